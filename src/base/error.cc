@@ -1,0 +1,26 @@
+#include "base/error.h"
+
+namespace weft::base {
+namespace {
+
+struct Row {
+  std::string_view aws;
+  int status;
+  bool retryable;
+};
+
+constexpr Row kRows[] = {
+#define WEFT_ERROR_ROW(code, aws, status, retryable) {aws, status, retryable},
+    WEFT_ERROR_CODES(WEFT_ERROR_ROW)
+#undef WEFT_ERROR_ROW
+};
+
+const Row& row(ErrorCode code) { return kRows[static_cast<size_t>(code)]; }
+
+}  // namespace
+
+std::string_view aws_name(ErrorCode code) { return row(code).aws; }
+int http_status(ErrorCode code) { return row(code).status; }
+bool is_retryable(ErrorCode code) { return row(code).retryable; }
+
+}  // namespace weft::base

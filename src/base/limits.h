@@ -1,0 +1,46 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+// Every bound of Weft in one place, with its unit and the AWS quota it mirrors (AWS page "Step Functions service quotas").
+
+namespace weft::base {
+
+// A state's input, output, result, one variable, a child input: UTF-8 bytes of JSON. AWS: 256 KiB.
+inline constexpr size_t kStateDataBytesMax = 262'144;
+// A state machine definition. AWS: 1 MiB.
+inline constexpr size_t kDefinitionBytesMax = 1'048'576;
+// Nesting of JSON documents and of states inside states.
+inline constexpr size_t kJsonDepthMax = 200;
+inline constexpr size_t kBlockDepthMax = 40;
+// Error and Cause of a failure. AWS: 256 and 32,768 characters.
+inline constexpr size_t kErrorCharsMax = 256;
+inline constexpr size_t kCauseCharsMax = 32'768;
+// Names of state machines, executions, states. AWS: 80 characters.
+inline constexpr size_t kNameCharsMax = 80;
+// History events of a Standard execution. AWS: 25,000.
+inline constexpr uint64_t kHistoryEventsMax = 25'000;
+// Children of one Map Run at once. AWS: 10,000.
+inline constexpr int64_t kMapRunConcurrencyMax = 10'000;
+// Inline Map iterations at once. AWS: 40.
+inline constexpr int64_t kInlineMapConcurrencyMax = 40;
+// Items of one Map Run. AWS: 100,000,000.
+inline constexpr uint64_t kMapRunItemsMax = 100'000'000;
+// State transitions in one turn before the execution yields its shard.
+inline constexpr int kTransitionsPerTurnMax = 256;
+// One answer of a Lambda function. AWS: 6 MB (6,291,556 bytes); larger answers are an error of the function.
+inline constexpr size_t kLambdaResponseBytesMax = 6'291'556;
+// A commit: turns and bytes merged into one write.
+inline constexpr size_t kCommitTurnsMax = 4'096;
+inline constexpr size_t kCommitBytesMax = 4 * 1024 * 1024;
+// Turns waiting for the committer before shards pause.
+inline constexpr size_t kCommitQueueTurnsMax = 16'384;
+// Items read ahead by one Map Run.
+inline constexpr size_t kMapRunWindowItems = 2'000;
+inline constexpr size_t kMapRunWindowBytes = 16 * 1024 * 1024;
+
+static_assert(kCommitTurnsMax <= kCommitQueueTurnsMax);
+static_assert(kStateDataBytesMax < kDefinitionBytesMax);
+
+}  // namespace weft::base
