@@ -1,0 +1,60 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "base/error.h"
+#include "net/http.h"
+#include "net/loop.h"
+
+namespace weft::net {
+
+// Bounds of one server. The defaults suit S3 and the APIs on one port.
+struct Limits {
+  // Request line and header fields; more is answered with 431.
+  size_t header_bytes = 32 * 1024;
+  // A body; more is answered with 413. S3's largest single PUT is 5 GiB; the rest is room for chunk
+  // signatures.
+  uint64_t body_bytes = 6ULL * 1024 * 1024 * 1024;
+  // Bodies above this go to a temporary file.
+  size_t memory_body_bytes = 8 * 1024 * 1024;
+  // Where such files are made (unlinked at once); "" = TMPDIR or /tmp.
+  std::string spool_directory;
+  // From the first byte of a request to the end of its header.
+  std::chrono::seconds header_timeout{10};
+  // Between requests of a connection, and without any progress inside a body or a response. No
+  // limit applies while a handler works on a request, so a long poll may wait for hours.
+  std::chrono::seconds idle_timeout{60};
+  // Connections open at once; further ones are closed at once.
+  size_t connections = 20'000;
+};
+
+// An HTTP/1.1 server on one listening socket: keep-alive, chunked and large bodies, Expect:
+// 100-continue, HEAD, file responses.
+class HttpServer {
+ public:
+  // Listens on `address` ("127.0.0.1", "::1", "0.0.0.0") and `port` (0 = any free one) and serves
+  // on `loop`, which must outlive the server. Errors: kInvalidArgument (address), kIo ("cannot
+  // listen on 127.0.0.1:9338: address already in use").
+  static base::Result<std::unique_ptr<HttpServer>> listen(Loop& loop, const std::string& address,
+                                                          uint16_t port, Handler handler,
+                                                          Limits limits = {});
+  // Closes.
+  ~HttpServer();
+
+  // The port in use.
+  uint16_t port() const;
+  // Stops accepting and closes idle connections; requests in work still get their answers. Any
+  // thread.
+  void close();
+
+ private:
+  struct Impl;
+  explicit HttpServer(std::shared_ptr<Impl> impl);
+  std::shared_ptr<Impl> impl_;
+};
+
+}  // namespace weft::net
