@@ -1,0 +1,42 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <map>
+#include <string>
+#include <string_view>
+
+#include "base/error.h"
+
+namespace weft::lambda {
+
+// One local function as the user described it. A plain value.
+struct FunctionConfig {
+  // AWS's function name: 1 to 64 letters, digits, `-` and `_`.
+  std::string name;
+  // What runs it: an executable that speaks the Runtime API (a custom `bootstrap`), a directory
+  // that holds one, a file `x.mjs`, `x.js`, `x.cjs` or `x.py`, or a directory with such files (see
+  // launch_plan.h for which one is taken).
+  std::string path;
+  // Export or function name inside the file; for a directory AWS's form `file.export`.
+  std::string handler = "handler";
+  // Processes at once. Invocations beyond that wait in a queue.
+  int concurrency = 4;
+  // From the delivery of an invocation to its answer; the process is killed after it. AWS: 3 s by
+  // default, 900 s at most.
+  std::chrono::milliseconds timeout{60'000};
+  // From the start of a process to its first request for work.
+  std::chrono::milliseconds init_timeout{30'000};
+  // Told to the function (context object, AWS_LAMBDA_FUNCTION_MEMORY_SIZE); nothing enforces it.
+  // MiB.
+  int memory_mb = 512;
+  // Added to the process environment; wins over everything Weft sets.
+  std::map<std::string, std::string> environment;
+};
+
+// Parses `NAME=PATH[:HANDLER][,concurrency=N,timeout=SECONDS,memory=MIB,env.KEY=VALUE ...]`, the
+// value of `--function`. A comma cannot occur in PATH or in values. Errors (kInvalidArgument) name
+// the part that is wrong and what it should be.
+base::Result<FunctionConfig> parse_function_flag(std::string_view text);
+
+}  // namespace weft::lambda

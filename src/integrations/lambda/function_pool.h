@@ -1,0 +1,91 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/error.h"
+#include "integrations/lambda/function_config.h"
+#include "integrations/lambda/invocation.h"
+
+namespace weft::net {
+class Loop;
+}
+
+namespace weft::lambda {
+
+// What the functions of one pool share.
+struct PoolOptions {
+  std::string account = "000000000000";
+  std::string region = "us-east-1";
+  // Where AWS SDKs inside functions send their calls ("http://127.0.0.1:9338"): becomes
+  // AWS_ENDPOINT_URL, _S3 and _SFN.
+  // "" sets none of them.
+  std::string endpoint_url;
+  // Added to every function's environment; a function's own settings win.
+  std::map<std::string, std::string> environment;
+  // Directory for one log file per function, `NAME.log`, appended; "" = no files. Created when
+  // absent.
+  std::string log_directory;
+  // Directory for the bootstraps that ship with Weft; "" = a fresh private one under TMPDIR,
+  // removed at the end.
+  std::string runtime_directory;
+  // The interpreters, looked up in PATH when they hold no slash.
+  std::string node_program = "node";
+  std::string python_program = "python3";
+};
+
+// A moment's view of one function.
+struct FunctionStatus {
+  std::string name;
+  std::string arn;
+  uint64_t queued = 0;    // invocations that wait
+  uint32_t starting = 0;  // processes that have not asked for work yet
+  uint32_t idle = 0;
+  uint32_t busy = 0;
+  uint64_t invocations = 0;  // ended, of all outcomes
+  uint64_t errors = 0;       // of these, function errors and time-outs
+  uint64_t cold_starts = 0;
+};
+
+// The local functions: every function runs as real processes that speak AWS's Lambda Runtime API,
+// each to its own loopback listener, so that a process can only answer its own invocation.
+// Processes start on demand up to the function's concurrency, stay warm and are reused; what
+// exceeds them waits in order of arrival. Processes die with Weft.
+class FunctionPool {
+ public:
+  using Options = PoolOptions;
+  using Callback = std::move_only_function<void(InvocationResult)>;
+  struct Impl;
+
+  // Checks every function's path and interpreter; starts no process yet. `loop` must be started
+  // before the first invoke and outlive the pool. Errors: kInvalidArgument (a function's path, a
+  // name given twice), kIo (directories).
+  static base::Result<std::unique_ptr<FunctionPool>> create(net::Loop& loop, Options options,
+                                                            std::vector<FunctionConfig> functions);
+  // Shuts down.
+  ~FunctionPool();
+
+  // Starts or queues a call. Any thread. `callback` runs once, on a loop thread (never inside
+  // invoke), and must not block. A result can be lost only by cancel and shutdown.
+  void invoke(Invocation invocation, Callback callback);
+  // Drops a waiting call, or kills the process (group) that works on it. Its callback does not
+  // start after this returns, unless the call had already ended. Unknown ids are ignored. Any
+  // thread.
+  void cancel(std::string_view request_id);
+  // One entry a function, by name. Any thread.
+  std::vector<FunctionStatus> status() const;
+  // Kills all processes, waits for their end, drops all calls; no callback runs afterwards. Not
+  // callable from a callback.
+  void shutdown();
+
+ private:
+  explicit FunctionPool(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace weft::lambda

@@ -1,0 +1,63 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "base/text.h"
+
+namespace weft::lambda {
+
+// One call of a function.
+struct Invocation {
+  // Name, partial ARN (`123456789012:function:name`) or ARN, each with or without `:qualifier`. The
+  // qualifier selects nothing; the function sees it in its invoked ARN.
+  std::string function;
+  // The event, JSON text; delivered byte for byte.
+  base::Text payload;
+  // Unique among the invocations in flight; the function sees it as its request id (a UUID in AWS's
+  // form).
+  std::string request_id;
+  // JSON for the header Lambda-Runtime-Client-Context; "" = none.
+  std::string client_context;
+  // `Root=1-...;Parent=...;Sampled=1` for the header Lambda-Runtime-Trace-Id; "" = none.
+  std::string trace_header;
+};
+
+// How a call ended. Times are durations on the steady clock in microseconds; queued_us + init_us +
+// run_us is the time from invoke() to the outcome.
+struct InvocationResult {
+  enum class Outcome : uint8_t {
+    kSucceeded,
+    kFunctionError,  // the function threw, its process ended, its answer was unusable
+    kTimedOut,       // killed after FunctionConfig.timeout
+    kServiceError,   // the call never reached a function: unknown function
+  };
+  Outcome outcome = Outcome::kServiceError;
+  // The answer; for kFunctionError and kTimedOut the error payload as the runtime posted it (or as
+  // Weft made it).
+  base::Text payload;
+  // AWS's Error and Cause of a failed task (spec: Lambda direct ARN): `errorType` of the error
+  // payload, `Lambda.Unknown` when it names none; and the raw error payload text. Empty when it
+  // succeeded.
+  std::string error;
+  std::string cause;
+  // True when the call had to wait for the start of its process.
+  bool cold_start = false;
+  // When a process received the call (or when it failed without one), ms since the epoch.
+  int64_t started_ms = 0;
+  // Waiting for a process to become free.
+  int64_t queued_us = 0;
+  // Waiting for the start of the process (spawn to first request for work); 0 for a warm one.
+  int64_t init_us = 0;
+  // Delivery to outcome.
+  int64_t run_us = 0;
+  // Number of the process inside its function, counted from 1 and never used again; 0 when none
+  // took the call.
+  uint32_t sandbox = 0;
+  // What the process printed during the call (stdout and stderr in order), at most the last 256
+  // KiB, and its last 4 KiB.
+  std::string log;
+  std::string log_tail;
+};
+
+}  // namespace weft::lambda
