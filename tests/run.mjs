@@ -1,0 +1,187 @@
+// Runs the suites of the repository, prints a table and, as the last line, "N passed, N failed".
+//
+//   node tests/run.mjs [--only SUITE[,SUITE]] [--file TEXT]
+//
+// A suite is a list of commands; the counts come from what each command prints (gtest, node:test, or
+// a line "N passed, N failed"). A command that fails without saying which test failed counts as one
+// failure, and so does one whose program is missing: nothing is skipped in silence.
+import { spawn } from 'node:child_process';
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
+process.chdir(root);
+const logs = path.join(root, 'build', 'test-logs');
+const shared = path.resolve(process.env.WEFT_SHARED ?? '../shared');
+process.env.WEFT_SHARED = shared;
+const cores = os.cpus().length;
+
+function option(name) {
+  const at = process.argv.indexOf(name);
+  return at < 0 ? undefined : process.argv[at + 1];
+}
+const only = option('--only')?.split(',');
+const file = option('--file') ?? '';
+
+// ------------------------------------------------------------------------------ running commands
+/** Runs `command`; resolves to {code, output} with stdout and stderr together. Never rejects. */
+function run(command, args, options = {}) {
+  return new Promise(resolve => {
+    const chunks = [];
+    const child = spawn(command, args, { ...options, stdio: ['ignore', 'pipe', 'pipe'] });
+    child.stdout.on('data', chunk => chunks.push(chunk));
+    child.stderr.on('data', chunk => chunks.push(chunk));
+    child.on('error', error => chunks.push(Buffer.from(`${command}: ${error.message}\n`)));
+    child.on('close', code => resolve({ code: code ?? 1, output: Buffer.concat(chunks).toString() }));
+  });
+}
+
+const number = (text, pattern) => Number(pattern.exec(text)?.[1] ?? 0);
+
+/** What a command's output says about its tests. */
+function count({ code, output }) {
+  let counts;
+  const sums = [...output.matchAll(/^(\d+) passed, (\d+) failed$/gm)];
+  if (sums.length) {
+    counts = { passed: Number(sums.at(-1)[1]), failed: Number(sums.at(-1)[2]), skipped: 0 };
+  } else if (/^\[==========\] \d+ tests? from/m.test(output)) {
+    counts = {
+      passed: number(output, /^\[ {2}PASSED {2}\] (\d+) test/m),
+      failed: number(output, /^\[ {2}FAILED {2}\] (\d+) test/m),
+      skipped: number(output, /^\[ {2}SKIPPED \] (\d+) test/m),
+    };
+  } else if (/^# pass \d+/m.test(output)) {
+    counts = {
+      passed: number(output, /^# pass (\d+)/m),
+      failed: number(output, /^# fail (\d+)/m) + number(output, /^# cancelled (\d+)/m),
+      skipped: number(output, /^# skipped (\d+)/m),
+    };
+  } else {
+    counts = { passed: code === 0 ? 1 : 0, failed: code === 0 ? 0 : 1, skipped: 0 };
+  }
+  if (code !== 0 && counts.failed === 0) counts.failed = 1;
+  return counts;
+}
+
+// ------------------------------------------------------------------------------------- the suites
+/** The programs ctest knows in a build directory, except the repository rules in sanitizer builds. */
+async function ctestCommands(directory, { except = [] } = {}) {
+  const { code, output } = await run('ctest', ['--test-dir', directory, '--show-only=json-v1']);
+  if (code !== 0) return [{ name: 'ctest', argv: ['false'] }];
+  const tests = JSON.parse(output.slice(output.indexOf('{'))).tests;
+  return tests.filter(test => !except.includes(test.name)).map(test => ({
+    name: test.name,
+    argv: test.command ?? ['false'],
+    cwd: test.properties?.find(property => property.name === 'WORKING_DIRECTORY')?.value,
+  }));
+}
+
+async function build(preset) {
+  const configure = await run('cmake', ['--preset', preset, '--log-level=WARNING', '-Wno-dev']);
+  if (configure.code !== 0) return configure;
+  return run('cmake', ['--build', `build/${preset}`]);
+}
+
+/** npm ci in `directory` when its lock file changed since the last time. */
+async function npmCi(directory) {
+  const lock = fs.readFileSync(path.join(directory, 'package-lock.json'));
+  const stamp = path.join(directory, 'node_modules', '.weft-lock');
+  if (fs.existsSync(stamp) && fs.readFileSync(stamp).equals(lock)) return { code: 0, output: '' };
+  const result = await run('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], { cwd: directory });
+  if (result.code === 0) fs.writeFileSync(stamp, lock);
+  return result;
+}
+
+const sim = preset => [{ name: 'sim', argv: [`build/${preset}/bin/sim`, '--seeds', '200'] }];
+
+const suites = [
+  { name: 'build', prepare: () => build('release'), commands: () => [] },
+  { name: 'unit', commands: () => ctestCommands('build/release') },
+  { name: 'sim', commands: () => sim('release') },
+  {
+    name: 'e2e',
+    serial: true,
+    prepare: async () => {
+      for (const directory of ['tests/e2e', 'examples/watermark/function']) {
+        const result = await npmCi(directory);
+        if (result.code !== 0) return result;
+      }
+      return { code: 0, output: '' };
+    },
+    commands: () => fs.readdirSync('tests/e2e')
+      .filter(name => name.endsWith('.test.mjs') && name.includes(file))
+      .map(name => ({
+        name: name.replace('.test.mjs', ''),
+        argv: ['node', '--test', '--test-reporter=tap', `tests/e2e/${name}`],
+      })),
+  },
+  { name: 'recordings', commands: () => [{ name: 'replay', argv: ['node', 'tests/recordings/run.mjs'] }] },
+  { name: 'asan-build', prepare: () => build('asan'), commands: () => [] },
+  { name: 'asan', commands: async () => [...await ctestCommands('build/asan', { except: ['tidy'] }), ...sim('asan')] },
+];
+
+async function runSuite(suite) {
+  const total = { passed: 0, failed: 0, skipped: 0 };
+  const started = Date.now();
+  const finish = (name, result, counts) => {
+    fs.writeFileSync(path.join(logs, `${suite.name}-${name.replace(/[^\w.-]/g, '_')}.log`), result.output);
+    for (const key of Object.keys(total)) total[key] += counts[key];
+    if (counts.failed > 0) {
+      console.log(`--- ${suite.name}/${name}: ${counts.failed} failed`);
+      console.log(failureExcerpt(result.output));
+    }
+  };
+  if (suite.prepare) {
+    const result = await suite.prepare();
+    if (result.code !== 0) finish('set-up', result, { passed: 0, failed: 1, skipped: 0 });
+  }
+  if (total.failed === 0) {
+    const commands = await suite.commands();
+    let next = 0;
+    const lane = async () => {
+      while (next < commands.length) {
+        const { name, argv, cwd } = commands[next++];
+        const result = await run(argv[0], argv.slice(1), { cwd: cwd ?? root });
+        finish(name, result, count(result));
+      }
+    };
+    await Promise.all(Array.from({ length: suite.serial ? 1 : cores }, lane));
+  }
+  return { name: suite.name, ...total, seconds: (Date.now() - started) / 1000 };
+}
+
+/** The lines that say what failed; the whole output is in build/test-logs. */
+function failureExcerpt(output) {
+  const lines = output.split('\n');
+  const telling = lines.filter(line => /^\s*not ok|FAILED|^FAIL|error:|Error:|ERROR|Failure|runtime error|expected|CHECK failed/.test(line));
+  return [...telling.slice(0, 30), '  ...', ...lines.slice(-15)].map(line => `    ${line.slice(0, 300)}`).join('\n');
+}
+
+// ------------------------------------------------------------------------------------------- main
+fs.mkdirSync(logs, { recursive: true });
+const rows = [];
+if (!fs.existsSync(path.join(shared, 'data', 'aws-recordings', 'cases.jsonl'))) {
+  console.log(`NOT RUN: ${shared} is missing (set WEFT_SHARED): 986 recorded AWS cases and the language suites read from there.`);
+}
+const chosen = suites.filter(suite => !only || only.includes(suite.name));
+if (!chosen.length) {
+  console.error(`no such suite; there are: ${suites.map(suite => suite.name).join(', ')}`);
+  process.exit(2);
+}
+for (const suite of chosen) {
+  console.log(`== ${suite.name}`);
+  const row = await runSuite(suite);
+  console.log(`   ${row.passed} passed, ${row.failed} failed${row.skipped ? `, ${row.skipped} skipped` : ''} in ${row.seconds.toFixed(0)} s`);
+  rows.push(row);
+}
+const sum = key => rows.reduce((total, row) => total + row[key], 0);
+console.log(`\n${'suite'.padEnd(14)}${'passed'.padStart(8)}${'failed'.padStart(8)}${'skipped'.padStart(9)}${'seconds'.padStart(9)}`);
+for (const row of rows) {
+  console.log(`${row.name.padEnd(14)}${String(row.passed).padStart(8)}${String(row.failed).padStart(8)}`
+    + `${String(row.skipped).padStart(9)}${row.seconds.toFixed(0).padStart(9)}`);
+}
+console.log(`whole output of every command: build/test-logs`);
+console.log(`${sum('passed')} passed, ${sum('failed')} failed`);
+process.exit(sum('failed') === 0 && sum('passed') > 0 ? 0 : 1);
