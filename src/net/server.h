@@ -22,7 +22,7 @@ struct Limits {
   // Bodies above this go to a temporary file.
   size_t memory_body_bytes = 8 * 1024 * 1024;
   // Where such files are made (unlinked at once); "" = TMPDIR or /tmp.
-  std::string spool_directory;
+  std::string spool_directory{};
   // From the first byte of a request to the end of its header.
   std::chrono::seconds header_timeout{10};
   // Between requests of a connection, and without any progress inside a body or a response. No

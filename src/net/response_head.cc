@@ -1,0 +1,57 @@
+#include "net/response_head.h"
+
+#include <fmt/format.h>
+
+namespace weft::net {
+namespace {
+
+bool same_name(std::string_view a, std::string_view lower) {
+  if (a.size() != lower.size()) return false;
+  for (size_t i = 0; i < a.size(); ++i) {
+    char c = a[i] >= 'A' && a[i] <= 'Z' ? static_cast<char>(a[i] + 32) : a[i];
+    if (c != lower[i]) return false;
+  }
+  return true;
+}
+
+void append_field(std::string& out, std::string_view name, std::string_view value) {
+  out += name;
+  out += ": ";
+  for (char c : value) out += c == '\r' || c == '\n' || c == '\0' ? ' ' : c;
+  out += "\r\n";
+}
+
+}  // namespace
+
+bool is_bodiless(int status) { return status < 200 || status == 204 || status == 304; }
+
+std::string format_response_head(const Response& response, const ResponseFraming& framing) {
+  std::string out;
+  out.reserve(256);
+  fmt::format_to(std::back_inserter(out), "HTTP/1.1 {} {}\r\n", response.status,
+                 status_phrase(response.status));
+  append_field(out, "Date", framing.date);
+  std::string_view own_length;
+  for (const auto& [name, value] : response.headers.fields) {
+    if (same_name(name, "content-length")) {
+      own_length = value;
+    } else if (!same_name(name, "connection") && !same_name(name, "transfer-encoding") &&
+               !same_name(name, "date")) {
+      append_field(out, name, value);
+    }
+  }
+  if (framing.head_request && !own_length.empty()) {
+    append_field(out, "Content-Length", own_length);
+  } else if (!is_bodiless(response.status)) {
+    fmt::format_to(std::back_inserter(out), "Content-Length: {}\r\n", framing.body_size);
+  }
+  if (!framing.keep_alive) {
+    out += "Connection: close\r\n";
+  } else if (framing.http_1_0) {
+    out += "Connection: keep-alive\r\n";
+  }
+  out += "\r\n";
+  return out;
+}
+
+}  // namespace weft::net

@@ -1,0 +1,342 @@
+#include "net/server.h"
+
+#include <atomic>
+#include <cstdlib>
+#include <fstream>
+#include <future>
+#include <mutex>
+#include <thread>
+
+#include <arpa/inet.h>
+#include <fcntl.h>
+#include <gtest/gtest.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "net/worker_pool.h"
+
+namespace weft::net {
+namespace {
+
+// A blocking client that sends and reads raw bytes.
+class RawClient {
+ public:
+  explicit RawClient(uint16_t port) : socket_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_port = htons(port);
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    EXPECT_EQ(::connect(socket_.get(), reinterpret_cast<sockaddr*>(&address), sizeof(address)), 0);
+  }
+
+  void send(std::string_view text) {
+    while (!text.empty()) {
+      ssize_t n = ::send(socket_.get(), text.data(), text.size(), MSG_NOSIGNAL);
+      if (n <= 0) return;
+      text.remove_prefix(static_cast<size_t>(n));
+    }
+  }
+  void end_sending() { ::shutdown(socket_.get(), SHUT_WR); }
+  // Reads to the end of the head, then as many bytes as it announces (none for `head_only`).
+  std::string read_response(bool head_only = false) {
+    size_t end;
+    while ((end = input_.find("\r\n\r\n")) == std::string::npos) {
+      if (!read_some()) return std::exchange(input_, {});
+    }
+    size_t length = 0;
+    size_t field = input_.find("Content-Length: ");
+    if (field < end && !head_only) length = std::strtoull(input_.c_str() + field + 16, nullptr, 10);
+    while (input_.size() < end + 4 + length && read_some()) {
+    }
+    std::string out = input_.substr(0, end + 4 + length);
+    input_.erase(0, out.size());
+    return out;
+  }
+  std::string read_all() {
+    while (read_some()) {
+    }
+    return input_;
+  }
+  void close() { socket_.reset(); }
+
+ private:
+  bool read_some() {
+    char buffer[65536];
+    ssize_t n = ::recv(socket_.get(), buffer, sizeof(buffer), 0);
+    if (n <= 0) return false;
+    input_.append(buffer, static_cast<size_t>(n));
+    return true;
+  }
+  FileDescriptor socket_;
+  std::string input_;
+};
+
+std::string body_of(const std::string& response) {
+  size_t end = response.find("\r\n\r\n");
+  return end == std::string::npos ? "" : response.substr(end + 4);
+}
+
+// Answers with what it understood of the request.
+Response describe(const Request& request) {
+  Response response;
+  response.headers.set("Content-Type", "text/plain");
+  std::string body = request.body;
+  if (request.spooled) {
+    body.assign(request.spooled->size(), '\0');
+    EXPECT_EQ(::pread(request.spooled->fd(), body.data(), body.size(), 0),
+              static_cast<ssize_t>(body.size()));
+    response.headers.set("X-Spooled", "yes");
+  }
+  response.body = request.method + "|" + request.path + "|" + request.query + "|" + body;
+  return response;
+}
+
+class HttpServerTest : public ::testing::Test {
+ protected:
+  void serve(Handler handler, Limits limits = {}) {
+    auto listening = HttpServer::listen(loop_, "127.0.0.1", 0, std::move(handler), limits);
+    ASSERT_TRUE(listening.has_value());
+    server_ = std::move(*listening);
+    loop_.start(2);
+  }
+  void serve_description(Limits limits = {}) {
+    serve([](Request request, Responder responder) { responder(describe(request)); }, limits);
+  }
+  std::string exchange(std::string_view text) {
+    RawClient client(server_->port());
+    client.send(text);
+    return client.read_response();
+  }
+
+  Loop loop_;
+  std::unique_ptr<HttpServer> server_;
+};
+
+TEST_F(HttpServerTest, Get_AnswersPathAndQueryAsSent) {
+  serve_description();
+  std::string response = exchange("GET /a%20b?x=1&y HTTP/1.1\r\nHost: h\r\n\r\n");
+  EXPECT_TRUE(response.starts_with("HTTP/1.1 200 OK\r\n")) << response;
+  EXPECT_EQ(body_of(response), "GET|/a%20b|x=1&y|");
+}
+
+TEST_F(HttpServerTest, KeepAlive_ServesManyRequestsOnOneConnection) {
+  serve_description();
+  RawClient client(server_->port());
+  for (int i = 0; i < 100; ++i) {
+    client.send("POST /n HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\n\r\nabc");
+    EXPECT_EQ(body_of(client.read_response()), "POST|/n||abc");
+  }
+}
+
+TEST_F(HttpServerTest, TwoRequestsInOnePacket_AnsweredInOrder) {
+  serve_description();
+  RawClient client(server_->port());
+  client.send("GET /1 HTTP/1.1\r\nHost: h\r\n\r\nGET /2 HTTP/1.1\r\nHost: h\r\n\r\n");
+  EXPECT_EQ(body_of(client.read_response()), "GET|/1||");
+  EXPECT_EQ(body_of(client.read_response()), "GET|/2||");
+}
+
+TEST_F(HttpServerTest, ConnectionClose_EndsAfterAnswer) {
+  serve_description();
+  RawClient client(server_->port());
+  client.send("GET / HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n");
+  EXPECT_NE(client.read_all().find("Connection: close\r\n"), std::string::npos);
+}
+
+TEST_F(HttpServerTest, ChunkedBody_IsDecoded) {
+  serve_description();
+  EXPECT_EQ(body_of(exchange("PUT /c HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n"
+                             "3\r\nabc\r\n4;ext=1\r\ndefg\r\n0\r\n\r\n")),
+            "PUT|/c||abcdefg");
+}
+
+TEST_F(HttpServerTest, ExpectContinue_IsAnsweredBeforeTheBody) {
+  serve_description();
+  RawClient client(server_->port());
+  client.send("PUT / HTTP/1.1\r\nHost: h\r\nContent-Length: 2\r\nExpect: 100-continue\r\n\r\n");
+  EXPECT_EQ(client.read_response(), "HTTP/1.1 100 Continue\r\n\r\n");
+  client.send("ok");
+  EXPECT_EQ(body_of(client.read_response()), "PUT|/||ok");
+}
+
+TEST_F(HttpServerTest, LargeBody_ArrivesInASpool) {
+  serve_description({.memory_body_bytes = 1000});
+  std::string body(300'000, 'x');
+  std::string request = "PUT / HTTP/1.1\r\nHost: h\r\nContent-Length: 300000\r\n\r\n" + body;
+  std::string response = exchange(request);
+  EXPECT_NE(response.find("X-Spooled: yes"), std::string::npos);
+  EXPECT_EQ(body_of(response), "PUT|/||" + body);
+}
+
+TEST_F(HttpServerTest, BodyOverLimit_413) {
+  serve_description({.body_bytes = 10});
+  EXPECT_TRUE(exchange("PUT / HTTP/1.1\r\nHost: h\r\nContent-Length: 11\r\n\r\n01234567890")
+                  .starts_with("HTTP/1.1 413 "));
+  EXPECT_TRUE(exchange("PUT / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n"
+                       "b\r\n01234567890\r\n0\r\n\r\n")
+                  .starts_with("HTTP/1.1 413 "));
+}
+
+TEST_F(HttpServerTest, HeaderOverLimit_431) {
+  serve_description({.header_bytes = 2000});
+  EXPECT_TRUE(exchange("GET / HTTP/1.1\r\nHost: h\r\nX: " + std::string(5000, 'a') + "\r\n\r\n")
+                  .starts_with("HTTP/1.1 431 "));
+  EXPECT_TRUE(exchange("GET /" + std::string(100'000, 'a') + " HTTP/1.1\r\n\r\n")
+                  .starts_with("HTTP/1.1 431 "));
+}
+
+TEST_F(HttpServerTest, MalformedRequests_400) {
+  serve_description();
+  for (const char* text :
+       {"nonsense\r\n\r\n", "GET / HTTP/9.9\r\n\r\n", "GET / HTTP/1.1\r\nA b: c\r\n\r\n",
+        "PUT / HTTP/1.1\r\nContent-Length: x\r\n\r\n",
+        "PUT / HTTP/1.1\r\nContent-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n",
+        "PUT / HTTP/1.1\r\nContent-Length: 2\r\nContent-Length: 3\r\n\r\n",
+        "PUT / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n"}) {
+    EXPECT_TRUE(exchange(text).starts_with("HTTP/1.1 400 ")) << text;
+  }
+}
+
+TEST_F(HttpServerTest, Head_KeepsLengthAndSendsNoBody) {
+  serve([](Request, Responder responder) {
+    Response response;
+    response.headers.set("Content-Length", "12345");
+    responder(std::move(response));
+  });
+  RawClient client(server_->port());
+  client.send("HEAD / HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n");
+  std::string all = client.read_all();
+  EXPECT_NE(all.find("Content-Length: 12345\r\n"), std::string::npos);
+  EXPECT_TRUE(all.ends_with("\r\n\r\n"));
+}
+
+TEST_F(HttpServerTest, HeaderValueWithLineBreak_StartsNoHeader) {
+  serve([](Request, Responder responder) {
+    Response response;
+    response.headers.set("X-A", "1\r\nX-B: 2");
+    responder(std::move(response));
+  });
+  EXPECT_NE(exchange("GET / HTTP/1.1\r\n\r\n").find("X-A: 1  X-B: 2\r\n"), std::string::npos);
+}
+
+TEST_F(HttpServerTest, FileResponse_SendsTheRange) {
+  std::string path = ::testing::TempDir() + "weft_net_file";
+  std::string content;
+  for (int i = 0; i < 1'000'000; ++i) content += std::to_string(i) + "\n";
+  std::ofstream(path) << content;
+  auto file = std::make_shared<FileDescriptor>(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  serve([file, size = content.size()](Request, Responder responder) {
+    Response response;
+    response.file = FileRange{file, 5, size - 10};
+    responder(std::move(response));
+  });
+  EXPECT_EQ(body_of(exchange("GET / HTTP/1.1\r\nHost: h\r\n\r\n")),
+            content.substr(5, content.size() - 10));
+  ::unlink(path.c_str());
+}
+
+TEST_F(HttpServerTest, ClientGoneDuringFileResponse_ServerLivesOn) {
+  std::string path = ::testing::TempDir() + "weft_net_sparse";
+  auto file = std::make_shared<FileDescriptor>(
+      ::open(path.c_str(), O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600));
+  ASSERT_EQ(::ftruncate(file->get(), 1LL << 30), 0);
+  ::unlink(path.c_str());
+  serve([file](Request request, Responder responder) {
+    Response response;
+    if (request.path == "/file") response.file = FileRange{file, 0, 1ULL << 30};
+    responder(std::move(response));
+  });
+  for (int i = 0; i < 4; ++i) {
+    RawClient client(server_->port());
+    client.send("GET /file HTTP/1.1\r\nHost: h\r\n\r\n");
+    client.close();
+  }
+  EXPECT_TRUE(exchange("GET / HTTP/1.1\r\nHost: h\r\n\r\n").starts_with("HTTP/1.1 200 "));
+}
+
+TEST_F(HttpServerTest, DroppedResponder_500) {
+  serve([](Request, Responder) {});
+  EXPECT_TRUE(exchange("GET / HTTP/1.1\r\nHost: h\r\n\r\n").starts_with("HTTP/1.1 500 "));
+}
+
+TEST_F(HttpServerTest, ResponderCalledFromAnotherThread_Answers) {
+  WorkerPool pool(2);
+  serve(blocking(pool, [](Request request) { return describe(request); }));
+  EXPECT_EQ(body_of(exchange("GET /w HTTP/1.1\r\nHost: h\r\n\r\n")), "GET|/w||");
+  server_->close();
+  loop_.stop();
+}
+
+TEST_F(HttpServerTest, ManyLongPolls_AnsweredLater) {
+  std::mutex mutex;
+  std::vector<Responder> waiting;
+  std::promise<void> all_wait;
+  constexpr size_t kPolls = 400;
+  // An idle time-out that is over at once shows that waiting answers are not under it.
+  serve(
+      [&](Request, Responder responder) {
+        std::lock_guard lock(mutex);
+        waiting.push_back(std::move(responder));
+        if (waiting.size() == kPolls) all_wait.set_value();
+      },
+      {.idle_timeout = std::chrono::seconds(5)});
+  std::vector<std::unique_ptr<RawClient>> clients;
+  for (size_t i = 0; i < kPolls; ++i) {
+    clients.push_back(std::make_unique<RawClient>(server_->port()));
+    clients.back()->send("GET /next HTTP/1.1\r\nHost: h\r\n\r\n");
+  }
+  all_wait.get_future().wait();
+  for (auto& responder : waiting) {
+    Response response;
+    response.body = "now";
+    responder(std::move(response));
+  }
+  for (auto& client : clients) EXPECT_EQ(body_of(client->read_response()), "now");
+}
+
+TEST_F(HttpServerTest, AnswerAfterLoopIsGone_IsHarmless) {
+  Responder kept;
+  {
+    Loop loop;
+    std::promise<void> arrived;
+    auto server = HttpServer::listen(loop, "127.0.0.1", 0, [&](Request, Responder responder) {
+      kept = std::move(responder);
+      arrived.set_value();
+    });
+    loop.start(1);
+    RawClient client((*server)->port());
+    client.send("GET / HTTP/1.1\r\nHost: h\r\n\r\n");
+    arrived.get_future().wait();
+    loop.stop();
+  }
+  kept(Response{});
+}
+
+TEST_F(HttpServerTest, IdleConnection_IsClosedAfterTheTimeout) {
+  serve_description({.idle_timeout = std::chrono::seconds(0)});
+  RawClient client(server_->port());
+  EXPECT_EQ(client.read_all(), "");
+}
+
+TEST_F(HttpServerTest, Close_EndsIdleConnectionsAndRefusesNewOnes) {
+  serve_description();
+  RawClient client(server_->port());
+  client.send("GET / HTTP/1.1\r\nHost: h\r\n\r\n");
+  client.read_response();
+  server_->close();
+  EXPECT_EQ(client.read_all(), "");
+}
+
+TEST_F(HttpServerTest, UsedPort_SaysSo) {
+  serve_description();
+  auto second = HttpServer::listen(loop_, "127.0.0.1", server_->port(), [](Request, Responder) {});
+  ASSERT_FALSE(second.has_value());
+  EXPECT_EQ(
+      second.error().message,
+      "cannot listen on 127.0.0.1:" + std::to_string(server_->port()) + ": address already in use");
+  auto bad = HttpServer::listen(loop_, "localhost:1", 80, [](Request, Responder) {});
+  EXPECT_EQ(bad.error().code, base::ErrorCode::kInvalidArgument);
+}
+
+}  // namespace
+}  // namespace weft::net

@@ -1,0 +1,351 @@
+#include "net/session.h"
+
+#include <array>
+#include <cerrno>
+#include <csignal>
+#include <utility>
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <boost/beast/http/error.hpp>
+#include <sys/sendfile.h>
+
+#include "net/response_head.h"
+
+namespace weft::net {
+namespace {
+
+namespace http = boost::beast::http;
+
+constexpr auto kAwait = asio::as_tuple(asio::use_awaitable_t<Executor>());
+constexpr size_t kHeaderReadBytes = 8 * 1024;
+constexpr size_t kBodyReadBytes = 256 * 1024;
+constexpr size_t kSendfileBytes = 1024 * 1024;
+constexpr std::chrono::seconds kLingerTimeout{3};
+
+// sendfile knows no MSG_NOSIGNAL: keeps SIGPIPE of a closed peer away from the process while it
+// lives.
+class SigpipeGuard {
+ public:
+  SigpipeGuard() {
+    sigemptyset(&set_);
+    sigaddset(&set_, SIGPIPE);
+    pthread_sigmask(SIG_BLOCK, &set_, &before_);
+  }
+  ~SigpipeGuard() {
+    if (raised_) {
+      timespec none{};
+      sigtimedwait(&set_, nullptr, &none);
+    }
+    pthread_sigmask(SIG_SETMASK, &before_, nullptr);
+  }
+  SigpipeGuard(const SigpipeGuard&) = delete;
+  SigpipeGuard& operator=(const SigpipeGuard&) = delete;
+  void note(int error_number) { raised_ = raised_ || error_number == EPIPE; }
+
+ private:
+  sigset_t set_{};
+  sigset_t before_{};
+  bool raised_ = false;
+};
+
+// sendfile without a signal; an errno or the bytes sent.
+std::pair<ssize_t, int> send_from_file(int socket, int file, off_t offset, size_t length) {
+  SigpipeGuard guard;
+  ssize_t sent = ::sendfile(socket, file, &offset, length);
+  int failed = sent < 0 ? errno : 0;
+  guard.note(failed);
+  return {sent, failed};
+}
+
+int refusal_status(const boost::system::error_code& error) {
+  if (error == http::error::body_limit) return 413;
+  if (error == http::error::header_limit) return 431;
+  if (error.category() == boost::system::system_category()) return 503;
+  return 400;
+}
+
+// Answers the exchange it was made for, once; answers 500 when it is dropped.
+class Answer {
+ public:
+  Answer(std::weak_ptr<LoopThread> thread, std::weak_ptr<Session> session, uint64_t exchange)
+      : thread_(std::move(thread)), session_(std::move(session)), exchange_(exchange) {}
+  Answer(Answer&& other) noexcept
+      : thread_(std::move(other.thread_)),
+        session_(std::move(other.session_)),
+        exchange_(other.exchange_),
+        open_(std::exchange(other.open_, false)) {}
+  Answer& operator=(Answer&&) = delete;
+  ~Answer() {
+    if (!open_) return;
+    Response response;
+    response.status = 500;
+    response.body = "the request was dropped without an answer\n";
+    send(std::move(response));
+  }
+  void operator()(Response response) { send(std::move(response)); }
+
+ private:
+  void send(Response response) {
+    if (!std::exchange(open_, false)) return;
+    auto thread = thread_.lock();
+    if (!thread) return;
+    if (thread->context.get_executor().running_in_this_thread()) {
+      if (auto session = session_.lock()) session->answer(exchange_, std::move(response));
+      return;
+    }
+    asio::post(thread->context, [session = session_, exchange = exchange_,
+                                 response = std::move(response)]() mutable {
+      if (auto alive = session.lock()) alive->answer(exchange, std::move(response));
+    });
+  }
+
+  std::weak_ptr<LoopThread> thread_;
+  std::weak_ptr<Session> session_;
+  uint64_t exchange_;
+  bool open_ = true;
+};
+
+}  // namespace
+
+Session::Session(std::shared_ptr<ServerState> server, const std::shared_ptr<LoopThread>& thread,
+                 Socket socket)
+    : server_(std::move(server)),
+      weak_thread_(thread),
+      thread_(*thread),
+      socket_(std::move(socket)),
+      answered_(thread->context) {
+  buffer_.max_size(server_->limits.header_bytes + kBodyReadBytes);
+  server_->connections.fetch_add(1);
+}
+
+Session::~Session() {
+  thread_.watched.erase(this);
+  server_->connections.fetch_sub(1);
+}
+
+void Session::start() {
+  Error ignored;
+  socket_.set_option(asio::ip::tcp::no_delay(true), ignored);
+  socket_.native_non_blocking(true, ignored);
+  auto endpoint = socket_.remote_endpoint(ignored);
+  peer_ = endpoint.address().to_string() + ":" + std::to_string(endpoint.port());
+  thread_.watched.insert(this);
+  asio::co_spawn(thread_.context, run(shared_from_this()), asio::detached);
+}
+
+void Session::on_tick(std::chrono::steady_clock::time_point now) {
+  bool expired = deadline_ && now >= *deadline_;
+  if (!expired && !(idle_ && server_->closing)) return;
+  // Pending reads and writes end with an error, which ends the coroutine.
+  Error ignored;
+  socket_.close(ignored);
+}
+
+void Session::expect_progress_within(std::chrono::seconds timeout) {
+  deadline_ = thread_.now + timeout;
+}
+
+Awaitable<void> Session::run(std::shared_ptr<Session> self) {
+  self->expect_progress_within(self->server_->limits.idle_timeout);
+  while (co_await self->serve_one()) {
+  }
+}
+
+Awaitable<bool> Session::serve_one() {
+  const Limits& limits = server_->limits;
+  Parser parser;
+  parser.header_limit(static_cast<uint32_t>(limits.header_bytes));
+  parser.body_limit(limits.body_bytes);
+  parser.get().body().memory_limit = limits.memory_body_bytes;
+  parser.get().body().spool_directory = &limits.spool_directory;
+
+  if (Error error = co_await read_header(parser); error) {
+    if (idle_ || error == asio::error::operation_aborted) co_return false;
+    co_await refuse(error);
+    co_return false;
+  }
+  if (boost::beast::iequals(parser.get()[http::field::expect], "100-continue") &&
+      !parser.is_done()) {
+    if (co_await write("HTTP/1.1 100 Continue\r\n\r\n", "")) co_return false;
+  }
+  if (Error error = co_await read_body(parser); error) {
+    co_await refuse(error);
+    co_return false;
+  }
+
+  bool keep_alive = parser.get().keep_alive();
+  bool http_1_0 = parser.get().version() < 11;
+  bool head_request = parser.get().method() == http::verb::head;
+  deadline_.reset();
+  ++exchange_;
+  server_->handler(take_request(parser), make_responder());
+  Response response = co_await wait_for_answer();
+  keep_alive = keep_alive && !server_->closing;
+  bool sent = co_await send(std::move(response), head_request, keep_alive, http_1_0);
+  co_return sent&& keep_alive;
+}
+
+Awaitable<Response> Session::wait_for_answer() {
+  while (!response_) {
+    answered_.expires_at(std::chrono::steady_clock::time_point::max());
+    co_await answered_.async_wait(kAwait);
+  }
+  co_return std::exchange(response_, std::nullopt).value();
+}
+
+void Session::answer(uint64_t exchange, Response response) {
+  if (exchange != exchange_) return;
+  response_ = std::move(response);
+  answered_.cancel();
+}
+
+Responder Session::make_responder() { return Answer(weak_thread_, weak_from_this(), exchange_); }
+
+Awaitable<Session::Error> Session::read_more(size_t size) {
+  auto [error, length] = co_await socket_.async_read_some(buffer_.prepare(size), kAwait);
+  if (error) co_return error;
+  buffer_.commit(length);
+  co_return Error();
+}
+
+Awaitable<Session::Error> Session::read_header(Parser& parser) {
+  idle_ = true;
+  expect_progress_within(server_->limits.idle_timeout);
+  while (true) {
+    if (buffer_.size() > 0) {
+      if (std::exchange(idle_, false)) expect_progress_within(server_->limits.header_timeout);
+      Error error;
+      buffer_.consume(parser.put(buffer_.data(), error));
+      if (error && error != http::error::need_more) co_return error;
+      if (parser.is_header_done()) co_return Error();
+      if (buffer_.size() > server_->limits.header_bytes) co_return http::error::header_limit;
+    }
+    if (Error error = co_await read_more(kHeaderReadBytes); error) co_return error;
+  }
+}
+
+Awaitable<Session::Error> Session::read_body(Parser& parser) {
+  parser.eager(true);
+  while (!parser.is_done()) {
+    Error error;
+    if (buffer_.size() > 0) {
+      buffer_.consume(parser.put(buffer_.data(), error));
+      if (error && error != http::error::need_more) co_return error;
+      if (parser.is_done()) break;
+    }
+    expect_progress_within(server_->limits.idle_timeout);
+    size_t room = std::min(kBodyReadBytes, buffer_.max_size() - buffer_.size());
+    if (room == 0) co_return http::error::header_limit;
+    error = co_await read_more(room);
+    if (error) co_return error;
+  }
+  if (buffer_.size() == 0 && buffer_.capacity() > 2 * kHeaderReadBytes) buffer_.shrink_to_fit();
+  co_return Error();
+}
+
+Request Session::take_request(Parser& parser) {
+  Request request;
+  auto& message = parser.get();
+  request.method = message.method_string();
+  request.target = message.target();
+  size_t question = request.target.find('?');
+  request.path = request.target.substr(0, question);
+  if (question != std::string::npos) request.query = request.target.substr(question + 1);
+  for (const auto& field : message) {
+    request.headers.fields.emplace_back(field.name_string(), field.value());
+  }
+  auto& body = message.body();
+  if (body.file.is_open()) {
+    request.spooled = std::make_shared<SpooledBody>(std::move(body.file), body.size);
+  } else {
+    request.body = std::move(body.memory);
+  }
+  request.peer = peer_;
+  return request;
+}
+
+Awaitable<Session::Error> Session::write(std::string_view head, std::string_view body) {
+  std::array<asio::const_buffer, 2> buffers{asio::buffer(head), asio::buffer(body)};
+  while (buffers[0].size() + buffers[1].size() > 0) {
+    expect_progress_within(server_->limits.idle_timeout);
+    auto [error, sent] = co_await socket_.async_write_some(buffers, kAwait);
+    if (error) co_return error;
+    size_t from_head = std::min(sent, buffers[0].size());
+    buffers[0] += from_head;
+    buffers[1] += sent - from_head;
+  }
+  co_return Error();
+}
+
+Awaitable<Session::Error> Session::write_file(FileRange range) {
+  while (range.length > 0) {
+    expect_progress_within(server_->limits.idle_timeout);
+    size_t length = std::min<uint64_t>(range.length, kSendfileBytes);
+    auto [sent, failed] = send_from_file(socket_.native_handle(), range.file->get(),
+                                         static_cast<off_t>(range.offset), length);
+    if (failed == EAGAIN) {
+      auto [error] = co_await socket_.async_wait(Socket::wait_write, kAwait);
+      if (error) co_return error;
+      continue;
+    }
+    if (failed != 0 && failed != EINTR) co_return Error(failed, boost::system::system_category());
+    // A file that became shorter cannot fill the announced length any more.
+    if (sent == 0) co_return asio::error::eof;
+    if (sent > 0) {
+      range.offset += static_cast<uint64_t>(sent);
+      range.length -= static_cast<uint64_t>(sent);
+    }
+    // Others have their turn between two pieces.
+    if (range.length > 0) co_await asio::post(thread_.context, asio::use_awaitable_t<Executor>());
+  }
+  co_return Error();
+}
+
+Awaitable<bool> Session::send(Response response, bool head_request, bool keep_alive,
+                              bool http_1_0) {
+  ResponseFraming framing{.date = thread_.http_date,
+                          .body_size = response.file ? response.file->length : response.body.size(),
+                          .head_request = head_request,
+                          .keep_alive = keep_alive,
+                          .http_1_0 = http_1_0};
+  std::string head = format_response_head(response, framing);
+  bool bodiless = head_request || is_bodiless(response.status);
+  bool from_file = response.file.has_value() && !bodiless;
+  std::string_view body =
+      bodiless || from_file ? std::string_view() : std::string_view(response.body);
+  if (co_await write(head, body)) co_return false;
+  if (from_file) {
+    if (co_await write_file(std::move(*response.file))) co_return false;
+  }
+  co_return true;
+}
+
+Awaitable<void> Session::refuse(Error error) {
+  if (error == asio::error::eof || error == asio::error::connection_reset ||
+      error == asio::error::operation_aborted) {
+    co_return;
+  }
+  Response response;
+  response.status = refusal_status(error);
+  response.headers.set("Content-Type", "text/plain");
+  response.body = error.message() + "\n";
+  if (co_await send(std::move(response), false, false, false)) co_await linger();
+}
+
+Awaitable<void> Session::linger() {
+  // Closing with unread input would send a reset, which can overtake the response.
+  Error error;
+  socket_.shutdown(Socket::shutdown_send, error);
+  auto deadline = thread_.now + kLingerTimeout;
+  while (!error) {
+    deadline_ = deadline;
+    buffer_.clear();
+    error = co_await read_more(kBodyReadBytes);
+  }
+}
+
+}  // namespace weft::net

@@ -1,0 +1,87 @@
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/basic_stream_socket.hpp>
+#include <boost/asio/basic_waitable_timer.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/beast/core/flat_buffer.hpp>
+#include <boost/beast/http/parser.hpp>
+
+#include "net/http.h"
+#include "net/loop_impl.h"
+#include "net/request_body.h"
+#include "net/server.h"
+
+namespace weft::net {
+
+using Executor = asio::io_context::executor_type;
+using Socket = asio::basic_stream_socket<asio::ip::tcp, Executor>;
+template <typename T>
+using Awaitable = asio::awaitable<T, Executor>;
+
+// What all connections of one server share.
+struct ServerState {
+  Handler handler;
+  Limits limits;
+  std::atomic<bool> closing = false;
+  std::atomic<size_t> connections = 0;
+};
+
+// One connection: reads a request, waits for its answer, writes it, until the peer or a time-out
+// ends it. Lives on one loop thread, owned by its coroutine.
+class Session final : public Watched, public std::enable_shared_from_this<Session> {
+ public:
+  Session(std::shared_ptr<ServerState> server, const std::shared_ptr<LoopThread>& thread,
+          Socket socket);
+  ~Session() override;
+
+  // Spawns the coroutine. On the session's thread.
+  void start();
+  void on_tick(std::chrono::steady_clock::time_point now) override;
+  // Takes the answer of request number `exchange`. On the session's thread.
+  void answer(uint64_t exchange, Response response);
+
+ private:
+  using Parser = boost::beast::http::request_parser<RequestBody>;
+  using Error = boost::system::error_code;
+  using Timer = asio::basic_waitable_timer<std::chrono::steady_clock,
+                                           asio::wait_traits<std::chrono::steady_clock>, Executor>;
+
+  static Awaitable<void> run(std::shared_ptr<Session> self);
+  Awaitable<bool> serve_one();
+  // Both feed the parser from the connection; the error is clear when the part is complete.
+  Awaitable<Error> read_header(Parser& parser);
+  Awaitable<Error> read_body(Parser& parser);
+  Awaitable<Error> read_more(size_t size);
+  Awaitable<Error> write(std::string_view head, std::string_view body);
+  Awaitable<Error> write_file(FileRange range);
+  // Writes the response; false when the connection must end.
+  Awaitable<bool> send(Response response, bool head_request, bool keep_alive, bool http_1_0);
+  // Answers a request that could not be read, then ends the connection gently.
+  Awaitable<void> refuse(Error error);
+  Awaitable<void> linger();
+  Awaitable<Response> wait_for_answer();
+  Request take_request(Parser& parser);
+  Responder make_responder();
+  void expect_progress_within(std::chrono::seconds timeout);
+
+  std::shared_ptr<ServerState> server_;
+  std::weak_ptr<LoopThread> weak_thread_;
+  LoopThread& thread_;
+  Socket socket_;
+  Timer answered_;
+  boost::beast::flat_buffer buffer_;
+  std::string peer_;
+  uint64_t exchange_ = 0;
+  std::optional<Response> response_;
+  bool idle_ = true;
+  // Nothing while a handler works.
+  std::optional<std::chrono::steady_clock::time_point> deadline_;
+};
+
+}  // namespace weft::net
