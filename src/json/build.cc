@@ -1,0 +1,112 @@
+#include "json/build.h"
+
+#include <algorithm>
+#include <cstring>
+
+namespace weft::json {
+
+namespace {
+// Up to here a scan over the names beats a table.
+constexpr uint32_t kScanMax = 12;
+}  // namespace
+
+void ArrayBuilder::grow(size_t needed) {
+  const size_t capacity = std::max<size_t>({needed, capacity_ * 2, 4});
+  if (items_ == nullptr ||
+      !arena_.extend(items_, capacity_ * sizeof(Value), capacity * sizeof(Value))) {
+    auto* items = arena_.allocate_array<Value>(capacity);
+    if (count_ > 0) std::memcpy(static_cast<void*>(items), items_, count_ * sizeof(Value));
+    items_ = items;
+  }
+  capacity_ = capacity;
+}
+
+void ArrayBuilder::append(const Value* values, size_t count) {
+  if (count == 0) return;
+  reserve(count_ + count);
+  std::memcpy(static_cast<void*>(items_ + count_), values, count * sizeof(Value));
+  count_ += count;
+}
+
+void ObjectBuilder::add(std::string_view key, Value value) {
+  const uint32_t hash = hash_key(key);
+  const Key probe{key.data(), static_cast<uint32_t>(key.size()), hash};
+  const uint32_t slot = find(probe);
+  if (slot != Shape::kNone) {
+    members_[slot] = value;
+    return;
+  }
+  const std::string_view kept = arena_.copy(key);
+  append(Key{kept.data(), static_cast<uint32_t>(kept.size()), hash}, value);
+}
+
+void ObjectBuilder::add_key(const Key& key, Value value) {
+  const uint32_t slot = find(key);
+  if (slot != Shape::kNone) {
+    members_[slot] = value;
+    return;
+  }
+  append(key, value);
+}
+
+uint32_t ObjectBuilder::find(const Key& key) const {
+  if (index_ == nullptr) {
+    for (uint32_t slot = 0; slot < count_; ++slot) {
+      if (keys_[slot].equals(key.view(), key.hash)) return slot;
+    }
+    return Shape::kNone;
+  }
+  for (uint32_t at = key.hash & index_mask_; index_[at] != 0; at = (at + 1) & index_mask_) {
+    const uint32_t slot = index_[at] - 1;
+    if (keys_[slot].equals(key.view(), key.hash)) return slot;
+  }
+  return Shape::kNone;
+}
+
+void ObjectBuilder::append(const Key& key, Value value) {
+  if (count_ == capacity_) grow();
+  keys_[count_] = key;
+  members_[count_] = value;
+  ++count_;
+  if (index_ != nullptr) {
+    uint32_t at = key.hash & index_mask_;
+    while (index_[at] != 0) at = (at + 1) & index_mask_;
+    index_[at] = count_;
+  } else if (count_ > kScanMax) {
+    index_all();
+  }
+}
+
+void ObjectBuilder::grow() {
+  const uint32_t capacity = std::max(capacity_ * 2, 4U);
+  auto* keys = arena_.allocate_array<Key>(capacity);
+  auto* members = arena_.allocate_array<Value>(capacity);
+  if (count_ > 0) {
+    std::memcpy(keys, keys_, count_ * sizeof(Key));
+    std::memcpy(static_cast<void*>(members), members_, count_ * sizeof(Value));
+  }
+  keys_ = keys;
+  members_ = members;
+  capacity_ = capacity;
+  if (index_ != nullptr) index_all();
+}
+
+void ObjectBuilder::index_all() {
+  uint32_t capacity = 32;
+  while (capacity < capacity_ * 2) capacity *= 2;
+  index_ = arena_.allocate_array<uint32_t>(capacity);
+  std::memset(index_, 0, capacity * sizeof(uint32_t));
+  index_mask_ = capacity - 1;
+  for (uint32_t slot = 0; slot < count_; ++slot) {
+    uint32_t at = keys_[slot].hash & index_mask_;
+    while (index_[at] != 0) at = (at + 1) & index_mask_;
+    index_[at] = slot + 1;
+  }
+}
+
+Value ObjectBuilder::finish() {
+  if (count_ == 0) return Value::object(Shape::empty(), nullptr, arena_);
+  return Value::object(Shape::make(keys_, count_, arena_), members_, arena_);
+}
+
+}  // namespace weft::json

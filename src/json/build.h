@@ -1,0 +1,70 @@
+#pragma once
+
+#include <string_view>
+
+#include "json/arena.h"
+#include "json/value.h"
+
+namespace weft::json {
+
+// Collects items into an array in an arena. Growing doubles, in place where the arena allows.
+class ArrayBuilder {
+ public:
+  explicit ArrayBuilder(Arena& arena) : arena_(arena) {}
+  void push(Value value) {
+    if (count_ == capacity_) [[unlikely]]
+      grow(count_ + 1);
+    items_[count_++] = value;
+  }
+  // Appends `count` values.
+  void append(const Value* values, size_t count);
+  void reserve(size_t count) {
+    if (count > capacity_) grow(count);
+  }
+  size_t size() const { return count_; }
+  Value* items() { return items_; }
+  void truncate(size_t count) { count_ = count; }
+  // The array built so far, with these flags of Value.
+  Value finish(uint8_t flags = 0) const { return Value::array(items_, count_, flags); }
+
+ private:
+  void grow(size_t needed);
+
+  Arena& arena_;
+  Value* items_ = nullptr;
+  size_t count_ = 0;
+  size_t capacity_ = 0;
+};
+
+// Collects members into an object in an arena. A name added again overwrites the value and keeps
+// its place.
+class ObjectBuilder {
+ public:
+  explicit ObjectBuilder(Arena& arena) : arena_(arena) {}
+  // Copies `key` into the arena.
+  void add(std::string_view key, Value value);
+  // Refers to `key`, which must outlive the object.
+  void add_ref(std::string_view key, Value value) {
+    add_key(Key{key.data(), static_cast<uint32_t>(key.size()), hash_key(key)}, value);
+  }
+  // Like add_ref with the hash known already.
+  void add_key(const Key& key, Value value);
+  size_t size() const { return count_; }
+  Value finish();
+
+ private:
+  uint32_t find(const Key& key) const;
+  void append(const Key& key, Value value);
+  void grow();
+  void index_all();
+
+  Arena& arena_;
+  Key* keys_ = nullptr;
+  Value* members_ = nullptr;
+  uint32_t count_ = 0;
+  uint32_t capacity_ = 0;
+  uint32_t* index_ = nullptr;
+  uint32_t index_mask_ = 0;
+};
+
+}  // namespace weft::json

@@ -1,0 +1,174 @@
+#include "json/write.h"
+
+#include <charconv>
+
+#include "json/utf8.h"
+
+namespace weft::json {
+
+namespace {
+
+constexpr char kHex[] = "0123456789abcdef";
+
+void write_unicode_escape(char32_t c, std::string& out) {
+  out += "\\u";
+  for (int shift = 12; shift >= 0; shift -= 4) out += kHex[(c >> shift) & 0xF];
+}
+
+void write_control(char c, std::string& out) {
+  switch (c) {
+    case '"':
+      out += "\\\"";
+      return;
+    case '\\':
+      out += "\\\\";
+      return;
+    case '\b':
+      out += "\\b";
+      return;
+    case '\f':
+      out += "\\f";
+      return;
+    case '\n':
+      out += "\\n";
+      return;
+    case '\r':
+      out += "\\r";
+      return;
+    case '\t':
+      out += "\\t";
+      return;
+    default:
+      write_unicode_escape(static_cast<unsigned char>(c), out);
+  }
+}
+
+// Writes one value; `indent` below zero means compact.
+class Writer {
+ public:
+  Writer(std::string& out, bool pretty) : out_(out), pretty_(pretty) {}
+
+  void value(const Value& value) {
+    switch (value.kind()) {
+      case Kind::kUndefined:
+        return;
+      case Kind::kNull:
+        out_ += "null";
+        return;
+      case Kind::kBool:
+        out_ += value.as_bool() ? "true" : "false";
+        return;
+      case Kind::kNumber:
+        number(value);
+        return;
+      case Kind::kString:
+        write_string(value.as_string(), out_);
+        return;
+      case Kind::kFunction:
+        out_ += "\"\"";
+        return;
+      case Kind::kArray:
+        array(value);
+        return;
+      case Kind::kObject:
+        object(value);
+        return;
+    }
+  }
+
+ private:
+  void number(const Value& value) {
+    if (!value.is_exact_int()) {
+      write_number(value.as_double(), out_);
+      return;
+    }
+    char buffer[24];
+    const auto [end, error] = std::to_chars(buffer, buffer + sizeof(buffer), value.as_int());
+    out_.append(buffer, end);
+  }
+
+  void array(const Value& value_) {
+    out_ += '[';
+    ++depth_;
+    for (size_t i = 0; i < value_.size(); ++i) {
+      if (i > 0) out_ += ',';
+      line();
+      const Value& item = value_.item(i);
+      if (item.is_undefined()) {
+        out_ += "null";
+      } else {
+        value(item);
+      }
+    }
+    --depth_;
+    if (value_.size() > 0) line();
+    out_ += ']';
+  }
+
+  void object(const Value& value_) {
+    out_ += '{';
+    ++depth_;
+    bool any = false;
+    for (size_t i = 0; i < value_.size(); ++i) {
+      const Value& member = value_.member(i);
+      if (member.is_undefined()) continue;
+      if (any) out_ += ',';
+      any = true;
+      line();
+      write_string(value_.key(i), out_);
+      out_ += pretty_ ? ": " : ":";
+      value(member);
+    }
+    --depth_;
+    if (any) line();
+    out_ += '}';
+  }
+
+  void line() {
+    if (!pretty_) return;
+    out_ += '\n';
+    out_.append(static_cast<size_t>(depth_) * 2, ' ');
+  }
+
+  std::string& out_;
+  bool pretty_;
+  int depth_ = 0;
+};
+
+}  // namespace
+
+void write_string(std::string_view text, std::string& out) {
+  out += '"';
+  size_t plain = 0;
+  for (size_t i = 0; i < text.size(); ++i) {
+    const auto c = static_cast<unsigned char>(text[i]);
+    if (c >= 0x20 && c != '"' && c != '\\' && c != 0xED) continue;
+    if (c == 0xED) {
+      // 0xED 0xA0.. and above are surrogates kept in three bytes: never written raw, they are no
+      // UTF-8.
+      if (i + 2 >= text.size() || static_cast<unsigned char>(text[i + 1]) < 0xA0) continue;
+      out.append(text, plain, i - plain);
+      size_t at = i;
+      write_unicode_escape(decode_utf8(text, at), out);
+      i = at - 1;
+    } else {
+      out.append(text, plain, i - plain);
+      write_control(text[i], out);
+    }
+    plain = i + 1;
+  }
+  out.append(text, plain);
+  out += '"';
+}
+
+void write(const Value& value, std::string& out) { Writer(out, false).value(value); }
+
+std::string to_text(const Value& value) {
+  std::string out;
+  write(value, out);
+  return out;
+}
+
+void write_pretty(const Value& value, std::string& out) { Writer(out, true).value(value); }
+
+}  // namespace weft::json

@@ -1,0 +1,29 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "json/value.h"
+
+namespace weft::json {
+
+// Appends `value` as compact JSON, the bytes JSON.stringify gives: whole numbers of 64 bits by
+// their digits, other numbers by JavaScript's rules, members in their order, undefined members left
+// out (undefined items become null), functions "". NaN and infinities become null, as in
+// JSON.stringify. undefined itself appends nothing.
+void write(const Value& value, std::string& out);
+
+// The same as a string of its own.
+std::string to_text(const Value& value);
+
+// Indented by two spaces, "name": value.
+void write_pretty(const Value& value, std::string& out);
+
+// `text` in quotes with JSON escapes; lone surrogates become \udxxx.
+void write_string(std::string_view text, std::string& out);
+
+// A double as JavaScript prints it: shortest digits, plain below 1e21, `1e-7` from there down, -0
+// as 0.
+void write_number(double number, std::string& out);
+
+}  // namespace weft::json
