@@ -187,7 +187,7 @@ class Value {
 
   Tag tag_;
   uint8_t flags_ = 0;
-  uint16_t aux_ = 0;
+  [[maybe_unused]] uint16_t aux_ = 0;
   uint32_t size_ = 0;
   union {
     double double_;
