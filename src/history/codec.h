@@ -7,8 +7,9 @@
 #include "history/event.h"
 #include "history/rows.h"
 
-// Stored bytes of turns and rows. Protocol Buffers wire format (schema: history/history.proto), written by hand: field numbers
-// are never reused, unknown fields are skipped, so old programs read new records.
+// Stored bytes of turns and rows. Protocol Buffers wire format (schema: history/history.proto),
+// written by hand: field numbers are never reused, unknown fields are skipped, so old programs read
+// new records.
 
 namespace weft::history {
 

@@ -8,33 +8,42 @@
 
 namespace weft::history {
 
-enum class ExecutionStatus : uint8_t { kRunning, kSucceeded, kFailed, kTimedOut, kAborted, kPendingRedrive };
+enum class ExecutionStatus : uint8_t {
+  kRunning,
+  kSucceeded,
+  kFailed,
+  kTimedOut,
+  kAborted,
+  kPendingRedrive
+};
 
 // "RUNNING", "SUCCEEDED" ...; and back (false when `text` is no status).
 std::string_view to_string(ExecutionStatus status);
 bool parse_status(std::string_view text, ExecutionStatus& status);
 
-// A finished child workflow execution as one row of columns: what counts, percentiles, lanes and error groups are computed
-// from. Written in the same commit as the child's last events (architecture, idea 3; ui.md section 5).
+// A finished child workflow execution as one row of columns: what counts, percentiles, lanes and
+// error groups are computed from. Written in the same commit as the child's last events
+// (architecture, idea 3; ui.md section 5).
 struct ChildRow {
-  uint64_t index = 0;              // ordinal in the Map Run
+  uint64_t index = 0;  // ordinal in the Map Run
   base::UnixMs start_ms = 0;
   int64_t duration_us = 0;
-  uint32_t lane = 0;               // lowest free slot number when it started
+  uint32_t lane = 0;  // lowest free slot number when it started
   ExecutionStatus status = ExecutionStatus::kSucceeded;
-  uint16_t retries = 0;            // over all its states
-  uint32_t error_group = 0;        // fingerprint of error and cause, 0 = no error
-  uint32_t cold_start_us = 0;      // sum over its function calls
-  uint32_t queue_us = 0;           // waiting for a function process
-  uint32_t run_us = 0;             // inside functions
+  uint16_t retries = 0;        // over all its states
+  uint32_t error_group = 0;    // fingerprint of error and cause, 0 = no error
+  uint32_t cold_start_us = 0;  // sum over its function calls
+  uint32_t queue_us = 0;       // waiting for a function process
+  uint32_t run_us = 0;         // inside functions
   uint32_t items = 1;
   uint32_t input_bytes = 0;
   uint32_t output_bytes = 0;
-  uint32_t turns = 1;              // turn records it wrote
+  uint32_t turns = 1;  // turn records it wrote
   friend bool operator==(const ChildRow&, const ChildRow&) = default;
 };
 
-// Groups failures that are alike: the error name plus the cause with numbers, ids and quoted values blanked out. Never 0.
+// Groups failures that are alike: the error name plus the cause with numbers, ids and quoted values
+// blanked out. Never 0.
 uint32_t error_fingerprint(std::string_view error, std::string_view cause);
 
 }  // namespace weft::history

@@ -1,0 +1,18 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "history/event.h"
+
+namespace weft::history {
+
+// Appends `event` as one JSON object of GetExecutionHistory's `events` (AWS API reference,
+// HistoryEvent): timestamp in Unix seconds with milliseconds, type, id, previousEventId, details.
+// Without execution data the payloads (input, output, parameters, assigned variables and their
+// ...Details) are left out. `region` is shown by TaskScheduled. The event must not be internal:
+// clients never see those.
+void append_history_event(const Event& event, bool include_execution_data, std::string& out,
+                          std::string_view region = "us-east-1");
+
+}  // namespace weft::history

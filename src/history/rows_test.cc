@@ -1,0 +1,76 @@
+#include "history/rows.h"
+
+#include <gtest/gtest.h>
+
+#include "history/codec.h"
+
+namespace weft::history {
+namespace {
+
+TEST(Rows, EveryColumn_RoundTripsInSixtyFourBytes) {
+  ChildRow row{.index = 1ull << 40,
+               .start_ms = 1'733'341'084'118,
+               .duration_us = 5'000'000'000,
+               .lane = 9'999,
+               .status = ExecutionStatus::kTimedOut,
+               .retries = 65'535,
+               .error_group = 0xDEADBEEF,
+               .cold_start_us = 1,
+               .queue_us = 2,
+               .run_us = 3,
+               .items = 4,
+               .input_bytes = 5,
+               .output_bytes = 6,
+               .turns = 7};
+  std::string bytes;
+  encode_row(row, bytes);
+  encode_row(ChildRow{}, bytes);
+  ASSERT_EQ(bytes.size(), 2 * kRowBytes);
+  EXPECT_EQ(static_cast<uint8_t>(bytes[5]), 1);  // little-endian index
+  auto rows = decode_rows(bytes);
+  ASSERT_TRUE(rows);
+  EXPECT_EQ(*rows, (std::vector<ChildRow>{row, ChildRow{}}));
+}
+
+TEST(Rows, WrongSizeOrStatus_IsAnError) {
+  EXPECT_FALSE(decode_rows(std::string(63, '\0')));
+  std::string bytes(64, '\0');
+  bytes[28] = 9;
+  auto rows = decode_rows(bytes);
+  ASSERT_FALSE(rows);
+  EXPECT_EQ(rows.error().message, "stored rows are damaged: child 0 has status 9");
+}
+
+TEST(Rows, StatusNames_ParseBack) {
+  for (int i = 0; i <= 5; ++i) {
+    auto status = static_cast<ExecutionStatus>(i);
+    ExecutionStatus parsed{};
+    ASSERT_TRUE(parse_status(to_string(status), parsed));
+    EXPECT_EQ(parsed, status);
+  }
+  ExecutionStatus parsed{};
+  EXPECT_FALSE(parse_status("Succeeded", parsed));
+}
+
+TEST(ErrorFingerprint, NumbersIdsAndQuotedValues_DoNotSplitAGroup) {
+  EXPECT_EQ(error_fingerprint("E", "cannot read 'a/1.png' after 12 ms (request 7f-3b)"),
+            error_fingerprint("E", "cannot read 'b/2.png' after 9 ms (request 01-aa)"));
+  EXPECT_NE(error_fingerprint("E", "cannot read 'a'"), error_fingerprint("E", "cannot write 'a'"));
+  EXPECT_NE(error_fingerprint("E", "x"), error_fingerprint("F", "x"));
+  EXPECT_NE(error_fingerprint("", ""), 0u);
+}
+
+TEST(ErrorFingerprint, FunctionErrors_AreToldApartByTheirMessage) {
+  auto cause = [](std::string_view message, std::string_view trace) {
+    return std::string(R"({"errorMessage":")") + std::string(message) +
+           R"(","errorType":"Error","trace":[")" + std::string(trace) + "\"]}";
+  };
+  EXPECT_EQ(error_fingerprint("Error", cause("bad file 12", "at a:1")),
+            error_fingerprint("Error", cause("bad file 77", "at b:22")));
+  EXPECT_NE(error_fingerprint("Error", cause("bad file", "at a")),
+            error_fingerprint("Error", cause("no memory", "at a")));
+  EXPECT_NO_FATAL_FAILURE(error_fingerprint("Error", R"({"errorMessage":"cut off\)"));
+}
+
+}  // namespace
+}  // namespace weft::history
