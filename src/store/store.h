@@ -10,22 +10,23 @@
 
 #include "base/error.h"
 
-// The one port through which everything durable goes: an ordered key-value store with atomic batches. Implementations:
-// store/rocksdb (real), store/memory (tests and simulator).
+// The one port through which everything durable goes: an ordered key-value store with atomic
+// batches. Implementations: store/rocksdb (real), store/memory (tests and simulator).
 
 namespace weft::store {
 
-// Column families. Keys are big-endian so that byte order is numeric order; see docs/internals/store-format.md.
+// Column families. Keys are big-endian so that byte order is numeric order; see
+// docs/internals/store-format.md.
 enum class Family : uint8_t {
-  kMeta,         // format version, counters
-  kMachine,      // state machine name -> record
-  kDefinition,   // sha256 of the text -> definition text
-  kExecution,    // top-level execution key -> summary record
-  kName,         // machine name '\0' execution name -> execution key
-  kTurn,         // execution key (run u64, index u64), turn number u32 -> encoded turn
-  kMapRun,       // Map Run number -> record
-  kSlice,        // Map Run number, slice number u32 -> child inputs and reader cursor
-  kRow,          // Map Run number, chunk number u64 -> rows of finished children
+  kMeta,             // format version, counters
+  kMachine,          // state machine name -> record
+  kDefinition,       // sha256 of the text -> definition text
+  kExecution,        // top-level execution key -> summary record
+  kName,             // machine name '\0' execution name -> execution key
+  kTurn,             // execution key (run u64, index u64), turn number u32 -> encoded turn
+  kMapRun,           // Map Run number -> record
+  kSlice,            // Map Run number, slice number u32 -> child inputs and reader cursor
+  kRow,              // Map Run number, chunk number u64 -> rows of finished children
   kExecutionMapRun,  // execution key, Map Run number -> empty: the Map Runs an execution started
 };
 inline constexpr size_t kFamilyCount = 10;
@@ -64,18 +65,20 @@ class Store {
  public:
   virtual ~Store() = default;
 
-  // Writes the batch atomically; returns after it is durable (as durable as the store was opened to be). Called from one
-  // thread only. An error means the process must stop: never retry a failed fsync.
+  // Writes the batch atomically; returns after it is durable (as durable as the store was opened to
+  // be). Called from one thread only. An error means the process must stop: never retry a failed
+  // fsync.
   virtual base::Result<void> commit(Batch batch) = 0;
 
   // Reads see every committed batch; any thread.
-  virtual base::Result<std::optional<std::string>> get(Family family, std::string_view key) const = 0;
+  virtual base::Result<std::optional<std::string>> get(Family family,
+                                                       std::string_view key) const = 0;
 
-  // Calls `visit` for each key in [from, to) (to empty = no end) in key order, or downward from `to` when `reverse`;
-  // stops when it returns false.
+  // Calls `visit` for each key in [from, to) (to empty = no end) in key order, or downward from
+  // `to` when `reverse`; stops when it returns false.
   using Visit = std::function<bool(std::string_view key, std::string_view value)>;
-  virtual base::Result<void> scan(Family family, std::string_view from, std::string_view to, bool reverse,
-                                  const Visit& visit) const = 0;
+  virtual base::Result<void> scan(Family family, std::string_view from, std::string_view to,
+                                  bool reverse, const Visit& visit) const = 0;
 };
 
 enum class Durability : uint8_t { kFsync, kOs };
@@ -83,12 +86,13 @@ enum class Durability : uint8_t { kFsync, kOs };
 struct OpenOptions {
   std::string directory;
   Durability durability = Durability::kFsync;
-  bool read_only = false;           // open beside a running server; sees what was committed at the moment of opening
-  size_t memory_bytes = 192u << 20; // write buffers and block cache together
+  bool read_only =
+      false;  // open beside a running server; sees what was committed at the moment of opening
+  size_t memory_bytes = 192u << 20;  // write buffers and block cache together
 };
 
-// Opens or creates the RocksDB store. Errors: directory missing and not creatable, another process has it open, unknown
-// format version, damaged files.
+// Opens or creates the RocksDB store. Errors: directory missing and not creatable, another process
+// has it open, unknown format version, damaged files.
 base::Result<std::unique_ptr<Store>> open_rocksdb(const OpenOptions& options);
 
 // A store in memory: same semantics, nothing durable.

@@ -1,0 +1,65 @@
+#include "base/check.h"
+#include "store/store.h"
+
+namespace weft::store {
+namespace {
+
+constexpr std::string_view kFamilyNames[kFamilyCount] = {
+    "meta", "machine", "definition", "execution", "name",
+    "turn", "map_run", "slice",      "row",       "execution_map_run"};
+
+template <typename T>
+void append_big_endian(std::string& key, T value) {
+  char bytes[sizeof(T)];
+  for (size_t i = 0; i < sizeof(T); ++i) {
+    bytes[i] = static_cast<char>(value >> (8 * (sizeof(T) - 1 - i)));
+  }
+  key.append(bytes, sizeof(T));
+}
+
+template <typename T>
+T read_big_endian(std::string_view key, size_t offset) {
+  WEFT_CHECK(offset <= key.size() && key.size() - offset >= sizeof(T));
+  T value = 0;
+  for (size_t i = 0; i < sizeof(T); ++i) {
+    value = static_cast<T>(value << 8 | static_cast<uint8_t>(key[offset + i]));
+  }
+  return value;
+}
+
+}  // namespace
+
+std::string_view to_string(Family family) { return kFamilyNames[static_cast<size_t>(family)]; }
+
+void append_u64(std::string& key, uint64_t value) { append_big_endian(key, value); }
+void append_u32(std::string& key, uint32_t value) { append_big_endian(key, value); }
+uint64_t read_u64(std::string_view key, size_t offset) {
+  return read_big_endian<uint64_t>(key, offset);
+}
+uint32_t read_u32(std::string_view key, size_t offset) {
+  return read_big_endian<uint32_t>(key, offset);
+}
+
+void Batch::put(Family family, std::string key, std::string value) {
+  bytes_ += key.size() + value.size();
+  writes_.push_back({family, false, std::move(key), std::move(value)});
+}
+
+void Batch::remove(Family family, std::string key) {
+  bytes_ += key.size();
+  writes_.push_back({family, true, std::move(key), {}});
+}
+
+void Batch::append(Batch&& other) {
+  bytes_ += other.bytes_;
+  if (writes_.empty()) {
+    writes_ = std::move(other.writes_);
+  } else {
+    writes_.insert(writes_.end(), std::make_move_iterator(other.writes_.begin()),
+                   std::make_move_iterator(other.writes_.end()));
+  }
+  other.writes_.clear();
+  other.bytes_ = 0;
+}
+
+}  // namespace weft::store

@@ -1,0 +1,169 @@
+#include <algorithm>
+#include <cstdlib>
+#include <filesystem>
+
+#include <gtest/gtest.h>
+
+#include "store/store.h"
+
+// What only the durable store does: opening, locks, recovery.
+
+namespace weft::store {
+namespace {
+
+namespace fs = std::filesystem;
+
+class RocksdbCase : public testing::Test {
+ protected:
+  void SetUp() override {
+    std::string pattern = testing::TempDir() + "weft-rocksdb-XXXXXX";
+    root_ = mkdtemp(pattern.data());
+    directory_ = root_ / "data";
+  }
+  void TearDown() override { fs::remove_all(root_); }
+
+  base::Result<std::unique_ptr<Store>> open(const fs::path& directory, bool read_only = false) {
+    return open_rocksdb(
+        {.directory = directory.string(), .durability = Durability::kOs, .read_only = read_only});
+  }
+
+  // Batch n writes key n into three families; returns how many whole batches `store` holds, -1 if
+  // one is torn.
+  static void write_batches(Store& store, uint32_t count) {
+    for (uint32_t n = 0; n < count; ++n) {
+      Batch batch;
+      std::string key;
+      append_u32(key, n);
+      for (Family family : kFamilies) batch.put(family, key, std::string(n % 300, 'v'));
+      ASSERT_TRUE(store.commit(std::move(batch)));
+    }
+  }
+  static int whole_batches(const Store& store, uint32_t written) {
+    int whole = 0;
+    for (uint32_t n = 0; n < written; ++n) {
+      std::string key;
+      append_u32(key, n);
+      auto present = std::count_if(std::begin(kFamilies), std::end(kFamilies), [&](Family family) {
+        auto value = store.get(family, key);
+        return value && value->has_value() && value->value().size() == n % 300;
+      });
+      if (present == 3 && whole == static_cast<int>(n)) {
+        ++whole;
+      } else if (present != 0) {
+        return -1;
+      }
+    }
+    return whole;
+  }
+
+  static constexpr Family kFamilies[] = {Family::kTurn, Family::kRow, Family::kMapRun};
+  fs::path root_;
+  fs::path directory_;
+};
+
+TEST_F(RocksdbCase, ReopenedStore_HasWhatWasCommitted) {
+  {
+    auto store = open(directory_);
+    ASSERT_TRUE(store) << store.error().message;
+    write_batches(**store, 10);
+  }
+  auto store = open(directory_);
+  ASSERT_TRUE(store);
+  EXPECT_EQ(whole_batches(**store, 10), 10);
+}
+
+TEST_F(RocksdbCase, FsyncedCommits_SurviveReopening) {
+  {
+    auto store = open_rocksdb({.directory = directory_.string()});
+    ASSERT_TRUE(store);
+    write_batches(**store, 3);
+  }
+  auto store = open(directory_);
+  ASSERT_TRUE(store);
+  EXPECT_EQ(whole_batches(**store, 3), 3);
+}
+
+TEST_F(RocksdbCase, SecondOpen_SaysWhoHoldsTheDirectory) {
+  auto first = open(directory_);
+  ASSERT_TRUE(first);
+  auto second = open(directory_);
+  ASSERT_FALSE(second);
+  EXPECT_EQ(second.error().message,
+            "the data directory " + directory_.string() + " is in use by another process");
+  EXPECT_EQ(second.error().code, base::ErrorCode::kStorage);
+}
+
+TEST_F(RocksdbCase, ReadOnlyOpen_SeesCommitsOfTheRunningWriter) {
+  auto writer = open(directory_);
+  ASSERT_TRUE(writer);
+  write_batches(**writer, 5);
+  auto reader = open(directory_, true);
+  ASSERT_TRUE(reader) << reader.error().message;
+  EXPECT_EQ(whole_batches(**reader, 5), 5);
+  Batch batch;
+  batch.put(Family::kMeta, "k", "v");
+  EXPECT_FALSE((*reader)->commit(std::move(batch)));
+}
+
+TEST_F(RocksdbCase, ReadOnlyOpenOfNothing_IsAnErrorAndCreatesNothing) {
+  auto reader = open(directory_, true);
+  ASSERT_FALSE(reader);
+  EXPECT_EQ(reader.error().message,
+            "the data directory " + directory_.string() + " holds no Weft data");
+  EXPECT_FALSE(fs::exists(directory_));
+}
+
+TEST_F(RocksdbCase, UncreatableDirectory_IsOneSentence) {
+  auto store = open("/proc/weft-data");
+  ASSERT_FALSE(store);
+  EXPECT_EQ(store.error().message.rfind("cannot create the data directory /proc/weft-data: ", 0),
+            0u);
+}
+
+TEST_F(RocksdbCase, OtherFormatVersion_IsRefused) {
+  {
+    auto store = open(directory_);
+    ASSERT_TRUE(store);
+    Batch batch;
+    batch.put(Family::kMeta, "format", "99");
+    ASSERT_TRUE((*store)->commit(std::move(batch)));
+  }
+  auto store = open(directory_);
+  ASSERT_FALSE(store);
+  EXPECT_EQ(store.error().message, "the data directory " + directory_.string() +
+                                       " has store format 99, this version of Weft reads format 1");
+}
+
+// A crash may cut the write-ahead log anywhere: what is left is a prefix of whole batches.
+TEST_F(RocksdbCase, TornLog_OpensAtAWholeBatch) {
+  constexpr uint32_t kBatches = 60;
+  {
+    auto store = open(directory_);
+    ASSERT_TRUE(store);
+    write_batches(**store, kBatches);
+  }
+  fs::path log;
+  for (const auto& entry : fs::directory_iterator(directory_)) {
+    if (entry.path().extension() == ".log") log = std::max(log, entry.path().filename());
+  }
+  ASSERT_FALSE(log.empty());
+  auto size = fs::file_size(directory_ / log);
+  int previous = -1;
+  for (uintmax_t cut : {size / 7, size / 3, size / 2, size - 500, size - 13, size - 1, size}) {
+    fs::path copy = root_ / "copy";
+    fs::copy(directory_, copy);
+    fs::resize_file(copy / log, cut);
+    auto store = open(copy);
+    ASSERT_TRUE(store) << "cut at " << cut << ": " << store.error().message;
+    int whole = whole_batches(**store, kBatches);
+    EXPECT_GE(whole, 0) << "torn batch at " << cut;
+    EXPECT_GE(whole, previous) << cut;
+    previous = whole;
+    store->reset();
+    fs::remove_all(copy);
+  }
+  EXPECT_EQ(previous, static_cast<int>(kBatches));
+}
+
+}  // namespace
+}  // namespace weft::store
