@@ -12,7 +12,8 @@ namespace {
 
 std::string described(const Template& source) {
   if (source.kind == Template::Kind::kExpression) {
-    return fmt::format("The JSONata expression '{}' specified for the field '{}'", source.source, source.field);
+    return fmt::format("The JSONata expression '{}' specified for the field '{}'", source.source,
+                       source.field);
   }
   return fmt::format("The value specified for the field '{}'", source.field);
 }
@@ -33,11 +34,14 @@ std::string_view type_name(json::Value value) {
 }
 
 Fault unexpected_type(const Template& source, std::string_view expected, json::Value value) {
-  return fault(source, fmt::format("returned an unexpected result type. Expected '{}', but was '{}' for value: {}",
-                                   expected, type_name(value), json::to_text(value)));
+  return fault(
+      source,
+      fmt::format("returned an unexpected result type. Expected '{}', but was '{}' for value: {}",
+                  expected, type_name(value), json::to_text(value)));
 }
 
-Evaluation::Evaluation(json::Arena& arena, const jsonata::Environment& environment, ContextSource& context)
+Evaluation::Evaluation(json::Arena& arena, const jsonata::Environment& environment,
+                       ContextSource& context)
     : arena_(arena), environment_(environment), context_(context) {
   bindings_.push_back({"states", json::Value()});
 }
@@ -57,7 +61,9 @@ void Evaluation::set_error_output(json::Value value) {
   states_built_[0] = states_built_[1] = false;
 }
 
-void Evaluation::add_variable(std::string_view name, json::Value value) { bindings_.push_back({name, value}); }
+void Evaluation::add_variable(std::string_view name, json::Value value) {
+  bindings_.push_back({name, value});
+}
 
 json::Value Evaluation::states(bool with_context) {
   if (states_built_[with_context]) return states_[with_context];
@@ -76,12 +82,14 @@ json::Value Evaluation::states(bool with_context) {
 
 Evaluated<json::Value> Evaluation::evaluate_expression(const Template& source) {
   bindings_[0].value = states(source.expression->reads_states_member("context"));
-  auto value = jsonata::evaluate(*source.expression, json::Value(), bindings_, arena_, environment_);
+  auto value =
+      jsonata::evaluate(*source.expression, json::Value(), bindings_, arena_, environment_);
   if (!value) {
     const jsonata::EvaluationError& error = value.error();
-    const std::string text = error.code.empty()
-                                 ? fmt::format("threw an error during evaluation: {}", error.message)
-                                 : fmt::format("threw an error during evaluation. {}: {}", error.code, error.message);
+    const std::string text =
+        error.code.empty()
+            ? fmt::format("threw an error during evaluation: {}", error.message)
+            : fmt::format("threw an error during evaluation. {}: {}", error.code, error.message);
     return std::unexpected(fault(source, text));
   }
   if (value->is_undefined()) return std::unexpected(fault(source, "returned nothing (undefined)."));
@@ -146,13 +154,15 @@ Evaluated<double> Evaluation::evaluate_number(const Template& source) {
   return value->as_double();
 }
 
-Evaluated<int64_t> Evaluation::evaluate_integer(const Template& source, int64_t minimum, int64_t maximum) {
+Evaluated<int64_t> Evaluation::evaluate_integer(const Template& source, int64_t minimum,
+                                                int64_t maximum) {
   auto value = evaluate(source);
   if (!value) return std::unexpected(std::move(value.error()));
   if (!value->is_number()) return std::unexpected(unexpected_type(source, "number", *value));
   if (!value->is_integral() || value->as_int() < minimum || value->as_int() > maximum) {
-    return std::unexpected(fault(source, fmt::format("returned a value that is not an integer between {} and {}: {}", minimum,
-                                                     maximum, json::to_text(*value))));
+    return std::unexpected(
+        fault(source, fmt::format("returned a value that is not an integer between {} and {}: {}",
+                                  minimum, maximum, json::to_text(*value))));
   }
   return value->as_int();
 }

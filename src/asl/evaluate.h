@@ -11,12 +11,14 @@
 #include "json/value.h"
 #include "jsonata/expression.h"
 
-// Turning Templates into values: what both an execution and a Map Run do with the fields of a state.
+// Turning Templates into values: what both an execution and a Map Run do with the fields of a
+// state.
 
 namespace weft::asl {
 
-// Why a field could not be evaluated: AWS's error name and the cause without the "An error occurred while executing the
-// state ..." sentence that the caller puts in front. `field` is the location of EvaluationFailed.
+// Why a field could not be evaluated: AWS's error name and the cause without the "An error occurred
+// while executing the state ..." sentence that the caller puts in front. `field` is the location of
+// EvaluationFailed.
 struct Fault {
   std::string error = "States.QueryEvaluationError";
   std::string cause;
@@ -33,8 +35,8 @@ class ContextSource {
   virtual json::Value context(json::Arena& arena) = 0;
 };
 
-// Evaluates the fields of one state. `$states` holds input always, the others where set; variables are bound by name.
-// Values live in the arena. Not thread-safe; use one per state visit.
+// Evaluates the fields of one state. `$states` holds input always, the others where set; variables
+// are bound by name. Values live in the arena. Not thread-safe; use one per state visit.
 class Evaluation {
  public:
   Evaluation(json::Arena& arena, const jsonata::Environment& environment, ContextSource& context);
@@ -42,7 +44,7 @@ class Evaluation {
   void set_input(json::Value value);
   void set_result(json::Value value);
   void set_error_output(json::Value value);
-  void add_variable(std::string_view name, json::Value value);   // `name` must outlive this object
+  void add_variable(std::string_view name, json::Value value);  // `name` must outlive this object
 
   Evaluated<json::Value> evaluate(const Template& source);
   // The same, for fields that must come out as a certain type.
@@ -67,7 +69,7 @@ class Evaluation {
   json::Value context_value_;
   json::Value states_[2];
   bool states_built_[2] = {false, false};
-  std::vector<jsonata::Binding> bindings_;   // [0] is $states
+  std::vector<jsonata::Binding> bindings_;  // [0] is $states
 };
 
 // "Expected 'array', but was 'number' for value: 1", as AWS words a field of the wrong type.

@@ -23,10 +23,13 @@ void drop_children(ExecutionState& state, ScopeId parent) {
   }
   gone.erase(gone.begin());
   if (gone.empty()) return;
-  std::erase_if(state.scopes, [&](const Scope& scope) { return std::ranges::find(gone, scope.id) != gone.end(); });
+  std::erase_if(state.scopes, [&](const Scope& scope) {
+    return std::ranges::find(gone, scope.id) != gone.end();
+  });
 }
 
-Scope& add_scope(ExecutionState& state, ScopeId parent, asl::BlockId block, uint32_t position, const Event& event) {
+Scope& add_scope(ExecutionState& state, ScopeId parent, asl::BlockId block, uint32_t position,
+                 const Event& event) {
   Scope scope;
   scope.id = state.next_scope++;
   scope.parent = parent;
@@ -73,7 +76,8 @@ void enter(Scope& scope, const Event& event) {
 
 void assign(Scope& scope, const Event& event) {
   for (const auto& [name, value] : event.variables) {
-    auto found = std::ranges::find(scope.variables, name, &std::pair<std::string, base::Text>::first);
+    auto found =
+        std::ranges::find(scope.variables, name, &std::pair<std::string, base::Text>::first);
     if (found == scope.variables.end()) {
       scope.variables.emplace_back(name, value);
     } else {
@@ -95,7 +99,7 @@ void join(ExecutionState& state, const Scope& scope, const Event& event) {
 
 void exit(ExecutionState& state, Scope& scope, const Event& event) {
   drop_children(state, scope.id);
-  Scope& self = *state.find(event.scope);   // drop_children may have moved it
+  Scope& self = *state.find(event.scope);  // drop_children may have moved it
   assign(self, event);
   self.fork.reset();
   self.map_run = 0;
@@ -115,8 +119,10 @@ void schedule_task(ExecutionState& state, Scope& scope, const Event& event) {
   scope.waiting = Waiting::kTask;
   scope.task = ++state.tasks;
   scope.last_id = event.id;
+  scope.task_parameters = event.text;
   scope.task_deadline_ms.reset();
-  if (event.timeout_seconds) scope.task_deadline_ms = event.time_ms + *event.timeout_seconds * 1'000;
+  if (event.timeout_seconds)
+    scope.task_deadline_ms = event.time_ms + *event.timeout_seconds * 1'000;
 }
 
 void schedule_retry(ExecutionState& state, const Event& event) {
@@ -143,7 +149,8 @@ void fork_parallel(ExecutionState& state, const Event& event) {
     scope.fork = Fork{.started_id = event.id, .total = total, .started = total, .results = {}};
     scope.fork->results.resize(total);
   }
-  for (uint32_t i = 0; i < total; ++i) add_scope(state, event.scope, parallel.branches[i], i, event);
+  for (uint32_t i = 0; i < total; ++i)
+    add_scope(state, event.scope, parallel.branches[i], i, event);
 }
 
 void start_map(ExecutionState& state, const Event& event) {
@@ -153,14 +160,19 @@ void start_map(ExecutionState& state, const Event& event) {
   if (std::get<asl::MapState>(state.program->state(event.state).body).distributed) return;
   const auto total = static_cast<uint32_t>(event.number);
   scope.waiting = Waiting::kChildren;
-  scope.fork = Fork{.started_id = event.id, .last_finished_id = event.id, .items = event.text, .total = total, .limit = event.count};
+  scope.fork = Fork{.started_id = event.id,
+                    .last_finished_id = event.id,
+                    .items = event.text,
+                    .total = total,
+                    .limit = event.count};
   scope.fork->results.resize(total);
 }
 
 void start_iteration(ExecutionState& state, const Event& event) {
   Scope& map = *state.find(event.scope);
   ++map.fork->started;
-  const asl::BlockId block = std::get<asl::MapState>(state.program->state(event.state).body).processor;
+  const asl::BlockId block =
+      std::get<asl::MapState>(state.program->state(event.state).body).processor;
   add_scope(state, event.scope, block, static_cast<uint32_t>(event.number), event);
 }
 
@@ -211,7 +223,9 @@ Scope* ExecutionState::find(ScopeId id) {
   return found == scopes.end() ? nullptr : &*found;
 }
 
-const Scope* ExecutionState::find(ScopeId id) const { return const_cast<ExecutionState*>(this)->find(id); }
+const Scope* ExecutionState::find(ScopeId id) const {
+  return const_cast<ExecutionState*>(this)->find(id);
+}
 
 void apply(ExecutionState& state, const Event& event) {
   if (event.id != 0) state.last_event_id = event.id;
