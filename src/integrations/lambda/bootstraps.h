@@ -1,0 +1,32 @@
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "base/error.h"
+
+namespace weft::lambda {
+
+// The programs that run Node and Python handlers, which are part of Weft's binary, written to files
+// for the interpreters.
+class BootstrapDirectory {
+ public:
+  // Writes them into `path` (created when absent), or, with "", into a fresh directory under TMPDIR
+  // that only this user can read and that goes away with this object. Errors: kIo.
+  static base::Result<std::unique_ptr<BootstrapDirectory>> create(const std::string& path);
+  ~BootstrapDirectory();
+  BootstrapDirectory(const BootstrapDirectory&) = delete;
+  BootstrapDirectory& operator=(const BootstrapDirectory&) = delete;
+
+  const std::string& path() const { return path_; }
+  std::string node() const { return path_ + "/runtime_node.mjs"; }
+  std::string python() const { return path_ + "/runtime_python.py"; }
+
+ private:
+  BootstrapDirectory(std::string path, bool temporary)
+      : path_(std::move(path)), temporary_(temporary) {}
+  const std::string path_;
+  const bool temporary_;
+};
+
+}  // namespace weft::lambda

@@ -1,0 +1,280 @@
+#include "integrations/lambda/function.h"
+
+#include <algorithm>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "base/limits.h"
+#include "integrations/lambda/error_payload.h"
+#include "integrations/lambda/runtime_api.h"
+#include "integrations/lambda/turn.h"
+
+namespace weft::lambda {
+namespace {
+
+using Outcome = InvocationResult::Outcome;
+
+int64_t micros(Function::Clock::duration duration) {
+  return std::chrono::duration_cast<std::chrono::microseconds>(duration).count();
+}
+
+int64_t epoch_ms() {
+  auto now = std::chrono::system_clock::now().time_since_epoch();
+  return std::chrono::duration_cast<std::chrono::milliseconds>(now).count();
+}
+
+}  // namespace
+
+Function::Function(FunctionContext context, FunctionConfig config, LaunchPlan plan, std::string arn,
+                   std::unique_ptr<FunctionLog> log)
+    : context_(std::move(context)),
+      config_(std::move(config)),
+      plan_(std::move(plan)),
+      arn_(std::move(arn)),
+      log_(std::move(log)) {
+  totals_.name = config_.name;
+  totals_.arn = arn_;
+}
+
+void Function::invoke(Invocation invocation, std::string qualifier, Callback callback) {
+  auto call = std::make_unique<Call>();
+  call->invocation = std::move(invocation);
+  call->qualifier = std::move(qualifier);
+  call->callback = std::move(callback);
+  call->invoked_at = Clock::now();
+  Turn turn(*this, Turn::Thread::kOther);
+  if (closed_) return;
+  std::string id = call->invocation.request_id;
+  queue_.push_back(std::move(call));
+  waiting_[std::move(id)] = std::prev(queue_.end());
+  balance(turn);
+}
+
+bool Function::cancel(std::string_view request_id) {
+  Turn turn(*this, Turn::Thread::kOther);
+  auto waiting = waiting_.find(std::string(request_id));
+  if (waiting != waiting_.end()) {
+    // The callback may own things whose end calls us again: it goes after unlocking.
+    turn.then([call = std::move(*waiting->second)] {});
+    queue_.erase(waiting->second);
+    waiting_.erase(waiting);
+    return true;
+  }
+  for (auto& [id, sandbox] : sandboxes_) {
+    if (sandbox->state != Sandbox::State::kBusy ||
+        sandbox->call->invocation.request_id != request_id)
+      continue;
+    turn.then([call = std::move(sandbox->call)] {});
+    kill(turn, *sandbox);
+    return true;
+  }
+  return false;
+}
+
+FunctionStatus Function::status() const {
+  std::lock_guard lock(mutex_);
+  FunctionStatus status = totals_;
+  status.queued = queue_.size();
+  status.starting = starting_;
+  for (const auto& [id, sandbox] : sandboxes_) {
+    if (sandbox->state == Sandbox::State::kBusy) ++status.busy;
+    if (sandbox->state == Sandbox::State::kParked) ++status.idle;
+    if (sandbox->state == Sandbox::State::kReturning) ++status.idle;
+  }
+  return status;
+}
+
+void Function::close() {
+  std::list<std::unique_ptr<Call>> queue;
+  std::map<uint32_t, std::unique_ptr<Sandbox>> sandboxes;
+  std::lock_guard lock(mutex_);
+  closed_ = true;
+  queue.swap(queue_);
+  waiting_.clear();
+  sandboxes.swap(sandboxes_);
+  parked_.clear();
+}
+
+std::unique_ptr<Call> Function::take_waiting() {
+  std::unique_ptr<Call> call = std::move(queue_.front());
+  queue_.pop_front();
+  waiting_.erase(call->invocation.request_id);
+  return call;
+}
+
+Sandbox* Function::find(uint32_t sandbox) {
+  auto found = sandboxes_.find(sandbox);
+  return found == sandboxes_.end() ? nullptr : found->second.get();
+}
+
+Sandbox* Function::find_busy(uint32_t sandbox, std::string_view request_id) {
+  Sandbox* found = find(sandbox);
+  if (found == nullptr || found->state != Sandbox::State::kBusy) return nullptr;
+  return found->call->invocation.request_id == request_id ? found : nullptr;
+}
+
+void Function::balance(Turn& turn) {
+  if (closed_) return;
+  while (!queue_.empty() && !parked_.empty()) {
+    Sandbox& sandbox = *sandboxes_.at(parked_.back());
+    parked_.pop_back();
+    assign(turn, sandbox, take_waiting());
+  }
+  // A sandbox on its way back to /next takes a call sooner than a new one could.
+  size_t served = size_t{starting_} + returning_;
+  if (queue_.size() <= served) return;
+  size_t wanted = queue_.size() - served;
+  size_t room = static_cast<size_t>(config_.concurrency) -
+                std::min(sandboxes_.size(), static_cast<size_t>(config_.concurrency));
+  if (failed_starts_ > 0) {
+    if (Clock::now() < not_before_) return watch(turn, not_before_);
+    // One probe at a time until a start succeeds.
+    wanted = starting_ > 0 ? 0 : 1;
+  }
+  for (size_t i = std::min(wanted, room); i > 0; --i) add_sandbox(turn);
+}
+
+void Function::add_sandbox(Turn& turn) {
+  auto sandbox = std::make_unique<Sandbox>();
+  sandbox->id = next_sandbox_++;
+  sandbox->started_at = Clock::now();
+  sandbox->deadline = sandbox->started_at + config_.init_timeout;
+  watch(turn, sandbox->deadline);
+  ++starting_;
+  turn.then([self = shared_from_this(), id = sandbox->id] { self->start_sandbox(id); });
+  sandboxes_[sandbox->id] = std::move(sandbox);
+}
+
+void Function::assign(Turn& turn, Sandbox& sandbox, std::unique_ptr<Call> call) {
+  auto now = Clock::now();
+  call->delivered_at = now;
+  call->started_ms = epoch_ms();
+  int64_t waited = micros(now - call->invoked_at);
+  call->init_us = call->cold_start ? std::min(waited, micros(now - sandbox.started_at)) : 0;
+  call->queued_us = waited - call->init_us;
+  sandbox.state = Sandbox::State::kBusy;
+  sandbox.deadline = now + config_.timeout;
+  watch(turn, sandbox.deadline);
+
+  net::Response response;
+  const Invocation& invocation = call->invocation;
+  response.headers.add("Content-Type", "application/json");
+  response.headers.add("Lambda-Runtime-Aws-Request-Id", invocation.request_id);
+  response.headers.add("Lambda-Runtime-Deadline-Ms",
+                       std::to_string(call->started_ms + config_.timeout.count()));
+  response.headers.add(
+      "Lambda-Runtime-Invoked-Function-Arn",
+      call->qualifier.empty() ? arn_ : fmt::format("{}:{}", arn_, call->qualifier));
+  if (!invocation.trace_header.empty()) {
+    response.headers.add("Lambda-Runtime-Trace-Id", invocation.trace_header);
+  }
+  if (!invocation.client_context.empty()) {
+    response.headers.add("Lambda-Runtime-Client-Context", invocation.client_context);
+  }
+  // The text is shared until it is copied into the message, outside the lock.
+  turn.then([responder = std::move(sandbox.next), response = std::move(response),
+             payload = invocation.payload]() mutable {
+    response.body = payload.str();
+    responder(std::move(response));
+  });
+  sandbox.call = std::move(call);
+}
+
+void Function::finish(Turn& turn, Sandbox& sandbox, InvocationResult result,
+                      std::move_only_function<void()> then) {
+  std::unique_ptr<Call> call = std::move(sandbox.call);
+  result.sandbox = sandbox.id;
+  result.run_us = micros(Clock::now() - call->delivered_at);
+  deliver(turn, std::move(call), sandbox.log, std::move(result), std::move(then));
+}
+
+void Function::fail_waiting(Turn& turn, Sandbox& sandbox, Outcome outcome, std::string payload) {
+  std::unique_ptr<Call> call = take_waiting();
+  auto now = Clock::now();
+  int64_t waited = micros(now - call->invoked_at);
+  call->cold_start = true;
+  call->started_ms = epoch_ms();
+  call->init_us = std::min(waited, micros(now - sandbox.started_at));
+  call->queued_us = waited - call->init_us;
+  InvocationResult result = failed_result(outcome, std::move(payload));
+  result.sandbox = sandbox.id;
+  deliver(turn, std::move(call), sandbox.log, std::move(result), nullptr);
+}
+
+void Function::deliver(Turn& turn, std::unique_ptr<Call> call, std::shared_ptr<LogCapture> log,
+                       InvocationResult result, std::move_only_function<void()> then) {
+  result.cold_start = call->cold_start;
+  result.started_ms = call->started_ms;
+  result.queued_us = call->queued_us;
+  result.init_us = call->init_us;
+  ++totals_.invocations;
+  if (result.outcome != Outcome::kSucceeded) ++totals_.errors;
+  if (result.cold_start) ++totals_.cold_starts;
+  turn.then([self = shared_from_this(), log = std::move(log), result = std::move(result),
+             call = std::move(call), then = std::move(then), on_loop = turn.on_loop()]() mutable {
+    if (log) result.log = log->take();
+    if (then) then();
+    result.log_tail =
+        result.log.substr(result.log.size() - std::min(result.log.size(), kLogTailBytes));
+    if (self->log_) self->log_->append(call->invocation.request_id, result);
+    auto run = [gate = self->context_.gate, callback = std::move(call->callback),
+                result = std::move(result)]() mutable {
+      std::shared_lock lock(gate->mutex);
+      if (!gate->closed) callback(std::move(result));
+    };
+    if (on_loop) return run();
+    self->context_.loop->post(std::move(run));
+  });
+}
+
+void Function::kill(Turn& turn, Sandbox& sandbox) {
+  if (sandbox.state == Sandbox::State::kStarting) --starting_;
+  if (sandbox.state == Sandbox::State::kReturning) --returning_;
+  if (sandbox.state == Sandbox::State::kParked) std::erase(parked_, sandbox.id);
+  sandbox.state = Sandbox::State::kDying;
+  if (sandbox.process == 0) return;
+  turn.then(
+      [supervisor = context_.supervisor, process = sandbox.process] { supervisor->kill(process); });
+}
+
+void Function::watch(Turn& turn, Clock::time_point at) {
+  if (at >= timer_at_) return;
+  timer_at_ = at;
+  turn.then([self = weak_from_this(), loop = context_.loop, at, generation = ++timer_generation_] {
+    auto delay = std::max(at - Clock::now(), Clock::duration::zero());
+    loop->run_after(delay, [self, generation] {
+      if (auto alive = self.lock()) alive->on_timer(generation);
+    });
+  });
+}
+
+void Function::on_timer(uint64_t generation) {
+  Turn turn(*this, Turn::Thread::kLoop);
+  if (closed_ || generation != timer_generation_) return;
+  timer_at_ = Clock::time_point::max();
+  auto now = Clock::now();
+  for (auto& [id, sandbox] : sandboxes_) {
+    if (sandbox->state == Sandbox::State::kParked || sandbox->state == Sandbox::State::kDying)
+      continue;
+    if (sandbox->deadline > now) {
+      watch(turn, sandbox->deadline);
+    } else if (sandbox->state == Sandbox::State::kStarting) {
+      fail_init(turn, *sandbox, Outcome::kTimedOut, [this](std::string_view call) {
+        return timed_out_payload(call, config_.init_timeout);
+      });
+      kill(turn, *sandbox);
+    } else if (sandbox->state == Sandbox::State::kBusy) {
+      // Killed before the log is read, so that nothing is printed after what the result shows.
+      std::string payload =
+          timed_out_payload(sandbox->call->invocation.request_id, config_.timeout);
+      kill(turn, *sandbox);
+      finish(turn, *sandbox, failed_result(Outcome::kTimedOut, std::move(payload)));
+    } else if (!queue_.empty()) {
+      kill(turn, *sandbox);
+    }
+  }
+  balance(turn);
+}
+
+}  // namespace weft::lambda

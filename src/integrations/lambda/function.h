@@ -1,0 +1,130 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <list>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <shared_mutex>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "integrations/lambda/function_log.h"
+#include "integrations/lambda/function_pool.h"
+#include "integrations/lambda/launch_plan.h"
+#include "integrations/lambda/sandbox.h"
+#include "integrations/lambda/supervisor.h"
+#include "net/http.h"
+#include "net/loop.h"
+
+namespace weft::lambda {
+
+// Callbacks run while holding it shared; shutdown closes it exclusively, and so waits for those
+// that run.
+struct CallbackGate {
+  std::shared_mutex mutex;
+  bool closed = false;
+};
+
+// What every function borrows from its pool; all of it outlives the functions.
+struct FunctionContext {
+  net::Loop* loop = nullptr;
+  Supervisor* supervisor = nullptr;
+  std::shared_ptr<CallbackGate> gate;
+};
+
+// One function: its waiting calls and its processes ("sandboxes"). Every public function is
+// callable from any thread; each changes the state under the mutex and performs what follows from
+// it (answers, starts, kills, callbacks) after unlocking. Timers and processes hold weak
+// references, so late events of a closed function vanish.
+class Function : public std::enable_shared_from_this<Function> {
+ public:
+  using Callback = FunctionPool::Callback;
+  using Clock = std::chrono::steady_clock;
+
+  Function(FunctionContext context, FunctionConfig config, LaunchPlan plan, std::string arn,
+           std::unique_ptr<FunctionLog> log);
+
+  // See FunctionPool. `qualifier` is "" or what stood behind the function's name.
+  void invoke(Invocation invocation, std::string qualifier, Callback callback);
+  // False when no such call waits or runs here.
+  bool cancel(std::string_view request_id);
+  FunctionStatus status() const;
+  // Drops all calls and sandboxes and ignores later events. The supervisor kills the processes.
+  void close();
+
+  // The Runtime API, called by the sandbox's own listener (runtime_api.h).
+  void on_next(uint32_t sandbox, net::Responder responder);
+  void on_response(uint32_t sandbox, std::string_view request_id, net::Request request,
+                   net::Responder responder);
+  void on_error(uint32_t sandbox, std::string_view request_id, net::Request request,
+                net::Responder responder);
+  void on_init_error(uint32_t sandbox, net::Request request, net::Responder responder);
+
+ private:
+  class Turn;
+  // The error payload for a request id.
+  using PayloadOf = std::function<std::string(std::string_view request_id)>;
+
+  // Decisions: they need the mutex, and append to the turn what is to be done after it.
+  // Hands waiting calls to parked sandboxes and starts sandboxes for the rest.
+  void balance(Turn& turn);
+  void assign(Turn& turn, Sandbox& sandbox, std::unique_ptr<Call> call);
+  void add_sandbox(Turn& turn);
+  // A sandbox died or was refused before its first /next: the oldest waiting call takes the blame;
+  // all do when starts keep failing and no other sandbox is left to take them.
+  void fail_init(Turn& turn, Sandbox& sandbox, InvocationResult::Outcome outcome,
+                 const PayloadOf& payload_of);
+  // Ends the call of a busy sandbox. `then` runs after its output was read and before the callback.
+  void finish(Turn& turn, Sandbox& sandbox, InvocationResult result,
+              std::move_only_function<void()> then = nullptr);
+  // Ends the oldest waiting call, which no sandbox took.
+  void fail_waiting(Turn& turn, Sandbox& sandbox, InvocationResult::Outcome outcome,
+                    std::string payload);
+  void deliver(Turn& turn, std::unique_ptr<Call> call, std::shared_ptr<LogCapture> log,
+               InvocationResult result, std::move_only_function<void()> then);
+  void kill(Turn& turn, Sandbox& sandbox);
+  void watch(Turn& turn, Clock::time_point at);
+  std::unique_ptr<Call> take_waiting();
+  Sandbox* find(uint32_t sandbox);
+  Sandbox* find_busy(uint32_t sandbox, std::string_view request_id);
+
+  // Without the mutex.
+  void answer(uint32_t sandbox, std::string_view request_id, InvocationResult result,
+              net::Response reply, net::Responder responder);
+  void start_sandbox(uint32_t sandbox);
+  base::Result<void> launch(uint32_t sandbox);
+  void on_exit(uint32_t sandbox, const ProcessExit& exit);
+  void on_timer(uint64_t generation);
+
+  const FunctionContext context_;
+  const FunctionConfig config_;
+  const LaunchPlan plan_;
+  const std::string arn_;
+  const std::unique_ptr<FunctionLog> log_;
+
+  // Everything below is guarded by mutex_.
+  mutable std::mutex mutex_;
+  bool closed_ = false;
+  // Calls that wait, oldest first, and where each stands in the queue.
+  std::list<std::unique_ptr<Call>> queue_;
+  std::unordered_map<std::string, std::list<std::unique_ptr<Call>>::iterator> waiting_;
+  std::map<uint32_t, std::unique_ptr<Sandbox>> sandboxes_;
+  std::vector<uint32_t> parked_;  // waiting in /next; the last one is the warmest
+  uint32_t next_sandbox_ = 1;
+  uint32_t starting_ = 0;
+  uint32_t returning_ = 0;
+  // Starts that failed one after another, and when the next may be tried.
+  int failed_starts_ = 0;
+  Clock::time_point not_before_{};
+  // One timer, set to the earliest moment that matters (Clock::time_point::max() = none).
+  Clock::time_point timer_at_ = Clock::time_point::max();
+  uint64_t timer_generation_ = 0;
+  FunctionStatus totals_;  // invocations, errors, cold_starts
+};
+
+}  // namespace weft::lambda

@@ -1,0 +1,121 @@
+#include "integrations/lambda/function_config.h"
+
+#include <charconv>
+#include <optional>
+#include <utility>
+
+#include <fmt/format.h>
+
+namespace weft::lambda {
+namespace {
+
+using base::ErrorCode;
+using base::fail;
+using base::Result;
+
+constexpr size_t kFunctionNameCharsMax = 64;
+constexpr int kConcurrencyMax = 10'000;
+constexpr int kTimeoutSecondsMax = 900;
+constexpr int kMemoryMbMin = 128;
+constexpr int kMemoryMbMax = 10'240;
+
+std::unexpected<base::Error> bad(std::string_view part, std::string_view value,
+                                 std::string_view expected) {
+  return fail(ErrorCode::kInvalidArgument,
+              fmt::format("--function: {} '{}' must be {}.", part, value, expected));
+}
+
+bool is_function_name(std::string_view name) {
+  if (name.empty() || name.size() > kFunctionNameCharsMax) return false;
+  for (char c : name) {
+    bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+    if (!letter && !(c >= '0' && c <= '9') && c != '-' && c != '_') return false;
+  }
+  return true;
+}
+
+// A whole number inside [min, max], or nothing.
+std::optional<int> parse_int(std::string_view text, int min, int max) {
+  int value = 0;
+  auto [end, status] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (status != std::errc{} || end != text.data() + text.size()) return std::nullopt;
+  if (value < min || value > max) return std::nullopt;
+  return value;
+}
+
+// Seconds with up to three decimals, as milliseconds; more than 0 and at most AWS's 900 s.
+std::optional<std::chrono::milliseconds> parse_seconds(std::string_view text) {
+  double seconds = 0;
+  auto [end, status] =
+      std::from_chars(text.data(), text.data() + text.size(), seconds, std::chars_format::fixed);
+  if (status != std::errc{} || end != text.data() + text.size()) return std::nullopt;
+  if (!(seconds >= 0.001) || seconds > kTimeoutSecondsMax) return std::nullopt;
+  return std::chrono::milliseconds(static_cast<int64_t>(seconds * 1000 + 0.5));
+}
+
+Result<void> apply_setting(FunctionConfig& config, std::string_view setting) {
+  size_t equals = setting.find('=');
+  if (equals == std::string_view::npos) return bad("setting", setting, "of the form key=value");
+  std::string_view key = setting.substr(0, equals);
+  std::string_view value = setting.substr(equals + 1);
+  if (key == "concurrency") {
+    auto number = parse_int(value, 1, kConcurrencyMax);
+    if (!number)
+      return bad(key, value, fmt::format("a whole number from 1 to {}", kConcurrencyMax));
+    config.concurrency = *number;
+  } else if (key == "timeout" || key == "init_timeout") {
+    auto duration = parse_seconds(value);
+    if (!duration) {
+      return bad(key, value,
+                 fmt::format("seconds, more than 0 and at most {}", kTimeoutSecondsMax));
+    }
+    (key == "timeout" ? config.timeout : config.init_timeout) = *duration;
+  } else if (key == "memory") {
+    auto number = parse_int(value, kMemoryMbMin, kMemoryMbMax);
+    if (!number) {
+      return bad(key, value,
+                 fmt::format("MiB, a whole number from {} to {}", kMemoryMbMin, kMemoryMbMax));
+    }
+    config.memory_mb = *number;
+  } else if (key.starts_with("env.") && key.size() > 4) {
+    config.environment[std::string(key.substr(4))] = std::string(value);
+  } else {
+    return bad("setting", key, "one of concurrency, timeout, init_timeout, memory, env.NAME");
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<FunctionConfig> parse_function_flag(std::string_view text) {
+  FunctionConfig config;
+  size_t equals = text.find('=');
+  if (equals == std::string_view::npos) {
+    return bad("value", text,
+               "of the form NAME=PATH[:HANDLER][,concurrency=N,timeout=SECONDS,...]");
+  }
+  config.name = text.substr(0, equals);
+  if (!is_function_name(config.name)) {
+    return bad("function name", config.name, "1 to 64 letters, digits, '-' or '_'");
+  }
+  std::string_view rest = text.substr(equals + 1);
+  size_t comma = rest.find(',');
+  std::string_view target = rest.substr(0, comma);
+  size_t colon = target.rfind(':');
+  config.path = target.substr(0, colon);
+  if (config.path.empty())
+    return bad("path of function", config.name, "a file or directory, not empty");
+  if (colon != std::string_view::npos) {
+    config.handler = target.substr(colon + 1);
+    if (config.handler.empty()) return bad("handler of function", config.name, "named after ':'");
+  }
+  while (comma != std::string_view::npos) {
+    rest.remove_prefix(comma + 1);
+    comma = rest.find(',');
+    auto applied = apply_setting(config, rest.substr(0, comma));
+    if (!applied) return std::unexpected(applied.error());
+  }
+  return config;
+}
+
+}  // namespace weft::lambda

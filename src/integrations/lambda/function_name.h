@@ -1,0 +1,20 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace weft::lambda {
+
+// The parts of how a caller names a function.
+struct FunctionName {
+  std::string name;
+  std::string qualifier;  // alias or version, "" = none
+};
+
+// Takes `name`, `name:qualifier`, `123456789012:function:name[:qualifier]` and
+// `arn:aws:lambda:region:123456789012:function:name[:qualifier]`. Region and account are not
+// compared: local functions answer for every account. Anything else comes back as a name nothing is
+// called.
+FunctionName parse_function_name(std::string_view text);
+
+}  // namespace weft::lambda

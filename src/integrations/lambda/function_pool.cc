@@ -1,0 +1,143 @@
+#include "integrations/lambda/function_pool.h"
+
+#include <chrono>
+#include <filesystem>
+#include <shared_mutex>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "integrations/lambda/bootstraps.h"
+#include "integrations/lambda/function.h"
+#include "integrations/lambda/function_name.h"
+#include "integrations/lambda/launch_plan.h"
+#include "integrations/lambda/supervisor.h"
+#include "net/loop.h"
+
+namespace weft::lambda {
+
+namespace fs = std::filesystem;
+using base::ErrorCode;
+using base::fail;
+
+// Members in order of construction; functions go before the supervisor that watches their
+// processes.
+struct FunctionPool::Impl {
+  net::Loop* loop = nullptr;
+  Options options;
+  std::shared_ptr<CallbackGate> gate = std::make_shared<CallbackGate>();
+  std::unique_ptr<BootstrapDirectory> bootstraps;
+  std::unique_ptr<Supervisor> supervisor;
+  // Fixed after create: read without a lock.
+  std::map<std::string, std::shared_ptr<Function>, std::less<>> functions;
+
+  base::Result<void> add(FunctionConfig config, Runtimes& runtimes);
+  void refuse(Invocation invocation, const FunctionName& name, Callback callback);
+};
+
+base::Result<void> FunctionPool::Impl::add(FunctionConfig config, Runtimes& runtimes) {
+  if (functions.contains(config.name)) {
+    return fail(ErrorCode::kInvalidArgument,
+                fmt::format("Function '{}' is given twice.", config.name));
+  }
+  auto plan = make_launch_plan(config, options, runtimes);
+  if (!plan) return std::unexpected(plan.error());
+  std::unique_ptr<FunctionLog> log;
+  if (!options.log_directory.empty()) {
+    auto opened =
+        FunctionLog::open((fs::path(options.log_directory) / (config.name + ".log")).string());
+    if (!opened) return std::unexpected(opened.error());
+    log = std::move(*opened);
+  }
+  std::string name = config.name;
+  FunctionContext context{loop, supervisor.get(), gate};
+  functions[name] =
+      std::make_shared<Function>(std::move(context), std::move(config), std::move(*plan),
+                                 function_arn(options, name), std::move(log));
+  return {};
+}
+
+base::Result<std::unique_ptr<FunctionPool>> FunctionPool::create(
+    net::Loop& loop, Options options, std::vector<FunctionConfig> functions) {
+  auto impl = std::make_unique<Impl>();
+  impl->loop = &loop;
+  impl->options = std::move(options);
+  if (!impl->options.log_directory.empty()) {
+    std::error_code error;
+    fs::create_directories(impl->options.log_directory, error);
+    if (error) {
+      return fail(ErrorCode::kIo, fmt::format("Cannot create the log directory '{}': {}.",
+                                              impl->options.log_directory, error.message()));
+    }
+  }
+  auto bootstraps = BootstrapDirectory::create(impl->options.runtime_directory);
+  if (!bootstraps) return std::unexpected(bootstraps.error());
+  impl->bootstraps = std::move(*bootstraps);
+  auto supervisor = Supervisor::create();
+  if (!supervisor) return std::unexpected(supervisor.error());
+  impl->supervisor = std::move(*supervisor);
+  Runtimes runtimes{.directory = impl->bootstraps->path(),
+                    .node_bootstrap = impl->bootstraps->node(),
+                    .python_bootstrap = impl->bootstraps->python(),
+                    .node_program = {},
+                    .python_program = {}};
+  for (FunctionConfig& config : functions) {
+    auto added = impl->add(std::move(config), runtimes);
+    if (!added) return std::unexpected(added.error());
+  }
+  return std::unique_ptr<FunctionPool>(new FunctionPool(std::move(impl)));
+}
+
+FunctionPool::FunctionPool(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+
+FunctionPool::~FunctionPool() { shutdown(); }
+
+void FunctionPool::invoke(Invocation invocation, Callback callback) {
+  FunctionName name = parse_function_name(invocation.function);
+  auto found = impl_->functions.find(name.name);
+  if (found == impl_->functions.end())
+    return impl_->refuse(std::move(invocation), name, std::move(callback));
+  found->second->invoke(std::move(invocation), std::move(name.qualifier), std::move(callback));
+}
+
+void FunctionPool::Impl::refuse(Invocation invocation, const FunctionName& name,
+                                Callback callback) {
+  InvocationResult result;
+  result.outcome = InvocationResult::Outcome::kServiceError;
+  auto now = std::chrono::system_clock::now().time_since_epoch();
+  result.started_ms = std::chrono::duration_cast<std::chrono::milliseconds>(now).count();
+  result.error = "Lambda.ResourceNotFoundException";
+  result.cause = fmt::format(
+      "Function not found: {}:{} (Service: AWSLambda; Status Code: 404; Error Code: "
+      "ResourceNotFoundException; "
+      "Request ID: {}; Proxy: null)",
+      function_arn(options, name.name), name.qualifier.empty() ? "$LATEST" : name.qualifier.c_str(),
+      invocation.request_id);
+  loop->post([gate = gate, callback = std::move(callback), result = std::move(result)]() mutable {
+    std::shared_lock lock(gate->mutex);
+    if (!gate->closed) callback(std::move(result));
+  });
+}
+
+void FunctionPool::cancel(std::string_view request_id) {
+  for (auto& [name, function] : impl_->functions) {
+    if (function->cancel(request_id)) return;
+  }
+}
+
+std::vector<FunctionStatus> FunctionPool::status() const {
+  std::vector<FunctionStatus> result;
+  for (const auto& [name, function] : impl_->functions) result.push_back(function->status());
+  return result;
+}
+
+void FunctionPool::shutdown() {
+  {
+    std::unique_lock lock(impl_->gate->mutex);
+    impl_->gate->closed = true;
+  }
+  for (auto& [name, function] : impl_->functions) function->close();
+  impl_->supervisor->stop();
+}
+
+}  // namespace weft::lambda

@@ -1,0 +1,204 @@
+#include "integrations/lambda/launch_plan.h"
+
+#include <array>
+#include <cstdlib>
+#include <filesystem>
+#include <string_view>
+#include <utility>
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+namespace weft::lambda {
+namespace {
+
+namespace fs = std::filesystem;
+using base::ErrorCode;
+using base::fail;
+using base::Result;
+
+constexpr std::string_view kDefaultPath =
+    "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+
+std::string search_path() {
+  const char* path = std::getenv("PATH");
+  return path != nullptr && *path != '\0' ? path : std::string(kDefaultPath);
+}
+
+bool is_executable_file(const fs::path& path) {
+  std::error_code error;
+  return fs::is_regular_file(path, error) && access(path.c_str(), X_OK) == 0;
+}
+
+bool is_file(const fs::path& path) {
+  std::error_code error;
+  return fs::is_regular_file(path, error);
+}
+
+// A source file and the name inside it that handles events.
+struct Source {
+  fs::path file;
+  std::string entry;
+};
+
+Result<Source> find_in_directory(const FunctionConfig& config, const fs::path& directory) {
+  constexpr std::array<std::string_view, 4> kSuffixes = {".mjs", ".js", ".cjs", ".py"};
+  size_t dot = config.handler.rfind('.');
+  if (dot == std::string::npos) {
+    for (std::string_view suffix : kSuffixes) {
+      fs::path file = directory / fmt::format("index{}", suffix);
+      if (is_file(file)) return Source{file, config.handler};
+    }
+    if (is_file(directory / "lambda_function.py")) {
+      return Source{directory / "lambda_function.py",
+                    config.handler == "handler" ? "lambda_handler" : config.handler};
+    }
+    return fail(ErrorCode::kInvalidArgument,
+                fmt::format("Function '{}': directory '{}' holds none of: an executable bootstrap, "
+                            "index.mjs, index.js, index.cjs, index.py, lambda_function.py.",
+                            config.name, directory.string()));
+  }
+  std::string stem = config.handler.substr(0, dot);
+  for (std::string_view suffix : kSuffixes) {
+    fs::path file = directory / fmt::format("{}{}", stem, suffix);
+    if (is_file(file)) return Source{file, config.handler.substr(dot + 1)};
+  }
+  return fail(
+      ErrorCode::kInvalidArgument,
+      fmt::format("Function '{}': handler '{}' needs a file {}.mjs, .js, .cjs or .py in '{}'.",
+                  config.name, config.handler, stem, directory.string()));
+}
+
+Result<std::string> need_program(std::string& found, const std::string& program,
+                                 const FunctionConfig& config) {
+  if (found.empty()) found = find_program(program);
+  if (found.empty()) {
+    return fail(ErrorCode::kInvalidArgument,
+                fmt::format("Function '{}': '{}' needs the program '{}', which is not in PATH.",
+                            config.name, config.path, program));
+  }
+  return found;
+}
+
+// The command line for a source file; `handler` becomes _HANDLER in AWS's form `file.export`.
+Result<std::vector<std::string>> interpret(const Source& source, const FunctionConfig& config,
+                                           const PoolOptions& options, Runtimes& runtimes) {
+  bool python = source.file.extension() == ".py";
+  auto program = python ? need_program(runtimes.python_program, options.python_program, config)
+                        : need_program(runtimes.node_program, options.node_program, config);
+  if (!program) return std::unexpected(program.error());
+  std::vector<std::string> arguments = {*program};
+  arguments.push_back(python ? runtimes.python_bootstrap : runtimes.node_bootstrap);
+  arguments.push_back(source.file.string());
+  arguments.push_back(source.entry);
+  return arguments;
+}
+
+std::map<std::string, std::string> common_environment(const FunctionConfig& config,
+                                                      const PoolOptions& options) {
+  std::map<std::string, std::string> result = {
+      {"AWS_LAMBDA_FUNCTION_NAME", config.name},
+      {"AWS_LAMBDA_FUNCTION_VERSION", "$LATEST"},
+      {"AWS_LAMBDA_FUNCTION_MEMORY_SIZE", std::to_string(config.memory_mb)},
+      {"AWS_LAMBDA_LOG_GROUP_NAME", "/aws/lambda/" + config.name},
+      {"AWS_LAMBDA_INITIALIZATION_TYPE", "on-demand"},
+      {"AWS_REGION", options.region},
+      {"AWS_DEFAULT_REGION", options.region},
+      // Weft does not check signatures of local calls, but SDKs refuse to send unsigned ones.
+      {"AWS_ACCESS_KEY_ID", "weft"},
+      {"AWS_SECRET_ACCESS_KEY", "weft"},
+      {"AWS_SESSION_TOKEN", "weft"},
+      {"AWS_ACCOUNT_ID", options.account},
+      {"AWS_EC2_METADATA_DISABLED", "true"},
+      {"AWS_XRAY_CONTEXT_MISSING", "LOG_ERROR"},
+      {"PATH", search_path()},
+      {"HOME", "/tmp"},
+      {"LANG", "en_US.UTF-8"},
+      {"TZ", ":UTC"},
+  };
+  const char* temporary = std::getenv("TMPDIR");
+  result["TMPDIR"] = temporary != nullptr && *temporary != '\0' ? temporary : "/tmp";
+  if (!options.endpoint_url.empty()) {
+    result["AWS_ENDPOINT_URL"] = options.endpoint_url;
+    result["AWS_ENDPOINT_URL_S3"] = options.endpoint_url;
+    result["AWS_ENDPOINT_URL_SFN"] = options.endpoint_url;
+    // Read by no SDK for JavaScript or Python: both address buckets by path on IP hosts. Handlers
+    // that build their own client on a named host may look at it.
+    result["AWS_S3_FORCE_PATH_STYLE"] = "true";
+  }
+  return result;
+}
+
+}  // namespace
+
+std::string find_program(const std::string& program) {
+  std::error_code error;
+  if (program.find('/') != std::string::npos) {
+    return is_executable_file(program) ? fs::absolute(program, error).string() : "";
+  }
+  std::string path = search_path();
+  std::string_view rest = path;
+  while (!rest.empty()) {
+    size_t colon = rest.find(':');
+    fs::path candidate = fs::path(rest.substr(0, colon)) / program;
+    if (is_executable_file(candidate)) return fs::absolute(candidate, error).string();
+    if (colon == std::string_view::npos) break;
+    rest.remove_prefix(colon + 1);
+  }
+  return "";
+}
+
+std::string function_arn(const PoolOptions& options, const std::string& name) {
+  return fmt::format("arn:aws:lambda:{}:{}:function:{}", options.region, options.account, name);
+}
+
+Result<LaunchPlan> make_launch_plan(const FunctionConfig& config, const PoolOptions& options,
+                                    Runtimes& runtimes) {
+  std::error_code error;
+  fs::path path = fs::canonical(config.path, error);
+  if (error) {
+    return fail(
+        ErrorCode::kInvalidArgument,
+        fmt::format("Function '{}': path '{}': {}.", config.name, config.path, error.message()));
+  }
+  LaunchPlan plan;
+  std::string handler = config.handler;
+  std::string suffix = path.extension().string();
+  if (fs::is_directory(path, error)) {
+    plan.directory = path.string();
+    if (is_executable_file(path / "bootstrap")) {
+      plan.arguments = {(path / "bootstrap").string()};
+    } else {
+      auto source = find_in_directory(config, path);
+      if (!source) return std::unexpected(source.error());
+      auto arguments = interpret(*source, config, options, runtimes);
+      if (!arguments) return std::unexpected(arguments.error());
+      plan.arguments = std::move(*arguments);
+      handler = source->file.stem().string() + "." + source->entry;
+    }
+  } else if (suffix == ".mjs" || suffix == ".js" || suffix == ".cjs" || suffix == ".py") {
+    plan.directory = path.parent_path().string();
+    auto arguments = interpret(Source{path, config.handler}, config, options, runtimes);
+    if (!arguments) return std::unexpected(arguments.error());
+    plan.arguments = std::move(*arguments);
+    handler = path.stem().string() + "." + config.handler;
+  } else if (is_executable_file(path)) {
+    plan.directory = path.parent_path().string();
+    plan.arguments = {path.string()};
+  } else {
+    return fail(
+        ErrorCode::kInvalidArgument,
+        fmt::format("Function '{}': path '{}' must be an executable, a directory, or a file "
+                    "ending in .mjs, .js, .cjs or .py.",
+                    config.name, config.path));
+  }
+  plan.environment = common_environment(config, options);
+  plan.environment["_HANDLER"] = handler;
+  plan.environment["LAMBDA_TASK_ROOT"] = plan.directory;
+  plan.environment["LAMBDA_RUNTIME_DIR"] = runtimes.directory;
+  for (const auto& [key, value] : options.environment) plan.environment[key] = value;
+  for (const auto& [key, value] : config.environment) plan.environment[key] = value;
+  return plan;
+}
+
+}  // namespace weft::lambda

@@ -1,0 +1,48 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "base/error.h"
+#include "integrations/lambda/function_config.h"
+#include "integrations/lambda/function_pool.h"
+
+namespace weft::lambda {
+
+// How a process of one function is started: found once, used for every start. A plain value.
+struct LaunchPlan {
+  std::vector<std::string> arguments;              // arguments[0] is the program's absolute path
+  std::string directory;                           // working directory, also LAMBDA_TASK_ROOT
+  std::map<std::string, std::string> environment;  // complete but for what differs per process
+};
+
+// Where the bootstraps that ship with Weft lie, and the interpreters found for them.
+struct Runtimes {
+  std::string directory;
+  std::string node_bootstrap;  // file paths
+  std::string python_bootstrap;
+  std::string node_program;  // absolute; "" until one function needs it
+  std::string python_program;
+};
+
+// Decides what starts `config.path`:
+//   executable file                        -> itself (custom runtime)
+//   directory with an executable bootstrap -> that
+//   .mjs .js .cjs file                     -> node with Weft's bootstrap
+//   .py file                               -> python3 with Weft's bootstrap
+//   directory, handler `file.export`       -> file.mjs, .js, .cjs or .py inside it, as AWS finds it
+//   directory, default handler             -> index.mjs/.js/.cjs:handler,
+//   lambda_function.py:lambda_handler
+// Errors (kInvalidArgument) name the function, the path and what was looked for.
+base::Result<LaunchPlan> make_launch_plan(const FunctionConfig& config, const PoolOptions& options,
+                                          Runtimes& runtimes);
+
+// Absolute path of `program` (looked up in PATH when it holds no slash), or "" when there is none.
+std::string find_program(const std::string& program);
+
+// arn:aws:lambda:REGION:ACCOUNT:function:NAME
+std::string function_arn(const PoolOptions& options, const std::string& name);
+
+}  // namespace weft::lambda

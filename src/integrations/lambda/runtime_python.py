@@ -1,0 +1,186 @@
+"""Runs one Python handler against the Lambda Runtime API: python3 runtime_python.py FILE FUNCTION.
+
+Behaves as AWS's managed Python runtime does. Standard library only.
+"""
+import http.client
+import importlib.util
+import json
+import os
+import socket
+import sys
+import time
+import traceback
+
+PREFIX = "/2018-06-01/runtime/"
+
+
+class RuntimeApi:
+    """One kept connection to the host, which answers /next when there is work."""
+
+    def __init__(self, address):
+        self.connection = http.client.HTTPConnection(address)
+
+    def call(self, method, path, body=None, headers={}):
+        if self.connection.sock is None:
+            self.connection.connect()
+            self.connection.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self.connection.request(method, PREFIX + path, body, headers)
+        response = self.connection.getresponse()
+        return response.status, response.headers, response.read()
+
+    def post(self, path, body, error_type=None):
+        headers = {"Content-Type": "application/json"}
+        if error_type:
+            headers["Lambda-Runtime-Function-Error-Type"] = error_type
+        return self.call("POST", path, body, headers)
+
+
+class ClientContext:
+    """Members client, custom and env of the client context, as AWS gives them."""
+
+    def __init__(self, text):
+        values = json.loads(text)
+        self.client = values.get("client")
+        self.custom = values.get("custom")
+        self.env = values.get("env")
+
+
+class CognitoIdentity:
+    cognito_identity_id = None
+    cognito_identity_pool_id = None
+
+
+class LambdaContext:
+    def __init__(self, headers):
+        environment = os.environ
+        self.aws_request_id = headers["Lambda-Runtime-Aws-Request-Id"]
+        self.invoked_function_arn = headers["Lambda-Runtime-Invoked-Function-Arn"]
+        self.function_name = environment.get("AWS_LAMBDA_FUNCTION_NAME")
+        self.function_version = environment.get("AWS_LAMBDA_FUNCTION_VERSION")
+        self.memory_limit_in_mb = environment.get("AWS_LAMBDA_FUNCTION_MEMORY_SIZE")
+        self.log_group_name = environment.get("AWS_LAMBDA_LOG_GROUP_NAME")
+        self.log_stream_name = environment.get("AWS_LAMBDA_LOG_STREAM_NAME")
+        context = headers.get("Lambda-Runtime-Client-Context")
+        self.client_context = ClientContext(context) if context else None
+        self.identity = CognitoIdentity()
+        self._deadline_ms = int(headers["Lambda-Runtime-Deadline-Ms"])
+
+    def get_remaining_time_in_millis(self):
+        return max(self._deadline_ms - int(time.time() * 1000), 0)
+
+
+class MarshalError(Exception):
+    pass
+
+
+def describe(error, error_type=None, request_id=None):
+    """The error payload, members in AWS's order."""
+    frames = [
+        frame for frame in traceback.extract_tb(error.__traceback__) if frame.filename != __file__
+        and not frame.filename.startswith("<frozen importlib")
+    ]
+    payload = {"errorMessage": str(error), "errorType": error_type or type(error).__name__}
+    payload["requestId"] = request_id or ""
+    payload["stackTrace"] = traceback.format_list(frames)
+    return payload
+
+
+def log_error(payload):
+    print(f"[ERROR] {payload['errorType']}: {payload['errorMessage']}\nTraceback (most recent call last):\n"
+          + "".join(payload["stackTrace"]), flush=True)
+
+
+def load(path, name):
+    """The handler; module errors carry the type AWS reports for them."""
+    sys.path.insert(0, os.path.dirname(path))
+    module_name = os.path.splitext(os.path.basename(path))[0]
+    try:
+        spec = importlib.util.spec_from_file_location(module_name, path)
+        module = importlib.util.module_from_spec(spec)
+        sys.modules[module_name] = module
+        spec.loader.exec_module(module)
+    except ImportError as error:
+        message = f"Unable to import module '{module_name}': {error}"
+        raise InitError("Runtime.ImportModuleError", message, error) from error
+    except SyntaxError as error:
+        message = f"Syntax error in module '{module_name}': {error}"
+        raise InitError("Runtime.UserCodeSyntaxError", message, error) from error
+    handler = getattr(module, name, None)
+    if handler is None:
+        message = f"Handler '{name}' missing on module '{module_name}'"
+        raise InitError("Runtime.HandlerNotFound", message)
+    return handler
+
+
+class InitError(Exception):
+    def __init__(self, error_type, message, cause=None):
+        super().__init__(message)
+        self.error_type = error_type
+        if cause is not None:
+            self.__traceback__ = cause.__traceback__
+
+
+def set_trace(header):
+    """The trace of the call in AWS's form and as W3C's, for SDKs and tracers that look at the environment."""
+    os.environ.pop("_X_AMZN_TRACE_ID", None)
+    os.environ.pop("TRACEPARENT", None)
+    if not header:
+        return
+    os.environ["_X_AMZN_TRACE_ID"] = header
+    parts = dict(part.split("=", 1) for part in header.split(";") if "=" in part)
+    root = parts.get("Root", "").split("-")
+    if len(root) == 3 and parts.get("Parent"):
+        sampled = "01" if parts.get("Sampled") == "1" else "00"
+        os.environ["TRACEPARENT"] = f"00-{root[1]}{root[2]}-{parts['Parent']}-{sampled}"
+
+
+def marshal(result):
+    """JSON text of a result. Bytes are taken for finished JSON, as AWS does."""
+    if isinstance(result, bytes):
+        return result
+    try:
+        return json.dumps(result, ensure_ascii=False).encode("utf-8", "surrogatepass")
+    except Exception as error:
+        raise MarshalError(f"Unable to marshal response: {error}") from error
+
+
+def serve(api, handler):
+    while True:
+        status, headers, body = api.call("GET", "invocation/next")
+        if status != 200:
+            raise RuntimeError(f"invocation/next answered {status}")
+        request_id = headers["Lambda-Runtime-Aws-Request-Id"]
+        set_trace(headers.get("Lambda-Runtime-Trace-Id"))
+        try:
+            result = marshal(handler(json.loads(body), LambdaContext(headers)))
+        except Exception as error:
+            error_type = "Runtime.MarshalError" if isinstance(error, MarshalError) else None
+            payload = describe(error, error_type, request_id)
+            log_error(payload)
+            api.post(f"invocation/{request_id}/error", json.dumps(payload).encode(), payload["errorType"])
+        else:
+            # What the handler printed belongs to this call.
+            sys.stdout.flush()
+            api.post(f"invocation/{request_id}/response", result)
+
+
+def main():
+    path, name = sys.argv[1:3]
+    sys.argv = [path]
+    # A process that is killed must not keep lines to itself.
+    sys.stdout.reconfigure(line_buffering=True)
+    # This file's folder is not the function's business.
+    sys.path.pop(0)
+    api = RuntimeApi(os.environ["AWS_LAMBDA_RUNTIME_API"])
+    try:
+        handler = load(path, name)
+    except BaseException as error:
+        payload = describe(error, error.error_type if isinstance(error, InitError) else None)
+        log_error(payload)
+        api.post("init/error", json.dumps(payload).encode(), payload["errorType"])
+        sys.exit(1)
+    serve(api, handler)
+
+
+if __name__ == "__main__":
+    main()

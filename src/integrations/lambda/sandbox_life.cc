@@ -1,0 +1,116 @@
+// The part of Function that starts sandboxes and learns of their end.
+
+#include <algorithm>
+#include <chrono>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "base/time.h"
+#include "integrations/lambda/error_payload.h"
+#include "integrations/lambda/function.h"
+#include "integrations/lambda/runtime_api.h"
+#include "integrations/lambda/turn.h"
+
+namespace weft::lambda {
+namespace {
+
+using Outcome = InvocationResult::Outcome;
+
+// After so many failed starts in a row, with no sandbox left, all waiting calls fail.
+constexpr int kFailedStartsMax = 3;
+constexpr std::chrono::milliseconds kBackoffMin{100};
+constexpr std::chrono::milliseconds kBackoffMax{5'000};
+
+std::chrono::milliseconds backoff(int failed_starts) {
+  auto delay = kBackoffMin;
+  for (int i = 1; i < failed_starts && delay < kBackoffMax; ++i) delay *= 2;
+  return std::min(delay, kBackoffMax);
+}
+
+// AWS's form: 2024/12/04/[$LATEST]1f.
+std::string log_stream_name(uint32_t sandbox) {
+  auto now = std::chrono::system_clock::now().time_since_epoch();
+  std::string day =
+      base::format_iso_ms(std::chrono::duration_cast<std::chrono::milliseconds>(now).count())
+          .substr(0, 10);
+  std::replace(day.begin(), day.end(), '-', '/');
+  return fmt::format("{}/[$LATEST]{:032x}", day, sandbox);
+}
+
+}  // namespace
+
+void Function::start_sandbox(uint32_t sandbox) {
+  auto launched = launch(sandbox);
+  if (launched) return;
+  on_exit(sandbox, ProcessExit{.start_error = launched.error().message});
+}
+
+base::Result<void> Function::launch(uint32_t sandbox) {
+  auto server = net::HttpServer::listen(
+      *context_.loop, "127.0.0.1", 0, runtime_api(weak_from_this(), sandbox), runtime_api_limits());
+  if (!server) return std::unexpected(server.error());
+  auto log = LogCapture::create();
+  if (!log) return std::unexpected(log.error());
+  Supervisor::Start start;
+  start.arguments = plan_.arguments;
+  start.directory = plan_.directory;
+  start.log = *log;
+  for (const auto& [key, value] : plan_.environment) {
+    start.environment.push_back(fmt::format("{}={}", key, value));
+  }
+  start.environment.push_back(
+      fmt::format("AWS_LAMBDA_RUNTIME_API=127.0.0.1:{}", (*server)->port()));
+  start.environment.push_back("AWS_LAMBDA_LOG_STREAM_NAME=" + log_stream_name(sandbox));
+  start.on_exit = [self = weak_from_this(), sandbox](const ProcessExit& exit) {
+    if (auto alive = self.lock()) alive->on_exit(sandbox, exit);
+  };
+
+  Turn turn(*this, Turn::Thread::kOther);
+  Sandbox* found = find(sandbox);
+  bool wanted = found != nullptr && found->state == Sandbox::State::kStarting;
+  if (!wanted) {
+    // Given up before it began; its slot is free at once.
+    if (found != nullptr) sandboxes_.erase(sandbox);
+    turn.then([server = std::move(*server)] {});
+    balance(turn);
+    return {};
+  }
+  found->server = std::move(*server);
+  found->log = *log;
+  found->process = context_.supervisor->start(std::move(start));
+  return {};
+}
+
+void Function::fail_init(Turn& turn, Sandbox& sandbox, Outcome outcome,
+                         const PayloadOf& payload_of) {
+  ++failed_starts_;
+  not_before_ = Clock::now() + backoff(failed_starts_);
+  bool others = std::any_of(sandboxes_.begin(), sandboxes_.end(), [&](const auto& entry) {
+    return entry.second.get() != &sandbox && entry.second->state != Sandbox::State::kDying;
+  });
+  size_t blamed = failed_starts_ >= kFailedStartsMax && !others ? queue_.size() : size_t{1};
+  for (size_t i = std::min(blamed, queue_.size()); i > 0; --i) {
+    std::string payload = payload_of(queue_.front()->invocation.request_id);
+    fail_waiting(turn, sandbox, outcome, std::move(payload));
+  }
+}
+
+void Function::on_exit(uint32_t sandbox, const ProcessExit& exit) {
+  Turn turn(*this, Turn::Thread::kOther);
+  Sandbox* found = find(sandbox);
+  if (closed_ || found == nullptr) return;
+  auto payload_of = [&exit](std::string_view call) { return exit_payload(call, exit); };
+  if (found->state == Sandbox::State::kStarting) {
+    fail_init(turn, *found, Outcome::kFunctionError, payload_of);
+  } else if (found->state == Sandbox::State::kBusy) {
+    std::string payload = payload_of(found->call->invocation.request_id);
+    finish(turn, *found, failed_result(Outcome::kFunctionError, std::move(payload)));
+  }
+  kill(turn, *found);
+  turn.then([gone = std::move(sandboxes_.at(sandbox))] {});
+  sandboxes_.erase(sandbox);
+  balance(turn);
+}
+
+}  // namespace weft::lambda

@@ -1,0 +1,83 @@
+#pragma once
+
+#include <condition_variable>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include <sys/types.h>
+
+#include "base/error.h"
+#include "integrations/lambda/log_capture.h"
+
+namespace weft::lambda {
+
+// How a process ended.
+struct ProcessExit {
+  std::string start_error;  // why it could not be started at all; "" when it ran
+  int status = 0;           // exit status, when it ended by itself
+  int signal = 0;           // the signal that ended it, else 0
+};
+
+// Starts, watches and kills processes, from one thread of its own that lives as long as the
+// supervisor: PR_SET_PDEATHSIG binds a process to the thread that forked it. Each process leads a
+// process group, which dies with it.
+class Supervisor {
+ public:
+  using ProcessId = uint64_t;  // ours, never used again
+  struct Start {
+    std::vector<std::string> arguments;    // arguments[0]: absolute path
+    std::vector<std::string> environment;  // KEY=VALUE
+    std::string directory;
+    std::shared_ptr<LogCapture> log;
+    // Runs once on the supervisor's thread, after the process was reaped and its output read.
+    std::move_only_function<void(ProcessExit)> on_exit;
+  };
+
+  // Errors: kIo.
+  static base::Result<std::unique_ptr<Supervisor>> create();
+  // Stops.
+  ~Supervisor();
+
+  // Starts a process soon. Any thread.
+  ProcessId start(Start start);
+  // Kills the process group (SIGKILL). Does nothing when it has ended. Any thread.
+  void kill(ProcessId id);
+  // Kills all, waits for their end and ends the thread. on_exit of those still running is not
+  // called. Not callable from on_exit.
+  void stop();
+
+ private:
+  struct Process {
+    Start start;
+    pid_t pid = -1;  // -1: not forked yet
+    int pid_fd = -1;
+    bool killed = false;  // killed before it was forked
+  };
+
+  Supervisor(int epoll_fd, int wake_fd);
+  void run();
+  void wake();
+  void start_pending();
+  void fork_process(ProcessId id);
+  void finish(ProcessId id, ProcessExit exit);
+  void reap(ProcessId id);
+  void handle_event(uint64_t tag);
+
+  const int epoll_fd_;
+  const int wake_fd_;
+  std::mutex mutex_;
+  // All guarded by mutex_. A map: addresses stay put while the thread works on an entry.
+  std::map<ProcessId, Process> processes_;
+  std::vector<ProcessId> pending_;
+  ProcessId next_id_ = 1;
+  bool stopping_ = false;
+  std::thread thread_;
+};
+
+}  // namespace weft::lambda

@@ -1,0 +1,37 @@
+"""What a Python function can do to its host, one function each."""
+import os
+import time
+
+
+def echo(event, context):
+    return event
+
+
+def describe(event, context):
+    return {
+        "requestId": context.aws_request_id,
+        "arn": context.invoked_function_arn,
+        "memory": context.memory_limit_in_mb,
+        "custom": context.client_context.custom if context.client_context else None,
+        "left": context.get_remaining_time_in_millis() > 0,
+        "trace": os.environ.get("_X_AMZN_TRACE_ID"),
+        "traceparent": os.environ.get("TRACEPARENT"),
+    }
+
+
+def logs(event, context):
+    print("printed", event["text"])
+    return "ünïcode"
+
+
+def unserializable(event, context):
+    return {1, 2}
+
+
+def hangs(event, context):
+    print("about to hang")
+    time.sleep(3600)
+
+
+def exits(event, context):
+    os._exit(7)

@@ -1,0 +1,5 @@
+"""Raises a plain Exception."""
+
+
+def handler(event, context):
+    raise Exception("Some exception was raised.")
