@@ -1,4 +1,4 @@
-#include <array>
+#include <cstdarg>
 #include <filesystem>
 #include <system_error>
 
@@ -8,6 +8,7 @@
 #include <rocksdb/filter_policy.h>
 #include <rocksdb/iterator.h>
 #include <rocksdb/options.h>
+#include <rocksdb/slice_transform.h>
 #include <rocksdb/table.h>
 #include <rocksdb/write_batch.h>
 #include <rocksdb/write_buffer_manager.h>
@@ -46,6 +47,15 @@ std::unexpected<base::Error> failure(const rocksdb::Status& status, const std::s
               fmt::format("the store in the data directory {} failed: {}", directory, text));
 }
 
+// RocksDB's own log file is not kept: on a full disk a failed write to it aborts the process (an
+// assertion of Debian's build) before the failed commit can be reported. What matters arrives as a
+// Status.
+class SilentLogger final : public rocksdb::Logger {
+ public:
+  using rocksdb::Logger::Logv;
+  void Logv(const char* /*format*/, va_list /*arguments*/) override {}
+};
+
 rocksdb::DBOptions database_options(const OpenOptions& options) {
   rocksdb::DBOptions db;
   db.create_if_missing = !options.read_only;
@@ -58,8 +68,8 @@ rocksdb::DBOptions database_options(const OpenOptions& options) {
   db.bytes_per_sync = 1u << 20;
   db.max_total_wal_size = 256u << 20;
   db.max_background_jobs = 2;
-  db.info_log_level = rocksdb::InfoLogLevel::WARN_LEVEL;
-  db.keep_log_file_num = 2;
+  db.info_log = std::make_shared<SilentLogger>();
+  db.max_bgerror_resume_count = 0;  // a failed write stops the process
   // A reader beside a running server keeps every file open: the server may delete them meanwhile.
   db.max_open_files = options.read_only ? -1 : 256;
   db.write_buffer_manager = std::make_shared<rocksdb::WriteBufferManager>(options.memory_bytes / 4);
@@ -83,6 +93,22 @@ rocksdb::ColumnFamilyOptions family_options(const OpenOptions& options,
   family.max_write_buffer_number = 3;
   family.target_file_size_base = 32u << 20;
   return family;
+}
+
+// Turns, slices and rows: many, written once, nearly in key order. Values go to blob files, which
+// compaction does not rewrite, and the memtable remembers where the last key of a Map Run went.
+rocksdb::ColumnFamilyOptions bulk_family_options(rocksdb::ColumnFamilyOptions family) {
+  family.enable_blob_files = true;
+  family.min_blob_size = 256;
+  family.blob_file_size = 64u << 20;
+  family.blob_compression_type = rocksdb::kLZ4Compression;
+  family.memtable_insert_with_hint_prefix_extractor.reset(
+      rocksdb::NewFixedPrefixTransform(sizeof(uint64_t)));
+  return family;
+}
+
+bool is_bulk(Family family) {
+  return family == Family::kTurn || family == Family::kSlice || family == Family::kRow;
 }
 
 class RocksdbStore final : public Store {
@@ -162,7 +188,9 @@ class RocksdbStore final : public Store {
     std::vector<rocksdb::ColumnFamilyDescriptor> families = {
         {rocksdb::kDefaultColumnFamilyName, family}};
     for (size_t i = 0; i < kFamilyCount; ++i) {
-      families.emplace_back(std::string(to_string(static_cast<Family>(i))), family);
+      auto name = static_cast<Family>(i);
+      families.emplace_back(std::string(to_string(name)),
+                            is_bulk(name) ? bulk_family_options(family) : family);
     }
     rocksdb::DBOptions db = database_options(options_);
     rocksdb::DB* opened = nullptr;

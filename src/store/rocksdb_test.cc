@@ -3,6 +3,7 @@
 #include <filesystem>
 
 #include <gtest/gtest.h>
+#include <sys/mount.h>
 
 #include "store/store.h"
 
@@ -132,6 +133,36 @@ TEST_F(RocksdbCase, OtherFormatVersion_IsRefused) {
   ASSERT_FALSE(store);
   EXPECT_EQ(store.error().message, "the data directory " + directory_.string() +
                                        " has store format 99, this version of Weft reads format 1");
+}
+
+TEST_F(RocksdbCase, FullDisk_IsOneSentenceAndLosesNothing) {
+  fs::path small = root_ / "small";
+  fs::create_directory(small);
+  if (mount("tmpfs", small.c_str(), "tmpfs", 0, "size=8m") != 0) {
+    GTEST_SKIP() << "mounting a small file system needs root";
+  }
+  uint32_t committed = 0;
+  std::string message;
+  auto store = open(small / "data");
+  ASSERT_TRUE(store);
+  while (message.empty()) {
+    Batch batch;
+    std::string key;
+    append_u32(key, committed);
+    batch.put(Family::kName, key, std::string(100'000, 'v'));
+    auto done = (*store)->commit(std::move(batch));
+    if (!done) message = done.error().message;
+    if (done) ++committed;
+  }
+  EXPECT_EQ(message.rfind("disk full: the data directory " + (small / "data").string(), 0), 0u);
+  EXPECT_GT(committed, 0u);
+  for (uint32_t n = 0; n < committed; ++n) {
+    std::string key;
+    append_u32(key, n);
+    EXPECT_TRUE((*store)->get(Family::kName, key)->has_value()) << n;
+  }
+  store->reset();
+  umount(small.c_str());
 }
 
 // A crash may cut the write-ahead log anywhere: what is left is a prefix of whole batches.

@@ -23,8 +23,7 @@ export function overlay(width, height) {
 
 /** Bytes of a picture (PNG or JPEG) -> {bytes, width, height} of the same picture with the watermark. */
 export async function watermark(picture) {
-  const upright = await sharp(picture).rotate().toBuffer({ resolveWithObject: true });
-  const { width, height } = upright.info;
-  const bytes = await sharp(upright.data).composite([{ input: overlay(width, height) }]).toBuffer();
+  const { width, height } = (await sharp(picture).metadata()).autoOrient;
+  const bytes = await sharp(picture).autoOrient().composite([{ input: overlay(width, height) }]).toBuffer();
   return { bytes, width, height };
 }

@@ -1,0 +1,259 @@
+#include <algorithm>
+
+#include "base/check.h"
+#include "engine/state.h"
+#include "json/arena.h"
+#include "json/parse.h"
+#include "json/write.h"
+
+namespace weft::engine {
+namespace {
+
+using history::Event;
+using history::EventType;
+using history::ExecutionStatus;
+
+// Forgets the branches or iterations of `scope` and all below them.
+void drop_children(ExecutionState& state, ScopeId parent) {
+  std::vector<ScopeId> gone = {parent};
+  for (size_t i = 0; i < gone.size(); ++i) {
+    for (const Scope& scope : state.scopes) {
+      if (scope.parent == gone[i] && scope.id != scope.parent) gone.push_back(scope.id);
+    }
+  }
+  gone.erase(gone.begin());
+  if (gone.empty()) return;
+  std::erase_if(state.scopes, [&](const Scope& scope) {
+    return std::ranges::find(gone, scope.id) != gone.end();
+  });
+}
+
+Scope& add_scope(ExecutionState& state, ScopeId parent, asl::BlockId block, uint32_t position,
+                 const Event& event) {
+  Scope scope;
+  scope.id = state.next_scope++;
+  scope.parent = parent;
+  scope.block = block;
+  scope.position = position;
+  scope.state = state.program->block(block).start_at;
+  scope.input = event.text;
+  scope.last_id = event.id;
+  state.scopes.push_back(std::move(scope));
+  return state.scopes.back();
+}
+
+void begin(ExecutionState& state, const Event& event) {
+  state.input = event.text;
+  state.role_arn = event.resource;
+  state.start_ms = event.time_ms;
+  Scope root;
+  root.block = state.root_block;
+  root.state = state.program->block(state.root_block).start_at;
+  root.input = event.text;
+  state.scopes.push_back(std::move(root));
+}
+
+void end(ExecutionState& state, const Event& event, ExecutionStatus status) {
+  state.status = status;
+  state.output = event.text;
+  state.error = event.error;
+  state.cause = event.cause;
+  state.stop_ms = event.time_ms;
+  state.scopes.clear();
+}
+
+void enter(Scope& scope, const Event& event) {
+  scope.state = event.state;
+  scope.input = event.text;
+  scope.entered_id = event.id;
+  scope.entered_previous_id = event.previous_id;
+  scope.entered_ms = event.time_ms;
+  scope.last_id = event.id;
+  scope.retry_count = 0;
+  scope.retrier_counts.clear();
+  scope.fork.reset();
+}
+
+void assign(Scope& scope, const Event& event) {
+  for (const auto& [name, value] : event.variables) {
+    auto found =
+        std::ranges::find(scope.variables, name, &std::pair<std::string, base::Text>::first);
+    if (found == scope.variables.end()) {
+      scope.variables.emplace_back(name, value);
+    } else {
+      found->second = value;
+    }
+  }
+}
+
+// A branch or iteration reached its end: its output goes to the state that forked it.
+void join(ExecutionState& state, const Scope& scope, const Event& event) {
+  Scope* parent = state.find(scope.parent);
+  WEFT_CHECK(parent != nullptr && parent->fork.has_value());
+  parent->fork->results[scope.position] = event.text;
+  ++parent->fork->finished;
+  parent->fork->last_finished_id = event.id;
+  const ScopeId gone = scope.id;
+  std::erase_if(state.scopes, [&](const Scope& candidate) { return candidate.id == gone; });
+}
+
+void exit(ExecutionState& state, Scope& scope, const Event& event) {
+  drop_children(state, scope.id);
+  Scope& self = *state.find(event.scope);  // drop_children may have moved it
+  assign(self, event);
+  self.fork.reset();
+  self.map_run = 0;
+  self.last_id = event.id;
+  self.input = event.text;
+  self.entered_id = 0;
+  if (event.number >= 0) {
+    self.waiting = Waiting::kReady;
+    self.state = static_cast<asl::StateId>(event.number);
+    return;
+  }
+  self.waiting = Waiting::kClosed;
+  if (self.id != kRootScope) join(state, self, event);
+}
+
+void schedule_task(ExecutionState& state, Scope& scope, const Event& event) {
+  scope.waiting = Waiting::kTask;
+  scope.task = ++state.tasks;
+  scope.last_id = event.id;
+  scope.task_parameters = event.text;
+  scope.task_deadline_ms.reset();
+  if (event.timeout_seconds)
+    scope.task_deadline_ms = event.time_ms + *event.timeout_seconds * 1'000;
+}
+
+void schedule_retry(ExecutionState& state, const Event& event) {
+  drop_children(state, event.scope);
+  Scope& scope = *state.find(event.scope);
+  scope.fork.reset();
+  scope.waiting = Waiting::kRetry;
+  scope.due_ms = event.number;
+  scope.last_id = event.previous_id;
+  ++scope.retry_count;
+  ++state.retries;
+  if (scope.retrier_counts.size() <= event.count) scope.retrier_counts.resize(event.count + 1);
+  ++scope.retrier_counts[event.count];
+}
+
+void fork_parallel(ExecutionState& state, const Event& event) {
+  drop_children(state, event.scope);
+  const auto& parallel = std::get<asl::ParallelState>(state.program->state(event.state).body);
+  const auto total = static_cast<uint32_t>(parallel.branches.size());
+  {
+    Scope& scope = *state.find(event.scope);
+    scope.waiting = Waiting::kChildren;
+    scope.last_id = event.id;
+    scope.fork = Fork{.started_id = event.id, .total = total, .started = total, .results = {}};
+    scope.fork->results.resize(total);
+  }
+  for (uint32_t i = 0; i < total; ++i)
+    add_scope(state, event.scope, parallel.branches[i], i, event);
+}
+
+void start_map(ExecutionState& state, const Event& event) {
+  drop_children(state, event.scope);
+  Scope& scope = *state.find(event.scope);
+  scope.last_id = event.id;
+  if (std::get<asl::MapState>(state.program->state(event.state).body).distributed) return;
+  const auto total = static_cast<uint32_t>(event.number);
+  scope.waiting = Waiting::kChildren;
+  scope.fork = Fork{.started_id = event.id,
+                    .last_finished_id = event.id,
+                    .items = event.text,
+                    .total = total,
+                    .limit = event.count};
+  scope.fork->results.resize(total);
+}
+
+void start_iteration(ExecutionState& state, const Event& event) {
+  Scope& map = *state.find(event.scope);
+  ++map.fork->started;
+  const asl::BlockId block =
+      std::get<asl::MapState>(state.program->state(event.state).body).processor;
+  add_scope(state, event.scope, block, static_cast<uint32_t>(event.number), event);
+}
+
+// Events of one scope that only advance its chain, or set what it waits for.
+void apply_in_scope(ExecutionState& state, Scope& scope, const Event& event) {
+  switch (event.type) {
+    case EventType::kTaskScheduled:
+    case EventType::kLambdaFunctionScheduled:
+    case EventType::kActivityScheduled:
+      return schedule_task(state, scope, event);
+    case EventType::kWeftWaitScheduled:
+      scope.waiting = Waiting::kWait;
+      scope.due_ms = event.number;
+      return;
+    case EventType::kWeftRetryScheduled:
+      return schedule_retry(state, event);
+    case EventType::kMapRunStarted:
+      scope.waiting = Waiting::kMapRun;
+      scope.map_run = static_cast<uint64_t>(event.number);
+      scope.last_id = event.id;
+      return;
+    case EventType::kParallelStateFailed:
+    case EventType::kMapStateFailed:
+      drop_children(state, event.scope);
+      state.find(event.scope)->last_id = event.id;
+      return;
+    case EventType::kMapIterationSucceeded:
+      scope.fork->last_finished_id = event.id;
+      return;
+    case EventType::kMapIterationFailed:
+    case EventType::kMapIterationAborted:
+    case EventType::kParallelStateSucceeded:
+    case EventType::kMapStateSucceeded:
+    case EventType::kTaskStateAborted:
+    case EventType::kWaitStateAborted:
+    case EventType::kParallelStateAborted:
+    case EventType::kMapStateAborted:
+      return;
+    default:
+      scope.last_id = event.id;
+  }
+}
+
+}  // namespace
+
+Scope* ExecutionState::find(ScopeId id) {
+  auto found = std::ranges::find(scopes, id, &Scope::id);
+  return found == scopes.end() ? nullptr : &*found;
+}
+
+const Scope* ExecutionState::find(ScopeId id) const {
+  return const_cast<ExecutionState*>(this)->find(id);
+}
+
+void apply(ExecutionState& state, const Event& event) {
+  if (event.id != 0) state.last_event_id = event.id;
+  switch (event.type) {
+    case EventType::kExecutionStarted:
+      return begin(state, event);
+    case EventType::kExecutionSucceeded:
+      return end(state, event, ExecutionStatus::kSucceeded);
+    case EventType::kExecutionFailed:
+      return end(state, event, ExecutionStatus::kFailed);
+    case EventType::kExecutionAborted:
+      return end(state, event, ExecutionStatus::kAborted);
+    case EventType::kExecutionTimedOut:
+      return end(state, event, ExecutionStatus::kTimedOut);
+    case EventType::kParallelStateStarted:
+      return fork_parallel(state, event);
+    case EventType::kMapStateStarted:
+      return start_map(state, event);
+    case EventType::kMapIterationStarted:
+      return start_iteration(state, event);
+    default:
+      break;
+  }
+  Scope* scope = state.find(event.scope);
+  WEFT_CHECK(scope != nullptr);
+  if (history::is_state_entered(event.type)) return enter(*scope, event);
+  if (history::is_state_exited(event.type)) return exit(state, *scope, event);
+  apply_in_scope(state, *scope, event);
+}
+
+}  // namespace weft::engine

@@ -1,0 +1,167 @@
+#include "engine/decide.h"
+
+#include <array>
+
+#include "base/check.h"
+#include "base/limits.h"
+#include "engine/turn.h"
+
+namespace weft::engine {
+
+using history::Event;
+using history::EventType;
+
+EventType state_event(asl::StateType type, StateEvent what) {
+  using enum EventType;
+  // By asl::StateType: Pass, Task, Choice, Wait, Succeed, Fail, Parallel, Map. States that never
+  // wait are never aborted.
+  static constexpr std::array<std::array<EventType, 3>, 8> kTypes = {{
+      {kPassStateEntered, kPassStateExited, kPassStateExited},
+      {kTaskStateEntered, kTaskStateExited, kTaskStateAborted},
+      {kChoiceStateEntered, kChoiceStateExited, kChoiceStateExited},
+      {kWaitStateEntered, kWaitStateExited, kWaitStateAborted},
+      {kSucceedStateEntered, kSucceedStateExited, kSucceedStateExited},
+      {kFailStateEntered, kFailStateEntered, kFailStateEntered},
+      {kParallelStateEntered, kParallelStateExited, kParallelStateAborted},
+      {kMapStateEntered, kMapStateExited, kMapStateAborted},
+  }};
+  return kTypes[static_cast<size_t>(type)][static_cast<size_t>(what)];
+}
+
+Turn::Turn(ExecutionState& state, const Surroundings& surroundings)
+    : state_(state), surroundings_(surroundings) {
+  environment_.now_ms = surroundings.now_ms;
+  environment_.random_seed = surroundings.random_seed;
+  environment_.clock = surroundings.clock;
+}
+
+Scope& Turn::scope(ScopeId id) {
+  Scope* found = state_.find(id);
+  WEFT_CHECK(found != nullptr);
+  return *found;
+}
+
+Event Turn::event(EventType type, const Scope& current, uint64_t previous_id) const {
+  Event e;
+  e.type = type;
+  e.previous_id = previous_id;
+  e.time_ms = surroundings_.now_ms;
+  e.scope = current.id;
+  e.state = current.state;
+  return e;
+}
+
+uint64_t Turn::commit(Event e) {
+  e.id = history::is_internal(e.type) ? 0 : state_.last_event_id + 1;
+  apply(state_, e);
+  decision_.events.push_back(std::move(e));
+  return decision_.events.back().id;
+}
+
+uint64_t Turn::commit_simple(EventType type, const Scope& current, uint64_t previous_id) {
+  return commit(event(type, current, previous_id));
+}
+
+void Turn::on(const Begin& input) {
+  Event e;
+  e.type = EventType::kExecutionStarted;
+  e.time_ms = surroundings_.now_ms;
+  e.text = input.input;
+  e.resource = input.role_arn;
+  commit(std::move(e));
+}
+
+void Turn::on(const WaitOver& input) {
+  Scope* found = state_.find(input.scope);
+  if (found == nullptr || found->due_ms != input.due_ms) return;
+  if (found->waiting == Waiting::kRetry) {
+    start_work(input.scope);
+  } else if (found->waiting == Waiting::kWait) {
+    leave(input.scope, found->input, found->entered_id);
+  }
+}
+
+void Turn::on(const Stop& input) {
+  if (state_.closed()) return;
+  cancel_outstanding();
+  Event e;
+  e.type = EventType::kExecutionAborted;
+  e.time_ms = surroundings_.now_ms;
+  e.error = input.error;
+  e.cause = input.cause;
+  commit(std::move(e));
+  decision_.actions.emplace_back(Closed{});
+}
+
+void Turn::on(const ExecutionDeadline&) {
+  if (state_.closed()) return;
+  cancel_outstanding();
+  Event e;
+  e.type = EventType::kExecutionTimedOut;
+  e.time_ms = surroundings_.now_ms;
+  commit(std::move(e));
+  decision_.actions.emplace_back(Closed{});
+}
+
+void Turn::run() {
+  while (!state_.closed()) {
+    const Scope* next = nullptr;
+    for (const Scope& candidate : state_.scopes) {
+      if (candidate.waiting == Waiting::kReady) {
+        next = &candidate;
+        break;
+      }
+    }
+    if (next == nullptr) return;
+    if (++transitions_ > base::kTransitionsPerTurnMax) {
+      decision_.actions.emplace_back(Yield{});
+      return;
+    }
+    if (state_.last_event_id + 2 > base::kHistoryEventsMax) {
+      return fail_execution(
+          {.error = "States.Runtime",
+           .cause = "The execution reached the maximum number of history events (25000).",
+           .event_id = next->last_id});
+    }
+    enter(next->id);
+  }
+}
+
+Decision decide(ExecutionState& state, const Input& input, const Surroundings& surroundings) {
+  Turn turn(state, surroundings);
+  if (state.closed()) return turn.take();
+  std::visit([&](const auto& one) { turn.on(one); }, input);
+  turn.run();
+  return turn.take();
+}
+
+std::vector<Action> outstanding(const ExecutionState& state) {
+  std::vector<Action> actions;
+  bool ready = false;
+  for (const Scope& scope : state.scopes) {
+    switch (scope.waiting) {
+      case Waiting::kReady:
+        ready = true;
+        break;
+      case Waiting::kTask:
+        actions.emplace_back(InvokeTask{.scope = scope.id,
+                                        .task = scope.task,
+                                        .state = scope.state,
+                                        .parameters = scope.task_parameters,
+                                        .deadline_ms = scope.task_deadline_ms});
+        break;
+      case Waiting::kRetry:
+      case Waiting::kWait:
+        actions.emplace_back(WakeAt{.scope = scope.id, .due_ms = scope.due_ms});
+        break;
+      case Waiting::kChildren:
+      case Waiting::kMapRun:
+      case Waiting::kClosed:
+        break;
+    }
+  }
+  if (ready) actions.emplace_back(Yield{});
+  return actions;
+}
+
+}  // namespace weft::engine

@@ -1,0 +1,134 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "base/text.h"
+#include "base/time.h"
+#include "engine/state.h"
+#include "history/event.h"
+#include "json/arena.h"
+
+// The execution state machine: one input in, events and actions out. Pure: time, randomness and ids
+// come in by Surroundings. Event order, previousEventId and texts are AWS's (spec api.md section 6,
+// asl.md sections 7 to 9).
+
+namespace weft::engine {
+
+// Who the execution is, for the context object and ARNs in events. Constant over its life.
+struct Identity {
+  std::string execution_arn;
+  std::string execution_name;
+  std::string machine_arn;  // labelled for a child
+  std::string machine_name;
+  std::string region;
+};
+
+// ---- inputs
+struct Begin {
+  base::Text input;
+  std::string role_arn;
+};
+struct Continue {};  // after a turn that yielded
+struct TaskSucceeded {
+  ScopeId scope = 0;
+  uint32_t task = 0;
+  base::Text output;
+  std::optional<history::InvocationTiming> timing;
+};
+struct TaskFailed {
+  ScopeId scope = 0;
+  uint32_t task = 0;
+  std::string error;
+  std::string cause;
+  std::optional<history::InvocationTiming> timing;
+};
+struct TaskDeadline {
+  ScopeId scope = 0;
+  uint32_t task = 0;
+};
+struct WaitOver {  // of a Wait state or a retry delay
+  ScopeId scope = 0;
+  base::UnixMs due_ms = 0;
+};
+struct MapRunClosed {
+  uint64_t map_run = 0;
+  history::ExecutionStatus status = history::ExecutionStatus::kSucceeded;
+  base::Text result;  // kSucceeded: the array of child outputs
+  std::string error;
+  std::string cause;
+};
+struct Stop {
+  std::optional<std::string> error;
+  std::optional<std::string> cause;
+};
+struct ExecutionDeadline {};
+
+using Input = std::variant<Begin, Continue, TaskSucceeded, TaskFailed, TaskDeadline, WaitOver,
+                           MapRunClosed, Stop, ExecutionDeadline>;
+
+// ---- actions: to be performed after the events are durable
+struct InvokeTask {
+  ScopeId scope = 0;
+  uint32_t task = 0;
+  asl::StateId state = 0;
+  base::Text parameters;  // the Task's evaluated Arguments, or its input
+  std::optional<base::UnixMs> deadline_ms;
+};
+struct CancelTask {
+  uint32_t task = 0;
+};
+struct WakeAt {  // send WaitOver{scope, due_ms} then
+  ScopeId scope = 0;
+  base::UnixMs due_ms = 0;
+};
+struct StartMapRun {
+  ScopeId scope = 0;
+  uint64_t map_run = 0;
+  std::string arn;
+  asl::StateId state = 0;
+  base::Text configuration;  // JSON; read by maprun::Configuration
+};
+struct StopMapRun {
+  uint64_t map_run = 0;
+};
+struct Yield {};   // send Continue
+struct Closed {};  // the execution reached its end; see ExecutionState
+
+using Action = std::variant<InvokeTask, CancelTask, WakeAt, StartMapRun, StopMapRun, Yield, Closed>;
+
+struct Decision {
+  std::vector<history::Event> events;
+  std::vector<Action> actions;
+};
+
+// Hands out Map Run numbers and their ARNs.
+class MapRunIds {
+ public:
+  virtual ~MapRunIds() = default;
+  virtual std::pair<uint64_t, std::string> next_map_run(const Identity& identity,
+                                                        const std::string& label) = 0;
+};
+
+struct Surroundings {
+  const Identity& identity;
+  base::UnixMs now_ms = 0;
+  uint64_t random_seed = 0;  // of this turn
+  size_t state_data_bytes_max = 0;
+  json::Arena& arena;  // scratch of this turn
+  MapRunIds& map_run_ids;
+  int64_t (*clock)() =
+      nullptr;  // steady milliseconds, only to bound the time of one JSONata evaluation
+};
+
+// Applies `input` to `state` and returns what happened. An input that no longer concerns anything
+// (a task that was cancelled, a timer of an earlier visit) yields an empty decision.
+Decision decide(ExecutionState& state, const Input& input, const Surroundings& surroundings);
+
+// What must be set in motion again for an execution rebuilt from its events.
+std::vector<Action> outstanding(const ExecutionState& state);
+
+}  // namespace weft::engine

@@ -1,0 +1,147 @@
+#include <fmt/format.h>
+
+#include "base/limits.h"
+#include "engine/turn.h"
+#include "json/build.h"
+#include "json/write.h"
+
+namespace weft::engine {
+
+using history::Event;
+using history::EventType;
+
+namespace {
+
+// Adds `name` when the template is there; false (and the fault) when it cannot be evaluated.
+bool add_evaluated(json::ObjectBuilder& object, const char* name,
+                   const std::optional<asl::Template>& source, asl::Evaluation& values,
+                   std::optional<asl::Fault>& fault) {
+  if (!source) return true;
+  auto value = values.evaluate(*source);
+  if (!value) {
+    fault = value.error();
+    return false;
+  }
+  object.add_ref(name, *value);
+  return true;
+}
+
+bool add_integer(json::ObjectBuilder& object, const char* name,
+                 const std::optional<asl::Template>& source, int64_t minimum, int64_t maximum,
+                 asl::Evaluation& values, std::optional<asl::Fault>& fault) {
+  if (!source) return true;
+  auto value = values.evaluate_integer(*source, minimum, maximum);
+  if (!value) {
+    fault = value.error();
+    return false;
+  }
+  object.add_ref(name, json::Value::integer(*value));
+  return true;
+}
+
+}  // namespace
+
+// The evaluated fields a Map Run works by, as one JSON object: stored with the Map Run and read by
+// maprun::Configuration.
+asl::Evaluated<json::Value> Turn::map_run_configuration(const Scope& current, Context& context,
+                                                        asl::Evaluation& values, uint32_t& length) {
+  const auto& body = std::get<asl::MapState>(state_of(current).body);
+  json::ObjectBuilder all(surroundings_.arena);
+  std::optional<asl::Fault> fault;
+  length = 0;
+  if (body.item_reader) {
+    const bool listing = body.item_reader->source == asl::ItemReader::Source::kListObjectsV2;
+    all.add_ref("source", json::Value::string_ref(listing ? "listObjectsV2" : "getObject"));
+    if (!add_evaluated(all, "arguments", body.item_reader->arguments, values, fault) ||
+        !add_integer(all, "maxItems", body.item_reader->max_items, 0, INT64_MAX, values, fault)) {
+      return std::unexpected(*fault);
+    }
+  } else {
+    auto items = map_items(current, values);
+    if (!items) return items;
+    length = items->size();
+    all.add_ref("source", json::Value::string_ref("state"));
+    all.add_ref("items", *items);
+  }
+  if (body.item_batcher) {
+    json::ObjectBuilder batch(surroundings_.arena);
+    if (!add_integer(batch, "maxItems", body.item_batcher->max_items_per_batch, 1, 100'000'000,
+                     values, fault) ||
+        !add_integer(batch, "maxBytes", body.item_batcher->max_input_bytes_per_batch, 1,
+                     static_cast<int64_t>(base::kStateDataBytesMax), values, fault) ||
+        !add_evaluated(batch, "input", body.item_batcher->batch_input, values, fault)) {
+      return std::unexpected(*fault);
+    }
+    all.add_ref("batch", batch.finish());
+  }
+  if (auto bad = check_tolerance(body, values)) return std::unexpected(*bad);
+  if (!add_integer(all, "maxConcurrency", body.max_concurrency, 0, INT64_MAX, values, fault) ||
+      !add_integer(all, "toleratedFailureCount", body.tolerated_failure_count, 0, INT64_MAX, values,
+                   fault) ||
+      !add_evaluated(all, "toleratedFailurePercentage", body.tolerated_failure_percentage, values,
+                     fault)) {
+    return std::unexpected(*fault);
+  }
+  if (body.item_selector) {  // evaluated per item by the Map Run, with what the state sees
+    all.add_ref("input", parse(current.input));
+    all.add_ref("context", context.context(surroundings_.arena));
+    json::ObjectBuilder variables(surroundings_.arena);
+    for (const Scope* s = &current;; s = state_.find(s->parent)) {
+      for (const auto& [name, value] : s->variables) variables.add(name, parse(value));
+      if (s->id == kRootScope) break;
+    }
+    all.add_ref("variables", variables.finish());
+  }
+  return all.finish();
+}
+
+void Turn::start_distributed_map(Scope& current) {
+  const auto& body = std::get<asl::MapState>(state_of(current).body);
+  const ScopeId id = current.id;
+  Context context(*this, current);
+  asl::Evaluation values = evaluation(current, context);
+  uint32_t length = 0;
+  auto configuration = map_run_configuration(current, context, values, length);
+  if (!configuration) return fail_evaluation(id, configuration.error());
+  Event started = event(EventType::kMapStateStarted, current, current.last_id);
+  started.number = length;
+  const uint64_t started_id = commit(std::move(started));
+  auto [number, arn] = surroundings_.map_run_ids.next_map_run(surroundings_.identity, body.label);
+  Event run = event(EventType::kMapRunStarted, scope(id), started_id);
+  run.name = arn;
+  run.number = static_cast<int64_t>(number);
+  commit(std::move(run));
+  decision_.actions.emplace_back(
+      StartMapRun{.scope = id,
+                  .map_run = number,
+                  .arn = std::move(arn),
+                  .state = scope(id).state,
+                  .configuration = base::Text(json::to_text(*configuration))});
+}
+
+void Turn::on(const MapRunClosed& input) {
+  const Scope* current = nullptr;
+  for (const Scope& candidate : state_.scopes) {
+    if (candidate.waiting == Waiting::kMapRun && candidate.map_run == input.map_run)
+      current = &candidate;
+  }
+  if (current == nullptr) return;
+  const ScopeId id = current->id;
+  const uint64_t run_started = current->last_id;
+  if (input.status != history::ExecutionStatus::kSucceeded) {
+    Event e = event(EventType::kMapRunFailed, *current, run_started);
+    e.error = input.error;
+    e.cause = input.cause;
+    Failure failure{.error = input.error, .cause = input.cause};
+    failure.event_id = commit(std::move(e));
+    return fail(id, std::move(failure));
+  }
+  const uint64_t run_succeeded = commit_simple(EventType::kMapRunSucceeded, *current, run_started);
+  if (input.result.size() > surroundings_.state_data_bytes_max || input.result.is_null()) {
+    return data_limit_exceeded(id, state_of(scope(id)).name);
+  }
+  commit_simple(EventType::kMapStateSucceeded, scope(id), run_succeeded);
+  leave(id, input.result, run_started);
+}
+
+}  // namespace weft::engine

@@ -1,0 +1,208 @@
+#include <algorithm>
+#include <cmath>
+#include <random>
+
+#include <fmt/format.h>
+
+#include "base/check.h"
+#include "base/limits.h"
+#include "engine/turn.h"
+#include "json/build.h"
+#include "json/write.h"
+
+namespace weft::engine {
+
+using history::Event;
+using history::EventType;
+
+namespace {
+
+// Whether an ErrorEquals list takes the error (AWS page "Handling errors in Step Functions
+// workflows").
+bool matches(const std::vector<std::string>& error_equals, std::string_view error) {
+  return std::ranges::any_of(error_equals, [&](const std::string& name) {
+    if (name == "States.ALL") return true;
+    if (name == "States.TaskFailed")
+      return error != "States.Timeout" && error != "States.HeartbeatTimeout";
+    if (name == "States.HeartbeatTimeout" && error == "States.Timeout") return true;
+    return name == error;
+  });
+}
+
+// Delay before the n-th retry (n from 1), in milliseconds.
+int64_t retry_delay_ms(const asl::Retrier& retrier, uint32_t n, uint64_t seed) {
+  double seconds = retrier.interval_seconds * std::pow(retrier.backoff_rate, n - 1);
+  if (retrier.max_delay_seconds)
+    seconds = std::min(seconds, static_cast<double>(*retrier.max_delay_seconds));
+  seconds = std::min(seconds, 99'999'999.0);
+  if (retrier.full_jitter) {
+    std::mt19937_64 random(seed);
+    seconds *= std::uniform_real_distribution<double>(0, 1)(random);
+  }
+  return static_cast<int64_t>(std::llround(seconds * 1'000));
+}
+
+std::string cut(std::string text, size_t max_bytes) {
+  if (text.size() <= max_bytes) return text;
+  size_t end = max_bytes;
+  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80) --end;
+  text.resize(end);
+  return text;
+}
+
+}  // namespace
+
+bool Turn::retry(Scope& current, const Failure& failure) {
+  const std::vector<asl::Retrier>& retriers = state_of(current).retry;
+  const auto found = std::ranges::find_if(retriers, [&](const asl::Retrier& retrier) {
+    return matches(retrier.error_equals, failure.error.value_or(""));
+  });
+  if (found == retriers.end()) return false;
+  const auto index = static_cast<uint32_t>(found - retriers.begin());
+  const uint32_t done = index < current.retrier_counts.size() ? current.retrier_counts[index] : 0;
+  if (done >= found->max_attempts) return false;
+  const ScopeId id = current.id;
+  Event e = event(EventType::kWeftRetryScheduled, scope(id), failure.event_id);
+  e.number = surroundings_.now_ms +
+             retry_delay_ms(*found, done + 1,
+                            surroundings_.random_seed ^ (failure.event_id * 0x9E3779B97F4A7C15ULL));
+  e.count = index;
+  const base::UnixMs due_ms = e.number;
+  commit(std::move(e));
+  decision_.actions.emplace_back(WakeAt{.scope = id, .due_ms = due_ms});
+  return true;
+}
+
+bool Turn::catch_failure(Scope& current, Failure& failure) {
+  const asl::State& state = state_of(current);
+  const auto found = std::ranges::find_if(state.catchers, [&](const asl::Catcher& catcher) {
+    return matches(catcher.error_equals, failure.error.value_or(""));
+  });
+  if (found == state.catchers.end()) return false;
+  const ScopeId id = current.id;
+  const bool forks = state.type == asl::StateType::kParallel || state.type == asl::StateType::kMap;
+  if (forks) {
+    const auto failed = state.type == asl::StateType::kMap ? EventType::kMapStateFailed
+                                                           : EventType::kParallelStateFailed;
+    failure.event_id = commit_simple(failed, scope(id), failure.event_id);
+  }
+  json::ObjectBuilder error_output(surroundings_.arena);
+  error_output.add_ref("Error",
+                       json::Value::string(failure.error.value_or(""), surroundings_.arena));
+  if (failure.cause)
+    error_output.add_ref("Cause", json::Value::string(*failure.cause, surroundings_.arena));
+  const json::Value caught = error_output.finish();
+
+  Context context(*this, scope(id));
+  asl::Evaluation values = evaluation(scope(id), context);
+  values.set_error_output(caught);
+  auto assigned = evaluate_assign(found->assign, values);
+  if (!assigned) return fail_evaluation(id, assigned.error(), false), true;
+  auto output = evaluate_output(found->output, values, base::Text(json::to_text(caught)));
+  if (!output) return fail_evaluation(id, output.error(), false), true;
+  leave_with(id, std::move(*output), std::move(*assigned), found->next, failure.event_id);
+  return true;
+}
+
+void Turn::fail(ScopeId id, Failure failure, bool own_handlers) {
+  if (failure.error) failure.error = cut(std::move(*failure.error), base::kErrorCharsMax);
+  if (failure.cause) failure.cause = cut(std::move(*failure.cause), base::kCauseCharsMax);
+  if (!failure.catchable) return fail_execution(failure);
+  for (bool handlers = own_handlers;; handlers = true) {
+    Scope& current = scope(id);
+    if (handlers && (retry(current, failure) || catch_failure(scope(id), failure))) return;
+    const asl::State& state = state_of(scope(id));
+    if (state.type == asl::StateType::kMap) {
+      failure.event_id = commit_simple(EventType::kMapStateFailed, scope(id), failure.event_id);
+    } else if (state.type == asl::StateType::kParallel) {
+      failure.event_id =
+          commit_simple(EventType::kParallelStateFailed, scope(id), failure.event_id);
+    }
+    if (id == kRootScope) return fail_execution(failure);
+    const Scope failed = scope(id);
+    Scope& parent = scope(failed.parent);
+    if (state_of(parent).type == asl::StateType::kMap) {
+      Event e = event(EventType::kMapIterationFailed, parent, failure.event_id);
+      e.name = state_of(parent).name;
+      e.number = failed.position;
+      commit(std::move(e));
+    }
+    abort_children(failed.parent, id, failure.event_id);
+    id = failed.parent;
+  }
+}
+
+void Turn::fail_evaluation(ScopeId id, const asl::Fault& fault, bool own_handlers) {
+  const Scope& current = scope(id);
+  const asl::State& state = state_of(current);
+  const uint64_t previous =
+      state.type == asl::StateType::kWait ? current.entered_id : current.entered_previous_id;
+  Event e = event(EventType::kEvaluationFailed, current, previous);
+  e.name = state.name;
+  e.resource_type = fault.field;
+  e.error = fault.error;
+  e.cause = cause_prefix(current) + fault.cause;
+  Failure failure{.error = e.error, .cause = e.cause};
+  failure.event_id = commit(std::move(e));
+  fail(id, std::move(failure), own_handlers);
+}
+
+void Turn::fail_execution(const Failure& failure) {
+  cancel_outstanding();
+  Event e;
+  e.type = EventType::kExecutionFailed;
+  e.previous_id = failure.event_id;
+  e.time_ms = surroundings_.now_ms;
+  e.error = failure.error;
+  e.cause = failure.cause;
+  commit(std::move(e));
+  decision_.actions.emplace_back(Closed{});
+}
+
+void Turn::data_limit_exceeded(ScopeId id, std::string_view what) {
+  const Scope& current = scope(id);
+  fail(id, {.error = "States.DataLimitExceeded",
+            .cause = fmt::format("The state/task '{}' returned a result with a size exceeding the "
+                                 "maximum number of bytes "
+                                 "service limit.",
+                                 what),
+            .event_id = current.last_id,
+            .catchable = false});
+}
+
+void Turn::abort_children(ScopeId parent, std::optional<ScopeId> except, uint64_t cause_id) {
+  std::vector<Scope> children;
+  for (const Scope& candidate : state_.scopes) {
+    if (candidate.parent == parent && candidate.id != parent && candidate.id != except) {
+      children.push_back(candidate);
+    }
+  }
+  const bool map = !children.empty() && state_of(scope(parent)).type == asl::StateType::kMap;
+  for (const Scope& child : children) {
+    abort_scope(child, cause_id);
+    if (map) {
+      Event e = event(EventType::kMapIterationAborted, scope(parent), cause_id);
+      e.name = state_of(scope(parent)).name;
+      e.number = child.position;
+      commit(std::move(e));
+    }
+  }
+}
+
+void Turn::abort_scope(const Scope& child, uint64_t cause_id) {
+  if (child.waiting == Waiting::kTask) decision_.actions.emplace_back(CancelTask{child.task});
+  if (child.waiting == Waiting::kMapRun) decision_.actions.emplace_back(StopMapRun{child.map_run});
+  if (child.waiting == Waiting::kChildren) abort_children(child.id, std::nullopt, cause_id);
+  if (child.waiting == Waiting::kReady || child.entered_id == 0) return;
+  commit_simple(state_event(state_of(child).type, StateEvent::kAborted), child, cause_id);
+}
+
+void Turn::cancel_outstanding() {
+  for (const Scope& current : state_.scopes) {
+    if (current.waiting == Waiting::kTask) decision_.actions.emplace_back(CancelTask{current.task});
+    if (current.waiting == Waiting::kMapRun)
+      decision_.actions.emplace_back(StopMapRun{current.map_run});
+  }
+}
+
+}  // namespace weft::engine

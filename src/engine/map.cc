@@ -1,0 +1,143 @@
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "base/limits.h"
+#include "engine/turn.h"
+#include "json/build.h"
+#include "json/parse.h"
+#include "json/write.h"
+
+namespace weft::engine {
+
+using history::Event;
+using history::EventType;
+
+namespace {
+
+// An object's members become items {"Key": k, "Value": v} (AWS accepts objects since 2025-09).
+json::Value items_of_object(json::Value object, json::Arena& arena) {
+  json::ArrayBuilder items(arena);
+  for (uint32_t i = 0; i < object.size(); ++i) {
+    json::ObjectBuilder pair(arena);
+    pair.add_ref("Key", json::Value::string_ref(object.key(i)));
+    pair.add_ref("Value", object.member(i));
+    items.push(pair.finish());
+  }
+  return items.finish();
+}
+
+}  // namespace
+
+asl::Evaluated<json::Value> Turn::map_items(const Scope& current, asl::Evaluation& values) {
+  const auto& body = std::get<asl::MapState>(state_of(current).body);
+  json::Value items = parse(current.input);
+  if (body.items) {
+    auto evaluated = values.evaluate(*body.items);
+    if (!evaluated) return evaluated;
+    items = *evaluated;
+    if (!items.is_array() && !items.is_object()) {
+      return std::unexpected(asl::unexpected_type(*body.items, "array", items));
+    }
+  }
+  if (items.is_object()) return items_of_object(items, surroundings_.arena);
+  if (!items.is_array()) {
+    return std::unexpected(
+        asl::Fault{.cause = "Map state input must be an array but was: " + json::to_text(items),
+                   .field = "Items"});
+  }
+  return items;
+}
+
+void Turn::start_map(Scope& current) {
+  const auto& body = std::get<asl::MapState>(state_of(current).body);
+  if (body.distributed) return start_distributed_map(current);
+  const ScopeId id = current.id;
+  Context context(*this, current);
+  asl::Evaluation values = evaluation(current, context);
+  auto items = map_items(current, values);
+  if (!items) return fail_evaluation(id, items.error());
+  int64_t limit = 0;
+  if (body.max_concurrency) {
+    auto evaluated = values.evaluate_integer(*body.max_concurrency, 0, INT64_MAX);
+    if (!evaluated) return fail_evaluation(id, evaluated.error());
+    limit = *evaluated;
+  }
+  if (auto fault = check_tolerance(body, values)) return fail_evaluation(id, *fault);
+  if (limit == 0 || limit > base::kInlineMapConcurrencyMax) limit = base::kInlineMapConcurrencyMax;
+  Event e = event(EventType::kMapStateStarted, current, current.last_id);
+  e.number = items->size();
+  e.count = static_cast<uint32_t>(limit);
+  e.text = base::Text(json::to_text(*items));
+  const uint64_t started = commit(std::move(e));
+  if (items->size() == 0) return finish_map(id, started);
+  start_iterations(id, started);
+}
+
+// ToleratedFailure* act on distributed maps only, but a field that cannot be evaluated fails the
+// state in either mode.
+std::optional<asl::Fault> Turn::check_tolerance(const asl::MapState& body,
+                                                asl::Evaluation& values) {
+  if (body.tolerated_failure_count) {
+    auto count = values.evaluate_integer(*body.tolerated_failure_count, 0, INT64_MAX);
+    if (!count) return count.error();
+  }
+  if (body.tolerated_failure_percentage) {
+    auto percentage = values.evaluate_number(*body.tolerated_failure_percentage);
+    if (!percentage) return percentage.error();
+    if (*percentage < 0 || *percentage > 100) {
+      return asl::Fault{.cause = "ToleratedFailurePercentage must be between 0 and 100.",
+                        .field = body.tolerated_failure_percentage->field};
+    }
+  }
+  return std::nullopt;
+}
+
+asl::Evaluated<base::Text> Turn::iteration_input(const Scope& map, uint32_t index) {
+  const auto& body = std::get<asl::MapState>(state_of(map).body);
+  const json::Value item = parse(map.fork->items).item(index);
+  if (!body.item_selector) return base::Text(json::to_text(item));
+  ItemContext context(*this, map, index, item);
+  asl::Evaluation values = evaluation(map, context);
+  return evaluate_output(body.item_selector, values, base::Text());
+}
+
+void Turn::start_iterations(ScopeId id, uint64_t previous_id) {
+  while (true) {
+    const Scope& map = scope(id);
+    const Fork& fork = *map.fork;
+    if (fork.started == fork.total || fork.started - fork.finished >= fork.limit) return;
+    auto input = iteration_input(map, fork.started);
+    if (!input) return fail_evaluation(id, input.error());
+    Event e = event(EventType::kMapIterationStarted, map, previous_id);
+    e.name = state_of(map).name;
+    e.number = fork.started;
+    e.text = std::move(*input);
+    commit(std::move(e));
+  }
+}
+
+void Turn::finish_map(ScopeId id, uint64_t iteration_succeeded_id) {
+  const Fork& fork = *scope(id).fork;
+  json::ArrayBuilder results(surroundings_.arena);
+  for (const base::Text& output : fork.results) results.push(parse(output));
+  base::Text result(json::to_text(results.finish()));
+  commit_simple(EventType::kMapStateSucceeded, scope(id), iteration_succeeded_id);
+  leave(id, result, iteration_succeeded_id);
+}
+
+json::Value Turn::ItemContext::context(json::Arena& arena) {
+  const json::Value outer = Context::context(arena);
+  json::ObjectBuilder item(arena);
+  item.add_ref("Index", json::Value::integer(index_));
+  item.add_ref("Value", item_);
+  item.add_ref("Source", json::Value::string_ref("STATE_DATA"));
+  json::ObjectBuilder map(arena);
+  map.add_ref("Item", item.finish());
+  json::ObjectBuilder all(arena);
+  for (uint32_t i = 0; i < outer.size(); ++i) all.add_ref(outer.key(i), outer.member(i));
+  all.add_ref("Map", map.finish());
+  return all.finish();
+}
+
+}  // namespace weft::engine

@@ -1,0 +1,145 @@
+#include <fmt/format.h>
+
+#include "engine/turn.h"
+#include "json/parse.h"
+#include "json/write.h"
+
+namespace weft::engine {
+
+using history::Event;
+using history::EventType;
+
+namespace {
+
+// The event family of a Task, by what it calls (AWS page "Lambda", "Activities", "Integrating
+// services").
+struct Family {
+  EventType scheduled, started, succeeded, failed, timed_out;
+};
+
+Family family_of(asl::TaskResource::Kind kind) {
+  using enum EventType;
+  switch (kind) {
+    case asl::TaskResource::Kind::kLambdaFunction:
+      return {kLambdaFunctionScheduled, kLambdaFunctionStarted, kLambdaFunctionSucceeded,
+              kLambdaFunctionFailed, kLambdaFunctionTimedOut};
+    case asl::TaskResource::Kind::kActivity:
+      return {kActivityScheduled, kActivityStarted, kActivitySucceeded, kActivityFailed,
+              kActivityTimedOut};
+    case asl::TaskResource::Kind::kService:
+      break;
+  }
+  return {kTaskScheduled, kTaskStarted, kTaskSucceeded, kTaskFailed, kTaskTimedOut};
+}
+
+void name_resource(Event& e, const asl::TaskResource& resource) {
+  if (resource.kind == asl::TaskResource::Kind::kService) {
+    e.resource = resource.resource;
+    e.resource_type = resource.resource_type;
+  } else if (e.type == EventType::kLambdaFunctionScheduled ||
+             e.type == EventType::kActivityScheduled) {
+    e.resource = resource.arn;
+  }
+}
+
+constexpr int64_t kTimeoutSecondsMax = 99'999'999;
+
+}  // namespace
+
+void Turn::start_task(Scope& current) {
+  const asl::State& state = state_of(current);
+  const auto& body = std::get<asl::TaskState>(state.body);
+  const ScopeId id = current.id;
+  Context context(*this, current);
+  asl::Evaluation values = evaluation(current, context);
+
+  auto parameters = evaluate_output(body.arguments, values, current.input);
+  if (!parameters) return fail_evaluation(id, parameters.error());
+  if (parameters->size() > surroundings_.state_data_bytes_max)
+    return data_limit_exceeded(id, state.name);
+  Event scheduled = event(family_of(body.resource.kind).scheduled, current, current.last_id);
+  name_resource(scheduled, body.resource);
+  scheduled.text = *parameters;
+  if (body.timeout_seconds) {
+    auto seconds = values.evaluate_integer(*body.timeout_seconds, 1, kTimeoutSecondsMax);
+    if (!seconds) return fail_evaluation(id, seconds.error());
+    scheduled.timeout_seconds = *seconds;
+  }
+  if (body.heartbeat_seconds) {
+    auto seconds = values.evaluate_integer(*body.heartbeat_seconds, 1, kTimeoutSecondsMax);
+    if (!seconds) return fail_evaluation(id, seconds.error());
+    scheduled.heartbeat_seconds = *seconds;
+  }
+  const uint64_t scheduled_id = commit(std::move(scheduled));
+  Event started = event(family_of(body.resource.kind).started, scope(id), scheduled_id);
+  name_resource(started, body.resource);
+  commit(std::move(started));
+  const Scope& waiting = scope(id);
+  decision_.actions.emplace_back(InvokeTask{.scope = id,
+                                            .task = waiting.task,
+                                            .state = waiting.state,
+                                            .parameters = waiting.task_parameters,
+                                            .deadline_ms = waiting.task_deadline_ms});
+}
+
+void Turn::on(const TaskSucceeded& input) {
+  Scope* current = state_.find(input.scope);
+  if (current == nullptr || current->waiting != Waiting::kTask || current->task != input.task)
+    return;
+  const auto& resource = std::get<asl::TaskState>(state_of(*current).body).resource;
+  if (input.output.size() > surroundings_.state_data_bytes_max) {
+    const bool lambda = resource.kind == asl::TaskResource::Kind::kLambdaFunction;
+    return task_ended(*current, "States.DataLimitExceeded",
+                      fmt::format("The state/task '{}' returned a result with a size exceeding the "
+                                  "maximum number of bytes "
+                                  "service limit.",
+                                  lambda ? resource.arn : resource.resource_type),
+                      false, input.timing);
+  }
+  if (auto parsed = json::parse(input.output.view(), surroundings_.arena); !parsed) {
+    return task_ended(*current, "States.Runtime",
+                      "The task returned a result that is no JSON: " + parsed.error().message,
+                      false, input.timing);
+  } else {
+    parsed_.emplace_back(input.output, *parsed);
+  }
+  Event e = event(family_of(resource.kind).succeeded, *current, current->last_id);
+  name_resource(e, resource);
+  e.text = input.output;
+  e.timing = input.timing;
+  const ScopeId id = current->id;
+  const uint64_t succeeded = commit(std::move(e));
+  leave(id, input.output, succeeded);
+}
+
+void Turn::on(const TaskFailed& input) {
+  Scope* current = state_.find(input.scope);
+  if (current == nullptr || current->waiting != Waiting::kTask || current->task != input.task)
+    return;
+  task_ended(*current, input.error, input.cause, false, input.timing);
+}
+
+void Turn::on(const TaskDeadline& input) {
+  Scope* current = state_.find(input.scope);
+  if (current == nullptr || current->waiting != Waiting::kTask || current->task != input.task)
+    return;
+  decision_.actions.emplace_back(CancelTask{current->task});
+  task_ended(*current, "States.Timeout", "", true, std::nullopt);
+}
+
+void Turn::task_ended(Scope& current, std::string error, std::string cause, bool timed_out,
+                      const std::optional<history::InvocationTiming>& timing) {
+  const auto& resource = std::get<asl::TaskState>(state_of(current).body).resource;
+  const Family family = family_of(resource.kind);
+  Event e = event(timed_out ? family.timed_out : family.failed, current, current.last_id);
+  name_resource(e, resource);
+  e.error = std::move(error);
+  if (!cause.empty()) e.cause = std::move(cause);
+  e.timing = timing;
+  const ScopeId id = current.id;
+  Failure failure{.error = e.error, .cause = e.cause};
+  failure.event_id = commit(std::move(e));
+  fail(id, std::move(failure));
+}
+
+}  // namespace weft::engine

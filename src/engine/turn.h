@@ -1,0 +1,150 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "asl/evaluate.h"
+#include "asl/program.h"
+#include "engine/decide.h"
+#include "engine/state.h"
+#include "history/event.h"
+
+// One turn at work: what decide() is made of. The methods are spread over one file per state type
+// (pass.cc, task.cc ...), each short enough to read beside the AWS page it follows. Not used
+// outside engine/.
+
+namespace weft::engine {
+
+// A state failed: AWS's error and cause, and the event that says so (previousEventId of what
+// follows).
+struct Failure {
+  std::optional<std::string> error;
+  std::optional<std::string> cause;
+  uint64_t event_id = 0;
+  bool catchable = true;  // false: States.Runtime and data limits end the execution at once
+};
+
+class Turn {
+ public:
+  Turn(ExecutionState& state, const Surroundings& surroundings);
+  Decision take() { return std::move(decision_); }
+
+  void on(const Begin& input);
+  void on(const Continue&) {}
+  void on(const TaskSucceeded& input);
+  void on(const TaskFailed& input);
+  void on(const TaskDeadline& input);
+  void on(const WaitOver& input);
+  void on(const MapRunClosed& input);
+  void on(const Stop& input);
+  void on(const ExecutionDeadline& input);
+
+  // Runs every scope that can go on, until all wait, the execution ends or the turn's budget is
+  // used up.
+  void run();
+
+ private:
+  // ---- events
+  history::Event event(history::EventType type, const Scope& scope, uint64_t previous_id) const;
+  // Numbers the event, applies it and keeps it; returns its id.
+  uint64_t commit(history::Event event);
+  uint64_t commit_simple(history::EventType type, const Scope& scope, uint64_t previous_id);
+
+  // ---- the life of a state (lifecycle.cc)
+  void enter(ScopeId id);
+  void start_work(ScopeId id);  // after entering, and again after a retry delay
+  // Leaves the state with its result: Output and Assign are evaluated, then on to `next`.
+  void leave(ScopeId id, const base::Text& result, uint64_t previous_id);
+  void leave_with(ScopeId id, base::Text output,
+                  std::vector<std::pair<std::string, base::Text>> variables, asl::StateId next,
+                  uint64_t previous_id);
+  void finish_scope(ScopeId id, uint64_t last_id, const Scope& scope);
+
+  // ---- failure (failure.cc)
+  void fail(ScopeId id, Failure failure, bool own_handlers = true);
+  void fail_evaluation(ScopeId id, const asl::Fault& fault, bool own_handlers = true);
+  void fail_execution(const Failure& failure);
+  bool retry(Scope& scope, const Failure& failure);
+  bool catch_failure(Scope& scope, Failure& failure);
+  void abort_children(ScopeId parent, std::optional<ScopeId> except, uint64_t cause_id);
+  void abort_scope(const Scope& scope, uint64_t cause_id);
+  void cancel_outstanding();
+  void data_limit_exceeded(ScopeId id, std::string_view what);
+
+  // ---- state types, one file each
+  void start_pass(Scope& scope);
+  void start_choice(Scope& scope);
+  void start_wait(Scope& scope);
+  void start_succeed(Scope& scope);
+  void start_fail(Scope& scope);
+  void start_task(Scope& scope);
+  void start_parallel(Scope& scope);
+  void start_map(Scope& scope);
+  void start_distributed_map(Scope& scope);
+  void start_iterations(ScopeId map, uint64_t previous_id);
+  void finish_parallel(ScopeId id);
+  void finish_map(ScopeId id, uint64_t iteration_succeeded_id);
+  asl::Evaluated<json::Value> map_items(const Scope& scope, asl::Evaluation& values);
+  std::optional<asl::Fault> check_tolerance(const asl::MapState& body, asl::Evaluation& values);
+  asl::Evaluated<base::Text> iteration_input(const Scope& map, uint32_t index);
+  class Context;
+  class ItemContext;
+  asl::Evaluated<json::Value> map_run_configuration(const Scope& scope, Context& context,
+                                                    asl::Evaluation& values, uint32_t& length);
+  void task_ended(Scope& scope, std::string error, std::string cause, bool timed_out,
+                  const std::optional<history::InvocationTiming>& timing);
+
+  // ---- evaluation (evaluation.cc)
+  // Parsed form of a payload; shared within the turn.
+  json::Value parse(const base::Text& text);
+  asl::Evaluation evaluation(const Scope& scope, Context& context);
+  asl::Evaluated<base::Text> evaluate_output(const std::optional<asl::Template>& output,
+                                             asl::Evaluation& evaluation,
+                                             const base::Text& otherwise);
+  asl::Evaluated<std::vector<std::pair<std::string, base::Text>>> evaluate_assign(
+      const std::vector<asl::Assignment>& assign, asl::Evaluation& evaluation);
+  std::string cause_prefix(const Scope& scope) const;
+
+  const asl::State& state_of(const Scope& scope) const {
+    return state_.program->state(scope.state);
+  }
+  Scope& scope(ScopeId id);
+
+  ExecutionState& state_;
+  const Surroundings& surroundings_;
+  jsonata::Environment environment_;
+  Decision decision_;
+  std::vector<std::pair<base::Text, json::Value>>
+      parsed_;  // keeps the texts alive: values point into them
+  int transitions_ = 0;
+};
+
+// The context object of a scope's current state, built when an expression reads it.
+class Turn::Context : public asl::ContextSource {
+ public:
+  Context(Turn& turn, const Scope& scope) : turn_(turn), scope_(scope) {}
+  json::Value context(json::Arena& arena) override;
+
+ private:
+  Turn& turn_;
+  const Scope& scope_;
+};
+
+// The same while an ItemSelector runs: with Map.Item.
+class Turn::ItemContext : public Turn::Context {
+ public:
+  ItemContext(Turn& turn, const Scope& map, uint32_t index, json::Value item)
+      : Context(turn, map), index_(index), item_(item) {}
+  json::Value context(json::Arena& arena) override;
+
+ private:
+  uint32_t index_;
+  json::Value item_;
+};
+
+// The event type of a state's `what` ("Entered", "Exited", "Aborted" ...).
+enum class StateEvent : uint8_t { kEntered, kExited, kAborted };
+history::EventType state_event(asl::StateType type, StateEvent what);
+
+}  // namespace weft::engine

@@ -1,0 +1,155 @@
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "asl/evaluate.h"
+#include "base/limits.h"
+#include "json/build.h"
+#include "json/parse.h"
+#include "json/write.h"
+#include "maprun/map_run.h"
+
+namespace weft::maprun {
+namespace {
+
+// $states.context of an ItemSelector: the Map state's context and Map.Item.
+class ItemContext : public asl::ContextSource {
+ public:
+  ItemContext(json::Value outer, uint64_t index, json::Value item, std::string source)
+      : outer_(outer), index_(index), item_(item), source_(std::move(source)) {}
+
+  json::Value context(json::Arena& arena) override {
+    json::ObjectBuilder item(arena);
+    item.add_ref("Index", json::Value::integer(static_cast<int64_t>(index_)));
+    item.add_ref("Value", item_);
+    item.add_ref("Source", json::Value::string(source_, arena));
+    json::ObjectBuilder map(arena);
+    map.add_ref("Item", item.finish());
+    json::ObjectBuilder all(arena);
+    for (uint32_t i = 0; i < outer_.size(); ++i) all.add(outer_.key(i), outer_.member(i));
+    all.add_ref("Map", map.finish());
+    return all.finish();
+  }
+
+ private:
+  json::Value outer_;
+  uint64_t index_;
+  json::Value item_;
+  std::string source_;
+};
+
+std::string source_name(const Configuration& configuration) {
+  switch (configuration.source) {
+    case Configuration::Source::kState:
+      return "STATE_DATA";
+    case Configuration::Source::kListObjectsV2:
+      return "S3://" + configuration.bucket;
+    case Configuration::Source::kGetObject:
+      return "S3://" + configuration.bucket + "/" + configuration.key;
+  }
+  return "";
+}
+
+json::Value parse_or_undefined(const base::Text& text, json::Arena& arena) {
+  if (text.is_null()) return {};
+  return json::parse(text.view(), arena).value_or(json::Value());
+}
+
+}  // namespace
+
+std::optional<ReadFailed> MapRun::select(std::vector<base::Text>& items) {
+  const auto& body = std::get<asl::MapState>(program_->state(state_).body);
+  if (!body.item_selector) {
+    selected_ += items.size();
+    return std::nullopt;
+  }
+  for (base::Text& item : items) {
+    arena_.reset();
+    jsonata::Environment environment;
+    environment.now_ms = start_ms_;
+    environment.random_seed = selected_ + 1;
+    ItemContext context(parse_or_undefined(configuration_.selector_context, arena_), selected_,
+                        parse_or_undefined(item, arena_), source_name(configuration_));
+    asl::Evaluation values(arena_, environment, context);
+    values.set_input(parse_or_undefined(configuration_.selector_input, arena_));
+    const json::Value variables = parse_or_undefined(configuration_.selector_variables, arena_);
+    for (uint32_t i = 0; i < variables.size(); ++i)
+      values.add_variable(variables.key(i), variables.member(i));
+    auto selected = values.evaluate(*body.item_selector);
+    if (!selected) return ReadFailed{selected.error().error, selected.error().cause};
+    item = base::Text(json::to_text(*selected));
+    ++selected_;
+  }
+  return std::nullopt;
+}
+
+size_t MapRun::batch_bytes(size_t item_bytes, size_t count) const {
+  constexpr size_t kFrame = sizeof(R"({"Items":[]})") - 1;
+  constexpr size_t kInputFrame = sizeof(R"("BatchInput":,)") - 1;
+  const size_t input =
+      configuration_.batch_input.is_null() ? 0 : kInputFrame + configuration_.batch_input.size();
+  return kFrame + input + item_bytes + (count == 0 ? 0 : count - 1);
+}
+
+base::Text MapRun::batch_text(const std::vector<base::Text>& batch) const {
+  std::string text = "{";
+  if (!configuration_.batch_input.is_null()) {
+    text += "\"BatchInput\":";
+    text += configuration_.batch_input.view();
+    text += ',';
+  }
+  text += "\"Items\":[";
+  for (size_t i = 0; i < batch.size(); ++i) {
+    if (i != 0) text += ',';
+    text += batch[i].view();
+  }
+  text += "]}";
+  return base::Text(std::move(text));
+}
+
+std::optional<ReadFailed> MapRun::add_child(std::vector<base::Text>& batch, Slice& slice) {
+  ChildInput child;
+  child.items = static_cast<uint32_t>(batch.size());
+  child.input = configuration_.batched ? batch_text(batch) : batch.front();
+  if (child.input.size() > base::kStateDataBytesMax) {
+    return ReadFailed{"States.DataLimitExceeded",
+                      fmt::format("The input of the child workflow execution with index {} has {} "
+                                  "bytes; the limit is {}.",
+                                  slice.first_index + slice.children.size(), child.input.size(),
+                                  base::kStateDataBytesMax)};
+  }
+  slice.children.push_back(std::move(child));
+  batch.clear();
+  return std::nullopt;
+}
+
+std::optional<ReadFailed> MapRun::take_items(std::vector<base::Text> items, bool last,
+                                             Slice& slice) {
+  if (auto failure = select(items)) return failure;
+  std::vector<base::Text> batch = std::move(carry_);
+  carry_.clear();
+  size_t bytes = 0;
+  for (const base::Text& item : batch) bytes += item.size();
+  const uint64_t items_max =
+      configuration_.batched ? configuration_.batch_items_max.value_or(UINT64_MAX) : 1;
+  const size_t bytes_max = std::min<size_t>(
+      configuration_.batch_bytes_max.value_or(base::kStateDataBytesMax), base::kStateDataBytesMax);
+  for (base::Text& item : items) {
+    const bool full =
+        batch.size() >= items_max ||
+        (configuration_.batched && batch_bytes(bytes + item.size(), batch.size() + 1) > bytes_max);
+    if (!batch.empty() && full) {
+      if (auto failure = add_child(batch, slice)) return failure;
+      bytes = 0;
+    }
+    bytes += item.size();
+    batch.push_back(std::move(item));
+  }
+  if (!batch.empty() && (last || batch.size() >= items_max)) {
+    if (auto failure = add_child(batch, slice)) return failure;
+  }
+  carry_ = std::move(batch);
+  return std::nullopt;
+}
+
+}  // namespace weft::maprun

@@ -1,0 +1,88 @@
+#include "maprun/configuration.h"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "base/limits.h"
+#include "json/parse.h"
+#include "json/write.h"
+
+namespace weft::maprun {
+namespace {
+
+base::Result<std::string> string_argument(json::Value arguments, std::string_view name,
+                                          bool required) {
+  const json::Value value = arguments.find(name);
+  if (value.is_string()) return std::string(value.as_string());
+  if (value.is_undefined() && !required) return std::string();
+  const std::string found =
+      value.is_undefined() ? "it is missing" : "it is " + json::to_text(value);
+  return base::fail(
+      base::ErrorCode::kInvalidArgument,
+      fmt::format("The ItemReader's argument '{}' must be a string, but {}.", name, found));
+}
+
+std::optional<uint64_t> whole(json::Value object, std::string_view name) {
+  const json::Value value = object.find(name);
+  if (!value.is_number() || value.as_double() < 0) return std::nullopt;
+  return static_cast<uint64_t>(value.as_double());
+}
+
+base::Text text_of(json::Value value) {
+  return value.is_undefined() ? base::Text() : base::Text(json::to_text(value));
+}
+
+base::Result<void> read_source(json::Value all, Configuration& out) {
+  const std::string_view source = all.find("source").as_string();
+  if (source == "state") {
+    const json::Value items = all.find("items");
+    out.items.reserve(items.size());
+    for (uint32_t i = 0; i < items.size(); ++i)
+      out.items.emplace_back(json::to_text(items.item(i)));
+    return {};
+  }
+  const bool listing = source == "listObjectsV2";
+  out.source = listing ? Configuration::Source::kListObjectsV2 : Configuration::Source::kGetObject;
+  const json::Value arguments = all.find("arguments");
+  auto bucket = string_argument(arguments, "Bucket", true);
+  if (!bucket) return std::unexpected(bucket.error());
+  auto name = listing ? string_argument(arguments, "Prefix", false)
+                      : string_argument(arguments, "Key", true);
+  if (!name) return std::unexpected(name.error());
+  out.bucket = std::move(*bucket);
+  (listing ? out.prefix : out.key) = std::move(*name);
+  return {};
+}
+
+}  // namespace
+
+uint64_t Configuration::concurrency() const {
+  const auto limit = static_cast<uint64_t>(base::kMapRunConcurrencyMax);
+  return max_concurrency == 0 ? limit : std::min(max_concurrency, limit);
+}
+
+base::Result<Configuration> parse_configuration(const base::Text& text) {
+  json::Arena arena;
+  auto parsed = json::parse(text.view(), arena);
+  if (!parsed) return std::unexpected(parsed.error());
+  Configuration out;
+  out.max_items = whole(*parsed, "maxItems").value_or(0);
+  out.max_concurrency = whole(*parsed, "maxConcurrency").value_or(0);
+  out.tolerated_failure_count = whole(*parsed, "toleratedFailureCount");
+  const json::Value percentage = parsed->find("toleratedFailurePercentage");
+  if (percentage.is_number()) out.tolerated_failure_percentage = percentage.as_double();
+  if (const json::Value batch = parsed->find("batch"); batch.is_object()) {
+    out.batched = true;
+    out.batch_items_max = whole(batch, "maxItems");
+    out.batch_bytes_max = whole(batch, "maxBytes");
+    out.batch_input = text_of(batch.find("input"));
+  }
+  out.selector_input = text_of(parsed->find("input"));
+  out.selector_context = text_of(parsed->find("context"));
+  out.selector_variables = text_of(parsed->find("variables"));
+  if (auto source = read_source(*parsed, out); !source) return std::unexpected(source.error());
+  return out;
+}
+
+}  // namespace weft::maprun

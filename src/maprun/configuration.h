@@ -1,0 +1,44 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "asl/program.h"
+#include "base/error.h"
+#include "base/text.h"
+
+namespace weft::maprun {
+
+// The evaluated fields of a Distributed Map state, fixed for the life of its Map Run.
+struct Configuration {
+  enum class Source : uint8_t { kState, kListObjectsV2, kGetObject };
+  Source source = Source::kState;
+  std::vector<base::Text> items;  // kState: JSON text of each item
+  std::string bucket;             // readers
+  std::string prefix;             // kListObjectsV2
+  std::string key;                // kGetObject
+  uint64_t max_items = 0;         // 0 = no limit
+  bool batched = false;
+  std::optional<uint64_t> batch_items_max;
+  std::optional<uint64_t> batch_bytes_max;
+  base::Text batch_input;        // null when there is none
+  uint64_t max_concurrency = 0;  // as given; 0 = AWS's limit
+  std::optional<uint64_t> tolerated_failure_count;
+  std::optional<double> tolerated_failure_percentage;
+  // For the ItemSelector: what the Map state saw when it was entered. Null without a selector.
+  base::Text selector_input;
+  base::Text selector_context;
+  base::Text selector_variables;
+
+  // How many children may run at once.
+  uint64_t concurrency() const;
+};
+
+// Reads the JSON object that the engine puts into StartMapRun. Error: kInvalidArgument when a
+// reader's arguments lack Bucket or Key or hold something else than strings; the message is the
+// cause of States.ItemReaderFailed.
+base::Result<Configuration> parse_configuration(const base::Text& json);
+
+}  // namespace weft::maprun

@@ -1,0 +1,229 @@
+#include "maprun/map_run.h"
+
+#include <algorithm>
+
+#include "base/check.h"
+#include "base/limits.h"
+
+namespace weft::maprun {
+namespace {
+
+uint64_t& bucket(Counts& counts, history::ExecutionStatus status) {
+  switch (status) {
+    case history::ExecutionStatus::kSucceeded:
+      return counts.succeeded;
+    case history::ExecutionStatus::kTimedOut:
+      return counts.timed_out;
+    case history::ExecutionStatus::kAborted:
+      return counts.aborted;
+    default:
+      return counts.failed;
+  }
+}
+
+}  // namespace
+
+MapRun::MapRun(Configuration configuration, std::shared_ptr<const asl::Program> program,
+               asl::StateId state, base::UnixMs start_ms)
+    : configuration_(std::move(configuration)),
+      program_(std::move(program)),
+      state_(state),
+      start_ms_(start_ms) {}
+
+Outcome MapRun::begin() {
+  Outcome outcome;
+  check_tolerance(outcome);  // a restored run may have been about to fail
+  continue_run(outcome);
+  return outcome;
+}
+
+void MapRun::restore_slice(const Slice& slice) {
+  for (size_t i = 0; i < slice.children.size(); ++i) {
+    const ChildInput& child = slice.children[i];
+    waiting_.push_back({slice.first_index + i, child});
+    waiting_bytes_ += child.input.size();
+    ++executions_.total;
+    ++executions_.pending;
+    items_.total += child.items;
+    items_.pending += child.items;
+  }
+  next_index_ = slice.first_index + slice.children.size();
+  carry_ = slice.carry;
+  cursor_ = slice.cursor;
+  items_read_ = slice.items_read;
+  selected_ = slice.items_read;
+  exhausted_ = slice.last;
+}
+
+void MapRun::restore_finished(uint64_t index, history::ExecutionStatus status) {
+  const auto found = std::ranges::lower_bound(waiting_, index, {}, &Waiting::index);
+  WEFT_CHECK(found != waiting_.end() && found->index == index);
+  const uint32_t items = found->input.items;
+  waiting_bytes_ -= found->input.input.size();
+  waiting_.erase(found);
+  --executions_.pending;
+  items_.pending -= items;
+  ++bucket(executions_, status);
+  bucket(items_, status) += items;
+}
+
+uint32_t MapRun::restore_running(uint64_t index) {
+  const auto found = std::ranges::lower_bound(waiting_, index, {}, &Waiting::index);
+  WEFT_CHECK(found != waiting_.end() && found->index == index);
+  const Running child{.lane = lanes_.take(), .items = found->input.items};
+  waiting_bytes_ -= found->input.input.size();
+  waiting_.erase(found);
+  running_.emplace(index, child);
+  --executions_.pending;
+  ++executions_.running;
+  items_.pending -= child.items;
+  items_.running += child.items;
+  return child.lane;
+}
+
+std::vector<uint64_t> MapRun::unfinished() const {
+  std::vector<uint64_t> indexes;
+  indexes.reserve(waiting_.size());
+  for (const Waiting& child : waiting_) indexes.push_back(child.index);
+  return indexes;
+}
+
+Outcome MapRun::on(PageRead page) {
+  Outcome outcome;
+  reading_ = false;
+  if (mode_ != Mode::kRunning || finished_) {
+    continue_run(outcome);
+    return outcome;
+  }
+  const uint64_t limit =
+      configuration_.max_items == 0 ? base::kMapRunItemsMax : configuration_.max_items;
+  if (items_read_ + page.items.size() >= limit) {
+    page.items.resize(limit - items_read_);
+    page.last = true;
+  }
+  items_read_ += page.items.size();
+  cursor_ = std::move(page.cursor);
+  exhausted_ = page.last;
+
+  Slice slice;
+  slice.first_index = next_index_;
+  if (auto failure = take_items(std::move(page.items), page.last, slice)) {
+    end(Mode::kFailing, failure->error, failure->cause, outcome);
+    return outcome;
+  }
+  slice.cursor = cursor_;
+  slice.carry = carry_;
+  slice.items_read = items_read_;
+  slice.last = exhausted_;
+  for (size_t i = 0; i < slice.children.size(); ++i) {
+    const ChildInput& child = slice.children[i];
+    waiting_.push_back({slice.first_index + i, child});
+    waiting_bytes_ += child.input.size();
+    ++executions_.total;
+    ++executions_.pending;
+    items_.total += child.items;
+    items_.pending += child.items;
+  }
+  next_index_ += slice.children.size();
+  outcome.slice = std::move(slice);
+  check_tolerance(outcome);  // the last page makes a percentage decidable
+  continue_run(outcome);
+  return outcome;
+}
+
+Outcome MapRun::on(ReadFailed failure) {
+  Outcome outcome;
+  reading_ = false;
+  end(Mode::kFailing, std::move(failure.error), std::move(failure.cause), outcome);
+  return outcome;
+}
+
+Outcome MapRun::on(ChildEnded child) {
+  Outcome outcome;
+  const auto found = running_.find(child.index);
+  if (found == running_.end()) return outcome;
+  const Running ended = found->second;
+  running_.erase(found);
+  lanes_.give_back(ended.lane);
+  --executions_.running;
+  items_.running -= ended.items;
+  ++bucket(executions_, child.status);
+  bucket(items_, child.status) += ended.items;
+  WEFT_CHECK(executions_.adds_up() && items_.adds_up());
+  check_tolerance(outcome);
+  continue_run(outcome);
+  return outcome;
+}
+
+void MapRun::check_tolerance(Outcome& outcome) {
+  if (mode_ != Mode::kRunning || !tolerance_exceeded()) return;
+  end(Mode::kFailing, "States.ExceedToleratedFailureThreshold",
+      "The specified tolerated failure threshold was exceeded", outcome);
+}
+
+Outcome MapRun::on(StopRun) {
+  Outcome outcome;
+  if (!finished_) end(Mode::kAborting, "", "", outcome);
+  return outcome;
+}
+
+void MapRun::end(Mode mode, std::string error, std::string cause, Outcome& outcome) {
+  if (mode_ == Mode::kRunning) {
+    error_ = std::move(error);
+    cause_ = std::move(cause);
+    if (!running_.empty()) outcome.actions.emplace_back(StopChildren{});
+  }
+  mode_ = mode;
+  continue_run(outcome);
+}
+
+// Either count or percentage breaks the run, each only where it was given; with neither, any
+// failure does. The percentage waits until all items are known.
+bool MapRun::tolerance_exceeded() const {
+  const uint64_t failed = items_.failed + items_.timed_out + items_.aborted;
+  if (failed == 0) return false;
+  const auto& count = configuration_.tolerated_failure_count;
+  const auto& percentage = configuration_.tolerated_failure_percentage;
+  if (!count && !percentage) return true;
+  if (count && failed > *count) return true;
+  return percentage && exhausted_ && carry_.empty() &&
+         static_cast<double>(failed) * 100.0 > *percentage * static_cast<double>(items_.total);
+}
+
+void MapRun::continue_run(Outcome& outcome) {
+  if (finished_) return;
+  if (mode_ == Mode::kRunning) {
+    const uint64_t limit = configuration_.concurrency();
+    while (!waiting_.empty() && running_.size() < limit) {
+      Waiting child = std::move(waiting_.front());
+      waiting_.pop_front();
+      waiting_bytes_ -= child.input.input.size();
+      const Running started{.lane = lanes_.take(), .items = child.input.items};
+      running_.emplace(child.index, started);
+      --executions_.pending;
+      ++executions_.running;
+      items_.pending -= started.items;
+      items_.running += started.items;
+      outcome.actions.emplace_back(StartChild{child.index, started.lane, std::move(child.input)});
+    }
+    read_more(outcome);
+    if (!exhausted_ || !waiting_.empty()) return;
+  }
+  if (!running_.empty()) return;
+  finished_ = true;
+  Finish finish;
+  if (mode_ == Mode::kFailing) finish = {Finish::Status::kFailed, error_, cause_};
+  if (mode_ == Mode::kAborting) finish.status = Finish::Status::kAborted;
+  outcome.actions.emplace_back(std::move(finish));
+}
+
+void MapRun::read_more(Outcome& outcome) {
+  if (reading_ || exhausted_ || waiting_.size() >= base::kMapRunWindowItems / 2 ||
+      waiting_bytes_ >= base::kMapRunWindowBytes) {
+    return;
+  }
+  reading_ = true;
+  outcome.actions.emplace_back(ReadPage{cursor_});
+}
+
+}  // namespace weft::maprun

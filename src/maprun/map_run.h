@@ -1,0 +1,158 @@
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <variant>
+#include <vector>
+
+#include "asl/program.h"
+#include "base/text.h"
+#include "base/time.h"
+#include "history/rows.h"
+#include "json/arena.h"
+#include "maprun/configuration.h"
+#include "maprun/lanes.h"
+#include "maprun/slice.h"
+
+// The Map Run as a state machine: pages of items in, children and counts out. Pure, like the
+// engine; the runtime reads pages, stores slices and runs the children. AWS pages: "Using Map state
+// in Distributed mode", "Viewing Map Runs".
+
+namespace weft::maprun {
+
+// Counts of items or of child workflow executions. Invariant: total = the sum of the others.
+struct Counts {
+  uint64_t pending = 0;
+  uint64_t running = 0;
+  uint64_t succeeded = 0;
+  uint64_t failed = 0;
+  uint64_t timed_out = 0;
+  uint64_t aborted = 0;
+  uint64_t total = 0;
+  bool adds_up() const {
+    return total == pending + running + succeeded + failed + timed_out + aborted;
+  }
+};
+
+// ---- inputs
+struct PageRead {
+  std::vector<base::Text> items;  // JSON texts, in order
+  std::string cursor;             // where to go on
+  bool last = false;
+};
+struct ReadFailed {
+  std::string error;  // "States.ItemReaderFailed"
+  std::string cause;
+};
+struct ChildEnded {
+  uint64_t index = 0;
+  history::ExecutionStatus status = history::ExecutionStatus::kSucceeded;
+};
+struct StopRun {};
+
+// ---- actions
+struct ReadPage {      // answer with PageRead or ReadFailed
+  std::string cursor;  // "" = from the start
+};
+struct StartChild {
+  uint64_t index = 0;
+  uint32_t lane = 0;
+  ChildInput input;
+};
+struct StopChildren {};  // stop every running child
+struct Finish {          // nothing follows
+  enum class Status : uint8_t { kSucceeded, kFailed, kAborted } status = Status::kSucceeded;
+  std::string error;
+  std::string cause;
+};
+using Action = std::variant<ReadPage, StartChild, StopChildren, Finish>;
+
+struct Outcome {
+  std::optional<Slice> slice;  // to be stored; the actions wait for it
+  std::vector<Action> actions;
+};
+
+class MapRun {
+ public:
+  // `program` and `state` name the Map state (for its ItemSelector).
+  MapRun(Configuration configuration, std::shared_ptr<const asl::Program> program,
+         asl::StateId state, base::UnixMs start_ms);
+
+  // What to do first, for a new run or one put together again with restore_*.
+  Outcome begin();
+
+  // Recovery, before begin(): slices in order, then finished children, then those that were
+  // running.
+  void restore_slice(const Slice& slice);
+  void restore_finished(uint64_t index, history::ExecutionStatus status);
+  // A child that had begun: it runs on in the lane returned.
+  uint32_t restore_running(uint64_t index);
+  // Children of stored slices without a row, lowest first: candidates for restore_running.
+  std::vector<uint64_t> unfinished() const;
+
+  Outcome on(PageRead page);
+  Outcome on(ReadFailed failure);
+  Outcome on(ChildEnded child);
+  Outcome on(StopRun);
+
+  const Configuration& configuration() const { return configuration_; }
+  const Counts& executions() const { return executions_; }
+  const Counts& items() const { return items_; }
+  bool exhausted() const { return exhausted_; }
+  bool finished() const { return finished_; }
+  uint32_t lanes_peak() const { return lanes_.peak(); }
+
+ private:
+  enum class Mode : uint8_t { kRunning, kFailing, kAborting };
+  struct Running {
+    uint32_t lane = 0;
+    uint32_t items = 1;
+  };
+  struct Waiting {
+    uint64_t index = 0;
+    ChildInput input;
+  };
+
+  // One page's items through ItemSelector and ItemBatcher; an error ends the run.
+  std::optional<ReadFailed> take_items(std::vector<base::Text> items, bool last, Slice& slice);
+  std::optional<ReadFailed> select(std::vector<base::Text>& items);
+  std::optional<ReadFailed> add_child(std::vector<base::Text>& batch, Slice& slice);
+  size_t batch_bytes(size_t item_bytes, size_t count) const;
+  base::Text batch_text(const std::vector<base::Text>& batch) const;
+
+  void continue_run(Outcome& outcome);
+  void read_more(Outcome& outcome);
+  void end(Mode mode, std::string error, std::string cause, Outcome& outcome);
+  bool tolerance_exceeded() const;
+  void check_tolerance(Outcome& outcome);
+
+  Configuration configuration_;
+  std::shared_ptr<const asl::Program> program_;
+  asl::StateId state_;
+  base::UnixMs start_ms_;
+  json::Arena arena_;
+
+  Mode mode_ = Mode::kRunning;
+  std::string error_;
+  std::string cause_;
+  bool finished_ = false;
+  bool reading_ = false;
+  bool exhausted_ = false;
+  std::string cursor_;
+  uint64_t items_read_ = 0;
+  uint64_t selected_ = 0;  // items that went through the selector
+  uint64_t next_index_ = 0;
+  std::vector<base::Text> carry_;
+  std::deque<Waiting> waiting_;  // children of stored slices that have not started
+  size_t waiting_bytes_ = 0;
+  std::unordered_map<uint64_t, Running> running_;
+  Lanes lanes_;
+  Counts executions_;
+  Counts items_;
+};
+
+}  // namespace weft::maprun

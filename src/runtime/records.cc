@@ -1,0 +1,277 @@
+#include "runtime/records.h"
+
+#include <array>
+#include <utility>
+
+#include "json/arena.h"
+#include "json/build.h"
+#include "json/parse.h"
+#include "json/value.h"
+#include "json/write.h"
+#include "store/store.h"
+
+namespace weft::runtime {
+namespace {
+
+using base::ErrorCode;
+using base::fail;
+using history::ExecutionKey;
+using json::Value;
+
+constexpr std::array<std::string_view, 4> kMapRunStatusNames = {"RUNNING", "SUCCEEDED", "FAILED",
+                                                                "ABORTED"};
+
+// Writes one record. Empty strings and zeros are left out: reading gives them back as defaults.
+class RecordWriter {
+ public:
+  void text(std::string_view name, std::string_view value) {
+    if (!value.empty()) members_.add_ref(name, Value::string_ref(value));
+  }
+  void number(std::string_view name, int64_t value) {
+    if (value != 0) members_.add_ref(name, Value::integer(value));
+  }
+  void count(std::string_view name, uint64_t value) { number(name, static_cast<int64_t>(value)); }
+  void real(std::string_view name, double value) {
+    if (value != 0) members_.add_ref(name, Value::number(value));
+  }
+  void flag(std::string_view name, bool value) {
+    if (value) members_.add_ref(name, Value::boolean(true));
+  }
+  void key(std::string_view name, const ExecutionKey& value) {
+    json::ArrayBuilder pair(arena_);
+    pair.push(Value::integer(static_cast<int64_t>(value.run)));
+    pair.push(Value::integer(static_cast<int64_t>(value.index)));
+    members_.add_ref(name, pair.finish());
+  }
+  void counts(std::string_view name, const MapRunCounts& value) {
+    json::ArrayBuilder all(arena_);
+    for (uint64_t count : {value.pending, value.running, value.succeeded, value.failed,
+                           value.timed_out, value.aborted, value.total, value.results_written}) {
+      all.push(Value::integer(static_cast<int64_t>(count)));
+    }
+    members_.add_ref(name, all.finish());
+  }
+  std::string finish() { return json::to_text(members_.finish()); }
+
+ private:
+  json::Arena arena_;
+  json::ObjectBuilder members_{arena_};
+};
+
+// Reads one record; absent members give defaults.
+class RecordReader {
+ public:
+  static base::Result<RecordReader> open(std::string_view bytes, std::string_view what,
+                                         json::Arena& arena) {
+    auto parsed = json::parse(bytes, arena);
+    if (!parsed || !parsed->is_object()) {
+      return fail(ErrorCode::kStorage, "The stored record of a " + std::string(what) +
+                                           " is not a JSON object: the store is damaged");
+    }
+    return RecordReader(*parsed);
+  }
+  std::string text(std::string_view name) const {
+    return std::string(value_.find(name).as_string());
+  }
+  int64_t number(std::string_view name) const { return value_.find(name).as_int(); }
+  uint64_t count(std::string_view name) const { return static_cast<uint64_t>(number(name)); }
+  double real(std::string_view name) const { return value_.find(name).as_double(); }
+  bool flag(std::string_view name) const { return value_.find(name).as_bool(); }
+  ExecutionKey key(std::string_view name) const {
+    const Value pair = value_.find(name);
+    return {element(pair, 0), element(pair, 1)};
+  }
+  MapRunCounts counts(std::string_view name) const {
+    const Value all = value_.find(name);
+    return {.pending = element(all, 0),
+            .running = element(all, 1),
+            .succeeded = element(all, 2),
+            .failed = element(all, 3),
+            .timed_out = element(all, 4),
+            .aborted = element(all, 5),
+            .total = element(all, 6),
+            .results_written = element(all, 7)};
+  }
+  history::ExecutionStatus status() const {
+    history::ExecutionStatus result = history::ExecutionStatus::kRunning;
+    history::parse_status(value_.find("status").as_string(), result);
+    return result;
+  }
+
+ private:
+  explicit RecordReader(Value value) : value_(value) {}
+  static uint64_t element(const Value& array, size_t i) {
+    return array.is_array() && i < array.size() ? static_cast<uint64_t>(array.item(i).as_int()) : 0;
+  }
+
+  Value value_;
+};
+
+}  // namespace
+
+std::string_view to_string(MapRunStatus status) {
+  return kMapRunStatusNames[static_cast<size_t>(status)];
+}
+
+std::string encode(const MachineRecord& record) {
+  RecordWriter out;
+  out.text("name", record.name);
+  out.text("arn", record.arn);
+  out.text("roleArn", record.role_arn);
+  out.flag("express", record.express);
+  out.number("created", record.created_ms);
+  out.text("definition", record.definition_hash);
+  return out.finish();
+}
+
+base::Result<MachineRecord> decode_machine(std::string_view bytes) {
+  json::Arena arena;
+  auto in = RecordReader::open(bytes, "state machine", arena);
+  if (!in) return std::unexpected(in.error());
+  return MachineRecord{.name = in->text("name"),
+                       .arn = in->text("arn"),
+                       .role_arn = in->text("roleArn"),
+                       .express = in->flag("express"),
+                       .created_ms = in->number("created"),
+                       .definition_hash = in->text("definition")};
+}
+
+std::string encode(const ExecutionRecord& record) {
+  RecordWriter out;
+  out.key("key", record.key);
+  out.text("name", record.name);
+  out.text("arn", record.arn);
+  out.text("machine", record.machine_name);
+  out.text("machineArn", record.machine_arn);
+  out.text("roleArn", record.role_arn);
+  out.text("definition", record.definition_hash);
+  out.text("traceHeader", record.trace_header);
+  out.text("inputHash", record.input_hash);
+  out.text("status", history::to_string(record.status));
+  out.number("start", record.start_ms);
+  out.number("stop", record.stop_ms);
+  return out.finish();
+}
+
+base::Result<ExecutionRecord> decode_execution(std::string_view bytes) {
+  json::Arena arena;
+  auto in = RecordReader::open(bytes, "execution", arena);
+  if (!in) return std::unexpected(in.error());
+  return ExecutionRecord{.key = in->key("key"),
+                         .name = in->text("name"),
+                         .arn = in->text("arn"),
+                         .machine_name = in->text("machine"),
+                         .machine_arn = in->text("machineArn"),
+                         .role_arn = in->text("roleArn"),
+                         .definition_hash = in->text("definition"),
+                         .trace_header = in->text("traceHeader"),
+                         .input_hash = in->text("inputHash"),
+                         .status = in->status(),
+                         .start_ms = in->number("start"),
+                         .stop_ms = in->number("stop")};
+}
+
+std::string encode(const MapRunRecord& record) {
+  RecordWriter out;
+  out.count("number", record.number);
+  out.text("arn", record.arn);
+  out.text("executionArn", record.execution_arn);
+  out.key("parent", record.parent);
+  out.count("parentScope", record.parent_scope);
+  out.count("state", record.state);
+  out.text("stateName", record.state_name);
+  out.text("label", record.label);
+  out.text("machine", record.machine_name);
+  out.text("definition", record.definition_hash);
+  out.text("roleArn", record.role_arn);
+  out.text("configuration", record.configuration);
+  out.text("status", to_string(record.status));
+  out.number("start", record.start_ms);
+  out.number("stop", record.stop_ms);
+  out.number("maxConcurrency", record.max_concurrency);
+  out.real("toleratedFailurePercentage", record.tolerated_failure_percentage);
+  out.number("toleratedFailureCount", record.tolerated_failure_count);
+  out.counts("items", record.items);
+  out.counts("executions", record.executions);
+  out.text("error", record.error);
+  out.text("cause", record.cause);
+  return out.finish();
+}
+
+base::Result<MapRunRecord> decode_map_run(std::string_view bytes) {
+  json::Arena arena;
+  auto in = RecordReader::open(bytes, "Map Run", arena);
+  if (!in) return std::unexpected(in.error());
+  MapRunRecord record{.number = in->count("number"),
+                      .arn = in->text("arn"),
+                      .execution_arn = in->text("executionArn"),
+                      .parent = in->key("parent"),
+                      .parent_scope = static_cast<history::ScopeId>(in->number("parentScope")),
+                      .state = static_cast<uint32_t>(in->number("state")),
+                      .state_name = in->text("stateName"),
+                      .label = in->text("label"),
+                      .machine_name = in->text("machine"),
+                      .definition_hash = in->text("definition"),
+                      .role_arn = in->text("roleArn"),
+                      .configuration = in->text("configuration"),
+                      .start_ms = in->number("start"),
+                      .stop_ms = in->number("stop"),
+                      .max_concurrency = in->number("maxConcurrency"),
+                      .tolerated_failure_percentage = in->real("toleratedFailurePercentage"),
+                      .tolerated_failure_count = in->number("toleratedFailureCount"),
+                      .items = in->counts("items"),
+                      .executions = in->counts("executions"),
+                      .error = in->text("error"),
+                      .cause = in->text("cause")};
+  const std::string status = in->text("status");
+  for (size_t i = 0; i < kMapRunStatusNames.size(); ++i) {
+    if (status == kMapRunStatusNames[i]) record.status = static_cast<MapRunStatus>(i);
+  }
+  return record;
+}
+
+std::string execution_key(ExecutionKey key) {
+  std::string bytes;
+  store::append_u64(bytes, key.run);
+  store::append_u64(bytes, key.index);
+  return bytes;
+}
+
+std::string turn_key(ExecutionKey key, uint32_t turn) {
+  std::string bytes = execution_key(key);
+  store::append_u32(bytes, turn);
+  return bytes;
+}
+
+std::string name_key(std::string_view machine_name, std::string_view execution_name) {
+  std::string bytes(machine_name);
+  bytes.push_back('\0');
+  bytes.append(execution_name);
+  return bytes;
+}
+
+std::string map_run_key(uint64_t number) {
+  std::string bytes;
+  store::append_u64(bytes, number);
+  return bytes;
+}
+
+std::string slice_key(uint64_t run, uint32_t slice) {
+  std::string bytes = map_run_key(run);
+  store::append_u32(bytes, slice);
+  return bytes;
+}
+
+std::string row_key(uint64_t run, uint64_t chunk) {
+  std::string bytes = map_run_key(run);
+  store::append_u64(bytes, chunk);
+  return bytes;
+}
+
+std::string execution_map_run_key(ExecutionKey key, uint64_t run) {
+  std::string bytes = execution_key(key);
+  store::append_u64(bytes, run);
+  return bytes;
+}
+
+}  // namespace weft::runtime

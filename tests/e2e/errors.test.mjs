@@ -1,0 +1,130 @@
+// Mistakes give one clear sentence and a failing exit status.
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import fs from 'node:fs';
+import net from 'node:net';
+import path from 'node:path';
+import test from 'node:test';
+import { definitionFile, invoke, machine, scratch, start, until, weft, weftProgram } from './lib.mjs';
+
+const pass = machine({ A: { Type: 'Pass', End: true } });
+
+/** Asserts that weft failed by itself and said, on stderr, one line that matches. */
+function expectSentence(result, pattern) {
+  const said = `status ${result.code}, signal ${result.signal}\n--- stdout\n${result.stdout}\n--- stderr\n${result.stderr}`;
+  assert.equal(result.signal, null, said);
+  assert.notEqual(result.code, 0, said);
+  const lines = result.stderr.split('\n').filter(line => line.trim());
+  const sentence = lines.find(line => pattern.test(line));
+  assert.ok(sentence, `no line like ${pattern}: ${said}`);
+  assert.ok(sentence.length < 500, `not one clear sentence: ${said}`);
+}
+
+test('a bad definition: every finding with line and column', async t => {
+  const directory = scratch(t);
+  const file = definitionFile(directory, '{\n  "QueryLanguage": "JSONata",\n  "StartAt": "A",\n  "States": {\n'
+    + '    "A": {"Type": "Pass", "Next": "Nowhere"},\n    "B": {"Type": "Dance", "End": true}\n  }\n}\n');
+  const validated = await weft(['validate', file]);
+  assert.notEqual(validated.code, 0);
+  const said = validated.stdout + validated.stderr;
+  assert.match(said, /machine\.asl\.json:5:\d+: .*Nowhere/);
+  assert.match(said, /machine\.asl\.json:6:\d+: .*(Dance|Type)/);
+  const run = await weft(['run', file, '--input', '{}', '--data', path.join(directory, 'data')]);
+  expectSentence(run, /Nowhere/);
+});
+
+test('a definition that is not JSON', async t => {
+  const directory = scratch(t);
+  const result = await weft(['validate', definitionFile(directory, '{"StartAt": "A",,}')]);
+  assert.notEqual(result.code, 0);
+  assert.match(result.stdout + result.stderr, /:1:\d+: /);
+});
+
+test('a good definition validates', async t => {
+  const result = await weft(['validate', definitionFile(scratch(t), pass)]);
+  assert.equal(result.code, 0, result.stdout + result.stderr);
+});
+
+test('a definition file that is not there', async t => {
+  expectSentence(await weft(['run', '/nowhere/machine.json', '--data', path.join(scratch(t), 'data')]), /\/nowhere\/machine\.json/);
+});
+
+test('an input that is not JSON', async t => {
+  const directory = scratch(t);
+  expectSentence(await weft(['run', definitionFile(directory, pass), '--input', '{"a":', '--data', path.join(directory, 'data')]), /input/i);
+});
+
+test('a bucket that is not there', async t => {
+  const directory = scratch(t);
+  const listing = machine({
+    Each: {
+      Type: 'Map', ItemReader: { Resource: 'arn:aws:states:::s3:listObjectsV2', Arguments: { Bucket: 'no-such-bucket' } },
+      ItemProcessor: {
+        ProcessorConfig: { Mode: 'DISTRIBUTED', ExecutionType: 'STANDARD' }, StartAt: 'A', States: { A: { Type: 'Pass', End: true } },
+      },
+      End: true,
+    },
+  });
+  const result = await weft(['run', definitionFile(directory, listing), '--input', '{}', '--data', path.join(directory, 'data')]);
+  assert.notEqual(result.code, 0);
+  assert.match(result.stdout + result.stderr, /no-such-bucket/);
+});
+
+test('a bucket flag without a directory', async t => {
+  const directory = scratch(t);
+  expectSentence(await weft(['run', definitionFile(directory, pass), '--bucket', 'photos', '--data', path.join(directory, 'data')]), /photos/);
+});
+
+test('a function that nobody registered', async t => {
+  const directory = scratch(t);
+  const result = await weft(['run', definitionFile(directory, machine({ Call: invoke('nobody') })), '--input', '{}',
+    '--data', path.join(directory, 'data')]);
+  assert.notEqual(result.code, 0);
+  assert.match(result.stdout + result.stderr, /nobody/);
+});
+
+test('a function whose file is not there', async t => {
+  const directory = scratch(t);
+  expectSentence(await weft(['run', definitionFile(directory, pass), '--function', 'f=/nowhere/f.mjs:handler',
+    '--data', path.join(directory, 'data')]), /\/nowhere\/f\.mjs/);
+});
+
+test('a port that is in use', async t => {
+  const server = net.createServer().listen(0, '127.0.0.1');
+  t.after(() => server.close());
+  await new Promise(resolve => server.once('listening', resolve));
+  const { port } = server.address();
+  const result = await weft(['serve', '--listen', `127.0.0.1:${port}`, '--data', path.join(scratch(t), 'data')], { timeout: 20_000 });
+  expectSentence(result, new RegExp(`${port}.*in use`, 'i'));
+});
+
+test('a data directory that another weft uses', async t => {
+  const directory = scratch(t);
+  const waits = definitionFile(directory, machine({ Wait: { Type: 'Wait', Seconds: 60, End: true } }));
+  const data = path.join(directory, 'data');
+  const first = start(weftProgram, ['run', waits, '--input', '{}', '--data', data]);
+  t.after(async () => { first.kill('SIGKILL'); await first.done; });
+  await until(() => fs.existsSync(data) && fs.readdirSync(data, { recursive: true }).some(name => /CURRENT$/.test(name)), 'the first weft does not start');
+  expectSentence(await weft(['run', waits, '--input', '{}', '--data', data], { timeout: 20_000 }), /data|in use|lock/i);
+});
+
+test('a full disk', { skip: process.getuid() !== 0 && 'mounting a small file system needs root' }, async t => {
+  const directory = scratch(t);
+  const data = path.join(directory, 'data');
+  fs.mkdirSync(data);
+  const mount = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=4m', 'tmpfs', data]);
+  if (mount.status !== 0) return t.skip('this machine lets nobody mount a file system');
+  t.after(() => spawnSync('umount', ['-l', data]));
+  const big = machine({
+    Each: {
+      Type: 'Map', Items: '{% [1..20000] %}',
+      ItemSelector: { text: '{% $string($states.context.Map.Item.Value) & $join([1..200].$string()) %}' },
+      ItemProcessor: {
+        ProcessorConfig: { Mode: 'DISTRIBUTED', ExecutionType: 'STANDARD' }, StartAt: 'A', States: { A: { Type: 'Pass', End: true } },
+      },
+      Output: 'done', End: true,
+    },
+  });
+  const result = await weft(['run', definitionFile(directory, big), '--input', '{}', '--data', data], { timeout: 60_000 });
+  expectSentence(result, /no space|disk.*full|full/i);
+});

@@ -1,0 +1,195 @@
+// What the end-to-end tests share: running weft and aws-cli, scratch folders, pictures.
+import { spawn, spawnSync } from 'node:child_process';
+import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import { createRequire } from 'node:module';
+import net from 'node:net';
+import os from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+export const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..', '..');
+export const weftProgram = path.resolve(root, process.env.WEFT_PROGRAM ?? 'build/release/bin/weft');
+export const shared = path.resolve(root, process.env.WEFT_SHARED ?? '../shared');
+export const functionDirectory = path.join(root, 'examples', 'watermark', 'function');
+export const watermarkDefinition = path.join(root, 'examples', 'watermark', 'watermark.asl.json');
+export const watermarkFunction = `${path.join(functionDirectory, 'handler.mjs')}:handler`;
+
+const credentials = { AWS_ACCESS_KEY_ID: 'test', AWS_SECRET_ACCESS_KEY: 'test', AWS_DEFAULT_REGION: 'us-east-1', AWS_PAGER: '' };
+
+/** A fresh directory that goes away with the test. */
+export function scratch(t) {
+  const directory = fs.mkdtempSync(path.join(os.tmpdir(), 'weft-e2e-'));
+  t.after(() => fs.rmSync(directory, { recursive: true, force: true }));
+  return directory;
+}
+
+/** Starts a program; `.done` resolves to {code, signal, stdout, stderr} when it has ended. */
+export function start(program, args, { env = {}, timeout = 180_000 } = {}) {
+  const child = spawn(program, args, { cwd: root, env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
+  const text = { stdout: '', stderr: '' };
+  for (const stream of ['stdout', 'stderr']) child[stream].on('data', chunk => { text[stream] += chunk; });
+  const timer = setTimeout(() => child.kill('SIGKILL'), timeout);
+  child.done = new Promise((resolve, reject) => {
+    child.on('error', reject);
+    child.on('close', (code, signal) => {
+      clearTimeout(timer);
+      resolve({ code, signal, ...text });
+    });
+  });
+  child.text = text;
+  return child;
+}
+
+export const weft = (args, options) => start(weftProgram, args, options).done;
+
+/** `weft run ... --json`: {code, report, stdout, stderr}. */
+export async function weftRun(args, options) {
+  const result = await weft(['run', ...args, '--json'], options);
+  let report;
+  try {
+    report = JSON.parse(result.stdout);
+  } catch {
+    report = undefined;
+  }
+  return { ...result, report };
+}
+
+/** Fails with everything the program said when it did not end with `code`. */
+export function expectStatus(result, code, what) {
+  assert.equal(result.code, code, `${what}: exit status ${result.code ?? result.signal}\n--- stdout\n${result.stdout}\n--- stderr\n${result.stderr}`);
+}
+
+export const freePort = () => new Promise(resolve => {
+  const server = net.createServer().listen(0, '127.0.0.1', () => {
+    const { port } = server.address();
+    server.close(() => resolve(port));
+  });
+});
+
+/** `weft serve` on a free port, stopped with the test. Resolves to its URL once it answers. */
+export async function serve(t, args) {
+  const port = await freePort();
+  const child = start(weftProgram, ['serve', '--listen', `127.0.0.1:${port}`, ...args], { timeout: 600_000 });
+  t.after(async () => {
+    child.kill('SIGTERM');
+    const late = setTimeout(() => child.kill('SIGKILL'), 5_000);
+    await child.done;
+    clearTimeout(late);
+  });
+  await until(async () => {
+    if (child.exitCode !== null) assert.fail(`weft serve ended with ${child.exitCode}: ${child.text.stderr}`);
+    return connects(port);
+  }, 'weft serve does not listen');
+  return `http://127.0.0.1:${port}`;
+}
+
+function connects(port) {
+  return new Promise(resolve => {
+    const socket = net.connect(port, '127.0.0.1', () => { socket.destroy(); resolve(true); });
+    socket.on('error', () => resolve(false));
+  });
+}
+
+/** Polls until `condition` holds; fails with `message` after 60 s. */
+export async function until(condition, message, seconds = 60) {
+  const deadline = Date.now() + seconds * 1000;
+  for (;;) {
+    const value = await condition();
+    if (value) return value;
+    if (Date.now() > deadline) assert.fail(message);
+    await new Promise(resolve => setTimeout(resolve, 20));
+  }
+}
+
+/** aws-cli against `endpoint`; its JSON answer (undefined when it printed none). Throws what it said on failure. */
+export async function aws(endpoint, ...args) {
+  const result = await awsResult(endpoint, ...args);
+  if (result.code !== 0) throw new Error(result.stderr.trim() || `aws ended with ${result.code}`);
+  return result.stdout.trim() ? JSON.parse(result.stdout) : undefined;
+}
+
+export function awsResult(endpoint, ...args) {
+  return start('aws', [...args, '--endpoint-url', endpoint, '--output', 'json'], { env: credentials }).done;
+}
+
+/** An SDK client of Step Functions as {command: request => answer}. */
+export async function stepFunctions(endpoint) {
+  const sdk = await import('@aws-sdk/client-sfn');
+  const client = new sdk.SFNClient({
+    endpoint, region: 'us-east-1', credentials: { accessKeyId: 'test', secretAccessKey: 'test' }, disableHostPrefix: true,
+  });
+  return new Proxy({}, {
+    get: (_, name) => name === 'then' ? undefined
+      : request => client.send(new sdk[`${name[0].toUpperCase()}${name.slice(1)}Command`](request)),
+  });
+}
+
+/** All pages of a list operation: `list` is called with nextToken until there is none. */
+export async function allPages(list, member) {
+  const items = [];
+  let nextToken;
+  do {
+    const page = await list(nextToken);
+    items.push(...page[member]);
+    nextToken = page.nextToken;
+  } while (nextToken);
+  return items;
+}
+
+/** Keys of all files below a directory, sorted. */
+export function keysOf(directory) {
+  return fs.readdirSync(directory, { recursive: true, withFileTypes: true })
+    .filter(entry => entry.isFile())
+    .map(entry => path.relative(directory, path.join(entry.parentPath ?? entry.path, entry.name)))
+    .sort();
+}
+
+const sharp = () => createRequire(path.join(functionDirectory, 'handler.mjs'))('sharp');
+
+/** A bucket directory with `count` pictures: from the demo's packages, drawn ones when those cannot be had. */
+export async function pictures(directory, count) {
+  const source = path.join(root, 'demo-data', 'photos');
+  spawnSync(path.join(root, 'examples', 'watermark', 'pictures.sh'), [source], { stdio: 'ignore' });
+  fs.mkdirSync(directory, { recursive: true });
+  const keys = fs.existsSync(path.join(root, 'demo-data', 'pictures.txt')) ? keysOf(source) : [];
+  if (keys.length < count) return drawnPictures(directory, count);
+  const step = keys.length / count;
+  for (let i = 0; i < count; i++) {
+    const key = keys[Math.floor(i * step)];
+    fs.mkdirSync(path.dirname(path.join(directory, key)), { recursive: true });
+    fs.copyFileSync(path.join(source, key), path.join(directory, key));
+  }
+}
+
+async function drawnPictures(directory, count) {
+  fs.mkdirSync(path.join(directory, 'icons'), { recursive: true });
+  for (let i = 0; i < count; i++) {
+    const background = { r: (i * 37) % 256, g: (i * 91) % 256, b: 128 };
+    await sharp()({ create: { width: 64 + i % 64, height: 64, channels: 3, background } }).png()
+      .toFile(path.join(directory, 'icons', `drawn-${String(i).padStart(4, '0')}.png`));
+  }
+}
+
+/** Checks that every picture of `before` has a watermarked counterpart in `after`. */
+export async function expectWatermarked(before, after) {
+  const { compare } = await import(path.join(root, 'examples', 'watermark', 'check.mjs'));
+  assert.deepEqual(await compare(before, after), []);
+}
+
+/** One state of a lambda:invoke task, in JSONata. */
+export const invoke = (name, more = {}) => ({
+  Type: 'Task', Resource: 'arn:aws:states:::lambda:invoke',
+  Arguments: { FunctionName: name, Payload: '{% $states.input %}' },
+  Output: '{% $states.result.Payload %}', End: true, ...more,
+});
+
+/** A machine of these states in JSONata, starting at the first. */
+export const machine = states => ({ QueryLanguage: 'JSONata', StartAt: Object.keys(states)[0], States: states });
+
+/** Writes a definition into `directory` and answers its path. */
+export function definitionFile(directory, definition, name = 'machine.asl.json') {
+  const file = path.join(directory, name);
+  fs.writeFileSync(file, typeof definition === 'string' ? definition : JSON.stringify(definition, null, 2));
+  return file;
+}

@@ -1,0 +1,209 @@
+// Runs the executions recorded on AWS that are within reach against `weft serve`, all of which must
+// pass, and says how many are out of reach and why.
+//
+//   node tests/recordings/run.mjs [--list] [--id X] [--area A] [--everything]
+//
+//   --list        print the cases and why each is in or out of reach; run nothing
+//   --everything  run also what is out of reach (to see how far it gets); nothing must pass
+//   others        go to the replay tool: --id shows a case's machine and both histories
+//
+// Cases and replay tool live in the shared folder (WEFT_SHARED, ../shared unless set), which is read
+// only: its npm packages are installed in a copy below build/.
+import { spawn, spawnSync } from 'node:child_process';
+import fs from 'node:fs';
+import net from 'node:net';
+import os from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..', '..');
+const shared = path.resolve(root, process.env.WEFT_SHARED ?? '../shared');
+const weft = path.resolve(root, process.env.WEFT_PROGRAM ?? 'build/release/bin/weft');
+const functions = path.join(root, 'tests', 'functions', 'recordings');
+const work = path.join(root, 'build', 'recordings');
+const caseFile = path.join(shared, 'data', 'aws-recordings', 'cases.jsonl');
+
+// ------------------------------------------------------------------------------ what is in reach
+/** Fields a state may have without using JSONPath, whatever its query language. */
+const PLAIN_FIELDS = new Set(['Type', 'Comment', 'QueryLanguage', 'Next', 'End', 'Error', 'Cause', 'Seconds', 'Branches']);
+
+/** Calls `visit(state, queryLanguage)` for every state of a definition, nested ones too. */
+function eachState(machine, visit, inherited = 'JSONPath') {
+  const language = machine.QueryLanguage ?? inherited;
+  for (const state of Object.values(machine.States ?? {})) {
+    const own = state.QueryLanguage ?? language;
+    visit(state, own);
+    for (const part of [state.ItemProcessor, state.Iterator, ...(state.Branches ?? [])]) {
+      if (part) eachState(part, visit, language);
+    }
+  }
+}
+
+/** Why a state is out of reach, or nothing. */
+function obstacle(state, language) {
+  if (language === 'JSONPath' && Object.keys(state).some(field => !PLAIN_FIELDS.has(field))) return 'JSONPath';
+  if (state.Type === 'Task') {
+    const resource = state.Resource;
+    const isFunction = /:lambda:.*:function:/.test(resource) || /^\{\{lambda:\w+:arn\}\}$/.test(resource)
+      || /:states:::lambda:invoke$/.test(resource);
+    if (!isFunction) return `resource ${resource.replace(/.*:::/, '').replace(/\{\{.*/, 'activity')}`;
+  }
+  if (state.ResultWriter) return 'ResultWriter';
+  if (state.ItemReader) {
+    const type = state.ItemReader.ReaderConfig?.InputType;
+    const lists = /:s3:listObjectsV2$/.test(state.ItemReader.Resource);
+    if (!lists && type !== 'JSON') return `ItemReader ${type}`;
+  }
+  return undefined;
+}
+
+/** Why a case is out of reach, or nothing. */
+function outOfReach(test) {
+  if (test.kind === 'choice') return 'JSONPath';
+  if (test.kind === 'api') return 'API operations';
+  if (test.type === 'EXPRESS') return 'EXPRESS';
+  let definition;
+  try {
+    definition = JSON.parse(test.definition);
+  } catch {
+    return 'definition is not JSON';
+  }
+  let why;
+  eachState(definition, (state, language) => { why ??= obstacle(state, language); });
+  why ??= test.needs.find(need => need !== 'lambda' && need !== 's3' && need !== 'logs');
+  if (test.needs.includes('logs')) why ??= 'log groups';
+  return why;
+}
+
+// ------------------------------------------------------------------------------------ running them
+/** The replay tool's folder with its packages installed. */
+function replayTool() {
+  const copy = path.join(work, 'tools');
+  fs.mkdirSync(copy, { recursive: true });
+  const lock = fs.readFileSync(path.join(shared, 'tools', 'package-lock.json'));
+  for (const name of ['package.json', 'package-lock.json', 'replay_recordings.mjs']) {
+    fs.writeFileSync(path.join(copy, name), fs.readFileSync(path.join(shared, 'tools', name)));
+  }
+  const stamp = path.join(copy, 'node_modules', '.weft-lock');
+  if (!fs.existsSync(stamp) || !fs.readFileSync(stamp).equals(lock)) {
+    const npm = spawnSync('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], { cwd: copy, stdio: 'inherit' });
+    if (npm.status !== 0) throw new Error('npm ci for the replay tool failed');
+    fs.writeFileSync(stamp, lock);
+  }
+  return path.join(copy, 'replay_recordings.mjs');
+}
+
+const freePort = () => new Promise(resolve => {
+  const server = net.createServer().listen(0, '127.0.0.1', () => {
+    const { port } = server.address();
+    server.close(() => resolve(port));
+  });
+});
+
+async function untilListening(port, child) {
+  for (let i = 0; i < 300; i++) {
+    if (child.exitCode !== null) throw new Error(`weft serve ended with status ${child.exitCode}`);
+    const open = await new Promise(resolve => {
+      const socket = net.connect(port, '127.0.0.1', () => { socket.destroy(); resolve(true); });
+      socket.on('error', () => resolve(false));
+    });
+    if (open) return;
+    await new Promise(resolve => setTimeout(resolve, 50));
+  }
+  throw new Error('weft serve does not listen after 15 s');
+}
+
+/** `--function` flags for the functions these cases call; the files are named by function id. */
+function functionFlags(cases) {
+  const ids = new Set(cases.flatMap(test => test.lambda ?? []).map(lambda => lambda.id));
+  return [...ids].flatMap(id => {
+    const file = path.join(functions, `${id}.py`);
+    if (!fs.existsSync(file)) throw new Error(`${path.relative(root, file)} is missing`);
+    return ['--function', `${id}=${file}:handler,concurrency=2,timeout=90`];
+  });
+}
+
+async function replay(cases, options) {
+  if (!fs.existsSync(weft)) throw new Error(`${path.relative(root, weft)} is missing: make build`);
+  const tool = replayTool();
+  const file = path.join(work, 'cases.jsonl');
+  fs.writeFileSync(file, cases.map(test => `${test.line}\n`).join(''));
+  const data = fs.mkdtempSync(path.join(os.tmpdir(), 'weft-recordings-'));
+  const port = await freePort();
+  const log = fs.openSync(path.join(work, 'serve.log'), 'w');
+  const server = spawn(weft, ['serve', '--listen', `127.0.0.1:${port}`, '--data', data, ...functionFlags(cases)],
+    { stdio: ['ignore', log, log] });
+  try {
+    await untilListening(port, server);
+    const endpoint = `http://127.0.0.1:${port}`;
+    const child = spawn('node', [tool, '--endpoint', endpoint, '--s3-endpoint', endpoint, '--functions', 'default',
+      '--cases', file, '--json', path.join(work, 'report.json'), ...options], { stdio: ['ignore', 'pipe', 'inherit'] });
+    const chunks = [];
+    child.stdout.on('data', chunk => chunks.push(chunk));
+    await new Promise(resolve => child.on('close', resolve));
+    return Buffer.concat(chunks).toString();
+  } finally {
+    server.kill('SIGTERM');
+    const late = setTimeout(() => server.kill('SIGKILL'), 5000);
+    if (server.exitCode === null) await new Promise(resolve => server.on('exit', resolve));
+    clearTimeout(late);
+    fs.rmSync(data, { recursive: true, force: true });
+  }
+}
+
+function printOutOfReach(cases) {
+  const counts = new Map();
+  for (const test of cases) {
+    const row = counts.get(test.why) ?? { cases: 0, areas: new Set() };
+    row.cases++;
+    row.areas.add(test.area);
+    counts.set(test.why, row);
+  }
+  console.log(`out of reach: ${cases.length} recorded cases`);
+  for (const [why, { cases: n, areas }] of [...counts].sort((a, b) => b[1].cases - a[1].cases)) {
+    console.log(`  ${String(n).padStart(4)}  ${why}  (${[...areas].sort().join(' ')})`);
+  }
+}
+
+async function main() {
+  const options = process.argv.slice(2);
+  const take = flag => options.includes(flag) && Boolean(options.splice(options.indexOf(flag), 1));
+  const list = take('--list'), everything = take('--everything');
+  if (!fs.existsSync(caseFile)) {
+    console.log(`NOT RUN: ${caseFile} is missing: 986 recorded cases (set WEFT_SHARED to the folder that holds them)`);
+    console.log('0 passed, 1 failed');
+    return 1;
+  }
+  const cases = fs.readFileSync(caseFile, 'utf8').split('\n').filter(Boolean).map(line => {
+    const test = JSON.parse(line);
+    return { ...test, line, why: outOfReach(test) };
+  });
+  const reachable = cases.filter(test => !test.why);
+  printOutOfReach(cases.filter(test => test.why));
+  console.log(`within reach: ${reachable.length} recorded executions`);
+  if (list) {
+    for (const test of cases) console.log(`${test.why ? `out (${test.why})` : 'in'}  ${test.id}`);
+    return 0;
+  }
+  let output;
+  try {
+    output = await replay(everything ? cases.filter(test => test.kind !== 'api') : reachable, options);
+  } catch (error) {
+    console.log(`${error.message}\n0 passed, ${reachable.length} failed`);
+    return 1;
+  }
+  // Skipped cases were meant to run: they are failures here.
+  const skipped = [...output.matchAll(/^skipped (\d+): /gm)].reduce((sum, match) => sum + Number(match[1]), 0);
+  const sum = /^(\d+) passed, (\d+) failed$/m.exec(output);
+  console.log(output.replace(/^\d+ passed, \d+ failed\n?$/m, '').trimEnd());
+  if (!sum) {
+    console.log(`the replay tool gave no result; see ${path.relative(root, path.join(work, 'serve.log'))}\n0 passed, ${reachable.length} failed`);
+    return 1;
+  }
+  const passed = Number(sum[1]);
+  const failed = options.length ? Number(sum[2]) + skipped : Math.max(Number(sum[2]) + skipped, reachable.length - passed);
+  console.log(`${passed} passed, ${failed} failed`);
+  return failed === 0 || everything ? 0 : 1;
+}
+
+process.exit(await main());
