@@ -1,0 +1,106 @@
+#include "asl/compilation.h"
+
+#include <algorithm>
+
+namespace weft::asl {
+namespace {
+
+// Bytes of the escape or character that starts at `text[i]` inside a JSON string, and how many bytes it decodes to.
+std::pair<size_t, size_t> raw_and_decoded(std::string_view text, size_t i) {
+  if (text[i] != '\\' || i + 1 >= text.size()) {
+    return {1, 1};
+  }
+  if (text[i + 1] != 'u') {
+    return {2, 1};
+  }
+  unsigned code = 0;
+  for (size_t k = i + 2; k < std::min(i + 6, text.size()); ++k) {
+    char c = static_cast<char>(text[k] | 0x20);
+    code = code * 16 + static_cast<unsigned>(c >= 'a' ? c - 'a' + 10 : (c & 0xF));
+  }
+  if (code >= 0xD800 && code < 0xDC00 && text.substr(i + 6, 2) == "\\u") {
+    return {12, 4};
+  }
+  return {6, code < 0x80 ? 1U : code < 0x800 ? 2U : 3U};
+}
+
+}  // namespace
+
+Compilation::Compilation(base::Text definition, const CompileOptions& options)
+    : options_(options),
+      program_(std::make_shared<Program>()),
+      positions_(definition.view()) {
+  program_->definition = std::move(definition);
+  program_->arena = std::make_unique<json::Arena>();
+}
+
+size_t Compilation::column_of(const json::PositionIndex::Position& position) const {
+  std::string_view text = program_->definition.view();
+  std::string_view before =
+      text.substr(position.offset - (position.column - 1), position.column - 1);
+  auto is_continuation = [](char c) { return (static_cast<unsigned char>(c) & 0xC0) == 0x80; };
+  return position.column - static_cast<size_t>(std::ranges::count_if(before, is_continuation));
+}
+
+void Compilation::add(std::string location, const json::PositionIndex::Position* position,
+                      std::string message, std::string_view code) {
+  Diagnostic diagnostic{.code = std::string(code),
+                        .message = std::move(message),
+                        .location = std::move(location)};
+  if (position != nullptr) {
+    diagnostic.line = position->line;
+    diagnostic.column = column_of(*position);
+  }
+  findings_.emplace_back(position != nullptr ? position->offset : 0, std::move(diagnostic));
+}
+
+void Compilation::error(const Path& at, std::string message, std::string_view code) {
+  const auto* entry = positions_.find(at.pointer);
+  add(at.location.empty() ? "/" : at.location, entry ? &entry->value : nullptr, std::move(message),
+      code);
+}
+
+void Compilation::error_about(const Path& at, std::string_view name, std::string message,
+                              std::string_view code) {
+  const auto* entry = positions_.find(at.member(name).pointer);
+  add(at.location.empty() ? "/" : at.location, entry ? &entry->key : nullptr, std::move(message),
+      code);
+}
+
+void Compilation::error_unlocated(const Path& at, std::string message, std::string_view code) {
+  const auto* entry = positions_.find(at.pointer);
+  add("", entry ? &entry->value : nullptr, std::move(message), code);
+}
+
+void Compilation::error_inside(const Path& at, size_t offset, std::string message,
+                               std::string_view code) {
+  const auto* entry = positions_.find(at.pointer);
+  if (entry == nullptr) {
+    add(at.location, nullptr, std::move(message), code);
+    return;
+  }
+  std::string_view text = program_->definition.view();
+  json::PositionIndex::Position position = entry->value;
+  size_t raw = position.offset + 1;
+  for (size_t decoded = 0; decoded < offset && raw < text.size() && text[raw] != '"';) {
+    auto [raw_bytes, decoded_bytes] = raw_and_decoded(text, raw);
+    raw += raw_bytes;
+    decoded += decoded_bytes;
+  }
+  raw = std::min(raw, text.size());
+  position.column += raw - position.offset;
+  position.offset = raw;
+  add(at.location, &position, std::move(message), code);
+}
+
+std::vector<Diagnostic> Compilation::take_diagnostics() {
+  std::ranges::stable_sort(findings_, {}, [](const auto& finding) { return finding.first; });
+  std::vector<Diagnostic> result;
+  result.reserve(findings_.size());
+  for (auto& [offset, diagnostic] : findings_) {
+    result.push_back(std::move(diagnostic));
+  }
+  return result;
+}
+
+}  // namespace weft::asl

@@ -1,0 +1,122 @@
+#pragma once
+
+#include <map>
+#include <memory>
+#include <set>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "asl/compile.h"
+#include "asl/path.h"
+#include "asl/program.h"
+#include "json/position_index.h"
+#include "json/value.h"
+
+// Internal to src/asl: what the parts of the compiler share.
+
+namespace weft::asl {
+
+inline constexpr std::string_view kSchemaValidationFailed = "SCHEMA_VALIDATION_FAILED";
+// Our own code: AWS would accept the definition, this program cannot run it yet.
+inline constexpr std::string_view kUnsupportedFeature = "UNSUPPORTED_FEATURE";
+
+// One definition being compiled: the program and the findings so far.
+class Compilation {
+ public:
+  Compilation(base::Text definition, const CompileOptions& options);
+
+  Program& program() { return *program_; }
+  const CompileOptions& options() const { return options_; }
+
+  // An error at `at`, shown and placed there.
+  void error(const Path& at, std::string message, std::string_view code = kSchemaValidationFailed);
+  // An error that AWS locates at `at` but that is about its member `name`: line and column are the member's.
+  void error_about(const Path& at, std::string_view name, std::string message,
+                   std::string_view code = kSchemaValidationFailed);
+  // An error without an AWS location; `at` gives line and column only.
+  void error_unlocated(const Path& at, std::string message, std::string_view code);
+  // An error inside the string value at `at`, `offset` bytes into the decoded string.
+  void error_inside(const Path& at, size_t offset, std::string message, std::string_view code);
+
+  // Findings in order of appearance in the text.
+  std::vector<Diagnostic> take_diagnostics();
+  std::shared_ptr<const Program> take_program() { return std::move(program_); }
+
+  // Names seen in the whole definition; false when `name` was there already.
+  bool add_state_name(std::string_view name) { return state_names_.emplace(name).second; }
+  bool add_label(std::string_view label) { return labels_.emplace(label).second; }
+
+ private:
+  void add(std::string location, const json::PositionIndex::Position* position, std::string message,
+           std::string_view code);
+  size_t column_of(const json::PositionIndex::Position& position) const;
+
+  CompileOptions options_;
+  std::shared_ptr<Program> program_;
+  json::PositionIndex positions_;
+  std::vector<std::pair<size_t, Diagnostic>> findings_;  // with the offset in the text
+  std::set<std::string, std::less<>> state_names_;
+  std::set<std::string, std::less<>> labels_;
+};
+
+// One `States` object being compiled.
+struct BlockContext {
+  Compilation& compilation;
+  BlockId id = 0;
+  // The scope whose variables this one reads; null for the machine and for Distributed Map processors.
+  const BlockContext* outer = nullptr;
+  // Runs as an Express workflow: the machine's type, or the ExecutionType of a Distributed Map.
+  bool express = false;
+  size_t depth = 0;
+  std::map<std::string, StateId, std::less<>> names;
+  std::set<std::string, std::less<>> assigned;
+  std::vector<std::pair<StateId, StateId>> transitions;
+  bool terminal = false;  // some state ends the workflow
+};
+
+// One state being compiled. `json` is its object, `path` where it stands.
+struct StateContext {
+  BlockContext& block;
+  StateId id;
+  json::Value json;
+  Path path;
+  State& state;
+
+  Compilation& compilation() { return block.compilation; }
+  bool jsonata() const { return state.language == QueryLanguage::kJsonata; }
+};
+
+// Compiles the object at `path` that holds `StartAt` and `States` (the machine, a branch, a processor). `allowed` are the
+// fields it may have. Returns the new block.
+BlockId compile_block(Compilation& compilation, const json::Value& object, const Path& path,
+                      StateId enclosing_state, const BlockContext* outer, bool express,
+                      size_t depth);
+
+// The bodies, one file each.
+PassState compile_pass(StateContext& context);
+TaskState compile_task(StateContext& context);
+ChoiceState compile_choice(StateContext& context);
+WaitState compile_wait(StateContext& context);
+FailState compile_fail(StateContext& context);
+ParallelState compile_parallel(StateContext& context);
+MapState compile_map(StateContext& context);
+std::optional<ItemReader> compile_item_reader(StateContext& context);
+std::optional<ItemBatcher> compile_item_batcher(StateContext& context);
+
+// `Label` of a Distributed Map: checked, or made from the state's name when absent.
+std::string compile_label(StateContext& context);
+
+void compile_retry(StateContext& context);
+void compile_catch(StateContext& context);
+
+// `Next` and `End` of a state that has them.
+void compile_next(StateContext& context);
+// Finds the target of the transition field `name` of `object`; kNoState (and a finding) when there is none.
+StateId resolve_target(StateContext& context, const json::Value& object, const Path& path,
+                       std::string_view name);
+// Every state can be reached and the workflow can end.
+void check_reachability(BlockContext& block, const Path& path);
+
+}  // namespace weft::asl

@@ -1,0 +1,140 @@
+#include <fmt/format.h>
+
+#include <array>
+
+#include "asl/compilation.h"
+#include "asl/fields.h"
+#include "asl/template.h"
+#include "base/limits.h"
+
+namespace weft::asl {
+namespace {
+
+constexpr std::string_view kProcessorNames[] = {"ItemProcessor", "Iterator"};
+
+// `ProcessorConfig`: mode and type of the children.
+void compile_config(StateContext& context, const json::Value& processor, const Path& path,
+                    MapState& map) {
+  Compilation& compilation = context.compilation();
+  json::Value config = processor.find("ProcessorConfig");
+  Path at = path.member("ProcessorConfig");
+  if (config.is_undefined() || !expect_object(compilation, config, at)) {
+    return;
+  }
+  constexpr std::array<std::string_view, 2> kAllowed = {"Mode", "ExecutionType"};
+  check_members(compilation, config, at, kAllowed);
+  map.distributed =
+      read_choice(compilation, config, at, "Mode", {"INLINE", "DISTRIBUTED"}) == "DISTRIBUTED";
+  std::optional<std::string> type =
+      read_choice(compilation, config, at, "ExecutionType", {"STANDARD", "EXPRESS"});
+  if (map.distributed) {
+    require_members(compilation, config, at, {"ExecutionType"});
+  } else if (type) {
+    compilation.error_about(at, "ExecutionType",
+                            "Field 'ExecutionType' is only supported when 'Mode' is 'DISTRIBUTED'");
+  }
+  map.child_type = type == "EXPRESS" ? ChildType::kExpress : ChildType::kStandard;
+}
+
+void compile_processor(StateContext& context, MapState& map) {
+  Compilation& compilation = context.compilation();
+  std::string_view name;
+  for (std::string_view candidate : kProcessorNames) {
+    if (context.json.find(candidate).is_undefined()) {
+      continue;
+    }
+    if (!name.empty()) {
+      compilation.error(context.path,
+                        "Only one of these fields is allowed: [ItemProcessor, Iterator]");
+      return;
+    }
+    name = candidate;
+  }
+  if (name.empty()) {
+    require_members(compilation, context.json, context.path, {"ItemProcessor"});
+    return;
+  }
+  json::Value processor = context.json.find(name);
+  Path at = context.path.member(name);
+  if (!expect_object(compilation, processor, at)) {
+    return;
+  }
+  constexpr std::array<std::string_view, 4> kAllowed = {"Comment", "ProcessorConfig", "StartAt",
+                                                        "States"};
+  check_members(compilation, processor, at, kAllowed);
+  compile_config(context, processor, at, map);
+  if (map.distributed && context.block.express) {
+    compilation.error(context.path, "Express state machine does not support Distributed Map");
+  }
+  // Children of a Distributed Map see no variables of the workflow that starts them.
+  map.processor = compile_block(
+      compilation, processor, at, context.id, map.distributed ? nullptr : &context.block,
+      map.distributed ? map.child_type == ChildType::kExpress : context.block.express,
+      context.block.depth + 1);
+}
+
+void compile_items(StateContext& context, MapState& map) {
+  Compilation& compilation = context.compilation();
+  map.items = compile_field(context, "Items", {});
+  if (map.items && map.items->kind == Template::Kind::kLiteral &&
+      !map.items->literal.is_container()) {
+    compilation.error(context.path.member("Items"),
+                      "Expected value of type Array, Object or a JSONata expression");
+  }
+  map.item_selector = compile_field(context, "ItemSelector", {});
+  if (!context.jsonata()) {
+    if (std::optional<Template> parameters = compile_field(context, "Parameters", {})) {
+      if (map.item_selector) {
+        compilation.error(context.path,
+                          "Only one of these fields is allowed: [ItemSelector, Parameters]");
+      }
+      map.item_selector = std::move(parameters);
+    }
+  }
+  if (map.item_selector && map.item_selector->kind == Template::Kind::kLiteral &&
+      !map.item_selector->literal.is_object() && !context.jsonata()) {
+    compilation.error(context.path.member("ItemSelector"), "Expected value of type Object");
+  }
+}
+
+void refuse_distributed_fields(StateContext& context) {
+  for (std::string_view name : {"ItemReader", "ItemBatcher", "ResultWriter", "Label"}) {
+    if (!context.json.find(name).is_undefined()) {
+      context.compilation().error_about(
+          context.path, name,
+          fmt::format("Field '{}' is only supported when 'Mode' is 'DISTRIBUTED'", name));
+    }
+  }
+}
+
+}  // namespace
+
+MapState compile_map(StateContext& context) {
+  MapState map;
+  compile_processor(context, map);
+  compile_items(context, map);
+  const ScalarType count{.kind = ScalarType::Kind::kInteger, .min = 0, .max = INT32_MAX};
+  const ScalarType percent{.kind = ScalarType::Kind::kNumber, .min = 0, .max = 100};
+  auto scalar = [&](std::string_view name, const ScalarType& type) {
+    return compile_scalar(context, context.json, context.path, name, std::string(name), type);
+  };
+  map.max_concurrency = scalar("MaxConcurrency", count);
+  map.tolerated_failure_count = scalar("ToleratedFailureCount", count);
+  map.tolerated_failure_percentage = scalar("ToleratedFailurePercentage", percent);
+  if (!map.distributed) {
+    refuse_distributed_fields(context);
+    return map;
+  }
+  map.item_reader = compile_item_reader(context);
+  map.item_batcher = compile_item_batcher(context);
+  map.label = compile_label(context);
+  if (!context.json.find("ResultWriter").is_undefined()) {
+    context.compilation().error(
+        context.path.member("ResultWriter"),
+        "'ResultWriter' is not supported yet; without it the results are the state's output",
+        kUnsupportedFeature);
+  }
+  return map;
+}
+
+}  // namespace weft::asl

@@ -1,0 +1,97 @@
+#include <fmt/format.h>
+
+#include "asl/compilation.h"
+#include "asl/fields.h"
+#include "asl/resource.h"
+#include "asl/template.h"
+
+namespace weft::asl {
+namespace {
+
+// The texts are AWS's, the second blank before "at" included.
+void check_express(StateContext& context, const TaskResource& resource, const Path& at) {
+  if (!context.block.express) {
+    return;
+  }
+  Compilation& compilation = context.compilation();
+  if (resource.kind == TaskResource::Kind::kActivity) {
+    compilation.error(at, "Express state machine does not support Activity ARN");
+  } else if (resource.pattern == IntegrationPattern::kWaitForTaskToken) {
+    compilation.error(
+        at, "Express state machine does not support '.waitForTaskToken' service integration ");
+  } else if (resource.pattern != IntegrationPattern::kRequestResponse) {
+    compilation.error(at, "Express state machine does not support '.sync' service integration");
+  }
+}
+
+void compile_resource(StateContext& context, TaskState& task) {
+  if (!require_members(context.compilation(), context.json, context.path, {"Resource"})) {
+    return;
+  }
+  std::optional<std::string> arn =
+      read_string(context.compilation(), context.json, context.path, "Resource");
+  if (!arn) {
+    return;
+  }
+  Path at = context.path.member("Resource");
+  std::optional<TaskResource> resource = parse_resource(*arn);
+  if (!resource) {
+    context.compilation().error(
+        at, fmt::format("The resource provided {} is not recognized. The value is not a valid "
+                        "resource ARN, or the resource is not available in this region.",
+                        *arn));
+    return;
+  }
+  check_express(context, *resource, at);
+  task.resource = *std::move(resource);
+}
+
+void compile_arguments(StateContext& context, TaskState& task) {
+  const std::string_view name = context.jsonata() ? "Arguments" : "Parameters";
+  task.arguments = compile_field(context, name, {});
+  if (!task.arguments) {
+    return;
+  }
+  Path at = context.path.member(name);
+  if (task.resource.resource_type == "lambda") {
+    require_template_members(context, *task.arguments, at, {"FunctionName"});
+  } else if (task.resource.resource_type == "states") {
+    require_template_members(context, *task.arguments, at, {"StateMachineArn"});
+  }
+}
+
+void compile_credentials(StateContext& context, TaskState& task) {
+  json::Value credentials = context.json.find("Credentials");
+  Path at = context.path.member("Credentials");
+  if (credentials.is_undefined() || !expect_object(context.compilation(), credentials, at)) {
+    return;
+  }
+  task.credentials = compile_field(context, "Credentials", {});
+  if (context.jsonata() || credentials.find("RoleArn.$").is_undefined()) {
+    require_template_members(context, *task.credentials, at, {"RoleArn"});
+  }
+}
+
+}  // namespace
+
+TaskState compile_task(StateContext& context) {
+  TaskState task;
+  compile_resource(context, task);
+  compile_arguments(context, task);
+  compile_credentials(context, task);
+  const ScalarType seconds{.kind = ScalarType::Kind::kInteger, .min = 1, .max = kSecondsMax};
+  task.timeout_seconds = compile_scalar(context, context.json, context.path, "TimeoutSeconds",
+                                        "TimeoutSeconds", seconds);
+  task.heartbeat_seconds = compile_scalar(context, context.json, context.path, "HeartbeatSeconds",
+                                          "HeartbeatSeconds", seconds);
+  if (task.timeout_seconds && task.heartbeat_seconds &&
+      task.timeout_seconds->kind == Template::Kind::kLiteral &&
+      task.heartbeat_seconds->kind == Template::Kind::kLiteral &&
+      task.heartbeat_seconds->literal.as_int() >= task.timeout_seconds->literal.as_int()) {
+    context.compilation().error(context.path.member("HeartbeatSeconds"),
+                                "'HeartbeatSeconds' must be smaller than 'TimeoutSeconds'");
+  }
+  return task;
+}
+
+}  // namespace weft::asl
