@@ -122,7 +122,8 @@ void collect_assigned(const json::Value& owner, BlockContext& block) {
   }
 }
 
-// Gives every state its id and collects the variables of this scope, so that states may be named before they are compiled.
+// Gives every state its id and collects the variables of this scope, so that states may be named
+// before they are compiled.
 void declare_states(BlockContext& block, const json::Value& states, const Path& path) {
   Compilation& compilation = block.compilation;
   Program& program = compilation.program();
@@ -161,7 +162,8 @@ void compile_start(BlockContext& block, const json::Value& object, const Path& p
   }
   auto found = block.names.find(*start);
   if (found == block.names.end()) {
-    block.compilation.error(path.member("StartAt"), fmt::format("Missing 'Next' target: {}", *start),
+    block.compilation.error(path.member("StartAt"),
+                            fmt::format("Missing 'Next' target: {}", *start),
                             "MISSING_TRANSITION_TARGET");
     return;
   }

@@ -1,7 +1,7 @@
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <array>
+
+#include <fmt/format.h>
 
 #include "asl/compilation.h"
 #include "asl/fields.h"
@@ -92,8 +92,7 @@ ChoiceRule compile_rule(StateContext& context, const json::Value& rule, const Pa
     compile_condition(context, rule, path, field, result);
   }
   if (json::Value output = rule.find("Output"); !output.is_undefined()) {
-    result.output =
-        compile_template(context, output, path.member("Output"), field + "/Output", {});
+    result.output = compile_template(context, output, path.member("Output"), field + "/Output", {});
   }
   return result;
 }

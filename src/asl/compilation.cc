@@ -5,7 +5,8 @@
 namespace weft::asl {
 namespace {
 
-// Bytes of the escape or character that starts at `text[i]` inside a JSON string, and how many bytes it decodes to.
+// Bytes of the escape or character that starts at `text[i]` inside a JSON string, and how many
+// bytes it decodes to.
 std::pair<size_t, size_t> raw_and_decoded(std::string_view text, size_t i) {
   if (text[i] != '\\' || i + 1 >= text.size()) {
     return {1, 1};
@@ -27,9 +28,7 @@ std::pair<size_t, size_t> raw_and_decoded(std::string_view text, size_t i) {
 }  // namespace
 
 Compilation::Compilation(base::Text definition, const CompileOptions& options)
-    : options_(options),
-      program_(std::make_shared<Program>()),
-      positions_(definition.view()) {
+    : options_(options), program_(std::make_shared<Program>()), positions_(definition.view()) {
   program_->definition = std::move(definition);
   program_->arena = std::make_unique<json::Arena>();
 }
@@ -44,9 +43,8 @@ size_t Compilation::column_of(const json::PositionIndex::Position& position) con
 
 void Compilation::add(std::string location, const json::PositionIndex::Position* position,
                       std::string message, std::string_view code) {
-  Diagnostic diagnostic{.code = std::string(code),
-                        .message = std::move(message),
-                        .location = std::move(location)};
+  Diagnostic diagnostic{
+      .code = std::string(code), .message = std::move(message), .location = std::move(location)};
   if (position != nullptr) {
     diagnostic.line = position->line;
     diagnostic.column = column_of(*position);
@@ -94,11 +92,15 @@ void Compilation::error_inside(const Path& at, size_t offset, std::string messag
 }
 
 std::vector<Diagnostic> Compilation::take_diagnostics() {
-  std::ranges::stable_sort(findings_, {}, [](const auto& finding) { return finding.first; });
+  std::vector<std::pair<size_t, size_t>> order;  // offset, number of the finding
+  for (const auto& [offset, diagnostic] : findings_) {
+    order.emplace_back(offset, order.size());
+  }
+  std::ranges::sort(order);
   std::vector<Diagnostic> result;
-  result.reserve(findings_.size());
-  for (auto& [offset, diagnostic] : findings_) {
-    result.push_back(std::move(diagnostic));
+  result.reserve(order.size());
+  for (const auto& [offset, number] : order) {
+    result.push_back(std::move(findings_[number].second));
   }
   return result;
 }

@@ -32,7 +32,8 @@ class Compilation {
 
   // An error at `at`, shown and placed there.
   void error(const Path& at, std::string message, std::string_view code = kSchemaValidationFailed);
-  // An error that AWS locates at `at` but that is about its member `name`: line and column are the member's.
+  // An error that AWS locates at `at` but that is about its member `name`: line and column are the
+  // member's.
   void error_about(const Path& at, std::string_view name, std::string message,
                    std::string_view code = kSchemaValidationFailed);
   // An error without an AWS location; `at` gives line and column only.
@@ -65,7 +66,8 @@ class Compilation {
 struct BlockContext {
   Compilation& compilation;
   BlockId id = 0;
-  // The scope whose variables this one reads; null for the machine and for Distributed Map processors.
+  // The scope whose variables this one reads; null for the machine and for Distributed Map
+  // processors.
   const BlockContext* outer = nullptr;
   // Runs as an Express workflow: the machine's type, or the ExecutionType of a Distributed Map.
   bool express = false;
@@ -88,8 +90,8 @@ struct StateContext {
   bool jsonata() const { return state.language == QueryLanguage::kJsonata; }
 };
 
-// Compiles the object at `path` that holds `StartAt` and `States` (the machine, a branch, a processor). `allowed` are the
-// fields it may have. Returns the new block.
+// Compiles the object at `path` that holds `StartAt` and `States` (the machine, a branch, a
+// processor). `allowed` are the fields it may have. Returns the new block.
 BlockId compile_block(Compilation& compilation, const json::Value& object, const Path& path,
                       StateId enclosing_state, const BlockContext* outer, bool express,
                       size_t depth);
@@ -113,7 +115,8 @@ void compile_catch(StateContext& context);
 
 // `Next` and `End` of a state that has them.
 void compile_next(StateContext& context);
-// Finds the target of the transition field `name` of `object`; kNoState (and a finding) when there is none.
+// Finds the target of the transition field `name` of `object`; kNoState (and a finding) when there
+// is none.
 StateId resolve_target(StateContext& context, const json::Value& object, const Path& path,
                        std::string_view name);
 // Every state can be reached and the workflow can end.

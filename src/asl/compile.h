@@ -1,5 +1,6 @@
 #pragma once
 
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -35,5 +36,13 @@ CompileResult compile(base::Text definition, const CompileOptions& options = {})
 
 // The errors as CreateStateMachine words them: "Invalid State Machine Definition: 'CODE: message at /pointer, ...'".
 base::Error invalid_definition(const std::vector<Diagnostic>& diagnostics);
+
+// Which variables each state reads (`variableReferences` of DescribeStateMachine): state name to variable names without $,
+// sorted. States that read none are left out.
+std::map<std::string, std::vector<std::string>> variable_references(const Program& program);
+
+// The definition DescribeStateMachineForExecution shows for a child of the Distributed Map `map_state`: its processor without
+// `ProcessorConfig`, with the machine's query language when that is JSONata; compact JSON.
+std::string processor_definition(const Program& program, StateId map_state);
 
 }  // namespace weft::asl

@@ -14,7 +14,8 @@ FailState compile_fail(StateContext& context) {
     const std::string path_name = fmt::format("{}Path", name);
     if (!context.json.find(name).is_undefined() && !context.json.find(path_name).is_undefined()) {
       context.compilation().error(
-          context.path, fmt::format("Only one of these fields is allowed: [{}, {}]", name, path_name));
+          context.path,
+          fmt::format("Only one of these fields is allowed: [{}, {}]", name, path_name));
     }
   }
   return fail;

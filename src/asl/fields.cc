@@ -1,9 +1,9 @@
 #include "asl/fields.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <array>
+
+#include <fmt/format.h>
 
 namespace weft::asl {
 namespace {
@@ -83,7 +83,8 @@ constexpr std::array kFieldRules = {
     FieldRule{"Label", kMapBit},
 };
 
-// JSONPath-only fields that mean something when they hold a plain literal, or hold their own default.
+// JSONPath-only fields that mean something when they hold a plain literal, or hold their own
+// default.
 bool is_plain_jsonpath(std::string_view name, const json::Value& value) {
   if (name == "Result" || name == "Parameters") {
     return true;
@@ -169,8 +170,9 @@ std::optional<double> read_number(Compilation& compilation, const json::Value& o
     return std::nullopt;
   }
   if (!in_range(value.as_double(), min, max)) {
-    compilation.error(path.member(name), fmt::format("The value must be between {} and {} but was {}",
-                                                     min, max, value.as_double()));
+    compilation.error(
+        path.member(name),
+        fmt::format("The value must be between {} and {} but was {}", min, max, value.as_double()));
     return std::nullopt;
   }
   return value.as_double();
@@ -209,8 +211,8 @@ bool expect_array(Compilation& compilation, const json::Value& value, const Path
 void unsupported_jsonpath(Compilation& compilation, const Path& at, std::string_view name) {
   compilation.error(
       at,
-      fmt::format(
-          "JSONPath field '{}' is not supported yet; set \"QueryLanguage\": \"JSONata\"", name),
+      fmt::format("JSONPath field '{}' is not supported yet; set \"QueryLanguage\": \"JSONata\"",
+                  name),
       kUnsupportedFeature);
 }
 
@@ -222,15 +224,17 @@ void check_state_fields(StateContext& context) {
     if (rule == kFieldRules.end() || (rule->types & bit(context.state.type)) == 0) {
       compilation.error_about(context.path, name, fmt::format("Field '{}' is not supported", name));
     } else if (rule->only == Only::kJsonata && !context.jsonata()) {
-      compilation.error_about(context.path, name,
-                              fmt::format("The QueryLanguage is set to 'JSONPath', but field '{}' is "
-                                          "only supported for the 'JSONata' QueryLanguage",
-                                          name));
+      compilation.error_about(
+          context.path, name,
+          fmt::format("The QueryLanguage is set to 'JSONPath', but field '{}' is "
+                      "only supported for the 'JSONata' QueryLanguage",
+                      name));
     } else if (rule->only == Only::kJsonPath && context.jsonata()) {
-      compilation.error_about(context.path, name,
-                              fmt::format("The QueryLanguage is set to 'JSONata', but field '{}' is "
-                                          "only supported for the 'JSONPath' QueryLanguage",
-                                          name));
+      compilation.error_about(
+          context.path, name,
+          fmt::format("The QueryLanguage is set to 'JSONata', but field '{}' is "
+                      "only supported for the 'JSONPath' QueryLanguage",
+                      name));
     } else if (rule->only == Only::kJsonPath && !is_plain_jsonpath(name, context.json.member(i))) {
       unsupported_jsonpath(compilation, context.path.member(name), name);
     }

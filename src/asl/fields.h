@@ -37,7 +37,8 @@ std::optional<std::string> read_choice(Compilation& compilation, const json::Val
 bool expect_object(Compilation& compilation, const json::Value& value, const Path& path);
 bool expect_array(Compilation& compilation, const json::Value& value, const Path& path);
 
-// The value is a whole number within [min, max]; false and a finding when not. `type` names the wanted type.
+// The value is a whole number within [min, max]; false and a finding when not. `type` names the
+// wanted type.
 bool expect_integer(Compilation& compilation, const json::Value& value, const Path& path,
                     int64_t min, int64_t max);
 

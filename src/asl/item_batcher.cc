@@ -40,8 +40,8 @@ std::optional<ItemBatcher> compile_item_batcher(StateContext& context) {
       context, json, path, "MaxInputBytesPerBatch", "ItemBatcher/MaxInputBytesPerBatch",
       {.kind = ScalarType::Kind::kInteger, .min = 1, .max = base::kStateDataBytesMax});
   if (json::Value input = json.find("BatchInput"); !input.is_undefined()) {
-    batcher.batch_input = compile_template(context, input, path.member("BatchInput"),
-                                           "ItemBatcher/BatchInput", {});
+    batcher.batch_input =
+        compile_template(context, input, path.member("BatchInput"), "ItemBatcher/BatchInput", {});
   }
   return batcher;
 }

@@ -1,6 +1,6 @@
-#include <fmt/format.h>
-
 #include <array>
+
+#include <fmt/format.h>
 
 #include "asl/compilation.h"
 #include "asl/fields.h"
@@ -87,16 +87,15 @@ void compile_config(StateContext& context, const json::Value& json, const Path& 
     return;
   }
   constexpr std::array<std::string_view, 9> kAllowed = {
-      "InputType",      "MaxItems",     "MaxItemsPath", "Transformation", "CSVHeaderLocation",
-      "CSVHeaders",     "CSVDelimiter", "ManifestType", "ItemsPointer"};
+      "InputType",  "MaxItems",     "MaxItemsPath", "Transformation", "CSVHeaderLocation",
+      "CSVHeaders", "CSVDelimiter", "ManifestType", "ItemsPointer"};
   check_members(compilation, config, at, kAllowed);
   refuse_unsupported(compilation, config, at);
   if (file && config.find("ManifestType").is_undefined()) {
     require_members(compilation, config, at, {"InputType"});
   }
-  std::optional<std::string> type =
-      read_choice(compilation, config, at, "InputType",
-                  {"CSV", "JSON", "JSONL", "PARQUET", "MANIFEST"});
+  std::optional<std::string> type = read_choice(compilation, config, at, "InputType",
+                                                {"CSV", "JSON", "JSONL", "PARQUET", "MANIFEST"});
   if (type && file && type != "JSON") {
     compilation.error(at.member("InputType"),
                       fmt::format("InputType '{}' is not supported yet", *type),

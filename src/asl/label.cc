@@ -1,6 +1,6 @@
-#include <fmt/format.h>
-
 #include <algorithm>
+
+#include <fmt/format.h>
 
 #include "asl/compilation.h"
 #include "asl/fields.h"
@@ -34,8 +34,8 @@ uint64_t fnv1a(std::string_view text, uint64_t hash) {
   return hash ^ (hash >> 29);
 }
 
-// A label for a state without one: shaped like the UUIDs AWS makes, and the same for the same state name, so that the
-// names of children survive an update of the machine.
+// A label for a state without one: shaped like the UUIDs AWS makes, and the same for the same state
+// name, so that the names of children survive an update of the machine.
 std::string make_label(std::string_view state_name) {
   const uint64_t high = fnv1a(state_name, 0xCBF29CE484222325ULL);
   const uint64_t low = fnv1a(state_name, high);
@@ -53,20 +53,20 @@ std::string compile_label(StateContext& context) {
     compilation.add_label(label);
     return label;
   }
-  std::optional<std::string> label =
-      read_string(compilation, context.json, context.path, "Label");
+  std::optional<std::string> label = read_string(compilation, context.json, context.path, "Label");
   if (!label) {
     return {};
   }
   const size_t characters = count_characters(*label);
   if (characters == 0 || characters > kLabelCharsMax) {
-    compilation.error(at,
-                      fmt::format("'Label' must have 1 to {} characters but has {}",
-                                  kLabelCharsMax, characters),
-                      "INVALID_LABEL_NAME");
+    compilation.error(
+        at,
+        fmt::format("'Label' must have 1 to {} characters but has {}", kLabelCharsMax, characters),
+        "INVALID_LABEL_NAME");
   } else if (has_illegal_character(*label)) {
-    compilation.error(at, "'Label' must not contain whitespace, control characters or any of "
-                          "? * < > { } [ ] : ; , \\ | ^ ~ $ # % & ` \"",
+    compilation.error(at,
+                      "'Label' must not contain whitespace, control characters or any of "
+                      "? * < > { } [ ] : ; , \\ | ^ ~ $ # % & ` \"",
                       "INVALID_LABEL_NAME");
   } else if (!compilation.add_label(*label)) {
     compilation.error(at, fmt::format("Duplicate Label: {}", *label), "DUPLICATE_LABEL_NAME");

@@ -9,8 +9,7 @@ namespace weft::asl {
 ParallelState compile_parallel(StateContext& context) {
   ParallelState parallel;
   Compilation& compilation = context.compilation();
-  parallel.arguments =
-      compile_field(context, context.jsonata() ? "Arguments" : "Parameters", {});
+  parallel.arguments = compile_field(context, context.jsonata() ? "Arguments" : "Parameters", {});
   if (!require_members(compilation, context.json, context.path, {"Branches"})) {
     return parallel;
   }

@@ -6,8 +6,10 @@
 
 namespace weft::asl {
 
-// Where a value stands in a definition, in the two spellings needed: `location` is how AWS prints it in findings
-// ("/States/A/Choices[0]/Next"; "" for the root), `pointer` is the RFC 6901 form that json::PositionIndex understands.
+// Where a value stands in a definition, in the two spellings needed: `location` is how AWS prints
+// it in findings
+// ("/States/A/Choices[0]/Next"; "" for the root), `pointer` is the RFC 6901 form that
+// json::PositionIndex understands.
 struct Path {
   std::string location;
   std::string pointer;

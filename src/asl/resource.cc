@@ -12,7 +12,8 @@ constexpr uint8_t kSync = 2;
 constexpr uint8_t kToken = 4;
 constexpr uint8_t kSync2 = 8;
 
-// An optimized integration: `api` is empty where the service has many; `patterns` is a set of the bits above.
+// An optimized integration: `api` is empty where the service has many; `patterns` is a set of the
+// bits above.
 struct Integration {
   std::string_view service;
   std::string_view api;
@@ -123,7 +124,8 @@ std::optional<TaskResource> parse_service(std::string_view arn, std::string_view
     bool lower = api[0] >= 'a' && api[0] <= 'z';
     bool legal = result.pattern == IntegrationPattern::kRequestResponse ||
                  result.pattern == IntegrationPattern::kWaitForTaskToken;
-    return lower && legal && is_name(tail.substr(8, colon - 8)) ? std::optional(result) : std::nullopt;
+    return lower && legal && is_name(tail.substr(8, colon - 8)) ? std::optional(result)
+                                                                : std::nullopt;
   }
   for (const Integration& known : kIntegrations) {
     if (known.service == result.resource_type && (known.api.empty() || known.api == api)) {

@@ -1,7 +1,7 @@
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <array>
+
+#include <fmt/format.h>
 
 #include "asl/compilation.h"
 #include "asl/fields.h"
@@ -140,9 +140,8 @@ void compile_catch(StateContext& context) {
     return;
   }
   for (size_t i = 0; i < list.size(); ++i) {
-    context.state.catchers.push_back(compile_catcher(context, list.item(i), at.element(i),
-                                                     fmt::format("Catch[{}]", i),
-                                                     i + 1 == list.size()));
+    context.state.catchers.push_back(compile_catcher(
+        context, list.item(i), at.element(i), fmt::format("Catch[{}]", i), i + 1 == list.size()));
   }
 }
 

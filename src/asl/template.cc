@@ -1,8 +1,8 @@
 #include "asl/template.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
+
+#include <fmt/format.h>
 
 #include "asl/fields.h"
 #include "asl/variable_name.h"
@@ -137,17 +137,16 @@ std::vector<Assignment> compile_assign(StateContext& context, const json::Value&
         break;
       }
     }
-    result.push_back({std::string(name),
-                      compile_template(context, assign.member(i), place,
-                                       fmt::format("{}Assign/{}", prefix, name), rules)});
+    result.push_back(
+        {std::string(name), compile_template(context, assign.member(i), place,
+                                             fmt::format("{}Assign/{}", prefix, name), rules)});
   }
   return result;
 }
 
 void require_template_members(StateContext& context, const Template& object, const Path& path,
                               std::initializer_list<std::string_view> names) {
-  const bool literal_object =
-      object.kind == Template::Kind::kLiteral && object.literal.is_object();
+  const bool literal_object = object.kind == Template::Kind::kLiteral && object.literal.is_object();
   if (!literal_object && object.kind != Template::Kind::kObject) {
     return;
   }
@@ -155,8 +154,8 @@ void require_template_members(StateContext& context, const Template& object, con
     const bool present = literal_object ? !object.literal.find(name).is_undefined()
                                         : std::ranges::find(object.keys, name) != object.keys.end();
     if (!present) {
-      context.compilation().error(
-          path, fmt::format("The field '{}' is required but was missing", name));
+      context.compilation().error(path,
+                                  fmt::format("The field '{}' is required but was missing", name));
     }
   }
 }

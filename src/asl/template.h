@@ -8,7 +8,8 @@
 #include "asl/compilation.h"
 #include "asl/expression.h"
 
-// Internal to src/asl: from JSON to Template. `field` is the slash path from the state that error causes name
+// Internal to src/asl: from JSON to Template. `field` is the slash path from the state that error
+// causes name
 // ("Output/values[0]"). In a JSONPath state only plain literals are understood.
 
 namespace weft::asl {
@@ -29,17 +30,20 @@ struct ScalarType {
   int64_t max = 0;
 };
 
-// Member `name` of `object`: a literal of `type`, or (in a JSONata state) an expression. `field` is its slash path.
+// Member `name` of `object`: a literal of `type`, or (in a JSONata state) an expression. `field` is
+// its slash path.
 std::optional<Template> compile_scalar(StateContext& context, const json::Value& object,
                                        const Path& path, std::string_view name,
                                        const std::string& field, const ScalarType& type);
 
-// `Assign` of the state, of a Choice rule or of a catcher (`owner`); `prefix` is the owner's slash path with its slash.
+// `Assign` of the state, of a Choice rule or of a catcher (`owner`); `prefix` is the owner's slash
+// path with its slash.
 std::vector<Assignment> compile_assign(StateContext& context, const json::Value& owner,
                                        const Path& path, const std::string& prefix,
                                        const ExpressionRules& rules);
 
-// Reports which of `names` a template that is an object lacks (an expression may give them at run time).
+// Reports which of `names` a template that is an object lacks (an expression may give them at run
+// time).
 void require_template_members(StateContext& context, const Template& object, const Path& path,
                               std::initializer_list<std::string_view> names);
 

@@ -1,8 +1,8 @@
 #include "asl/variable_name.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
+
+#include <fmt/format.h>
 
 #include "base/limits.h"
 
@@ -10,7 +10,8 @@ namespace weft::asl {
 namespace {
 
 bool is_start(char c) {
-  // Letters beyond ASCII are taken as identifier letters; telling them from signs would need the Unicode tables.
+  // Letters beyond ASCII are taken as identifier letters; telling them from signs would need the
+  // Unicode tables.
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' ||
          static_cast<unsigned char>(c) >= 0x80;
 }
@@ -27,9 +28,8 @@ std::string variable_name_problem(std::string_view name) {
     return "The variable name 'states' is reserved";
   }
   const bool identifier =
-      !name.empty() && is_start(name[0]) && std::ranges::all_of(name, [](char c) {
-        return is_start(c) || (c >= '0' && c <= '9');
-      });
+      !name.empty() && is_start(name[0]) &&
+      std::ranges::all_of(name, [](char c) { return is_start(c) || (c >= '0' && c <= '9'); });
   if (!identifier) {
     return fmt::format("The variable name '{}' is not a valid identifier", name);
   }

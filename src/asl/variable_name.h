@@ -5,8 +5,9 @@
 
 namespace weft::asl {
 
-// Why `name` (without $) is no legal variable name, or an empty text. AWS page "Passing data between states with
-// variables": a Unicode identifier (UAX #31) of at most 80 characters; `states` is reserved.
+// Why `name` (without $) is no legal variable name, or an empty text. AWS page "Passing data
+// between states with variables": a Unicode identifier (UAX #31) of at most 80 characters; `states`
+// is reserved.
 std::string variable_name_problem(std::string_view name);
 
 // Characters of a UTF-8 text.

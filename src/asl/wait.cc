@@ -23,9 +23,8 @@ WaitState compile_wait(StateContext& context) {
                           : "Exactly one of these fields is required: [Seconds, Timestamp, "
                             "SecondsPath, TimestampPath]");
   }
-  wait.seconds =
-      compile_scalar(context, context.json, context.path, "Seconds", "Seconds",
-                     {.kind = ScalarType::Kind::kInteger, .min = 0, .max = kSecondsMax});
+  wait.seconds = compile_scalar(context, context.json, context.path, "Seconds", "Seconds",
+                                {.kind = ScalarType::Kind::kInteger, .min = 0, .max = kSecondsMax});
   wait.timestamp = compile_scalar(context, context.json, context.path, "Timestamp", "Timestamp",
                                   {.kind = ScalarType::Kind::kString});
   if (wait.timestamp && wait.timestamp->kind == Template::Kind::kLiteral &&
