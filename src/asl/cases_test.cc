@@ -1,5 +1,3 @@
-#include <gtest/gtest.h>
-
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
@@ -7,10 +5,13 @@
 #include <string>
 #include <vector>
 
+#include <gtest/gtest.h>
+
 #include "asl/compile.h"
 #include "json/parse.h"
 
-// The cases of tests/asl/*.json: a definition (as lines of text) and the findings it must give, in order.
+// The cases of tests/asl/*.json: a definition (as lines of text) and the findings it must give, in
+// order.
 
 namespace weft::asl {
 namespace {
@@ -58,8 +59,7 @@ const std::vector<Case>& all_cases() {
   static const std::vector<Case> cases = [] {
     std::vector<Case> result;
     std::vector<std::filesystem::path> paths;
-    for (const auto& entry :
-         std::filesystem::directory_iterator(WEFT_SOURCE_DIR "/tests/asl")) {
+    for (const auto& entry : std::filesystem::directory_iterator(WEFT_SOURCE_DIR "/tests/asl")) {
       if (entry.path().extension() == ".json") paths.push_back(entry.path());
     }
     std::ranges::sort(paths);
@@ -72,9 +72,9 @@ const std::vector<Case>& all_cases() {
         continue;
       }
       for (size_t i = 0; i < list->size(); ++i) {
-        result.push_back({path.stem().string() + ": " +
-                              std::string(list->item(i).find("name").as_string()),
-                          list->item(i)});
+        result.push_back(
+            {path.stem().string() + ": " + std::string(list->item(i).find("name").as_string()),
+             list->item(i)});
       }
     }
     return result;
