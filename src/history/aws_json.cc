@@ -3,39 +3,10 @@
 #include <fmt/format.h>
 
 #include "base/check.h"
+#include "json/write.h"
 
 namespace weft::history {
 namespace {
-
-void append_string(std::string_view text, std::string& out) {
-  out += '"';
-  for (char c : text) {
-    switch (c) {
-      case '"':
-        out += "\\\"";
-        break;
-      case '\\':
-        out += "\\\\";
-        break;
-      case '\n':
-        out += "\\n";
-        break;
-      case '\r':
-        out += "\\r";
-        break;
-      case '\t':
-        out += "\\t";
-        break;
-      default:
-        if (static_cast<uint8_t>(c) < 0x20) {
-          fmt::format_to(std::back_inserter(out), "\\u{:04x}", static_cast<unsigned>(c));
-        } else {
-          out += c;
-        }
-    }
-  }
-  out += '"';
-}
 
 // Writes the members of one details object; knows where commas go.
 class Details {
@@ -45,7 +16,7 @@ class Details {
 
   void text(std::string_view member, std::string_view value) {
     key(member);
-    append_string(value, out_);
+    json::write_string(value, out_);
   }
   void text_unless_empty(std::string_view member, std::string_view value) {
     if (!value.empty()) text(member, value);
@@ -81,9 +52,9 @@ class Details {
     out_ += '{';
     for (size_t i = 0; i < event_.variables.size(); ++i) {
       if (i > 0) out_ += ',';
-      append_string(event_.variables[i].first, out_);
+      json::write_string(event_.variables[i].first, out_);
       out_ += ':';
-      append_string(event_.variables[i].second.view(), out_);
+      json::write_string(event_.variables[i].second.view(), out_);
     }
     out_ += R"(},"assignedVariablesDetails":{"truncated":false})";
   }
@@ -91,7 +62,7 @@ class Details {
  private:
   void key(std::string_view member) {
     if (out_.back() != '{') out_ += ',';
-    append_string(member, out_);
+    json::write_string(member, out_);
     out_ += ':';
   }
 
@@ -216,7 +187,7 @@ void append_history_event(const Event& event, bool include_execution_data, std::
                  event.previous_id);
   if (std::string_view member = details_member(event.type); !member.empty()) {
     out += ',';
-    append_string(member, out);
+    json::write_string(member, out);
     out += ":{";
     Details details(event, include_execution_data, out);
     append_details(event, region, details);

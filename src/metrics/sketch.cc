@@ -1,0 +1,54 @@
+#include "metrics/sketch.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace weft::metrics {
+namespace {
+
+constexpr double kError = 0.01;
+constexpr double kGamma = (1 + kError) / (1 - kError);
+const double kLogGamma = std::log(kGamma);
+
+}  // namespace
+
+void Sketch::add(double value, uint64_t count) {
+  if (count == 0) return;
+  value = std::max(value, 0.0);
+  if (value == 0) {
+    zeros_ += count;
+  } else {
+    buckets_[static_cast<int32_t>(std::ceil(std::log(value) / kLogGamma))] += count;
+  }
+  min_ = count_ == 0 ? value : std::min(min_, value);
+  max_ = std::max(max_, value);
+  sum_ += value * static_cast<double>(count);
+  count_ += count;
+}
+
+void Sketch::merge(const Sketch& other) {
+  if (other.count_ == 0) return;
+  for (const auto& [index, count] : other.buckets_) buckets_[index] += count;
+  min_ = count_ == 0 ? other.min_ : std::min(min_, other.min_);
+  max_ = std::max(max_, other.max_);
+  zeros_ += other.zeros_;
+  sum_ += other.sum_;
+  count_ += other.count_;
+}
+
+double Sketch::quantile(double quantile) const {
+  if (count_ == 0) return 0;
+  auto rank =
+      static_cast<uint64_t>(std::clamp(quantile, 0.0, 1.0) * static_cast<double>(count_ - 1));
+  if (rank < zeros_) return 0;
+  uint64_t seen = zeros_;
+  for (const auto& [index, count] : buckets_) {
+    seen += count;
+    if (seen > rank) {
+      return std::clamp(2 * std::pow(kGamma, index) / (kGamma + 1), min_, max_);
+    }
+  }
+  return max_;
+}
+
+}  // namespace weft::metrics
