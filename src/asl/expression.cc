@@ -92,8 +92,9 @@ Template compile_expression(StateContext& context, std::string_view text, const 
   auto expression = jsonata::Expression::compile(inner, jsonata::Dialect::kAws);
   if (!expression) {
     const jsonata::CompileError& error = expression.error();
-    // Positions stand after the token; a finding points at the token.
-    const size_t token = utf16_length(error.token);
+    // Positions stand after the token; a finding points at the token. "(end)" is a token without
+    // characters.
+    const size_t token = error.token == "(end)" ? 0 : utf16_length(error.token);
     const size_t units = error.position >= token ? error.position - token : error.position;
     compilation.error_inside(path, start + utf16_to_bytes(inner, units), error.message, kInvalid);
     return result;
