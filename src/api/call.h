@@ -1,0 +1,26 @@
+#pragma once
+
+#include "api/members.h"
+#include "aws/json_protocol.h"
+#include "json/arena.h"
+#include "runtime/host.h"
+
+namespace weft::api {
+
+// One request on its way through an operation. Lives on one worker thread.
+struct Call {
+  runtime::Host& host;
+  const runtime::Query& query;
+  Members in;
+  json::Arena& arena;  // owns the request's JSON; answers are built in it
+};
+
+// AWS's bounds of common members, in characters (AWS Step Functions API reference).
+inline constexpr size_t kArnCharsMax = 256;
+inline constexpr size_t kMapRunArnCharsMax = 2000;
+inline constexpr size_t kTokenCharsMax = 1024;
+inline constexpr size_t kChildTokenCharsMax = 3096;  // ListExecutions
+inline constexpr int64_t kPageRowsMax = 1000;
+inline constexpr size_t kPageRowsDefault = 100;
+
+}  // namespace weft::api

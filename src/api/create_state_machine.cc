@@ -1,0 +1,69 @@
+#include "api/answer.h"
+#include "api/operations.h"
+#include "asl/compile.h"
+#include "base/limits.h"
+
+namespace weft::api {
+namespace {
+
+// Creating a machine again with the same definition and type is a success and changes nothing (the
+// definition is compared as text, roleArn and tags not at all). Nothing when there is no machine of
+// that name.
+std::expected<std::optional<runtime::MachineRecord>, aws::Fault> existing_machine(
+    const Call& call, std::string_view name, std::string_view definition, bool express) {
+  const std::string arn = runtime::machine_arn(call.query.identity(), name);
+  auto machine = call.query.machine(arn);
+  if (!machine) {
+    if (machine.error().code == base::ErrorCode::kStateMachineDoesNotExist) return std::nullopt;
+    return std::unexpected(aws::Fault(machine.error()));
+  }
+  auto text = call.query.definition(machine->definition_hash);
+  if (!text) return std::unexpected(aws::Fault(text.error()));
+  if (text->view() != definition || machine->express != express) {
+    return std::unexpected(aws::Fault(base::ErrorCode::kStateMachineAlreadyExists,
+                                      "State Machine Already Exists: '" + arn + "'"));
+  }
+  return std::move(*machine);
+}
+
+}  // namespace
+
+aws::Reply create_state_machine(Call& call) {
+  const auto name = call.in.required("name", base::kNameCharsMax);
+  const auto definition = call.in.required("definition", base::kDefinitionBytesMax);
+  const auto role_arn = call.in.required("roleArn", kArnCharsMax);
+  const bool express = call.in.one_of("type", {"STANDARD", "EXPRESS"}) == "EXPRESS";
+  const bool publish = call.in.flag("publish", false);
+  const auto version_description = call.in.optional("versionDescription", 256, 0);
+  if (auto ok = call.in.check(); !ok) return std::unexpected(ok.error());
+  if (version_description && !publish) {
+    return std::unexpected(aws::Fault(base::ErrorCode::kInvalidArgument,
+                                      "Version description can only be set when publish is true"));
+  }
+  if (publish) {
+    return std::unexpected(
+        aws::Fault(base::ErrorCode::kInvalidArgument,
+                   "Weft has no state machine versions yet: publish must be false"));
+  }
+  if (auto ok = runtime::check_name(name); !ok) return std::unexpected(ok.error());
+
+  auto existing = existing_machine(call, name, definition, express);
+  if (!existing) return std::unexpected(existing.error());
+  if (!*existing) {
+    const base::Text text{definition};
+    const auto compiled = asl::compile(text, {.express = express});
+    if (!compiled.program) return std::unexpected(asl::invalid_definition(compiled.diagnostics));
+    auto created = call.host.create_state_machine({.name = std::string(name),
+                                                   .definition = text,
+                                                   .role_arn = std::string(role_arn),
+                                                   .express = express});
+    if (!created) return std::unexpected(created.error());
+    *existing = std::move(*created);
+  }
+  return Answer(call.arena)
+      .text("stateMachineArn", (*existing)->arn)
+      .time("creationDate", (*existing)->created_ms)
+      .to_text();
+}
+
+}  // namespace weft::api

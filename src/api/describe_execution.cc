@@ -1,0 +1,46 @@
+#include <fmt/format.h>
+
+#include "api/answer.h"
+#include "api/operations.h"
+
+namespace weft::api {
+namespace {
+
+using history::ExecutionStatus;
+
+// Only failed executions can be redriven; a child only together with its Map Run.
+void add_redrive(const runtime::ExecutionView& view, Answer& answer) {
+  answer.number("redriveCount", 0);
+  if (view.status == ExecutionStatus::kRunning || view.status == ExecutionStatus::kSucceeded) {
+    answer.text("redriveStatus", "NOT_REDRIVABLE")
+        .text("redriveStatusReason", fmt::format("Execution is {} and cannot be redriven",
+                                                 history::to_string(view.status)));
+  } else {
+    answer.text("redriveStatus", view.key.run == 0 ? "REDRIVABLE" : "REDRIVABLE_BY_MAP_RUN");
+  }
+}
+
+}  // namespace
+
+aws::Reply describe_execution(Call& call) {
+  const auto arn = call.in.required("executionArn", kArnCharsMax);
+  const auto included = call.in.one_of("includedData", {"ALL_DATA", "METADATA_ONLY"});
+  if (auto ok = call.in.check(); !ok) return std::unexpected(ok.error());
+  auto view = call.query.execution(arn);
+  if (!view) return std::unexpected(view.error());
+  const bool with_data = included != "METADATA_ONLY";
+  Answer answer(call.arena);
+  answer.text("executionArn", view->arn)
+      .text("stateMachineArn", view->machine_arn)
+      .text("name", view->name)
+      .text("status", history::to_string(view->status))
+      .time("startDate", view->start_ms)
+      .time("stopDate", view->stop_ms);
+  if (with_data) answer.payload("input", view->input).payload("output", view->output);
+  answer.text_if("traceHeader", view->trace_header).text_if("mapRunArn", view->map_run_arn);
+  if (with_data) answer.optional_text("error", view->error).optional_text("cause", view->cause);
+  add_redrive(*view, answer);
+  return answer.to_text();
+}
+
+}  // namespace weft::api

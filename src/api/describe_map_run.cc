@@ -1,0 +1,48 @@
+#include "api/answer.h"
+#include "api/operations.h"
+
+namespace weft::api {
+namespace {
+
+json::Value counts(const runtime::MapRunCounts& value, json::Arena& arena) {
+  const auto number = [](uint64_t count) { return static_cast<int64_t>(count); };
+  return Answer(arena)
+      .number("pending", number(value.pending))
+      .number("running", number(value.running))
+      .number("succeeded", number(value.succeeded))
+      .number("failed", number(value.failed))
+      .number("timedOut", number(value.timed_out))
+      .number("aborted", number(value.aborted))
+      .number("total", number(value.total))
+      .number("resultsWritten", number(value.results_written))
+      .number("failuresNotRedrivable", 0)
+      .number("pendingRedrive", 0)
+      .finish();
+}
+
+}  // namespace
+
+aws::Reply describe_map_run(Call& call) {
+  const auto arn = call.in.required("mapRunArn", kMapRunArnCharsMax);
+  if (auto ok = call.in.check(); !ok) return std::unexpected(ok.error());
+  // The host first: a run that ends between the two reads then has its final counts in the record.
+  const auto live = call.host.map_run_progress(arn);
+  auto run = call.query.map_run(arn);
+  if (!run) return std::unexpected(run.error());
+  const bool open = run->status == runtime::MapRunStatus::kRunning && live.has_value();
+  return Answer(call.arena)
+      .text("mapRunArn", run->arn)
+      .text("executionArn", run->execution_arn)
+      .text("status", runtime::to_string(run->status))
+      .time("startDate", run->start_ms)
+      .time("stopDate", run->stop_ms)
+      .number("maxConcurrency", run->max_concurrency)
+      .real("toleratedFailurePercentage", run->tolerated_failure_percentage)
+      .number("toleratedFailureCount", run->tolerated_failure_count)
+      .value("itemCounts", counts(open ? live->items : run->items, call.arena))
+      .value("executionCounts", counts(open ? live->executions : run->executions, call.arena))
+      .number("redriveCount", 0)
+      .to_text();
+}
+
+}  // namespace weft::api

@@ -1,0 +1,78 @@
+#include "api/answer.h"
+#include "api/machine_configuration.h"
+#include "api/operations.h"
+#include "asl/compile.h"
+
+namespace weft::api {
+namespace {
+
+// What the answer shows, for a top-level execution or a child.
+struct Subject {
+  std::string machine_arn;
+  std::string name;
+  std::string definition_hash;
+  std::string role_arn;
+  std::string map_run_arn;
+  std::string label;
+  asl::StateId map_state = asl::kNoState;  // children only
+  base::UnixMs update_ms = 0;
+};
+
+base::Result<Subject> find_subject(const runtime::Query& query, std::string_view arn) {
+  auto key = query.find_execution(arn);
+  if (!key) return std::unexpected(key.error());
+  if (key->run == 0) {
+    auto record = query.execution_record(*key);
+    if (!record) return std::unexpected(record.error());
+    return Subject{.machine_arn = record->machine_arn,
+                   .name = record->machine_name,
+                   .definition_hash = record->definition_hash,
+                   .role_arn = record->role_arn,
+                   .update_ms = record->start_ms};
+  }
+  auto run = query.map_run(key->run);
+  if (!run) return std::unexpected(run.error());
+  const std::string name = run->machine_name + "/" + run->label;
+  return Subject{.machine_arn = runtime::machine_arn(query.identity(), name),
+                 .name = name,
+                 .definition_hash = run->definition_hash,
+                 .role_arn = run->role_arn,
+                 .map_run_arn = run->arn,
+                 .label = run->label,
+                 .map_state = run->state,
+                 .update_ms = run->start_ms};
+}
+
+}  // namespace
+
+aws::Reply describe_state_machine_for_execution(Call& call) {
+  const auto arn = call.in.required("executionArn", kArnCharsMax);
+  const auto included = call.in.one_of("includedData", {"ALL_DATA", "METADATA_ONLY"});
+  if (auto ok = call.in.check(); !ok) return std::unexpected(ok.error());
+  auto subject = find_subject(call.query, arn);
+  if (!subject) return std::unexpected(subject.error());
+  auto text = call.query.definition(subject->definition_hash);
+  if (!text) return std::unexpected(text.error());
+  std::string definition = text->str();
+  if (subject->map_state != asl::kNoState) {
+    const auto compiled = asl::compile(*text);
+    if (!compiled.program) return std::unexpected(asl::invalid_definition(compiled.diagnostics));
+    definition = asl::processor_definition(*compiled.program, subject->map_state);
+  }
+  // The machine may have been deleted or replaced since; then the execution's start stands in.
+  auto machine = call.query.machine(runtime::machine_arn(
+      call.query.identity(), subject->name.substr(0, subject->name.find('/'))));
+  if (machine && machine->definition_hash == subject->definition_hash) {
+    subject->update_ms = machine->created_ms;
+  }
+  Answer answer(call.arena);
+  answer.text("stateMachineArn", subject->machine_arn).text("name", subject->name);
+  if (included != "METADATA_ONLY") answer.text("definition", definition);
+  answer.text("roleArn", subject->role_arn).time("updateDate", subject->update_ms);
+  add_machine_configuration(answer, call.arena);
+  return answer.text_if("mapRunArn", subject->map_run_arn)
+      .text_if("label", subject->label)
+      .to_text();
+}
+
+}  // namespace weft::api

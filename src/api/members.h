@@ -1,0 +1,49 @@
+#pragma once
+
+#include <cstdint>
+#include <initializer_list>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/error.h"
+#include "json/value.h"
+
+namespace weft::api {
+
+// Reads the members of one request and collects what is wrong with them, so that one answer names
+// every fault in AWS's words. Read all members first, then check(). The texts live as long as the
+// request's JSON.
+class Members {
+ public:
+  explicit Members(json::Value body) : body_(body) {}
+
+  // A string of 1 to `length_max` characters that must be there.
+  std::string_view required(std::string_view name, size_t length_max);
+  // The same when it may be absent (or null). `length_min` 0 allows "".
+  std::optional<std::string_view> optional(std::string_view name, size_t length_max,
+                                           size_t length_min = 1);
+  // A string out of a list.
+  std::optional<std::string_view> one_of(std::string_view name,
+                                         std::initializer_list<std::string_view> values);
+  // A whole number from 0 to `max`; 0 when absent.
+  int64_t whole(std::string_view name, int64_t max);
+  bool flag(std::string_view name, bool when_absent);
+  json::Value object(std::string_view name);
+
+  // kSerialization for a member of the wrong JSON type, else kInvalidArgument with "N validation
+  // errors detected: ...".
+  base::Result<void> check() const;
+
+ private:
+  void reject(std::string_view name, std::string_view value, std::string_view constraint);
+  void check_length(std::string_view name, std::string_view value, size_t min, size_t max);
+  void wrong_type(std::string_view name, std::string_view expected);
+
+  json::Value body_;
+  std::string wrong_type_;
+  std::vector<std::string> findings_;
+};
+
+}  // namespace weft::api

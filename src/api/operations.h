@@ -1,0 +1,25 @@
+#pragma once
+
+#include "api/call.h"
+
+// The operations of the service, one file each. Each reads its members, checks them, and returns
+// the JSON text of its answer. They block (store reads, commits): call them on a worker thread.
+// Source of behaviour: AWS Step Functions API reference, the page of the operation's name.
+
+namespace weft::api {
+
+aws::Reply create_state_machine(Call& call);
+aws::Reply delete_state_machine(Call& call);
+aws::Reply describe_execution(Call& call);
+aws::Reply describe_map_run(Call& call);
+aws::Reply describe_state_machine(Call& call);
+aws::Reply describe_state_machine_for_execution(Call& call);
+aws::Reply get_execution_history(Call& call);
+aws::Reply list_executions(Call& call);
+aws::Reply list_map_runs(Call& call);
+aws::Reply list_state_machines(Call& call);
+aws::Reply start_execution(Call& call);
+aws::Reply stop_execution(Call& call);
+aws::Reply validate_state_machine_definition(Call& call);
+
+}  // namespace weft::api

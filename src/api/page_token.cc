@@ -1,0 +1,60 @@
+#include "api/page_token.h"
+
+#include <cstdint>
+#include <optional>
+
+#include <fmt/format.h>
+
+namespace weft::api {
+namespace {
+
+constexpr std::string_view kPrefix = "AAEAA";
+
+int hex_digit(char c) {
+  if (c >= '0' && c <= '9') return c - '0';
+  return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+std::optional<std::string> from_hex(std::string_view text) {
+  if (text.size() % 2 != 0) return std::nullopt;
+  std::string bytes;
+  for (size_t i = 0; i < text.size(); i += 2) {
+    const int high = hex_digit(text[i]);
+    const int low = hex_digit(text[i + 1]);
+    if (high < 0 || low < 0) return std::nullopt;
+    bytes.push_back(static_cast<char>(high * 16 + low));
+  }
+  return bytes;
+}
+
+// FNV-1a: tells requests apart; it protects against mistakes, not against forgery.
+uint64_t fold(uint64_t hash, std::string_view text) {
+  for (char c : text) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001B3U;
+  return (hash ^ 0xFF) * 0x100000001B3U;
+}
+
+}  // namespace
+
+PageToken::PageToken(std::string_view operation,
+                     std::initializer_list<std::string_view> arguments) {
+  uint64_t hash = fold(0xCBF29CE484222325U, operation);
+  for (std::string_view argument : arguments) hash = fold(hash, argument);
+  mark_ = fmt::format("{:016x}", hash);
+}
+
+std::string PageToken::encode(std::string_view place) const {
+  std::string token = std::string(kPrefix) + mark_;
+  for (char c : place) token += fmt::format("{:02x}", static_cast<unsigned char>(c));
+  return token;
+}
+
+base::Result<std::string> PageToken::decode(std::string_view token) const {
+  if (token.empty()) return std::string();
+  if (token.starts_with(kPrefix) && token.substr(kPrefix.size()).starts_with(mark_)) {
+    auto place = from_hex(token.substr(kPrefix.size() + mark_.size()));
+    if (place && !place->empty()) return std::move(*place);
+  }
+  return base::fail(base::ErrorCode::kInvalidToken, "Invalid Token: 'Invalid token'");
+}
+
+}  // namespace weft::api

@@ -1,0 +1,93 @@
+#include "api/router.h"
+
+#include <algorithm>
+#include <array>
+
+#include <fmt/format.h>
+
+#include "api/operations.h"
+#include "aws/json_protocol.h"
+#include "json/parse.h"
+#include "json/write.h"
+
+namespace weft::api {
+namespace {
+
+constexpr std::string_view kTargetPrefix = "AWSStepFunctions.";
+constexpr std::string_view kOwnPrefix = "/_weft/";
+
+struct Operation {
+  std::string_view name;
+  aws::Reply (*run)(Call&);
+};
+
+constexpr std::array kOperations = {
+    Operation{"CreateStateMachine", create_state_machine},
+    Operation{"DeleteStateMachine", delete_state_machine},
+    Operation{"DescribeExecution", describe_execution},
+    Operation{"DescribeMapRun", describe_map_run},
+    Operation{"DescribeStateMachine", describe_state_machine},
+    Operation{"DescribeStateMachineForExecution", describe_state_machine_for_execution},
+    Operation{"GetExecutionHistory", get_execution_history},
+    Operation{"ListExecutions", list_executions},
+    Operation{"ListMapRuns", list_map_runs},
+    Operation{"ListStateMachines", list_state_machines},
+    Operation{"StartExecution", start_execution},
+    Operation{"StopExecution", stop_execution},
+    Operation{"ValidateStateMachineDefinition", validate_state_machine_definition},
+};
+
+aws::Reply call_operation(runtime::Host& host, const net::Request& request) {
+  const std::string_view target = request.headers.get("X-Amz-Target");
+  const std::string_view name =
+      target.starts_with(kTargetPrefix) ? target.substr(kTargetPrefix.size()) : target;
+  const auto operation = std::ranges::find(kOperations, name, &Operation::name);
+  if (!target.starts_with(kTargetPrefix) || operation == kOperations.end()) {
+    return std::unexpected(aws::Fault(base::ErrorCode::kUnknownOperation,
+                                      fmt::format("Weft has no operation '{}'", target)));
+  }
+  if (request.spooled) {
+    return std::unexpected(
+        aws::Fault(base::ErrorCode::kSerialization, "The request body is too large"));
+  }
+  json::Arena arena;
+  auto body = request.body.empty() ? json::parse("{}", arena) : json::parse(request.body, arena);
+  if (!body || !body->is_object()) {
+    return std::unexpected(
+        aws::Fault(base::ErrorCode::kSerialization,
+                   body ? "The request body must be a JSON object"
+                        : "The request body is not JSON: " + body.error().message));
+  }
+  Call call{.host = host, .query = host.query(), .in = Members(*body), .arena = arena};
+  return operation->run(call);
+}
+
+// Weft's own pages.
+net::Response own_page(const net::Request& request) {
+  net::Response response;
+  response.headers.set("Content-Type", "application/json");
+  if (request.path == "/_weft/health") {
+    response.body = R"({"status":"ok"})";
+    return response;
+  }
+  response.status = 404;
+  response.body = R"({"error":{"code":"NotFound","message":)";
+  json::write_string("There is no page " + request.path, response.body);
+  response.body += "}}";
+  return response;
+}
+
+}  // namespace
+
+bool is_api_request(const net::Request& request) {
+  return request.headers.find("X-Amz-Target").has_value() || request.path.starts_with(kOwnPrefix);
+}
+
+net::Handler make_api_handler(runtime::Host& host, net::WorkerPool& pool) {
+  return net::blocking(pool, [&host](net::Request request) {
+    if (request.path.starts_with(kOwnPrefix)) return own_page(request);
+    return aws::json_response(call_operation(host, request));
+  });
+}
+
+}  // namespace weft::api

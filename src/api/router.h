@@ -1,0 +1,18 @@
+#pragma once
+
+#include "net/http.h"
+#include "net/worker_pool.h"
+#include "runtime/host.h"
+
+namespace weft::api {
+
+// Answers the Step Functions API (`X-Amz-Target: AWSStepFunctions.<Operation>`, AWS JSON 1.0;
+// signatures are not checked) and Weft's own pages under `/_weft/`. Operations run on `pool`; both
+// arguments must outlive the handler.
+net::Handler make_api_handler(runtime::Host& host, net::WorkerPool& pool);
+
+// True for requests that make_api_handler() answers; all others belong to other services on the
+// same port.
+bool is_api_request(const net::Request& request);
+
+}  // namespace weft::api
