@@ -1,0 +1,224 @@
+#include "integrations/s3/bucket_directory.h"
+
+#include <cerrno>
+#include <system_error>
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/random.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "integrations/s3/confined_path.h"
+#include "integrations/s3/object_key.h"
+
+namespace weft::s3 {
+namespace {
+
+// The MD5 of nothing: the ETag of every folder marker.
+constexpr std::string_view kEmptyEtag = "d41d8cd98f00b204e9800998ecf8427e";
+constexpr int kRetriesMax = 8;
+
+int64_t modified_ms(const struct stat& status) {
+  return FileStamp::of(status).mtime_ns / 1'000'000;
+}
+
+// S3 answers 404 for a key that cannot exist here; only its length is an error of its own.
+S3Result<void> check_readable_key(std::string_view key) {
+  auto checked = check_key(key);
+  if (checked || checked.error().code == S3ErrorCode::kKeyTooLong) return checked;
+  return s3_fail(S3ErrorCode::kNoSuchKey);
+}
+
+bool is_absent(int error_number) {
+  return error_number == ENOENT || error_number == ENOTDIR || error_number == ELOOP ||
+         error_number == EXDEV || error_number == ENXIO || error_number == ENAMETOOLONG ||
+         error_number == EISDIR;
+}
+
+// Removes an empty folder that does not stand for an object.
+bool remove_unmarked_folder(int parent, const std::string& name) {
+  net::FileDescriptor own = open_beneath(parent, name, O_RDONLY | O_DIRECTORY);
+  if (!own.is_open() || is_marked_folder(own.get())) return false;
+  return ::unlinkat(parent, name.c_str(), AT_REMOVEDIR) == 0;
+}
+
+std::unexpected<S3Error> conflict(std::string_view key) {
+  return s3_fail(
+      S3ErrorCode::kObjectConflict,
+      fmt::format(
+          "The bucket is a directory: \"{}\" cannot be both an object and a folder of objects",
+          key));
+}
+
+}  // namespace
+
+base::Result<std::shared_ptr<BucketDirectory>> BucketDirectory::open(const std::string& path) {
+  net::FileDescriptor root(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!root.is_open()) {
+    auto code = errno == ENOENT    ? base::ErrorCode::kNotFound
+                : errno == ENOTDIR ? base::ErrorCode::kInvalidArgument
+                                   : base::ErrorCode::kIo;
+    return base::fail(code, fmt::format("cannot open the bucket directory {}: {}", path,
+                                        std::generic_category().message(errno)));
+  }
+  return std::shared_ptr<BucketDirectory>(new BucketDirectory(path, std::move(root)));
+}
+
+S3Result<ObjectInfo> BucketDirectory::head(std::string_view key) {
+  auto opened = get(key);
+  if (!opened) return std::unexpected(opened.error());
+  return std::move(opened->info);
+}
+
+S3Result<OpenObject> BucketDirectory::get(std::string_view key) {
+  if (auto checked = check_readable_key(key); !checked) return std::unexpected(checked.error());
+  if (key.ends_with('/')) return get_folder(key);
+  // O_NONBLOCK: a FIFO must not hold us up.
+  net::FileDescriptor file = open_beneath(root(), key, O_RDONLY | O_NONBLOCK);
+  if (!file.is_open()) {
+    if (is_absent(errno)) return s3_fail(S3ErrorCode::kNoSuchKey);
+    return s3_fail_errno("open", key, errno);
+  }
+  struct stat status{};
+  if (::fstat(file.get(), &status) != 0) return s3_fail_errno("read the size of", key, errno);
+  if (!S_ISREG(status.st_mode)) return s3_fail(S3ErrorCode::kNoSuchKey);
+  FileStamp stamp = FileStamp::of(status);
+  OpenObject out;
+  out.info.key = key;
+  out.info.size = stamp.size;
+  out.info.last_modified_ms = modified_ms(status);
+  out.info.attributes = read_attributes(file.get(), stamp).value_or(ObjectAttributes());
+  if (out.info.attributes.etag.empty())
+    out.info.attributes.etag = etags_.etag_of(file.get(), status);
+  out.file = std::make_shared<const net::FileDescriptor>(std::move(file));
+  return out;
+}
+
+S3Result<OpenObject> BucketDirectory::get_folder(std::string_view key) {
+  net::FileDescriptor folder =
+      open_beneath(root(), key.substr(0, key.size() - 1), O_RDONLY | O_DIRECTORY);
+  struct stat status{};
+  if (!folder.is_open() || !is_marked_folder(folder.get()) || ::fstat(folder.get(), &status) != 0) {
+    return s3_fail(S3ErrorCode::kNoSuchKey);
+  }
+  OpenObject out;
+  out.info.key = key;
+  out.info.attributes.etag = kEmptyEtag;
+  out.info.last_modified_ms = modified_ms(status);
+  return out;
+}
+
+S3Result<ObjectWriter> BucketDirectory::create_writer() {
+  static constexpr std::string_view kTemporaryFolder = ".weft/tmp";
+  net::FileDescriptor folder = make_folder_beneath(root(), kTemporaryFolder);
+  if (!folder.is_open()) return s3_fail_errno("make", kTemporaryFolder, errno);
+  uint64_t random[2];
+  if (::getrandom(random, sizeof(random), 0) != static_cast<ssize_t>(sizeof(random))) {
+    return s3_fail_errno("name", "a temporary file", errno);
+  }
+  std::string name = fmt::format("{:016x}{:016x}", random[0], random[1]);
+  net::FileDescriptor file(::openat(folder.get(), name.c_str(),
+                                    O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0666));
+  if (!file.is_open()) return s3_fail_errno("make", "a temporary file", errno);
+  return ObjectWriter(std::move(folder), std::move(name), std::move(file));
+}
+
+S3Result<ObjectInfo> BucketDirectory::put(std::string_view key, std::string_view bytes,
+                                          const PutOptions& options) {
+  auto writer = create_writer();
+  if (!writer) return std::unexpected(writer.error());
+  if (auto appended = writer->append(bytes); !appended) return std::unexpected(appended.error());
+  return put(key, std::move(*writer), options);
+}
+
+S3Result<ObjectInfo> BucketDirectory::put(std::string_view key, ObjectWriter writer,
+                                          const PutOptions& options) {
+  if (auto checked = check_key(key); !checked) return std::unexpected(checked.error());
+  if (key.ends_with('/')) return put_folder(key, writer.size());
+
+  ObjectInfo info;
+  info.key = key;
+  info.size = writer.size();
+  info.attributes.headers = options.headers;
+  info.attributes.etag = options.etag.empty() ? to_hex(writer.md5()) : options.etag;
+  struct stat status{};
+  if (::fstat(writer.fd(), &status) != 0) return s3_fail_errno("write", key, errno);
+  info.last_modified_ms = modified_ms(status);
+  write_attributes(writer.fd(), FileStamp::of(status), info.attributes);
+
+  std::string name = name_of(key);
+  for (int attempt = 0; attempt < kRetriesMax; ++attempt) {
+    net::FileDescriptor folder = make_folder_beneath(root(), parent_of(key));
+    int failed =
+        folder.is_open() ? writer.move_to(folder.get(), name, !options.only_if_absent) : errno;
+    if (failed == 0) return info;
+    if (failed == EEXIST && options.only_if_absent)
+      return s3_fail(S3ErrorCode::kPreconditionFailed);
+    if (failed == ENOTDIR || failed == ELOOP || failed == EXDEV) return conflict(key);
+    if (failed == EISDIR || failed == EEXIST) {
+      // A folder without objects does not exist for S3, so it may give way. (Fails when it holds
+      // something.)
+      if (!remove_unmarked_folder(folder.get(), name)) return conflict(key);
+      continue;
+    }
+    // ENOENT: a removal took the new folder away in between.
+    if (failed != ENOENT) return s3_fail_errno("write", key, failed);
+  }
+  return conflict(key);
+}
+
+S3Result<ObjectInfo> BucketDirectory::put_folder(std::string_view key, uint64_t size) {
+  if (size > 0) {
+    return s3_fail(S3ErrorCode::kInvalidArgument,
+                   "The bucket is a directory: an object whose key ends with \"/\" must be empty");
+  }
+  net::FileDescriptor folder = make_folder_beneath(root(), key.substr(0, key.size() - 1));
+  if (!folder.is_open())
+    return errno == ENOTDIR ? conflict(key) : s3_fail_errno("make", key, errno);
+  if (!mark_folder(folder.get())) return s3_fail_errno("mark the folder", key, errno);
+  auto opened = get_folder(key);
+  if (!opened) return std::unexpected(opened.error());
+  return std::move(opened->info);
+}
+
+S3Result<void> BucketDirectory::remove(std::string_view key) {
+  auto checked = check_readable_key(key);
+  if (!checked) {
+    if (checked.error().code == S3ErrorCode::kNoSuchKey) return {};
+    return checked;
+  }
+  if (key.ends_with('/')) {
+    std::string_view path = key.substr(0, key.size() - 1);
+    net::FileDescriptor folder = open_beneath(root(), path, O_RDONLY | O_DIRECTORY);
+    if (!folder.is_open() || !is_marked_folder(folder.get())) return {};
+    unmark_folder(folder.get());
+    remove_empty_folders(path);
+    return {};
+  }
+  std::string_view parent = parent_of(key);
+  net::FileDescriptor folder = open_beneath(root(), parent, O_RDONLY | O_DIRECTORY);
+  if (!folder.is_open()) return {};
+  std::string name = name_of(key);
+  struct stat status{};
+  // A link or a device is no object, so there is nothing to remove.
+  if (::fstatat(folder.get(), name.c_str(), &status, AT_SYMLINK_NOFOLLOW) != 0 ||
+      !S_ISREG(status.st_mode))
+    return {};
+  if (::unlinkat(folder.get(), name.c_str(), 0) != 0 && errno != ENOENT)
+    return s3_fail_errno("remove", key, errno);
+  if (::fsync(folder.get()) != 0) return s3_fail_errno("remove", key, errno);
+  remove_empty_folders(parent);
+  return {};
+}
+
+void BucketDirectory::remove_empty_folders(std::string_view folder) {
+  for (; !folder.empty(); folder = parent_of(folder)) {
+    net::FileDescriptor parent = open_beneath(root(), parent_of(folder), O_RDONLY | O_DIRECTORY);
+    if (!parent.is_open()) return;
+    std::string name = name_of(folder);
+    if (!remove_unmarked_folder(parent.get(), name)) return;
+  }
+}
+
+}  // namespace weft::s3

@@ -1,0 +1,68 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/error.h"
+#include "integrations/s3/bucket_directory.h"
+
+namespace weft::s3 {
+
+// One object of a listing, as Step Functions' ItemReader gives it to a Distributed Map.
+struct ObjectSummary {
+  std::string key;
+  std::string etag;  // with its quotes
+  uint64_t size = 0;
+  int64_t last_modified_ms = 0;
+  std::string storage_class;  // always "STANDARD"
+};
+
+struct ListPage {
+  std::vector<ObjectSummary> objects;
+  std::string next_token;  // "" unless truncated
+  bool truncated = false;
+};
+
+// The buckets of this process by name. Thread-safe.
+class BucketRegistry {
+ public:
+  // Opens the directory `path` as bucket `name`. Errors: kInvalidArgument (name, used name, no
+  // directory), kNotFound, kIo.
+  base::Result<void> add(std::string_view name, const std::string& path);
+  // Nothing when there is no such bucket.
+  std::shared_ptr<BucketDirectory> find(std::string_view name) const;
+  // In order.
+  std::vector<std::string> names() const;
+
+  // For the Distributed Map's reader; both block. Errors: kNotFound with S3's message ("The
+  // specified bucket does not exist", "The specified key does not exist."), kInvalidArgument
+  // (token), kLimit, kIo.
+  //
+  // A page of at most `max_keys` (1 to 1,000) objects in key order, the next one with
+  // `continuation_token` = next_token.
+  base::Result<ListPage> list_objects_v2(std::string_view bucket, std::string_view prefix,
+                                         std::string_view continuation_token,
+                                         size_t max_keys) const;
+  // The whole object; kLimit when it has more than `max_bytes` bytes.
+  base::Result<std::string> get_object_text(std::string_view bucket, std::string_view key,
+                                            uint64_t max_bytes) const;
+
+ private:
+  mutable std::mutex mutex_;
+  std::map<std::string, std::shared_ptr<BucketDirectory>, std::less<>> buckets_;
+};
+
+// Continuation tokens: opaque to clients, and free of bytes that XML or URLs dislike.
+std::string make_continuation_token(std::string_view last);
+// Error: kInvalidArgument.
+S3Result<std::string> read_continuation_token(std::string_view token);
+
+// The same failure for callers that do not speak S3.
+base::Error to_base_error(const S3Error& error);
+
+}  // namespace weft::s3

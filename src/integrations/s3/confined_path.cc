@@ -1,0 +1,48 @@
+#include "integrations/s3/confined_path.h"
+
+#include <cerrno>
+#include <cstdint>
+
+#include <fcntl.h>
+#include <linux/openat2.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+namespace weft::s3 {
+
+net::FileDescriptor open_beneath(int root, std::string_view path, int flags, unsigned mode) {
+  std::string name = path.empty() ? "." : std::string(path);
+  open_how how{};
+  how.flags = static_cast<uint64_t>(flags | O_CLOEXEC);
+  how.mode = mode;
+  how.resolve = RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS | RESOLVE_NO_SYMLINKS;
+  long fd;
+  do {
+    fd = ::syscall(SYS_openat2, root, name.c_str(), &how, sizeof(how));
+    // EAGAIN: something was renamed during the walk.
+  } while (fd < 0 && (errno == EINTR || errno == EAGAIN));
+  return net::FileDescriptor(static_cast<int>(fd));
+}
+
+net::FileDescriptor make_folder_beneath(int root, std::string_view path) {
+  net::FileDescriptor folder = open_beneath(root, path, O_RDONLY | O_DIRECTORY);
+  if (folder.is_open() || errno != ENOENT || path.empty()) return folder;
+  net::FileDescriptor parent = make_folder_beneath(root, parent_of(path));
+  if (!parent.is_open()) return parent;
+  std::string name = name_of(path);
+  if (::mkdirat(parent.get(), name.c_str(), 0777) != 0 && errno != EEXIST) return {};
+  return open_beneath(parent.get(), name, O_RDONLY | O_DIRECTORY);
+}
+
+std::string_view parent_of(std::string_view path) {
+  size_t slash = path.rfind('/');
+  return slash == std::string_view::npos ? std::string_view() : path.substr(0, slash);
+}
+
+std::string name_of(std::string_view path) {
+  size_t slash = path.rfind('/');
+  return std::string(slash == std::string_view::npos ? path : path.substr(slash + 1));
+}
+
+}  // namespace weft::s3

@@ -1,0 +1,239 @@
+#include "integrations/s3/multipart_uploads.h"
+
+#include <algorithm>
+#include <cerrno>
+#include <charconv>
+#include <tuple>
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/random.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "integrations/s3/confined_path.h"
+#include "integrations/s3/object_key.h"
+#include "net/url.h"
+
+namespace weft::s3 {
+namespace {
+
+constexpr std::string_view kUploadsFolder = ".weft/uploads";
+// Holds the key and the headers; the other files of the folder are `<number>.<md5>`.
+constexpr const char* kDescriptionFile = "upload";
+constexpr size_t kDescriptionBytesMax = 64 * 1024;
+
+bool is_upload_id(std::string_view id) {
+  return id.size() == 32 && id.find_first_not_of("0123456789abcdef") == std::string_view::npos;
+}
+
+std::string folder_of(std::string_view id) { return fmt::format("{}/{}", kUploadsFolder, id); }
+
+std::string file_of(const PartInfo& part) {
+  return fmt::format("{:05}.{}", part.number, part.etag);
+}
+
+std::optional<PartInfo> part_of(int folder, const std::string& name) {
+  PartInfo part;
+  size_t dot = name.find('.');
+  if (dot == std::string::npos) return std::nullopt;
+  auto [end, error] = std::from_chars(name.data(), name.data() + dot, part.number);
+  struct stat status{};
+  if (error != std::errc() || end != name.data() + dot) return std::nullopt;
+  if (::fstatat(folder, name.c_str(), &status, AT_SYMLINK_NOFOLLOW) != 0) return std::nullopt;
+  part.etag = name.substr(dot + 1);
+  part.size = static_cast<uint64_t>(status.st_size);
+  part.last_modified_ms = FileStamp::of(status).mtime_ns / 1'000'000;
+  return part;
+}
+
+std::vector<PartInfo> parts_in(int folder) {
+  std::vector<PartInfo> out;
+  for (const std::string& name : read_folder(folder, false)) {
+    if (auto part = part_of(folder, name)) out.push_back(std::move(*part));
+  }
+  std::sort(out.begin(), out.end(),
+            [](const PartInfo& a, const PartInfo& b) { return a.number < b.number; });
+  return out;
+}
+
+// The parts named by `choice`, which must ascend and exist.
+S3Result<std::vector<PartInfo>> choose_parts(const std::vector<PartInfo>& present,
+                                             const std::vector<PartChoice>& choice) {
+  if (choice.empty()) return s3_fail(S3ErrorCode::kMalformedXml);
+  std::vector<PartInfo> out;
+  for (const PartChoice& wanted : choice) {
+    if (!out.empty() && wanted.number <= out.back().number)
+      return s3_fail(S3ErrorCode::kInvalidPartOrder);
+    auto it = std::find_if(present.begin(), present.end(),
+                           [&](const PartInfo& part) { return part.number == wanted.number; });
+    if (it == present.end() || (!wanted.etag.empty() && wanted.etag != it->etag))
+      return s3_fail(S3ErrorCode::kInvalidPart);
+    out.push_back(*it);
+  }
+  return out;
+}
+
+std::string joined_etag(const std::vector<PartInfo>& parts) {
+  Md5 md5;
+  for (const PartInfo& part : parts) {
+    Md5::Digest digest{};
+    from_hex(part.etag, digest);
+    md5.append({reinterpret_cast<const char*>(digest.data()), digest.size()});
+  }
+  return fmt::format("{}-{}", to_hex(md5.finish()), parts.size());
+}
+
+}  // namespace
+
+S3Result<UploadInfo> MultipartUploads::create(
+    std::string_view key, std::vector<std::pair<std::string, std::string>> headers) {
+  if (auto checked = check_key(key); !checked) return std::unexpected(checked.error());
+  if (key.ends_with('/')) {
+    return s3_fail(S3ErrorCode::kInvalidArgument,
+                   "The bucket is a directory: an object whose key ends with \"/\" must be empty");
+  }
+  uint64_t random[2];
+  if (::getrandom(random, sizeof(random), 0) != static_cast<ssize_t>(sizeof(random))) {
+    return s3_fail_errno("name", "the upload", errno);
+  }
+  UploadInfo info;
+  info.id = fmt::format("{:016x}{:016x}", random[0], random[1]);
+  info.key = key;
+  info.headers = std::move(headers);
+  std::string description = "key=" + net::percent_encode(key);
+  for (const auto& [name, value] : info.headers) {
+    description += "&" + net::percent_encode(name) + "=" + net::percent_encode(value);
+  }
+  net::FileDescriptor folder = make_folder_beneath(bucket_.root(), folder_of(info.id));
+  if (!folder.is_open()) return s3_fail_errno("make", kUploadsFolder, errno);
+  auto writer = bucket_.create_writer();
+  if (!writer) return std::unexpected(writer.error());
+  if (auto written = writer->append(description); !written) return std::unexpected(written.error());
+  if (int failed = writer->move_to(folder.get(), kDescriptionFile, true); failed != 0) {
+    return s3_fail_errno("write", "the upload", failed);
+  }
+  return info;
+}
+
+S3Result<UploadInfo> MultipartUploads::read(std::string_view id) {
+  if (!is_upload_id(id)) return s3_fail(S3ErrorCode::kNoSuchUpload);
+  net::FileDescriptor file =
+      open_beneath(bucket_.root(), folder_of(id) + "/" + kDescriptionFile, O_RDONLY);
+  struct stat status{};
+  if (!file.is_open() || ::fstat(file.get(), &status) != 0)
+    return s3_fail(S3ErrorCode::kNoSuchUpload);
+  std::string text(kDescriptionBytesMax, '\0');
+  ssize_t length = ::pread(file.get(), text.data(), text.size(), 0);
+  if (length <= 0) return s3_fail(S3ErrorCode::kNoSuchUpload);
+  text.resize(static_cast<size_t>(length));
+  UploadInfo info;
+  info.id = id;
+  info.initiated_ms = FileStamp::of(status).mtime_ns / 1'000'000;
+  for (auto& [name, value] : net::Query::parse(text).parameters) {
+    if (name == "key") {
+      info.key = value;
+    } else {
+      info.headers.emplace_back(name, value);
+    }
+  }
+  return info;
+}
+
+S3Result<net::FileDescriptor> MultipartUploads::open_upload(std::string_view key,
+                                                            std::string_view id, UploadInfo& info) {
+  auto read_info = read(id);
+  if (!read_info) return std::unexpected(read_info.error());
+  if (read_info->key != key) return s3_fail(S3ErrorCode::kNoSuchUpload);
+  info = std::move(*read_info);
+  net::FileDescriptor folder = open_beneath(bucket_.root(), folder_of(id), O_RDONLY | O_DIRECTORY);
+  if (!folder.is_open()) return s3_fail(S3ErrorCode::kNoSuchUpload);
+  return folder;
+}
+
+S3Result<PartInfo> MultipartUploads::put_part(std::string_view key, std::string_view id, int number,
+                                              ObjectWriter writer) {
+  if (number < 1 || number > kPartNumberMax) {
+    return s3_fail(S3ErrorCode::kInvalidArgument,
+                   "Part number must be an integer between 1 and 10000, inclusive");
+  }
+  UploadInfo info;
+  auto folder = open_upload(key, id, info);
+  if (!folder) return std::unexpected(folder.error());
+  PartInfo part;
+  part.number = number;
+  part.size = writer.size();
+  part.etag = to_hex(writer.md5());
+  if (int failed = writer.move_to(folder->get(), file_of(part), true); failed != 0) {
+    return s3_fail_errno("write a part of", key, failed);
+  }
+  for (const PartInfo& other : parts_in(folder->get())) {
+    if (other.number == number && other.etag != part.etag)
+      ::unlinkat(folder->get(), file_of(other).c_str(), 0);
+    if (other.number == number && other.etag == part.etag)
+      part.last_modified_ms = other.last_modified_ms;
+  }
+  return part;
+}
+
+S3Result<ObjectInfo> MultipartUploads::complete(std::string_view key, std::string_view id,
+                                                const std::vector<PartChoice>& choice,
+                                                bool only_if_absent) {
+  UploadInfo info;
+  auto folder = open_upload(key, id, info);
+  if (!folder) return std::unexpected(folder.error());
+  auto chosen = choose_parts(parts_in(folder->get()), choice);
+  if (!chosen) return std::unexpected(chosen.error());
+  auto writer = bucket_.create_writer();
+  if (!writer) return std::unexpected(writer.error());
+  for (const PartInfo& part : *chosen) {
+    net::FileDescriptor file = open_beneath(folder->get(), file_of(part), O_RDONLY);
+    if (!file.is_open()) return s3_fail(S3ErrorCode::kInvalidPart);
+    if (auto joined = writer->append_unhashed(file.get(), part.size); !joined)
+      return std::unexpected(joined.error());
+  }
+  PutOptions options{
+      .headers = info.headers, .etag = joined_etag(*chosen), .only_if_absent = only_if_absent};
+  auto put = bucket_.put(key, std::move(*writer), options);
+  if (put) remove_folder(id, folder->get());
+  return put;
+}
+
+S3Result<void> MultipartUploads::abort(std::string_view key, std::string_view id) {
+  UploadInfo info;
+  auto folder = open_upload(key, id, info);
+  if (!folder) return std::unexpected(folder.error());
+  remove_folder(id, folder->get());
+  return {};
+}
+
+S3Result<std::vector<PartInfo>> MultipartUploads::parts(std::string_view key, std::string_view id) {
+  UploadInfo info;
+  auto folder = open_upload(key, id, info);
+  if (!folder) return std::unexpected(folder.error());
+  return parts_in(folder->get());
+}
+
+std::vector<UploadInfo> MultipartUploads::uploads() {
+  std::vector<UploadInfo> out;
+  net::FileDescriptor folder = open_beneath(bucket_.root(), kUploadsFolder, O_RDONLY | O_DIRECTORY);
+  if (!folder.is_open()) return out;
+  for (std::string name : read_folder(folder.get(), false)) {
+    if (name.ends_with('/')) name.pop_back();
+    if (auto info = read(name)) out.push_back(std::move(*info));
+  }
+  std::sort(out.begin(), out.end(), [](const UploadInfo& a, const UploadInfo& b) {
+    return std::tie(a.key, a.id) < std::tie(b.key, b.id);
+  });
+  return out;
+}
+
+void MultipartUploads::remove_folder(std::string_view id, int folder) {
+  // The description goes first: without it the upload is over, whatever else may remain.
+  ::unlinkat(folder, kDescriptionFile, 0);
+  for (const std::string& name : read_folder(folder, false)) ::unlinkat(folder, name.c_str(), 0);
+  net::FileDescriptor parent = open_beneath(bucket_.root(), kUploadsFolder, O_RDONLY | O_DIRECTORY);
+  if (parent.is_open()) ::unlinkat(parent.get(), std::string(id).c_str(), AT_REMOVEDIR);
+}
+
+}  // namespace weft::s3

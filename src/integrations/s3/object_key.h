@@ -1,0 +1,26 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "integrations/s3/s3_error.h"
+
+namespace weft::s3 {
+
+// The folder in a bucket's root that holds uploads in progress; never an object.
+inline constexpr std::string_view kHiddenFolder = ".weft";
+
+// Checks that `key` can be a file below the bucket's directory: UTF-8 of 1 to 1,024 bytes, no NUL,
+// no leading "/", no empty,
+// "." or ".." segment, not below .weft/. A trailing "/" names a folder marker. Errors: kKeyTooLong;
+// kInvalidArgument that says which rule was broken. (S3 itself knows fewer rules: its keys are not
+// paths.)
+S3Result<void> check_key(std::string_view key);
+
+// S3's rules for general purpose buckets: 3-63 of a-z 0-9 . -, begins and ends with a letter or
+// digit, no "..", not like an IP address. Error: kInvalidBucketName that names the rule.
+S3Result<void> check_bucket_name(std::string_view name);
+
+bool is_utf8(std::string_view text);
+
+}  // namespace weft::s3
