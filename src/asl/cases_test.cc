@@ -99,7 +99,7 @@ TEST(DefinitionCases, EveryCase_GivesItsFindings) {
       expected.push_back(describe(findings.item(i)));
     }
     EXPECT_EQ(actual, expected) << text;
-    EXPECT_EQ(result.program != nullptr, expected.empty());
+    EXPECT_EQ(result.program != nullptr, expected.empty() || item.json.find("accepted").as_bool());
   }
 }
 

@@ -42,9 +42,11 @@ size_t Compilation::column_of(const json::PositionIndex::Position& position) con
 }
 
 void Compilation::add(std::string location, const json::PositionIndex::Position* position,
-                      std::string message, std::string_view code) {
-  Diagnostic diagnostic{
-      .code = std::string(code), .message = std::move(message), .location = std::move(location)};
+                      std::string message, std::string_view code, Diagnostic::Severity severity) {
+  Diagnostic diagnostic{.severity = severity,
+                        .code = std::string(code),
+                        .message = std::move(message),
+                        .location = std::move(location)};
   if (position != nullptr) {
     diagnostic.line = position->line;
     diagnostic.column = column_of(*position);
@@ -71,10 +73,10 @@ void Compilation::error_unlocated(const Path& at, std::string message, std::stri
 }
 
 void Compilation::error_inside(const Path& at, size_t offset, std::string message,
-                               std::string_view code) {
+                               std::string_view code, Diagnostic::Severity severity) {
   const auto* entry = positions_.find(at.pointer);
   if (entry == nullptr) {
-    add(at.location, nullptr, std::move(message), code);
+    add(at.location, nullptr, std::move(message), code, severity);
     return;
   }
   std::string_view text = program_->definition.view();
@@ -88,7 +90,7 @@ void Compilation::error_inside(const Path& at, size_t offset, std::string messag
   raw = std::min(raw, text.size());
   position.column += raw - position.offset;
   position.offset = raw;
-  add(at.location, &position, std::move(message), code);
+  add(at.location, &position, std::move(message), code, severity);
 }
 
 std::vector<Diagnostic> Compilation::take_diagnostics() {

@@ -39,7 +39,8 @@ class Compilation {
   // An error without an AWS location; `at` gives line and column only.
   void error_unlocated(const Path& at, std::string message, std::string_view code);
   // An error inside the string value at `at`, `offset` bytes into the decoded string.
-  void error_inside(const Path& at, size_t offset, std::string message, std::string_view code);
+  void error_inside(const Path& at, size_t offset, std::string message, std::string_view code,
+                    Diagnostic::Severity severity = Diagnostic::Severity::kError);
 
   // Findings in order of appearance in the text.
   std::vector<Diagnostic> take_diagnostics();
@@ -51,7 +52,7 @@ class Compilation {
 
  private:
   void add(std::string location, const json::PositionIndex::Position* position, std::string message,
-           std::string_view code);
+           std::string_view code, Diagnostic::Severity severity = Diagnostic::Severity::kError);
   size_t column_of(const json::PositionIndex::Position& position) const;
 
   CompileOptions options_;

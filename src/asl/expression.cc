@@ -52,6 +52,12 @@ void check_names(StateContext& context, const jsonata::Expression& expression, c
       refuse("$$", "Reference to '$$' is not supported.");
     } else if (name.empty() && expression.top_level_names().empty()) {
       refuse("$", "Reference to '$' at the top level is not supported.");
+    } else if (name == "eval") {
+      // AWS accepts the definition and fails the state.
+      const size_t found = std::min(expression.text().find("$eval"), expression.text().size());
+      compilation.error_inside(path, start + found,
+                               "The function '$eval' is not available; the state will fail.",
+                               kUnsupported, Diagnostic::Severity::kWarning);
     }
   }
   // `$states` as a whole is legal everywhere: it then lacks the members that are not there.
