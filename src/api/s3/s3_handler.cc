@@ -1,0 +1,187 @@
+#include "api/s3/s3_handler.h"
+
+#include <algorithm>
+#include <array>
+#include <atomic>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "api/s3/s3_call.h"
+#include "api/s3/s3_xml.h"
+#include "integrations/s3/object_key.h"
+
+namespace weft::api {
+namespace {
+
+using s3::S3ErrorCode;
+
+// Sub-resources that we know and do not offer. `location`, `uploads`, `delete`, `versioning`,
+// `tagging` (reading) are offered.
+constexpr std::string_view kRefusedSubresources[] = {
+    "accelerate",
+    "acl",
+    "analytics",
+    "attributes",
+    "cors",
+    "encryption",
+    "intelligent-tiering",
+    "inventory",
+    "legal-hold",
+    "lifecycle",
+    "logging",
+    "metrics",
+    "notification",
+    "object-lock",
+    "ownershipControls",
+    "policy",
+    "policyStatus",
+    "publicAccessBlock",
+    "replication",
+    "requestPayment",
+    "restore",
+    "retention",
+    "select",
+    "session",
+    "torrent",
+    "versions",
+    "website",
+    "renameObject",
+    "append",
+};
+
+std::unexpected<s3::S3Error> not_offered(std::string_view subresource) {
+  return s3::s3_fail(S3ErrorCode::kNotImplemented,
+                     fmt::format("Weft's S3 does not offer the sub-resource \"?{}\"", subresource));
+}
+
+std::string next_request_id() {
+  static std::atomic<uint64_t> counter = 0;
+  // Distinct within the process, and of S3's shape; the multiplier is odd, so that no two numbers
+  // collide.
+  return fmt::format("{:016X}", (counter.fetch_add(1) + 1) * 0x9E3779B97F4A7C15ULL);
+}
+
+S3Answer get_bucket_location(const S3Call&) {
+  // An empty constraint stands for us-east-1.
+  return S3Xml("LocationConstraint").response();
+}
+
+S3Answer empty_tagging(const S3Call&) {
+  S3Xml xml("Tagging");
+  xml.root().append_child("TagSet");
+  return xml.response();
+}
+
+S3Answer head_bucket(const S3Call&) {
+  net::Response response;
+  response.headers.set("x-amz-bucket-region", "us-east-1");
+  return response;
+}
+
+S3Answer on_bucket(const S3Call& call) {
+  if (call.is("HEAD")) return head_bucket(call);
+  if (call.is("GET")) {
+    if (call.query.has("location")) return get_bucket_location(call);
+    if (call.query.has("uploads")) return list_multipart_uploads(call);
+    if (call.query.has("versioning")) return S3Xml("VersioningConfiguration").response();
+    if (call.query.has("tagging")) return not_offered("tagging");
+    return call.parameter("list-type") == "2" ? list_objects_v2(call) : list_objects_v1(call);
+  }
+  if (call.is("POST") && call.query.has("delete")) return delete_objects(call);
+  if (call.is("POST"))
+    return s3::s3_fail(S3ErrorCode::kNotImplemented,
+                       "Weft's S3 does not offer uploads by HTML forms");
+  if (call.is("PUT") || call.is("DELETE")) {
+    return s3::s3_fail(S3ErrorCode::kMethodNotAllowed,
+                       "Buckets are directories that are named when Weft starts; they cannot be "
+                       "made, changed or removed over S3");
+  }
+  return s3::s3_fail(S3ErrorCode::kMethodNotAllowed);
+}
+
+S3Answer on_object(const S3Call& call) {
+  bool of_upload = call.query.has("uploadId");
+  if (call.query.has("tagging"))
+    return call.is("GET") ? empty_tagging(call) : not_offered("tagging");
+  if (call.is("GET") && of_upload) return list_parts(call);
+  if (call.is("GET") || call.is("HEAD")) return get_object(call);
+  if (call.is("PUT")) {
+    bool copies = call.request.headers.find("x-amz-copy-source").has_value();
+    if (of_upload) return copies ? upload_part_copy(call) : upload_part(call);
+    return copies ? copy_object(call) : put_object(call);
+  }
+  if (call.is("POST") && call.query.has("uploads")) return create_multipart_upload(call);
+  if (call.is("POST") && of_upload) return complete_multipart_upload(call);
+  if (call.is("DELETE")) return of_upload ? abort_multipart_upload(call) : delete_object(call);
+  return s3::s3_fail(S3ErrorCode::kMethodNotAllowed);
+}
+
+S3Answer dispatch(S3Call& call) {
+  std::string_view path =
+      std::string_view(call.request.path).substr(std::min<size_t>(1, call.request.path.size()));
+  size_t slash = path.find('/');
+  call.bucket_name = path.substr(0, slash);
+  if (call.bucket_name.empty()) {
+    if (call.is("GET") && path.empty()) return list_buckets(call);
+    return s3::s3_fail(path.empty() ? S3ErrorCode::kMethodNotAllowed : S3ErrorCode::kInvalidUri);
+  }
+  for (std::string_view refused : kRefusedSubresources) {
+    if (call.query.has(refused)) return not_offered(refused);
+  }
+  call.bucket = call.buckets->find(call.bucket_name);
+  bool is_creation =
+      call.is("PUT") && (slash == std::string_view::npos || slash + 1 == path.size());
+  if (!call.bucket && !is_creation) return s3::s3_fail(S3ErrorCode::kNoSuchBucket);
+  auto key = net::percent_decode(slash == std::string_view::npos ? std::string_view()
+                                                                 : path.substr(slash + 1));
+  if (!key) return s3::s3_fail(S3ErrorCode::kInvalidUri);
+  call.key = std::move(*key);
+  return call.key.empty() ? on_bucket(call) : on_object(call);
+}
+
+net::Response answer(const s3::BucketRegistry& buckets, net::Request request) {
+  S3Call call;
+  call.query = net::Query::parse(request.query);
+  call.request = std::move(request);
+  call.buckets = &buckets;
+  std::string request_id = next_request_id();
+  S3Answer answered = dispatch(call);
+  net::Response response = answered
+                               ? std::move(*answered)
+                               : s3_error_response(answered.error(), call.request.path, request_id);
+  if (response.status == 405) response.headers.set("Allow", "GET, HEAD, PUT, POST, DELETE");
+  response.headers.set("x-amz-request-id", std::move(request_id));
+  response.headers.set("Server", "Weft");
+  return response;
+}
+
+// 2015-03-31, as in Lambda's paths.
+bool is_date(std::string_view text) {
+  if (text.size() != 10 || text[4] != '-' || text[7] != '-') return false;
+  return std::all_of(text.begin(), text.end(),
+                     [](char c) { return c == '-' || (c >= '0' && c <= '9'); });
+}
+
+}  // namespace
+
+net::Handler make_s3_handler(s3::BucketRegistry& buckets, net::WorkerPool& workers) {
+  return net::blocking(
+      workers, [&buckets](net::Request request) { return answer(buckets, std::move(request)); });
+}
+
+bool is_s3_request(const net::Request& request) {
+  if (request.headers.find("x-amz-target") || !request.path.starts_with('/')) return false;
+  std::string_view first = std::string_view(request.path).substr(1);
+  first = first.substr(0, first.find('/'));
+  if (first.empty()) {
+    bool is_browser = request.headers.get("accept").find("text/html") != std::string_view::npos;
+    return request.path == "/" && (request.method == "GET" || request.method == "HEAD") &&
+           !is_browser;
+  }
+  if (is_date(first) || first == "metrics" || first.starts_with("v0.")) return false;
+  // "v1" and "_weft" are no bucket names anyway.
+  return s3::check_bucket_name(first).has_value();
+}
+
+}  // namespace weft::api
