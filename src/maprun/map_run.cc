@@ -37,14 +37,20 @@ Outcome MapRun::begin() {
   return outcome;
 }
 
-void MapRun::restore_slice(const Slice& slice) {
+void MapRun::restore_slice(const Slice& slice, const Finished& finished) {
   for (size_t i = 0; i < slice.children.size(); ++i) {
     const ChildInput& child = slice.children[i];
-    waiting_.push_back({slice.first_index + i, child});
-    waiting_bytes_ += child.input.size();
+    const uint64_t index = slice.first_index + i;
     ++executions_.total;
-    ++executions_.pending;
     items_.total += child.items;
+    if (index < finished.size() && finished[index]) {
+      ++bucket(executions_, *finished[index]);
+      bucket(items_, *finished[index]) += child.items;
+      continue;
+    }
+    waiting_.push_back({index, child});
+    waiting_bytes_ += child.input.size();
+    ++executions_.pending;
     items_.pending += child.items;
   }
   next_index_ = slice.first_index + slice.children.size();
@@ -55,16 +61,9 @@ void MapRun::restore_slice(const Slice& slice) {
   exhausted_ = slice.last;
 }
 
-void MapRun::restore_finished(uint64_t index, history::ExecutionStatus status) {
-  const auto found = std::ranges::lower_bound(waiting_, index, {}, &Waiting::index);
-  WEFT_CHECK(found != waiting_.end() && found->index == index);
-  const uint32_t items = found->input.items;
-  waiting_bytes_ -= found->input.input.size();
-  waiting_.erase(found);
-  --executions_.pending;
-  items_.pending -= items;
-  ++bucket(executions_, status);
-  bucket(items_, status) += items;
+uint32_t MapRun::items_of(uint64_t index) const {
+  const auto found = running_.find(index);
+  return found == running_.end() ? 0 : found->second.items;
 }
 
 uint32_t MapRun::restore_running(uint64_t index) {

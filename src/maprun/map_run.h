@@ -85,14 +85,16 @@ class MapRun {
   // What to do first, for a new run or one put together again with restore_*.
   Outcome begin();
 
-  // Recovery, before begin(): slices in order, then finished children, then those that were
-  // running.
-  void restore_slice(const Slice& slice);
-  void restore_finished(uint64_t index, history::ExecutionStatus status);
+  // Recovery, before begin(): slices in order, with what is known of their children by index (nothing = not finished);
+  // then the children that had begun.
+  using Finished = std::vector<std::optional<history::ExecutionStatus>>;
+  void restore_slice(const Slice& slice, const Finished& finished);
   // A child that had begun: it runs on in the lane returned.
   uint32_t restore_running(uint64_t index);
   // Children of stored slices without a row, lowest first: candidates for restore_running.
   std::vector<uint64_t> unfinished() const;
+  // How many items the running child holds; 0 when it does not run.
+  uint32_t items_of(uint64_t index) const;
 
   Outcome on(PageRead page);
   Outcome on(ReadFailed failure);

@@ -25,7 +25,7 @@ namespace weft::runtime {
 
 struct HostOptions {
   Identity identity;
-  uint32_t shards = 0;                       // 0 = one per core
+  uint32_t shards = 0;  // 0 = one per core
   // Payload limit in bytes; AWS's 262,144 unless raised for local use.
   size_t state_data_bytes_max = 262'144;
 };
@@ -39,8 +39,8 @@ struct CreateStateMachine {
 
 struct StartExecution {
   std::string machine_arn;
-  std::string name;                          // "" = a fresh UUID
-  base::Text input;                          // null = {}
+  std::string name;  // "" = a fresh UUID
+  base::Text input;  // null = {}
   std::string trace_header;
 };
 
@@ -54,21 +54,24 @@ struct MapRunProgress {
   uint64_t number = 0;
   std::string arn;
   std::string state_name;
-  bool reading = false;                      // the item source is not exhausted: totals still grow
+  bool reading = false;  // the item source is not exhausted: totals still grow
   MapRunCounts items;
   MapRunCounts executions;
   uint64_t queued_invocations = 0;
 };
 
-// Runs executions: shards, committer, timers, integrations, recovery. Commands may come from any thread and return once
-// their effect is durable. An unrecoverable storage error stops the process (exit code 70) after one clear sentence.
+// Runs executions: shards, committer, timers, integrations, recovery. Commands may come from any
+// thread and return once their effect is durable. An unrecoverable storage error stops the process
+// (exit code 70) after one clear sentence.
 class Host {
  public:
-  // `functions` and `buckets` may be null: then tasks and readers that need them fail with AWS's error. Recovers every open
-  // execution found in the store before it returns; recovered work starts running at once.
+  // `functions` and `buckets` may be null: then tasks and readers that need them fail with AWS's
+  // error. Recovers every open execution found in the store before it returns; recovered work
+  // starts running at once.
   static base::Result<std::unique_ptr<Host>> open(HostOptions options, store::Store& store,
-                                                  lambda::FunctionPool* functions, s3::BucketRegistry* buckets);
-  virtual ~Host() = default;                 // drains commits, abandons what runs (it resumes at the next open)
+                                                  lambda::FunctionPool* functions,
+                                                  s3::BucketRegistry* buckets);
+  virtual ~Host() = default;  // drains commits, abandons what runs (it resumes at the next open)
 
   virtual const Query& query() const = 0;
 
@@ -76,7 +79,8 @@ class Host {
   virtual base::Result<void> delete_state_machine(std::string_view arn) = 0;
   virtual base::Result<StartedExecution> start_execution(const StartExecution& request) = 0;
   // ExecutionAborted; closed executions return their stop date.
-  virtual base::Result<base::UnixMs> stop_execution(std::string_view arn, std::optional<std::string> error,
+  virtual base::Result<base::UnixMs> stop_execution(std::string_view arn,
+                                                    std::optional<std::string> error,
                                                     std::optional<std::string> cause) = 0;
 
   // Live state of the Map Runs an execution has open (closed ones come from query()).
@@ -85,7 +89,8 @@ class Host {
   // Children that run at the moment, newest first.
   virtual std::vector<ExecutionItem> running_children(std::string_view map_run_arn) const = 0;
 
-  // Blocks until the execution is closed or `deadline_ms` from now has passed; true when it is closed.
+  // Blocks until the execution is closed or `deadline_ms` from now has passed; true when it is
+  // closed.
   virtual bool wait(std::string_view execution_arn, int64_t deadline_ms) const = 0;
 };
 

@@ -20,14 +20,14 @@ struct ExecutionView {
   history::ExecutionKey key;
   std::string arn;
   std::string name;
-  std::string machine_arn;          // labelled for children
-  std::string map_run_arn;          // children only
+  std::string machine_arn;  // labelled for children
+  std::string map_run_arn;  // children only
   std::string trace_header;
   history::ExecutionStatus status = history::ExecutionStatus::kRunning;
   base::UnixMs start_ms = 0;
   base::UnixMs stop_ms = 0;
   base::Text input;
-  base::Text output;                // null unless SUCCEEDED
+  base::Text output;  // null unless SUCCEEDED
   std::optional<std::string> error;
   std::optional<std::string> cause;
 };
@@ -42,17 +42,17 @@ struct ExecutionItem {
   history::ExecutionStatus status = history::ExecutionStatus::kRunning;
   base::UnixMs start_ms = 0;
   base::UnixMs stop_ms = 0;
-  uint32_t item_count = 0;          // children only
+  uint32_t item_count = 0;  // children only
 };
 
 template <typename T>
 struct Page {
   std::vector<T> rows;
-  std::string next_token;           // "" when this is the last page
+  std::string next_token;  // "" when this is the last page
 };
 
-// The reading side: everything the service API, the trace and the summary show comes out of the store through here. Works on
-// a store opened read-only too. Thread-safe; blocking.
+// The reading side: everything the service API, the trace and the summary show comes out of the
+// store through here. Works on a store opened read-only too. Thread-safe; blocking.
 class Query {
  public:
   Query(const store::Store& store, Identity identity);
@@ -68,9 +68,11 @@ class Query {
   base::Result<ExecutionView> execution(std::string_view arn) const;
   base::Result<ExecutionRecord> execution_record(history::ExecutionKey top_level) const;
   // Newest first. `status` narrows.
-  base::Result<Page<ExecutionItem>> executions(std::string_view machine_arn, std::optional<history::ExecutionStatus> status,
+  base::Result<Page<ExecutionItem>> executions(std::string_view machine_arn,
+                                               std::optional<history::ExecutionStatus> status,
                                                size_t limit, std::string_view token) const;
-  base::Result<Page<ExecutionItem>> children(std::string_view map_run_arn, std::optional<history::ExecutionStatus> status,
+  base::Result<Page<ExecutionItem>> children(std::string_view map_run_arn,
+                                             std::optional<history::ExecutionStatus> status,
                                              size_t limit, std::string_view token) const;
 
   // All events in order, internal ones included (they have id 0).
@@ -80,13 +82,14 @@ class Query {
   base::Result<MapRunRecord> map_run(std::string_view arn) const;
   base::Result<MapRunRecord> map_run(uint64_t number) const;
   // Rows of finished children in order of completion; `visit` may stop by returning false.
-  base::Result<void> rows(uint64_t map_run, const std::function<bool(const history::ChildRow&)>& visit) const;
+  base::Result<void> rows(uint64_t map_run,
+                          const std::function<bool(const history::ChildRow&)>& visit) const;
   std::string child_arn(const MapRunRecord& run, uint64_t index) const;
 
  private:
   const store::Store& store_;
   Identity identity_;
-  ChildNames child_names_;          // key read from Family::kMeta "child-name-key"
+  ChildNames child_names_;  // key read from Family::kMeta "child-name-key"
 };
 
 }  // namespace weft::runtime

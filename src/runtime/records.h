@@ -11,8 +11,8 @@
 #include "history/event.h"
 #include "history/rows.h"
 
-// The small records beside the turns: state machines, top-level executions, Map Runs. Stored as JSON objects; unknown
-// members are ignored when read.
+// The small records beside the turns: state machines, top-level executions, Map Runs. Stored as
+// JSON objects; unknown members are ignored when read.
 
 namespace weft::runtime {
 
@@ -22,7 +22,7 @@ struct MachineRecord {
   std::string role_arn;
   bool express = false;
   base::UnixMs created_ms = 0;
-  std::string definition_hash;   // key in Family::kDefinition
+  std::string definition_hash;  // key in Family::kDefinition
 };
 
 // A top-level execution. Written when it starts and when it ends; payloads live in its turns.
@@ -35,13 +35,14 @@ struct ExecutionRecord {
   std::string role_arn;
   std::string definition_hash;
   std::string trace_header;
-  std::string input_hash;        // sha256, for StartExecution's idempotency
+  std::string input_hash;  // sha256, for StartExecution's idempotency
   history::ExecutionStatus status = history::ExecutionStatus::kRunning;
   base::UnixMs start_ms = 0;
   base::UnixMs stop_ms = 0;
 };
 
-// Members of MapRunItemCounts and MapRunExecutionCounts. Invariant: total = the sum of the first six.
+// Members of MapRunItemCounts and MapRunExecutionCounts. Invariant: total = the sum of the first
+// six.
 struct MapRunCounts {
   uint64_t pending = 0;
   uint64_t running = 0;
@@ -56,27 +57,28 @@ struct MapRunCounts {
 enum class MapRunStatus : uint8_t { kRunning, kSucceeded, kFailed, kAborted };
 std::string_view to_string(MapRunStatus status);
 
-// A Map Run: written when it starts and when it ends. What is between follows from its slices and rows.
+// A Map Run: written when it starts and when it ends. What is between follows from its slices and
+// rows.
 struct MapRunRecord {
   uint64_t number = 0;
   std::string arn;
-  std::string execution_arn;                 // the parent
+  std::string execution_arn;  // the parent
   history::ExecutionKey parent;
   history::ScopeId parent_scope = 0;
-  uint32_t state = 0;                        // asl::StateId of the Map state
+  uint32_t state = 0;  // asl::StateId of the Map state
   std::string state_name;
   std::string label;
-  std::string machine_name;                  // the parent's, without label
+  std::string machine_name;  // the parent's, without label
   std::string definition_hash;
   std::string role_arn;
-  std::string configuration;                 // JSON text: the evaluated fields the Map Run works by
+  std::string configuration;  // JSON text: the evaluated fields the Map Run works by
   MapRunStatus status = MapRunStatus::kRunning;
   base::UnixMs start_ms = 0;
   base::UnixMs stop_ms = 0;
   int64_t max_concurrency = 0;
   double tolerated_failure_percentage = 0;
   int64_t tolerated_failure_count = 0;
-  MapRunCounts items;                        // as of the end; zero while running
+  MapRunCounts items;  // as of the end; zero while running
   MapRunCounts executions;
   std::string error;
   std::string cause;
@@ -90,8 +92,8 @@ base::Result<ExecutionRecord> decode_execution(std::string_view bytes);
 base::Result<MapRunRecord> decode_map_run(std::string_view bytes);
 
 // Store keys.
-std::string execution_key(history::ExecutionKey key);                       // Family::kExecution
-std::string turn_key(history::ExecutionKey key, uint32_t turn);             // Family::kTurn
+std::string execution_key(history::ExecutionKey key);            // Family::kExecution
+std::string turn_key(history::ExecutionKey key, uint32_t turn);  // Family::kTurn
 std::string name_key(std::string_view machine_name, std::string_view execution_name);
 std::string map_run_key(uint64_t number);
 std::string slice_key(uint64_t run, uint32_t slice);
