@@ -237,6 +237,8 @@ void Shard::close(Live& live, TurnCommit& commit) {
     live.record->status = live.state.status;
     live.record->stop_ms = live.state.stop_ms;
     commit.batch.put(store::Family::kExecution, execution_key(live.key), encode(*live.record));
+    if (settings_.closed)
+      commit.effects.emplace_back(Notify{[&settings = settings_] { settings.closed(); }});
     return;
   }
   const history::ChildRow row = row_of(live);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <set>
@@ -31,7 +32,9 @@ struct ShardSettings {
   uint64_t child_name_key = 0;
   uint32_t shards = 1;
   size_t state_data_bytes_max = 0;
-  uint64_t seed = 0;                       // of all randomness in decisions
+  uint64_t seed = 0;  // of all randomness in decisions
+  std::function<void()>
+      closed;  // called once the end of a top-level execution is durable; may be empty
   int64_t (*steady_clock_ms)() = nullptr;  // bounds JSONata evaluations; null in the simulator
 };
 
@@ -56,6 +59,8 @@ class Shard {
                    uint32_t items, engine::ExecutionState state, uint32_t turns);
   void adopt_map_run(std::shared_ptr<const RunInfo> run, std::unique_ptr<maprun::MapRun> machine,
                      uint32_t slices, uint64_t output_bytes, bool stopping);
+  // Whether the execution is open and waits for that Map Run.
+  bool waits_for(history::ExecutionKey key, uint64_t map_run) const;
   void resume();
 
   // For questions (Ask).

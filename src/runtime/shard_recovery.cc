@@ -40,6 +40,14 @@ void Shard::adopt_map_run(std::shared_ptr<const RunInfo> info,
   adopted_runs_.emplace_back(number, stopping);
 }
 
+bool Shard::waits_for(history::ExecutionKey key, uint64_t map_run) const {
+  const auto found = executions_.find(key);
+  if (found == executions_.end()) return false;
+  return std::ranges::any_of(found->second->state.scopes, [&](const engine::Scope& scope) {
+    return scope.waiting == engine::Waiting::kMapRun && scope.map_run == map_run;
+  });
+}
+
 void Shard::resume() {
   std::vector<history::ExecutionKey> keys;
   keys.reserve(executions_.size());

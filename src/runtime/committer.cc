@@ -1,0 +1,82 @@
+#include "runtime/committer.h"
+
+#include <cstdio>
+#include <cstdlib>
+#include <map>
+
+#include "base/limits.h"
+#include "history/codec.h"
+#include "runtime/records.h"
+
+namespace weft::runtime {
+namespace {
+
+constexpr int kExitStorageFailure = 70;
+
+[[noreturn]] void stop_process(const base::Error& error) {
+  std::fprintf(stderr, "weft: %s\n", error.message.c_str());
+  std::fflush(stderr);
+  std::_Exit(kExitStorageFailure);
+}
+
+}  // namespace
+
+store::Batch merge_commits(std::vector<TurnCommit>& commits, uint64_t chunk,
+                           std::vector<Effect>& effects) {
+  store::Batch batch;
+  std::map<uint64_t, std::string> rows;
+  for (TurnCommit& commit : commits) {
+    batch.append(std::move(commit.batch));
+    if (commit.row) history::encode_row(*commit.row, rows[commit.row_run]);
+    for (Effect& effect : commit.effects) effects.push_back(std::move(effect));
+  }
+  for (auto& [run, bytes] : rows)
+    batch.put(store::Family::kRow, row_key(run, chunk), std::move(bytes));
+  return batch;
+}
+
+Committer::Committer(store::Store& store, EffectSink& effects, uint64_t first_chunk)
+    : store_(store), effects_(effects), next_chunk_(first_chunk), thread_([this] { loop(); }) {}
+
+Committer::~Committer() {
+  {
+    const std::lock_guard lock(mutex_);
+    stopping_ = true;
+  }
+  filled_.notify_all();
+  thread_.join();
+}
+
+void Committer::mute() { muted_ = true; }
+
+void Committer::submit(TurnCommit commit) {
+  std::unique_lock lock(mutex_);
+  drained_.wait(lock, [this] { return queue_.size() < base::kCommitQueueTurnsMax; });
+  queue_.push_back(std::move(commit));
+  if (queue_.size() == 1) filled_.notify_one();
+}
+
+void Committer::loop() {
+  std::vector<TurnCommit> taken;
+  std::vector<Effect> effects;
+  while (true) {
+    {
+      std::unique_lock lock(mutex_);
+      filled_.wait(lock, [this] { return stopping_ || !queue_.empty(); });
+      if (queue_.empty()) return;
+      taken.swap(queue_);
+    }
+    drained_.notify_all();
+    effects.clear();
+    store::Batch batch = merge_commits(taken, next_chunk_++, effects);
+    if (!batch.empty()) {
+      if (auto written = store_.commit(std::move(batch)); !written) stop_process(written.error());
+    }
+    if (!muted_) {
+      for (Effect& effect : effects) effects_.perform(std::move(effect));
+    }
+    taken.clear();
+  }
+}
+
+}  // namespace weft::runtime

@@ -1,0 +1,51 @@
+#pragma once
+
+#include <atomic>
+#include <condition_variable>
+#include <cstdint>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+#include "runtime/ports.h"
+#include "store/store.h"
+
+namespace weft::runtime {
+
+// Merges turns into one batch: writes in order, and the rows of each Map Run as one chunk under
+// `chunk`, a number that grows with every batch. Moves the effects to `effects`, in order.
+store::Batch merge_commits(std::vector<TurnCommit>& commits, uint64_t chunk,
+                           std::vector<Effect>& effects);
+
+// Group commit without a timer: one thread takes every turn that queued while the previous write
+// was synced, writes them as one batch, then releases their effects in order. A storage error ends
+// the process (exit code 70): memory has run ahead of the disk and a failed fsync must not be tried
+// again (durability.md rule 6).
+class Committer : public CommitSink {
+ public:
+  Committer(store::Store& store, EffectSink& effects, uint64_t first_chunk);
+  ~Committer() override;  // writes what is queued, then stops
+
+  // Any thread. Blocks while base::kCommitQueueTurnsMax turns wait.
+  void submit(TurnCommit commit) override;
+  // Before the first submit only: where row chunks go on.
+  void set_next_chunk(uint64_t chunk) { next_chunk_ = chunk; }
+  // No effect leaves after this returns; what is queued is still written.
+  void mute();
+
+ private:
+  void loop();
+
+  store::Store& store_;
+  EffectSink& effects_;
+  uint64_t next_chunk_;
+  std::mutex mutex_;
+  std::condition_variable filled_;
+  std::condition_variable drained_;
+  std::vector<TurnCommit> queue_;
+  bool stopping_ = false;
+  std::atomic<bool> muted_ = false;
+  std::thread thread_;
+};
+
+}  // namespace weft::runtime

@@ -1,0 +1,373 @@
+#include "runtime/host.h"
+
+#include <algorithm>
+#include <atomic>
+#include <chrono>
+#include <condition_variable>
+#include <future>
+#include <random>
+#include <set>
+
+#include <fmt/format.h>
+
+#include "base/limits.h"
+#include "integrations/lambda/function_pool.h"
+#include "json/arena.h"
+#include "json/parse.h"
+#include "runtime/committer.h"
+#include "runtime/dispatch.h"
+#include "runtime/programs.h"
+#include "runtime/recovery.h"
+#include "runtime/shard_thread.h"
+#include "runtime/tasks.h"
+
+namespace weft::runtime {
+namespace {
+
+using base::ErrorCode;
+using base::fail;
+
+constexpr std::string_view kChildNameKey = "child-name-key";
+
+class SystemClock : public Clock {
+ public:
+  int64_t now_us() override {
+    return std::chrono::duration_cast<std::chrono::microseconds>(
+               std::chrono::system_clock::now().time_since_epoch())
+        .count();
+  }
+};
+
+int64_t steady_ms() {
+  return std::chrono::duration_cast<std::chrono::milliseconds>(
+             std::chrono::steady_clock::now().time_since_epoch())
+      .count();
+}
+
+uint64_t random_u64() {
+  std::random_device device;
+  return (static_cast<uint64_t>(device()) << 32) ^ device();
+}
+
+std::string fresh_name() {
+  const uint64_t a = random_u64();
+  const uint64_t b = random_u64();
+  return fmt::format("{:08x}-{:04x}-4{:03x}-{:04x}-{:012x}", a >> 32, (a >> 16) & 0xFFFF, a & 0xFFF,
+                     0x8000 | ((b >> 48) & 0x3FFF), b & 0xFFFFFFFFFFFFULL);
+}
+
+// The key of this store's child names: made once, kept for ever.
+base::Result<uint64_t> child_name_key(store::Store& store) {
+  auto stored = store.get(store::Family::kMeta, kChildNameKey);
+  if (!stored) return std::unexpected(stored.error());
+  if (*stored && (*stored)->size() == sizeof(uint64_t)) return store::read_u64(**stored, 0);
+  const uint64_t key = random_u64();
+  std::string value;
+  store::append_u64(value, key);
+  store::Batch batch;
+  batch.put(store::Family::kMeta, std::string(kChildNameKey), std::move(value));
+  if (auto written = store.commit(std::move(batch)); !written)
+    return std::unexpected(written.error());
+  return key;
+}
+
+class HostImpl : public Host, public RunNumbers {
+ public:
+  HostImpl(HostOptions options, store::Store& store, lambda::FunctionPool* functions,
+           s3::BucketRegistry* buckets, uint64_t key)
+      : options_(std::move(options)),
+        store_(store),
+        functions_(functions),
+        query_(store, options_.identity),
+        programs_(store),
+        tasks_(functions, options_.identity),
+        dispatch_(options_, key, store, tasks_, buckets) {
+    settings_.identity = options_.identity;
+    settings_.child_name_key = key;
+    settings_.shards = std::max(1u, options_.shards);
+    settings_.state_data_bytes_max = options_.state_data_bytes_max;
+    settings_.seed = random_u64();
+    settings_.steady_clock_ms = steady_ms;
+    settings_.closed = [this] {
+      const std::lock_guard lock(closed_mutex_);
+      closed_signal_.notify_all();
+    };
+  }
+
+  ~HostImpl() override {
+    for (auto& shard : shards_) shard->stop();
+    if (committer_) committer_->mute();
+    committer_.reset();
+    if (functions_ != nullptr) functions_->shutdown();  // its callbacks post to the shards
+    dispatch_.stop();
+  }
+
+  base::Result<void> start();
+
+  const Query& query() const override { return query_; }
+  base::Result<MachineRecord> create_state_machine(const CreateStateMachine& request) override;
+  base::Result<void> delete_state_machine(std::string_view arn) override;
+  base::Result<StartedExecution> start_execution(const StartExecution& request) override;
+  base::Result<base::UnixMs> stop_execution(std::string_view arn, std::optional<std::string> error,
+                                            std::optional<std::string> cause) override;
+  std::vector<MapRunProgress> progress(std::string_view execution_arn) const override;
+  std::optional<MapRunProgress> map_run_progress(std::string_view map_run_arn) const override;
+  std::vector<ExecutionItem> running_children(std::string_view map_run_arn) const override;
+  bool wait(std::string_view execution_arn, int64_t deadline_ms) const override;
+
+ private:
+  uint64_t next_run() override { return next_run_++; }
+  // Commits and returns once it is durable.
+  void commit_and_wait(store::Batch batch);
+  // Asks every shard, one after another, on its own thread.
+  template <typename Question>
+  void ask_all(Question question) const;
+  base::Result<std::optional<StartedExecution>> existing(const StartExecution& request,
+                                                         const MachineRecord& machine,
+                                                         const std::string& input_hash) const;
+
+  const HostOptions options_;
+  store::Store& store_;
+  lambda::FunctionPool* functions_;
+  Query query_;
+  Programs programs_;
+  LambdaTasks tasks_;
+  ShardSettings settings_;
+  SystemClock clock_;
+  Dispatch dispatch_;
+  std::vector<std::unique_ptr<ShardThread>> shards_;
+  std::unique_ptr<Committer> committer_;
+  std::atomic<uint64_t> next_execution_{1};
+  std::atomic<uint64_t> next_run_{1};
+  mutable std::mutex closed_mutex_;
+  mutable std::condition_variable closed_signal_;
+  std::mutex names_mutex_;
+  std::set<std::string> names_starting_;
+};
+
+base::Result<void> HostImpl::start() {
+  committer_ = std::make_unique<Committer>(store_, dispatch_, 0);
+  for (uint32_t i = 0; i < settings_.shards; ++i) {
+    shards_.push_back(std::make_unique<ShardThread>(
+        std::make_unique<Shard>(i, settings_, clock_, *committer_, dispatch_, *this), clock_));
+  }
+  dispatch_.connect(&shards_);
+  auto recovered = recover(store_, programs_, settings_,
+                           [this](uint32_t shard) -> Shard& { return shards_[shard]->shard(); });
+  if (!recovered) return std::unexpected(recovered.error());
+  committer_->set_next_chunk(recovered->next_chunk);
+  next_execution_ = recovered->next_execution;
+  next_run_ = recovered->next_run;
+  for (auto& shard : shards_) shard->start();
+  for (CollectResults& collect : recovered->unreported) dispatch_.perform(std::move(collect));
+  for (Deliver& deliver : recovered->undelivered) {
+    dispatch_.post(Shard::owner(deliver.key, settings_.shards), std::move(deliver));
+  }
+  return {};
+}
+
+void HostImpl::commit_and_wait(store::Batch batch) {
+  auto done = std::make_shared<std::promise<void>>();
+  TurnCommit commit;
+  commit.batch = std::move(batch);
+  commit.effects.emplace_back(Notify{[done] { done->set_value(); }});
+  committer_->submit(std::move(commit));
+  done->get_future().wait();
+}
+
+base::Result<MachineRecord> HostImpl::create_state_machine(const CreateStateMachine& request) {
+  if (auto named = check_name(request.name); !named) return std::unexpected(named.error());
+  auto program = programs_.compile(request.definition, request.express);
+  if (!program) return std::unexpected(program.error());
+  MachineRecord record;
+  record.name = request.name;
+  record.arn = machine_arn(options_.identity, request.name);
+  record.role_arn = request.role_arn;
+  record.express = request.express;
+  record.created_ms = clock_.now_ms();
+  record.definition_hash = definition_hash(request.definition.view());
+  if (auto known = query_.machine(record.arn)) {
+    if (known->definition_hash == record.definition_hash && known->express == record.express)
+      return known;
+    return fail(ErrorCode::kStateMachineAlreadyExists,
+                fmt::format("State Machine Already Exists: '{}'", record.arn));
+  }
+  store::Batch batch;
+  batch.put(store::Family::kDefinition, record.definition_hash, request.definition.str());
+  batch.put(store::Family::kMachine, record.name, encode(record));
+  commit_and_wait(std::move(batch));
+  return record;
+}
+
+base::Result<void> HostImpl::delete_state_machine(std::string_view arn) {
+  auto machine = query_.machine(arn);
+  if (!machine) {
+    if (machine.error().code == ErrorCode::kStateMachineDoesNotExist) return {};  // AWS answers 200
+    return std::unexpected(machine.error());
+  }
+  store::Batch batch;
+  batch.remove(store::Family::kMachine, machine->name);
+  commit_and_wait(std::move(batch));
+  return {};
+}
+
+base::Result<std::optional<StartedExecution>> HostImpl::existing(
+    const StartExecution& request, const MachineRecord& machine,
+    const std::string& input_hash) const {
+  auto key = store_.get(store::Family::kName, name_key(machine.name, request.name));
+  if (!key) return std::unexpected(key.error());
+  if (!*key) return std::nullopt;
+  auto bytes = store_.get(store::Family::kExecution, **key);
+  if (!bytes) return std::unexpected(bytes.error());
+  if (!*bytes) return std::nullopt;
+  auto record = decode_execution(**bytes);
+  if (!record) return std::unexpected(record.error());
+  if (record->status == history::ExecutionStatus::kRunning && record->input_hash == input_hash) {
+    return StartedExecution{record->arn, record->start_ms};
+  }
+  return fail(ErrorCode::kExecutionAlreadyExists,
+              fmt::format("Execution Already Exists: '{}'", record->arn));
+}
+
+base::Result<StartedExecution> HostImpl::start_execution(const StartExecution& request) {
+  auto machine = query_.machine(request.machine_arn);
+  if (!machine) return std::unexpected(machine.error());
+  auto program = programs_.get(machine->definition_hash);
+  if (!program) return std::unexpected(program.error());
+  StartExecution start = request;
+  if (start.name.empty()) start.name = fresh_name();
+  if (auto named = check_name(start.name); !named) return std::unexpected(named.error());
+  if (start.input.is_null()) start.input = base::Text("{}");
+  if (start.input.size() > options_.state_data_bytes_max) {
+    return fail(
+        ErrorCode::kInvalidExecutionInput,
+        fmt::format(
+            "Invalid State Machine Execution Input: the input has {} bytes, the limit is {}.",
+            start.input.size(), options_.state_data_bytes_max));
+  }
+  json::Arena arena;
+  if (auto parsed = json::parse(start.input.view(), arena); !parsed) {
+    return fail(ErrorCode::kInvalidExecutionInput,
+                fmt::format("Invalid State Machine Execution Input: '{}'", parsed.error().message));
+  }
+  const std::string input_hash = definition_hash(start.input.view());
+  const std::string unique = name_key(machine->name, start.name);
+  {
+    const std::lock_guard lock(names_mutex_);
+    auto known = existing(start, *machine, input_hash);
+    if (!known) return std::unexpected(known.error());
+    if (*known) return **known;
+    if (!names_starting_.insert(unique).second) {
+      return fail(ErrorCode::kExecutionAlreadyExists,
+                  fmt::format("Execution Already Exists: '{}'",
+                              execution_arn(options_.identity, machine->name, start.name)));
+    }
+  }
+  ExecutionRecord record;
+  record.key = {0, next_execution_++};
+  record.name = start.name;
+  record.arn = execution_arn(options_.identity, machine->name, start.name);
+  record.machine_name = machine->name;
+  record.machine_arn = machine->arn;
+  record.role_arn = machine->role_arn;
+  record.definition_hash = machine->definition_hash;
+  record.trace_header = start.trace_header;
+  record.input_hash = input_hash;
+  record.start_ms = clock_.now_ms();
+  auto durable = std::make_shared<std::promise<void>>();
+  dispatch_.post(Shard::owner(record.key, settings_.shards),
+                 StartTopLevel{record, *program, start.input, [durable] { durable->set_value(); }});
+  durable->get_future().wait();
+  const std::lock_guard lock(names_mutex_);
+  names_starting_.erase(unique);
+  return StartedExecution{record.arn, record.start_ms};
+}
+
+base::Result<base::UnixMs> HostImpl::stop_execution(std::string_view arn,
+                                                    std::optional<std::string> error,
+                                                    std::optional<std::string> cause) {
+  auto key = query_.find_execution(arn);
+  if (!key) return std::unexpected(key.error());
+  dispatch_.post(Shard::owner(*key, settings_.shards),
+                 Deliver{*key, engine::Stop{std::move(error), std::move(cause)}});
+  while (!wait(arn, 60'000)) {
+  }
+  auto view = query_.execution(arn);
+  if (!view) return std::unexpected(view.error());
+  return view->stop_ms;
+}
+
+template <typename Question>
+void HostImpl::ask_all(Question question) const {
+  for (const auto& shard : shards_) {
+    std::promise<void> answered;
+    shard->post(Ask{[&](Shard* self) {
+      question(*self);
+      answered.set_value();
+    }});
+    answered.get_future().wait();
+  }
+}
+
+std::vector<MapRunProgress> HostImpl::progress(std::string_view execution_arn) const {
+  std::vector<MapRunProgress> all;
+  const auto key = query_.find_execution(execution_arn);
+  if (!key) return all;
+  ask_all([&](Shard& shard) {
+    for (MapRunProgress& one : shard.progress_of_parent(*key)) all.push_back(std::move(one));
+  });
+  uint64_t queued = 0;
+  if (functions_ != nullptr) {
+    for (const lambda::FunctionStatus& function : functions_->status()) queued += function.queued;
+  }
+  for (MapRunProgress& one : all) one.queued_invocations = queued;
+  std::ranges::sort(all, {}, &MapRunProgress::number);
+  return all;
+}
+
+std::optional<MapRunProgress> HostImpl::map_run_progress(std::string_view map_run_arn) const {
+  const auto record = query_.map_run(map_run_arn);
+  if (!record) return std::nullopt;
+  std::optional<MapRunProgress> found;
+  ask_all([&](Shard& shard) {
+    if (auto one = shard.progress(record->number)) found = std::move(one);
+  });
+  return found;
+}
+
+std::vector<ExecutionItem> HostImpl::running_children(std::string_view map_run_arn) const {
+  std::vector<ExecutionItem> children;
+  const auto record = query_.map_run(map_run_arn);
+  if (!record) return children;
+  ask_all([&](Shard& shard) { shard.running_children(record->number, children); });
+  std::ranges::sort(children, [](const ExecutionItem& a, const ExecutionItem& b) {
+    return a.key.index > b.key.index;
+  });
+  return children;
+}
+
+bool HostImpl::wait(std::string_view execution_arn, int64_t deadline_ms) const {
+  const auto deadline = std::chrono::steady_clock::now() + std::chrono::milliseconds(deadline_ms);
+  std::unique_lock lock(closed_mutex_);
+  while (true) {
+    // Read under the lock: a close that comes later raises the signal later.
+    const auto view = query_.execution(execution_arn);
+    if (!view || view->status != history::ExecutionStatus::kRunning) return true;
+    if (closed_signal_.wait_until(lock, deadline) == std::cv_status::timeout) return false;
+  }
+}
+
+}  // namespace
+
+base::Result<std::unique_ptr<Host>> Host::open(HostOptions options, store::Store& store,
+                                               lambda::FunctionPool* functions,
+                                               s3::BucketRegistry* buckets) {
+  if (options.shards == 0) options.shards = std::max(1u, std::thread::hardware_concurrency());
+  auto key = child_name_key(store);
+  if (!key) return std::unexpected(key.error());
+  auto host = std::make_unique<HostImpl>(std::move(options), store, functions, buckets, *key);
+  if (auto started = host->start(); !started) return std::unexpected(started.error());
+  return host;
+}
+
+}  // namespace weft::runtime

@@ -1,0 +1,35 @@
+#pragma once
+
+#include <memory>
+#include <mutex>
+#include <string>
+#include <unordered_map>
+
+#include "asl/program.h"
+#include "base/error.h"
+#include "base/text.h"
+#include "store/store.h"
+
+namespace weft::runtime {
+
+// sha256 of a definition's text, in hex: its key in Family::kDefinition.
+std::string definition_hash(std::string_view definition);
+
+// Compiled definitions by hash: each is compiled once per process and shared by all executions.
+// Thread-safe.
+class Programs {
+ public:
+  explicit Programs(const store::Store& store) : store_(store) {}
+  // Compiles the stored definition when it is not at hand.
+  base::Result<std::shared_ptr<const asl::Program>> get(const std::string& hash);
+  // Compiles `definition`; kInvalidDefinition with AWS's text when it has errors.
+  base::Result<std::shared_ptr<const asl::Program>> compile(const base::Text& definition,
+                                                            bool express);
+
+ private:
+  const store::Store& store_;
+  std::mutex mutex_;
+  std::unordered_map<std::string, std::shared_ptr<const asl::Program>> programs_;
+};
+
+}  // namespace weft::runtime

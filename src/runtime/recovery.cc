@@ -1,0 +1,286 @@
+#include "runtime/recovery.h"
+
+#include <algorithm>
+
+#include "history/codec.h"
+#include "maprun/configuration.h"
+#include "maprun/slice.h"
+#include "runtime/records.h"
+
+namespace weft::runtime {
+namespace {
+
+struct Replayed {
+  engine::ExecutionState state;
+  uint32_t turns = 0;
+};
+
+class Recovery {
+ public:
+  Recovery(const store::Store& store, Programs& programs, const ShardSettings& settings,
+           const std::function<Shard&(uint32_t)>& shard)
+      : store_(store), programs_(programs), settings_(settings), shard_(shard) {}
+
+  base::Result<Recovered> run() {
+    if (auto numbered = number_on(); !numbered) return std::unexpected(numbered.error());
+    if (auto done = top_level(); !done) return std::unexpected(done.error());
+    if (auto done = map_runs(); !done) return std::unexpected(done.error());
+    return std::move(found_);
+  }
+
+ private:
+  base::Result<void> number_on();
+  base::Result<void> top_level();
+  base::Result<void> map_runs();
+  base::Result<void> map_run(MapRunRecord record);
+  base::Result<void> ended_map_run(const MapRunRecord& record);
+  base::Result<std::unique_ptr<maprun::MapRun>> machine_of(const RunInfo& info, uint32_t& slices,
+                                                           uint64_t& output_bytes);
+  base::Result<void> children_of(const std::shared_ptr<const RunInfo>& info,
+                                 maprun::MapRun& machine);
+  base::Result<Replayed> replay(history::ExecutionKey key,
+                                std::shared_ptr<const asl::Program> program, asl::BlockId root);
+  std::shared_ptr<RunInfo> info_of(MapRunRecord record,
+                                   std::shared_ptr<const asl::Program> program);
+
+  const store::Store& store_;
+  Programs& programs_;
+  const ShardSettings& settings_;
+  const std::function<Shard&(uint32_t)>& shard_;
+  Recovered found_;
+  std::vector<MapRunRecord> ended_;  // that some open execution may still wait for
+};
+
+base::Result<void> Recovery::number_on() {
+  const auto last = [&](store::Family family, size_t offset, uint64_t& next) {
+    return store_.scan(family, "", "", true, [&](std::string_view key, std::string_view) {
+      next = std::max(next, store::read_u64(key, offset) + 1);
+      return false;
+    });
+  };
+  if (auto done = last(store::Family::kExecution, 8, found_.next_execution); !done) return done;
+  if (auto done = last(store::Family::kMapRun, 0, found_.next_run); !done) return done;
+  // Chunks grow with time over all runs; the newest run with rows need not hold the highest, so
+  // look at each run's last.
+  return store_.scan(
+      store::Family::kMapRun, "", "", false, [&](std::string_view key, std::string_view) {
+        const uint64_t run = store::read_u64(key, 0);
+        (void)store_.scan(store::Family::kRow, row_key(run, 0), row_key(run + 1, 0), true,
+                          [&](std::string_view row, std::string_view) {
+                            found_.next_chunk =
+                                std::max(found_.next_chunk, store::read_u64(row, 8) + 1);
+                            return false;
+                          });
+        return true;
+      });
+}
+
+base::Result<Replayed> Recovery::replay(history::ExecutionKey key,
+                                        std::shared_ptr<const asl::Program> program,
+                                        asl::BlockId root) {
+  Replayed out;
+  out.state.program = std::move(program);
+  out.state.root_block = root;
+  base::Result<void> damage;
+  auto scanned =
+      store_.scan(store::Family::kTurn, turn_key(key, 0), turn_key({key.run, key.index + 1}, 0),
+                  false, [&](std::string_view, std::string_view value) {
+                    auto turn = history::decode_turn(value);
+                    if (!turn) {
+                      damage = std::unexpected(turn.error());
+                      return false;
+                    }
+                    for (const history::Event& event : turn->events)
+                      engine::apply(out.state, event);
+                    ++out.turns;
+                    return true;
+                  });
+  if (!scanned) return std::unexpected(scanned.error());
+  if (!damage) return std::unexpected(damage.error());
+  return out;
+}
+
+base::Result<void> Recovery::top_level() {
+  base::Result<void> damage;
+  std::vector<ExecutionRecord> open;
+  auto scanned = store_.scan(store::Family::kExecution, "", "", false,
+                             [&](std::string_view, std::string_view value) {
+                               auto record = decode_execution(value);
+                               if (!record) {
+                                 damage = std::unexpected(record.error());
+                                 return false;
+                               }
+                               if (record->status == history::ExecutionStatus::kRunning)
+                                 open.push_back(std::move(*record));
+                               return true;
+                             });
+  if (!scanned) return scanned;
+  if (!damage) return damage;
+  for (const ExecutionRecord& record : open) {
+    auto program = programs_.get(record.definition_hash);
+    if (!program) return std::unexpected(program.error());
+    auto replayed = replay(record.key, *program, asl::kRootBlock);
+    if (!replayed) return std::unexpected(replayed.error());
+    shard_(Shard::owner(record.key, settings_.shards))
+        .adopt_execution(record, std::move(replayed->state), replayed->turns);
+    ++found_.executions;
+  }
+  return {};
+}
+
+std::shared_ptr<RunInfo> Recovery::info_of(MapRunRecord record,
+                                           std::shared_ptr<const asl::Program> program) {
+  auto info = std::make_shared<RunInfo>();
+  info->processor = std::get<asl::MapState>(program->state(record.state).body).processor;
+  info->program = std::move(program);
+  info->machine_name = record.machine_name + "/" + record.label;
+  info->machine_arn = machine_arn(settings_.identity, info->machine_name);
+  info->record = std::move(record);
+  return info;
+}
+
+base::Result<void> Recovery::map_runs() {
+  base::Result<void> damage;
+  std::vector<MapRunRecord> open;
+  auto scanned = store_.scan(
+      store::Family::kMapRun, "", "", false, [&](std::string_view, std::string_view value) {
+        auto record = decode_map_run(value);
+        if (!record) {
+          damage = std::unexpected(record.error());
+          return false;
+        }
+        (record->status == MapRunStatus::kRunning ? open : ended_).push_back(std::move(*record));
+        return true;
+      });
+  if (!scanned) return scanned;
+  if (!damage) return damage;
+  for (MapRunRecord& record : open) {  // in order of creation: a parent before its children's runs
+    if (auto done = map_run(std::move(record)); !done) return done;
+  }
+  for (const MapRunRecord& record : ended_) {
+    if (auto done = ended_map_run(record); !done) return done;
+  }
+  return {};
+}
+
+base::Result<void> Recovery::ended_map_run(const MapRunRecord& record) {
+  if (!shard_(Shard::owner(record.parent, settings_.shards))
+           .waits_for(record.parent, record.number))
+    return {};
+  if (record.status == MapRunStatus::kSucceeded) {
+    auto program = programs_.get(record.definition_hash);
+    if (!program) return std::unexpected(program.error());
+    uint64_t output_bytes = 0;
+    auto scanned =
+        store_.scan(store::Family::kRow, row_key(record.number, 0), row_key(record.number + 1, 0),
+                    false, [&](std::string_view, std::string_view value) {
+                      auto rows = history::decode_rows(value);
+                      if (rows) {
+                        for (const history::ChildRow& row : *rows) output_bytes += row.output_bytes;
+                      }
+                      return true;
+                    });
+    if (!scanned) return scanned;
+    found_.unreported.push_back({info_of(record, *program), record.executions.total, output_bytes});
+  } else {
+    engine::MapRunClosed closed{.map_run = record.number,
+                                .status = history::ExecutionStatus::kFailed,
+                                .error = record.error,
+                                .cause = record.cause};
+    found_.undelivered.push_back({record.parent, std::move(closed)});
+  }
+  return {};
+}
+
+base::Result<std::unique_ptr<maprun::MapRun>> Recovery::machine_of(const RunInfo& info,
+                                                                   uint32_t& slices,
+                                                                   uint64_t& output_bytes) {
+  auto configuration = maprun::parse_configuration(base::Text(info.record.configuration));
+  if (!configuration) configuration = maprun::Configuration();
+  auto machine = std::make_unique<maprun::MapRun>(std::move(*configuration), info.program,
+                                                  info.record.state, info.record.start_ms);
+  maprun::MapRun::Finished finished;
+  base::Result<void> damage;
+  const uint64_t number = info.record.number;
+  auto rows = store_.scan(store::Family::kRow, row_key(number, 0), row_key(number + 1, 0), false,
+                          [&](std::string_view, std::string_view value) {
+                            auto chunk = history::decode_rows(value);
+                            if (!chunk) {
+                              damage = std::unexpected(chunk.error());
+                              return false;
+                            }
+                            for (const history::ChildRow& row : *chunk) {
+                              if (finished.size() <= row.index) finished.resize(row.index + 1);
+                              finished[row.index] = row.status;
+                              output_bytes += row.output_bytes;
+                            }
+                            return true;
+                          });
+  if (!rows) return std::unexpected(rows.error());
+  auto read = store_.scan(store::Family::kSlice, slice_key(number, 0), slice_key(number + 1, 0),
+                          false, [&](std::string_view, std::string_view value) {
+                            auto slice = maprun::decode_slice(value);
+                            if (!slice) {
+                              damage = std::unexpected(slice.error());
+                              return false;
+                            }
+                            machine->restore_slice(*slice, finished);
+                            ++slices;
+                            return true;
+                          });
+  if (!read) return std::unexpected(read.error());
+  if (!damage) return std::unexpected(damage.error());
+  return machine;
+}
+
+base::Result<void> Recovery::children_of(const std::shared_ptr<const RunInfo>& info,
+                                         maprun::MapRun& machine) {
+  // Children start in order, at most `concurrency` at once: past that many without a turn, none has
+  // begun.
+  uint64_t silent = 0;
+  for (const uint64_t index : machine.unfinished()) {
+    if (silent > machine.configuration().concurrency()) break;
+    const history::ExecutionKey key{info->record.number, index};
+    auto first = store_.get(store::Family::kTurn, turn_key(key, 0));
+    if (!first) return std::unexpected(first.error());
+    if (!*first) {
+      ++silent;
+      continue;
+    }
+    auto replayed = replay(key, info->program, info->processor);
+    if (!replayed) return std::unexpected(replayed.error());
+    const uint32_t lane = machine.restore_running(index);
+    shard_(Shard::owner(key, settings_.shards))
+        .adopt_child(info, index, lane, machine.items_of(index), std::move(replayed->state),
+                     replayed->turns);
+    ++found_.children;
+  }
+  return {};
+}
+
+base::Result<void> Recovery::map_run(MapRunRecord record) {
+  auto program = programs_.get(record.definition_hash);
+  if (!program) return std::unexpected(program.error());
+  const std::shared_ptr<const RunInfo> info = info_of(std::move(record), *program);
+  uint32_t slices = 0;
+  uint64_t output_bytes = 0;
+  auto machine = machine_of(*info, slices, output_bytes);
+  if (!machine) return std::unexpected(machine.error());
+  if (auto done = children_of(info, **machine); !done) return done;
+  const bool stopping = !shard_(Shard::owner(info->record.parent, settings_.shards))
+                             .waits_for(info->record.parent, info->record.number);
+  shard_(Shard::owner_of_run(info->record.number, settings_.shards))
+      .adopt_map_run(info, std::move(*machine), slices, output_bytes, stopping);
+  ++found_.map_runs;
+  return {};
+}
+
+}  // namespace
+
+base::Result<Recovered> recover(const store::Store& store, Programs& programs,
+                                const ShardSettings& settings,
+                                const std::function<Shard&(uint32_t)>& shard) {
+  return Recovery(store, programs, settings, shard).run();
+}
+
+}  // namespace weft::runtime

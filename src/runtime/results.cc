@@ -1,0 +1,76 @@
+#include "runtime/results.h"
+
+#include <fmt/format.h>
+
+#include "history/codec.h"
+#include "json/write.h"
+
+namespace weft::runtime {
+namespace {
+
+// What a tolerated failure leaves in the result.
+void append_failure(const Identity& identity, const ChildNames& names, const RunInfo& run,
+                    const history::Event& end, const history::Event& start, uint64_t index,
+                    std::string& out) {
+  const std::string name = names.name({run.record.number, index});
+  const auto member = [&](std::string_view key, std::string_view value) {
+    out += fmt::format("\"{}\":", key);
+    json::write_string(value, out);
+    out += ',';
+  };
+  out += '{';
+  if (end.cause) member("Cause", *end.cause);
+  if (end.error) member("Error", *end.error);
+  member("ExecutionArn", execution_arn(identity, run.machine_name, name));
+  member("Input", start.text.view());
+  out += "\"InputDetails\":{\"Included\":true},";
+  member("Name", name);
+  member("StartDate", base::format_iso_ms(start.time_ms));
+  member("StateMachineArn", run.machine_arn);
+  const bool aborted = end.type == history::EventType::kExecutionAborted;
+  const bool timed_out = end.type == history::EventType::kExecutionTimedOut;
+  member("Status", aborted ? "ABORTED" : timed_out ? "TIMED_OUT" : "FAILED");
+  member("StopDate", base::format_iso_ms(end.time_ms));
+  out.back() = '}';
+}
+
+}  // namespace
+
+base::Result<base::Text> collect_results(const store::Store& store, const Identity& identity,
+                                         uint64_t child_name_key, const RunInfo& run,
+                                         uint64_t output_bytes, size_t bytes_max) {
+  if (output_bytes > bytes_max) return base::Text();
+  const ChildNames names(child_name_key);
+  const uint64_t number = run.record.number;
+  std::string result = "[";
+  history::Event start;
+  base::Result<void> damage;
+  const auto visit = [&](std::string_view key, std::string_view value) {
+    auto turn = history::decode_turn(value);
+    if (!turn) {
+      damage = std::unexpected(turn.error());
+      return false;
+    }
+    if (turn->events.empty()) return true;
+    if (turn->events.front().type == history::EventType::kExecutionStarted)
+      start = turn->events.front();
+    const history::Event& end = turn->events.back();
+    if (!history::is_terminal(end.type)) return true;
+    if (result.size() > 1) result += ',';
+    if (end.type == history::EventType::kExecutionSucceeded) {
+      result += end.text.view();
+    } else {
+      append_failure(identity, names, run, end, start, store::read_u64(key, 8), result);
+    }
+    return result.size() <= bytes_max;
+  };
+  auto scanned = store.scan(store::Family::kTurn, turn_key({number, 0}, 0),
+                            turn_key({number + 1, 0}, 0), false, visit);
+  if (!scanned) return std::unexpected(scanned.error());
+  if (!damage) return std::unexpected(damage.error());
+  if (result.size() >= bytes_max) return base::Text();
+  result += ']';
+  return base::Text(std::move(result));
+}
+
+}  // namespace weft::runtime
