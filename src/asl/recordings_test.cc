@@ -113,6 +113,74 @@ TEST(Recordings, JsonataDefinitions_CompileWithoutFindings) {
   EXPECT_GT(total, 50);
 }
 
+TEST(Recordings, JsonPathDefinitions_AreRefusedForUnsupportedFieldsOnly) {
+  std::ifstream in(shared_data() / "aws-recordings" / "cases.jsonl");
+  if (!in) {
+    GTEST_SKIP() << "0 of about 300 recorded JSONPath definitions checked: no "
+                 << shared_data() / "aws-recordings" / "cases.jsonl" << "; set WEFT_SHARED";
+  }
+  int total = 0;
+  int accepted = 0;
+  for (std::string line; std::getline(in, line);) {
+    json::Arena arena;
+    auto item = json::parse(line, arena);
+    ASSERT_TRUE(item);
+    if (item->find("kind").as_string() == "api") continue;
+    const std::string definition = fill(std::string(item->find("definition").as_string()));
+    CompileResult result =
+        compile(base::Text(definition), {.express = item->find("type").as_string() == "EXPRESS"});
+    ++total;
+    accepted += result.program != nullptr;
+    for (const Diagnostic& diagnostic : result.diagnostics) {
+      EXPECT_EQ(diagnostic.code, "UNSUPPORTED_FEATURE")
+          << item->find("id").as_string() << ": " << diagnostic.message << " at "
+          << diagnostic.location << "\n"
+          << definition;
+    }
+  }
+  std::cout << accepted << " of " << total << " recorded definitions accepted\n";
+}
+
+TEST(Recordings, RefusedDefinitions_AreRefusedInTheSameWords) {
+  std::ifstream in(shared_data() / "aws-recordings" / "cases.jsonl");
+  if (!in) {
+    GTEST_SKIP() << "0 of about 70 recorded refusals checked: no "
+                 << shared_data() / "aws-recordings" / "cases.jsonl" << "; set WEFT_SHARED";
+  }
+  int total = 0;
+  for (std::string line; std::getline(in, line);) {
+    json::Arena arena;
+    auto item = json::parse(line, arena);
+    ASSERT_TRUE(item);
+    json::Value steps = item->find("steps");
+    for (size_t i = 0; i < steps.size(); ++i) {
+      const json::Value& step = steps.item(i);
+      json::Value request = step.find("request");
+      if (step.find("action").as_string() != "CreateStateMachine" ||
+          step.find("error").find("code").as_string() != "InvalidDefinition") {
+        continue;
+      }
+      ++total;
+      SCOPED_TRACE(item->find("id").as_string());
+      CompileResult result =
+          compile(base::Text(fill(std::string(request.find("definition").as_string()))),
+                  {.express = request.find("type").as_string() == "EXPRESS"});
+      EXPECT_FALSE(result.program);
+      // What this program cannot run yet is refused besides; texts about JSONPath come with
+      // JSONPath.
+      std::erase_if(result.diagnostics, [](const Diagnostic& diagnostic) {
+        return diagnostic.code == "UNSUPPORTED_FEATURE";
+      });
+      const std::string message(step.find("error").find("message").as_string());
+      if (!message.empty() && message.find("must be a valid JSONPath") == std::string::npos) {
+        EXPECT_EQ(invalid_definition(result.diagnostics).message, message);
+      }
+    }
+  }
+  std::cout << total << " recorded refusals\n";
+  EXPECT_GT(total, 60);
+}
+
 TEST(Recordings, SeedMachine_CompilesAsItStands) {
   const std::string text = read_file(shared_data() / "seed" / "process-image-map.asl.json");
   if (text.empty()) {

@@ -67,9 +67,7 @@ void compile_credentials(StateContext& context, TaskState& task) {
     return;
   }
   task.credentials = compile_field(context, "Credentials", {});
-  if (context.jsonata() || credentials.find("RoleArn.$").is_undefined()) {
-    require_template_members(context, *task.credentials, at, {"RoleArn"});
-  }
+  require_template_members(context, *task.credentials, at, {"RoleArn"});
 }
 
 }  // namespace

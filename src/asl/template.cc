@@ -150,9 +150,12 @@ void require_template_members(StateContext& context, const Template& object, con
   if (!literal_object && object.kind != Template::Kind::kObject) {
     return;
   }
+  auto has = [&](std::string_view name) {
+    return literal_object ? !object.literal.find(name).is_undefined()
+                          : std::ranges::find(object.keys, name) != object.keys.end();
+  };
   for (std::string_view name : names) {
-    const bool present = literal_object ? !object.literal.find(name).is_undefined()
-                                        : std::ranges::find(object.keys, name) != object.keys.end();
+    const bool present = has(name) || (!context.jsonata() && has(std::string(name) + ".$"));
     if (!present) {
       context.compilation().error(path,
                                   fmt::format("The field '{}' is required but was missing", name));
