@@ -123,15 +123,36 @@ function functionFlags(cases) {
   });
 }
 
+/**
+ * Weft's buckets are directories named at the start; they cannot be made over S3. So each bucket a case
+ * asks for becomes a directory with a name of its own, and the case uses that name.
+ */
+function withBuckets(cases, directory) {
+  const flags = [];
+  const lines = cases.map((test, index) => {
+    let { line } = test;
+    for (let n = 1; n <= (test.s3?.buckets ?? 0); n++) {
+      const name = `recordings-${index}-${n}`;
+      fs.mkdirSync(path.join(directory, name), { recursive: true });
+      flags.push('--bucket', `${name}=${path.join(directory, name)}`);
+      line = line.replaceAll(`{{bucket:${n}}}`, name);
+    }
+    return test.s3 ? line.replace(/"buckets": ?\d+/, '"buckets":0') : line;
+  });
+  return { flags, lines };
+}
+
 async function replay(cases, options) {
   if (!fs.existsSync(weft)) throw new Error(`${path.relative(root, weft)} is missing: make build`);
   const tool = replayTool();
   const file = path.join(work, 'cases.jsonl');
-  fs.writeFileSync(file, cases.map(test => `${test.line}\n`).join(''));
   const data = fs.mkdtempSync(path.join(os.tmpdir(), 'weft-recordings-'));
+  const { flags, lines } = withBuckets(cases, path.join(data, 'buckets'));
+  fs.writeFileSync(file, lines.map(line => `${line}\n`).join(''));
   const port = await freePort();
   const log = fs.openSync(path.join(work, 'serve.log'), 'w');
-  const server = spawn(weft, ['serve', '--listen', `127.0.0.1:${port}`, '--data', data, ...functionFlags(cases)],
+  const server = spawn(weft, ['serve', '--listen', `127.0.0.1:${port}`, '--data', path.join(data, 'weft'),
+    ...flags, ...functionFlags(cases)],
     { stdio: ['ignore', log, log] });
   try {
     await untilListening(port, server);
