@@ -98,7 +98,7 @@ const sim = preset => [{ name: 'sim', argv: [`build/${preset}/bin/sim`, '--seeds
 
 const suites = [
   { name: 'build', prepare: () => build('release'), commands: () => [] },
-  { name: 'unit', commands: () => ctestCommands('build/release') },
+  { name: 'unit', prepare: () => run('tests/functions/setup.sh', []), commands: () => ctestCommands('build/release') },
   { name: 'sim', commands: () => sim('release') },
   {
     name: 'e2e',
