@@ -59,7 +59,7 @@ asl::Evaluated<json::Value> Turn::map_run_configuration(const Scope& current, Co
   } else {
     auto items = map_items(current, values);
     if (!items) return items;
-    length = items->size();
+    length = static_cast<uint32_t>(items->size());
     all.add_ref("source", json::Value::string_ref("state"));
     all.add_ref("items", *items);
   }
