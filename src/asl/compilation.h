@@ -91,8 +91,8 @@ struct StateContext {
   bool jsonata() const { return state.language == QueryLanguage::kJsonata; }
 };
 
-// Compiles the object at `path` that holds `StartAt` and `States` (the machine, a branch, a
-// processor). `allowed` are the fields it may have. Returns the new block.
+// Compiles the `StartAt` and `States` of the object at `path` (the machine, a branch, a processor); which other members it
+// may have is the caller's business. Returns the new block.
 BlockId compile_block(Compilation& compilation, const json::Value& object, const Path& path,
                       StateId enclosing_state, const BlockContext* outer, bool express,
                       size_t depth);

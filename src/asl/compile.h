@@ -15,7 +15,9 @@ namespace weft::asl {
 struct Diagnostic {
   enum class Severity : uint8_t { kError, kWarning };
   Severity severity = Severity::kError;
-  std::string code;       // "SCHEMA_VALIDATION_FAILED", "MISSING_TRANSITION_TARGET", "DUPLICATE_STATE_NAME" ...
+  // AWS's codes: "SCHEMA_VALIDATION_FAILED", "MISSING_TRANSITION_TARGET", "DUPLICATE_STATE_NAME" ... and one of our own,
+  // "UNSUPPORTED_FEATURE": AWS would accept the definition, this program cannot run it yet.
+  std::string code;
   std::string message;    // without " at /..."
   std::string location;   // "/States/X/Next", "/" for the root, empty when there is none
   size_t line = 0;        // 1-based; 0 when unknown
