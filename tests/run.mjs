@@ -17,6 +17,7 @@ const logs = path.join(root, 'build', 'test-logs');
 const shared = path.resolve(process.env.WEFT_SHARED ?? '../shared');
 process.env.WEFT_SHARED = shared;
 const cores = os.cpus().length;
+const LIMIT_MINUTES = 30;  // for one command
 
 function option(name) {
   const at = process.argv.indexOf(name);
@@ -31,10 +32,17 @@ function run(command, args, options = {}) {
   return new Promise(resolve => {
     const chunks = [];
     const child = spawn(command, args, { ...options, stdio: ['ignore', 'pipe', 'pipe'] });
+    const late = setTimeout(() => {
+      chunks.push(Buffer.from(`\nerror: killed after ${LIMIT_MINUTES} minutes\n`));
+      child.kill('SIGKILL');
+    }, LIMIT_MINUTES * 60_000);
     child.stdout.on('data', chunk => chunks.push(chunk));
     child.stderr.on('data', chunk => chunks.push(chunk));
     child.on('error', error => chunks.push(Buffer.from(`${command}: ${error.message}\n`)));
-    child.on('close', code => resolve({ code: code ?? 1, output: Buffer.concat(chunks).toString() }));
+    child.on('close', code => {
+      clearTimeout(late);
+      resolve({ code: code ?? 1, output: Buffer.concat(chunks).toString() });
+    });
   });
 }
 
@@ -71,11 +79,11 @@ async function ctestCommands(directory, { except = [] } = {}) {
   const { code, output } = await run('ctest', ['--test-dir', directory, '--show-only=json-v1']);
   if (code !== 0) return [{ name: 'ctest', argv: ['false'] }];
   const tests = JSON.parse(output.slice(output.indexOf('{'))).tests;
-  return tests.filter(test => !except.includes(test.name)).map(test => ({
-    name: test.name,
-    argv: test.command ?? ['false'],
-    cwd: test.properties?.find(property => property.name === 'WORKING_DIRECTORY')?.value,
-  }));
+  return tests.filter(test => !except.includes(test.name)).map(test => {
+    const property = name => test.properties?.find(each => each.name === name)?.value;
+    const env = Object.fromEntries((property('ENVIRONMENT') ?? []).map(setting => setting.split(/=(.*)/s).slice(0, 2)));
+    return { name: test.name, argv: test.command ?? ['false'], cwd: property('WORKING_DIRECTORY'), env };
+  });
 }
 
 async function build(preset) {
@@ -142,8 +150,8 @@ async function runSuite(suite) {
     let next = 0;
     const lane = async () => {
       while (next < commands.length) {
-        const { name, argv, cwd } = commands[next++];
-        const result = await run(argv[0], argv.slice(1), { cwd: cwd ?? root });
+        const { name, argv, cwd, env } = commands[next++];
+        const result = await run(argv[0], argv.slice(1), { cwd: cwd ?? root, env: { ...process.env, ...env } });
         finish(name, result, count(result));
       }
     };
