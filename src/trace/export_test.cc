@@ -1,0 +1,122 @@
+#include <algorithm>
+#include <map>
+#include <set>
+#include <sstream>
+
+#include <gtest/gtest.h>
+
+#include "json/parse.h"
+#include "trace/export_chrome.h"
+#include "trace/export_otlp.h"
+#include "trace/test_histories.h"
+
+namespace weft::trace {
+namespace {
+
+std::string otlp_of(const TraceSource& source, const SpanStreamOptions& options = {}) {
+  std::string out;
+  auto done = export_otlp(source, options, [&out](std::string_view piece) { out += piece; });
+  EXPECT_TRUE(done);
+  return out;
+}
+
+TEST(ExportOtlp, EachLine_IsARequestOfTheCollectorsForm) {
+  std::istringstream lines(otlp_of(testing::fan_out(600)));
+  std::set<std::string> ids;
+  size_t requests = 0;
+  for (std::string line; std::getline(lines, line); ++requests) {
+    json::Arena arena;
+    auto request = json::parse(line, arena);
+    ASSERT_TRUE(request) << request.error().message;
+    const json::Value& resource = request->find("resourceSpans").item(0);
+    EXPECT_EQ(resource.find("resource").find("attributes").item(0).find("key").as_string(),
+              "service.name");
+    json::Value spans = resource.find("scopeSpans").item(0).find("spans");
+    for (size_t i = 0; i < spans.size(); ++i) {
+      const json::Value& span = spans.item(i);
+      EXPECT_EQ(span.find("traceId").as_string(),
+                trace_of_root(testing::fan_out(1).parent.arn).hex());
+      EXPECT_EQ(span.find("spanId").as_string().size(), 16u);
+      std::string_view parent = span.find("parentSpanId").as_string();
+      EXPECT_TRUE(ids.empty() ? parent.empty() : ids.contains(std::string(parent)));
+      EXPECT_TRUE(ids.emplace(span.find("spanId").as_string()).second);
+      EXPECT_TRUE(span.find("startTimeUnixNano").is_string());
+      EXPECT_TRUE(span.find("endTimeUnixNano").is_string());
+      EXPECT_TRUE(span.find("kind").is_integral());
+      EXPECT_TRUE(span.find("status").find("code").is_integral());
+      EXPECT_TRUE(span.find("attributes").item(0).find("value").find("stringValue").is_string());
+    }
+  }
+  EXPECT_GT(requests, 1u);
+  EXPECT_GT(ids.size(), 600u * 4);
+}
+
+TEST(ExportOtlp, FailedSpan_HasErrorStatusAndMessage) {
+  std::string out = otlp_of(testing::mixed());
+  EXPECT_NE(out.find(R"("status":{"code":2,"message":"Throttled"})"), std::string::npos);
+  EXPECT_NE(out.find(R"({"key":"error.message","value":{"stringValue":"slow down"}})"),
+            std::string::npos);
+}
+
+TEST(ExportOtlp, LargeRun_KeepsEveryChildButDetailsOfFew) {
+  TraceSource source = testing::fan_out(2'000);
+  size_t fetched = 0;
+  auto child = source.child;
+  source.child = [&](const MapRunTrace& run, uint64_t index) {
+    ++fetched;
+    return child(run, index);
+  };
+  std::string out = otlp_of(source, {.detailed_children = 100, .slowest = 10});
+  EXPECT_LE(fetched, 11u);
+  size_t children = 0;
+  for (size_t at = 0;
+       (at = out.find(R"("weft.kind","value":{"stringValue":"child"})", at)) != std::string::npos;
+       ++at) {
+    ++children;
+  }
+  EXPECT_EQ(children, 2'000u);
+}
+
+TEST(ExportOtlp, ChildThatCannotBeRead_IsAnError) {
+  TraceSource source = testing::fan_out(3);
+  source.child = [](const MapRunTrace&, uint64_t) -> base::Result<ExecutionTrace> {
+    return base::fail(base::ErrorCode::kStorage, "gone");
+  };
+  auto done = export_otlp(source, {}, [](std::string_view) {});
+  ASSERT_FALSE(done);
+  EXPECT_EQ(done.error().message, "gone");
+}
+
+TEST(ExportChrome, LanesAreThreads_AndSlicesOfOneNest) {
+  for (const TraceSource& source : {testing::fan_out(200), testing::mixed()}) {
+    std::string out;
+    ASSERT_TRUE(export_chrome(source, {}, [&out](std::string_view piece) { out += piece; }));
+    json::Arena arena;
+    auto trace = json::parse(out, arena);
+    ASSERT_TRUE(trace) << trace.error().message;
+    json::Value events = trace->find("traceEvents");
+    std::map<std::pair<int64_t, int64_t>, std::vector<std::pair<int64_t, int64_t>>> threads;
+    for (size_t i = 0; i < events.size(); ++i) {
+      const json::Value& event = events.item(i);
+      if (event.find("ph").as_string() != "X") continue;
+      int64_t start = event.find("ts").as_int();
+      threads[{event.find("pid").as_int(), event.find("tid").as_int()}].emplace_back(
+          start, start + event.find("dur").as_int());
+    }
+    for (auto& [thread, slices] : threads) {
+      std::ranges::sort(slices, [](const auto& a, const auto& b) {
+        return a.first != b.first ? a.first < b.first : a.second > b.second;
+      });
+      std::vector<int64_t> open;
+      for (const auto& [start, end] : slices) {
+        while (!open.empty() && open.back() <= start) open.pop_back();
+        EXPECT_TRUE(open.empty() || end <= open.back()) << thread.first << "/" << thread.second;
+        open.push_back(end);
+      }
+    }
+    EXPECT_EQ(threads.size(), source.map_runs.empty() ? 5u : 17u);
+  }
+}
+
+}  // namespace
+}  // namespace weft::trace

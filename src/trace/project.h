@@ -1,0 +1,24 @@
+#pragma once
+
+#include <vector>
+
+#include "trace/source.h"
+#include "trace/span.h"
+
+namespace weft::trace {
+
+// Where an execution hangs.
+struct Placement {
+  TraceId trace;
+  uint64_t parent_span = 0;  // 0 = root
+  bool map_child = false;    // a child workflow execution of a Map Run
+  base::UnixMs now_ms = 0;   // end of what still runs
+};
+
+// The spans of one execution, from its events alone: the execution, its states, their attempts,
+// iterations, branches, Map Runs, function calls, retry waits. Depth first, each level by start
+// time; the first is the execution. Times are the events' milliseconds, function calls in
+// microseconds within them.
+std::vector<Span> project_execution(const ExecutionTrace& execution, const Placement& placement);
+
+}  // namespace weft::trace

@@ -1,0 +1,285 @@
+#include "trace/projector.h"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "json/arena.h"
+#include "json/parse.h"
+
+namespace weft::trace {
+namespace {
+
+using history::Event;
+using history::EventType;
+using history::ExecutionStatus;
+
+int64_t us(base::UnixMs time) { return time * 1'000; }
+
+ExecutionStatus status_of_outcome(EventType type) {
+  using enum EventType;
+  bool timed_out =
+      type == kTaskTimedOut || type == kLambdaFunctionTimedOut || type == kActivityTimedOut;
+  return timed_out ? ExecutionStatus::kTimedOut : ExecutionStatus::kFailed;
+}
+
+// "Task" of TaskStateEntered.
+std::string state_type(EventType type) {
+  std::string_view name = history::to_string(type);
+  return std::string(name.substr(0, name.find("State")));
+}
+
+std::string last_part(std::string_view arn) {
+  constexpr std::string_view kFunction = ":function:";
+  size_t at = arn.find(kFunction);
+  if (at == std::string_view::npos) return std::string(arn);
+  arn.remove_prefix(at + kFunction.size());
+  return std::string(arn.substr(0, arn.find(':')));
+}
+
+// The function a Task calls: named by the resource, or by FunctionName of lambda:invoke.
+std::string function_of(const Event& scheduled) {
+  if (scheduled.type == EventType::kLambdaFunctionScheduled) return last_part(scheduled.resource);
+  if (scheduled.resource_type != "lambda") return {};
+  json::Arena arena;
+  auto parameters = json::parse(scheduled.text.view(), arena);
+  if (!parameters) return {};
+  return last_part(parameters->find("FunctionName").as_string());
+}
+
+}  // namespace
+
+Projector::Projector(const ExecutionTrace& execution, const Placement& placement)
+    : execution_(execution), placement_(placement) {
+  SpanKind kind = placement.map_child ? SpanKind::kChild : SpanKind::kExecution;
+  NodeId root = open(kind, kNone, execution.name, us(execution.start_ms));
+  Span& span = nodes_[root].span;
+  span.resource = execution.arn;
+  span.attributes = {{"statemachinename", execution.machine},
+                     {"execution_name", execution.name},
+                     {"is_distributed_map_child", placement.map_child ? "true" : "false"}};
+  threads_[0].owner = root;
+}
+
+Projector::NodeId Projector::open(SpanKind kind, NodeId parent, std::string name,
+                                  int64_t start_us) {
+  NodeId id = nodes_.size();
+  Node& node = nodes_.emplace_back();
+  node.parent = parent;
+  node.span.kind = kind;
+  node.span.name = std::move(name);
+  node.span.start_us = start_us;
+  node.span.status = ExecutionStatus::kRunning;
+  if (parent != kNone) nodes_[parent].children.push_back(id);
+  return id;
+}
+
+void Projector::close(NodeId id, int64_t end_us, ExecutionStatus status) {
+  if (id == kNone || !nodes_[id].open) return;
+  Node& node = nodes_[id];
+  node.open = false;
+  node.span.duration_us = std::max<int64_t>(0, end_us - node.span.start_us);
+  node.span.status = status;
+}
+
+// Children stand behind their parents, so one pass in order of opening finds all descendants.
+void Projector::close_below(NodeId ancestor, int64_t end_us, ExecutionStatus status) {
+  std::vector<bool> below(nodes_.size() - ancestor);
+  below[0] = true;
+  for (NodeId id = ancestor + 1; id < nodes_.size(); ++id) {
+    NodeId parent = nodes_[id].parent;
+    below[id - ancestor] = parent != kNone && parent >= ancestor && below[parent - ancestor];
+    if (below[id - ancestor]) close(id, end_us, status);
+  }
+}
+
+// AWS writes no event when a branch ends: it ends with its last state.
+void Projector::close_branches(NodeId parallel, int64_t end_us) {
+  for (NodeId id : nodes_[parallel].children) {
+    Node& branch = nodes_[id];
+    if (branch.span.kind != SpanKind::kBranch || !branch.open || branch.children.empty()) continue;
+    const Node& last = nodes_[branch.children.back()];
+    close(id, last.open ? end_us : last.span.end_us(), last.span.status);
+  }
+}
+
+Projector::Thread& Projector::thread_of(const Event& event) {
+  if (auto known = threads_.find(event.scope); known != threads_.end()) return known->second;
+  Thread& thread = threads_[event.scope];
+  thread.owner = 0;
+  if (auto found = forks_.find(event.previous_id); found != forks_.end()) {
+    Fork& fork = found->second;
+    thread.owner = fork.node;
+    if (fork.parallel) {
+      std::string name = fmt::format("branch {}", fork.branches);
+      thread.owner = open(SpanKind::kBranch, fork.node, std::move(name), us(event.time_ms));
+      nodes_[thread.owner].number = fork.branches++;
+    }
+  }
+  return thread;
+}
+
+void Projector::enter_state(const Event& event) {
+  Thread& thread = thread_of(event);
+  thread.state = open(SpanKind::kState, thread.owner, event.name, us(event.time_ms));
+  thread.attempt = kNone;
+  thread.wait = kNone;
+  thread.attempts = 0;
+  Node& node = nodes_[thread.state];
+  node.entered = base::format_iso_ms(event.time_ms);
+  node.span.attributes = {{"state_type", state_type(event.type)},
+                          {"state_entered_time", node.entered}};
+}
+
+void Projector::exit_state(const Event& event) {
+  Thread& thread = thread_of(event);
+  if (thread.state == kNone) return;
+  close_branches(thread.state, us(event.time_ms));
+  Span& span = nodes_[thread.state].span;
+  bool caught = !span.error.empty();
+  if (caught) span.attributes.emplace_back("error.caught", "true");
+  ExecutionStatus status = caught ? ExecutionStatus::kFailed : ExecutionStatus::kSucceeded;
+  close_below(thread.state, us(event.time_ms), status);
+  close(thread.state, us(event.time_ms), status);
+  thread.state = kNone;
+}
+
+void Projector::schedule(const Event& event) {
+  Thread& thread = thread_of(event);
+  if (thread.state == kNone) return;
+  close(thread.wait, us(event.time_ms), ExecutionStatus::kSucceeded);
+  std::string name = fmt::format("attempt {}", thread.attempts + 1);
+  thread.attempt = open(SpanKind::kAttempt, thread.state, std::move(name), us(event.time_ms));
+  Node& node = nodes_[thread.attempt];
+  node.number = thread.attempts++;
+  node.span.resource = event.resource_type.empty()
+                           ? event.resource
+                           : fmt::format("{}:{}", event.resource_type, event.resource);
+  if (std::string function = function_of(event); !function.empty()) {
+    node.span.attributes.emplace_back("function", std::move(function));
+  }
+}
+
+void Projector::succeed_attempt(const Event& event) {
+  Thread& thread = thread_of(event);
+  if (thread.attempt == kNone) return;
+  add_invocation(thread.attempt, event);
+  close(thread.attempt, us(event.time_ms), ExecutionStatus::kSucceeded);
+  nodes_[thread.state].span.error.clear();
+  nodes_[thread.state].span.cause.clear();
+}
+
+void Projector::fail_attempt(const Event& event) {
+  Thread& thread = thread_of(event);
+  note_failure(event);
+  if (thread.attempt == kNone) return;
+  Span& attempt = nodes_[thread.attempt].span;
+  attempt.error = event.error.value_or("");
+  attempt.cause = event.cause.value_or("");
+  add_invocation(thread.attempt, event);
+  close(thread.attempt, us(event.time_ms), status_of_outcome(event.type));
+}
+
+// Queue, cold start and run stand one after the other and end before the outcome was recorded.
+void Projector::add_invocation(NodeId attempt, const Event& event) {
+  if (!event.timing || !nodes_[attempt].open) return;
+  const history::InvocationTiming& timing = *event.timing;
+  int64_t begin = nodes_[attempt].span.start_us;
+  int64_t end = std::max(us(event.time_ms), begin);
+  int64_t run_start = std::clamp(us(timing.started_ms), begin, end);
+  run_start = std::max(begin, std::min(run_start, end - timing.run_us));
+  int64_t cold_start = std::max(begin, run_start - timing.init_us);
+  int64_t queue_start = std::max(begin, cold_start - timing.queued_us);
+  ExecutionStatus status =
+      event.error ? status_of_outcome(event.type) : ExecutionStatus::kSucceeded;
+  if (cold_start > queue_start) {
+    close(open(SpanKind::kQueue, attempt, "queue", queue_start), cold_start,
+          ExecutionStatus::kSucceeded);
+  }
+  if (run_start > cold_start) {
+    close(open(SpanKind::kColdStart, attempt, "cold start", cold_start), run_start,
+          ExecutionStatus::kSucceeded);
+  }
+  std::string function(nodes_[attempt].span.attribute("function"));
+  NodeId run =
+      open(SpanKind::kLambda, attempt, function.empty() ? "function" : function, run_start);
+  Span& span = nodes_[run].span;
+  span.error = event.error.value_or("");
+  span.attributes = {{"cold_start", timing.init_us > 0 ? "true" : "false"},
+                     {"sandbox", std::to_string(timing.sandbox)}};
+  close(run, std::min(end, run_start + timing.run_us), status);
+}
+
+// The state's error until something succeeds.
+void Projector::note_failure(const Event& event) {
+  Thread& thread = thread_of(event);
+  if (thread.state == kNone) return;
+  Span& state = nodes_[thread.state].span;
+  state.error = event.error.value_or("");
+  state.cause = event.cause.value_or("");
+}
+
+void Projector::start_iteration(const Event& event) {
+  Thread& thread = thread_of(event);
+  if (thread.state == kNone) return;
+  std::string name = fmt::format("{}[{}]", event.name, event.number);
+  NodeId node = open(SpanKind::kIteration, thread.state, std::move(name), us(event.time_ms));
+  nodes_[node].number = static_cast<uint32_t>(event.number);
+  iterations_[{thread.state, event.number}] = node;
+  forks_[event.id] = {.node = node};
+}
+
+void Projector::end_iteration(const Event& event, ExecutionStatus status) {
+  Thread& thread = thread_of(event);
+  auto found = iterations_.find({thread.state, event.number});
+  if (found == iterations_.end()) return;
+  Span& span = nodes_[found->second].span;
+  if (status == ExecutionStatus::kFailed && !nodes_[found->second].children.empty()) {
+    const Span& last = nodes_[nodes_[found->second].children.back()].span;
+    span.error = last.error;
+    span.cause = last.cause;
+    nodes_[thread.state].span.error = last.error;
+    nodes_[thread.state].span.cause = last.cause;
+  }
+  close_below(found->second, us(event.time_ms), status);
+  close(found->second, us(event.time_ms), status);
+}
+
+void Projector::start_map_run(const Event& event) {
+  Thread& thread = thread_of(event);
+  if (thread.state == kNone) return;
+  NodeId node = open(SpanKind::kMapRun, thread.state, "Map Run", us(event.time_ms));
+  nodes_[node].span.resource = event.name;
+  nodes_[node].span.attributes = {{"map_run_arn", event.name},
+                                  {"map_run_number", std::to_string(event.number)}};
+}
+
+void Projector::end_map_run(const Event& event, ExecutionStatus status) {
+  Thread& thread = thread_of(event);
+  if (thread.state == kNone) return;
+  for (NodeId child : nodes_[thread.state].children) {
+    if (nodes_[child].span.kind != SpanKind::kMapRun || !nodes_[child].open) continue;
+    nodes_[child].span.error = event.error.value_or("");
+    nodes_[child].span.cause = event.cause.value_or("");
+    close(child, us(event.time_ms), status);
+  }
+  if (event.error) note_failure(event);
+}
+
+void Projector::end_execution(const Event& event) {
+  ExecutionStatus status = ExecutionStatus::kSucceeded;
+  if (event.type == EventType::kExecutionFailed) status = ExecutionStatus::kFailed;
+  if (event.type == EventType::kExecutionAborted) status = ExecutionStatus::kAborted;
+  if (event.type == EventType::kExecutionTimedOut) status = ExecutionStatus::kTimedOut;
+  Span& root = nodes_[0].span;
+  root.error = event.error.value_or("");
+  root.cause = event.cause.value_or("");
+  if (NodeId state = threads_[0].state; state != kNone && nodes_[state].span.error.empty()) {
+    nodes_[state].span.error = root.error;
+    nodes_[state].span.cause = root.cause;
+  }
+  close_below(0, us(event.time_ms), status);
+  close(0, us(event.time_ms), status);
+}
+
+}  // namespace weft::trace

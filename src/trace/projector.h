@@ -1,0 +1,86 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "trace/project.h"
+
+namespace weft::trace {
+
+// Builds the spans of one execution event by event; used by project_execution() only. Spans are
+// nodes of a tree, numbered as they open; ids are given at the end, because a Task's id depends on
+// how many attempts it took.
+class Projector {
+ public:
+  Projector(const ExecutionTrace& execution, const Placement& placement);
+
+  void apply(const history::Event& event);
+  std::vector<Span> finish();
+
+ private:
+  using NodeId = size_t;
+  static constexpr NodeId kNone = SIZE_MAX;
+
+  struct Node {
+    Span span;
+    NodeId parent = kNone;
+    std::vector<NodeId> children;
+    std::string key;      // what the id is the hash of
+    std::string entered;  // states: State.EnteredTime
+    uint32_t number = 0;  // attempts and waits: from 0; iterations and branches: position
+    bool open = true;
+    bool merged = false;  // an only attempt, folded into its state
+  };
+  // What a branch is doing.
+  struct Thread {
+    NodeId owner = kNone;  // execution, iteration or branch
+    NodeId state = kNone;
+    NodeId attempt = kNone;
+    NodeId wait = kNone;
+    uint32_t attempts = 0;
+  };
+  // An event that starts scopes: ParallelStateStarted or MapIterationStarted.
+  struct Fork {
+    NodeId node = kNone;  // the Parallel state or the iteration
+    bool parallel = false;
+    uint32_t branches = 0;
+  };
+
+  NodeId open(SpanKind kind, NodeId parent, std::string name, int64_t start_us);
+  void close(NodeId node, int64_t end_us, history::ExecutionStatus status);
+  void close_below(NodeId node, int64_t end_us, history::ExecutionStatus status);
+  void close_branches(NodeId parallel, int64_t end_us);
+  Thread& thread_of(const history::Event& event);
+
+  void enter_state(const history::Event& event);
+  void exit_state(const history::Event& event);
+  void schedule(const history::Event& event);
+  void succeed_attempt(const history::Event& event);
+  void fail_attempt(const history::Event& event);
+  void add_invocation(NodeId attempt, const history::Event& event);
+  void note_failure(const history::Event& event);
+  void start_iteration(const history::Event& event);
+  void end_iteration(const history::Event& event, history::ExecutionStatus status);
+  void start_map_run(const history::Event& event);
+  void end_map_run(const history::Event& event, history::ExecutionStatus status);
+  void end_execution(const history::Event& event);
+  bool apply_work(const history::Event& event);
+  bool apply_fork(const history::Event& event);
+
+  void merge_only_attempts();
+  void give_ids();
+  std::string key_of(const Node& node) const;
+  void emit(NodeId node, uint16_t depth, std::vector<Span>& out);
+
+  const ExecutionTrace& execution_;
+  Placement placement_;
+  uint64_t redrives_ = 0;
+  std::vector<Node> nodes_;
+  std::map<history::ScopeId, Thread> threads_;
+  std::map<uint64_t, Fork> forks_;                           // by id of the event
+  std::map<std::pair<NodeId, int64_t>, NodeId> iterations_;  // by Map state and index
+};
+
+}  // namespace weft::trace

@@ -1,0 +1,202 @@
+#include <algorithm>
+#include <set>
+
+#include <fmt/format.h>
+
+#include "trace/projector.h"
+
+namespace weft::trace {
+
+using history::Event;
+using history::EventType;
+using history::ExecutionStatus;
+
+void Projector::apply(const Event& event) {
+  if (history::is_state_entered(event.type)) return enter_state(event);
+  if (history::is_state_exited(event.type)) return exit_state(event);
+  if (history::is_terminal(event.type)) return end_execution(event);
+  if (apply_work(event) || apply_fork(event)) return;
+  Thread& thread = thread_of(event);
+  switch (event.type) {
+    case EventType::kExecutionRedriven:
+      ++redrives_;
+      nodes_[0].open = true;
+      nodes_[0].span.status = ExecutionStatus::kRunning;
+      break;
+    case EventType::kEvaluationFailed:
+      note_failure(event);
+      break;
+    case EventType::kWeftRetryScheduled:
+      if (thread.state == kNone) break;
+      thread.wait = open(SpanKind::kWait, thread.state, "retry wait",
+                         std::max<int64_t>(0, event.time_ms) * 1'000);
+      nodes_[thread.wait].number = thread.attempts;
+      break;
+    case EventType::kTaskStateAborted:
+    case EventType::kWaitStateAborted:
+    case EventType::kParallelStateAborted:
+    case EventType::kMapStateAborted:
+      if (thread.state == kNone) break;
+      close_below(thread.state, event.time_ms * 1'000, ExecutionStatus::kAborted);
+      close(thread.state, event.time_ms * 1'000, ExecutionStatus::kAborted);
+      break;
+    default:
+      break;
+  }
+}
+
+bool Projector::apply_work(const Event& event) {
+  switch (event.type) {
+    case EventType::kTaskScheduled:
+    case EventType::kLambdaFunctionScheduled:
+    case EventType::kActivityScheduled:
+      schedule(event);
+      return true;
+    case EventType::kTaskSucceeded:
+    case EventType::kLambdaFunctionSucceeded:
+    case EventType::kActivitySucceeded:
+      succeed_attempt(event);
+      return true;
+    case EventType::kTaskFailed:
+    case EventType::kTaskTimedOut:
+    case EventType::kTaskStartFailed:
+    case EventType::kTaskSubmitFailed:
+    case EventType::kLambdaFunctionFailed:
+    case EventType::kLambdaFunctionTimedOut:
+    case EventType::kLambdaFunctionStartFailed:
+    case EventType::kLambdaFunctionScheduleFailed:
+    case EventType::kActivityFailed:
+    case EventType::kActivityTimedOut:
+    case EventType::kActivityScheduleFailed:
+      fail_attempt(event);
+      return true;
+    default:
+      return false;
+  }
+}
+
+bool Projector::apply_fork(const Event& event) {
+  switch (event.type) {
+    case EventType::kParallelStateStarted:
+      forks_[event.id] = {.node = thread_of(event).state, .parallel = true};
+      return true;
+    case EventType::kMapIterationStarted:
+      start_iteration(event);
+      return true;
+    case EventType::kMapIterationSucceeded:
+      end_iteration(event, ExecutionStatus::kSucceeded);
+      return true;
+    case EventType::kMapIterationFailed:
+      end_iteration(event, ExecutionStatus::kFailed);
+      return true;
+    case EventType::kMapIterationAborted:
+      end_iteration(event, ExecutionStatus::kAborted);
+      return true;
+    case EventType::kMapRunStarted:
+      start_map_run(event);
+      return true;
+    case EventType::kMapRunSucceeded:
+      end_map_run(event, ExecutionStatus::kSucceeded);
+      return true;
+    case EventType::kMapRunFailed:
+      end_map_run(event, ExecutionStatus::kFailed);
+      return true;
+    case EventType::kMapRunAborted:
+      end_map_run(event, ExecutionStatus::kAborted);
+      return true;
+    default:
+      return false;
+  }
+}
+
+// A Task with one attempt is one span, so that what the function sends attaches to the state (spec
+// datadog.md 3.3).
+void Projector::merge_only_attempts() {
+  for (Node& state : nodes_) {
+    if (state.span.kind != SpanKind::kState) continue;
+    auto is_attempt = [this](NodeId id) { return nodes_[id].span.kind == SpanKind::kAttempt; };
+    if (std::ranges::count_if(state.children, is_attempt) != 1) continue;
+    Node& attempt = nodes_[*std::ranges::find_if(state.children, is_attempt)];
+    attempt.merged = true;
+    state.span.resource = attempt.span.resource;
+    state.span.attributes.insert(state.span.attributes.end(), attempt.span.attributes.begin(),
+                                 attempt.span.attributes.end());
+    state.children.insert(state.children.end(), attempt.children.begin(), attempt.children.end());
+    for (NodeId child : attempt.children) {
+      nodes_[child].parent = static_cast<NodeId>(&state - nodes_.data());
+    }
+  }
+}
+
+std::string Projector::key_of(const Node& node) const {
+  auto attempts = [this](const Node& state) {
+    return std::ranges::count_if(state.children, [this](NodeId id) {
+      return nodes_[id].span.kind == SpanKind::kAttempt && !nodes_[id].merged;
+    });
+  };
+  const std::string& parent = node.parent == kNone ? execution_.arn : nodes_[node.parent].key;
+  switch (node.span.kind) {
+    case SpanKind::kExecution:
+    case SpanKind::kChild:
+      return execution_.arn;
+    case SpanKind::kState: {
+      std::string key = fmt::format("{}#{}#{}", execution_.arn, node.span.name, node.entered);
+      if (redrives_ > 0 && attempts(node) <= 1) key += fmt::format("#0#{}", redrives_);
+      return attempts(node) > 1 ? key + "#state" : key;
+    }
+    case SpanKind::kAttempt: {
+      const Node& state = nodes_[node.parent];
+      std::string key = fmt::format("{}#{}#{}", execution_.arn, state.span.name, state.entered);
+      if (node.number > 0 || redrives_ > 0) key += fmt::format("#{}#{}", node.number, redrives_);
+      return key;
+    }
+    case SpanKind::kMapRun:
+      return node.span.resource;
+    case SpanKind::kIteration:
+      return fmt::format("{}#iter#{}", parent, node.number);
+    default:
+      return fmt::format("{}#{}#{}", parent, to_string(node.span.kind), node.number);
+  }
+}
+
+void Projector::give_ids() {
+  std::set<uint64_t> taken;
+  for (Node& node : nodes_) {
+    if (node.merged) continue;
+    node.key = key_of(node);
+    // Two iterations may enter one state in the same millisecond.
+    for (int copy = 1; !taken.insert(node.span.span_id = high_hash(node.key)).second; ++copy) {
+      node.key += fmt::format("#copy#{}", copy);
+    }
+    node.span.trace = placement_.trace;
+    node.span.parent_id =
+        node.parent == kNone ? placement_.parent_span : nodes_[node.parent].span.span_id;
+  }
+}
+
+void Projector::emit(NodeId id, uint16_t depth, std::vector<Span>& out) {
+  Node& node = nodes_[id];
+  node.span.depth = depth;
+  out.push_back(std::move(node.span));
+  std::ranges::sort(node.children, {},
+                    [this](NodeId child) { return std::pair(nodes_[child].span.start_us, child); });
+  for (NodeId child : node.children) {
+    if (!nodes_[child].merged) emit(child, static_cast<uint16_t>(depth + 1), out);
+  }
+}
+
+std::vector<Span> Projector::finish() {
+  int64_t end_us = placement_.now_ms * 1'000;
+  if (!execution_.events.empty()) {
+    end_us = std::max(end_us, execution_.events.back().time_ms * 1'000);
+  }
+  for (NodeId id = 0; id < nodes_.size(); ++id) close(id, end_us, ExecutionStatus::kRunning);
+  merge_only_attempts();
+  give_ids();
+  std::vector<Span> spans;
+  spans.reserve(nodes_.size());
+  emit(0, 0, spans);
+  return spans;
+}
+
+}  // namespace weft::trace

@@ -1,0 +1,52 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "base/error.h"
+#include "base/time.h"
+#include "history/event.h"
+#include "history/rows.h"
+
+// What a trace is made of. The caller reads it out of a store (or out of logs); everything in this
+// folder is computed from it.
+
+namespace weft::trace {
+
+// One execution and all its events in order, internal ones included.
+struct ExecutionTrace {
+  std::string arn;
+  std::string name;
+  std::string machine;  // "machine" or, for a child, "machine/label"
+  history::ExecutionStatus status = history::ExecutionStatus::kRunning;
+  base::UnixMs start_ms = 0;
+  base::UnixMs stop_ms = 0;  // 0 while it runs
+  std::vector<history::Event> events;
+};
+
+struct MapRunTrace {
+  std::string arn;
+  uint64_t number = 0;  // that of the MapRunStarted event
+  std::string label;
+  std::string state_name;
+  history::ExecutionStatus status = history::ExecutionStatus::kRunning;
+  base::UnixMs start_ms = 0;
+  base::UnixMs stop_ms = 0;             // 0 while it runs
+  uint64_t running = 0;                 // children that run now: they have no row yet
+  uint64_t pending = 0;                 // known, not started
+  std::vector<history::ChildRow> rows;  // finished children, any order
+};
+
+struct TraceSource {
+  ExecutionTrace parent;
+  std::vector<MapRunTrace> map_runs;
+  base::UnixMs now_ms = 0;  // where that which still runs is cut off
+  // Fetches one child of one of `map_runs`. Called for the children that are shown in detail.
+  std::function<base::Result<ExecutionTrace>(const MapRunTrace&, uint64_t index)> child;
+  // The ARN alone, for children shown by their row.
+  std::function<std::string(const MapRunTrace&, uint64_t index)> child_arn;
+};
+
+}  // namespace weft::trace

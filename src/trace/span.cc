@@ -1,0 +1,19 @@
+#include "trace/span.h"
+
+namespace weft::trace {
+
+std::string_view to_string(SpanKind kind) {
+  constexpr std::string_view kNames[] = {"execution",  "child",  "state",     "attempt",
+                                         "iteration",  "branch", "map_run",   "queue",
+                                         "cold_start", "lambda", "retry_wait"};
+  return kNames[static_cast<size_t>(kind)];
+}
+
+std::string_view Span::attribute(std::string_view key) const {
+  for (const auto& [known, value] : attributes) {
+    if (known == key) return value;
+  }
+  return {};
+}
+
+}  // namespace weft::trace

@@ -1,0 +1,35 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+
+#include "base/error.h"
+#include "trace/source.h"
+#include "trace/span.h"
+
+namespace weft::trace {
+
+// A span and where it is drawn: group 0 is the top-level execution, n its n-th Map Run. Children
+// stand in their lane, all else in lane 0.
+struct PlacedSpan {
+  Span span;
+  uint32_t group = 0;
+  uint32_t lane = 0;
+  uint64_t child_index = 0;  // of the child the span belongs to; group 0: 0
+};
+
+struct SpanStreamOptions {
+  // Up to so many children of a Map Run come with all their spans. Of a larger run every child
+  // comes as one span made of its row, and only the slowest and one of each error group come with
+  // all.
+  size_t detailed_children = 10'000;
+  size_t slowest = 50;
+};
+
+// Visits every span of a trace, parents before children, one child at a time: memory does not grow
+// with the run. Errors: from fetching a child.
+base::Result<void> for_each_span(const TraceSource& source, const SpanStreamOptions& options,
+                                 const std::function<void(const PlacedSpan&)>& visit);
+
+}  // namespace weft::trace

@@ -1,0 +1,373 @@
+#include "trace/waterfall.h"
+
+#include <algorithm>
+#include <optional>
+#include <vector>
+
+#include <fmt/format.h>
+
+#include "json/arena.h"
+#include "json/parse.h"
+#include "trace/bar.h"
+#include "trace/group.h"
+#include "trace/project.h"
+#include "trace/terminal_text.h"
+
+namespace weft::trace {
+namespace {
+
+using history::ChildRow;
+using history::ExecutionStatus;
+
+constexpr size_t kWidthMin = 60;
+constexpr size_t kDurationColumns = 9;
+constexpr size_t kRowsPerParent = 20;
+constexpr size_t kRowsPerChild = 10;
+
+std::string_view mark_of(ExecutionStatus status) {
+  constexpr std::string_view kMarks[] = {"●", "✓", "✗", "✗", "⊘", "●"};
+  return kMarks[static_cast<size_t>(status)];
+}
+
+Style style_of(ExecutionStatus status) {
+  constexpr Style kStyles[] = {Style::kWarning, Style::kGood,    Style::kBad,
+                               Style::kBad,     Style::kWarning, Style::kWarning};
+  return kStyles[static_cast<size_t>(status)];
+}
+
+// The message of a function's error object, or the cause as it is.
+std::string message_of(const std::string& cause) {
+  if (!cause.starts_with('{')) return cause;
+  json::Arena arena;
+  auto parsed = json::parse(cause, arena);
+  if (!parsed) return cause;
+  std::string_view message = parsed->find("errorMessage").as_string();
+  return message.empty() ? cause : std::string(message);
+}
+
+std::string failure_text(const Span& span) {
+  std::string text = span.error;
+  if (!span.cause.empty()) text += (text.empty() ? "" : ": ") + message_of(span.cause);
+  return text;
+}
+
+bool is_function_part(SpanKind kind) {
+  return kind == SpanKind::kQueue || kind == SpanKind::kColdStart || kind == SpanKind::kLambda;
+}
+
+Stretch stretch_of(SpanKind kind) {
+  switch (kind) {
+    case SpanKind::kQueue:
+      return Stretch::kQueue;
+    case SpanKind::kColdStart:
+      return Stretch::kColdStart;
+    case SpanKind::kLambda:
+      return Stretch::kRun;
+    case SpanKind::kWait:
+      return Stretch::kIdle;
+    default:
+      return Stretch::kState;
+  }
+}
+
+// Spans[at] and what lies below it, as one bar.
+std::vector<Piece> pieces_of(const std::vector<Span>& spans, size_t at) {
+  std::vector<Piece> pieces;
+  for (size_t i = at; i < spans.size() && (i == at || spans[i].depth > spans[at].depth); ++i) {
+    const Span& span = spans[i];
+    bool drawn = i == at || is_function_part(span.kind) || span.kind == SpanKind::kWait;
+    if (!drawn) continue;
+    Stretch stretch = stretch_of(span.kind);
+    if (i == at && span.attribute("state_type") == "Wait") stretch = Stretch::kIdle;
+    bool failed = span.failed() && !is_function_part(spans[at].kind);
+    pieces.push_back({stretch, span.start_us, span.end_us(), failed});
+  }
+  return pieces;
+}
+
+class Waterfall {
+ public:
+  Waterfall(const TraceSource& source, const WaterfallOptions& options)
+      : source_(source), options_(options), painter_(options.color) {
+    width_ = std::max(options.width, kWidthMin);
+    label_ = std::clamp<size_t>(width_ * 36 / 100, 24, 48);
+    bar_ = width_ - label_ - kDurationColumns - 2;
+  }
+
+  base::Result<std::string> render() {
+    Placement placement{.trace = trace_of_root(source_.parent.arn), .now_ms = source_.now_ms};
+    std::vector<Span> spans = project_execution(source_.parent, placement);
+    scale_ = {spans[0].start_us, std::max<int64_t>(spans[0].duration_us, 1'000), bar_};
+    header(spans[0]);
+    axis_line("", scale_);
+    rows(spans, 0, 0, kRowsPerParent, false);
+    for (const MapRunTrace& run : source_.map_runs) {
+      if (auto done = children(run); !done) return std::unexpected(done.error());
+    }
+    legend();
+    return painter_.take();
+  }
+
+ private:
+  // --- lines
+  // -------------------------------------------------------------------------------------------------------------
+
+  void text_line(Style style, size_t indent, std::string_view text) {
+    painter_.put(Style::kPlain, std::string(indent, ' '));
+    painter_.put(style, cut(text, width_ - indent));
+    painter_.end_line();
+  }
+
+  void header(const Span& root) {
+    painter_.put(Style::kBold, cut(source_.parent.machine, width_ / 2));
+    painter_.put(Style::kPlain, "  ");
+    painter_.put(style_of(root.status),
+                 fmt::format("{} {}", mark_of(root.status), history::to_string(root.status)));
+    painter_.put(Style::kPlain, root.status == ExecutionStatus::kRunning ? " for " : " in ");
+    painter_.put(Style::kBold, base::format_duration_us(root.duration_us));
+    painter_.end_line();
+    text_line(Style::kDim, 0, source_.parent.arn);
+    text_line(Style::kDim, 0,
+              fmt::format("started {} · trace {}", base::format_iso_ms(source_.parent.start_ms),
+                          root.trace.hex()));
+    if (root.status != ExecutionStatus::kSucceeded && !root.error.empty()) {
+      text_line(Style::kBad, 0, failure_text(root));
+    }
+    painter_.end_line();
+  }
+
+  void axis_line(std::string_view title, const TimeScale& scale) {
+    painter_.put(Style::kBold, fit(title, label_));
+    painter_.put(Style::kPlain, " ");
+    painter_.put(Style::kDim, axis(scale));
+    painter_.end_line();
+  }
+
+  void duration(int64_t duration_us) {
+    painter_.put(Style::kPlain,
+                 fmt::format(" {:>{}}", base::format_duration_us(duration_us), kDurationColumns));
+    painter_.end_line();
+  }
+
+  void span_row(const std::vector<Span>& spans, size_t at, size_t indent, const TimeScale& scale,
+                std::string_view prefix) {
+    const Span& span = spans[at];
+    std::string name = std::string(prefix) + printable(span.name);
+    std::string_view type = span.attribute("function");
+    if (type.empty()) type = span.attribute("state_type");
+    painter_.put(Style::kPlain, std::string(indent, ' '));
+    painter_.put(style_of(span.status), mark_of(span.status));
+    painter_.put(Style::kPlain, " ");
+    size_t room = label_ - indent - 2;
+    std::string suffix = type.empty() ? "" : fmt::format(" · {}", printable(type));
+    if (!span.attribute("error.caught").empty()) suffix += ", caught";
+    size_t name_room = room > display_width(suffix) + 8 ? room - display_width(suffix) : room;
+    if (name_room == room) suffix.clear();
+    std::string shown = cut(name, name_room);
+    painter_.put(Style::kPlain, shown);
+    painter_.put(Style::kDim, fit(suffix, room - std::min(room, display_width(shown))));
+    painter_.put(Style::kPlain, " ");
+    draw_bar(scale, pieces_of(spans, at), painter_);
+    duration(span.duration_us);
+  }
+
+  // Spans[at] and all below it, one row each, function calls folded into their task's bar.
+  void rows(const std::vector<Span>& spans, size_t at, size_t indent, size_t limit, bool aligned) {
+    const TimeScale& scale = aligned ? aligned_ : scale_;
+    size_t shown = 0;
+    size_t hidden = 0;
+    for (size_t i = at; i < spans.size(); ++i) {
+      if (i > at && spans[i].depth <= spans[at].depth) break;
+      if (is_function_part(spans[i].kind) || spans[i].kind == SpanKind::kWait) continue;
+      size_t depth = indent + 2 * static_cast<size_t>(spans[i].depth - spans[at].depth);
+      depth = std::min(depth, label_ / 2);
+      if (spans[i].kind == SpanKind::kMapRun) {
+        if (const MapRunTrace* run = find_run(spans[i])) group_rows(*run, spans[i], depth);
+        continue;
+      }
+      if (shown == limit) {
+        ++hidden;
+        continue;
+      }
+      ++shown;
+      span_row(spans, i, depth, scale, "");
+      if (spans[i].kind != SpanKind::kExecution) failure_line(spans, i, depth + 2);
+    }
+    if (hidden > 0) text_line(Style::kDim, indent + 2, fmt::format("… {} more", grouped(hidden)));
+  }
+
+  // Where a failure happened, not every level it passed.
+  void failure_line(const std::vector<Span>& spans, size_t at, size_t indent) {
+    const Span& span = spans[at];
+    bool innermost = at + 1 >= spans.size() || spans[at + 1].depth <= span.depth ||
+                     is_function_part(spans[at + 1].kind);
+    if (span.error.empty() || !innermost) return;
+    text_line(Style::kBad, indent, failure_text(span));
+  }
+
+  const MapRunTrace* find_run(const Span& span) const {
+    for (const MapRunTrace& run : source_.map_runs) {
+      if (run.arn == span.resource) return &run;
+    }
+    return nullptr;
+  }
+
+  // --- the group
+  // ---------------------------------------------------------------------------------------------------------
+
+  void group_rows(const MapRunTrace& run, const Span& span, size_t indent) {
+    ChildGroup group = group_children(run.rows, {.buckets = bar_,
+                                                 .slowest = 0,
+                                                 .start_us = scale_.start_us,
+                                                 .end_us = scale_.start_us + scale_.length_us});
+    uint64_t total = group.count + run.running + run.pending;
+    painter_.put(Style::kPlain, std::string(indent, ' '));
+    painter_.put(style_of(run.status), "▣");
+    painter_.put(Style::kBold,
+                 fit(fmt::format(" {} {}", grouped(total), total == 1 ? "child" : "children"),
+                     label_ - indent - 1));
+    painter_.put(Style::kPlain, " ");
+    std::vector<double> running;
+    std::vector<double> failed;
+    for (const StripBucket& bucket : group.strip) {
+      running.push_back(bucket.running);
+      failed.push_back(bucket.failed);
+    }
+    painter_.put(Style::kGood, draw_strip(running));
+    duration(span.duration_us);
+    if (group.failed > 0) {
+      painter_.put(Style::kPlain, std::string(indent + 2, ' '));
+      painter_.put(Style::kBad,
+                   fit(fmt::format("✗ {} failed", grouped(group.failed)), label_ - indent - 2));
+      painter_.put(Style::kPlain, " ");
+      painter_.put(Style::kBad, draw_strip(failed));
+      painter_.end_line();
+    }
+    group_facts(run, group, indent + 2);
+  }
+
+  void group_facts(const MapRunTrace& run, const ChildGroup& group, size_t indent) {
+    std::string counts = fmt::format(
+        "{} succeeded", grouped(group.by_status[static_cast<size_t>(ExecutionStatus::kSucceeded)]));
+    auto add = [&counts](uint64_t count, std::string_view what) {
+      if (count > 0) counts += fmt::format(" · {} {}", grouped(count), what);
+    };
+    add(group.by_status[static_cast<size_t>(ExecutionStatus::kFailed)], "failed");
+    add(group.by_status[static_cast<size_t>(ExecutionStatus::kTimedOut)], "timed out");
+    add(group.by_status[static_cast<size_t>(ExecutionStatus::kAborted)], "aborted");
+    add(run.running, "running");
+    add(run.pending, "pending");
+    add(group.retries, "retries");
+    add(group.cold_starts, "cold starts");
+    add(group.lanes, "at once");
+    text_line(Style::kPlain, indent, counts);
+    if (group.count == 0) return;
+    const metrics::Percentiles& p = group.duration_us;
+    text_line(Style::kPlain, indent,
+              fmt::format("p50 {} · p95 {} · p99 {} · max {}", base::format_duration_us(p.p50),
+                          base::format_duration_us(p.p95), base::format_duration_us(p.p99),
+                          base::format_duration_us(p.max)));
+    std::string all = shares(group.all);
+    std::string tail = shares(group.tail);
+    if (all.empty() || tail.empty()) return;
+    text_line(Style::kDim, indent, "time of all: " + all);
+    text_line(Style::kDim, indent, "slowest 5 %: " + tail);
+  }
+
+  // "queued 12 % · cold start 40 % · function 45 % · other 3 %"; "" when no functions were called.
+  static std::string shares(const TimeSplit& split) {
+    if (split.queue_us + split.cold_us + split.run_us == 0) return {};
+    auto percent = [total = static_cast<double>(split.total_us())](int64_t part) {
+      return static_cast<double>(part) * 100 / total;
+    };
+    return fmt::format("queued {:.0f} % · cold start {:.0f} % · function {:.0f} % · other {:.0f} %",
+                       percent(split.queue_us), percent(split.cold_us), percent(split.run_us),
+                       percent(split.other_us));
+  }
+
+  // --- children
+  // ----------------------------------------------------------------------------------------------------------
+
+  base::Result<void> children(const MapRunTrace& run) {
+    ChildGroup group = group_children(run.rows, {.buckets = 0, .slowest = options_.slowest});
+    if (group.count == 0) return {};
+    std::vector<const ChildRow*> shown;
+    for (const ChildRow& row : group.slowest) shown.push_back(&row);
+    size_t errors = std::min(options_.error_groups, group.errors.size());
+    for (size_t i = 0; i < errors; ++i) shown.push_back(&group.errors[i].exemplar);
+    int64_t longest = 1'000;
+    for (const ChildRow* row : shown) longest = std::max(longest, row->duration_us);
+    aligned_ = {0, longest, bar_};
+
+    std::string of = source_.map_runs.size() > 1 ? fmt::format(" of {}", run.state_name) : "";
+    painter_.end_line();
+    axis_line(fmt::format("Slowest children{}", of), aligned_);
+    for (const ChildRow& row : group.slowest) {
+      if (auto done = child(run, row, ""); !done) return done;
+    }
+    if (errors == 0) return {};
+    painter_.end_line();
+    axis_line(fmt::format("One of each error{}", of), aligned_);
+    for (size_t i = 0; i < errors; ++i) {
+      std::string prefix = fmt::format("{} × ", grouped(group.errors[i].count));
+      if (auto done = child(run, group.errors[i].exemplar, prefix); !done) return done;
+    }
+    if (errors < group.errors.size()) {
+      text_line(Style::kDim, 2, fmt::format("… {} more errors", group.errors.size() - errors));
+    }
+    return {};
+  }
+
+  // One child from its own start: its row, then its states.
+  base::Result<void> child(const MapRunTrace& run, const ChildRow& row, std::string_view prefix) {
+    auto execution = source_.child(run, row.index);
+    if (!execution) return std::unexpected(execution.error());
+    Placement placement{
+        .parent_span = high_hash(run.arn), .map_child = true, .now_ms = source_.now_ms};
+    std::vector<Span> spans = project_execution(*execution, placement);
+    int64_t start_us = spans[0].start_us;
+    for (Span& span : spans) span.start_us -= start_us;
+    spans[0].duration_us = row.duration_us;
+    spans[0].name = fmt::format("#{} {}", row.index, spans[0].name);
+    span_row(spans, 0, 0, aligned_, prefix);
+    std::vector<Span> states(std::make_move_iterator(spans.begin() + 1),
+                             std::make_move_iterator(spans.end()));
+    size_t shown = 0;
+    for (size_t i = 0; i < states.size(); ++i) {
+      if (states[i].depth != 1) continue;
+      if (shown++ == kRowsPerChild) {
+        text_line(Style::kDim, 4, "…");
+        break;
+      }
+      rows(states, i, 2, kRowsPerChild, true);
+    }
+    return {};
+  }
+
+  void legend() {
+    painter_.end_line();
+    text_line(Style::kDim, 0,
+              fmt::format("{} function  {} cold start  {} queued  {} waiting  {} state",
+                          glyph_of(Stretch::kRun), glyph_of(Stretch::kColdStart),
+                          glyph_of(Stretch::kQueue), glyph_of(Stretch::kIdle),
+                          glyph_of(Stretch::kState)));
+  }
+
+  const TraceSource& source_;
+  const WaterfallOptions& options_;
+  Painter painter_;
+  size_t width_ = 0;
+  size_t label_ = 0;
+  size_t bar_ = 0;
+  TimeScale scale_;    // of the execution
+  TimeScale aligned_;  // of children, from their own start
+};
+
+}  // namespace
+
+base::Result<std::string> render_waterfall(const TraceSource& source,
+                                           const WaterfallOptions& options) {
+  return Waterfall(source, options).render();
+}
+
+}  // namespace weft::trace
