@@ -1,5 +1,7 @@
 #include "trace/export_chrome.h"
 
+#include <algorithm>
+#include <map>
 #include <set>
 #include <utility>
 #include <vector>
@@ -69,6 +71,29 @@ class Threads {
   std::set<std::pair<uint32_t, uint32_t>> named_;
 };
 
+// Start times are whole milliseconds, durations microseconds: a child may seem to start a little
+// before the one that left its lane, and overlapping slices of a thread do not nest. Such a child
+// is moved to where the lane became free.
+class LaneEnds {
+ public:
+  void fit(PlacedSpan& placed) {
+    Span& span = placed.span;
+    if (placed.group == 0) return;
+    int64_t& end = ends_[{placed.group, placed.lane}];
+    if (span.depth == 0) {
+      earliest_ = end;
+      end = std::max(end, span.end_us());
+    }
+    int64_t start = std::max(span.start_us, earliest_);
+    span.duration_us = std::max<int64_t>(0, span.end_us() - start);
+    span.start_us = start;
+  }
+
+ private:
+  std::map<std::pair<uint32_t, uint32_t>, int64_t> ends_;  // by Map Run and lane
+  int64_t earliest_ = 0;                                   // of the child that is being written
+};
+
 void append_slice(const PlacedSpan& placed, uint32_t thread, std::string& out) {
   const Span& span = placed.span;
   out += R"({"ph":"X","name":)";
@@ -100,7 +125,9 @@ base::Result<void> export_chrome(const TraceSource& source, const SpanStreamOpti
                             fmt::format("Map Run {} ({} children)", run.label, run.rows.size()));
   }
   Threads threads;
-  auto done = for_each_span(source, options, [&](const PlacedSpan& placed) {
+  LaneEnds lanes;
+  auto done = for_each_span(source, options, [&](PlacedSpan& placed) {
+    lanes.fit(placed);
     uint32_t thread = threads.thread_of(placed);
     if (threads.is_new(placed.group, thread)) {
       out += ",\n" + metadata("thread_name", placed.group + 1, thread, threads.name_of(placed));

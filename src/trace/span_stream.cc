@@ -51,7 +51,7 @@ void add_row_facts(const ChildRow& row, Span& span) {
 
 base::Result<void> visit_run(const TraceSource& source, const MapRunTrace& run, uint32_t group,
                              const Placement& placement, const SpanStreamOptions& options,
-                             const std::function<void(const PlacedSpan&)>& visit) {
+                             const std::function<void(PlacedSpan&)>& visit) {
   std::set<uint64_t> detailed = detailed_of(run, options);
   for (const ChildRow& row : run.rows) {
     PlacedSpan placed{.span = {}, .group = group, .lane = row.lane, .child_index = row.index};
@@ -76,10 +76,11 @@ base::Result<void> visit_run(const TraceSource& source, const MapRunTrace& run, 
 }  // namespace
 
 base::Result<void> for_each_span(const TraceSource& source, const SpanStreamOptions& options,
-                                 const std::function<void(const PlacedSpan&)>& visit) {
+                                 const std::function<void(PlacedSpan&)>& visit) {
   Placement placement{.trace = trace_of_root(source.parent.arn), .now_ms = source.now_ms};
   for (Span& span : project_execution(source.parent, placement)) {
-    visit({.span = std::move(span), .group = 0, .lane = 0, .child_index = 0});
+    PlacedSpan placed{.span = std::move(span), .group = 0, .lane = 0, .child_index = 0};
+    visit(placed);
   }
   placement.map_child = true;
   for (size_t i = 0; i < source.map_runs.size(); ++i) {

@@ -30,6 +30,6 @@ struct SpanStreamOptions {
 // Visits every span of a trace, parents before children, one child at a time: memory does not grow
 // with the run. Errors: from fetching a child.
 base::Result<void> for_each_span(const TraceSource& source, const SpanStreamOptions& options,
-                                 const std::function<void(const PlacedSpan&)>& visit);
+                                 const std::function<void(PlacedSpan&)>& visit);
 
 }  // namespace weft::trace

@@ -119,7 +119,7 @@ inline std::vector<ChildRow> rows_of(size_t count, uint32_t lanes, base::UnixMs 
     row.status = failed ? ExecutionStatus::kFailed : ExecutionStatus::kSucceeded;
     if (failed) row.error_group = history::error_fingerprint("ImageDecodeError", "cannot decode");
     row.duration_us = int64_t{row.cold_start_us} + row.queue_us + row.run_us + 4'000;
-    free_us[lane] += row.duration_us + 1'000;
+    free_us[lane] += row.duration_us;
     rows.push_back(row);
   }
   return rows;
