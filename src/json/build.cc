@@ -28,28 +28,14 @@ void ArrayBuilder::append(const Value* values, size_t count) {
   count_ += count;
 }
 
-void ObjectBuilder::add(std::string_view key, Value value) {
-  const uint32_t hash = hash_key(key);
-  const Key probe{key.data(), static_cast<uint32_t>(key.size()), hash};
-  const uint32_t slot = find(probe);
-  if (slot != Shape::kNone) {
-    members_[slot] = value;
-    return;
-  }
-  const std::string_view kept = arena_.copy(key);
-  append(Key{kept.data(), static_cast<uint32_t>(kept.size()), hash}, value);
+uint32_t KeySet::place(const Key& key) {
+  const uint32_t found = find(key);
+  if (found != Shape::kNone) return found;
+  append(key);
+  return count_ - 1;
 }
 
-void ObjectBuilder::add_key(const Key& key, Value value) {
-  const uint32_t slot = find(key);
-  if (slot != Shape::kNone) {
-    members_[slot] = value;
-    return;
-  }
-  append(key, value);
-}
-
-uint32_t ObjectBuilder::find(const Key& key) const {
+uint32_t KeySet::find(const Key& key) const {
   if (index_ == nullptr) {
     for (uint32_t slot = 0; slot < count_; ++slot) {
       if (keys_[slot].equals(key.view(), key.hash)) return slot;
@@ -63,11 +49,9 @@ uint32_t ObjectBuilder::find(const Key& key) const {
   return Shape::kNone;
 }
 
-void ObjectBuilder::append(const Key& key, Value value) {
+void KeySet::append(const Key& key) {
   if (count_ == capacity_) grow();
-  keys_[count_] = key;
-  members_[count_] = value;
-  ++count_;
+  keys_[count_++] = key;
   if (index_ != nullptr) {
     uint32_t at = key.hash & index_mask_;
     while (index_[at] != 0) at = (at + 1) & index_mask_;
@@ -77,21 +61,18 @@ void ObjectBuilder::append(const Key& key, Value value) {
   }
 }
 
-void ObjectBuilder::grow() {
+void KeySet::grow() {
   const uint32_t capacity = std::max(capacity_ * 2, 4U);
-  auto* keys = arena_.allocate_array<Key>(capacity);
-  auto* members = arena_.allocate_array<Value>(capacity);
-  if (count_ > 0) {
-    std::memcpy(keys, keys_, count_ * sizeof(Key));
-    std::memcpy(static_cast<void*>(members), members_, count_ * sizeof(Value));
+  if (keys_ == nullptr || !arena_.extend(keys_, capacity_ * sizeof(Key), capacity * sizeof(Key))) {
+    auto* keys = arena_.allocate_array<Key>(capacity);
+    if (count_ > 0) std::memcpy(keys, keys_, count_ * sizeof(Key));
+    keys_ = keys;
   }
-  keys_ = keys;
-  members_ = members;
   capacity_ = capacity;
   if (index_ != nullptr) index_all();
 }
 
-void ObjectBuilder::index_all() {
+void KeySet::index_all() {
   uint32_t capacity = 32;
   while (capacity < capacity_ * 2) capacity *= 2;
   index_ = arena_.allocate_array<uint32_t>(capacity);
@@ -104,9 +85,29 @@ void ObjectBuilder::index_all() {
   }
 }
 
+void ObjectBuilder::add(std::string_view key, Value value) {
+  const Key probe{key.data(), static_cast<uint32_t>(key.size()), hash_key(key)};
+  const uint32_t slot = keys_.find(probe);
+  if (slot != Shape::kNone) {
+    members_.items()[slot] = value;
+    return;
+  }
+  keys_.append(Key{arena_.copy(key).data(), probe.size, probe.hash});
+  members_.push(value);
+}
+
+void ObjectBuilder::add_key(const Key& key, Value value) {
+  const uint32_t slot = keys_.place(key);
+  if (slot < members_.size()) {
+    members_.items()[slot] = value;
+  } else {
+    members_.push(value);
+  }
+}
+
 Value ObjectBuilder::finish() {
-  if (count_ == 0) return Value::object(Shape::empty(), nullptr, arena_);
-  return Value::object(Shape::make(keys_, count_, arena_), members_, arena_);
+  if (keys_.size() == 0) return Value::object(Shape::empty(), nullptr, arena_);
+  return Value::object(Shape::make(keys_.keys(), keys_.size(), arena_), members_.items(), arena_);
 }
 
 }  // namespace weft::json

@@ -36,11 +36,38 @@ class ArrayBuilder {
   size_t capacity_ = 0;
 };
 
+// Distinct member names in order of first appearance, in an arena.
+class KeySet {
+ public:
+  explicit KeySet(Arena& arena) : arena_(arena) {}
+  // The place of `key`, which is added (by reference) when it is new: then the place is the old
+  // size().
+  uint32_t place(const Key& key);
+  // The place of `key`, or Shape::kNone.
+  uint32_t find(const Key& key) const;
+  // Adds a key known to be new.
+  void append(const Key& key);
+  uint32_t size() const { return count_; }
+  const Key& key(size_t i) const { return keys_[i]; }
+  const Key* keys() const { return keys_; }
+
+ private:
+  void grow();
+  void index_all();
+
+  Arena& arena_;
+  Key* keys_ = nullptr;
+  uint32_t count_ = 0;
+  uint32_t capacity_ = 0;
+  uint32_t* index_ = nullptr;
+  uint32_t index_mask_ = 0;
+};
+
 // Collects members into an object in an arena. A name added again overwrites the value and keeps
 // its place.
 class ObjectBuilder {
  public:
-  explicit ObjectBuilder(Arena& arena) : arena_(arena) {}
+  explicit ObjectBuilder(Arena& arena) : arena_(arena), keys_(arena), members_(arena) {}
   // Copies `key` into the arena.
   void add(std::string_view key, Value value);
   // Refers to `key`, which must outlive the object.
@@ -49,22 +76,13 @@ class ObjectBuilder {
   }
   // Like add_ref with the hash known already.
   void add_key(const Key& key, Value value);
-  size_t size() const { return count_; }
+  size_t size() const { return keys_.size(); }
   Value finish();
 
  private:
-  uint32_t find(const Key& key) const;
-  void append(const Key& key, Value value);
-  void grow();
-  void index_all();
-
   Arena& arena_;
-  Key* keys_ = nullptr;
-  Value* members_ = nullptr;
-  uint32_t count_ = 0;
-  uint32_t capacity_ = 0;
-  uint32_t* index_ = nullptr;
-  uint32_t index_mask_ = 0;
+  KeySet keys_;
+  ArrayBuilder members_;
 };
 
 }  // namespace weft::json

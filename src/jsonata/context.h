@@ -1,0 +1,143 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "json/arena.h"
+#include "json/value.h"
+#include "jsonata/expression.h"
+
+namespace weft::jsonata {
+
+using json::Value;
+
+struct CallNode;
+struct Node;
+struct Program;
+
+// The names of a frame's slots, known when the expression is compiled.
+struct FrameLayout {
+  std::vector<std::string> names;
+};
+
+// One variable scope of an evaluation, in the arena. A slot nothing was bound to holds
+// Value::unset().
+struct Frame {
+  Frame* parent;
+  const FrameLayout* layout;
+  Value* slots() { return reinterpret_cast<Value*>(this + 1); }
+  Frame* up(uint32_t hops) {
+    Frame* frame = this;
+    for (; hops > 0; --hops) frame = frame->parent;
+    return frame;
+  }
+};
+
+// One record of a tuple stream: the context value and a frame holding the names bound beside it.
+// Streams are arrays with the flag kTupleStream whose items are tuple_value()s; they never leave
+// the path machinery.
+struct Tuple {
+  Value at;
+  Frame* frame;
+};
+inline Value tuple_value(const Tuple* tuple) { return Value::function(tuple); }
+inline const Tuple& as_tuple(const Value& value) {
+  return *static_cast<const Tuple*>(value.function_data());
+}
+
+// Where a lookup of one name ended last time: the same shape gives the same slot.
+struct ShapeCache {
+  const json::Shape* shape = nullptr;
+  uint32_t slot = 0;
+};
+
+// The first error of an evaluation; formatted only when it is handed out.
+struct Failure {
+  std::string_view code;  // empty: a crossed bound, with the whole sentence in `message`
+  size_t position = 0;
+  bool has_token = false;
+  std::string_view token;
+  Value value;
+  Value value2;
+  Value exponent;
+  size_t index = 0;
+  std::string_view type;
+  std::string_view message;
+  std::string_view function_name;
+};
+
+// Everything one evaluation needs. After a failure every function returns undefined at once;
+// whoever called checks `failed`.
+struct Context {
+  Context(json::Arena& memory, const Program& compiled, const Environment& outside,
+          const Budget& bounds)
+      : arena(memory), program(compiled), environment(outside), budget(bounds) {}
+
+  json::Arena& arena;
+  const Program& program;
+  const Environment& environment;
+  const Budget& budget;
+  Dialect dialect = Dialect::kReference;
+
+  Value root;  // $$
+  std::span<const Binding> bindings;
+  Value* globals = nullptr;  // one each Program::globals
+  uint32_t global_count = 0;
+  ShapeCache* caches = nullptr;  // one each name site
+  uint32_t site_count = 0;
+  uint32_t depth = 0;
+  uint32_t depth_limit = UINT32_MAX;
+  uint64_t fuel = 0;  // until the next look at the clock
+  uint64_t fuel_reserve = 0;
+  int64_t started_ms = 0;
+  const char* stack_floor = nullptr;
+  uint64_t random_state = 0;
+  bool random_started = false;
+
+  bool failed = false;
+  Failure failure;
+
+  // A call left to the loop in apply(): set by the tail position of a lambda body.
+  const CallNode* tail_call = nullptr;
+  Frame* tail_frame = nullptr;
+  Value tail_input;
+
+  std::string scratch;  // for building texts
+  std::vector<std::shared_ptr<const Program>>
+      evaluated;  // programs of $eval whose nodes are in use
+
+  Value fail(std::string_view code, size_t position = 0, std::string_view token = {});
+  Value fail_value(std::string_view code, Value value, size_t position = 0);
+  // A crossed bound. Its sentence must outlive the context.
+  Value fail_bound(std::string_view sentence);
+  Value fail_depth();
+  // Adds the place to a failure that has none yet.
+  void locate(size_t position, std::string_view token);
+
+  // Takes `steps` of work; false when the evaluation must stop (failure set).
+  bool spend(uint64_t steps = 1) {
+    if (fuel >= steps) [[likely]] {
+      fuel -= steps;
+      return true;
+    }
+    return refuel(steps);
+  }
+  // Whether a string or range of `bytes` may be made; sets the failure when not.
+  bool may_make(size_t bytes);
+
+  // Makes room for a program's globals and caches behind those there are, and fills in the caller's
+  // variables.
+  void add_program(const Program& added);
+
+  Frame* make_frame(Frame* parent, const FrameLayout& layout);
+
+ private:
+  bool refuel(uint64_t steps);
+};
+
+}  // namespace weft::jsonata

@@ -1,0 +1,124 @@
+#include "jsonata/expression.h"
+
+#include <algorithm>
+
+#include "json/write.h"
+#include "jsonata/compiler.h"
+#include "jsonata/errors.h"
+#include "jsonata/program.h"
+
+namespace weft::jsonata {
+
+namespace {
+
+// Bytes of native stack an evaluation may use before it counts as endless recursion.
+constexpr size_t kNativeStackBytes = 3 * 1024 * 1024;
+
+CompileError describe(const SyntaxFailure& failure) {
+  CompileError error;
+  error.code = failure.code;
+  error.position = failure.position;
+  error.token = failure.token;
+  MessageFields fields;
+  fields.token = failure.token;
+  fields.value = failure.value;
+  fields.message = failure.value;
+  error.message = format_message(failure.code, fields);
+  return error;
+}
+
+std::string json_text(const Value& value) {
+  if (!value.is_number() || value.is_exact_int()) return json::to_text(value);
+  std::string out;
+  json::write_number(value.as_double(), out);
+  return out;
+}
+
+EvaluationError describe(const Failure& failure) {
+  EvaluationError error;
+  error.code = failure.code;
+  error.position = failure.position;
+  error.token = failure.token;
+  error.function_name = failure.function_name;
+  if (failure.code.empty()) {
+    error.message = failure.message;
+    return error;
+  }
+  MessageFields fields;
+  fields.token = error.token;
+  fields.value = error.value = json_text(failure.value);
+  fields.value2 = json_text(failure.value2);
+  fields.exp = json_text(failure.exponent);
+  if (failure.index > 0) fields.index = std::to_string(failure.index);
+  fields.type = failure.type;
+  fields.function_name = failure.function_name;
+  fields.message = failure.message;
+  error.message = format_message(failure.code, fields);
+  return error;
+}
+
+}  // namespace
+
+std::expected<std::shared_ptr<const Expression>, CompileError> Expression::compile(
+    std::string_view text, Dialect dialect) {
+  SyntaxFailure failure;
+  CompileFacts facts;
+  std::shared_ptr<Expression> expression(new Expression);
+  expression->text_ = text;
+  expression->dialect_ = dialect;
+  expression->program_ = compile_program(expression->text_, dialect, facts, failure);
+  if (expression->program_ == nullptr) return std::unexpected(describe(failure));
+  expression->free_variables_ = std::move(facts.free_variables);
+  expression->top_level_names_ = std::move(facts.top_level_names);
+  expression->states_members_ = std::move(facts.states_members);
+  expression->reads_all_states_ = facts.reads_all_states;
+  return expression;
+}
+
+bool Expression::reads_states_member(std::string_view member) const {
+  return reads_all_states_ ||
+         std::find(states_members_.begin(), states_members_.end(), member) != states_members_.end();
+}
+
+Budget Budget::unbounded() {
+  Budget budget;
+  budget.fuel = UINT64_MAX / 2;
+  budget.arena_bytes = size_t{4} * 1024 * 1024 * 1024;
+  budget.depth = 0;
+  budget.wall = std::chrono::milliseconds(0);
+  budget.value_bytes = 0;
+  return budget;
+}
+
+std::expected<json::Value, EvaluationError> evaluate(
+    const Expression& expression, json::Value input, std::span<const Binding> bindings,
+    json::Arena& arena, const Environment& environment, const Budget& budget) {
+  const Program& program = expression.program();
+  Context context(arena, program, environment, budget);
+  char here;
+  context.stack_floor = &here - kNativeStackBytes;
+  context.dialect = expression.dialect();
+  context.depth_limit = budget.depth == 0 ? UINT32_MAX : budget.depth;
+  context.fuel_reserve = budget.fuel;
+  context.started_ms = environment.clock == nullptr ? 0 : environment.clock();
+  context.random_state = environment.random_seed;
+  context.root = input;
+  context.bindings = bindings;
+  const size_t cap = arena.byte_cap();
+  const size_t used = arena.bytes_used();
+  if (budget.arena_bytes < cap - std::min(cap, used)) arena.set_byte_cap(used + budget.arena_bytes);
+  context.add_program(program);
+  if (input.is_array() && !input.has_flag(Value::kSequence)) {
+    auto* wrapped = arena.allocate_array<Value>(1);
+    *wrapped = input;
+    input = Value::array(wrapped, 1, Value::kSequence | Value::kOuterWrapper);
+  }
+  Frame* frame = context.make_frame(nullptr, *program.layout);
+  const Value result = evaluate_node(*program.root, context, frame, input);
+  if (!context.failed && arena.over_limit()) context.fail_bound(kMemoryMessage);
+  arena.set_byte_cap(cap);
+  if (context.failed) return std::unexpected(describe(context.failure));
+  return result;
+}
+
+}  // namespace weft::jsonata

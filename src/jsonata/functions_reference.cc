@@ -1,0 +1,43 @@
+// $eval, which Step Functions does not have
+#include "json/build.h"
+#include "jsonata/compiler.h"
+#include "jsonata/library.h"
+#include "jsonata/semantics.h"
+
+namespace weft::jsonata {
+
+namespace {
+
+Value eval(Context& context, const Arguments& a) {
+  if (a[0].is_undefined()) return {};
+  Value input = a.input;
+  if (!a[1].is_undefined()) {
+    input = a[1];
+    if (input.is_array() && !input.has_flag(Value::kSequence)) {
+      input = make_array(context, &input, 1, Value::kSequence | Value::kOuterWrapper);
+    }
+  }
+  SyntaxFailure syntax;
+  const auto program = compile_inside(a[0].as_string(), context, a.frame, syntax);
+  if (program == nullptr) return context.fail_value("D3120", a[0]);
+  context.evaluated.push_back(program);
+  context.add_program(*program);
+  Frame* frame = context.make_frame(a.frame, *program->layout);
+  const Value result = evaluate_node(*program->root, context, frame, input);
+  if (!context.failed) return result;
+  if (context.failure.code.empty()) return {};
+  const std::string_view code = context.failure.code;
+  context.failed = false;
+  context.failure = Failure();
+  return context.fail_value("D3121", Value::string_ref(code));
+}
+
+constexpr LibraryEntry kEntries[] = {
+    {"eval", "<sx?:x>", 2, eval},
+};
+
+}  // namespace
+
+std::span<const LibraryEntry> reference_functions() { return kEntries; }
+
+}  // namespace weft::jsonata
