@@ -259,8 +259,12 @@ base::Result<ExecutionView> Query::execution(std::string_view arn) const {
 base::Result<Page<ExecutionItem>> Query::executions(std::string_view machine_arn,
                                                     std::optional<ExecutionStatus> status,
                                                     size_t limit, std::string_view token) const {
-  auto parts = parse_states_arn(machine_arn);
-  if (!parts) return std::unexpected(parts.error());
+  std::string machine;
+  if (!machine_arn.empty()) {
+    auto parts = parse_states_arn(machine_arn);
+    if (!parts) return std::unexpected(parts.error());
+    machine = std::move(parts->machine);
+  }
   // The token is the sequence number of the execution before which (in time) the page starts.
   std::string to = execution_key({1, 0});
   if (!token.empty()) {
@@ -278,9 +282,8 @@ base::Result<Page<ExecutionItem>> Query::executions(std::string_view machine_arn
           damage = std::unexpected(record.error());
           return false;
         }
-        if (record->machine_name != parts->machine || (status && record->status != *status)) {
-          return true;
-        }
+        const bool listed = machine.empty() || record->machine_name == machine;
+        if (!listed || (status && record->status != *status)) return true;
         if (page.rows.size() == limit) {
           page.next_token = fmt::format("{:x}", page.rows.back().key.index);
           return false;

@@ -67,7 +67,7 @@ class Query {
   base::Result<history::ExecutionKey> find_execution(std::string_view arn) const;
   base::Result<ExecutionView> execution(std::string_view arn) const;
   base::Result<ExecutionRecord> execution_record(history::ExecutionKey top_level) const;
-  // Newest first. `status` narrows.
+  // Newest first. `status` narrows; an empty `machine_arn` means all state machines.
   base::Result<Page<ExecutionItem>> executions(std::string_view machine_arn,
                                                std::optional<history::ExecutionStatus> status,
                                                size_t limit, std::string_view token) const;

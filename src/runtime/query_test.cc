@@ -135,6 +135,8 @@ TEST_F(QueryTest, Executions_NewestFirstFilteredAndPaged) {
   ASSERT_EQ(second->rows.size(), 1u);
   EXPECT_EQ(second->rows[0].name, "e2");
   EXPECT_TRUE(second->next_token.empty());
+  EXPECT_EQ(query().executions("", std::nullopt, 10, "")->rows.size(), 6u);
+  EXPECT_TRUE(query().executions(kMachine + "2", std::nullopt, 10, "")->rows.empty());
   EXPECT_EQ(query().executions(kMachine, std::nullopt, 2, "no token!").error().code,
             base::ErrorCode::kInvalidToken);
 }

@@ -1,0 +1,251 @@
+#include "cli/app.h"
+
+#include <functional>
+#include <map>
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+#include "cli/commands.h"
+#include "cli/validate.h"
+
+namespace weft::cli {
+namespace {
+
+constexpr const char* kRunGroup = "Run workflows";
+constexpr const char* kLookGroup = "See what happened";
+constexpr const char* kWriteGroup = "Write definitions";
+
+using Command = std::function<base::Result<int>()>;
+
+// Everything the flags are parsed into, and the command that was chosen.
+struct Invocation {
+  RunFlags run;
+  ServeFlags serve;
+  TraceFlags trace;
+  ReadFlags history;
+  ReadFlags describe;
+  ListFlags list;
+  JsonataFlags jsonata;
+  std::string validate_file;
+  bool validate_json = false;
+  Command command;
+};
+
+void add_runtime_flags(CLI::App& command, RuntimeFlags& flags) {
+  command
+      .add_option("--function", flags.functions,
+                  "A function: a program, or an export of a JavaScript or Python file")
+      ->type_name("NAME=PATH[:HANDLER][,concurrency=N,timeout=S]")
+      ->group("Functions and buckets")
+      ->expected(1)
+      ->take_all();
+  command.add_option("--bucket", flags.buckets, "An S3 bucket that is a directory")
+      ->type_name("NAME=DIR")
+      ->group("Functions and buckets")
+      ->expected(1)
+      ->take_all();
+  command.add_option("--data", flags.data_directory, "Where executions are kept")
+      ->type_name("DIR")
+      ->capture_default_str()
+      ->group("Storage and network");
+  command
+      .add_option("--durability", flags.durability,
+                  "fsync: what was answered survives a power cut; os: a crash of weft only")
+      ->check(CLI::IsMember({"fsync", "os"}))
+      ->type_name("fsync|os")
+      ->capture_default_str()
+      ->group("Storage and network");
+}
+
+void add_json(CLI::App& command, bool& json) {
+  command.add_flag("--json", json, "Print JSON for programs");
+}
+
+void add_read_flags(CLI::App& command, ReadFlags& flags, const std::string& what) {
+  command.add_option("ARN", flags.arn, what)->required();
+  command.add_option("--data", flags.data_directory, "The data directory to read")
+      ->type_name("DIR")
+      ->capture_default_str();
+}
+
+void add_run(CLI::App& app, Invocation& invocation) {
+  CLI::App* command =
+      app.add_subcommand("run", "Run a state machine to its end and tell how it went")
+          ->group(kRunGroup);
+  RunFlags& flags = invocation.run;
+  command
+      ->add_option("DEFINITION", flags.definition,
+                   "File with the definition (Amazon States Language)")
+      ->type_name("");
+  command->add_option("--input", flags.input, "Execution input")
+      ->type_name("JSON|@FILE")
+      ->capture_default_str();
+  command->add_option("--name", flags.name, "Name of the execution (a fresh one unless given)");
+  command->add_flag("--resume", flags.resume, "Go on with what a stop or crash left open");
+  add_json(*command, flags.json);
+  add_runtime_flags(*command, flags.runtime);
+  command
+      ->add_option("--listen", flags.runtime.listen,
+                   "Also answer the API here (a free loopback port unless given)")
+      ->type_name("ADDR:PORT")
+      ->group("Storage and network");
+  command->footer(
+      "Exit status: 0 SUCCEEDED, 1 FAILED, 2 could not run, 3 TIMED_OUT, 130 ABORTED. Ctrl-C stops "
+      "the execution.\n\n"
+      "Example:\n  weft run watermark.asl.json --input '{\"from\": \"photos\"}' --bucket "
+      "photos=./photos \\\n"
+      "    --function watermark=handler.mjs:handler,concurrency=2");
+  command->callback([&] { invocation.command = [&] { return run_command(invocation.run); }; });
+}
+
+void add_serve(CLI::App& app, Invocation& invocation) {
+  CLI::App* command =
+      app.add_subcommand("serve", "Serve Step Functions and S3 to AWS's clients")->group(kRunGroup);
+  ServeFlags& flags = invocation.serve;
+  flags.runtime.listen = "127.0.0.1:9338";
+  add_json(*command, flags.json);
+  add_runtime_flags(*command, flags.runtime);
+  command->add_option("--listen", flags.runtime.listen, "Address and port (0: a free port)")
+      ->type_name("ADDR:PORT")
+      ->capture_default_str()
+      ->group("Storage and network");
+  command->add_option("--port-file", flags.port_file, "Write the port to this file when ready")
+      ->type_name("FILE")
+      ->group("Storage and network");
+  command->footer(
+      "Nothing is authenticated: keep it on the loopback address.\n\n"
+      "Example:\n  weft serve --data ./data --bucket photos=./photos\n"
+      "  aws stepfunctions list-state-machines --endpoint-url http://127.0.0.1:9338");
+  command->callback([&] { invocation.command = [&] { return serve_command(invocation.serve); }; });
+}
+
+void add_trace(CLI::App& app, Invocation& invocation) {
+  CLI::App* command =
+      app.add_subcommand("trace", "Draw where the time of an execution went")->group(kLookGroup);
+  TraceFlags& flags = invocation.trace;
+  add_read_flags(*command, flags.read, "Execution, child execution or Map Run, or 'latest'");
+  command
+      ->add_option(
+          "--format", flags.format,
+          "text: a waterfall; otlp: for OpenTelemetry collectors; chrome: for ui.perfetto.dev")
+      ->check(CLI::IsMember({"text", "otlp", "chrome"}))
+      ->type_name("text|otlp|chrome")
+      ->capture_default_str();
+  command->add_option("--output", flags.output, "Write to this file")->type_name("FILE");
+  command->add_option("--width", flags.width, "Columns (the terminal's unless given)")
+      ->check(CLI::Range(60, 500))
+      ->type_name("N");
+  static const std::map<std::string, ColorMode> kModes = {
+      {"auto", ColorMode::kAuto}, {"always", ColorMode::kAlways}, {"never", ColorMode::kNever}};
+  command->add_option("--color", flags.color, "Colors")
+      ->transform(CLI::CheckedTransformer(kModes))
+      ->type_name("auto|always|never");
+  command->footer("Example:\n  weft trace latest");
+  command->callback([&] { invocation.command = [&] { return trace_command(invocation.trace); }; });
+}
+
+void add_reading(CLI::App& app, Invocation& invocation) {
+  CLI::App* list = app.add_subcommand("list", "List executions, newest first")->group(kLookGroup);
+  list->add_option("ARN", invocation.list.read.arn,
+                   "Only those of this state machine, or the finished children of this Map Run");
+  list->add_option("--data", invocation.list.read.data_directory, "The data directory to read")
+      ->type_name("DIR")
+      ->capture_default_str();
+  list->add_option("--status", invocation.list.status, "Only those with this status")
+      ->check(CLI::IsMember({"RUNNING", "SUCCEEDED", "FAILED", "TIMED_OUT", "ABORTED"}))
+      ->type_name("STATUS");
+  list->add_option("--limit", invocation.list.limit, "At most so many")
+      ->check(CLI::Range(1, 100'000))
+      ->type_name("N")
+      ->capture_default_str();
+  add_json(*list, invocation.list.read.json);
+  list->footer("Example:\n  weft list --status FAILED");
+  list->callback([&] { invocation.command = [&] { return list_command(invocation.list); }; });
+
+  CLI::App* describe =
+      app.add_subcommand("describe", "Show an execution, child, Map Run or state machine")
+          ->group(kLookGroup);
+  add_read_flags(*describe, invocation.describe, "Its ARN, or 'latest'");
+  add_json(*describe, invocation.describe.json);
+  describe->footer("Example:\n  weft describe latest");
+  describe->callback(
+      [&] { invocation.command = [&] { return describe_command(invocation.describe); }; });
+
+  CLI::App* history =
+      app.add_subcommand("history", "Show the events of an execution or child")->group(kLookGroup);
+  add_read_flags(*history, invocation.history, "Its ARN, or 'latest'");
+  add_json(*history, invocation.history.json);
+  history->footer("Example:\n  weft history latest --json");
+  history->callback(
+      [&] { invocation.command = [&] { return history_command(invocation.history); }; });
+}
+
+void add_writing(CLI::App& app, Invocation& invocation) {
+  CLI::App* validate =
+      app.add_subcommand("validate", "Check a state machine definition")->group(kWriteGroup);
+  validate->add_option("FILE", invocation.validate_file, "The definition ('-': standard input)")
+      ->required();
+  add_json(*validate, invocation.validate_json);
+  validate->footer("Exit status: 0 valid, 1 not.\n\nExample:\n  weft validate watermark.asl.json");
+  validate->callback([&] {
+    invocation.command = [&]() -> base::Result<int> {
+      return validate_command(invocation.validate_file, invocation.validate_json);
+    };
+  });
+
+  CLI::App* jsonata =
+      app.add_subcommand("jsonata", "Evaluate a JSONata expression")->group(kWriteGroup);
+  JsonataFlags& flags = invocation.jsonata;
+  jsonata->add_option("EXPR", flags.expression, "The expression, without {% %}")->required();
+  jsonata->add_option("--input", flags.input, "JSON file to evaluate against ('-': standard input)")
+      ->type_name("FILE");
+  jsonata
+      ->add_option("--dialect", flags.dialect,
+                   "aws: as Step Functions has it; reference: as jsonata.org has it")
+      ->check(CLI::IsMember({"aws", "reference"}))
+      ->type_name("aws|reference")
+      ->capture_default_str();
+  add_json(*jsonata, flags.json);
+  jsonata->footer("Example:\n  weft jsonata '$sum(items.price)' --input order.json");
+  jsonata->callback(
+      [&] { invocation.command = [&] { return jsonata_command(invocation.jsonata); }; });
+}
+
+int fail_with(const std::string& message, int status) {
+  fmt::print(stderr, "weft: {}\n", single_line(message));
+  return status;
+}
+
+}  // namespace
+
+int run_program(int argc, char** argv) {
+  CLI::App app(
+      "Weft runs AWS Step Functions state machines on this machine and shows where the time went.",
+      "weft");
+  app.set_version_flag("--version", "weft " WEFT_VERSION);
+  app.require_subcommand(1);
+  app.get_formatter()->column_width(34);
+  app.footer("'weft COMMAND --help' shows the flags of a command and an example.");
+  Invocation invocation;
+  add_run(app, invocation);
+  add_serve(app, invocation);
+  add_trace(app, invocation);
+  add_reading(app, invocation);
+  add_writing(app, invocation);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::Success& wanted) {  // --help, --version
+    return app.exit(wanted);
+  } catch (const CLI::ParseError& error) {
+    if (argc == 1) {
+      fmt::print("{}", app.help());
+      return kSetupError;
+    }
+    return fail_with(error.what(), kSetupError);
+  }
+  const auto status = invocation.command();
+  return status ? *status : fail_with(status.error().message, kSetupError);
+}
+
+}  // namespace weft::cli

@@ -1,0 +1,70 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "base/error.h"
+#include "cli/flags.h"
+#include "cli/terminal.h"
+
+// The commands of the program, one file each. Each prints its answer and returns the exit status;
+// an error is one sentence for standard error, and the status is then 2.
+
+namespace weft::cli {
+
+inline constexpr int kSetupError = 2;
+
+struct RunFlags {
+  RuntimeFlags runtime;
+  std::string definition;    // file; "" only with resume
+  std::string input = "{}";  // JSON, or @FILE
+  std::string name;          // "" = a fresh one
+  bool resume = false;
+  bool json = false;
+};
+// Status: 0 SUCCEEDED, 1 FAILED, 3 TIMED_OUT, 130 ABORTED.
+base::Result<int> run_command(const RunFlags& flags);
+
+struct ServeFlags {
+  RuntimeFlags runtime;
+  std::string port_file;
+  bool json = false;
+};
+base::Result<int> serve_command(const ServeFlags& flags);
+
+// Where and how a reading command looks.
+struct ReadFlags {
+  std::string data_directory = kDefaultDataDirectory;
+  std::string arn;  // or "latest"
+  bool json = false;
+};
+
+struct TraceFlags {
+  ReadFlags read;
+  std::string format = "text";  // text, otlp, chrome
+  std::string output;           // file; "" = standard output
+  int width = 0;                // 0 = the terminal's
+  ColorMode color = ColorMode::kAuto;
+};
+base::Result<int> trace_command(const TraceFlags& flags);
+
+base::Result<int> history_command(const ReadFlags& flags);
+base::Result<int> describe_command(const ReadFlags& flags);
+
+struct ListFlags {
+  ReadFlags read;  // arn: of a state machine or a Map Run; "" = all executions
+  std::string status;
+  size_t limit = 20;
+};
+base::Result<int> list_command(const ListFlags& flags);
+
+struct JsonataFlags {
+  std::string expression;
+  std::string input;  // file, "-" = standard input, "" = none
+  std::string dialect = "aws";
+  bool json = false;
+};
+// Status: 0 a value or nothing, 1 the expression is wrong or fails.
+base::Result<int> jsonata_command(const JsonataFlags& flags);
+
+}  // namespace weft::cli

@@ -1,0 +1,26 @@
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "base/error.h"
+#include "runtime/query.h"
+#include "store/store.h"
+
+namespace weft::cli {
+
+inline constexpr const char* kDefaultDataDirectory = ".weft";
+
+// The store of a data directory opened for reading, beside a Weft that may be running on it.
+struct DataDirectory {
+  std::unique_ptr<store::Store> store;
+  std::unique_ptr<runtime::Query> query;
+};
+
+// kInvalidArgument when the directory holds no executions; errors of the store.
+base::Result<DataDirectory> open_data_directory(const std::string& path);
+
+// `latest` as the ARN of the newest top-level execution; other texts as they are.
+base::Result<std::string> resolve_arn(const runtime::Query& query, const std::string& text);
+
+}  // namespace weft::cli

@@ -1,0 +1,40 @@
+#pragma once
+
+#include <memory>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "asl/compile.h"
+#include "base/error.h"
+#include "base/text.h"
+
+namespace weft::cli {
+
+// A state machine definition out of a file, not compiled yet.
+struct DefinitionFile {
+  std::string path;
+  std::string machine_name;  // the file's name without `.asl.json` or `.json`
+  base::Text text;
+};
+
+// kInvalidArgument: unreadable, or no machine name can be made of the file's name.
+base::Result<DefinitionFile> read_definition_file(const std::string& path);
+
+// What a definition asks for by name: functions it calls and buckets it lists. Names that
+// expressions compute are not among them.
+struct Needs {
+  std::set<std::string> functions;
+  std::set<std::string> buckets;
+};
+Needs needs_of(const asl::Program& program);
+
+// One sentence about the first flag that is missing; nothing when all are there.
+base::Result<void> check_needs(const Needs& needs, const std::set<std::string>& functions,
+                               const std::set<std::string>& buckets);
+
+// The bytes of a file ("-": standard input). kInvalidArgument names the path and why it cannot be
+// read.
+base::Result<std::string> read_file(const std::string& path);
+
+}  // namespace weft::cli

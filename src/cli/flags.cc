@@ -1,0 +1,49 @@
+#include "cli/flags.h"
+
+#include <filesystem>
+
+#include <fmt/format.h>
+
+namespace weft::cli {
+
+using base::ErrorCode;
+using base::fail;
+
+base::Result<server::ServeOptions> serve_options(const RuntimeFlags& flags) {
+  server::ServeOptions options;
+  options.data_directory = flags.data_directory;
+  if (flags.durability == "os") options.durability = store::Durability::kOs;
+  if (!flags.listen.empty()) {
+    if (auto parsed = server::parse_listen_flag(flags.listen, options); !parsed)
+      return std::unexpected(parsed.error());
+  }
+  for (const std::string& text : flags.buckets) {
+    auto bucket = server::parse_bucket_flag(text);
+    if (!bucket) return std::unexpected(bucket.error());
+    options.buckets.push_back(std::move(*bucket));
+  }
+  for (const std::string& text : flags.functions) {
+    auto function = lambda::parse_function_flag(text);
+    if (!function) return std::unexpected(function.error());
+    if (!std::filesystem::exists(function->path)) {
+      return fail(ErrorCode::kInvalidArgument, fmt::format("--function {}: there is no file {}",
+                                                           function->name, function->path));
+    }
+    options.functions.push_back(std::move(*function));
+  }
+  return options;
+}
+
+std::set<std::string> function_names(const server::ServeOptions& options) {
+  std::set<std::string> names;
+  for (const auto& function : options.functions) names.insert(function.name);
+  return names;
+}
+
+std::set<std::string> bucket_names(const server::ServeOptions& options) {
+  std::set<std::string> names;
+  for (const auto& bucket : options.buckets) names.insert(bucket.name);
+  return names;
+}
+
+}  // namespace weft::cli

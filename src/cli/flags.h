@@ -1,0 +1,28 @@
+#pragma once
+
+#include <set>
+#include <string>
+#include <vector>
+
+#include "base/error.h"
+#include "cli/data_directory.h"
+#include "server/options.h"
+
+namespace weft::cli {
+
+// The flags that `weft run` and `weft serve` share, as typed.
+struct RuntimeFlags {
+  std::vector<std::string> buckets;
+  std::vector<std::string> functions;
+  std::string data_directory = kDefaultDataDirectory;
+  std::string durability = "fsync";
+  std::string listen;
+};
+
+// Checks and translates them. kInvalidArgument: one sentence that names the flag.
+base::Result<server::ServeOptions> serve_options(const RuntimeFlags& flags);
+
+std::set<std::string> function_names(const server::ServeOptions& options);
+std::set<std::string> bucket_names(const server::ServeOptions& options);
+
+}  // namespace weft::cli

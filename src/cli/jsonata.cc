@@ -1,0 +1,125 @@
+#include <chrono>
+#include <random>
+
+#include <fmt/format.h>
+
+#include "api/answer.h"
+#include "cli/commands.h"
+#include "cli/definition_file.h"
+#include "json/parse.h"
+#include "json/write.h"
+#include "jsonata/expression.h"
+
+namespace weft::cli {
+namespace {
+
+using base::ErrorCode;
+using base::fail;
+
+int64_t steady_ms() {
+  using namespace std::chrono;
+  return duration_cast<milliseconds>(steady_clock::now().time_since_epoch()).count();
+}
+
+base::UnixMs now_ms() {
+  using namespace std::chrono;
+  return duration_cast<milliseconds>(system_clock::now().time_since_epoch()).count();
+}
+
+// Byte offset of a position counted in UTF-16 units.
+size_t byte_offset(std::string_view text, size_t units) {
+  size_t at = 0;
+  for (size_t seen = 0; at < text.size() && seen < units; ++at) {
+    const auto byte = static_cast<unsigned char>(text[at]);
+    seen += byte >= 0xF0 ? 2 : 1;
+    while (at + 1 < text.size() && (static_cast<unsigned char>(text[at + 1]) & 0xC0) == 0x80) ++at;
+  }
+  return at;
+}
+
+// The line of the expression the error is in, with a caret under the token that ends at `position`.
+std::string pointed(std::string_view text, size_t position, std::string_view token,
+                    const Terminal& terminal) {
+  const size_t end = byte_offset(text, position);
+  const size_t back = std::min<size_t>(end, token.empty() ? 1 : token.size());
+  const size_t at = end - back;
+  const size_t line_start = at == 0 ? 0
+                            : text.rfind('\n', at - 1) == std::string_view::npos
+                                ? 0
+                                : text.rfind('\n', at - 1) + 1;
+  const std::string_view line = text.substr(line_start, text.find('\n', line_start) - line_start);
+  const std::string blanks(display_width(text.substr(line_start, at - line_start)), ' ');
+  const size_t width = std::max<size_t>(display_width(text.substr(at, back)), 1);
+  return fmt::format("  {}\n  {}{}\n", line, blanks, terminal.red(repeated("^", width)));
+}
+
+struct Failure {
+  std::string code;
+  std::string message;
+  size_t position = 0;
+  std::string token;
+};
+
+int report(const JsonataFlags& flags, const Failure& failure) {
+  if (flags.json) {
+    json::Arena arena;
+    fmt::print("{}\n", api::Answer(arena)
+                           .text("code", failure.code)
+                           .text("message", failure.message)
+                           .number("position", static_cast<int64_t>(failure.position))
+                           .text("token", failure.token)
+                           .to_text());
+    return 1;
+  }
+  const Terminal terminal = Terminal::of(stderr);
+  fmt::print(stderr, "weft: {}{}\n", failure.code.empty() ? "" : failure.code + ": ",
+             failure.message);
+  if (failure.position > 0)
+    fmt::print(stderr, "{}", pointed(flags.expression, failure.position, failure.token, terminal));
+  return 1;
+}
+
+}  // namespace
+
+base::Result<int> jsonata_command(const JsonataFlags& flags) {
+  const auto dialect =
+      flags.dialect == "reference" ? jsonata::Dialect::kReference : jsonata::Dialect::kAws;
+  const auto expression = jsonata::Expression::compile(flags.expression, dialect);
+  if (!expression) {
+    return report(flags, {expression.error().code, expression.error().message,
+                          expression.error().position, expression.error().token});
+  }
+  json::Arena arena;
+  json::Value input;
+  if (!flags.input.empty()) {
+    auto text = read_file(flags.input);
+    if (!text) return std::unexpected(text.error());
+    auto parsed = json::parse_copy(*text, arena);
+    if (!parsed)
+      return fail(ErrorCode::kInvalidArgument,
+                  fmt::format("{} is not JSON: {}", flags.input, parsed.error().message));
+    input = *parsed;
+  }
+  const jsonata::Environment environment{
+      .now_ms = now_ms(), .random_seed = std::random_device()(), .clock = steady_ms};
+  const auto budget =
+      dialect == jsonata::Dialect::kReference ? jsonata::Budget::unbounded() : jsonata::Budget();
+  const auto value = jsonata::evaluate(**expression, input, {}, arena, environment, budget);
+  if (!value)
+    return report(flags, {value.error().code, value.error().message, value.error().position,
+                          value.error().token});
+  std::string out;
+  if (flags.json) {
+    json::write(*value, out);
+  } else {
+    json::write_pretty(*value, out);
+  }
+  if (value->is_undefined()) {
+    fmt::print(stderr, "The expression yields nothing.\n");
+  } else {
+    fmt::print("{}\n", out);
+  }
+  return 0;
+}
+
+}  // namespace weft::cli

@@ -1,0 +1,239 @@
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include "cli/commands.h"
+#include "cli/definition_file.h"
+#include "cli/progress.h"
+#include "cli/summary.h"
+#include "cli/validate.h"
+#include "json/parse.h"
+#include "server/interrupts.h"
+#include "server/server.h"
+
+namespace weft::cli {
+namespace {
+
+using base::ErrorCode;
+using base::fail;
+using history::ExecutionStatus;
+
+// How often a terminal is redrawn.
+constexpr int64_t kRedrawMs = 100;
+// Nobody checks roles here; AWS's form asks for one.
+constexpr const char* kRoleArn = "arn:aws:iam::000000000000:role/weft";
+
+SteadyMs steady_now() {
+  using namespace std::chrono;
+  return duration_cast<milliseconds>(steady_clock::now().time_since_epoch()).count();
+}
+
+int exit_status(ExecutionStatus status) {
+  switch (status) {
+    case ExecutionStatus::kSucceeded:
+      return 0;
+    case ExecutionStatus::kTimedOut:
+      return 3;
+    case ExecutionStatus::kAborted:
+      return 130;
+    default:
+      return 1;
+  }
+}
+
+// `--input JSON` or `--input @FILE`.
+base::Result<base::Text> read_input(const std::string& flag) {
+  std::string text = flag;
+  if (flag.starts_with('@')) {
+    auto file = read_file(flag.substr(1));
+    if (!file) return fail(file.error().code, "--input: " + file.error().message);
+    text = std::move(*file);
+  }
+  json::Arena arena;
+  if (auto parsed = json::parse(text, arena); !parsed) {
+    return fail(ErrorCode::kInvalidArgument,
+                fmt::format("--input is not JSON: {}", parsed.error().message));
+  }
+  return base::Text(std::move(text));
+}
+
+// Reads and checks the definition; prints its findings as `weft validate` does.
+base::Result<DefinitionFile> load_definition(const std::string& path,
+                                             const server::ServeOptions& options) {
+  auto file = read_definition_file(path);
+  if (!file) return file;
+  const auto compiled = asl::compile(file->text);
+  if (!compiled.diagnostics.empty()) {
+    fmt::print(stderr, "{}", format_findings(path, file->text.view(), compiled.diagnostics));
+  }
+  if (!compiled.program)
+    return fail(ErrorCode::kInvalidArgument, path + " is no valid state machine definition");
+  if (auto met =
+          check_needs(needs_of(*compiled.program), function_names(options), bucket_names(options));
+      !met) {
+    return std::unexpected(met.error());
+  }
+  return file;
+}
+
+std::string resume_hint(const std::string& data_directory) {
+  return fmt::format(
+      "`weft run --resume --data {}` with the same --function and --bucket flags goes on with it",
+      data_directory);
+}
+
+// A name may be used once for a machine.
+base::Result<void> check_name_is_free(const runtime::Query& query, const DefinitionFile& file,
+                                      const RunFlags& flags) {
+  if (flags.name.empty()) return {};
+  if (auto valid = runtime::check_name(flags.name); !valid)
+    return fail(ErrorCode::kInvalidArgument, "--name: " + valid.error().message);
+  const auto known =
+      query.execution(runtime::execution_arn(query.identity(), file.machine_name, flags.name));
+  if (!known) return {};
+  const std::string& data = flags.runtime.data_directory;
+  if (known->status == ExecutionStatus::kRunning) {
+    return fail(ErrorCode::kInvalidArgument,
+                fmt::format("The execution '{}' is still open in {}: {}", flags.name, data,
+                            resume_hint(data)));
+  }
+  return fail(ErrorCode::kInvalidArgument,
+              fmt::format("{} already holds an execution '{}' ({}): choose another --name", data,
+                          flags.name, history::to_string(known->status)));
+}
+
+// ARNs of the open top-level executions, newest first.
+base::Result<std::vector<std::string>> open_executions(const runtime::Query& query) {
+  auto page = query.executions("", ExecutionStatus::kRunning, 1000, "");
+  if (!page) return std::unexpected(page.error());
+  std::vector<std::string> arns;
+  for (runtime::ExecutionItem& row : page->rows) arns.push_back(std::move(row.arn));
+  return arns;
+}
+
+// Makes the state machine of this definition; one of the same name with another definition gives
+// way (its executions keep the definition they started with).
+base::Result<std::string> put_machine(runtime::Host& host, const DefinitionFile& file) {
+  const runtime::CreateStateMachine request{
+      .name = file.machine_name, .definition = file.text, .role_arn = kRoleArn};
+  auto created = host.create_state_machine(request);
+  if (!created && created.error().code == ErrorCode::kStateMachineAlreadyExists) {
+    auto removed =
+        host.delete_state_machine(runtime::machine_arn(host.query().identity(), file.machine_name));
+    if (!removed) return std::unexpected(removed.error());
+    created = host.create_state_machine(request);
+  }
+  if (!created) return std::unexpected(created.error());
+  return created->arn;
+}
+
+// Shows progress until the execution has ended; stops it (and `others`) when the user interrupts.
+void follow(runtime::Host& host, const std::string& arn, const std::vector<std::string>& others,
+            bool quiet) {
+  const Terminal terminal = Terminal::of(stderr);
+  ProgressView view(stderr, terminal);
+  const SteadyMs start = steady_now();
+  bool stopping = false;
+  while (!host.wait(arn, kRedrawMs)) {
+    if (!quiet) view.update(steady_now(), steady_now() - start, host.progress(arn));
+    if (server::Interrupts::count() == 0 || std::exchange(stopping, true)) continue;
+    if (!quiet) view.clear();
+    fmt::print(stderr, "Stopping the execution; Ctrl-C again ends weft at once.\n");
+    for (const std::string& other : others)
+      (void)host.stop_execution(other, "Interrupted", "Stopped with Ctrl-C");
+    (void)host.stop_execution(arn, "Interrupted", "Stopped with Ctrl-C");
+  }
+  if (!quiet) view.clear();
+}
+
+base::Result<int> report(const runtime::Query& query, const std::string& arn,
+                         const RunFlags& flags) {
+  auto summary = summarize(query, arn);
+  if (!summary) return std::unexpected(summary.error());
+  const std::string& data = flags.runtime.data_directory;
+  fmt::print("{}", flags.json ? summary_json(*summary, data) + "\n"
+                              : summary_text(*summary, Terminal::of(stdout), data));
+  std::fflush(stdout);
+  return exit_status(summary->execution.status);
+}
+
+void announce(const server::Server& server, const std::string& arn, const RunFlags& flags,
+              size_t also_open) {
+  const Terminal terminal = Terminal::of(stderr);
+  fmt::print(stderr, "{}\n",
+             terminal.dim(fmt::format("{}   data in {}   API and S3 at {}", arn,
+                                      flags.runtime.data_directory, server.url())));
+  if (also_open > 0) {
+    fmt::print(
+        stderr, "{}\n",
+        terminal.dim(fmt::format("{} more open execution{} of this data directory go on beside it",
+                                 also_open, also_open == 1 ? "" : "s")));
+  }
+}
+
+base::Result<int> resume(server::Server& server, const RunFlags& flags) {
+  auto open = open_executions(server.query());
+  if (!open) return std::unexpected(open.error());
+  if (open->empty()) {
+    auto newest = resolve_arn(server.query(), "latest");
+    if (!newest)
+      return fail(ErrorCode::kInvalidArgument,
+                  fmt::format("{} holds no execution to resume", flags.runtime.data_directory));
+    fmt::print(stderr, "Nothing is open in {}; this is its newest execution.\n",
+               flags.runtime.data_directory);
+    return report(server.query(), *newest, flags);
+  }
+  if (auto started = server.start(); !started) return std::unexpected(started.error());
+  if (!flags.json) announce(server, open->front(), flags, open->size() - 1);
+  const std::vector<std::string> others(open->begin() + 1, open->end());
+  follow(server.host(), open->front(), others, flags.json);
+  for (const std::string& other : others) follow(server.host(), other, {}, flags.json);
+  return report(server.query(), open->front(), flags);
+}
+
+base::Result<int> run_new(server::Server& server, const DefinitionFile& file,
+                          const base::Text& input, const RunFlags& flags) {
+  if (auto free = check_name_is_free(server.query(), file, flags); !free)
+    return std::unexpected(free.error());
+  auto open = open_executions(server.query());
+  if (!open) return std::unexpected(open.error());
+  if (auto started = server.start(); !started) return std::unexpected(started.error());
+  auto machine = put_machine(server.host(), file);
+  if (!machine) return std::unexpected(machine.error());
+  auto execution =
+      server.host().start_execution({.machine_arn = *machine, .name = flags.name, .input = input});
+  if (!execution) return std::unexpected(execution.error());
+  if (!flags.json) announce(server, execution->arn, flags, open->size());
+  follow(server.host(), execution->arn, {}, flags.json);
+  return report(server.query(), execution->arn, flags);
+}
+
+}  // namespace
+
+base::Result<int> run_command(const RunFlags& flags) {
+  auto options = serve_options(flags.runtime);
+  if (!options) return std::unexpected(options.error());
+  if (flags.resume != flags.definition.empty()) {
+    return fail(ErrorCode::kInvalidArgument,
+                flags.resume ? "--resume takes no definition: the open execution keeps its own"
+                             : "weft run needs a definition file, or --resume");
+  }
+  server::Interrupts::install();
+  if (flags.resume) {
+    auto server = server::Server::open(*options);
+    if (!server) return std::unexpected(server.error());
+    return resume(**server, flags);
+  }
+  auto input = read_input(flags.input);
+  if (!input) return std::unexpected(input.error());
+  auto file = load_definition(flags.definition, *options);
+  if (!file) return std::unexpected(file.error());
+  auto server = server::Server::open(*options);
+  if (!server) return std::unexpected(server.error());
+  return run_new(**server, *file, *input, flags);
+}
+
+}  // namespace weft::cli

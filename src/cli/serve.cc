@@ -1,0 +1,54 @@
+#include <fstream>
+
+#include <fmt/format.h>
+
+#include "api/answer.h"
+#include "cli/commands.h"
+#include "server/interrupts.h"
+#include "server/server.h"
+
+namespace weft::cli {
+
+using base::ErrorCode;
+using base::fail;
+
+base::Result<int> serve_command(const ServeFlags& flags) {
+  auto options = serve_options(flags.runtime);
+  if (!options) return std::unexpected(options.error());
+  if (!server::is_loopback(options->address)) {
+    fmt::print(stderr,
+               "weft: warning: {} can be reached from other machines, and nothing is "
+               "authenticated: whoever reaches "
+               "the port runs state machines and reads and writes the buckets\n",
+               options->address);
+  }
+  server::Interrupts::install();
+  auto server = server::Server::open(*options);
+  if (!server) return std::unexpected(server.error());
+  if (auto started = (*server)->start(); !started) return std::unexpected(started.error());
+  if (!flags.port_file.empty()) {
+    std::ofstream file(flags.port_file);
+    file << (*server)->port() << '\n';
+    if (!file.flush())
+      return fail(ErrorCode::kIo, fmt::format("Cannot write the port to {}", flags.port_file));
+  }
+  const std::string& url = (*server)->url();
+  if (flags.json) {
+    json::Arena arena;
+    fmt::print("{}\n", api::Answer(arena)
+                           .text("url", url)
+                           .number("port", (*server)->port())
+                           .text("data", options->data_directory)
+                           .to_text());
+  } else {
+    fmt::print(
+        "Weft is ready: Step Functions and S3 at {0}, data in {1}   try: aws stepfunctions "
+        "list-state-machines --endpoint-url {0}\n",
+        url, options->data_directory);
+  }
+  std::fflush(stdout);
+  server::Interrupts::wait();
+  return 0;
+}
+
+}  // namespace weft::cli

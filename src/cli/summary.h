@@ -1,0 +1,61 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/error.h"
+#include "cli/terminal.h"
+#include "metrics/percentile.h"
+#include "runtime/query.h"
+
+namespace weft::cli {
+
+// Failed children that are alike.
+struct ErrorGroup {
+  uint64_t count = 0;
+  std::string error;  // of the example
+  std::string cause;
+  std::string example_arn;
+};
+
+struct SlowChild {
+  std::string arn;
+  history::ExecutionStatus status = history::ExecutionStatus::kSucceeded;
+  int64_t duration_us = 0;
+};
+
+// What one Map Run came to.
+struct MapRunSummary {
+  runtime::MapRunRecord run;
+  uint64_t children = 0;             // finished
+  metrics::Percentiles duration_us;  // of finished children
+  metrics::Percentiles queue_us;     // waiting for a function process
+  uint64_t cold_starts = 0;          // children that waited for the start of a process
+  int64_t cold_start_us = 0;         // together
+  uint64_t retries = 0;
+  uint64_t error_groups_total = 0;
+  std::vector<ErrorGroup> error_groups;  // the largest, at most 5
+  std::vector<SlowChild> slowest;        // at most 5
+  std::vector<uint64_t> finished;  // children finished in each of equal parts of the run's time
+};
+
+// What `weft run` tells at the end.
+struct RunSummary {
+  runtime::ExecutionView execution;
+  uint64_t cold_starts = 0;  // in the execution's own function calls
+  std::vector<MapRunSummary> map_runs;
+};
+
+// Reads the summary of a top-level execution out of the store: one scan over the rows of its Map
+// Runs.
+base::Result<RunSummary> summarize(const runtime::Query& query, std::string_view execution_arn);
+
+// For people; ends with the command that draws the trace.
+std::string summary_text(const RunSummary& summary, const Terminal& terminal,
+                         const std::string& data_directory);
+// For programs; members are documented in docs/reference/cli.md.
+std::string summary_json(const RunSummary& summary, const std::string& data_directory);
+
+}  // namespace weft::cli

@@ -1,0 +1,105 @@
+#include <fmt/format.h>
+
+#include "api/answer.h"
+#include "cli/summary.h"
+
+namespace weft::cli {
+namespace {
+
+using api::Answer;
+using json::Value;
+
+double to_ms(int64_t us) { return static_cast<double>(us) / 1000.0; }
+
+Value counts(const runtime::MapRunCounts& value, json::Arena& arena) {
+  const auto number = [](uint64_t count) { return static_cast<int64_t>(count); };
+  return Answer(arena)
+      .number("pending", number(value.pending))
+      .number("running", number(value.running))
+      .number("succeeded", number(value.succeeded))
+      .number("failed", number(value.failed))
+      .number("timedOut", number(value.timed_out))
+      .number("aborted", number(value.aborted))
+      .number("total", number(value.total))
+      .finish();
+}
+
+Value percentiles(const metrics::Percentiles& value, json::Arena& arena) {
+  return Answer(arena)
+      .real("p50", to_ms(value.p50))
+      .real("p95", to_ms(value.p95))
+      .real("p99", to_ms(value.p99))
+      .real("max", to_ms(value.max))
+      .finish();
+}
+
+Value error_groups(const MapRunSummary& map, json::Arena& arena) {
+  json::ArrayBuilder rows(arena);
+  for (const ErrorGroup& group : map.error_groups) {
+    rows.push(Answer(arena)
+                  .number("count", static_cast<int64_t>(group.count))
+                  .text("error", group.error)
+                  .text("cause", group.cause)
+                  .text("exampleArn", group.example_arn)
+                  .finish());
+  }
+  return rows.finish();
+}
+
+Value slowest(const MapRunSummary& map, json::Arena& arena) {
+  json::ArrayBuilder rows(arena);
+  for (const SlowChild& child : map.slowest) {
+    rows.push(Answer(arena)
+                  .text("executionArn", child.arn)
+                  .text("status", history::to_string(child.status))
+                  .real("durationMs", to_ms(child.duration_us))
+                  .finish());
+  }
+  return rows.finish();
+}
+
+Value map_run(const MapRunSummary& map, json::Arena& arena) {
+  return Answer(arena)
+      .text("mapRunArn", map.run.arn)
+      .text("stateName", map.run.state_name)
+      .text("status", runtime::to_string(map.run.status))
+      .number("wallMs", map.run.stop_ms > 0 ? map.run.stop_ms - map.run.start_ms : 0)
+      .value("itemCounts", counts(map.run.items, arena))
+      .value("executionCounts", counts(map.run.executions, arena))
+      .value("durationMs", percentiles(map.duration_us, arena))
+      .value("queueMs", percentiles(map.queue_us, arena))
+      .number("coldStarts", static_cast<int64_t>(map.cold_starts))
+      .real("coldStartMs", to_ms(map.cold_start_us))
+      .number("retries", static_cast<int64_t>(map.retries))
+      .number("errorGroupCount", static_cast<int64_t>(map.error_groups_total))
+      .value("errorGroups", error_groups(map, arena))
+      .value("slowest", slowest(map, arena))
+      .finish();
+}
+
+}  // namespace
+
+std::string summary_json(const RunSummary& summary, const std::string& data_directory) {
+  const runtime::ExecutionView& execution = summary.execution;
+  json::Arena arena;
+  Answer answer(arena);
+  answer.text("status", history::to_string(execution.status))
+      .text("executionArn", execution.arn)
+      .text("stateMachineArn", execution.machine_arn)
+      .text("name", execution.name)
+      .text("startDate", base::format_iso_ms(execution.start_ms));
+  if (execution.stop_ms > 0) {
+    answer.text("stopDate", base::format_iso_ms(execution.stop_ms))
+        .number("wallMs", execution.stop_ms - execution.start_ms);
+  }
+  if (!execution.output.is_null()) answer.text("output", execution.output.view());
+  answer.optional_text("error", execution.error).optional_text("cause", execution.cause);
+  answer.number("coldStarts", static_cast<int64_t>(summary.cold_starts));
+  json::ArrayBuilder runs(arena);
+  for (const MapRunSummary& map : summary.map_runs) runs.push(map_run(map, arena));
+  return answer.value("mapRuns", runs.finish())
+      .text("traceCommand", fmt::format("weft trace {} --data {}", execution.arn, data_directory))
+      .to_text();
+}
+
+}  // namespace weft::cli

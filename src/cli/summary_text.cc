@@ -1,0 +1,135 @@
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "base/time.h"
+#include "cli/summary.h"
+
+namespace weft::cli {
+namespace {
+
+using base::format_duration_us;
+
+constexpr size_t kLabelWidth = 11;
+
+std::string line(const Terminal& terminal, std::string_view label, std::string_view text) {
+  return fmt::format("  {}{}\n", terminal.dim(padded(label, kLabelWidth)), text);
+}
+
+int64_t elapsed_us(base::UnixMs start, base::UnixMs stop) {
+  return stop > start ? (stop - start) * 1000 : 0;
+}
+
+// Times of executions are kept in milliseconds.
+std::string wall_text(base::UnixMs start, base::UnixMs stop) {
+  return stop > start ? format_duration_us(elapsed_us(start, stop)) : "less than 1 ms";
+}
+
+std::string percentiles(const metrics::Percentiles& values) {
+  return fmt::format("p50 {}   p95 {}   p99 {}   max {}", format_duration_us(values.p50),
+                     format_duration_us(values.p95), format_duration_us(values.p99),
+                     format_duration_us(values.max));
+}
+
+std::string counts(const runtime::MapRunCounts& counts, const Terminal& terminal) {
+  std::string text = fmt::format("{} succeeded", grouped(counts.succeeded));
+  const auto add = [&](uint64_t count, std::string_view what) {
+    if (count > 0) text += "   " + terminal.red(fmt::format("{} {}", grouped(count), what));
+  };
+  add(counts.failed, "failed");
+  add(counts.timed_out, "timed out");
+  add(counts.aborted, "aborted");
+  if (counts.pending > 0) text += fmt::format("   {} never started", grouped(counts.pending));
+  return text;
+}
+
+std::string error_lines(const MapRunSummary& map, const Terminal& terminal) {
+  std::string text;
+  const size_t room = static_cast<size_t>(std::max(terminal.width, 60)) - kLabelWidth - 4;
+  for (const ErrorGroup& group : map.error_groups) {
+    const std::string count = grouped(group.count) + " x ";
+    const std::string error = group.error.empty() ? "no error name" : single_line(group.error);
+    const std::string cause = single_line(group.cause);
+    const size_t used = display_width(count) + display_width(error) + 2;
+    std::string sentence = count + terminal.red(error);
+    if (!cause.empty() && room > used + 8) sentence += ": " + fit(cause, room - used);
+    text += line(terminal, text.empty() ? "errors" : "", sentence);
+    text += line(terminal, "", terminal.dim(group.example_arn));
+  }
+  if (map.error_groups_total > map.error_groups.size()) {
+    text += line(terminal, "",
+                 fmt::format("and {} more kinds",
+                             grouped(map.error_groups_total - map.error_groups.size())));
+  }
+  return text;
+}
+
+std::string slow_lines(const MapRunSummary& map, const Terminal& terminal) {
+  size_t width = 0;
+  for (const SlowChild& child : map.slowest)
+    width = std::max(width, format_duration_us(child.duration_us).size());
+  std::string text;
+  for (const SlowChild& child : map.slowest) {
+    const std::string duration = format_duration_us(child.duration_us);
+    std::string sentence = fmt::format("{:>{}}  {}", duration, width, terminal.dim(child.arn));
+    if (child.status != history::ExecutionStatus::kSucceeded) {
+      sentence += "  " + terminal.status(history::to_string(child.status));
+    }
+    text += line(terminal, text.empty() ? "slowest" : "", sentence);
+  }
+  return text;
+}
+
+std::string map_run_text(const MapRunSummary& map, const Terminal& terminal) {
+  const int64_t wall_us = elapsed_us(map.run.start_ms, map.run.stop_ms);
+  const double rate =
+      wall_us > 0 ? static_cast<double>(map.children) * 1e6 / static_cast<double>(wall_us) : 0;
+  std::string text = fmt::format("\n{}  {} in {}\n", terminal.bold(single_line(map.run.state_name)),
+                                 terminal.status(to_string(map.run.status)),
+                                 wall_text(map.run.start_ms, map.run.stop_ms));
+  text += line(terminal, "children", counts(map.run.executions, terminal));
+  if (map.run.items.total != map.run.executions.total) {
+    text += line(terminal, "items", counts(map.run.items, terminal));
+  }
+  if (map.children > 0) {
+    text += line(terminal, "duration", percentiles(map.duration_us));
+    if (map.queue_us.max > 0) text += line(terminal, "queued", percentiles(map.queue_us));
+    std::string cold =
+        fmt::format("{} cold start{}", grouped(map.cold_starts), map.cold_starts == 1 ? "" : "s");
+    if (map.cold_starts > 0) {
+      cold += fmt::format(
+          ", {} on average",
+          format_duration_us(map.cold_start_us / static_cast<int64_t>(map.cold_starts)));
+    }
+    if (map.retries > 0) cold += fmt::format("   {} retries", grouped(map.retries));
+    text += line(terminal, "functions", cold);
+    text += line(terminal, "finished", fmt::format("{}  {}", strip(map.finished), rate_text(rate)));
+  }
+  return text + error_lines(map, terminal) + slow_lines(map, terminal);
+}
+
+}  // namespace
+
+std::string summary_text(const RunSummary& summary, const Terminal& terminal,
+                         const std::string& data_directory) {
+  const runtime::ExecutionView& execution = summary.execution;
+  std::string text =
+      fmt::format("{}  {}  in {}\n", terminal.status(history::to_string(execution.status)),
+                  terminal.bold(execution.name), wall_text(execution.start_ms, execution.stop_ms));
+  text += line(terminal, "execution", execution.arn);
+  const size_t room = static_cast<size_t>(std::max(terminal.width, 60)) - kLabelWidth - 2;
+  if (!execution.output.is_null())
+    text += line(terminal, "output", fit(single_line(execution.output.view()), room));
+  if (execution.error) text += line(terminal, "error", terminal.red(single_line(*execution.error)));
+  if (execution.cause)
+    text += line(terminal, "cause", fit(single_line(*execution.cause), room * 3));
+  if (summary.cold_starts > 0)
+    text +=
+        line(terminal, "functions", fmt::format("{} cold starts", grouped(summary.cold_starts)));
+  for (const MapRunSummary& map : summary.map_runs) text += map_run_text(map, terminal);
+  text += fmt::format("\n{} weft trace {} --data {}\n", terminal.dim("See where the time went:"),
+                      execution.arn, data_directory);
+  return text;
+}
+
+}  // namespace weft::cli

@@ -1,0 +1,104 @@
+#include "cli/trace_source.h"
+
+#include <utility>
+
+namespace weft::cli {
+namespace {
+
+using history::ExecutionStatus;
+
+// "machine" or "machine/label" out of a state machine's ARN.
+std::string machine_of(const std::string& machine_arn) {
+  return machine_arn.substr(machine_arn.rfind(':') + 1);
+}
+
+base::Result<trace::ExecutionTrace> read_execution(const runtime::Query& query,
+                                                   const std::string& arn) {
+  auto view = query.execution(arn);
+  if (!view) return std::unexpected(view.error());
+  auto events = query.events(view->key);
+  if (!events) return std::unexpected(events.error());
+  return trace::ExecutionTrace{.arn = view->arn,
+                               .name = view->name,
+                               .machine = machine_of(view->machine_arn),
+                               .status = view->status,
+                               .start_ms = view->start_ms,
+                               .stop_ms = view->stop_ms,
+                               .events = std::move(*events)};
+}
+
+ExecutionStatus status_of(runtime::MapRunStatus status) {
+  switch (status) {
+    case runtime::MapRunStatus::kSucceeded:
+      return ExecutionStatus::kSucceeded;
+    case runtime::MapRunStatus::kFailed:
+      return ExecutionStatus::kFailed;
+    case runtime::MapRunStatus::kAborted:
+      return ExecutionStatus::kAborted;
+    default:
+      return ExecutionStatus::kRunning;
+  }
+}
+
+base::Result<trace::MapRunTrace> read_map_run(const runtime::Query& query,
+                                              const runtime::MapRunRecord& run) {
+  trace::MapRunTrace trace{.arn = run.arn,
+                           .number = run.number,
+                           .label = run.label,
+                           .state_name = run.state_name,
+                           .status = status_of(run.status),
+                           .start_ms = run.start_ms,
+                           .stop_ms = run.stop_ms,
+                           .pending = run.executions.pending};
+  auto scanned = query.rows(run.number, [&](const history::ChildRow& row) {
+    trace.rows.push_back(row);
+    return true;
+  });
+  if (!scanned) return std::unexpected(scanned.error());
+  return trace;
+}
+
+// A record of the Map Run a trace names: only what child ARNs are made of.
+runtime::MapRunRecord record_of(const runtime::Query& query, const trace::MapRunTrace& run) {
+  auto record = query.map_run(run.number);
+  return record ? std::move(*record)
+                : runtime::MapRunRecord{.number = run.number, .arn = run.arn, .label = run.label};
+}
+
+}  // namespace
+
+base::Result<trace::TraceSource> read_trace_source(const runtime::Query& query,
+                                                   const std::string& arn, base::UnixMs now_ms) {
+  auto parts = runtime::parse_states_arn(arn);
+  if (!parts) return std::unexpected(parts.error());
+  std::string execution_arn = arn;
+  uint64_t only_run = 0;
+  if (parts->kind == "mapRun") {
+    auto run = query.map_run(arn);
+    if (!run) return std::unexpected(run.error());
+    execution_arn = run->execution_arn;
+    only_run = run->number;
+  }
+  auto parent = read_execution(query, execution_arn);
+  if (!parent) return std::unexpected(parent.error());
+  trace::TraceSource source{.parent = std::move(*parent), .now_ms = now_ms};
+  auto key = query.find_execution(execution_arn);
+  if (!key) return std::unexpected(key.error());
+  auto runs = query.map_runs(*key);
+  if (!runs) return std::unexpected(runs.error());
+  for (const runtime::MapRunRecord& run : *runs) {
+    if (only_run != 0 && run.number != only_run) continue;
+    auto trace = read_map_run(query, run);
+    if (!trace) return std::unexpected(trace.error());
+    source.map_runs.push_back(std::move(*trace));
+  }
+  source.child_arn = [&query](const trace::MapRunTrace& run, uint64_t index) {
+    return query.child_arn(record_of(query, run), index);
+  };
+  source.child = [&query](const trace::MapRunTrace& run, uint64_t index) {
+    return read_execution(query, query.child_arn(record_of(query, run), index));
+  };
+  return source;
+}
+
+}  // namespace weft::cli

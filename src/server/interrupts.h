@@ -1,0 +1,15 @@
+#pragma once
+
+namespace weft::server {
+
+// SIGINT and SIGTERM, counted. The first one asks the program to end well; the second ends it at
+// once with exit status 130. install() once, from main's thread; the rest from any thread.
+class Interrupts {
+ public:
+  static void install();
+  static int count();
+  // Blocks until the first one came.
+  static void wait();
+};
+
+}  // namespace weft::server

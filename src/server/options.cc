@@ -1,0 +1,47 @@
+#include "server/options.h"
+
+#include <charconv>
+
+#include <fmt/format.h>
+
+namespace weft::server {
+
+using base::ErrorCode;
+using base::fail;
+
+base::Result<BucketFlag> parse_bucket_flag(std::string_view text) {
+  const size_t equals = text.find('=');
+  if (equals == std::string_view::npos || equals == 0 || equals + 1 == text.size()) {
+    return fail(
+        ErrorCode::kInvalidArgument,
+        fmt::format("--bucket {}: expected NAME=DIRECTORY, for example --bucket photos=./photos",
+                    text));
+  }
+  return BucketFlag{std::string(text.substr(0, equals)), std::string(text.substr(equals + 1))};
+}
+
+base::Result<void> parse_listen_flag(std::string_view text, ServeOptions& options) {
+  const size_t colon = text.rfind(':');
+  const std::string_view port = colon == std::string_view::npos ? text : text.substr(colon + 1);
+  std::string_view address = colon == std::string_view::npos ? "127.0.0.1" : text.substr(0, colon);
+  if (address.starts_with('[') && address.ends_with(']'))
+    address = address.substr(1, address.size() - 2);
+  const auto [end, error] = std::from_chars(port.data(), port.data() + port.size(), options.port);
+  if (error != std::errc() || end != port.data() + port.size() || address.empty()) {
+    return fail(
+        ErrorCode::kInvalidArgument,
+        fmt::format("--listen {}: expected ADDRESS:PORT, for example 127.0.0.1:9338", text));
+  }
+  options.address = address == "localhost" ? "127.0.0.1" : std::string(address);
+  return {};
+}
+
+bool is_loopback(std::string_view address) {
+  return address.starts_with("127.") || address == "::1";
+}
+
+std::string store_directory(std::string_view data_directory) {
+  return fmt::format("{}/store", data_directory);
+}
+
+}  // namespace weft::server

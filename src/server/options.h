@@ -1,0 +1,43 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/error.h"
+#include "integrations/lambda/function_config.h"
+#include "store/store.h"
+
+namespace weft::server {
+
+// `--bucket NAME=DIR`.
+struct BucketFlag {
+  std::string name;
+  std::string directory;
+};
+
+// Everything a Weft process is told when it starts. A plain value.
+struct ServeOptions {
+  // Holds `store/` (executions) and `logs/` (what functions print). Created when absent.
+  std::string data_directory;
+  store::Durability durability = store::Durability::kFsync;
+  std::string address = "127.0.0.1";
+  uint16_t port = 0;  // 0 = any free one
+  std::vector<BucketFlag> buckets;
+  std::vector<lambda::FunctionConfig> functions;
+};
+
+// Parses `NAME=DIR`. kInvalidArgument names what is wrong.
+base::Result<BucketFlag> parse_bucket_flag(std::string_view text);
+
+// `ADDRESS:PORT`, `[::1]:PORT` or `PORT` alone (loopback) into address and port.
+base::Result<void> parse_listen_flag(std::string_view text, ServeOptions& options);
+
+// Whether only this machine can reach `address`.
+bool is_loopback(std::string_view address);
+
+// Where the store lies in a data directory.
+std::string store_directory(std::string_view data_directory);
+
+}  // namespace weft::server

@@ -1,0 +1,32 @@
+#pragma once
+
+#include <memory>
+#include <shared_mutex>
+
+#include "net/http.h"
+
+namespace weft::server {
+
+// Sends each request of the one port to the service it belongs to. The server listens before the
+// services exist (functions must know its port), so they are set later; until then, and after
+// close(), requests are answered with 503. Thread-safe.
+class Router {
+ public:
+  // The function for HttpServer::listen. Keeps the router alive.
+  static net::Handler handler(std::shared_ptr<Router> router);
+
+  // S3 answers everything that is not the API's.
+  void set_s3(net::Handler s3);
+  void set_api(net::Handler api);
+  // No service is called once this returns.
+  void close();
+
+ private:
+  void route(net::Request request, net::Responder responder);
+
+  std::shared_mutex mutex_;
+  net::Handler s3_;
+  net::Handler api_;
+};
+
+}  // namespace weft::server

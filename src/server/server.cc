@@ -1,0 +1,157 @@
+#include "server/server.h"
+
+#include <algorithm>
+#include <filesystem>
+#include <optional>
+#include <system_error>
+#include <thread>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "api/router.h"
+#include "api/s3/s3_handler.h"
+#include "integrations/lambda/function_pool.h"
+#include "integrations/s3/bucket_registry.h"
+#include "net/loop.h"
+#include "net/server.h"
+#include "net/worker_pool.h"
+#include "server/router.h"
+#include "store/store.h"
+
+namespace weft::server {
+namespace {
+
+namespace fs = std::filesystem;
+using base::ErrorCode;
+using base::fail;
+
+// Calls of the API and of S3 block on the store and on files; these threads wait for them.
+constexpr int kApiThreads = 8;
+constexpr int kS3Threads = 8;
+
+base::Result<void> make_directory(const std::string& path) {
+  std::error_code error;
+  fs::create_directories(path, error);
+  if (!error) return {};
+  return fail(ErrorCode::kIo,
+              fmt::format("Cannot create the directory {}: {}", path, error.message()));
+}
+
+// A bucket's directory is made when only its last part is missing (the place results go to); a path
+// that is wrong higher up is a mistake.
+base::Result<void> open_bucket(const BucketFlag& flag, s3::BucketRegistry& buckets) {
+  std::error_code error;
+  const fs::path path(flag.directory);
+  if (!fs::exists(path, error)) {
+    const fs::path parent = fs::absolute(path, error).lexically_normal().parent_path();
+    if (!fs::is_directory(parent, error) || !fs::create_directory(path, error)) {
+      return fail(
+          ErrorCode::kInvalidArgument,
+          fmt::format("--bucket {}={}: there is no such directory", flag.name, flag.directory));
+    }
+  }
+  auto added = buckets.add(flag.name, flag.directory);
+  if (added) return {};
+  return fail(added.error().code,
+              fmt::format("--bucket {}={}: {}", flag.name, flag.directory, added.error().message));
+}
+
+std::string url_of(std::string_view address, uint16_t port) {
+  if (address == "0.0.0.0") address = "127.0.0.1";
+  if (address == "::") address = "::1";
+  const bool v6 = address.find(':') != std::string_view::npos;
+  return v6 ? fmt::format("http://[{}]:{}", address, port)
+            : fmt::format("http://{}:{}", address, port);
+}
+
+}  // namespace
+
+// Members in order of construction. ~Impl takes them down in the order that keeps every callback's
+// target alive.
+struct Server::Impl {
+  runtime::Identity identity;
+  std::unique_ptr<store::Store> store;
+  std::unique_ptr<runtime::Query> query;  // of the time before the host exists
+  s3::BucketRegistry buckets;
+  net::Loop loop;
+  std::shared_ptr<Router> router = std::make_shared<Router>();
+  std::unique_ptr<net::HttpServer> http;
+  std::string url;
+  std::unique_ptr<lambda::FunctionPool> functions;
+  std::optional<net::WorkerPool> s3_threads;
+  std::optional<net::WorkerPool> api_threads;
+  std::unique_ptr<runtime::Host> host;
+
+  base::Result<void> open(const ServeOptions& options);
+  ~Impl();
+};
+
+base::Result<void> Server::Impl::open(const ServeOptions& options) {
+  for (const BucketFlag& flag : options.buckets) {
+    if (auto opened = open_bucket(flag, buckets); !opened) return opened;
+  }
+  if (auto made = make_directory(options.data_directory); !made) return made;
+  auto opened = store::open_rocksdb(
+      {.directory = store_directory(options.data_directory), .durability = options.durability});
+  if (!opened) return std::unexpected(opened.error());
+  store = std::move(*opened);
+  query = std::make_unique<runtime::Query>(*store, identity);
+
+  loop.start(static_cast<int>(std::clamp(std::thread::hardware_concurrency(), 1u, 4u)));
+  auto listening =
+      net::HttpServer::listen(loop, options.address, options.port, Router::handler(router));
+  if (!listening) return std::unexpected(listening.error());
+  http = std::move(*listening);
+  url = url_of(options.address, http->port());
+
+  auto pool = lambda::FunctionPool::create(loop,
+                                           {.account = identity.account,
+                                            .region = identity.region,
+                                            .endpoint_url = url_of(options.address, http->port()),
+                                            .log_directory = options.data_directory + "/logs"},
+                                           options.functions);
+  if (!pool) return std::unexpected(pool.error());
+  functions = std::move(*pool);
+  s3_threads.emplace(kS3Threads);
+  router->set_s3(api::make_s3_handler(buckets, *s3_threads));
+  return {};
+}
+
+Server::Impl::~Impl() {
+  router->close();
+  api_threads.reset();
+  s3_threads.reset();
+  host.reset();
+  functions.reset();
+  http.reset();
+  loop.stop();
+}
+
+Server::Server(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+Server::~Server() = default;
+
+base::Result<std::unique_ptr<Server>> Server::open(const ServeOptions& options) {
+  auto impl = std::make_unique<Impl>();
+  if (auto opened = impl->open(options); !opened) return std::unexpected(opened.error());
+  return std::unique_ptr<Server>(new Server(std::move(impl)));
+}
+
+base::Result<void> Server::start() {
+  auto host = runtime::Host::open({.identity = impl_->identity}, *impl_->store,
+                                  impl_->functions.get(), &impl_->buckets);
+  if (!host) return std::unexpected(host.error());
+  impl_->host = std::move(*host);
+  impl_->api_threads.emplace(kApiThreads);
+  impl_->router->set_api(api::make_api_handler(*impl_->host, *impl_->api_threads));
+  return {};
+}
+
+const runtime::Query& Server::query() const {
+  return impl_->host ? impl_->host->query() : *impl_->query;
+}
+runtime::Host& Server::host() { return *impl_->host; }
+uint16_t Server::port() const { return impl_->http->port(); }
+const std::string& Server::url() const { return impl_->url; }
+
+}  // namespace weft::server

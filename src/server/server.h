@@ -1,0 +1,44 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "base/error.h"
+#include "runtime/host.h"
+#include "server/options.h"
+
+namespace weft::server {
+
+// A whole Weft in this process: store, buckets, functions, host, and one HTTP server for the Step
+// Functions API, S3 and
+// `/_weft/`. One owner; destroying it stops everything, and what still ran goes on at the next
+// start.
+class Server {
+ public:
+  // Opens the store and the buckets, checks the functions, and listens; requests for executions are
+  // answered 503 until start(). Errors are one sentence for the user: a data directory in use, a
+  // used port, a bucket without a directory ...
+  static base::Result<std::unique_ptr<Server>> open(const ServeOptions& options);
+  ~Server();
+  Server(const Server&) = delete;
+  Server& operator=(const Server&) = delete;
+
+  // Recovers the open executions and begins to serve. Call it once.
+  base::Result<void> start();
+
+  // What the store holds, before start() too.
+  const runtime::Query& query() const;
+  // After start().
+  runtime::Host& host();
+  uint16_t port() const;
+  // "http://127.0.0.1:9338"
+  const std::string& url() const;
+
+ private:
+  struct Impl;
+  explicit Server(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace weft::server
