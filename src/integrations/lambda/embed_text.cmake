@@ -1,5 +1,5 @@
-# Writes OUTPUT, a C++ source that defines the texts of runtime_node.mjs and runtime_python.py. Raw string literals hold at most
-# 64 KiB in some compilers; the bootstraps are far smaller.
+# Writes OUTPUT, a C++ source that defines the texts of runtime_node.mjs and runtime_python.py. Some
+# compilers bound raw string literals to 64 KiB; the bootstraps are far smaller.
 function(emit name file out)
   file(READ ${file} text)
   string(FIND "${text}" ")weft\"" found)

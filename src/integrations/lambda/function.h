@@ -30,10 +30,12 @@ struct CallbackGate {
   bool closed = false;
 };
 
-// What every function borrows from its pool; all of it outlives the functions.
+// What the functions of a pool share. The loop outlives the pool. The supervisor is owned jointly,
+// because a loop thread may still be in the middle of a turn (its callback has run, its kill has
+// not) when the pool goes; it was stopped by then, and a stopped supervisor ignores every request.
 struct FunctionContext {
   net::Loop* loop = nullptr;
-  Supervisor* supervisor = nullptr;
+  std::shared_ptr<Supervisor> supervisor;
   std::shared_ptr<CallbackGate> gate;
 };
 

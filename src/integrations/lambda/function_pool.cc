@@ -27,7 +27,7 @@ struct FunctionPool::Impl {
   Options options;
   std::shared_ptr<CallbackGate> gate = std::make_shared<CallbackGate>();
   std::unique_ptr<BootstrapDirectory> bootstraps;
-  std::unique_ptr<Supervisor> supervisor;
+  std::shared_ptr<Supervisor> supervisor;
   // Fixed after create: read without a lock.
   std::map<std::string, std::shared_ptr<Function>, std::less<>> functions;
 
@@ -50,7 +50,7 @@ base::Result<void> FunctionPool::Impl::add(FunctionConfig config, Runtimes& runt
     log = std::move(*opened);
   }
   std::string name = config.name;
-  FunctionContext context{loop, supervisor.get(), gate};
+  FunctionContext context{loop, supervisor, gate};
   functions[name] =
       std::make_shared<Function>(std::move(context), std::move(config), std::move(*plan),
                                  function_arn(options, name), std::move(log));

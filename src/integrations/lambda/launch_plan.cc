@@ -9,6 +9,8 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include "integrations/lambda/interpreter.h"
+
 namespace weft::lambda {
 namespace {
 
@@ -16,19 +18,6 @@ namespace fs = std::filesystem;
 using base::ErrorCode;
 using base::fail;
 using base::Result;
-
-constexpr std::string_view kDefaultPath =
-    "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
-
-std::string search_path() {
-  const char* path = std::getenv("PATH");
-  return path != nullptr && *path != '\0' ? path : std::string(kDefaultPath);
-}
-
-bool is_executable_file(const fs::path& path) {
-  std::error_code error;
-  return fs::is_regular_file(path, error) && access(path.c_str(), X_OK) == 0;
-}
 
 bool is_file(const fs::path& path) {
   std::error_code error;
@@ -70,8 +59,9 @@ Result<Source> find_in_directory(const FunctionConfig& config, const fs::path& d
 }
 
 Result<std::string> need_program(std::string& found, const std::string& program,
-                                 const FunctionConfig& config) {
-  if (found.empty()) found = find_program(program);
+                                 const FunctionConfig& config,
+                                 const std::vector<std::string>& print_own_path) {
+  if (found.empty()) found = find_interpreter(program, print_own_path);
   if (found.empty()) {
     return fail(ErrorCode::kInvalidArgument,
                 fmt::format("Function '{}': '{}' needs the program '{}', which is not in PATH.",
@@ -84,8 +74,10 @@ Result<std::string> need_program(std::string& found, const std::string& program,
 Result<std::vector<std::string>> interpret(const Source& source, const FunctionConfig& config,
                                            const PoolOptions& options, Runtimes& runtimes) {
   bool python = source.file.extension() == ".py";
-  auto program = python ? need_program(runtimes.python_program, options.python_program, config)
-                        : need_program(runtimes.node_program, options.node_program, config);
+  auto program = python ? need_program(runtimes.python_program, options.python_program, config,
+                                       {"-c", "import sys; print(sys.executable)"})
+                        : need_program(runtimes.node_program, options.node_program, config,
+                                       {"-p", "process.execPath"});
   if (!program) return std::unexpected(program.error());
   std::vector<std::string> arguments = {*program};
   arguments.push_back(python ? runtimes.python_bootstrap : runtimes.node_bootstrap);
@@ -111,7 +103,7 @@ std::map<std::string, std::string> common_environment(const FunctionConfig& conf
       {"AWS_ACCOUNT_ID", options.account},
       {"AWS_EC2_METADATA_DISABLED", "true"},
       {"AWS_XRAY_CONTEXT_MISSING", "LOG_ERROR"},
-      {"PATH", search_path()},
+      {"PATH", program_search_path()},
       {"HOME", "/tmp"},
       {"LANG", "en_US.UTF-8"},
       {"TZ", ":UTC"},
@@ -130,23 +122,6 @@ std::map<std::string, std::string> common_environment(const FunctionConfig& conf
 }
 
 }  // namespace
-
-std::string find_program(const std::string& program) {
-  std::error_code error;
-  if (program.find('/') != std::string::npos) {
-    return is_executable_file(program) ? fs::absolute(program, error).string() : "";
-  }
-  std::string path = search_path();
-  std::string_view rest = path;
-  while (!rest.empty()) {
-    size_t colon = rest.find(':');
-    fs::path candidate = fs::path(rest.substr(0, colon)) / program;
-    if (is_executable_file(candidate)) return fs::absolute(candidate, error).string();
-    if (colon == std::string_view::npos) break;
-    rest.remove_prefix(colon + 1);
-  }
-  return "";
-}
 
 std::string function_arn(const PoolOptions& options, const std::string& name) {
   return fmt::format("arn:aws:lambda:{}:{}:function:{}", options.region, options.account, name);

@@ -39,9 +39,6 @@ struct Runtimes {
 base::Result<LaunchPlan> make_launch_plan(const FunctionConfig& config, const PoolOptions& options,
                                           Runtimes& runtimes);
 
-// Absolute path of `program` (looked up in PATH when it holds no slash), or "" when there is none.
-std::string find_program(const std::string& program);
-
 // arn:aws:lambda:REGION:ACCOUNT:function:NAME
 std::string function_arn(const PoolOptions& options, const std::string& name);
 

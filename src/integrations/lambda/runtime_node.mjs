@@ -1,5 +1,5 @@
 // Runs one JavaScript handler against the Lambda Runtime API: node runtime_node.mjs FILE EXPORT.
-// Behaves as AWS's managed Node.js runtime does for async and callback handlers, ES modules and CommonJS.
+// Behaves as AWS's managed Node.js runtime does: async and callback handlers, ES modules, CommonJS.
 import http from 'node:http';
 import { pathToFileURL } from 'node:url';
 
@@ -9,13 +9,16 @@ const agent = new http.Agent({ keepAlive: true, maxSockets: 1 });
 
 function call(method, path, body, headers) {
   return new Promise((resolve, reject) => {
-    const request = http.request({ host, port, agent, method, path: prefix + path, headers }, (response) => {
+    const request = http.request({ host, port, agent, method, path: prefix + path, headers });
+    request.on('response', (response) => {
       const chunks = [];
       response.on('data', (chunk) => chunks.push(chunk));
       response.on('error', reject);
-      response.on('end', () => resolve({ status: response.statusCode, headers: response.headers, body: Buffer.concat(chunks).toString() }));
+      response.on('end', () => {
+        const text = Buffer.concat(chunks).toString();
+        resolve({ status: response.statusCode, headers: response.headers, body: text });
+      });
     });
-    request.setTimeout(0);
     request.on('error', reject);
     request.end(body);
   });
@@ -23,13 +26,15 @@ function call(method, path, body, headers) {
 
 function post(path, text, headers = {}) {
   const body = Buffer.from(text);
-  return call('POST', path, body, { 'Content-Type': 'application/json', 'Content-Length': body.length, ...headers });
+  const own = { 'Content-Type': 'application/json', 'Content-Length': body.length };
+  return call('POST', path, body, { ...own, ...headers });
 }
 
 // What AWS's runtime posts for a thrown value.
 function describe(error) {
   if (error instanceof Error) {
-    return { errorType: error.name, errorMessage: error.message, trace: (error.stack ?? '').split('\n') };
+    const trace = (error.stack ?? '').split('\n');
+    return { errorType: error.name, errorMessage: error.message, trace };
   }
   return { errorType: typeof error, errorMessage: String(error), trace: [] };
 }
@@ -37,7 +42,8 @@ function describe(error) {
 function report(path, error) {
   const described = describe(error);
   console.error(JSON.stringify(described));
-  return post(path, JSON.stringify(described), { 'Lambda-Runtime-Function-Error-Type': described.errorType });
+  const type = { 'Lambda-Runtime-Function-Error-Type': described.errorType };
+  return post(path, JSON.stringify(described), type);
 }
 
 class RuntimeError extends Error {
@@ -64,9 +70,9 @@ async function load(file, name) {
   }
   // Exports a CommonJS module assigns at run time stand only on its default export.
   const handler = module[name] ?? module.default?.[name];
-  if (handler === undefined) throw new RuntimeError('HandlerNotFound', `${file}.${name} is undefined or not exported`);
-  if (typeof handler !== 'function') throw new RuntimeError('HandlerNotFound', `${file}.${name} is not a function`);
-  return handler;
+  if (typeof handler === 'function') return handler;
+  const fault = handler === undefined ? 'undefined or not exported' : 'not a function';
+  throw new RuntimeError('HandlerNotFound', `${file}.${name} is ${fault}`);
 }
 
 function contextOf(headers) {
@@ -87,7 +93,7 @@ function contextOf(headers) {
   };
 }
 
-// The trace of the call, in AWS's form and as W3C's, for SDKs and tracers that look at the environment.
+// The trace of the call in AWS's form and as W3C's, for whatever reads the environment.
 function setTrace(header) {
   if (!header) {
     delete process.env._X_AMZN_TRACE_ID;
@@ -99,7 +105,8 @@ function setTrace(header) {
   const root = part('Root')?.split('-');
   const parent = part('Parent');
   if (root?.length === 3 && parent) {
-    process.env.TRACEPARENT = `00-${root[1]}${root[2]}-${parent}-0${part('Sampled') === '1' ? 1 : 0}`;
+    const sampled = part('Sampled') === '1' ? '01' : '00';
+    process.env.TRACEPARENT = `00-${root[1]}${root[2]}-${parent}-${sampled}`;
   } else {
     delete process.env.TRACEPARENT;
   }
@@ -107,7 +114,7 @@ function setTrace(header) {
 
 function run(handler, event, context) {
   return new Promise((resolve, reject) => {
-    const done = (error, result) => (error !== undefined && error !== null ? reject(error) : resolve(result));
+    const done = (error, result) => (error ?? null) === null ? resolve(result) : reject(error);
     context.done = done;
     context.succeed = (result) => done(null, result);
     context.fail = (error) => done(error ?? 'handled');
@@ -131,7 +138,7 @@ async function serve(handler) {
     try {
       const result = await run(handler, JSON.parse(next.body), contextOf(next.headers));
       text = JSON.stringify(result === undefined ? null : result);
-      if (text === undefined) throw new TypeError('The handler returned a value that has no JSON form');
+      if (text === undefined) throw new TypeError('The result has no JSON form');
     } catch (error) {
       await report(`invocation/${id}/error`, error);
       continue;
@@ -146,7 +153,8 @@ async function die(error) {
   if (starting) {
     await report('init/error', error);
   } else {
-    console.error(JSON.stringify({ ...describe(error), errorType: 'Runtime.UnhandledPromiseRejection' }));
+    const described = { ...describe(error), errorType: 'Runtime.UnhandledPromiseRejection' };
+    console.error(JSON.stringify(described));
   }
   process.exit(1);
 }
@@ -156,7 +164,8 @@ process.on('uncaughtException', (error) => {
   process.exit(129);
 });
 
-// Pipes are written in the background when they are full; a call that answers or a process that exits would leave lines behind.
+// Full pipes are written in the background; a call that answers or a process that exits would leave
+// lines behind.
 for (const stream of [process.stdout, process.stderr]) stream._handle?.setBlocking?.(true);
 
 const [file, name] = process.argv.slice(2);

@@ -86,8 +86,8 @@ def describe(error, error_type=None, request_id=None):
 
 
 def log_error(payload):
-    print(f"[ERROR] {payload['errorType']}: {payload['errorMessage']}\nTraceback (most recent call last):\n"
-          + "".join(payload["stackTrace"]), flush=True)
+    print(f"[ERROR] {payload['errorType']}: {payload['errorMessage']}")
+    print("Traceback (most recent call last):\n" + "".join(payload["stackTrace"]), flush=True)
 
 
 def load(path, name):
@@ -121,7 +121,7 @@ class InitError(Exception):
 
 
 def set_trace(header):
-    """The trace of the call in AWS's form and as W3C's, for SDKs and tracers that look at the environment."""
+    """The trace of the call in AWS's form and as W3C's, for whatever reads the environment."""
     os.environ.pop("_X_AMZN_TRACE_ID", None)
     os.environ.pop("TRACEPARENT", None)
     if not header:
@@ -157,7 +157,8 @@ def serve(api, handler):
             error_type = "Runtime.MarshalError" if isinstance(error, MarshalError) else None
             payload = describe(error, error_type, request_id)
             log_error(payload)
-            api.post(f"invocation/{request_id}/error", json.dumps(payload).encode(), payload["errorType"])
+            text = json.dumps(payload).encode()
+            api.post(f"invocation/{request_id}/error", text, payload["errorType"])
         else:
             # What the handler printed belongs to this call.
             sys.stdout.flush()
