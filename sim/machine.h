@@ -1,0 +1,27 @@
+#pragma once
+
+#include <cstdint>
+#include <random>
+#include <string>
+
+namespace weft::sim {
+
+using Random = std::mt19937_64;
+
+// A random state machine definition over inputs {"n": integer, "xs": [integers]}: every state keeps
+// that shape, so any state can follow any other. All state types, Retry, Catch, Assign, nested
+// Parallel and Map, at most one level of distributed Map inside another.
+std::string random_machine(Random& random);
+
+// A random input for it.
+std::string random_input(Random& random);
+
+// What the function of the simulation does with a payload {"n": v, "attempt": a}: a pure function
+// of it, so that the order of things cannot change what comes out.
+struct FunctionPlan {
+  enum class Kind : uint8_t { kAnswer, kFail, kHang } kind = Kind::kAnswer;
+  int64_t answer = 0;  // the "n" of the answer
+};
+FunctionPlan plan_function(int64_t n, int64_t attempt);
+
+}  // namespace weft::sim

@@ -1,0 +1,232 @@
+#include "reference.h"
+
+#include <algorithm>
+#include <map>
+#include <vector>
+
+#include "asl/evaluate.h"
+#include "json/build.h"
+#include "json/parse.h"
+#include "json/write.h"
+#include "machine.h"
+
+namespace weft::sim {
+namespace {
+
+struct Outcome {
+  bool failed = false;
+  std::string error;
+  std::string output;
+};
+
+struct Context : asl::ContextSource {
+  int64_t retry_count = 0;
+  json::Value item;
+  json::Value context(json::Arena& arena) override {
+    json::ObjectBuilder state(arena);
+    state.add_ref("RetryCount", json::Value::integer(retry_count));
+    json::ObjectBuilder map_item(arena);
+    if (!item.is_undefined()) map_item.add_ref("Value", item);
+    json::ObjectBuilder map(arena);
+    map.add_ref("Item", map_item.finish());
+    json::ObjectBuilder all(arena);
+    all.add_ref("State", state.finish());
+    all.add_ref("Map", map.finish());
+    return all.finish();
+  }
+};
+
+bool matches(const std::vector<std::string>& names, const std::string& error) {
+  for (const std::string& name : names) {
+    if (name == "States.ALL" || name == error) return true;
+    if (name == "States.TaskFailed" && error != "States.Timeout") return true;
+  }
+  return false;
+}
+
+class Reference {
+ public:
+  explicit Reference(const asl::Program& program) : program_(program) {}
+
+  Outcome run_block(asl::BlockId block, std::string input) {
+    asl::StateId id = program_.block(block).start_at;
+    while (true) {
+      const asl::State& state = program_.state(id);
+      asl::StateId next = state.next;
+      Outcome outcome = visit(state, input, next);
+      if (outcome.failed || next == asl::kNoState) return outcome;
+      input = std::move(outcome.output);
+      id = next;
+    }
+  }
+
+ private:
+  // With Retry and Catch; `next` is changed by a Choice or a catcher.
+  Outcome visit(const asl::State& state, const std::string& input, asl::StateId& next) {
+    std::vector<int64_t> counts(state.retry.size(), 0);
+    Context context;
+    while (true) {
+      Outcome outcome = work(state, input, context, next);
+      if (!outcome.failed) return outcome;
+      const auto retrier = std::ranges::find_if(state.retry, [&](const asl::Retrier& r) {
+        return matches(r.error_equals, outcome.error);
+      });
+      if (retrier != state.retry.end()) {
+        int64_t& count = counts[static_cast<size_t>(retrier - state.retry.begin())];
+        if (count < retrier->max_attempts) {
+          ++count;
+          ++context.retry_count;
+          continue;
+        }
+      }
+      for (const asl::Catcher& catcher : state.catchers) {
+        if (!matches(catcher.error_equals, outcome.error)) continue;
+        next = catcher.next;
+        return evaluate(*catcher.output, input, "", context);
+      }
+      return outcome;
+    }
+  }
+
+  Outcome evaluate(const asl::Template& source, const std::string& input, const std::string& result,
+                   Context& context) {
+    json::Arena arena;
+    jsonata::Environment environment;
+    asl::Evaluation values(arena, environment, context);
+    values.set_input(*json::parse_copy(input, arena));
+    if (!result.empty()) values.set_result(*json::parse_copy(result, arena));
+    auto value = values.evaluate(source);
+    if (!value) return {.failed = true, .error = value.error().error};
+    return {.output = json::to_text(*value)};
+  }
+
+  Outcome shape(const asl::State& state, const std::string& input, const std::string& result,
+                Context& context) {
+    return state.output ? evaluate(*state.output, input, result, context)
+                        : Outcome{.output = result};
+  }
+
+  Outcome work(const asl::State& state, const std::string& input, Context& context,
+               asl::StateId& next) {
+    switch (state.type) {
+      case asl::StateType::kPass:
+      case asl::StateType::kSucceed:
+        return state.output ? evaluate(*state.output, input, "", context)
+                            : Outcome{.output = input};
+      case asl::StateType::kWait:
+        return {.output = input};
+      case asl::StateType::kFail:
+        return {.failed = true, .error = "Sim.Ended"};
+      case asl::StateType::kChoice:
+        return choose(state, input, context, next);
+      case asl::StateType::kTask:
+        return call(state, input, context);
+      case asl::StateType::kParallel: {
+        std::string result;
+        for (const asl::BlockId branch : std::get<asl::ParallelState>(state.body).branches) {
+          Outcome outcome = run_block(branch, input);
+          if (outcome.failed) return outcome;
+          result += (result.empty() ? "[" : ",") + outcome.output;
+        }
+        return shape(state, input, result + "]", context);
+      }
+      case asl::StateType::kMap:
+        return map(state, input, context);
+    }
+    return {};
+  }
+
+  Outcome choose(const asl::State& state, const std::string& input, Context& context,
+                 asl::StateId& next) {
+    const auto& body = std::get<asl::ChoiceState>(state.body);
+    for (const asl::ChoiceRule& rule : body.rules) {
+      if (evaluate(rule.condition, input, "", context).output != "true") continue;
+      next = rule.next;
+      return rule.output ? evaluate(*rule.output, input, "", context) : Outcome{.output = input};
+    }
+    next = body.default_next;
+    return {.output = input};
+  }
+
+  Outcome call(const asl::State& state, const std::string& input, Context& context) {
+    const auto& body = std::get<asl::TaskState>(state.body);
+    Outcome arguments = evaluate(*body.arguments, input, "", context);
+    if (arguments.failed) return arguments;
+    json::Arena arena;
+    const json::Value payload = json::parse(arguments.output, arena)->find("Payload");
+    const FunctionPlan plan =
+        plan_function(payload.find("n").as_int(), payload.find("attempt").as_int());
+    if (plan.kind == FunctionPlan::Kind::kFail) return {.failed = true, .error = "Sim.Failed"};
+    if (plan.kind == FunctionPlan::Kind::kHang) return {.failed = true, .error = "States.Timeout"};
+    return shape(state, input, "{\"Payload\":{\"n\":" + std::to_string(plan.answer) + "}}",
+                 context);
+  }
+
+  std::vector<std::string> map_inputs(const asl::State& state, const std::string& input,
+                                      Context& context) {
+    const auto& body = std::get<asl::MapState>(state.body);
+    json::Arena arena;
+    const std::string items = evaluate(*body.items, input, "", context).output;
+    const json::Value array = *json::parse(items, arena);
+    std::vector<std::string> inputs;
+    for (uint32_t i = 0; i < array.size(); ++i) {
+      Context item;
+      item.item = array.item(i);
+      inputs.push_back(evaluate(*body.item_selector, input, "", item).output);
+    }
+    if (!body.item_batcher) return inputs;
+    const auto size = static_cast<size_t>(body.item_batcher->max_items_per_batch->literal.as_int());
+    std::vector<std::string> batches;
+    for (size_t i = 0; i < inputs.size(); i += size) {
+      std::string batch;
+      for (size_t k = i; k < std::min(i + size, inputs.size()); ++k)
+        batch += (batch.empty() ? "" : ",") + inputs[k];
+      batches.push_back("{\"Items\":[" + batch + "]}");
+    }
+    return batches;
+  }
+
+  Outcome map(const asl::State& state, const std::string& input, Context& context) {
+    const auto& body = std::get<asl::MapState>(state.body);
+    std::string result = "[";
+    double failed_items = 0;
+    double total_items = 0;
+    std::string error;
+    for (const std::string& child : map_inputs(state, input, context)) {
+      json::Arena arena;
+      const json::Value items = json::parse(child, arena)->find("Items");
+      const double count = items.is_array() ? items.size() : 1;
+      total_items += count;
+      Outcome outcome = run_block(body.processor, child);
+      if (result.size() > 1) result += ',';
+      result += outcome.failed ? "{\"failed\":true}" : outcome.output;
+      if (!outcome.failed) continue;
+      failed_items += count;
+      error = outcome.error;
+    }
+    if (failed_items > 0) {
+      if (!body.distributed) return {.failed = true, .error = error};
+      bool tolerated = false;
+      if (body.tolerated_failure_count) {
+        tolerated =
+            failed_items <= static_cast<double>(body.tolerated_failure_count->literal.as_int());
+      } else if (body.tolerated_failure_percentage) {
+        tolerated = failed_items * 100 <=
+                    body.tolerated_failure_percentage->literal.as_double() * total_items;
+      }
+      if (!tolerated) return {.failed = true, .error = "States.ExceedToleratedFailureThreshold"};
+    }
+    return shape(state, input, result + "]", context);
+  }
+
+  const asl::Program& program_;
+};
+
+}  // namespace
+
+Expected run_reference(const asl::Program& program, const std::string& input) {
+  Outcome outcome = Reference(program).run_block(asl::kRootBlock, input);
+  return {.succeeded = !outcome.failed, .output = std::move(outcome.output)};
+}
+
+}  // namespace weft::sim

@@ -1,0 +1,286 @@
+#include "world.h"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "history/codec.h"
+#include "json/parse.h"
+#include "maprun/slice.h"
+#include "runtime/committer.h"
+#include "runtime/item_pages.h"
+#include "runtime/recovery.h"
+#include "runtime/results.h"
+
+namespace weft::sim {
+namespace {
+
+constexpr uint64_t kStepsMax = 2'000'000;
+constexpr size_t kStateDataBytesMax = 262'144;
+constexpr uint32_t kShards = 3;
+
+}  // namespace
+
+World::World(uint64_t seed, const std::string& definition, const std::string& input, Faults faults)
+    : random_(seed ^ 0x5EED),
+      definition_(definition),
+      input_(input),
+      faults_(faults),
+      store_(store::open_memory()),
+      programs_(*store_) {
+  settings_.child_name_key = seed;
+  settings_.shards = kShards;
+  settings_.state_data_bytes_max = kStateDataBytesMax;
+  settings_.seed = seed;
+  machine_.name = "sim";
+  machine_.arn = runtime::machine_arn(settings_.identity, "sim");
+  machine_.role_arn = "arn:aws:iam::000000000000:role/sim";
+  machine_.definition_hash = runtime::definition_hash(definition);
+  std::string key;
+  store::append_u64(key, seed);
+  store::Batch batch;
+  batch.put(store::Family::kMeta, "child-name-key", key);
+  batch.put(store::Family::kDefinition, machine_.definition_hash, definition);
+  batch.put(store::Family::kMachine, machine_.name, encode(machine_));
+  (void)store_->commit(std::move(batch));
+  for (int i = 0; i < faults_.crashes; ++i)
+    crash_times_us_.push_back(now_us_ + draw(i == 0 ? 200'000 : 20'000'000));
+  std::ranges::sort(crash_times_us_);
+}
+
+World::~World() = default;
+
+void World::later(int64_t delay_us, Step step) {
+  steps_.emplace(std::pair(now_us_ + delay_us, next_step_++), std::move(step));
+}
+
+void World::boot() {
+  shards_.clear();
+  for (uint32_t i = 0; i < kShards; ++i) {
+    shards_.push_back(std::make_unique<runtime::Shard>(i, settings_, *this, *this, *this, *this));
+  }
+  auto recovered = runtime::recover(*store_, programs_, settings_,
+                                    [this](uint32_t i) -> runtime::Shard& { return *shards_[i]; });
+  if (!recovered) return violate("recovery failed: " + recovered.error().message);
+  next_run_ = recovered->next_run;
+  next_chunk_ = recovered->next_chunk;
+  for (auto& shard : shards_) shard->resume();
+  for (auto& collect : recovered->unreported) perform(std::move(collect));
+  for (auto& message : recovered->undelivered) {
+    const uint32_t shard = runtime::Shard::owner(message.key, kShards);
+    deliver(shard, std::move(message));
+  }
+}
+
+void World::crash() {
+  ++crashes_done_;
+  steps_.clear();
+  unsynced_.clear();
+  syncing_ = false;
+  boot();
+  if (runtime::decode_execution(
+          store_->get(store::Family::kExecution, runtime::execution_key({0, 1}))->value_or("")))
+    return;
+  start_execution();  // the start was never acknowledged, so the client tries again
+}
+
+void World::start_execution() {
+  runtime::ExecutionRecord record;
+  record.key = {0, 1};
+  record.name = "run";
+  record.arn = runtime::execution_arn(settings_.identity, "sim", "run");
+  record.machine_name = machine_.name;
+  record.machine_arn = machine_.arn;
+  record.role_arn = machine_.role_arn;
+  record.definition_hash = machine_.definition_hash;
+  record.start_ms = now_ms();
+  auto program = programs_.get(machine_.definition_hash);
+  if (!program) return violate("the machine does not compile: " + program.error().message);
+  deliver(runtime::Shard::owner(record.key, kShards),
+          runtime::StartTopLevel{record, *program, base::Text(input_), nullptr});
+}
+
+runtime::ExecutionRecord World::execution() const {
+  const auto bytes = store_->get(store::Family::kExecution, runtime::execution_key({0, 1}));
+  return runtime::decode_execution(bytes->value_or("")).value_or(runtime::ExecutionRecord());
+}
+
+bool World::closed() const {
+  const auto record = execution();
+  return !record.arn.empty() && record.status != history::ExecutionStatus::kRunning;
+}
+
+bool World::step() {
+  const auto due = [&] {
+    std::optional<base::UnixMs> first;
+    for (const auto& shard : shards_) {
+      const auto one = shard->next_due();
+      if (one && (!first || *one < *first)) first = one;
+    }
+    return first;
+  }();
+  if (steps_.empty() && !due) return false;
+  int64_t next_us = INT64_MAX;
+  if (!steps_.empty()) next_us = steps_.begin()->first.first;
+  if (due) next_us = std::min(next_us, std::max(*due * 1'000, now_us_));
+  if (!crash_times_us_.empty() && crash_times_us_.front() <= next_us) {
+    now_us_ = std::max(now_us_, crash_times_us_.front());
+    crash_times_us_.erase(crash_times_us_.begin());
+    crash();
+    return true;
+  }
+  now_us_ = std::max(now_us_, next_us);
+  if (!steps_.empty() && steps_.begin()->first.first <= now_us_) {
+    Step one = std::move(steps_.begin()->second);
+    steps_.erase(steps_.begin());
+    one();
+  } else {
+    for (auto& shard : shards_) shard->fire_due(now_ms());
+  }
+  return true;
+}
+
+bool World::run() {
+  boot();
+  start_execution();
+  for (uint64_t i = 0; i < kStepsMax; ++i) {
+    if (!violations_.empty()) return false;
+    if (!step()) {
+      if (closed()) return true;
+      violate("nothing is left to happen, but the execution is still running");
+      return false;
+    }
+  }
+  violate(fmt::format("not ended after {} steps", kStepsMax));
+  return false;
+}
+
+void World::submit(runtime::TurnCommit commit) {
+  if (faults_.release_before_commit) {
+    for (runtime::Effect& effect : commit.effects) perform(std::move(effect));
+    commit.effects.clear();
+  }
+  unsynced_.push_back(std::move(commit));
+  if (syncing_) return;
+  syncing_ = true;
+  later(1 + draw(faults_.sync_us_max), [this] { sync(); });
+}
+
+void World::sync() {
+  // Any number of the queued turns makes it into this write, in order.
+  const auto count =
+      static_cast<std::ptrdiff_t>(1 + draw(static_cast<int64_t>(unsynced_.size()) - 1));
+  std::vector<runtime::TurnCommit> taken(std::make_move_iterator(unsynced_.begin()),
+                                         std::make_move_iterator(unsynced_.begin() + count));
+  unsynced_.erase(unsynced_.begin(), unsynced_.begin() + count);
+  syncing_ = !unsynced_.empty();
+  if (syncing_) later(1 + draw(faults_.sync_us_max), [this] { sync(); });
+  std::vector<runtime::Effect> effects;
+  store::Batch batch = runtime::merge_commits(taken, next_chunk_++, effects);
+  (void)store_->commit(std::move(batch));
+  ++commits_done_;
+  for (runtime::Effect& effect : effects) perform(std::move(effect));
+}
+
+void World::perform(runtime::Effect effect) {
+  std::visit([this](auto& one) { on(one); }, effect);
+}
+
+void World::deliver(uint32_t shard, runtime::Message message) {
+  auto shared = std::make_shared<runtime::Message>(std::move(message));
+  later(draw(faults_.latency_us_max),
+        [this, shard, shared] { shards_[shard]->handle(std::move(*shared)); });
+}
+
+void World::on(runtime::Send& send) {
+  if (auto* start = std::get_if<runtime::StartChildExecution>(&send.message))
+    check_child_is_durable(*start);
+  deliver(send.shard, std::move(send.message));
+}
+
+void World::on(runtime::TaskRequest& request) {
+  check_task_is_durable(request);
+  json::Arena arena;
+  const json::Value payload = json::parse(request.parameters.view(), arena)->find("Payload");
+  const FunctionPlan plan =
+      plan_function(payload.find("n").as_int(), payload.find("attempt").as_int());
+  if (plan.kind == FunctionPlan::Kind::kHang) return;
+  const int answers = draw(99) < faults_.duplicate_percent ? 2 : 1;
+  for (int i = 0; i < answers; ++i) {
+    engine::Input outcome;
+    if (plan.kind == FunctionPlan::Kind::kFail) {
+      outcome = engine::TaskFailed{
+          .scope = request.scope, .task = request.task, .error = "Sim.Failed", .cause = "as drawn"};
+    } else {
+      outcome = engine::TaskSucceeded{
+          .scope = request.scope,
+          .task = request.task,
+          .output = base::Text(fmt::format("{{\"Payload\":{{\"n\":{}}}}}", plan.answer))};
+    }
+    later(draw(500'000), [this, key = request.key, outcome = std::move(outcome)]() mutable {
+      shards_[runtime::Shard::owner(key, kShards)]->handle(
+          runtime::Deliver{key, std::move(outcome)});
+    });
+  }
+}
+
+void World::on(runtime::ReadItems& read) {
+  later(draw(faults_.latency_us_max), [this, run = read.run->record.number,
+                                       configuration = read.configuration, cursor = read.cursor] {
+    shards_[runtime::Shard::owner_of_run(run, kShards)]->handle(
+        runtime::MapRunPage{run, runtime::read_page(*configuration, cursor, nullptr)});
+  });
+}
+
+void World::on(runtime::CollectResults& collect) {
+  const auto bytes =
+      store_->get(store::Family::kMapRun, runtime::map_run_key(collect.run->record.number));
+  const auto record = runtime::decode_map_run(bytes->value_or(""));
+  if (!record || record->status != runtime::MapRunStatus::kSucceeded) {
+    violate("the results of a Map Run were asked for before its end was durable");
+  }
+  later(draw(faults_.latency_us_max), [this, collect] {
+    const runtime::MapRunRecord& run = collect.run->record;
+    auto result = runtime::collect_results(*store_, settings_.identity, settings_.child_name_key,
+                                           *collect.run, collect.output_bytes, kStateDataBytesMax);
+    if (!result) return violate("the results could not be read: " + result.error().message);
+    shards_[runtime::Shard::owner(run.parent, kShards)]->handle(runtime::Deliver{
+        run.parent, engine::MapRunClosed{.map_run = run.number, .result = std::move(*result)}});
+  });
+}
+
+void World::check_task_is_durable(const runtime::TaskRequest& request) {
+  uint32_t scheduled = 0;
+  (void)store_->scan(store::Family::kTurn, runtime::turn_key(request.key, 0),
+                     runtime::turn_key({request.key.run, request.key.index + 1}, 0), false,
+                     [&](std::string_view, std::string_view value) {
+                       const auto turn = history::decode_turn(value);
+                       for (const history::Event& event : turn->events) {
+                         scheduled += event.type == history::EventType::kTaskScheduled ? 1 : 0;
+                       }
+                       return true;
+                     });
+  if (scheduled < request.task) {
+    violate(fmt::format(
+        "task {} of execution ({}, {}) was sent out before its TaskScheduled was durable",
+        request.task, request.key.run, request.key.index));
+  }
+}
+
+void World::check_child_is_durable(const runtime::StartChildExecution& start) {
+  const uint64_t run = start.run->record.number;
+  bool found = false;
+  (void)store_->scan(store::Family::kSlice, runtime::slice_key(run, 0),
+                     runtime::slice_key(run + 1, 0), false,
+                     [&](std::string_view, std::string_view value) {
+                       const auto slice = maprun::decode_slice(value);
+                       found = start.index >= slice->first_index &&
+                               start.index < slice->first_index + slice->children.size();
+                       return !found;
+                     });
+  if (!found)
+    violate(fmt::format("child {} of Map Run {} was started before its slice was durable",
+                        start.index, run));
+}
+
+}  // namespace weft::sim

@@ -1,0 +1,102 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "machine.h"
+#include "runtime/ports.h"
+#include "runtime/programs.h"
+#include "runtime/shard.h"
+#include "store/store.h"
+
+namespace weft::sim {
+
+// What may go wrong in one run; drawn from the seed.
+struct Faults {
+  int crashes = 0;              // the process ends: all but the synced commits is lost
+  int64_t sync_us_max = 1'000;  // how long a sync takes
+  int duplicate_percent = 0;    // functions that answer twice
+  int64_t latency_us_max = 1'000;
+  bool release_before_commit = false;  // a planted bug, to show that the checks see it
+};
+
+// A whole Weft in one thread: the real shards, engine, Map Runs and recovery on a virtual clock,
+// over a store that keeps only what was synced, with functions that fail, hang or answer twice.
+// Everything follows from the seed.
+class World : public runtime::Clock,
+              public runtime::CommitSink,
+              public runtime::EffectSink,
+              public runtime::RunNumbers {
+ public:
+  World(uint64_t seed, const std::string& definition, const std::string& input, Faults faults);
+  ~World() override;
+
+  // Runs to the end of the execution. False when it does not end within the step limit; then
+  // violations() says so.
+  bool run();
+
+  const std::vector<std::string>& violations() const { return violations_; }
+  const store::Store& store() const { return *store_; }
+  const runtime::ShardSettings& settings() const { return settings_; }
+  runtime::ExecutionRecord execution() const;
+  uint64_t commits() const { return commits_done_; }
+  uint64_t crashes() const { return crashes_done_; }
+
+  int64_t now_us() override { return now_us_; }
+  void submit(runtime::TurnCommit commit) override;
+  void perform(runtime::Effect effect) override;
+  uint64_t next_run() override { return next_run_++; }
+
+ private:
+  using Step = std::move_only_function<void()>;
+
+  void boot();  // shards over what the store holds
+  void crash();
+  void later(int64_t delay_us, Step step);
+  int64_t draw(int64_t max) {
+    return static_cast<int64_t>(random_() % static_cast<uint64_t>(max + 1));
+  }
+  void sync();
+  void start_execution();
+  bool step();  // false when nothing is left to happen
+  bool closed() const;
+
+  void on(runtime::TaskRequest& request);
+  void on(runtime::CancelRequest&) {}  // too late: the answer may still come
+  void on(runtime::Send& send);
+  void on(runtime::ReadItems& read);
+  void on(runtime::CollectResults& collect);
+  void on(runtime::Notify& notify) { notify.call(); }
+
+  void deliver(uint32_t shard, runtime::Message message);
+  void check_task_is_durable(const runtime::TaskRequest& request);
+  void check_child_is_durable(const runtime::StartChildExecution& start);
+  void violate(std::string what) { violations_.push_back(std::move(what)); }
+
+  Random random_;
+  const std::string definition_;
+  const std::string input_;
+  Faults faults_;
+  std::unique_ptr<store::Store> store_;
+  runtime::Programs programs_;
+  runtime::ShardSettings settings_;
+  runtime::MachineRecord machine_;
+  std::vector<std::unique_ptr<runtime::Shard>> shards_;
+  std::map<std::pair<int64_t, uint64_t>, Step> steps_;  // by time, then order
+  uint64_t next_step_ = 0;
+  std::vector<runtime::TurnCommit> unsynced_;
+  bool syncing_ = false;
+  int64_t now_us_ = 1'700'000'000'000'000;
+  uint64_t next_run_ = 1;
+  uint64_t next_chunk_ = 1;
+  uint64_t commits_done_ = 0;
+  uint64_t crashes_done_ = 0;
+  std::vector<int64_t> crash_times_us_;
+  std::vector<std::string> violations_;
+};
+
+}  // namespace weft::sim
