@@ -1,4 +1,4 @@
-// weft_sim [--seed N] [--seeds N] [--first N] [--break release-before-commit] [--verbose]
+// sim [--seed N] [--seeds N] [--first N] [--break release-before-commit] [--verbose]
 // Runs random state machines through the real engine, Map Runs and runtime on a virtual clock with
 // crashes and faults. Ends with `N passed, N failed`; a failed seed is printed and runs again with
 // --seed N.
@@ -85,7 +85,7 @@ bool parse(int argc, char** argv, Options& options) {
       options.release_before_commit = true;
       ++i;
     } else {
-      std::fprintf(stderr, "weft_sim: unknown option %s\n", argv[i]);
+      std::fprintf(stderr, "sim: unknown option %s\n", argv[i]);
       return false;
     }
   }

@@ -85,8 +85,8 @@ class MapRun {
   // What to do first, for a new run or one put together again with restore_*.
   Outcome begin();
 
-  // Recovery, before begin(): slices in order, with what is known of their children by index (nothing = not finished);
-  // then the children that had begun.
+  // Recovery, before begin(): slices in order, with what is known of their children by index
+  // (nothing = not finished); then the children that had begun.
   using Finished = std::vector<std::optional<history::ExecutionStatus>>;
   void restore_slice(const Slice& slice, const Finished& finished);
   // A child that had begun: it runs on in the lane returned.

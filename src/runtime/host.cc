@@ -81,7 +81,7 @@ class HostImpl : public Host, public RunNumbers {
         query_(store, options_.identity),
         programs_(store),
         tasks_(functions, options_.identity),
-        dispatch_(options_, key, store, tasks_, buckets) {
+        dispatch_(options_, key, store, options_.tasks != nullptr ? *options_.tasks : tasks_, buckets) {
     settings_.identity = options_.identity;
     settings_.child_name_key = key;
     settings_.shards = std::max(1u, options_.shards);

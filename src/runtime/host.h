@@ -23,11 +23,15 @@ class BucketRegistry;
 
 namespace weft::runtime {
 
+class TaskRunner;
+
 struct HostOptions {
   Identity identity;
   uint32_t shards = 0;  // 0 = one per core
   // Payload limit in bytes; AWS's 262,144 unless raised for local use.
   size_t state_data_bytes_max = 262'144;
+  // Runs the tasks instead of the function pool; for measurements. Outlives the host.
+  TaskRunner* tasks = nullptr;
 };
 
 struct CreateStateMachine {

@@ -4,10 +4,12 @@
 #include <charconv>
 
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include "integrations/s3/bucket_registry.h"
 #include "json/parse.h"
 #include "json/write.h"
+#include "maprun/json_array.h"
 
 namespace weft::runtime {
 namespace {
@@ -18,8 +20,12 @@ using maprun::ReadFailed;
 using Page = std::variant<PageRead, ReadFailed>;
 
 constexpr size_t kPageItems = 1'000;
-// A JSON file of items is read whole.
-constexpr size_t kJsonFileBytesMax = 256u << 20;
+// A JSON array is read in pieces of this size, and of more when an item needs it, up to AWS's limit
+// for one item.
+constexpr size_t kPieceBytes = 256u << 10;
+constexpr size_t kItemBytesMax = 16u << 20;
+// A JSON object, whose members are the items, is read whole.
+constexpr size_t kJsonObjectBytesMax = 64u << 20;
 
 ReadFailed reader_failed(std::string cause) {
   return {"States.ItemReaderFailed", std::move(cause)};
@@ -66,36 +72,105 @@ Page listing_page(const Configuration& configuration, const std::string& cursor,
   return page;
 }
 
-Page json_file(const Configuration& configuration, const s3::BucketRegistry& buckets) {
-  auto text = buckets.get_object_text(configuration.bucket, configuration.key, kJsonFileBytesMax);
-  if (!text) {
-    return reader_failed(fmt::format("Attempting to read 's3://{}/{}' failed: {}",
-                                     configuration.bucket, configuration.key,
-                                     text.error().message));
+// Where a JSON file is to be read on: "OFFSET ETAG". The file must not change in between.
+struct FilePosition {
+  uint64_t offset = 0;
+  std::string etag;
+};
+
+FilePosition parse_position(const std::string& cursor) {
+  FilePosition position;
+  const char* end = cursor.data() + cursor.size();
+  const auto read = std::from_chars(cursor.data(), end, position.offset);
+  if (read.ptr != end) position.etag.assign(read.ptr + 1, end);
+  return position;
+}
+
+ReadFailed unreadable(const Configuration& configuration, std::string_view why) {
+  return reader_failed(fmt::format("Attempting to read 's3://{}/{}' failed: {}",
+                                   configuration.bucket, configuration.key, why));
+}
+
+// Bytes [offset, offset + size) of the file, fewer at its end.
+std::string read_range(const s3::OpenObject& object, uint64_t offset, size_t size) {
+  std::string bytes(std::min<uint64_t>(size, object.info.size - std::min(offset, object.info.size)),
+                    '\0');
+  size_t done = 0;
+  while (done < bytes.size()) {
+    const ssize_t got = ::pread(object.file->get(), bytes.data() + done, bytes.size() - done,
+                                static_cast<off_t>(offset + done));
+    if (got <= 0) break;
+    done += static_cast<size_t>(got);
   }
+  bytes.resize(done);
+  return bytes;
+}
+
+// An object's members become items, all in one page.
+Page json_object_file(const Configuration& configuration, const std::string& text) {
   json::Arena arena;
-  auto parsed = json::parse(*text, arena);
-  if (!parsed) {
-    return reader_failed(fmt::format("'s3://{}/{}' is no JSON: {}", configuration.bucket,
-                                     configuration.key, parsed.error().message));
-  }
+  auto parsed = json::parse(text, arena);
+  if (!parsed) return unreadable(configuration, parsed.error().message);
+  if (!parsed->is_object()) return reader_failed("Attempting to map over non-iterable node.");
   PageRead page;
   page.last = true;
-  if (parsed->is_array()) {
-    for (uint32_t i = 0; i < parsed->size(); ++i)
-      page.items.emplace_back(json::to_text(parsed->item(i)));
-  } else if (parsed->is_object()) {
-    for (uint32_t i = 0; i < parsed->size(); ++i) {
-      std::string pair = "{\"Key\":";
-      json::write_string(parsed->key(i), pair);
-      pair += ",\"Value\":";
-      json::write(parsed->member(i), pair);
-      page.items.emplace_back(pair + "}");
-    }
-  } else {
-    return reader_failed("Attempting to map over non-iterable node.");
+  for (uint32_t i = 0; i < parsed->size(); ++i) {
+    std::string pair = "{\"Key\":";
+    json::write_string(parsed->key(i), pair);
+    pair += ",\"Value\":";
+    json::write(parsed->member(i), pair);
+    page.items.emplace_back(pair + "}");
   }
   return page;
+}
+
+Page json_array_page(const Configuration& configuration, const s3::OpenObject& object,
+                     uint64_t offset) {
+  for (size_t size = kPieceBytes; size <= kItemBytesMax; size *= 4) {
+    const std::string text = read_range(object, offset, size);
+    const bool last = offset + text.size() >= object.info.size;
+    auto piece = maprun::split_array(text, offset == 0, last, kPageItems);
+    if (!piece) return unreadable(configuration, piece.error().message);
+    if (piece->elements.empty() && !piece->end) continue;  // an item larger than the piece
+    PageRead page;
+    page.items.reserve(piece->elements.size());
+    json::Arena arena;
+    for (const std::string_view element : piece->elements) {
+      arena.reset();
+      auto item = json::parse(element, arena);
+      if (!item) return unreadable(configuration, item.error().message);
+      page.items.emplace_back(json::to_text(*item));
+    }
+    page.cursor = fmt::format("{} {}", offset + piece->consumed, object.info.attributes.etag);
+    page.last = piece->end;
+    return page;
+  }
+  return unreadable(configuration, fmt::format("an item is larger than {} bytes", kItemBytesMax));
+}
+
+Page json_file(const Configuration& configuration, const std::string& cursor,
+               const s3::BucketRegistry& buckets) {
+  const auto bucket = buckets.find(configuration.bucket);
+  if (bucket == nullptr) return unreadable(configuration, "The specified bucket does not exist");
+  auto object = bucket->get(configuration.key);
+  if (!object || object->file == nullptr)
+    return unreadable(configuration, "The specified key does not exist.");
+  const FilePosition position = parse_position(cursor);
+  if (position.offset != 0 && position.etag != object->info.attributes.etag) {
+    return unreadable(configuration, "it was changed while its items were being read");
+  }
+  if (position.offset == 0) {
+    const std::string head = read_range(*object, 0, kPieceBytes);
+    const size_t first = head.find_first_not_of(" \t\r\n");
+    if (first == std::string::npos || head[first] != '[') {
+      if (object->info.size > kJsonObjectBytesMax) {
+        return unreadable(configuration,
+                          fmt::format("an object of more than {} bytes", kJsonObjectBytesMax));
+      }
+      return json_object_file(configuration, read_range(*object, 0, object->info.size));
+    }
+  }
+  return json_array_page(configuration, *object, position.offset);
 }
 
 }  // namespace
@@ -110,7 +185,7 @@ Page read_page(const Configuration& configuration, const std::string& cursor,
   }
   if (configuration.source == Configuration::Source::kListObjectsV2)
     return listing_page(configuration, cursor, *buckets);
-  return json_file(configuration, *buckets);
+  return json_file(configuration, cursor, *buckets);
 }
 
 }  // namespace weft::runtime

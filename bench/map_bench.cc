@@ -1,0 +1,220 @@
+// bench_map [--children N] [--kind pass|task] [--data DIR] [--durability fsync|os] [--shards N]
+// [--json] One Distributed Map over a JSON file of N numbers, each child one Pass state with a
+// JSONata Output, or one Task answered in this process. The whole of Weft runs but for HTTP:
+// reader, Map Run, engine, RocksDB with fsync.
+#include <chrono>
+#include <cstdio>
+#include <filesystem>
+#include <fstream>
+#include <string>
+
+#include <fmt/format.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "integrations/s3/bucket_registry.h"
+#include "json/parse.h"
+#include "json/write.h"
+#include "runtime/host.h"
+#include "runtime/ports.h"
+#include "runtime/tasks.h"
+#include "store/store.h"
+
+namespace weft::bench {
+namespace {
+
+struct Options {
+  uint64_t children = 100'000;
+  std::string kind = "pass";
+  std::string data;
+  bool fsync = true;
+  uint32_t shards = 0;
+  bool json = false;
+};
+
+// Counts what is written on its way to the store.
+class CountingStore : public store::Store {
+ public:
+  explicit CountingStore(store::Store& inner) : inner_(inner) {}
+  base::Result<void> commit(store::Batch batch) override {
+    ++commits;
+    keys += batch.keys();
+    bytes += batch.bytes();
+    return inner_.commit(std::move(batch));
+  }
+  base::Result<std::optional<std::string>> get(store::Family family,
+                                               std::string_view key) const override {
+    return inner_.get(family, key);
+  }
+  base::Result<void> scan(store::Family family, std::string_view from, std::string_view to,
+                          bool reverse, const Visit& visit) const override {
+    return inner_.scan(family, from, to, reverse, visit);
+  }
+  uint64_t commits = 0;
+  uint64_t keys = 0;
+  uint64_t bytes = 0;
+
+ private:
+  store::Store& inner_;
+};
+
+// Answers every task at once.
+class InProcessTasks : public runtime::TaskRunner {
+ public:
+  void run(const runtime::TaskRequest& request, Done done) override {
+    done(engine::TaskSucceeded{.scope = request.scope,
+                               .task = request.task,
+                               .output = base::Text(R"({"Payload":{"ok":true}})")});
+  }
+  void cancel(const std::string&) override {}
+};
+
+std::string definition(const std::string& kind) {
+  const std::string state =
+      kind == "task"
+          ? R"({"Type":"Task","Resource":"arn:aws:states:::lambda:invoke","Arguments":{"FunctionName":"f","Payload":{"item":"{% $states.input %}"}},"Output":"{% $states.result.Payload.ok %}","End":true})"
+          : R"({"Type":"Pass","Output":"{% $states.input * 2 %}","End":true})";
+  return R"({"QueryLanguage":"JSONata","StartAt":"Map","States":{"Map":{"Type":"Map","Label":"Bench","ItemReader":{)"
+         R"("Resource":"arn:aws:states:::s3:getObject","ReaderConfig":{"InputType":"JSON"},"Arguments":{"Bucket":"bench-items","Key":"items.json"}},)"
+         R"("ItemProcessor":{"ProcessorConfig":{"Mode":"DISTRIBUTED","ExecutionType":"STANDARD"},"StartAt":"Work","States":{"Work":)" +
+         state +
+         R"(}},"MaxConcurrency":1000,"Output":"{% $count($states.result) %}","End":true}}})";
+}
+
+double cpu_seconds() {
+  rusage usage{};
+  getrusage(RUSAGE_SELF, &usage);
+  const auto seconds = [](const timeval& t) {
+    return static_cast<double>(t.tv_sec) + static_cast<double>(t.tv_usec) / 1e6;
+  };
+  return seconds(usage.ru_utime) + seconds(usage.ru_stime);
+}
+
+// A line of /proc/self/status in MiB ("VmHWM", "VmRSS").
+double memory_mib(const std::string& name) {
+  std::ifstream status("/proc/self/status");
+  for (std::string line; std::getline(status, line);) {
+    if (line.starts_with(name + ":")) return std::stod(line.substr(name.size() + 1)) / 1024;
+  }
+  return 0;
+}
+
+void write_items(const std::filesystem::path& directory, uint64_t count) {
+  std::filesystem::create_directories(directory);
+  std::ofstream file(directory / "items.json");
+  file << '[';
+  for (uint64_t i = 0; i < count; ++i) file << (i == 0 ? "" : ",") << i;
+  file << ']';
+}
+
+template <typename T>
+T take(base::Result<T> result) {
+  if (result) {
+    if constexpr (!std::is_void_v<T>)
+      return std::move(*result);
+    else
+      return;
+  }
+  fmt::print(stderr, "bench_map: {}\n", result.error().message);
+  std::exit(2);
+}
+
+int run(const Options& options) {
+  const std::filesystem::path data =
+      options.data.empty()
+          ? std::filesystem::temp_directory_path() / fmt::format("bench_map.{}", getpid())
+          : std::filesystem::path(options.data);
+  std::filesystem::create_directories(data);
+  write_items(data / "items", options.children);
+  auto opened = take(store::open_rocksdb(
+      {.directory = data / "store",
+       .durability = options.fsync ? store::Durability::kFsync : store::Durability::kOs}));
+  CountingStore counted(*opened);
+  s3::BucketRegistry buckets;
+  take(buckets.add("bench-items", data / "items"));
+  InProcessTasks tasks;
+  runtime::HostOptions host_options;
+  host_options.shards = options.shards;
+  host_options.tasks = &tasks;
+  host_options.state_data_bytes_max =
+      256u << 20;  // the outputs of a million children are more than AWS would take
+  auto host = take(runtime::Host::open(host_options, counted, nullptr, &buckets));
+  const auto machine = take(host->create_state_machine(
+      {.name = "bench", .definition = base::Text(definition(options.kind))}));
+  const double cpu_before = cpu_seconds();
+  const double rss_before = memory_mib("VmRSS");
+  const auto begin = std::chrono::steady_clock::now();
+  const auto started = take(host->start_execution({.machine_arn = machine.arn}));
+  while (!host->wait(started.arn, 600'000)) {
+  }
+  const double seconds =
+      std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+  const double cpu = cpu_seconds() - cpu_before;
+  const auto view = take(host->query().execution(started.arn));
+  if (view.status != history::ExecutionStatus::kSucceeded ||
+      view.output.view() != std::to_string(options.children)) {
+    fmt::print(stderr, "bench_map: the execution ended {} {} {} {}\n",
+               history::to_string(view.status), view.error.value_or(""), view.cause.value_or(""),
+               view.output.view().substr(0, 200));
+    return 1;
+  }
+  const auto n = static_cast<double>(options.children);
+  if (options.json) {
+    fmt::print(
+        R"({{"kind":"{}","children":{},"seconds":{:.2f},"childrenPerSec":{:.0f},"cpuUsPerChild":{:.1f},"keysPerChild":{:.2f},"bytesPerChild":{:.0f},"commits":{},"rssStartMiB":{:.0f},"rssEndMiB":{:.0f},"rssPeakMiB":{:.0f}}})"
+        "\n",
+        options.kind, options.children, seconds, n / seconds, cpu * 1e6 / n,
+        static_cast<double>(counted.keys) / n, static_cast<double>(counted.bytes) / n,
+        counted.commits, rss_before, memory_mib("VmRSS"), memory_mib("VmHWM"));
+  } else {
+    fmt::print(
+        "{:>9} children of one {:<4} {:>8.0f} children/s  {:>6.1f} us CPU/child  {:.2f} keys/child "
+        " {:>5.0f} B/child  "
+        "RSS {:.0f} MiB at the end, {:.0f} MiB at most  ({:.1f} s, {} commits, {})\n",
+        options.children, options.kind, n / seconds, cpu * 1e6 / n,
+        static_cast<double>(counted.keys) / n, static_cast<double>(counted.bytes) / n,
+        memory_mib("VmRSS"), memory_mib("VmHWM"), seconds, counted.commits,
+        options.fsync ? "fsync" : "no fsync");
+  }
+  host.reset();
+  opened.reset();
+  if (options.data.empty()) std::filesystem::remove_all(data);
+  return 0;
+}
+
+bool parse(int argc, char** argv, Options& options) {
+  for (int i = 1; i < argc; ++i) {
+    const std::string flag = argv[i];
+    const std::string value = i + 1 < argc ? argv[i + 1] : "";
+    if (flag == "--json") {
+      options.json = true;
+      continue;
+    }
+    if (flag == "--children")
+      options.children = std::stoull(value);
+    else if (flag == "--kind" && (value == "pass" || value == "task"))
+      options.kind = value;
+    else if (flag == "--data")
+      options.data = value;
+    else if (flag == "--durability" && (value == "fsync" || value == "os"))
+      options.fsync = value == "fsync";
+    else if (flag == "--shards")
+      options.shards = static_cast<uint32_t>(std::stoul(value));
+    else
+      return false;
+    ++i;
+  }
+  return true;
+}
+
+}  // namespace
+}  // namespace weft::bench
+
+int main(int argc, char** argv) {
+  weft::bench::Options options;
+  if (weft::bench::parse(argc, argv, options)) return weft::bench::run(options);
+  fmt::print(stderr,
+             "usage: bench_map [--children N] [--kind pass|task] [--data DIR] [--durability "
+             "fsync|os] [--shards N] [--json]\n");
+  return 2;
+}
