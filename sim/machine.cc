@@ -6,6 +6,7 @@ namespace weft::sim {
 namespace {
 
 constexpr int kDepthMax = 3;
+const std::string kNoVariable = "none";
 constexpr const char* kErrors[] = {"States.ALL", "Sim.Failed", "States.TaskFailed",
                                    "States.Timeout"};
 
@@ -61,10 +62,18 @@ class Generator {
   }
 
   std::string pass(int next) {
-    const std::string assign = chance(30) ? R"("Assign":{"seen":"{% $states.input.n %}"},)" : "";
+    // Later states of the block and of blocks inside it read the variable, those of distributed
+    // children do not see it.
+    std::string assign;
+    if (chance(30)) {
+      variable_ = fmt::format("v{}", next_++);
+      assign = fmt::format(R"("Assign":{{"{}":"{{% $states.input.n %}}"}},)", variable_);
+    }
+    const std::string& seen = variable_.empty() ? kNoVariable : variable_;
     return fmt::format(
-        R"({{"Type":"Pass",{}"Output":{{"n":"{{% ($states.input.n * {} + {}) % 997 %}}","xs":"{{% [$states.input.xs] %}}"}},{}}})",
-        assign, 1 + pick(5), pick(100), transition(next));
+        R"({{"Type":"Pass",{}"Output":{{"n":"{{% ($states.input.n * {} + {} + ($exists(${}) ? ${} : 0)) % 997 %}}",)"
+        R"("xs":"{{% [$states.input.xs] %}}"}},{}}})",
+        assign, 1 + pick(5), pick(100), seen, seen, transition(next));
   }
 
   std::string ending() {
@@ -142,8 +151,8 @@ class Generator {
       // The batch becomes the usual shape first.
       const int head = next_++;
       const std::string rest = block(depth + 1, false);
-      const size_t at = rest.find("\"S");
-      const std::string start = rest.substr(at + 1, rest.find('"', at + 1) - at - 1);
+      const size_t at = std::string_view("\"StartAt\":\"").size();
+      const std::string start = rest.substr(at, rest.find('"', at) - at);
       const size_t states = rest.find("\"States\":{") + 10;
       body = fmt::format(
           R"("StartAt":"S{0}","States":{{"S{0}":{{"Type":"Pass","Output":{{"n":"{{% $sum([$states.input.Items.n]) % 997 %}}","xs":[1,2]}},"Next":"{1}"}},{2})",
@@ -160,6 +169,7 @@ class Generator {
 
   Random& random_;
   int next_ = 0;
+  std::string variable_;
 };
 
 }  // namespace

@@ -43,9 +43,9 @@ bool run_seed(uint64_t seed, const Options& options) {
     std::printf("%s\ninput %s, %d crashes\n", definition.c_str(), input.c_str(), faults.crashes);
   const asl::CompileResult compiled = asl::compile(base::Text(definition));
   if (compiled.program == nullptr) {
-    std::printf("seed %llu: the machine does not compile: %s\n%s\n",
+    std::printf("seed %llu: the machine does not compile: %s\n",
                 static_cast<unsigned long long>(seed),
-                asl::invalid_definition(compiled.diagnostics).message.c_str(), definition.c_str());
+                asl::invalid_definition(compiled.diagnostics).message.c_str());
     return false;
   }
   const Expected expected = run_reference(*compiled.program, input);

@@ -13,15 +13,19 @@
 namespace weft::sim {
 namespace {
 
+using Variables = std::map<std::string, std::string>;  // JSON texts
+
 struct Outcome {
   bool failed = false;
   std::string error;
   std::string output;
+  Variables assigned;
 };
 
 struct Context : asl::ContextSource {
   int64_t retry_count = 0;
   json::Value item;
+  const Variables* variables = nullptr;
   json::Value context(json::Arena& arena) override {
     json::ObjectBuilder state(arena);
     state.add_ref("RetryCount", json::Value::integer(retry_count));
@@ -48,12 +52,14 @@ class Reference {
  public:
   explicit Reference(const asl::Program& program) : program_(program) {}
 
-  Outcome run_block(asl::BlockId block, std::string input) {
+  // Variables go by value: what an inner block assigns vanishes with it.
+  Outcome run_block(asl::BlockId block, std::string input, Variables variables) {
     asl::StateId id = program_.block(block).start_at;
     while (true) {
       const asl::State& state = program_.state(id);
       asl::StateId next = state.next;
-      Outcome outcome = visit(state, input, next);
+      Outcome outcome = visit(state, input, variables, next);
+      for (auto& [name, value] : outcome.assigned) variables[name] = value;
       if (outcome.failed || next == asl::kNoState) return outcome;
       input = std::move(outcome.output);
       id = next;
@@ -62,9 +68,11 @@ class Reference {
 
  private:
   // With Retry and Catch; `next` is changed by a Choice or a catcher.
-  Outcome visit(const asl::State& state, const std::string& input, asl::StateId& next) {
+  Outcome visit(const asl::State& state, const std::string& input, const Variables& variables,
+                asl::StateId& next) {
     std::vector<int64_t> counts(state.retry.size(), 0);
     Context context;
+    context.variables = &variables;
     while (true) {
       Outcome outcome = work(state, input, context, next);
       if (!outcome.failed) return outcome;
@@ -94,6 +102,8 @@ class Reference {
     jsonata::Environment environment;
     asl::Evaluation values(arena, environment, context);
     values.set_input(*json::parse_copy(input, arena));
+    for (const auto& [name, value] : *context.variables)
+      values.add_variable(name, *json::parse_copy(value, arena));
     if (!result.empty()) values.set_result(*json::parse_copy(result, arena));
     auto value = values.evaluate(source);
     if (!value) return {.failed = true, .error = value.error().error};
@@ -124,7 +134,7 @@ class Reference {
       case asl::StateType::kParallel: {
         std::string result;
         for (const asl::BlockId branch : std::get<asl::ParallelState>(state.body).branches) {
-          Outcome outcome = run_block(branch, input);
+          Outcome outcome = run_block(branch, input, *context.variables);
           if (outcome.failed) return outcome;
           result += (result.empty() ? "[" : ",") + outcome.output;
         }
@@ -134,6 +144,17 @@ class Reference {
         return map(state, input, context);
     }
     return {};
+  }
+
+  Outcome pass(const asl::State& state, const std::string& input, Context& context) {
+    Outcome outcome = evaluate(*state.output, input, "", context);
+    if (outcome.failed) return outcome;
+    for (const asl::Assignment& assignment : state.assign) {
+      Outcome value = evaluate(assignment.value, input, "", context);
+      if (value.failed) return value;
+      outcome.assigned[assignment.name] = value.output;
+    }
+    return outcome;
   }
 
   Outcome choose(const asl::State& state, const std::string& input, Context& context,
@@ -171,6 +192,7 @@ class Reference {
     std::vector<std::string> inputs;
     for (uint32_t i = 0; i < array.size(); ++i) {
       Context item;
+      item.variables = context.variables;
       item.item = array.item(i);
       inputs.push_back(evaluate(*body.item_selector, input, "", item).output);
     }
@@ -197,7 +219,8 @@ class Reference {
       const json::Value items = json::parse(child, arena)->find("Items");
       const double count = items.is_array() ? items.size() : 1;
       total_items += count;
-      Outcome outcome = run_block(body.processor, child);
+      Outcome outcome =
+          run_block(body.processor, child, body.distributed ? Variables() : *context.variables);
       if (result.size() > 1) result += ',';
       result += outcome.failed ? "{\"failed\":true}" : outcome.output;
       if (!outcome.failed) continue;
@@ -225,7 +248,7 @@ class Reference {
 }  // namespace
 
 Expected run_reference(const asl::Program& program, const std::string& input) {
-  Outcome outcome = Reference(program).run_block(asl::kRootBlock, input);
+  Outcome outcome = Reference(program).run_block(asl::kRootBlock, input, {});
   return {.succeeded = !outcome.failed, .output = std::move(outcome.output)};
 }
 

@@ -52,6 +52,7 @@ base::Result<ArrayPiece> split_array(std::string_view text, bool at_start, bool 
   size_t at = 0;
   if (at_start) {
     while (at < text.size() && is_blank(text[at])) ++at;
+    if (at == text.size() && !last) return piece;
     if (at == text.size() || text[at] != '[') return bad("the text is no JSON array");
     piece.consumed = ++at;
     size_t next = at;
