@@ -120,9 +120,9 @@ class Reference {
                asl::StateId& next) {
     switch (state.type) {
       case asl::StateType::kPass:
+        return pass(state, input, context);
       case asl::StateType::kSucceed:
-        return state.output ? evaluate(*state.output, input, "", context)
-                            : Outcome{.output = input};
+        return {.output = input};
       case asl::StateType::kWait:
         return {.output = input};
       case asl::StateType::kFail:
