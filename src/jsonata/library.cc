@@ -17,8 +17,9 @@ class Library {
     const bool aws = dialect == Dialect::kAws;
     for (const auto group :
          {aws ? aws_functions() : reference_functions(), string_functions(), text_codec_functions(),
-          matching_functions(), number_functions(), aggregate_functions(), array_functions(),
-          object_functions(), higher_order_functions(), general_functions(), time_functions()}) {
+          matching_functions(), number_functions(), picture_functions(), aggregate_functions(),
+          array_functions(), object_functions(), higher_order_functions(), general_functions(),
+          time_functions()}) {
       for (const LibraryEntry& entry : group) add(entry);
     }
   }
