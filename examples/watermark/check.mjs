@@ -6,12 +6,13 @@ import path from 'node:path';
 
 const sharp = createRequire(new URL('./function/', import.meta.url))('sharp');
 
-/** Keys of all files below a directory, sorted. */
+/** Keys of all objects of a bucket directory, sorted; Weft's own files below .weft are none. */
 export function keysOf(directory) {
   if (!fs.existsSync(directory)) return [];
   return fs.readdirSync(directory, { recursive: true, withFileTypes: true })
     .filter(entry => entry.isFile())
     .map(entry => path.relative(directory, path.join(entry.parentPath ?? entry.path, entry.name)))
+    .filter(key => !key.startsWith('.weft/'))
     .sort();
 }
 

@@ -5,7 +5,7 @@ import fs from 'node:fs';
 import net from 'node:net';
 import path from 'node:path';
 import test from 'node:test';
-import { definitionFile, invoke, machine, scratch, start, until, weft, weftProgram } from './lib.mjs';
+import { cleanUp, definitionFile, invoke, machine, scratch, start, until, weft, weftProgram } from './lib.mjs';
 
 const pass = machine({ A: { Type: 'Pass', End: true } });
 
@@ -91,7 +91,7 @@ test('a function whose file is not there', async t => {
 
 test('a port that is in use', async t => {
   const server = net.createServer().listen(0, '127.0.0.1');
-  t.after(() => server.close());
+  cleanUp(t, () => server.close());
   await new Promise(resolve => server.once('listening', resolve));
   const { port } = server.address();
   const result = await weft(['serve', '--listen', `127.0.0.1:${port}`, '--data', path.join(scratch(t), 'data')], { timeout: 20_000 });
@@ -103,7 +103,7 @@ test('a data directory that another weft uses', async t => {
   const waits = definitionFile(directory, machine({ Wait: { Type: 'Wait', Seconds: 60, End: true } }));
   const data = path.join(directory, 'data');
   const first = start(weftProgram, ['run', waits, '--input', '{}', '--data', data]);
-  t.after(async () => { first.kill('SIGKILL'); await first.done; });
+  cleanUp(t, async () => { first.kill('SIGKILL'); await first.done; });
   await until(() => fs.existsSync(data) && fs.readdirSync(data, { recursive: true }).some(name => /CURRENT$/.test(name)), 'the first weft does not start');
   expectSentence(await weft(['run', waits, '--input', '{}', '--data', data], { timeout: 20_000 }), /data|in use|lock/i);
 });
@@ -114,7 +114,7 @@ test('a full disk', { skip: process.getuid() !== 0 && 'mounting a small file sys
   fs.mkdirSync(data);
   const mount = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=4m', 'tmpfs', data]);
   if (mount.status !== 0) return t.skip('this machine lets nobody mount a file system');
-  t.after(() => spawnSync('umount', ['-l', data]));
+  cleanUp(t, () => spawnSync('umount', ['-l', data]));
   const big = machine({
     Each: {
       Type: 'Map', Items: '{% [1..20000] %}',

@@ -17,10 +17,23 @@ export const watermarkFunction = `${path.join(functionDirectory, 'handler.mjs')}
 
 const credentials = { AWS_ACCESS_KEY_ID: 'test', AWS_SECRET_ACCESS_KEY: 'test', AWS_DEFAULT_REGION: 'us-east-1', AWS_PAGER: '' };
 
+const cleanups = new WeakMap();
+
+/** Runs `action` when the test has ended; the last one given runs first. */
+export function cleanUp(t, action) {
+  if (!cleanups.has(t)) {
+    cleanups.set(t, []);
+    t.after(async () => {
+      for (const each of cleanups.get(t).reverse()) await each();
+    });
+  }
+  cleanups.get(t).push(action);
+}
+
 /** A fresh directory that goes away with the test. */
 export function scratch(t) {
   const directory = fs.mkdtempSync(path.join(os.tmpdir(), 'weft-e2e-'));
-  t.after(() => fs.rmSync(directory, { recursive: true, force: true }));
+  cleanUp(t, () => fs.rmSync(directory, { recursive: true, force: true }));
   return directory;
 }
 
@@ -71,7 +84,7 @@ export const freePort = () => new Promise(resolve => {
 export async function serve(t, args) {
   const port = await freePort();
   const child = start(weftProgram, ['serve', '--listen', `127.0.0.1:${port}`, ...args], { timeout: 600_000 });
-  t.after(async () => {
+  cleanUp(t, async () => {
     child.kill('SIGTERM');
     const late = setTimeout(() => child.kill('SIGKILL'), 5_000);
     await child.done;
@@ -137,11 +150,12 @@ export async function allPages(list, member) {
   return items;
 }
 
-/** Keys of all files below a directory, sorted. */
+/** Keys of all objects of a bucket directory, sorted; Weft's own files below .weft are none. */
 export function keysOf(directory) {
   return fs.readdirSync(directory, { recursive: true, withFileTypes: true })
     .filter(entry => entry.isFile())
     .map(entry => path.relative(directory, path.join(entry.parentPath ?? entry.path, entry.name)))
+    .filter(key => !key.startsWith('.weft/'))
     .sort();
 }
 
