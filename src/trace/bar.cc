@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <numeric>
 
 #include <fmt/format.h>
 
@@ -17,7 +18,10 @@ constexpr std::array<std::string_view, 8> kWidths = {"▏", "▎", "▍", "▌",
 // How much of one cell each stretch fills, 0..1.
 struct Cell {
   std::array<double, kStretches> filled{};
+  bool starts = false;  // something begins inside the cell
   bool failed = false;
+
+  double total() const { return std::accumulate(filled.begin(), filled.end(), 0.0); }
 };
 
 Style style_of(Stretch stretch, bool failed) {
@@ -46,6 +50,7 @@ void fill(const TimeScale& scale, const Piece& piece, std::vector<Cell>& cells) 
     double share = std::max(right - left, 0.01);
     for (double& other : cells[i].filled) other = std::min(other, std::max(0.0, 1 - share));
     cells[i].filled[stretch] = std::max(cells[i].filled[stretch], share);
+    cells[i].starts |= left - static_cast<double>(i) > 0.1;
     cells[i].failed |=
         piece.failed && piece.stretch != Stretch::kQueue && piece.stretch != Stretch::kColdStart;
   }
@@ -70,10 +75,13 @@ int64_t tick_of(const TimeScale& scale) {
          std::max<int64_t>(1, static_cast<int64_t>(wanted / (1'440.0 * kMinute)) + 1);
 }
 
-std::string tick_label(int64_t time_us, int64_t tick_us) {
+std::string tick_label(int64_t time_us, int64_t tick_us, int64_t length_us) {
   if (tick_us >= 3'600'000'000) return fmt::format("{} h", time_us / 3'600'000'000);
   if (tick_us >= 60'000'000) return fmt::format("{} m", time_us / 60'000'000);
   if (tick_us >= 1'000'000) return fmt::format("{} s", time_us / 1'000'000);
+  if (tick_us >= 100'000 && length_us > 1'000'000) {
+    return time_us == 0 ? "0 s" : fmt::format("{:.1f} s", static_cast<double>(time_us) / 1e6);
+  }
   if (tick_us >= 1'000) return fmt::format("{} ms", time_us / 1'000);
   return fmt::format("{} us", time_us);
 }
@@ -85,7 +93,7 @@ std::string axis(const TimeScale& scale) {
   int64_t tick = tick_of(scale);
   for (int64_t time = 0; time < scale.length_us; time += tick) {
     auto column = static_cast<size_t>(std::lround(scale.at(scale.start_us + time)));
-    std::string label = tick_label(time, tick);
+    std::string label = tick_label(time, tick, scale.length_us);
     if (column < out.size() + (out.empty() ? 0 : 1) || column + label.size() > scale.cells)
       continue;
     out.append(column - out.size(), ' ');
@@ -103,10 +111,15 @@ void draw_bar(const TimeScale& scale, std::span<const Piece> pieces, Painter& pa
   for (const Cell& cell : cells) {
     auto most = std::max_element(cell.filled.begin(), cell.filled.end());
     auto stretch = static_cast<Stretch>(most - cell.filled.begin());
-    if (*most == 0) {
+    double total = cell.total();
+    // Blocks that are filled in part grow from the left: right for what ends here and for the very
+    // short.
+    bool short_stretch = total < 0.15;
+    bool end_of_run = stretch == Stretch::kRun && total < 0.95 && !cell.starts;
+    if (total == 0) {
       painter.put(Style::kPlain, " ");
-    } else if (*most < 0.95 && (stretch == Stretch::kRun || *most < 0.15)) {
-      auto eighths = static_cast<size_t>(std::clamp(std::lround(*most * 8), 1L, 8L));
+    } else if (short_stretch || end_of_run) {
+      auto eighths = static_cast<size_t>(std::clamp(std::lround(total * 8), 1L, 8L));
       painter.put(style_of(stretch, cell.failed), kWidths[eighths - 1]);
     } else {
       painter.put(style_of(stretch, cell.failed), glyph_of(stretch));

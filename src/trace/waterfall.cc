@@ -1,7 +1,8 @@
 #include "trace/waterfall.h"
 
 #include <algorithm>
-#include <optional>
+#include <set>
+#include <utility>
 #include <vector>
 
 #include <fmt/format.h>
@@ -144,8 +145,8 @@ class Waterfall {
   }
 
   void duration(int64_t duration_us) {
-    painter_.put(Style::kPlain,
-                 fmt::format(" {:>{}}", base::format_duration_us(duration_us), kDurationColumns));
+    std::string text = duration_us == 0 ? "< 1 ms" : base::format_duration_us(duration_us);
+    painter_.put(Style::kPlain, fmt::format(" {:>{}}", text, kDurationColumns));
     painter_.end_line();
   }
 
@@ -328,8 +329,14 @@ class Waterfall {
     int64_t start_us = spans[0].start_us;
     for (Span& span : spans) span.start_us -= start_us;
     spans[0].duration_us = row.duration_us;
-    spans[0].name = fmt::format("#{} {}", row.index, spans[0].name);
+    std::string name = std::exchange(spans[0].name, fmt::format("#{}", row.index));
+    if (!spans[0].error.empty()) spans[0].name += " " + spans[0].error;
     span_row(spans, 0, 0, aligned_, prefix);
+    text_line(Style::kDim, 2, name);
+    if (!shown_.insert({run.number, row.index}).second) {
+      text_line(Style::kDim, 2, "shown above");
+      return {};
+    }
     std::vector<Span> states(std::make_move_iterator(spans.begin() + 1),
                              std::make_move_iterator(spans.end()));
     size_t shown = 0;
@@ -351,6 +358,12 @@ class Waterfall {
                           glyph_of(Stretch::kRun), glyph_of(Stretch::kColdStart),
                           glyph_of(Stretch::kQueue), glyph_of(Stretch::kIdle),
                           glyph_of(Stretch::kState)));
+    if (shown_.empty()) return;
+    const MapRunTrace& run = source_.map_runs.front();
+    std::string arn = source_.child_arn(run, 0);
+    painter_.put(Style::kDim,
+                 "one child: weft trace " + printable(arn.substr(0, arn.rfind(':') + 1)) + "NAME");
+    painter_.end_line();
   }
 
   const TraceSource& source_;
@@ -359,8 +372,9 @@ class Waterfall {
   size_t width_ = 0;
   size_t label_ = 0;
   size_t bar_ = 0;
-  TimeScale scale_;    // of the execution
-  TimeScale aligned_;  // of children, from their own start
+  TimeScale scale_;                                // of the execution
+  TimeScale aligned_;                              // of children, from their own start
+  std::set<std::pair<uint64_t, uint64_t>> shown_;  // children drawn: Map Run and index
 };
 
 }  // namespace

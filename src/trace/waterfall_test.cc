@@ -50,6 +50,8 @@ TEST(Bar, Strip_IsAsHighAsItsShare) {
 TEST(Bar, Axis_LabelsRoundTimes) {
   EXPECT_EQ(axis({.start_us = 5, .length_us = 4'000'000, .cells = 40}),
             "0 s       1 s       2 s       3 s       ");
+  EXPECT_EQ(axis({.start_us = 0, .length_us = 1'500'000, .cells = 30}),
+            "0 s       0.5 s     1.0 s     ");
   EXPECT_EQ(axis({.start_us = 0, .length_us = 90'000, .cells = 20}), "0 ms       50 ms    ");
 }
 
@@ -58,6 +60,9 @@ TEST(Bar, PiecesShorterThanACell_StillShow) {
   std::vector<Piece> pieces = {{Stretch::kState, 0, 1}, {Stretch::kRun, 500, 1'000}};
   draw_bar({.start_us = 0, .length_us = 1'000, .cells = 10}, pieces, painter);
   EXPECT_EQ(painter.take(), "▏    █████");
+  pieces = {{Stretch::kQueue, 0, 250}, {Stretch::kRun, 250, 740}};
+  draw_bar({.start_us = 0, .length_us = 1'000, .cells = 10}, pieces, painter);
+  EXPECT_EQ(painter.take(), "░░░████▍  ");
 }
 
 TEST(Waterfall, FanOut_IsOneGroupWithItsNumbers) {
@@ -69,7 +74,7 @@ TEST(Waterfall, FanOut_IsOneGroupWithItsNumbers) {
             std::string::npos);
   EXPECT_NE(text.find("p50 "), std::string::npos);
   EXPECT_NE(text.find("Slowest children"), std::string::npos);
-  EXPECT_NE(text.find("✗ 34 × #17 "), std::string::npos);
+  EXPECT_NE(text.find("✗ 34 × #17 ImageDecodeError"), std::string::npos);
   EXPECT_NE(text.find("ImageDecodeError: cannot decode 'pictures/17.png': not a PNG file"),
             std::string::npos);
   EXPECT_LT(std::count(text.begin(), text.end(), '\n'), 60);
@@ -80,7 +85,8 @@ TEST(Waterfall, Lines_StayWithinTheWidth) {
     for (const TraceSource& source : {testing::fan_out(300), testing::mixed()}) {
       std::istringstream lines(render(source, {.width = width}));
       for (std::string line; std::getline(lines, line);) {
-        EXPECT_LE(display_width(line), width) << line;
+        bool command = line.starts_with("one child: ");  // to be copied: never cut
+        EXPECT_TRUE(command || display_width(line) <= width) << line;
       }
     }
   }
