@@ -2,6 +2,8 @@
 
 #include <functional>
 #include <map>
+#include <set>
+#include <string>
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
@@ -32,6 +34,11 @@ struct Invocation {
   Command command;
 };
 
+// The type name of an option says the values already.
+CLI::Validator one_of(std::set<std::string> values) {
+  return CLI::IsMember(std::move(values)).description("");
+}
+
 void add_runtime_flags(CLI::App& command, RuntimeFlags& flags) {
   command
       .add_option("--function", flags.functions,
@@ -52,7 +59,7 @@ void add_runtime_flags(CLI::App& command, RuntimeFlags& flags) {
   command
       .add_option("--durability", flags.durability,
                   "fsync: what was answered survives a power cut; os: a crash of weft only")
-      ->check(CLI::IsMember({"fsync", "os"}))
+      ->check(one_of({"fsync", "os"}))
       ->type_name("fsync|os")
       ->capture_default_str()
       ->group("Storage and network");
@@ -124,22 +131,23 @@ void add_trace(CLI::App& app, Invocation& invocation) {
   CLI::App* command =
       app.add_subcommand("trace", "Draw where the time of an execution went")->group(kLookGroup);
   TraceFlags& flags = invocation.trace;
-  add_read_flags(*command, flags.read, "Execution, child execution or Map Run, or 'latest'");
+  add_read_flags(*command, flags.read,
+                 "ARN of an execution, child or Map Run; or a name; or 'latest'");
   command
       ->add_option(
           "--format", flags.format,
           "text: a waterfall; otlp: for OpenTelemetry collectors; chrome: for ui.perfetto.dev")
-      ->check(CLI::IsMember({"text", "otlp", "chrome"}))
+      ->check(one_of({"text", "otlp", "chrome"}))
       ->type_name("text|otlp|chrome")
       ->capture_default_str();
   command->add_option("--output", flags.output, "Write to this file")->type_name("FILE");
   command->add_option("--width", flags.width, "Columns (the terminal's unless given)")
-      ->check(CLI::Range(60, 500))
+      ->check(CLI::Range(60, 500).description(""))
       ->type_name("N");
   static const std::map<std::string, ColorMode> kModes = {
       {"auto", ColorMode::kAuto}, {"always", ColorMode::kAlways}, {"never", ColorMode::kNever}};
   command->add_option("--color", flags.color, "Colors")
-      ->transform(CLI::CheckedTransformer(kModes))
+      ->transform(CLI::CheckedTransformer(kModes).description(""))
       ->type_name("auto|always|never");
   command->footer("Example:\n  weft trace latest");
   command->callback([&] { invocation.command = [&] { return trace_command(invocation.trace); }; });
@@ -153,10 +161,10 @@ void add_reading(CLI::App& app, Invocation& invocation) {
       ->type_name("DIR")
       ->capture_default_str();
   list->add_option("--status", invocation.list.status, "Only those with this status")
-      ->check(CLI::IsMember({"RUNNING", "SUCCEEDED", "FAILED", "TIMED_OUT", "ABORTED"}))
+      ->check(one_of({"RUNNING", "SUCCEEDED", "FAILED", "TIMED_OUT", "ABORTED"}))
       ->type_name("STATUS");
   list->add_option("--limit", invocation.list.limit, "At most so many")
-      ->check(CLI::Range(1, 100'000))
+      ->check(CLI::Range(1, 100'000).description(""))
       ->type_name("N")
       ->capture_default_str();
   add_json(*list, invocation.list.read.json);
@@ -166,7 +174,7 @@ void add_reading(CLI::App& app, Invocation& invocation) {
   CLI::App* describe =
       app.add_subcommand("describe", "Show an execution, child, Map Run or state machine")
           ->group(kLookGroup);
-  add_read_flags(*describe, invocation.describe, "Its ARN, or 'latest'");
+  add_read_flags(*describe, invocation.describe, "Its ARN, or a name, or 'latest'");
   add_json(*describe, invocation.describe.json);
   describe->footer("Example:\n  weft describe latest");
   describe->callback(
@@ -174,7 +182,7 @@ void add_reading(CLI::App& app, Invocation& invocation) {
 
   CLI::App* history =
       app.add_subcommand("history", "Show the events of an execution or child")->group(kLookGroup);
-  add_read_flags(*history, invocation.history, "Its ARN, or 'latest'");
+  add_read_flags(*history, invocation.history, "Its ARN, or a name, or 'latest'");
   add_json(*history, invocation.history.json);
   history->footer("Example:\n  weft history latest --json");
   history->callback(
@@ -203,7 +211,7 @@ void add_writing(CLI::App& app, Invocation& invocation) {
   jsonata
       ->add_option("--dialect", flags.dialect,
                    "aws: as Step Functions has it; reference: as jsonata.org has it")
-      ->check(CLI::IsMember({"aws", "reference"}))
+      ->check(one_of({"aws", "reference"}))
       ->type_name("aws|reference")
       ->capture_default_str();
   add_json(*jsonata, flags.json);

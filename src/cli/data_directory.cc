@@ -29,11 +29,23 @@ base::Result<DataDirectory> open_data_directory(const std::string& path) {
 }
 
 base::Result<std::string> resolve_arn(const runtime::Query& query, const std::string& text) {
-  if (text != "latest") return text;
-  auto newest = query.executions("", std::nullopt, 1, "");
-  if (!newest) return std::unexpected(newest.error());
-  if (newest->rows.empty()) return fail(ErrorCode::kInvalidArgument, "There is no execution yet");
-  return newest->rows.front().arn;
+  if (text.starts_with("arn:")) return text;
+  if (const auto child = query.child_names().parse(text)) {
+    if (const auto run = query.map_run(child->run)) return query.child_arn(*run, child->index);
+  }
+  const bool latest = text == "latest";
+  std::string token;
+  do {
+    auto page = query.executions("", std::nullopt, latest ? 1 : 1000, token);
+    if (!page) return std::unexpected(page.error());
+    for (const runtime::ExecutionItem& row : page->rows) {
+      if (latest || row.name == text) return row.arn;
+    }
+    token = latest ? "" : page->next_token;
+  } while (!token.empty());
+  return fail(ErrorCode::kInvalidArgument, latest
+                                               ? "There is no execution yet"
+                                               : fmt::format("No execution is called '{}'", text));
 }
 
 }  // namespace weft::cli

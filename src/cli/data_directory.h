@@ -20,7 +20,9 @@ struct DataDirectory {
 // kInvalidArgument when the directory holds no executions; errors of the store.
 base::Result<DataDirectory> open_data_directory(const std::string& path);
 
-// `latest` as the ARN of the newest top-level execution; other texts as they are.
+// The ARN of what people call by less: `latest` is the newest top-level execution; the name of an
+// execution or of a child workflow execution does as well. ARNs come back as they are.
+// kInvalidArgument when nothing is called so.
 base::Result<std::string> resolve_arn(const runtime::Query& query, const std::string& text);
 
 }  // namespace weft::cli

@@ -163,18 +163,41 @@ base::Result<int> report(const runtime::Query& query, const std::string& arn,
 void announce(const server::Server& server, const std::string& arn, const RunFlags& flags,
               size_t also_open) {
   const Terminal terminal = Terminal::of(stderr);
+  const auto parts = runtime::parse_states_arn(arn);
+  fmt::print(stderr, "Running {}  {}\n", terminal.bold(parts ? parts->machine : arn),
+             parts ? parts->name : "");
   fmt::print(stderr, "{}\n",
-             terminal.dim(fmt::format("{}   data in {}   API and S3 at {}", arn,
+             terminal.dim(fmt::format("  data in {}, API and S3 at {}",
                                       flags.runtime.data_directory, server.url())));
-  if (also_open > 0) {
-    fmt::print(
-        stderr, "{}\n",
-        terminal.dim(fmt::format("{} more open execution{} of this data directory go on beside it",
-                                 also_open, also_open == 1 ? "" : "s")));
-  }
+  if (also_open == 0) return;
+  fmt::print(
+      stderr, "{}\n",
+      terminal.dim(fmt::format("  {} more open execution{} of this data directory go on beside it",
+                               also_open, also_open == 1 ? "" : "s")));
 }
 
-base::Result<int> resume(server::Server& server, const RunFlags& flags) {
+// The flags must give what the open executions go on with.
+base::Result<void> check_open_needs(const runtime::Query& query,
+                                    const std::vector<std::string>& arns,
+                                    const server::ServeOptions& options) {
+  for (const std::string& arn : arns) {
+    auto key = query.find_execution(arn);
+    if (!key) return std::unexpected(key.error());
+    auto record = query.execution_record(*key);
+    if (!record) return std::unexpected(record.error());
+    auto definition = query.definition(record->definition_hash);
+    if (!definition) return std::unexpected(definition.error());
+    const auto compiled = asl::compile(*definition);
+    if (!compiled.program) continue;
+    auto met =
+        check_needs(needs_of(*compiled.program), function_names(options), bucket_names(options));
+    if (!met) return met;
+  }
+  return {};
+}
+
+base::Result<int> resume(server::Server& server, const server::ServeOptions& options,
+                         const RunFlags& flags) {
   auto open = open_executions(server.query());
   if (!open) return std::unexpected(open.error());
   if (open->empty()) {
@@ -186,6 +209,8 @@ base::Result<int> resume(server::Server& server, const RunFlags& flags) {
                flags.runtime.data_directory);
     return report(server.query(), *newest, flags);
   }
+  if (auto met = check_open_needs(server.query(), *open, options); !met)
+    return std::unexpected(met.error());
   if (auto started = server.start(); !started) return std::unexpected(started.error());
   if (!flags.json) announce(server, open->front(), flags, open->size() - 1);
   const std::vector<std::string> others(open->begin() + 1, open->end());
@@ -225,7 +250,7 @@ base::Result<int> run_command(const RunFlags& flags) {
   if (flags.resume) {
     auto server = server::Server::open(*options);
     if (!server) return std::unexpected(server.error());
-    return resume(**server, flags);
+    return resume(**server, *options, flags);
   }
   auto input = read_input(flags.input);
   if (!input) return std::unexpected(input.error());

@@ -34,7 +34,10 @@ void add_row(const ChildRow& row, MapRunSummary& summary, RowTotals& totals) {
   summary.cold_start_us += row.cold_start_us;
   totals.durations_us.push_back(row.duration_us);
   totals.queues_us.push_back(row.queue_us);
-  totals.ends_ms.push_back(row.start_ms + row.duration_us / 1000);
+  // Aborted children all end in one moment, which would hide all others.
+  if (row.status != history::ExecutionStatus::kAborted) {
+    totals.ends_ms.push_back(row.start_ms + row.duration_us / 1000);
+  }
   if (row.error_group != 0) {
     GroupRow& group = totals.groups[row.error_group];
     if (group.count++ == 0) group.example = row.index;

@@ -4,6 +4,7 @@
 
 #include "base/time.h"
 #include "cli/summary.h"
+#include "json/parse.h"
 
 namespace weft::cli {
 namespace {
@@ -18,6 +19,18 @@ std::string line(const Terminal& terminal, std::string_view label, std::string_v
 
 int64_t elapsed_us(base::UnixMs start, base::UnixMs stop) {
   return stop > start ? (stop - start) * 1000 : 0;
+}
+
+// The last part of an ARN; `weft trace` and its like take it too.
+std::string name_of(const std::string& arn) { return arn.substr(arn.rfind(':') + 1); }
+
+// A function's error comes as JSON; its message says what people want to know.
+std::string readable_cause(const std::string& cause) {
+  json::Arena arena;
+  const auto parsed = json::parse(cause, arena);
+  const std::string_view message =
+      parsed ? parsed->find("errorMessage").as_string() : std::string_view();
+  return message.empty() ? cause : std::string(message);
 }
 
 // Times of executions are kept in milliseconds.
@@ -49,12 +62,12 @@ std::string error_lines(const MapRunSummary& map, const Terminal& terminal) {
   for (const ErrorGroup& group : map.error_groups) {
     const std::string count = grouped(group.count) + " x ";
     const std::string error = group.error.empty() ? "no error name" : single_line(group.error);
-    const std::string cause = single_line(group.cause);
+    const std::string cause = single_line(readable_cause(group.cause));
     const size_t used = display_width(count) + display_width(error) + 2;
     std::string sentence = count + terminal.red(error);
     if (!cause.empty() && room > used + 8) sentence += ": " + fit(cause, room - used);
     text += line(terminal, text.empty() ? "errors" : "", sentence);
-    text += line(terminal, "", terminal.dim(group.example_arn));
+    text += line(terminal, "", terminal.dim("for example " + name_of(group.example_arn)));
   }
   if (map.error_groups_total > map.error_groups.size()) {
     text += line(terminal, "",
@@ -71,7 +84,8 @@ std::string slow_lines(const MapRunSummary& map, const Terminal& terminal) {
   std::string text;
   for (const SlowChild& child : map.slowest) {
     const std::string duration = format_duration_us(child.duration_us);
-    std::string sentence = fmt::format("{:>{}}  {}", duration, width, terminal.dim(child.arn));
+    std::string sentence =
+        fmt::format("{:>{}}  {}", duration, width, terminal.dim(name_of(child.arn)));
     if (child.status != history::ExecutionStatus::kSucceeded) {
       sentence += "  " + terminal.status(history::to_string(child.status));
     }
@@ -103,7 +117,8 @@ std::string map_run_text(const MapRunSummary& map, const Terminal& terminal) {
     }
     if (map.retries > 0) cold += fmt::format("   {} retries", grouped(map.retries));
     text += line(terminal, "functions", cold);
-    text += line(terminal, "finished", fmt::format("{}  {}", strip(map.finished), rate_text(rate)));
+    text +=
+        line(terminal, "finished", fmt::format("▕{}▏ {}", strip(map.finished), rate_text(rate)));
   }
   return text + error_lines(map, terminal) + slow_lines(map, terminal);
 }
@@ -116,19 +131,19 @@ std::string summary_text(const RunSummary& summary, const Terminal& terminal,
   std::string text =
       fmt::format("{}  {}  in {}\n", terminal.status(history::to_string(execution.status)),
                   terminal.bold(execution.name), wall_text(execution.start_ms, execution.stop_ms));
-  text += line(terminal, "execution", execution.arn);
+  text += line(terminal, "execution", terminal.dim(execution.arn));
   const size_t room = static_cast<size_t>(std::max(terminal.width, 60)) - kLabelWidth - 2;
   if (!execution.output.is_null())
     text += line(terminal, "output", fit(single_line(execution.output.view()), room));
   if (execution.error) text += line(terminal, "error", terminal.red(single_line(*execution.error)));
   if (execution.cause)
-    text += line(terminal, "cause", fit(single_line(*execution.cause), room * 3));
+    text += line(terminal, "cause", fit(single_line(readable_cause(*execution.cause)), room * 3));
   if (summary.cold_starts > 0)
     text +=
         line(terminal, "functions", fmt::format("{} cold starts", grouped(summary.cold_starts)));
   for (const MapRunSummary& map : summary.map_runs) text += map_run_text(map, terminal);
   text += fmt::format("\n{} weft trace {} --data {}\n", terminal.dim("See where the time went:"),
-                      execution.arn, data_directory);
+                      execution.name, data_directory);
   return text;
 }
 
