@@ -127,6 +127,10 @@ void Turn::fail(ScopeId id, Failure failure, bool own_handlers) {
       e.number = failed.position;
       commit(std::move(e));
     }
+    // AWS closes the failed Task itself, too (seen inside Parallel and Map states only).
+    if (state_of(failed).type == asl::StateType::kTask) {
+      commit_simple(EventType::kTaskStateAborted, failed, failure.event_id);
+    }
     abort_children(failed.parent, id, failure.event_id);
     id = failed.parent;
   }
@@ -179,13 +183,13 @@ void Turn::abort_children(ScopeId parent, std::optional<ScopeId> except, uint64_
   }
   const bool map = !children.empty() && state_of(scope(parent)).type == asl::StateType::kMap;
   for (const Scope& child : children) {
-    abort_scope(child, cause_id);
     if (map) {
       Event e = event(EventType::kMapIterationAborted, scope(parent), cause_id);
       e.name = state_of(scope(parent)).name;
       e.number = child.position;
       commit(std::move(e));
     }
+    abort_scope(child, cause_id);
   }
 }
 

@@ -31,21 +31,18 @@ json::Value items_of_object(json::Value object, json::Arena& arena) {
 
 asl::Evaluated<json::Value> Turn::map_items(const Scope& current, asl::Evaluation& values) {
   const auto& body = std::get<asl::MapState>(state_of(current).body);
-  json::Value items = parse(current.input);
-  if (body.items) {
-    auto evaluated = values.evaluate(*body.items);
-    if (!evaluated) return evaluated;
-    items = *evaluated;
-    if (!items.is_array() && !items.is_object()) {
-      return std::unexpected(asl::unexpected_type(*body.items, "array", items));
-    }
+  const json::Value input = parse(current.input);
+  if (!body.items) {
+    if (input.is_array()) return input;
+    // AWS names no field here: the location of EvaluationFailed is absent.
+    return std::unexpected(asl::Fault{
+        .cause = "Map state input must be an array but was: " + json::to_text(input), .field = ""});
   }
-  if (items.is_object()) return items_of_object(items, surroundings_.arena);
-  if (!items.is_array()) {
-    return std::unexpected(
-        asl::Fault{.cause = "Map state input must be an array but was: " + json::to_text(items),
-                   .field = "Items"});
-  }
+  auto items = values.evaluate(*body.items);
+  if (!items) return items;
+  if (items->is_object()) return items_of_object(*items, surroundings_.arena);
+  if (!items->is_array())
+    return std::unexpected(asl::unexpected_type(*body.items, "array", *items));
   return items;
 }
 
