@@ -82,6 +82,13 @@ base::Result<trace::TraceSource> read_trace_source(const runtime::Query& query,
   auto parent = read_execution(query, execution_arn);
   if (!parent) return std::unexpected(parent.error());
   trace::TraceSource source{.parent = std::move(*parent), .now_ms = now_ms};
+  if (!parts->label.empty() && parts->kind != "mapRun") {  // a child: part of its parent's trace
+    auto view = query.execution(execution_arn);
+    if (!view) return std::unexpected(view.error());
+    auto run = query.map_run(view->map_run_arn);
+    if (!run) return std::unexpected(run.error());
+    source.root_arn = run->execution_arn;
+  }
   auto key = query.find_execution(execution_arn);
   if (!key) return std::unexpected(key.error());
   auto runs = query.map_runs(*key);

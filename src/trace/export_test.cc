@@ -51,6 +51,14 @@ TEST(ExportOtlp, EachLine_IsARequestOfTheCollectorsForm) {
   EXPECT_GT(ids.size(), 600u * 4);
 }
 
+TEST(ExportOtlp, ChildAlone_KeepsItsRootsTraceId) {
+  TraceSource all = testing::fan_out(3);
+  TraceSource source;
+  source.parent = *all.child(all.map_runs[0], 1);
+  source.root_arn = all.parent.arn;
+  EXPECT_NE(otlp_of(source).find(trace_of_root(all.parent.arn).hex()), std::string::npos);
+}
+
 TEST(ExportOtlp, FailedSpan_HasErrorStatusAndMessage) {
   std::string out = otlp_of(testing::mixed());
   EXPECT_NE(out.find(R"("status":{"code":2,"message":"Throttled"})"), std::string::npos);

@@ -15,6 +15,11 @@ struct Placement {
   base::UnixMs now_ms = 0;   // end of what still runs
 };
 
+// The trace all spans of `source` belong to.
+inline TraceId trace_of(const TraceSource& source) {
+  return trace_of_root(source.root_arn.empty() ? source.parent.arn : source.root_arn);
+}
+
 // The spans of one execution, from its events alone: the execution, its states, their attempts,
 // iterations, branches, Map Runs, function calls, retry waits. Depth first, each level by start
 // time; the first is the execution. Times are the events' milliseconds, function calls in

@@ -41,6 +41,8 @@ struct MapRunTrace {
 
 struct TraceSource {
   ExecutionTrace parent;
+  std::string root_arn;  // the execution that gives the trace its id; "" = parent. For a child: its
+                         // Map Run's
   std::vector<MapRunTrace> map_runs;
   base::UnixMs now_ms = 0;  // where that which still runs is cut off
   // Fetches one child of one of `map_runs`. Called for the children that are shown in detail.

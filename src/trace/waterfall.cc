@@ -96,7 +96,7 @@ class Waterfall {
   }
 
   base::Result<std::string> render() {
-    Placement placement{.trace = trace_of_root(source_.parent.arn), .now_ms = source_.now_ms};
+    Placement placement{.trace = trace_of(source_), .now_ms = source_.now_ms};
     std::vector<Span> spans = project_execution(source_.parent, placement);
     scale_ = {spans[0].start_us, std::max<int64_t>(spans[0].duration_us, 1'000), bar_};
     header(spans[0]);
