@@ -4,8 +4,22 @@
 #include <utility>
 
 #include "api/router.h"
+#include "api/s3/s3_handler.h"
 
 namespace weft::server {
+namespace {
+
+// For browsers that look at the port, and for paths of services Weft does not have.
+net::Response no_page(const net::Request& request) {
+  net::Response response{.status = request.path == "/" ? 200 : 404};
+  response.headers.set("Content-Type", "text/plain; charset=utf-8");
+  response.body = request.path == "/" ? "Weft serves AWS Step Functions and S3 here: point an AWS "
+                                        "client's endpoint URL at it.\n"
+                                      : "There is nothing at " + request.path + "\n";
+  return response;
+}
+
+}  // namespace
 
 net::Handler Router::handler(std::shared_ptr<Router> router) {
   return [router = std::move(router)](net::Request request, net::Responder responder) {
@@ -31,7 +45,9 @@ void Router::close() {
 
 void Router::route(net::Request request, net::Responder responder) {
   const std::shared_lock lock(mutex_);
-  const net::Handler& service = api::is_api_request(request) ? api_ : s3_;
+  const bool api = api::is_api_request(request);
+  if (!api && !api::is_s3_request(request)) return responder(no_page(request));
+  const net::Handler& service = api ? api_ : s3_;
   if (service) return service(std::move(request), std::move(responder));
   net::Response response{.status = 503};
   response.headers.set("Content-Type", "application/json");

@@ -1,0 +1,46 @@
+#include "server/router.h"
+
+#include <gtest/gtest.h>
+
+namespace weft::server {
+namespace {
+
+// A service that answers with its own name.
+net::Handler named(const char* name) {
+  return [name](const net::Request&, net::Responder respond) {
+    respond({.status = 200, .body = name});
+  };
+}
+
+class RouterTest : public testing::Test {
+ protected:
+  net::Response get(const std::string& path, const std::string& target = "") {
+    net::Request request{.method = target.empty() ? "GET" : "POST", .target = path, .path = path};
+    if (!target.empty()) request.headers.set("x-amz-target", target);
+    net::Response answer;
+    Router::handler(router_)(std::move(request),
+                             [&](net::Response response) { answer = std::move(response); });
+    return answer;
+  }
+  std::shared_ptr<Router> router_ = std::make_shared<Router>();
+};
+
+TEST_F(RouterTest, EachRequest_ReachesItsService) {
+  router_->set_s3(named("s3"));
+  router_->set_api(named("api"));
+  EXPECT_EQ(get("/", "AWSStepFunctions.ListStateMachines").body, "api");
+  EXPECT_EQ(get("/_weft/health").body, "api");
+  EXPECT_EQ(get("/bucket/key").body, "s3");
+  EXPECT_EQ(get("/metrics").status, 404);
+}
+
+TEST_F(RouterTest, BeforeStartAndAfterClose_AnswersUnavailable) {
+  router_->set_s3(named("s3"));
+  EXPECT_EQ(get("/_weft/health").status, 503);
+  EXPECT_EQ(get("/bucket/key").body, "s3");
+  router_->close();
+  EXPECT_EQ(get("/bucket/key").status, 503);
+}
+
+}  // namespace
+}  // namespace weft::server
