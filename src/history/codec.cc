@@ -162,8 +162,32 @@ base::Result<InvocationTiming> decode_timing(std::string_view bytes) {
   return timing;
 }
 
+// The members that are one number or one text.
+bool decode_plain_field(WireReader& reader, Event& event) {
+  // clang-format off
+  switch (reader.field()) {
+    case 2: event.id = reader.uint(); return true;
+    case 3: event.previous_id = reader.uint(); return true;
+    case 4: event.time_ms = reader.int64(); return true;
+    case 5: event.scope = reader.uint32(); return true;
+    case 6: event.state = reader.uint32() - 1; return true;
+    case 8: event.name = reader.text(); return true;
+    case 9: event.resource = reader.text(); return true;
+    case 10: event.resource_type = reader.text(); return true;
+    case 11: event.error = reader.text(); return true;
+    case 12: event.cause = reader.text(); return true;
+    case 13: event.timeout_seconds = reader.int64(); return true;
+    case 14: event.heartbeat_seconds = reader.int64(); return true;
+    case 15: event.number = reader.int64(); return true;
+    case 16: event.count = reader.uint32(); return true;
+    default: return false;
+  }
+  // clang-format on
+}
+
 base::Result<void> decode_field(WireReader& reader, const std::vector<Text>& payloads,
                                 Event& event) {
+  if (decode_plain_field(reader, event)) return {};
   switch (reader.field()) {
     case 1: {
       uint64_t type = reader.uint();
@@ -175,54 +199,12 @@ base::Result<void> decode_field(WireReader& reader, const std::vector<Text>& pay
       event.type = static_cast<EventType>(type);
       break;
     }
-    case 2:
-      event.id = reader.uint();
-      break;
-    case 3:
-      event.previous_id = reader.uint();
-      break;
-    case 4:
-      event.time_ms = reader.int64();
-      break;
-    case 5:
-      event.scope = reader.uint32();
-      break;
-    case 6:
-      event.state = reader.uint32() - 1;
-      break;
     case 7: {
       auto text = payload_at(payloads, reader.uint());
       if (!text) return std::unexpected(text.error());
       event.text = *text;
       break;
     }
-    case 8:
-      event.name = reader.text();
-      break;
-    case 9:
-      event.resource = reader.text();
-      break;
-    case 10:
-      event.resource_type = reader.text();
-      break;
-    case 11:
-      event.error = reader.text();
-      break;
-    case 12:
-      event.cause = reader.text();
-      break;
-    case 13:
-      event.timeout_seconds = reader.int64();
-      break;
-    case 14:
-      event.heartbeat_seconds = reader.int64();
-      break;
-    case 15:
-      event.number = reader.int64();
-      break;
-    case 16:
-      event.count = reader.uint32();
-      break;
     case 17: {
       auto variable = decode_variable(reader.bytes(), payloads);
       if (!variable) return std::unexpected(variable.error());
