@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
+#include <thread>
 
 #include <fmt/format.h>
 #include <unistd.h>
@@ -23,6 +24,7 @@ using history::ExecutionStatus;
 
 // How often a terminal is redrawn.
 constexpr int64_t kRedrawMs = 100;
+constexpr int64_t kMapRunEndMs = 10'000;
 // Nobody checks roles here; AWS's form asks for one.
 constexpr const char* kRoleArn = "arn:aws:iam::000000000000:role/weft";
 
@@ -130,6 +132,22 @@ base::Result<std::string> put_machine(runtime::Host& host, const DefinitionFile&
   return created->arn;
 }
 
+// An execution that was stopped is closed before its Map Runs are: they still abort their children.
+// Nothing is lost when that takes longer (the next start goes on with it), so the wait is bounded.
+void wait_for_map_runs(const runtime::Host& host, const std::string& arn) {
+  const SteadyMs deadline = steady_now() + kMapRunEndMs;
+  const auto key = host.query().find_execution(arn);
+  while (key && steady_now() < deadline) {
+    const auto runs = host.query().map_runs(*key);
+    if (!runs || std::ranges::none_of(*runs, [](const runtime::MapRunRecord& run) {
+          return run.status == runtime::MapRunStatus::kRunning;
+        })) {
+      return;
+    }
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  }
+}
+
 // Shows progress until the execution has ended; stops it (and `others`) when the user interrupts.
 void follow(runtime::Host& host, const std::string& arn, const std::vector<std::string>& others,
             bool quiet) {
@@ -147,6 +165,7 @@ void follow(runtime::Host& host, const std::string& arn, const std::vector<std::
     (void)host.stop_execution(arn, "Interrupted", "Stopped with Ctrl-C");
   }
   if (!quiet) view.clear();
+  wait_for_map_runs(host, arn);
 }
 
 base::Result<int> report(const runtime::Query& query, const std::string& arn,

@@ -27,7 +27,26 @@ struct RowTotals {
   std::vector<ChildRow> slowest;
 };
 
+// The counts of an open Map Run are in no record yet.
+void count_row(const ChildRow& row, runtime::MapRunCounts& counts) {
+  ++counts.total;
+  switch (row.status) {
+    case history::ExecutionStatus::kSucceeded:
+      ++counts.succeeded;
+      break;
+    case history::ExecutionStatus::kTimedOut:
+      ++counts.timed_out;
+      break;
+    case history::ExecutionStatus::kAborted:
+      ++counts.aborted;
+      break;
+    default:
+      ++counts.failed;
+  }
+}
+
 void add_row(const ChildRow& row, MapRunSummary& summary, RowTotals& totals) {
+  if (summary.run.status == runtime::MapRunStatus::kRunning) count_row(row, summary.run.executions);
   ++summary.children;
   summary.retries += row.retries;
   if (row.cold_start_us > 0) ++summary.cold_starts;

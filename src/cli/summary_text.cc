@@ -102,7 +102,7 @@ std::string map_run_text(const MapRunSummary& map, const Terminal& terminal) {
                                  terminal.status(to_string(map.run.status)),
                                  wall_text(map.run.start_ms, map.run.stop_ms));
   text += line(terminal, "children", counts(map.run.executions, terminal));
-  if (map.run.items.total != map.run.executions.total) {
+  if (map.run.items.total != map.run.executions.total && map.run.items.total > 0) {
     text += line(terminal, "items", counts(map.run.items, terminal));
   }
   if (map.children > 0) {
