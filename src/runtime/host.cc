@@ -71,6 +71,14 @@ base::Result<uint64_t> child_name_key(store::Store& store) {
   return key;
 }
 
+// The trace an execution joins: what its input carries, else the trace header, else the request's
+// headers, else its own.
+trace::Context trace_of(const StartExecution& start, json::Value input, const std::string& arn) {
+  if (auto context = trace::context_of_input(input)) return *context;
+  if (auto context = trace::context_of_xray(start.trace_header)) return *context;
+  return start.trace.value_or(trace::Context{.trace = trace::trace_of_root(arn)});
+}
+
 class HostImpl : public Host, public RunNumbers {
  public:
   HostImpl(HostOptions options, store::Store& store, lambda::FunctionPool* functions,
@@ -81,7 +89,8 @@ class HostImpl : public Host, public RunNumbers {
         query_(store, options_.identity),
         programs_(store),
         tasks_(functions, options_.identity),
-        dispatch_(options_, key, store, options_.tasks != nullptr ? *options_.tasks : tasks_, buckets) {
+        dispatch_(options_, key, store, options_.tasks != nullptr ? *options_.tasks : tasks_,
+                  buckets) {
     settings_.identity = options_.identity;
     settings_.child_name_key = key;
     settings_.shards = std::max(1u, options_.shards);
@@ -246,9 +255,10 @@ base::Result<StartedExecution> HostImpl::start_execution(const StartExecution& r
             start.input.size(), options_.state_data_bytes_max));
   }
   json::Arena arena;
-  if (auto parsed = json::parse(start.input.view(), arena); !parsed) {
+  const auto input = json::parse(start.input.view(), arena);
+  if (!input) {
     return fail(ErrorCode::kInvalidExecutionInput,
-                fmt::format("Invalid State Machine Execution Input: '{}'", parsed.error().message));
+                fmt::format("Invalid State Machine Execution Input: '{}'", input.error().message));
   }
   const std::string input_hash = definition_hash(start.input.view());
   const std::string unique = name_key(machine->name, start.name);
@@ -272,6 +282,7 @@ base::Result<StartedExecution> HostImpl::start_execution(const StartExecution& r
   record.role_arn = machine->role_arn;
   record.definition_hash = machine->definition_hash;
   record.trace_header = start.trace_header;
+  record.trace = trace_of(start, *input, record.arn);
   record.input_hash = input_hash;
   record.start_ms = clock_.now_ms();
   auto durable = std::make_shared<std::promise<void>>();

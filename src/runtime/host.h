@@ -43,9 +43,11 @@ struct CreateStateMachine {
 
 struct StartExecution {
   std::string machine_arn;
-  std::string name;  // "" = a fresh UUID
-  base::Text input;  // null = {}
-  std::string trace_header;
+  std::string name;          // "" = a fresh UUID
+  base::Text input;          // null = {}
+  std::string trace_header;  // X-Ray form
+  // From the request's headers; what the input or trace_header carries wins.
+  std::optional<trace::Context> trace;
 };
 
 struct StartedExecution {

@@ -89,7 +89,9 @@ struct TaskRequest {
   asl::StateId state = 0;
   base::Text parameters;
   std::string execution_arn;
-  std::string trace_header;
+  trace::Context execution_trace;  // the trace of the execution
+  base::UnixMs entered_ms = 0;     // of the state visit
+  uint32_t retry_count = 0;
 };
 struct CancelRequest {
   std::string request_id;

@@ -274,29 +274,29 @@ base::Result<Page<ExecutionItem>> Query::executions(std::string_view machine_arn
   }
   Page<ExecutionItem> page;
   base::Result<void> damage;
-  auto scanned = store_.scan(
-      Family::kExecution, execution_key({0, 0}), to, true,
-      [&](std::string_view, std::string_view value) {
-        auto record = decode_execution(value);
-        if (!record) {
-          damage = std::unexpected(record.error());
-          return false;
-        }
-        const bool listed = machine.empty() || record->machine_name == machine;
-        if (!listed || (status && record->status != *status)) return true;
-        if (page.rows.size() == limit) {
-          page.next_token = fmt::format("{:x}", page.rows.back().key.index);
-          return false;
-        }
-        page.rows.push_back({.key = record->key,
-                             .arn = std::move(record->arn),
-                             .name = std::move(record->name),
-                             .machine_arn = std::move(record->machine_arn),
-                             .status = record->status,
-                             .start_ms = record->start_ms,
-                             .stop_ms = record->stop_ms});
-        return true;
-      });
+  auto scanned = store_.scan(Family::kExecution, execution_key({0, 0}), to, true,
+                             [&](std::string_view, std::string_view value) {
+                               auto record = decode_execution(value);
+                               if (!record) {
+                                 damage = std::unexpected(record.error());
+                                 return false;
+                               }
+                               const bool listed =
+                                   machine.empty() || record->machine_name == machine;
+                               if (!listed || (status && record->status != *status)) return true;
+                               if (page.rows.size() == limit) {
+                                 page.next_token = fmt::format("{:x}", page.rows.back().key.index);
+                                 return false;
+                               }
+                               page.rows.push_back({.key = record->key,
+                                                    .arn = std::move(record->arn),
+                                                    .name = std::move(record->name),
+                                                    .machine_arn = std::move(record->machine_arn),
+                                                    .status = record->status,
+                                                    .start_ms = record->start_ms,
+                                                    .stop_ms = record->stop_ms});
+                               return true;
+                             });
   if (!scanned) return std::unexpected(scanned.error());
   if (!damage) return std::unexpected(damage.error());
   return page;

@@ -1,7 +1,10 @@
 #include "runtime/records.h"
 
 #include <array>
+#include <charconv>
 #include <utility>
+
+#include <fmt/format.h>
 
 #include "json/arena.h"
 #include "json/build.h"
@@ -51,6 +54,12 @@ class RecordWriter {
     }
     members_.add_ref(name, all.finish());
   }
+  void trace(std::string_view name, const trace::Context& value) {
+    if (value.trace.low == 0) return;
+    const std::string text =
+        fmt::format("{}-{}-{}", value.trace.hex(), trace::hex_of(value.span), value.priority);
+    members_.add_ref(name, Value::string(text, arena_));
+  }
   std::string finish() { return json::to_text(members_.finish()); }
 
  private:
@@ -91,6 +100,16 @@ class RecordReader {
             .aborted = element(all, 5),
             .total = element(all, 6),
             .results_written = element(all, 7)};
+  }
+  trace::Context trace(std::string_view name) const {
+    const std::string_view text = value_.find(name).as_string();
+    if (text.size() < 51) return {};
+    const auto hex = [&](size_t from) {
+      uint64_t number = 0;
+      std::from_chars(text.data() + from, text.data() + from + 16, number, 16);
+      return number;
+    };
+    return {.trace = {.high = hex(0), .low = hex(16)}, .span = hex(33), .priority = text[50] - '0'};
   }
   history::ExecutionStatus status() const {
     history::ExecutionStatus result = history::ExecutionStatus::kRunning;
@@ -146,6 +165,7 @@ std::string encode(const ExecutionRecord& record) {
   out.text("roleArn", record.role_arn);
   out.text("definition", record.definition_hash);
   out.text("traceHeader", record.trace_header);
+  out.trace("trace", record.trace);
   out.text("inputHash", record.input_hash);
   out.text("status", history::to_string(record.status));
   out.number("start", record.start_ms);
@@ -165,6 +185,7 @@ base::Result<ExecutionRecord> decode_execution(std::string_view bytes) {
                          .role_arn = in->text("roleArn"),
                          .definition_hash = in->text("definition"),
                          .trace_header = in->text("traceHeader"),
+                         .trace = in->trace("trace"),
                          .input_hash = in->text("inputHash"),
                          .status = in->status(),
                          .start_ms = in->number("start"),
@@ -195,6 +216,7 @@ std::string encode(const MapRunRecord& record) {
   out.counts("executions", record.executions);
   out.text("error", record.error);
   out.text("cause", record.cause);
+  out.trace("trace", record.trace);
   return out.finish();
 }
 
@@ -222,7 +244,8 @@ base::Result<MapRunRecord> decode_map_run(std::string_view bytes) {
                       .items = in->counts("items"),
                       .executions = in->counts("executions"),
                       .error = in->text("error"),
-                      .cause = in->text("cause")};
+                      .cause = in->text("cause"),
+                      .trace = in->trace("trace")};
   const std::string status = in->text("status");
   for (size_t i = 0; i < kMapRunStatusNames.size(); ++i) {
     if (status == kMapRunStatusNames[i]) record.status = static_cast<MapRunStatus>(i);

@@ -10,6 +10,7 @@
 #include "base/time.h"
 #include "history/event.h"
 #include "history/rows.h"
+#include "trace/context.h"
 
 // The small records beside the turns: state machines, top-level executions, Map Runs. Stored as
 // JSON objects; unknown members are ignored when read.
@@ -35,6 +36,7 @@ struct ExecutionRecord {
   std::string role_arn;
   std::string definition_hash;
   std::string trace_header;
+  trace::Context trace;  // the trace it belongs to and the span it hangs under (0: it is the root)
   std::string input_hash;  // sha256, for StartExecution's idempotency
   history::ExecutionStatus status = history::ExecutionStatus::kRunning;
   base::UnixMs start_ms = 0;
@@ -82,6 +84,7 @@ struct MapRunRecord {
   MapRunCounts executions;
   std::string error;
   std::string cause;
+  trace::Context trace;  // of its children: the parent's trace, this run's span
 };
 
 std::string encode(const MachineRecord& record);

@@ -167,6 +167,7 @@ void Shard::advance(Live& live, const engine::Input& input, TurnCommit commit) {
 }
 
 TaskRequest Shard::task_request(const Live& live, const engine::InvokeTask& action) const {
+  const engine::Scope* scope = live.state.find(action.scope);
   return {.key = live.key,
           .scope = action.scope,
           .task = action.task,
@@ -175,7 +176,9 @@ TaskRequest Shard::task_request(const Live& live, const engine::InvokeTask& acti
           .state = action.state,
           .parameters = action.parameters,
           .execution_arn = live.identity.execution_arn,
-          .trace_header = live.record ? live.record->trace_header : std::string()};
+          .execution_trace = live.record ? live.record->trace : live.run->record.trace,
+          .entered_ms = scope == nullptr ? 0 : scope->entered_ms,
+          .retry_count = scope == nullptr ? 0 : scope->retry_count};
 }
 
 void Shard::take_actions(Live& live, std::vector<engine::Action>& actions, TurnCommit& commit) {

@@ -43,6 +43,8 @@ void Shard::start_map_run(Live& live, engine::StartMapRun& action, TurnCommit& c
   record.role_arn = live.state.role_arn;
   record.configuration = action.configuration.str();
   record.start_ms = clock_.now_ms();
+  record.trace = live.run ? live.run->record.trace : live.record->trace;
+  record.trace.span = trace::high_hash(record.arn);
   if (auto configuration = maprun::parse_configuration(action.configuration)) {
     record.max_concurrency = static_cast<int64_t>(configuration->max_concurrency);
     record.tolerated_failure_count =

@@ -1,0 +1,159 @@
+#include "trace/context.h"
+
+#include <charconv>
+#include <cstdlib>
+
+#include <fmt/format.h>
+
+namespace weft::trace {
+namespace {
+
+std::optional<uint64_t> parse_number(std::string_view text, int base) {
+  uint64_t value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value, base);
+  if (text.empty() || error != std::errc() || end != text.data() + text.size()) return std::nullopt;
+  return value;
+}
+
+std::string_view text_of(json::Value value) {
+  return value.is_string() ? value.as_string() : std::string_view();
+}
+
+// Priorities arrive as text or number.
+std::string number_text(json::Value value) {
+  if (value.is_string()) return std::string(value.as_string());
+  if (value.is_integral()) return std::to_string(value.as_int());
+  return "";
+}
+
+// `_dd.p.tid=HEX` in a comma list. Libraries print it without leading zeros, so it is read as a
+// number.
+uint64_t high_of_tags(std::string_view tags) {
+  while (!tags.empty()) {
+    const size_t comma = tags.find(',');
+    const std::string_view tag = tags.substr(0, comma);
+    if (tag.starts_with("_dd.p.tid=")) return parse_number(tag.substr(10), 16).value_or(0);
+    if (comma == std::string_view::npos) break;
+    tags.remove_prefix(comma + 1);
+  }
+  return 0;
+}
+
+uint32_t count_of(json::Value object, std::string_view name) {
+  const json::Value value = object.find(name);
+  return value.is_integral() && value.as_int() >= 0 ? static_cast<uint32_t>(value.as_int()) : 0;
+}
+
+// The span of the state that Execution and State of a Step Functions context name; 0 when they are
+// not there.
+uint64_t state_span(json::Value datadog) {
+  const std::string_view execution = text_of(datadog.find("Execution").find("Id"));
+  const json::Value state = datadog.find("State");
+  const std::string_view name = text_of(state.find("Name"));
+  const std::string_view entered = text_of(state.find("EnteredTime"));
+  if (execution.empty() || name.empty() || entered.empty()) return 0;
+  return span_of_attempt(execution, name, entered, count_of(state, "RetryCount"),
+                         count_of(datadog.find("Execution"), "RedriveCount"));
+}
+
+std::optional<Context> context_of_object(json::Value datadog) {
+  if (!datadog.is_object()) return std::nullopt;
+  const uint64_t span = state_span(datadog);
+  const std::string trace_id = number_text(datadog.find("x-datadog-trace-id"));
+  if (!trace_id.empty()) {
+    auto context = context_of_datadog(trace_id, number_text(datadog.find("x-datadog-parent-id")),
+                                      number_text(datadog.find("x-datadog-sampling-priority")),
+                                      text_of(datadog.find("x-datadog-tags")));
+    if (context && span != 0) context->span = span;
+    return context;
+  }
+  if (const std::string_view root = text_of(datadog.find("RootExecutionId")); !root.empty()) {
+    return Context{.trace = trace_of_root(root), .span = span};
+  }
+  const std::string_view execution = text_of(datadog.find("Execution").find("Id"));
+  if (span == 0) return std::nullopt;
+  return Context{.trace = trace_of_root(execution), .span = span};
+}
+
+std::optional<Context> search(json::Value value, int depth) {
+  constexpr int kDepthMax = 16;
+  if (depth > kDepthMax || (!value.is_object() && !value.is_array())) return std::nullopt;
+  if (auto context = context_of_object(value.find("_datadog"))) return context;
+  for (uint32_t i = 0; i < value.size(); ++i) {
+    if (auto context = search(value.is_object() ? value.member(i) : value.item(i), depth + 1))
+      return context;
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+std::optional<Context> context_of_input(json::Value input) { return search(input, 0); }
+
+std::optional<Context> context_of_datadog(std::string_view trace_id, std::string_view parent_id,
+                                          std::string_view priority, std::string_view tags) {
+  const auto low = parse_number(trace_id, 10);
+  if (!low || *low == 0) return std::nullopt;
+  Context context{.trace = {.high = high_of_tags(tags), .low = *low}};
+  context.span = parse_number(parent_id, 10).value_or(0);
+  const bool dropped = priority == "0" || priority.starts_with('-');
+  context.priority = dropped ? 0 : priority == "2" ? 2 : 1;
+  return context;
+}
+
+std::optional<Context> context_of_xray(std::string_view header) {
+  Context context;
+  while (!header.empty()) {
+    const size_t end = header.find(';');
+    std::string_view part = header.substr(0, end);
+    while (part.starts_with(' ')) part.remove_prefix(1);
+    if (part.starts_with("Root=1-") && part.size() == 7 + 8 + 1 + 24) {
+      const std::string hex = std::string(part.substr(7, 8)) + std::string(part.substr(16));
+      context.trace.high = parse_number(std::string_view(hex).substr(0, 16), 16).value_or(0);
+      context.trace.low = parse_number(std::string_view(hex).substr(16), 16).value_or(0);
+    } else if (part.starts_with("Parent=")) {
+      context.span = parse_number(part.substr(7), 16).value_or(0);
+    } else if (part == "Sampled=0") {
+      context.priority = 0;
+    }
+    if (end == std::string_view::npos) break;
+    header.remove_prefix(end + 1);
+  }
+  if (context.trace.low == 0) return std::nullopt;
+  return context;
+}
+
+std::optional<Context> context_of_traceparent(std::string_view header) {
+  if (header.size() < 55 || header[2] != '-' || header[35] != '-' || header[52] != '-')
+    return std::nullopt;
+  if (header.starts_with("ff") || (header.starts_with("00") && header.size() != 55))
+    return std::nullopt;
+  const auto high = parse_number(header.substr(3, 16), 16);
+  const auto low = parse_number(header.substr(19, 16), 16);
+  const auto span = parse_number(header.substr(36, 16), 16);
+  const auto flags = parse_number(header.substr(53, 2), 16);
+  if (!high || !low || !span || !flags || (*high == 0 && *low == 0) || *span == 0)
+    return std::nullopt;
+  return Context{
+      .trace = {.high = *high, .low = *low}, .span = *span, .priority = (*flags & 1) != 0 ? 1 : 0};
+}
+
+std::string xray_header(const Context& context) {
+  const std::string trace = context.trace.hex();
+  return fmt::format("Root=1-{}-{};Parent={};Sampled={}", trace.substr(0, 8), trace.substr(8),
+                     hex_of(context.span), context.priority > 0 ? 1 : 0);
+}
+
+std::string traceparent(const Context& context) {
+  return fmt::format("00-{}-{}-{}", context.trace.hex(), hex_of(context.span),
+                     context.priority > 0 ? "01" : "00");
+}
+
+std::string lambda_client_context(const Context& context) {
+  return fmt::format(
+      R"({{"custom":{{"_datadog":{{"x-datadog-trace-id":"{}","x-datadog-parent-id":"{}","x-datadog-sampling-priority":"{}",)"
+      R"("x-datadog-tags":"_dd.p.tid={:016x}","traceparent":"{}"}}}}}})",
+      context.trace.low, context.span, context.priority, context.trace.high, traceparent(context));
+}
+
+}  // namespace weft::trace

@@ -1,0 +1,47 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "json/value.h"
+#include "trace/ids.h"
+
+// Trace context on its way in (what started an execution) and out (into the functions it calls), in
+// the forms of Datadog, W3C and X-Ray. Source: spec datadog.md sections 1.3, 2.6, 5.4, 5.5.
+
+namespace weft::trace {
+
+// A place in a trace: what comes next hangs under `span`.
+struct Context {
+  TraceId trace;
+  uint64_t span = 0;  // 0 = the root itself
+  int priority = 1;   // sampling priority: -1 and 0 drop, 1 and 2 keep
+  friend bool operator==(const Context&, const Context&) = default;
+};
+
+// The context an execution input carries: `_datadog` at the top, else the first one anywhere in
+// document order. Understands tracers' ids (x-datadog-trace-id, x-datadog-parent-id,
+// x-datadog-tags) and Step Functions' (RootExecutionId, Execution, State). Nothing when there is
+// none or it is not usable.
+std::optional<Context> context_of_input(json::Value input);
+
+// X-Ray's `Root=1-8hex-24hex;Parent=16hex;Sampled=1`, parts in any order, unknown parts allowed.
+std::optional<Context> context_of_xray(std::string_view header);
+
+// W3C's traceparent, `00-32hex-16hex-01`.
+std::optional<Context> context_of_traceparent(std::string_view header);
+
+// Datadog's HTTP headers; `tags` is x-datadog-tags, from which the high half of the trace id is
+// taken.
+std::optional<Context> context_of_datadog(std::string_view trace_id, std::string_view parent_id,
+                                          std::string_view priority, std::string_view tags);
+
+// For the functions: X-Ray's header, W3C's traceparent, and the client context (JSON) in which
+// Datadog's Lambda libraries find their parent without any change of the payload.
+std::string xray_header(const Context& context);
+std::string traceparent(const Context& context);
+std::string lambda_client_context(const Context& context);
+
+}  // namespace weft::trace
