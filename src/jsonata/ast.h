@@ -4,6 +4,7 @@
 #include <deque>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -83,6 +84,7 @@ struct Ast {
   std::vector<std::pair<Ast*, Ast*>> pairs;  // members of an object, before the passes of a group
   std::vector<AstSortTerm> terms;
   std::optional<std::string> signature;
+  size_t signature_position = 0;
 
   std::vector<Ast*> predicates;
   std::optional<std::vector<AstStage>> stages;
@@ -99,6 +101,9 @@ struct Ast {
   AncestorSlot* ancestor = nullptr;  // of a step that stores its context
   std::vector<AncestorSlot*> seeking_parent;
 };
+
+// The word errors use for a node.
+std::string_view type_word(AstType type);
 
 // Owns the nodes of one compilation.
 struct AstArena {

@@ -419,8 +419,9 @@ class Compiler {
     node->parameter_slots = slots;
     if (ast.signature) {
       const char* code = nullptr;
-      auto signature = Signature::parse(*ast.signature, code);
-      if (signature == nullptr) return fail(code, ast.position);
+      size_t offset = 0;
+      auto signature = Signature::parse(*ast.signature, code, offset);
+      if (signature == nullptr) return fail(code, ast.signature_position + offset);
       node->signature = signature.get();
       program_.signatures.push_back(std::move(signature));
     }
@@ -437,7 +438,11 @@ class Compiler {
     node.procedure = compile(target, scope, top);
     if (node.procedure == nullptr) return false;
     const std::string& shown = plain_name ? target.items[0]->value : target.value;
-    node.token = keep(shown);
+    // Only nodes the reference gives a value to have a name to show.
+    const bool nameless = target.type == AstType::kLambda || target.type == AstType::kParent ||
+                          target.type == AstType::kBlock || target.type == AstType::kCondition ||
+                          target.type == AstType::kTransform || target.type == AstType::kRegex;
+    if (!nameless) node.token = keep(shown);
     node.callee_is_variable = target.type == AstType::kVariable;
     if (plain_name && find_library_function(shown, program_.dialect) != nullptr)
       node.suggestion = node.token;

@@ -213,6 +213,7 @@ Value split(Context& context, const Arguments& a) {
     return {};
   }
   if (!(limit > 0)) return Value::array(nullptr, 0);
+  if (a[1].is_undefined()) return make_array(context, &a[0], 1);
   if (a[1].is_string()) return split_plain(context, a[0], a[1].as_string(), limit);
   json::ArrayBuilder out(context.arena);
   double position = 0;

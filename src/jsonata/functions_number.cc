@@ -80,7 +80,7 @@ Value number_of(Context& context, const Arguments& a) {
 
 Value power(Context& context, const Arguments& a) {
   if (a[0].is_undefined()) return {};
-  const double result = std::pow(a[0].as_double(), a[1].as_double());
+  const double result = a[1].is_undefined() ? NAN : std::pow(a[0].as_double(), a[1].as_double());
   if (std::isfinite(result)) return Value::number(result);
   context.fail_value("D3061", a[0]);
   context.failure.exponent = a[1];

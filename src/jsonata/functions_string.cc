@@ -57,13 +57,13 @@ Value substring(Context&, const Arguments& a) {
 }
 
 Value substring_before(Context&, const Arguments& a) {
-  if (a[0].is_undefined()) return {};
+  if (a[0].is_undefined() || a[1].is_undefined()) return a[0];
   const size_t at = a[0].as_string().find(a[1].as_string());
   return at == std::string_view::npos ? a[0] : piece(a[0], 0, at);
 }
 
 Value substring_after(Context&, const Arguments& a) {
-  if (a[0].is_undefined()) return {};
+  if (a[0].is_undefined() || a[1].is_undefined()) return a[0];
   const std::string_view text = a[0].as_string();
   const size_t at = text.find(a[1].as_string());
   return at == std::string_view::npos ? a[0]

@@ -186,7 +186,7 @@ bool Lexer::scan_number(Token& token, SyntaxFailure& failure) {
   token.type = TokenType::kNumber;
   token.value = text_.substr(start, at_ - start);
   token.number = std::strtod(token.value.c_str(), nullptr);
-  if (std::isinf(token.number)) return fail(failure, "S0102", at_, token.value);
+  if (std::isinf(token.number)) return fail(failure, "S0102", start, token.value);
   return true;
 }
 

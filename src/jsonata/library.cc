@@ -41,7 +41,8 @@ class Library {
     function.signature = nullptr;
     if (!entry.signature.empty()) {
       const char* code = nullptr;
-      signatures_.push_back(Signature::parse(entry.signature, code));
+      size_t offset = 0;
+      signatures_.push_back(Signature::parse(entry.signature, code, offset));
       WEFT_CHECK(signatures_.back() != nullptr);
       function.signature = signatures_.back().get();
     }

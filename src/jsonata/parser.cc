@@ -222,7 +222,7 @@ class Parser {
       node->third = expression(0);
       if (node->third == nullptr) return nullptr;
     }
-    return expect("|", false) ? node : nullptr;
+    return expect("|", true) ? node : nullptr;
   }
 
   Ast* infix(const Token& token, Ast* left) {
@@ -288,7 +288,8 @@ class Parser {
       if (!at(",")) break;
       if (!expect(",", true)) return nullptr;
     }
-    return expect(")", false) ? node : nullptr;
+    // The reference reads on as if an operand followed.
+    return expect(")", true) ? node : nullptr;
   }
 
   Ast* condition(const Token& token, Ast* left) {
@@ -356,6 +357,7 @@ class Parser {
     if (at("<")) {
       int depth = 1;
       std::string signature = "<";
+      node->signature_position = token_.position;
       while (depth > 0 && !at("{") && token_.type != TokenType::kEnd) {
         if (!advance(false)) return nullptr;
         if (at(">")) --depth;
@@ -368,7 +370,7 @@ class Parser {
     if (!expect("{", true)) return nullptr;
     node->lhs = expression(0);
     if (node->lhs == nullptr) return nullptr;
-    return expect("}", false) ? node : nullptr;
+    return expect("}", true) ? node : nullptr;
   }
 
   Lexer lexer_;

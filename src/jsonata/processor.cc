@@ -14,7 +14,8 @@ class Processor {
     Ast* result = process(root);
     if (failed()) return nullptr;
     if (result->type == AstType::kParent || !result->seeking_parent.empty()) {
-      return fail("S0217", result->position);
+      return fail("S0217", result->type == AstType::kParent ? 0 : result->position,
+                  std::string(type_word(result->type)));
     }
     return result;
   }
@@ -38,7 +39,7 @@ class Processor {
       case AstType::kBinary:
         return binary(node);
       case AstType::kName: {
-        Ast* path = arena_.make(AstType::kPath, node->position);
+        Ast* path = arena_.make(AstType::kPath, 0);
         path->items.push_back(node);
         path->keep_singleton_array = node->keep_array;
         return path;
@@ -162,7 +163,7 @@ class Processor {
     if (failed()) return nullptr;
     Ast* path = left;
     if (left->type != AstType::kPath) {
-      path = arena_.make(AstType::kPath, node->position);
+      path = arena_.make(AstType::kPath, 0);
       path->items.push_back(left);
       if (left->type == AstType::kParent) path->seeking_parent.push_back(left->slot);
     }
@@ -242,7 +243,7 @@ class Processor {
     Ast* result = process(node->lhs);
     if (failed()) return nullptr;
     if (result->type != AstType::kPath) {
-      Ast* path = arena_.make(AstType::kPath, node->position);
+      Ast* path = arena_.make(AstType::kPath, 0);
       path->items.push_back(result);
       result = path;
     }
@@ -276,7 +277,7 @@ class Processor {
     if (result->type == AstType::kPath) {
       step = result->items.back();
     } else {
-      result = arena_.make(AstType::kPath, node->position);
+      result = arena_.make(AstType::kPath, 0);
       result->items.push_back(step);
       predicates_to_stages(step);
     }
@@ -337,7 +338,7 @@ class Processor {
         return true;
       }
       default:
-        fail("S0217", node->position);
+        fail("S0217", node->position, std::string(type_word(node->type)));
         return false;
     }
   }

@@ -76,16 +76,18 @@ inline Value comparison(const Node& base, Context& context, Frame* frame, Value 
   return Value::boolean(test(compare_strings(left, right), 0));
 }
 
-// The truth of one side of and/or; errors that have no place yet get the operator's.
+// The truth of one side of and/or. Errors of the right side, and of either truth, carry the
+// operator's token and position.
 bool side_truth(const BinaryNode& node, Context& context, const Node& side, Frame* frame,
                 Value input, bool left) {
   const Value value = evaluate_node(side, context, frame, input);
+  if (context.failed && left) return false;
+  const bool result = !context.failed && truth(context, value);
   if (context.failed) {
-    if (!left) context.locate(node.position, node.token);
-    return false;
+    context.failure.position = node.position;
+    context.failure.has_token = true;
+    context.failure.token = node.token;
   }
-  const bool result = truth(context, value);
-  if (context.failed) context.locate(node.position, node.token);
   return result;
 }
 

@@ -72,7 +72,8 @@ size_t closing(std::string_view text, size_t open, char opens, char closes) {
 
 }  // namespace
 
-std::shared_ptr<const Signature> Signature::parse(std::string_view text, const char*& code) {
+std::shared_ptr<const Signature> Signature::parse(std::string_view text, const char*& code,
+                                                  size_t& offset) {
   auto made = std::make_shared<Signature>();
   for (size_t at = 1; at < text.size() && text[at] != ':' && text[at] != '>'; ++at) {
     const char c = text[at];
@@ -111,15 +112,22 @@ std::shared_ptr<const Signature> Signature::parse(std::string_view text, const c
       case '(': {
         const size_t end = closing(text, at, '(', ')');
         const std::string_view choice = text.substr(at + 1, end - at - 1);
-        if (choice.find('<') != std::string_view::npos) return code = "S0402", nullptr;
+        if (choice.find('<') != std::string_view::npos) {
+          code = "S0402";
+          offset = at;
+          return nullptr;
+        }
         parameter.mask = kMissing;
         for (const char option : choice) parameter.mask |= bit_of(option);
         at = end;
         break;
       }
       case '<': {
-        if (last == nullptr || (!last->is_array && last->mask != kFunctionBit))
-          return code = "S0401", nullptr;
+        if (last == nullptr || (!last->is_array && last->mask != kFunctionBit)) {
+          code = "S0401";
+          offset = at;
+          return nullptr;
+        }
         const size_t end = closing(text, at, '<', '>');
         last->subtype = at + 1 < text.size() ? text[at + 1] : '\0';
         at = end;

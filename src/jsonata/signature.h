@@ -24,8 +24,10 @@ struct Signature {
   };
   std::vector<Parameter> parameters;
 
-  // The compiled form of `text`; nullptr with `code` set (S0401, S0402) when it is malformed.
-  static std::shared_ptr<const Signature> parse(std::string_view text, const char*& code);
+  // The compiled form of `text`; nullptr with `code` (S0401, S0402) and `offset` set when it is
+  // malformed.
+  static std::shared_ptr<const Signature> parse(std::string_view text, const char*& code,
+                                                size_t& offset);
 
   // Most arguments validate() can produce beyond those given.
   static constexpr size_t kMaxParameters = 8;
