@@ -87,10 +87,15 @@ base::Result<trace::TraceSource> read_trace_source(const runtime::Query& query,
     if (!view) return std::unexpected(view.error());
     auto run = query.map_run(view->map_run_arn);
     if (!run) return std::unexpected(run.error());
-    source.root_arn = run->execution_arn;
+    source.context = run->trace;
   }
   auto key = query.find_execution(execution_arn);
   if (!key) return std::unexpected(key.error());
+  if (key->run == 0) {
+    auto record = query.execution_record(*key);
+    if (!record) return std::unexpected(record.error());
+    source.context = record->trace;
+  }
   auto runs = query.map_runs(*key);
   if (!runs) return std::unexpected(runs.error());
   for (const runtime::MapRunRecord& run : *runs) {

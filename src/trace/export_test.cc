@@ -55,7 +55,7 @@ TEST(ExportOtlp, ChildAlone_KeepsItsRootsTraceId) {
   TraceSource all = testing::fan_out(3);
   TraceSource source;
   source.parent = *all.child(all.map_runs[0], 1);
-  source.root_arn = all.parent.arn;
+  source.context.trace = trace_of_root(all.parent.arn);
   EXPECT_NE(otlp_of(source).find(trace_of_root(all.parent.arn).hex()), std::string::npos);
 }
 

@@ -17,7 +17,7 @@ struct Placement {
 
 // The trace all spans of `source` belong to.
 inline TraceId trace_of(const TraceSource& source) {
-  return trace_of_root(source.root_arn.empty() ? source.parent.arn : source.root_arn);
+  return source.context.trace.low != 0 ? source.context.trace : trace_of_root(source.parent.arn);
 }
 
 // The spans of one execution, from its events alone: the execution, its states, their attempts,

@@ -9,6 +9,7 @@
 #include "base/time.h"
 #include "history/event.h"
 #include "history/rows.h"
+#include "trace/context.h"
 
 // What a trace is made of. The caller reads it out of a store (or out of logs); everything in this
 // folder is computed from it.
@@ -41,8 +42,9 @@ struct MapRunTrace {
 
 struct TraceSource {
   ExecutionTrace parent;
-  std::string root_arn;  // the execution that gives the trace its id; "" = parent. For a child: its
-                         // Map Run's
+  // The trace it belongs to and the span it hangs under, as recorded when it started: an upstream
+  // caller's, its parent's, or its own. Without one the trace is the parent's own.
+  Context context;
   std::vector<MapRunTrace> map_runs;
   base::UnixMs now_ms = 0;  // where that which still runs is cut off
   // Fetches one child of one of `map_runs`. Called for the children that are shown in detail.

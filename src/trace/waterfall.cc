@@ -96,7 +96,8 @@ class Waterfall {
   }
 
   base::Result<std::string> render() {
-    Placement placement{.trace = trace_of(source_), .now_ms = source_.now_ms};
+    Placement placement{
+        .trace = trace_of(source_), .parent_span = source_.context.span, .now_ms = source_.now_ms};
     std::vector<Span> spans = project_execution(source_.parent, placement);
     scale_ = {spans[0].start_us, std::max<int64_t>(spans[0].duration_us, 1'000), bar_};
     header(spans[0]);
