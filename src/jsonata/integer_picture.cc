@@ -196,7 +196,8 @@ double IntegerPicture::read(Context& context, std::string_view text) const {
     case Primary::kLetters:
       return letters_to_number(text, letter_case == Case::kUpper ? 'A' : 'a');
     case Primary::kRoman:
-      return roman_to_number(cased(std::string(text), Case::kUpper));
+      return roman_to_number(letter_case == Case::kUpper ? std::string(text)
+                                                         : cased(std::string(text), Case::kUpper));
     case Primary::kWords:
       return words_to_number(cased(std::string(text), Case::kLower));
     case Primary::kUnsupported:

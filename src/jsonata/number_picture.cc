@@ -162,18 +162,17 @@ std::string_view check_parts(const Parts& parts, const Symbols& symbols) {
     code = "D3088";
   }
   if (has(symbols.grouping + symbols.grouping)) code = "D3089";
-  const auto first_member = std::find_if(parts.integer.begin(), parts.integer.end(),
-                                         [&](char16_t c) { return symbols.is_digit_member(c); });
-  if (std::find_if(first_member, parts.integer.end(), [&](char16_t c) {
-        return Symbols::is(c, symbols.digit);
-      }) != parts.integer.end())
+  // The first optional place of the integer part and the last of the fraction decide.
+  const size_t first_optional = parts.integer.find(symbols.digit);
+  if (first_optional != Text::npos &&
+      count_places(View(parts.integer).substr(0, first_optional), symbols, true) > 0) {
     code = "D3090";
-  const auto first_optional =
-      std::find_if(parts.fraction.begin(), parts.fraction.end(),
-                   [&](char16_t c) { return Symbols::is(c, symbols.digit); });
-  if (std::find_if(first_optional, parts.fraction.end(),
-                   [&](char16_t c) { return symbols.is_digit_member(c); }) != parts.fraction.end())
+  }
+  const size_t last_optional = parts.fraction.rfind(symbols.digit);
+  if (last_optional != Text::npos &&
+      count_places(View(parts.fraction).substr(last_optional), symbols, true) > 0) {
     code = "D3091";
+  }
   if (parts.has_exponent && !parts.exponent.empty() &&
       (has(symbols.percent) || has(symbols.per_mille)))
     code = "D3092";
@@ -268,15 +267,21 @@ void insert_groups(Text& text, const Layout& layout, const Symbols& symbols) {
       text.insert(decimal_at - group * layout.regular_group, symbols.grouping);
     decimal_at += groups * symbols.grouping.size();
   } else {
+    // Places beyond the number count from its end, as JavaScript's slice() has it: the reference
+    // does not check them.
     for (const size_t position : layout.integer_groups) {
-      if (position >= decimal_at) continue;
-      text.insert(decimal_at - position, symbols.grouping);
-      decimal_at += symbols.grouping.size();
+      const size_t back = position - std::min(position, decimal_at);
+      const size_t at = position <= decimal_at ? decimal_at - position
+                                               : text.size() - std::min(back, text.size());
+      text.insert(at, symbols.grouping);
+      ++decimal_at;
     }
   }
+  const size_t final_decimal = text.find(symbols.decimal);
   for (const size_t position : layout.fraction_groups) {
-    const size_t at = decimal_at + 1 + position;
-    if (at < text.size()) text.insert(at, symbols.grouping);
+    text.insert(
+        std::min((final_decimal == Text::npos ? 0 : final_decimal + 1) + position, text.size()),
+        symbols.grouping);
   }
 }
 

@@ -196,7 +196,8 @@ Value evaluate_filter(const Filter& filter, Context& context, Frame* frame, Valu
     const Value result = evaluate_node(*filter.expression, context, scope, at);
     if (context.failed) return {};
     for (size_t n = times_kept(context, result, i, count); n > 0; --n) {
-      if (!item.is_undefined()) out.push(item);
+      // The reference keeps even a missing item that the filter lets through.
+      if (!item.is_undefined() || context.dialect == Dialect::kReference) out.push(item);
     }
     if (context.failed) return {};
   }
