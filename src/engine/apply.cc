@@ -202,6 +202,20 @@ void apply_in_scope(ExecutionState& state, Scope& scope, const Event& event) {
     case EventType::kMapIterationSucceeded:
       scope.fork->last_finished_id = event.id;
       return;
+    case EventType::kTaskSucceeded:
+    case EventType::kTaskFailed:
+    case EventType::kTaskTimedOut:
+    case EventType::kLambdaFunctionSucceeded:
+    case EventType::kLambdaFunctionFailed:
+    case EventType::kLambdaFunctionTimedOut:
+    case EventType::kActivitySucceeded:
+    case EventType::kActivityFailed:
+    case EventType::kActivityTimedOut:
+    case EventType::kMapRunSucceeded:
+    case EventType::kMapRunFailed:
+      scope.waiting = Waiting::kAnswered;
+      scope.last_id = event.id;
+      return;
     case EventType::kMapIterationFailed:
     case EventType::kMapIterationAborted:
     case EventType::kParallelStateSucceeded:

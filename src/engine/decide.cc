@@ -112,16 +112,17 @@ void Turn::run() {
         break;
       }
     }
-    if (next == nullptr) return;
-    if (++transitions_ > base::kTransitionsPerTurnMax) {
-      decision_.actions.emplace_back(Yield{});
-      return;
-    }
+    // Also when all wait: retries of a task add events without a state being entered.
     if (state_.last_event_id + 2 > base::kHistoryEventsMax) {
       return fail_execution(
           {.error = "States.Runtime",
            .cause = "The execution reached the maximum number of history events (25000).",
-           .event_id = next->last_id});
+           .event_id = next != nullptr ? next->last_id : scope(kRootScope).last_id});
+    }
+    if (next == nullptr) return;
+    if (++transitions_ > base::kTransitionsPerTurnMax) {
+      decision_.actions.emplace_back(Yield{});
+      return;
     }
     enter(next->id);
   }
@@ -156,6 +157,7 @@ std::vector<Action> outstanding(const ExecutionState& state) {
         break;
       case Waiting::kChildren:
       case Waiting::kMapRun:
+      case Waiting::kAnswered:
       case Waiting::kClosed:
         break;
     }

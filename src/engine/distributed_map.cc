@@ -138,7 +138,7 @@ void Turn::on(const MapRunClosed& input) {
   }
   const uint64_t run_succeeded = commit_simple(EventType::kMapRunSucceeded, *current, run_started);
   if (input.result.size() > surroundings_.state_data_bytes_max || input.result.is_null()) {
-    return data_limit_exceeded(id, state_of(scope(id)).name);
+    return data_limit_exceeded(id, state_of(scope(id)).name, run_succeeded);
   }
   commit_simple(EventType::kMapStateSucceeded, scope(id), run_succeeded);
   leave(id, input.result, run_started);

@@ -7,13 +7,23 @@
 
 namespace weft::engine {
 
+namespace {
+
+// Times in the context object drop a fraction of zero, as AWS's do.
+json::Value time_value(base::UnixMs time_ms, json::Arena& arena) {
+  std::string text = base::format_iso_ms(time_ms);
+  if (text.ends_with(".000Z")) text.replace(text.size() - 5, 5, "Z");
+  return json::Value::string(text, arena);
+}
+
+}  // namespace
+
 json::Value Turn::Context::context(json::Arena& arena) {
   const Identity& identity = turn_.surroundings_.identity;
   json::ObjectBuilder execution(arena);
   execution.add_ref("Id", json::Value::string_ref(identity.execution_arn));
   execution.add_ref("Input", turn_.parse(turn_.state_.input));
-  execution.add_ref("StartTime",
-                    json::Value::string(base::format_iso_ms(turn_.state_.start_ms), arena));
+  execution.add_ref("StartTime", time_value(turn_.state_.start_ms, arena));
   execution.add_ref("Name", json::Value::string_ref(identity.execution_name));
   execution.add_ref("RoleArn", json::Value::string_ref(turn_.state_.role_arn));
   execution.add_ref("RedriveCount", json::Value::integer(0));
@@ -25,7 +35,7 @@ json::Value Turn::Context::context(json::Arena& arena) {
   const asl::State& current = turn_.state_of(scope_);
   json::ObjectBuilder state(arena);
   state.add_ref("Name", json::Value::string_ref(current.name));
-  state.add_ref("EnteredTime", json::Value::string(base::format_iso_ms(scope_.entered_ms), arena));
+  state.add_ref("EnteredTime", time_value(scope_.entered_ms, arena));
   if (current.type == asl::StateType::kTask)
     state.add_ref("RetryCount", json::Value::integer(scope_.retry_count));
 

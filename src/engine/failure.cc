@@ -80,12 +80,6 @@ bool Turn::catch_failure(Scope& current, Failure& failure) {
   });
   if (found == state.catchers.end()) return false;
   const ScopeId id = current.id;
-  const bool forks = state.type == asl::StateType::kParallel || state.type == asl::StateType::kMap;
-  if (forks) {
-    const auto failed = state.type == asl::StateType::kMap ? EventType::kMapStateFailed
-                                                           : EventType::kParallelStateFailed;
-    failure.event_id = commit_simple(failed, scope(id), failure.event_id);
-  }
   json::ObjectBuilder error_output(surroundings_.arena);
   error_output.add_ref("Error",
                        json::Value::string(failure.error.value_or(""), surroundings_.arena));
@@ -100,24 +94,34 @@ bool Turn::catch_failure(Scope& current, Failure& failure) {
   if (!assigned) return fail_evaluation(id, assigned.error(), false), true;
   auto output = evaluate_output(found->output, values, base::Text(json::to_text(caught)));
   if (!output) return fail_evaluation(id, output.error(), false), true;
+  failure.event_id = close_fork(id, failure.event_id);
   leave_with(id, std::move(*output), std::move(*assigned), found->next, failure.event_id);
   return true;
+}
+
+uint64_t Turn::close_fork(ScopeId id, uint64_t previous_id) {
+  switch (state_of(scope(id)).type) {
+    case asl::StateType::kMap:
+      return commit_simple(EventType::kMapStateFailed, scope(id), previous_id);
+    case asl::StateType::kParallel:
+      return commit_simple(EventType::kParallelStateFailed, scope(id), previous_id);
+    default:
+      return previous_id;
+  }
 }
 
 void Turn::fail(ScopeId id, Failure failure, bool own_handlers) {
   if (failure.error) failure.error = cut(std::move(*failure.error), base::kErrorCharsMax);
   if (failure.cause) failure.cause = cut(std::move(*failure.cause), base::kCauseCharsMax);
-  if (!failure.catchable) return fail_execution(failure);
+  // States.Runtime: the execution cannot go on, whatever its Retry and Catch say.
+  if (!failure.catchable || failure.error == "States.Runtime") return fail_execution(failure);
+  // Fails while branches or iterations are at work (an ItemSelector that cannot be evaluated).
+  if (own_handlers && scope(id).waiting == Waiting::kChildren)
+    abort_children(id, std::nullopt, failure.event_id);
   for (bool handlers = own_handlers;; handlers = true) {
     Scope& current = scope(id);
     if (handlers && (retry(current, failure) || catch_failure(scope(id), failure))) return;
-    const asl::State& state = state_of(scope(id));
-    if (state.type == asl::StateType::kMap) {
-      failure.event_id = commit_simple(EventType::kMapStateFailed, scope(id), failure.event_id);
-    } else if (state.type == asl::StateType::kParallel) {
-      failure.event_id =
-          commit_simple(EventType::kParallelStateFailed, scope(id), failure.event_id);
-    }
+    failure.event_id = close_fork(id, failure.event_id);
     if (id == kRootScope) return fail_execution(failure);
     const Scope failed = scope(id);
     Scope& parent = scope(failed.parent);
@@ -163,14 +167,13 @@ void Turn::fail_execution(const Failure& failure) {
   decision_.actions.emplace_back(Closed{});
 }
 
-void Turn::data_limit_exceeded(ScopeId id, std::string_view what) {
-  const Scope& current = scope(id);
+void Turn::data_limit_exceeded(ScopeId id, std::string_view what, uint64_t previous_id) {
   fail(id, {.error = "States.DataLimitExceeded",
             .cause = fmt::format("The state/task '{}' returned a result with a size exceeding the "
                                  "maximum number of bytes "
                                  "service limit.",
                                  what),
-            .event_id = current.last_id,
+            .event_id = previous_id,
             .catchable = false});
 }
 

@@ -69,8 +69,10 @@ void Turn::leave_with(ScopeId id, base::Text output,
                       uint64_t previous_id) {
   const Scope& current = scope(id);
   const asl::State& state = state_of(current);
-  if (output.size() > surroundings_.state_data_bytes_max)
-    return data_limit_exceeded(id, state.name);
+  size_t variable_bytes = 0;
+  for (const auto& [name, value] : variables) variable_bytes += value.size();
+  if (std::max(output.size(), variable_bytes) > surroundings_.state_data_bytes_max)
+    return data_limit_exceeded(id, state.name, previous_id);
   Event e = event(state_event(state.type, StateEvent::kExited), current, previous_id);
   e.name = state.name;
   e.text = std::move(output);

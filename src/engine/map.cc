@@ -106,6 +106,8 @@ void Turn::start_iterations(ScopeId id, uint64_t previous_id) {
     if (fork.started == fork.total || fork.started - fork.finished >= fork.limit) return;
     auto input = iteration_input(map, fork.started);
     if (!input) return fail_evaluation(id, input.error());
+    if (input->size() > surroundings_.state_data_bytes_max)
+      return data_limit_exceeded(id, state_of(map).name, previous_id);
     Event e = event(EventType::kMapIterationStarted, map, previous_id);
     e.name = state_of(map).name;
     e.number = fork.started;
@@ -119,6 +121,8 @@ void Turn::finish_map(ScopeId id, uint64_t iteration_succeeded_id) {
   json::ArrayBuilder results(surroundings_.arena);
   for (const base::Text& output : fork.results) results.push(parse(output));
   base::Text result(json::to_text(results.finish()));
+  if (result.size() > surroundings_.state_data_bytes_max)
+    return data_limit_exceeded(id, state_of(scope(id)).name, iteration_succeeded_id);
   commit_simple(EventType::kMapStateSucceeded, scope(id), iteration_succeeded_id);
   leave(id, result, iteration_succeeded_id);
 }

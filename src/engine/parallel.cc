@@ -11,6 +11,8 @@ void Turn::start_parallel(Scope& current) {
   asl::Evaluation values = evaluation(current, context);
   auto input = evaluate_output(body.arguments, values, current.input);
   if (!input) return fail_evaluation(current.id, input.error());
+  if (input->size() > surroundings_.state_data_bytes_max)
+    return data_limit_exceeded(current.id, state_of(current).name, current.last_id);
   Event e = event(EventType::kParallelStateStarted, current, current.last_id);
   e.text = std::move(*input);
   commit(std::move(e));
@@ -26,6 +28,8 @@ void Turn::finish_parallel(ScopeId id) {
   }
   result += ']';
   const uint64_t last = fork.last_finished_id;
+  if (result.size() > surroundings_.state_data_bytes_max)
+    return data_limit_exceeded(id, state_of(scope(id)).name, last);
   commit_simple(EventType::kParallelStateSucceeded, scope(id), last);
   leave(id, base::Text(std::move(result)), last);
 }

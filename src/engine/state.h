@@ -26,6 +26,7 @@ enum class Waiting : uint8_t {
   kWait,      // a Wait state, until due_ms
   kChildren,  // branches or iterations run
   kMapRun,    // a Map Run runs
+  kAnswered,  // its task or Map Run has ended; what follows is decided in the same turn
   kClosed,    // reached the end of its block; `input` holds the output
 };
 

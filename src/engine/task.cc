@@ -56,7 +56,7 @@ void Turn::start_task(Scope& current) {
   auto parameters = evaluate_output(body.arguments, values, current.input);
   if (!parameters) return fail_evaluation(id, parameters.error());
   if (parameters->size() > surroundings_.state_data_bytes_max)
-    return data_limit_exceeded(id, state.name);
+    return data_limit_exceeded(id, state.name, current.last_id);
   Event scheduled = event(family_of(body.resource.kind).scheduled, current, current.last_id);
   name_resource(scheduled, body.resource);
   scheduled.text = *parameters;

@@ -67,10 +67,13 @@ class Turn {
   void fail_execution(const Failure& failure);
   bool retry(Scope& scope, const Failure& failure);
   bool catch_failure(Scope& scope, Failure& failure);
+  // Says that a Parallel or Map state failed; the id of that event, or `previous_id` for other
+  // states.
+  uint64_t close_fork(ScopeId id, uint64_t previous_id);
   void abort_children(ScopeId parent, std::optional<ScopeId> except, uint64_t cause_id);
   void abort_scope(const Scope& scope, uint64_t cause_id);
   void cancel_outstanding();
-  void data_limit_exceeded(ScopeId id, std::string_view what);
+  void data_limit_exceeded(ScopeId id, std::string_view what, uint64_t previous_id);
 
   // ---- state types, one file each
   void start_pass(Scope& scope);
