@@ -43,12 +43,19 @@ void write_control(char c, std::string& out) {
   }
 }
 
+// Values nested deeper than this print as null below it: no value can exhaust the stack.
+constexpr int kDepthMax = 2000;
+
 // Writes one value; `indent` below zero means compact.
 class Writer {
  public:
   Writer(std::string& out, bool pretty) : out_(out), pretty_(pretty) {}
 
   void value(const Value& value) {
+    if (depth_ > kDepthMax) {
+      out_ += "null";
+      return;
+    }
     switch (value.kind()) {
       case Kind::kUndefined:
         return;

@@ -119,6 +119,16 @@ struct Context {
   // Adds the place to a failure that has none yet.
   void locate(size_t position, std::string_view token);
 
+  // Whether the native stack is used up, the failure then set: asked by whatever walks values
+  // recursively.
+  bool too_deep() {
+    char here;
+    if (&here >= stack_floor) [[likely]]
+      return false;
+    fail_depth();
+    return true;
+  }
+
   // Takes `steps` of work; false when the evaluation must stop (failure set).
   bool spend(uint64_t steps = 1) {
     if (fuel >= steps) [[likely]] {

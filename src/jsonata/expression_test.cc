@@ -88,6 +88,14 @@ TEST_F(AwsDialect, EndlessTailCalls_RunInConstantMemory) {
             ": Expression evaluation timeout: Check for infinite loop");
 }
 
+TEST_F(AwsDialect, DeeplyNestedValues_NeverExhaustTheStack) {
+  const std::string nest = "$reduce([1..300000], function($a, $b){ {'a': $a} })";
+  EXPECT_EQ(run("$length($string(" + nest + "))").substr(0, 22), ": Stack overflow error");
+  EXPECT_EQ(run(nest + " = " + nest), "false");
+  EXPECT_EQ(run("$count(" + nest + ".**)").substr(0, 22), ": Stack overflow error");
+  EXPECT_GT(run(nest).size(), 1000U);
+}
+
 TEST_F(AwsDialect, RuntimeErrors_NameCodeAndValue) {
   EXPECT_EQ(run("1 + 'a'"),
             "T2002: The right side of the \"+\" operator must evaluate to a number");

@@ -8,6 +8,7 @@ namespace weft::jsonata {
 namespace {
 
 void collect_keys(Context& context, const Value& value, json::KeySet& keys) {
+  if (context.too_deep()) return;
   if (value.is_array()) {
     for (size_t i = 0; i < value.size(); ++i) collect_keys(context, value.item(i), keys);
   } else if (value.is_object()) {
@@ -35,6 +36,7 @@ Value lookup_key(Context& context, const Arguments& a) {
 }
 
 void spread_into(Context& context, const Value& value, json::ArrayBuilder& out) {
+  if (context.too_deep()) return;
   if (value.is_array()) {
     for (size_t i = 0; i < value.size(); ++i) spread_into(context, value.item(i), out);
     return;

@@ -65,16 +65,16 @@ inline Value lookup_cached(Context& context, const NameNode& name, const Value& 
   return finish_sequence(lookup(context, value, name.key.view(), name.key.hash), false);
 }
 
-void flatten_into(const Value& value, json::ArrayBuilder& out) {
-  if (!value.is_array()) {
+void flatten_into(Context& context, const Value& value, json::ArrayBuilder& out) {
+  if (!value.is_array() || context.too_deep()) {
     out.push(value);
     return;
   }
-  for (size_t i = 0; i < value.size(); ++i) flatten_into(value.items()[i], out);
+  for (size_t i = 0; i < value.size(); ++i) flatten_into(context, value.items()[i], out);
 }
 
 bool descend(Context& context, const Value& value, json::ArrayBuilder& out) {
-  if (!context.spend()) return false;
+  if (!context.spend() || context.too_deep()) return false;
   if (value.is_array()) {
     for (size_t i = 0; i < value.size(); ++i) {
       if (!descend(context, value.items()[i], out)) return false;
@@ -264,7 +264,7 @@ Value run_wildcard(const Node& node, Context& context, Frame*, Value input) {
         input.is_array() ? input.item(i) : input.member(order == nullptr ? i : order[i]);
     // Joining an array makes a plain array of the whole.
     if (value.is_array()) flags = 0;
-    if (!value.is_undefined()) flatten_into(value, out);
+    if (!value.is_undefined()) flatten_into(context, value, out);
   }
   return finish_node(out.finish(flags), node);
 }

@@ -8,6 +8,7 @@
 namespace weft::jsonata {
 
 bool truth(Context& context, const Value& value) {
+  if (value.is_array() && context.too_deep()) return false;
   switch (value.kind()) {
     case json::Kind::kBool:
       return value.as_bool();
@@ -33,7 +34,7 @@ Value lookup(Context& context, const Value& value, std::string_view key, uint32_
     const uint32_t slot = object.shape->find(key, hash);
     return slot == json::Shape::kNone ? Value() : object.members[slot];
   }
-  if (!value.is_array()) return {};
+  if (!value.is_array() || context.too_deep()) return {};
   json::ArrayBuilder out(context.arena);
   for (size_t i = 0; i < value.size(); ++i) {
     const Value found = lookup(context, value.items()[i], key, hash);
@@ -125,6 +126,7 @@ class TextWriter {
       : context_(context), pretty_(pretty), out_(out) {}
 
   bool value(const Value& value) {
+    if (context_.too_deep()) return false;
     switch (value.kind()) {
       case json::Kind::kNumber: {
         const double number = value.as_double();

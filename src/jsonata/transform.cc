@@ -64,6 +64,7 @@ bool apply_update(const TransformFunction& function, Context& context, const Val
 }  // namespace
 
 Value clone_value(Context& context, const Value& value) {
+  if (context.too_deep()) return {};
   if (value.is_array()) {
     json::ArrayBuilder out(context.arena);
     out.reserve(value.size());
