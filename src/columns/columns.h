@@ -1,0 +1,87 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "base/time.h"
+#include "history/rows.h"
+
+// The children of one Map Run as columns: every question about the run is a scan over a few of
+// them. Times are microseconds; the ones called `start` and `end` count from `origin_us`, the start
+// of the Map Run.
+
+namespace weft::columns {
+
+// Positions of rows in the columns: what a filter chose, in order of completion.
+using Rows = std::vector<uint32_t>;
+
+// The values of a text column, numbered in order of first appearance.
+class Dictionary {
+ public:
+  // The number of `text`; the last number stands for everything beyond `limit` different texts.
+  uint32_t number(std::string_view text);
+  std::string_view text(uint32_t number) const { return texts_[number]; }
+  size_t size() const { return texts_.size(); }
+
+  static constexpr size_t kLimit = 10'000;
+  static constexpr std::string_view kOther = "(other)";
+
+ private:
+  std::vector<std::string> texts_;
+  std::unordered_map<std::string, uint32_t> numbers_;
+};
+
+// Structure of arrays; all columns have size() entries but `key_prefix`, which may be empty when
+// nobody knows the items' keys. A plain value.
+struct Columns {
+  int64_t origin_us = 0;  // Unix epoch
+
+  std::vector<uint64_t> index;
+  std::vector<int64_t> start;
+  std::vector<int64_t> duration;
+  std::vector<uint32_t> lane;
+  std::vector<history::ExecutionStatus> status;
+  std::vector<uint16_t> retries;
+  std::vector<uint32_t> error_group;
+  std::vector<uint32_t> cold;   // cold starts
+  std::vector<uint32_t> queue;  // waiting for a function process
+  std::vector<uint32_t> run;    // inside functions
+  std::vector<uint32_t> items;
+  std::vector<uint32_t> input_bytes;
+  std::vector<uint32_t> output_bytes;
+  std::vector<uint32_t> key_prefix;  // numbers of `key_prefixes`
+  Dictionary key_prefixes;
+
+  size_t size() const { return index.size(); }
+  int64_t end(uint32_t row) const { return start[row] + duration[row]; }
+  bool failed(uint32_t row) const;
+  // What neither functions, their queue nor their start explain: waits between retries, the engine.
+  int64_t other(uint32_t row) const;
+  void append(const history::ChildRow& row);
+  void reserve(size_t rows);
+  size_t bytes() const;  // about
+};
+
+// FAILED, TIMED_OUT and ABORTED.
+bool is_failure(history::ExecutionStatus status);
+
+// All rows.
+Rows all_rows(const Columns& columns);
+
+// What an item's key begins with: up to the first "/" with it, or "" for a key without one.
+std::string_view key_prefix(std::string_view key);
+
+// A range of time, [from, to), from origin.
+struct Range {
+  int64_t from = 0;
+  int64_t to = 0;
+  friend bool operator==(const Range&, const Range&) = default;
+};
+// From the first start to just after the last end of the rows; {0, 1} for none.
+Range extent(const Columns& columns, const Rows& rows);
+
+}  // namespace weft::columns

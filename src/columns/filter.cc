@@ -1,0 +1,273 @@
+#include "columns/filter.h"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <limits>
+#include <optional>
+
+#include <fmt/format.h>
+
+namespace weft::columns {
+namespace {
+
+using base::ErrorCode;
+
+constexpr int64_t kMost = std::numeric_limits<int64_t>::max();
+
+struct FieldName {
+  std::string_view name;
+  Field field;
+};
+constexpr std::array kFields = {
+    FieldName{"status", Field::kStatus}, FieldName{"err", Field::kError},
+    FieldName{"dur", Field::kDuration},  FieldName{"queue", Field::kQueue},
+    FieldName{"cold", Field::kCold},     FieldName{"start", Field::kStart},
+    FieldName{"end", Field::kEnd},       FieldName{"retry", Field::kRetry},
+    FieldName{"batch", Field::kBatch},   FieldName{"size", Field::kSize},
+    FieldName{"lane", Field::kLane},     FieldName{"index", Field::kIndex},
+    FieldName{"key", Field::kKey},
+};
+constexpr std::array<std::string_view, 6> kStatuses = {"running",   "succeeded", "failed",
+                                                       "timed_out", "aborted",   "pending_redrive"};
+
+bool is_time(Field field) {
+  return field == Field::kDuration || field == Field::kQueue || field == Field::kCold ||
+         field == Field::kStart || field == Field::kEnd;
+}
+
+// Reads one condition from left to right.
+class Reader {
+ public:
+  explicit Reader(std::string_view text) : text_(text) {}
+
+  base::Result<Condition> read();
+
+ private:
+  std::unexpected<base::Error> expected(std::string_view what) const {
+    return base::fail(ErrorCode::kInvalidArgument,
+                      fmt::format("filter \"{}\", column {}: expected {}", text_, at_ + 1, what));
+  }
+  std::string_view rest() const { return text_.substr(at_); }
+  bool take(std::string_view token) {
+    if (!rest().starts_with(token)) return false;
+    at_ += token.size();
+    return true;
+  }
+  base::Result<void> read_statuses(Condition& out);
+  base::Result<void> read_numbers(Condition& out);
+  base::Result<void> read_range(Condition& out);
+  base::Result<int64_t> read_number(bool time);
+
+  std::string_view text_;
+  size_t at_ = 0;
+};
+
+base::Result<Condition> Reader::read() {
+  const size_t colon = text_.find(':');
+  const auto found = std::ranges::find(kFields, text_.substr(0, colon), &FieldName::name);
+  if (found == kFields.end() || colon == std::string_view::npos) {
+    return expected(
+        "one of status: err: dur: queue: cold: start: end: retry: batch: size: lane: index: key:");
+  }
+  Condition condition{.field = found->field};
+  at_ = colon + 1;
+  base::Result<void> read;
+  if (condition.field == Field::kKey) {
+    condition.text = rest();
+    at_ = text_.size();
+    if (condition.text.empty()) return expected("what the key begins with");
+  } else if (condition.field == Field::kStatus) {
+    read = read_statuses(condition);
+  } else if (condition.field == Field::kError) {
+    read = read_numbers(condition);
+  } else {
+    read = read_range(condition);
+  }
+  if (!read) return std::unexpected(read.error());
+  if (at_ != text_.size()) return expected("the end of the condition");
+  return condition;
+}
+
+base::Result<void> Reader::read_statuses(Condition& out) {
+  do {
+    const std::string_view word = rest().substr(0, rest().find(','));
+    const auto status = std::ranges::find(kStatuses, word);
+    if (status == kStatuses.end()) {
+      return expected("running, succeeded, failed, timed_out, aborted or pending_redrive");
+    }
+    out.values.push_back(static_cast<uint32_t>(status - kStatuses.begin()));
+    at_ += word.size();
+  } while (take(","));
+  return {};
+}
+
+base::Result<void> Reader::read_numbers(Condition& out) {
+  do {
+    uint32_t value = 0;
+    const std::string_view left = rest();
+    const auto [end, error] = std::from_chars(left.data(), left.data() + left.size(), value);
+    if (error != std::errc()) return expected("the number of an error group");
+    out.values.push_back(value);
+    at_ += static_cast<size_t>(end - left.data());
+  } while (take(","));
+  return {};
+}
+
+base::Result<int64_t> Reader::read_number(bool time) {
+  const std::string_view left = rest();
+  double value = 0;
+  const auto [end, error] =
+      std::from_chars(left.data(), left.data() + left.size(), value, std::chars_format::fixed);
+  if (error != std::errc() || value < 0 || value > 1e15) {
+    return expected(time ? "a duration such as 1500ms, 2s or 5m" : "a number");
+  }
+  // "100..200": the first dot belongs to the range, not to the number.
+  const std::string_view digits = left.substr(0, static_cast<size_t>(end - left.data()));
+  at_ += digits.ends_with('.') ? digits.size() - 1 : digits.size();
+  double unit = 1;
+  if (time) {
+    if (take("us")) {
+      unit = 1;
+    } else if (take("ms")) {
+      unit = 1e3;
+    } else if (take("s")) {
+      unit = 1e6;
+    } else if (take("m")) {
+      unit = 60e6;
+    } else if (take("h")) {
+      unit = 3'600e6;
+    }
+  }
+  return static_cast<int64_t>(value * unit + 0.5);
+}
+
+base::Result<void> Reader::read_range(Condition& out) {
+  out.to = kMost;
+  if (out.field == Field::kCold && take("yes")) {
+    out.from = 1;
+    return {};
+  }
+  if (out.field == Field::kCold && take("no")) {
+    out.to = 0;
+    return {};
+  }
+  const bool time = is_time(out.field);
+  const bool or_more = take(">=");
+  const bool more = !or_more && take(">");
+  const bool or_less = !or_more && !more && take("<=");
+  const bool less = !or_more && !more && !or_less && take("<");
+  const auto number = read_number(time);
+  if (!number) return std::unexpected(number.error());
+  if (or_more || more) {
+    out.from = *number + (more ? 1 : 0);
+  } else if (or_less || less) {
+    out.to = *number - (less ? 1 : 0);
+  } else {
+    out.from = *number;
+    out.to = *number;
+    if (take("..")) {
+      if (at_ == text_.size()) {
+        out.to = kMost;
+        return {};
+      }
+      const auto upper = read_number(time);
+      if (!upper) return std::unexpected(upper.error());
+      out.to = *upper;
+    }
+  }
+  return {};
+}
+
+template <typename Column>
+void keep_range(const Column& column, const Condition& condition, Rows& rows) {
+  std::erase_if(rows, [&](uint32_t row) {
+    const auto value = static_cast<int64_t>(column[row]);
+    return value < condition.from || value > condition.to;
+  });
+}
+
+template <typename Column>
+void keep_values(const Column& column, const Condition& condition, Rows& rows) {
+  std::erase_if(rows, [&](uint32_t row) {
+    return std::ranges::find(condition.values, static_cast<uint32_t>(column[row])) ==
+           condition.values.end();
+  });
+}
+
+void keep_key(const Columns& columns, const Condition& condition, Rows& rows) {
+  if (columns.key_prefix.size() != columns.size()) return rows.clear();
+  std::vector<bool> wanted(columns.key_prefixes.size());
+  for (uint32_t i = 0; i < wanted.size(); ++i) {
+    wanted[i] = columns.key_prefixes.text(i).starts_with(condition.text);
+  }
+  std::erase_if(rows, [&](uint32_t row) { return !wanted[columns.key_prefix[row]]; });
+}
+
+void keep(const Columns& columns, const Condition& condition, Rows& rows) {
+  switch (condition.field) {
+    case Field::kStatus:
+      return keep_values(columns.status, condition, rows);
+    case Field::kError:
+      return keep_values(columns.error_group, condition, rows);
+    case Field::kDuration:
+      return keep_range(columns.duration, condition, rows);
+    case Field::kQueue:
+      return keep_range(columns.queue, condition, rows);
+    case Field::kCold:
+      return keep_range(columns.cold, condition, rows);
+    case Field::kStart:
+      return keep_range(columns.start, condition, rows);
+    case Field::kEnd:
+      std::erase_if(rows, [&](uint32_t row) {
+        return columns.end(row) < condition.from || columns.end(row) > condition.to;
+      });
+      return;
+    case Field::kRetry:
+      return keep_range(columns.retries, condition, rows);
+    case Field::kBatch:
+      return keep_range(columns.items, condition, rows);
+    case Field::kSize:
+      return keep_range(columns.input_bytes, condition, rows);
+    case Field::kLane:
+      return keep_range(columns.lane, condition, rows);
+    case Field::kIndex:
+      return keep_range(columns.index, condition, rows);
+    case Field::kKey:
+      return keep_key(columns, condition, rows);
+  }
+}
+
+}  // namespace
+
+base::Result<Condition> parse_condition(std::string_view text) { return Reader(text).read(); }
+
+base::Result<Filter> parse_filter(std::string_view text) {
+  Filter filter;
+  size_t line = 1;
+  size_t at = 0;
+  while (at < text.size()) {
+    if (text[at] == '\n') ++line;
+    if (text[at] == '\n' || text[at] == ' ') {
+      ++at;
+      continue;
+    }
+    const size_t end = std::min(text.find_first_of(" \n", at), text.size());
+    auto condition = parse_condition(text.substr(at, end - at));
+    if (!condition) {
+      return base::fail(ErrorCode::kInvalidArgument,
+                        fmt::format("line {}: {}", line, condition.error().message));
+    }
+    filter.push_back(std::move(*condition));
+    at = end;
+  }
+  return filter;
+}
+
+Rows select(const Columns& columns, const Filter& filter) {
+  Rows rows = all_rows(columns);
+  for (const Condition& condition : filter) keep(columns, condition, rows);
+  return rows;
+}
+
+}  // namespace weft::columns

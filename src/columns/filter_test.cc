@@ -1,0 +1,92 @@
+#include "columns/filter.h"
+
+#include <functional>
+#include <map>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "columns/synthetic.h"
+
+namespace weft::columns {
+namespace {
+
+using history::ExecutionStatus;
+
+Filter parsed(std::string_view text) {
+  auto filter = parse_filter(text);
+  EXPECT_TRUE(filter) << (filter ? "" : filter.error().message);
+  return filter ? *filter : Filter();
+}
+
+TEST(Filter, EachField_ChoosesWhatAScanChooses) {
+  const Columns c = synthetic_columns(5'000, 1);
+  const std::map<std::string, std::function<bool(uint32_t)>> cases = {
+      {"status:failed,timed_out", [&](uint32_t r) { return c.failed(r); }},
+      {"err:4711,3", [&](uint32_t r) { return c.error_group[r] == 4711 || c.error_group[r] == 3; }},
+      {"dur:>1500ms", [&](uint32_t r) { return c.duration[r] > 1'500'000; }},
+      {"dur:>=1.5s", [&](uint32_t r) { return c.duration[r] >= 1'500'000; }},
+      {"dur:100ms..1s",
+       [&](uint32_t r) { return c.duration[r] >= 100'000 && c.duration[r] <= 1'000'000; }},
+      {"dur:100.5ms..", [&](uint32_t r) { return c.duration[r] >= 100'500; }},
+      {"end:0..2000000", [&](uint32_t r) { return c.end(r) <= 2'000'000; }},
+      {"start:<=1s", [&](uint32_t r) { return c.start[r] <= 1'000'000; }},
+      {"retry:>0", [&](uint32_t r) { return c.retries[r] > 0; }},
+      {"retry:0", [&](uint32_t r) { return c.retries[r] == 0; }},
+      {"cold:yes", [&](uint32_t r) { return c.cold[r] > 0; }},
+      {"cold:no", [&](uint32_t r) { return c.cold[r] == 0; }},
+      {"queue:<10ms", [&](uint32_t r) { return c.queue[r] < 10'000; }},
+      {"batch:>1", [&](uint32_t r) { return c.items[r] > 1; }},
+      {"size:>1000", [&](uint32_t r) { return c.input_bytes[r] > 1'000; }},
+      {"lane:0..99", [&](uint32_t r) { return c.lane[r] <= 99; }},
+      {"index:17", [&](uint32_t r) { return c.index[r] == 17; }},
+      {"key:part-7/",
+       [&](uint32_t r) { return c.key_prefixes.text(c.key_prefix[r]) == "part-7/"; }},
+      {"key:part-1",
+       [&](uint32_t r) { return c.key_prefixes.text(c.key_prefix[r]).starts_with("part-1"); }},
+      {"status:failed retry:0\ndur:>1s",
+       [&](uint32_t r) {
+         return c.status[r] == ExecutionStatus::kFailed && c.retries[r] == 0 &&
+                c.duration[r] > 1'000'000;
+       }},
+  };
+  for (const auto& [text, holds] : cases) {
+    Rows expected;
+    for (uint32_t row = 0; row < c.size(); ++row) {
+      if (holds(row)) expected.push_back(row);
+    }
+    EXPECT_FALSE(expected.empty()) << text;
+    EXPECT_EQ(select(c, parsed(text)), expected) << text;
+  }
+}
+
+TEST(Filter, Mistakes_AreNamedWithTheirPlace) {
+  const std::map<std::string, std::string> cases = {
+      {"dur:>abc",
+       "line 1: filter \"dur:>abc\", column 6: expected a duration such as 1500ms, 2s or 5m"},
+      {"retry:>0\n\n status:bad", "line 3: filter \"status:bad\", column 8: expected running"},
+      {"colour:red", "line 1: filter \"colour:red\", column 1: expected one of status:"},
+      {"dur", "column 1: expected one of"},
+      {"lane:1..x", "column 9: expected a number"},
+      {"lane:12x", "column 8: expected the end of the condition"},
+      {"err:S3", "column 5: expected the number of an error group"},
+      {"key:", "column 5: expected what the key begins with"},
+      {"size:-1", "column 6: expected a number"},
+      {"status:failed,", "column 15: expected running"},
+  };
+  for (const auto& [text, message] : cases) {
+    const auto filter = parse_filter(text);
+    ASSERT_FALSE(filter) << text;
+    EXPECT_THAT(filter.error().message, testing::HasSubstr(message));
+  }
+}
+
+TEST(Filter, OfKeysNobodyKnows_ChoosesNothing) {
+  Columns c = synthetic_columns(10, 1);
+  c.key_prefix.clear();
+  EXPECT_TRUE(select(c, parsed("key:part-1")).empty());
+  EXPECT_EQ(select(c, {}).size(), 10u);
+}
+
+}  // namespace
+}  // namespace weft::columns

@@ -1,0 +1,43 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <vector>
+
+#include "columns/columns.h"
+#include "metrics/percentile.h"
+
+namespace weft::columns {
+
+// Where the time of some children went, summed, in microseconds.
+struct TimeSplit {
+  uint64_t children = 0;
+  int64_t queue = 0;
+  int64_t cold = 0;
+  int64_t run = 0;
+  int64_t retry_wait = 0;  // what nothing else explains, in children with retries
+  int64_t other = 0;       // the same in those without
+  friend bool operator==(const TimeSplit&, const TimeSplit&) = default;
+};
+TimeSplit split_time(const Columns& columns, const Rows& rows);
+
+struct Summary {
+  uint64_t count = 0;
+  std::array<uint64_t, 6> by_status{};  // index: history::ExecutionStatus
+  uint64_t failed = 0;                  // FAILED, TIMED_OUT and ABORTED
+  uint64_t items = 0;
+  uint64_t items_failed = 0;  // of failed children
+  uint64_t retries = 0;
+  uint64_t cold_starts = 0;  // children with one
+  metrics::Percentiles duration;
+  metrics::Percentiles queue;
+  Range range;
+  uint32_t lanes = 0;  // most children at once
+};
+// Exact.
+Summary summarize(const Columns& columns, const Rows& rows);
+
+// Rows that ended in (now - window, now], a second: how fast it goes. Both from origin.
+double end_rate(const Columns& columns, const Rows& rows, int64_t now, int64_t window);
+
+}  // namespace weft::columns
