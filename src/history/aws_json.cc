@@ -188,10 +188,19 @@ void append_history_event(const Event& event, bool include_execution_data, std::
   if (std::string_view member = details_member(event.type); !member.empty()) {
     out += ',';
     json::write_string(member, out);
-    out += ":{";
+    out += ':';
+    append_event_details(event, include_execution_data, out, region);
+  }
+  out += '}';
+}
+
+void append_event_details(const Event& event, bool include_execution_data, std::string& out,
+                          std::string_view region) {
+  WEFT_CHECK(!is_internal(event.type));
+  out += '{';
+  if (!details_member(event.type).empty()) {
     Details details(event, include_execution_data, out);
     append_details(event, region, details);
-    out += '}';
   }
   out += '}';
 }

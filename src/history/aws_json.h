@@ -15,4 +15,9 @@ namespace weft::history {
 void append_history_event(const Event& event, bool include_execution_data, std::string& out,
                           std::string_view region = "us-east-1");
 
+// Appends only the details object of `event`, `{}` when its type has none: what the CloudWatch Logs
+// format carries as `details`.
+void append_event_details(const Event& event, bool include_execution_data, std::string& out,
+                          std::string_view region = "us-east-1");
+
 }  // namespace weft::history

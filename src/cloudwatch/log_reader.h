@@ -1,0 +1,73 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "cloudwatch/log_line.h"
+#include "json/value.h"
+
+namespace weft::cloudwatch {
+
+// Something that was no event: where ("line 12", "record 3 line 1") and why.
+struct Reject {
+  std::string place;
+  std::string reason;
+};
+
+// Finds the events in whatever carries them. Understood, in any nesting, gzipped or not:
+//   - lines as Step Functions logs them, also several on one line without anything between
+//   - CloudWatch's exports and `aws logs tail`: lines with a time stamp before the JSON
+//   - answers of GetLogEvents, FilterLogEvents and GetExecutionHistory
+//   - what a subscription delivers: {"awslogs":{"data"}}, {"messageType","logEvents"}
+//   - what Firehose delivers: records one after the other, {"requestId","records":[{"data"}]},
+//     Base64 lines, Kinesis records
+// Sources: AWS CloudWatch Logs user guide, "Real-time processing of log data with subscriptions";
+// Amazon Data Firehose guide, "HTTP endpoint delivery request and response specifications".
+//
+// Nothing stops it: what it cannot read becomes a Reject. Not thread-safe.
+class LogReader {
+ public:
+  // Takes each event found.
+  using Visit = std::function<void(LogEvent)>;
+  explicit LogReader(Visit visit) : visit_(std::move(visit)) {}
+
+  // The execution that histories (GetExecutionHistory) belong to: they do not say. Without it they
+  // are rejected.
+  void set_execution(std::string arn, std::string map_run_arn = "") {
+    history_arn_ = std::move(arn);
+    history_map_run_arn_ = std::move(map_run_arn);
+  }
+
+  // Reads one file or body.
+  void read(std::string_view bytes);
+
+  uint64_t events() const { return events_; }
+  uint64_t rejected() const { return rejected_; }
+  // The first 100 of them.
+  const std::vector<Reject>& rejects() const { return rejects_; }
+
+ private:
+  void read_bytes(std::string_view bytes, const std::string& place);
+  void read_lines(std::string_view text, const std::string& place);
+  void read_line(std::string_view line, const std::string& place);
+  void read_value(json::Value value, const std::string& place);
+  bool read_envelope(json::Value value, const std::string& place);
+  void read_items(json::Value items, std::string_view what, const std::string& place);
+  void read_item(json::Value item, const std::string& place);
+  void read_packed(std::string_view base64, const std::string& place);
+  void reject(const std::string& place, std::string reason);
+  void take(base::Result<LogEvent> event, const std::string& place);
+
+  Visit visit_;
+  std::string history_arn_;
+  std::string history_map_run_arn_;
+  int depth_ = 0;
+  uint64_t events_ = 0;
+  uint64_t rejected_ = 0;
+  std::vector<Reject> rejects_;
+};
+
+}  // namespace weft::cloudwatch

@@ -1,0 +1,75 @@
+#include "cloudwatch/packed.h"
+
+#include <array>
+#include <memory>
+
+#include <openssl/evp.h>
+#include <zlib.h>
+
+namespace weft::cloudwatch {
+namespace {
+
+using base::ErrorCode;
+using base::fail;
+
+constexpr size_t kUnpackedMax = size_t{1} << 30;
+constexpr int kGzipWindow = 15 + 16;
+
+struct EndInflate {
+  void operator()(z_stream* stream) const { inflateEnd(stream); }
+};
+
+}  // namespace
+
+bool is_gzip(std::string_view bytes) { return bytes.starts_with("\x1F\x8B"); }
+
+base::Result<std::string> gunzip(std::string_view bytes) {
+  z_stream stream{};
+  if (inflateInit2(&stream, kGzipWindow) != Z_OK) {
+    return fail(ErrorCode::kInternal, "gzip: cannot start");
+  }
+  const std::unique_ptr<z_stream, EndInflate> owner(&stream);
+  stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(bytes.data()));
+  stream.avail_in = static_cast<uInt>(bytes.size());
+  std::string out;
+  std::array<char, 1 << 16> piece;
+  while (true) {
+    stream.next_out = reinterpret_cast<Bytef*>(piece.data());
+    stream.avail_out = piece.size();
+    const int status = inflate(&stream, Z_NO_FLUSH);
+    if (status != Z_OK && status != Z_STREAM_END) {
+      return fail(ErrorCode::kInvalidArgument, "the gzip data is damaged or cut short");
+    }
+    out.append(piece.data(), piece.size() - stream.avail_out);
+    if (out.size() > kUnpackedMax) {
+      return fail(ErrorCode::kInvalidArgument, "the gzip data unpacks to more than 1 GiB");
+    }
+    if (status != Z_STREAM_END) continue;
+    const std::string_view rest(reinterpret_cast<const char*>(stream.next_in), stream.avail_in);
+    if (!is_gzip(rest)) return out;  // padding after the last member is allowed
+    inflateReset(&stream);
+  }
+}
+
+base::Result<std::string> decode_base64(std::string_view text) {
+  std::string packed;
+  packed.reserve(text.size());
+  for (const char c : text) {
+    if (c != ' ' && c != '\t' && c != '\r' && c != '\n') packed += c;
+  }
+  std::string out(packed.size() / 4 * 3, '\0');
+  const int length = packed.size() % 4 != 0
+                         ? -1
+                         : EVP_DecodeBlock(reinterpret_cast<unsigned char*>(out.data()),
+                                           reinterpret_cast<const unsigned char*>(packed.data()),
+                                           static_cast<int>(packed.size()));
+  if (length < 0) return fail(ErrorCode::kInvalidArgument, "the text is not Base64");
+  size_t padding = 0;
+  while (padding < 2 && padding < packed.size() && packed[packed.size() - 1 - padding] == '=') {
+    ++padding;
+  }
+  out.resize(static_cast<size_t>(length) - padding);
+  return out;
+}
+
+}  // namespace weft::cloudwatch
