@@ -1,27 +1,8 @@
 #include "api/answer.h"
 #include "api/operations.h"
+#include "api/query/question.h"
 
 namespace weft::api {
-namespace {
-
-json::Value counts(const runtime::MapRunCounts& value, json::Arena& arena) {
-  const auto number = [](uint64_t count) { return static_cast<int64_t>(count); };
-  return Answer(arena)
-      .number("pending", number(value.pending))
-      .number("running", number(value.running))
-      .number("succeeded", number(value.succeeded))
-      .number("failed", number(value.failed))
-      .number("timedOut", number(value.timed_out))
-      .number("aborted", number(value.aborted))
-      .number("total", number(value.total))
-      .number("resultsWritten", number(value.results_written))
-      .number("failuresNotRedrivable", 0)
-      .number("pendingRedrive", 0)
-      .finish();
-}
-
-}  // namespace
-
 aws::Reply describe_map_run(Call& call) {
   const auto arn = call.in.required("mapRunArn", kMapRunArnCharsMax);
   if (auto ok = call.in.check(); !ok) return std::unexpected(ok.error());
@@ -39,8 +20,8 @@ aws::Reply describe_map_run(Call& call) {
       .number("maxConcurrency", run->max_concurrency)
       .real("toleratedFailurePercentage", run->tolerated_failure_percentage)
       .number("toleratedFailureCount", run->tolerated_failure_count)
-      .value("itemCounts", counts(open ? live->items : run->items, call.arena))
-      .value("executionCounts", counts(open ? live->executions : run->executions, call.arena))
+      .value("itemCounts", counts_value(open ? live->items : run->items, call.arena))
+      .value("executionCounts", counts_value(open ? live->executions : run->executions, call.arena))
       .number("redriveCount", 0)
       .to_text();
 }

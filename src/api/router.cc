@@ -2,10 +2,12 @@
 
 #include <algorithm>
 #include <array>
+#include <memory>
 
 #include <fmt/format.h>
 
 #include "api/operations.h"
+#include "api/query/handler.h"
 #include "aws/json_protocol.h"
 #include "json/parse.h"
 #include "json/write.h"
@@ -84,10 +86,12 @@ bool is_api_request(const net::Request& request) {
 }
 
 net::Handler make_api_handler(runtime::Host& host, net::WorkerPool& pool) {
-  return net::blocking(pool, [&host](net::Request request) {
-    if (request.path.starts_with(kOwnPrefix)) return own_page(request);
-    return aws::json_response(call_operation(host, request));
-  });
+  return net::blocking(pool,
+                       [&host, queries = std::make_shared<QueryApi>(host)](net::Request request) {
+                         if (QueryApi::knows(request.path)) return queries->answer(request);
+                         if (request.path.starts_with(kOwnPrefix)) return own_page(request);
+                         return aws::json_response(call_operation(host, request));
+                       });
 }
 
 }  // namespace weft::api

@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include "history/codec.h"
+#include "maprun/slice.h"
 
 namespace weft::runtime {
 namespace {
@@ -423,6 +424,57 @@ base::Result<void> Query::rows(uint64_t map_run,
                                }
                                return std::ranges::all_of(*rows, visit);
                              });
+  return scanned ? damage : scanned;
+}
+
+base::Result<void> Query::row_chunks(
+    uint64_t map_run, uint64_t first,
+    const std::function<bool(uint64_t, std::span<const history::ChildRow>)>& visit) const {
+  base::Result<void> damage;
+  auto scanned = store_.scan(Family::kRow, row_key(map_run, first), map_run_key(map_run + 1), false,
+                             [&](std::string_view key, std::string_view value) {
+                               auto rows = history::decode_rows(value);
+                               if (!rows) {
+                                 damage = std::unexpected(rows.error());
+                                 return false;
+                               }
+                               return visit(store::read_u64(key, 8), *rows);
+                             });
+  return scanned ? damage : scanned;
+}
+
+base::Result<void> Query::child_inputs(
+    uint64_t map_run, const std::function<bool(uint64_t, std::string_view)>& visit) const {
+  base::Result<void> damage;
+  auto scanned = store_.scan(Family::kSlice, map_run_key(map_run), map_run_key(map_run + 1), false,
+                             [&](std::string_view, std::string_view value) {
+                               auto slice = maprun::decode_slice(value);
+                               if (!slice) {
+                                 damage = std::unexpected(slice.error());
+                                 return false;
+                               }
+                               uint64_t index = slice->first_index;
+                               return std::ranges::all_of(
+                                   slice->children, [&](const maprun::ChildInput& child) {
+                                     return visit(index++, child.input.view());
+                                   });
+                             });
+  return scanned ? damage : scanned;
+}
+
+base::Result<void> Query::turns(
+    uint64_t run, const std::function<bool(ExecutionKey, const history::Turn&)>& visit) const {
+  base::Result<void> damage;
+  auto scanned =
+      store_.scan(Family::kTurn, execution_key({run, 0}), execution_key({run + 1, 0}), false,
+                  [&](std::string_view key, std::string_view value) {
+                    auto turn = history::decode_turn(value);
+                    if (!turn) {
+                      damage = std::unexpected(turn.error());
+                      return false;
+                    }
+                    return visit({store::read_u64(key, 0), store::read_u64(key, 8)}, *turn);
+                  });
   return scanned ? damage : scanned;
 }
 

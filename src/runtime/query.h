@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <functional>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -84,6 +85,21 @@ class Query {
   // Rows of finished children in order of completion; `visit` may stop by returning false.
   base::Result<void> rows(uint64_t map_run,
                           const std::function<bool(const history::ChildRow&)>& visit) const;
+  // The same chunk by chunk, from chunk `first` on; a chunk never changes and new ones come last,
+  // so that a reader of a running Map Run goes on after the last it saw. `visit` gets the chunk's
+  // number.
+  base::Result<void> row_chunks(
+      uint64_t map_run, uint64_t first,
+      const std::function<bool(uint64_t chunk, std::span<const history::ChildRow>)>& visit) const;
+  // The inputs of children, in order of their index; none beyond what has been read of the source.
+  base::Result<void> child_inputs(
+      uint64_t map_run,
+      const std::function<bool(uint64_t index, std::string_view input)>& visit) const;
+  // Every turn of every execution of `run` (a Map Run's children; 0: the top-level executions), by
+  // execution in order of index, turns in order.
+  base::Result<void> turns(
+      uint64_t run,
+      const std::function<bool(history::ExecutionKey, const history::Turn&)>& visit) const;
   std::string child_arn(const MapRunRecord& run, uint64_t index) const;
 
  private:

@@ -1,0 +1,118 @@
+#include "api/query/handler.h"
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+
+#include <fmt/format.h>
+
+#include "api/query/gzip.h"
+#include "api/query/question.h"
+
+namespace weft::api {
+namespace {
+
+struct Endpoint {
+  std::string_view path;  // after kQueryPrefix
+  FoundResult (*find)(const Question&);
+};
+
+constexpr std::array kEndpoints = {
+    Endpoint{"exec/summary", execution_summary}, Endpoint{"maprun/children", map_run_children},
+    Endpoint{"maprun/differs", map_run_differs}, Endpoint{"maprun/errors", map_run_errors},
+    Endpoint{"maprun/heatmap", map_run_heatmap}, Endpoint{"maprun/strip", map_run_strip},
+    Endpoint{"maprun/summary", map_run_summary}, Endpoint{"maprun/tail", map_run_tail},
+};
+
+// Below this a packet is a packet.
+constexpr size_t kGzipBytesMin = 1'000;
+
+const Endpoint* find_endpoint(std::string_view path) {
+  if (!path.starts_with(kQueryPrefix)) return nullptr;
+  const auto found =
+      std::ranges::find(kEndpoints, path.substr(kQueryPrefix.size()), &Endpoint::path);
+  return found == kEndpoints.end() ? nullptr : &*found;
+}
+
+base::UnixMs now_ms() {
+  return std::chrono::duration_cast<std::chrono::milliseconds>(
+             std::chrono::system_clock::now().time_since_epoch())
+      .count();
+}
+
+// FNV-1a: names a text, keeps no secret.
+uint64_t hash_of(std::string_view text) {
+  uint64_t hash = 0xCBF29CE484222325ULL;
+  for (const char byte : text) {
+    hash = (hash ^ static_cast<unsigned char>(byte)) * 0x100000001B3ULL;
+  }
+  return hash;
+}
+
+net::Response error_response(int status, std::string_view code, std::string_view message) {
+  json::Arena arena;
+  net::Response response{.status = status};
+  response.headers.set("Content-Type", "application/json");
+  response.headers.set("Cache-Control", "no-store");
+  response.body =
+      Answer(arena)
+          .value("error", Answer(arena).text("code", code).text("message", message).finish())
+          .to_text();
+  return response;
+}
+
+net::Response error_response(const base::Error& error) {
+  const bool missing = error.code == base::ErrorCode::kResourceNotFound ||
+                       error.code == base::ErrorCode::kExecutionDoesNotExist;
+  return error_response(missing ? 404 : base::http_status(error.code), base::aws_name(error.code),
+                        error.message);
+}
+
+net::Response found_response(const net::Request& request, Found found) {
+  net::Response response;
+  const std::string tag = fmt::format("\"{:016x}\"", hash_of(found.body));
+  response.headers.set("ETag", tag);
+  response.headers.set("Cache-Control",
+                       found.final ? "private, max-age=31536000, immutable" : "no-cache");
+  response.headers.set("Vary", "Accept-Encoding");
+  if (request.headers.get("If-None-Match") == tag) {
+    response.status = 304;
+    return response;
+  }
+  response.headers.set("Content-Type", "application/json");
+  const bool accepts =
+      request.headers.get("Accept-Encoding").find("gzip") != std::string_view::npos;
+  if (accepts && found.body.size() >= kGzipBytesMin) {
+    response.headers.set("Content-Encoding", "gzip");
+    response.body = gzip(found.body);
+  } else {
+    response.body = std::move(found.body);
+  }
+  return response;
+}
+
+}  // namespace
+
+bool QueryApi::knows(std::string_view path) { return find_endpoint(path) != nullptr; }
+
+net::Response QueryApi::answer(const net::Request& request) {
+  const Endpoint* endpoint = find_endpoint(request.path);
+  if (endpoint == nullptr) {
+    return error_response(404, "NotFound", "There is no page " + request.path);
+  }
+  if (request.method != "GET" && request.method != "HEAD") {
+    return error_response(405, "MethodNotAllowed", request.path + " answers GET only");
+  }
+  const net::Query parameters = net::Query::parse(request.query);
+  json::Arena arena;
+  const Question question{.host = host_,
+                          .query = host_.query(),
+                          .columns = columns_,
+                          .parameters = parameters,
+                          .arena = arena,
+                          .now_ms = now_ms()};
+  auto found = endpoint->find(question);
+  return found ? found_response(request, std::move(*found)) : error_response(found.error());
+}
+
+}  // namespace weft::api

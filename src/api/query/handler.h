@@ -1,0 +1,29 @@
+#pragma once
+
+#include <string_view>
+
+#include "api/query/run_columns.h"
+#include "net/http.h"
+#include "runtime/host.h"
+
+namespace weft::api {
+
+inline constexpr std::string_view kQueryPrefix = "/_weft/v1/";
+
+// The query API: GET /_weft/v1/..., JSON, what docs/reference/query-api.md describes. Thread-safe;
+// blocking.
+class QueryApi {
+ public:
+  explicit QueryApi(runtime::Host& host) : host_(host) {}
+
+  // True for paths that answer() knows.
+  static bool knows(std::string_view path);
+  // Compressed when the client accepts gzip; with an ETag, and 304 when the client has it already.
+  net::Response answer(const net::Request& request);
+
+ private:
+  runtime::Host& host_;
+  RunColumns columns_;
+};
+
+}  // namespace weft::api

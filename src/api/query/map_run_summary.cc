@@ -1,0 +1,109 @@
+#include <algorithm>
+
+#include "api/query/question.h"
+#include "columns/summary.h"
+
+namespace weft::api {
+namespace {
+
+constexpr int64_t kMinute = 60'000'000;
+
+// When the run will end at the speed of the last minute; the bounds come from the slowest and the
+// fastest of the last five.
+json::Value eta(const RunView& view, const columns::Rows& all, int64_t now, json::Arena& arena) {
+  const runtime::MapRunCounts& counts = view.live->executions;
+  const double rate = columns::end_rate(*view.columns, all, now, kMinute);
+  if (view.live->reading || rate <= 0) return json::Value::null();
+  double slowest = rate;
+  double fastest = rate;
+  for (int64_t minute = 1; minute < 5 && minute * kMinute < now; ++minute) {
+    const double one = columns::end_rate(*view.columns, all, now - minute * kMinute, kMinute);
+    if (one <= 0) continue;
+    slowest = std::min(slowest, one);
+    fastest = std::max(fastest, one);
+  }
+  const auto left = static_cast<double>(counts.pending + counts.running);
+  const auto at = [&](double per_second) {
+    return view.run.start_ms * 1'000 + now + static_cast<int64_t>(left / per_second * 1e6);
+  };
+  return Answer(arena)
+      .number("at", at(rate))
+      .number("lo", at(fastest))
+      .number("hi", at(slowest))
+      .finish();
+}
+
+json::Value oldest_running(const Question& question, const RunView& view) {
+  const auto running = question.host.running_children(view.run.arn);
+  if (running.empty()) return json::Value::null();
+  const auto oldest = std::ranges::min_element(running, {}, &runtime::ExecutionItem::start_ms);
+  return Answer(question.arena)
+      .number("idx", static_cast<int64_t>(oldest->key.index))
+      .number("start", (oldest->start_ms - view.run.start_ms) * 1'000)
+      .finish();
+}
+
+void add_percentiles(const metrics::Percentiles& values, Answer& answer) {
+  answer.number("p50", values.p50)
+      .number("p95", values.p95)
+      .number("p99", values.p99)
+      .number("max", values.max);
+}
+
+json::Value split_value(const columns::TimeSplit& split, json::Arena& arena) {
+  return Answer(arena)
+      .number("children", static_cast<int64_t>(split.children))
+      .number("queue", split.queue)
+      .number("cold", split.cold)
+      .number("run", split.run)
+      .number("retryWait", split.retry_wait)
+      .number("other", split.other)
+      .finish();
+}
+
+}  // namespace
+
+FoundResult map_run_summary(const Question& question) {
+  const auto view = read_run(question);
+  if (!view) return std::unexpected(view.error());
+  const runtime::MapRunRecord& run = view->run;
+  const columns::Rows all = columns::all_rows(*view->columns);
+  const columns::Summary summary = columns::summarize(*view->columns, view->rows);
+  const columns::Range range = view->range(question.now_ms);
+  Answer answer = begin_answer(question, *view);
+  answer.text("mapRunArn", run.arn)
+      .text("executionArn", run.execution_arn)
+      .text("state", run.state_name)
+      .text("label", run.label)
+      .text("status", runtime::to_string(run.status))
+      .number("start", run.start_ms * 1'000);
+  if (view->final()) answer.number("stop", run.stop_ms * 1'000);
+  answer.number("end", range.to)
+      .number("maxConcurrency", run.max_concurrency)
+      .real("toleratedFailurePercentage", run.tolerated_failure_percentage)
+      .number("toleratedFailureCount", run.tolerated_failure_count)
+      .value("itemCounts", counts_value(view->live ? view->live->items : run.items, question.arena))
+      .value("executionCounts",
+             counts_value(view->live ? view->live->executions : run.executions, question.arena))
+      .number("n", static_cast<int64_t>(summary.count))
+      .number("failed", static_cast<int64_t>(summary.failed))
+      .number("retries", static_cast<int64_t>(summary.retries))
+      .number("coldStarts", static_cast<int64_t>(summary.cold_starts))
+      .number("lanes", summary.lanes);
+  add_percentiles(summary.duration, answer);
+  Answer queue(question.arena);
+  add_percentiles(summary.queue, queue);
+  answer.value("queue", queue.finish())
+      .value("split", split_value(columns::split_time(*view->columns, view->rows), question.arena))
+      .real("rate1m", columns::end_rate(*view->columns, all, range.to, kMinute))
+      .real("rate5m", columns::end_rate(*view->columns, all, range.to, 5 * kMinute));
+  if (view->live) {
+    answer.flag("reading", view->live->reading)
+        .value("eta", eta(*view, all, range.to, question.arena))
+        .value("oldestRunning", oldest_running(question, *view));
+  }
+  return Found{answer.text_if("error", run.error).text_if("cause", run.cause).to_text(),
+               view->final()};
+}
+
+}  // namespace weft::api

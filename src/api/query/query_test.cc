@@ -1,0 +1,309 @@
+#include <chrono>
+#include <cstdio>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <zlib.h>
+
+#include "api/query/gzip.h"
+#include "api/query/handler.h"
+#include "columns/synthetic.h"
+#include "history/codec.h"
+#include "json/parse.h"
+#include "maprun/slice.h"
+#include "runtime/host.h"
+
+// The query API over a store in memory that holds one Map Run.
+
+namespace weft::api {
+namespace {
+
+using store::Family;
+using testing::HasSubstr;
+
+constexpr uint64_t kNameKey = 0x5EED;
+constexpr base::UnixMs kStart = 1'700'000'000'000;
+
+// Reads; runs nothing.
+class ReadingHost : public runtime::Host {
+ public:
+  explicit ReadingHost(const runtime::Query& query) : query_(query) {}
+  const runtime::Query& query() const override { return query_; }
+  base::Result<runtime::MachineRecord> create_state_machine(
+      const runtime::CreateStateMachine&) override {
+    return base::fail(base::ErrorCode::kInternal, "reads only");
+  }
+  base::Result<void> delete_state_machine(std::string_view) override { return {}; }
+  base::Result<runtime::StartedExecution> start_execution(const runtime::StartExecution&) override {
+    return base::fail(base::ErrorCode::kInternal, "reads only");
+  }
+  base::Result<base::UnixMs> stop_execution(std::string_view, std::optional<std::string>,
+                                            std::optional<std::string>) override {
+    return 0;
+  }
+  std::vector<runtime::MapRunProgress> progress(std::string_view) const override { return {}; }
+  std::optional<runtime::MapRunProgress> map_run_progress(std::string_view) const override {
+    return live;
+  }
+  std::vector<runtime::ExecutionItem> running_children(std::string_view) const override {
+    return running;
+  }
+  bool wait(std::string_view, int64_t) const override { return true; }
+
+  std::optional<runtime::MapRunProgress> live;
+  std::vector<runtime::ExecutionItem> running;
+
+ private:
+  const runtime::Query& query_;
+};
+
+class QueryApiTest : public testing::Test {
+ protected:
+  QueryApiTest() {
+    std::string key;
+    store::append_u64(key, kNameKey);
+    put(Family::kMeta, "child-name-key", key);
+    query_ = std::make_unique<runtime::Query>(*store_, runtime::Identity{});
+    host_ = std::make_unique<ReadingHost>(*query_);
+    api_ = std::make_unique<QueryApi>(*host_);
+    run_.number = 1;
+    run_.arn =
+        "arn:aws:states:us-east-1:000000000000:mapRun:m/L:" + query_->child_names().map_run_uuid(1);
+    run_.execution_arn = "arn:aws:states:us-east-1:000000000000:execution:m:e";
+    run_.state_name = "Watermark all";
+    run_.label = "L";
+    run_.machine_name = "m";
+    run_.start_ms = kStart;
+    run_.max_concurrency = 1'000;
+    put_run(runtime::MapRunStatus::kRunning);
+  }
+  void put(Family family, std::string key, std::string value) {
+    store::Batch batch;
+    batch.put(family, std::move(key), std::move(value));
+    ASSERT_TRUE(store_->commit(std::move(batch)));
+  }
+  void put_run(runtime::MapRunStatus status) {
+    run_.status = status;
+    run_.stop_ms = status == runtime::MapRunStatus::kRunning ? 0 : kStart + 60'000;
+    put(Family::kMapRun, runtime::map_run_key(1), encode(run_));
+  }
+  void put_rows(uint64_t chunk, const std::vector<history::ChildRow>& rows) {
+    std::string bytes;
+    for (const history::ChildRow& row : rows) history::encode_row(row, bytes);
+    put(Family::kRow, runtime::row_key(1, chunk), bytes);
+  }
+  // Rows 0 to 9: each 100 ms longer than the one before, the last failed.
+  void put_ten() {
+    std::vector<history::ChildRow> rows;
+    for (uint64_t i = 0; i < 10; ++i) {
+      rows.push_back({.index = i,
+                      .start_ms = kStart,
+                      .duration_us = static_cast<int64_t>(i + 1) * 100'000,
+                      .lane = static_cast<uint32_t>(i),
+                      .cold_start_us = i > 7 ? 50'000u : 0u,
+                      .run_us = 40'000});
+    }
+    rows[9].status = history::ExecutionStatus::kFailed;
+    rows[9].error_group = 77;
+    put_rows(5, {rows.begin(), rows.begin() + 6});
+    put_rows(9, {rows.begin() + 6, rows.end()});
+    history::Event entered{.type = history::EventType::kTaskStateEntered, .id = 2};
+    entered.name = "Add the mark";
+    history::Event failed{.type = history::EventType::kExecutionFailed, .id = 3};
+    failed.error = "TypeError";
+    failed.cause = "no \"size\"";
+    std::string bytes;
+    history::encode_turn({{entered, failed}}, bytes);
+    put(Family::kTurn, runtime::turn_key({1, 9}, 0), bytes);
+  }
+  net::Response get(const std::string& path, const std::string& parameters,
+                    const std::vector<std::pair<std::string, std::string>>& headers = {}) {
+    net::Request request{
+        .method = "GET", .path = "/_weft/v1/" + path, .query = "arn=" + run_.arn + parameters};
+    request.headers.fields = headers;
+    return api_->answer(request);
+  }
+
+  std::unique_ptr<store::Store> store_ = store::open_memory();
+  std::unique_ptr<runtime::Query> query_;
+  std::unique_ptr<ReadingHost> host_;
+  std::unique_ptr<QueryApi> api_;
+  runtime::MapRunRecord run_;
+};
+
+std::string unzip(const std::string& bytes) {
+  std::string out(10'000'000, '\0');
+  z_stream stream{};
+  inflateInit2(&stream, MAX_WBITS + 16);
+  stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(bytes.data()));
+  stream.avail_in = static_cast<uInt>(bytes.size());
+  stream.next_out = reinterpret_cast<Bytef*>(out.data());
+  stream.avail_out = static_cast<uInt>(out.size());
+  EXPECT_EQ(inflate(&stream, Z_FINISH), Z_STREAM_END);
+  out.resize(stream.total_out);
+  inflateEnd(&stream);
+  return out;
+}
+
+TEST_F(QueryApiTest, Summary_OfAFinishedRunIsExactAndFinal) {
+  put_ten();
+  put_run(runtime::MapRunStatus::kSucceeded);
+  const net::Response response = get("maprun/summary", "");
+  EXPECT_EQ(response.status, 200);
+  EXPECT_THAT(response.body, HasSubstr(R"({"v":10,"final":true,"mapRunArn":")" + run_.arn));
+  EXPECT_THAT(response.body,
+              HasSubstr(R"("n":10,"failed":1,"retries":0,"coldStarts":2,"lanes":10,)"
+                        R"("p50":500000,"p95":1000000,"p99":1000000,"max":1000000)"));
+  EXPECT_THAT(response.body, HasSubstr(R"("split":{"children":10,"queue":0,"cold":100000,)"
+                                       R"("run":400000,"retryWait":0,"other":5000000})"));
+  EXPECT_EQ(response.headers.get("Cache-Control"), "private, max-age=31536000, immutable");
+}
+
+TEST_F(QueryApiTest, Summary_OfARunningRunGrowsAndEstimatesItsEnd) {
+  put_ten();
+  host_->live = runtime::MapRunProgress{.number = 1, .arn = run_.arn};
+  host_->live->executions = {.pending = 5, .running = 2, .succeeded = 9, .failed = 1, .total = 17};
+  host_->running = {{.key = {1, 12}, .start_ms = kStart + 900},
+                    {.key = {1, 11}, .start_ms = kStart + 800}};
+  const std::string first = get("maprun/summary", "").body;
+  EXPECT_THAT(first, HasSubstr(R"({"v":10,"final":false)"));
+  EXPECT_THAT(first, HasSubstr(R"("executionCounts":{"pending":5,"running":2,"succeeded":9)"));
+  EXPECT_THAT(first, HasSubstr(R"("oldestRunning":{"idx":11,"start":800000})"));
+  EXPECT_THAT(first, HasSubstr(R"("reading":false)"));
+  put_rows(10, {{.index = 10, .start_ms = kStart, .duration_us = 5'000'000}});
+  const std::string second = get("maprun/summary", "").body;
+  EXPECT_THAT(second, HasSubstr(R"({"v":11,"final":false)"));
+  EXPECT_THAT(second, HasSubstr(R"("max":5000000)"));
+}
+
+TEST_F(QueryApiTest, Errors_NameTheStateErrorAndCauseOfAnExample) {
+  put_ten();
+  EXPECT_THAT(get("maprun/errors", "").body,
+              HasSubstr(R"("groups":[{"id":77,"state":"Add the mark","error":"TypeError",)"
+                        R"("cause":"no \"size\"","n":1,"first":1000000,"last":1000000,"spark":[)"));
+  EXPECT_THAT(get("maprun/errors", "&f=status:succeeded").body,
+              HasSubstr(R"("groups":[],"other":0)"));
+}
+
+TEST_F(QueryApiTest, Children_ComeInPagesOfAnyOrder) {
+  put_ten();
+  const std::string first = get("maprun/children", "&limit=4&f=dur:%3E300ms").body;
+  EXPECT_THAT(first, HasSubstr(R"("total":7,"rows":[{"idx":9,)"));
+  EXPECT_THAT(first, HasSubstr(R"("next":"700000.6"})"));
+  const std::string second = get("maprun/children", "&limit=4&f=dur:%3E300ms&after=700000.6").body;
+  EXPECT_THAT(second, HasSubstr(R"("rows":[{"idx":5,)"));
+  EXPECT_THAT(second, HasSubstr(R"("arn":"arn:aws:states:us-east-1:000000000000:execution:m/L:)" +
+                                query_->child_names().name({1, 5})));
+  EXPECT_THAT(second, testing::Not(HasSubstr("next")));
+}
+
+TEST_F(QueryApiTest, Tail_SplitsTheTimeOfTheSlowest) {
+  put_ten();
+  EXPECT_THAT(get("maprun/tail", "&n=2").body,
+              HasSubstr(R"("idx":[9,8],"s":[0,0],"d":[1000000,900000],"st":[2,1],"err":[77,0],)"
+                        R"("wait":[0,0],"cold":[50000,50000],"retryWait":[0,0],)"
+                        R"("lambda":[40000,40000],"other":[910000,810000])"));
+}
+
+TEST_F(QueryApiTest, Strip_AndHeatmapCountEveryChild) {
+  put_ten();
+  put_run(runtime::MapRunStatus::kSucceeded);
+  EXPECT_THAT(get("maprun/strip", "&t0=0&t1=1000001&w=2").body,
+              HasSubstr(R"("starts":[10,0],"ends":[5,5],"err":[0,1],)"
+                        R"("p50":[300000,800000],"p95":[500000,1000000],)"));
+  EXPECT_THAT(get("maprun/heatmap", "&t0=0&t1=1000001&w=2&h=1").body,
+              HasSubstr(R"("lo":100000,"hi":1000000,"d":[0,1],"c":[5,5],"e":[0,1],"x":[4,9])"));
+}
+
+TEST_F(QueryApiTest, Differs_KnowsTheKeysOfItems) {
+  std::vector<history::ChildRow> rows;
+  maprun::Slice slice;
+  for (uint64_t i = 0; i < 100; ++i) {
+    const bool slow = i % 10 == 0;
+    rows.push_back({.index = i,
+                    .start_ms = kStart,
+                    .duration_us = slow ? 900'000 : 100'000,
+                    .lane = static_cast<uint32_t>(i)});
+    slice.children.push_back({base::Text(
+        std::string(slow ? R"({"Items":[{"Key": "raw/1.png"}]})" : R"({"Key":"small/2.png"})"))});
+  }
+  put_rows(1, rows);
+  put(Family::kSlice, runtime::slice_key(1, 0), maprun::encode_slice(slice));
+  EXPECT_THAT(get("maprun/differs", "&sel=dur:%3E500ms").body,
+              HasSubstr(R"("sel":10,"base":90,"attrs":[{"attr":"key prefix","value":"raw/","n":10,)"
+                        R"("selShare":1,"baseShare":0,)"));
+  EXPECT_THAT(get("maprun/summary", "&f=key:raw/").body, HasSubstr(R"("n":10,)"));
+  EXPECT_THAT(get("maprun/differs", "").body, HasSubstr("sel: expected the filter"));
+}
+
+TEST_F(QueryApiTest, Mistakes_AreNamed) {
+  EXPECT_THAT(
+      get("maprun/summary", "&f=dur:x").body,
+      HasSubstr(
+          R"({"error":{"code":"ValidationException","message":"line 1: filter \"dur:x\", column 5: expected)"));
+  EXPECT_THAT(get("maprun/heatmap", "&w=0").body, HasSubstr("w=0: expected a whole number from 1"));
+  EXPECT_THAT(get("maprun/strip", "&t0=5&t1=5").body, HasSubstr("t1=5: expected more than t0=5"));
+  EXPECT_THAT(get("maprun/children", "&sort=x").body, HasSubstr("sort"));
+  EXPECT_THAT(get("maprun/children", "&after=x").body, HasSubstr("after=x"));
+  const std::string other =
+      "arn:aws:states:us-east-1:000000000000:mapRun:m/L:" + query_->child_names().map_run_uuid(2);
+  EXPECT_EQ(
+      api_->answer({.method = "GET", .path = "/_weft/v1/maprun/summary", .query = "arn=" + other})
+          .status,
+      404);
+  EXPECT_EQ(api_->answer({.method = "POST", .path = "/_weft/v1/maprun/summary"}).status, 405);
+  EXPECT_EQ(api_->answer({.method = "GET", .path = "/_weft/v1/maprun/strip"}).status, 400);
+}
+
+TEST_F(QueryApiTest, Answers_AreCompressedAndNamedByTheirContent) {
+  put_ten();
+  const net::Response plain = get("maprun/strip", "&t0=0&t1=1000001");
+  const net::Response zipped =
+      get("maprun/strip", "&t0=0&t1=1000001", {{"Accept-Encoding", "gzip"}});
+  EXPECT_EQ(zipped.headers.get("Content-Encoding"), "gzip");
+  EXPECT_LT(zipped.body.size(), plain.body.size() / 4);
+  EXPECT_EQ(unzip(zipped.body), plain.body);
+  const std::string tag(plain.headers.get("ETag"));
+  const net::Response again = get("maprun/strip", "&t0=0&t1=1000001", {{"If-None-Match", tag}});
+  EXPECT_EQ(again.status, 304);
+  EXPECT_EQ(again.body, "");
+}
+
+TEST_F(QueryApiTest, FirstView_OfManyChildrenIsSmall) {
+  const columns::Columns columns = columns::synthetic_columns(100'000, 1);
+  std::vector<history::ChildRow> rows;
+  for (uint32_t row = 0; row < columns.size(); ++row) {
+    rows.push_back({.index = row,
+                    .start_ms = kStart + columns.start[row] / 1'000,
+                    .duration_us = columns.duration[row],
+                    .lane = columns.lane[row],
+                    .status = columns.status[row],
+                    .error_group = columns.error_group[row]});
+    if (rows.size() == 500) {
+      put_rows(row, rows);
+      rows.clear();
+    }
+  }
+  put_run(runtime::MapRunStatus::kSucceeded);
+  size_t bytes = 0;
+  const auto begin = std::chrono::steady_clock::now();
+  for (const char* page : {"summary", "heatmap", "strip", "errors"}) {
+    const net::Response response =
+        get(std::string("maprun/") + page, "", {{"Accept-Encoding", "gzip"}});
+    EXPECT_EQ(response.status, 200) << page;
+    bytes += response.body.size();
+  }
+  const std::chrono::duration<double, std::milli> took = std::chrono::steady_clock::now() - begin;
+  std::printf("first view of 100,000 children: %zu bytes, %.0f ms\n", bytes, took.count());
+  EXPECT_LT(bytes, 300'000u);
+}
+
+TEST(ItemKey, IsTheFirstMemberKey) {
+  EXPECT_EQ(item_key(R"({"Key":"a/b"})"), "a/b");
+  EXPECT_EQ(item_key(R"({"BatchInput":"Key","Items":[{"Key" : "x/y\"z","Size":1}]})"), R"(x/y\"z)");
+  EXPECT_EQ(item_key(R"({"Key":5})"), "");
+  EXPECT_EQ(item_key("{}"), "");
+}
+
+}  // namespace
+}  // namespace weft::api

@@ -1,0 +1,104 @@
+#include "api/query/question.h"
+
+#include <algorithm>
+#include <charconv>
+
+#include <fmt/format.h>
+
+namespace weft::api {
+
+using base::ErrorCode;
+
+base::Result<int64_t> whole_parameter(const net::Query& parameters, std::string_view name,
+                                      int64_t absent, int64_t low, int64_t high) {
+  const auto text = parameters.find(name);
+  if (!text) return absent;
+  int64_t value = 0;
+  const auto [end, error] = std::from_chars(text->data(), text->data() + text->size(), value);
+  const bool whole = error == std::errc() && end == text->data() + text->size();
+  if (whole && value >= low && value <= high) return value;
+  return base::fail(
+      ErrorCode::kInvalidArgument,
+      fmt::format("{}={}: expected a whole number from {} to {}", name, *text, low, high));
+}
+
+base::Result<columns::Filter> filter_parameter(const net::Query& parameters,
+                                               std::string_view name) {
+  columns::Filter filter;
+  for (const auto& [key, text] : parameters.parameters) {
+    if (key != name || text.empty()) continue;
+    auto conditions = columns::parse_filter(text);
+    if (!conditions) return std::unexpected(conditions.error());
+    std::ranges::move(*conditions, std::back_inserter(filter));
+  }
+  return filter;
+}
+
+bool uses_keys(const columns::Filter& filter) {
+  return std::ranges::find(filter, columns::Field::kKey, &columns::Condition::field) !=
+         filter.end();
+}
+
+columns::Range RunView::range(base::UnixMs now_ms) const {
+  const base::UnixMs end_ms = final() ? run.stop_ms : now_ms;
+  const int64_t last = std::max<int64_t>(1, (end_ms - run.start_ms) * 1'000);
+  // Rows know microseconds, the record milliseconds.
+  return {0, std::max(last, columns::extent(*columns, columns::all_rows(*columns)).to)};
+}
+
+base::Result<RunView> read_run(const Question& question, bool keys) {
+  const auto arn = question.parameters.find("arn");
+  if (!arn) return base::fail(ErrorCode::kInvalidArgument, "arn: expected the ARN of a Map Run");
+  RunView view;
+  auto filter = filter_parameter(question.parameters, "f");
+  if (!filter) return std::unexpected(filter.error());
+  view.filter = std::move(*filter);
+  // The host first: a run that ends between the reads then has its final counts in the record.
+  view.live = question.host.map_run_progress(*arn);
+  auto run = question.query.map_run(*arn);
+  if (!run) return std::unexpected(run.error());
+  view.run = std::move(*run);
+  if (view.final()) view.live.reset();
+  auto columns = question.columns.get(question.query, view.run, keys || uses_keys(view.filter));
+  if (!columns) return std::unexpected(columns.error());
+  view.columns = std::move(*columns);
+  view.rows = columns::select(*view.columns, view.filter);
+  return view;
+}
+
+base::Result<columns::Range> range_parameter(const Question& question, const RunView& view) {
+  const columns::Range whole = view.range(question.now_ms);
+  const auto from = whole_parameter(question.parameters, "t0", whole.from, INT64_MIN, INT64_MAX);
+  if (!from) return std::unexpected(from.error());
+  const auto to = whole_parameter(question.parameters, "t1", whole.to, INT64_MIN, INT64_MAX);
+  if (!to) return std::unexpected(to.error());
+  if (*to <= *from) {
+    return base::fail(ErrorCode::kInvalidArgument,
+                      fmt::format("t1={}: expected more than t0={}", *to, *from));
+  }
+  return columns::Range{*from, *to};
+}
+
+Answer begin_answer(const Question& question, const RunView& view) {
+  Answer answer(question.arena);
+  answer.number("v", static_cast<int64_t>(view.columns->size())).flag("final", view.final());
+  return answer;
+}
+
+json::Value counts_value(const runtime::MapRunCounts& counts, json::Arena& arena) {
+  const auto number = [](uint64_t count) { return static_cast<int64_t>(count); };
+  return Answer(arena)
+      .number("pending", number(counts.pending))
+      .number("running", number(counts.running))
+      .number("succeeded", number(counts.succeeded))
+      .number("failed", number(counts.failed))
+      .number("timedOut", number(counts.timed_out))
+      .number("aborted", number(counts.aborted))
+      .number("total", number(counts.total))
+      .number("resultsWritten", number(counts.results_written))
+      .number("failuresNotRedrivable", 0)
+      .number("pendingRedrive", 0)
+      .finish();
+}
+
+}  // namespace weft::api

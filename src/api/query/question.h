@@ -1,0 +1,91 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "api/answer.h"
+#include "api/query/run_columns.h"
+#include "base/error.h"
+#include "columns/columns.h"
+#include "columns/filter.h"
+#include "json/arena.h"
+#include "json/build.h"
+#include "net/url.h"
+#include "runtime/host.h"
+
+namespace weft::api {
+
+// One GET of the query API on its way through an endpoint. Lives on one worker thread.
+struct Question {
+  runtime::Host& host;
+  const runtime::Query& query;
+  RunColumns& columns;
+  const net::Query& parameters;
+  json::Arena& arena;  // answers are built in it
+  base::UnixMs now_ms = 0;
+};
+
+// What an endpoint found. A final answer never changes.
+struct Found {
+  std::string body;  // JSON
+  bool final = false;
+};
+using FoundResult = base::Result<Found>;
+
+// A parameter as a whole number in [low, high]; `absent` when it is not there. kInvalidArgument
+// names the parameter.
+base::Result<int64_t> whole_parameter(const net::Query& parameters, std::string_view name,
+                                      int64_t absent, int64_t low, int64_t high);
+// The conditions of all parameters called `name`.
+base::Result<columns::Filter> filter_parameter(const net::Query& parameters, std::string_view name);
+bool uses_keys(const columns::Filter& filter);
+
+// What every question about a Map Run begins with: its record, its children as columns, and those
+// that the filter `f` chooses.
+struct RunView {
+  runtime::MapRunRecord run;
+  std::optional<runtime::MapRunProgress> live;  // while it runs
+  std::shared_ptr<const columns::Columns> columns;
+  columns::Filter filter;
+  columns::Rows rows;
+
+  bool final() const { return run.status != runtime::MapRunStatus::kRunning; }
+  // The whole run: from its start to its end, or to now.
+  columns::Range range(base::UnixMs now_ms) const;
+};
+// `keys`: with the keys of items, whether the filter asks for them or not.
+base::Result<RunView> read_run(const Question& question, bool keys = false);
+// The parameters t0 and t1, else the whole run.
+base::Result<columns::Range> range_parameter(const Question& question, const RunView& view);
+
+// The answer's object with the data version `v` first.
+Answer begin_answer(const Question& question, const RunView& view);
+
+// An array of whole numbers, one for each of `items`.
+template <typename Items, typename Number>
+json::Value numbers(json::Arena& arena, const Items& items, Number number) {
+  json::ArrayBuilder array(arena);
+  for (const auto& item : items) {
+    array.push(json::Value::integer(static_cast<int64_t>(number(item))));
+  }
+  return array.finish();
+}
+
+// AWS's counts of items or executions.
+json::Value counts_value(const runtime::MapRunCounts& counts, json::Arena& arena);
+
+// The endpoints, one file each: docs/reference/query-api.md.
+FoundResult execution_summary(const Question& question);
+FoundResult map_run_summary(const Question& question);
+FoundResult map_run_heatmap(const Question& question);
+FoundResult map_run_strip(const Question& question);
+FoundResult map_run_errors(const Question& question);
+FoundResult map_run_tail(const Question& question);
+FoundResult map_run_children(const Question& question);
+FoundResult map_run_differs(const Question& question);
+
+}  // namespace weft::api
