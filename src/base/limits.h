@@ -34,8 +34,9 @@ inline constexpr size_t kLambdaResponseBytesMax = 6'291'556;
 // A commit: turns and bytes merged into one write.
 inline constexpr size_t kCommitTurnsMax = 4'096;
 inline constexpr size_t kCommitBytesMax = 4 * 1024 * 1024;
-// Turns waiting for the committer before shards pause.
+// Turns waiting for the committer, and bytes in them, before shards pause.
 inline constexpr size_t kCommitQueueTurnsMax = 16'384;
+inline constexpr size_t kCommitQueueBytesMax = 32 * 1024 * 1024;
 // Items read ahead by one Map Run.
 inline constexpr size_t kMapRunWindowItems = 2'000;
 inline constexpr size_t kMapRunWindowBytes = 16 * 1024 * 1024;

@@ -63,16 +63,19 @@ std::optional<ReadFailed> MapRun::select(std::vector<base::Text>& items) {
     selected_ += items.size();
     return std::nullopt;
   }
+  json::Arena constants;  // what is the same for all items of a page
+  const json::Value outer = parse_or_undefined(configuration_.selector_context, constants);
+  const json::Value input = parse_or_undefined(configuration_.selector_input, constants);
+  const json::Value variables = parse_or_undefined(configuration_.selector_variables, constants);
   for (base::Text& item : items) {
     arena_.reset();
     jsonata::Environment environment;
     environment.now_ms = start_ms_;
     environment.random_seed = selected_ + 1;
-    ItemContext context(parse_or_undefined(configuration_.selector_context, arena_), selected_,
-                        parse_or_undefined(item, arena_), source_name(configuration_));
+    ItemContext context(outer, selected_, parse_or_undefined(item, arena_),
+                        source_name(configuration_));
     asl::Evaluation values(arena_, environment, context);
-    values.set_input(parse_or_undefined(configuration_.selector_input, arena_));
-    const json::Value variables = parse_or_undefined(configuration_.selector_variables, arena_);
+    values.set_input(input);
     for (uint32_t i = 0; i < variables.size(); ++i)
       values.add_variable(variables.key(i), variables.member(i));
     auto selected = values.evaluate(*body.item_selector);

@@ -51,7 +51,10 @@ void Committer::mute() { muted_ = true; }
 
 void Committer::submit(TurnCommit commit) {
   std::unique_lock lock(mutex_);
-  drained_.wait(lock, [this] { return queue_.size() < base::kCommitQueueTurnsMax; });
+  drained_.wait(lock, [this] {
+    return queue_.size() < base::kCommitQueueTurnsMax && queued_bytes_ < base::kCommitQueueBytesMax;
+  });
+  queued_bytes_ += commit.batch.bytes();
   queue_.push_back(std::move(commit));
   if (queue_.size() == 1) filled_.notify_one();
 }
@@ -65,6 +68,7 @@ void Committer::loop() {
       filled_.wait(lock, [this] { return stopping_ || !queue_.empty(); });
       if (queue_.empty()) return;
       taken.swap(queue_);
+      queued_bytes_ = 0;
     }
     drained_.notify_all();
     effects.clear();

@@ -26,7 +26,8 @@ class Committer : public CommitSink {
   Committer(store::Store& store, EffectSink& effects, uint64_t first_chunk);
   ~Committer() override;  // writes what is queued, then stops
 
-  // Any thread. Blocks while base::kCommitQueueTurnsMax turns wait.
+  // Any thread. Blocks while base::kCommitQueueTurnsMax turns or base::kCommitQueueBytesMax bytes
+  // wait.
   void submit(TurnCommit commit) override;
   // Before the first submit only: where row chunks go on.
   void set_next_chunk(uint64_t chunk) { next_chunk_ = chunk; }
@@ -43,6 +44,7 @@ class Committer : public CommitSink {
   std::condition_variable filled_;
   std::condition_variable drained_;
   std::vector<TurnCommit> queue_;
+  size_t queued_bytes_ = 0;
   bool stopping_ = false;
   std::atomic<bool> muted_ = false;
   std::thread thread_;

@@ -151,7 +151,9 @@ class HostImpl : public Host, public RunNumbers {
   mutable std::mutex closed_mutex_;
   mutable std::condition_variable closed_signal_;
   std::mutex names_mutex_;
-  std::set<std::string> names_starting_;
+  std::condition_variable name_started_;
+  std::set<std::string> names_starting_;  // starts on their way to the disk
+  std::mutex machines_mutex_;             // one change of state machines at a time
 };
 
 base::Result<void> HostImpl::start() {
@@ -195,6 +197,7 @@ base::Result<MachineRecord> HostImpl::create_state_machine(const CreateStateMach
   record.express = request.express;
   record.created_ms = clock_.now_ms();
   record.definition_hash = definition_hash(request.definition.view());
+  const std::lock_guard lock(machines_mutex_);
   if (auto known = query_.machine(record.arn)) {
     if (known->definition_hash == record.definition_hash && known->express == record.express)
       return known;
@@ -209,6 +212,7 @@ base::Result<MachineRecord> HostImpl::create_state_machine(const CreateStateMach
 }
 
 base::Result<void> HostImpl::delete_state_machine(std::string_view arn) {
+  const std::lock_guard lock(machines_mutex_);
   auto machine = query_.machine(arn);
   if (!machine) {
     if (machine.error().code == ErrorCode::kStateMachineDoesNotExist) return {};  // AWS answers 200
@@ -263,15 +267,12 @@ base::Result<StartedExecution> HostImpl::start_execution(const StartExecution& r
   const std::string input_hash = definition_hash(start.input.view());
   const std::string unique = name_key(machine->name, start.name);
   {
-    const std::lock_guard lock(names_mutex_);
+    std::unique_lock lock(names_mutex_);
+    name_started_.wait(lock, [&] { return !names_starting_.contains(unique); });
     auto known = existing(start, *machine, input_hash);
     if (!known) return std::unexpected(known.error());
     if (*known) return **known;
-    if (!names_starting_.insert(unique).second) {
-      return fail(ErrorCode::kExecutionAlreadyExists,
-                  fmt::format("Execution Already Exists: '{}'",
-                              execution_arn(options_.identity, machine->name, start.name)));
-    }
+    names_starting_.insert(unique);
   }
   ExecutionRecord record;
   record.key = {0, next_execution_++};
@@ -291,6 +292,7 @@ base::Result<StartedExecution> HostImpl::start_execution(const StartExecution& r
   durable->get_future().wait();
   const std::lock_guard lock(names_mutex_);
   names_starting_.erase(unique);
+  name_started_.notify_all();
   return StartedExecution{record.arn, record.start_ms};
 }
 
@@ -299,10 +301,14 @@ base::Result<base::UnixMs> HostImpl::stop_execution(std::string_view arn,
                                                     std::optional<std::string> cause) {
   auto key = query_.find_execution(arn);
   if (!key) return std::unexpected(key.error());
-  dispatch_.post(Shard::owner(*key, settings_.shards),
-                 Deliver{*key, engine::Stop{std::move(error), std::move(cause)}});
-  while (!wait(arn, 60'000)) {
-  }
+  const uint32_t shard = Shard::owner(*key, settings_.shards);
+  dispatch_.post(shard, Deliver{*key, engine::Stop{std::move(error), std::move(cause)}});
+  // Once the shard has come past the stop and everything submitted by then is on disk, it is
+  // durable.
+  std::promise<void> passed;
+  dispatch_.post(shard, Ask{[&](Shard*) { passed.set_value(); }});
+  passed.get_future().wait();
+  commit_and_wait({});
   auto view = query_.execution(arn);
   if (!view) return std::unexpected(view.error());
   return view->stop_ms;

@@ -115,6 +115,7 @@ void Shard::take_outcome(LiveRun& run, maprun::Outcome outcome) {
                      maprun::encode_slice(*outcome.slice));
   }
   bool finished = false;
+  bool stopping = false;
   for (maprun::Action& action : outcome.actions) {
     if (auto* start = std::get_if<maprun::StartChild>(&action)) {
       const uint32_t shard = owner({number, start->index}, settings_.shards);
@@ -124,6 +125,7 @@ void Shard::take_outcome(LiveRun& run, maprun::Outcome outcome) {
     } else if (auto* read = std::get_if<maprun::ReadPage>(&action)) {
       commit.effects.emplace_back(ReadItems{run.info, run.configuration, std::move(read->cursor)});
     } else if (std::holds_alternative<maprun::StopChildren>(action)) {
+      stopping = true;
       for (uint32_t shard = 0; shard < settings_.shards; ++shard) {
         commit.effects.emplace_back(Send{shard, StopChildrenOf{number}});
       }
@@ -132,7 +134,8 @@ void Shard::take_outcome(LiveRun& run, maprun::Outcome outcome) {
       finished = true;
     }
   }
-  if (stored || finished) {
+  // Starts of children may still wait for the disk: an order to stop them must not overtake them.
+  if (stored || finished || stopping) {
     commits_.submit(std::move(commit));
   } else {
     // Nothing to store, and all it depends on is stored: no need to wait for the disk.
