@@ -29,6 +29,7 @@ Faults draw_faults(Random& random) {
   if (random() % 2 == 0) faults.sync_us_max = 50'000;
   if (random() % 2 == 0) faults.duplicate_percent = 20;
   if (random() % 3 == 0) faults.latency_us_max = 200'000;
+  if (random() % 4 == 0) faults.stop_after_us = static_cast<int64_t>(1 + random() % 3'000'000);
   return faults;
 }
 

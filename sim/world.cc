@@ -46,6 +46,7 @@ World::World(uint64_t seed, const std::string& definition, const std::string& in
   for (int i = 0; i < faults_.crashes; ++i)
     crash_times_us_.push_back(now_us_ + draw(i == 0 ? 200'000 : 20'000'000));
   std::ranges::sort(crash_times_us_);
+  if (faults_.stop_after_us != 0) stop_at_us_ = now_us_ + faults_.stop_after_us;
 }
 
 World::~World() = default;
@@ -56,6 +57,7 @@ void World::later(int64_t delay_us, Step step) {
 
 void World::boot() {
   shards_.clear();
+  arrivals_us_.assign(kShards, 0);
   for (uint32_t i = 0; i < kShards; ++i) {
     shards_.push_back(std::make_unique<runtime::Shard>(i, settings_, *this, *this, *this, *this));
   }
@@ -78,10 +80,9 @@ void World::crash() {
   unsynced_.clear();
   syncing_ = false;
   boot();
-  if (runtime::decode_execution(
-          store_->get(store::Family::kExecution, runtime::execution_key({0, 1}))->value_or("")))
-    return;
-  start_execution();  // the start was never acknowledged, so the client tries again
+  // What was never acknowledged, the client tries again.
+  if (execution().arn.empty()) start_execution();
+  if (stop_asked_ && !closed()) stop_execution();
 }
 
 void World::start_execution() {
@@ -98,6 +99,12 @@ void World::start_execution() {
   if (!program) return violate("the machine does not compile: " + program.error().message);
   deliver(runtime::Shard::owner(record.key, kShards),
           runtime::StartTopLevel{record, *program, base::Text(input_), nullptr});
+}
+
+void World::stop_execution() {
+  stop_asked_ = true;
+  const history::ExecutionKey key{0, 1};
+  deliver(runtime::Shard::owner(key, kShards), runtime::Deliver{key, engine::Stop{}});
 }
 
 runtime::ExecutionRecord World::execution() const {
@@ -123,6 +130,12 @@ bool World::step() {
   int64_t next_us = INT64_MAX;
   if (!steps_.empty()) next_us = steps_.begin()->first.first;
   if (due) next_us = std::min(next_us, std::max(*due * 1'000, now_us_));
+  if (stop_at_us_ <= next_us) {
+    now_us_ = std::max(now_us_, stop_at_us_);
+    stop_at_us_ = INT64_MAX;
+    stop_execution();
+    return true;
+  }
   if (!crash_times_us_.empty() && crash_times_us_.front() <= next_us) {
     now_us_ = std::max(now_us_, crash_times_us_.front());
     crash_times_us_.erase(crash_times_us_.begin());
@@ -188,7 +201,9 @@ void World::perform(runtime::Effect effect) {
 
 void World::deliver(uint32_t shard, runtime::Message message) {
   auto shared = std::make_shared<runtime::Message>(std::move(message));
-  later(draw(faults_.latency_us_max),
+  int64_t& arrival_us = arrivals_us_[shard];
+  arrival_us = std::max(arrival_us, now_us_ + draw(faults_.latency_us_max));
+  later(arrival_us - now_us_,
         [this, shard, shared] { shards_[shard]->handle(std::move(*shared)); });
 }
 

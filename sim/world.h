@@ -21,6 +21,7 @@ struct Faults {
   int64_t sync_us_max = 1'000;  // how long a sync takes
   int duplicate_percent = 0;    // functions that answer twice
   int64_t latency_us_max = 1'000;
+  int64_t stop_after_us = 0;           // when a client stops the execution; 0: never
   bool release_before_commit = false;  // a planted bug, to show that the checks see it
 };
 
@@ -45,6 +46,7 @@ class World : public runtime::Clock,
   runtime::ExecutionRecord execution() const;
   uint64_t commits() const { return commits_done_; }
   uint64_t crashes() const { return crashes_done_; }
+  bool stop_asked() const { return stop_asked_; }
 
   int64_t now_us() override { return now_us_; }
   void submit(runtime::TurnCommit commit) override;
@@ -62,6 +64,7 @@ class World : public runtime::Clock,
   }
   void sync();
   void start_execution();
+  void stop_execution();
   bool step();  // false when nothing is left to happen
   bool closed() const;
 
@@ -96,6 +99,10 @@ class World : public runtime::Clock,
   uint64_t commits_done_ = 0;
   uint64_t crashes_done_ = 0;
   std::vector<int64_t> crash_times_us_;
+  int64_t stop_at_us_ = INT64_MAX;
+  bool stop_asked_ = false;
+  // When the last message sent to each shard arrives: an inbox keeps its order.
+  std::vector<int64_t> arrivals_us_;
   std::vector<std::string> violations_;
 };
 
