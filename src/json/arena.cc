@@ -7,6 +7,7 @@ namespace weft::json {
 namespace {
 constexpr size_t kFirstBlockBytes = 16 * 1024;
 constexpr size_t kLargestBlockBytes = 1024 * 1024;
+constexpr size_t kScratchKeptBytes = 256 * 1024;
 }  // namespace
 
 void* Arena::allocate_slow(size_t bytes) {
@@ -59,7 +60,21 @@ bool Arena::fits(size_t bytes) {
 void Arena::reset() {
   over_limit_ = false;
   full_blocks_bytes_ = 0;
+  scratch_.clear();
+  if (scratch_.capacity() > kScratchKeptBytes) scratch_.shrink_to_fit();
   if (!blocks_.empty()) enter(0);
+}
+
+bool Arena::is_since(const Mark& mark, const void* memory) const {
+  const auto* at = static_cast<const char*>(memory);
+  for (size_t block = mark.next == nullptr ? 0 : mark.block;
+       block <= current_ && block < blocks_.size(); ++block) {
+    const char* begin = blocks_[block].memory.get();
+    const char* end = block == current_ ? next_ : begin + blocks_[block].size;
+    if (block == mark.block && mark.next != nullptr) begin = mark.next;
+    if (at >= begin && at < end) return true;
+  }
+  return false;
 }
 
 void Arena::rewind(const Mark& mark) {

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <cstring>
 #include <memory>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -52,6 +53,10 @@ class Arena {
   size_t byte_cap() const { return byte_cap_; }
   void set_byte_cap(size_t byte_cap) { byte_cap_ = byte_cap; }
 
+  // A text to build values in, empty or not: its room outlives reset(), so that building texts over
+  // and over takes no memory anew.
+  std::string& scratch() { return scratch_; }
+
   // Forgets every value; the blocks stay for reuse.
   void reset();
 
@@ -63,6 +68,8 @@ class Arena {
   };
   Mark mark() const { return Mark{current_, next_, full_blocks_bytes_}; }
   void rewind(const Mark& mark);
+  // Whether `memory` was handed out by this arena after `mark`.
+  bool is_since(const Mark& mark, const void* memory) const;
 
  private:
   struct Block {
@@ -80,6 +87,7 @@ class Arena {
   size_t full_blocks_bytes_ = 0;
   size_t byte_cap_;
   bool over_limit_ = false;
+  std::string scratch_;
 };
 
 }  // namespace weft::json

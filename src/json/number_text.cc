@@ -1,9 +1,32 @@
 #include <charconv>
 #include <cmath>
 
+#include "json/short_decimal.h"
 #include "json/write.h"
 
 namespace weft::json {
+
+namespace {
+
+// Writes a number of few decimals: its digits with the point put in.
+void write_short_decimal(const ShortDecimal& number, std::string& out) {
+  char text[24];
+  const auto [end, error] =
+      std::to_chars(text, text + sizeof(text), number.digits < 0 ? -number.digits : number.digits);
+  const auto count = static_cast<int>(end - text);
+  if (number.digits < 0) out += '-';
+  const int whole = count - number.decimals;
+  if (whole > 0) {
+    out.append(text, static_cast<size_t>(whole));
+  } else {
+    out += '0';
+  }
+  out += '.';
+  if (whole < 0) out.append(static_cast<size_t>(-whole), '0');
+  out.append(whole > 0 ? text + whole : text, end);
+}
+
+}  // namespace
 
 void write_number(double number, std::string& out) {
   char buffer[40];
@@ -15,6 +38,11 @@ void write_number(double number, std::string& out) {
     const auto [end, error] =
         std::to_chars(buffer, buffer + sizeof(buffer), static_cast<int64_t>(number));
     out.append(buffer, end);
+    return;
+  }
+  ShortDecimal decimal;
+  if (to_short_decimal(number, decimal) && decimal.decimals > 0) {
+    write_short_decimal(decimal, out);
     return;
   }
   const auto [end, error] =

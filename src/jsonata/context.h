@@ -76,7 +76,11 @@ struct Failure {
 struct Context {
   Context(json::Arena& memory, const Program& compiled, const Environment& outside,
           const Budget& bounds)
-      : arena(memory), program(compiled), environment(outside), budget(bounds) {}
+      : arena(memory),
+        program(compiled),
+        environment(outside),
+        budget(bounds),
+        scratch(memory.scratch()) {}
 
   json::Arena& arena;
   const Program& program;
@@ -107,7 +111,7 @@ struct Context {
   Frame* tail_frame = nullptr;
   Value tail_input;
 
-  std::string scratch;  // for building texts
+  std::string& scratch;  // for building texts
   std::vector<std::shared_ptr<const Program>>
       evaluated;  // programs of $eval whose nodes are in use
 

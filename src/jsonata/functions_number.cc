@@ -95,6 +95,7 @@ Value square_root(Context& context, const Arguments& a) {
 
 Value round(Context&, const Arguments& a) {
   if (a[0].is_undefined()) return {};
+  if (!a[1].is_undefined() && !a[1].is_integral()) return Value::number(NAN);
   return Value::number(
       round_half_even(a[0].as_double(), a[1].is_undefined() ? 0 : static_cast<int>(a[1].as_int())));
 }

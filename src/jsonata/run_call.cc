@@ -11,51 +11,51 @@ namespace {
 
 constexpr size_t kInlineArguments = 8;
 
-// Room for a call's arguments: on the stack while few.
-class ArgumentRoom {
+// Room for a call's arguments: on the stack while few. Left uninitialised, as every entry is
+// written before it is read.
+template <size_t kCount>
+class Room {
  public:
-  ArgumentRoom(Context& context, size_t count)
-      : values_(count <= kInlineArguments ? inline_ : context.arena.allocate_array<Value>(count)) {}
+  Room(Context& context, size_t count)
+      : values_(count <= kCount ? reinterpret_cast<Value*>(bytes_)
+                                : context.arena.allocate_array<Value>(count)) {}
   Value* values() { return values_; }
 
  private:
-  Value inline_[kInlineArguments];
+  alignas(Value) std::byte bytes_[kCount * sizeof(Value)];
   Value* values_;
 };
+using ArgumentRoom = Room<kInlineArguments>;
+using CheckedRoom = Room<kInlineArguments + Signature::kMaxParameters>;
 
 Value call_native(Context& context, const NativeFunction& function, const Value* arguments,
                   size_t count, Value input, Frame* frame) {
   if (function.signature == nullptr)
     return function.implementation(context, Arguments{arguments, count, input, frame});
-  Value room[kInlineArguments + Signature::kMaxParameters];
-  Value* checked = count <= kInlineArguments
-                       ? room
-                       : context.arena.allocate_array<Value>(count + Signature::kMaxParameters);
-  const size_t made = function.signature->validate(context, arguments, count, input, checked);
+  CheckedRoom room(context, count + Signature::kMaxParameters);
+  const size_t made = function.signature->validate(context, arguments, count, input, room.values());
   if (context.failed) return {};
-  return function.implementation(context, Arguments{checked, made, input, frame});
+  return function.implementation(context, Arguments{room.values(), made, input, frame});
 }
 
-Value call_lambda(Context& context, const LambdaFunction& function, const Value* arguments,
-                  size_t count, Value input) {
+Value enter_lambda(Context& context, const LambdaFunction& function, const Value* arguments,
+                   size_t count) {
   const LambdaNode& node = *function.node;
-  char here;
-  if (&here < context.stack_floor) [[unlikely]]
-    return context.fail_depth();
-  Value room[kInlineArguments + Signature::kMaxParameters];
-  if (node.signature != nullptr) {
-    Value* checked = count <= kInlineArguments
-                         ? room
-                         : context.arena.allocate_array<Value>(count + Signature::kMaxParameters);
-    count = node.signature->validate(context, arguments, count, input, checked);
-    if (context.failed) return {};
-    arguments = checked;
-  }
   Frame* frame = context.make_frame(function.frame, *node.layout);
   Value* slots = frame->slots();
   for (uint32_t i = 0; i < node.parameter_count; ++i)
     slots[node.parameter_slots[i]] = i < count ? arguments[i] : Value();
   return evaluate_node(*node.body, context, frame, function.input);
+}
+
+Value call_lambda(Context& context, const LambdaFunction& function, const Value* arguments,
+                  size_t count, Value input) {
+  if (context.too_deep()) return {};
+  const Signature* signature = function.node->signature;
+  if (signature == nullptr) return enter_lambda(context, function, arguments, count);
+  CheckedRoom room(context, count + Signature::kMaxParameters);
+  count = signature->validate(context, arguments, count, input, room.values());
+  return context.failed ? Value() : enter_lambda(context, function, room.values(), count);
 }
 
 Value call_partial(Context& context, const PartialFunction& function, const Value* arguments,
@@ -126,7 +126,7 @@ Value apply_in(Context& context, Value callee, const Value* arguments, size_t co
     if (context.failed) locate_call(context, position, token);
     return result;
   }
-  Value inline_room[kInlineArguments];
+  ArgumentRoom inline_room(context, 0);
   while (!context.failed && context.tail_call != nullptr) {
     const CallNode& call = *context.tail_call;
     Frame* frame = context.tail_frame;
@@ -135,7 +135,7 @@ Value apply_in(Context& context, Value callee, const Value* arguments, size_t co
     callee = evaluate_node(*call.procedure, context, frame, at);
     bool scalars = callee.same(first_callee);
     Value* values = call.count <= kInlineArguments
-                        ? inline_room
+                        ? inline_room.values()
                         : context.arena.allocate_array<Value>(call.count);
     for (uint32_t i = 0; i < call.count && !context.failed; ++i) {
       values[i] = evaluate_node(*call.arguments[i], context, frame, at);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include "json/short_decimal.h"
 #include "json/write.h"
 
 namespace weft::jsonata {
@@ -103,6 +104,17 @@ const uint32_t* member_order(Context& context, const json::Shape& shape) {
   return order;
 }
 
+double cut_to_15_digits(double number) {
+  json::ShortDecimal decimal;
+  if (json::to_short_decimal(number, decimal)) return number;
+  char digits[40];
+  const auto [end, error] =
+      std::to_chars(digits, digits + sizeof(digits), number, std::chars_format::scientific, 14);
+  double rounded = 0;
+  std::from_chars(digits, end, rounded);
+  return rounded;
+}
+
 void write_rounded_number(const Value& value, std::string& out) {
   const double number = value.as_double();
   if (value.is_exact_int() || std::trunc(number) == number) {
@@ -110,12 +122,7 @@ void write_rounded_number(const Value& value, std::string& out) {
     json::write(value, out);
     return;
   }
-  char digits[40];
-  const auto [end, error] =
-      std::to_chars(digits, digits + sizeof(digits), number, std::chars_format::scientific, 14);
-  double rounded = 0;
-  std::from_chars(digits, end, rounded);
-  json::write_number(rounded, out);
+  json::write_number(cut_to_15_digits(number), out);
 }
 
 namespace {

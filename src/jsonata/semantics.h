@@ -42,6 +42,8 @@ const uint32_t* member_order(Context& context, const json::Shape& shape);
 // Appends `value` as $string writes it (numbers cut to 15 digits where not whole). False on failure
 // (D3001 is the caller's).
 bool write_value(Context& context, const Value& value, bool pretty, std::string& out);
+// The number that 15 significant digits of `number` give.
+double cut_to_15_digits(double number);
 // The text of a number as $string writes it.
 void write_rounded_number(const Value& value, std::string& out);
 

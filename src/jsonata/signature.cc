@@ -107,7 +107,7 @@ std::shared_ptr<const Signature> Signature::parse(std::string_view text, const c
         if (last != nullptr) last->optional = true;
         continue;
       case '+':
-        if (last != nullptr) last->repeated = true;
+        if (last != nullptr) made->repeats = last->repeated = true;
         continue;
       case '(': {
         const size_t end = closing(text, at, '(', ')');
@@ -140,6 +140,21 @@ std::shared_ptr<const Signature> Signature::parse(std::string_view text, const c
   }
   if (made->parameters.size() > kMaxParameters) made->parameters.resize(kMaxParameters);
   return made;
+}
+
+// The usual case: each argument goes to the parameter in its place, the rest being optional. That
+// is also what match() tries first.
+bool Signature::match_plainly(const uint16_t* letters, size_t count, uint32_t* taken) const {
+  if (repeats || count > parameters.size()) return false;
+  for (size_t i = 0; i < count; ++i) {
+    if ((letters[i] & parameters[i].mask) == 0) return false;
+    taken[i] = 1;
+  }
+  for (size_t i = count; i < parameters.size(); ++i) {
+    if (!parameters[i].optional) return false;
+    taken[i] = 0;
+  }
+  return true;
 }
 
 // Backtracking over `parameters`: greedy, each taking none, one or (repeated) many of the letters.
@@ -182,9 +197,10 @@ size_t Signature::validate(Context& context, const Value* arguments, size_t coun
   uint16_t letter_room[16];
   uint16_t* letters = count <= 16 ? letter_room : context.arena.allocate_array<uint16_t>(count);
   for (size_t i = 0; i < count; ++i) letters[i] = letter_of(arguments[i]);
-  uint32_t taken[kMaxParameters] = {};
+  uint32_t taken[kMaxParameters];
   size_t end = 0;
-  if (!match(letters, count, 0, parameters.size(), 0, true, taken, end)) {
+  if (!match_plainly(letters, count, taken) &&
+      !match(letters, count, 0, parameters.size(), 0, true, taken, end)) {
     return mismatch(context, arguments, letters, count);
   }
   size_t made = 0;
@@ -234,8 +250,8 @@ size_t Signature::validate(Context& context, const Value* arguments, size_t coun
       out[made++] = argument;
     }
   }
-  for (size_t i = made; i < made + kMaxParameters && i < count + kMaxParameters; ++i)
-    out[i] = Value();
+  // Functions read as many values as the signature has parameters, given or not.
+  for (size_t i = made; i < parameters.size(); ++i) out[i] = Value();
   return made;
 }
 

@@ -23,6 +23,7 @@ struct Signature {
     char subtype = 0;       // of `a<..>`
   };
   std::vector<Parameter> parameters;
+  bool repeats = false;  // some parameter is repeated
 
   // The compiled form of `text`; nullptr with `code` (S0401, S0402) and `offset` set when it is
   // malformed.
@@ -39,6 +40,7 @@ struct Signature {
                   Value* out) const;
 
  private:
+  bool match_plainly(const uint16_t* letters, size_t count, uint32_t* taken) const;
   bool match(const uint16_t* letters, size_t count, size_t parameter, size_t parameters_end,
              size_t at, bool whole, uint32_t* taken, size_t& end) const;
   size_t mismatch(Context& context, const Value* arguments, const uint16_t* letters,

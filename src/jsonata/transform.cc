@@ -1,4 +1,6 @@
 // The transform operator: a clone of the argument changed at every match of a pattern.
+#include <algorithm>
+
 #include "json/build.h"
 #include "jsonata/callables.h"
 #include "jsonata/function.h"
@@ -15,28 +17,48 @@ json::Object* writable(const Value& object) {
 }
 
 void set_members(Context& context, const Value& match, const Value& update) {
-  json::ObjectBuilder out(context.arena);
-  for (size_t i = 0; i < match.size(); ++i)
-    out.add_key(match.object_data()->shape->keys[i], match.member(i));
-  for (size_t i = 0; i < update.size(); ++i)
-    out.add_key(update.object_data()->shape->keys[i], update.member(i));
-  *writable(match) = *out.finish().object_data();
-}
-
-void remove_members(Context& context, const Value& match, const Value* names, size_t count) {
-  json::ObjectBuilder out(context.arena);
-  bool removed = false;
-  for (size_t i = 0; i < match.size(); ++i) {
-    bool keep = true;
-    for (size_t n = 0; n < count && keep; ++n) keep = names[n].as_string() != match.key(i);
-    removed = removed || !keep;
-    if (keep) out.add_key(match.object_data()->shape->keys[i], match.member(i));
+  const json::Object& old = *match.object_data();
+  const json::Object& given = *update.object_data();
+  const uint32_t most = old.shape->count + given.shape->count;
+  auto* keys = context.arena.allocate_array<json::Key>(most);
+  auto* members = context.arena.allocate_array<Value>(most);
+  std::copy_n(old.shape->keys, old.shape->count, keys);
+  std::copy_n(old.members, old.shape->count, members);
+  uint32_t count = old.shape->count;
+  for (uint32_t i = 0; i < given.shape->count; ++i) {
+    const json::Key& key = given.shape->keys[i];
+    uint32_t slot = old.shape->find(key.view(), key.hash);
+    if (slot == json::Shape::kNone) keys[slot = count++] = key;
+    members[slot] = given.members[i];
   }
-  if (removed) *writable(match) = *out.finish().object_data();
+  const json::Shape* shape =
+      count == old.shape->count ? old.shape : json::Shape::make(keys, count, context.arena);
+  *writable(match) = json::Object{shape, members};
 }
 
-bool apply_update(const TransformFunction& function, Context& context, const Value& match) {
+void remove_members(Context& context, const Value& match, const Value* names, size_t name_count) {
+  const json::Object& old = *match.object_data();
+  const auto is_named = [&](std::string_view key) {
+    return std::any_of(names, names + name_count,
+                       [&](const Value& name) { return name.as_string() == key; });
+  };
+  auto* keys = context.arena.allocate_array<json::Key>(old.shape->count);
+  uint32_t count = 0;
+  for (uint32_t i = 0; i < old.shape->count; ++i) {
+    if (is_named(old.shape->keys[i].view())) continue;
+    keys[count] = old.shape->keys[i];
+    old.members[count++] = old.members[i];
+  }
+  if (count == old.shape->count) return;
+  *writable(match) = json::Object{json::Shape::make(keys, count, context.arena), old.members};
+}
+
+// Changes one match. Only what was made since `start` may be changed: a pattern can also reach the
+// caller's own values.
+bool apply_update(const TransformFunction& function, Context& context,
+                  const json::Arena::Mark& start, const Value& match) {
   const TransformNode& node = *function.node;
+  const bool may_change = match.is_object() && context.arena.is_since(start, match.object_data());
   const Value update = evaluate_node(*node.update, context, function.frame, match);
   if (context.failed) return false;
   if (!update.is_undefined()) {
@@ -44,7 +66,7 @@ bool apply_update(const TransformFunction& function, Context& context, const Val
       context.fail_value("T2011", update, node.update->position);
       return false;
     }
-    if (match.is_object()) set_members(context, match, update);
+    if (may_change) set_members(context, match, update);
   }
   if (node.removal == nullptr) return true;
   const Value removal = evaluate_node(*node.removal, context, function.frame, match);
@@ -57,7 +79,7 @@ bool apply_update(const TransformFunction& function, Context& context, const Val
     context.fail_value("T2012", removal, node.removal->position);
     return false;
   }
-  if (match.is_object()) remove_members(context, match, names, count);
+  if (may_change) remove_members(context, match, names, count);
   return true;
 }
 
@@ -78,10 +100,8 @@ Value clone_value(Context& context, const Value& value) {
   }
   if (value.is_function()) return Value::string_ref("");
   if (value.is_number() && !value.is_exact_int() && !value.is_integral()) {
-    // Through text, as the reference does: fractions are cut to 15 digits.
-    context.scratch.clear();
-    write_rounded_number(value, context.scratch);
-    return Value::number(std::strtod(context.scratch.c_str(), nullptr));
+    // As through text, which is how the reference clones: fractions are cut to 15 digits.
+    return Value::number(cut_to_15_digits(value.as_double()));
   }
   context.spend();
   return value;
@@ -100,14 +120,21 @@ Value call_transform(Context& context, const TransformFunction& function, Value 
     context.fail("T2013", node.position);
     return {};
   }
-  const Value clone = apply(context, cloner, &argument, 1, Value());
+  const json::Arena::Mark start = context.arena.mark();
+  Value clone = apply(context, cloner, &argument, 1, Value());
   if (context.failed) return {};
+  if (!context.arena.is_since(start, clone.is_object()
+                                         ? static_cast<const void*>(clone.object_data())
+                                         : clone.items())) {
+    // An expression's own $clone that copies nothing.
+    clone = clone_value(context, clone);
+  }
   const Value matches = evaluate_node(*node.pattern, context, function.frame, clone);
   if (context.failed || matches.is_undefined()) return clone;
   const Value* items = matches.is_array() ? matches.items() : &matches;
   const size_t count = matches.is_array() ? matches.size() : 1;
   for (size_t i = 0; i < count; ++i) {
-    if (!apply_update(function, context, items[i])) return {};
+    if (!apply_update(function, context, start, items[i])) return {};
   }
   return clone;
 }
