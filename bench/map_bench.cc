@@ -29,6 +29,7 @@ struct Options {
   std::string data;
   bool fsync = true;
   uint32_t shards = 0;
+  size_t store_memory_mib = 0;  // 0 = the store's default
   bool json = false;
 };
 
@@ -126,9 +127,11 @@ int run(const Options& options) {
           : std::filesystem::path(options.data);
   std::filesystem::create_directories(data);
   write_items(data / "items", options.children);
-  auto opened = take(store::open_rocksdb(
-      {.directory = data / "store",
-       .durability = options.fsync ? store::Durability::kFsync : store::Durability::kOs}));
+  store::OpenOptions store_options;
+  store_options.directory = data / "store";
+  store_options.durability = options.fsync ? store::Durability::kFsync : store::Durability::kOs;
+  if (options.store_memory_mib != 0) store_options.memory_bytes = options.store_memory_mib << 20;
+  auto opened = take(store::open_rocksdb(store_options));
   CountingStore counted(*opened);
   s3::BucketRegistry buckets;
   take(buckets.add("bench-items", data / "items"));
@@ -136,8 +139,6 @@ int run(const Options& options) {
   runtime::HostOptions host_options;
   host_options.shards = options.shards;
   host_options.tasks = &tasks;
-  host_options.state_data_bytes_max =
-      256u << 20;  // the outputs of a million children are more than AWS would take
   auto host = take(runtime::Host::open(host_options, counted, nullptr, &buckets));
   const auto machine = take(host->create_state_machine(
       {.name = "bench", .definition = base::Text(definition(options.kind))}));
@@ -150,12 +151,16 @@ int run(const Options& options) {
   const double seconds =
       std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
   const double cpu = cpu_seconds() - cpu_before;
-  const auto view = take(host->query().execution(started.arn));
-  if (view.status != history::ExecutionStatus::kSucceeded ||
-      view.output.view() != std::to_string(options.children)) {
-    fmt::print(stderr, "bench_map: the execution ended {} {} {} {}\n",
-               history::to_string(view.status), view.error.value_or(""), view.cause.value_or(""),
-               view.output.view().substr(0, 200));
+  // Without a ResultWriter the outputs of so many children are more than a state may hold: the Map
+  // Run succeeds, then the execution fails with States.DataLimitExceeded, as on AWS. What counts
+  // here is the Map Run.
+  const auto key = take(host->query().find_execution(started.arn));
+  const auto runs = take(host->query().map_runs(key));
+  if (runs.size() != 1 || runs[0].executions.succeeded != options.children) {
+    const auto view = take(host->query().execution(started.arn));
+    fmt::print(stderr, "bench_map: {} of {} children succeeded; the execution ended {} {} {}\n",
+               runs.empty() ? 0 : runs[0].executions.succeeded, options.children,
+               history::to_string(view.status), view.error.value_or(""), view.cause.value_or(""));
     return 1;
   }
   const auto n = static_cast<double>(options.children);
@@ -198,6 +203,8 @@ bool parse(int argc, char** argv, Options& options) {
       options.data = value;
     else if (flag == "--durability" && (value == "fsync" || value == "os"))
       options.fsync = value == "fsync";
+    else if (flag == "--store-memory")
+      options.store_memory_mib = std::stoull(value);
     else if (flag == "--shards")
       options.shards = static_cast<uint32_t>(std::stoul(value));
     else
