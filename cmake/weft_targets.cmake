@@ -24,3 +24,12 @@ function(weft_test)
   target_compile_definitions(${ARG_NAME}_test PRIVATE WEFT_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
   add_test(NAME ${ARG_NAME} COMMAND ${ARG_NAME}_test)
 endfunction()
+
+# weft_allocator(TARGET): links a program with jemalloc, except under sanitizers, which bring their own allocator.
+function(weft_allocator TARGET)
+  if(NOT WEFT_SANITIZE)
+    find_package(PkgConfig REQUIRED)
+    pkg_check_modules(JEMALLOC REQUIRED IMPORTED_TARGET jemalloc)
+    target_link_libraries(${TARGET} PRIVATE PkgConfig::JEMALLOC)
+  endif()
+endfunction()
