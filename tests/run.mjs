@@ -102,7 +102,7 @@ async function npmCi(directory) {
   return result;
 }
 
-const sim = preset => [{ name: 'sim', argv: [`build/${preset}/bin/weft_sim`, '--seeds', '200'] }];
+const sim = preset => [{ name: 'sim', argv: [`build/${preset}/bin/sim`, '--seeds', '200'] }];
 
 const suites = [
   { name: 'build', prepare: () => build('release'), commands: () => [] },
