@@ -29,6 +29,8 @@ struct Invocation {
   ReadFlags describe;
   ListFlags list;
   JsonataFlags jsonata;
+  ImportFlags import;
+  InstrumentFlags instrument;
   std::string validate_file;
   bool validate_json = false;
   Command command;
@@ -189,6 +191,40 @@ void add_reading(CLI::App& app, Invocation& invocation) {
       [&] { invocation.command = [&] { return history_command(invocation.history); }; });
 }
 
+void add_import(CLI::App& app, Invocation& invocation) {
+  CLI::App* command =
+      app.add_subcommand("import", "Take in executions that ran on AWS, from their logs")
+          ->group(kLookGroup);
+  ImportFlags& flags = invocation.import;
+  command
+      ->add_option("FILE", flags.files,
+                   "Logs or histories, plain or gzipped, in any order ('-': standard input)")
+      ->required();
+  command->add_option("--data", flags.data_directory, "The data directory to import into")
+      ->type_name("DIR")
+      ->capture_default_str();
+  command
+      ->add_option("--machine-definition", flags.machine_definition,
+                   "The definition of the state machine, kept with the executions")
+      ->type_name("FILE");
+  command
+      ->add_option("--execution", flags.execution,
+                   "The execution that answers of GetExecutionHistory are of: they do not say")
+      ->type_name("ARN");
+  command->add_option("--map-run", flags.map_run, "Its Map Run, when it is a child")
+      ->type_name("ARN");
+  add_json(*command, flags.json);
+  command->footer(
+      "Understood: log events of Step Functions as lines, CloudWatch exports, answers of `aws logs "
+      "get-log-events` and `filter-log-events`, deliveries of subscriptions and Firehose, answers "
+      "of `aws stepfunctions get-execution-history`. Importing the same again changes "
+      "nothing.\n\n"
+      "Example:\n  aws logs filter-log-events --log-group-name /aws/vendedlogs/states/m-Logs > "
+      "logs.json\n  weft import logs.json && weft trace latest");
+  command->callback(
+      [&] { invocation.command = [&] { return import_command(invocation.import); }; });
+}
+
 void add_writing(CLI::App& app, Invocation& invocation) {
   CLI::App* validate =
       app.add_subcommand("validate", "Check a state machine definition")->group(kWriteGroup);
@@ -220,6 +256,21 @@ void add_writing(CLI::App& app, Invocation& invocation) {
       [&] { invocation.command = [&] { return jsonata_command(invocation.jsonata); }; });
 }
 
+void add_instrument(CLI::App& app, Invocation& invocation) {
+  CLI::App* command =
+      app.add_subcommand("instrument",
+                         "Edit a definition so that on AWS functions join its Datadog trace")
+          ->group(kWriteGroup);
+  InstrumentFlags& flags = invocation.instrument;
+  command->add_option("FILE", flags.file, "The definition ('-': standard input)")->required();
+  command->add_flag("--write", flags.write, "Edit the file (without it: print what would change)");
+  command->footer(
+      "Weft needs none of these edits: it hands the trace on by itself.\n\n"
+      "Example:\n  weft instrument machine.asl.json");
+  command->callback(
+      [&] { invocation.command = [&] { return instrument_command(invocation.instrument); }; });
+}
+
 int fail_with(const std::string& message, int status) {
   fmt::print(stderr, "weft: {}\n", single_line(message));
   return status;
@@ -240,7 +291,9 @@ int run_program(int argc, char** argv) {
   add_serve(app, invocation);
   add_trace(app, invocation);
   add_reading(app, invocation);
+  add_import(app, invocation);
   add_writing(app, invocation);
+  add_instrument(app, invocation);
   try {
     app.parse(argc, argv);
   } catch (const CLI::Success& wanted) {  // --help, --version

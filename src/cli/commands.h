@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "base/error.h"
 #include "cli/flags.h"
@@ -66,5 +67,24 @@ struct JsonataFlags {
 };
 // Status: 0 a value or nothing, 1 the expression is wrong or fails.
 base::Result<int> jsonata_command(const JsonataFlags& flags);
+
+struct ImportFlags {
+  std::vector<std::string> files;  // "-" = standard input
+  std::string data_directory = kDefaultDataDirectory;
+  std::string machine_definition;  // file; "" = none
+  std::string execution;           // ARN that histories among the files are of
+  std::string map_run;             // its Map Run when it is a child
+  bool json = false;
+};
+// Status: 0 something was read, 1 no line was one of Step Functions.
+base::Result<int> import_command(const ImportFlags& flags);
+
+struct InstrumentFlags {
+  std::string file;
+  bool write = false;  // edit the file instead of printing what would change
+  ColorMode color = ColorMode::kAuto;
+};
+// Status: 0 done or nothing to do, 1 the definition is not valid.
+base::Result<int> instrument_command(const InstrumentFlags& flags);
 
 }  // namespace weft::cli

@@ -301,6 +301,12 @@ base::Result<base::UnixMs> HostImpl::stop_execution(std::string_view arn,
                                                     std::optional<std::string> cause) {
   auto key = query_.find_execution(arn);
   if (!key) return std::unexpected(key.error());
+  auto imported = query_.is_imported(*key);
+  if (!imported) return std::unexpected(imported.error());
+  if (*imported) {
+    return base::fail(base::ErrorCode::kInvalidArgument,
+                      fmt::format("'{}' was imported: it does not run here", arn));
+  }
   const uint32_t shard = Shard::owner(*key, settings_.shards);
   dispatch_.post(shard, Deliver{*key, engine::Stop{std::move(error), std::move(cause)}});
   // Once the shard has come past the stop and everything submitted by then is on disk, it is

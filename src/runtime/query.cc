@@ -80,6 +80,12 @@ std::string labelled_machine_arn(const MapRunRecord& run) {
   return sibling_arn(run.arn, "mapRun", "stateMachine", labelled_machine(run));
 }
 
+// The execution's name in its ARN; of an Express execution with the UUID behind it.
+std::string name_of_arn(std::string_view arn) {
+  auto parts = parse_states_arn(arn);
+  return parts ? std::move(parts->name) : std::string();
+}
+
 ExecutionStatus status_after(EventType terminal) {
   switch (terminal) {
     case EventType::kExecutionSucceeded:
@@ -194,29 +200,60 @@ base::Result<base::Text> Query::definition(std::string_view hash) const {
   return base::Text(std::move(**bytes));
 }
 
+base::Result<std::optional<ExecutionKey>> Query::own_execution(const StatesArn& parts) const {
+  if (parts.kind != "execution") return std::nullopt;
+  if (!parts.label.empty()) {
+    const auto key = child_names_.parse(parts.name);
+    if (!key) return std::nullopt;
+    auto run = map_run(key->run);
+    if (!run && run.error().code != ErrorCode::kResourceNotFound) {
+      return std::unexpected(run.error());
+    }
+    const bool own =
+        run && !run->imported && run->machine_name == parts.machine && run->label == parts.label;
+    return own ? key : std::nullopt;
+  }
+  auto bytes = store_.get(Family::kName, name_key(parts.machine, parts.name));
+  if (!bytes) return std::unexpected(bytes.error());
+  if (!*bytes || (*bytes)->size() != 16) return std::nullopt;
+  return ExecutionKey{store::read_u64(**bytes, 0), store::read_u64(**bytes, 8)};
+}
+
+base::Result<std::optional<std::string>> Query::imported(std::string_view arn) const {
+  return store_.get(Family::kName, imported_arn_key(arn));
+}
+
 base::Result<ExecutionKey> Query::find_execution(std::string_view arn) const {
   auto parts = parse_states_arn(arn);
   if (!parts) return std::unexpected(parts.error());
-  if (parts->kind != "execution") {
+  const bool express = parts->kind == "express";
+  const auto bad_kind = [&] {
     return fail(
         ErrorCode::kInvalidArn,
         fmt::format("Invalid Arn: 'Resource type not valid in this context: {}'", parts->kind));
-  }
-  if (!parts->label.empty()) {
-    const auto key = child_names_.parse(parts->name);
-    if (!key) return no_execution(arn);
-    auto run = map_run(key->run);
-    if (!run) {
-      if (run.error().code == ErrorCode::kResourceNotFound) return no_execution(arn);
-      return std::unexpected(run.error());
-    }
-    if (run->machine_name != parts->machine || run->label != parts->label) return no_execution(arn);
-    return *key;
-  }
-  auto bytes = store_.get(Family::kName, name_key(parts->machine, parts->name));
+  };
+  if (parts->kind != "execution" && !express) return bad_kind();
+  auto own = own_execution(*parts);
+  if (!own) return std::unexpected(own.error());
+  if (*own) return **own;
+  auto bytes = imported(arn);
   if (!bytes) return std::unexpected(bytes.error());
-  if (!*bytes || (*bytes)->size() != 16) return no_execution(arn);
-  return ExecutionKey{store::read_u64(**bytes, 0), store::read_u64(**bytes, 8)};
+  if (*bytes && (*bytes)->size() == 16) {
+    return ExecutionKey{store::read_u64(**bytes, 0), store::read_u64(**bytes, 8)};
+  }
+  if (express) return bad_kind();
+  return no_execution(arn);
+}
+
+base::Result<bool> Query::is_imported(ExecutionKey key) const {
+  if (key.run == 0) {
+    auto record = execution_record(key);
+    if (!record) return std::unexpected(record.error());
+    return record->imported;
+  }
+  auto run = map_run(key.run);
+  if (!run) return std::unexpected(run.error());
+  return run->imported;
 }
 
 base::Result<ExecutionRecord> Query::execution_record(ExecutionKey top_level) const {
@@ -251,7 +288,7 @@ base::Result<ExecutionView> Query::execution(std::string_view arn) const {
   if (!run) return std::unexpected(run.error());
   apply_events(*events, view);
   view.arn = child_arn(*run, key->index);
-  view.name = child_names_.name(*key);
+  view.name = run->imported ? name_of_arn(view.arn) : child_names_.name(*key);
   view.machine_arn = labelled_machine_arn(*run);
   view.map_run_arn = run->arn;
   return view;
@@ -332,9 +369,11 @@ base::Result<Page<ExecutionItem>> Query::children(std::string_view map_run_arn,
         return false;
       }
       const ExecutionKey child{run->number, row.index};
+      std::string arn = child_arn(*run, row.index);
+      std::string name = name_of_arn(arn);
       page.rows.push_back({.key = child,
-                           .arn = child_arn(*run, row.index),
-                           .name = child_names_.name(child),
+                           .arn = std::move(arn),
+                           .name = std::move(name),
                            .machine_arn = machine,
                            .map_run_arn = run->arn,
                            .status = row.status,
@@ -395,7 +434,10 @@ base::Result<MapRunRecord> Query::map_run(std::string_view arn) const {
         ErrorCode::kInvalidArn,
         fmt::format("Invalid Arn: 'Resource type not valid in this context: {}'", parts->kind));
   }
-  const auto number = child_names_.parse_map_run(parts->name);
+  auto number = child_names_.parse_map_run(parts->name);
+  auto bytes = imported(arn);
+  if (!bytes) return std::unexpected(bytes.error());
+  if (*bytes && (*bytes)->size() == 8) number = store::read_u64(**bytes, 0);
   if (!number) return no_map_run(arn);
   auto run = map_run(*number);
   if (!run && run.error().code == ErrorCode::kResourceNotFound) return no_map_run(arn);
@@ -479,6 +521,10 @@ base::Result<void> Query::turns(
 }
 
 std::string Query::child_arn(const MapRunRecord& run, uint64_t index) const {
+  if (run.imported) {
+    auto arn = store_.get(Family::kName, imported_child_key({run.number, index}));
+    return arn && *arn ? std::move(**arn) : std::string();
+  }
   return sibling_arn(
       run.arn, "mapRun", "execution",
       fmt::format("{}:{}", labelled_machine(run), child_names_.name({run.number, index})));

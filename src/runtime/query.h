@@ -65,7 +65,10 @@ class Query {
   base::Result<Page<MachineRecord>> machines(size_t limit, std::string_view token) const;
   base::Result<base::Text> definition(std::string_view hash) const;
 
+  // Own executions and imported ones, children and (imported only) Express executions too.
   base::Result<history::ExecutionKey> find_execution(std::string_view arn) const;
+  // Whether it ran elsewhere and was imported: nobody works on it here.
+  base::Result<bool> is_imported(history::ExecutionKey key) const;
   base::Result<ExecutionView> execution(std::string_view arn) const;
   base::Result<ExecutionRecord> execution_record(history::ExecutionKey top_level) const;
   // Newest first. `status` narrows; an empty `machine_arn` means all state machines.
@@ -103,6 +106,9 @@ class Query {
   std::string child_arn(const MapRunRecord& run, uint64_t index) const;
 
  private:
+  base::Result<std::optional<history::ExecutionKey>> own_execution(const StatesArn& parts) const;
+  base::Result<std::optional<std::string>> imported(std::string_view arn) const;
+
   const store::Store& store_;
   Identity identity_;
   ChildNames child_names_;  // key read from Family::kMeta "child-name-key"

@@ -170,6 +170,7 @@ std::string encode(const ExecutionRecord& record) {
   out.text("status", history::to_string(record.status));
   out.number("start", record.start_ms);
   out.number("stop", record.stop_ms);
+  out.flag("imported", record.imported);
   return out.finish();
 }
 
@@ -189,7 +190,8 @@ base::Result<ExecutionRecord> decode_execution(std::string_view bytes) {
                          .input_hash = in->text("inputHash"),
                          .status = in->status(),
                          .start_ms = in->number("start"),
-                         .stop_ms = in->number("stop")};
+                         .stop_ms = in->number("stop"),
+                         .imported = in->flag("imported")};
 }
 
 std::string encode(const MapRunRecord& record) {
@@ -217,6 +219,7 @@ std::string encode(const MapRunRecord& record) {
   out.text("error", record.error);
   out.text("cause", record.cause);
   out.trace("trace", record.trace);
+  out.flag("imported", record.imported);
   return out.finish();
 }
 
@@ -245,7 +248,8 @@ base::Result<MapRunRecord> decode_map_run(std::string_view bytes) {
                       .executions = in->counts("executions"),
                       .error = in->text("error"),
                       .cause = in->text("cause"),
-                      .trace = in->trace("trace")};
+                      .trace = in->trace("trace"),
+                      .imported = in->flag("imported")};
   const std::string status = in->text("status");
   for (size_t i = 0; i < kMapRunStatusNames.size(); ++i) {
     if (status == kMapRunStatusNames[i]) record.status = static_cast<MapRunStatus>(i);
@@ -294,6 +298,14 @@ std::string row_key(uint64_t run, uint64_t chunk) {
 std::string execution_map_run_key(ExecutionKey key, uint64_t run) {
   std::string bytes = execution_key(key);
   store::append_u64(bytes, run);
+  return bytes;
+}
+
+std::string imported_arn_key(std::string_view arn) { return std::string(arn); }
+
+std::string imported_child_key(ExecutionKey key) {
+  std::string bytes(1, '\0');
+  bytes += execution_key(key);
   return bytes;
 }
 

@@ -41,6 +41,7 @@ struct ExecutionRecord {
   history::ExecutionStatus status = history::ExecutionStatus::kRunning;
   base::UnixMs start_ms = 0;
   base::UnixMs stop_ms = 0;
+  bool imported = false;  // ran elsewhere (runtime/import.h): shown, never run
 };
 
 // Members of MapRunItemCounts and MapRunExecutionCounts. Invariant: total = the sum of the first
@@ -84,7 +85,8 @@ struct MapRunRecord {
   MapRunCounts executions;
   std::string error;
   std::string cause;
-  trace::Context trace;  // of its children: the parent's trace, this run's span
+  trace::Context trace;   // of its children: the parent's trace, this run's span
+  bool imported = false;  // as in ExecutionRecord; its children's names are in Family::kName
 };
 
 std::string encode(const MachineRecord& record);
@@ -102,5 +104,9 @@ std::string map_run_key(uint64_t number);
 std::string slice_key(uint64_t run, uint32_t slice);
 std::string row_key(uint64_t run, uint64_t chunk);
 std::string execution_map_run_key(history::ExecutionKey key, uint64_t run);
+// Of what was imported, under Family::kName: the ARN itself -> execution key or Map Run number; and
+// back from the key of a child to its ARN. No name of our own begins like these.
+std::string imported_arn_key(std::string_view arn);
+std::string imported_child_key(history::ExecutionKey key);
 
 }  // namespace weft::runtime

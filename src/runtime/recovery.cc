@@ -103,17 +103,17 @@ base::Result<Replayed> Recovery::replay(history::ExecutionKey key,
 base::Result<void> Recovery::top_level() {
   base::Result<void> damage;
   std::vector<ExecutionRecord> open;
-  auto scanned = store_.scan(store::Family::kExecution, "", "", false,
-                             [&](std::string_view, std::string_view value) {
-                               auto record = decode_execution(value);
-                               if (!record) {
-                                 damage = std::unexpected(record.error());
-                                 return false;
-                               }
-                               if (record->status == history::ExecutionStatus::kRunning)
-                                 open.push_back(std::move(*record));
-                               return true;
-                             });
+  auto scanned = store_.scan(
+      store::Family::kExecution, "", "", false, [&](std::string_view, std::string_view value) {
+        auto record = decode_execution(value);
+        if (!record) {
+          damage = std::unexpected(record.error());
+          return false;
+        }
+        if (record->status == history::ExecutionStatus::kRunning && !record->imported)
+          open.push_back(std::move(*record));
+        return true;
+      });
   if (!scanned) return scanned;
   if (!damage) return damage;
   for (const ExecutionRecord& record : open) {
@@ -149,6 +149,7 @@ base::Result<void> Recovery::map_runs() {
           damage = std::unexpected(record.error());
           return false;
         }
+        if (record->imported) return true;
         (record->status == MapRunStatus::kRunning ? open : ended_).push_back(std::move(*record));
         return true;
       });

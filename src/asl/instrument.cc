@@ -1,0 +1,265 @@
+#include "asl/instrument.h"
+
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "asl/text_edits.h"
+#include "json/arena.h"
+#include "json/parse.h"
+#include "json/value.h"
+#include "json/write.h"
+
+namespace weft::asl {
+namespace {
+
+using json::Value;
+
+// JSONPath: the parts of the context object that identify a state visit, as one object.
+constexpr std::string_view kContextPath = "$$['Execution', 'State', 'StateMachine']";
+constexpr std::string_view kMergedInput = "States.JsonMerge($$, $, false)";
+
+// JSONata: whose trace this is. A context that came with the input (of a batch: with BatchInput)
+// goes on; else the execution is the root.
+constexpr std::string_view kRoot =
+    "$execution := $states.context.Execution; "
+    "$given := [$execution.Input.BatchInput._datadog, $execution.Input._datadog][0]; "
+    "$root := $exists($given.`x-datadog-trace-id`) "
+    "? $sift($given, function($value, $key) { $key in ['x-datadog-trace-id', 'x-datadog-tags'] }) "
+    ": {'RootExecutionId': $exists($given.RootExecutionId) ? $given.RootExecutionId : "
+    "$execution.Id}; ";
+// ... and which state visit calls.
+constexpr std::string_view kCaller =
+    "$merge([{'Execution': $sift($execution, function($value, $key) { $key != 'Input' }), "
+    "'State': $states.context.State, 'StateMachine': $states.context.StateMachine, "
+    "'serverless-version': 'v1'}, $root])";
+constexpr std::string_view kBatch =
+    "$merge([{'serverless-version': 'v1', 'timestamp': $millis()}, $root])";
+
+std::string quoted(std::string_view text) {
+  std::string out;
+  json::write_string(text, out);
+  return out;
+}
+
+bool is_expression(Value value) {
+  const std::string_view text = value.as_string();
+  return text.size() >= 4 && text.starts_with("{%") && text.ends_with("%}");
+}
+
+bool is_lambda(std::string_view resource) {
+  return resource.starts_with("arn:aws:states:::lambda:invoke") ||
+         resource.starts_with("arn:aws:lambda");
+}
+
+bool is_start_execution(std::string_view resource) {
+  return resource.starts_with("arn:aws:states:::states:startExecution");
+}
+
+class Instrumentation {
+ public:
+  explicit Instrumentation(std::string_view text) : edits_(text) {}
+
+  void block(Value block, const std::string& pointer, bool jsonata) {
+    if (const Value language = block.find("QueryLanguage"); language.is_string()) {
+      jsonata = language.as_string() == "JSONata";
+    }
+    const Value states = block.find("States");
+    for (size_t i = 0; i < states.size() && states.is_object(); ++i) {
+      const std::string name(states.key(i));
+      state(states.member(i), name, pointer + "/States/" + json::escape_pointer_segment(name),
+            jsonata);
+    }
+  }
+  Instrumented finish() { return {edits_.apply(), edited_, std::move(notes_)}; }
+
+ private:
+  void state(Value state, const std::string& name, const std::string& pointer, bool jsonata);
+  void map(Value state, const std::string& pointer, bool jsonata);
+  void path_lambda(Value state, const std::string& pointer);
+  void path_payload(Value parameters, const std::string& pointer);
+  void path_payload_members(Value payload, const std::string& pointer);
+  void path_execution(Value state, const std::string& pointer);
+  void jsonata_task(Value state, const std::string& pointer);
+  void jsonata_value(Value object, const std::string& pointer, std::string_view member,
+                     std::string_view made);
+
+  void add(const std::string& pointer, std::string_view name, std::string_view json) {
+    edits_.add_member(pointer, name, json);
+    ++edited_;
+  }
+  void refuse(std::string message) { note(true, std::move(message)); }
+  void already() { note(false, "carries the trace already"); }
+  void note(bool refused, std::string message) {
+    notes_.push_back(
+        {pointer_, edits_.line_of(pointer_), refused, fmt::format("{}: {}", name_, message)});
+  }
+
+  TextEdits edits_;
+  size_t edited_ = 0;
+  std::vector<InstrumentNote> notes_;
+  std::string name_;  // the state at hand
+  std::string pointer_;
+};
+
+void Instrumentation::state(Value state, const std::string& name, const std::string& pointer,
+                            bool jsonata) {
+  if (const Value language = state.find("QueryLanguage"); language.is_string()) {
+    jsonata = language.as_string() == "JSONata";
+  }
+  const std::string_view type = state.find("Type").as_string();
+  name_ = name;
+  pointer_ = pointer;
+  if (type == "Task") {
+    const std::string_view resource = state.find("Resource").as_string();
+    if (!is_lambda(resource) && !is_start_execution(resource)) return;
+    if (jsonata) return jsonata_task(state, pointer);
+    return is_lambda(resource) ? path_lambda(state, pointer) : path_execution(state, pointer);
+  }
+  if (type == "Map") map(state, pointer, jsonata);
+  const Value branches = state.find("Branches");
+  for (size_t i = 0; type == "Parallel" && branches.is_array() && i < branches.size(); ++i) {
+    block(branches.item(i), fmt::format("{}/Branches/{}", pointer, i), jsonata);
+  }
+}
+
+void Instrumentation::map(Value state, const std::string& pointer, bool jsonata) {
+  const std::string processor =
+      state.find("ItemProcessor").is_object() ? "ItemProcessor" : "Iterator";
+  const Value block_value = state.find(processor);
+  const bool distributed =
+      block_value.find("ProcessorConfig").find("Mode").as_string() == "DISTRIBUTED";
+  if (distributed && !jsonata) {
+    refuse("children join the trace of a Distributed Map only in JSONata");
+  } else if (distributed && !state.find("ItemBatcher").is_object()) {
+    refuse(
+        "without ItemBatcher nothing but the item reaches the children; with one their input is "
+        "{Items, BatchInput}, so add it by hand");
+  } else if (distributed) {
+    jsonata_value(state.find("ItemBatcher"), pointer + "/ItemBatcher", "BatchInput", kBatch);
+  }
+  block(block_value, pointer + "/" + processor, jsonata);
+}
+
+void Instrumentation::path_lambda(Value state, const std::string& pointer) {
+  const Value parameters = state.find("Parameters");
+  if (!parameters.is_object()) return refuse("it has no Parameters object to add to");
+  path_payload(parameters, pointer + "/Parameters");
+}
+
+void Instrumentation::path_payload(Value parameters, const std::string& pointer) {
+  const Value payload = parameters.find("Payload");
+  const Value path = parameters.find("Payload.$");
+  if (payload.is_undefined() && path.is_undefined()) {
+    return add(pointer, "Payload.$", quoted(kContextPath));
+  }
+  if (payload.is_object()) return path_payload_members(payload, pointer + "/Payload");
+  if (!payload.is_undefined()) return refuse("Payload is not an object");
+  if (path.as_string() == "$") {
+    edits_.replace(pointer + "/Payload.$", quoted(kMergedInput));
+    ++edited_;
+  } else if (path.as_string() == kMergedInput || path.as_string() == kContextPath) {
+    already();
+  } else {
+    refuse(fmt::format("Payload.$ is the path {}; only $ can be merged with the context",
+                       path.as_string()));
+  }
+}
+
+void Instrumentation::path_payload_members(Value payload, const std::string& pointer) {
+  int ours = 0;
+  bool other = false;
+  for (const std::string name : {"Execution", "State", "StateMachine"}) {
+    const bool set_up = payload.find(name + ".$").as_string() == "$$." + name;
+    ours += set_up ? 1 : 0;
+    other |= !payload.find(name).is_undefined() ||
+             (!set_up && !payload.find(name + ".$").is_undefined());
+  }
+  if (ours == 3 && !other) return already();
+  if (ours > 0 || other) return refuse("Payload has Execution, State or StateMachine of its own");
+  for (const std::string name : {"Execution", "State", "StateMachine"}) {
+    edits_.add_member(pointer, name + ".$", quoted("$$." + name));
+  }
+  ++edited_;
+}
+
+void Instrumentation::path_execution(Value state, const std::string& pointer) {
+  const Value parameters = state.find("Parameters");
+  if (!parameters.is_object()) return refuse("it has no Parameters object to add to");
+  const Value input = parameters.find("Input");
+  if (!parameters.find("Input.$").is_undefined()) return refuse("Input.$ is a path");
+  if (input.is_undefined()) {
+    return add(pointer + "/Parameters", "Input",
+               fmt::format("{{\"CONTEXT.$\": {}}}", quoted(kContextPath)));
+  }
+  if (!input.is_object()) return refuse("Input is not an object");
+  const Value path = input.find("CONTEXT.$");
+  if (!input.find("CONTEXT").is_undefined()) return refuse("Input has a CONTEXT of its own");
+  if (path.is_undefined()) {
+    return add(pointer + "/Parameters/Input", "CONTEXT.$", quoted(kContextPath));
+  }
+  if (path.as_string() == kContextPath || path.as_string() == kMergedInput) return already();
+  refuse("Input has a CONTEXT.$ of its own");
+}
+
+void Instrumentation::jsonata_task(Value state, const std::string& pointer) {
+  const std::string_view resource = state.find("Resource").as_string();
+  const bool direct = resource.starts_with("arn:aws:lambda");
+  if (direct) return jsonata_value(state, pointer, "Arguments", kCaller);
+  const Value arguments = state.find("Arguments");
+  if (!arguments.is_object()) return refuse("Arguments is not an object");
+  jsonata_value(arguments, pointer + "/Arguments", is_lambda(resource) ? "Payload" : "Input",
+                kCaller);
+}
+
+// Adds `_datadog`, made by the expression `made`, to the value that `member` of `object` has or
+// computes. A computed value that is no object stays what it is.
+void Instrumentation::jsonata_value(Value object, const std::string& pointer,
+                                    std::string_view member, std::string_view made) {
+  const std::string context = quoted(fmt::format("{{% ({}{}) %}}", kRoot, made));
+  const Value value = object.find(member);
+  const std::string place = fmt::format("{}/{}", pointer, member);
+  const auto wrapped = [&](std::string_view expression) {
+    return quoted(fmt::format(
+        "{{% ($value := ({}); {}$type($value) = 'object' ? $merge([$value, {{'_datadog': {}}}]) : "
+        "$value) %}}",
+        expression, kRoot, made));
+  };
+  if (value.is_undefined() && member == "Arguments") {  // the state's input is what is sent
+    return add(pointer, member, wrapped("$states.input"));
+  }
+  if (value.is_undefined())
+    return add(pointer, member, fmt::format("{{\"_datadog\": {}}}", context));
+  if (value.is_object()) {
+    const Value given = value.find("_datadog");
+    if (given.is_undefined()) return add(place, "_datadog", context);
+    if (json::to_text(given).find("RootExecutionId") != std::string::npos) return already();
+    return refuse(fmt::format("{} has a _datadog of its own", member));
+  }
+  if (!is_expression(value)) return refuse(fmt::format("{} is not an object", member));
+  std::string_view expression = value.as_string();
+  expression = expression.substr(2, expression.size() - 4);
+  if (expression.find("_datadog") != std::string_view::npos) return already();
+  const size_t first = expression.find_first_not_of(" \t\r\n");
+  const size_t last = expression.find_last_not_of(" \t\r\n");
+  if (first == std::string_view::npos)
+    return refuse(fmt::format("{} is an empty expression", member));
+  edits_.replace(place, wrapped(expression.substr(first, last - first + 1)));
+  ++edited_;
+}
+
+}  // namespace
+
+base::Result<Instrumented> instrument(std::string_view definition) {
+  json::Arena arena;
+  auto value = json::parse(definition, arena);
+  if (!value) return std::unexpected(value.error());
+  if (!value->is_object()) {
+    return base::fail(base::ErrorCode::kInvalidJson, "The definition is not a JSON object");
+  }
+  Instrumentation instrumentation(definition);
+  instrumentation.block(*value, "", false);
+  return instrumentation.finish();
+}
+
+}  // namespace weft::asl

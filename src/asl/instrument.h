@@ -1,0 +1,35 @@
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/error.h"
+
+namespace weft::asl {
+
+// Something about a definition that was left as it is.
+struct InstrumentNote {
+  std::string location;  // JSON pointer of the state
+  size_t line = 1;
+  bool refused =
+      false;  // true: it carries no trace and could not be edited; false: it does already
+  std::string message;
+};
+
+struct Instrumented {
+  std::string text;  // the definition, edited
+  size_t edits = 0;  // places
+  std::vector<InstrumentNote> notes;
+};
+
+// Edits a definition so that on AWS the functions and executions it starts join its trace, in the
+// forms that Datadog's libraries read (spec: datadog.md sections 2.2 and 2.4): in JSONPath states
+// the context object beside the payload, in JSONata states `_datadog` with the identity of the
+// execution, also in Map and Parallel states, and in the BatchInput of Distributed Maps. Weft
+// itself needs none of it. All else keeps its bytes. Editing twice changes nothing more.
+// kInvalidJson when the text is no JSON object.
+base::Result<Instrumented> instrument(std::string_view definition);
+
+}  // namespace weft::asl

@@ -1,0 +1,15 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "cli/terminal.h"
+
+namespace weft::cli {
+
+// The lines that turn `before` into `after`, as `diff -u` shows them: three lines of context,
+// hunks, no header when nothing differs ("" then).
+std::string unified_diff(std::string_view before, std::string_view after, std::string_view name,
+                         const Terminal& terminal);
+
+}  // namespace weft::cli

@@ -1,0 +1,293 @@
+#include "runtime/import.h"
+
+#include <algorithm>
+#include <atomic>
+#include <fstream>
+#include <memory>
+#include <random>
+#include <set>
+#include <sstream>
+
+#include <gtest/gtest.h>
+
+#include "cli/trace_source.h"
+#include "cloudwatch/log_reader.h"
+#include "json/arena.h"
+#include "json/parse.h"
+#include "runtime/host.h"
+#include "runtime/tasks.h"
+#include "trace/export_otlp.h"
+#include "trace/span_stream.h"
+
+// The proof that logs tell the whole trace: what Weft ran, written as log lines, shuffled and
+// doubled, gives the same spans out of an empty store.
+
+namespace weft::cli {
+namespace {
+
+using cloudwatch::LogEvent;
+using history::Event;
+
+// Answers functions at once: `fail` never works, `flaky` only the second time, `some` not for each
+// twentieth item.
+class FakeFunctions : public runtime::TaskRunner {
+ public:
+  void run(const runtime::TaskRequest& request, Done done) override {
+    const std::string text = request.parameters.str();
+    json::Arena arena;
+    const auto parameters = json::parse(text, arena);
+    const int64_t item = parameters->find("Payload").find("item").as_int();
+    const history::InvocationTiming timing{.started_ms = request.entered_ms,
+                                           .queued_us = item % 7 * 10,
+                                           .init_us = item % 10 == 0 ? 300 : 0,
+                                           .run_us = 200 + item,
+                                           .sandbox = 1 + static_cast<uint32_t>(item % 3)};
+    const bool fails = text.contains("\"fail\"") || (text.contains("\"flaky\"") && calls_++ == 0) ||
+                       (text.contains("\"some\"") && item % 20 == 0);
+    if (fails) {
+      done(engine::TaskFailed{.scope = request.scope,
+                              .task = request.task,
+                              .error = "Broken",
+                              .cause = "item " + std::to_string(item) + " does not work",
+                              .timing = timing});
+    } else {
+      done(engine::TaskSucceeded{.scope = request.scope,
+                                 .task = request.task,
+                                 .output = base::Text(R"({"Payload":{"ok":true}})"),
+                                 .timing = timing});
+    }
+  }
+  void cancel(const std::string&) override {}
+
+ private:
+  std::atomic<int> calls_ = 0;
+};
+
+std::string read_file_of(const std::string& path) {
+  std::ifstream file(std::string(WEFT_SOURCE_DIR) + "/" + path);
+  std::ostringstream text;
+  text << file.rdbuf();
+  return std::move(text).str();
+}
+
+// All spans of a trace as text, one a line, in an order of its own.
+std::string spans_of(const store::Store& store, const std::string& arn) {
+  const runtime::Query query(store, {});
+  const auto source = read_trace_source(query, arn, 0);
+  if (!source) return source.error().message;
+  std::string text;
+  const auto done = trace::export_otlp(*source, {}, [&](std::string_view piece) { text += piece; });
+  if (!done) return done.error().message;
+  // Spans of children come in the order of their rows, which is none of the trace.
+  std::set<std::string> spans;
+  size_t at = text.find("{\"traceId\"");
+  while (at != std::string::npos) {
+    const size_t next = text.find("{\"traceId\"", at + 1);
+    std::string span = text.substr(at, next - at);
+    span.resize(span.rfind("\"status\":{"));
+    spans.insert(std::move(span));
+    at = next;
+  }
+  std::string out;
+  for (const std::string& span : spans) out += span + "\n";
+  return out;
+}
+
+// What ran once for all tests of this file.
+class ImportTest : public testing::Test {
+ protected:
+  static void SetUpTestSuite() {
+    store_ = store::open_memory().release();
+    FakeFunctions functions;
+    auto host = runtime::Host::open({.shards = 2, .tasks = &functions}, *store_, nullptr, nullptr);
+    ASSERT_TRUE(host) << host.error().message;
+    const auto machine = (*host)->create_state_machine(
+        {.name = "everything",
+         .definition = base::Text(read_file_of("tests/cloudwatch/everything.asl.json"))});
+    ASSERT_TRUE(machine) << machine.error().message;
+    const auto started = (*host)->start_execution({.machine_arn = machine->arn, .name = "e"});
+    ASSERT_TRUE(started) << started.error().message;
+    ASSERT_TRUE((*host)->wait(started->arn, 20'000)) << history_of(started->arn);
+    arn_ = started->arn;
+  }
+  static std::string history_of(const std::string& arn) {
+    const runtime::Query query(*store_, {});
+    std::string out;
+    for (const Event& event : *query.events(*query.find_execution(arn))) {
+      out += std::to_string(event.id) + " " + std::string(history::to_string(event.type)) + " " +
+             event.name + " " + event.error.value_or("") + " " + event.cause.value_or("") + "\n";
+    }
+    return out;
+  }
+  static void TearDownTestSuite() { delete std::exchange(store_, nullptr); }
+
+  static void append(const runtime::Query& query, history::ExecutionKey key, LogEvent line,
+                     const cloudwatch::LogLineOptions& options, std::vector<std::string>& lines) {
+    const std::optional<cloudwatch::ChildFacts> facts = std::exchange(line.child, std::nullopt);
+    for (Event& event : *query.events(key)) {
+      if (history::is_internal(event.type)) continue;
+      line.child = history::is_terminal(event.type) ? facts : std::nullopt;
+      line.event = std::move(event);
+      cloudwatch::append_log_line(line, options, lines.emplace_back());
+    }
+  }
+
+  // The execution and its children as log lines.
+  static std::vector<std::string> log_lines(const cloudwatch::LogLineOptions& options) {
+    const runtime::Query query(*store_, {});
+    std::vector<std::string> lines;
+    const auto key = *query.find_execution(arn_);
+    append(query, key, {.execution_arn = arn_}, options, lines);
+    for (const runtime::MapRunRecord& run : *query.map_runs(key)) {
+      (void)query.rows(run.number, [&](const history::ChildRow& row) {
+        append(query, {run.number, row.index},
+               {.execution_arn = query.child_arn(run, row.index),
+                .map_run_arn = run.arn,
+                .child = cloudwatch::ChildFacts{row.index, row.items, row.duration_us}},
+               options, lines);
+        return true;
+      });
+    }
+    return lines;
+  }
+
+  static runtime::ImportReport import(store::Store& store, const std::vector<std::string>& lines) {
+    runtime::Import into(store, base::Text());
+    cloudwatch::LogReader reader([&](LogEvent line) { into.add(std::move(line)); });
+    std::string text;
+    for (const std::string& line : lines) text += line;
+    reader.read(text);
+    EXPECT_EQ(reader.rejected(), 0u);
+    auto report = into.finish();
+    EXPECT_TRUE(report) << report.error().message;
+    return report.value_or(runtime::ImportReport());
+  }
+
+  static std::string dump(const store::Store& store) {
+    std::string out;
+    for (size_t family = 0; family < store::kFamilyCount; ++family) {
+      (void)store.scan(static_cast<store::Family>(family), "", "", false,
+                       [&](std::string_view key, std::string_view value) {
+                         out += key;
+                         out += '=';
+                         out += value;
+                         out += '\n';
+                         return true;
+                       });
+    }
+    return out;
+  }
+
+  static inline store::Store* store_ = nullptr;
+  static inline std::string arn_;
+};
+
+TEST_F(ImportTest, ShuffledAndDoubledLines_GiveTheSameSpans) {
+  const runtime::Query query(*store_, {});
+  ASSERT_EQ(query.execution(arn_)->status, history::ExecutionStatus::kSucceeded);
+  std::vector<std::string> lines = log_lines({});
+  const size_t once = lines.size();
+  std::ranges::copy(log_lines({}), std::back_inserter(lines));
+  std::ranges::shuffle(lines, std::mt19937(7));
+  const auto imported = store::open_memory();
+  const runtime::ImportReport report = import(*imported, lines);
+  EXPECT_EQ(report.executions, 1u);
+  EXPECT_GE(report.children, 201u);
+  EXPECT_EQ(report.map_runs, 2u);
+  EXPECT_EQ(report.new_events, once);
+  EXPECT_EQ(report.duplicates, once);
+  EXPECT_EQ(report.incomplete, 0u);
+  const std::string expected = spans_of(*store_, arn_);
+  EXPECT_GT(expected.size(), 100'000u);
+  EXPECT_EQ(spans_of(*imported, arn_), expected);
+}
+
+TEST_F(ImportTest, TheSameLinesAgain_ChangeNothing) {
+  const std::vector<std::string> lines = log_lines({});
+  const auto imported = store::open_memory();
+  import(*imported, lines);
+  const std::string before = dump(*imported);
+  const runtime::ImportReport report = import(*imported, lines);
+  EXPECT_EQ(report.new_events, 0u);
+  EXPECT_EQ(report.changed, 0u);
+  EXPECT_EQ(report.duplicates, lines.size());
+  EXPECT_EQ(dump(*imported), before);
+}
+
+TEST_F(ImportTest, PiecesInAnyOrder_AreMergedWithWhatIsStored) {
+  std::vector<std::string> lines = log_lines({});
+  std::ranges::shuffle(lines, std::mt19937(11));
+  const auto imported = store::open_memory();
+  for (size_t from = 0; from < lines.size(); from += 400) {
+    const size_t to = std::min(lines.size(), from + 400);
+    import(*imported, {lines.begin() + static_cast<ptrdiff_t>(from),
+                       lines.begin() + static_cast<ptrdiff_t>(to)});
+  }
+  // Places in a Map Run are given when a child is first seen, so item_index may differ.
+  const auto without_index = [](std::string text) {
+    const std::string key = R"({"key":"item_index","value":{"stringValue":")";
+    for (size_t at = text.find(key); at != std::string::npos;
+         at = text.find(key, at + key.size())) {
+      const size_t start = at + key.size();
+      text.erase(start, text.find('"', start) - start);
+    }
+    return text;
+  };
+  EXPECT_EQ(without_index(spans_of(*imported, arn_)), without_index(spans_of(*store_, arn_)));
+}
+
+TEST_F(ImportTest, AwsLines_MakeTheSameStates) {
+  const auto imported = store::open_memory();
+  const auto report = import(*imported, log_lines({.weft_member = false}));
+  const runtime::Query own(*store_, {});
+  const runtime::Query query(*imported, {});
+  EXPECT_EQ(report.children, report.executions * 210);
+  EXPECT_EQ(query.execution(arn_)->output.view(), own.execution(arn_)->output.view());
+  const auto runs = *query.map_runs(*query.find_execution(arn_));
+  ASSERT_EQ(runs.size(), 2u);
+  EXPECT_EQ(runs[0].state_name, "Fan Out");
+  EXPECT_EQ(runs[0].executions.succeeded, 190u);
+  EXPECT_EQ(runs[0].executions.failed, 10u);
+  EXPECT_EQ(runs[1].status, runtime::MapRunStatus::kFailed);
+  const auto children = query.children(runs[0].arn, history::ExecutionStatus::kFailed, 100, "");
+  ASSERT_TRUE(children);
+  ASSERT_EQ(children->rows.size(), 10u);
+  const auto child = query.execution(children->rows[0].arn);
+  ASSERT_TRUE(child) << child.error().message;
+  EXPECT_EQ(child->error, "Broken");
+  EXPECT_EQ(child->map_run_arn, runs[0].arn);
+  EXPECT_TRUE(read_trace_source(query, child->arn, 0));
+}
+
+TEST_F(ImportTest, OwnExecutions_AreLeftAlone) {
+  const std::string before = dump(*store_);
+  const runtime::ImportReport report = import(*store_, log_lines({}));
+  EXPECT_EQ(report.own, 211u);
+  EXPECT_EQ(report.changed, 0u);
+  EXPECT_EQ(dump(*store_), before);
+}
+
+TEST_F(ImportTest, WhatStillRan_IsNotRunHere) {
+  std::vector<std::string> lines = log_lines({});
+  std::erase_if(lines, [](const std::string& line) {
+    return line.contains("ExecutionSucceeded") || line.contains("ExecutionFailed");
+  });
+  const auto imported = store::open_memory();
+  EXPECT_EQ(import(*imported, lines).running, 211u);
+  const std::string before = dump(*imported);
+  FakeFunctions functions;
+  auto host = runtime::Host::open({.shards = 1, .tasks = &functions}, *imported, nullptr, nullptr);
+  ASSERT_TRUE(host) << host.error().message;
+  EXPECT_EQ((*host)->query().execution(arn_)->status, history::ExecutionStatus::kRunning);
+  EXPECT_EQ((*host)->stop_execution(arn_, {}, {}).error().message,
+            "'" + arn_ + "' was imported: it does not run here");
+  host->reset();
+  std::string after = dump(*imported);
+  const size_t key = after.find("child-name-key=");  // all that a host adds
+  ASSERT_NE(key, std::string::npos);
+  after.erase(key, std::string("child-name-key=12345678\n").size());
+  EXPECT_EQ(after, before);
+}
+
+}  // namespace
+}  // namespace weft::cli

@@ -1,0 +1,553 @@
+#include "runtime/import.h"
+
+#include <algorithm>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <tuple>
+#include <utility>
+#include <vector>
+
+#include <fmt/format.h>
+
+#include "cloudwatch/assembly.h"
+#include "history/codec.h"
+#include "json/arena.h"
+#include "json/parse.h"
+#include "runtime/import_rows.h"
+#include "runtime/programs.h"
+#include "runtime/query.h"
+#include "runtime/records.h"
+#include "trace/context.h"
+#include "trace/ids.h"
+
+namespace weft::runtime {
+namespace {
+
+using cloudwatch::AssembledExecution;
+using cloudwatch::LogEvent;
+using history::Event;
+using history::EventType;
+using history::ExecutionKey;
+using store::Family;
+
+constexpr size_t kEventsPerTurn = 500;
+constexpr size_t kRowsPerChunk = 512;
+constexpr size_t kBatchBytesMax = 8u << 20;
+
+// `arn:...:KIND:` of an ARN, with another kind and rest.
+std::string sibling_arn(const std::string& arn, std::string_view kind, std::string_view rest) {
+  size_t at = 0;
+  for (int colons = 0; colons < 5; ++at) colons += arn[at] == ':' ? 1 : 0;
+  return fmt::format("{}{}:{}", arn.substr(0, at), kind, rest);
+}
+
+std::vector<std::string> encode_turns(const std::vector<Event>& events) {
+  std::vector<std::string> turns;
+  for (size_t from = 0; from < events.size(); from += kEventsPerTurn) {
+    const size_t to = std::min(events.size(), from + kEventsPerTurn);
+    history::Turn turn;
+    turn.events.assign(events.begin() + static_cast<ptrdiff_t>(from),
+                       events.begin() + static_cast<ptrdiff_t>(to));
+    history::encode_turn(turn, turns.emplace_back());
+  }
+  return turns;
+}
+
+// The trace an execution joins: what its input carries, else its own.
+trace::Context trace_of(const std::string& arn, const std::vector<Event>& events) {
+  if (!events.empty() && events.front().type == EventType::kExecutionStarted) {
+    json::Arena arena;
+    const auto input = json::parse(events.front().text.view(), arena);
+    if (input) {
+      if (auto context = trace::context_of_input(*input)) return *context;
+    }
+  }
+  return {.trace = trace::trace_of_root(arn)};
+}
+
+uint64_t external_events(const std::vector<Event>& events) {
+  return static_cast<uint64_t>(std::ranges::count_if(
+      events, [](const Event& event) { return !history::is_internal(event.type); }));
+}
+
+}  // namespace
+
+class Import::Writer {
+ public:
+  Writer(store::Store& store, base::Text definition)
+      : store_(store), query_(store, Identity{}), definition_(std::move(definition)) {}
+
+  void add(LogEvent line) {
+    arns_.insert(line.execution_arn);
+    assembly_.add(std::move(line));
+  }
+  base::Result<ImportReport> finish();
+
+ private:
+  // A Map Run that this import touches.
+  struct Run {
+    MapRunRecord record;
+    std::map<uint64_t, history::ChildRow> rows;  // by index
+    std::set<uint64_t> taken;                    // indexes of all known children
+  };
+  // An execution that this import touches.
+  struct Known {
+    AssembledExecution assembled;
+    StatesArn parts;
+    std::optional<ExecutionKey> key;
+    uint64_t stored_events = 0;
+    trace::Context trace;
+    uint64_t run = 0;  // children
+    bool foreign = false;
+    base::UnixMs start_ms() const {
+      return assembled.events.empty() ? 0 : assembled.events.front().time_ms;
+    }
+  };
+
+  base::Result<void> number_on();
+  base::Result<void> load_stored(const std::string& arn);
+  base::Result<void> collect();
+  base::Result<Run*> run_of(const std::string& arn);
+  base::Result<void> load_rows(Run& run);
+  base::Result<void> find_runs();
+  void note_map_runs(Known& parent);
+  void note_map_run_start(Known& parent, size_t at);
+  std::string guess_run(const Known& child) const;
+  void give_keys();
+  void give_key(Known& execution);
+  void give_traces();
+  base::Result<void> write_runs();
+  base::Result<void> write_rows(Run& run);
+  base::Result<void> write_execution(Known& execution);
+  void put_record(const Known& execution);
+  base::Result<void> flush(bool always);
+
+  store::Store& store_;
+  Query query_;
+  base::Text definition_;
+  std::string definition_hash_;
+  cloudwatch::Assembly assembly_;
+  std::set<std::string> arns_;
+  std::set<std::string> own_;
+  std::map<std::string, ExecutionKey> stored_;  // imported before
+  std::map<std::string, uint64_t> stored_events_;
+  std::vector<Known> executions_;
+  std::map<std::string, Run> runs_;
+  uint64_t next_execution_ = 1;
+  uint64_t next_run_ = 1;
+  store::Batch batch_;
+  ImportReport report_;
+};
+
+base::Result<void> Import::Writer::number_on() {
+  const auto last = [&](Family family, size_t offset, uint64_t& next) {
+    return store_.scan(family, "", "", true, [&](std::string_view key, std::string_view) {
+      next = store::read_u64(key, offset) + 1;
+      return false;
+    });
+  };
+  if (auto done = last(Family::kExecution, 8, next_execution_); !done) return done;
+  return last(Family::kMapRun, 0, next_run_);
+}
+
+base::Result<void> Import::Writer::flush(bool always) {
+  if (batch_.empty() || (!always && batch_.bytes() < kBatchBytesMax)) return {};
+  return store_.commit(std::exchange(batch_, {}));
+}
+
+// Puts what is stored of an execution among the lines.
+base::Result<void> Import::Writer::load_stored(const std::string& arn) {
+  auto key = query_.find_execution(arn);
+  if (!key) {  // not stored, or no ARN of an execution: collect() tells
+    return key.error().code == base::ErrorCode::kStorage
+               ? base::Result<void>(std::unexpected(key.error()))
+               : base::Result<void>();
+  }
+  auto imported = query_.is_imported(*key);
+  if (!imported) return std::unexpected(imported.error());
+  if (!*imported) {
+    own_.insert(arn);
+    return {};
+  }
+  stored_.emplace(arn, *key);
+  auto events = query_.events(*key);
+  if (!events) return std::unexpected(events.error());
+  stored_events_[arn] = external_events(*events);
+  uint64_t redrives = 0;
+  for (Event& event : *events) {
+    if (history::is_internal(event.type)) continue;
+    if (event.type == EventType::kExecutionRedriven) ++redrives;
+    assembly_.add({.execution_arn = arn, .redrive_count = redrives, .event = std::move(event)});
+  }
+  return {};
+}
+
+base::Result<void> Import::Writer::collect() {
+  for (const std::string& arn : arns_) {
+    if (auto done = load_stored(arn); !done) return done;
+  }
+  for (AssembledExecution& assembled : assembly_.finish()) {
+    const uint64_t before = stored_events_[assembled.arn];
+    report_.duplicates += assembled.duplicates;
+    auto parts = parse_states_arn(assembled.arn);
+    if (!parts || (parts->kind != "execution" && parts->kind != "express")) {
+      ++report_.bad_arns;
+      continue;
+    }
+    if (own_.contains(assembled.arn)) {
+      ++report_.own;
+      continue;
+    }
+    const auto stored = stored_.find(assembled.arn);
+    std::optional<ExecutionKey> key;
+    if (stored != stored_.end()) key = stored->second;
+    executions_.push_back({.assembled = std::move(assembled),
+                           .parts = std::move(*parts),
+                           .key = key,
+                           .stored_events = before});
+  }
+  std::ranges::sort(executions_, {}, [](const Known& execution) {
+    return std::tuple(execution.start_ms(), !execution.parts.label.empty(),
+                      std::string_view(execution.assembled.arn));
+  });
+  return {};
+}
+
+// The Map Run called `arn`, as stored or new.
+base::Result<Import::Writer::Run*> Import::Writer::run_of(const std::string& arn) {
+  const auto known = runs_.find(arn);
+  if (known != runs_.end()) return &known->second;
+  auto stored = query_.map_run(arn);
+  Run run;
+  if (stored) {
+    run.record = std::move(*stored);
+    if (auto loaded = load_rows(run); !loaded) return std::unexpected(loaded.error());
+  } else if (stored.error().code == base::ErrorCode::kResourceNotFound) {
+    auto parts = parse_states_arn(arn);
+    run.record = {.number = next_run_++,
+                  .arn = arn,
+                  .label = parts->label,
+                  .machine_name = parts->machine,
+                  .imported = true};
+  } else {
+    return std::unexpected(stored.error());
+  }
+  return &runs_.emplace(arn, std::move(run)).first->second;
+}
+
+base::Result<void> Import::Writer::load_rows(Run& run) {
+  const uint64_t number = run.record.number;
+  auto scanned = query_.rows(number, [&](const history::ChildRow& row) {
+    run.rows[row.index] = row;
+    return true;
+  });
+  if (!scanned) return scanned;
+  return store_.scan(Family::kName, imported_child_key({number, 0}),
+                     imported_child_key({number + 1, 0}), false,
+                     [&](std::string_view key, std::string_view) {
+                       run.taken.insert(store::read_u64(key, 9));
+                       return true;
+                     });
+}
+
+void Import::Writer::note_map_run_start(Known& parent, size_t at) {
+  Event& event = parent.assembled.events[at];
+  MapRunRecord& record = runs_.at(event.name).record;
+  event.number = static_cast<int64_t>(record.number);
+  record.execution_arn = parent.assembled.arn;
+  record.parent_scope = event.scope;
+  record.start_ms = event.time_ms;
+  record.status = MapRunStatus::kRunning;
+  record.stop_ms = 0;
+  for (size_t before = at; before-- > 0;) {
+    const Event& entered = parent.assembled.events[before];
+    if (entered.type != EventType::kMapStateEntered || entered.scope != event.scope) continue;
+    record.state_name = entered.name;
+    break;
+  }
+}
+
+// What the parent's events say about its Map Runs.
+void Import::Writer::note_map_runs(Known& parent) {
+  std::map<history::ScopeId, MapRunRecord*> open;
+  const auto end = [&](const Event& event, MapRunStatus status) {
+    const auto found = open.find(event.scope);
+    if (found == open.end()) return;
+    found->second->status = status;
+    found->second->stop_ms = event.time_ms;
+    found->second->error = event.error.value_or("");
+    found->second->cause = event.cause.value_or("");
+    open.erase(found);
+  };
+  for (size_t at = 0; at < parent.assembled.events.size(); ++at) {
+    const Event& event = parent.assembled.events[at];
+    const bool known = runs_.contains(event.name) && !runs_.at(event.name).record.arn.empty();
+    if (event.type == EventType::kMapRunStarted && known) {
+      note_map_run_start(parent, at);
+      open[event.scope] = &runs_.at(event.name).record;
+    } else if (event.type == EventType::kMapRunRedriven && known) {
+      open[event.scope] = &runs_.at(event.name).record;
+      open[event.scope]->status = MapRunStatus::kRunning;
+      open[event.scope]->stop_ms = 0;
+    } else if (event.type == EventType::kMapRunSucceeded) {
+      end(event, MapRunStatus::kSucceeded);
+    } else if (event.type == EventType::kMapRunFailed) {
+      end(event, MapRunStatus::kFailed);
+    } else if (event.type == EventType::kMapRunAborted) {
+      end(event, MapRunStatus::kAborted);
+    } else if (history::is_terminal(event.type)) {
+      while (!open.empty()) {
+        Event last = event;
+        last.scope = open.begin()->first;
+        end(last, MapRunStatus::kAborted);
+      }
+    }
+  }
+}
+
+// Of the Map Runs with the child's state machine and label the one that had started last.
+std::string Import::Writer::guess_run(const Known& child) const {
+  const Run* best = nullptr;
+  for (const auto& [arn, run] : runs_) {
+    const bool fits = run.record.machine_name == child.parts.machine &&
+                      run.record.label == child.parts.label && run.record.start_ms > 0 &&
+                      run.record.start_ms <= child.start_ms();
+    if (fits && (best == nullptr || run.record.start_ms > best->record.start_ms)) best = &run;
+  }
+  if (best != nullptr) return best->record.arn;
+  return sibling_arn(child.assembled.arn, "mapRun",
+                     fmt::format("{}/{}:unknown", child.parts.machine, child.parts.label));
+}
+
+base::Result<void> Import::Writer::find_runs() {
+  std::vector<std::pair<base::UnixMs, std::string>> started;
+  for (const Known& parent : executions_) {
+    for (const Event& event : parent.assembled.events) {
+      const auto parts = parse_states_arn(event.name);
+      if (event.type == EventType::kMapRunStarted && parts && parts->kind == "mapRun") {
+        started.emplace_back(event.time_ms, event.name);
+      }
+    }
+  }
+  std::ranges::sort(started);
+  for (const auto& [time, arn] : started) {
+    if (auto run = run_of(arn); !run) return std::unexpected(run.error());
+  }
+  for (Known& parent : executions_) note_map_runs(parent);
+  for (Known& child : executions_) {
+    if (child.parts.label.empty()) continue;
+    std::string arn = child.assembled.map_run_arn;
+    if (child.key) {
+      auto record = query_.map_run(child.key->run);
+      if (!record) return std::unexpected(record.error());
+      arn = record->arn;
+    } else if (const auto parts = parse_states_arn(arn); !parts || parts->kind != "mapRun") {
+      arn = guess_run(child);
+    }
+    auto run = run_of(arn);
+    if (!run) return std::unexpected(run.error());
+    if (!(*run)->record.imported) {  // a Map Run of our own has no children from elsewhere
+      child.foreign = true;
+      ++report_.own;
+      continue;
+    }
+    child.run = (*run)->record.number;
+    child.assembled.map_run_arn = arn;
+    if (child.key) {  // what the row knew and no event says
+      const auto row = (*run)->rows.find(child.key->index);
+      if (!child.assembled.child && row != (*run)->rows.end()) {
+        child.assembled.child = cloudwatch::ChildFacts{.items = row->second.items,
+                                                       .duration_us = row->second.duration_us};
+      }
+    }
+  }
+  return {};
+}
+
+void Import::Writer::give_key(Known& execution) {
+  if (execution.run == 0) {
+    if (!execution.key) execution.key = ExecutionKey{0, next_execution_++};
+    return;
+  }
+  Run& run = runs_.at(execution.assembled.map_run_arn);
+  if (!execution.key) {
+    const auto& facts = execution.assembled.child;
+    uint64_t index = run.taken.empty() ? 0 : *run.taken.rbegin() + 1;
+    if (facts && !run.taken.contains(facts->index)) index = facts->index;
+    execution.key = ExecutionKey{execution.run, index};
+  }
+  run.taken.insert(execution.key->index);
+}
+
+// Those whose place is known take theirs first.
+void Import::Writer::give_keys() {
+  for (Known& execution : executions_) {
+    if (execution.assembled.child) give_key(execution);
+  }
+  for (Known& execution : executions_) give_key(execution);
+  for (const Known& parent : executions_) {
+    for (const Event& event : parent.assembled.events) {
+      const auto run = runs_.find(event.name);
+      if (event.type != EventType::kMapRunStarted || run == runs_.end()) continue;
+      run->second.record.parent = *parent.key;
+    }
+  }
+}
+
+// A Map Run and its children are in the trace of the parent; parents come before their children.
+void Import::Writer::give_traces() {
+  for (Known& execution : executions_) {
+    execution.trace = execution.run == 0
+                          ? trace_of(execution.assembled.arn, execution.assembled.events)
+                          : runs_.at(execution.assembled.map_run_arn).record.trace;
+    for (const Event& event : execution.assembled.events) {
+      const auto run = runs_.find(event.name);
+      if (event.type != EventType::kMapRunStarted || run == runs_.end()) continue;
+      run->second.record.trace = execution.trace;
+      run->second.record.trace.span = trace::high_hash(run->second.record.arn);
+    }
+  }
+}
+
+base::Result<void> Import::Writer::write_runs() {
+  for (auto& [arn, run] : runs_) {
+    if (!run.record.imported) continue;
+    run.record.definition_hash =
+        definition_hash_.empty() ? run.record.definition_hash : definition_hash_;
+    std::string number;
+    store::append_u64(number, run.record.number);
+    batch_.put(Family::kName, imported_arn_key(arn), std::move(number));
+    batch_.put(Family::kMapRun, map_run_key(run.record.number), encode(run.record));
+    if (run.record.parent != ExecutionKey{}) {
+      batch_.put(Family::kExecutionMapRun,
+                 execution_map_run_key(run.record.parent, run.record.number), "");
+    }
+  }
+  return flush(false);
+}
+
+void Import::Writer::put_record(const Known& execution) {
+  const std::vector<Event>& events = execution.assembled.events;
+  const Outcome outcome = outcome_of(events);
+  ExecutionRecord record{
+      .key = *execution.key,
+      .name = execution.parts.name,
+      .arn = execution.assembled.arn,
+      .machine_name = execution.parts.machine,
+      .machine_arn = sibling_arn(execution.assembled.arn, "stateMachine", execution.parts.machine),
+      .definition_hash = definition_hash_,
+      .trace = execution.trace,
+      .status = outcome.status,
+      .start_ms = outcome.start_ms,
+      .stop_ms = outcome.stop_ms,
+      .imported = true};
+  if (events.front().type == EventType::kExecutionStarted)
+    record.role_arn = events.front().resource;
+  if (definition_hash_.empty()) {
+    if (auto before = query_.execution_record(record.key)) {
+      record.definition_hash = before->definition_hash;
+    }
+  }
+  batch_.put(Family::kExecution, execution_key(record.key), encode(record));
+}
+
+base::Result<void> Import::Writer::write_execution(Known& execution) {
+  const ExecutionKey key = *execution.key;
+  const std::vector<Event>& events = execution.assembled.events;
+  std::vector<std::string> turns = encode_turns(events);
+  bool changed = execution.stored_events == 0;
+  for (uint32_t turn = 0; turn < turns.size(); ++turn) {
+    auto stored = store_.get(Family::kTurn, turn_key(key, turn));
+    if (!stored) return std::unexpected(stored.error());
+    if (*stored == turns[turn]) continue;
+    changed = true;
+    batch_.put(Family::kTurn, turn_key(key, turn), std::move(turns[turn]));
+  }
+  const Outcome outcome = outcome_of(events);
+  const bool running = outcome.status == history::ExecutionStatus::kRunning;
+  const uint64_t fresh = external_events(events) - execution.stored_events;
+  report_.new_events += fresh;
+  report_.changed += changed ? 1 : 0;
+  report_.incomplete += execution.assembled.incomplete ? 1 : 0;
+  report_.running += running ? 1 : 0;
+  ++(key.run == 0 ? report_.executions : report_.children);
+  batch_.put(Family::kName, imported_arn_key(execution.assembled.arn), execution_key(key));
+  if (key.run == 0) {
+    put_record(execution);
+  } else {
+    batch_.put(Family::kName, imported_child_key(key), execution.assembled.arn);
+    Run& run = runs_.at(execution.assembled.map_run_arn);
+    run.rows.erase(key.index);
+    if (!running) run.rows[key.index] = row_of_events(key.index, events, execution.assembled.child);
+  }
+  return flush(false);
+}
+
+base::Result<void> Import::Writer::write_rows(Run& run) {
+  if (!run.record.imported) return {};
+  std::vector<history::ChildRow> rows;
+  MapRunCounts counts;
+  MapRunCounts items;
+  for (const auto& [index, row] : run.rows) {
+    rows.push_back(row);
+    for (MapRunCounts* count : {&counts, &items}) {
+      const uint64_t by = count == &items ? row.items : 1;
+      uint64_t& of_status = row.status == history::ExecutionStatus::kSucceeded  ? count->succeeded
+                            : row.status == history::ExecutionStatus::kTimedOut ? count->timed_out
+                            : row.status == history::ExecutionStatus::kAborted  ? count->aborted
+                                                                                : count->failed;
+      of_status += by;
+      count->total += by;
+    }
+  }
+  counts.running = items.running = run.taken.size() - rows.size();
+  counts.total += counts.running;
+  items.total += items.running;
+  give_lanes(rows);
+  for (size_t from = 0; from < rows.size(); from += kRowsPerChunk) {
+    std::string bytes;
+    for (size_t i = from; i < std::min(rows.size(), from + kRowsPerChunk); ++i) {
+      history::encode_row(rows[i], bytes);
+    }
+    batch_.put(Family::kRow, row_key(run.record.number, from / kRowsPerChunk), std::move(bytes));
+  }
+  run.record.executions = counts;
+  run.record.items = items;
+  batch_.put(Family::kMapRun, map_run_key(run.record.number), encode(run.record));
+  return flush(false);
+}
+
+base::Result<ImportReport> Import::Writer::finish() {
+  if (auto done = number_on(); !done) return std::unexpected(done.error());
+  if (auto done = collect(); !done) return std::unexpected(done.error());
+  if (auto done = find_runs(); !done) return std::unexpected(done.error());
+  if (!definition_.is_null() && !executions_.empty()) {
+    definition_hash_ = definition_hash(definition_.view());
+    batch_.put(Family::kDefinition, definition_hash_, definition_.str());
+  }
+  give_keys();
+  give_traces();
+  if (auto done = write_runs(); !done) return std::unexpected(done.error());
+  for (Known& execution : executions_) {
+    if (auto done = write_execution(execution); !done) return std::unexpected(done.error());
+  }
+  for (auto& [arn, run] : runs_) {
+    if (auto done = write_rows(run); !done) return std::unexpected(done.error());
+    report_.map_runs += run.record.imported ? 1 : 0;
+  }
+  if (auto done = flush(true); !done) return std::unexpected(done.error());
+  return report_;
+}
+
+Import::Import(store::Store& store, base::Text definition)
+    : writer_(std::make_unique<Writer>(store, std::move(definition))) {}
+
+Import::~Import() = default;
+
+void Import::add(LogEvent line) { writer_->add(std::move(line)); }
+
+base::Result<ImportReport> Import::finish() { return writer_->finish(); }
+
+}  // namespace weft::runtime
