@@ -51,7 +51,11 @@ class Arena {
   // Bytes handed out since the last reset.
   size_t bytes_used() const { return full_blocks_bytes_ + static_cast<size_t>(next_ - begin_); }
   size_t byte_cap() const { return byte_cap_; }
-  void set_byte_cap(size_t byte_cap) { byte_cap_ = byte_cap; }
+  // Sets the cap and forgets that an earlier one was crossed.
+  void set_byte_cap(size_t byte_cap) {
+    byte_cap_ = byte_cap;
+    over_limit_ = false;
+  }
 
   // A text to build values in, empty or not: its room outlives reset(), so that building texts over
   // and over takes no memory anew.

@@ -8,10 +8,19 @@ namespace weft::json {
 namespace {
 // Up to here a scan over the names beats a table.
 constexpr uint32_t kScanMax = 12;
+// Arrays up to here grow without asking for the arena's cap.
+constexpr size_t kUncheckedItems = 1024;
 }  // namespace
 
 void ArrayBuilder::grow(size_t needed) {
   const size_t capacity = std::max<size_t>({needed, capacity_ * 2, 4});
+  if (capacity > kUncheckedItems && !arena_.fits((capacity - capacity_) * sizeof(Value))) {
+    // The arena's owner sees over_limit() and gives the array up; until then its room is reused.
+    count_ = 0;
+    if (capacity_ > 0) return;
+    items_ = arena_.allocate_array<Value>(capacity_ = 4);
+    return;
+  }
   if (items_ == nullptr ||
       !arena_.extend(items_, capacity_ * sizeof(Value), capacity * sizeof(Value))) {
     auto* items = arena_.allocate_array<Value>(capacity);
@@ -24,6 +33,7 @@ void ArrayBuilder::grow(size_t needed) {
 void ArrayBuilder::append(const Value* values, size_t count) {
   if (count == 0) return;
   reserve(count_ + count);
+  if (capacity_ < count_ + count) return;
   std::memcpy(static_cast<void*>(items_ + count_), values, count * sizeof(Value));
   count_ += count;
 }
@@ -89,7 +99,7 @@ void ObjectBuilder::add(std::string_view key, Value value) {
   const Key probe{key.data(), static_cast<uint32_t>(key.size()), hash_key(key)};
   const uint32_t slot = keys_.find(probe);
   if (slot != Shape::kNone) {
-    members_.items()[slot] = value;
+    if (slot < members_.size()) members_.items()[slot] = value;
     return;
   }
   keys_.append(Key{arena_.copy(key).data(), probe.size, probe.hash});
@@ -106,7 +116,9 @@ void ObjectBuilder::add_key(const Key& key, Value value) {
 }
 
 Value ObjectBuilder::finish() {
-  if (keys_.size() == 0) return Value::object(Shape::empty(), nullptr, arena_);
+  // Unequal only after the arena's cap was crossed.
+  if (keys_.size() == 0 || members_.size() != keys_.size())
+    return Value::object(Shape::empty(), nullptr, arena_);
   return Value::object(Shape::make(keys_.keys(), keys_.size(), arena_), members_.items(), arena_);
 }
 

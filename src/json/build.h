@@ -7,7 +7,9 @@
 
 namespace weft::json {
 
-// Collects items into an array in an arena. Growing doubles, in place where the arena allows.
+// Collects items into an array in an arena. Growing doubles, in place where the arena allows. An
+// array that would cross the arena's cap is not built: over_limit() is set then, and what finish()
+// gives means nothing.
 class ArrayBuilder {
  public:
   explicit ArrayBuilder(Arena& arena) : arena_(arena) {}

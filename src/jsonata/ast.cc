@@ -56,6 +56,8 @@ std::string_view type_word(AstType type) {
       return "sort";
     case AstType::kOperatorWord:
       return "operator";
+    case AstType::kEnd:
+      return "(end)";
   }
   return {};
 }

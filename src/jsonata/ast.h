@@ -38,6 +38,7 @@ enum class AstType {
   kTransform,
   kSort,
   kOperatorWord,  // and, or, in where an operand stands
+  kEnd            // the end of the text where an operand should stand
 };
 
 // The place a parent operator reads: the path step `level` levels up stores its context under

@@ -75,6 +75,13 @@ bool Context::may_make(size_t bytes) {
   return false;
 }
 
+bool Context::may_allocate(size_t bytes) {
+  if (failed) return false;
+  if (arena.fits(bytes)) return true;
+  fail_bound(kMemoryMessage);
+  return false;
+}
+
 void Context::add_program(const Program& added) {
   const auto new_globals = static_cast<uint32_t>(added.globals.size());
   auto* all = arena.allocate_array<Value>(global_count + new_globals);

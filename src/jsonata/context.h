@@ -19,6 +19,7 @@ using json::Value;
 struct CallNode;
 struct Node;
 struct Program;
+class Regex;
 
 // The names of a frame's slots, known when the expression is compiled.
 struct FrameLayout {
@@ -115,6 +116,10 @@ struct Context {
   std::vector<std::shared_ptr<const Program>>
       evaluated;  // programs of $eval whose nodes are in use
 
+  // The pattern of the last date picture read by $toMillis, and what it compiled to.
+  std::string date_pattern;
+  std::shared_ptr<const Regex> date_regex;
+
   Value fail(std::string_view code, size_t position = 0, std::string_view token = {});
   Value fail_value(std::string_view code, Value value, size_t position = 0);
   // A crossed bound. Its sentence must outlive the context.
@@ -143,6 +148,9 @@ struct Context {
   }
   // Whether a string or range of `bytes` may be made; sets the failure when not.
   bool may_make(size_t bytes);
+
+  // Whether `bytes` of the arena may be taken; sets the failure when not.
+  bool may_allocate(size_t bytes);
 
   // Makes room for a program's globals and caches behind those there are, and fills in the caller's
   // variables.

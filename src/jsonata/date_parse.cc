@@ -257,11 +257,16 @@ Value parse_date(Context& context, const Value& text, const Value& picture) {
     pattern += "(" + part_pattern(context, part) + ")";
     if (context.failed) return {};
   }
-  std::string message;
-  const auto regex = Regex::compile(pattern + "$", "i", message);
+  pattern += '$';
+  // Dates of one expression mostly have one picture: its pattern is compiled once.
+  if (context.date_regex == nullptr || context.date_pattern != pattern) {
+    std::string message;
+    context.date_regex = Regex::compile(pattern, "i", message);
+    context.date_pattern = std::move(pattern);
+  }
+  if (context.date_regex == nullptr || !context.spend(64)) return {};
   Regex::Match match;
-  if (regex == nullptr) return {};
-  const Regex::Outcome outcome = regex->find(text.as_string(), 0, match);
+  const Regex::Outcome outcome = context.date_regex->find(text.as_string(), 0, {}, match);
   if (outcome == Regex::Outcome::kLimit) return context.fail_bound(kTimeoutMessage);
   if (outcome == Regex::Outcome::kNoMatch) return {};
   Components components;
@@ -270,7 +275,7 @@ Value parse_date(Context& context, const Value& text, const Value& picture) {
     const DatePicture::Part& part = parsed->parts[i];
     if (part.component == 0) continue;
     any = true;
-    const auto [begin, end] = match.groups[i + 1];
+    const auto [begin, end] = match.group(i + 1);
     components[part.component] =
         read_part(context, part, text.as_string().substr(begin, end - begin));
     if (context.failed) return {};

@@ -210,7 +210,9 @@ std::string format_message(std::string_view code, const MessageFields& fields) {
     if (close == std::string_view::npos) break;
     const std::string_view name = text.substr(name_start, close - name_start);
     const std::string* field = field_named(fields, name);
-    if (field == nullptr || (field->empty() && name != "message")) {
+    if (name == "token" && !raw && !fields.token_json.empty()) {
+      out += fields.token_json;
+    } else if (field == nullptr || (field->empty() && name != "message")) {
       out += "undefined";
     } else if (raw || !is_plain(name)) {
       out += *field;

@@ -23,6 +23,7 @@ std::string_view message_template(std::string_view code);
 // What fills the places of a template; texts of values are JSON already.
 struct MessageFields {
   std::string token;
+  std::string token_json;  // the token as JSON text; empty: as a string
   std::string value;
   std::string value2;
   std::string index;

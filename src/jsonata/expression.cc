@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
-#include "json/write.h"
 #include "jsonata/compiler.h"
+#include "jsonata/describe.h"
 #include "jsonata/errors.h"
 #include "jsonata/program.h"
 
@@ -13,49 +13,6 @@ namespace {
 
 // Bytes of native stack an evaluation may use before it counts as endless recursion.
 constexpr size_t kNativeStackBytes = 3 * 1024 * 1024;
-
-CompileError describe(const SyntaxFailure& failure) {
-  CompileError error;
-  error.code = failure.code;
-  error.position = failure.position;
-  error.token = failure.token;
-  MessageFields fields;
-  fields.token = failure.token;
-  fields.value = failure.value;
-  fields.message = failure.value;
-  error.message = format_message(failure.code, fields);
-  return error;
-}
-
-std::string json_text(const Value& value) {
-  if (!value.is_number() || value.is_exact_int()) return json::to_text(value);
-  std::string out;
-  json::write_number(value.as_double(), out);
-  return out;
-}
-
-EvaluationError describe(const Failure& failure) {
-  EvaluationError error;
-  error.code = failure.code;
-  error.position = failure.position;
-  error.token = failure.token;
-  error.function_name = failure.function_name;
-  if (failure.code.empty()) {
-    error.message = failure.message;
-    return error;
-  }
-  MessageFields fields;
-  fields.token = error.token;
-  fields.value = error.value = json_text(failure.value);
-  fields.value2 = json_text(failure.value2);
-  fields.exp = json_text(failure.exponent);
-  if (failure.index > 0) fields.index = std::to_string(failure.index);
-  fields.type = failure.type;
-  fields.function_name = failure.function_name;
-  fields.message = failure.message;
-  error.message = format_message(failure.code, fields);
-  return error;
-}
 
 }  // namespace
 
@@ -106,7 +63,7 @@ std::expected<json::Value, EvaluationError> evaluate(
   context.bindings = bindings;
   const size_t cap = arena.byte_cap();
   const size_t used = arena.bytes_used();
-  if (budget.arena_bytes < cap - std::min(cap, used)) arena.set_byte_cap(used + budget.arena_bytes);
+  arena.set_byte_cap(std::min(cap, used + std::min(budget.arena_bytes, SIZE_MAX - used)));
   context.add_program(program);
   if (input.is_array() && !input.has_flag(Value::kSequence)) {
     auto* wrapped = arena.allocate_array<Value>(1);

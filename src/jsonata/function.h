@@ -65,11 +65,13 @@ struct RegexFunction : Function {
   const Regex* regex;
 };
 
-// The `next` of a match: continues in `text` from UTF-16 unit `from`.
+// The `next` of a match: continues in `text`, known to be valid UTF-8, from byte `from`, which is
+// UTF-16 unit `from_unit`.
 struct RegexNextFunction : Function {
   const Regex* regex;
   Value text;
   size_t from;
+  size_t from_unit;
 };
 
 struct TransformFunction : Function {

@@ -1,6 +1,6 @@
 // $append $reverse $shuffle $sort $distinct $zip
 #include "json/build.h"
-#include "json/equal.h"
+#include "jsonata/errors.h"
 #include "jsonata/library.h"
 #include "jsonata/merge_sort.h"
 #include "jsonata/random.h"
@@ -17,7 +17,10 @@ Value reverse(Context& context, const Arguments& a) {
   if (a[0].size() <= 1) return a[0];
   json::ArrayBuilder out(context.arena);
   out.reserve(a[0].size());
-  for (size_t i = a[0].size(); i-- > 0;) out.push(a[0].item(i));
+  for (size_t i = a[0].size(); i-- > 0;) {
+    if (!context.spend()) return {};
+    out.push(a[0].item(i));
+  }
   return out.finish();
 }
 
@@ -26,8 +29,11 @@ Value shuffle(Context& context, const Arguments& a) {
   if (a[0].size() <= 1) return a[0];
   const Value copy = make_array(context, a[0].items(), a[0].size());
   auto* items = const_cast<Value*>(copy.items());
-  for (size_t i = copy.size() - 1; i > 0; --i)
+  if (context.arena.over_limit()) return context.fail_bound(kMemoryMessage);
+  for (size_t i = copy.size() - 1; i > 0; --i) {
+    if (!context.spend()) return {};
     std::swap(items[i], items[next_random(context) % (i + 1)]);
+  }
   return copy;
 }
 
@@ -99,7 +105,7 @@ Value distinct(Context& context, const Arguments& a) {
     if (!context.spend(1 + out.size() / 8)) return {};
     bool seen = false;
     for (size_t j = 0; j < out.size() && !seen; ++j)
-      seen = json::equal(out.items()[j], array.item(i));
+      seen = deep_equal(context, out.items()[j], array.item(i));
     if (!seen) out.push(array.item(i));
   }
   return out.finish(array.flags() & Value::kSequence);

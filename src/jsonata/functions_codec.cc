@@ -13,7 +13,9 @@ constexpr std::string_view kAlphabet =
 
 // Each UTF-16 unit is one byte (its low half), as the reference has it.
 Value base64_encode(Context& context, const Arguments& a) {
-  if (a[0].is_undefined()) return {};
+  const size_t size = a[0].as_string().size();
+  if (a[0].is_undefined() || !context.may_make(size + size / 3) || !context.spend(size / 16))
+    return {};
   const std::u16string units = to_utf16(a[0].as_string());
   std::string out;
   for (size_t i = 0; i < units.size(); i += 3) {
@@ -30,7 +32,8 @@ Value base64_encode(Context& context, const Arguments& a) {
 }
 
 Value base64_decode(Context& context, const Arguments& a) {
-  if (a[0].is_undefined()) return {};
+  const size_t size = a[0].as_string().size();
+  if (a[0].is_undefined() || !context.may_make(size) || !context.spend(size / 16)) return {};
   std::string out;
   uint32_t word = 0;
   int bits = 0;

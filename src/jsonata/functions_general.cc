@@ -31,7 +31,7 @@ Value type(Context& context, const Arguments& a) {
 Value raise(Context& context, std::string_view code, const Value& message,
             std::string_view otherwise) {
   context.fail(code);
-  context.failure.message = message.is_undefined() ? otherwise : message.as_string();
+  context.failure.message = message.as_string().empty() ? otherwise : message.as_string();
   return {};
 }
 

@@ -137,7 +137,7 @@ Value replace_plain(Context& context, const Arguments& a, double limit) {
     out += text.substr(position, at - position);
     out += replacement;
     position = at + pattern.size();
-    if (!context.may_make(out.size())) return {};
+    if (!context.spend() || !context.may_make(out.size())) return {};
   }
   out += text.substr(position);
   return make_string(context, out);
@@ -181,6 +181,7 @@ Value split_plain(Context& context, const Value& value, std::string_view separat
   if (separator.empty()) {
     // Every UTF-16 unit on its own.
     for (size_t at = 0; at < text.size() && out.size() < most;) {
+      if (!context.spend()) return {};
       const size_t length = json::utf8_length(text[at]);
       if (length < 4) {
         out.push(Value::string_ref(text.substr(at, length)));
@@ -195,6 +196,7 @@ Value split_plain(Context& context, const Value& value, std::string_view separat
   }
   size_t position = 0;
   while (out.size() < most) {
+    if (!context.spend()) return {};
     const size_t at = text.find(separator, position);
     out.push(Value::string_ref(
         text.substr(position, at == std::string_view::npos ? at : at - position)));

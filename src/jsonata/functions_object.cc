@@ -8,7 +8,7 @@ namespace weft::jsonata {
 namespace {
 
 void collect_keys(Context& context, const Value& value, json::KeySet& keys) {
-  if (context.too_deep()) return;
+  if (context.too_deep() || !context.spend()) return;
   if (value.is_array()) {
     for (size_t i = 0; i < value.size(); ++i) collect_keys(context, value.item(i), keys);
   } else if (value.is_object()) {
@@ -36,7 +36,7 @@ Value lookup_key(Context& context, const Arguments& a) {
 }
 
 void spread_into(Context& context, const Value& value, json::ArrayBuilder& out) {
-  if (context.too_deep()) return;
+  if (context.too_deep() || !context.spend()) return;
   if (value.is_array()) {
     for (size_t i = 0; i < value.size(); ++i) spread_into(context, value.item(i), out);
     return;
@@ -67,6 +67,7 @@ Value merge(Context& context, const Arguments& a) {
   json::ObjectBuilder out(context.arena);
   for (size_t i = 0; i < a[0].size(); ++i) {
     const Value& object = a[0].item(i);
+    if (!context.spend(1 + object.size())) return {};
     for (uint32_t m = 0; m < object.size(); ++m)
       out.add_key(object.object_data()->shape->keys[m], object.member(m));
   }

@@ -1,6 +1,7 @@
 // $eval, which Step Functions does not have
 #include "json/build.h"
 #include "jsonata/compiler.h"
+#include "jsonata/describe.h"
 #include "jsonata/library.h"
 #include "jsonata/semantics.h"
 
@@ -19,17 +20,20 @@ Value eval(Context& context, const Arguments& a) {
   }
   SyntaxFailure syntax;
   const auto program = compile_inside(a[0].as_string(), context, a.frame, syntax);
-  if (program == nullptr) return context.fail_value("D3120", a[0]);
+  if (program == nullptr) {
+    const std::string message = describe(syntax).message;
+    return context.fail_value("D3120", Value::string(message, context.arena));
+  }
   context.evaluated.push_back(program);
   context.add_program(*program);
   Frame* frame = context.make_frame(a.frame, *program->layout);
   const Value result = evaluate_node(*program->root, context, frame, input);
   if (!context.failed) return result;
   if (context.failure.code.empty()) return {};
-  const std::string_view code = context.failure.code;
+  const std::string message = describe(context.failure).message;
   context.failed = false;
   context.failure = Failure();
-  return context.fail_value("D3121", Value::string_ref(code));
+  return context.fail_value("D3121", Value::string(message, context.arena));
 }
 
 constexpr LibraryEntry kEntries[] = {

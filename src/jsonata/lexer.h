@@ -34,8 +34,9 @@ struct Token {
 struct SyntaxFailure {
   const char* code = nullptr;
   size_t position = 0;
-  std::string token;  // shown as the error's token
-  std::string value;  // JSON text; empty for none
+  std::string token;       // shown as the error's token
+  std::string value;       // JSON text; empty for none
+  std::string token_json;  // the token as the message shows it; empty: as a string
   explicit operator bool() const { return code != nullptr; }
 };
 

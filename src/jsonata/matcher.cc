@@ -11,18 +11,37 @@ namespace weft::jsonata {
 
 namespace {
 
-size_t to_units(const Value& text, size_t byte) {
-  return text.has_flag(Value::kAscii) ? byte : units_before(text.as_string(), byte);
+// Milliseconds one search may take.
+constexpr int64_t kSearchMs = 100;
+// Steps a search costs at least: the clock is read every few of them.
+constexpr uint64_t kSearchSteps = 256;
+
+// A place in a text, counted in bytes and in UTF-16 units.
+struct Place {
+  size_t byte = 0;
+  size_t unit = 0;
+};
+
+// The place of `byte`, which is not before `start`.
+Place place_of(const Value& text, const Place& start, size_t byte) {
+  if (text.has_flag(Value::kAscii)) return {byte, byte};
+  const std::string_view between = text.as_string().substr(start.byte, byte - start.byte);
+  return {byte, start.unit + units_before(between, between.size())};
 }
 
-// The match object for the first match at or after UTF-16 unit `from`, or undefined.
-Value find_match(Context& context, const Regex& regex, const Value& text, size_t from,
-                 bool refuse_empty) {
+// The match object for the first match at or after `from`, or undefined.
+Value find_match(Context& context, const Regex& regex, const Value& text, const Place& from,
+                 bool is_valid, bool refuse_empty) {
   const std::string_view chars = text.as_string();
-  const size_t start = text.has_flag(Value::kAscii) ? from : byte_of_unit(chars, from);
-  if (start > chars.size()) return {};
+  if (from.byte > chars.size() || !context.spend(kSearchSteps)) return {};
+  Regex::Search search;
+  search.is_valid_utf8 = is_valid || text.has_flag(Value::kAscii);
+  if (chars.size() > kSearchSteps && context.environment.clock != nullptr) {
+    search.clock = context.environment.clock;
+    search.deadline_ms = search.clock() + kSearchMs;
+  }
   Regex::Match match;
-  switch (regex.find(chars, start, match)) {
+  switch (regex.find(chars, from.byte, search, match)) {
     case Regex::Outcome::kNoMatch:
       return {};
     case Regex::Outcome::kLimit:
@@ -30,25 +49,28 @@ Value find_match(Context& context, const Regex& regex, const Value& text, size_t
     case Regex::Outcome::kMatch:
       break;
   }
-  const auto [begin, end] = match.groups[0];
+  const auto [begin, end] = match.group(0);
   if (refuse_empty && begin == end) return context.fail("D1004");
   json::ArrayBuilder groups(context.arena);
-  for (size_t i = 1; i < match.groups.size(); ++i) {
-    const auto [group_begin, group_end] = match.groups[i];
+  for (size_t i = 1; i <= regex.group_count(); ++i) {
+    const auto [group_begin, group_end] = match.group(i);
     groups.push(group_begin == std::string_view::npos
                     ? Value()
                     : Value::string_ref(chars.substr(group_begin, group_end - group_begin)));
   }
+  const Place start = place_of(text, from, begin);
+  const Place stop = place_of(text, start, end);
   auto* next = new (context.arena.allocate(sizeof(RegexNextFunction))) RegexNextFunction;
   next->kind = Function::Kind::kRegexNext;
   next->arity = 0;
   next->regex = &regex;
   next->text = text;
-  next->from = to_units(text, end);
+  next->from = stop.byte;
+  next->from_unit = stop.unit;
   json::ObjectBuilder out(context.arena);
   out.add_ref("match", Value::string_ref(chars.substr(begin, end - begin)));
-  out.add_ref("start", Value::number(static_cast<double>(to_units(text, begin))));
-  out.add_ref("end", Value::number(static_cast<double>(next->from)));
+  out.add_ref("start", Value::number(static_cast<double>(start.unit)));
+  out.add_ref("end", Value::number(static_cast<double>(stop.unit)));
   out.add_ref("groups", groups.finish());
   out.add_ref("next", Value::function(static_cast<Function*>(next)));
   return out.finish();
@@ -79,14 +101,20 @@ Value call_regex(Context& context, const RegexFunction& function, const Value* a
                  size_t count) {
   if (count == 0 || !arguments[0].is_string()) return {};
   const double from = count > 1 && arguments[1].is_number() ? arguments[1].as_double() : 0;
-  return find_match(context, *function.regex, arguments[0],
-                    from > 0 ? static_cast<size_t>(from) : 0, false);
+  const Value& text = arguments[0];
+  Place place;
+  if (from > 0) {
+    place.unit = from < 4e18 ? static_cast<size_t>(from) : SIZE_MAX / 2;
+    place.byte =
+        text.has_flag(Value::kAscii) ? place.unit : byte_of_unit(text.as_string(), place.unit);
+  }
+  return find_match(context, *function.regex, text, place, false, false);
 }
 
 Value call_regex_next(Context& context, const RegexNextFunction& function) {
-  const size_t length = to_units(function.text, function.text.as_string().size());
-  if (function.from >= length) return {};
-  return find_match(context, *function.regex, function.text, function.from, true);
+  if (function.from >= function.text.as_string().size()) return {};
+  return find_match(context, *function.regex, function.text, {function.from, function.from_unit},
+                    true, true);
 }
 
 MatcherMatch first_match(Context& context, const Value& matcher, const Value& text) {

@@ -12,6 +12,7 @@ namespace weft::jsonata {
 // The result lives in the context's arena.
 template <typename After>
 uint32_t* merge_sort(Context& context, uint32_t count, After after) {
+  if (!context.may_allocate(count * 2 * sizeof(uint32_t))) return nullptr;
   auto* order = context.arena.allocate_array<uint32_t>(count);
   auto* room = context.arena.allocate_array<uint32_t>(count);
   for (uint32_t i = 0; i < count; ++i) order[i] = i;
@@ -22,7 +23,7 @@ uint32_t* merge_sort(Context& context, uint32_t count, After after) {
     const uint32_t middle = from + (to - from) / 2;
     self(self, from, middle);
     self(self, middle, to);
-    if (context.failed) return;
+    if (context.failed || !context.spend((to - from + 3) / 4)) return;
     uint32_t left = from;
     uint32_t right = middle;
     uint32_t out = from;

@@ -1,13 +1,17 @@
 #include "jsonata/parser.h"
 
+#include <algorithm>
+
 #include "json/write.h"
 
 namespace weft::jsonata {
 
 namespace {
 
-// Expressions nested deeper than this are refused, so that no text can exhaust the stack.
+// Expressions nested deeper than this are refused, and trees deeper than that (`1+1+1...` leans to
+// the left), so that no text can exhaust the stack.
 constexpr int kNestingMax = 400;
+constexpr int kTreeDepthMax = 1000;
 
 int binding_power(const Token& token) {
   if (token.type != TokenType::kOperator) return 0;
@@ -60,13 +64,26 @@ class Parser {
     if (!advance(true)) return nullptr;
     Ast* result = expression(0);
     if (result == nullptr) return nullptr;
-    if (token_.type != TokenType::kEnd) return fail("S0201", token_.position, token_.value);
+    if (token_.type != TokenType::kEnd) return fail_at_token("S0201");
     return result;
   }
 
  private:
   Ast* fail(const char* code, size_t position, std::string token = {}, std::string value = {}) {
     if (!failure_) failure_ = SyntaxFailure{code, position, std::move(token), std::move(value)};
+    return nullptr;
+  }
+
+  // Messages show numbers, literals and the empty name of $ as JSON has them.
+  Ast* fail_at_token(const char* code, std::string value = {}) {
+    fail(code, token_.position, token_.value, std::move(value));
+    if (token_.type == TokenType::kNumber) {
+      json::write_number(token_.number, failure_.token_json);
+    } else if (token_.type == TokenType::kLiteral) {
+      failure_.token_json = token_.value;
+    } else if (token_.type == TokenType::kVariable && token_.value.empty()) {
+      failure_.token_json = "\"\"";
+    }
     return nullptr;
   }
 
@@ -89,7 +106,7 @@ class Parser {
       if (token_.type == TokenType::kEnd) {
         fail("S0203", token_.position, token_.value, wanted);
       } else {
-        fail("S0202", token_.position, token_.value, wanted);
+        fail_at_token("S0202", wanted);
       }
       return false;
     }
@@ -98,14 +115,20 @@ class Parser {
 
   Ast* expression(int right_power) {
     if (++nesting_ > kNestingMax) return fail("S0201", token_.position, token_.value);
+    const int outer_depth = deepest_;
+    deepest_ = 0;
     Token token = token_;
     if (!advance(false)) return nullptr;
     Ast* left = prefix(token);
+    int depth = deepest_ + 1;
     while (left != nullptr && right_power < binding_power(token_)) {
       token = token_;
       if (!advance(true)) return nullptr;
       left = infix(token, left);
+      depth = std::max(depth, deepest_) + 1;
+      if (depth > kTreeDepthMax) return fail("S0201", token.position, token.value);
     }
+    deepest_ = std::max(outer_depth, depth);
     --nesting_;
     return left;
   }
@@ -133,7 +156,7 @@ class Parser {
       case TokenType::kRegex:
         return leaf(AstType::kRegex, token);
       case TokenType::kEnd:
-        return fail("S0207", token.position, "(end)");
+        return leaf(AstType::kEnd, token);
       case TokenType::kOperator:
         break;
     }
@@ -379,6 +402,7 @@ class Parser {
   SyntaxFailure& failure_;
   Token token_;
   int nesting_ = 0;
+  int deepest_ = 0;  // depth of the trees read so far inside the expression under way
 };
 
 }  // namespace

@@ -47,6 +47,8 @@ class Processor {
       case AstType::kOperatorWord:
         node->type = AstType::kName;
         return dispatch(node);
+      case AstType::kEnd:
+        return fail("S0207", node->position, "(end)");
       case AstType::kParent:
         return parent(node);
       case AstType::kNegate:
@@ -184,7 +186,7 @@ class Processor {
           value.clear();
           json::write_number(step->number, value);
         }
-        return fail("S0213", step->position, step->value, value);
+        return fail("S0213", step->position, {}, value);
       }
       if (step->type == AstType::kString) step->type = AstType::kName;
       if (step->keep_array) path->keep_singleton_array = true;

@@ -1,10 +1,12 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
-#include <vector>
+#include <utility>
 
 namespace weft::jsonata {
 
@@ -12,10 +14,17 @@ namespace weft::jsonata {
 // threads.
 class Regex {
  public:
-  // One match: byte offsets in the subject, group 0 is the whole; npos for groups that took no
-  // part.
+  // One match: byte offsets in the subject as pairs of begin and end, group 0 is the whole; npos
+  // for groups that took no part. Valid until this thread's next find().
   struct Match {
-    std::vector<std::pair<size_t, size_t>> groups;
+    std::span<const size_t> ends;
+    std::pair<size_t, size_t> group(size_t i) const { return {ends[2 * i], ends[2 * i + 1]}; }
+  };
+  // How a search is bounded beside the bounds on each attempt.
+  struct Search {
+    bool is_valid_utf8 = false;    // known of the subject, else it is checked
+    int64_t (*clock)() = nullptr;  // milliseconds; nullptr: no bound in time
+    int64_t deadline_ms = INT64_MAX;
   };
   enum class Outcome { kMatch, kNoMatch, kLimit };
 
@@ -26,8 +35,9 @@ class Regex {
   Regex(const Regex&) = delete;
   Regex& operator=(const Regex&) = delete;
 
-  // The first match at or after byte `from`. kLimit: the bound on backtracking was crossed.
-  Outcome find(std::string_view subject, size_t from, Match& match) const;
+  // The first match at or after byte `from`. kLimit: a bound on backtracking, memory or time was
+  // crossed.
+  Outcome find(std::string_view subject, size_t from, const Search& search, Match& match) const;
   size_t group_count() const { return group_count_; }
 
  private:

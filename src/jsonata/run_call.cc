@@ -75,6 +75,8 @@ Value call_partial(Context& context, const PartialFunction& function, const Valu
 Value call_once(Context& context, Value callee, const Value* arguments, size_t count, Value input,
                 Frame* frame) {
   if (!context.spend(4)) return {};
+  if (context.arena.over_limit()) [[unlikely]]
+    return context.fail_bound(kMemoryMessage);
   if (!callee.is_function()) return context.fail("T1006");
   const Function& function = as_function(callee);
   switch (function.kind) {

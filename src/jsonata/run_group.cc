@@ -144,6 +144,8 @@ Value constant_object(const GroupNode& node, Context& context, Frame* frame, con
 
 Value evaluate_group(const GroupNode& node, Context& context, Frame* frame, Value input) {
   const bool tuples = input.is_array() && input.has_flag(Value::kTupleStream);
+  // Of no tuples there is not even the one empty object's members.
+  if (tuples && input.size() == 0) return json::ObjectBuilder(context.arena).finish();
   const Value single = input;
   const Value* items = &single;
   size_t count = 1;
@@ -157,18 +159,17 @@ Value evaluate_group(const GroupNode& node, Context& context, Frame* frame, Valu
   if (single.is_array() && single.size() == 0) items = &nothing;
   if (count == 1 && !tuples && node.constant_shape != nullptr)
     return constant_object(node, context, frame, items[0]);
-  const bool really_tuples = tuples && single.size() > 0;
   Groups groups(context);
   for (size_t i = 0; i < count; ++i) {
     if (!context.spend()) return {};
-    if (!collect_item(node, context, frame, items[i], really_tuples, groups)) return {};
+    if (!collect_item(node, context, frame, items[i], tuples, groups)) return {};
   }
   json::ObjectBuilder out(context.arena);
   for (size_t i = 0; i < groups.size(); ++i) {
     const Group& group = groups.group(i);
     Value at = group.data;
     Frame* scope = frame;
-    if (really_tuples) {
+    if (tuples) {
       const Tuple merged = merge_tuples(context, group.data);
       at = merged.at;
       scope = merged.frame;

@@ -1,7 +1,6 @@
 // Arithmetic, comparisons, equality, and, or, in, concatenation.
 #include <cmath>
 
-#include "json/equal.h"
 #include "jsonata/nodes.h"
 #include "jsonata/semantics.h"
 
@@ -144,7 +143,7 @@ Value run_equal(const Node& base, Context& context, Frame* frame, Value input) {
   if (!both_sides(static_cast<const BinaryNode&>(base), context, frame, input, left, right))
     return {};
   if (left.is_undefined() || right.is_undefined()) return Value::boolean(false);
-  return Value::boolean(json::equal(left, right));
+  return Value::boolean(deep_equal(context, left, right));
 }
 
 Value run_not_equal(const Node& base, Context& context, Frame* frame, Value input) {
@@ -153,7 +152,7 @@ Value run_not_equal(const Node& base, Context& context, Frame* frame, Value inpu
   if (!both_sides(static_cast<const BinaryNode&>(base), context, frame, input, left, right))
     return {};
   if (left.is_undefined() || right.is_undefined()) return Value::boolean(false);
-  return Value::boolean(!json::equal(left, right));
+  return Value::boolean(!deep_equal(context, left, right));
 }
 
 Value run_less(const Node& node, Context& context, Frame* frame, Value input) {

@@ -66,7 +66,8 @@ inline Value lookup_cached(Context& context, const NameNode& name, const Value& 
 }
 
 void flatten_into(Context& context, const Value& value, json::ArrayBuilder& out) {
-  if (!value.is_array() || context.too_deep()) {
+  if (!context.spend() || context.too_deep()) return;
+  if (!value.is_array()) {
     out.push(value);
     return;
   }
@@ -299,6 +300,8 @@ Value run_path(const Node& base, Context& context, Frame* frame, Value input) {
       if (!input.is_array() || path.starts_with_variable)
         whole = make_array(context, &start, 1, Value::kSequence);
       result = evaluate_node(*step.node, context, frame, whole);
+      // A group or filter may have left something else than the array: it has no items to step to.
+      if (path.count > 1 && !context.failed && !result.is_array() && !result.is_string()) return {};
     } else if (tuples) {
       stream = tuple_step(step, context, frame, items, stream);
     } else {

@@ -13,6 +13,7 @@ class TermOrder {
   TermOrder(const SortNode& node, Context& context, Frame* frame, const Value& items, bool tuples)
       : node_(node), context_(context), frame_(frame), items_(items), tuples_(tuples) {
     const size_t count = items.size() * node.count;
+    if (!context.may_allocate(count * sizeof(Value))) return;
     keys_ = context.arena.allocate_array<Value>(count);
     for (size_t i = 0; i < count; ++i) keys_[i] = Value::unset();
   }
@@ -72,7 +73,7 @@ class TermOrder {
   Frame* frame_;
   const Value& items_;
   bool tuples_;
-  Value* keys_;
+  Value* keys_ = nullptr;
 };
 
 }  // namespace
@@ -81,6 +82,7 @@ Value evaluate_sort(const SortNode& node, Context& context, Frame* frame, Value 
   if (input.size() <= 1) return input;
   const bool tuples = input.has_flag(Value::kTupleStream);
   TermOrder order(node, context, frame, input, tuples);
+  if (context.failed) return {};
   const uint32_t* sorted = merge_sort(context, static_cast<uint32_t>(input.size()),
                                       [&](uint32_t a, uint32_t b) { return order.after(a, b); });
   if (context.failed) return {};

@@ -3,13 +3,14 @@
 #include <algorithm>
 #include <charconv>
 
+#include "json/equal.h"
 #include "json/short_decimal.h"
 #include "json/write.h"
 
 namespace weft::jsonata {
 
 bool truth(Context& context, const Value& value) {
-  if (value.is_array() && context.too_deep()) return false;
+  if (value.is_array() && (context.too_deep() || !context.spend())) return false;
   switch (value.kind()) {
     case json::Kind::kBool:
       return value.as_bool();
@@ -35,7 +36,7 @@ Value lookup(Context& context, const Value& value, std::string_view key, uint32_
     const uint32_t slot = object.shape->find(key, hash);
     return slot == json::Shape::kNone ? Value() : object.members[slot];
   }
-  if (!value.is_array() || context.too_deep()) return {};
+  if (!value.is_array() || context.too_deep() || !context.spend()) return {};
   json::ArrayBuilder out(context.arena);
   for (size_t i = 0; i < value.size(); ++i) {
     const Value found = lookup(context, value.items()[i], key, hash);
@@ -60,6 +61,13 @@ Value append(Context& context, const Value& left, const Value& right) {
   out.append(left_items, left_count);
   out.append(right_items, right_count);
   return out.finish();
+}
+
+bool deep_equal(Context& context, const Value& left, const Value& right) {
+  if (!left.is_container()) return json::equal(left, right);
+  const json::EqualSteps steps{[](void* owner) { return static_cast<Context*>(owner)->spend(); },
+                               &context};
+  return json::equal(left, right, steps);
 }
 
 int compare_strings(const Value& left, const Value& right) {
@@ -133,7 +141,7 @@ class TextWriter {
       : context_(context), pretty_(pretty), out_(out) {}
 
   bool value(const Value& value) {
-    if (context_.too_deep()) return false;
+    if (context_.too_deep() || !context_.spend() || !context_.may_make(out_.size())) return false;
     switch (value.kind()) {
       case json::Kind::kNumber: {
         const double number = value.as_double();
@@ -160,7 +168,7 @@ class TextWriter {
         return true;
       default:
         json::write(value, out_);
-        return context_.spend();
+        return true;
     }
   }
 

@@ -32,6 +32,9 @@ Value lookup(Context& context, const Value& value, std::string_view key, uint32_
 // $append: concatenation without flags; one undefined gives the other side as it is.
 Value append(Context& context, const Value& left, const Value& right);
 
+// Deep equality, within the context's bounds.
+bool deep_equal(Context& context, const Value& left, const Value& right);
+
 // Order of strings by UTF-16 code units.
 int compare_strings(const Value& left, const Value& right);
 

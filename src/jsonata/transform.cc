@@ -86,7 +86,7 @@ bool apply_update(const TransformFunction& function, Context& context,
 }  // namespace
 
 Value clone_value(Context& context, const Value& value) {
-  if (context.too_deep()) return {};
+  if (!context.spend() || context.too_deep()) return {};
   if (value.is_array()) {
     json::ArrayBuilder out(context.arena);
     out.reserve(value.size());
@@ -103,7 +103,6 @@ Value clone_value(Context& context, const Value& value) {
     // As through text, which is how the reference clones: fractions are cut to 15 digits.
     return Value::number(cut_to_15_digits(value.as_double()));
   }
-  context.spend();
   return value;
 }
 
