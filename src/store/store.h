@@ -88,8 +88,8 @@ struct OpenOptions {
   Durability durability = Durability::kFsync;
   bool read_only =
       false;  // open beside a running server; sees what was committed at the moment of opening
-  // Write buffers and block cache together. Small on purpose: values go to blob files, so larger buffers brought no speed
-  // (bench/map.sh), and memory stays flat however many children a run has.
+  // Write buffers and block cache together. Small on purpose: values go to blob files, so larger
+  // buffers brought no speed (bench/map.sh), and memory stays flat however many children a run has.
   size_t memory_bytes = 48u << 20;
 };
 
