@@ -9,6 +9,9 @@ namespace weft::jsonata {
 
 namespace {
 
+// Memory a compilation may take for each character of its text.
+constexpr size_t kBytesPerCharacter = 256;
+
 Value eval(Context& context, const Arguments& a) {
   if (a[0].is_undefined()) return {};
   Value input = a.input;
@@ -18,6 +21,10 @@ Value eval(Context& context, const Arguments& a) {
       input = make_array(context, &input, 1, Value::kSequence | Value::kOuterWrapper);
     }
   }
+  // What compiling takes is not asked for piece by piece.
+  if (!context.may_allocate(a[0].as_string().size() * kBytesPerCharacter) ||
+      !context.spend(a[0].as_string().size()))
+    return {};
   SyntaxFailure syntax;
   const auto program = compile_inside(a[0].as_string(), context, a.frame, syntax);
   if (program == nullptr) {

@@ -71,11 +71,15 @@ Value substring_after(Context&, const Arguments& a) {
 }
 
 Value lowercase(Context& context, const Arguments& a) {
-  return a[0].is_undefined() ? Value() : make_string(context, to_lower(a[0].as_string()));
+  if (a[0].is_undefined()) return {};
+  to_lower(a[0].as_string(), context.scratch);
+  return make_string(context, context.scratch);
 }
 
 Value uppercase(Context& context, const Arguments& a) {
-  return a[0].is_undefined() ? Value() : make_string(context, to_upper(a[0].as_string()));
+  if (a[0].is_undefined()) return {};
+  to_upper(a[0].as_string(), context.scratch);
+  return make_string(context, context.scratch);
 }
 
 Value length(Context&, const Arguments& a) {
@@ -84,7 +88,8 @@ Value length(Context&, const Arguments& a) {
 
 Value trim(Context& context, const Arguments& a) {
   if (a[0].is_undefined()) return {};
-  std::string out;
+  std::string& out = context.scratch;
+  out.clear();
   bool blank = false;
   for (const char c : a[0].as_string()) {
     if (c == ' ' || c == '\t' || c == '\n' || c == '\r') {
@@ -112,12 +117,16 @@ Value pad(Context& context, const Arguments& a) {
   }
   const auto count = static_cast<size_t>(missing);
   const size_t filler_length = count_characters(filler);
-  std::string padding;
-  for (size_t i = 0; i < count / filler_length; ++i) padding += filler.as_string();
-  padding += filler.as_string().substr(0, byte_of_character(filler, count % filler_length));
-  const std::string result =
-      width > 0 ? std::string(text.as_string()) + padding : padding + std::string(text.as_string());
-  return make_string(context, result);
+  std::string& out = context.scratch;
+  out.clear();
+  if (width > 0) out += text.as_string();
+  for (size_t i = 0; i < count / filler_length; ++i) {
+    if (!context.spend() || !context.may_make(out.size())) return {};
+    out += filler.as_string();
+  }
+  out += filler.as_string().substr(0, byte_of_character(filler, count % filler_length));
+  if (width < 0) out += text.as_string();
+  return make_string(context, out);
 }
 
 Value join(Context& context, const Arguments& a) {

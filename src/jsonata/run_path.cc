@@ -133,6 +133,7 @@ Value apply_stages(const Step& step, Context& context, Frame* frame, Value strea
     }
     json::ArrayBuilder out(context.arena);
     for (size_t i = 0; i < stream.size(); ++i) {
+      if (!context.spend()) return {};
       const Tuple& tuple = as_tuple(stream.items()[i]);
       Frame* numbered = copy_frame(context, tuple.frame);
       numbered->slots()[stage.slot] = Value::number(static_cast<double>(i));
@@ -201,6 +202,7 @@ Value tuple_step(const Step& step, Context& context, Frame* frame, Items input, 
     const Value* items = result.is_array() ? result.items() : &result;
     const size_t item_count = result.is_array() ? result.size() : 1;
     for (size_t n = 0; n < item_count; ++n) {
+      if (!context.spend()) return {};
       out.push(next_tuple(step, context, old, items[n], n, inner_stream));
     }
   }

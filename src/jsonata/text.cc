@@ -62,8 +62,8 @@ bool cased_before(std::string_view text, size_t at) {
 
 }  // namespace
 
-std::string to_upper(std::string_view text) {
-  std::string out;
+void to_upper(std::string_view text, std::string& out) {
+  out.clear();
   out.reserve(text.size());
   for (size_t at = 0; at < text.size();) {
     const char c = text[at];
@@ -75,12 +75,11 @@ std::string to_upper(std::string_view text) {
     const char32_t character = json::decode_utf8(text, at);
     append_mapped(find_case(kUpperMappings, character), character, out);
   }
-  return out;
 }
 
-std::string to_lower(std::string_view text) {
+void to_lower(std::string_view text, std::string& out) {
   constexpr char32_t kSigma = 0x3A3;
-  std::string out;
+  out.clear();
   out.reserve(text.size());
   for (size_t at = 0; at < text.size();) {
     const char c = text[at];
@@ -97,7 +96,6 @@ std::string to_lower(std::string_view text) {
       append_mapped(find_case(kLowerMappings, character), character, out);
     }
   }
-  return out;
 }
 
 std::u16string to_utf16(std::string_view text) {

@@ -22,8 +22,9 @@ size_t byte_of_unit(std::string_view text, size_t index);
 size_t units_before(std::string_view text, size_t byte);
 
 // Upper and lower case by the full mappings of Unicode, whatever the locale.
-std::string to_upper(std::string_view text);
-std::string to_lower(std::string_view text);
+// `out` is overwritten; it must not hold `text`.
+void to_upper(std::string_view text, std::string& out);
+void to_lower(std::string_view text, std::string& out);
 
 // Joins surrogate halves that came to stand side by side.
 void join_surrogates(std::string& text);
