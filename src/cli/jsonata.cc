@@ -79,9 +79,36 @@ int report(const JsonataFlags& flags, const Failure& failure) {
   return 1;
 }
 
+base::Result<json::Value> read_json(const std::string& path, json::Arena& arena) {
+  auto text = read_file(path);
+  if (!text) return std::unexpected(text.error());
+  auto parsed = json::parse_copy(*text, arena);
+  if (!parsed)
+    return fail(ErrorCode::kInvalidArgument,
+                fmt::format("{} is not JSON: {}", path, parsed.error().message));
+  return *parsed;
+}
+
+// The variables of the file `path`; none for "".
+base::Result<std::vector<jsonata::Binding>> read_bindings(const std::string& path,
+                                                          json::Arena& arena) {
+  std::vector<jsonata::Binding> bindings;
+  if (path.empty()) return bindings;
+  const auto variables = read_json(path, arena);
+  if (!variables) return std::unexpected(variables.error());
+  if (!variables->is_object())
+    return fail(ErrorCode::kInvalidArgument,
+                fmt::format("{} must hold an object: variable to value", path));
+  for (size_t i = 0; i < variables->size(); ++i)
+    bindings.push_back({variables->key(i), variables->member(i)});
+  return bindings;
+}
+
 }  // namespace
 
 base::Result<int> jsonata_command(const JsonataFlags& flags) {
+  if (flags.expression.empty())
+    return fail(ErrorCode::kInvalidArgument, "Give an expression, or --cases, or --bench.");
   const auto dialect =
       flags.dialect == "reference" ? jsonata::Dialect::kReference : jsonata::Dialect::kAws;
   const auto expression = jsonata::Expression::compile(flags.expression, dialect);
@@ -92,19 +119,17 @@ base::Result<int> jsonata_command(const JsonataFlags& flags) {
   json::Arena arena;
   json::Value input;
   if (!flags.input.empty()) {
-    auto text = read_file(flags.input);
-    if (!text) return std::unexpected(text.error());
-    auto parsed = json::parse_copy(*text, arena);
-    if (!parsed)
-      return fail(ErrorCode::kInvalidArgument,
-                  fmt::format("{} is not JSON: {}", flags.input, parsed.error().message));
-    input = *parsed;
+    const auto read = read_json(flags.input, arena);
+    if (!read) return std::unexpected(read.error());
+    input = *read;
   }
+  const auto bindings = read_bindings(flags.bindings, arena);
+  if (!bindings) return std::unexpected(bindings.error());
   const jsonata::Environment environment{
       .now_ms = now_ms(), .random_seed = std::random_device()(), .clock = steady_ms};
   const auto budget =
       dialect == jsonata::Dialect::kReference ? jsonata::Budget::unbounded() : jsonata::Budget();
-  const auto value = jsonata::evaluate(**expression, input, {}, arena, environment, budget);
+  const auto value = jsonata::evaluate(**expression, input, *bindings, arena, environment, budget);
   if (!value)
     return report(flags, {value.error().code, value.error().message, value.error().position,
                           value.error().token});
