@@ -244,7 +244,7 @@ void add_jsonata(CLI::App& app, Invocation& invocation) {
       app.add_subcommand("jsonata", "Evaluate a JSONata expression")->group(kWriteGroup);
   JsonataFlags& flags = invocation.jsonata;
   CLI::Option* expression =
-      jsonata->add_option("EXPR", flags.expression, "The expression, without {% %}");
+      jsonata->add_option("EXPR", flags.expression, "The expression, without {% %}")->type_name("");
   jsonata->add_option("--input", flags.input, "JSON file to evaluate against ('-': standard input)")
       ->type_name("FILE");
   jsonata->add_option("--bindings", flags.bindings, "JSON file with an object: variable to value")

@@ -37,19 +37,35 @@ size_t byte_offset(std::string_view text, size_t units) {
   return at;
 }
 
-// The line of the expression the error is in, with a caret under the token that ends at `position`.
+// The bytes of an expression that an error speaks of.
+struct Place {
+  size_t start = 0;
+  size_t size = 0;  // 0: the end of the text
+};
+
+// The last `token` before `position`, where the reader of the expression stood; the character there
+// when the token is not written so.
+Place place_of(std::string_view text, size_t position, std::string_view token) {
+  const size_t end = byte_offset(text, position);
+  if (token == "(end)") return {end, 0};
+  if (!token.empty() && token.size() <= end) {
+    const size_t start = text.rfind(token, end - token.size());
+    if (start != std::string_view::npos) return {start, token.size()};
+  }
+  size_t start = end - std::min<size_t>(end, 1);
+  while (start > 0 && (static_cast<unsigned char>(text[start]) & 0xC0) == 0x80) --start;
+  return {start, end - start};
+}
+
+// The line of the expression the error is in, with carets under what it speaks of.
 std::string pointed(std::string_view text, size_t position, std::string_view token,
                     const Terminal& terminal) {
-  const size_t end = byte_offset(text, position);
-  const size_t back = std::min<size_t>(end, token.empty() ? 1 : token.size());
-  const size_t at = end - back;
-  const size_t line_start = at == 0 ? 0
-                            : text.rfind('\n', at - 1) == std::string_view::npos
-                                ? 0
-                                : text.rfind('\n', at - 1) + 1;
+  const auto [start, size] = place_of(text, position, token);
+  const size_t newline = start == 0 ? std::string_view::npos : text.rfind('\n', start - 1);
+  const size_t line_start = newline == std::string_view::npos ? 0 : newline + 1;
   const std::string_view line = text.substr(line_start, text.find('\n', line_start) - line_start);
-  const std::string blanks(display_width(text.substr(line_start, at - line_start)), ' ');
-  const size_t width = std::max<size_t>(display_width(text.substr(at, back)), 1);
+  const std::string blanks(display_width(text.substr(line_start, start - line_start)), ' ');
+  const size_t width = std::max<size_t>(display_width(text.substr(start, size)), 1);
   return fmt::format("  {}\n  {}{}\n", line, blanks, terminal.red(repeated("^", width)));
 }
 

@@ -2,10 +2,12 @@
 // with position, token and message. Differing cases are made shorter and written to
 // build/jsonata-differential/.
 //
-//   node tests/jsonata/differential/run.mjs [--count N] [--seed S] [--weft PROGRAM] [--all]
+//   node tests/jsonata/differential/run.mjs [--count N] [--seed S] [--weft PROGRAM] [--all] [--keep] [--known FILE]
 //
-// --all makes every differing case shorter, not only the first few of a kind. Ends with
-// "N passed, N failed"; the status is 0 when none differ.
+// Before them run the cases of cases.jsonl, which differed once. --all makes every differing case
+// shorter, not only the first few of a kind. --keep adds the shortened cases to cases.jsonl. --known names a file with ids of cases that differ
+// still: one that does not differ any more must leave the file. Ends with "N passed, N failed"; the
+// status is 0 when none differ.
 import { execFileSync, spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
@@ -81,13 +83,17 @@ install();
 fs.mkdirSync(out, { recursive: true });
 const { expectation, orderedExpectation } = await import('./oracle.mjs');
 const { classOf, minimise } = await import('./minimise.mjs');
+const kept = fs.readFileSync(path.join(here, 'cases.jsonl'), 'utf8').split('\n').filter(Boolean).map(line => JSON.parse(line));
+const known = new Set(option('--known') ? fs.readFileSync(option('--known'), 'utf8').split('\n').filter(line => line && !line.startsWith('#')) : []);
 const { cases, refused } = await generate(expectation);
 const errors = cases.filter(each => each.expect.code).length;
 console.log(`${cases.length} cases of seed ${seed}: ${errors} errors, ${cases.filter(each => each.expect.undefined).length} yield nothing; `
   + `${refused} more left out (limits, functions as results, faults of the host)`);
-const first = failing(cases);
-const different = failing(await Promise.all(first.map(async each => ({ ...each, expect: await orderedExpectation(each.expr, each.data) ?? each.expect }))));
-if (first.length > different.length) console.log(`${first.length - different.length} differ only in which member of a constructor fails first`);
+const first = failing([...kept, ...cases]);
+const found = failing(await Promise.all(first.map(async each => ({ ...each, expect: await orderedExpectation(each.expr, each.data) ?? each.expect }))));
+const different = found.filter(each => !known.has(each.id));
+const passing = [...known].filter(id => !found.some(each => each.id === id) && [...kept, ...cases].some(each => each.id === id));
+if (first.length > found.length) console.log(`${first.length - found.length} differ only in which member of a constructor fails first`);
 const kinds = Map.groupBy ? Map.groupBy(different, classOf) : different.reduce((map, each) => map.set(classOf(each), [...(map.get(classOf(each)) ?? []), each]), new Map());
 const chosen = [...kinds.values()].flatMap(list => {
   list.sort((a, b) => a.expr.length - b.expr.length);
@@ -97,10 +103,19 @@ const short = await minimise(chosen, failing);
 short.sort((a, b) => a.expr.length - b.expr.length);
 fs.writeFileSync(path.join(out, `different-${seed}.jsonl`), short.map(each => JSON.stringify(each) + '\n').join(''));
 fs.writeFileSync(path.join(out, `all-${seed}.jsonl`), different.map(each => JSON.stringify(each) + '\n').join(''));
+if (process.argv.includes('--keep')) {
+  const seen = new Set(kept.map(each => each.expr));
+  const fresh = short.filter(each => !seen.has(each.expr) && seen.add(each.expr));
+  fs.appendFileSync(path.join(here, 'cases.jsonl'), fresh.map(({ expr, data, expect }, index) =>
+    JSON.stringify({ id: `kept/${String(kept.length + index + 1).padStart(3, '0')}`, expr, data, expect }) + '\n').join(''));
+}
 for (const [kind, list] of [...kinds].sort((a, b) => b[1].length - a[1].length)) console.log(`${String(list.length).padStart(5)}  ${kind}`);
 for (const each of short) {
   console.log(`FAILED ${each.id} (${classOf(each)})\n  ${each.expr}\n  over ${JSON.stringify(each.data)}\n  expected ${JSON.stringify(each.expect)}\n  ${each.detail}`);
 }
 if (different.length) console.log(`whole list: ${path.relative(root, out)}/all-${seed}.jsonl`);
-console.log(`${cases.length - different.length} passed, ${different.length} failed`);
-process.exit(different.length ? 1 : 0);
+for (const id of passing) console.log(`FAILED ${id}: it does not differ any more, take it out of ${option('--known')}`);
+if (known.size) console.log(`${known.size} cases are known to differ`);
+const failed = different.length + passing.length;
+console.log(`${kept.length + cases.length - failed} passed, ${failed} failed`);
+process.exit(failed ? 1 : 0);
