@@ -31,6 +31,11 @@ constexpr int64_t kSlower = 2;
 constexpr int64_t kSlower = 1;
 #endif
 
+// By how much an evaluation may run past its time: 1.2 s for a budget of one second, and what holds
+// for that holds for a shorter one, which the test has the patience for.
+constexpr int64_t kOverrunMsMax = 200;
+constexpr std::chrono::milliseconds kBombWall(250);
+
 int64_t cpu_ms() {
   timespec now{};
   clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
@@ -77,18 +82,18 @@ Ending ending_of(std::string_view text, Dialect dialect, json::Value input,
 }
 
 void check_bomb(const json::Value& bomb, Dialect dialect, const Budget& budget) {
-  constexpr int64_t kMsMax = 1'200;
+  const int64_t ms_max = budget.wall.count() + kOverrunMsMax;
   constexpr size_t kBytesOver = size_t{16} * 1024 * 1024;
   const Ending ending =
       ending_of(bomb.find("expr").as_string(), dialect, bomb.find("data"), {}, budget);
   const std::string_view id = bomb.find("id").as_string();
-  EXPECT_LE(ending.ms, kMsMax * kSlower) << id << ": " << ending.text;
+  EXPECT_LE(ending.ms, ms_max * kSlower) << id << ": " << ending.text;
   EXPECT_LE(ending.bytes, budget.arena_bytes + kBytesOver) << id << ": " << ending.text;
 }
 
 TEST(Limits, Bombs_EndInTheDialectOfStepFunctions) {
   Budget budget;
-  budget.wall = std::chrono::milliseconds(1000);
+  budget.wall = kBombWall;
   for (const std::string& line : lines_of("bombs.jsonl")) {
     json::Arena arena;
     const auto bomb = json::parse(line, arena);
@@ -100,7 +105,7 @@ TEST(Limits, Bombs_EndInTheDialectOfStepFunctions) {
 
 TEST(Limits, Bombs_EndInTheReferenceDialect) {
   Budget budget;
-  budget.wall = std::chrono::milliseconds(1000);
+  budget.wall = kBombWall;
   budget.depth = 0;
   budget.value_bytes = 0;
   for (const std::string& line : lines_of("bombs.jsonl")) {
