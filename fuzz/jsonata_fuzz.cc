@@ -7,6 +7,7 @@
 
 #include "base/check.h"
 #include "json/parse.h"
+#include "json/utf8.h"
 #include "json/write.h"
 #include "jsonata/expression.h"
 
@@ -20,6 +21,15 @@ weft::jsonata::Budget small_budget() {
   return budget;
 }
 
+bool is_utf8(std::string_view text) {
+  for (size_t at = 0; at < text.size();) {
+    const size_t length = weft::json::valid_utf8_length(text, at);
+    if (length == 0) return false;
+    at += length;
+  }
+  return true;
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
@@ -27,6 +37,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const std::string_view all(reinterpret_cast<const char*>(data), size);
   const std::string text(all.substr(0, all.find('\0')));
   const std::string document(all.substr(std::min(text.size() + 1, size)));
+  if (!is_utf8(text)) return 0;  // expressions come out of JSON, which is
   const auto dialect = text.size() % 2 == 0 ? jsonata::Dialect::kReference : jsonata::Dialect::kAws;
   const auto expression = jsonata::Expression::compile(text, dialect);
   if (!expression) {

@@ -7,6 +7,7 @@
 #include "cli/commands.h"
 #include "cli/definition_file.h"
 #include "json/parse.h"
+#include "json/utf8.h"
 #include "json/write.h"
 #include "jsonata/expression.h"
 
@@ -24,6 +25,15 @@ int64_t steady_ms() {
 base::UnixMs now_ms() {
   using namespace std::chrono;
   return duration_cast<milliseconds>(system_clock::now().time_since_epoch()).count();
+}
+
+bool is_utf8(std::string_view text) {
+  for (size_t at = 0; at < text.size();) {
+    const size_t length = json::valid_utf8_length(text, at);
+    if (length == 0) return false;
+    at += length;
+  }
+  return true;
 }
 
 // Byte offset of a position counted in UTF-16 units.
@@ -125,6 +135,8 @@ base::Result<std::vector<jsonata::Binding>> read_bindings(const std::string& pat
 base::Result<int> jsonata_command(const JsonataFlags& flags) {
   if (flags.expression.empty())
     return fail(ErrorCode::kInvalidArgument, "Give an expression, or --cases, or --bench.");
+  if (!is_utf8(flags.expression))
+    return fail(ErrorCode::kInvalidArgument, "The expression is not UTF-8.");
   const auto dialect =
       flags.dialect == "reference" ? jsonata::Dialect::kReference : jsonata::Dialect::kAws;
   const auto expression = jsonata::Expression::compile(flags.expression, dialect);
