@@ -25,8 +25,6 @@ namespace {
 // Sanitizers make every step slower, the last one before the clock is read included.
 #ifdef WEFT_SANITIZED
 constexpr int64_t kSlower = 10;
-#elif defined(__OPTIMIZE__) && !defined(NDEBUG)
-constexpr int64_t kSlower = 2;
 #else
 constexpr int64_t kSlower = 1;
 #endif
