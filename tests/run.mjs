@@ -107,6 +107,10 @@ const sim = preset => [{ name: 'sim', argv: [`build/${preset}/bin/sim`, '--seeds
 const suites = [
   { name: 'build', prepare: () => build('release'), commands: () => [] },
   { name: 'unit', prepare: () => run('tests/functions/setup.sh', []), commands: () => ctestCommands('build/release') },
+  {
+    name: 'jsonata',
+    commands: () => [{ name: 'differential', argv: ['node', 'tests/jsonata/differential/run.mjs', '--known', 'tests/jsonata/differential/known.txt'] }],
+  },
   { name: 'sim', commands: () => sim('release') },
   {
     name: 'e2e',

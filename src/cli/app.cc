@@ -237,23 +237,66 @@ void add_writing(CLI::App& app, Invocation& invocation) {
       return validate_command(invocation.validate_file, invocation.validate_json);
     };
   });
+}
 
+void add_jsonata(CLI::App& app, Invocation& invocation) {
   CLI::App* jsonata =
       app.add_subcommand("jsonata", "Evaluate a JSONata expression")->group(kWriteGroup);
   JsonataFlags& flags = invocation.jsonata;
-  jsonata->add_option("EXPR", flags.expression, "The expression, without {% %}")->required();
+  CLI::Option* expression =
+      jsonata->add_option("EXPR", flags.expression, "The expression, without {% %}")->type_name("");
   jsonata->add_option("--input", flags.input, "JSON file to evaluate against ('-': standard input)")
+      ->type_name("FILE");
+  jsonata->add_option("--bindings", flags.bindings, "JSON file with an object: variable to value")
       ->type_name("FILE");
   jsonata
       ->add_option("--dialect", flags.dialect,
-                   "aws: as Step Functions has it; reference: as jsonata.org has it")
+                   "aws: as Step Functions has it; reference: as jsonata.org has it [aws]")
       ->check(one_of({"aws", "reference"}))
-      ->type_name("aws|reference")
-      ->capture_default_str();
+      ->type_name("aws|reference");
   add_json(*jsonata, flags.json);
+  const char* group = "Suites and benchmarks";
+  CLI::Option* cases =
+      jsonata->add_option("--cases", flags.cases, "Run the cases of a suite, one a line")
+          ->type_name("FILE.jsonl")
+          ->group(group);
+  jsonata->add_option("--datasets", flags.datasets, "The inputs that cases name")
+      ->type_name("DIR")
+      ->needs(cases)
+      ->group(group);
+  jsonata->add_flag("--failed", flags.failed_only, "List only the cases that fail")
+      ->needs(cases)
+      ->group(group);
+  CLI::Option* bench =
+      jsonata->add_option("--bench", flags.bench, "Time the expressions of a folder (CPU time)")
+          ->type_name("DIR")
+          ->group(group);
+  jsonata->add_option("--ms", flags.round_ms, "Milliseconds of one of the 7 rounds")
+      ->check(CLI::Range(1, 60'000).description(""))
+      ->type_name("N")
+      ->capture_default_str()
+      ->needs(bench)
+      ->group(group);
+  jsonata
+      ->add_option("--evaluations", flags.evaluations,
+                   "Make so many of each instead, and tell by how much the memory grew")
+      ->check(CLI::Range(int64_t{1}, int64_t{1} << 40).description(""))
+      ->type_name("N")
+      ->needs(bench)
+      ->group(group);
+  jsonata->add_option("--only", flags.only, "Only those whose name contains this")
+      ->type_name("TEXT")
+      ->group(group);
+  expression->excludes(cases)->excludes(bench);
+  cases->excludes(bench);
   jsonata->footer("Example:\n  weft jsonata '$sum(items.price)' --input order.json");
-  jsonata->callback(
-      [&] { invocation.command = [&] { return jsonata_command(invocation.jsonata); }; });
+  jsonata->callback([&] {
+    invocation.command = [&] {
+      if (!invocation.jsonata.cases.empty()) return jsonata_cases(invocation.jsonata);
+      if (!invocation.jsonata.bench.empty()) return jsonata_bench(invocation.jsonata);
+      return jsonata_command(invocation.jsonata);
+    };
+  });
 }
 
 void add_instrument(CLI::App& app, Invocation& invocation) {
@@ -294,6 +337,7 @@ int run_program(int argc, char** argv) {
   add_import(app, invocation);
   add_writing(app, invocation);
   add_instrument(app, invocation);
+  add_jsonata(app, invocation);
   try {
     app.parse(argc, argv);
   } catch (const CLI::Success& wanted) {  // --help, --version

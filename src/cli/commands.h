@@ -61,12 +61,24 @@ base::Result<int> list_command(const ListFlags& flags);
 
 struct JsonataFlags {
   std::string expression;
-  std::string input;  // file, "-" = standard input, "" = none
-  std::string dialect = "aws";
+  std::string input;     // file, "-" = standard input, "" = none
+  std::string bindings;  // file with an object: variable to value; "" = none
+  std::string dialect;   // aws, reference; "" = aws for an expression, reference for suites
+  std::string cases;     // suite file to run instead of an expression
+  std::string datasets;  // folder with the inputs the cases name
+  bool failed_only = false;
+  std::string bench;        // folder of expressions to time instead of an expression
+  std::string only;         // cases and benchmarks whose name contains this
+  int64_t evaluations = 0;  // with bench: this many in all, watching memory; 0 = time them
+  int64_t round_ms = 300;   // with bench: length of a round
   bool json = false;
 };
 // Status: 0 a value or nothing, 1 the expression is wrong or fails.
 base::Result<int> jsonata_command(const JsonataFlags& flags);
+// Runs the cases of a conformance suite, one JSON object a line. Status: 0 all passed.
+base::Result<int> jsonata_cases(const JsonataFlags& flags);
+// Times evaluation and parsing of the expressions in a folder. Status: 0 all results as expected.
+base::Result<int> jsonata_bench(const JsonataFlags& flags);
 
 struct ImportFlags {
   std::vector<std::string> files;  // "-" = standard input

@@ -7,6 +7,7 @@
 #include "cli/commands.h"
 #include "cli/definition_file.h"
 #include "json/parse.h"
+#include "json/utf8.h"
 #include "json/write.h"
 #include "jsonata/expression.h"
 
@@ -26,6 +27,15 @@ base::UnixMs now_ms() {
   return duration_cast<milliseconds>(system_clock::now().time_since_epoch()).count();
 }
 
+bool is_utf8(std::string_view text) {
+  for (size_t at = 0; at < text.size();) {
+    const size_t length = json::valid_utf8_length(text, at);
+    if (length == 0) return false;
+    at += length;
+  }
+  return true;
+}
+
 // Byte offset of a position counted in UTF-16 units.
 size_t byte_offset(std::string_view text, size_t units) {
   size_t at = 0;
@@ -37,19 +47,35 @@ size_t byte_offset(std::string_view text, size_t units) {
   return at;
 }
 
-// The line of the expression the error is in, with a caret under the token that ends at `position`.
+// The bytes of an expression that an error speaks of.
+struct Place {
+  size_t start = 0;
+  size_t size = 0;  // 0: the end of the text
+};
+
+// The last `token` before `position`, where the reader of the expression stood; the character there
+// when the token is not written so.
+Place place_of(std::string_view text, size_t position, std::string_view token) {
+  const size_t end = byte_offset(text, position);
+  if (token == "(end)") return {end, 0};
+  if (!token.empty() && token.size() <= end) {
+    const size_t start = text.rfind(token, end - token.size());
+    if (start != std::string_view::npos) return {start, token.size()};
+  }
+  size_t start = end - std::min<size_t>(end, 1);
+  while (start > 0 && (static_cast<unsigned char>(text[start]) & 0xC0) == 0x80) --start;
+  return {start, end - start};
+}
+
+// The line of the expression the error is in, with carets under what it speaks of.
 std::string pointed(std::string_view text, size_t position, std::string_view token,
                     const Terminal& terminal) {
-  const size_t end = byte_offset(text, position);
-  const size_t back = std::min<size_t>(end, token.empty() ? 1 : token.size());
-  const size_t at = end - back;
-  const size_t line_start = at == 0 ? 0
-                            : text.rfind('\n', at - 1) == std::string_view::npos
-                                ? 0
-                                : text.rfind('\n', at - 1) + 1;
+  const auto [start, size] = place_of(text, position, token);
+  const size_t newline = start == 0 ? std::string_view::npos : text.rfind('\n', start - 1);
+  const size_t line_start = newline == std::string_view::npos ? 0 : newline + 1;
   const std::string_view line = text.substr(line_start, text.find('\n', line_start) - line_start);
-  const std::string blanks(display_width(text.substr(line_start, at - line_start)), ' ');
-  const size_t width = std::max<size_t>(display_width(text.substr(at, back)), 1);
+  const std::string blanks(display_width(text.substr(line_start, start - line_start)), ' ');
+  const size_t width = std::max<size_t>(display_width(text.substr(start, size)), 1);
   return fmt::format("  {}\n  {}{}\n", line, blanks, terminal.red(repeated("^", width)));
 }
 
@@ -79,9 +105,38 @@ int report(const JsonataFlags& flags, const Failure& failure) {
   return 1;
 }
 
+base::Result<json::Value> read_json(const std::string& path, json::Arena& arena) {
+  auto text = read_file(path);
+  if (!text) return std::unexpected(text.error());
+  auto parsed = json::parse_copy(*text, arena);
+  if (!parsed)
+    return fail(ErrorCode::kInvalidArgument,
+                fmt::format("{} is not JSON: {}", path, parsed.error().message));
+  return *parsed;
+}
+
+// The variables of the file `path`; none for "".
+base::Result<std::vector<jsonata::Binding>> read_bindings(const std::string& path,
+                                                          json::Arena& arena) {
+  std::vector<jsonata::Binding> bindings;
+  if (path.empty()) return bindings;
+  const auto variables = read_json(path, arena);
+  if (!variables) return std::unexpected(variables.error());
+  if (!variables->is_object())
+    return fail(ErrorCode::kInvalidArgument,
+                fmt::format("{} must hold an object: variable to value", path));
+  for (size_t i = 0; i < variables->size(); ++i)
+    bindings.push_back({variables->key(i), variables->member(i)});
+  return bindings;
+}
+
 }  // namespace
 
 base::Result<int> jsonata_command(const JsonataFlags& flags) {
+  if (flags.expression.empty())
+    return fail(ErrorCode::kInvalidArgument, "Give an expression, or --cases, or --bench.");
+  if (!is_utf8(flags.expression))
+    return fail(ErrorCode::kInvalidArgument, "The expression is not UTF-8.");
   const auto dialect =
       flags.dialect == "reference" ? jsonata::Dialect::kReference : jsonata::Dialect::kAws;
   const auto expression = jsonata::Expression::compile(flags.expression, dialect);
@@ -92,19 +147,17 @@ base::Result<int> jsonata_command(const JsonataFlags& flags) {
   json::Arena arena;
   json::Value input;
   if (!flags.input.empty()) {
-    auto text = read_file(flags.input);
-    if (!text) return std::unexpected(text.error());
-    auto parsed = json::parse_copy(*text, arena);
-    if (!parsed)
-      return fail(ErrorCode::kInvalidArgument,
-                  fmt::format("{} is not JSON: {}", flags.input, parsed.error().message));
-    input = *parsed;
+    const auto read = read_json(flags.input, arena);
+    if (!read) return std::unexpected(read.error());
+    input = *read;
   }
+  const auto bindings = read_bindings(flags.bindings, arena);
+  if (!bindings) return std::unexpected(bindings.error());
   const jsonata::Environment environment{
       .now_ms = now_ms(), .random_seed = std::random_device()(), .clock = steady_ms};
   const auto budget =
       dialect == jsonata::Dialect::kReference ? jsonata::Budget::unbounded() : jsonata::Budget();
-  const auto value = jsonata::evaluate(**expression, input, {}, arena, environment, budget);
+  const auto value = jsonata::evaluate(**expression, input, *bindings, arena, environment, budget);
   if (!value)
     return report(flags, {value.error().code, value.error().message, value.error().position,
                           value.error().token});

@@ -18,6 +18,7 @@ struct Raised {
   std::string token;
   std::string value;
   std::string function_name;
+  size_t position = 0;
 };
 
 CaseOutcome failure(std::string detail) { return {false, std::move(detail)}; }
@@ -38,6 +39,9 @@ CaseOutcome check_error(const json::Value& expect, const Raised& raised) {
     return failure(fmt::format("message is '{}'", raised.message));
   if (differs("functionName", raised.function_name))
     return failure(fmt::format("functionName is '{}'", raised.function_name));
+  const json::Value position = expect.find("position");
+  if (!position.is_undefined() && position.as_int() != static_cast<int64_t>(raised.position))
+    return failure(fmt::format("position is {}", raised.position));
   const json::Value value = expect.find("value");
   if (!value.is_undefined() && json::to_text(value) != raised.value)
     return failure(fmt::format("value is {}", raised.value));
@@ -69,7 +73,7 @@ CaseOutcome run_case(const json::Value& test_case,
       Expression::compile(test_case.find("expr").as_string(), Dialect::kReference);
   if (!expression) {
     const CompileError& error = expression.error();
-    return check_error(expect, {error.code, error.message, error.token, {}, {}});
+    return check_error(expect, {error.code, error.message, error.token, {}, {}, error.position});
   }
   json::Value input = test_case.find("data");
   if (test_case.find("dataset").is_string()) input = dataset(test_case.find("dataset").as_string());
@@ -79,17 +83,15 @@ CaseOutcome run_case(const json::Value& test_case,
     bindings.push_back({variables.key(i), variables.member(i)});
   Budget budget = Budget::unbounded();
   const bool limited = test_case.find("depth").is_number();
-  if (limited) {
-    budget.depth = static_cast<uint32_t>(test_case.find("depth").as_int());
-    budget.wall = std::chrono::milliseconds(test_case.find("timelimit").as_int());
-  }
+  if (limited) budget.depth = static_cast<uint32_t>(test_case.find("depth").as_int());
+  budget.wall = std::chrono::milliseconds(test_case.find("timelimit").as_int());
   const auto result = evaluate(**expression, input, bindings, arena, environment, budget);
   if (result) return check_result(expect, *result);
   const EvaluationError& error = result.error();
   // The suite's own code for its own bounds.
   const bool bound = limited && (error.code.empty() || error.code == "D1011");
   return check_error(expect, {bound ? "U1001" : error.code, error.message, error.token, error.value,
-                              error.function_name});
+                              error.function_name, error.position});
 }
 
 }  // namespace weft::jsonata
