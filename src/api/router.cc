@@ -11,12 +11,17 @@
 #include "aws/json_protocol.h"
 #include "json/parse.h"
 #include "json/write.h"
+#include "metrics/prometheus.h"
+#include "runtime/execution_metrics.h"
 
 namespace weft::api {
 namespace {
 
 constexpr std::string_view kTargetPrefix = "AWSStepFunctions.";
 constexpr std::string_view kOwnPrefix = "/_weft/";
+constexpr std::string_view kMetricsPath = "/metrics";  // where Prometheus looks
+
+bool is_own(std::string_view path) { return path.starts_with(kOwnPrefix) || path == kMetricsPath; }
 
 struct Operation {
   std::string_view name;
@@ -65,8 +70,13 @@ aws::Reply call_operation(runtime::Host& host, const net::Request& request) {
 }
 
 // Weft's own pages.
-net::Response own_page(const net::Request& request) {
+net::Response own_page(runtime::Host& host, const net::Request& request) {
   net::Response response;
+  if (request.path == kMetricsPath) {
+    response.headers.set("Content-Type", "text/plain; version=0.0.4; charset=utf-8");
+    response.body = metrics::prometheus_text(host.metrics(), runtime::metric_descriptions());
+    return response;
+  }
   response.headers.set("Content-Type", "application/json");
   if (request.path == "/_weft/health") {
     response.body = R"({"status":"ok"})";
@@ -82,14 +92,14 @@ net::Response own_page(const net::Request& request) {
 }  // namespace
 
 bool is_api_request(const net::Request& request) {
-  return request.headers.find("X-Amz-Target").has_value() || request.path.starts_with(kOwnPrefix);
+  return request.headers.find("X-Amz-Target").has_value() || is_own(request.path);
 }
 
 net::Handler make_api_handler(runtime::Host& host, net::WorkerPool& pool) {
   return net::blocking(pool,
                        [&host, queries = std::make_shared<QueryApi>(host)](net::Request request) {
                          if (QueryApi::knows(request.path)) return queries->answer(request);
-                         if (request.path.starts_with(kOwnPrefix)) return own_page(request);
+                         if (is_own(request.path)) return own_page(host, request);
                          return aws::json_response(call_operation(host, request));
                        });
 }

@@ -28,6 +28,7 @@ struct Invocation {
   ReadFlags history;
   ReadFlags describe;
   ListFlags list;
+  MetricsFlags metrics;
   JsonataFlags jsonata;
   ImportFlags import;
   InstrumentFlags instrument;
@@ -225,6 +226,26 @@ void add_import(CLI::App& app, Invocation& invocation) {
       [&] { invocation.command = [&] { return import_command(invocation.import); }; });
 }
 
+void add_metrics(CLI::App& app, Invocation& invocation) {
+  CLI::App* command =
+      app.add_subcommand("metrics",
+                         "Show durations and failures of states, parents and children apart")
+          ->group(kLookGroup);
+  MetricsFlags& flags = invocation.metrics;
+  command->add_option("MACHINE", flags.machine, "Only those of the state machine with this name");
+  command->add_option("--data", flags.data_directory, "The data directory to read")
+      ->type_name("DIR")
+      ->capture_default_str();
+  command->add_option("--from", flags.from, "Only what happened since then")->type_name("TIME|AGE");
+  command->add_option("--to", flags.to, "Only what happened before")->type_name("TIME|AGE");
+  add_json(*command, flags.json);
+  command->footer(
+      "Times are in RFC 3339, ages such as 90s, 15m, 2h, 7d. Percentiles are within 1 %.\n\n"
+      "Example:\n  weft metrics --from 1h");
+  command->callback(
+      [&] { invocation.command = [&] { return metrics_command(invocation.metrics); }; });
+}
+
 void add_writing(CLI::App& app, Invocation& invocation) {
   CLI::App* validate =
       app.add_subcommand("validate", "Check a state machine definition")->group(kWriteGroup);
@@ -335,6 +356,7 @@ int run_program(int argc, char** argv) {
   add_trace(app, invocation);
   add_reading(app, invocation);
   add_import(app, invocation);
+  add_metrics(app, invocation);
   add_writing(app, invocation);
   add_instrument(app, invocation);
   add_jsonata(app, invocation);

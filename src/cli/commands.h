@@ -59,6 +59,15 @@ struct ListFlags {
 };
 base::Result<int> list_command(const ListFlags& flags);
 
+struct MetricsFlags {
+  std::string data_directory = kDefaultDataDirectory;
+  std::string machine;  // name; "" = all
+  std::string from;     // a time or an age; "" = everything
+  std::string to;
+  bool json = false;
+};
+base::Result<int> metrics_command(const MetricsFlags& flags);
+
 struct JsonataFlags {
   std::string expression;
   std::string input;     // file, "-" = standard input, "" = none

@@ -51,4 +51,16 @@ double Sketch::quantile(double quantile) const {
   return max_;
 }
 
+uint64_t Sketch::count_up_to(double value) const {
+  if (value < 0) return 0;
+  if (value >= max_) return count_;
+  uint64_t seen = zeros_;
+  for (const auto& [index, count] : buckets_) {
+    // A bucket counts by its middle value.
+    if (2 * std::pow(kGamma, index) / (kGamma + 1) > value) break;
+    seen += count;
+  }
+  return seen;
+}
+
 }  // namespace weft::metrics

@@ -21,6 +21,8 @@ class Sketch {
   double max() const { return max_; }
   // 0 for an empty sketch.
   double quantile(double quantile) const;
+  // How many values are at most `value`, which counts as 1 % larger or smaller.
+  uint64_t count_up_to(double value) const;
 
  private:
   std::map<int32_t, uint64_t> buckets_;  // i counts the values in (gamma^(i-1), gamma^i]

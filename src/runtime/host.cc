@@ -122,6 +122,7 @@ class HostImpl : public Host, public RunNumbers {
   std::vector<MapRunProgress> progress(std::string_view execution_arn) const override;
   std::optional<MapRunProgress> map_run_progress(std::string_view map_run_arn) const override;
   std::vector<ExecutionItem> running_children(std::string_view map_run_arn) const override;
+  metrics::Registry metrics() const override;
   bool wait(std::string_view execution_arn, int64_t deadline_ms) const override;
 
  private:
@@ -367,6 +368,12 @@ std::vector<ExecutionItem> HostImpl::running_children(std::string_view map_run_a
     return a.key.index > b.key.index;
   });
   return children;
+}
+
+metrics::Registry HostImpl::metrics() const {
+  metrics::Registry all;
+  ask_all([&](Shard& shard) { all.merge(shard.metrics()); });
+  return all;
 }
 
 bool HostImpl::wait(std::string_view execution_arn, int64_t deadline_ms) const {

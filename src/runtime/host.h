@@ -9,6 +9,7 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "metrics/registry.h"
 #include "runtime/names.h"
 #include "runtime/query.h"
 #include "runtime/records.h"
@@ -94,6 +95,10 @@ class Host {
   virtual std::optional<MapRunProgress> map_run_progress(std::string_view map_run_arn) const = 0;
   // Children that run at the moment, newest first.
   virtual std::vector<ExecutionItem> running_children(std::string_view map_run_arn) const = 0;
+
+  // All counted and measured since the host was opened, and gauges of what is open: the names are
+  // those of metric_descriptions(). Nothing from hosts that run nothing.
+  virtual metrics::Registry metrics() const { return {}; }
 
   // Blocks until the execution is closed or `deadline_ms` from now has passed; true when it is
   // closed.

@@ -72,6 +72,8 @@ Shard::Live& Shard::add_top_level(const ExecutionRecord& record) {
   live->start_us = record.start_ms * 1'000;
   live->identity = {record.arn, record.name, record.machine_arn, record.machine_name,
                     settings_.identity.region};
+  live->measured = metrics_.begin(
+      {.machine_name = record.machine_name, .machine_arn = record.machine_arn}, record.start_ms);
   return *(executions_[record.key] = std::move(live));
 }
 
@@ -87,6 +89,7 @@ Shard::Live& Shard::add_child(std::shared_ptr<const RunInfo> run, uint64_t index
                     run->machine_arn, run->machine_name, settings_.identity.region};
   live->state.program = run->program;
   live->state.root_block = run->processor;
+  live->measured = metrics_.begin(kind_of(*run), live->start_us / 1'000);
   live->run = std::move(run);
   const history::ExecutionKey key = live->key;
   return *(executions_[key] = std::move(live));
@@ -155,6 +158,7 @@ void Shard::advance(Live& live, const engine::Input& input, TurnCommit commit) {
     live.queue_us = add_clipped(live.queue_us, event.timing->queued_us);
     live.run_us = add_clipped(live.run_us, event.timing->run_us);
   }
+  metrics_.record(live.measured, decision.events);
   std::string bytes;
   history::encode_turn({std::move(decision.events)}, bytes);
   commit.batch.put(store::Family::kTurn, turn_key(live.key, live.turns++), std::move(bytes));

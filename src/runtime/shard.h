@@ -13,6 +13,7 @@
 #include "engine/state.h"
 #include "json/arena.h"
 #include "maprun/map_run.h"
+#include "runtime/execution_metrics.h"
 #include "runtime/host.h"
 #include "runtime/names.h"
 #include "runtime/ports.h"
@@ -67,6 +68,8 @@ class Shard {
   std::optional<MapRunProgress> progress(uint64_t run) const;
   std::vector<MapRunProgress> progress_of_parent(history::ExecutionKey parent) const;
   void running_children(uint64_t run, std::vector<ExecutionItem>& out) const;
+  // All counted since the start, and what is open now.
+  metrics::Registry metrics() const;
   size_t open_executions() const { return executions_.size(); }
 
   static uint32_t owner(history::ExecutionKey key, uint32_t shards) {
@@ -104,6 +107,7 @@ class Shard {
   TaskRequest task_request(const Live& live, const engine::InvokeTask& action) const;
   void close(Live& live, TurnCommit& commit);
   history::ChildRow row_of(const Live& live) const;
+  ExecutionMetrics::Kind kind_of(const RunInfo& run) const;
   void add_timer(Live& live, Timer timer);
   void remove_timers(Live& live);
   void set_timer(Live& live, const engine::Action& action);
@@ -126,6 +130,7 @@ class Shard {
   std::unordered_map<history::ExecutionKey, std::unique_ptr<Live>, ExecutionKeyHash> executions_;
   std::unordered_map<uint64_t, std::unique_ptr<LiveRun>> runs_;
   std::set<Timer> timers_;
+  ExecutionMetrics metrics_;
   std::vector<std::pair<uint64_t, bool>>
       adopted_runs_;  // until resume(); whether each is to be stopped
 };

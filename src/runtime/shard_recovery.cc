@@ -24,6 +24,7 @@ void Shard::adopt_child(std::shared_ptr<const RunInfo> run, uint64_t index, uint
   live.state = std::move(state);
   live.turns = turns;
   live.start_us = live.state.start_ms * 1'000;
+  live.measured.start_ms = live.state.start_ms;
 }
 
 void Shard::adopt_map_run(std::shared_ptr<const RunInfo> info,

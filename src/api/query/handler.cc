@@ -22,6 +22,7 @@ constexpr std::array kEndpoints = {
     Endpoint{"maprun/differs", map_run_differs}, Endpoint{"maprun/errors", map_run_errors},
     Endpoint{"maprun/heatmap", map_run_heatmap}, Endpoint{"maprun/strip", map_run_strip},
     Endpoint{"maprun/summary", map_run_summary}, Endpoint{"maprun/tail", map_run_tail},
+    Endpoint{"metrics/states", metrics_states},
 };
 
 // Below this a packet is a packet.

@@ -87,5 +87,6 @@ FoundResult map_run_errors(const Question& question);
 FoundResult map_run_tail(const Question& question);
 FoundResult map_run_children(const Question& question);
 FoundResult map_run_differs(const Question& question);
+FoundResult metrics_states(const Question& question);
 
 }  // namespace weft::api

@@ -1,0 +1,95 @@
+#include <algorithm>
+#include <chrono>
+
+#include <fmt/format.h>
+
+#include "api/answer.h"
+#include "api/state_rows.h"
+#include "base/time.h"
+#include "cli/commands.h"
+#include "runtime/measured_history.h"
+
+namespace weft::cli {
+namespace {
+
+base::UnixMs now_ms() {
+  return std::chrono::duration_cast<std::chrono::milliseconds>(
+             std::chrono::system_clock::now().time_since_epoch())
+      .count();
+}
+
+// "2025-01-31T08:00:00Z", or how long ago: "90s", "15m", "2h", "7d".
+base::Result<base::UnixMs> parse_moment(const std::string& flag, const std::string& text) {
+  if (const auto moment = base::parse_iso(text)) return *moment;
+  const size_t digits = std::min(text.find_first_not_of("0123456789"), text.size());
+  const std::string unit = text.substr(digits);
+  const int64_t unit_ms = unit == "s"   ? 1'000
+                          : unit == "m" ? 60'000
+                          : unit == "h" ? 3'600'000
+                          : unit == "d" ? 86'400'000
+                                        : 0;
+  if (digits > 0 && digits < 10 && unit_ms > 0) {
+    return now_ms() - std::stoll(text.substr(0, digits)) * unit_ms;
+  }
+  return base::fail(
+      base::ErrorCode::kInvalidArgument,
+      fmt::format("{} {}: expected a time such as 2025-01-31T08:00:00Z, or an age such as 15m",
+                  flag, text));
+}
+
+void print_table(const std::vector<runtime::StateRow>& rows, const Terminal& terminal) {
+  size_t machine_width = 7;
+  size_t state_width = 5;
+  const auto machine_of = [](const runtime::StateRow& row) {
+    return row.child ? row.machine + "/" + row.map_label : row.machine;
+  };
+  for (const runtime::StateRow& row : rows) {
+    machine_width = std::max(machine_width, display_width(machine_of(row)));
+    state_width = std::max(state_width, display_width(row.state));
+  }
+  fmt::print("{}\n", terminal.dim(
+                         fmt::format("{}  {}  child  {:>9}  {:>8}  {:>9}  {:>9}  {:>9}  {:>9}",
+                                     padded("machine", machine_width), padded("state", state_width),
+                                     "count", "failed %", "p50", "p95", "p99", "max")));
+  for (const runtime::StateRow& row : rows) {
+    const double share = 100.0 * static_cast<double>(row.failed) / static_cast<double>(row.count);
+    const std::string failed = fmt::format("{:>8.2f}", share);
+    fmt::print("{}  {}  {:<5}  {:>9}  {}  {:>9}  {:>9}  {:>9}  {:>9}\n",
+               padded(machine_of(row), machine_width),
+               terminal.bold(padded(row.state, state_width)), row.child ? "yes" : "no",
+               grouped(row.count), row.failed > 0 ? terminal.red(failed) : failed,
+               base::format_duration_us(row.p50_us), base::format_duration_us(row.p95_us),
+               base::format_duration_us(row.p99_us), base::format_duration_us(row.max_us));
+  }
+}
+
+}  // namespace
+
+base::Result<int> metrics_command(const MetricsFlags& flags) {
+  runtime::MeasuredRange range{.machine = flags.machine};
+  if (!flags.from.empty()) {
+    auto moment = parse_moment("--from", flags.from);
+    if (!moment) return std::unexpected(moment.error());
+    range.from_ms = *moment;
+  }
+  if (!flags.to.empty()) {
+    auto moment = parse_moment("--to", flags.to);
+    if (!moment) return std::unexpected(moment.error());
+    range.to_ms = *moment;
+  }
+  auto data = open_data_directory(flags.data_directory);
+  if (!data) return std::unexpected(data.error());
+  auto measured = runtime::measure_history(*data->query, range);
+  if (!measured) return std::unexpected(measured.error());
+  const auto rows = runtime::state_rows(measured->registry());
+  if (flags.json) {
+    json::Arena arena;
+    fmt::print("{}\n",
+               api::Answer(arena).value("rows", api::state_rows_value(rows, arena)).to_text());
+  } else {
+    print_table(rows, Terminal::of(stdout));
+  }
+  return 0;
+}
+
+}  // namespace weft::cli

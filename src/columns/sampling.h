@@ -1,0 +1,96 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <map>
+#include <set>
+#include <string_view>
+#include <tuple>
+#include <unordered_map>
+#include <vector>
+
+#include "history/rows.h"
+
+// Which finished children of a Map Run keep full detail (payloads, inner spans). Rows are never
+// dropped, so counts and percentiles stay exact whatever is chosen here; this decides only where
+// one can look inside. Source of the rules: spec datadog.md section 6.4.
+
+namespace weft::columns {
+
+// Why a child was kept, strongest first.
+enum class KeepReason : uint8_t {
+  kFirstOfError,   // the first of its error group
+  kNewPath,        // the first of its path
+  kErrorGroup,     // the last and the slowest of its error group, and some more
+  kSlow,           // among the slowest, over all and of its path
+  kFirst,          // among the first that finished
+  kLatencyBucket,  // stands for a range of durations of its path
+  kRandom          // drawn; `weight` children are like it
+};
+std::string_view to_string(KeepReason reason);
+
+struct Kept {
+  history::ChildRow row;
+  uint64_t path = 0;
+  KeepReason reason = KeepReason::kRandom;
+  double weight = 1;  // how many children it stands for; the weights of a path sum to its children
+};
+
+// Decides as children finish, and never keeps more than `budget` of them at any moment. The same
+// children in the same order give the same choice; who is drawn depends on the child's index alone.
+class Sampler {
+ public:
+  explicit Sampler(size_t budget) : budget_(budget) {}
+
+  // A finished child; `path` names the way it took: its states, attempts and their outcomes.
+  // Returns the indexes of children whose detail may go now, this one perhaps among them.
+  std::vector<uint64_t> add(const history::ChildRow& row, uint64_t path);
+
+  // What is kept now, in order of index.
+  std::vector<Kept> kept() const;
+  size_t size() const { return children_.size(); }
+  // Exact, whatever is kept: all children, and those of each error group.
+  uint64_t count() const { return count_; }
+  uint64_t errors(uint32_t group) const;
+
+ private:
+  static constexpr size_t kReasons = 6;  // before kRandom
+  struct Child {
+    history::ChildRow row;
+    uint64_t path = 0;
+    uint64_t draw = 0;                        // the smaller, the longer it is kept
+    std::array<uint16_t, kReasons> claims{};  // by reason: how many lists hold it
+  };
+  struct Ranked {
+    int64_t duration = 0;
+    uint64_t index = 0;
+  };
+  struct ErrorGroup {
+    uint64_t count = 0;
+    Ranked slowest;
+    uint64_t last = 0;
+  };
+  struct Path {
+    uint64_t count = 0;
+    std::vector<Ranked> slowest;
+    std::set<int> buckets;  // log2 of the durations that have a child
+  };
+  using Order = std::tuple<KeepReason, uint64_t, uint64_t>;  // reason, draw, index
+
+  static KeepReason reason_of(const Child& child);
+  void claim(uint64_t index, KeepReason reason, int change);
+  void note_error(const history::ChildRow& row);
+  void note_slow(const history::ChildRow& row, size_t limit, std::vector<Ranked>& slowest);
+  void evict(std::vector<uint64_t>& gone);
+
+  const size_t budget_;
+  uint64_t count_ = 0;
+  uint64_t threshold_ = UINT64_MAX;  // of draws: nobody above is drawn any more
+  std::map<uint32_t, ErrorGroup> errors_;
+  std::map<uint64_t, Path> paths_;
+  std::vector<Ranked> slowest_;  // of all
+  std::unordered_map<uint64_t, Child> children_;
+  std::set<Order> order_;  // the last goes first
+};
+
+}  // namespace weft::columns

@@ -1,0 +1,121 @@
+#include "columns/sampling.h"
+
+#include <algorithm>
+#include <cmath>
+#include <set>
+
+#include <gtest/gtest.h>
+
+#include "columns/synthetic_rare.h"
+#include "metrics/sketch.h"
+
+namespace weft::columns {
+namespace {
+
+TEST(Sampler, OnePercentOfARun_KeepsEveryErrorAndTheSlowPath) {
+  const auto children = rare_children(100'000, 7);
+  constexpr size_t kBudget = 1'000;
+  Sampler sampler(kBudget);
+  metrics::Sketch sketch;  // what metrics keep: of all children
+  std::vector<int64_t> durations;
+  for (const auto& [row, path] : children) {
+    sampler.add(row, path);
+    ASSERT_LE(sampler.size(), kBudget);
+    sketch.add(static_cast<double>(row.duration_us));
+    durations.push_back(row.duration_us);
+  }
+  const std::vector<Kept> kept = sampler.kept();
+  std::set<uint32_t> groups;
+  std::set<uint64_t> indexes;
+  uint64_t slow = 0;
+  for (const Kept& one : kept) {
+    if (one.row.error_group != 0) groups.insert(one.row.error_group);
+    indexes.insert(one.row.index);
+    slow += one.path == kSlowPath ? 1 : 0;
+  }
+  EXPECT_EQ(groups.size(), kRareErrors);
+  EXPECT_GE(slow, 3u);
+  EXPECT_EQ(sampler.count(), children.size());
+  for (uint32_t error = 1; error <= kRareErrors; ++error) EXPECT_EQ(sampler.errors(error), error);
+  // First, slowest and last of each group are there.
+  for (uint32_t error = 1; error <= kRareErrors; ++error) {
+    std::vector<history::ChildRow> rows;
+    for (const auto& [row, path] : children) {
+      if (row.error_group == error) rows.push_back(row);
+    }
+    const auto slowest = std::ranges::max_element(rows, {}, &history::ChildRow::duration_us);
+    EXPECT_TRUE(indexes.contains(rows.front().index));
+    EXPECT_TRUE(indexes.contains(rows.back().index));
+    EXPECT_TRUE(indexes.contains(slowest->index));
+  }
+  std::sort(durations.begin(), durations.end());
+  for (const double q : {0.5, 0.95, 0.99}) {
+    const auto exact = static_cast<double>(
+        durations[static_cast<size_t>(q * static_cast<double>(durations.size() - 1))]);
+    EXPECT_NEAR(sketch.quantile(q), exact, exact * 0.01);
+  }
+}
+
+TEST(Sampler, Weights_SumToTheChildrenOfEachPath) {
+  const auto children = rare_children(20'000, 3);
+  Sampler sampler(300);
+  std::map<uint64_t, double> expected;
+  for (const auto& [row, path] : children) {
+    sampler.add(row, path);
+    expected[path] += 1;
+  }
+  std::map<uint64_t, double> found;
+  for (const Kept& one : sampler.kept()) found[one.path] += one.weight;
+  for (const auto& [path, count] : expected) EXPECT_NEAR(found[path], count, 1e-6) << path;
+}
+
+TEST(Sampler, WhatItReports_IsWhatItNoLongerKeeps) {
+  const auto children = rare_children(5'000, 3);
+  Sampler sampler(100);
+  std::set<uint64_t> detail;
+  for (const auto& [row, path] : children) {
+    detail.insert(row.index);
+    for (const uint64_t gone : sampler.add(row, path)) EXPECT_EQ(detail.erase(gone), 1u);
+    ASSERT_EQ(detail.size(), sampler.size());
+  }
+  for (const Kept& one : sampler.kept()) EXPECT_TRUE(detail.contains(one.row.index));
+}
+
+TEST(Sampler, SameChildren_GiveTheSameChoice) {
+  const auto children = rare_children(5'000, 4);
+  Sampler one(50);
+  Sampler two(50);
+  for (const auto& [row, path] : children) {
+    one.add(row, path);
+    two.add(row, path);
+  }
+  const auto a = one.kept();
+  const auto b = two.kept();
+  ASSERT_EQ(a.size(), b.size());
+  for (size_t i = 0; i < a.size(); ++i) {
+    EXPECT_EQ(a[i].row, b[i].row);
+    EXPECT_EQ(a[i].reason, b[i].reason);
+  }
+}
+
+TEST(Sampler, MoreErrorGroupsThanBudget_StaysInBudget) {
+  Sampler sampler(10);
+  for (uint64_t i = 0; i < 1'000; ++i) {
+    sampler.add({.index = i,
+                 .status = history::ExecutionStatus::kFailed,
+                 .error_group = static_cast<uint32_t>(i + 1)},
+                i);
+    ASSERT_LE(sampler.size(), 10u);
+  }
+  EXPECT_EQ(sampler.kept().size(), 10u);
+}
+
+TEST(Sampler, BudgetOfEverything_KeepsEverythingWithWeightOne) {
+  const auto children = rare_children(5'000, 4);
+  Sampler sampler(5'000);
+  for (const auto& [row, path] : children) EXPECT_TRUE(sampler.add(row, path).empty());
+  for (const Kept& one : sampler.kept()) EXPECT_DOUBLE_EQ(one.weight, 1);
+}
+
+}  // namespace
+}  // namespace weft::columns

@@ -1,0 +1,75 @@
+#include "runtime/measured_history.h"
+
+#include <unordered_map>
+#include <vector>
+
+namespace weft::runtime {
+namespace {
+
+constexpr size_t kPageRows = 1'000;
+
+bool overlaps(const MeasuredRange& range, base::UnixMs start_ms, base::UnixMs stop_ms) {
+  return start_ms < range.to_ms && (stop_ms == 0 || stop_ms >= range.from_ms);
+}
+
+// The records of the top-level executions in the range, by index.
+base::Result<std::unordered_map<uint64_t, ExecutionRecord>> executions_of(
+    const Query& query, const MeasuredRange& range) {
+  std::unordered_map<uint64_t, ExecutionRecord> records;
+  std::string token;
+  do {
+    auto page = query.executions("", std::nullopt, kPageRows, token);
+    if (!page) return std::unexpected(page.error());
+    for (const ExecutionItem& item : page->rows) {
+      if (!overlaps(range, item.start_ms, item.stop_ms)) continue;
+      auto record = query.execution_record(item.key);
+      if (!record) return std::unexpected(record.error());
+      if (!range.machine.empty() && record->machine_name != range.machine) continue;
+      records.emplace(item.key.index, std::move(*record));
+    }
+    token = page->next_token;
+  } while (!token.empty());
+  return records;
+}
+
+base::Result<void> measure_children(const Query& query, const MapRunRecord& run,
+                                    const ExecutionRecord& parent, ExecutionMetrics& metrics) {
+  const ExecutionMetrics::Kind kind{.machine_name = run.machine_name,
+                                    .machine_arn = parent.machine_arn,
+                                    .map_label = run.label,
+                                    .child = true};
+  ExecutionMetrics::Measured measured;
+  uint64_t index = UINT64_MAX;
+  return query.turns(run.number, [&](history::ExecutionKey key, const history::Turn& turn) {
+    if (key.index != index) measured = metrics.begin(kind);
+    index = key.index;
+    metrics.record(measured, turn.events);
+    return true;
+  });
+}
+
+}  // namespace
+
+base::Result<ExecutionMetrics> measure_history(const Query& query, const MeasuredRange& range) {
+  auto records = executions_of(query, range);
+  if (!records) return std::unexpected(records.error());
+  ExecutionMetrics metrics(range.from_ms, range.to_ms);
+  for (const auto& [index, record] : *records) {
+    auto events = query.events(record.key);
+    if (!events) return std::unexpected(events.error());
+    ExecutionMetrics::Measured measured =
+        metrics.begin({.machine_name = record.machine_name, .machine_arn = record.machine_arn});
+    metrics.record(measured, *events);
+    auto runs = query.map_runs(record.key);
+    if (!runs) return std::unexpected(runs.error());
+    for (const MapRunRecord& run : *runs) {
+      if (!overlaps(range, run.start_ms, run.stop_ms)) continue;
+      if (auto read = measure_children(query, run, record, metrics); !read) {
+        return std::unexpected(read.error());
+      }
+    }
+  }
+  return metrics;
+}
+
+}  // namespace weft::runtime

@@ -1,0 +1,39 @@
+#include "runtime/shard.h"
+#include "runtime/shard_state.h"
+
+namespace weft::runtime {
+
+ExecutionMetrics::Kind Shard::kind_of(const RunInfo& run) const {
+  return {.machine_name = run.record.machine_name,
+          .machine_arn = machine_arn(settings_.identity, run.record.machine_name),
+          .map_label = run.record.label,
+          .child = true};
+}
+
+metrics::Registry Shard::metrics() const {
+  metrics::Registry registry = metrics_.registry();
+  for (const auto& [number, run] : runs_) {
+    const MapRunProgress progress = progress_of(*run);
+    const metrics::Labels labels = labels_of(kind_of(*run->info));
+    registry.add_to_gauge("weft.map.children.pending", labels,
+                          static_cast<double>(progress.executions.pending));
+    registry.add_to_gauge("weft.map.children.running", labels,
+                          static_cast<double>(progress.executions.running));
+  }
+  const int64_t now_us = clock_.now_us();
+  for (const auto& [key, live] : executions_) {
+    const ExecutionMetrics::Kind kind =
+        live->run ? kind_of(*live->run)
+                  : ExecutionMetrics::Kind{.machine_name = live->record->machine_name,
+                                           .machine_arn = live->record->machine_arn};
+    const metrics::Labels labels = labels_of(kind);
+    registry.add_to_gauge("weft.executions.open", labels, 1);
+    if (live->run) {
+      registry.raise_gauge("weft.map.oldest_child", labels,
+                           static_cast<double>(now_us - live->start_us) / 1e6);
+    }
+  }
+  return registry;
+}
+
+}  // namespace weft::runtime
