@@ -59,6 +59,14 @@ void Committer::submit(TurnCommit commit) {
   if (queue_.size() == 1) filled_.notify_one();
 }
 
+bool Committer::try_submit(TurnCommit& commit) {
+  const std::lock_guard lock(mutex_);
+  if (queue_.size() >= base::kCommitQueueTurnsMax / 2) return false;
+  queue_.push_back(std::move(commit));
+  if (queue_.size() == 1) filled_.notify_one();
+  return true;
+}
+
 void Committer::loop() {
   std::vector<TurnCommit> taken;
   std::vector<Effect> effects;

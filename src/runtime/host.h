@@ -13,6 +13,7 @@
 #include "runtime/query.h"
 #include "runtime/records.h"
 #include "store/store.h"
+#include "telemetry/join.h"
 
 namespace weft::lambda {
 class FunctionPool;
@@ -30,6 +31,9 @@ struct HostOptions {
   uint32_t shards = 0;  // 0 = one per core
   // Payload limit in bytes; AWS's 262,144 unless raised for local use.
   size_t state_data_bytes_max = 262'144;
+  // Told of every function call, so that spans which functions send find their place. May be null;
+  // outlives the host.
+  telemetry::Invocations* invocations = nullptr;
   // Runs the tasks instead of the function pool; for measurements. Outlives the host.
   TaskRunner* tasks = nullptr;
 };
@@ -94,6 +98,10 @@ class Host {
   virtual std::optional<MapRunProgress> map_run_progress(std::string_view map_run_arn) const = 0;
   // Children that run at the moment, newest first.
   virtual std::vector<ExecutionItem> running_children(std::string_view map_run_arn) const = 0;
+
+  // Stores spans that functions sent. Never blocks: false, and nothing is stored, while
+  // base::kSpanQueueBytesMax wait for the disk.
+  virtual bool store_spans(std::vector<telemetry::SpanBlock>&& blocks) = 0;
 
   // Blocks until the execution is closed or `deadline_ms` from now has passed; true when it is
   // closed.
