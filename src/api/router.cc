@@ -65,11 +65,13 @@ aws::Reply call_operation(runtime::Host& host, const net::Request& request) {
 }
 
 // Weft's own pages.
-net::Response own_page(const net::Request& request) {
+net::Response own_page(const net::Request& request,
+                       const std::function<std::string()>& spans_json) {
   net::Response response;
   response.headers.set("Content-Type", "application/json");
   if (request.path == "/_weft/health") {
-    response.body = R"({"status":"ok"})";
+    response.body = spans_json ? fmt::format(R"({{"status":"ok","telemetry":{}}})", spans_json())
+                               : R"({"status":"ok"})";
     return response;
   }
   response.status = 404;
@@ -85,13 +87,14 @@ bool is_api_request(const net::Request& request) {
   return request.headers.find("X-Amz-Target").has_value() || request.path.starts_with(kOwnPrefix);
 }
 
-net::Handler make_api_handler(runtime::Host& host, net::WorkerPool& pool) {
-  return net::blocking(pool,
-                       [&host, queries = std::make_shared<QueryApi>(host)](net::Request request) {
-                         if (QueryApi::knows(request.path)) return queries->answer(request);
-                         if (request.path.starts_with(kOwnPrefix)) return own_page(request);
-                         return aws::json_response(call_operation(host, request));
-                       });
+net::Handler make_api_handler(runtime::Host& host, net::WorkerPool& pool,
+                              std::function<std::string()> spans_json) {
+  return net::blocking(pool, [&host, queries = std::make_shared<QueryApi>(host),
+                              spans_json = std::move(spans_json)](net::Request request) {
+    if (QueryApi::knows(request.path)) return queries->answer(request);
+    if (request.path.starts_with(kOwnPrefix)) return own_page(request, spans_json);
+    return aws::json_response(call_operation(host, request));
+  });
 }
 
 }  // namespace weft::api

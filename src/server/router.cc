@@ -75,7 +75,8 @@ void Router::route_telemetry(net::Request request, net::Responder responder,
                              std::string request_id) {
   const std::shared_lock lock(mutex_);
   if (!telemetry::Intake::accepts(request)) return responder(no_page(request));
-  if (telemetry_) return telemetry_(std::move(request), std::move(responder), std::move(request_id));
+  if (telemetry_)
+    return telemetry_(std::move(request), std::move(responder), std::move(request_id));
   responder(unavailable());
 }
 

@@ -153,7 +153,8 @@ base::Result<void> Server::Impl::listen(const ServeOptions& options) {
 void Server::Impl::take_telemetry(const ServeOptions& options) {
   for (const lambda::FunctionConfig& function : options.functions) {
     for (const auto& [key, value] : function.environment) {
-      traced_functions |= key.starts_with("DD_") || key.starts_with("OTEL_") || key == "NODE_OPTIONS";
+      traced_functions |=
+          key.starts_with("DD_") || key.starts_with("OTEL_") || key == "NODE_OPTIONS";
     }
   }
   telemetry_threads.emplace(kTelemetryThreads);
@@ -188,13 +189,14 @@ base::Result<std::unique_ptr<Server>> Server::open(const ServeOptions& options) 
 
 base::Result<void> Server::start() {
   auto host = runtime::Host::open({.identity = impl_->identity, .invocations = &impl_->invocations},
-                                  *impl_->store,
-                                  impl_->functions.get(), &impl_->buckets);
+                                  *impl_->store, impl_->functions.get(), &impl_->buckets);
   if (!host) return std::unexpected(host.error());
   impl_->host = std::move(*host);
   impl_->running = true;
   impl_->api_threads.emplace(kApiThreads);
-  impl_->router->set_api(api::make_api_handler(*impl_->host, *impl_->api_threads));
+  impl_->router->set_api(
+      api::make_api_handler(*impl_->host, *impl_->api_threads,
+                            [impl = impl_.get()] { return impl->intake->counts_json(); }));
   return {};
 }
 
@@ -210,7 +212,8 @@ void Server::wait_for_spans() const {
   for (auto now = start; now - start < kSpanWaitMax && now - quiet_since < kSpanQuiet;
        now = std::chrono::steady_clock::now()) {
     std::this_thread::sleep_for(std::chrono::milliseconds(10));
-    if (std::exchange(requests, impl_->intake->counts().requests) != impl_->intake->counts().requests)
+    if (std::exchange(requests, impl_->intake->counts().requests) !=
+        impl_->intake->counts().requests)
       quiet_since = std::chrono::steady_clock::now();
   }
 }

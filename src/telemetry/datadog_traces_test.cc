@@ -63,10 +63,9 @@ TEST(DatadogV05, ReadsTheTableOfTexts) {
              text("request_id"), text("0c1f7a6e-1111"), text("_dd.p.tid"), text("33089bd613b96f23"),
              text("error.type"), text("TypeError")});
   const std::string meta = std::string("\x83") + "\x04\x05" + "\x06\x07" + "\x08\x09";
-  const std::string span =
-      array({"\x01", "\x02", "\x01", number(3045353155436941590), "\x07",
-             number(2212676373656268639), number(1'700'000'000'000'000'000), "\xCD\x30\x39", "\x01",
-             meta, "\x80", "\x03"});
+  const std::string span = array({"\x01", "\x02", "\x01", number(3045353155436941590), "\x07",
+                                  number(2212676373656268639), number(1'700'000'000'000'000'000),
+                                  "\xCD\x30\x39", "\x01", meta, "\x80", "\x03"});
   auto chunks = decode_datadog_v05(array({table, array({array({span})})}));
   ASSERT_TRUE(chunks) << chunks.error().message;
   expect_lambda_span(chunks->front().front());
@@ -78,7 +77,8 @@ TEST(DatadogV05, ReadsTheTableOfTexts) {
 TEST(DatadogV07, ReadsChunks) {
   const std::string chunk =
       map({{"priority", "\x01"}, {"spans", array({lambda_span()})}, {"dropped_trace", "\xC2"}});
-  auto chunks = decode_datadog_v07(map({{"language_name", text("nodejs")}, {"chunks", array({chunk})}}));
+  auto chunks =
+      decode_datadog_v07(map({{"language_name", text("nodejs")}, {"chunks", array({chunk})}}));
   ASSERT_TRUE(chunks) << chunks.error().message;
   expect_lambda_span(chunks->front().front());
 }

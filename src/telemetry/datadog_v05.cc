@@ -78,15 +78,13 @@ class V05 {
     uint64_t start = 0;
     uint64_t duration = 0;
     uint64_t error = 0;
-    const bool read = text("service", kNameBytesMax, span.service) &&
-                      text("name", kNameBytesMax, span.name) &&
-                      text("resource", kResourceBytesMax, span.resource) &&
-                      reader_.integer("trace_id", span.trace.low) &&
-                      reader_.integer("span_id", span.span_id) &&
-                      reader_.integer("parent_id", span.parent_id) &&
-                      reader_.integer("start", start) && reader_.integer("duration", duration) &&
-                      reader_.integer("error", error) && read_meta(span, tid) &&
-                      read_metrics(span) && text("type", kNameBytesMax, span.type);
+    const bool read =
+        text("service", kNameBytesMax, span.service) && text("name", kNameBytesMax, span.name) &&
+        text("resource", kResourceBytesMax, span.resource) &&
+        reader_.integer("trace_id", span.trace.low) && reader_.integer("span_id", span.span_id) &&
+        reader_.integer("parent_id", span.parent_id) && reader_.integer("start", start) &&
+        reader_.integer("duration", duration) && reader_.integer("error", error) &&
+        read_meta(span, tid) && read_metrics(span) && text("type", kNameBytesMax, span.type);
     if (!read) return false;
     span.start_ns = static_cast<int64_t>(start);
     span.duration_ns = static_cast<int64_t>(duration);

@@ -28,8 +28,8 @@ base::Result<std::string> unpack(std::string_view packed) {
   int status = Z_OK;
   while (status == Z_OK && out.size() < limit) {
     const size_t before = out.size();
-    const size_t piece = std::min(std::max<size_t>(before, packed.size() * 4 + 1'024),
-                                  limit - before);
+    const size_t piece =
+        std::min(std::max<size_t>(before, packed.size() * 4 + 1'024), limit - before);
     out.resize(before + piece);
     stream.next_out = reinterpret_cast<Bytef*>(out.data() + before);
     stream.avail_out = static_cast<uInt>(piece);

@@ -68,9 +68,8 @@ net::Response otlp_success(bool json, size_t rejected) {
   if (json) {
     body = rejected == 0
                ? R"({"partialSuccess":{}})"
-               : fmt::format(
-                     R"({{"partialSuccess":{{"rejectedSpans":"{}","errorMessage":"{}"}}}})",
-                     rejected, kWhy);
+               : fmt::format(R"({{"partialSuccess":{{"rejectedSpans":"{}","errorMessage":"{}"}}}})",
+                             rejected, kWhy);
   } else if (rejected > 0) {
     std::string partial;
     history::put_uint(partial, 1, rejected);

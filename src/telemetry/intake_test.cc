@@ -83,7 +83,8 @@ TEST(IntakeAccepts, ItsPathsOnly) {
   };
   for (const char* path : {"/v0.4/traces", "/v1/traces", "/v1/logs", "/info", "/telemetry/proxy/x"})
     EXPECT_TRUE(accepts(path)) << path;
-  for (const char* path : {"/", "/photos/info", "/infos", "/v1/other", "/_weft/health", "/telemetry"})
+  for (const char* path :
+       {"/", "/photos/info", "/infos", "/v1/other", "/_weft/health", "/telemetry"})
     EXPECT_FALSE(accepts(path)) << path;
 }
 

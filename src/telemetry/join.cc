@@ -28,13 +28,22 @@ Entry invocation_of(const Chunk& chunk, std::string_view sandbox_request,
   return plausible ? entry : nullptr;
 }
 
+// The bootstrap's calls of the Runtime API, which tracers of HTTP see: waiting for work is no work.
+bool is_runtime_call(const InnerSpan& span) {
+  for (const auto& [key, value] : span.attributes) {
+    const bool url = key == "http.url" || key == "url.full" || key == "http.target";
+    if (url && value.find("/2018-06-01/runtime/") != std::string::npos) return true;
+  }
+  return false;
+}
+
 }  // namespace
 
-Joined join(std::vector<Chunk> chunks, std::string_view sandbox_request,
-            Invocations& invocations) {
+Joined join(std::vector<Chunk> chunks, std::string_view sandbox_request, Invocations& invocations) {
   Joined result;
   std::map<history::ExecutionKey, std::vector<InnerSpan>> blocks;
   for (Chunk& chunk : chunks) {
+    std::erase_if(chunk, is_runtime_call);
     if (chunk.empty()) continue;
     const uint64_t sent_trace = chunk.front().trace.low;
     Entry entry = invocation_of(chunk, sandbox_request, invocations);

@@ -28,6 +28,7 @@ struct Joined {
 // trace id seen before, and last by the process that sent it: `sandbox_request` is the request id
 // that process works on or has just answered ("" when not known). Every span then carries the
 // execution's trace id and the attempt. Parents stay as they were sent: a parent may arrive later.
+// Calls of the Lambda Runtime API are left out.
 Joined join(std::vector<Chunk> chunks, std::string_view sandbox_request, Invocations& invocations);
 
 }  // namespace weft::telemetry

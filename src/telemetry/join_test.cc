@@ -53,6 +53,13 @@ TEST_F(Join, SandboxTellsWhatNothingElseDoes) {
   EXPECT_EQ(child_of(join_one(chunk_of(0x44, 6, 999), "r-1")), 10u);
 }
 
+TEST_F(Join, RuntimeApiCalls_AreLeftOut) {
+  Chunk chunk = chunk_of(0x55, 5, 0);
+  chunk.front().attributes.emplace_back("http.url",
+                                        "http://127.0.0.1:1/2018-06-01/runtime/invocation/next");
+  EXPECT_TRUE(join_one(std::move(chunk), "r-2").blocks.empty());
+}
+
 TEST_F(Join, TraceAlone_IsAnOrphan) {
   auto joined = join_one(chunk_of(0x44, 5, 999));
   EXPECT_EQ(joined.orphaned, 1u);
@@ -68,7 +75,8 @@ TEST_F(Join, NothingOfOurs_IsLeftOut) {
 TEST(InvocationsTest, OldestGoFirst) {
   Invocations invocations(2, 10);
   for (uint64_t i = 1; i <= 3; ++i) {
-    invocations.add({.request_id = std::to_string(i), .key = {1, i}, .trace = {0, i}, .attempt = i});
+    invocations.add(
+        {.request_id = std::to_string(i), .key = {1, i}, .trace = {0, i}, .attempt = i});
   }
   EXPECT_EQ(invocations.by_request("1"), nullptr);
   EXPECT_EQ(invocations.by_span(1, 1), nullptr);

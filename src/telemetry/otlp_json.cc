@@ -15,8 +15,7 @@ using base::ErrorCode;
 using base::fail;
 using json::Value;
 
-std::unexpected<base::Error> wrong(std::string_view field, std::string_view expected,
-                                   Value value) {
+std::unexpected<base::Error> wrong(std::string_view field, std::string_view expected, Value value) {
   std::string text = value.is_undefined() ? "nothing" : json::to_text(value);
   if (text.size() > 100) text = cut_text(text, 100) + "...";
   return fail(ErrorCode::kSerialization,
@@ -56,8 +55,7 @@ base::Result<trace::TraceId> trace_id_of(Value value) {
   if (text.size() != 32) return wrong("traceId", "32 hexadecimal digits", value);
   const auto high = parse_hex(text.substr(0, 16));
   const auto low = parse_hex(text.substr(16));
-  if (!high || !low || (*high | *low) == 0)
-    return wrong("traceId", "32 hexadecimal digits", value);
+  if (!high || !low || (*high | *low) == 0) return wrong("traceId", "32 hexadecimal digits", value);
   return trace::TraceId{*high, *low};
 }
 

@@ -7,7 +7,8 @@
 namespace weft::telemetry {
 
 std::string_view otlp_kind(uint64_t kind) {
-  constexpr std::string_view kNames[] = {"", "internal", "server", "client", "producer", "consumer"};
+  constexpr std::string_view kNames[] = {"",       "internal", "server",
+                                         "client", "producer", "consumer"};
   return kind < std::size(kNames) ? kNames[kind] : "";
 }
 
@@ -26,7 +27,8 @@ std::vector<Chunk> split_by_root(std::vector<InnerSpan> spans) {
   std::vector<size_t> up(spans.size());
   for (size_t i = 0; i < spans.size(); ++i) {
     const auto parent = by_id.find(spans[i].parent_id);
-    const bool known = parent != by_id.end() && spans[parent->second].trace.low == spans[i].trace.low;
+    const bool known =
+        parent != by_id.end() && spans[parent->second].trace.low == spans[i].trace.low;
     up[i] = known ? parent->second : i;
   }
   std::map<size_t, Chunk> chunks;

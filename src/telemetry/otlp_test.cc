@@ -1,13 +1,12 @@
+#include <bit>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-
-#include <bit>
+#include <zlib.h>
 
 #include "history/wire.h"
 #include "telemetry/gzip.h"
 #include "telemetry/traces.h"
-
-#include <zlib.h>
 
 namespace weft::telemetry {
 namespace {
@@ -67,7 +66,8 @@ std::string protobuf_request() {
   put_bytes_present(attribute, 1, "faas.invocation_id");
   put_bytes_present(attribute, 2, value);
   std::string span;
-  put_bytes_present(span, 1, std::string("\x33\x08\x9b\xd6\x13\xb9\x6f\x23\x2a\x43\x44\x8f\x55\x6f\x11\x16", 16));
+  put_bytes_present(
+      span, 1, std::string("\x33\x08\x9b\xd6\x13\xb9\x6f\x23\x2a\x43\x44\x8f\x55\x6f\x11\x16", 16));
   put_bytes_present(span, 2, std::string("\0\0\0\0\0\0\0\xA1", 8));
   put_bytes_present(span, 5, "process-image");
   put_uint_present(span, 6, 2);

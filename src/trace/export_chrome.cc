@@ -117,8 +117,8 @@ void append_call(const PlacedSpan& placed, std::string& out) {
   const Span& span = placed.span;
   std::string common = R"("name":)";
   json::write_string(span.name, common);
-  common += fmt::format(R"(,"cat":"inner","id2":{{"local":"{}.{}"}},"pid":{},"tid":{})", placed.group,
-                        placed.child_index, placed.group + 1, placed.lane + 1);
+  common += fmt::format(R"(,"cat":"inner","id2":{{"local":"{}.{}"}},"pid":{},"tid":{})",
+                        placed.group, placed.child_index, placed.group + 1, placed.lane + 1);
   out += fmt::format(R"({{"ph":"b",{},"ts":{},"args":{{)", common, span.start_us);
   append_argument("status", history::to_string(span.status), out);
   append_argument("resource", span.resource, out);

@@ -66,9 +66,8 @@ void append_span(const Span& span, std::string& out) {
   out += R"(,"name":)";
   json::write_string(span.name, out);
   fmt::format_to(std::back_inserter(out),
-                 R"(,"kind":{},"startTimeUnixNano":"{}","endTimeUnixNano":"{}")",
-                 kind_of(span), span.start_us * 1'000,
-                 span.end_us() * 1'000);
+                 R"(,"kind":{},"startTimeUnixNano":"{}","endTimeUnixNano":"{}")", kind_of(span),
+                 span.start_us * 1'000, span.end_us() * 1'000);
   append_attributes(span, out);
   out += fmt::format(R"(,"status":{{"code":{})", status_code(span));
   if (!span.error.empty()) {

@@ -90,9 +90,8 @@ class Tree {
   }
 
   void emit(std::vector<size_t> list, const Span& parent, std::vector<Span>& out) {
-    std::ranges::sort(list, {}, [this](size_t i) {
-      return std::pair(inner_[i]->start_ns, inner_[i]->span_id);
-    });
+    std::ranges::sort(
+        list, {}, [this](size_t i) { return std::pair(inner_[i]->start_ns, inner_[i]->span_id); });
     for (size_t i : list) {
       if (emitted_[i]) continue;
       emitted_[i] = true;

@@ -6,9 +6,11 @@ import path from 'node:path';
 import test from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { definitionFile, expectStatus, scratch, weft, weftRun } from '../e2e/lib.mjs';
-import { COUNT, FAILED, FLAKY, expectOneTrace, objects, seedDefinition, spansOf } from './lib.mjs';
+import { COUNT, FAILED, FLAKY, expectOneTrace, objects, seedDefinition, spansOf, warm } from './lib.mjs';
 
 const functionDirectory = path.join(path.dirname(fileURLToPath(import.meta.url)), 'datadog');
+
+test.before(() => warm(functionDirectory, 'dd-trace', 'datadog-lambda-js', '@aws-sdk/client-s3'));
 
 function flags(directory) {
   fs.mkdirSync(path.join(directory, 'marks'));
@@ -34,7 +36,11 @@ function expectCalls(spans, attempts) {
     assert.ok(lambda, `${span.attributes['resource.name']} hangs under its aws.lambda span`);
     perCall.get(lambda.spanId).push(span.attributes['resource.name'].split(' ')[0]);
   }
-  for (const [id, calls] of perCall) assert.deepEqual(calls.sort(), ['getObject', 'headObject'], `calls of ${id}`);
+  // dd-trace reports a call of the SDK twice, one within the other.
+  for (const [id, calls] of perCall) {
+    assert.deepEqual([...new Set(calls)].sort(), ['getObject', 'headObject'], `calls of ${id}`);
+    assert.ok(calls.length <= 4, `calls of ${id}: ${calls}`);
+  }
   for (const span of lambdas) {
     assert.equal(ancestors(span).filter(each => each.weft === 'child').length, 1, 'under its child');
   }

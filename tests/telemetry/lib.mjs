@@ -1,5 +1,6 @@
 // What the telemetry tests share: a bucket, and checks over an exported trace.
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import { expectStatus, shared, weft } from '../e2e/lib.mjs';
@@ -23,6 +24,13 @@ export function seedDefinition({ functionName, bucket, prefix, retry = false }) 
     { ErrorEquals: ['RangeError'], IntervalSeconds: 1, MaxAttempts: 2 },
   ];
   return JSON.stringify(definition);
+}
+
+/** Loads a function's packages once: the first start after an installation reads thousands of files, which can take longer than
+ * a function's start may. */
+export function warm(directory, ...packages) {
+  const code = packages.map(name => `require(${JSON.stringify(name)});`).join('') + 'process.exit(0)';
+  spawnSync('node', ['-e', code], { cwd: directory, timeout: 300_000 });
 }
 
 /** Objects below `directory`/in: `broken` ones fail always, `flaky` ones once. */

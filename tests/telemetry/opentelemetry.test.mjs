@@ -5,19 +5,20 @@ import path from 'node:path';
 import test from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { definitionFile, expectStatus, scratch, weftRun } from '../e2e/lib.mjs';
-import { COUNT, FAILED, expectOneTrace, objects, seedDefinition, spansOf } from './lib.mjs';
+import { COUNT, FAILED, expectOneTrace, objects, seedDefinition, spansOf, warm } from './lib.mjs';
 
 const functionDirectory = path.join(path.dirname(fileURLToPath(import.meta.url)), 'opentelemetry');
+
+test.before(() => warm(functionDirectory, './tracing.cjs', '@aws-sdk/client-s3'));
 
 test(`OpenTelemetry: ${COUNT} children are one trace down to the S3 calls`, async t => {
   const directory = scratch(t);
   objects(path.join(directory, 'pictures'), { count: COUNT, broken: FAILED });
   fs.mkdirSync(path.join(directory, 'marks'));
   const definition = seedDefinition({ functionName: 'process-image', bucket: 'pictures', prefix: 'in/', retry: true });
-  const register = path.join(functionDirectory, 'node_modules/@opentelemetry/auto-instrumentations-node/build/src/register.js');
   const settings = [
     'concurrency=2', 'timeout=60', 'env.BUCKET=pictures', `env.MARKS=${path.join(directory, 'marks')}`,
-    `env.NODE_OPTIONS=--require ${register}`, 'env.OTEL_NODE_RESOURCE_DETECTORS=none',
+    `env.NODE_OPTIONS=--require ${path.join(functionDirectory, 'tracing.cjs')}`, 'env.OTEL_NODE_RESOURCE_DETECTORS=none',
     'env.OTEL_METRICS_EXPORTER=none', 'env.OTEL_LOGS_EXPORTER=none', 'env.OTEL_BSP_SCHEDULE_DELAY=50',
   ];
   const { report, ...result } = await weftRun([

@@ -1,12 +1,12 @@
 // An ordinary function: it knows nothing of tracing. Reads the object its batch names; fails for keys
 // that say so, once or always.
-import fs from 'node:fs';
-import path from 'node:path';
-import { GetObjectCommand, HeadObjectCommand, S3Client } from '@aws-sdk/client-s3';
+const fs = require('node:fs');
+const path = require('node:path');
+const { GetObjectCommand, HeadObjectCommand, S3Client } = require('@aws-sdk/client-s3');
 
 const s3 = new S3Client({ forcePathStyle: true });
 
-export async function handler(event) {
+exports.handler = async function handler(event) {
   const { Key } = (event.Items ?? [event])[0];
   const Bucket = process.env.BUCKET;
   await s3.send(new HeadObjectCommand({ Bucket, Key }));
@@ -21,4 +21,4 @@ export async function handler(event) {
     }
   }
   return { Key, bytes };
-}
+};
