@@ -129,6 +129,20 @@ const suites = [
         argv: ['node', '--test', '--test-reporter=tap', `tests/e2e/${name}`],
       })),
   },
+  {
+    name: 'telemetry',
+    serial: true,
+    prepare: async () => {
+      for (const directory of ['tests/telemetry/datadog', 'tests/telemetry/opentelemetry']) {
+        const result = await npmCi(directory);
+        if (result.code !== 0) return result;
+      }
+      return { code: 0, output: '' };
+    },
+    commands: () => ['datadog', 'opentelemetry'].map(name => ({
+      name, argv: ['node', '--test', '--test-reporter=tap', `tests/telemetry/${name}.test.mjs`],
+    })),
+  },
   { name: 'recordings', commands: () => [{ name: 'replay', argv: ['node', 'tests/recordings/run.mjs'] }] },
   { name: 'asan-build', prepare: () => build('asan'), commands: () => [] },
   { name: 'asan', commands: async () => [...await ctestCommands('build/asan', { except: ['tidy'] }), ...sim('asan')] },

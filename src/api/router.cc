@@ -70,7 +70,8 @@ aws::Reply call_operation(runtime::Host& host, const net::Request& request) {
 }
 
 // Weft's own pages.
-net::Response own_page(runtime::Host& host, const net::Request& request) {
+net::Response own_page(runtime::Host& host, const net::Request& request,
+                       const std::function<std::string()>& spans_json) {
   net::Response response;
   if (request.path == kMetricsPath) {
     response.headers.set("Content-Type", "text/plain; version=0.0.4; charset=utf-8");
@@ -79,7 +80,8 @@ net::Response own_page(runtime::Host& host, const net::Request& request) {
   }
   response.headers.set("Content-Type", "application/json");
   if (request.path == "/_weft/health") {
-    response.body = R"({"status":"ok"})";
+    response.body = spans_json ? fmt::format(R"({{"status":"ok","telemetry":{}}})", spans_json())
+                               : R"({"status":"ok"})";
     return response;
   }
   response.status = 404;
@@ -95,13 +97,14 @@ bool is_api_request(const net::Request& request) {
   return request.headers.find("X-Amz-Target").has_value() || is_own(request.path);
 }
 
-net::Handler make_api_handler(runtime::Host& host, net::WorkerPool& pool) {
-  return net::blocking(pool,
-                       [&host, queries = std::make_shared<QueryApi>(host)](net::Request request) {
-                         if (QueryApi::knows(request.path)) return queries->answer(request);
-                         if (is_own(request.path)) return own_page(host, request);
-                         return aws::json_response(call_operation(host, request));
-                       });
+net::Handler make_api_handler(runtime::Host& host, net::WorkerPool& pool,
+                              std::function<std::string()> spans_json) {
+  return net::blocking(pool, [&host, queries = std::make_shared<QueryApi>(host),
+                              spans_json = std::move(spans_json)](net::Request request) {
+    if (QueryApi::knows(request.path)) return queries->answer(request);
+    if (is_own(request.path)) return own_page(host, request, spans_json);
+    return aws::json_response(call_operation(host, request));
+  });
 }
 
 }  // namespace weft::api

@@ -1,5 +1,8 @@
 #pragma once
 
+#include <functional>
+#include <string>
+
 #include "net/http.h"
 #include "net/worker_pool.h"
 #include "runtime/host.h"
@@ -8,8 +11,10 @@ namespace weft::api {
 
 // Answers the Step Functions API (`X-Amz-Target: AWSStepFunctions.<Operation>`, AWS JSON 1.0;
 // signatures are not checked) and Weft's own pages under `/_weft/`. Operations run on `pool`; both
-// arguments must outlive the handler.
-net::Handler make_api_handler(runtime::Host& host, net::WorkerPool& pool);
+// arguments must outlive the handler. `spans_json` (may be empty) gives the counts of functions'
+// telemetry, a JSON object, for /_weft/health.
+net::Handler make_api_handler(runtime::Host& host, net::WorkerPool& pool,
+                              std::function<std::string()> spans_json = {});
 
 // True for requests that make_api_handler() answers; all others belong to other services on the
 // same port.

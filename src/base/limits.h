@@ -37,6 +37,8 @@ inline constexpr size_t kCommitBytesMax = 4 * 1024 * 1024;
 // Turns waiting for the committer, and bytes in them, before shards pause.
 inline constexpr size_t kCommitQueueTurnsMax = 16'384;
 inline constexpr size_t kCommitQueueBytesMax = 32 * 1024 * 1024;
+// Spans of functions that wait to be stored; what comes beyond is dropped and counted.
+inline constexpr size_t kSpanQueueBytesMax = 16 * 1024 * 1024;
 // Items read ahead by one Map Run.
 inline constexpr size_t kMapRunWindowItems = 2'000;
 inline constexpr size_t kMapRunWindowBytes = 16 * 1024 * 1024;

@@ -66,6 +66,14 @@ void add_runtime_flags(CLI::App& command, RuntimeFlags& flags) {
       ->type_name("fsync|os")
       ->capture_default_str()
       ->group("Storage and network");
+  const auto port = [&command](const char* flag, int& value, const char* what) {
+    command.add_option(flag, value, what)
+        ->check(CLI::Range(0, 65'535).description(""))
+        ->type_name("PORT")
+        ->group("Storage and network");
+  };
+  port("--agent-port", flags.agent_port, "Also take Datadog traces here (usual: 8126)");
+  port("--otlp-port", flags.otlp_port, "Also take OpenTelemetry here (usual: 4318)");
 }
 
 void add_json(CLI::App& command, bool& json) {

@@ -17,6 +17,8 @@ base::Result<server::ServeOptions> serve_options(const RuntimeFlags& flags) {
     if (auto parsed = server::parse_listen_flag(flags.listen, options); !parsed)
       return std::unexpected(parsed.error());
   }
+  if (flags.agent_port >= 0) options.agent_port = static_cast<uint16_t>(flags.agent_port);
+  if (flags.otlp_port >= 0) options.otlp_port = static_cast<uint16_t>(flags.otlp_port);
   for (const std::string& text : flags.buckets) {
     auto bucket = server::parse_bucket_flag(text);
     if (!bucket) return std::unexpected(bucket.error());

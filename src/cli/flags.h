@@ -17,6 +17,8 @@ struct RuntimeFlags {
   std::string data_directory = kDefaultDataDirectory;
   std::string durability = "fsync";
   std::string listen;
+  int agent_port = -1;  // -1: none
+  int otlp_port = -1;
 };
 
 // Checks and translates them. kInvalidArgument: one sentence that names the flag.

@@ -235,6 +235,7 @@ base::Result<int> resume(server::Server& server, const server::ServeOptions& opt
   const std::vector<std::string> others(open->begin() + 1, open->end());
   follow(server.host(), open->front(), others, flags.json);
   for (const std::string& other : others) follow(server.host(), other, {}, flags.json);
+  server.wait_for_spans();
   return report(server.query(), open->front(), flags);
 }
 
@@ -252,6 +253,7 @@ base::Result<int> run_new(server::Server& server, const DefinitionFile& file,
   if (!execution) return std::unexpected(execution.error());
   if (!flags.json) announce(server, execution->arn, flags, open->size());
   follow(server.host(), execution->arn, {}, flags.json);
+  server.wait_for_spans();
   return report(server.query(), execution->arn, flags);
 }
 

@@ -18,13 +18,16 @@ base::Result<trace::ExecutionTrace> read_execution(const runtime::Query& query,
   if (!view) return std::unexpected(view.error());
   auto events = query.events(view->key);
   if (!events) return std::unexpected(events.error());
+  auto inner = query.inner_spans(view->key);
+  if (!inner) return std::unexpected(inner.error());
   return trace::ExecutionTrace{.arn = view->arn,
                                .name = view->name,
                                .machine = machine_of(view->machine_arn),
                                .status = view->status,
                                .start_ms = view->start_ms,
                                .stop_ms = view->stop_ms,
-                               .events = std::move(*events)};
+                               .events = std::move(*events),
+                               .inner = std::move(*inner)};
 }
 
 ExecutionStatus status_of(runtime::MapRunStatus status) {

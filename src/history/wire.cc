@@ -65,6 +65,16 @@ uint64_t WireReader::uint() {
   return 0;
 }
 
+uint64_t WireReader::fixed64() {
+  if (wire_type_ != kFixed64) {
+    fail();
+    return 0;
+  }
+  uint64_t value = 0;
+  for (size_t i = 0; i < 8; ++i) value |= uint64_t{static_cast<uint8_t>(bytes_[i])} << (8 * i);
+  return value;
+}
+
 std::string_view WireReader::bytes() {
   if (wire_type_ == kLengthDelimited) return bytes_;
   fail();

@@ -59,6 +59,8 @@ class WireReader {
 
   uint32_t field() const { return field_; }
   uint64_t uint();
+  // `fixed64`, `sfixed64` and the bits of a `double`.
+  uint64_t fixed64();
   // Views into the message.
   std::string_view bytes();
 

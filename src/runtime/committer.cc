@@ -59,6 +59,18 @@ void Committer::submit(TurnCommit commit) {
   if (queue_.size() == 1) filled_.notify_one();
 }
 
+bool Committer::try_submit(TurnCommit& commit) {
+  const std::lock_guard lock(mutex_);
+  if (queue_.size() >= base::kCommitQueueTurnsMax / 2 ||
+      queued_bytes_ >= base::kCommitQueueBytesMax / 2) {
+    return false;
+  }
+  queued_bytes_ += commit.batch.bytes();
+  queue_.push_back(std::move(commit));
+  if (queue_.size() == 1) filled_.notify_one();
+  return true;
+}
+
 void Committer::loop() {
   std::vector<TurnCommit> taken;
   std::vector<Effect> effects;

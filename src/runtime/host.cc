@@ -88,7 +88,7 @@ class HostImpl : public Host, public RunNumbers {
         functions_(functions),
         query_(store, options_.identity),
         programs_(store),
-        tasks_(functions, options_.identity),
+        tasks_(functions, options_.identity, options_.invocations),
         dispatch_(options_, key, store, options_.tasks != nullptr ? *options_.tasks : tasks_,
                   buckets) {
     settings_.identity = options_.identity;
@@ -123,6 +123,7 @@ class HostImpl : public Host, public RunNumbers {
   std::optional<MapRunProgress> map_run_progress(std::string_view map_run_arn) const override;
   std::vector<ExecutionItem> running_children(std::string_view map_run_arn) const override;
   metrics::Registry metrics() const override;
+  bool store_spans(std::vector<telemetry::SpanBlock>&& blocks) override;
   bool wait(std::string_view execution_arn, int64_t deadline_ms) const override;
 
  private:
@@ -149,6 +150,8 @@ class HostImpl : public Host, public RunNumbers {
   std::unique_ptr<Committer> committer_;
   std::atomic<uint64_t> next_execution_{1};
   std::atomic<uint64_t> next_run_{1};
+  std::atomic<uint64_t> next_span_block_{0};
+  std::atomic<size_t> span_bytes_waiting_{0};
   mutable std::mutex closed_mutex_;
   mutable std::condition_variable closed_signal_;
   std::mutex names_mutex_;
@@ -170,6 +173,7 @@ base::Result<void> HostImpl::start() {
   committer_->set_next_chunk(recovered->next_chunk);
   next_execution_ = recovered->next_execution;
   next_run_ = recovered->next_run;
+  next_span_block_ = static_cast<uint64_t>(clock_.now_us());
   for (auto& shard : shards_) shard->start();
   for (CollectResults& collect : recovered->unreported) dispatch_.perform(std::move(collect));
   for (Deliver& deliver : recovered->undelivered) {
@@ -374,6 +378,21 @@ metrics::Registry HostImpl::metrics() const {
   metrics::Registry all;
   ask_all([&](Shard& shard) { all.merge(shard.metrics()); });
   return all;
+}
+
+bool HostImpl::store_spans(std::vector<telemetry::SpanBlock>&& blocks) {
+  if (span_bytes_waiting_ >= base::kSpanQueueBytesMax) return false;
+  TurnCommit commit;
+  for (const telemetry::SpanBlock& block : blocks) {
+    commit.batch.put(store::Family::kSpan, span_key(block.key, next_span_block_++),
+                     trace::encode_inner_spans(block.spans));
+  }
+  const size_t bytes = commit.batch.bytes();
+  span_bytes_waiting_ += bytes;
+  commit.effects.emplace_back(Notify{[this, bytes] { span_bytes_waiting_ -= bytes; }});
+  if (committer_->try_submit(commit)) return true;
+  span_bytes_waiting_ -= bytes;
+  return false;
 }
 
 bool HostImpl::wait(std::string_view execution_arn, int64_t deadline_ms) const {

@@ -14,6 +14,7 @@
 #include "runtime/query.h"
 #include "runtime/records.h"
 #include "store/store.h"
+#include "telemetry/join.h"
 
 namespace weft::lambda {
 class FunctionPool;
@@ -31,6 +32,9 @@ struct HostOptions {
   uint32_t shards = 0;  // 0 = one per core
   // Payload limit in bytes; AWS's 262,144 unless raised for local use.
   size_t state_data_bytes_max = 262'144;
+  // Told of every function call, so that spans which functions send find their place. May be null;
+  // outlives the host.
+  telemetry::Invocations* invocations = nullptr;
   // Runs the tasks instead of the function pool; for measurements. Outlives the host.
   TaskRunner* tasks = nullptr;
 };
@@ -99,6 +103,9 @@ class Host {
   // All counted and measured since the host was opened, and gauges of what is open: the names are
   // those of metric_descriptions(). Nothing from hosts that run nothing.
   virtual metrics::Registry metrics() const { return {}; }
+  // Stores spans that functions sent. Never blocks: false, and nothing is stored, while
+  // base::kSpanQueueBytesMax wait for the disk.
+  virtual bool store_spans(std::vector<telemetry::SpanBlock>&& /*blocks*/) { return false; }
 
   // Blocks until the execution is closed or `deadline_ms` from now has passed; true when it is
   // closed.

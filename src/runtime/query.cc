@@ -408,6 +408,20 @@ base::Result<std::vector<Event>> Query::events(ExecutionKey key) const {
   return events;
 }
 
+base::Result<std::vector<trace::InnerSpan>> Query::inner_spans(ExecutionKey key) const {
+  std::vector<trace::InnerSpan> spans;
+  base::Result<void> damage;
+  const std::string from = execution_key(key);
+  auto scanned = store_.scan(Family::kSpan, from, prefix_end(from), false,
+                             [&](std::string_view, std::string_view value) {
+                               damage = trace::decode_inner_spans(value, spans);
+                               return damage.has_value();
+                             });
+  if (!scanned) return std::unexpected(scanned.error());
+  if (!damage) return std::unexpected(damage.error());
+  return spans;
+}
+
 base::Result<std::vector<MapRunRecord>> Query::map_runs(ExecutionKey parent) const {
   const std::string from = execution_key(parent);
   std::vector<uint64_t> numbers;

@@ -13,6 +13,7 @@
 #include "runtime/names.h"
 #include "runtime/records.h"
 #include "store/store.h"
+#include "trace/inner_span.h"
 
 namespace weft::runtime {
 
@@ -81,6 +82,9 @@ class Query {
 
   // All events in order, internal ones included (they have id 0).
   base::Result<std::vector<history::Event>> events(history::ExecutionKey key) const;
+
+  // What the functions of an execution sent, in order of arrival.
+  base::Result<std::vector<trace::InnerSpan>> inner_spans(history::ExecutionKey key) const;
 
   base::Result<std::vector<MapRunRecord>> map_runs(history::ExecutionKey parent) const;
   base::Result<MapRunRecord> map_run(std::string_view arn) const;

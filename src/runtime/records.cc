@@ -295,6 +295,12 @@ std::string row_key(uint64_t run, uint64_t chunk) {
   return bytes;
 }
 
+std::string span_key(ExecutionKey key, uint64_t sequence) {
+  std::string bytes = execution_key(key);
+  store::append_u64(bytes, sequence);
+  return bytes;
+}
+
 std::string execution_map_run_key(ExecutionKey key, uint64_t run) {
   std::string bytes = execution_key(key);
   store::append_u64(bytes, run);

@@ -6,6 +6,7 @@
 #include "integrations/lambda/function_pool.h"
 #include "json/parse.h"
 #include "json/write.h"
+#include "telemetry/invocations.h"
 #include "trace/context.h"
 #include "trace/ids.h"
 
@@ -101,8 +102,9 @@ engine::Input outcome_of(const TaskRequest& request, lambda::InvocationResult& r
 
 }  // namespace
 
-LambdaTasks::LambdaTasks(lambda::FunctionPool* functions, Identity identity)
-    : functions_(functions), identity_(std::move(identity)) {}
+LambdaTasks::LambdaTasks(lambda::FunctionPool* functions, Identity identity,
+                         telemetry::Invocations* invocations)
+    : functions_(functions), identity_(std::move(identity)), invocations_(invocations) {}
 
 void LambdaTasks::run(const TaskRequest& request, Done done) {
   const auto& resource =
@@ -138,6 +140,12 @@ void LambdaTasks::invoke(const TaskRequest& request, Done done) {
   call.invocation.trace_header = trace::xray_header(context);
   if (call.invocation.client_context.empty()) {
     call.invocation.client_context = trace::lambda_client_context(context);
+  }
+  if (invocations_ != nullptr) {
+    invocations_->add({.request_id = request.request_id,
+                       .key = request.key,
+                       .trace = context.trace,
+                       .attempt = context.span});
   }
   if (call.event) {
     functions_->invoke(std::move(call.invocation), [](lambda::InvocationResult) {});

@@ -10,6 +10,9 @@
 namespace weft::lambda {
 class FunctionPool;
 }
+namespace weft::telemetry {
+class Invocations;
+}
 
 namespace weft::runtime {
 
@@ -28,7 +31,9 @@ class TaskRunner {
 // so.
 class LambdaTasks : public TaskRunner {
  public:
-  LambdaTasks(lambda::FunctionPool* functions, Identity identity);
+  // `invocations` (may be null) is told of every call.
+  LambdaTasks(lambda::FunctionPool* functions, Identity identity,
+              telemetry::Invocations* invocations = nullptr);
   void run(const TaskRequest& request, Done done) override;
   void cancel(const std::string& request_id) override;
 
@@ -37,6 +42,7 @@ class LambdaTasks : public TaskRunner {
 
   lambda::FunctionPool* functions_;
   Identity identity_;
+  telemetry::Invocations* invocations_;
 };
 
 }  // namespace weft::runtime

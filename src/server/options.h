@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -24,6 +25,9 @@ struct ServeOptions {
   store::Durability durability = store::Durability::kFsync;
   std::string address = "127.0.0.1";
   uint16_t port = 0;  // 0 = any free one
+  // Further ports for Datadog's agent API and OTLP/HTTP, which the one port answers too.
+  std::optional<uint16_t> agent_port;
+  std::optional<uint16_t> otlp_port;
   std::vector<BucketFlag> buckets;
   std::vector<lambda::FunctionConfig> functions;
 };

@@ -5,6 +5,7 @@
 
 #include "api/router.h"
 #include "api/s3/s3_handler.h"
+#include "telemetry/intake.h"
 
 namespace weft::server {
 namespace {
@@ -19,11 +20,32 @@ net::Response no_page(const net::Request& request) {
   return response;
 }
 
+net::Response unavailable() {
+  net::Response response{.status = 503};
+  response.headers.set("Content-Type", "application/json");
+  response.headers.set("Retry-After", "1");
+  response.body = R"({"__type":"ServiceUnavailable","message":"Weft is starting or stopping"})";
+  return response;
+}
+
 }  // namespace
 
 net::Handler Router::handler(std::shared_ptr<Router> router) {
   return [router = std::move(router)](net::Request request, net::Responder responder) {
     router->route(std::move(request), std::move(responder));
+  };
+}
+
+net::Handler Router::telemetry_handler(std::shared_ptr<Router> router) {
+  return [router = std::move(router)](net::Request request, net::Responder responder) {
+    router->route_telemetry(std::move(request), std::move(responder), "");
+  };
+}
+
+Router::Telemetry Router::telemetry(std::shared_ptr<Router> router) {
+  return [router = std::move(router)](net::Request request, net::Responder responder,
+                                      std::string request_id) {
+    router->route_telemetry(std::move(request), std::move(responder), std::move(request_id));
   };
 }
 
@@ -37,23 +59,36 @@ void Router::set_api(net::Handler api) {
   api_ = std::move(api);
 }
 
+void Router::set_telemetry(Telemetry telemetry) {
+  const std::unique_lock lock(mutex_);
+  telemetry_ = std::move(telemetry);
+}
+
 void Router::close() {
   const std::unique_lock lock(mutex_);
   s3_ = nullptr;
+  telemetry_ = nullptr;
   api_ = nullptr;
 }
 
+void Router::route_telemetry(net::Request request, net::Responder responder,
+                             std::string request_id) {
+  const std::shared_lock lock(mutex_);
+  if (!telemetry::Intake::accepts(request)) return responder(no_page(request));
+  if (telemetry_)
+    return telemetry_(std::move(request), std::move(responder), std::move(request_id));
+  responder(unavailable());
+}
+
 void Router::route(net::Request request, net::Responder responder) {
+  if (telemetry::Intake::accepts(request))
+    return route_telemetry(std::move(request), std::move(responder), "");
   const std::shared_lock lock(mutex_);
   const bool api = api::is_api_request(request);
   if (!api && !api::is_s3_request(request)) return responder(no_page(request));
   const net::Handler& service = api ? api_ : s3_;
   if (service) return service(std::move(request), std::move(responder));
-  net::Response response{.status = 503};
-  response.headers.set("Content-Type", "application/json");
-  response.headers.set("Retry-After", "1");
-  response.body = R"({"__type":"ServiceUnavailable","message":"Weft is starting or stopping"})";
-  responder(std::move(response));
+  responder(unavailable());
 }
 
 }  // namespace weft::server

@@ -1,7 +1,9 @@
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <shared_mutex>
+#include <string>
 
 #include "net/http.h"
 
@@ -15,6 +17,14 @@ class Router {
   // The function for HttpServer::listen. Keeps the router alive.
   static net::Handler handler(std::shared_ptr<Router> router);
 
+  // Functions' telemetry: the request, and the request id the sending process works on ("" when it
+  // came to a port that all share).
+  using Telemetry = std::function<void(net::Request, net::Responder, std::string)>;
+  // For listeners that take telemetry only, and for the functions' own listeners.
+  static net::Handler telemetry_handler(std::shared_ptr<Router> router);
+  static Telemetry telemetry(std::shared_ptr<Router> router);
+
+  void set_telemetry(Telemetry telemetry);
   // S3 answers everything that is not the API's.
   void set_s3(net::Handler s3);
   void set_api(net::Handler api);
@@ -23,10 +33,12 @@ class Router {
 
  private:
   void route(net::Request request, net::Responder responder);
+  void route_telemetry(net::Request request, net::Responder responder, std::string request_id);
 
   std::shared_mutex mutex_;
   net::Handler s3_;
   net::Handler api_;
+  Telemetry telemetry_;
 };
 
 }  // namespace weft::server

@@ -1,6 +1,8 @@
 #include "server/server.h"
 
 #include <algorithm>
+#include <atomic>
+#include <chrono>
 #include <filesystem>
 #include <optional>
 #include <system_error>
@@ -18,6 +20,9 @@
 #include "net/worker_pool.h"
 #include "server/router.h"
 #include "store/store.h"
+#include "telemetry/function_environment.h"
+#include "telemetry/intake.h"
+#include "telemetry/invocations.h"
 
 namespace weft::server {
 namespace {
@@ -29,6 +34,10 @@ using base::fail;
 // Calls of the API and of S3 block on the store and on files; these threads wait for them.
 constexpr int kApiThreads = 8;
 constexpr int kS3Threads = 8;
+constexpr int kTelemetryThreads = 2;
+// After an execution's end: for its functions' spans, which follow their answers by milliseconds.
+constexpr std::chrono::milliseconds kSpanQuiet{250};
+constexpr std::chrono::milliseconds kSpanWaitMax{2'000};
 
 base::Result<void> make_directory(const std::string& path) {
   std::error_code error;
@@ -78,12 +87,20 @@ struct Server::Impl {
   std::shared_ptr<Router> router = std::make_shared<Router>();
   std::unique_ptr<net::HttpServer> http;
   std::string url;
+  std::vector<std::unique_ptr<net::HttpServer>> telemetry_listeners;
+  telemetry::Invocations invocations;
+  std::optional<net::WorkerPool> telemetry_threads;
+  std::unique_ptr<telemetry::Intake> intake;
+  bool traced_functions = false;  // some function was given settings of a tracing library
   std::unique_ptr<lambda::FunctionPool> functions;
   std::optional<net::WorkerPool> s3_threads;
   std::optional<net::WorkerPool> api_threads;
   std::unique_ptr<runtime::Host> host;
+  std::atomic<bool> running = false;  // `host` is set
 
   base::Result<void> open(const ServeOptions& options);
+  base::Result<void> listen(const ServeOptions& options);
+  void take_telemetry(const ServeOptions& options);
   ~Impl();
 };
 
@@ -99,16 +116,15 @@ base::Result<void> Server::Impl::open(const ServeOptions& options) {
   query = std::make_unique<runtime::Query>(*store, identity);
 
   loop.start(static_cast<int>(std::clamp(std::thread::hardware_concurrency(), 1u, 4u)));
-  auto listening =
-      net::HttpServer::listen(loop, options.address, options.port, Router::handler(router));
-  if (!listening) return std::unexpected(listening.error());
-  http = std::move(*listening);
-  url = url_of(options.address, http->port());
-
+  if (auto listening = listen(options); !listening) return listening;
+  take_telemetry(options);
   auto pool = lambda::FunctionPool::create(loop,
                                            {.account = identity.account,
                                             .region = identity.region,
-                                            .endpoint_url = url_of(options.address, http->port()),
+                                            .endpoint_url = url,
+                                            .environment = telemetry::function_environment(),
+                                            .telemetry = Router::telemetry(router),
+                                            .telemetry_environment = telemetry::intake_environment,
                                             .log_directory = options.data_directory + "/logs"},
                                            options.functions);
   if (!pool) return std::unexpected(pool.error());
@@ -118,8 +134,42 @@ base::Result<void> Server::Impl::open(const ServeOptions& options) {
   return {};
 }
 
+base::Result<void> Server::Impl::listen(const ServeOptions& options) {
+  auto listening =
+      net::HttpServer::listen(loop, options.address, options.port, Router::handler(router));
+  if (!listening) return std::unexpected(listening.error());
+  http = std::move(*listening);
+  url = url_of(options.address, http->port());
+  for (const auto& port : {options.agent_port, options.otlp_port}) {
+    if (!port) continue;
+    auto listener =
+        net::HttpServer::listen(loop, options.address, *port, Router::telemetry_handler(router));
+    if (!listener) return std::unexpected(listener.error());
+    telemetry_listeners.push_back(std::move(*listener));
+  }
+  return {};
+}
+
+void Server::Impl::take_telemetry(const ServeOptions& options) {
+  for (const lambda::FunctionConfig& function : options.functions) {
+    for (const auto& [key, value] : function.environment) {
+      traced_functions |=
+          key.starts_with("DD_") || key.starts_with("OTEL_") || key == "NODE_OPTIONS";
+    }
+  }
+  telemetry_threads.emplace(kTelemetryThreads);
+  intake = std::make_unique<telemetry::Intake>(
+      invocations, *telemetry_threads, [this](std::vector<telemetry::SpanBlock>&& blocks) {
+        return running.load() && host->store_spans(std::move(blocks));
+      });
+  router->set_telemetry([this](net::Request request, net::Responder responder, std::string id) {
+    intake->handle(std::move(request), std::move(responder), std::move(id));
+  });
+}
+
 Server::Impl::~Impl() {
   router->close();
+  telemetry_threads.reset();
   api_threads.reset();
   s3_threads.reset();
   host.reset();
@@ -138,12 +188,15 @@ base::Result<std::unique_ptr<Server>> Server::open(const ServeOptions& options) 
 }
 
 base::Result<void> Server::start() {
-  auto host = runtime::Host::open({.identity = impl_->identity}, *impl_->store,
-                                  impl_->functions.get(), &impl_->buckets);
+  auto host = runtime::Host::open({.identity = impl_->identity, .invocations = &impl_->invocations},
+                                  *impl_->store, impl_->functions.get(), &impl_->buckets);
   if (!host) return std::unexpected(host.error());
   impl_->host = std::move(*host);
+  impl_->running = true;
   impl_->api_threads.emplace(kApiThreads);
-  impl_->router->set_api(api::make_api_handler(*impl_->host, *impl_->api_threads));
+  impl_->router->set_api(
+      api::make_api_handler(*impl_->host, *impl_->api_threads,
+                            [impl = impl_.get()] { return impl->intake->counts_json(); }));
   return {};
 }
 
@@ -151,6 +204,20 @@ const runtime::Query& Server::query() const {
   return impl_->host ? impl_->host->query() : *impl_->query;
 }
 runtime::Host& Server::host() { return *impl_->host; }
+void Server::wait_for_spans() const {
+  const auto start = std::chrono::steady_clock::now();
+  auto quiet_since = start;
+  uint64_t requests = impl_->intake->counts().requests;
+  if (requests == 0 && !impl_->traced_functions) return;
+  for (auto now = start; now - start < kSpanWaitMax && now - quiet_since < kSpanQuiet;
+       now = std::chrono::steady_clock::now()) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    if (std::exchange(requests, impl_->intake->counts().requests) !=
+        impl_->intake->counts().requests)
+      quiet_since = std::chrono::steady_clock::now();
+  }
+}
+
 uint16_t Server::port() const { return impl_->http->port(); }
 const std::string& Server::url() const { return impl_->url; }
 

@@ -31,6 +31,9 @@ class Server {
   const runtime::Query& query() const;
   // After start().
   runtime::Host& host();
+  // Gives functions that trace themselves a moment to send what they still hold: returns at once
+  // when there are none, after two seconds at most.
+  void wait_for_spans() const;
   uint16_t port() const;
   // "http://127.0.0.1:9338"
   const std::string& url() const;

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cstdarg>
 #include <filesystem>
 #include <system_error>
@@ -108,7 +109,8 @@ rocksdb::ColumnFamilyOptions bulk_family_options(rocksdb::ColumnFamilyOptions fa
 }
 
 bool is_bulk(Family family) {
-  return family == Family::kTurn || family == Family::kSlice || family == Family::kRow;
+  return family == Family::kTurn || family == Family::kSlice || family == Family::kRow ||
+         family == Family::kSpan;
 }
 
 class RocksdbStore final : public Store {
@@ -117,7 +119,9 @@ class RocksdbStore final : public Store {
 
   ~RocksdbStore() override {
     if (!database_) return;
-    for (auto* handle : handles_) database_->DestroyColumnFamilyHandle(handle);
+    for (auto* handle : handles_) {
+      if (handle != nullptr) database_->DestroyColumnFamilyHandle(handle);
+    }
     (void)database_->Close();
   }
 
@@ -158,6 +162,7 @@ class RocksdbStore final : public Store {
   }
 
   base::Result<std::optional<std::string>> get(Family family, std::string_view key) const override {
+    if (handle_of(family) == nullptr) return std::nullopt;
     std::string value;
     rocksdb::Status status = database_->Get({}, handle_of(family), slice(key), &value);
     if (status.IsNotFound()) return std::nullopt;
@@ -167,6 +172,7 @@ class RocksdbStore final : public Store {
 
   base::Result<void> scan(Family family, std::string_view from, std::string_view to, bool reverse,
                           const Visit& visit) const override {
+    if (handle_of(family) == nullptr) return {};
     rocksdb::Slice lower = slice(from);
     rocksdb::Slice upper = slice(to);
     rocksdb::ReadOptions how;
@@ -195,12 +201,34 @@ class RocksdbStore final : public Store {
     rocksdb::DBOptions db = database_options(options_);
     rocksdb::DB* opened = nullptr;
     handles_.clear();
+    std::vector<bool> exists(families.size(), true);
+    if (options_.read_only) leave_out_missing(db, families, exists);
+    std::vector<rocksdb::ColumnFamilyHandle*> handles;
     rocksdb::Status status =
         options_.read_only
-            ? rocksdb::DB::OpenForReadOnly(db, options_.directory, families, &handles_, &opened)
-            : rocksdb::DB::Open(db, options_.directory, families, &handles_, &opened);
+            ? rocksdb::DB::OpenForReadOnly(db, options_.directory, families, &handles, &opened)
+            : rocksdb::DB::Open(db, options_.directory, families, &handles, &opened);
     database_.reset(opened);
+    if (!status.ok()) return status;
+    for (size_t i = 0, next = 0; i < exists.size(); ++i) {
+      handles_.push_back(exists[i] ? handles[next++] : nullptr);
+    }
     return status;
+  }
+
+  // A store written by an earlier version lacks the families added since; a reader must not make
+  // them and sees them as empty.
+  void leave_out_missing(const rocksdb::DBOptions& db,
+                         std::vector<rocksdb::ColumnFamilyDescriptor>& families,
+                         std::vector<bool>& exists) const {
+    std::vector<std::string> names;
+    if (!rocksdb::DB::ListColumnFamilies(db, options_.directory, &names).ok()) return;
+    for (size_t i = 0; i < families.size(); ++i) {
+      exists[i] = std::ranges::find(names, families[i].name) != names.end();
+    }
+    std::erase_if(families, [&names](const rocksdb::ColumnFamilyDescriptor& family) {
+      return std::ranges::find(names, family.name) == names.end();
+    });
   }
 
   base::Result<void> check_format() {
@@ -218,7 +246,7 @@ class RocksdbStore final : public Store {
     return commit(std::move(batch));
   }
 
-  // handles_[0] is RocksDB's default family, which stays empty.
+  // handles_[0] is RocksDB's default family, which stays empty. Null: see leave_out_missing().
   rocksdb::ColumnFamilyHandle* handle_of(Family family) const {
     return handles_[static_cast<size_t>(family) + 1];
   }

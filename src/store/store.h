@@ -28,8 +28,9 @@ enum class Family : uint8_t {
   kSlice,            // Map Run number, slice number u32 -> child inputs and reader cursor
   kRow,              // Map Run number, chunk number u64 -> rows of finished children
   kExecutionMapRun,  // execution key, Map Run number -> empty: the Map Runs an execution started
+  kSpan,             // execution key, sequence u64 -> spans its functions sent
 };
-inline constexpr size_t kFamilyCount = 10;
+inline constexpr size_t kFamilyCount = 11;
 std::string_view to_string(Family family);
 
 // A set of writes that becomes visible and durable as one.

@@ -39,6 +39,15 @@ int status_code(const Span& span) {
   }
 }
 
+int kind_of(const Span& span) {
+  if (span.kind == SpanKind::kLambda) return kClient;
+  constexpr std::string_view kKinds[] = {"internal", "server", "client", "producer", "consumer"};
+  for (int i = 0; span.kind == SpanKind::kInner && i < static_cast<int>(std::size(kKinds)); ++i) {
+    if (span.attribute("span.kind") == kKinds[i]) return i + 1;
+  }
+  return kInternal;
+}
+
 void append_attributes(const Span& span, std::string& out) {
   out += R"(,"attributes":[)";
   append_attribute("weft.kind", to_string(span.kind), out);
@@ -57,9 +66,8 @@ void append_span(const Span& span, std::string& out) {
   out += R"(,"name":)";
   json::write_string(span.name, out);
   fmt::format_to(std::back_inserter(out),
-                 R"(,"kind":{},"startTimeUnixNano":"{}","endTimeUnixNano":"{}")",
-                 span.kind == SpanKind::kLambda ? kClient : kInternal, span.start_us * 1'000,
-                 span.end_us() * 1'000);
+                 R"(,"kind":{},"startTimeUnixNano":"{}","endTimeUnixNano":"{}")", kind_of(span),
+                 span.start_us * 1'000, span.end_us() * 1'000);
   append_attributes(span, out);
   out += fmt::format(R"(,"status":{{"code":{})", status_code(span));
   if (!span.error.empty()) {

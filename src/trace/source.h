@@ -10,6 +10,7 @@
 #include "history/event.h"
 #include "history/rows.h"
 #include "trace/context.h"
+#include "trace/inner_span.h"
 
 // What a trace is made of. The caller reads it out of a store (or out of logs); everything in this
 // folder is computed from it.
@@ -25,6 +26,7 @@ struct ExecutionTrace {
   base::UnixMs start_ms = 0;
   base::UnixMs stop_ms = 0;  // 0 while it runs
   std::vector<history::Event> events;
+  std::vector<InnerSpan> inner;  // what its functions sent, any order, possibly twice
 };
 
 struct MapRunTrace {

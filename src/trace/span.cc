@@ -3,9 +3,9 @@
 namespace weft::trace {
 
 std::string_view to_string(SpanKind kind) {
-  constexpr std::string_view kNames[] = {"execution",  "child",  "state",     "attempt",
-                                         "iteration",  "branch", "map_run",   "queue",
-                                         "cold_start", "lambda", "retry_wait"};
+  constexpr std::string_view kNames[] = {"execution",  "child",  "state",      "attempt",
+                                         "iteration",  "branch", "map_run",    "queue",
+                                         "cold_start", "lambda", "retry_wait", "inner"};
   return kNames[static_cast<size_t>(kind)];
 }
 

@@ -23,6 +23,7 @@ enum class SpanKind : uint8_t {
   kColdStart,  // ... and for a new process to start
   kLambda,     // the function runs
   kWait,       // between an attempt that failed and the next
+  kInner,      // what a function sent: itself, and what it called
 };
 std::string_view to_string(SpanKind kind);
 

@@ -63,6 +63,7 @@ Stretch stretch_of(SpanKind kind) {
     case SpanKind::kColdStart:
       return Stretch::kColdStart;
     case SpanKind::kLambda:
+    case SpanKind::kInner:
       return Stretch::kRun;
     case SpanKind::kWait:
       return Stretch::kIdle;
@@ -155,6 +156,8 @@ class Waterfall {
                 std::string_view prefix) {
     const Span& span = spans[at];
     std::string name = std::string(prefix) + printable(span.name);
+    if (span.kind == SpanKind::kInner && !span.resource.empty())
+      name += " " + printable(span.resource);
     std::string_view type = span.attribute("function");
     if (type.empty()) type = span.attribute("state_type");
     painter_.put(Style::kPlain, std::string(indent, ' '));
@@ -181,7 +184,10 @@ class Waterfall {
     for (size_t i = at; i < spans.size(); ++i) {
       if (i > at && spans[i].depth <= spans[at].depth) break;
       if (is_function_part(spans[i].kind) || spans[i].kind == SpanKind::kWait) continue;
-      size_t depth = indent + 2 * static_cast<size_t>(spans[i].depth - spans[at].depth);
+      // What a function sent stands below its call, which is part of the task's bar.
+      const bool inner = spans[i].kind == SpanKind::kInner;
+      size_t below = static_cast<size_t>(spans[i].depth - spans[at].depth) - (inner ? 1 : 0);
+      size_t depth = indent + 2 * below;
       depth = std::min(depth, label_ / 2);
       if (spans[i].kind == SpanKind::kMapRun) {
         if (const MapRunTrace* run = find_run(spans[i])) group_rows(*run, spans[i], depth);
@@ -193,7 +199,7 @@ class Waterfall {
       }
       ++shown;
       span_row(spans, i, depth, scale, "");
-      if (spans[i].kind != SpanKind::kExecution) failure_line(spans, i, depth + 2);
+      if (spans[i].kind != SpanKind::kExecution && !inner) failure_line(spans, i, depth + 2);
     }
     if (hidden > 0) text_line(Style::kDim, indent + 2, fmt::format("… {} more", grouped(hidden)));
   }

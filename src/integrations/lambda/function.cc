@@ -178,6 +178,7 @@ void Function::assign(Turn& turn, Sandbox& sandbox, std::unique_ptr<Call> call) 
     response.body = payload.str();
     responder(std::move(response));
   });
+  sandbox.last_request_id = invocation.request_id;
   sandbox.call = std::move(call);
 }
 

@@ -37,6 +37,7 @@ struct FunctionContext {
   net::Loop* loop = nullptr;
   std::shared_ptr<Supervisor> supervisor;
   std::shared_ptr<CallbackGate> gate;
+  std::shared_ptr<const PoolOptions> options;
 };
 
 // One function: its waiting calls and its processes ("sandboxes"). Every public function is
@@ -66,6 +67,8 @@ class Function : public std::enable_shared_from_this<Function> {
   void on_error(uint32_t sandbox, std::string_view request_id, net::Request request,
                 net::Responder responder);
   void on_init_error(uint32_t sandbox, net::Request request, net::Responder responder);
+  // Anything else the process sends to its listener: see PoolOptions::telemetry.
+  void on_telemetry(uint32_t sandbox, net::Request request, net::Responder responder);
 
  private:
   class Turn;

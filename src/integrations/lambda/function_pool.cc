@@ -24,7 +24,8 @@ using base::fail;
 // processes.
 struct FunctionPool::Impl {
   net::Loop* loop = nullptr;
-  Options options;
+  std::shared_ptr<Options> shared_options = std::make_shared<Options>();
+  Options& options = *shared_options;
   std::shared_ptr<CallbackGate> gate = std::make_shared<CallbackGate>();
   std::unique_ptr<BootstrapDirectory> bootstraps;
   std::shared_ptr<Supervisor> supervisor;
@@ -50,7 +51,7 @@ base::Result<void> FunctionPool::Impl::add(FunctionConfig config, Runtimes& runt
     log = std::move(*opened);
   }
   std::string name = config.name;
-  FunctionContext context{loop, supervisor, gate};
+  FunctionContext context{loop, supervisor, gate, shared_options};
   functions[name] =
       std::make_shared<Function>(std::move(context), std::move(config), std::move(*plan),
                                  function_arn(options, name), std::move(log));

@@ -149,7 +149,8 @@ Result<LaunchPlan> make_launch_plan(const FunctionConfig& config, const PoolOpti
       auto arguments = interpret(*source, config, options, runtimes);
       if (!arguments) return std::unexpected(arguments.error());
       plan.arguments = std::move(*arguments);
-      handler = source->file.stem().string() + "." + source->entry;
+      handler = fs::path(source->file).replace_extension().lexically_relative(path).string() + "." +
+                source->entry;
     }
   } else if (suffix == ".mjs" || suffix == ".js" || suffix == ".cjs" || suffix == ".py") {
     plan.directory = path.parent_path().string();

@@ -16,7 +16,7 @@ void route(Function& function, uint32_t sandbox, net::Request request, net::Resp
   std::string path = request.path;
   std::string_view rest = path;
   if (!rest.starts_with(kPrefix))
-    return responder(runtime_api_error(404, "NotFound", "No such resource."));
+    return function.on_telemetry(sandbox, std::move(request), std::move(responder));
   rest.remove_prefix(kPrefix.size());
   bool post = request.method == "POST";
   if (rest == "invocation/next" && request.method == "GET") {

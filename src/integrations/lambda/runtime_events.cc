@@ -126,4 +126,15 @@ void Function::on_init_error(uint32_t sandbox, net::Request request, net::Respon
   kill(turn, *found);
 }
 
+void Function::on_telemetry(uint32_t sandbox, net::Request request, net::Responder responder) {
+  if (!context_.options->telemetry)
+    return responder(runtime_api_error(404, "NotFound", "No such resource."));
+  std::string request_id;
+  {
+    const std::lock_guard lock(mutex_);
+    if (const Sandbox* found = find(sandbox)) request_id = found->last_request_id;
+  }
+  context_.options->telemetry(std::move(request), std::move(responder), std::move(request_id));
+}
+
 }  // namespace weft::lambda

@@ -1,6 +1,7 @@
 // Runs one JavaScript handler against the Lambda Runtime API: node runtime_node.mjs FILE EXPORT.
 // Behaves as AWS's managed Node.js runtime does: async and callback handlers, ES modules, CommonJS.
 import http from 'node:http';
+import { createRequire } from 'node:module';
 import { pathToFileURL } from 'node:url';
 
 const [host, port] = process.env.AWS_LAMBDA_RUNTIME_API.split(':');
@@ -53,10 +54,22 @@ class RuntimeError extends Error {
   }
 }
 
+// As AWS's runtime does: CommonJS through require, which is where tracing libraries hook in.
+async function loadModule(file) {
+  if (!file.endsWith('.mjs')) {
+    try {
+      return createRequire(file)(file);
+    } catch (error) {
+      if (error?.code !== 'ERR_REQUIRE_ESM' && error?.code !== 'ERR_REQUIRE_ASYNC_MODULE') throw error;
+    }
+  }
+  return import(pathToFileURL(file).href);
+}
+
 async function load(file, name) {
   let module;
   try {
-    module = await import(pathToFileURL(file).href);
+    module = await loadModule(file);
   } catch (error) {
     if (error instanceof SyntaxError) {
       const wrapped = new RuntimeError('UserCodeSyntaxError', `${error}`);
@@ -69,7 +82,7 @@ async function load(file, name) {
     throw error;
   }
   // Exports a CommonJS module assigns at run time stand only on its default export.
-  const handler = module[name] ?? module.default?.[name];
+  const handler = module?.[name] ?? module?.default?.[name];
   if (typeof handler === 'function') return handler;
   const fault = handler === undefined ? 'undefined or not exported' : 'not a function';
   throw new RuntimeError('HandlerNotFound', `${file}.${name} is ${fault}`);

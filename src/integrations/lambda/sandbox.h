@@ -44,6 +44,7 @@ struct Sandbox {
   std::chrono::steady_clock::time_point deadline;
   net::Responder next;
   std::unique_ptr<Call> call;
+  std::string last_request_id;  // of `call`, or of the one before
   std::unique_ptr<net::HttpServer> server;
   std::shared_ptr<LogCapture> log;
   Supervisor::ProcessId process = 0;  // 0: not handed to the supervisor yet

@@ -59,8 +59,13 @@ base::Result<void> Function::launch(uint32_t sandbox) {
   for (const auto& [key, value] : plan_.environment) {
     start.environment.push_back(fmt::format("{}={}", key, value));
   }
-  start.environment.push_back(
-      fmt::format("AWS_LAMBDA_RUNTIME_API=127.0.0.1:{}", (*server)->port()));
+  const std::string address = fmt::format("127.0.0.1:{}", (*server)->port());
+  if (context_.options->telemetry_environment) {
+    for (const auto& [key, value] : context_.options->telemetry_environment("http://" + address)) {
+      if (!plan_.environment.contains(key)) start.environment.push_back(key + "=" + value);
+    }
+  }
+  start.environment.push_back("AWS_LAMBDA_RUNTIME_API=" + address);
   start.environment.push_back("AWS_LAMBDA_LOG_STREAM_NAME=" + log_stream_name(sandbox));
   start.on_exit = [self = weak_from_this(), sandbox](const ProcessExit& exit) {
     if (auto alive = self.lock()) alive->on_exit(sandbox, exit);

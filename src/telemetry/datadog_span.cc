@@ -1,0 +1,112 @@
+#include "telemetry/datadog_span.h"
+
+#include <cmath>
+
+#include <fmt/format.h>
+
+namespace weft::telemetry {
+namespace {
+
+using Type = MsgpackItem::Type;
+
+bool read_texts(MsgpackReader& reader, InnerSpan& span, uint64_t& tid) {
+  uint32_t count = 0;
+  if (!reader.open(Type::kMap, "meta", count)) return false;
+  for (uint32_t i = 0; i < count; ++i) {
+    std::string_view key;
+    MsgpackItem value;
+    if (!reader.text("a key of meta", key) || !reader.next(value)) return false;
+    if (value.type == Type::kArray || value.type == Type::kMap)
+      return reader.fail(fmt::format("meta '{}' must be a text", key.substr(0, 100)));
+    set_meta(key, value.text, span, tid);
+  }
+  return true;
+}
+
+bool read_metrics(MsgpackReader& reader, InnerSpan& span) {
+  uint32_t count = 0;
+  if (!reader.open(Type::kMap, "metrics", count)) return false;
+  for (uint32_t i = 0; i < count; ++i) {
+    std::string_view key;
+    MsgpackItem value;
+    if (!reader.text("a key of metrics", key) || !reader.next(value)) return false;
+    if (value.type == Type::kArray || value.type == Type::kMap)
+      return reader.fail(fmt::format("metrics '{}' must be a number", key.substr(0, 100)));
+    set_metric(key, value, span);
+  }
+  return true;
+}
+
+bool read_text(MsgpackReader& reader, std::string_view what, size_t max, std::string& value) {
+  std::string_view text;
+  if (!reader.text(what, text)) return false;
+  value = cut_text(text, max);
+  return true;
+}
+
+bool read_signed(MsgpackReader& reader, std::string_view what, int64_t& value) {
+  uint64_t bits = 0;
+  if (!reader.integer(what, bits)) return false;
+  value = static_cast<int64_t>(bits);
+  return true;
+}
+
+bool read_member(MsgpackReader& reader, std::string_view key, InnerSpan& span, uint64_t& tid) {
+  if (key == "trace_id") return reader.integer(key, span.trace.low);
+  if (key == "span_id") return reader.integer(key, span.span_id);
+  if (key == "parent_id") return reader.integer(key, span.parent_id);
+  if (key == "name") return read_text(reader, key, kNameBytesMax, span.name);
+  if (key == "service") return read_text(reader, key, kNameBytesMax, span.service);
+  if (key == "resource") return read_text(reader, key, kResourceBytesMax, span.resource);
+  if (key == "type") return read_text(reader, key, kNameBytesMax, span.type);
+  if (key == "start") return read_signed(reader, key, span.start_ns);
+  if (key == "duration") return read_signed(reader, key, span.duration_ns);
+  if (key == "meta") return read_texts(reader, span, tid);
+  if (key == "metrics") return read_metrics(reader, span);
+  if (key != "error") return reader.skip();
+  uint64_t error = 0;
+  if (!reader.integer(key, error)) return false;
+  span.error = error != 0;
+  return true;
+}
+
+bool read_span(MsgpackReader& reader, InnerSpan& span, uint64_t& tid) {
+  uint32_t members = 0;
+  if (!reader.open(Type::kMap, "a span", members)) return false;
+  for (uint32_t i = 0; i < members; ++i) {
+    std::string_view key;
+    if (!reader.text("a key of a span", key) || !read_member(reader, key, span, tid)) return false;
+  }
+  if (span.span_id == 0 || span.trace.low == 0)
+    return reader.fail("a span without span_id or trace_id");
+  return true;
+}
+
+}  // namespace
+
+void set_metric(std::string_view key, const MsgpackItem& value, InnerSpan& span) {
+  if (key.starts_with('_') || value.type == Type::kNil) return;
+  const bool whole = value.type == Type::kInteger ||
+                     (std::abs(value.real) < 1e15 && value.real == std::trunc(value.real));
+  const auto text = whole ? fmt::format("{}", static_cast<int64_t>(value.integer))
+                          : fmt::format("{}", value.real);
+  set_attribute(key, text, span);
+}
+
+bool read_chunk(MsgpackReader& reader, Chunk& chunk) {
+  uint32_t spans = 0;
+  if (!reader.open(Type::kArray, "a trace", spans)) return false;
+  uint64_t tid = 0;
+  for (uint32_t i = 0; i < spans; ++i) {
+    if (!read_span(reader, chunk.emplace_back(), tid)) return false;
+  }
+  give_trace_high(tid, chunk);
+  return true;
+}
+
+std::unexpected<base::Error> malformed(std::string_view format, const MsgpackReader& reader) {
+  return base::fail(base::ErrorCode::kSerialization,
+                    fmt::format("The body is no {} message: {}", format, reader.error()));
+}
+
+}  // namespace weft::telemetry

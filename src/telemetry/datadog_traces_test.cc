@@ -1,0 +1,117 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "telemetry/msgpack_text.h"
+#include "telemetry/traces.h"
+
+namespace weft::telemetry {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::Pair;
+
+std::string lambda_span() {
+  return map({{"trace_id", number(3045353155436941590)},
+              {"span_id", number(7)},
+              {"parent_id", number(2212676373656268639)},
+              {"name", text("aws.lambda")},
+              {"service", text("process-image")},
+              {"resource", text("process-image")},
+              {"type", text("serverless")},
+              {"start", number(1'700'000'000'000'000'000)},
+              {"duration", number(12'345)},
+              {"error", number(1)},
+              {"meta", map({{"request_id", text("0c1f7a6e-1111")},
+                            {"_dd.p.tid", text("33089bd613b96f23")},
+                            {"error.type", text("TypeError")},
+                            {"cold_start", text("true")}})},
+              {"metrics", map({{"batch", number(3)}, {"_dd.measured", number(1)}})},
+              {"span_links", array({map({{"trace_id", number(1)}})})}});
+}
+
+void expect_lambda_span(const InnerSpan& span) {
+  EXPECT_EQ(span.trace.low, 3045353155436941590u);
+  EXPECT_EQ(span.trace.high, 0x33089bd613b96f23u);
+  EXPECT_EQ(span.span_id, 7u);
+  EXPECT_EQ(span.parent_id, 2212676373656268639u);
+  EXPECT_EQ(span.name, "aws.lambda");
+  EXPECT_EQ(span.type, "serverless");
+  EXPECT_EQ(span.request_id, "0c1f7a6e-1111");
+  EXPECT_EQ(span.duration_ns, 12'345);
+  EXPECT_TRUE(span.error);
+  EXPECT_EQ(span.error_type, "TypeError");
+}
+
+TEST(DatadogV04, ReadsSpansAndSpreadsTheHighHalf) {
+  const std::string call =
+      map({{"trace_id", number(3045353155436941590)}, {"span_id", "\x08"}, {"parent_id", "\x07"}});
+  auto chunks = decode_datadog_v04(array({array({lambda_span(), call})}));
+  ASSERT_TRUE(chunks) << chunks.error().message;
+  ASSERT_EQ(chunks->size(), 1u);
+  ASSERT_EQ(chunks->front().size(), 2u);
+  expect_lambda_span(chunks->front()[0]);
+  EXPECT_THAT(chunks->front()[0].attributes,
+              ElementsAre(Pair("cold_start", "true"), Pair("batch", "3")));
+  EXPECT_EQ(chunks->front()[1].trace.high, 0x33089bd613b96f23u);
+  EXPECT_EQ(chunks->front()[1].parent_id, 7u);
+}
+
+TEST(DatadogV05, ReadsTheTableOfTexts) {
+  const std::string table =
+      array({text(""), text("process-image"), text("aws.lambda"), text("serverless"),
+             text("request_id"), text("0c1f7a6e-1111"), text("_dd.p.tid"), text("33089bd613b96f23"),
+             text("error.type"), text("TypeError")});
+  const std::string meta = std::string("\x83") + "\x04\x05" + "\x06\x07" + "\x08\x09";
+  const std::string span = array({"\x01", "\x02", "\x01", number(3045353155436941590), "\x07",
+                                  number(2212676373656268639), number(1'700'000'000'000'000'000),
+                                  "\xCD\x30\x39", "\x01", meta, "\x80", "\x03"});
+  auto chunks = decode_datadog_v05(array({table, array({array({span})})}));
+  ASSERT_TRUE(chunks) << chunks.error().message;
+  expect_lambda_span(chunks->front().front());
+  auto outside = decode_datadog_v05(array({array({text("")}), array({array({span})})}));
+  ASSERT_FALSE(outside);
+  EXPECT_THAT(outside.error().message, HasSubstr("service is text 1 of a table of 1"));
+}
+
+TEST(DatadogV07, ReadsChunks) {
+  const std::string chunk =
+      map({{"priority", "\x01"}, {"spans", array({lambda_span()})}, {"dropped_trace", "\xC2"}});
+  auto chunks =
+      decode_datadog_v07(map({{"language_name", text("nodejs")}, {"chunks", array({chunk})}}));
+  ASSERT_TRUE(chunks) << chunks.error().message;
+  expect_lambda_span(chunks->front().front());
+}
+
+TEST(DatadogV04, MalformedBodies_NameThePlace) {
+  const auto message = [](const std::string& body) {
+    auto chunks = decode_datadog_v04(body);
+    return chunks ? std::string("accepted") : chunks.error().message;
+  };
+  EXPECT_THAT(message(""), HasSubstr("byte 0: the message ends"));
+  EXPECT_THAT(message("\xC1"), HasSubstr("byte 0: no MessagePack value"));
+  EXPECT_THAT(message("\xDD\xFF\xFF\xFF\xFF"), HasSubstr("items in a message with 0 bytes left"));
+  EXPECT_THAT(message(array({array({map({{"trace_id", text("x")}})})})),
+              HasSubstr("trace_id must be an integer, not a text"));
+  EXPECT_THAT(message(array({array({map({})})})), HasSubstr("without span_id"));
+  EXPECT_THAT(message(array({}) + "x"), HasSubstr("more bytes behind"));
+  std::string deep = array({array({"\x81" + text("links") + std::string(100, '\x91') + "\xC0"})});
+  EXPECT_THAT(message(deep), HasSubstr("nest too deep"));
+}
+
+TEST(DatadogV04, EveryCutAndEveryChangedByte_EndsInAnAnswer) {
+  const std::string whole = array({array({lambda_span()})});
+  for (size_t i = 0; i < whole.size(); ++i) {
+    EXPECT_FALSE(decode_datadog_v04(whole.substr(0, i)));
+    for (int value : {0x00, 0x7F, 0x81, 0x91, 0xC6, 0xDB, 0xDD, 0xDF, 0xFF}) {
+      std::string changed = whole;
+      changed[i] = static_cast<char>(value);
+      (void)decode_datadog_v04(changed);
+      (void)decode_datadog_v05(changed);
+      (void)decode_datadog_v07(changed);
+    }
+  }
+}
+
+}  // namespace
+}  // namespace weft::telemetry

@@ -1,0 +1,28 @@
+#include "telemetry/function_environment.h"
+
+namespace weft::telemetry {
+
+// Reasons: spec datadog.md 5.5. Without a Lambda extension dd-trace prints spans instead of
+// sending them unless the exporter is named.
+std::map<std::string, std::string> function_environment() {
+  return {
+      {"DD_TRACE_ENABLED", "true"},
+      {"DD_TRACE_EXPERIMENTAL_EXPORTER", "agent"},
+      {"DD_TRACE_STATS_COMPUTATION_ENABLED", "false"},
+      {"DD_INSTRUMENTATION_TELEMETRY_ENABLED", "false"},
+      {"DD_REMOTE_CONFIGURATION_ENABLED", "false"},
+      {"DD_TRACE_STARTUP_LOGS", "false"},
+      {"DD_COLD_START_TRACING", "false"},  // a dozen spans for each cold start; Weft shows its time
+      {"DD_TRACE_WRITER_INTERVAL_SECONDS", "0.1"},
+  };
+}
+
+std::map<std::string, std::string> intake_environment(std::string_view url) {
+  return {
+      {"DD_TRACE_AGENT_URL", std::string(url)},
+      {"OTEL_EXPORTER_OTLP_ENDPOINT", std::string(url)},
+      {"OTEL_EXPORTER_OTLP_PROTOCOL", "http/protobuf"},
+  };
+}
+
+}  // namespace weft::telemetry

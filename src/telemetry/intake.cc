@@ -1,0 +1,239 @@
+#include "telemetry/intake.h"
+
+#include <array>
+#include <utility>
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include "history/wire.h"
+#include "json/write.h"
+#include "telemetry/gzip.h"
+#include "telemetry/traces.h"
+
+namespace weft::telemetry {
+namespace {
+
+using base::ErrorCode;
+using base::fail;
+
+constexpr std::string_view kJson = "application/json";
+constexpr std::string_view kProtobuf = "application/x-protobuf";
+constexpr int kInvalidArgumentCode = 3;  // google.rpc.Code
+
+constexpr std::array<std::string_view, 3> kOtlpPaths = {"/v1/traces", "/v1/metrics", "/v1/logs"};
+// What tracers send beside traces, and are content to see accepted.
+constexpr std::array<std::string_view, 6> kIgnoredPrefixes = {
+    "/telemetry/proxy/", "/evp_proxy/", "/profiling/v1/", "/debugger/v", "/v0.", "/lambda/"};
+
+// What tracers ask an agent. They must never drop on their side: Weft wants all spans.
+constexpr std::string_view kInfo =
+    R"({"version":"7.60.0","endpoints":["/v0.3/traces","/v0.4/traces","/v0.5/traces","/v0.7/traces",)"
+    R"("/v0.6/stats","/info"],"client_drop_p0s":false,"span_events":true,"span_meta_structs":true,)"
+    R"("config":{"default_env":"none","statsd_port":8125,"receiver_port":8126}})";
+constexpr std::string_view kRates = R"({"rate_by_service":{"service:,env:":1.0}})";
+
+net::Response response(int status, std::string_view type, std::string body) {
+  net::Response answer{.status = status};
+  answer.headers.set("Content-Type", std::string(type));
+  answer.body = std::move(body);
+  return answer;
+}
+
+net::Response refusal(int status, std::string_view message) {
+  std::string body = R"({"error":)";
+  json::write_string(message, body);
+  return response(status, kJson, body + "}");
+}
+
+int status_of(const base::Error& error) { return error.code == ErrorCode::kLimit ? 413 : 400; }
+
+// google.rpc.Status, as OTLP answers errors.
+net::Response otlp_refusal(bool json, int status, const std::string& message) {
+  std::string body;
+  if (json) {
+    body = fmt::format(R"({{"code":{},"message":)", kInvalidArgumentCode);
+    json::write_string(message, body);
+    body += '}';
+  } else {
+    history::put_uint(body, 1, kInvalidArgumentCode);
+    history::put_bytes(body, 2, message);
+  }
+  return response(status, json ? kJson : kProtobuf, std::move(body));
+}
+
+net::Response otlp_success(bool json, size_t rejected) {
+  constexpr std::string_view kWhy = "the store is behind";
+  std::string body;
+  if (json) {
+    body = rejected == 0
+               ? R"({"partialSuccess":{}})"
+               : fmt::format(R"({{"partialSuccess":{{"rejectedSpans":"{}","errorMessage":"{}"}}}})",
+                             rejected, kWhy);
+  } else if (rejected > 0) {
+    std::string partial;
+    history::put_uint(partial, 1, rejected);
+    history::put_bytes(partial, 2, kWhy);
+    history::put_bytes(body, 1, partial);
+  }
+  return response(200, json ? kJson : kProtobuf, std::move(body));
+}
+
+base::Result<std::string> body_of(net::Request& request) {
+  if (request.body_size() > Intake::kBodyBytesMax) {
+    return fail(ErrorCode::kLimit, fmt::format("The body has {} bytes, the limit is {}",
+                                               request.body_size(), Intake::kBodyBytesMax));
+  }
+  std::string body = std::move(request.body);
+  if (request.spooled) {
+    body.resize(request.spooled->size());
+    size_t read = 0;
+    while (read < body.size()) {
+      const ssize_t got = pread(request.spooled->fd(), body.data() + read, body.size() - read,
+                                static_cast<off_t>(read));
+      if (got <= 0) return fail(ErrorCode::kIo, "The body cannot be read back");
+      read += static_cast<size_t>(got);
+    }
+  }
+  const std::string_view encoding = request.headers.get("Content-Encoding");
+  if (encoding.empty() || encoding == "identity") return body;
+  if (encoding == "gzip" || encoding == "deflate") return unpack(body);
+  return fail(ErrorCode::kSerialization,
+              fmt::format("Content-Encoding must be gzip or none, not '{}'", encoding));
+}
+
+}  // namespace
+
+bool Intake::accepts(const net::Request& request) {
+  const std::string_view path = request.path;
+  for (std::string_view known : kOtlpPaths) {
+    if (path == known) return true;
+  }
+  for (std::string_view prefix : kIgnoredPrefixes) {
+    if (path.starts_with(prefix)) return true;
+  }
+  // A bucket may have this name; its clients sign their requests.
+  return path == "/info" && request.method == "GET" && request.query.empty() &&
+         !request.headers.find("Authorization");
+}
+
+void Intake::handle(net::Request request, net::Responder responder, std::string sandbox_request) {
+  const uint64_t bytes = request.body_size();
+  if (waiting_bytes_ + bytes > kWaitingBytesMax) {
+    ++counters_.refused;
+    net::Response busy = refusal(503, "too many requests wait");
+    busy.headers.set("Retry-After", "1");
+    return responder(std::move(busy));
+  }
+  waiting_bytes_ += bytes;
+  pool_.post([this, bytes, request = std::move(request), responder = std::move(responder),
+              sandbox = std::move(sandbox_request)]() mutable {
+    net::Response result = answer(std::move(request), sandbox);
+    waiting_bytes_ -= bytes;
+    responder(std::move(result));
+  });
+}
+
+net::Response Intake::answer(net::Request request, std::string_view sandbox_request) {
+  ++counters_.requests;
+  const std::string path = request.path;
+  const bool otlp_path = path.starts_with("/v1/");
+  const bool json = request.headers.get("Content-Type").starts_with(kJson);
+  const bool reading = request.method == "GET" || request.method == "HEAD";
+  if (path == "/info") return response(200, kJson, std::string(kInfo));
+  if (reading && (otlp_path || path.ends_with("/traces"))) {
+    net::Response wrong = refusal(405, "The method must be POST or PUT");
+    wrong.headers.set("Allow", "POST, PUT");
+    return wrong;
+  }
+  if (otlp_path && !json && !request.headers.get("Content-Type").starts_with(kProtobuf)) {
+    ++counters_.refused;
+    return refusal(415, fmt::format("The Content-Type must be {} or {}", kProtobuf, kJson));
+  }
+  const auto body = body_of(request);
+  if (!body) {
+    ++counters_.refused;
+    const int status = status_of(body.error());
+    return otlp_path ? otlp_refusal(json, status, body.error().message)
+                     : refusal(status, body.error().message);
+  }
+  return otlp_path ? otlp(path, json, *body, sandbox_request)
+                   : datadog(path, *body, sandbox_request);
+}
+
+net::Response Intake::datadog(std::string_view path, std::string_view body,
+                              std::string_view sandbox_request) {
+  if (!path.ends_with("/traces")) return response(200, kJson, "{}");
+  base::Result<std::vector<Chunk>> chunks;
+  if (path == "/v0.3/traces" || path == "/v0.4/traces") {
+    chunks = decode_datadog_v04(body);
+  } else if (path == "/v0.5/traces") {
+    chunks = decode_datadog_v05(body);
+  } else if (path == "/v0.7/traces") {
+    chunks = decode_datadog_v07(body);
+  } else {
+    return refusal(404, fmt::format("There is no {}", path));  // tracers then use an older version
+  }
+  if (!chunks) {
+    ++counters_.refused;
+    return refusal(400, chunks.error().message);
+  }
+  take(std::move(*chunks), sandbox_request);
+  if (path == "/v0.3/traces") return response(200, "text/plain", "OK\n");
+  return response(200, kJson, std::string(kRates));
+}
+
+net::Response Intake::otlp(std::string_view path, bool json, std::string_view body,
+                           std::string_view sandbox_request) {
+  if (path == "/v1/traces") {
+    auto chunks = json ? decode_otlp_traces_json(body) : decode_otlp_traces_protobuf(body);
+    if (chunks) return otlp_success(json, take(std::move(*chunks), sandbox_request));
+    ++counters_.refused;
+    return otlp_refusal(json, 400, chunks.error().message);
+  }
+  auto count = json ? count_otlp_records_json(body) : count_otlp_records_protobuf(body);
+  if (!count) {
+    ++counters_.refused;
+    return otlp_refusal(json, 400, count.error().message);
+  }
+  (path == "/v1/metrics" ? counters_.metrics : counters_.log_records) += *count;
+  return otlp_success(json, 0);
+}
+
+size_t Intake::take(std::vector<Chunk> chunks, std::string_view sandbox_request) {
+  Joined joined = join(std::move(chunks), sandbox_request, invocations_);
+  const size_t wanted = joined.joined + joined.orphaned;
+  counters_.spans += wanted + joined.unknown;
+  counters_.unknown += joined.unknown;
+  if (wanted == 0) return 0;
+  if (!sink_(std::move(joined.blocks))) {
+    counters_.dropped += wanted;
+    return wanted;
+  }
+  counters_.stored += wanted;
+  counters_.orphaned += joined.orphaned;
+  return 0;
+}
+
+IntakeCounts Intake::counts() const {
+  return {.requests = counters_.requests,
+          .refused = counters_.refused,
+          .spans = counters_.spans,
+          .stored = counters_.stored,
+          .orphaned = counters_.orphaned,
+          .unknown = counters_.unknown,
+          .dropped = counters_.dropped,
+          .metrics = counters_.metrics,
+          .log_records = counters_.log_records};
+}
+
+std::string Intake::counts_json() const {
+  const IntakeCounts now = counts();
+  return fmt::format(
+      R"({{"requests":{},"refused":{},"spans":{},"stored":{},"orphaned":{},"unknown":{},"dropped":{},)"
+      R"("metrics":{},"logRecords":{}}})",
+      now.requests, now.refused, now.spans, now.stored, now.orphaned, now.unknown, now.dropped,
+      now.metrics, now.log_records);
+}
+
+}  // namespace weft::telemetry

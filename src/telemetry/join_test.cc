@@ -1,0 +1,89 @@
+#include "telemetry/join.h"
+
+#include <gtest/gtest.h>
+
+namespace weft::telemetry {
+namespace {
+
+constexpr trace::TraceId kTrace{0x33, 0x44};
+
+Chunk chunk_of(uint64_t trace_low, uint64_t span, uint64_t parent, std::string request = "") {
+  InnerSpan one;
+  one.trace = {0, trace_low};
+  one.span_id = span;
+  one.parent_id = parent;
+  one.request_id = std::move(request);
+  return {one};
+}
+
+class Join : public testing::Test {
+ protected:
+  Join() {
+    invocations_.add({.request_id = "r-1", .key = {1, 10}, .trace = kTrace, .attempt = 100});
+    invocations_.add({.request_id = "r-2", .key = {1, 20}, .trace = kTrace, .attempt = 200});
+  }
+  Joined join_one(Chunk chunk, std::string_view sandbox = "") {
+    std::vector<Chunk> chunks;
+    chunks.push_back(std::move(chunk));
+    return join(std::move(chunks), sandbox, invocations_);
+  }
+  uint64_t child_of(const Joined& joined) {
+    return joined.blocks.empty() ? 0 : joined.blocks.front().key.index;
+  }
+  Invocations invocations_;
+};
+
+TEST_F(Join, RequestId_WinsAndBringsItsForeignTraceAlong) {
+  auto joined = join_one(chunk_of(0x99, 1, 0, "r-1"), "r-2");
+  ASSERT_EQ(child_of(joined), 10u);
+  const InnerSpan& span = joined.blocks.front().spans.front();
+  EXPECT_EQ(span.trace, kTrace);
+  EXPECT_EQ(span.attempt, 100u);
+  EXPECT_EQ(child_of(join_one(chunk_of(0x99, 2, 12345))), 10u);
+}
+
+TEST_F(Join, KnownParent_FindsTheCall) {
+  EXPECT_EQ(child_of(join_one(chunk_of(0x44, 5, 200))), 20u);
+  EXPECT_EQ(child_of(join_one(chunk_of(0x44, 6, 5))), 20u);
+  EXPECT_TRUE(join_one(chunk_of(0x77, 7, 200)).blocks.empty());  // another trace's id
+}
+
+TEST_F(Join, SandboxTellsWhatNothingElseDoes) {
+  EXPECT_EQ(child_of(join_one(chunk_of(0x55, 5, 0), "r-2")), 20u);
+  EXPECT_EQ(child_of(join_one(chunk_of(0x44, 6, 999), "r-1")), 10u);
+}
+
+TEST_F(Join, RuntimeApiCalls_AreLeftOut) {
+  Chunk chunk = chunk_of(0x55, 5, 0);
+  chunk.front().attributes.emplace_back("http.url",
+                                        "http://127.0.0.1:1/2018-06-01/runtime/invocation/next");
+  EXPECT_TRUE(join_one(std::move(chunk), "r-2").blocks.empty());
+}
+
+TEST_F(Join, TraceAlone_IsAnOrphan) {
+  auto joined = join_one(chunk_of(0x44, 5, 999));
+  EXPECT_EQ(joined.orphaned, 1u);
+  EXPECT_EQ(joined.blocks.front().spans.front().attempt, 0u);
+}
+
+TEST_F(Join, NothingOfOurs_IsLeftOut) {
+  auto joined = join_one(chunk_of(0x55, 5, 0));
+  EXPECT_EQ(joined.unknown, 1u);
+  EXPECT_TRUE(joined.blocks.empty());
+}
+
+TEST(InvocationsTest, OldestGoFirst) {
+  Invocations invocations(2, 10);
+  for (uint64_t i = 1; i <= 3; ++i) {
+    invocations.add(
+        {.request_id = std::to_string(i), .key = {1, i}, .trace = {0, i}, .attempt = i});
+  }
+  EXPECT_EQ(invocations.by_request("1"), nullptr);
+  EXPECT_EQ(invocations.by_span(1, 1), nullptr);
+  ASSERT_NE(invocations.by_request("3"), nullptr);
+  invocations.add({.request_id = "3", .key = {1, 4}, .trace = {0, 3}, .attempt = 4});
+  EXPECT_EQ(invocations.by_request("3")->key.index, 4u);
+}
+
+}  // namespace
+}  // namespace weft::telemetry
