@@ -31,7 +31,7 @@ TEST_F(RouterTest, EachRequest_ReachesItsService) {
   EXPECT_EQ(get("/", "AWSStepFunctions.ListStateMachines").body, "api");
   EXPECT_EQ(get("/_weft/health").body, "api");
   EXPECT_EQ(get("/bucket/key").body, "s3");
-  EXPECT_EQ(get("/metrics").status, 404);
+  EXPECT_EQ(get("/metrics").status, 200);
 }
 
 TEST_F(RouterTest, BeforeStartAndAfterClose_AnswersUnavailable) {
