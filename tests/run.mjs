@@ -107,10 +107,6 @@ const sim = preset => [{ name: 'sim', argv: [`build/${preset}/bin/sim`, '--seeds
 const suites = [
   { name: 'build', prepare: () => build('release'), commands: () => [] },
   { name: 'unit', prepare: () => run('tests/functions/setup.sh', []), commands: () => ctestCommands('build/release') },
-  {
-    name: 'jsonata',
-    commands: () => [{ name: 'differential', argv: ['node', 'tests/jsonata/differential/run.mjs', '--known', 'tests/jsonata/differential/known.txt'] }],
-  },
   { name: 'sim', commands: () => sim('release') },
   {
     name: 'e2e',
@@ -133,13 +129,13 @@ const suites = [
     name: 'telemetry',
     serial: true,
     prepare: async () => {
-      for (const directory of ['tests/telemetry/datadog', 'tests/telemetry/opentelemetry']) {
+      for (const directory of ['tests/telemetry/datadog']) {
         const result = await npmCi(directory);
         if (result.code !== 0) return result;
       }
       return { code: 0, output: '' };
     },
-    commands: () => ['datadog', 'opentelemetry'].map(name => ({
+    commands: () => ['datadog'].map(name => ({
       name, argv: ['node', '--test', '--test-reporter=tap', `tests/telemetry/${name}.test.mjs`],
     })),
   },
