@@ -60,6 +60,7 @@ bool Arena::fits(size_t bytes) {
 void Arena::reset() {
   over_limit_ = false;
   full_blocks_bytes_ = 0;
+  kept_.clear();
   scratch_.clear();
   if (scratch_.capacity() > kScratchKeptBytes) scratch_.shrink_to_fit();
   if (!blocks_.empty()) enter(0);

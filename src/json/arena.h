@@ -6,6 +6,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace weft::json {
@@ -61,7 +62,10 @@ class Arena {
   // and over takes no memory anew.
   std::string& scratch() { return scratch_; }
 
-  // Forgets every value; the blocks stay for reuse.
+  // Holds `owner` until reset(): what values of this arena point into without having copied it.
+  void keep(std::shared_ptr<const void> owner) { kept_.push_back(std::move(owner)); }
+
+  // Forgets every value and what was kept for them; the blocks stay for reuse.
   void reset();
 
   // A point in time to go back to: everything allocated after it is forgotten.
@@ -84,6 +88,7 @@ class Arena {
   void enter(size_t block);
 
   std::vector<Block> blocks_;
+  std::vector<std::shared_ptr<const void>> kept_;
   size_t current_ = 0;
   char* begin_ = nullptr;
   char* next_ = nullptr;

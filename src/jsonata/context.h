@@ -113,8 +113,6 @@ struct Context {
   Value tail_input;
 
   std::string& scratch;  // for building texts
-  std::vector<std::shared_ptr<const Program>>
-      evaluated;  // programs of $eval whose nodes are in use
 
   // The pattern of the last date picture read by $toMillis, and what it compiled to.
   std::string date_pattern;
@@ -131,8 +129,8 @@ struct Context {
   // Whether the native stack is used up, the failure then set: asked by whatever walks values
   // recursively.
   bool too_deep() {
-    char here;
-    if (&here >= stack_floor) [[likely]]
+    // The frame, not a local: AddressSanitizer keeps locals away from the stack.
+    if (static_cast<const char*>(__builtin_frame_address(0)) >= stack_floor) [[likely]]
       return false;
     fail_depth();
     return true;

@@ -31,7 +31,7 @@ Value eval(Context& context, const Arguments& a) {
     const std::string message = describe(syntax).message;
     return context.fail_value("D3120", Value::string(message, context.arena));
   }
-  context.evaluated.push_back(program);
+  context.arena.keep(program);  // the result may share its shapes
   context.add_program(*program);
   Frame* frame = context.make_frame(a.frame, *program->layout);
   const Value result = evaluate_node(*program->root, context, frame, input);
