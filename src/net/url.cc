@@ -1,5 +1,9 @@
 #include "net/url.h"
 
+#include <algorithm>
+
+#include <fmt/format.h>
+
 namespace weft::net {
 namespace {
 
@@ -23,7 +27,62 @@ std::string decode_query_part(std::string_view part) {
   return percent_decode(spaced).value_or(spaced);
 }
 
+base::Result<Url> no_url(std::string_view text, std::string_view why) {
+  return base::fail(base::ErrorCode::kInvalidArgument,
+                    fmt::format("'{}' is no http or https URL: {}", text, why));
+}
+
+// Splits "host", "host:port" and "[::1]:port" into `url`; false when it is none of these.
+bool parse_authority(std::string_view authority, Url& url) {
+  std::string_view host = authority;
+  std::string_view port;
+  if (authority.starts_with('[')) {
+    const size_t end = authority.find(']');
+    if (end == std::string_view::npos) return false;
+    host = authority.substr(1, end - 1);
+    port = authority.substr(end + 1);
+    if (!port.empty() && port.front() != ':') return false;
+    if (!port.empty()) port.remove_prefix(1);
+  } else if (const size_t colon = authority.find(':'); colon != std::string_view::npos) {
+    host = authority.substr(0, colon);
+    port = authority.substr(colon + 1);
+  }
+  const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
+  if (host.empty() || port.size() > 5 || !std::ranges::all_of(port, is_digit)) return false;
+  url.host = host;
+  url.port = port.empty() ? (url.tls ? "443" : "80") : std::string(port);
+  return std::stoi(url.port) <= 65535;
+}
+
 }  // namespace
+
+base::Result<Url> Url::parse(std::string_view text) {
+  const size_t scheme_end = text.find("://");
+  if (scheme_end == std::string_view::npos) return no_url(text, "expected http:// or https://");
+  Url url;
+  const std::string_view scheme = text.substr(0, scheme_end);
+  if (scheme != "http" && scheme != "https") return no_url(text, "expected http:// or https://");
+  url.tls = scheme == "https";
+  const auto is_unsafe = [](char c) { return static_cast<unsigned char>(c) <= ' ' || c == 127; };
+  if (std::ranges::any_of(text, is_unsafe)) return no_url(text, "spaces must be encoded");
+  std::string_view rest = text.substr(scheme_end + 3);
+  rest = rest.substr(0, rest.find('#'));
+  const size_t authority_end = std::min(rest.find_first_of("/?"), rest.size());
+  const std::string_view authority = rest.substr(0, authority_end);
+  if (authority.find('@') != std::string_view::npos) return no_url(text, "it names a user");
+  if (!parse_authority(authority, url)) return no_url(text, "expected a host, or host:port");
+  url.target = rest.substr(authority_end);
+  if (!url.target.starts_with('/')) url.target.insert(0, "/");
+  return url;
+}
+
+std::string Url::authority() const {
+  std::string out = host.find(':') == std::string::npos ? host : "[" + host + "]";
+  if (port != (tls ? "443" : "80")) out += ":" + port;
+  return out;
+}
+
+std::string Url::origin() const { return (tls ? "https://" : "http://") + authority(); }
 
 std::optional<std::string> percent_decode(std::string_view text) {
   std::string out;

@@ -6,7 +6,24 @@
 #include <utility>
 #include <vector>
 
+#include "base/error.h"
+
 namespace weft::net {
+
+// An absolute http or https URL, taken apart.
+struct Url {
+  bool tls = false;
+  std::string host;    // without the brackets of an IPv6 address
+  std::string port;    // "443" when the URL names none
+  std::string target;  // path and query as written, "/" when there is none
+
+  // Errors: kInvalidArgument for what is no such URL, or names a user.
+  static base::Result<Url> parse(std::string_view text);
+  // "host:port", the port only when it is not the scheme's; what a Host header says.
+  std::string authority() const;
+  // "https://host:port".
+  std::string origin() const;
+};
 
 // Decodes %XX. "+" stays "+" (it means a space in queries only). Nothing when a "%" lacks its two
 // digits.

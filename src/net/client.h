@@ -1,0 +1,60 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <memory>
+#include <string>
+
+#include "base/error.h"
+#include "net/http.h"
+
+namespace weft::net {
+
+// Bounds of every request of one client.
+struct ClientLimits {
+  // Until a new connection stands, TLS included. Looking up the name is extra and takes as long as
+  // the system's resolver.
+  std::chrono::milliseconds connect_timeout{10'000};
+  // From the call until the whole answer has arrived, the connect included.
+  std::chrono::milliseconds request_timeout{60'000};
+  // The body of an answer.
+  size_t response_bytes = 64 * 1024 * 1024;
+  // Idle connections kept for later requests, over all servers.
+  size_t idle_connections = 16;
+  // A PEM file of certificate authorities to trust; "" = the system's (SSL_CERT_FILE and
+  // SSL_CERT_DIR override those).
+  std::string ca_file{};
+};
+
+// A request to make. Host, Content-Length, Connection and User-Agent are added; Host and User-Agent
+// only when `headers` lacks them.
+struct ClientRequest {
+  std::string method = "GET";
+  std::string url;  // "https://host[:port]/path?query", its path and query encoded already
+  Headers headers;
+  std::string body;
+};
+
+// Makes HTTP/1.1 requests over http and https, and keeps connections for the next one. Redirects
+// are answers like others, and proxies are not used. Any thread may call; the threads do not wait
+// for each other.
+class HttpClient {
+ public:
+  explicit HttpClient(ClientLimits limits = {});
+  ~HttpClient();
+  HttpClient(const HttpClient&) = delete;
+  HttpClient& operator=(const HttpClient&) = delete;
+
+  // Blocks until the answer is there: of any status, 404 is no error. Errors: kInvalidArgument (the
+  // URL, a header with a line break), kUnavailable (no connection, none in time, the certificate,
+  // an answer that is no HTTP), kLimit (an answer larger than allowed).
+  base::Result<Response> request(const ClientRequest& request);
+  // The same with another bound than ClientLimits.request_timeout.
+  base::Result<Response> request(const ClientRequest& request, std::chrono::milliseconds timeout);
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace weft::net
