@@ -12,6 +12,11 @@ constexpr uint64_t kErrorExamples = 3;  // beside the last and the slowest
 constexpr size_t kSlowestOfAll = 20;
 constexpr size_t kSlowestOfPath = 3;
 constexpr uint64_t kFirst = 3;
+constexpr size_t kLastKept = 3;
+constexpr size_t kBudgetForLast = 20;  // below it the last are worth no place of their own
+constexpr uint64_t kOtherPaths = UINT64_MAX;
+constexpr size_t kErrorsMax = 100'000;  // groups; further ones count as one
+constexpr uint32_t kOtherErrors = UINT32_MAX;
 
 // splitmix64: spreads indexes evenly, the same on every machine.
 uint64_t draw_of(uint64_t index) {
@@ -19,6 +24,11 @@ uint64_t draw_of(uint64_t index) {
   x = (x ^ (x >> 30)) * 0xBF58476D1CE4E5B9ULL;
   x = (x ^ (x >> 27)) * 0x94D049BB133111EBULL;
   return x ^ (x >> 31);
+}
+
+int bucket_of(const history::ChildRow& row) {
+  return static_cast<int>(
+      std::bit_width(static_cast<uint64_t>(std::max<int64_t>(0, row.duration_us))));
 }
 
 }  // namespace
@@ -38,6 +48,8 @@ std::string_view to_string(KeepReason reason) {
       return "latency_bucket";
     case KeepReason::kRandom:
       return "random";
+    case KeepReason::kLast:
+      return "last";
   }
   return "";
 }
@@ -60,7 +72,8 @@ void Sampler::claim(uint64_t index, KeepReason reason, int change) {
 }
 
 void Sampler::note_error(const history::ChildRow& row) {
-  ErrorGroup& group = errors_[row.error_group];
+  const bool known = errors_.size() < kErrorsMax || errors_.contains(row.error_group);
+  ErrorGroup& group = errors_[known ? row.error_group : kOtherErrors];
   if (group.count++ == 0) {
     claim(row.index, KeepReason::kFirstOfError, 1);
   } else {
@@ -87,22 +100,52 @@ void Sampler::note_slow(const history::ChildRow& row, size_t limit, std::vector<
   slowest.pop_back();
 }
 
+Sampler::Path& Sampler::path_of(uint64_t& path) {
+  if (paths_.size() >= kPathsMax && !paths_.contains(path)) path = kOtherPaths;
+  return paths_[path];
+}
+
+// Whether a claim is due to it: otherwise only the draw decides.
+bool Sampler::stands_out(const Last& child, const Path& path) const {
+  const auto slow = [&](const std::vector<Ranked>& slowest, size_t limit) {
+    return slowest.size() < limit || child.row.duration_us > slowest.back().duration;
+  };
+  return child.row.error_group != 0 || judged_ <= kFirst || path.count == 1 ||
+         slow(slowest_, kSlowestOfAll) || slow(path.slowest, kSlowestOfPath) ||
+         !path.buckets.contains(bucket_of(child.row));
+}
+
 std::vector<uint64_t> Sampler::add(const history::ChildRow& row, uint64_t path) {
-  const uint64_t draw = draw_of(row.index);
-  children_[row.index] = {.row = row, .path = path, .draw = draw};
-  order_.insert({KeepReason::kRandom, draw, row.index});
-  if (count_++ < kFirst) claim(row.index, KeepReason::kFirst, 1);
-  if (row.error_group != 0) note_error(row);
-  Path& way = paths_[path];
-  if (way.count++ == 0) claim(row.index, KeepReason::kNewPath, 1);
-  note_slow(row, kSlowestOfAll, slowest_);
-  note_slow(row, kSlowestOfPath, way.slowest);
-  const auto bucket = static_cast<int>(
-      std::bit_width(static_cast<uint64_t>(std::max<int64_t>(0, row.duration_us))));
-  if (way.buckets.insert(bucket).second) claim(row.index, KeepReason::kLatencyBucket, 1);
+  ++count_;
+  last_.push_back({row, path});
   std::vector<uint64_t> gone;
+  if (last_.size() > (budget_ < kBudgetForLast ? 0 : kLastKept)) {
+    take(last_.front(), gone);
+    last_.pop_front();
+  }
   evict(gone);
   return gone;
+}
+
+void Sampler::take(const Last& child, std::vector<uint64_t>& gone) {
+  const history::ChildRow& row = child.row;
+  uint64_t path = child.path;
+  Path& way = path_of(path);
+  ++judged_;
+  ++way.count;
+  const uint64_t draw = draw_of(row.index);
+  if (draw >= threshold_ && !stands_out(child, way)) {
+    gone.push_back(row.index);
+    return;
+  }
+  children_[row.index] = {.row = row, .path = path, .draw = draw};
+  order_.insert({KeepReason::kRandom, draw, row.index});
+  if (judged_ <= kFirst) claim(row.index, KeepReason::kFirst, 1);
+  if (row.error_group != 0) note_error(row);
+  if (way.count == 1) claim(row.index, KeepReason::kNewPath, 1);
+  note_slow(row, kSlowestOfAll, slowest_);
+  note_slow(row, kSlowestOfPath, way.slowest);
+  if (way.buckets.insert(bucket_of(row)).second) claim(row.index, KeepReason::kLatencyBucket, 1);
 }
 
 // First those drawn whose draw is above the threshold, so that whoever is left is an even sample of
@@ -111,7 +154,7 @@ void Sampler::evict(std::vector<uint64_t>& gone) {
   while (!order_.empty()) {
     const auto [reason, draw, index] = *order_.rbegin();
     const bool random = reason == KeepReason::kRandom;
-    if (children_.size() <= budget_ && !(random && draw >= threshold_)) return;
+    if (size() <= budget_ && !(random && draw >= threshold_)) return;
     if (random) threshold_ = std::min(threshold_, draw);
     order_.erase(std::prev(order_.end()));
     children_.erase(index);
@@ -121,27 +164,48 @@ void Sampler::evict(std::vector<uint64_t>& gone) {
 
 uint64_t Sampler::errors(uint32_t group) const {
   const auto found = errors_.find(group);
-  return found == errors_.end() ? 0 : found->second.count;
+  const auto last =
+      std::ranges::count(last_, group, [](const Last& child) { return child.row.error_group; });
+  return (found == errors_.end() ? 0 : found->second.count) + static_cast<uint64_t>(last);
 }
 
+bool Sampler::keeps(uint64_t index) const {
+  return children_.contains(index) ||
+         std::ranges::any_of(last_, [&](const Last& child) { return child.row.index == index; });
+}
+
+// Of each path those kept for a reason stand for themselves, those drawn for all others; where
+// nobody was drawn the certain ones share the others.
 std::vector<Kept> Sampler::kept() const {
-  std::map<uint64_t, std::pair<uint64_t, uint64_t>> of_path;  // certain, drawn
-  for (const auto& [index, child] : children_) {
-    auto& [certain, drawn] = of_path[child.path];
-    ++(reason_of(child) == KeepReason::kRandom ? drawn : certain);
-  }
   std::vector<Kept> result;
   for (const auto& [index, child] : children_) {
-    const KeepReason reason = reason_of(child);
-    const auto [certain, drawn] = of_path.at(child.path);
-    const auto all = static_cast<double>(paths_.at(child.path).count);
-    double weight = 1;
-    if (drawn == 0) {  // nobody drawn: the certain ones stand for the others too
-      weight = all / static_cast<double>(certain);
-    } else if (reason == KeepReason::kRandom) {
-      weight = (all - static_cast<double>(certain)) / static_cast<double>(drawn);
+    result.push_back({.row = child.row, .path = child.path, .reason = reason_of(child)});
+  }
+  std::map<uint64_t, uint64_t> later;  // by path: of the last
+  for (const Last& child : last_) {
+    const bool known = paths_.contains(child.path) || paths_.size() < kPathsMax;
+    const uint64_t path = known ? child.path : kOtherPaths;
+    ++later[path];
+    result.push_back(
+        {.row = child.row,
+         .path = path,
+         .reason = child.row.error_group == 0 ? KeepReason::kLast : KeepReason::kErrorGroup});
+  }
+  std::map<uint64_t, std::pair<uint64_t, uint64_t>> of_path;  // certain, drawn
+  for (const Kept& one : result) {
+    auto& [certain, drawn] = of_path[one.path];
+    ++(one.reason == KeepReason::kRandom ? drawn : certain);
+  }
+  for (Kept& one : result) {
+    const auto [certain, drawn] = of_path.at(one.path);
+    const auto path = paths_.find(one.path);
+    const auto all =
+        static_cast<double>((path == paths_.end() ? 0 : path->second.count) + later[one.path]);
+    if (drawn == 0) {
+      one.weight = all / static_cast<double>(certain);
+    } else if (one.reason == KeepReason::kRandom) {
+      one.weight = (all - static_cast<double>(certain)) / static_cast<double>(drawn);
     }
-    result.push_back({.row = child.row, .path = child.path, .reason = reason, .weight = weight});
   }
   std::ranges::sort(result, {}, [](const Kept& one) { return one.row.index; });
   return result;

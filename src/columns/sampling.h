@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cstdint>
+#include <deque>
 #include <map>
 #include <set>
 #include <string_view>
@@ -25,7 +26,8 @@ enum class KeepReason : uint8_t {
   kSlow,           // among the slowest, over all and of its path
   kFirst,          // among the first that finished
   kLatencyBucket,  // stands for a range of durations of its path
-  kRandom          // drawn; `weight` children are like it
+  kRandom,         // drawn; `weight` children are like it
+  kLast            // among the last that finished
 };
 std::string_view to_string(KeepReason reason);
 
@@ -37,7 +39,8 @@ struct Kept {
 };
 
 // Decides as children finish, and never keeps more than `budget` of them at any moment. The same
-// children in the same order give the same choice; who is drawn depends on the child's index alone.
+// children in the same order give the same choice, so that one who lost it adds them again; who is
+// drawn depends on the child's index alone. Beyond kPathsMax paths the others count as one.
 class Sampler {
  public:
   explicit Sampler(size_t budget) : budget_(budget) {}
@@ -48,10 +51,14 @@ class Sampler {
 
   // What is kept now, in order of index.
   std::vector<Kept> kept() const;
-  size_t size() const { return children_.size(); }
+  bool keeps(uint64_t index) const;
+  size_t size() const { return children_.size() + last_.size(); }
+  size_t budget() const { return budget_; }
   // Exact, whatever is kept: all children, and those of each error group.
   uint64_t count() const { return count_; }
   uint64_t errors(uint32_t group) const;
+
+  static constexpr size_t kPathsMax = 1'000;
 
  private:
   static constexpr size_t kReasons = 6;  // before kRandom
@@ -76,7 +83,14 @@ class Sampler {
     std::set<int> buckets;  // log2 of the durations that have a child
   };
   using Order = std::tuple<KeepReason, uint64_t, uint64_t>;  // reason, draw, index
+  struct Last {
+    history::ChildRow row;
+    uint64_t path = 0;
+  };
 
+  void take(const Last& child, std::vector<uint64_t>& gone);
+  Path& path_of(uint64_t& path);
+  bool stands_out(const Last& child, const Path& path) const;
   static KeepReason reason_of(const Child& child);
   void claim(uint64_t index, KeepReason reason, int change);
   void note_error(const history::ChildRow& row);
@@ -84,13 +98,15 @@ class Sampler {
   void evict(std::vector<uint64_t>& gone);
 
   const size_t budget_;
-  uint64_t count_ = 0;
+  uint64_t count_ = 0;               // added
+  uint64_t judged_ = 0;              // of them those that are no longer among the last
   uint64_t threshold_ = UINT64_MAX;  // of draws: nobody above is drawn any more
   std::map<uint32_t, ErrorGroup> errors_;
   std::map<uint64_t, Path> paths_;
   std::vector<Ranked> slowest_;  // of all
   std::unordered_map<uint64_t, Child> children_;
   std::set<Order> order_;  // the last goes first
+  std::deque<Last> last_;  // finished last: kept, and judged when others came after them
 };
 
 }  // namespace weft::columns

@@ -110,6 +110,34 @@ TEST(Sampler, MoreErrorGroupsThanBudget_StaysInBudget) {
   EXPECT_EQ(sampler.kept().size(), 10u);
 }
 
+TEST(Sampler, FirstAndLast_AreKeptAtAnyMoment) {
+  Sampler sampler(100);
+  for (uint64_t i = 0; i < 2'000; ++i) {
+    for (const uint64_t gone : sampler.add({.index = i, .duration_us = 1'000}, 1)) {
+      EXPECT_FALSE(sampler.keeps(gone));
+    }
+    ASSERT_TRUE(sampler.keeps(i));
+    ASSERT_LE(sampler.size(), 100u);
+  }
+  const auto kept = sampler.kept();
+  ASSERT_EQ(kept.size(), 100u);
+  for (size_t i = 0; i < 3; ++i) {
+    EXPECT_EQ(kept[i].row.index, i);
+    EXPECT_EQ(kept[kept.size() - 1 - i].row.index, 1'999 - i);
+    EXPECT_EQ(kept[kept.size() - 1 - i].reason, KeepReason::kLast);
+  }
+}
+
+TEST(Sampler, MorePathsThanItTellsApart_KeepTheirCounts) {
+  Sampler sampler(100);
+  constexpr uint64_t kChildren = 3 * Sampler::kPathsMax;
+  for (uint64_t i = 0; i < kChildren; ++i) {
+    sampler.add({.index = i, .duration_us = 1'000}, i + 1);
+    ASSERT_LE(sampler.size(), 100u);
+  }
+  EXPECT_EQ(sampler.count(), kChildren);
+}
+
 TEST(Sampler, BudgetOfEverything_KeepsEverythingWithWeightOne) {
   const auto children = rare_children(5'000, 4);
   Sampler sampler(5'000);

@@ -13,6 +13,10 @@ namespace {
 constexpr std::string_view kStatusNames[] = {"RUNNING",   "SUCCEEDED", "FAILED",
                                              "TIMED_OUT", "ABORTED",   "PENDING_REDRIVE"};
 
+// The upper bits of the index hold those of the path.
+constexpr int kIndexBits = 48;
+constexpr uint64_t kIndexMask = (uint64_t{1} << kIndexBits) - 1;
+
 void put(char*& at, std::integral auto value) {
   for (size_t i = 0; i < sizeof value; ++i) {
     *at++ = static_cast<char>(static_cast<uint64_t>(value) >> (8 * i));
@@ -47,12 +51,12 @@ bool parse_status(std::string_view text, ExecutionStatus& status) {
 void encode_row(const ChildRow& row, std::string& out) {
   char bytes[kRowBytes];
   char* at = bytes;
-  put(at, row.index);
+  put(at, (row.index & kIndexMask) | uint64_t{row.path >> 8} << kIndexBits);
   put(at, row.start_ms);
   put(at, row.duration_us);
   put(at, row.lane);
   put(at, static_cast<uint8_t>(row.status));
-  put(at, uint8_t{0});
+  put(at, static_cast<uint8_t>(row.path));
   put(at, row.retries);
   put(at, row.error_group);
   put(at, row.cold_start_us);
@@ -76,13 +80,16 @@ base::Result<std::vector<ChildRow>> decode_rows(std::string_view bytes) {
   const char* at = bytes.data();
   for (ChildRow& row : rows) {
     uint8_t status = 0;
-    uint8_t reserved = 0;
-    take(at, row.index);
+    uint8_t path = 0;
+    uint64_t index = 0;
+    take(at, index);
+    row.index = index & kIndexMask;
     take(at, row.start_ms);
     take(at, row.duration_us);
     take(at, row.lane);
     take(at, status);
-    take(at, reserved);
+    take(at, path);
+    row.path = static_cast<uint32_t>(index >> kIndexBits) << 8 | path;
     take(at, row.retries);
     take(at, row.error_group);
     take(at, row.cold_start_us);

@@ -39,6 +39,7 @@ struct ChildRow {
   uint32_t input_bytes = 0;
   uint32_t output_bytes = 0;
   uint32_t turns = 1;  // turn records it wrote
+  uint32_t path = 0;   // the way it took (history::PathSignature), 24 bits; 0 = not known
   friend bool operator==(const ChildRow&, const ChildRow&) = default;
 };
 

@@ -21,7 +21,8 @@ TEST(Rows, EveryColumn_RoundTripsInSixtyFourBytes) {
                .items = 4,
                .input_bytes = 5,
                .output_bytes = 6,
-               .turns = 7};
+               .turns = 7,
+               .path = 0xABCDEF};
   std::string bytes;
   encode_row(row, bytes);
   encode_row(ChildRow{}, bytes);

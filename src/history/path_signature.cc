@@ -1,0 +1,73 @@
+#include "history/path_signature.h"
+
+#include <algorithm>
+#include <bit>
+#include <string_view>
+
+namespace weft::history {
+namespace {
+
+// FNV-1a: names a text, keeps no secret.
+uint64_t hash_of(uint64_t seed, std::string_view text) {
+  uint64_t hash = (0xCBF29CE484222325ULL ^ seed) * 0x100000001B3ULL;
+  for (const char byte : text) hash = (hash ^ static_cast<uint8_t>(byte)) * 0x100000001B3ULL;
+  return hash;
+}
+
+uint64_t mixed(uint64_t x) {
+  x = (x ^ (x >> 30)) * 0xBF58476D1CE4E5B9ULL;
+  x = (x ^ (x >> 27)) * 0x94D049BB133111EBULL;
+  return x ^ (x >> 31);
+}
+
+bool is_failed_attempt(EventType type) {
+  switch (type) {
+    case EventType::kTaskFailed:
+    case EventType::kTaskTimedOut:
+    case EventType::kTaskStartFailed:
+    case EventType::kTaskSubmitFailed:
+    case EventType::kLambdaFunctionFailed:
+    case EventType::kLambdaFunctionTimedOut:
+    case EventType::kLambdaFunctionScheduleFailed:
+    case EventType::kLambdaFunctionStartFailed:
+    case EventType::kActivityFailed:
+    case EventType::kActivityTimedOut:
+    case EventType::kActivityScheduleFailed:
+    case EventType::kEvaluationFailed:
+    case EventType::kMapRunFailed:
+      return true;
+    default:
+      return false;
+  }
+}
+
+}  // namespace
+
+void PathSignature::add(const Event& event) {
+  uint64_t hash = 0;
+  if (is_state_entered(event.type)) {
+    hash = hash_of(0, event.name);
+  } else if (is_failed_attempt(event.type)) {
+    hash = hash_of(1 + static_cast<uint64_t>(event.type),
+                   event.error ? std::string_view(*event.error) : std::string_view());
+  } else {
+    return;
+  }
+  const auto found = std::ranges::find(steps_, hash, &Step::hash);
+  if (found != steps_.end()) {
+    ++found->count;
+  } else if (steps_.size() < kStepsMax) {
+    steps_.push_back({hash, 1});
+  }
+}
+
+uint32_t PathSignature::value() const {
+  uint64_t sum = 0;
+  for (const Step& step : steps_) {
+    sum += mixed(step.hash + static_cast<uint64_t>(std::bit_width(step.count)));
+  }
+  const auto folded = static_cast<uint32_t>((mixed(sum) >> 20) & 0xFFFFFF);
+  return folded == 0 ? 1 : folded;
+}
+
+}  // namespace weft::history
