@@ -104,6 +104,8 @@ async function npmCi(directory) {
 
 const sim = preset => [{ name: 'sim', argv: [`build/${preset}/bin/sim`, '--seeds', '200'] }];
 
+const TELEMETRY = ['datadog', 'opentelemetry'];
+
 const suites = [
   { name: 'build', prepare: () => build('release'), commands: () => [] },
   { name: 'unit', prepare: () => run('tests/functions/setup.sh', []), commands: () => ctestCommands('build/release') },
@@ -129,13 +131,13 @@ const suites = [
     name: 'telemetry',
     serial: true,
     prepare: async () => {
-      for (const directory of ['tests/telemetry/datadog']) {
-        const result = await npmCi(directory);
+      for (const name of TELEMETRY) {
+        const result = await npmCi(`tests/telemetry/${name}`);
         if (result.code !== 0) return result;
       }
       return { code: 0, output: '' };
     },
-    commands: () => ['datadog'].map(name => ({
+    commands: () => TELEMETRY.map(name => ({
       name, argv: ['node', '--test', '--test-reporter=tap', `tests/telemetry/${name}.test.mjs`],
     })),
   },

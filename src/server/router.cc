@@ -38,14 +38,14 @@ net::Handler Router::handler(std::shared_ptr<Router> router) {
 
 net::Handler Router::telemetry_handler(std::shared_ptr<Router> router) {
   return [router = std::move(router)](net::Request request, net::Responder responder) {
-    router->route_telemetry(std::move(request), std::move(responder), "");
+    router->route_telemetry(std::move(request), std::move(responder), nullptr);
   };
 }
 
 Router::Telemetry Router::telemetry(std::shared_ptr<Router> router) {
   return [router = std::move(router)](net::Request request, net::Responder responder,
-                                      std::string request_id) {
-    router->route_telemetry(std::move(request), std::move(responder), std::move(request_id));
+                                      telemetry::CallAt call_at) {
+    router->route_telemetry(std::move(request), std::move(responder), std::move(call_at));
   };
 }
 
@@ -72,17 +72,16 @@ void Router::close() {
 }
 
 void Router::route_telemetry(net::Request request, net::Responder responder,
-                             std::string request_id) {
+                             telemetry::CallAt call_at) {
   const std::shared_lock lock(mutex_);
   if (!telemetry::Intake::accepts(request)) return responder(no_page(request));
-  if (telemetry_)
-    return telemetry_(std::move(request), std::move(responder), std::move(request_id));
+  if (telemetry_) return telemetry_(std::move(request), std::move(responder), std::move(call_at));
   responder(unavailable());
 }
 
 void Router::route(net::Request request, net::Responder responder) {
   if (telemetry::Intake::accepts(request))
-    return route_telemetry(std::move(request), std::move(responder), "");
+    return route_telemetry(std::move(request), std::move(responder), nullptr);
   const std::shared_lock lock(mutex_);
   const bool api = api::is_api_request(request);
   if (!api && !api::is_s3_request(request)) return responder(no_page(request));

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "net/http.h"
+#include "telemetry/join.h"
 
 namespace weft::server {
 
@@ -17,9 +18,9 @@ class Router {
   // The function for HttpServer::listen. Keeps the router alive.
   static net::Handler handler(std::shared_ptr<Router> router);
 
-  // Functions' telemetry: the request, and the request id the sending process works on ("" when it
-  // came to a port that all share).
-  using Telemetry = std::function<void(net::Request, net::Responder, std::string)>;
+  // Functions' telemetry: the request, and what tells the call the sending process worked on (null
+  // when it came to a port that all share).
+  using Telemetry = std::function<void(net::Request, net::Responder, telemetry::CallAt)>;
   // For listeners that take telemetry only, and for the functions' own listeners.
   static net::Handler telemetry_handler(std::shared_ptr<Router> router);
   static Telemetry telemetry(std::shared_ptr<Router> router);
@@ -33,7 +34,7 @@ class Router {
 
  private:
   void route(net::Request request, net::Responder responder);
-  void route_telemetry(net::Request request, net::Responder responder, std::string request_id);
+  void route_telemetry(net::Request request, net::Responder responder, telemetry::CallAt call_at);
 
   std::shared_mutex mutex_;
   net::Handler s3_;

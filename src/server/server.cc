@@ -36,8 +36,10 @@ constexpr int kApiThreads = 8;
 constexpr int kS3Threads = 8;
 constexpr int kTelemetryThreads = 2;
 // After an execution's end: for its functions' spans, which follow their answers by milliseconds.
-constexpr std::chrono::milliseconds kSpanQuiet{250};
-constexpr std::chrono::milliseconds kSpanWaitMax{2'000};
+// Turns rather than time: where functions wait for the processor, so do the turns.
+constexpr std::chrono::milliseconds kSpanTurn{10};
+constexpr int kSpanQuietTurns = 25;
+constexpr std::chrono::milliseconds kSpanWaitMax{5'000};
 
 base::Result<void> make_directory(const std::string& path) {
   std::error_code error;
@@ -162,9 +164,10 @@ void Server::Impl::take_telemetry(const ServeOptions& options) {
       invocations, *telemetry_threads, [this](std::vector<telemetry::SpanBlock>&& blocks) {
         return running.load() && host->store_spans(std::move(blocks));
       });
-  router->set_telemetry([this](net::Request request, net::Responder responder, std::string id) {
-    intake->handle(std::move(request), std::move(responder), std::move(id));
-  });
+  router->set_telemetry(
+      [this](net::Request request, net::Responder responder, telemetry::CallAt call_at) {
+        intake->handle(std::move(request), std::move(responder), std::move(call_at));
+      });
 }
 
 Server::Impl::~Impl() {
@@ -205,16 +208,15 @@ const runtime::Query& Server::query() const {
 }
 runtime::Host& Server::host() { return *impl_->host; }
 void Server::wait_for_spans() const {
-  const auto start = std::chrono::steady_clock::now();
-  auto quiet_since = start;
-  uint64_t requests = impl_->intake->counts().requests;
+  const telemetry::Intake& intake = *impl_->intake;
+  uint64_t requests = intake.counts().requests;
   if (requests == 0 && !impl_->traced_functions) return;
-  for (auto now = start; now - start < kSpanWaitMax && now - quiet_since < kSpanQuiet;
-       now = std::chrono::steady_clock::now()) {
-    std::this_thread::sleep_for(std::chrono::milliseconds(10));
-    if (std::exchange(requests, impl_->intake->counts().requests) !=
-        impl_->intake->counts().requests)
-      quiet_since = std::chrono::steady_clock::now();
+  const auto deadline = std::chrono::steady_clock::now() + kSpanWaitMax;
+  for (int quiet = 0; quiet < kSpanQuietTurns && std::chrono::steady_clock::now() < deadline;) {
+    std::this_thread::sleep_for(kSpanTurn);
+    const uint64_t now = intake.counts().requests;
+    quiet = intake.busy() || now != requests ? 0 : quiet + 1;
+    requests = now;
   }
 }
 

@@ -32,7 +32,7 @@ class Server {
   // After start().
   runtime::Host& host();
   // Gives functions that trace themselves a moment to send what they still hold: returns at once
-  // when there are none, after two seconds at most.
+  // when there are none, after five seconds at most.
   void wait_for_spans() const;
   uint16_t port() const;
   // "http://127.0.0.1:9338"

@@ -14,6 +14,7 @@ std::map<std::string, std::string> function_environment() {
       {"DD_TRACE_STARTUP_LOGS", "false"},
       {"DD_COLD_START_TRACING", "false"},  // a dozen spans for each cold start; Weft shows its time
       {"DD_TRACE_WRITER_INTERVAL_SECONDS", "0.1"},
+      {"OTEL_BSP_SCHEDULE_DELAY", "100"},  // milliseconds; the default is five seconds
   };
 }
 

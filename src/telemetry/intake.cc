@@ -117,7 +117,7 @@ bool Intake::accepts(const net::Request& request) {
          !request.headers.find("Authorization");
 }
 
-void Intake::handle(net::Request request, net::Responder responder, std::string sandbox_request) {
+void Intake::handle(net::Request request, net::Responder responder, CallAt call_at) {
   const uint64_t bytes = request.body_size();
   if (waiting_bytes_ + bytes > kWaitingBytesMax) {
     ++counters_.refused;
@@ -127,14 +127,14 @@ void Intake::handle(net::Request request, net::Responder responder, std::string 
   }
   waiting_bytes_ += bytes;
   pool_.post([this, bytes, request = std::move(request), responder = std::move(responder),
-              sandbox = std::move(sandbox_request)]() mutable {
-    net::Response result = answer(std::move(request), sandbox);
+              call_at = std::move(call_at)]() mutable {
+    net::Response result = answer(std::move(request), call_at);
     waiting_bytes_ -= bytes;
     responder(std::move(result));
   });
 }
 
-net::Response Intake::answer(net::Request request, std::string_view sandbox_request) {
+net::Response Intake::answer(net::Request request, const CallAt& call_at) {
   ++counters_.requests;
   const std::string path = request.path;
   const bool otlp_path = path.starts_with("/v1/");
@@ -157,12 +157,10 @@ net::Response Intake::answer(net::Request request, std::string_view sandbox_requ
     return otlp_path ? otlp_refusal(json, status, body.error().message)
                      : refusal(status, body.error().message);
   }
-  return otlp_path ? otlp(path, json, *body, sandbox_request)
-                   : datadog(path, *body, sandbox_request);
+  return otlp_path ? otlp(path, json, *body, call_at) : datadog(path, *body, call_at);
 }
 
-net::Response Intake::datadog(std::string_view path, std::string_view body,
-                              std::string_view sandbox_request) {
+net::Response Intake::datadog(std::string_view path, std::string_view body, const CallAt& call_at) {
   if (!path.ends_with("/traces")) return response(200, kJson, "{}");
   base::Result<std::vector<Chunk>> chunks;
   if (path == "/v0.3/traces" || path == "/v0.4/traces") {
@@ -178,16 +176,16 @@ net::Response Intake::datadog(std::string_view path, std::string_view body,
     ++counters_.refused;
     return refusal(400, chunks.error().message);
   }
-  take(std::move(*chunks), sandbox_request);
+  take(std::move(*chunks), call_at);
   if (path == "/v0.3/traces") return response(200, "text/plain", "OK\n");
   return response(200, kJson, std::string(kRates));
 }
 
 net::Response Intake::otlp(std::string_view path, bool json, std::string_view body,
-                           std::string_view sandbox_request) {
+                           const CallAt& call_at) {
   if (path == "/v1/traces") {
     auto chunks = json ? decode_otlp_traces_json(body) : decode_otlp_traces_protobuf(body);
-    if (chunks) return otlp_success(json, take(std::move(*chunks), sandbox_request));
+    if (chunks) return otlp_success(json, take(std::move(*chunks), call_at));
     ++counters_.refused;
     return otlp_refusal(json, 400, chunks.error().message);
   }
@@ -200,8 +198,8 @@ net::Response Intake::otlp(std::string_view path, bool json, std::string_view bo
   return otlp_success(json, 0);
 }
 
-size_t Intake::take(std::vector<Chunk> chunks, std::string_view sandbox_request) {
-  Joined joined = join(std::move(chunks), sandbox_request, invocations_);
+size_t Intake::take(std::vector<Chunk> chunks, const CallAt& call_at) {
+  Joined joined = join(std::move(chunks), call_at, invocations_);
   const size_t wanted = joined.joined + joined.orphaned;
   counters_.spans += wanted + joined.unknown;
   counters_.unknown += joined.unknown;

@@ -41,10 +41,12 @@ class Intake {
   // Whether a request on the shared port is for the intake.
   static bool accepts(const net::Request& request);
 
-  // Decodes on the pool's threads. `sandbox_request`: see join().
-  void handle(net::Request request, net::Responder responder, std::string sandbox_request);
+  // Decodes on the pool's threads. `call_at`: see join().
+  void handle(net::Request request, net::Responder responder, CallAt call_at);
 
   IntakeCounts counts() const;
+  // Some request waits or is being worked on.
+  bool busy() const { return waiting_bytes_ > 0; }
   // {"requests":..,"spans":..,...}
   std::string counts_json() const;
 
@@ -57,13 +59,12 @@ class Intake {
     std::atomic<uint64_t> requests = 0, refused = 0, spans = 0, stored = 0, orphaned = 0,
                           unknown = 0, dropped = 0, metrics = 0, log_records = 0;
   };
-  net::Response answer(net::Request request, std::string_view sandbox_request);
-  net::Response datadog(std::string_view path, std::string_view body,
-                        std::string_view sandbox_request);
+  net::Response answer(net::Request request, const CallAt& call_at);
+  net::Response datadog(std::string_view path, std::string_view body, const CallAt& call_at);
   net::Response otlp(std::string_view path, bool json, std::string_view body,
-                     std::string_view sandbox_request);
+                     const CallAt& call_at);
   // The number of spans that had no room.
-  size_t take(std::vector<Chunk> chunks, std::string_view sandbox_request);
+  size_t take(std::vector<Chunk> chunks, const CallAt& call_at);
 
   Invocations& invocations_;
   net::WorkerPool& pool_;

@@ -25,7 +25,7 @@ class IntakeTest : public testing::Test {
     std::promise<net::Response> answered;
     intake_.handle(
         std::move(request),
-        [&answered](net::Response response) { answered.set_value(std::move(response)); }, "");
+        [&answered](net::Response response) { answered.set_value(std::move(response)); }, nullptr);
     return answered.get_future().get();
   }
   std::string one_span() {

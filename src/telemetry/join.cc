@@ -1,6 +1,8 @@
 #include "telemetry/join.h"
 
+#include <algorithm>
 #include <map>
+#include <numeric>
 #include <utility>
 
 namespace weft::telemetry {
@@ -8,8 +10,21 @@ namespace {
 
 using Entry = Invocations::Entry;
 
-Entry invocation_of(const Chunk& chunk, std::string_view sandbox_request,
-                    const Invocations& invocations) {
+// The middle of the time that a chunk's spans cover: within their call even when the clock of the
+// function is a little off.
+int64_t middle_of(const Chunk& chunk) {
+  int64_t start = chunk.front().start_ns;
+  int64_t end = start;
+  for (const InnerSpan& span : chunk) {
+    start = std::min(start, span.start_ns);
+    int64_t span_end = 0;
+    if (!__builtin_add_overflow(span.start_ns, span.duration_ns, &span_end))
+      end = std::max(end, span_end);
+  }
+  return std::midpoint(start, end);
+}
+
+Entry invocation_of(const Chunk& chunk, const CallAt& call_at, const Invocations& invocations) {
   for (const InnerSpan& span : chunk) {
     if (span.request_id.empty()) continue;
     if (Entry entry = invocations.by_request(span.request_id)) return entry;
@@ -20,8 +35,8 @@ Entry invocation_of(const Chunk& chunk, std::string_view sandbox_request,
   }
   const uint64_t trace_low = chunk.front().trace.low;
   if (Entry entry = invocations.by_foreign_trace(trace_low)) return entry;
-  if (sandbox_request.empty()) return nullptr;
-  Entry entry = invocations.by_request(sandbox_request);
+  if (!call_at) return nullptr;
+  Entry entry = invocations.by_request(call_at(middle_of(chunk)));
   // A process may still send what belongs to another execution's trace: that is no proof.
   const bool plausible =
       entry && (entry->trace.low == trace_low || !invocations.any_of_trace(trace_low));
@@ -39,14 +54,14 @@ bool is_runtime_call(const InnerSpan& span) {
 
 }  // namespace
 
-Joined join(std::vector<Chunk> chunks, std::string_view sandbox_request, Invocations& invocations) {
+Joined join(std::vector<Chunk> chunks, const CallAt& call_at, Invocations& invocations) {
   Joined result;
   std::map<history::ExecutionKey, std::vector<InnerSpan>> blocks;
   for (Chunk& chunk : chunks) {
     std::erase_if(chunk, is_runtime_call);
     if (chunk.empty()) continue;
     const uint64_t sent_trace = chunk.front().trace.low;
-    Entry entry = invocation_of(chunk, sandbox_request, invocations);
+    Entry entry = invocation_of(chunk, call_at, invocations);
     const bool orphan = !entry;
     if (orphan) entry = invocations.any_of_trace(sent_trace);
     if (!entry) {

@@ -1,7 +1,9 @@
 #pragma once
 
 #include <cstddef>
-#include <string_view>
+#include <cstdint>
+#include <functional>
+#include <string>
 #include <vector>
 
 #include "history/event.h"
@@ -16,6 +18,10 @@ struct SpanBlock {
   std::vector<InnerSpan> spans;
 };
 
+// The request id of the call that the sending process worked on at a moment (Unix epoch), "" when
+// there was none. A null function: the sender is not known. Callable from any thread.
+using CallAt = std::function<std::string(int64_t epoch_ns)>;
+
 struct Joined {
   std::vector<SpanBlock> blocks;
   size_t joined = 0;    // spans whose invocation was found
@@ -25,10 +31,10 @@ struct Joined {
 
 // Finds for each chunk the call of a function it belongs to (spec datadog.md 5.5, "join order"):
 // by the request id of one of its spans, by a parent that is an attempt or a span seen before, by a
-// trace id seen before, and last by the process that sent it: `sandbox_request` is the request id
-// that process works on or has just answered ("" when not known). Every span then carries the
-// execution's trace id and the attempt. Parents stay as they were sent: a parent may arrive later.
-// Calls of the Lambda Runtime API are left out.
-Joined join(std::vector<Chunk> chunks, std::string_view sandbox_request, Invocations& invocations);
+// trace id seen before, and last by the process that sent it: `call_at` tells which call that
+// process worked on in the middle of the chunk's time; what is sent late may come during a later
+// call. Every span then carries the execution's trace id and the attempt. Parents stay as they were
+// sent: a parent may arrive later. Calls of the Lambda Runtime API are left out.
+Joined join(std::vector<Chunk> chunks, const CallAt& call_at, Invocations& invocations);
 
 }  // namespace weft::telemetry

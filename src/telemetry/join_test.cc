@@ -22,10 +22,13 @@ class Join : public testing::Test {
     invocations_.add({.request_id = "r-1", .key = {1, 10}, .trace = kTrace, .attempt = 100});
     invocations_.add({.request_id = "r-2", .key = {1, 20}, .trace = kTrace, .attempt = 200});
   }
-  Joined join_one(Chunk chunk, std::string_view sandbox = "") {
+  Joined join_one(Chunk chunk, CallAt call_at = nullptr) {
     std::vector<Chunk> chunks;
     chunks.push_back(std::move(chunk));
-    return join(std::move(chunks), sandbox, invocations_);
+    return join(std::move(chunks), call_at, invocations_);
+  }
+  static CallAt always(std::string request_id) {
+    return [request_id = std::move(request_id)](int64_t) { return request_id; };
   }
   uint64_t child_of(const Joined& joined) {
     return joined.blocks.empty() ? 0 : joined.blocks.front().key.index;
@@ -34,7 +37,7 @@ class Join : public testing::Test {
 };
 
 TEST_F(Join, RequestId_WinsAndBringsItsForeignTraceAlong) {
-  auto joined = join_one(chunk_of(0x99, 1, 0, "r-1"), "r-2");
+  auto joined = join_one(chunk_of(0x99, 1, 0, "r-1"), always("r-2"));
   ASSERT_EQ(child_of(joined), 10u);
   const InnerSpan& span = joined.blocks.front().spans.front();
   EXPECT_EQ(span.trace, kTrace);
@@ -49,15 +52,27 @@ TEST_F(Join, KnownParent_FindsTheCall) {
 }
 
 TEST_F(Join, SandboxTellsWhatNothingElseDoes) {
-  EXPECT_EQ(child_of(join_one(chunk_of(0x55, 5, 0), "r-2")), 20u);
-  EXPECT_EQ(child_of(join_one(chunk_of(0x44, 6, 999), "r-1")), 10u);
+  EXPECT_EQ(child_of(join_one(chunk_of(0x55, 5, 0), always("r-2"))), 20u);
+  EXPECT_EQ(child_of(join_one(chunk_of(0x44, 6, 999), always("r-1"))), 10u);
+}
+
+// A library's batch timer may send a span while its process works on the next call already.
+TEST_F(Join, LateSpans_BelongToTheCallOfTheirTime) {
+  Chunk chunk = chunk_of(0x44, 6, 999);
+  chunk.front().start_ns = 900;
+  chunk.front().duration_ns = 150;
+  const CallAt call_at = [](int64_t at) { return at < 1'000 ? "r-1" : "r-2"; };
+  EXPECT_EQ(child_of(join_one(chunk, call_at)), 10u);
+  chunk.front().span_id = 7;
+  chunk.front().start_ns = 990;
+  EXPECT_EQ(child_of(join_one(chunk, call_at)), 20u);
 }
 
 TEST_F(Join, RuntimeApiCalls_AreLeftOut) {
   Chunk chunk = chunk_of(0x55, 5, 0);
   chunk.front().attributes.emplace_back("http.url",
                                         "http://127.0.0.1:1/2018-06-01/runtime/invocation/next");
-  EXPECT_TRUE(join_one(std::move(chunk), "r-2").blocks.empty());
+  EXPECT_TRUE(join_one(std::move(chunk), always("r-2")).blocks.empty());
 }
 
 TEST_F(Join, TraceAlone_IsAnOrphan) {

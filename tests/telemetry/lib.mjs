@@ -5,7 +5,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { expectStatus, shared, weft } from '../e2e/lib.mjs';
 
-export const COUNT = Number(process.env.WEFT_CHILDREN ?? 20);
+export const COUNT = Number(process.env.WEFT_CHILDREN ?? 100);
 export const FAILED = Math.round(COUNT / 20);
 export const FLAKY = Math.round(COUNT / 20);
 

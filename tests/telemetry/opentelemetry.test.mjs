@@ -19,7 +19,7 @@ test(`OpenTelemetry: ${COUNT} children are one trace down to the S3 calls`, asyn
   const settings = [
     'concurrency=2', 'timeout=60', 'env.BUCKET=pictures', `env.MARKS=${path.join(directory, 'marks')}`,
     `env.NODE_OPTIONS=--require ${path.join(functionDirectory, 'tracing.cjs')}`, 'env.OTEL_NODE_RESOURCE_DETECTORS=none',
-    'env.OTEL_METRICS_EXPORTER=none', 'env.OTEL_LOGS_EXPORTER=none', 'env.OTEL_BSP_SCHEDULE_DELAY=50',
+    'env.OTEL_METRICS_EXPORTER=none', 'env.OTEL_LOGS_EXPORTER=none',
   ];
   const { report, ...result } = await weftRun([
     definitionFile(directory, definition), '--bucket', `pictures=${path.join(directory, 'pictures')}`,

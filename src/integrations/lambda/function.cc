@@ -19,10 +19,12 @@ int64_t micros(Function::Clock::duration duration) {
   return std::chrono::duration_cast<std::chrono::microseconds>(duration).count();
 }
 
-int64_t epoch_ms() {
+int64_t epoch_ns() {
   auto now = std::chrono::system_clock::now().time_since_epoch();
-  return std::chrono::duration_cast<std::chrono::milliseconds>(now).count();
+  return std::chrono::duration_cast<std::chrono::nanoseconds>(now).count();
 }
+
+int64_t epoch_ms() { return epoch_ns() / 1'000'000; }
 
 }  // namespace
 
@@ -178,7 +180,7 @@ void Function::assign(Turn& turn, Sandbox& sandbox, std::unique_ptr<Call> call) 
     response.body = payload.str();
     responder(std::move(response));
   });
-  sandbox.last_request_id = invocation.request_id;
+  sandbox.calls->add(invocation.request_id, epoch_ns());
   sandbox.call = std::move(call);
 }
 

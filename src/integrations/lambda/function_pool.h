@@ -11,6 +11,7 @@
 #include "base/error.h"
 #include "integrations/lambda/function_config.h"
 #include "integrations/lambda/invocation.h"
+#include "integrations/lambda/recent_calls.h"
 #include "net/http.h"
 
 namespace weft::net {
@@ -29,9 +30,10 @@ struct PoolOptions {
   std::string endpoint_url;
   // Added to every function's environment; a function's own settings win.
   std::map<std::string, std::string> environment;
-  // Answers what a process sends to its own listener beside the Runtime API: its spans. Gets the
-  // request id the process works on or answered last. Called on loop threads. Empty = 404.
-  std::function<void(net::Request, net::Responder, std::string request_id)> telemetry{};
+  // Answers what a process sends to its own listener beside the Runtime API: its spans. Gets
+  // what tells the request id of the call the process worked on at a moment (RecentCalls::at; any
+  // thread, at any time). Called on loop threads. Empty = 404.
+  std::function<void(net::Request, net::Responder, CallAt)> telemetry{};
   // The environment that leads a process there, given its listener's URL; see `environment`.
   std::function<std::map<std::string, std::string>(std::string_view url)> telemetry_environment{};
   // Directory for one log file per function, `NAME.log`, appended; "" = no files. Created when

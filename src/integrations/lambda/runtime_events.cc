@@ -129,12 +129,13 @@ void Function::on_init_error(uint32_t sandbox, net::Request request, net::Respon
 void Function::on_telemetry(uint32_t sandbox, net::Request request, net::Responder responder) {
   if (!context_.options->telemetry)
     return responder(runtime_api_error(404, "NotFound", "No such resource."));
-  std::string request_id;
+  CallAt call_at;
   {
     const std::lock_guard lock(mutex_);
-    if (const Sandbox* found = find(sandbox)) request_id = found->last_request_id;
+    if (const Sandbox* found = find(sandbox))
+      call_at = [calls = found->calls](int64_t epoch_ns) { return calls->at(epoch_ns); };
   }
-  context_.options->telemetry(std::move(request), std::move(responder), std::move(request_id));
+  context_.options->telemetry(std::move(request), std::move(responder), std::move(call_at));
 }
 
 }  // namespace weft::lambda

@@ -7,6 +7,7 @@
 
 #include "integrations/lambda/function_pool.h"
 #include "integrations/lambda/log_capture.h"
+#include "integrations/lambda/recent_calls.h"
 #include "integrations/lambda/supervisor.h"
 #include "net/http.h"
 #include "net/server.h"
@@ -44,7 +45,7 @@ struct Sandbox {
   std::chrono::steady_clock::time_point deadline;
   net::Responder next;
   std::unique_ptr<Call> call;
-  std::string last_request_id;  // of `call`, or of the one before
+  std::shared_ptr<RecentCalls> calls = std::make_shared<RecentCalls>();
   std::unique_ptr<net::HttpServer> server;
   std::shared_ptr<LogCapture> log;
   Supervisor::ProcessId process = 0;  // 0: not handed to the supervisor yet
