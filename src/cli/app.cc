@@ -66,6 +66,12 @@ void add_runtime_flags(CLI::App& command, RuntimeFlags& flags) {
       ->type_name("fsync|os")
       ->capture_default_str()
       ->group("Storage and network");
+  command
+      .add_option("--detail-budget", flags.detail_budget,
+                  "Children of a Map Run that keep their functions' spans; 0: all")
+      ->type_name("CHILDREN")
+      ->capture_default_str()
+      ->group("Storage and network");
   const auto port = [&command](const char* flag, int& value, const char* what) {
     command.add_option(flag, value, what)
         ->check(CLI::Range(0, 65'535).description(""))

@@ -12,6 +12,7 @@ using base::fail;
 base::Result<server::ServeOptions> serve_options(const RuntimeFlags& flags) {
   server::ServeOptions options;
   options.data_directory = flags.data_directory;
+  options.detail_budget = flags.detail_budget;
   if (flags.durability == "os") options.durability = store::Durability::kOs;
   if (!flags.listen.empty()) {
     if (auto parsed = server::parse_listen_flag(flags.listen, options); !parsed)

@@ -19,6 +19,7 @@ struct RuntimeFlags {
   std::string listen;
   int agent_port = -1;  // -1: none
   int otlp_port = -1;
+  uint64_t detail_budget = runtime::kDetailBudget;
 };
 
 // Checks and translates them. kInvalidArgument: one sentence that names the flag.

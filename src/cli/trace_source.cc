@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include <fmt/format.h>
+
 namespace weft::cli {
 namespace {
 
@@ -58,7 +60,20 @@ base::Result<trace::MapRunTrace> read_map_run(const runtime::Query& query,
     return true;
   });
   if (!scanned) return std::unexpected(scanned.error());
+  auto detail = query.detail(run.number);
+  if (!detail) return std::unexpected(detail.error());
+  trace.detail = std::move(*detail);
   return trace;
+}
+
+// What is missing of a child that lost its detail.
+base::Result<std::string> note_about(const runtime::Query& query, history::ExecutionKey child) {
+  auto detail = query.detail(child.run);
+  if (!detail) return std::unexpected(detail.error());
+  if (!*detail || !(*detail)->dropped(child.index)) return std::string();
+  return fmt::format(
+      "The spans of this child's functions were not kept: {}. Its history is complete.",
+      trace::sentence_of(**detail));
 }
 
 // A record of the Map Run a trace names: only what child ARNs are made of.
@@ -91,6 +106,9 @@ base::Result<trace::TraceSource> read_trace_source(const runtime::Query& query,
     auto run = query.map_run(view->map_run_arn);
     if (!run) return std::unexpected(run.error());
     source.context = run->trace;
+    auto note = note_about(query, view->key);
+    if (!note) return std::unexpected(note.error());
+    source.note = std::move(*note);
   }
   auto key = query.find_execution(execution_arn);
   if (!key) return std::unexpected(key.error());

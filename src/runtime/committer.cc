@@ -27,6 +27,9 @@ store::Batch merge_commits(std::vector<TurnCommit>& commits, uint64_t chunk,
   std::map<uint64_t, std::string> rows;
   for (TurnCommit& commit : commits) {
     batch.append(std::move(commit.batch));
+    for (StoredSpans& spans : commit.spans) {
+      batch.put(store::Family::kSpan, span_key(spans.key, spans.sequence), std::move(spans.bytes));
+    }
     if (commit.row) history::encode_row(*commit.row, rows[commit.row_run]);
     for (Effect& effect : commit.effects) effects.push_back(std::move(effect));
   }
@@ -35,8 +38,17 @@ store::Batch merge_commits(std::vector<TurnCommit>& commits, uint64_t chunk,
   return batch;
 }
 
-Committer::Committer(store::Store& store, EffectSink& effects, uint64_t first_chunk)
-    : store_(store), effects_(effects), next_chunk_(first_chunk), thread_([this] { loop(); }) {}
+size_t TurnCommit::bytes() const {
+  size_t sum = batch.bytes();
+  for (const StoredSpans& one : spans) sum += one.bytes.size();
+  return sum;
+}
+
+Committer::Committer(store::Store& store, EffectSink& effects, uint64_t first_chunk,
+                     DetailKeeper* detail)
+    : store_(store), effects_(effects), detail_(detail), next_chunk_(first_chunk), thread_([this] {
+        loop();
+      }) {}
 
 Committer::~Committer() {
   {
@@ -54,7 +66,7 @@ void Committer::submit(TurnCommit commit) {
   drained_.wait(lock, [this] {
     return queue_.size() < base::kCommitQueueTurnsMax && queued_bytes_ < base::kCommitQueueBytesMax;
   });
-  queued_bytes_ += commit.batch.bytes();
+  queued_bytes_ += commit.bytes();
   queue_.push_back(std::move(commit));
   if (queue_.size() == 1) filled_.notify_one();
 }
@@ -65,7 +77,7 @@ bool Committer::try_submit(TurnCommit& commit) {
       queued_bytes_ >= base::kCommitQueueBytesMax / 2) {
     return false;
   }
-  queued_bytes_ += commit.batch.bytes();
+  queued_bytes_ += commit.bytes();
   queue_.push_back(std::move(commit));
   if (queue_.size() == 1) filled_.notify_one();
   return true;
@@ -84,7 +96,10 @@ void Committer::loop() {
     }
     drained_.notify_all();
     effects.clear();
+    store::Batch choice;
+    if (detail_ != nullptr) choice = detail_->choose(taken);
     store::Batch batch = merge_commits(taken, next_chunk_++, effects);
+    batch.append(std::move(choice));
     if (!batch.empty()) {
       if (auto written = store_.commit(std::move(batch)); !written) stop_process(written.error());
     }

@@ -7,13 +7,15 @@
 #include <thread>
 #include <vector>
 
+#include "runtime/detail_keeper.h"
 #include "runtime/ports.h"
 #include "store/store.h"
 
 namespace weft::runtime {
 
-// Merges turns into one batch: writes in order, and the rows of each Map Run as one chunk under
-// `chunk`, a number that grows with every batch. Moves the effects to `effects`, in order.
+// Merges turns into one batch: writes in order, spans under their keys, and the rows of each Map
+// Run as one chunk under `chunk`, a number that grows with every batch. Moves the effects to
+// `effects`, in order.
 store::Batch merge_commits(std::vector<TurnCommit>& commits, uint64_t chunk,
                            std::vector<Effect>& effects);
 
@@ -23,7 +25,9 @@ store::Batch merge_commits(std::vector<TurnCommit>& commits, uint64_t chunk,
 // again (durability.md rule 6).
 class Committer : public CommitSink {
  public:
-  Committer(store::Store& store, EffectSink& effects, uint64_t first_chunk);
+  // `detail` (may be null) sees every group of turns before it is written.
+  Committer(store::Store& store, EffectSink& effects, uint64_t first_chunk,
+            DetailKeeper* detail = nullptr);
   ~Committer() override;  // writes what is queued, then stops
 
   // Any thread. Blocks while base::kCommitQueueTurnsMax turns or base::kCommitQueueBytesMax bytes
@@ -41,6 +45,7 @@ class Committer : public CommitSink {
 
   store::Store& store_;
   EffectSink& effects_;
+  DetailKeeper* const detail_;
   uint64_t next_chunk_;
   std::mutex mutex_;
   std::condition_variable filled_;

@@ -90,11 +90,13 @@ class HostImpl : public Host, public RunNumbers {
         programs_(store),
         tasks_(functions, options_.identity, options_.invocations),
         dispatch_(options_, key, store, options_.tasks != nullptr ? *options_.tasks : tasks_,
-                  buckets) {
+                  buckets),
+        detail_(store) {
     settings_.identity = options_.identity;
     settings_.child_name_key = key;
     settings_.shards = std::max(1u, options_.shards);
     settings_.state_data_bytes_max = options_.state_data_bytes_max;
+    settings_.detail_budget = options_.detail_budget;
     settings_.seed = random_u64();
     settings_.steady_clock_ms = steady_ms;
     settings_.closed = [this] {
@@ -123,6 +125,7 @@ class HostImpl : public Host, public RunNumbers {
   std::optional<MapRunProgress> map_run_progress(std::string_view map_run_arn) const override;
   std::vector<ExecutionItem> running_children(std::string_view map_run_arn) const override;
   metrics::Registry metrics() const override;
+  base::Result<std::optional<trace::DetailChoice>> detail(uint64_t map_run) const override;
   bool store_spans(std::vector<telemetry::SpanBlock>&& blocks) override;
   bool wait(std::string_view execution_arn, int64_t deadline_ms) const override;
 
@@ -147,6 +150,7 @@ class HostImpl : public Host, public RunNumbers {
   SystemClock clock_;
   Dispatch dispatch_;
   std::vector<std::unique_ptr<ShardThread>> shards_;
+  DetailKeeper detail_;
   std::unique_ptr<Committer> committer_;
   std::atomic<uint64_t> next_execution_{1};
   std::atomic<uint64_t> next_run_{1};
@@ -161,7 +165,7 @@ class HostImpl : public Host, public RunNumbers {
 };
 
 base::Result<void> HostImpl::start() {
-  committer_ = std::make_unique<Committer>(store_, dispatch_, 0);
+  committer_ = std::make_unique<Committer>(store_, dispatch_, 0, &detail_);
   for (uint32_t i = 0; i < settings_.shards; ++i) {
     shards_.push_back(std::make_unique<ShardThread>(
         std::make_unique<Shard>(i, settings_, clock_, *committer_, dispatch_, *this), clock_));
@@ -380,14 +384,21 @@ metrics::Registry HostImpl::metrics() const {
   return all;
 }
 
+base::Result<std::optional<trace::DetailChoice>> HostImpl::detail(uint64_t map_run) const {
+  if (auto live = detail_.choice(map_run)) return live;
+  return query_.detail(map_run);
+}
+
 bool HostImpl::store_spans(std::vector<telemetry::SpanBlock>&& blocks) {
   if (span_bytes_waiting_ >= base::kSpanQueueBytesMax) return false;
   TurnCommit commit;
   for (const telemetry::SpanBlock& block : blocks) {
-    commit.batch.put(store::Family::kSpan, span_key(block.key, next_span_block_++),
-                     trace::encode_inner_spans(block.spans));
+    commit.spans.push_back({.key = block.key,
+                            .sequence = next_span_block_++,
+                            .count = static_cast<uint32_t>(block.spans.size()),
+                            .bytes = trace::encode_inner_spans(block.spans)});
   }
-  const size_t bytes = commit.batch.bytes();
+  const size_t bytes = commit.bytes();
   span_bytes_waiting_ += bytes;
   commit.effects.emplace_back(Notify{[this, bytes] { span_bytes_waiting_ -= bytes; }});
   if (committer_->try_submit(commit)) return true;

@@ -10,6 +10,7 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "metrics/registry.h"
+#include "runtime/detail.h"
 #include "runtime/names.h"
 #include "runtime/query.h"
 #include "runtime/records.h"
@@ -32,6 +33,8 @@ struct HostOptions {
   uint32_t shards = 0;  // 0 = one per core
   // Payload limit in bytes; AWS's 262,144 unless raised for local use.
   size_t state_data_bytes_max = 262'144;
+  // How many children of a Map Run keep full detail (runtime/detail_keeper.h); 0 = all.
+  uint64_t detail_budget = kDetailBudget;
   // Told of every function call, so that spans which functions send find their place. May be null;
   // outlives the host.
   telemetry::Invocations* invocations = nullptr;
@@ -103,6 +106,11 @@ class Host {
   // All counted and measured since the host was opened, and gauges of what is open: the names are
   // those of metric_descriptions(). Nothing from hosts that run nothing.
   virtual metrics::Registry metrics() const { return {}; }
+  // Which children of a Map Run kept full detail, as of now; nothing when nobody has decided, that
+  // is, when all did.
+  virtual base::Result<std::optional<trace::DetailChoice>> detail(uint64_t map_run) const {
+    return query().detail(map_run);
+  }
   // Stores spans that functions sent. Never blocks: false, and nothing is stored, while
   // base::kSpanQueueBytesMax wait for the disk.
   virtual bool store_spans(std::vector<telemetry::SpanBlock>&& /*blocks*/) { return false; }

@@ -5,6 +5,7 @@
 #include <set>
 #include <utility>
 
+#include "history/path_signature.h"
 #include "json/arena.h"
 #include "json/parse.h"
 
@@ -68,7 +69,9 @@ history::ChildRow row_of_events(uint64_t index, const std::vector<Event>& events
   row.duration_us =
       facts ? facts->duration_us : std::max<int64_t>(0, outcome.stop_ms - outcome.start_ms) * 1'000;
   uint32_t retries = 0;
+  history::PathSignature path;
   for (const Event& event : events) {
+    path.add(event);
     if (event.type == EventType::kWeftRetryScheduled) ++retries;
     if (event.timing) add_timing(*event.timing, row);
     if (event.type == EventType::kExecutionStarted) {
@@ -83,6 +86,7 @@ history::ChildRow row_of_events(uint64_t index, const std::vector<Event>& events
             : 0;
   }
   row.retries = static_cast<uint16_t>(std::min<uint32_t>(retries, UINT16_MAX));
+  row.path = path.value();
   return row;
 }
 

@@ -115,12 +115,24 @@ struct Notify {
 };
 using Effect = std::variant<TaskRequest, CancelRequest, Send, ReadItems, CollectResults, Notify>;
 
+// Spans that functions of one execution sent together, on their way to the disk.
+struct StoredSpans {
+  history::ExecutionKey key;
+  uint64_t sequence = 0;  // with `key`, where they are stored
+  uint32_t count = 0;
+  std::string bytes;
+};
+
 // One turn on its way to the disk.
 struct TurnCommit {
   store::Batch batch;
   uint64_t row_run = 0;  // Map Run of `row`
   std::optional<history::ChildRow> row;
+  uint64_t ended_run = 0;  // a Map Run that ends with it
+  std::vector<StoredSpans> spans;
   std::vector<Effect> effects;
+
+  size_t bytes() const;  // to be written, about
 };
 
 // Makes commits durable in the order of submission, then performs their effects.

@@ -9,6 +9,7 @@
 
 #include "history/codec.h"
 #include "maprun/slice.h"
+#include "runtime/detail.h"
 
 namespace weft::runtime {
 namespace {
@@ -532,6 +533,15 @@ base::Result<void> Query::turns(
                     return visit({store::read_u64(key, 0), store::read_u64(key, 8)}, *turn);
                   });
   return scanned ? damage : scanned;
+}
+
+base::Result<std::optional<trace::DetailChoice>> Query::detail(uint64_t map_run) const {
+  auto facts = store_.get(Family::kDetail, detail_facts_key(map_run));
+  if (!facts) return std::unexpected(facts.error());
+  if (!*facts) return std::nullopt;
+  auto children = store_.get(Family::kDetail, detail_children_key(map_run));
+  if (!children) return std::unexpected(children.error());
+  return decode_detail(**facts, children->value_or(""));
 }
 
 std::string Query::child_arn(const MapRunRecord& run, uint64_t index) const {

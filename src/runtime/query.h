@@ -13,6 +13,7 @@
 #include "runtime/names.h"
 #include "runtime/records.h"
 #include "store/store.h"
+#include "trace/detail.h"
 #include "trace/inner_span.h"
 
 namespace weft::runtime {
@@ -107,6 +108,9 @@ class Query {
   base::Result<void> turns(
       uint64_t run,
       const std::function<bool(history::ExecutionKey, const history::Turn&)>& visit) const;
+  // Which children of a Map Run kept full detail: as of its end, or, while it goes on, as of the
+  // last record of it. Nothing when there is none: then all did.
+  base::Result<std::optional<trace::DetailChoice>> detail(uint64_t map_run) const;
   std::string child_arn(const MapRunRecord& run, uint64_t index) const;
 
  private:

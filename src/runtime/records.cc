@@ -218,6 +218,7 @@ std::string encode(const MapRunRecord& record) {
   out.counts("executions", record.executions);
   out.text("error", record.error);
   out.text("cause", record.cause);
+  out.count("detailBudget", record.detail_budget);
   out.trace("trace", record.trace);
   out.flag("imported", record.imported);
   return out.finish();
@@ -248,6 +249,7 @@ base::Result<MapRunRecord> decode_map_run(std::string_view bytes) {
                       .executions = in->counts("executions"),
                       .error = in->text("error"),
                       .cause = in->text("cause"),
+                      .detail_budget = in->count("detailBudget"),
                       .trace = in->trace("trace"),
                       .imported = in->flag("imported")};
   const std::string status = in->text("status");

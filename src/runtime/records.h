@@ -85,8 +85,9 @@ struct MapRunRecord {
   MapRunCounts executions;
   std::string error;
   std::string cause;
-  trace::Context trace;   // of its children: the parent's trace, this run's span
-  bool imported = false;  // as in ExecutionRecord; its children's names are in Family::kName
+  uint64_t detail_budget = 0;  // children that may keep full detail; 0 = all
+  trace::Context trace;        // of its children: the parent's trace, this run's span
+  bool imported = false;       // as in ExecutionRecord; its children's names are in Family::kName
 };
 
 std::string encode(const MachineRecord& record);

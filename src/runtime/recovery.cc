@@ -12,6 +12,7 @@ namespace {
 
 struct Replayed {
   engine::ExecutionState state;
+  history::PathSignature path;
   uint32_t turns = 0;
 };
 
@@ -90,8 +91,10 @@ base::Result<Replayed> Recovery::replay(history::ExecutionKey key,
                       damage = std::unexpected(turn.error());
                       return false;
                     }
-                    for (const history::Event& event : turn->events)
+                    for (const history::Event& event : turn->events) {
                       engine::apply(out.state, event);
+                      out.path.add(event);
+                    }
                     ++out.turns;
                     return true;
                   });
@@ -253,7 +256,7 @@ base::Result<void> Recovery::children_of(const std::shared_ptr<const RunInfo>& i
     const uint32_t lane = machine.restore_running(index);
     shard_(Shard::owner(key, settings_.shards))
         .adopt_child(info, index, lane, machine.items_of(index), std::move(replayed->state),
-                     replayed->turns);
+                     replayed->turns, std::move(replayed->path));
     ++found_.children;
   }
   return {};

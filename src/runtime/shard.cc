@@ -153,6 +153,7 @@ void Shard::advance(Live& live, const engine::Input& input, TurnCommit commit) {
   engine::Decision decision = engine::decide(live.state, input, surroundings);
   if (decision.events.empty() && decision.actions.empty()) return;
   for (const history::Event& event : decision.events) {
+    if (live.run) live.path.add(event);
     if (!event.timing) continue;
     live.cold_start_us = add_clipped(live.cold_start_us, event.timing->init_us);
     live.queue_us = add_clipped(live.queue_us, event.timing->queued_us);
@@ -235,6 +236,7 @@ history::ChildRow Shard::row_of(const Live& live) const {
   row.input_bytes = static_cast<uint32_t>(state.input.size());
   row.output_bytes = static_cast<uint32_t>(state.output.size());
   row.turns = live.turns;
+  row.path = live.path.value();
   return row;
 }
 

@@ -11,6 +11,7 @@
 
 #include "engine/decide.h"
 #include "engine/state.h"
+#include "history/path_signature.h"
 #include "json/arena.h"
 #include "maprun/map_run.h"
 #include "runtime/execution_metrics.h"
@@ -33,7 +34,8 @@ struct ShardSettings {
   uint64_t child_name_key = 0;
   uint32_t shards = 1;
   size_t state_data_bytes_max = 0;
-  uint64_t seed = 0;  // of all randomness in decisions
+  uint64_t detail_budget = 0;  // of the Map Runs that begin; 0 = no bound
+  uint64_t seed = 0;           // of all randomness in decisions
   std::function<void()>
       closed;  // called once the end of a top-level execution is durable; may be empty
   int64_t (*steady_clock_ms)() = nullptr;  // bounds JSONata evaluations; null in the simulator
@@ -57,7 +59,8 @@ class Shard {
   // resume() then sets in motion again.
   void adopt_execution(const ExecutionRecord& record, engine::ExecutionState state, uint32_t turns);
   void adopt_child(std::shared_ptr<const RunInfo> run, uint64_t index, uint32_t lane,
-                   uint32_t items, engine::ExecutionState state, uint32_t turns);
+                   uint32_t items, engine::ExecutionState state, uint32_t turns,
+                   history::PathSignature path);
   void adopt_map_run(std::shared_ptr<const RunInfo> run, std::unique_ptr<maprun::MapRun> machine,
                      uint32_t slices, uint64_t output_bytes, bool stopping);
   // Whether the execution is open and waits for that Map Run.

@@ -43,6 +43,7 @@ void Shard::start_map_run(Live& live, engine::StartMapRun& action, TurnCommit& c
   record.role_arn = live.state.role_arn;
   record.configuration = action.configuration.str();
   record.start_ms = clock_.now_ms();
+  record.detail_budget = settings_.detail_budget;
   record.trace = live.run ? live.run->record.trace : live.record->trace;
   record.trace.span = trace::high_hash(record.arn);
   if (auto configuration = maprun::parse_configuration(action.configuration)) {
@@ -155,6 +156,7 @@ void Shard::finish_run(LiveRun& run, const maprun::Finish& finish, TurnCommit& c
   record.error = finish.error;
   record.cause = finish.cause;
   commit.batch.put(store::Family::kMapRun, map_run_key(record.number), encode(record));
+  commit.ended_run = record.number;
   const uint32_t parent = owner(record.parent, settings_.shards);
   if (record.status == MapRunStatus::kSucceeded) {
     commit.effects.emplace_back(

@@ -19,12 +19,14 @@ void Shard::adopt_execution(const ExecutionRecord& record, engine::ExecutionStat
 }
 
 void Shard::adopt_child(std::shared_ptr<const RunInfo> run, uint64_t index, uint32_t lane,
-                        uint32_t items, engine::ExecutionState state, uint32_t turns) {
+                        uint32_t items, engine::ExecutionState state, uint32_t turns,
+                        history::PathSignature path) {
   Live& live = add_child(std::move(run), index, lane, items);
   live.state = std::move(state);
   live.turns = turns;
   live.start_us = live.state.start_ms * 1'000;
   live.measured.start_ms = live.state.start_ms;
+  live.path = std::move(path);
 }
 
 void Shard::adopt_map_run(std::shared_ptr<const RunInfo> info,

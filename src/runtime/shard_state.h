@@ -20,6 +20,7 @@ struct Shard::Live {
   uint32_t cold_start_us = 0;  // sums over its function calls, for its row
   uint32_t queue_us = 0;
   uint32_t run_us = 0;
+  history::PathSignature path;
   ExecutionMetrics::Measured measured;
 };
 

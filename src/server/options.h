@@ -8,6 +8,7 @@
 
 #include "base/error.h"
 #include "integrations/lambda/function_config.h"
+#include "runtime/detail.h"
 #include "store/store.h"
 
 namespace weft::server {
@@ -28,6 +29,7 @@ struct ServeOptions {
   // Further ports for Datadog's agent API and OTLP/HTTP, which the one port answers too.
   std::optional<uint16_t> agent_port;
   std::optional<uint16_t> otlp_port;
+  uint64_t detail_budget = runtime::kDetailBudget;  // children a Map Run; 0 = all
   std::vector<BucketFlag> buckets;
   std::vector<lambda::FunctionConfig> functions;
 };

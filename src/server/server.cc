@@ -90,6 +90,7 @@ struct Server::Impl {
   std::unique_ptr<net::HttpServer> http;
   std::string url;
   std::vector<std::unique_ptr<net::HttpServer>> telemetry_listeners;
+  uint64_t detail_budget = 0;
   telemetry::Invocations invocations;
   std::optional<net::WorkerPool> telemetry_threads;
   std::unique_ptr<telemetry::Intake> intake;
@@ -110,6 +111,7 @@ base::Result<void> Server::Impl::open(const ServeOptions& options) {
   for (const BucketFlag& flag : options.buckets) {
     if (auto opened = open_bucket(flag, buckets); !opened) return opened;
   }
+  detail_budget = options.detail_budget;
   if (auto made = make_directory(options.data_directory); !made) return made;
   auto opened = store::open_rocksdb(
       {.directory = store_directory(options.data_directory), .durability = options.durability});
@@ -191,7 +193,9 @@ base::Result<std::unique_ptr<Server>> Server::open(const ServeOptions& options) 
 }
 
 base::Result<void> Server::start() {
-  auto host = runtime::Host::open({.identity = impl_->identity, .invocations = &impl_->invocations},
+  auto host = runtime::Host::open({.identity = impl_->identity,
+                                   .detail_budget = impl_->detail_budget,
+                                   .invocations = &impl_->invocations},
                                   *impl_->store, impl_->functions.get(), &impl_->buckets);
   if (!host) return std::unexpected(host.error());
   impl_->host = std::move(*host);

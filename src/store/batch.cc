@@ -6,7 +6,7 @@ namespace {
 
 constexpr std::string_view kFamilyNames[kFamilyCount] = {
     "meta",    "machine", "definition", "execution",         "name", "turn",
-    "map_run", "slice",   "row",        "execution_map_run", "span"};
+    "map_run", "slice",   "row",        "execution_map_run", "span", "detail"};
 
 template <typename T>
 void append_big_endian(std::string& key, T value) {

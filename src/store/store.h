@@ -29,8 +29,9 @@ enum class Family : uint8_t {
   kRow,              // Map Run number, chunk number u64 -> rows of finished children
   kExecutionMapRun,  // execution key, Map Run number -> empty: the Map Runs an execution started
   kSpan,             // execution key, sequence u64 -> spans its functions sent
+  kDetail,           // Map Run number, part u32 -> which children kept full detail, and why
 };
-inline constexpr size_t kFamilyCount = 11;
+inline constexpr size_t kFamilyCount = 12;
 std::string_view to_string(Family family);
 
 // A set of writes that becomes visible and durable as one.

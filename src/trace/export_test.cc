@@ -85,6 +85,31 @@ TEST(ExportOtlp, LargeRun_KeepsEveryChildButDetailsOfFew) {
   EXPECT_EQ(children, 2'000u);
 }
 
+TEST(ExportOtlp, ChildrenThatKeptDetail_SayWhyAndForHowMany) {
+  TraceSource source = testing::fan_out(200);
+  size_t fetched = 0;
+  source.child = [&, child = source.child](const MapRunTrace& run, uint64_t index) {
+    ++fetched;
+    return child(run, index);
+  };
+  source.map_runs[0].detail =
+      DetailChoice{.budget = 2,
+                   .total = 200,
+                   .kept = 2,
+                   .children = {{17, "error_group", 1}, {40, "random", 199}}};
+  const std::string out = otlp_of(source);
+  EXPECT_EQ(fetched, 2u);
+  const auto count = [&](std::string_view text) {
+    size_t found = 0;
+    for (size_t at = 0; (at = out.find(text, at)) != std::string::npos; ++at) ++found;
+    return found;
+  };
+  EXPECT_EQ(count(R"("weft.kind","value":{"stringValue":"child"})"), 200u);
+  EXPECT_EQ(count(R"({"key":"weft.detail","value":{"stringValue":"summary"}})"), 198u);
+  EXPECT_EQ(count(R"({"key":"weft.sample.reason","value":{"stringValue":"error_group"}})"), 1u);
+  EXPECT_EQ(count(R"({"key":"weft.sample.weight","value":{"stringValue":"199"}})"), 1u);
+}
+
 TEST(ExportOtlp, ChildThatCannotBeRead_IsAnError) {
   TraceSource source = testing::fan_out(3);
   source.child = [](const MapRunTrace&, uint64_t) -> base::Result<ExecutionTrace> {

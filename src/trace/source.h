@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -10,6 +11,7 @@
 #include "history/event.h"
 #include "history/rows.h"
 #include "trace/context.h"
+#include "trace/detail.h"
 #include "trace/inner_span.h"
 
 // What a trace is made of. The caller reads it out of a store (or out of logs); everything in this
@@ -40,6 +42,7 @@ struct MapRunTrace {
   uint64_t running = 0;                 // children that run now: they have no row yet
   uint64_t pending = 0;                 // known, not started
   std::vector<history::ChildRow> rows;  // finished children, any order
+  std::optional<DetailChoice> detail;   // nothing: all of them have full detail
 };
 
 struct TraceSource {
@@ -48,6 +51,7 @@ struct TraceSource {
   // caller's, its parent's, or its own. Without one the trace is the parent's own.
   Context context;
   std::vector<MapRunTrace> map_runs;
+  std::string note;         // a sentence about what is missing; may be empty
   base::UnixMs now_ms = 0;  // where that which still runs is cut off
   // Fetches one child of one of `map_runs`. Called for the children that are shown in detail.
   std::function<base::Result<ExecutionTrace>(const MapRunTrace&, uint64_t index)> child;

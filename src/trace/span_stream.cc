@@ -4,6 +4,8 @@
 #include <set>
 #include <string>
 
+#include <fmt/format.h>
+
 #include "trace/group.h"
 #include "trace/project.h"
 
@@ -32,9 +34,15 @@ Span span_of_row(const ChildRow& row, std::string arn, const Placement& placemen
   return span;
 }
 
+bool is_sampled(const MapRunTrace& run) { return run.detail && !run.detail->complete(); }
+
 // Children that come in full; empty = all of them.
 std::set<uint64_t> detailed_of(const MapRunTrace& run, const SpanStreamOptions& options) {
   std::set<uint64_t> indexes;
+  if (is_sampled(run)) {
+    for (const DetailChoice::Child& child : run.detail->children) indexes.insert(child.index);
+    return indexes;
+  }
   if (run.rows.size() <= options.detailed_children) return indexes;
   ChildGroup group = group_children(run.rows, {.buckets = 0, .slowest = options.slowest});
   for (const ChildRow& row : group.slowest) indexes.insert(row.index);
@@ -49,13 +57,21 @@ void add_row_facts(const ChildRow& row, Span& span) {
   span.attributes.emplace_back("retry_count", std::to_string(row.retries));
 }
 
+// Spec datadog.md section 6.4, "Export".
+void add_choice(const DetailChoice& choice, uint64_t index, Span& span) {
+  const DetailChoice::Child* child = choice.find(index);
+  if (child == nullptr) return;
+  span.attributes.emplace_back("weft.sample.reason", child->reason);
+  span.attributes.emplace_back("weft.sample.weight", fmt::format("{:.6g}", child->weight));
+}
+
 base::Result<void> visit_run(const TraceSource& source, const MapRunTrace& run, uint32_t group,
                              const Placement& placement, const SpanStreamOptions& options,
                              const std::function<void(PlacedSpan&)>& visit) {
   std::set<uint64_t> detailed = detailed_of(run, options);
   for (const ChildRow& row : run.rows) {
     PlacedSpan placed{.span = {}, .group = group, .lane = row.lane, .child_index = row.index};
-    if (!detailed.empty() && !detailed.contains(row.index)) {
+    if ((is_sampled(run) || !detailed.empty()) && !detailed.contains(row.index)) {
       placed.span = span_of_row(row, source.child_arn(run, row.index), placement);
       add_row_facts(row, placed.span);
       visit(placed);
@@ -65,6 +81,7 @@ base::Result<void> visit_run(const TraceSource& source, const MapRunTrace& run, 
     if (!child) return std::unexpected(child.error());
     std::vector<Span> spans = project_execution(*child, placement);
     add_row_facts(row, spans.front());
+    if (is_sampled(run)) add_choice(*run.detail, row.index, spans.front());
     for (Span& span : spans) {
       placed.span = std::move(span);
       visit(placed);

@@ -22,7 +22,8 @@ struct PlacedSpan {
 struct SpanStreamOptions {
   // Up to so many children of a Map Run come with all their spans. Of a larger run every child
   // comes as one span made of its row, and only the slowest and one of each error group come with
-  // all.
+  // all. Where children lost their detail (MapRunTrace::detail) it is those kept that come with
+  // all, and their first span says why and how many they stand for.
   size_t detailed_children = 10'000;
   size_t slowest = 50;
 };

@@ -133,6 +133,7 @@ class Waterfall {
     text_line(Style::kDim, 0,
               fmt::format("started {} · trace {}", base::format_iso_ms(source_.parent.start_ms),
                           root.trace.hex()));
+    if (!source_.note.empty()) text_line(Style::kWarning, 0, source_.note);
     if (root.status != ExecutionStatus::kSucceeded && !root.error.empty()) {
       text_line(Style::kBad, 0, failure_text(root));
     }
@@ -270,6 +271,9 @@ class Waterfall {
     add(group.lanes, "at once");
     text_line(Style::kPlain, indent, counts);
     if (group.count == 0) return;
+    if (run.detail && !run.detail->complete()) {
+      text_line(Style::kWarning, indent, sentence_of(*run.detail));
+    }
     const metrics::Percentiles& p = group.duration_us;
     text_line(Style::kPlain, indent,
               fmt::format("p50 {} · p95 {} · p99 {} · max {}", base::format_duration_us(p.p50),
@@ -340,6 +344,9 @@ class Waterfall {
     if (!spans[0].error.empty()) spans[0].name += " " + spans[0].error;
     span_row(spans, 0, 0, aligned_, prefix);
     text_line(Style::kDim, 2, name);
+    if (run.detail && run.detail->dropped(row.index)) {
+      text_line(Style::kDim, 2, "the spans of its functions were not kept");
+    }
     if (!shown_.insert({run.number, row.index}).second) {
       text_line(Style::kDim, 2, "shown above");
       return {};

@@ -42,6 +42,21 @@ TEST(TerminalText, Fit_CountsColumnsNotBytes) {
   EXPECT_EQ(grouped(123), "123");
 }
 
+TEST(Waterfall, LostDetail_IsSaid) {
+  TraceSource source = testing::fan_out(200);
+  EXPECT_EQ(render(source).find("detail kept"), std::string::npos);
+  source.note = "The spans of this child's functions were not kept.";
+  source.map_runs[0].detail =
+      DetailChoice{.budget = 2,
+                   .total = 200,
+                   .kept = 2,
+                   .children = {{17, "error_group", 1}, {40, "random", 199}}};
+  const std::string text = render(source);
+  EXPECT_NE(text.find("detail kept for 2 of 200 children: 1 error, 1 drawn\n"), std::string::npos);
+  EXPECT_NE(text.find("the spans of its functions were not kept\n"), std::string::npos);
+  EXPECT_NE(text.find(source.note + "\n"), std::string::npos);
+}
+
 TEST(Bar, Strip_IsAsHighAsItsShare) {
   EXPECT_EQ(draw_strip(std::vector<double>{0, 1, 4, 8}), " ▁▄█");
   EXPECT_EQ(draw_strip(std::vector<double>{0, 0}), "  ");

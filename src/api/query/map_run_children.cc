@@ -23,7 +23,15 @@ base::Result<std::optional<columns::Cursor>> cursor_parameter(const net::Query& 
                     fmt::format("after={}: expected the value of an answer's `next`", *text));
 }
 
-json::Value child_value(const Question& question, const RunView& view, uint32_t row) {
+// Why a child kept full detail: "all" where nobody had to choose, null when it lost it.
+json::Value kept_value(const trace::DetailChoice& choice, uint64_t index, json::Arena& arena) {
+  if (choice.complete()) return json::Value::string("all", arena);
+  const trace::DetailChoice::Child* child = choice.find(index);
+  return child == nullptr ? json::Value::null() : json::Value::string(child->reason, arena);
+}
+
+json::Value child_value(const Question& question, const RunView& view,
+                        const trace::DetailChoice& choice, uint32_t row) {
   const columns::Columns& c = *view.columns;
   const history::ExecutionKey key{view.run.number, c.index[row]};
   return Answer(question.arena)
@@ -38,6 +46,7 @@ json::Value child_value(const Question& question, const RunView& view, uint32_t 
       .number("err", c.error_group[row])
       .number("retries", c.retries[row])
       .number("lane", c.lane[row])
+      .value("kept", kept_value(choice, c.index[row], question.arena))
       .finish();
 }
 
@@ -54,8 +63,11 @@ FoundResult map_run_children(const Question& question) {
   if (!view) return std::unexpected(view.error());
   const columns::Rows page =
       columns::sorted_page(*view->columns, view->rows, *order, static_cast<size_t>(*limit), *after);
+  const auto detail = question.host.detail(view->run.number);
+  if (!detail) return std::unexpected(detail.error());
+  const trace::DetailChoice choice = detail->value_or(trace::DetailChoice());
   json::ArrayBuilder rows(question.arena);
-  for (const uint32_t row : page) rows.push(child_value(question, *view, row));
+  for (const uint32_t row : page) rows.push(child_value(question, *view, choice, row));
   Answer answer = begin_answer(question, *view);
   answer.number("total", static_cast<int64_t>(view->rows.size())).value("rows", rows.finish());
   if (page.size() == static_cast<size_t>(*limit)) {

@@ -61,6 +61,21 @@ json::Value split_value(const columns::TimeSplit& split, json::Arena& arena) {
       .finish();
 }
 
+// What was kept and why; without a decision everything was.
+json::Value detail_value(const trace::DetailChoice& choice, json::Arena& arena) {
+  Answer reasons(arena);
+  for (const auto& [reason, count] : choice.reasons()) {
+    reasons.number(reason, static_cast<int64_t>(count));
+  }
+  return Answer(arena)
+      .number("budget", static_cast<int64_t>(choice.budget))
+      .number("total", static_cast<int64_t>(choice.total))
+      .number("kept", static_cast<int64_t>(choice.kept))
+      .number("lateSpans", static_cast<int64_t>(choice.late_spans))
+      .value("reasons", reasons.finish())
+      .finish();
+}
+
 }  // namespace
 
 FoundResult map_run_summary(const Question& question) {
@@ -102,8 +117,14 @@ FoundResult map_run_summary(const Question& question) {
         .value("eta", eta(*view, all, range.to, question.arena))
         .value("oldestRunning", oldest_running(question, *view));
   }
+  const auto detail = question.host.detail(run.number);
+  if (!detail) return std::unexpected(detail.error());
+  const trace::DetailChoice choice = detail->value_or(
+      trace::DetailChoice{.budget = run.detail_budget, .total = all.size(), .kept = all.size()});
+  answer.value("detail", detail_value(choice, question.arena));
+  // Spans that come late for children without detail are still counted.
   return Found{answer.text_if("error", run.error).text_if("cause", run.cause).to_text(),
-               view->final()};
+               view->final() && choice.complete()};
 }
 
 }  // namespace weft::api

@@ -197,6 +197,31 @@ TEST_F(QueryApiTest, Children_ComeInPagesOfAnyOrder) {
   EXPECT_THAT(second, testing::Not(HasSubstr("next")));
 }
 
+TEST_F(QueryApiTest, Detail_SaysWhatWasKeptAndWhy) {
+  put_ten();
+  run_.detail_budget = 2;
+  put_run(runtime::MapRunStatus::kSucceeded);
+  EXPECT_THAT(
+      get("maprun/summary", "").body,
+      HasSubstr(R"("detail":{"budget":2,"total":10,"kept":10,"lateSpans":0,"reasons":{}})"));
+  EXPECT_THAT(get("maprun/children", "&limit=1").body, HasSubstr(R"("kept":"all"})"));
+  const trace::DetailChoice choice{.budget = 2,
+                                   .total = 10,
+                                   .kept = 2,
+                                   .late_spans = 7,
+                                   .children = {{8, "slow", 9}, {9, "error_group", 1}}};
+  put(Family::kDetail, runtime::detail_facts_key(1), runtime::encode_detail_facts(choice));
+  put(Family::kDetail, runtime::detail_children_key(1), runtime::encode_detail_children(choice));
+  const net::Response summary = get("maprun/summary", "");
+  EXPECT_THAT(summary.body, HasSubstr(R"("detail":{"budget":2,"total":10,"kept":2,"lateSpans":7,)"
+                                      R"("reasons":{"error_group":1,"slow":1}})"));
+  EXPECT_EQ(summary.headers.get("Cache-Control"), "no-cache");
+  const std::string children = get("maprun/children", "&limit=3").body;
+  EXPECT_THAT(children, HasSubstr(R"("kept":"error_group"})"));
+  EXPECT_THAT(children, HasSubstr(R"("kept":"slow"})"));
+  EXPECT_THAT(children, HasSubstr(R"("kept":null})"));
+}
+
 TEST_F(QueryApiTest, Tail_SplitsTheTimeOfTheSlowest) {
   put_ten();
   EXPECT_THAT(get("maprun/tail", "&n=2").body,

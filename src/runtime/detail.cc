@@ -1,0 +1,96 @@
+#include "runtime/detail.h"
+
+#include <array>
+#include <bit>
+
+#include "runtime/records.h"
+#include "store/store.h"
+
+namespace weft::runtime {
+namespace {
+
+using columns::KeepReason;
+using trace::DetailChoice;
+
+constexpr size_t kFactsBytes = 4 * sizeof(uint64_t);
+constexpr size_t kChildBytes = 2 * sizeof(uint64_t) + 1;
+constexpr uint32_t kFactsPart = 0;
+constexpr uint32_t kChildrenPart = 1;
+
+// The value of a reason is stored: this order never changes.
+constexpr std::array kReasons = {
+    KeepReason::kFirstOfError,  KeepReason::kNewPath, KeepReason::kSlow, KeepReason::kFirst,
+    KeepReason::kLatencyBucket, KeepReason::kRandom,  KeepReason::kLast};
+
+uint8_t code_of(std::string_view reason) {
+  for (size_t i = 0; i < kReasons.size(); ++i) {
+    if (columns::to_string(kReasons[i]) == reason) return static_cast<uint8_t>(i);
+  }
+  return 0;
+}
+
+std::unexpected<base::Error> damaged() {
+  return base::fail(base::ErrorCode::kStorage,
+                    "the stored choice of children with full detail is damaged");
+}
+
+std::string part_key(uint64_t run, uint32_t part) {
+  std::string key = map_run_key(run);
+  store::append_u32(key, part);
+  return key;
+}
+
+}  // namespace
+
+DetailChoice choice_of(const columns::Sampler& sampler) {
+  DetailChoice choice{.budget = sampler.budget(), .total = sampler.count(), .kept = sampler.size()};
+  if (choice.complete()) return choice;
+  for (const columns::Kept& one : sampler.kept()) {
+    choice.children.push_back(
+        {.index = one.row.index, .reason = columns::to_string(one.reason), .weight = one.weight});
+  }
+  return choice;
+}
+
+// The layout is docs/internals/store-format.md.
+std::string encode_detail_facts(const DetailChoice& choice) {
+  std::string bytes;
+  for (const uint64_t number : {choice.budget, choice.total, choice.kept, choice.late_spans}) {
+    store::append_u64(bytes, number);
+  }
+  return bytes;
+}
+
+std::string encode_detail_children(const DetailChoice& choice) {
+  std::string bytes;
+  bytes.reserve(choice.children.size() * kChildBytes);
+  for (const DetailChoice::Child& child : choice.children) {
+    store::append_u64(bytes, child.index);
+    store::append_u64(bytes, std::bit_cast<uint64_t>(child.weight));
+    bytes.push_back(static_cast<char>(code_of(child.reason)));
+  }
+  return bytes;
+}
+
+base::Result<DetailChoice> decode_detail(std::string_view facts, std::string_view children) {
+  if (facts.size() < kFactsBytes || children.size() % kChildBytes != 0) return damaged();
+  DetailChoice choice{.budget = store::read_u64(facts, 0),
+                      .total = store::read_u64(facts, 8),
+                      .kept = store::read_u64(facts, 16),
+                      .late_spans = store::read_u64(facts, 24)};
+  choice.children.reserve(children.size() / kChildBytes);
+  for (size_t at = 0; at < children.size(); at += kChildBytes) {
+    const auto code = static_cast<uint8_t>(children[at + kChildBytes - 1]);
+    if (code >= kReasons.size()) return damaged();
+    choice.children.push_back(
+        {.index = store::read_u64(children, at),
+         .reason = columns::to_string(kReasons[code]),
+         .weight = std::bit_cast<double>(store::read_u64(children, at + sizeof(uint64_t)))});
+  }
+  return choice;
+}
+
+std::string detail_facts_key(uint64_t run) { return part_key(run, kFactsPart); }
+std::string detail_children_key(uint64_t run) { return part_key(run, kChildrenPart); }
+
+}  // namespace weft::runtime

@@ -1,0 +1,64 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <mutex>
+#include <optional>
+#include <unordered_map>
+#include <vector>
+
+#include "columns/sampling.h"
+#include "runtime/ports.h"
+#include "store/store.h"
+#include "trace/detail.h"
+
+namespace weft::runtime {
+
+// Holds every Map Run to its detail budget (MapRunRecord::detail_budget): of the children beyond
+// it the spans of their functions are deleted, or discarded when they come later. Turns and rows
+// are never touched. Works on what the committer is about to write, on its thread, so that no turn
+// waits for it; what it decides becomes durable with the rows it follows from. After a crash it
+// comes to the same choice by reading the rows again, in their order.
+class DetailKeeper {
+ public:
+  // `store` outlives it.
+  explicit DetailKeeper(const store::Store& store) : store_(store) {}
+
+  // Takes note of the rows, spans and ends in `commits`, removes the spans that came too late, and
+  // returns what is to be written behind them in the same batch. A store that cannot be read ends
+  // the choice for that run: it keeps all.
+  store::Batch choose(std::vector<TurnCommit>& commits);
+
+  // The choice of a Map Run that is still going on; nothing when this process has not seen a row of
+  // it. Any thread.
+  std::optional<trace::DetailChoice> choice(uint64_t run) const;
+
+ private:
+  struct Run {
+    explicit Run(uint64_t budget) : sampler(budget) {}
+    columns::Sampler sampler;
+    std::vector<bool> finished;  // by index
+    // Sequences of the stored spans of children that still run or are kept.
+    std::unordered_map<uint64_t, std::vector<uint64_t>> spans;
+    uint64_t late_spans = 0;
+    uint64_t recorded_total = 0;  // as of the last record; 0 = none yet
+    bool touched = false;         // since choose() began
+  };
+
+  Run* open_run(uint64_t number);
+  std::optional<Run> read_run(uint64_t number);
+  void take_row(uint64_t number, const history::ChildRow& row, store::Batch& batch);
+  void take_spans(std::vector<StoredSpans>& spans, store::Batch& batch);
+  bool too_late(const StoredSpans& spans, store::Batch& batch);
+  void end_run(uint64_t number, store::Batch& batch);
+  trace::DetailChoice* ended_run(uint64_t number);
+  void remember(uint64_t number, trace::DetailChoice choice);
+
+  const store::Store& store_;
+  mutable std::mutex mutex_;
+  // By number. Without a value: one without a budget.
+  std::unordered_map<uint64_t, std::optional<Run>> runs_;
+  std::map<uint64_t, trace::DetailChoice> ended_;  // the newest few, for spans that come late
+};
+
+}  // namespace weft::runtime

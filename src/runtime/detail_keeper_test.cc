@@ -1,0 +1,201 @@
+#include "runtime/detail_keeper.h"
+
+#include <set>
+
+#include <gtest/gtest.h>
+
+#include "columns/synthetic_rare.h"
+#include "history/codec.h"
+#include "runtime/committer.h"
+#include "runtime/detail.h"
+#include "runtime/records.h"
+
+namespace weft::runtime {
+namespace {
+
+using store::Family;
+using trace::DetailChoice;
+
+constexpr uint64_t kRun = 7;
+
+// What a committer does with groups of turns, over a store in memory.
+class DetailKeeperTest : public testing::Test {
+ protected:
+  void begin(uint64_t budget) {
+    store::Batch batch;
+    batch.put(Family::kMapRun, map_run_key(kRun),
+              encode(MapRunRecord{.number = kRun, .detail_budget = budget}));
+    ASSERT_TRUE(store_->commit(std::move(batch)));
+  }
+  void child(uint64_t index, int64_t duration_us, uint32_t error = 0, uint32_t path = 1) {
+    TurnCommit commit;
+    commit.row_run = kRun;
+    commit.row = history::ChildRow{
+        .index = index, .duration_us = duration_us, .error_group = error, .path = path};
+    group_.push_back(std::move(commit));
+  }
+  void spans(uint64_t index) {
+    TurnCommit commit;
+    commit.spans.push_back({{kRun, index}, sequence_++, 2, "spans"});
+    group_.push_back(std::move(commit));
+  }
+  void commit() {
+    std::vector<Effect> effects;
+    store::Batch choice = keeper_->choose(group_);
+    store::Batch batch = merge_commits(group_, chunk_++, effects);
+    batch.append(std::move(choice));
+    ASSERT_TRUE(store_->commit(std::move(batch)));
+    group_.clear();
+  }
+  void end() {
+    TurnCommit commit_end;
+    commit_end.ended_run = kRun;
+    commit_end.batch.put(
+        Family::kMapRun, map_run_key(kRun),
+        encode(MapRunRecord{
+            .number = kRun, .status = MapRunStatus::kSucceeded, .detail_budget = 100}));
+    group_.push_back(std::move(commit_end));
+    commit();
+  }
+  // As after kill -9: what was not committed is lost.
+  void restart() {
+    group_.clear();
+    keeper_.emplace(*store_);
+  }
+  std::set<uint64_t> with_spans() const {
+    std::set<uint64_t> indexes;
+    (void)store_->scan(Family::kSpan, "", "", false, [&](std::string_view key, std::string_view) {
+      indexes.insert(store::read_u64(key, 8));
+      return true;
+    });
+    return indexes;
+  }
+  DetailChoice stored() const {
+    const auto facts = store_->get(Family::kDetail, detail_facts_key(kRun));
+    const auto children = store_->get(Family::kDetail, detail_children_key(kRun));
+    if (!facts || !*facts) return {};
+    return *decode_detail(**facts, children->value_or(""));
+  }
+
+  std::unique_ptr<store::Store> store_ = store::open_memory();
+  std::optional<DetailKeeper> keeper_{std::in_place, *store_};
+  std::vector<TurnCommit> group_;
+  uint64_t chunk_ = 1;
+  uint64_t sequence_ = 1;
+};
+
+std::set<uint64_t> indexes_of(const DetailChoice& choice) {
+  std::set<uint64_t> indexes;
+  for (const DetailChoice::Child& child : choice.children) indexes.insert(child.index);
+  return indexes;
+}
+
+TEST_F(DetailKeeperTest, SpansBeyondTheBudget_AreGoneAtAnyMoment) {
+  begin(100);
+  const auto children = columns::rare_children(20'000, 3);
+  for (const auto& [row, path] : children) {
+    spans(row.index);
+    child(row.index, row.duration_us, row.error_group, static_cast<uint32_t>(path));
+    if (group_.size() < 200) continue;
+    commit();
+    ASSERT_LE(with_spans().size(), 100u);
+  }
+  commit();
+  EXPECT_EQ(keeper_->choice(kRun)->kept, 100u);
+  end();
+  EXPECT_FALSE(keeper_->choice(kRun));
+  const DetailChoice choice = stored();
+  EXPECT_EQ(choice.total, children.size());
+  EXPECT_EQ(choice.kept, 100u);
+  EXPECT_EQ(indexes_of(choice), with_spans());
+  std::set<uint32_t> errors;
+  for (const auto& [row, path] : children) {
+    if (row.error_group != 0 && choice.find(row.index) != nullptr) errors.insert(row.error_group);
+  }
+  EXPECT_EQ(errors.size(), columns::kRareErrors);
+  double weights = 0;
+  for (const DetailChoice::Child& child : choice.children) weights += child.weight;
+  EXPECT_NEAR(weights, static_cast<double>(children.size()), 1e-6);
+}
+
+TEST_F(DetailKeeperTest, RestartsAtAnyCommit_ComeToTheSameChoice) {
+  const auto children = columns::rare_children(5'000, 9);
+  const auto run = [&](size_t restart_every) {
+    store_ = store::open_memory();
+    keeper_.emplace(*store_);
+    begin(100);
+    size_t commits = 0;
+    for (const auto& [row, path] : children) {
+      spans(row.index);
+      child(row.index, row.duration_us, row.error_group, static_cast<uint32_t>(path));
+      if (group_.size() < 100) continue;
+      commit();
+      EXPECT_LE(with_spans().size(), 100u);
+      if (restart_every != 0 && ++commits % restart_every == 0) restart();
+    }
+    commit();
+    end();
+    return stored();
+  };
+  const DetailChoice expected = run(0);
+  EXPECT_EQ(run(7), expected);
+  EXPECT_EQ(indexes_of(expected), with_spans());
+}
+
+TEST_F(DetailKeeperTest, LateSpans_AreStoredForTheKeptOnly) {
+  begin(2);
+  for (uint64_t i = 0; i < 10; ++i) child(i, i == 4 ? 9'000'000 : 1'000, i == 4 ? 77 : 0);
+  commit();
+  spans(4);  // failed, so it was kept
+  spans(5);
+  commit();
+  EXPECT_TRUE(with_spans().contains(4));
+  EXPECT_EQ(keeper_->choice(kRun)->late_spans + 2 * with_spans().size(), 4u);
+  end();
+  spans(4);
+  for (uint64_t i = 0; i < 10; ++i) spans(i);
+  commit();
+  const DetailChoice choice = stored();
+  EXPECT_EQ(indexes_of(choice), with_spans());
+  EXPECT_GE(choice.late_spans, 16u);
+  restart();
+  const uint64_t before = choice.late_spans;
+  const uint64_t dropped = choice.find(5) == nullptr ? 5 : 6;
+  spans(dropped);
+  commit();
+  EXPECT_EQ(stored().late_spans, before + 2);
+}
+
+TEST_F(DetailKeeperTest, WithinTheBudget_EverythingIsKept) {
+  begin(100);
+  for (uint64_t i = 0; i < 50; ++i) {
+    spans(i);
+    child(i, 1'000);
+  }
+  commit();
+  end();
+  EXPECT_EQ(with_spans().size(), 50u);
+  EXPECT_EQ(stored(), (DetailChoice{.budget = 100, .total = 50, .kept = 50}));
+}
+
+TEST_F(DetailKeeperTest, WithoutABudget_NothingIsDecided) {
+  begin(0);
+  for (uint64_t i = 0; i < 50; ++i) {
+    child(i, 1'000);
+    spans(i);
+  }
+  commit();
+  EXPECT_FALSE(keeper_->choice(kRun));
+  EXPECT_EQ(with_spans().size(), 50u);
+}
+
+TEST_F(DetailKeeperTest, Readers_LearnOfTheFirstDropAtOnce) {
+  begin(10);
+  for (uint64_t i = 0; i < 11; ++i) child(i, 1'000);
+  commit();
+  EXPECT_EQ(stored().total, 11u);
+  EXPECT_EQ(stored().kept, 10u);
+}
+
+}  // namespace
+}  // namespace weft::runtime

@@ -1,0 +1,19 @@
+// Sends one span of its own for every call, as a tracing library would; every 50th item fails.
+import { randomBytes } from 'node:crypto';
+
+const nanoseconds = () => String(BigInt(Date.now()) * 1_000_000n);
+
+export async function handler({ item }) {
+  const startTimeUnixNano = nanoseconds();
+  const span = {
+    traceId: randomBytes(16).toString('hex'), spanId: randomBytes(8).toString('hex'), name: `work on ${item}`, kind: 1,
+    startTimeUnixNano, endTimeUnixNano: nanoseconds(),
+  };
+  const answer = await fetch(`${process.env.OTEL_EXPORTER_OTLP_ENDPOINT}/v1/traces`, {
+    method: 'POST', headers: { 'Content-Type': 'application/json' },
+    body: JSON.stringify({ resourceSpans: [{ scopeSpans: [{ spans: [span] }] }] }),
+  });
+  if (!answer.ok) throw new Error(`the span was refused: ${answer.status} ${await answer.text()}`);
+  if (item % 50 === 0) throw new RangeError(`item ${item} is one of the bad`);
+  return item;
+}
