@@ -5,12 +5,14 @@
 #include <string>
 #include <vector>
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include "asl/compile.h"
 #include "engine/case_runner.h"
 #include "json/parse.h"
 #include "json/write.h"
+#include "trace/project.h"
 
 // The cases of tests/engine/*.json: a definition, an input, a script of what the world answers, and
 // the outcome with its events. Every case runs twice: straight on, and with the state rebuilt from
@@ -125,6 +127,33 @@ void play(CaseRunner& runner, json::Value step) {
   }
 }
 
+// The spans of the execution as lines: what they are, when, how they ended, and their ids.
+std::vector<std::string> span_lines(const CaseRunner& runner) {
+  const ExecutionState& state = runner.state();
+  const trace::ExecutionTrace execution{
+      .arn = "arn:aws:states:us-east-1:000000000000:execution:case:one",
+      .name = "one",
+      .machine = "case",
+      .status = state.status,
+      .start_ms = state.start_ms,
+      .stop_ms = state.stop_ms,
+      .events = runner.events()};
+  std::vector<std::string> lines;
+  for (const trace::Span& span : trace::project_execution(
+           execution, {.trace = trace::trace_of_root(execution.arn), .now_ms = state.stop_ms})) {
+    std::string line =
+        fmt::format("{:{}}{} {} {}+{} {} {}", "", 2 * span.depth, trace::to_string(span.kind),
+                    span.name, span.start_us / 1'000 - state.start_ms, span.duration_us / 1'000,
+                    history::to_string(span.status), trace::hex_of(span.span_id));
+    for (const char* name : {"state_type", "error.caught"}) {
+      if (!span.attribute(name).empty()) line += fmt::format(" {}={}", name, span.attribute(name));
+    }
+    if (!span.error.empty()) line += " error=" + span.error;
+    lines.push_back(std::move(line));
+  }
+  return lines;
+}
+
 void check(const CaseRunner& runner, json::Value expect) {
   const ExecutionState& state = runner.state();
   EXPECT_EQ(std::string(history::to_string(state.status)), expect.find("status").as_string());
@@ -136,6 +165,9 @@ void check(const CaseRunner& runner, json::Value expect) {
   if (const json::Value events = expect.find("events"); events.is_array()) {
     const std::vector<std::string> expected = strings_of(events);
     EXPECT_EQ(runner.lines(), expected);
+  }
+  if (const json::Value spans = expect.find("spans"); spans.is_array()) {
+    EXPECT_EQ(span_lines(runner), strings_of(spans));
   }
   if (const json::Value turns = expect.find("turns"); turns.is_number()) {
     EXPECT_EQ(runner.turns(), turns.as_int());
