@@ -1,0 +1,126 @@
+#include "aws/step_functions.h"
+
+#include <algorithm>
+#include <array>
+#include <random>
+#include <thread>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "json/arena.h"
+#include "json/parse.h"
+#include "net/url.h"
+
+namespace weft::aws {
+namespace {
+
+using base::ErrorCode;
+using base::fail;
+using std::chrono::milliseconds;
+
+// Errors that go away by themselves.
+constexpr std::array<std::string_view, 5> kPassing = {"ThrottlingException", "Throttling",
+                                                      "TooManyRequestsException",
+                                                      "RequestLimitExceeded", "ServiceUnavailable"};
+
+struct Failure {
+  std::string name;  // "ExecutionDoesNotExist"
+  std::string message;
+};
+
+Failure failure_of(const net::Response& response) {
+  json::Arena arena;
+  const auto body = json::parse(response.body, arena);
+  Failure failure;
+  if (body) {
+    const std::string_view type = body->find("__type").as_string();
+    failure.name = type.substr(type.find('#') + 1);  // npos + 1 = 0
+    const json::Value message = body->find("message");
+    failure.message = (message.is_string() ? message : body->find("Message")).as_string();
+  }
+  if (failure.name.empty()) failure.name = fmt::format("HTTP status {}", response.status);
+  return failure;
+}
+
+bool passes(const net::Response& response, const Failure& failure) {
+  return response.status >= 500 || response.status == 429 ||
+         std::ranges::find(kPassing, failure.name) != kPassing.end();
+}
+
+// Between half of the pause and all of it, so that callers do not come back together.
+milliseconds jittered(milliseconds pause) {
+  thread_local std::minstd_rand random(std::random_device{}());
+  return pause / 2 + milliseconds(random() % static_cast<uint64_t>(pause.count() / 2 + 1));
+}
+
+}  // namespace
+
+std::string endpoint_of_region(std::string_view region) {
+  return fmt::format("https://states.{}.amazonaws.com{}", region,
+                     region.starts_with("cn-") ? ".cn" : "");
+}
+
+StepFunctions::StepFunctions(StepFunctionsOptions options)
+    : options_([&] {
+        if (!options.sleep)
+          options.sleep = [](milliseconds time) { std::this_thread::sleep_for(time); };
+        if (!options.now_ms) {
+          options.now_ms = [] {
+            return std::chrono::duration_cast<milliseconds>(
+                       std::chrono::system_clock::now().time_since_epoch())
+                .count();
+          };
+        }
+        return std::move(options);
+      }()),
+      url_(options_.endpoint_url.empty() ? endpoint_of_region(options_.region)
+                                         : options_.endpoint_url) {}
+
+base::Result<net::Response> StepFunctions::send(const std::string& operation,
+                                                const std::string& body) {
+  const auto url = net::Url::parse(url_);
+  if (!url) return std::unexpected(url.error());
+  SignableRequest request{.method = "POST",
+                          .path = "/",
+                          .headers = {{"Host", url->authority()},
+                                      {"Content-Type", "application/x-amz-json-1.0"},
+                                      {"X-Amz-Target", "AWSStepFunctions." + operation}},
+                          .body = body};
+  for (auto& header :
+       sign(request, options_.credentials, {options_.region, "states", options_.now_ms()})) {
+    request.headers.push_back(std::move(header));
+  }
+  return client_.request({.method = "POST",
+                          .url = url->origin() + "/",
+                          .headers = {std::move(request.headers)},
+                          .body = body});
+}
+
+base::Result<std::string> StepFunctions::call(const std::string& operation,
+                                              const std::string& body) {
+  milliseconds pause = kFirstPause;
+  base::Error last;
+  for (int attempt = 0; attempt < kAttempts; ++attempt) {
+    if (attempt > 0) {
+      options_.sleep(jittered(pause));
+      pause = std::min(pause * 2, kLongestPause);
+    }
+    auto response = send(operation, body);
+    if (!response) {
+      last = base::Error(response.error().code, operation + ": " + response.error().message);
+      if (response.error().code != ErrorCode::kUnavailable) return std::unexpected(last);
+      if (attempt >= 3) return std::unexpected(last);  // nobody is there
+      continue;
+    }
+    if (response->status == 200) return std::move(response->body);
+    const Failure failure = failure_of(*response);
+    last = base::Error(failure.name.ends_with("DoesNotExist") ? ErrorCode::kExecutionDoesNotExist
+                                                              : ErrorCode::kInvalidArgument,
+                       fmt::format("{}: {}: {}", operation, failure.name, failure.message));
+    if (!passes(*response, failure)) break;
+  }
+  return std::unexpected(last);
+}
+
+}  // namespace weft::aws
