@@ -2,6 +2,7 @@
 
 #include <vector>
 
+#include "trace/redact.h"
 #include "trace/source.h"
 #include "trace/span.h"
 
@@ -13,6 +14,9 @@ struct Placement {
   uint64_t parent_span = 0;  // 0 = root
   bool map_child = false;    // a child workflow execution of a Map Run
   base::UnixMs now_ms = 0;   // end of what still runs
+  // When set, executions, children and states have their payloads as attributes `input` and
+  // `output`, as it lets them be seen.
+  const Redactor* payloads = nullptr;
 };
 
 // The trace all spans of `source` belong to.

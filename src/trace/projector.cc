@@ -129,6 +129,7 @@ void Projector::enter_state(const Event& event) {
   node.entered = base::format_iso_ms(event.time_ms);
   node.span.attributes = {{"state_type", state_type(event.type)},
                           {"state_entered_time", node.entered}};
+  add_payload(thread.state, "input", event.text);
 }
 
 void Projector::exit_state(const Event& event) {
@@ -138,10 +139,19 @@ void Projector::exit_state(const Event& event) {
   Span& span = nodes_[thread.state].span;
   bool caught = !span.error.empty();
   if (caught) span.attributes.emplace_back("error.caught", "true");
+  add_payload(thread.state, "output", event.text);
   ExecutionStatus status = caught ? ExecutionStatus::kFailed : ExecutionStatus::kSucceeded;
   close_below(thread.state, us(event.time_ms), status);
   close(thread.state, us(event.time_ms), status);
   thread.state = kNone;
+}
+
+void Projector::add_payload(NodeId id, std::string_view name, const base::Text& payload) {
+  const Redactor* payloads = placement_.payloads;
+  if (payloads == nullptr || !payloads->shows_payloads() || payload.is_null() || payload.empty()) {
+    return;
+  }
+  nodes_[id].span.attributes.emplace_back(name, payloads->apply(payload.view()));
 }
 
 void Projector::schedule(const Event& event) {
@@ -271,6 +281,7 @@ void Projector::end_execution(const Event& event) {
   if (event.type == EventType::kExecutionFailed) status = ExecutionStatus::kFailed;
   if (event.type == EventType::kExecutionAborted) status = ExecutionStatus::kAborted;
   if (event.type == EventType::kExecutionTimedOut) status = ExecutionStatus::kTimedOut;
+  add_payload(0, "output", event.text);
   Span& root = nodes_[0].span;
   root.error = event.error.value_or("");
   root.cause = event.cause.value_or("");

@@ -61,6 +61,7 @@ class Projector {
   void fail_attempt(const history::Event& event);
   void add_invocation(NodeId attempt, const history::Event& event);
   void note_failure(const history::Event& event);
+  void add_payload(NodeId node, std::string_view name, const base::Text& payload);
   void start_iteration(const history::Event& event);
   void end_iteration(const history::Event& event, history::ExecutionStatus status);
   void start_map_run(const history::Event& event);

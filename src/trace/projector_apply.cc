@@ -18,6 +18,9 @@ void Projector::apply(const Event& event) {
   if (apply_work(event) || apply_fork(event)) return;
   Thread& thread = thread_of(event);
   switch (event.type) {
+    case EventType::kExecutionStarted:
+      add_payload(0, "input", event.text);
+      break;
     case EventType::kExecutionRedriven:
       ++redrives_;
       nodes_[0].open = true;

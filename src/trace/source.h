@@ -41,6 +41,7 @@ struct MapRunTrace {
   base::UnixMs stop_ms = 0;             // 0 while it runs
   uint64_t running = 0;                 // children that run now: they have no row yet
   uint64_t pending = 0;                 // known, not started
+  uint64_t unfinished = 0;              // running or pending, when nobody can tell which
   std::vector<history::ChildRow> rows;  // finished children, any order
   std::optional<DetailChoice> detail;   // nothing: all of them have full detail
 };

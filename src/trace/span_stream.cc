@@ -94,8 +94,10 @@ base::Result<void> visit_run(const TraceSource& source, const MapRunTrace& run, 
 
 base::Result<void> for_each_span(const TraceSource& source, const SpanStreamOptions& options,
                                  const std::function<void(PlacedSpan&)>& visit) {
-  Placement placement{
-      .trace = trace_of(source), .parent_span = source.context.span, .now_ms = source.now_ms};
+  Placement placement{.trace = trace_of(source),
+                      .parent_span = source.context.span,
+                      .now_ms = source.now_ms,
+                      .payloads = options.payloads};
   for (Span& span : project_execution(source.parent, placement)) {
     PlacedSpan placed{.span = std::move(span), .group = 0, .lane = 0, .child_index = 0};
     visit(placed);

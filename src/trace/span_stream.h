@@ -5,6 +5,7 @@
 #include <functional>
 
 #include "base/error.h"
+#include "trace/redact.h"
 #include "trace/source.h"
 #include "trace/span.h"
 
@@ -26,6 +27,7 @@ struct SpanStreamOptions {
   // all, and their first span says why and how many they stand for.
   size_t detailed_children = 10'000;
   size_t slowest = 50;
+  const Redactor* payloads = nullptr;  // see Placement
 };
 
 // Visits every span of a trace, parents before children, one child at a time: memory does not grow

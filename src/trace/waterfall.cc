@@ -97,8 +97,10 @@ class Waterfall {
   }
 
   base::Result<std::string> render() {
-    Placement placement{
-        .trace = trace_of(source_), .parent_span = source_.context.span, .now_ms = source_.now_ms};
+    Placement placement{.trace = trace_of(source_),
+                        .parent_span = source_.context.span,
+                        .now_ms = source_.now_ms,
+                        .payloads = options_.payloads};
     std::vector<Span> spans = project_execution(source_.parent, placement);
     scale_ = {spans[0].start_us, std::max<int64_t>(spans[0].duration_us, 1'000), bar_};
     header(spans[0]);
@@ -133,6 +135,10 @@ class Waterfall {
     text_line(Style::kDim, 0,
               fmt::format("started {} · trace {}", base::format_iso_ms(source_.parent.start_ms),
                           root.trace.hex()));
+    for (const std::string_view what : {"input", "output"}) {
+      const std::string_view payload = root.attribute(what);
+      if (!payload.empty()) text_line(Style::kDim, 0, fmt::format("{} {}", what, payload));
+    }
     if (!source_.note.empty()) text_line(Style::kWarning, 0, source_.note);
     if (root.status != ExecutionStatus::kSucceeded && !root.error.empty()) {
       text_line(Style::kBad, 0, failure_text(root));
@@ -229,7 +235,7 @@ class Waterfall {
                                                  .slowest = 0,
                                                  .start_us = scale_.start_us,
                                                  .end_us = scale_.start_us + scale_.length_us});
-    uint64_t total = group.count + run.running + run.pending;
+    uint64_t total = group.count + run.running + run.pending + run.unfinished;
     painter_.put(Style::kPlain, std::string(indent, ' '));
     painter_.put(style_of(run.status), "▣");
     painter_.put(Style::kBold,
@@ -266,6 +272,7 @@ class Waterfall {
     add(group.by_status[static_cast<size_t>(ExecutionStatus::kAborted)], "aborted");
     add(run.running, "running");
     add(run.pending, "pending");
+    add(run.unfinished, "not finished");
     add(group.retries, "retries");
     add(group.cold_starts, "cold starts");
     add(group.lanes, "at once");

@@ -4,15 +4,17 @@
 #include <string>
 
 #include "base/error.h"
+#include "trace/redact.h"
 #include "trace/source.h"
 
 namespace weft::trace {
 
 struct WaterfallOptions {
-  size_t width = 100;       // columns, at least 60
-  bool color = false;       // ANSI colours
-  size_t slowest = 5;       // children expanded because they took longest
-  size_t error_groups = 5;  // ... and one of each of the most frequent errors
+  size_t width = 100;                  // columns, at least 60
+  bool color = false;                  // ANSI colours
+  size_t slowest = 5;                  // children expanded because they took longest
+  size_t error_groups = 5;             // ... and one of each of the most frequent errors
+  const Redactor* payloads = nullptr;  // when set, the execution's input and output are shown
 };
 
 // Draws a trace for a terminal: the states of the execution over time; each Map Run's children as

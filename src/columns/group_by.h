@@ -1,0 +1,57 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/error.h"
+#include "columns/columns.h"
+#include "metrics/percentile.h"
+
+namespace weft::columns {
+
+// What children can be put together by.
+enum class GroupBy : uint8_t {
+  kStatus,
+  kError,   // the error group; children that did not fail are left out
+  kCold,    // whether there was a cold start
+  kKey,     // what the item's key begins with
+  kLane,    // what ran one after the other
+  kRetry,   // number of retries
+  kBatch,   // number of items
+  kMinute,  // in which it started, from the start of the Map Run
+};
+// "status", "error", "cold", "key", "lane", "retry", "batch", "minute"; kInvalidArgument otherwise.
+base::Result<GroupBy> parse_group_by(std::string_view text);
+
+struct RowGroup {
+  uint64_t value = 0;  // history::ExecutionStatus, fingerprint, 0 or 1, number of the prefix, ...
+  uint64_t count = 0;
+  uint64_t failed = 0;
+  int64_t total = 0;  // durations, microseconds
+  metrics::Percentiles duration;
+  uint32_t slowest = 0;  // row
+  friend bool operator==(const RowGroup&, const RowGroup&) = default;
+};
+
+// By value, ascending. Exact. kKey needs the columns' key prefixes.
+std::vector<RowGroup> group_rows(const Columns& columns, const Rows& rows, GroupBy by);
+
+// The value as people read it; of kError the fingerprint only.
+std::string value_text(const Columns& columns, GroupBy by, uint64_t value);
+
+// What groups can be ordered by.
+enum class GroupSort : uint8_t { kCount, kFailed, kP50, kP95, kP99, kMax, kTotal, kValue };
+struct GroupOrder {
+  GroupSort by = GroupSort::kCount;
+  bool descending = true;
+};
+// "count", "failed", "p50", "p95", "p99", "max", "total" (largest first unless ":asc" follows) or
+// "value" (smallest first unless ":desc" follows). kInvalidArgument otherwise.
+base::Result<GroupOrder> parse_group_order(std::string_view text);
+
+// The positions of `groups` in `order`; ties stay in their order.
+std::vector<size_t> ordered(const std::vector<RowGroup>& groups, GroupOrder order);
+
+}  // namespace weft::columns

@@ -1,0 +1,218 @@
+#include "trace/redact.h"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+
+#include <fmt/format.h>
+
+#include "json/arena.h"
+#include "json/parse.h"
+#include "json/write.h"
+
+namespace weft::trace {
+namespace {
+
+using base::ErrorCode;
+using base::fail;
+using json::Value;
+
+constexpr std::string_view kHidden = "\"[redacted]\"";
+constexpr int kStringsInStringsMax = 4;
+
+// Parts of names, normalised.
+constexpr std::array<std::string_view, 17> kSecretKeys = {
+    "password",   "passwd",    "passphrase", "secret",       "token",           "authorization",
+    "apikey",     "accesskey", "privatekey", "credential",   "cookie",          "sessionid",
+    "signingkey", "pincode",   "cvv",        "clientsecret", "connectionstring"};
+
+// How values begin that are credentials, whatever their name.
+constexpr std::array<std::string_view, 3> kSecretValues = {"Bearer ", "Basic ", "-----BEGIN "};
+
+std::string normalised(std::string_view name) {
+  std::string out;
+  for (const char c : name) {
+    if (c == '_' || c == '-' || c == ' ' || c == '.') continue;
+    out += c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  }
+  return out;
+}
+
+base::Result<std::vector<Redactor::Step>> parse_path(std::string_view text) {
+  const auto wrong = [&](size_t at) {
+    return fail(ErrorCode::kInvalidArgument,
+                fmt::format("path {}: cannot be read from character {} on: expected a path such as "
+                            "$.items[*].card or $['a b'][0]",
+                            text, at + 1));
+  };
+  if (!text.starts_with('$')) return wrong(0);
+  std::vector<Redactor::Step> steps;
+  for (size_t at = 1; at < text.size();) {
+    const bool dot = text[at] == '.';
+    const bool quoted = text.substr(at).starts_with("['");
+    if (!dot && text[at] != '[') return wrong(at);
+    const size_t start = at + (quoted ? 2 : 1);
+    const size_t end = dot      ? std::min(text.find_first_of(".[", start), text.size())
+                       : quoted ? text.find("']", start)
+                                : text.find(']', start);
+    if (end == std::string_view::npos || end == start) return wrong(at);
+    const std::string_view inside = text.substr(start, end - start);
+    Redactor::Step& step = steps.emplace_back();
+    step.any = !quoted && inside == "*";
+    step.item = !dot && !quoted;
+    if (!step.any && step.item) {
+      const auto [rest, error] =
+          std::from_chars(inside.data(), inside.data() + inside.size(), step.index);
+      if (error != std::errc() || rest != inside.data() + inside.size()) return wrong(start);
+    } else {
+      step.name = inside;
+    }
+    at = end + (dot ? 0 : quoted ? 2 : 1);
+  }
+  if (steps.empty()) return wrong(1);
+  return steps;
+}
+
+// Writes a value, hiding on the way. `paths` are what is left of those that lead here.
+class Writer {
+ public:
+  using Steps = std::vector<Redactor::Step>;
+  struct Rest {
+    const Steps* path;
+    size_t next;
+  };
+
+  Writer(const std::vector<std::string>& keys, bool secrets, std::string& out)
+      : keys_(keys), secrets_(secrets), out_(out) {}
+
+  void write(Value value, const std::vector<Rest>& paths) {
+    if (std::ranges::any_of(paths,
+                            [](const Rest& rest) { return rest.next == rest.path->size(); })) {
+      out_ += kHidden;
+    } else if (value.is_object()) {
+      write_object(value, paths);
+    } else if (value.is_array()) {
+      write_array(value, paths);
+    } else if (value.is_string()) {
+      write_string(value.as_string());
+    } else {
+      json::write(value, out_);
+    }
+  }
+
+ private:
+  bool hides(std::string_view name) const {
+    const std::string key = normalised(name);
+    return std::ranges::any_of(keys_, [&](const std::string& part) { return key.contains(part); });
+  }
+
+  void write_object(Value object, const std::vector<Rest>& paths) {
+    out_ += '{';
+    for (size_t i = 0; i < object.size(); ++i) {
+      const std::string_view name = object.key(i);
+      const Value member = object.member(i);
+      if (i > 0) out_ += ',';
+      json::write_string(name, out_);
+      out_ += ':';
+      const bool empty = member.is_null() || member.is_bool();
+      if (!empty && hides(name)) {
+        out_ += kHidden;
+        continue;
+      }
+      std::vector<Rest> below;
+      for (const Rest& rest : paths) {
+        const Redactor::Step& step = (*rest.path)[rest.next];
+        if (step.any || (!step.item && step.name == name)) {
+          below.push_back({rest.path, rest.next + 1});
+        }
+      }
+      write(member, below);
+    }
+    out_ += '}';
+  }
+
+  void write_array(Value array, const std::vector<Rest>& paths) {
+    out_ += '[';
+    for (size_t i = 0; i < array.size(); ++i) {
+      if (i > 0) out_ += ',';
+      std::vector<Rest> below;
+      for (const Rest& rest : paths) {
+        const Redactor::Step& step = (*rest.path)[rest.next];
+        if (step.any || (step.item && step.index == i)) below.push_back({rest.path, rest.next + 1});
+      }
+      write(array.item(i), below);
+    }
+    out_ += ']';
+  }
+
+  void write_string(std::string_view text) {
+    for (const std::string_view secret : kSecretValues) {
+      if (secrets_ && text.starts_with(secret)) {
+        out_ += kHidden;
+        return;
+      }
+    }
+    if ((text.starts_with('{') || text.starts_with('[')) && depth_ < kStringsInStringsMax) {
+      json::Arena arena;
+      if (const auto inside = json::parse(text, arena)) {
+        std::string clean;
+        Writer writer(keys_, secrets_, clean);
+        writer.depth_ = depth_ + 1;
+        writer.write(*inside, {});
+        json::write_string(clean, out_);
+        return;
+      }
+    }
+    json::write_string(text, out_);
+  }
+
+  const std::vector<std::string>& keys_;
+  bool secrets_;
+  std::string& out_;
+  int depth_ = 0;
+};
+
+// At most `bytes` of `text`, whole characters, and how long it was.
+std::string cut_to(std::string text, size_t bytes) {
+  if (text.size() <= bytes) return text;
+  const size_t whole = text.size();
+  while (bytes > 0 && (static_cast<unsigned char>(text[bytes]) & 0xC0) == 0x80) --bytes;
+  text.resize(bytes);
+  return text + fmt::format("… [cut, {} bytes]", whole);
+}
+
+}  // namespace
+
+Redactor::Redactor() : Redactor(*create({})) {}
+
+base::Result<Redactor> Redactor::create(const RedactionRules& rules) {
+  Redactor redactor(Empty{});
+  if (rules.secrets) redactor.keys_.assign(kSecretKeys.begin(), kSecretKeys.end());
+  for (const std::string& key : rules.keys) {
+    if (std::string name = normalised(key); !name.empty()) {
+      redactor.keys_.push_back(std::move(name));
+    }
+  }
+  for (const std::string& path : rules.paths) {
+    auto steps = parse_path(path);
+    if (!steps) return std::unexpected(steps.error());
+    redactor.paths_.push_back(std::move(*steps));
+  }
+  redactor.secrets_ = rules.secrets;
+  redactor.bytes_max_ = rules.bytes_max;
+  return redactor;
+}
+
+std::string Redactor::apply(std::string_view payload) const {
+  if (bytes_max_ == 0) return {};
+  json::Arena arena;
+  const auto value = json::parse(payload, arena);
+  if (!value) return fmt::format("[{} bytes that are no JSON]", payload.size());
+  std::vector<Writer::Rest> paths;
+  for (const auto& path : paths_) paths.push_back({&path, 0});
+  std::string out;
+  Writer(keys_, secrets_, out).write(*value, paths);
+  return cut_to(std::move(out), bytes_max_);
+}
+
+}  // namespace weft::trace

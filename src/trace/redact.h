@@ -1,0 +1,61 @@
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/error.h"
+
+namespace weft::trace {
+
+// What a payload may show. A plain value.
+struct RedactionRules {
+  // Hides what the names of secrets have: see kSecretKeys in redact.cc.
+  bool secrets = true;
+  // Members whose name contains this; case, "_", "-", " " and "." do not count.
+  std::vector<std::string> keys;
+  // Values at these paths: "$.customer.email", "$.items[*].card", "$.a['b c'][0]". What lies below
+  // is hidden too.
+  std::vector<std::string> paths;
+  // Longer payloads are cut between two characters, after hiding; 0: no payloads at all.
+  size_t bytes_max = 2'048;
+};
+
+// Makes payloads (input and output of executions, states and children) fit to be shown. History
+// keeps the truth; this is applied whenever somebody looks or something is sent away. Immutable;
+// any thread.
+class Redactor {
+ public:
+  // The default rules.
+  Redactor();
+  // kInvalidArgument names the path that cannot be read.
+  static base::Result<Redactor> create(const RedactionRules& rules);
+
+  // `payload` (JSON text) with "[redacted]" for each hidden value, cut when it is too long.
+  // JSON inside of strings is looked
+  // through, too; strings that are credentials ("Bearer ...", private keys) are hidden wherever
+  // they stand. Text that is no JSON cannot be looked through: only its size is told.
+  std::string apply(std::string_view payload) const;
+
+  bool shows_payloads() const { return bytes_max_ > 0; }
+
+  // One step of a path.
+  struct Step {
+    std::string name;  // of a member
+    size_t index = 0;  // of an item, when `item`
+    bool item = false;
+    bool any = false;  // each member or item
+  };
+
+ private:
+  struct Empty {};
+  explicit Redactor(Empty) {}
+
+  std::vector<std::string> keys_;  // normalised
+  std::vector<std::vector<Step>> paths_;
+  bool secrets_ = true;
+  size_t bytes_max_ = 0;
+};
+
+}  // namespace weft::trace
