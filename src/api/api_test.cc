@@ -181,7 +181,8 @@ TEST_F(ApiTest, BodyThatIsNoObject_IsASerializationFault) {
 }
 
 TEST_F(ApiTest, Health_AnswersAndOtherPagesDoNotExist) {
-  EXPECT_EQ(request("GET", "/_weft/health", "", ""), R"({"status":"ok"})");
+  EXPECT_EQ(request("GET", "/_weft/health", "", ""),
+            R"({"status":"ok","import":{"requests":0,"refused":0,"events":0,"rejected":0}})");
   EXPECT_THAT(request("GET", "/_weft/v9", "", ""), HasSubstr("There is no page /_weft/v9"));
   EXPECT_EQ(status_, 404);
 }

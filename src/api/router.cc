@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "api/import_logs.h"
 #include "api/operations.h"
 #include "api/query/handler.h"
 #include "aws/json_protocol.h"
@@ -71,7 +72,8 @@ aws::Reply call_operation(runtime::Host& host, const net::Request& request) {
 
 // Weft's own pages.
 net::Response own_page(runtime::Host& host, const net::Request& request,
-                       const std::function<std::string()>& spans_json) {
+                       const std::function<std::string()>& spans_json,
+                       const LogImport& log_import) {
   net::Response response;
   if (request.path == kMetricsPath) {
     response.headers.set("Content-Type", "text/plain; version=0.0.4; charset=utf-8");
@@ -80,8 +82,10 @@ net::Response own_page(runtime::Host& host, const net::Request& request,
   }
   response.headers.set("Content-Type", "application/json");
   if (request.path == "/_weft/health") {
-    response.body = spans_json ? fmt::format(R"({{"status":"ok","telemetry":{}}})", spans_json())
-                               : R"({"status":"ok"})";
+    const std::string imports = log_import.counts_json();
+    response.body = spans_json ? fmt::format(R"({{"status":"ok","telemetry":{},"import":{}}})",
+                                             spans_json(), imports)
+                               : fmt::format(R"({{"status":"ok","import":{}}})", imports);
     return response;
   }
   response.status = 404;
@@ -98,13 +102,21 @@ bool is_api_request(const net::Request& request) {
 }
 
 net::Handler make_api_handler(runtime::Host& host, net::WorkerPool& pool,
-                              std::function<std::string()> spans_json) {
-  return net::blocking(pool, [&host, queries = std::make_shared<QueryApi>(host),
-                              spans_json = std::move(spans_json)](net::Request request) {
-    if (QueryApi::knows(request.path)) return queries->answer(request);
-    if (is_own(request.path)) return own_page(host, request, spans_json);
-    return aws::json_response(call_operation(host, request));
-  });
+                              std::function<std::string()> spans_json, trace::Redactor payloads) {
+  auto log_import = std::make_shared<LogImport>(host);
+  net::Handler pages = net::blocking(
+      pool, [&host, log_import, queries = std::make_shared<QueryApi>(host, std::move(payloads)),
+             spans_json = std::move(spans_json)](net::Request request) {
+        if (QueryApi::knows(request.path)) return queries->answer(request);
+        if (is_own(request.path)) return own_page(host, request, spans_json, *log_import);
+        return aws::json_response(call_operation(host, request));
+      });
+  return [log_import, pages = std::move(pages)](net::Request request, net::Responder responder) {
+    if (request.path == kImportLogsPath) {
+      return log_import->handle(std::move(request), std::move(responder));
+    }
+    pages(std::move(request), std::move(responder));
+  };
 }
 
 }  // namespace weft::api

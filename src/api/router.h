@@ -6,15 +6,18 @@
 #include "net/http.h"
 #include "net/worker_pool.h"
 #include "runtime/host.h"
+#include "trace/redact.h"
 
 namespace weft::api {
 
 // Answers the Step Functions API (`X-Amz-Target: AWSStepFunctions.<Operation>`, AWS JSON 1.0;
 // signatures are not checked) and Weft's own pages under `/_weft/`. Operations run on `pool`; both
 // arguments must outlive the handler. `spans_json` (may be empty) gives the counts of functions'
-// telemetry, a JSON object, for /_weft/health.
+// telemetry, a JSON object, for /_weft/health. `payloads` is what the query API shows of payloads;
+// the Step Functions API shows them whole.
 net::Handler make_api_handler(runtime::Host& host, net::WorkerPool& pool,
-                              std::function<std::string()> spans_json = {});
+                              std::function<std::string()> spans_json = {},
+                              trace::Redactor payloads = {});
 
 // True for requests that make_api_handler() answers; all others belong to other services on the
 // same port.

@@ -42,6 +42,24 @@ CLI::Validator one_of(std::set<std::string> values) {
   return CLI::IsMember(std::move(values)).description("");
 }
 
+void add_redact_flags(CLI::App& command, RedactFlags& flags) {
+  const char* group = "Payloads";
+  command
+      .add_option("--redact", flags.redact,
+                  "Hide members with this in their name, or a path such as '$.items[*].card' "
+                  "(names of secrets are hidden anyway)")
+      ->type_name("NAME|PATH")
+      ->group(group)
+      ->expected(1)
+      ->take_all();
+  command.add_flag("--show-secrets", flags.show_secrets, "Hide only what --redact names")
+      ->group(group);
+  command.add_option("--payload-bytes", flags.payload_bytes, "Cut payloads here; 0: show none")
+      ->type_name("N")
+      ->capture_default_str()
+      ->group(group);
+}
+
 void add_runtime_flags(CLI::App& command, RuntimeFlags& flags) {
   command
       .add_option("--function", flags.functions,
@@ -80,6 +98,7 @@ void add_runtime_flags(CLI::App& command, RuntimeFlags& flags) {
   };
   port("--agent-port", flags.agent_port, "Also take Datadog traces here (usual: 8126)");
   port("--otlp-port", flags.otlp_port, "Also take OpenTelemetry here (usual: 4318)");
+  add_redact_flags(command, flags.redact);
 }
 
 void add_json(CLI::App& command, bool& json) {
@@ -166,7 +185,41 @@ void add_trace(CLI::App& app, Invocation& invocation) {
   command->add_option("--color", flags.color, "Colors")
       ->transform(CLI::CheckedTransformer(kModes).description(""))
       ->type_name("auto|always|never");
-  command->footer("Example:\n  weft trace latest");
+  const char* group = "Children of Distributed Maps, as tables";
+  command
+      ->add_option("--filter", flags.children.filters,
+                   "Only these, as in \"status:failed dur:>1s\" (conditions: see below)")
+      ->type_name("CONDITIONS")
+      ->group(group)
+      ->expected(1)
+      ->take_all();
+  command
+      ->add_option("--group-by", flags.children.group_by,
+                   "Put together by state, error, status, cold, key, lane, retry, batch, minute")
+      ->check(
+          one_of({"state", "error", "status", "cold", "key", "lane", "retry", "batch", "minute"}))
+      ->type_name("WHAT")
+      ->group(group);
+  command
+      ->add_option("--sort", flags.children.sort,
+                   "Children by dur, start, end, queue, retry, size, index; groups by count, "
+                   "failed, p50, p95, p99, max, total, value; with :asc or :desc")
+      ->type_name("BY")
+      ->group(group);
+  command->add_option("--limit", flags.children.limit, "At most so many lines each [20]")
+      ->check(CLI::Range(1, 1'000'000).description(""))
+      ->type_name("N")
+      ->group(group);
+  add_redact_flags(*command, flags.redact);
+  command->add_flag("--follow", flags.follow, "Draw again until the execution has ended");
+  command->footer(
+      "Conditions, of which all must hold: status:failed,timed_out  err:ID  dur:>1500ms  "
+      "dur:100ms..2s  queue:>1s  cold:yes  cold:>200ms  start:0..60s  end:0..60s (since the start "
+      "of the map)  retry:>0  batch:>1  size:>1000  lane:0..99  index:17  key:2024/\n\n"
+      "Examples:\n  weft trace latest\n  weft trace latest --follow\n"
+      "  weft trace latest --filter \"status:failed dur:>1s\"\n"
+      "  weft trace latest --group-by error\n"
+      "  weft trace latest --filter cold:yes --group-by state --sort p95");
   command->callback([&] { invocation.command = [&] { return trace_command(invocation.trace); }; });
 }
 
@@ -208,13 +261,12 @@ void add_reading(CLI::App& app, Invocation& invocation) {
 
 void add_import(CLI::App& app, Invocation& invocation) {
   CLI::App* command =
-      app.add_subcommand("import", "Take in executions that ran on AWS, from their logs")
+      app.add_subcommand("import",
+                         "Take in executions that ran on AWS, from AWS itself or from logs")
           ->group(kLookGroup);
   ImportFlags& flags = invocation.import;
-  command
-      ->add_option("FILE", flags.files,
-                   "Logs or histories, plain or gzipped, in any order ('-': standard input)")
-      ->required();
+  command->add_option("FILE", flags.files,
+                      "Logs or histories, plain or gzipped, in any order ('-': standard input)");
   command->add_option("--data", flags.data_directory, "The data directory to import into")
       ->type_name("DIR")
       ->capture_default_str();
@@ -224,17 +276,37 @@ void add_import(CLI::App& app, Invocation& invocation) {
       ->type_name("FILE");
   command
       ->add_option("--execution", flags.execution,
-                   "The execution that answers of GetExecutionHistory are of: they do not say")
+                   "Without FILE: the execution to fetch from AWS, with its Map Runs and children; "
+                   "else the one that histories are of, which do not say it")
       ->type_name("ARN");
   command->add_option("--map-run", flags.map_run, "Its Map Run, when it is a child")
       ->type_name("ARN");
+  const char* group = "Fetching from AWS";
+  command->add_option("--region", flags.region, "The Region (the ARN's unless given)")
+      ->type_name("REGION")
+      ->group(group);
+  command->add_option("--endpoint-url", flags.endpoint_url, "Who answers instead of AWS")
+      ->type_name("URL")
+      ->group(group);
+  command
+      ->add_option("--profile", flags.profile,
+                   "Credentials of this profile (default: AWS_ACCESS_KEY_ID and "
+                   "AWS_SECRET_ACCESS_KEY, else AWS_PROFILE)")
+      ->type_name("NAME")
+      ->group(group);
+  command->add_option("--concurrency", flags.concurrency, "Requests at once")
+      ->check(CLI::Range(1, 64).description(""))
+      ->type_name("N")
+      ->capture_default_str()
+      ->group(group);
   add_json(*command, flags.json);
   command->footer(
       "Understood: log events of Step Functions as lines, CloudWatch exports, answers of `aws logs "
       "get-log-events` and `filter-log-events`, deliveries of subscriptions and Firehose, answers "
       "of `aws stepfunctions get-execution-history`. Importing the same again changes "
       "nothing.\n\n"
-      "Example:\n  aws logs filter-log-events --log-group-name /aws/vendedlogs/states/m-Logs > "
+      "Examples:\n  weft import --execution arn:aws:states:eu-west-1:123456789012:execution:m:e\n"
+      "  aws logs filter-log-events --log-group-name /aws/vendedlogs/states/m-Logs > "
       "logs.json\n  weft import logs.json && weft trace latest");
   command->callback(
       [&] { invocation.command = [&] { return import_command(invocation.import); }; });

@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "cli/flags.h"
 #include "cli/terminal.h"
+#include "cli/trace_children.h"
 
 // The commands of the program, one file each. Each prints its answer and returns the exit status;
 // an error is one sentence for standard error, and the status is then 2.
@@ -46,6 +47,9 @@ struct TraceFlags {
   std::string output;           // file; "" = standard output
   int width = 0;                // 0 = the terminal's
   ColorMode color = ColorMode::kAuto;
+  ChildrenFlags children;  // tables of children instead of the waterfall
+  RedactFlags redact;
+  bool follow = false;  // draw again until the execution has ended
 };
 base::Result<int> trace_command(const TraceFlags& flags);
 
@@ -93,8 +97,13 @@ struct ImportFlags {
   std::vector<std::string> files;  // "-" = standard input
   std::string data_directory = kDefaultDataDirectory;
   std::string machine_definition;  // file; "" = none
-  std::string execution;           // ARN that histories among the files are of
+  std::string execution;           // ARN that histories among the files are of; without files: what
+                                   // to fetch from AWS
   std::string map_run;             // its Map Run when it is a child
+  std::string region;              // of AWS; "" = the ARN's
+  std::string endpoint_url;        // "" = AWS's
+  std::string profile;             // "" = the environment's
+  int concurrency = 8;             // requests at once
   bool json = false;
 };
 // Status: 0 something was read, 1 no line was one of Step Functions.

@@ -9,6 +9,14 @@ namespace weft::cli {
 using base::ErrorCode;
 using base::fail;
 
+trace::RedactionRules redaction_rules(const RedactFlags& flags) {
+  trace::RedactionRules rules{.secrets = !flags.show_secrets, .bytes_max = flags.payload_bytes};
+  for (const std::string& text : flags.redact) {
+    (text.starts_with('$') ? rules.paths : rules.keys).push_back(text);
+  }
+  return rules;
+}
+
 base::Result<server::ServeOptions> serve_options(const RuntimeFlags& flags) {
   server::ServeOptions options;
   options.data_directory = flags.data_directory;
@@ -20,6 +28,10 @@ base::Result<server::ServeOptions> serve_options(const RuntimeFlags& flags) {
   }
   if (flags.agent_port >= 0) options.agent_port = static_cast<uint16_t>(flags.agent_port);
   if (flags.otlp_port >= 0) options.otlp_port = static_cast<uint16_t>(flags.otlp_port);
+  options.redaction = redaction_rules(flags.redact);
+  if (auto rules = trace::Redactor::create(options.redaction); !rules) {
+    return fail(rules.error().code, "--redact: " + rules.error().message);
+  }
   for (const std::string& text : flags.buckets) {
     auto bucket = server::parse_bucket_flag(text);
     if (!bucket) return std::unexpected(bucket.error());

@@ -7,8 +7,17 @@
 #include "base/error.h"
 #include "cli/data_directory.h"
 #include "server/options.h"
+#include "trace/redact.h"
 
 namespace weft::cli {
+
+// What payloads may show (trace/redact.h), as typed.
+struct RedactFlags {
+  std::vector<std::string> redact;  // names, or paths that begin with "$"
+  bool show_secrets = false;        // hide only what `redact` names
+  size_t payload_bytes = 2'048;     // 0: no payloads
+};
+trace::RedactionRules redaction_rules(const RedactFlags& flags);
 
 // The flags that `weft run` and `weft serve` share, as typed.
 struct RuntimeFlags {
@@ -20,6 +29,7 @@ struct RuntimeFlags {
   int agent_port = -1;  // -1: none
   int otlp_port = -1;
   uint64_t detail_budget = runtime::kDetailBudget;
+  RedactFlags redact;
 };
 
 // Checks and translates them. kInvalidArgument: one sentence that names the flag.

@@ -1,12 +1,17 @@
 #include "runtime/import.h"
 
+#include <cstdlib>
 #include <filesystem>
+#include <optional>
 
 #include <fmt/format.h>
 
-#include "api/answer.h"
+#include "api/import_logs.h"
+#include "aws/credentials.h"
+#include "aws/step_functions.h"
 #include "cli/commands.h"
 #include "cli/definition_file.h"
+#include "cli/import_aws.h"
 #include "cloudwatch/log_reader.h"
 #include "runtime/names.h"
 #include "server/options.h"
@@ -61,9 +66,10 @@ std::string count_of(uint64_t count, std::string_view one, std::string_view many
 }
 
 void print_text(const Counts& counts, const runtime::ImportReport& report) {
-  fmt::print("{} in {}: {} new, {} known already\n", count_of(counts.lines, "event", "events"),
-             count_of(counts.files, "file", "files"), grouped(report.new_events),
-             grouped(report.duplicates));
+  const std::string from =
+      counts.files == 0 ? "from AWS" : "in " + count_of(counts.files, "file", "files");
+  fmt::print("{} {}: {} new, {} known already\n", count_of(counts.lines, "event", "events"), from,
+             grouped(report.new_events), grouped(report.duplicates));
   fmt::print("{}, {} of {}; {} changed\n", count_of(report.executions, "execution", "executions"),
              count_of(report.children, "child", "children"),
              count_of(report.map_runs, "Map Run", "Map Runs"), grouped(report.changed));
@@ -80,22 +86,17 @@ void print_text(const Counts& counts, const runtime::ImportReport& report) {
 void print_json(const Counts& counts, const runtime::ImportReport& report) {
   json::Arena arena;
   api::Answer answer(arena);
-  const auto number = [&answer](std::string_view name, uint64_t value) {
-    answer.number(name, static_cast<int64_t>(value));
-  };
-  number("events", counts.lines);
-  number("rejected", counts.rejected);
-  number("newEvents", report.new_events);
-  number("duplicates", report.duplicates);
-  number("executions", report.executions);
-  number("children", report.children);
-  number("mapRuns", report.map_runs);
-  number("changed", report.changed);
-  number("incomplete", report.incomplete);
-  number("running", report.running);
-  number("own", report.own);
-  number("badArns", report.bad_arns);
+  answer.number("events", static_cast<int64_t>(counts.lines))
+      .number("rejected", static_cast<int64_t>(counts.rejected));
+  api::add_report(report, answer);
   fmt::print("{}\n", answer.to_text());
+}
+
+// The fourth part of an ARN.
+std::string region_of(const std::string& arn) {
+  size_t start = 0;
+  for (int part = 0; part < 3; ++part) start = arn.find(':', start) + 1;
+  return arn.substr(start, arn.find(':', start) - start);
 }
 
 base::Result<void> check_arn(const std::string& flag, const std::string& arn,
@@ -106,6 +107,49 @@ base::Result<void> check_arn(const std::string& flag, const std::string& arn,
   return fail(ErrorCode::kInvalidArgument,
               fmt::format("{} '{}': expected the ARN of {}", flag, arn,
                           flag == "--map-run" ? "a Map Run" : "an execution"));
+}
+
+std::optional<std::string> environment(const std::string& name) {
+  const char* value = std::getenv(name.c_str());
+  if (value == nullptr || *value == '\0') return std::nullopt;
+  return std::string(value);
+}
+
+// Fetches the execution from AWS. Status as of import_command().
+base::Result<int> import_aws(const ImportFlags& flags, store::Store& store) {
+  if (flags.execution.empty()) {
+    return fail(ErrorCode::kInvalidArgument,
+                "Name files to read, or with --execution what to fetch from AWS");
+  }
+  const std::string path = aws::credentials_file(environment);
+  std::error_code error;
+  auto text =
+      std::filesystem::exists(path, error) ? read_file(path) : base::Result<std::string>("");
+  if (!text) return std::unexpected(text.error());
+  auto credentials = aws::find_credentials(environment, flags.profile, *text);
+  if (!credentials) return std::unexpected(credentials.error());
+  const std::string region = flags.region.empty() ? region_of(flags.execution) : flags.region;
+  aws::StepFunctions client({.region = region,
+                             .endpoint_url = flags.endpoint_url,
+                             .credentials = std::move(*credentials)});
+  const Terminal terminal = Terminal::of(stderr);
+  auto imported = import_from_aws(client, store,
+                                  {.execution_arn = flags.execution,
+                                   .concurrency = flags.concurrency,
+                                   .progress = [&](uint64_t read, uint64_t known) {
+                                     if (terminal.interactive) {
+                                       fmt::print(stderr, "\r{} of {} children\x1b[K",
+                                                  grouped(read), grouped(known));
+                                     }
+                                   }});
+  if (terminal.interactive) fmt::print(stderr, "\r\x1b[K");
+  if (!imported) return std::unexpected(imported.error());
+  for (const std::string& note : imported->notes) {
+    fmt::print(stderr, "{}\n", single_line(note));
+  }
+  const Counts counts{.lines = imported->events};
+  flags.json ? print_json(counts, imported->report) : print_text(counts, imported->report);
+  return 0;
 }
 
 }  // namespace
@@ -128,6 +172,7 @@ base::Result<int> import_command(const ImportFlags& flags) {
   std::filesystem::create_directories(directory, error);
   auto store = store::open_rocksdb({.directory = directory});
   if (!store) return std::unexpected(store.error());
+  if (flags.files.empty()) return import_aws(flags, **store);
   runtime::Import into(**store, std::move(definition));
   auto counts = read_files(flags, into);
   if (!counts) return std::unexpected(counts.error());

@@ -6,14 +6,20 @@
 #include <memory>
 #include <random>
 #include <set>
+#include <span>
 #include <sstream>
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
+#include <openssl/evp.h>
 
+#include "api/import_logs.h"
+#include "api/query/gzip.h"
 #include "cli/trace_source.h"
 #include "cloudwatch/log_reader.h"
 #include "json/arena.h"
 #include "json/parse.h"
+#include "json/write.h"
 #include "runtime/host.h"
 #include "runtime/tasks.h"
 #include "trace/export_otlp.h"
@@ -75,8 +81,10 @@ std::string spans_of(const store::Store& store, const std::string& arn) {
   const runtime::Query query(store, {});
   const auto source = read_trace_source(query, arn, 0);
   if (!source) return source.error().message;
+  const trace::Redactor payloads;
   std::string text;
-  const auto done = trace::export_otlp(*source, {}, [&](std::string_view piece) { text += piece; });
+  const auto done = trace::export_otlp(*source, {.payloads = &payloads},
+                                       [&](std::string_view piece) { text += piece; });
   if (!done) return done.error().message;
   // Spans of children come in the order of their rows, which is none of the trace.
   std::set<std::string> spans;
@@ -123,10 +131,8 @@ class ImportTest : public testing::Test {
 
   static void append(const runtime::Query& query, history::ExecutionKey key, LogEvent line,
                      const cloudwatch::LogLineOptions& options, std::vector<std::string>& lines) {
-    const std::optional<cloudwatch::ChildFacts> facts = std::exchange(line.child, std::nullopt);
     for (Event& event : *query.events(key)) {
       if (history::is_internal(event.type)) continue;
-      line.child = history::is_terminal(event.type) ? facts : std::nullopt;
       line.event = std::move(event);
       cloudwatch::append_log_line(line, options, lines.emplace_back());
     }
@@ -223,17 +229,128 @@ TEST_F(ImportTest, PiecesInAnyOrder_AreMergedWithWhatIsStored) {
     import(*imported, {lines.begin() + static_cast<ptrdiff_t>(from),
                        lines.begin() + static_cast<ptrdiff_t>(to)});
   }
-  // Places in a Map Run are given when a child is first seen, so item_index may differ.
-  const auto without_index = [](std::string text) {
-    const std::string key = R"({"key":"item_index","value":{"stringValue":")";
-    for (size_t at = text.find(key); at != std::string::npos;
-         at = text.find(key, at + key.size())) {
-      const size_t start = at + key.size();
-      text.erase(start, text.find('"', start) - start);
+  EXPECT_EQ(spans_of(*imported, arn_), spans_of(*store_, arn_));
+}
+
+// What HTTP brings: plain lines, deliveries of a subscription and of Firehose, gzipped or not.
+class ImportOverHttpTest : public ImportTest {
+ protected:
+  ImportOverHttpTest() {
+    auto host =
+        runtime::Host::open({.shards = 2, .tasks = &functions_}, *imported_, nullptr, nullptr);
+    EXPECT_TRUE(host) << host.error().message;
+    host_ = std::move(*host);
+    import_ = std::make_unique<api::LogImport>(*host_);
+  }
+  static std::string base64(std::string_view bytes) {
+    std::string out((bytes.size() + 2) / 3 * 4 + 1, '\0');
+    const int length = EVP_EncodeBlock(reinterpret_cast<unsigned char*>(out.data()),
+                                       reinterpret_cast<const unsigned char*>(bytes.data()),
+                                       static_cast<int>(bytes.size()));
+    out.resize(static_cast<size_t>(length));
+    return out;
+  }
+  // The envelope of CloudWatch Logs around log lines, gzipped.
+  static std::string subscription(std::span<const std::string> lines) {
+    std::string text = R"({"messageType":"DATA_MESSAGE","owner":"000000000000","logGroup":"g",)"
+                       R"("logStream":"s","subscriptionFilters":["f"],"logEvents":[)";
+    for (const std::string& line : lines) {
+      text += text.ends_with('[') ? R"({"id":"1","timestamp":1,"message":)"
+                                  : R"(,{"id":"1","timestamp":1,"message":)";
+      json::write_string(line, text);
+      text += '}';
     }
-    return text;
+    return api::gzip(text + "]}");
+  }
+  static std::string firehose(std::span<const std::string> lines) {
+    const size_t half = lines.size() / 2;
+    return fmt::format(
+        R"({{"requestId":"r-1","timestamp":1,"records":[{{"data":"{}"}},{{"data":"{}"}}]}})",
+        base64(subscription(lines.first(half))), base64(subscription(lines.subspan(half))));
+  }
+  net::Response post(std::string body,
+                     const std::vector<std::pair<std::string, std::string>>& headers = {}) {
+    net::Request request{.method = "POST", .path = std::string(api::kImportLogsPath)};
+    for (const auto& [name, value] : headers) request.headers.add(name, value);
+    request.body = std::move(body);
+    return import_->answer(std::move(request));
+  }
+
+  std::unique_ptr<store::Store> imported_ = store::open_memory();
+  FakeFunctions functions_;
+  std::unique_ptr<runtime::Host> host_;
+  std::unique_ptr<api::LogImport> import_;
+};
+
+TEST_F(ImportOverHttpTest, ShuffledDoubledPieces_GiveTheSameSpans) {
+  std::vector<std::string> lines = log_lines({});
+  std::ranges::copy(log_lines({}), std::back_inserter(lines));
+  std::ranges::shuffle(lines, std::mt19937(13));
+  for (size_t from = 0, piece = 0; from < lines.size(); from += 300, ++piece) {
+    const std::span<const std::string> some(lines.begin() + static_cast<ptrdiff_t>(from),
+                                            std::min<size_t>(300, lines.size() - from));
+    std::string plain;
+    for (const std::string& line : some) plain += line;
+    const net::Response response =
+        piece % 4 == 0   ? post(plain)
+        : piece % 4 == 1 ? post(api::gzip(plain), {{"Content-Encoding", "gzip"}})
+        : piece % 4 == 2 ? post(R"({"awslogs":{"data":")" + base64(subscription(some)) + "\"}}")
+                         : post(firehose(some), {{"X-Amz-Firehose-Request-Id", "r-1"}});
+    ASSERT_EQ(response.status, 200) << response.body;
+  }
+  EXPECT_EQ(spans_of(*imported_, arn_), spans_of(*store_, arn_));
+  // The host goes on beside it: numbers do not clash.
+  const auto machine =
+      host_->create_state_machine({.name = "own",
+                                   .definition = base::Text(R"({"StartAt":"A","States":{"A":)"
+                                                            R"({"Type":"Pass","End":true}}})")});
+  ASSERT_TRUE(machine);
+  const auto started = host_->start_execution({.machine_arn = machine->arn, .name = "e"});
+  ASSERT_TRUE(started && host_->wait(started->arn, 20'000));
+  EXPECT_EQ(host_->query().execution(started->arn)->status, history::ExecutionStatus::kSucceeded);
+  EXPECT_EQ(spans_of(*imported_, arn_), spans_of(*store_, arn_));
+}
+
+TEST_F(ImportOverHttpTest, EveryPiece_IsVisibleAtOnce) {
+  std::vector<std::string> lines = log_lines({});
+  const auto end = std::ranges::find_if(lines, [](const std::string& line) {
+    return line.contains("ExecutionSucceeded") && !line.contains("map_run_arn");
+  });
+  const std::string last = *end;
+  lines.erase(end);
+  std::string text;
+  for (const std::string& line : lines) text += line;
+  ASSERT_EQ(post(text).status, 200);
+  EXPECT_EQ(host_->query().execution(arn_)->status, history::ExecutionStatus::kRunning);
+  EXPECT_NE(post(last).body.find(R"("events":1,"rejected":0,"newEvents":1,)"), std::string::npos);
+  EXPECT_EQ(host_->query().execution(arn_)->status, history::ExecutionStatus::kSucceeded);
+  EXPECT_EQ(spans_of(*imported_, arn_), spans_of(*store_, arn_));
+}
+
+TEST_F(ImportOverHttpTest, Answers_AreWhatTheSenderExpects) {
+  const std::vector<std::string> lines = log_lines({});
+  const std::span<const std::string> some(lines.begin(), 4);
+  const auto starts_with = [](const net::Response& response, int status, std::string_view begin) {
+    EXPECT_EQ(response.status, status);
+    EXPECT_TRUE(response.body.starts_with(begin)) << response.body;
   };
-  EXPECT_EQ(without_index(spans_of(*imported, arn_)), without_index(spans_of(*store_, arn_)));
+  starts_with(post(firehose(some)), 200, R"({"requestId":"r-1","timestamp":)");
+  starts_with(post("nothing", {{"X-Amz-Firehose-Request-Id", "r-2"}}), 400,
+              R"({"requestId":"r-2","timestamp":)");
+  starts_with(post(api::gzip(R"({"messageType":"CONTROL_MESSAGE","logEvents":[]})")), 200,
+              R"({"events":0,"rejected":0)");
+  starts_with(
+      post("nothing\n"), 400,
+      R"({"error":{"code":"ValidationException","message":"No log event of Step Functions: )"
+      R"(line 1: there is no JSON object"}})");
+  starts_with(post(""), 400, R"({"error":{"code":"ValidationException","message":"The body is)");
+  starts_with(post("x", {{"Content-Encoding", "br"}}), 415, R"({"error":)");
+  starts_with(post(std::string(api::LogImport::kBodyBytesMax + 1, 'x')), 413,
+              R"({"error":{"code":"RequestTooLarge","message":"The body has 67108865 bytes, the )"
+              R"(limit is 67108864"}})");
+  starts_with(post(api::gzip(std::string(api::LogImport::kUnpackedBytesMax + 1, ' '))), 413,
+              R"({"error":{"code":"RequestTooLarge","message":"The body unpacks to more than )");
+  EXPECT_EQ(import_->answer({.method = "GET"}).status, 405);
 }
 
 TEST_F(ImportTest, AwsLines_MakeTheSameStates) {

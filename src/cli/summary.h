@@ -52,6 +52,9 @@ struct RunSummary {
 // Runs.
 base::Result<RunSummary> summarize(const runtime::Query& query, std::string_view execution_arn);
 
+// The message in the error object of a function, else the cause as it is.
+std::string readable_cause(const std::string& cause);
+
 // For people; ends with the command that draws the trace.
 std::string summary_text(const RunSummary& summary, const Terminal& terminal,
                          const std::string& data_directory);

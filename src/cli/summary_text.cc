@@ -24,15 +24,6 @@ int64_t elapsed_us(base::UnixMs start, base::UnixMs stop) {
 // The last part of an ARN; `weft trace` and its like take it too.
 std::string name_of(const std::string& arn) { return arn.substr(arn.rfind(':') + 1); }
 
-// A function's error comes as JSON; its message says what people want to know.
-std::string readable_cause(const std::string& cause) {
-  json::Arena arena;
-  const auto parsed = json::parse(cause, arena);
-  const std::string_view message =
-      parsed ? parsed->find("errorMessage").as_string() : std::string_view();
-  return message.empty() ? cause : std::string(message);
-}
-
 // Times of executions are kept in milliseconds.
 std::string wall_text(base::UnixMs start, base::UnixMs stop) {
   return stop > start ? format_duration_us(elapsed_us(start, stop)) : "less than 1 ms";
@@ -124,6 +115,14 @@ std::string map_run_text(const MapRunSummary& map, const Terminal& terminal) {
 }
 
 }  // namespace
+
+std::string readable_cause(const std::string& cause) {
+  json::Arena arena;
+  const auto parsed = json::parse(cause, arena);
+  const std::string_view message =
+      parsed ? parsed->find("errorMessage").as_string() : std::string_view();
+  return message.empty() ? cause : std::string(message);
+}
 
 std::string summary_text(const RunSummary& summary, const Terminal& terminal,
                          const std::string& data_directory) {

@@ -7,6 +7,8 @@
 #include <fmt/format.h>
 
 #include "cli/commands.h"
+#include "cli/trace_children.h"
+#include "cli/trace_follow.h"
 #include "cli/trace_source.h"
 #include "trace/export_chrome.h"
 #include "trace/export_otlp.h"
@@ -27,31 +29,96 @@ base::UnixMs now_ms() {
   return duration_cast<milliseconds>(system_clock::now().time_since_epoch()).count();
 }
 
-base::Result<void> write_trace(const trace::TraceSource& source, const TraceFlags& flags,
-                               std::FILE* out) {
+Terminal terminal_of(std::FILE* out, const TraceFlags& flags) {
+  Terminal terminal = Terminal::of(out, flags.color);
+  terminal.width = flags.width > 0 ? flags.width : std::max(terminal.width, 60);
+  return terminal;
+}
+
+// "12 s, 430 of 1,000 children finished", for streams nobody looks at.
+std::string note_of(const trace::TraceSource& source) {
+  uint64_t finished = 0;
+  uint64_t unfinished = 0;
+  for (const trace::MapRunTrace& run : source.map_runs) {
+    finished += run.rows.size();
+    unfinished += run.unfinished;
+  }
+  std::string note(history::to_string(source.parent.status));
+  if (finished + unfinished > 0) {
+    note += fmt::format(": {} of {} children finished", grouped(finished),
+                        grouped(finished + unfinished));
+  }
+  return note;
+}
+
+// What people read: the waterfall, or a table of children.
+base::Result<Frame> draw_text(const runtime::Query& query, const std::string& arn,
+                              const TraceFlags& flags, const trace::Redactor& payloads,
+                              const Terminal& terminal) {
+  auto source = read_trace_source(query, arn, now_ms());
+  if (!source) return std::unexpected(source.error());
+  auto text = flags.children.any()
+                  ? children_tables(query, arn, flags.children, terminal)
+                  : trace::render_waterfall(*source, {.width = static_cast<size_t>(terminal.width),
+                                                      .color = terminal.color,
+                                                      .payloads = &payloads});
+  if (!text) return std::unexpected(text.error());
+  return Frame{.text = std::move(*text),
+               .note = note_of(*source),
+               .running = source->parent.status == history::ExecutionStatus::kRunning};
+}
+
+base::Result<void> export_trace(const runtime::Query& query, const std::string& arn,
+                                const TraceFlags& flags, const trace::Redactor& payloads,
+                                std::FILE* out) {
+  auto source = read_trace_source(query, arn, now_ms());
+  if (!source) return std::unexpected(source.error());
+  if (auto kept = keep_chosen(query, flags.children.filters, *source); !kept) return kept;
   const auto write = [out](std::string_view piece) {
     std::fwrite(piece.data(), 1, piece.size(), out);
   };
-  if (flags.format == "otlp") return trace::export_otlp(source, {}, write);
-  if (flags.format == "chrome") return trace::export_chrome(source, {}, write);
-  const Terminal terminal = Terminal::of(out, flags.color);
-  const int width = flags.width > 0 ? flags.width : std::max(terminal.width, 60);
-  auto text = trace::render_waterfall(
-      source, {.width = static_cast<size_t>(width), .color = terminal.color});
-  if (!text) return std::unexpected(text.error());
-  write(*text);
+  const trace::SpanStreamOptions options{.payloads = &payloads};
+  return flags.format == "otlp" ? trace::export_otlp(*source, options, write)
+                                : trace::export_chrome(*source, options, write);
+}
+
+// Flags that mean nothing together.
+base::Result<void> check_flags(const TraceFlags& flags) {
+  if (flags.format == "text") return {};
+  const auto wrong = [&](std::string_view flag) {
+    return fail(ErrorCode::kInvalidArgument,
+                fmt::format("{} is about text, and --format {} is none", flag, flags.format));
+  };
+  if (flags.follow) return wrong("--follow");
+  if (!flags.children.group_by.empty()) return wrong("--group-by");
+  if (!flags.children.sort.empty()) return wrong("--sort");
+  if (flags.children.limit > 0) return wrong("--limit");
+  return {};
+}
+
+base::Result<void> write_trace(const runtime::Query& query, const std::string& arn,
+                               const TraceFlags& flags, std::FILE* out) {
+  const auto payloads = trace::Redactor::create(redaction_rules(flags.redact));
+  if (!payloads) return fail(payloads.error().code, "--redact: " + payloads.error().message);
+  if (flags.format != "text") return export_trace(query, arn, flags, *payloads, out);
+  const Terminal terminal = terminal_of(out, flags);
+  const auto draw = [&](const runtime::Query& now) {
+    return draw_text(now, arn, flags, *payloads, terminal);
+  };
+  auto frame = flags.follow ? follow(flags.read.data_directory, terminal, draw) : draw(query);
+  if (!frame) return std::unexpected(frame.error());
+  std::fwrite(frame->text.data(), 1, frame->text.size(), out);
   return {};
 }
 
 }  // namespace
 
 base::Result<int> trace_command(const TraceFlags& flags) {
+  if (auto good = check_flags(flags); !good) return std::unexpected(good.error());
   auto data = open_data_directory(flags.read.data_directory);
   if (!data) return std::unexpected(data.error());
   auto arn = resolve_arn(*data->query, flags.read.arn);
   if (!arn) return std::unexpected(arn.error());
-  auto source = read_trace_source(*data->query, *arn, now_ms());
-  if (!source) return std::unexpected(source.error());
   std::unique_ptr<std::FILE, CloseFile> file;
   if (!flags.output.empty()) {
     file.reset(std::fopen(flags.output.c_str(), "wb"));
@@ -61,7 +128,7 @@ base::Result<int> trace_command(const TraceFlags& flags) {
     }
   }
   std::FILE* out = file ? file.get() : stdout;
-  if (auto written = write_trace(*source, flags, out); !written) {
+  if (auto written = write_trace(*data->query, *arn, flags, out); !written) {
     return std::unexpected(written.error());
   }
   if (std::fflush(out) != 0 || std::ferror(out) != 0) {

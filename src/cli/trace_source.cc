@@ -1,5 +1,6 @@
 #include "cli/trace_source.h"
 
+#include <algorithm>
 #include <utility>
 
 #include <fmt/format.h>
@@ -63,6 +64,17 @@ base::Result<trace::MapRunTrace> read_map_run(const runtime::Query& query,
   auto detail = query.detail(run.number);
   if (!detail) return std::unexpected(detail.error());
   trace.detail = std::move(*detail);
+  if (trace.status != ExecutionStatus::kRunning) return trace;
+  uint64_t known = run.executions.running;  // imported
+  if (!run.imported) {
+    auto counted = query.child_inputs(run.number, [&](uint64_t, std::string_view) {
+      ++known;
+      return true;
+    });
+    if (!counted) return std::unexpected(counted.error());
+    known -= std::min<uint64_t>(known, trace.rows.size());
+  }
+  trace.unfinished = known;
   return trace;
 }
 

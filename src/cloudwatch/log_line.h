@@ -15,7 +15,8 @@
 namespace weft::cloudwatch {
 
 // What Weft knows of a finished child and no AWS log says. Lines that Weft exports carry it (and
-// the timing of function calls) in a member of their own, `weft`; AWS's lines have none.
+// the timing of function calls) in a member of their own, `weft`; AWS's lines have none. It is best
+// on every line of the child: when lines come in pieces, the first one seen gives its place.
 struct ChildFacts {
   uint64_t index = 0;  // ordinal in the Map Run
   uint32_t items = 1;
@@ -29,7 +30,7 @@ struct LogEvent {
   std::string map_run_arn;  // of children; "" when the line does not say
   uint64_t redrive_count = 0;
   bool truncated = false;           // a payload was cut by CloudWatch
-  std::optional<ChildFacts> child;  // on the last event of a child
+  std::optional<ChildFacts> child;  // on some lines of a child
   history::Event event;
 };
 

@@ -4,7 +4,6 @@
 
 #include <fmt/format.h>
 
-#include "cloudwatch/packed.h"
 #include "json/arena.h"
 #include "json/parse.h"
 
@@ -72,9 +71,11 @@ void LogReader::read_bytes(std::string_view bytes, const std::string& place) {
   if (depth_ >= kDepthMax) return reject(place, "too many envelopes in one another");
   ++depth_;
   if (is_gzip(bytes)) {
-    if (auto text = gunzip(bytes)) {
+    if (auto text = gunzip(bytes, unpacked_bytes_max_ - unpacked_bytes_)) {
+      unpacked_bytes_ += text->size();
       read_bytes(*text, place);
     } else {
+      over_limit_ |= text.error().code == base::ErrorCode::kLimit;
       reject(place, std::move(text.error().message));
     }
   } else {
@@ -145,6 +146,9 @@ bool LogReader::read_envelope(Value value, const std::string& place) {
   }
   for (const char* member : {"records", "Records"}) {
     if (const Value records = value.find(member); records.is_array()) {
+      if (const Value id = value.find("requestId"); id.is_string()) {
+        firehose_request_id_ = id.as_string();
+      }
       return read_items(records, "record", place), true;
     }
   }

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "cloudwatch/log_line.h"
+#include "cloudwatch/packed.h"
 #include "json/value.h"
 
 namespace weft::cloudwatch {
@@ -41,11 +42,17 @@ class LogReader {
     history_map_run_arn_ = std::move(map_run_arn);
   }
 
+  // Bounds what may be unpacked in all; what comes beyond is rejected, and over_limit() says so.
+  void set_unpacked_bytes_max(uint64_t bytes) { unpacked_bytes_max_ = bytes; }
+
   // Reads one file or body.
   void read(std::string_view bytes);
 
   uint64_t events() const { return events_; }
   uint64_t rejected() const { return rejected_; }
+  bool over_limit() const { return over_limit_; }
+  // Of the last request of Firehose that was read; "" when there was none.
+  const std::string& firehose_request_id() const { return firehose_request_id_; }
   // The first 100 of them.
   const std::vector<Reject>& rejects() const { return rejects_; }
 
@@ -65,6 +72,10 @@ class LogReader {
   std::string history_arn_;
   std::string history_map_run_arn_;
   int depth_ = 0;
+  uint64_t unpacked_bytes_max_ = kUnpackedBytesMax;
+  uint64_t unpacked_bytes_ = 0;
+  bool over_limit_ = false;
+  std::string firehose_request_id_;
   uint64_t events_ = 0;
   uint64_t rejected_ = 0;
   std::vector<Reject> rejects_;

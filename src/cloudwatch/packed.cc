@@ -3,6 +3,7 @@
 #include <array>
 #include <memory>
 
+#include <fmt/format.h>
 #include <openssl/evp.h>
 #include <zlib.h>
 
@@ -12,7 +13,6 @@ namespace {
 using base::ErrorCode;
 using base::fail;
 
-constexpr size_t kUnpackedMax = size_t{1} << 30;
 constexpr int kGzipWindow = 15 + 16;
 
 struct EndInflate {
@@ -23,7 +23,7 @@ struct EndInflate {
 
 bool is_gzip(std::string_view bytes) { return bytes.starts_with("\x1F\x8B"); }
 
-base::Result<std::string> gunzip(std::string_view bytes) {
+base::Result<std::string> gunzip(std::string_view bytes, uint64_t bytes_max) {
   z_stream stream{};
   if (inflateInit2(&stream, kGzipWindow) != Z_OK) {
     return fail(ErrorCode::kInternal, "gzip: cannot start");
@@ -41,8 +41,9 @@ base::Result<std::string> gunzip(std::string_view bytes) {
       return fail(ErrorCode::kInvalidArgument, "the gzip data is damaged or cut short");
     }
     out.append(piece.data(), piece.size() - stream.avail_out);
-    if (out.size() > kUnpackedMax) {
-      return fail(ErrorCode::kInvalidArgument, "the gzip data unpacks to more than 1 GiB");
+    if (out.size() > bytes_max) {
+      return fail(ErrorCode::kLimit,
+                  fmt::format("the gzip data unpacks to more than {} bytes", bytes_max));
     }
     if (status != Z_STREAM_END) continue;
     const std::string_view rest(reinterpret_cast<const char*>(stream.next_in), stream.avail_in);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -11,9 +12,11 @@ namespace weft::cloudwatch {
 
 bool is_gzip(std::string_view bytes);
 
-// Unpacks gzip, several members one after the other included. kInvalidArgument: damaged, cut short,
-// or larger than 1 GiB unpacked.
-base::Result<std::string> gunzip(std::string_view bytes);
+inline constexpr uint64_t kUnpackedBytesMax = uint64_t{1} << 30;
+
+// Unpacks gzip, several members one after the other included. kInvalidArgument: damaged or cut
+// short; kLimit: more than `bytes_max` unpacked.
+base::Result<std::string> gunzip(std::string_view bytes, uint64_t bytes_max = kUnpackedBytesMax);
 
 // Standard Base64, white space allowed. kInvalidArgument: other characters or a wrong length.
 base::Result<std::string> decode_base64(std::string_view text);

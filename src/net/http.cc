@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cctype>
 
+#include <unistd.h>
+
 namespace weft::net {
 namespace {
 
@@ -13,6 +15,16 @@ bool same_name(std::string_view a, std::string_view b) {
 }
 
 }  // namespace
+
+std::optional<std::string> SpooledBody::read() const {
+  std::string bytes(size_, '\0');
+  for (size_t at = 0; at < bytes.size();) {
+    const ssize_t got = pread(fd(), bytes.data() + at, bytes.size() - at, static_cast<off_t>(at));
+    if (got <= 0) return std::nullopt;
+    at += static_cast<size_t>(got);
+  }
+  return bytes;
+}
 
 std::optional<std::string_view> Headers::find(std::string_view name) const {
   for (const auto& [field, value] : fields) {

@@ -39,6 +39,8 @@ class SpooledBody {
   // Readable at any offset with pread; the file position means nothing.
   int fd() const { return file_.get(); }
   uint64_t size() const { return size_; }
+  // All of it in memory; nothing when it cannot be read back.
+  std::optional<std::string> read() const;
 
  private:
   FileDescriptor file_;

@@ -79,7 +79,7 @@ trace::Context trace_of(const StartExecution& start, json::Value input, const st
   return start.trace.value_or(trace::Context{.trace = trace::trace_of_root(arn)});
 }
 
-class HostImpl : public Host, public RunNumbers {
+class HostImpl : public Host, public RunNumbers, private ImportTarget {
  public:
   HostImpl(HostOptions options, store::Store& store, lambda::FunctionPool* functions,
            s3::BucketRegistry* buckets, uint64_t key)
@@ -127,10 +127,18 @@ class HostImpl : public Host, public RunNumbers {
   metrics::Registry metrics() const override;
   base::Result<std::optional<trace::DetailChoice>> detail(uint64_t map_run) const override;
   bool store_spans(std::vector<telemetry::SpanBlock>&& blocks) override;
+  base::Result<ImportReport> import_lines(std::vector<cloudwatch::LogEvent>&& lines) override;
   bool wait(std::string_view execution_arn, int64_t deadline_ms) const override;
 
  private:
   uint64_t next_run() override { return next_run_++; }
+  // ImportTarget
+  base::Result<void> commit(store::Batch batch) override {
+    commit_and_wait(std::move(batch));
+    return {};
+  }
+  base::Result<uint64_t> new_execution_index() override { return next_execution_++; }
+  base::Result<uint64_t> new_run_number() override { return next_run_++; }
   // Commits and returns once it is durable.
   void commit_and_wait(store::Batch batch);
   // Asks every shard, one after another, on its own thread.
@@ -162,6 +170,7 @@ class HostImpl : public Host, public RunNumbers {
   std::condition_variable name_started_;
   std::set<std::string> names_starting_;  // starts on their way to the disk
   std::mutex machines_mutex_;             // one change of state machines at a time
+  std::mutex import_mutex_;               // one import at a time
 };
 
 base::Result<void> HostImpl::start() {
@@ -404,6 +413,14 @@ bool HostImpl::store_spans(std::vector<telemetry::SpanBlock>&& blocks) {
   if (committer_->try_submit(commit)) return true;
   span_bytes_waiting_ -= bytes;
   return false;
+}
+
+base::Result<ImportReport> HostImpl::import_lines(std::vector<cloudwatch::LogEvent>&& lines) {
+  const std::lock_guard lock(import_mutex_);
+  Import into(store_, *this, base::Text());
+  for (cloudwatch::LogEvent& line : lines) into.add(std::move(line));
+  lines.clear();
+  return into.finish();
 }
 
 bool HostImpl::wait(std::string_view execution_arn, int64_t deadline_ms) const {

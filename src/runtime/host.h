@@ -9,8 +9,10 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "cloudwatch/log_line.h"
 #include "metrics/registry.h"
 #include "runtime/detail.h"
+#include "runtime/import.h"
 #include "runtime/names.h"
 #include "runtime/query.h"
 #include "runtime/records.h"
@@ -114,6 +116,12 @@ class Host {
   // Stores spans that functions sent. Never blocks: false, and nothing is stored, while
   // base::kSpanQueueBytesMax wait for the disk.
   virtual bool store_spans(std::vector<telemetry::SpanBlock>&& /*blocks*/) { return false; }
+
+  // Takes in what is told of executions that ran elsewhere (runtime/import.h); durable when it
+  // returns. Imports that come at once wait for one another.
+  virtual base::Result<ImportReport> import_lines(std::vector<cloudwatch::LogEvent>&& /*lines*/) {
+    return base::fail(base::ErrorCode::kUnavailable, "Nothing can be imported here");
+  }
 
   // Blocks until the execution is closed or `deadline_ms` from now has passed; true when it is
   // closed.

@@ -72,12 +72,50 @@ uint64_t external_events(const std::vector<Event>& events) {
       events, [](const Event& event) { return !history::is_internal(event.type); }));
 }
 
+// A store nobody else writes to: numbers go on after the last ones in it.
+class StoreTarget : public ImportTarget {
+ public:
+  explicit StoreTarget(store::Store& store) : store_(store) {}
+  base::Result<void> commit(store::Batch batch) override { return store_.commit(std::move(batch)); }
+  base::Result<uint64_t> new_execution_index() override {
+    return number_on(Family::kExecution, sizeof(uint64_t), next_execution_);
+  }
+  base::Result<uint64_t> new_run_number() override {
+    return number_on(Family::kMapRun, 0, next_run_);
+  }
+
+ private:
+  base::Result<uint64_t> number_on(Family family, size_t offset, uint64_t& next) {
+    if (next != 0) return next++;
+    next = 1;
+    auto read = store_.scan(family, "", "", true, [&](std::string_view key, std::string_view) {
+      next = store::read_u64(key, offset) + 1;
+      return false;
+    });
+    if (!read) return std::unexpected(read.error());
+    return next++;
+  }
+
+  store::Store& store_;
+  uint64_t next_execution_ = 0;  // 0: not read yet
+  uint64_t next_run_ = 0;
+};
+
 }  // namespace
 
 class Import::Writer {
  public:
+  Writer(const store::Store& store, ImportTarget& target, base::Text definition)
+      : store_(store),
+        target_(target),
+        query_(store, Identity{}),
+        definition_(std::move(definition)) {}
   Writer(store::Store& store, base::Text definition)
-      : store_(store), query_(store, Identity{}), definition_(std::move(definition)) {}
+      : own_target_(std::make_unique<StoreTarget>(store)),
+        store_(store),
+        target_(*own_target_),
+        query_(store, Identity{}),
+        definition_(std::move(definition)) {}
 
   void add(LogEvent line) {
     arns_.insert(line.execution_arn);
@@ -106,7 +144,6 @@ class Import::Writer {
     }
   };
 
-  base::Result<void> number_on();
   base::Result<void> load_stored(const std::string& arn);
   base::Result<void> collect();
   base::Result<Run*> run_of(const std::string& arn);
@@ -115,8 +152,8 @@ class Import::Writer {
   void note_map_runs(Known& parent);
   void note_map_run_start(Known& parent, size_t at);
   std::string guess_run(const Known& child) const;
-  void give_keys();
-  void give_key(Known& execution);
+  base::Result<void> give_keys();
+  base::Result<void> give_key(Known& execution);
   void give_traces();
   base::Result<void> write_runs();
   base::Result<void> write_rows(Run& run);
@@ -124,7 +161,9 @@ class Import::Writer {
   void put_record(const Known& execution);
   base::Result<void> flush(bool always);
 
-  store::Store& store_;
+  std::unique_ptr<ImportTarget> own_target_;  // may be null
+  const store::Store& store_;
+  ImportTarget& target_;
   Query query_;
   base::Text definition_;
   std::string definition_hash_;
@@ -135,26 +174,13 @@ class Import::Writer {
   std::map<std::string, uint64_t> stored_events_;
   std::vector<Known> executions_;
   std::map<std::string, Run> runs_;
-  uint64_t next_execution_ = 1;
-  uint64_t next_run_ = 1;
   store::Batch batch_;
   ImportReport report_;
 };
 
-base::Result<void> Import::Writer::number_on() {
-  const auto last = [&](Family family, size_t offset, uint64_t& next) {
-    return store_.scan(family, "", "", true, [&](std::string_view key, std::string_view) {
-      next = store::read_u64(key, offset) + 1;
-      return false;
-    });
-  };
-  if (auto done = last(Family::kExecution, 8, next_execution_); !done) return done;
-  return last(Family::kMapRun, 0, next_run_);
-}
-
 base::Result<void> Import::Writer::flush(bool always) {
   if (batch_.empty() || (!always && batch_.bytes() < kBatchBytesMax)) return {};
-  return store_.commit(std::exchange(batch_, {}));
+  return target_.commit(std::exchange(batch_, {}));
 }
 
 // Puts what is stored of an execution among the lines.
@@ -226,7 +252,9 @@ base::Result<Import::Writer::Run*> Import::Writer::run_of(const std::string& arn
     if (auto loaded = load_rows(run); !loaded) return std::unexpected(loaded.error());
   } else if (stored.error().code == base::ErrorCode::kResourceNotFound) {
     auto parts = parse_states_arn(arn);
-    run.record = {.number = next_run_++,
+    auto number = target_.new_run_number();
+    if (!number) return std::unexpected(number.error());
+    run.record = {.number = *number,
                   .arn = arn,
                   .label = parts->label,
                   .machine_name = parts->machine,
@@ -366,10 +394,13 @@ base::Result<void> Import::Writer::find_runs() {
   return {};
 }
 
-void Import::Writer::give_key(Known& execution) {
+base::Result<void> Import::Writer::give_key(Known& execution) {
   if (execution.run == 0) {
-    if (!execution.key) execution.key = ExecutionKey{0, next_execution_++};
-    return;
+    if (execution.key) return {};
+    auto index = target_.new_execution_index();
+    if (!index) return std::unexpected(index.error());
+    execution.key = ExecutionKey{0, *index};
+    return {};
   }
   Run& run = runs_.at(execution.assembled.map_run_arn);
   if (!execution.key) {
@@ -379,14 +410,18 @@ void Import::Writer::give_key(Known& execution) {
     execution.key = ExecutionKey{execution.run, index};
   }
   run.taken.insert(execution.key->index);
+  return {};
 }
 
 // Those whose place is known take theirs first.
-void Import::Writer::give_keys() {
+base::Result<void> Import::Writer::give_keys() {
   for (Known& execution : executions_) {
-    if (execution.assembled.child) give_key(execution);
+    if (!execution.assembled.child) continue;
+    if (auto given = give_key(execution); !given) return given;
   }
-  for (Known& execution : executions_) give_key(execution);
+  for (Known& execution : executions_) {
+    if (auto given = give_key(execution); !given) return given;
+  }
   for (const Known& parent : executions_) {
     for (const Event& event : parent.assembled.events) {
       const auto run = runs_.find(event.name);
@@ -394,6 +429,7 @@ void Import::Writer::give_keys() {
       run->second.record.parent = *parent.key;
     }
   }
+  return {};
 }
 
 // A Map Run and its children are in the trace of the parent; parents come before their children.
@@ -506,13 +542,21 @@ base::Result<void> Import::Writer::write_rows(Run& run) {
   counts.total += counts.running;
   items.total += items.running;
   give_lanes(rows);
+  bool changed = false;
   for (size_t from = 0; from < rows.size(); from += kRowsPerChunk) {
     std::string bytes;
     for (size_t i = from; i < std::min(rows.size(), from + kRowsPerChunk); ++i) {
       history::encode_row(rows[i], bytes);
     }
-    batch_.put(Family::kRow, row_key(run.record.number, from / kRowsPerChunk), std::move(bytes));
+    std::string key = row_key(run.record.number, from / kRowsPerChunk);
+    auto stored = store_.get(Family::kRow, key);
+    if (!stored) return std::unexpected(stored.error());
+    if (*stored == bytes) continue;
+    changed = true;
+    batch_.put(Family::kRow, std::move(key), std::move(bytes));
+    if (auto done = flush(false); !done) return done;
   }
+  run.record.revision += changed ? 1 : 0;
   run.record.executions = counts;
   run.record.items = items;
   batch_.put(Family::kMapRun, map_run_key(run.record.number), encode(run.record));
@@ -520,14 +564,13 @@ base::Result<void> Import::Writer::write_rows(Run& run) {
 }
 
 base::Result<ImportReport> Import::Writer::finish() {
-  if (auto done = number_on(); !done) return std::unexpected(done.error());
   if (auto done = collect(); !done) return std::unexpected(done.error());
   if (auto done = find_runs(); !done) return std::unexpected(done.error());
   if (!definition_.is_null() && !executions_.empty()) {
     definition_hash_ = definition_hash(definition_.view());
     batch_.put(Family::kDefinition, definition_hash_, definition_.str());
   }
-  give_keys();
+  if (auto done = give_keys(); !done) return std::unexpected(done.error());
   give_traces();
   if (auto done = write_runs(); !done) return std::unexpected(done.error());
   for (Known& execution : executions_) {
@@ -543,6 +586,9 @@ base::Result<ImportReport> Import::Writer::finish() {
 
 Import::Import(store::Store& store, base::Text definition)
     : writer_(std::make_unique<Writer>(store, std::move(definition))) {}
+
+Import::Import(const store::Store& store, ImportTarget& target, base::Text definition)
+    : writer_(std::make_unique<Writer>(store, target, std::move(definition))) {}
 
 Import::~Import() = default;
 

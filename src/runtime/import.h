@@ -26,6 +26,17 @@ struct ImportReport {
   uint64_t bad_arns = 0;    // executions whose ARN is none of Step Functions
 };
 
+// Where an import writes to, and who numbers what is new in it. A store nobody works on is one by
+// itself; a running host has its own (Host::import).
+class ImportTarget {
+ public:
+  virtual ~ImportTarget() = default;
+  // Returns once the batch is durable.
+  virtual base::Result<void> commit(store::Batch batch) = 0;
+  virtual base::Result<uint64_t> new_execution_index() = 0;  // of a top-level one
+  virtual base::Result<uint64_t> new_run_number() = 0;
+};
+
 // One import: any number of lines in any order, then finish(). Lines about executions imported
 // before are put together with what is stored; importing the same again changes nothing.
 //
@@ -34,11 +45,15 @@ struct ImportReport {
 // its items are those of ChildFacts, else they follow from its start and input. Lanes are given
 // anew.
 //
-// Holds all events of the import. Not thread-safe; nobody else may write to the store meanwhile.
+// What is incomplete is stored as it is, and completed by a later import: nothing is kept in
+// memory between two. One import holds all its events, and those stored of the executions it is
+// about. Not thread-safe; one import at a time.
 class Import {
  public:
-  // `definition`: kept with the executions when not null.
+  // Into a store nobody else writes to. `definition`: kept with the executions when not null.
   Import(store::Store& store, base::Text definition);
+  // `target` writes to `store`; both outlive the import.
+  Import(const store::Store& store, ImportTarget& target, base::Text definition);
   ~Import();
 
   void add(cloudwatch::LogEvent line);

@@ -221,6 +221,7 @@ std::string encode(const MapRunRecord& record) {
   out.count("detailBudget", record.detail_budget);
   out.trace("trace", record.trace);
   out.flag("imported", record.imported);
+  if (record.imported) out.number("revision", static_cast<int64_t>(record.revision));
   return out.finish();
 }
 
@@ -251,7 +252,8 @@ base::Result<MapRunRecord> decode_map_run(std::string_view bytes) {
                       .cause = in->text("cause"),
                       .detail_budget = in->count("detailBudget"),
                       .trace = in->trace("trace"),
-                      .imported = in->flag("imported")};
+                      .imported = in->flag("imported"),
+                      .revision = in->count("revision")};
   const std::string status = in->text("status");
   for (size_t i = 0; i < kMapRunStatusNames.size(); ++i) {
     if (status == kMapRunStatusNames[i]) record.status = static_cast<MapRunStatus>(i);

@@ -88,6 +88,7 @@ struct MapRunRecord {
   uint64_t detail_budget = 0;  // children that may keep full detail; 0 = all
   trace::Context trace;        // of its children: the parent's trace, this run's span
   bool imported = false;       // as in ExecutionRecord; its children's names are in Family::kName
+  uint64_t revision = 0;       // of imported ones: grows whenever stored rows change
 };
 
 std::string encode(const MachineRecord& record);

@@ -10,6 +10,7 @@
 #include "integrations/lambda/function_config.h"
 #include "runtime/detail.h"
 #include "store/store.h"
+#include "trace/redact.h"
 
 namespace weft::server {
 
@@ -32,6 +33,7 @@ struct ServeOptions {
   uint64_t detail_budget = runtime::kDetailBudget;  // children a Map Run; 0 = all
   std::vector<BucketFlag> buckets;
   std::vector<lambda::FunctionConfig> functions;
+  trace::RedactionRules redaction;  // valid; of payloads that the query API shows
 };
 
 // Parses `NAME=DIR`. kInvalidArgument names what is wrong.

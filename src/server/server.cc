@@ -94,6 +94,7 @@ struct Server::Impl {
   telemetry::Invocations invocations;
   std::optional<net::WorkerPool> telemetry_threads;
   std::unique_ptr<telemetry::Intake> intake;
+  trace::Redactor payloads;
   bool traced_functions = false;  // some function was given settings of a tracing library
   std::unique_ptr<lambda::FunctionPool> functions;
   std::optional<net::WorkerPool> s3_threads;
@@ -108,6 +109,9 @@ struct Server::Impl {
 };
 
 base::Result<void> Server::Impl::open(const ServeOptions& options) {
+  auto redactor = trace::Redactor::create(options.redaction);
+  if (!redactor) return std::unexpected(redactor.error());
+  payloads = std::move(*redactor);
   for (const BucketFlag& flag : options.buckets) {
     if (auto opened = open_bucket(flag, buckets); !opened) return opened;
   }
@@ -201,9 +205,9 @@ base::Result<void> Server::start() {
   impl_->host = std::move(*host);
   impl_->running = true;
   impl_->api_threads.emplace(kApiThreads);
-  impl_->router->set_api(
-      api::make_api_handler(*impl_->host, *impl_->api_threads,
-                            [impl = impl_.get()] { return impl->intake->counts_json(); }));
+  impl_->router->set_api(api::make_api_handler(
+      *impl_->host, *impl_->api_threads,
+      [impl = impl_.get()] { return impl->intake->counts_json(); }, impl_->payloads));
   return {};
 }
 

@@ -4,18 +4,11 @@
 namespace weft::api {
 namespace {
 
-constexpr size_t kPreviewBytes = 2'048;
-
-// The size of a payload and its beginning, cut between characters.
-json::Value payload_value(const base::Text& text, json::Arena& arena) {
-  std::string_view preview = text.view().substr(0, kPreviewBytes);
-  while (!preview.empty() && preview.size() < text.size() &&
-         (static_cast<unsigned char>(text.view()[preview.size()]) & 0xC0) == 0x80) {
-    preview.remove_suffix(1);
-  }
-  return Answer(arena)
+// The size of a payload, and as much of it as may be seen.
+json::Value payload_value(const base::Text& text, const Question& question) {
+  return Answer(question.arena)
       .number("bytes", static_cast<int64_t>(text.size()))
-      .text("preview", preview)
+      .text("preview", question.payloads.apply(text.view()))
       .finish();
 }
 
@@ -59,19 +52,21 @@ FoundResult execution_summary(const Question& question) {
     if (!run) return std::unexpected(run.error());
     context = run->trace;
   }
-  const bool final = view->status != history::ExecutionStatus::kRunning;
+  const bool ended = view->status != history::ExecutionStatus::kRunning;
+  const auto imported = question.query.is_imported(view->key);
+  const bool immutable = ended && imported && !*imported;
   Answer answer(question.arena);
   answer.number("v", view->stop_ms)
-      .flag("final", final)
+      .flag("final", immutable)
       .text("arn", view->arn)
       .text("name", view->name)
       .text("machine", view->machine_arn)
       .text_if("mapRun", view->map_run_arn)
       .text("status", history::to_string(view->status))
       .number("start", view->start_ms * 1'000);
-  if (final) answer.number("stop", view->stop_ms * 1'000);
-  answer.value("input", payload_value(view->input, question.arena));
-  if (!view->output.is_null()) answer.value("output", payload_value(view->output, question.arena));
+  if (ended) answer.number("stop", view->stop_ms * 1'000);
+  answer.value("input", payload_value(view->input, question));
+  if (!view->output.is_null()) answer.value("output", payload_value(view->output, question));
   answer.optional_text("error", view->error)
       .optional_text("cause", view->cause)
       .value("trace", Answer(question.arena)
@@ -79,7 +74,7 @@ FoundResult execution_summary(const Question& question) {
                           .text("w3c", context.trace.hex())
                           .finish())
       .value("mapRuns", map_runs_value(question, *runs));
-  return Found{answer.to_text(), final};
+  return Found{answer.to_text(), immutable};
 }
 
 }  // namespace weft::api

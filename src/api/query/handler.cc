@@ -109,6 +109,7 @@ net::Response QueryApi::answer(const net::Request& request) {
   const Question question{.host = host_,
                           .query = host_.query(),
                           .columns = columns_,
+                          .payloads = payloads_,
                           .parameters = parameters,
                           .arena = arena,
                           .now_ms = now_ms()};

@@ -5,6 +5,7 @@
 #include "api/query/run_columns.h"
 #include "net/http.h"
 #include "runtime/host.h"
+#include "trace/redact.h"
 
 namespace weft::api {
 
@@ -14,7 +15,8 @@ inline constexpr std::string_view kQueryPrefix = "/_weft/v1/";
 // blocking.
 class QueryApi {
  public:
-  explicit QueryApi(runtime::Host& host) : host_(host) {}
+  explicit QueryApi(runtime::Host& host, trace::Redactor payloads = {})
+      : host_(host), payloads_(std::move(payloads)) {}
 
   // True for paths that answer() knows.
   static bool knows(std::string_view path);
@@ -23,6 +25,7 @@ class QueryApi {
 
  private:
   runtime::Host& host_;
+  const trace::Redactor payloads_;
   RunColumns columns_;
 };
 

@@ -92,7 +92,7 @@ FoundResult map_run_summary(const Question& question) {
       .text("label", run.label)
       .text("status", runtime::to_string(run.status))
       .number("start", run.start_ms * 1'000);
-  if (view->final()) answer.number("stop", run.stop_ms * 1'000);
+  if (view->ended()) answer.number("stop", run.stop_ms * 1'000);
   answer.number("end", range.to)
       .number("maxConcurrency", run.max_concurrency)
       .real("toleratedFailurePercentage", run.tolerated_failure_percentage)

@@ -40,7 +40,7 @@ bool uses_keys(const columns::Filter& filter) {
 }
 
 columns::Range RunView::range(base::UnixMs now_ms) const {
-  const base::UnixMs end_ms = final() ? run.stop_ms : now_ms;
+  const base::UnixMs end_ms = ended() ? run.stop_ms : now_ms;
   const int64_t last = std::max<int64_t>(1, (end_ms - run.start_ms) * 1'000);
   // Rows know microseconds, the record milliseconds.
   return {0, std::max(last, columns::extent(*columns, columns::all_rows(*columns)).to)};
@@ -58,7 +58,7 @@ base::Result<RunView> read_run(const Question& question, bool keys) {
   auto run = question.query.map_run(*arn);
   if (!run) return std::unexpected(run.error());
   view.run = std::move(*run);
-  if (view.final()) view.live.reset();
+  if (view.ended()) view.live.reset();
   auto columns = question.columns.get(question.query, view.run, keys || uses_keys(view.filter));
   if (!columns) return std::unexpected(columns.error());
   view.columns = std::move(*columns);

@@ -16,6 +16,7 @@
 #include "json/build.h"
 #include "net/url.h"
 #include "runtime/host.h"
+#include "trace/redact.h"
 
 namespace weft::api {
 
@@ -24,6 +25,7 @@ struct Question {
   runtime::Host& host;
   const runtime::Query& query;
   RunColumns& columns;
+  const trace::Redactor& payloads;
   const net::Query& parameters;
   json::Arena& arena;  // answers are built in it
   base::UnixMs now_ms = 0;
@@ -53,7 +55,9 @@ struct RunView {
   columns::Filter filter;
   columns::Rows rows;
 
-  bool final() const { return run.status != runtime::MapRunStatus::kRunning; }
+  bool ended() const { return run.status != runtime::MapRunStatus::kRunning; }
+  // No answer about it changes any more. Of an imported run more may be told at any time.
+  bool final() const { return ended() && !run.imported; }
   // The whole run: from its start to its end, or to now.
   columns::Range range(base::UnixMs now_ms) const;
 };

@@ -91,6 +91,11 @@ base::Result<std::shared_ptr<const Columns>> RunColumns::get(const runtime::Quer
       copied = true;
       return *kept->columns;
     };
+    if (kept->revision != run.revision) {  // rows of an imported run may change
+      kept->columns = std::make_shared<Columns>();
+      kept->next_chunk = 0;
+      kept->revision = run.revision;
+    }
     if (kept->next_chunk == 0) kept->columns->origin_us = run.start_ms * 1'000;
     auto read = query.row_chunks(run.number, kept->next_chunk,
                                  [&](uint64_t chunk, std::span<const history::ChildRow> rows) {

@@ -30,6 +30,7 @@ class RunColumns {
     std::mutex mutex;  // of the reading; held while the columns grow
     uint64_t run = 0;
     uint64_t next_chunk = 0;
+    uint64_t revision = 0;  // of the record when they were read
     std::shared_ptr<columns::Columns> columns = std::make_shared<columns::Columns>();
   };
   std::shared_ptr<Entry> entry(uint64_t run);

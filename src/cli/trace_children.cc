@@ -1,0 +1,342 @@
+#include "cli/trace_children.h"
+
+#include <algorithm>
+#include <functional>
+#include <optional>
+#include <set>
+#include <utility>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "api/query/question.h"
+#include "api/query/run_columns.h"
+#include "base/time.h"
+#include "cli/state_groups.h"
+#include "cli/summary.h"
+#include "columns/children.h"
+#include "columns/filter.h"
+#include "columns/group_by.h"
+#include "columns/summary.h"
+
+namespace weft::cli {
+namespace {
+
+using base::ErrorCode;
+using base::fail;
+using base::format_duration_us;
+using columns::Columns;
+using columns::GroupBy;
+using columns::RowGroup;
+using columns::Rows;
+using runtime::MapRunRecord;
+
+constexpr size_t kLimit = 20;
+constexpr size_t kFailureColumnsMin = 20;
+constexpr size_t kFailureIndent = 9;
+constexpr size_t kGroupNameMax = 60;
+constexpr std::string_view kByState = "state";
+
+base::Result<columns::Filter> parse_filters(const std::vector<std::string>& texts) {
+  columns::Filter filter;
+  for (const std::string& text : texts) {
+    auto conditions = columns::parse_filter(text);
+    if (!conditions) {
+      return fail(conditions.error().code, "--filter " + conditions.error().message);
+    }
+    std::ranges::move(*conditions, std::back_inserter(filter));
+  }
+  return filter;
+}
+
+std::string name_of(const std::string& arn) { return arn.substr(arn.rfind(':') + 1); }
+
+std::string duration_or_dash(int64_t us) { return us == 0 ? "-" : format_duration_us(us); }
+
+// States are timed in milliseconds.
+std::string time_text(int64_t us) { return us == 0 ? "< 1 ms" : format_duration_us(us); }
+
+// How a child failed; "" when it did not.
+std::string failure_of(const runtime::Query& query, history::ExecutionKey key) {
+  const auto events = query.events(key);
+  if (!events) return {};
+  for (const history::Event& event : *events) {
+    if (!history::is_terminal(event.type) || !(event.error || event.cause)) continue;
+    const std::string cause = single_line(readable_cause(event.cause.value_or("")));
+    const std::string error = single_line(event.error.value_or(""));
+    return error.empty() || cause.empty() ? error + cause : error + ": " + cause;
+  }
+  return {};
+}
+
+// What the lines of a table of groups are called, and what may stand below each.
+struct GroupNames {
+  std::vector<std::string> names;
+  std::function<std::string(size_t group)> detail;  // may be empty
+};
+
+// One run of `weft trace` with a table.
+class Tables {
+ public:
+  Tables(const runtime::Query& query, const ChildrenFlags& flags, const Terminal& terminal)
+      : query_(query), flags_(flags), terminal_(terminal) {}
+
+  base::Result<std::string> render(const std::string& arn);
+
+ private:
+  base::Result<void> parse();
+  base::Result<void> run_table(const MapRunRecord& run);
+  void list(const MapRunRecord& run, const Columns& columns, const Rows& rows);
+  void groups(const MapRunRecord& run, const Columns& columns, const Rows& rows);
+  base::Result<void> states(const MapRunRecord& run, const Columns& columns, const Rows& rows);
+  base::Result<void> own_states(const std::string& arn);
+  void group_table(const std::vector<RowGroup>& groups, const GroupNames& names);
+  void failure_line(const std::string& failure, size_t indent);
+  std::string run_title(const MapRunRecord& run, const Columns& columns, const Rows& rows) const;
+  void line(std::string_view text) { (out_ += text) += '\n'; }
+  size_t limit() const { return flags_.limit > 0 ? flags_.limit : kLimit; }
+
+  const runtime::Query& query_;
+  const ChildrenFlags& flags_;
+  const Terminal& terminal_;
+  api::RunColumns run_columns_;
+  columns::Filter filter_;
+  std::optional<GroupBy> by_;  // not for states
+  columns::Order order_;
+  columns::GroupOrder group_order_;
+  std::string out_;
+  std::string example_;  // name of a child to look at
+};
+
+base::Result<void> Tables::parse() {
+  auto filter = parse_filters(flags_.filters);
+  if (!filter) return std::unexpected(filter.error());
+  filter_ = std::move(*filter);
+  if (flags_.group_by == kByState) group_order_ = {columns::GroupSort::kTotal, true};
+  if (!flags_.group_by.empty() && flags_.group_by != kByState) {
+    auto by = columns::parse_group_by(flags_.group_by);
+    if (!by) {
+      return fail(by.error().code,
+                  fmt::format("--group-by {}: expected state, error, status, cold, key, lane, "
+                              "retry, batch or minute",
+                              flags_.group_by));
+    }
+    by_ = *by;
+    if (*by == GroupBy::kLane || *by == GroupBy::kMinute) {
+      group_order_ = {columns::GroupSort::kValue, false};  // a course, no ranking
+    }
+  }
+  if (flags_.sort.empty()) return {};
+  if (flags_.group_by.empty()) {
+    auto order = columns::parse_order(flags_.sort);
+    if (!order) return fail(order.error().code, "--" + order.error().message);
+    order_ = *order;
+    if (flags_.sort.find(':') == std::string::npos) {
+      order_.descending = order_.by != columns::SortBy::kIndex &&
+                          order_.by != columns::SortBy::kStart &&
+                          order_.by != columns::SortBy::kEnd;
+    }
+    return {};
+  }
+  auto order = columns::parse_group_order(flags_.sort);
+  if (!order) return fail(order.error().code, "--" + order.error().message);
+  group_order_ = *order;
+  return {};
+}
+
+std::string Tables::run_title(const MapRunRecord& run, const Columns& columns,
+                              const Rows& rows) const {
+  std::string title = terminal_.bold(single_line(run.state_name));
+  if (filter_.empty()) {
+    title += fmt::format("  {} finished {}", grouped(columns.size()),
+                         columns.size() == 1 ? "child" : "children");
+  } else {
+    title += fmt::format("  {} of {} finished children: {}", grouped(rows.size()),
+                         grouped(columns.size()),
+                         single_line(fmt::format("{}", fmt::join(flags_.filters, " "))));
+  }
+  if (run.status == runtime::MapRunStatus::kRunning) title += ", still running";
+  return title;
+}
+
+base::Result<void> Tables::run_table(const MapRunRecord& run) {
+  const bool keys = by_ == GroupBy::kKey || api::uses_keys(filter_);
+  auto columns = run_columns_.get(query_, run, keys);
+  if (!columns) return std::unexpected(columns.error());
+  const Rows rows = columns::select(**columns, filter_);
+  if (!out_.empty()) line("");
+  line(run_title(run, **columns, rows));
+  if (rows.empty()) return {};
+  const columns::Summary summary = columns::summarize(**columns, rows);
+  line(terminal_.dim(fmt::format(
+      "{} failed, p50 {}, p95 {}, p99 {}, max {}", grouped(summary.failed),
+      format_duration_us(summary.duration.p50), format_duration_us(summary.duration.p95),
+      format_duration_us(summary.duration.p99), format_duration_us(summary.duration.max))));
+  line("");
+  if (flags_.group_by == kByState) return states(run, **columns, rows);
+  by_ ? groups(run, **columns, rows) : list(run, **columns, rows);
+  return {};
+}
+
+// Children one a line.
+void Tables::list(const MapRunRecord& run, const Columns& columns, const Rows& rows) {
+  const Rows page = columns::sorted_page(columns, rows, order_, limit(), std::nullopt);
+  line(terminal_.dim(fmt::format("{:>7}  {:<9}  {:>9}  {:>9}  {:>9}  {:>9}  {:>9}  {:>7}  {}",
+                                 "index", "status", "start", "duration", "queued", "cold",
+                                 "function", "retries", "name")));
+  for (const uint32_t row : page) {
+    const std::string status(history::to_string(columns.status[row]));
+    const std::string name = name_of(query_.child_arn(run, columns.index[row]));
+    if (example_.empty()) example_ = name;
+    line(fmt::format(
+        "{:>7}  {}{}  {:>9}  {:>9}  {:>9}  {:>9}  {:>9}  {:>7}  {}", columns.index[row],
+        terminal_.status(status), std::string(9 - std::min<size_t>(status.size(), 9), ' '),
+        "+" + format_duration_us(columns.start[row]), format_duration_us(columns.duration[row]),
+        duration_or_dash(columns.queue[row]), duration_or_dash(columns.cold[row]),
+        duration_or_dash(columns.run[row]), columns.retries[row], name));
+    if (!columns.failed(row)) continue;
+    failure_line(failure_of(query_, {run.number, columns.index[row]}), kFailureIndent);
+  }
+  if (page.size() < rows.size()) {
+    line(terminal_.dim(
+        fmt::format("... {} more: raise --limit", grouped(rows.size() - page.size()))));
+  }
+}
+
+void Tables::groups(const MapRunRecord& run, const Columns& columns, const Rows& rows) {
+  const std::vector<RowGroup> found = columns::group_rows(columns, rows, *by_);
+  GroupNames names;
+  for (const RowGroup& group : found) {
+    names.names.push_back(single_line(columns::value_text(columns, *by_, group.value)));
+  }
+  if (*by_ == GroupBy::kError) {
+    names.detail = [&](size_t at) {
+      return failure_of(query_, {run.number, columns.index[found[at].slowest]});
+    };
+  }
+  group_table(found, names);
+  if (found.empty()) return line("none of them failed");
+  const RowGroup& first = found[columns::ordered(found, group_order_).front()];
+  example_ = name_of(query_.child_arn(run, columns.index[first.slowest]));
+}
+
+void Tables::group_table(const std::vector<RowGroup>& groups, const GroupNames& names) {
+  const std::vector<size_t> order = columns::ordered(groups, group_order_);
+  const size_t shown = std::min(order.size(), limit());
+  const bool of_time = flags_.group_by == kByState;  // else of the children
+  const auto part = [&](const RowGroup& group) {
+    return static_cast<double>(of_time ? group.total : static_cast<int64_t>(group.count));
+  };
+  double whole = 0;
+  for (const RowGroup& group : groups) whole += part(group);
+  size_t width = flags_.group_by.size();
+  for (size_t i = 0; i < shown; ++i) width = std::max(width, display_width(names.names[order[i]]));
+  width = std::min(width, kGroupNameMax);
+  line(terminal_.dim(fmt::format(
+      "{}  {:>7}  {:>6}  {:>7}  {:>9}  {:>9}  {:>9}  {:>9}  {:>9}", padded(flags_.group_by, width),
+      "count", of_time ? "time" : "share", "failed", "p50", "p95", "p99", "max", "total")));
+  for (size_t i = 0; i < shown; ++i) {
+    const RowGroup& group = groups[order[i]];
+    const std::string failed = fmt::format("{:>7}", grouped(group.failed));
+    line(fmt::format("{}  {:>7}  {:>6}  {}  {:>9}  {:>9}  {:>9}  {:>9}  {:>9}",
+                     terminal_.bold(padded(names.names[order[i]], width)), grouped(group.count),
+                     fmt::format("{:.1f}%", whole > 0 ? 100 * part(group) / whole : 0),
+                     group.failed > 0 ? terminal_.red(failed) : failed,
+                     time_text(group.duration.p50), time_text(group.duration.p95),
+                     time_text(group.duration.p99), time_text(group.duration.max),
+                     time_text(group.total)));
+    if (names.detail) failure_line(names.detail(order[i]), 2);
+  }
+  if (shown < order.size()) {
+    line(terminal_.dim(fmt::format("... {} more: raise --limit", grouped(order.size() - shown))));
+  }
+}
+
+void Tables::failure_line(const std::string& failure, size_t indent) {
+  if (failure.empty()) return;
+  const size_t width = std::max(static_cast<size_t>(terminal_.width), kFailureColumnsMin + indent);
+  line(std::string(indent, ' ') + terminal_.red(fit(failure, width - indent)));
+}
+
+base::Result<void> Tables::states(const MapRunRecord& run, const Columns& columns,
+                                  const Rows& rows) {
+  std::set<uint64_t> chosen;
+  for (const uint32_t row : rows) chosen.insert(columns.index[row]);
+  StateGroups groups;
+  auto read = groups.add_children(query_, run, chosen);
+  if (!read) return read;
+  group_table(groups.finish(), {.names = groups.names()});
+  return {};
+}
+
+base::Result<void> Tables::own_states(const std::string& arn) {
+  StateGroups groups;
+  auto read = groups.add_execution(query_, arn);
+  if (!read) return read;
+  line(terminal_.bold("The execution's own states"));
+  group_table(groups.finish(), {.names = groups.names()});
+  return {};
+}
+
+base::Result<std::string> Tables::render(const std::string& arn) {
+  if (auto parsed = parse(); !parsed) return std::unexpected(parsed.error());
+  std::vector<MapRunRecord> runs;
+  const bool map_run = arn.find(":mapRun:") != std::string::npos;
+  if (map_run) {
+    auto run = query_.map_run(arn);
+    if (!run) return std::unexpected(run.error());
+    runs.push_back(std::move(*run));
+  } else {
+    auto key = query_.find_execution(arn);
+    if (!key) return std::unexpected(key.error());
+    auto found = query_.map_runs(*key);
+    if (!found) return std::unexpected(found.error());
+    runs = std::move(*found);
+  }
+  if (flags_.group_by == kByState && filter_.empty() && !map_run) {
+    if (auto done = own_states(arn); !done) return std::unexpected(done.error());
+  } else if (runs.empty()) {
+    return fail(ErrorCode::kInvalidArgument,
+                fmt::format("{} has no Distributed Map: --filter, --group-by, --sort and --limit "
+                            "are about the children of one (--group-by state works without)",
+                            arn));
+  }
+  for (const MapRunRecord& run : runs) {
+    if (auto done = run_table(run); !done) return std::unexpected(done.error());
+  }
+  if (!example_.empty()) {
+    line("");
+    line(terminal_.dim("one of them: weft trace " + example_));
+  }
+  return std::move(out_);
+}
+
+}  // namespace
+
+base::Result<std::string> children_tables(const runtime::Query& query, const std::string& arn,
+                                          const ChildrenFlags& flags, const Terminal& terminal) {
+  return Tables(query, flags, terminal).render(arn);
+}
+
+base::Result<void> keep_chosen(const runtime::Query& query, const std::vector<std::string>& filters,
+                               trace::TraceSource& source) {
+  const auto filter = parse_filters(filters);
+  if (!filter) return std::unexpected(filter.error());
+  if (filter->empty()) return {};
+  api::RunColumns run_columns;
+  for (trace::MapRunTrace& run : source.map_runs) {
+    auto record = query.map_run(run.number);
+    if (!record) return std::unexpected(record.error());
+    auto columns = run_columns.get(query, *record, api::uses_keys(*filter));
+    if (!columns) return std::unexpected(columns.error());
+    std::set<uint64_t> chosen;
+    for (const uint32_t row : columns::select(**columns, *filter)) {
+      chosen.insert((*columns)->index[row]);
+    }
+    std::erase_if(run.rows,
+                  [&](const history::ChildRow& row) { return !chosen.contains(row.index); });
+  }
+  return {};
+}
+
+}  // namespace weft::cli

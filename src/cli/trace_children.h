@@ -1,0 +1,37 @@
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <vector>
+
+#include "base/error.h"
+#include "cli/terminal.h"
+#include "runtime/query.h"
+#include "trace/source.h"
+
+// The part of `weft trace` that chooses, lists and groups the children of Map Runs.
+
+namespace weft::cli {
+
+// As typed. A plain value.
+struct ChildrenFlags {
+  std::vector<std::string> filters;  // columns/filter.h; all must hold
+  std::string group_by;              // "state", or what columns/group_by.h knows; "" = list them
+  std::string sort;                  // "" = the longest, or the most frequent, first
+  size_t limit = 0;                  // 0 = 20
+
+  // Whether a table was asked for; a filter alone lists.
+  bool any() const { return !filters.empty() || !group_by.empty() || !sort.empty() || limit > 0; }
+};
+
+// A table for each Map Run of `arn` (an execution or a Map Run): its chosen children one a line, or
+// their groups. Grouping by state shows the execution's own states too. Errors: kInvalidArgument
+// names the flag, or that there is no Map Run.
+base::Result<std::string> children_tables(const runtime::Query& query, const std::string& arn,
+                                          const ChildrenFlags& flags, const Terminal& terminal);
+
+// Leaves only the chosen children in the rows of `source`.
+base::Result<void> keep_chosen(const runtime::Query& query, const std::vector<std::string>& filters,
+                               trace::TraceSource& source);
+
+}  // namespace weft::cli

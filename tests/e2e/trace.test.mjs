@@ -1,0 +1,108 @@
+// `weft trace` as a tool: filters, groups, order, payloads that hide secrets, following a running execution.
+import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import path from 'node:path';
+import test from 'node:test';
+import { expectStatus, scratch, serve, start, until, weft, weftProgram } from './lib.mjs';
+
+const CHILDREN = 40;
+const machine = wait => ({
+  QueryLanguage: 'JSONata',
+  StartAt: 'Each',
+  States: {
+    Each: {
+      Type: 'Map', Items: `{% [1..${CHILDREN}] %}`, Label: 'Each', MaxConcurrency: 10, ToleratedFailurePercentage: 100, End: true,
+      ItemProcessor: {
+        ProcessorConfig: { Mode: 'DISTRIBUTED', ExecutionType: 'STANDARD' },
+        StartAt: 'Check',
+        States: {
+          Check: { Type: 'Choice', Default: 'Rest', Choices: [{ Condition: '{% $states.input % 10 = 0 %}', Next: 'Refuse' }] },
+          Refuse: { Type: 'Fail', Error: 'Bad.Item', Cause: 'it is bad' },
+          Rest: { Type: 'Wait', Seconds: wait, End: true },
+        },
+      },
+    },
+  },
+});
+
+async function ran(t, wait = 0) {
+  const directory = scratch(t);
+  const file = path.join(directory, 'machine.asl.json');
+  fs.writeFileSync(file, JSON.stringify(machine(wait)));
+  const data = path.join(directory, 'data');
+  const result = await weft(['run', file, '--data', data, '--input', '{"api_key":"k","n":1,"card":7}']);
+  expectStatus(result, 0, 'weft run');
+  return data;
+}
+
+test('children are chosen, listed and grouped', async t => {
+  const data = await ran(t);
+  const trace = async (...args) => {
+    const result = await weft(['trace', 'latest', '--data', data, '--width', '120', ...args]);
+    expectStatus(result, 0, args.join(' '));
+    return result.stdout;
+  };
+  const failed = await trace('--filter', 'status:failed index:0..99');
+  assert.match(failed, /Each {2}4 of 40 finished children: status:failed index:0..99\n4 failed, p50 /);
+  assert.equal(failed.match(/^ +\d+ {2}FAILED /gm).length, 4);
+  assert.equal(failed.match(/^ {9}Bad\.Item: it is bad$/gm).length, 4);
+  assert.match(failed, /one of them: weft trace [\w-]+\n$/);
+  const listed = await trace('--sort', 'index:desc', '--limit', '3');
+  assert.deepEqual([...listed.matchAll(/^ +(\d+) {2}(?:FAILED|SUCCEEDED) /gm)].map(match => match[1]), ['39', '38', '37']);
+  assert.match(listed, /\.\.\. 37 more: raise --limit/);
+  assert.match(await trace('--group-by', 'error'), /^err:\d+ +4 +100\.0% +4 .*\n {2}Bad\.Item: it is bad$/m);
+  assert.match(await trace('--group-by', 'status', '--sort', 'count:asc'), /^FAILED +4 .*\n^SUCCEEDED +36 /m);
+  const states = await trace('--group-by', 'state', '--sort', 'count');
+  assert.match(states, /^The execution's own states\n.*\nEach +1 /m);
+  assert.match(states, /^Check +40 .*\nRest +36 .*\nRefuse +4 +\d+\.\d% +4 /m);
+  const spans = (await trace('--filter', 'status:failed', '--format', 'otlp')).match(/"weft\.kind","value":\{"stringValue":"child"/g);
+  assert.equal(spans.length, 4);
+});
+
+test('wrong flags are named', async t => {
+  const data = await ran(t);
+  for (const [args, message] of [
+    [['--filter', 'size:big'], /^weft: --filter .*size:big/],
+    [['--group-by', 'colour'], /--group-by/],
+    [['--group-by', 'error', '--sort', 'dur'], /^weft: --sort "dur": groups are sorted by count/],
+    [['--sort', 'colour'], /^weft: --sort "colour": expected dur, start/],
+    [['--format', 'otlp', '--follow'], /^weft: --follow is about text/],
+    [['--redact', '$.a['], /^weft: --redact: path \$\.a\[/],
+  ]) {
+    const result = await weft(['trace', 'latest', '--data', data, ...args]);
+    expectStatus(result, 2, args.join(' '));
+    assert.match(result.stderr, message);
+  }
+});
+
+test('payloads hide secrets, in text, exports and the query API', async t => {
+  const data = await ran(t);
+  const trace = async (...args) => (await weft(['trace', 'latest', '--data', data, ...args])).stdout;
+  assert.match(await trace(), /^input \{"api_key":"\[redacted\]","n":1,"card":7\}$/m);
+  assert.match(await trace('--redact', '$.card'), /^input \{"api_key":"\[redacted\]","n":1,"card":"\[redacted\]"\}$/m);
+  assert.match(await trace('--show-secrets'), /^input \{"api_key":"k","n":1,"card":7\}$/m);
+  assert.doesNotMatch(await trace('--payload-bytes', '0'), /^input/m);
+  const spans = await trace('--format', 'otlp');
+  assert.ok(spans.includes('{\\"api_key\\":\\"[redacted]\\",\\"n\\":1,\\"card\\":7}'));
+  assert.ok(!spans.includes('\\"k\\"'));
+  const list = JSON.parse((await weft(['list', '--data', data, '--json'])).stdout);
+  const endpoint = await serve(t, ['--data', data, '--redact', 'card']);
+  const arn = encodeURIComponent(list.executions[0].executionArn);
+  const summary = await (await fetch(`${endpoint}/_weft/v1/exec/summary?arn=${arn}`)).json();
+  assert.equal(summary.input.preview, '{"api_key":"[redacted]","n":1,"card":"[redacted]"}');
+});
+
+test('--follow ends with the execution', async t => {
+  const directory = scratch(t);
+  const file = path.join(directory, 'machine.asl.json');
+  fs.writeFileSync(file, JSON.stringify(machine(1)));
+  const data = path.join(directory, 'data');
+  const run = start(weftProgram, ['run', file, '--data', data]);
+  await until(async () => (await weft(['describe', 'latest', '--data', data])).code === 0, 'it does not start');
+  const followed = await weft(['trace', 'latest', '--follow', '--data', data]);
+  expectStatus(await run.done, 0, 'weft run');
+  expectStatus(followed, 0, 'weft trace --follow');
+  assert.match(followed.stderr, /^RUNNING: \d+ of 40 children finished$/m);
+  assert.match(followed.stdout, /SUCCEEDED/);
+  assert.match(followed.stdout, /40 children/);
+});
