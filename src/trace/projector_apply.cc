@@ -18,7 +18,8 @@ void Projector::apply(const Event& event) {
   if (apply_work(event) || apply_fork(event)) return;
   Thread& thread = thread_of(event);
   switch (event.type) {
-    case EventType::kExecutionStarted:
+    case EventType::kExecutionStarted:  // may be later than the call that started it
+      nodes_[0].span.start_us = event.time_ms * 1'000;
       add_payload(0, "input", event.text);
       break;
     case EventType::kExecutionRedriven:

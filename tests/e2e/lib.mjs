@@ -92,16 +92,17 @@ export async function serve(t, args) {
   });
   await until(async () => {
     if (child.exitCode !== null) assert.fail(`weft serve ended with ${child.exitCode}: ${child.text.stderr}`);
-    return connects(port);
-  }, 'weft serve does not listen');
+    return answers(port);
+  }, 'weft serve does not answer');
   return `http://127.0.0.1:${port}`;
 }
 
-function connects(port) {
-  return new Promise(resolve => {
-    const socket = net.connect(port, '127.0.0.1', () => { socket.destroy(); resolve(true); });
-    socket.on('error', () => resolve(false));
-  });
+async function answers(port) {
+  try {
+    return (await fetch(`http://127.0.0.1:${port}/_weft/health`)).status === 200;
+  } catch {
+    return false;
+  }
 }
 
 /** Polls until `condition` holds; fails with `message` after 60 s. */
