@@ -52,8 +52,7 @@ std::expected<json::Value, EvaluationError> evaluate(
     json::Arena& arena, const Environment& environment, const Budget& budget) {
   const Program& program = expression.program();
   Context context(arena, program, environment, budget);
-  context.stack_floor =
-      static_cast<const char*>(__builtin_frame_address(0)) - kNativeStackBytes;
+  context.stack_floor = static_cast<const char*>(__builtin_frame_address(0)) - kNativeStackBytes;
   context.dialect = expression.dialect();
   context.depth_limit = budget.depth == 0 ? UINT32_MAX : budget.depth;
   context.fuel_reserve = budget.fuel;
