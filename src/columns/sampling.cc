@@ -61,14 +61,27 @@ KeepReason Sampler::reason_of(const Child& child) {
   return KeepReason::kRandom;
 }
 
+// Reasons are given to a child as it is taken; later it can only lose them.
 void Sampler::claim(uint64_t index, KeepReason reason, int change) {
   const auto found = children_.find(index);
   if (found == children_.end()) return;
   Child& child = found->second;
-  order_.erase({reason_of(child), child.draw, index});
+  const KeepReason before = reason_of(child);
   uint16_t& claims = child.claims[static_cast<size_t>(reason)];
   claims = static_cast<uint16_t>(claims + change);
-  order_.insert({reason_of(child), child.draw, index});
+  const KeepReason after = reason_of(child);
+  if (after == before) return;
+  if (before != KeepReason::kRandom) claimed_.erase({before, child.draw, index});
+  if (after != KeepReason::kRandom) {
+    claimed_.insert({after, child.draw, index});
+  } else {
+    push_drawn(child.draw, index);
+  }
+}
+
+void Sampler::push_drawn(uint64_t draw, uint64_t index) {
+  drawn_.emplace_back(draw, index);
+  std::ranges::push_heap(drawn_);
 }
 
 void Sampler::note_error(const history::ChildRow& row) {
@@ -115,16 +128,14 @@ bool Sampler::stands_out(const Last& child, const Path& path) const {
          !path.buckets.contains(bucket_of(child.row));
 }
 
-std::vector<uint64_t> Sampler::add(const history::ChildRow& row, uint64_t path) {
+void Sampler::add(const history::ChildRow& row, uint64_t path, std::vector<uint64_t>& gone) {
   ++count_;
   last_.push_back({row, path});
-  std::vector<uint64_t> gone;
   if (last_.size() > (budget_ < kBudgetForLast ? 0 : kLastKept)) {
     take(last_.front(), gone);
     last_.pop_front();
   }
   evict(gone);
-  return gone;
 }
 
 void Sampler::take(const Last& child, std::vector<uint64_t>& gone) {
@@ -138,25 +149,30 @@ void Sampler::take(const Last& child, std::vector<uint64_t>& gone) {
     gone.push_back(row.index);
     return;
   }
-  children_[row.index] = {.row = row, .path = path, .draw = draw};
-  order_.insert({KeepReason::kRandom, draw, row.index});
+  const Child& taken = children_[row.index] = {.row = row, .path = path, .draw = draw};
   if (judged_ <= kFirst) claim(row.index, KeepReason::kFirst, 1);
   if (row.error_group != 0) note_error(row);
   if (way.count == 1) claim(row.index, KeepReason::kNewPath, 1);
   note_slow(row, kSlowestOfAll, slowest_);
   note_slow(row, kSlowestOfPath, way.slowest);
   if (way.buckets.insert(bucket_of(row)).second) claim(row.index, KeepReason::kLatencyBucket, 1);
+  if (reason_of(taken) == KeepReason::kRandom) push_drawn(draw, row.index);
 }
 
 // First those drawn whose draw is above the threshold, so that whoever is left is an even sample of
 // all, early and late; then the weakest until the budget holds.
 void Sampler::evict(std::vector<uint64_t>& gone) {
-  while (!order_.empty()) {
-    const auto [reason, draw, index] = *order_.rbegin();
-    const bool random = reason == KeepReason::kRandom;
-    if (size() <= budget_ && !(random && draw >= threshold_)) return;
-    if (random) threshold_ = std::min(threshold_, draw);
-    order_.erase(std::prev(order_.end()));
+  while (!drawn_.empty() && (size() > budget_ || drawn_.front().first >= threshold_)) {
+    const auto [draw, index] = drawn_.front();
+    std::ranges::pop_heap(drawn_);
+    drawn_.pop_back();
+    threshold_ = std::min(threshold_, draw);
+    children_.erase(index);
+    gone.push_back(index);
+  }
+  while (size() > budget_ && !claimed_.empty()) {
+    const uint64_t index = std::get<2>(*claimed_.rbegin());
+    claimed_.erase(std::prev(claimed_.end()));
     children_.erase(index);
     gone.push_back(index);
   }

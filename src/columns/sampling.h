@@ -8,6 +8,7 @@
 #include <string_view>
 #include <tuple>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "history/rows.h"
@@ -46,8 +47,13 @@ class Sampler {
   explicit Sampler(size_t budget) : budget_(budget) {}
 
   // A finished child; `path` names the way it took: its states, attempts and their outcomes.
-  // Returns the indexes of children whose detail may go now, this one perhaps among them.
-  std::vector<uint64_t> add(const history::ChildRow& row, uint64_t path);
+  // Appends to `gone` the indexes of children whose detail may go now, this one perhaps among them.
+  void add(const history::ChildRow& row, uint64_t path, std::vector<uint64_t>& gone);
+  std::vector<uint64_t> add(const history::ChildRow& row, uint64_t path) {
+    std::vector<uint64_t> gone;
+    add(row, path, gone);
+    return gone;
+  }
 
   // What is kept now, in order of index.
   std::vector<Kept> kept() const;
@@ -93,6 +99,7 @@ class Sampler {
   bool stands_out(const Last& child, const Path& path) const;
   static KeepReason reason_of(const Child& child);
   void claim(uint64_t index, KeepReason reason, int change);
+  void push_drawn(uint64_t draw, uint64_t index);
   void note_error(const history::ChildRow& row);
   void note_slow(const history::ChildRow& row, size_t limit, std::vector<Ranked>& slowest);
   void evict(std::vector<uint64_t>& gone);
@@ -105,7 +112,8 @@ class Sampler {
   std::map<uint64_t, Path> paths_;
   std::vector<Ranked> slowest_;  // of all
   std::unordered_map<uint64_t, Child> children_;
-  std::set<Order> order_;  // the last goes first
+  std::set<Order> claimed_;                           // those with a reason; the last goes first
+  std::vector<std::pair<uint64_t, uint64_t>> drawn_;  // the others: draw, index; a max-heap
   std::deque<Last> last_;  // finished last: kept, and judged when others came after them
 };
 

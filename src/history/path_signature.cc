@@ -20,6 +20,8 @@ uint64_t mixed(uint64_t x) {
   return x ^ (x >> 31);
 }
 
+constexpr size_t kStepsUsual = 4;  // so many without a second allocation
+
 bool is_failed_attempt(EventType type) {
   switch (type) {
     case EventType::kTaskFailed:
@@ -57,6 +59,7 @@ void PathSignature::add(const Event& event) {
   if (found != steps_.end()) {
     ++found->count;
   } else if (steps_.size() < kStepsMax) {
+    if (steps_.empty()) steps_.reserve(kStepsUsual);
     steps_.push_back({hash, 1});
   }
 }

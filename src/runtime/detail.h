@@ -9,7 +9,8 @@
 #include "trace/detail.h"
 
 // The choice of children with full detail as it is stored: Family::kDetail, two values a Map Run,
-// written while it goes on and when it ends.
+// written when it ends; before, only how many spans were discarded. While it goes on the choice
+// follows from its rows.
 
 namespace weft::runtime {
 

@@ -35,21 +35,6 @@ store::Batch DetailKeeper::choose(std::vector<TurnCommit>& commits) {
     if (commit.row) take_row(commit.row_run, *commit.row, batch);
     if (commit.ended_run != 0) end_run(commit.ended_run, batch);
   }
-  // What others read meanwhile: at once when the first child loses its detail, then now and then.
-  for (auto& [number, run] : runs_) {
-    if (!run || !std::exchange(run->touched, false)) continue;
-    const columns::Sampler& sampler = run->sampler;
-    if (sampler.count() == sampler.size()) continue;
-    const uint64_t since = sampler.count() - run->recorded_total;
-    if (run->recorded_total != 0 &&
-        since < std::max<uint64_t>(sampler.size(), run->recorded_total / 10)) {
-      continue;
-    }
-    DetailChoice choice = choice_of(sampler);
-    choice.late_spans = run->late_spans;
-    put_choice(number, choice, batch);
-    run->recorded_total = choice.total;
-  }
   return batch;
 }
 
@@ -76,18 +61,18 @@ std::optional<DetailKeeper::Run> DetailKeeper::read_run(uint64_t number) {
   if (!record || record->imported || record->detail_budget == 0) return std::nullopt;
   std::optional<Run> run(std::in_place, record->detail_budget);
   bool whole = true;
-  const auto rows =
-      store_.scan(Family::kRow, row_key(number, 0), row_key(number + 1, 0), false,
-                  [&](std::string_view, std::string_view value) {
-                    const auto chunk = history::decode_rows(value);
-                    whole = chunk.has_value();
-                    if (!whole) return false;
-                    for (const history::ChildRow& row : *chunk) {
-                      note_finished(run->finished, row.index);
-                      (void)run->sampler.add(row, row.path);  // what went then is gone already
-                    }
-                    return true;
-                  });
+  const auto rows = store_.scan(Family::kRow, row_key(number, 0), row_key(number + 1, 0), false,
+                                [&](std::string_view, std::string_view value) {
+                                  const auto chunk = history::decode_rows(value);
+                                  whole = chunk.has_value();
+                                  if (!whole) return false;
+                                  for (const history::ChildRow& row : *chunk) {
+                                    note_finished(run->finished, row.index);
+                                    gone_.clear();  // what went then is gone already
+                                    run->sampler.add(row, row.path, gone_);
+                                  }
+                                  return true;
+                                });
   const auto spans =
       store_.scan(Family::kSpan, execution_key({number, 0}), execution_key({number + 1, 0}), false,
                   [&](std::string_view key, std::string_view) {
@@ -99,7 +84,6 @@ std::optional<DetailKeeper::Run> DetailKeeper::read_run(uint64_t number) {
   if (facts && *facts) {
     if (const auto choice = decode_detail(**facts, "")) {
       run->late_spans = choice->late_spans;
-      run->recorded_total = choice->total;
     }
   }
   return run;
@@ -108,9 +92,11 @@ std::optional<DetailKeeper::Run> DetailKeeper::read_run(uint64_t number) {
 void DetailKeeper::take_row(uint64_t number, const history::ChildRow& row, store::Batch& batch) {
   Run* run = open_run(number);
   if (run == nullptr) return;
-  run->touched = true;
   note_finished(run->finished, row.index);
-  for (const uint64_t index : run->sampler.add(row, row.path)) {
+  gone_.clear();
+  run->sampler.add(row, row.path, gone_);
+  if (run->spans.empty()) return;
+  for (const uint64_t index : gone_) {
     const auto found = run->spans.find(index);
     if (found == run->spans.end()) continue;
     for (const uint64_t sequence : found->second) {
@@ -138,6 +124,8 @@ bool DetailKeeper::too_late(const StoredSpans& spans, store::Batch& batch) {
   const bool finished = index < run->finished.size() && run->finished[index];
   if (finished && !run->sampler.keeps(index)) {
     run->late_spans += spans.count;
+    batch.put(Family::kDetail, detail_facts_key(number),
+              encode_detail_facts({.late_spans = run->late_spans}));
     return true;
   }
   run->spans[index].push_back(spans.sequence);

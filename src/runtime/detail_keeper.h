@@ -41,8 +41,6 @@ class DetailKeeper {
     // Sequences of the stored spans of children that still run or are kept.
     std::unordered_map<uint64_t, std::vector<uint64_t>> spans;
     uint64_t late_spans = 0;
-    uint64_t recorded_total = 0;  // as of the last record; 0 = none yet
-    bool touched = false;         // since choose() began
   };
 
   Run* open_run(uint64_t number);
@@ -59,6 +57,7 @@ class DetailKeeper {
   // By number. Without a value: one without a budget.
   std::unordered_map<uint64_t, std::optional<Run>> runs_;
   std::map<uint64_t, trace::DetailChoice> ended_;  // the newest few, for spans that come late
+  std::vector<uint64_t> gone_;                     // of the row at hand
 };
 
 }  // namespace weft::runtime

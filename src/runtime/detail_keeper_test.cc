@@ -1,5 +1,7 @@
 #include "runtime/detail_keeper.h"
 
+#include <algorithm>
+#include <ranges>
 #include <set>
 
 #include <gtest/gtest.h>
@@ -8,6 +10,7 @@
 #include "history/codec.h"
 #include "runtime/committer.h"
 #include "runtime/detail.h"
+#include "runtime/query.h"
 #include "runtime/records.h"
 
 namespace weft::runtime {
@@ -189,12 +192,18 @@ TEST_F(DetailKeeperTest, WithoutABudget_NothingIsDecided) {
   EXPECT_EQ(with_spans().size(), 50u);
 }
 
-TEST_F(DetailKeeperTest, Readers_LearnOfTheFirstDropAtOnce) {
+TEST_F(DetailKeeperTest, Readers_SeeTheSameChoiceWhileItGoesOn) {
   begin(10);
-  for (uint64_t i = 0; i < 11; ++i) child(i, 1'000);
+  for (uint64_t i = 0; i < 50; ++i) child(i, static_cast<int64_t>(1'000 + i));
   commit();
-  EXPECT_EQ(stored().total, 11u);
-  EXPECT_EQ(stored().kept, 10u);
+  spans(*std::ranges::find_if(std::views::iota(uint64_t{0}), [&](uint64_t index) {
+    return keeper_->choice(kRun)->dropped(index);
+  }));
+  commit();
+  const auto read = Query(*store_, Identity{}).detail(kRun);
+  ASSERT_TRUE(read);
+  EXPECT_EQ(**read, *keeper_->choice(kRun));
+  EXPECT_EQ((*read)->late_spans, 2u);
 }
 
 }  // namespace

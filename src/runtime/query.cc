@@ -536,12 +536,31 @@ base::Result<void> Query::turns(
 }
 
 base::Result<std::optional<trace::DetailChoice>> Query::detail(uint64_t map_run) const {
+  auto run = this->map_run(map_run);
+  if (!run) return std::unexpected(run.error());
+  if (run->detail_budget == 0) return std::nullopt;
   auto facts = store_.get(Family::kDetail, detail_facts_key(map_run));
   if (!facts) return std::unexpected(facts.error());
-  if (!*facts) return std::nullopt;
   auto children = store_.get(Family::kDetail, detail_children_key(map_run));
   if (!children) return std::unexpected(children.error());
-  return decode_detail(**facts, children->value_or(""));
+  trace::DetailChoice choice;
+  if (*facts) {
+    auto stored = decode_detail(**facts, children->value_or(""));
+    if (!stored || run->status != MapRunStatus::kRunning) return stored;
+    choice = std::move(*stored);
+  }
+  columns::Sampler sampler(run->detail_budget);
+  std::vector<uint64_t> gone;
+  auto scanned = rows(map_run, [&](const history::ChildRow& row) {
+    gone.clear();
+    sampler.add(row, row.path, gone);
+    return true;
+  });
+  if (!scanned) return std::unexpected(scanned.error());
+  const uint64_t late_spans = choice.late_spans;
+  choice = choice_of(sampler);
+  choice.late_spans = late_spans;
+  return choice;
 }
 
 std::string Query::child_arn(const MapRunRecord& run, uint64_t index) const {

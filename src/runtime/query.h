@@ -108,8 +108,8 @@ class Query {
   base::Result<void> turns(
       uint64_t run,
       const std::function<bool(history::ExecutionKey, const history::Turn&)>& visit) const;
-  // Which children of a Map Run kept full detail: as of its end, or, while it goes on, as of the
-  // last record of it. Nothing when there is none: then all did.
+  // Which children of a Map Run kept full detail. While it goes on: of those that finished by now,
+  // which takes a read of all their rows. Nothing when it has no budget: then all did.
   base::Result<std::optional<trace::DetailChoice>> detail(uint64_t map_run) const;
   std::string child_arn(const MapRunRecord& run, uint64_t index) const;
 

