@@ -15,7 +15,8 @@ struct Placement {
   bool map_child = false;    // a child workflow execution of a Map Run
   base::UnixMs now_ms = 0;   // end of what still runs
   // When set, executions, children and states have their payloads as attributes `input` and
-  // `output`, as it lets them be seen.
+  // `output`, as it lets them be seen; and attributes of functions' own spans that it hides are
+  // hidden.
   const Redactor* payloads = nullptr;
 };
 

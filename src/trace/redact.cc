@@ -38,6 +38,11 @@ std::string normalised(std::string_view name) {
   return out;
 }
 
+bool is_hidden(const std::vector<std::string>& keys, std::string_view name) {
+  const std::string key = normalised(name);
+  return std::ranges::any_of(keys, [&](const std::string& part) { return key.contains(part); });
+}
+
 base::Result<std::vector<Redactor::Step>> parse_path(std::string_view text) {
   const auto wrong = [&](size_t at) {
     return fail(ErrorCode::kInvalidArgument,
@@ -101,11 +106,6 @@ class Writer {
   }
 
  private:
-  bool hides(std::string_view name) const {
-    const std::string key = normalised(name);
-    return std::ranges::any_of(keys_, [&](const std::string& part) { return key.contains(part); });
-  }
-
   void write_object(Value object, const std::vector<Rest>& paths) {
     out_ += '{';
     for (size_t i = 0; i < object.size(); ++i) {
@@ -115,7 +115,7 @@ class Writer {
       json::write_string(name, out_);
       out_ += ':';
       const bool empty = member.is_null() || member.is_bool();
-      if (!empty && hides(name)) {
+      if (!empty && is_hidden(keys_, name)) {
         out_ += kHidden;
         continue;
       }
@@ -202,6 +202,8 @@ base::Result<Redactor> Redactor::create(const RedactionRules& rules) {
   redactor.bytes_max_ = rules.bytes_max;
   return redactor;
 }
+
+bool Redactor::hides(std::string_view name) const { return is_hidden(keys_, name); }
 
 std::string Redactor::apply(std::string_view payload) const {
   if (bytes_max_ == 0) return {};

@@ -9,6 +9,9 @@
 
 namespace weft::trace {
 
+// Stands for what is hidden.
+inline constexpr std::string_view kRedacted = "[redacted]";
+
 // What a payload may show. A plain value.
 struct RedactionRules {
   // Hides what the names of secrets have: see kSecretKeys in redact.cc.
@@ -37,6 +40,9 @@ class Redactor {
   // through, too; strings that are credentials ("Bearer ...", private keys) are hidden wherever
   // they stand. Text that is no JSON cannot be looked through: only its size is told.
   std::string apply(std::string_view payload) const;
+
+  // Whether a value called `name` is hidden, as that of an attribute of a span.
+  bool hides(std::string_view name) const;
 
   bool shows_payloads() const { return bytes_max_ > 0; }
 

@@ -7,6 +7,7 @@
 #include "json/arena.h"
 #include "json/parse.h"
 #include "json/write.h"
+#include "trace/project.h"
 
 // The cases of tests/trace/redaction.jsonl: rules (`keys`, `paths`, `secrets`, `bytesMax`), a
 // `payload` (or its text), and what is shown (or its text).
@@ -56,6 +57,20 @@ TEST(Redactor, WrongPaths_AreNamed) {
     ASSERT_FALSE(redactor) << path;
     EXPECT_TRUE(redactor.error().message.starts_with(std::string("path ") + path + ": cannot be"));
   }
+}
+
+TEST(Redactor, AttributesOfInnerSpans_AreHiddenByName) {
+  ExecutionTrace execution{.arn = "arn"};
+  execution.events.push_back({.type = history::EventType::kExecutionStarted, .id = 1});
+  InnerSpan& inner = execution.inner.emplace_back();
+  inner.span_id = 7;
+  inner.attributes = {{"http.request.headers.authorization", "a"}, {"http.url", "u"}};
+  const Redactor redactor;
+  const std::vector<Span> shown = project_execution(execution, {.payloads = &redactor});
+  EXPECT_EQ(shown.back().attribute("http.request.headers.authorization"), kRedacted);
+  EXPECT_EQ(shown.back().attribute("http.url"), "u");
+  EXPECT_EQ(project_execution(execution, {}).back().attribute("http.request.headers.authorization"),
+            "a");
 }
 
 }  // namespace
