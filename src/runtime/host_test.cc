@@ -622,6 +622,7 @@ TEST_F(HostTest, HostDroppedAgainAndAgain_FinishesOnRocksDb) {
   EXPECT_EQ(view.output.view(), expected + "]");
   expect_nothing_open();
   host_.reset();
+  store_.reset();  // it may still be at work on its files, which go away with `directory`
 }
 
 TEST_F(HostTest, HostDroppedAfterTheStop_ReopenedClosesTheMapRun) {
