@@ -361,6 +361,9 @@ void add_jsonata(CLI::App& app, Invocation& invocation) {
                    "aws: as Step Functions has it; reference: as jsonata.org has it [aws]")
       ->check(one_of({"aws", "reference"}))
       ->type_name("aws|reference");
+  jsonata->add_option("--timeout", flags.timeout_seconds, "Seconds an evaluation may take [1]")
+      ->check(CLI::Range(1, 3600).description(""))
+      ->type_name("SECONDS");
   add_json(*jsonata, flags.json);
   const char* group = "Suites and benchmarks";
   CLI::Option* cases =

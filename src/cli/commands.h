@@ -76,6 +76,7 @@ struct JsonataFlags {
   std::string expression;
   std::string input;     // file, "-" = standard input, "" = none
   std::string bindings;  // file with an object: variable to value; "" = none
+  int64_t timeout_seconds = 1;
   std::string dialect;   // aws, reference; "" = aws for an expression, reference for suites
   std::string cases;     // suite file to run instead of an expression
   std::string datasets;  // folder with the inputs the cases name

@@ -155,8 +155,12 @@ base::Result<int> jsonata_command(const JsonataFlags& flags) {
   if (!bindings) return std::unexpected(bindings.error());
   const jsonata::Environment environment{
       .now_ms = now_ms(), .random_seed = std::random_device()(), .clock = steady_ms};
-  const auto budget =
-      dialect == jsonata::Dialect::kReference ? jsonata::Budget::unbounded() : jsonata::Budget();
+  jsonata::Budget budget;
+  budget.wall = std::chrono::seconds(flags.timeout_seconds);
+  if (dialect == jsonata::Dialect::kReference) {
+    budget.depth = 0;
+    budget.value_bytes = 0;
+  }
   const auto value = jsonata::evaluate(**expression, input, *bindings, arena, environment, budget);
   if (!value)
     return report(flags, {value.error().code, value.error().message, value.error().position,

@@ -14,19 +14,22 @@ constexpr size_t kUncheckedItems = 1024;
 
 void ArrayBuilder::grow(size_t needed) {
   const size_t capacity = std::max<size_t>({needed, capacity_ * 2, 4});
-  if (capacity > kUncheckedItems && !arena_.fits((capacity - capacity_) * sizeof(Value))) {
+  const bool checked = capacity > kUncheckedItems;
+  if (items_ != nullptr && (!checked || arena_.fits((capacity - capacity_) * sizeof(Value))) &&
+      arena_.extend(items_, capacity_ * sizeof(Value), capacity * sizeof(Value))) {
+    capacity_ = capacity;
+    return;
+  }
+  if (checked && !arena_.fits(capacity * sizeof(Value))) {
     // The arena's owner sees over_limit() and gives the array up; until then its room is reused.
     count_ = 0;
     if (capacity_ > 0) return;
     items_ = arena_.allocate_array<Value>(capacity_ = 4);
     return;
   }
-  if (items_ == nullptr ||
-      !arena_.extend(items_, capacity_ * sizeof(Value), capacity * sizeof(Value))) {
-    auto* items = arena_.allocate_array<Value>(capacity);
-    if (count_ > 0) std::memcpy(static_cast<void*>(items), items_, count_ * sizeof(Value));
-    items_ = items;
-  }
+  auto* items = arena_.allocate_array<Value>(capacity);
+  if (count_ > 0) std::memcpy(static_cast<void*>(items), items_, count_ * sizeof(Value));
+  items_ = items;
   capacity_ = capacity;
 }
 
@@ -69,6 +72,15 @@ void KeySet::append(const Key& key) {
   } else if (count_ > kScanMax) {
     index_all();
   }
+}
+
+void KeySet::assign(const Key* keys, uint32_t count) {
+  if (count == 0) return;
+  capacity_ = count + 4;
+  keys_ = arena_.allocate_array<Key>(capacity_);
+  std::memcpy(keys_, keys, count * sizeof(Key));
+  count_ = count;
+  if (count_ > kScanMax) index_all();
 }
 
 void KeySet::grow() {
@@ -120,6 +132,32 @@ Value ObjectBuilder::finish() {
   if (keys_.size() == 0 || members_.size() != keys_.size())
     return Value::object(Shape::empty(), nullptr, arena_);
   return Value::object(Shape::make(keys_.keys(), keys_.size(), arena_), members_.items(), arena_);
+}
+
+ObjectExtender::ObjectExtender(const Value& base, Arena& arena)
+    : arena_(arena), shape_(base.object_data()->shape), keys_(arena), members_(arena) {
+  members_.reserve(base.size() + 2);
+  members_.append(base.object_data()->members, base.size());
+}
+
+void ObjectExtender::add_key(const Key& key, Value value) {
+  const uint32_t slot = shape_ != nullptr ? shape_->find(key.view(), key.hash) : keys_.find(key);
+  if (slot != Shape::kNone) {
+    if (slot < members_.size()) members_.items()[slot] = value;
+    return;
+  }
+  if (shape_ != nullptr) keys_.assign(shape_->keys, shape_->count);
+  shape_ = nullptr;
+  keys_.append(key);
+  members_.push(value);
+}
+
+Value ObjectExtender::finish() {
+  const uint32_t count = shape_ != nullptr ? shape_->count : keys_.size();
+  // Unequal only after the arena's cap was crossed.
+  if (count == 0 || members_.size() != count) return Value::object(Shape::empty(), nullptr, arena_);
+  if (shape_ == nullptr) shape_ = Shape::make(keys_.keys(), count, arena_);
+  return Value::object(shape_, members_.items(), arena_);
 }
 
 }  // namespace weft::json

@@ -49,6 +49,8 @@ class KeySet {
   uint32_t find(const Key& key) const;
   // Adds a key known to be new.
   void append(const Key& key);
+  // Adds keys known to be distinct to a set without any.
+  void assign(const Key* keys, uint32_t count);
   uint32_t size() const { return count_; }
   const Key& key(size_t i) const { return keys_[i]; }
   const Key* keys() const { return keys_; }
@@ -84,6 +86,22 @@ class ObjectBuilder {
  private:
   Arena& arena_;
   KeySet keys_;
+  ArrayBuilder members_;
+};
+
+// Builds an object from another by adding and overwriting members. It shares the other's shape as
+// long as no name is new.
+class ObjectExtender {
+ public:
+  ObjectExtender(const Value& base, Arena& arena);
+  // Refers to the name, which must outlive the object.
+  void add_key(const Key& key, Value value);
+  Value finish();
+
+ private:
+  Arena& arena_;
+  const Shape* shape_;  // of the base; nullptr once a name was added
+  KeySet keys_;         // all names then
   ArrayBuilder members_;
 };
 

@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include "base/limits.h"
+#include "json/plain.h"
 #include "json/utf8.h"
 
 namespace weft::json {
@@ -176,7 +177,7 @@ class Parser {
   bool parse_string(std::string_view& out, bool& ascii) {
     const char* start = ++at_;
     unsigned char seen = 0;
-    while (at_ != end_) {
+    while ((at_ = skip_plain(at_, end_)) != end_) {
       const auto c = static_cast<unsigned char>(*at_);
       if (c == '"') {
         out = std::string_view(start, static_cast<size_t>(at_ - start));
@@ -187,10 +188,6 @@ class Parser {
       if (c == '\\') return parse_escaped(start, out, ascii);
       if (c < 0x20) return fail("control character in a string; write it as an escape");
       seen |= c;
-      if (c < 0x80) {
-        ++at_;
-        continue;
-      }
       if (!skip_utf8()) return false;
     }
     return fail("unexpected end of text in a string");

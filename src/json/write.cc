@@ -2,6 +2,7 @@
 
 #include <charconv>
 
+#include "json/plain.h"
 #include "json/utf8.h"
 
 namespace weft::json {
@@ -146,10 +147,13 @@ class Writer {
 
 void write_string(std::string_view text, std::string& out) {
   out += '"';
+  const char* end = text.data() + text.size();
   size_t plain = 0;
   for (size_t i = 0; i < text.size(); ++i) {
+    i = static_cast<size_t>(skip_plain(text.data() + i, end) - text.data());
+    if (i == text.size()) break;
     const auto c = static_cast<unsigned char>(text[i]);
-    if (c >= 0x20 && c != '"' && c != '\\' && c != 0xED) continue;
+    if (c >= 0x80 && c != 0xED) continue;
     if (c == 0xED) {
       // 0xED 0xA0.. and above are surrogates kept in three bytes: never written raw, they are no
       // UTF-8.

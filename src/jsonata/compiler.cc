@@ -54,6 +54,17 @@ void collect_bindings(const Ast& node, FrameLayout& layout) {
     } else {
       // Predicates and groups stand outside the scope of the node they follow.
       for (const Ast* predicate : child->predicates) collect_bindings(*predicate, layout);
+      if (child->stages) {
+        for (const AstStage& stage : *child->stages) {
+          if (!stage.is_index) collect_bindings(*stage.filter, layout);
+        }
+      }
+      if (child->group) {
+        for (const auto& [key, value] : child->group->pairs) {
+          collect_bindings(*key, layout);
+          collect_bindings(*value, layout);
+        }
+      }
     }
   });
 }

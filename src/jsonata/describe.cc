@@ -8,6 +8,7 @@ namespace weft::jsonata {
 namespace {
 
 std::string json_text(const Value& value) {
+  if (value.is_function()) return "undefined";  // as JavaScript has it
   if (!value.is_number() || value.is_exact_int()) return json::to_text(value);
   std::string out;
   json::write_number(value.as_double(), out);

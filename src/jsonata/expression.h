@@ -67,7 +67,7 @@ struct Budget {
   uint64_t fuel = 100'000'000;             // steps: evaluated nodes, items, calls
   size_t arena_bytes = 256 * 1024 * 1024;  // of one evaluation, in the arena
   uint32_t depth = 100;  // nested evaluations (0: bounded by the native stack only)
-  std::chrono::milliseconds wall{5'000};  // needs Environment::clock
+  std::chrono::milliseconds wall{1'000};  // needs Environment::clock
   size_t value_bytes =
       6'990'256;  // of one range or string: 8 a number, 1 a character (0: unbounded)
   // The bounds of the reference: none but the language's own.

@@ -71,7 +71,7 @@ Value sort(Context& context, const Arguments& a) {
     order = merge_sort(context, count, [&](uint32_t left, uint32_t right) {
       const Value pair[] = {array.item(left), array.item(right)};
       const json::Arena::Mark mark = context.arena.mark();
-      const Value result = apply(context, a[1], pair, 2, Value());
+      const Value result = apply(context, a[1], pair, 2, Value::null());
       if (context.failed) return false;
       const bool after = host_truth(result);
       context.arena.rewind(mark);

@@ -106,7 +106,7 @@ Value each(Context& context, const Arguments& a) {
 
 Value sift(Context& context, const Arguments& a) {
   if (!a[0].is_object()) return {};
-  if (!a[1].is_function()) return context.fail("T1006");
+  if (!a[1].is_function()) return a[0].size() == 0 ? Value() : context.fail("T1006");
   json::ObjectBuilder out(context.arena);
   const bool good = for_each_member(
       context, a[0], a[1], [&](const json::Key& key, const Value& value, const Value& result) {

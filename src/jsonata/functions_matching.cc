@@ -115,7 +115,7 @@ bool append_replacement(Context& context, const Value& replacement, const Matche
   object.add_ref("groups", m.groups);
   object.add_ref("next", m.next);
   const Value argument = object.finish();
-  const Value text = apply(context, replacement, &argument, 1, Value());
+  const Value text = apply(context, replacement, &argument, 1, Value::null());
   if (context.failed) return false;
   if (!text.is_string()) {
     context.fail_value("D3012", text);
@@ -128,7 +128,8 @@ bool append_replacement(Context& context, const Value& replacement, const Matche
 Value replace_plain(Context& context, const Arguments& a, double limit) {
   const std::string_view text = a[0].as_string();
   const std::string_view pattern = a[1].as_string();
-  const std::string_view replacement = a[2].as_string();
+  // Of nothing the reference makes JavaScript's name for it.
+  const std::string_view replacement = a[2].is_undefined() ? "undefined" : a[2].as_string();
   std::string out;
   size_t position = 0;
   double count = 0;

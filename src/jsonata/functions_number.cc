@@ -4,6 +4,7 @@
 #include <cmath>
 #include <string>
 
+#include "json/write.h"
 #include "jsonata/library.h"
 #include "jsonata/rounding.h"
 #include "jsonata/semantics.h"
@@ -120,7 +121,14 @@ Value format_base(Context& context, const Arguments& a) {
   const double value = round_half_even(a[0].as_double(), 0);
   const double radix = a[1].is_undefined() ? 10 : round_half_even(a[1].as_double(), 0);
   if (!(radix >= 2 && radix <= 36)) return context.fail_value("D3100", Value::number(radix));
-  return make_string(context, in_radix(value, static_cast<int>(radix)));
+  // JavaScript writes large numbers with an exponent in radix 10 only.
+  std::string text;
+  if (radix == 10) {
+    json::write_number(value, text);
+  } else {
+    text = in_radix(value, static_cast<int>(radix));
+  }
+  return make_string(context, text);
 }
 
 template <double (*kOperation)(double)>

@@ -59,13 +59,16 @@ Value spread(Context& context, const Arguments& a) {
   if (!a[0].is_container()) return a[0].is_function() ? Value::string_ref({}, true) : a[0];
   json::ArrayBuilder out(context.arena);
   spread_into(context, a[0], out);
-  return out.finish(Value::kSequence);
+  // What was joined from items is no sequence.
+  return out.finish(a[0].is_array() && a[0].size() > 0 ? 0 : Value::kSequence);
 }
 
 Value merge(Context& context, const Arguments& a) {
   if (a[0].is_undefined()) return {};
-  json::ObjectBuilder out(context.arena);
-  for (size_t i = 0; i < a[0].size(); ++i) {
+  if (a[0].size() == 0) return json::ObjectBuilder(context.arena).finish();
+  json::ObjectExtender out(a[0].item(0), context.arena);
+  if (!context.spend(1 + a[0].item(0).size())) return {};
+  for (size_t i = 1; i < a[0].size(); ++i) {
     const Value& object = a[0].item(i);
     if (!context.spend(1 + object.size())) return {};
     for (uint32_t m = 0; m < object.size(); ++m)

@@ -44,7 +44,8 @@ Value substring(Context&, const Arguments& a) {
   if (length + start < 0) start = 0;
   double end = length;
   if (!a[2].is_undefined()) {
-    if (a[2].as_double() <= 0) return Value::string_ref({}, true);
+    // Counted from no start the end is nowhere.
+    if (a[2].as_double() <= 0 || a[1].is_undefined()) return Value::string_ref({}, true);
     // The end is counted from the start as given, before a negative one is turned around.
     end = truncated(Value::number((start >= 0 ? start : length + start) + a[2].as_double()));
   }

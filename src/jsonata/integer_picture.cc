@@ -148,13 +148,22 @@ std::string IntegerPicture::format(Context& context, double number) const {
       std::vector<std::string> characters;
       for (const char c : out) {
         std::string character;
-        json::append_utf8(
-            c >= '0' && c <= '9' ? zero + static_cast<char32_t>(c - '0') : static_cast<char32_t>(c),
-            character);
+        // The reference moves an exponent's characters as well.
+        json::append_utf8(static_cast<char32_t>(static_cast<unsigned char>(c)) + zero - U'0',
+                          character);
         characters.push_back(character);
       }
       const auto insert = [&](size_t from_right, const std::string& separator) {
-        const size_t at = characters.size() > from_right ? characters.size() - from_right : 0;
+        // A place left of the number counts from its end again, as JavaScript's substr does, and
+        // what stands before it is lost.
+        const size_t size = characters.size();
+        size_t at = size - std::min(size, from_right);
+        if (from_right > size) {
+          const size_t lost = size - std::min(size, from_right - size);
+          characters.erase(characters.begin(),
+                           characters.begin() + static_cast<std::ptrdiff_t>(lost));
+          at = 0;
+        }
         characters.insert(characters.begin() + static_cast<std::ptrdiff_t>(at), separator);
       };
       if (regular > 0) {

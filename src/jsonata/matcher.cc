@@ -118,12 +118,12 @@ Value call_regex_next(Context& context, const RegexNextFunction& function) {
 }
 
 MatcherMatch first_match(Context& context, const Value& matcher, const Value& text) {
-  return read_match(context, apply(context, matcher, &text, 1, Value()));
+  return read_match(context, apply(context, matcher, &text, 1, Value::null()));
 }
 
 MatcherMatch next_match(Context& context, const MatcherMatch& previous) {
   if (!context.spend(8)) return {};
-  return read_match(context, apply(context, previous.next, nullptr, 0, Value()));
+  return read_match(context, apply(context, previous.next, nullptr, 0, Value::null()));
 }
 
 }  // namespace weft::jsonata

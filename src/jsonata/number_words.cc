@@ -5,6 +5,8 @@
 #include <map>
 #include <vector>
 
+#include "json/utf8.h"
+
 namespace weft::jsonata {
 
 namespace {
@@ -145,8 +147,22 @@ std::string number_to_letters(double number, char first) {
 }
 
 double letters_to_number(std::string_view text, char first) {
+  // Other characters count by their UTF-16 units, and the sum is made from the right, as the
+  // reference has it.
+  std::vector<double> places;
+  const auto add = [&](double unit) { places.push_back(unit - first + 1); };
+  for (size_t at = 0; at < text.size();) {
+    const char32_t c = json::decode_utf8(text, at);
+    if (c >= 0x10000) {
+      add(0xD800 + ((c - 0x10000) >> 10));
+      add(0xDC00 + ((c - 0x10000) & 0x3FF));
+    } else {
+      add(c);
+    }
+  }
   double number = 0;
-  for (const char c : text) number = number * 26 + (c - first + 1);
+  double power = 1;
+  for (size_t i = places.size(); i-- > 0; power *= 26) number += places[i] * power;
   return number;
 }
 

@@ -74,16 +74,21 @@ class Parser {
     return nullptr;
   }
 
-  // Messages show numbers, literals and the empty name of $ as JSON has them.
+  // Messages show numbers, literals and empty tokens as JSON has them.
   Ast* fail_at_token(const char* code, std::string value = {}) {
-    fail(code, token_.position, token_.value, std::move(value));
+    std::string text = token_.value;
+    std::string shown;
     if (token_.type == TokenType::kNumber) {
-      json::write_number(token_.number, failure_.token_json);
+      text.clear();
+      json::write_number(token_.number, text);
+      shown = text;
     } else if (token_.type == TokenType::kLiteral) {
-      failure_.token_json = token_.value;
-    } else if (token_.type == TokenType::kVariable && token_.value.empty()) {
-      failure_.token_json = "\"\"";
+      shown = text;
+    } else if (token_.type != TokenType::kEnd && text.empty()) {
+      shown = "\"\"";
     }
+    fail(code, token_.position, std::move(text), std::move(value));
+    failure_.token_json = std::move(shown);
     return nullptr;
   }
 
@@ -288,7 +293,8 @@ class Parser {
       Ast* step = left;
       while (step->type == AstType::kBinary && step->value == "[") step = step->lhs;
       step->keep_array = true;
-      return expect("]", false) ? left : nullptr;
+      // The reference reads on as if an operand followed.
+      return expect("]", true) ? left : nullptr;
     }
     Ast* node = finish_binary(token, left, expression(0));
     return node != nullptr && expect("]", false) ? node : nullptr;
@@ -354,7 +360,7 @@ class Parser {
         if (at("?")) {
           node->type = AstType::kPartial;
           argument = leaf(AstType::kPlaceholder, token_);
-          if (!advance(false)) return nullptr;
+          if (!advance(true)) return nullptr;
         } else {
           argument = expression(0);
         }

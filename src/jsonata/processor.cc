@@ -71,19 +71,16 @@ class Processor {
 
   // Children in order, their pending parent references carried up.
   Ast* generic(Ast* node) {
+    // A call's arguments come before its callee, and what the callee seeks is not carried up.
     const bool is_call = node->type == AstType::kCall || node->type == AstType::kPartial;
+    if (is_call && !children(node, node->items)) return nullptr;
     for (Ast** child : {&node->lhs, &node->rhs, &node->third}) {
       if (*child == nullptr) continue;
       *child = process(*child);
       if (failed()) return nullptr;
-      // What a call's callee seeks is not carried up.
       if (!is_call) carry_up(node, *child);
     }
-    for (Ast*& item : node->items) {
-      item = process(item);
-      if (failed()) return nullptr;
-      carry_up(node, item);
-    }
+    if (!is_call && !children(node, node->items)) return nullptr;
     for (auto& [key, value] : node->pairs) {
       key = process(key);
       if (failed()) return nullptr;
@@ -93,6 +90,15 @@ class Processor {
       carry_up(node, value);
     }
     return node;
+  }
+
+  bool children(Ast* node, std::vector<Ast*>& items) {
+    for (Ast*& item : items) {
+      item = process(item);
+      if (failed()) return false;
+      carry_up(node, item);
+    }
+    return true;
   }
 
   Ast* block(Ast* node) {

@@ -88,9 +88,12 @@ Value call_once(Context& context, Value callee, const Value* arguments, size_t c
                          input);
     case Function::Kind::kComposed: {
       const auto& composed = static_cast<const ComposedFunction&>(function);
-      const Value first = apply(context, composed.first, arguments, count < 1 ? count : 1, Value());
+      // The reference composes by an expression of its own, `function($f, $g) { function($x){
+      // $g($f($x)) } }`, and errors tell places in it.
+      const Value first =
+          apply(context, composed.first, arguments, count < 1 ? count : 1, Value::null(), 39, "f");
       if (context.failed) return {};
-      return apply(context, composed.second, &first, 1, Value());
+      return apply(context, composed.second, &first, 1, Value::null(), 35, "g");
     }
     case Function::Kind::kPartial:
       return call_partial(context, static_cast<const PartialFunction&>(function), arguments, count,
@@ -176,7 +179,7 @@ Value apply(Context& context, Value callee, const Value* arguments, size_t count
 
 Value apply_each(Context& context, Value function, const Value* arguments, size_t count) {
   const size_t wanted = std::max<size_t>(1, arity_of(function));
-  return apply(context, function, arguments, std::min(count, wanted), Value());
+  return apply(context, function, arguments, std::min(count, wanted), Value::null());
 }
 
 Value apply_frugally(Context& context, Value function, const Value* arguments, size_t count) {
@@ -279,7 +282,7 @@ Value run_apply(const Node& base, Context& context, Frame* frame, Value input) {
     return {};
   }
   if (!left.is_function()) {
-    return finish_node(apply_in(context, function, &left, 1, Value(), frame, 0, {}), node);
+    return finish_node(apply_in(context, function, &left, 1, Value::null(), frame, 0, {}), node);
   }
   auto* composed = new (context.arena.allocate(sizeof(ComposedFunction))) ComposedFunction;
   composed->kind = Function::Kind::kComposed;

@@ -38,6 +38,14 @@ class Groups {
   }
   const json::Key& key(size_t i) const { return keys_.key(i); }
   size_t size() const { return keys_.size(); }
+  // The groups as JavaScript lists members (member_order); nullptr when that is how they stand.
+  const uint32_t* order() const {
+    bool indexed = false;
+    for (uint32_t i = 0; i < keys_.size() && !indexed; ++i)
+      indexed = json::is_array_index(keys_.key(i).view());
+    if (!indexed) return nullptr;
+    return member_order(context_, *json::Shape::make(keys_.keys(), keys_.size(), context_.arena));
+  }
 
  private:
   Context& context_;
@@ -122,8 +130,10 @@ bool collect_item(const GroupNode& node, Context& context, Frame* frame, const V
 // The common case: constant distinct keys over one item.
 Value constant_object(const GroupNode& node, Context& context, Frame* frame, const Value& item) {
   auto* members = context.arena.allocate_array<Value>(node.count);
+  const uint32_t* order = member_order(context, *node.constant_shape);
   uint32_t undefined = 0;
-  for (uint32_t i = 0; i < node.count; ++i) {
+  for (uint32_t n = 0; n < node.count; ++n) {
+    const uint32_t i = order == nullptr ? n : order[n];
     members[i] = evaluate_node(*node.pairs[i].value, context, frame, item);
     if (context.failed) return {};
     if (members[i].is_undefined()) ++undefined;
@@ -165,13 +175,18 @@ Value evaluate_group(const GroupNode& node, Context& context, Frame* frame, Valu
     if (!collect_item(node, context, frame, items[i], tuples, groups)) return {};
   }
   json::ObjectBuilder out(context.arena);
-  for (size_t i = 0; i < groups.size(); ++i) {
+  const uint32_t* order = groups.order();
+  for (size_t n = 0; n < groups.size(); ++n) {
+    const size_t i = order == nullptr ? n : order[n];
     const Group& group = groups.group(i);
     Value at = group.data;
     Frame* scope = frame;
     if (tuples) {
       const Tuple merged = merge_tuples(context, group.data);
       at = merged.at;
+      // The reference takes the context out of a tuple that makes a group alone, and further groups
+      // of that tuple find none.
+      if (!group.data.is_array()) const_cast<Tuple&>(as_tuple(group.data)).at = Value();
       scope = merged.frame;
     }
     const Value value = evaluate_node(*node.pairs[group.pair].value, context, scope, at);

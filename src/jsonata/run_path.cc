@@ -257,7 +257,7 @@ Value run_name(const Node& base, Context& context, Frame*, Value input) {
 Value run_wildcard(const Node& node, Context& context, Frame*, Value input) {
   if (input.is_array() && input.has_flag(Value::kOuterWrapper) && input.size() > 0)
     input = input.item(0);
-  if (!input.is_container()) return {};
+  if (!input.is_container()) return finish_node(Value::array(nullptr, 0, Value::kSequence), node);
   json::ArrayBuilder out(context.arena);
   uint8_t flags = Value::kSequence;
   const uint32_t* order =
@@ -269,6 +269,8 @@ Value run_wildcard(const Node& node, Context& context, Frame*, Value input) {
     if (value.is_array()) flags = 0;
     if (!value.is_undefined()) flatten_into(context, value, out);
   }
+  // A sequence shows the reference its own mark, which is true, as one more member.
+  if (input.is_array() && input.has_flag(Value::kSequence)) out.push(Value::boolean(true));
   return finish_node(out.finish(flags), node);
 }
 
@@ -302,8 +304,20 @@ Value run_path(const Node& base, Context& context, Frame* frame, Value input) {
       if (!input.is_array() || path.starts_with_variable)
         whole = make_array(context, &start, 1, Value::kSequence);
       result = evaluate_node(*step.node, context, frame, whole);
+      if (context.failed) return {};
+      // Tuples start at the items of the array; a focus leaves the next step where this one was,
+      // and an index of such a step is never bound.
+      if (tuples) {
+        held = result;
+        if (step.focus_slot == kNoSlot)
+          items = held.is_array() ? Items{held.items(), held.size()} : Items{&held, 1};
+        continue;
+      }
       // A group or filter may have left something else than the array: it has no items to step to.
-      if (path.count > 1 && !context.failed && !result.is_array() && !result.is_string()) return {};
+      if (path.count > 1 && !result.is_array() && !result.is_string()) {
+        result = Value();
+        break;
+      }
     } else if (tuples) {
       stream = tuple_step(step, context, frame, items, stream);
     } else {

@@ -52,8 +52,10 @@ std::string_view plural_of(char subtype) {
       return "numbers";
     case 'o':
       return "objects";
-    default:
+    case 's':
       return "strings";
+    default:
+      return {};
   }
 }
 

@@ -120,7 +120,7 @@ Value call_transform(Context& context, const TransformFunction& function, Value 
     return {};
   }
   const json::Arena::Mark start = context.arena.mark();
-  Value clone = apply(context, cloner, &argument, 1, Value());
+  Value clone = apply(context, cloner, &argument, 1, Value::null());
   if (context.failed) return {};
   if (!context.arena.is_since(start, clone.is_object()
                                          ? static_cast<const void*>(clone.object_data())

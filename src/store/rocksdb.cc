@@ -78,14 +78,16 @@ rocksdb::DBOptions database_options(const OpenOptions& options) {
 }
 
 rocksdb::ColumnFamilyOptions family_options(const OpenOptions& options,
-                                            const std::shared_ptr<rocksdb::Cache>& cache) {
+                                            const std::shared_ptr<rocksdb::Cache>& cache,
+                                            bool bulk) {
   rocksdb::BlockBasedTableOptions table;
   table.block_cache = cache;
   table.cache_index_and_filter_blocks = true;
   table.pin_l0_filter_and_index_blocks_in_cache = true;
-  table.filter_policy.reset(rocksdb::NewBloomFilterPolicy(10));
   table.format_version = 5;
   table.block_size = 16u << 10;
+  // Bulk families are read in ranges, for which a filter is memory spent on nothing.
+  if (!bulk) table.filter_policy.reset(rocksdb::NewBloomFilterPolicy(10));
 
   rocksdb::ColumnFamilyOptions family;
   family.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
@@ -190,13 +192,14 @@ class RocksdbStore final : public Store {
  private:
   rocksdb::Status open_database() {
     auto cache = rocksdb::NewLRUCache(options_.memory_bytes / 3);
-    rocksdb::ColumnFamilyOptions family = family_options(options_, cache);
+    const rocksdb::ColumnFamilyOptions family = family_options(options_, cache, false);
+    const rocksdb::ColumnFamilyOptions bulk =
+        bulk_family_options(family_options(options_, cache, true));
     std::vector<rocksdb::ColumnFamilyDescriptor> families = {
         {rocksdb::kDefaultColumnFamilyName, family}};
     for (size_t i = 0; i < kFamilyCount; ++i) {
       auto name = static_cast<Family>(i);
-      families.emplace_back(std::string(to_string(name)),
-                            is_bulk(name) ? bulk_family_options(family) : family);
+      families.emplace_back(std::string(to_string(name)), is_bulk(name) ? bulk : family);
     }
     rocksdb::DBOptions db = database_options(options_);
     rocksdb::DB* opened = nullptr;

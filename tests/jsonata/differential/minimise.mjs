@@ -1,6 +1,6 @@
 // Makes differing cases shorter: drops runs of tokens and replaces brackets by what is in them, as
 // long as the engines still differ in the same way.
-import { orderedExpectation } from './oracle.mjs';
+import { checkedExpectation } from './oracle.mjs';
 
 const tokensOf = text => text.match(/\$?[\p{L}\p{N}_]+|"(?:\\.|[^"\\])*"|'[^']*'|`[^`]*`|\s+|:=|\.\.|~>|!=|<=|>=|\?\?|\?:|./gsu) ?? [];
 
@@ -69,7 +69,7 @@ export async function minimise(cases, failing, rounds = 12, breadth = 400) {
         ...shorter(each.expr).slice(0, breadth).map(expr => ({ expr, data: each.data })),
       ];
       for (const candidate of candidates) {
-        const expect = await orderedExpectation(candidate.expr, candidate.data);
+        const expect = await checkedExpectation(candidate.expr, candidate.data);
         if (expect) tries.push({ ...candidate, expect, id: `${index}` });
       }
     }

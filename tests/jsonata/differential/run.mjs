@@ -2,12 +2,11 @@
 // with position, token and message. Differing cases are made shorter and written to
 // build/jsonata-differential/.
 //
-//   node tests/jsonata/differential/run.mjs [--count N] [--seed S] [--weft PROGRAM] [--all] [--keep] [--known FILE]
+//   node tests/jsonata/differential/run.mjs [--count N] [--seed S] [--weft PROGRAM] [--all] [--keep]
 //
 // Before them run the cases of cases.jsonl, which differed once. --all makes every differing case
-// shorter, not only the first few of a kind. --keep adds the shortened cases to cases.jsonl. --known names a file with ids of cases that differ
-// still: one that does not differ any more must leave the file. Ends with "N passed, N failed"; the
-// status is 0 when none differ.
+// shorter, not only the first few of a kind. --keep adds the shortened cases to cases.jsonl.
+// Ends with "N passed, N failed"; the status is 0 when none differ.
 import { execFileSync, spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
@@ -21,6 +20,11 @@ const root = path.resolve(here, '../../..');
 const out = path.join(root, 'build', 'jsonata-differential');
 const SHORTENED_OF_A_KIND = 3;
 const BATCH = 2000;
+
+if (process.argv.includes('--help') || process.argv.includes('-h')) {
+  console.log(fs.readFileSync(fileURLToPath(import.meta.url), 'utf8').match(/^(?:\/\/.*\n)+/)[0].replace(/^\/\/ ?/gm, ''));
+  process.exit(0);
+}
 
 function option(name, otherwise) {
   const at = process.argv.indexOf(name);
@@ -62,6 +66,25 @@ function failing(cases) {
   return [...failing(cases.slice(0, middle)), ...failing(cases.slice(middle))];
 }
 
+/** Those of the cases that differ from another variant of the reference engine too. */
+async function against(cases, expectationOf) {
+  const again = [];
+  for (const each of cases) again.push({ ...each, expect: await expectationOf(each.expr, each.data) ?? each.expect });
+  return failing(again);
+}
+
+/** Whether the answers are powers that libraries of mathematics round to neighbours. */
+function isRounding({ expr, expect, detail }) {
+  const got = Number(/got (\S+)$/.exec(detail)?.[1]);
+  return /\$power\(/.test(expr) && typeof expect.result === 'number' && Math.abs(got - expect.result) <= 4e-16 * Math.abs(got);
+}
+
+/** Whether only the message differs, by a function in an array. */
+function showsFunction({ expect, detail }) {
+  const got = /^message is '(.*)'$/s.exec(detail)?.[1];
+  return got !== undefined && got.replaceAll('""', 'null') === expect.message.replaceAll('""', 'null');
+}
+
 async function generate(expectation) {
   const cases = [];
   let refused = 0;
@@ -81,19 +104,21 @@ async function generate(expectation) {
 
 install();
 fs.mkdirSync(out, { recursive: true });
-const { expectation, orderedExpectation } = await import('./oracle.mjs');
+const { expectation, orderedExpectation, checkedExpectation } = await import('./oracle.mjs');
 const { classOf, minimise } = await import('./minimise.mjs');
 const kept = fs.readFileSync(path.join(here, 'cases.jsonl'), 'utf8').split('\n').filter(Boolean).map(line => JSON.parse(line));
-const known = new Set(option('--known') ? fs.readFileSync(option('--known'), 'utf8').split('\n').filter(line => line && !line.startsWith('#')) : []);
 const { cases, refused } = await generate(expectation);
 const errors = cases.filter(each => each.expect.code).length;
 console.log(`${cases.length} cases of seed ${seed}: ${errors} errors, ${cases.filter(each => each.expect.undefined).length} yield nothing; `
   + `${refused} more left out (limits, functions as results, faults of the host)`);
 const first = failing([...kept, ...cases]);
-const found = failing(await Promise.all(first.map(async each => ({ ...each, expect: await orderedExpectation(each.expr, each.data) ?? each.expect }))));
-const different = found.filter(each => !known.has(each.id));
-const passing = [...known].filter(id => !found.some(each => each.id === id) && [...kept, ...cases].some(each => each.id === id));
-if (first.length > found.length) console.log(`${first.length - found.length} differ only in which member of a constructor fails first`);
+const inOrder = await against(first, orderedExpectation);
+const unchecked = await against(inOrder, checkedExpectation);
+const different = unchecked.filter(each => !isRounding(each) && !showsFunction(each));
+if (unchecked.length > different.length) console.log(`${unchecked.length - different.length} differ only in the last digit of a power or in how a message shows a function`);
+// All of them are explained in docs/reference/jsonata.md.
+if (first.length > inOrder.length) console.log(`${first.length - inOrder.length} differ only in which member of a constructor fails first`);
+if (inOrder.length > unchecked.length) console.log(`${inOrder.length - unchecked.length} differ only in that partial applications of library functions check their arguments`);
 const kinds = Map.groupBy ? Map.groupBy(different, classOf) : different.reduce((map, each) => map.set(classOf(each), [...(map.get(classOf(each)) ?? []), each]), new Map());
 const chosen = [...kinds.values()].flatMap(list => {
   list.sort((a, b) => a.expr.length - b.expr.length);
@@ -114,8 +139,6 @@ for (const each of short) {
   console.log(`FAILED ${each.id} (${classOf(each)})\n  ${each.expr}\n  over ${JSON.stringify(each.data)}\n  expected ${JSON.stringify(each.expect)}\n  ${each.detail}`);
 }
 if (different.length) console.log(`whole list: ${path.relative(root, out)}/all-${seed}.jsonl`);
-for (const id of passing) console.log(`FAILED ${id}: it does not differ any more, take it out of ${option('--known')}`);
-if (known.size) console.log(`${known.size} cases are known to differ`);
-const failed = different.length + passing.length;
+const failed = different.length;
 console.log(`${kept.length + cases.length - failed} passed, ${failed} failed`);
 process.exit(failed ? 1 : 0);
