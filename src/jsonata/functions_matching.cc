@@ -178,7 +178,9 @@ Value replace(Context& context, const Arguments& a) {
 Value split_plain(Context& context, const Value& value, std::string_view separator, double limit) {
   const std::string_view text = value.as_string();
   json::ArrayBuilder out(context.arena);
-  const auto most = std::isinf(limit) ? SIZE_MAX : static_cast<size_t>(limit);
+  // JavaScript counts the pieces in 32 bits.
+  const auto most =
+      std::isinf(limit) ? UINT32_MAX : static_cast<uint32_t>(std::fmod(std::trunc(limit), 0x1p32));
   if (separator.empty()) {
     // Every UTF-16 unit on its own.
     for (size_t at = 0; at < text.size() && out.size() < most;) {

@@ -31,25 +31,23 @@ Value string_of(Context& context, const Arguments& a) {
   return make_string(context, context.scratch);
 }
 
-double truncated(const Value& number) {
-  const double value = number.as_double();
-  return std::isnan(value) ? 0 : std::trunc(value);
-}
+double truncated(double number) { return std::isnan(number) ? 0 : std::trunc(number); }
 
 Value substring(Context&, const Arguments& a) {
   const Value& text = a[0];
   if (text.is_undefined()) return {};
   const auto length = static_cast<double>(count_characters(text));
-  double start = truncated(a[1]);
+  double start = a[1].as_double();
   if (length + start < 0) start = 0;
   double end = length;
   if (!a[2].is_undefined()) {
     // Counted from no start the end is nowhere.
     if (a[2].as_double() <= 0 || a[1].is_undefined()) return Value::string_ref({}, true);
     // The end is counted from the start as given, before a negative one is turned around.
-    end = truncated(Value::number((start >= 0 ? start : length + start) + a[2].as_double()));
+    end = truncated((start >= 0 ? start : length + start) + a[2].as_double());
   }
-  if (start < 0) start += length;
+  start = truncated(start);
+  if (start < 0) start = std::max(start + length, 0.0);
   start = std::min(start, length);
   end = std::min(end, length);
   if (end <= start) return Value::string_ref({}, true);

@@ -55,12 +55,17 @@ class Groups {
 
 // Adds one more item to a group, as $append does (array items are joined).
 void add_item(Context& context, Group& group, const Value& item, bool tuple) {
+  if (item.is_undefined()) return;
+  if (group.data.is_undefined()) {
+    group.data = item;
+    return;
+  }
   if (group.more == nullptr) {
     group.more =
         new (context.arena.allocate(sizeof(json::ArrayBuilder))) json::ArrayBuilder(context.arena);
     if (group.data.is_array()) {
       group.more->append(group.data.items(), group.data.size());
-    } else if (!group.data.is_undefined()) {
+    } else {
       group.more->push(group.data);
     }
   }
