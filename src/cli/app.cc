@@ -99,6 +99,14 @@ void add_runtime_flags(CLI::App& command, RuntimeFlags& flags) {
   port("--agent-port", flags.agent_port, "Also take Datadog traces here (usual: 8126)");
   port("--otlp-port", flags.otlp_port, "Also take OpenTelemetry here (usual: 4318)");
   add_redact_flags(command, flags.redact);
+  command
+      .add_option("--export", flags.exports,
+                  "Push spans (otlp=URL, datadog=URL of an agent) or metrics (otlp-metrics=URL, "
+                  "dogstatsd=HOST:PORT) while it runs")
+      ->type_name("KIND=WHERE")
+      ->group("Storage and network")
+      ->expected(1)
+      ->take_all();
 }
 
 void add_json(CLI::App& command, bool& json) {
@@ -172,11 +180,18 @@ void add_trace(CLI::App& app, Invocation& invocation) {
   command
       ->add_option(
           "--format", flags.format,
-          "text: a waterfall; otlp: for OpenTelemetry collectors; chrome: for ui.perfetto.dev")
-      ->check(one_of({"text", "otlp", "chrome"}))
-      ->type_name("text|otlp|chrome")
+          "text: a waterfall; otlp: for OpenTelemetry collectors; chrome: for ui.perfetto.dev; "
+          "jaeger: for Jaeger's file upload; ndjson: a span a line")
+      ->check(one_of({"text", "otlp", "chrome", "jaeger", "ndjson"}))
+      ->type_name("text|otlp|chrome|jaeger|ndjson")
       ->capture_default_str();
-  command->add_option("--output", flags.output, "Write to this file")->type_name("FILE");
+  auto* output = command->add_option("--output", flags.output, "Write to this file");
+  output->type_name("FILE");
+  command
+      ->add_option("--push", flags.push,
+                   "Send its spans instead: otlp=URL, or datadog=URL (an agent)")
+      ->type_name("KIND=URL")
+      ->excludes(output);
   command->add_option("--width", flags.width, "Columns (the terminal's unless given)")
       ->check(CLI::Range(60, 500).description(""))
       ->type_name("N");
@@ -319,9 +334,11 @@ void add_metrics(CLI::App& app, Invocation& invocation) {
           ->group(kLookGroup);
   MetricsFlags& flags = invocation.metrics;
   command->add_option("MACHINE", flags.machine, "Only those of the state machine with this name");
-  command->add_option("--data", flags.data_directory, "The data directory to read")
-      ->type_name("DIR")
-      ->capture_default_str();
+  auto* data = command->add_option("--data", flags.data_directory, "The data directory to read");
+  command->add_option("--endpoint", flags.endpoint, "Ask a running weft instead")
+      ->type_name("URL")
+      ->excludes(data);
+  data->type_name("DIR")->capture_default_str();
   command->add_option("--from", flags.from, "Only what happened since then")->type_name("TIME|AGE");
   command->add_option("--to", flags.to, "Only what happened before")->type_name("TIME|AGE");
   add_json(*command, flags.json);

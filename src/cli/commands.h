@@ -43,8 +43,9 @@ struct ReadFlags {
 
 struct TraceFlags {
   ReadFlags read;
-  std::string format = "text";  // text, otlp, chrome
+  std::string format = "text";  // text, otlp, chrome, jaeger, ndjson
   std::string output;           // file; "" = standard output
+  std::string push;             // KIND=URL to send the spans to; "" = write them
   int width = 0;                // 0 = the terminal's
   ColorMode color = ColorMode::kAuto;
   ChildrenFlags children;  // tables of children instead of the waterfall
@@ -65,8 +66,9 @@ base::Result<int> list_command(const ListFlags& flags);
 
 struct MetricsFlags {
   std::string data_directory = kDefaultDataDirectory;
-  std::string machine;  // name; "" = all
-  std::string from;     // a time or an age; "" = everything
+  std::string endpoint;  // URL of a running weft to ask instead; "" = read the data directory
+  std::string machine;   // name; "" = all
+  std::string from;      // a time or an age; "" = everything
   std::string to;
   bool json = false;
 };

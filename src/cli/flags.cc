@@ -46,6 +46,12 @@ base::Result<server::ServeOptions> serve_options(const RuntimeFlags& flags) {
     }
     options.functions.push_back(std::move(*function));
   }
+  for (const std::string& text : flags.exports) {
+    auto destination = exports::Destination::parse(text);
+    if (!destination)
+      return fail(destination.error().code, "--export " + destination.error().message);
+    options.pushes.push_back(std::move(*destination));
+  }
   return options;
 }
 

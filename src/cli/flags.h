@@ -30,6 +30,7 @@ struct RuntimeFlags {
   int otlp_port = -1;
   uint64_t detail_budget = runtime::kDetailBudget;
   RedactFlags redact;
+  std::vector<std::string> exports;  // KIND=WHERE
 };
 
 // Checks and translates them. kInvalidArgument: one sentence that names the flag.

@@ -15,13 +15,13 @@
 
 #include "api/import_logs.h"
 #include "api/query/gzip.h"
-#include "cli/trace_source.h"
 #include "cloudwatch/log_reader.h"
 #include "json/arena.h"
 #include "json/parse.h"
 #include "json/write.h"
 #include "runtime/host.h"
 #include "runtime/tasks.h"
+#include "runtime/trace_source.h"
 #include "trace/export_otlp.h"
 #include "trace/span_stream.h"
 
@@ -79,7 +79,7 @@ std::string read_file_of(const std::string& path) {
 // All spans of a trace as text, one a line, in an order of its own.
 std::string spans_of(const store::Store& store, const std::string& arn) {
   const runtime::Query query(store, {});
-  const auto source = read_trace_source(query, arn, 0);
+  const auto source = runtime::read_trace_source(query, arn, 0);
   if (!source) return source.error().message;
   const trace::Redactor payloads;
   std::string text;
@@ -373,7 +373,7 @@ TEST_F(ImportTest, AwsLines_MakeTheSameStates) {
   ASSERT_TRUE(child) << child.error().message;
   EXPECT_EQ(child->error, "Broken");
   EXPECT_EQ(child->map_run_arn, runs[0].arn);
-  EXPECT_TRUE(read_trace_source(query, child->arn, 0));
+  EXPECT_TRUE(runtime::read_trace_source(query, child->arn, 0));
 }
 
 TEST_F(ImportTest, OwnExecutions_AreLeftAlone) {

@@ -1,5 +1,8 @@
 #include <algorithm>
 #include <chrono>
+#include <string>
+#include <utility>
+#include <vector>
 
 #include <fmt/format.h>
 
@@ -7,6 +10,9 @@
 #include "api/state_rows.h"
 #include "base/time.h"
 #include "cli/commands.h"
+#include "json/parse.h"
+#include "net/client.h"
+#include "net/url.h"
 #include "runtime/measured_history.h"
 
 namespace weft::cli {
@@ -63,6 +69,58 @@ void print_table(const std::vector<runtime::StateRow>& rows, const Terminal& ter
   }
 }
 
+// The rows of the data directory; `text` gets them as JSON.
+base::Result<std::vector<runtime::StateRow>> read_rows(const MetricsFlags& flags,
+                                                       const runtime::MeasuredRange& range,
+                                                       std::string& text) {
+  auto data = open_data_directory(flags.data_directory);
+  if (!data) return std::unexpected(data.error());
+  auto measured = runtime::measure_history(*data->query, range);
+  if (!measured) return std::unexpected(measured.error());
+  auto rows = runtime::state_rows(measured->registry());
+  json::Arena arena;
+  text = api::Answer(arena).value("rows", api::state_rows_value(rows, arena)).to_text();
+  return rows;
+}
+
+// The same from the query API of a running weft.
+base::Result<std::vector<runtime::StateRow>> ask_rows(const MetricsFlags& flags,
+                                                      const runtime::MeasuredRange& range,
+                                                      std::string& text) {
+  auto url = net::Url::parse(flags.endpoint);
+  if (!url) return base::fail(url.error().code, "--endpoint: " + url.error().message);
+  std::string question =
+      url->origin() + "/_weft/v1/metrics/states?machine=" + net::percent_encode(flags.machine);
+  if (!flags.from.empty()) question += fmt::format("&from={}", range.from_ms * 1'000);
+  if (!flags.to.empty()) question += fmt::format("&to={}", range.to_ms * 1'000);
+  auto answer = net::HttpClient().request({.url = question});
+  if (!answer) return std::unexpected(answer.error());
+  json::Arena arena;
+  const auto parsed = json::parse(answer->body, arena);
+  if (answer->status != 200 || !parsed || !parsed->find("rows").is_array()) {
+    return base::fail(base::ErrorCode::kUnavailable,
+                      fmt::format("{} does not answer like weft serve: status {}", url->origin(),
+                                  answer->status));
+  }
+  std::vector<runtime::StateRow> rows;
+  const json::Value list = parsed->find("rows");
+  for (size_t i = 0; i < list.size(); ++i) {
+    const json::Value row = list.item(i);
+    rows.push_back({.machine = std::string(row.find("machine").as_string()),
+                    .map_label = std::string(row.find("mapLabel").as_string()),
+                    .state = std::string(row.find("state").as_string()),
+                    .child = row.find("child").as_bool(),
+                    .count = static_cast<uint64_t>(row.find("n").as_int()),
+                    .failed = static_cast<uint64_t>(row.find("failed").as_int()),
+                    .p50_us = row.find("p50").as_int(),
+                    .p95_us = row.find("p95").as_int(),
+                    .p99_us = row.find("p99").as_int(),
+                    .max_us = row.find("max").as_int()});
+  }
+  text = std::move(answer->body);
+  return rows;
+}
+
 }  // namespace
 
 base::Result<int> metrics_command(const MetricsFlags& flags) {
@@ -77,17 +135,13 @@ base::Result<int> metrics_command(const MetricsFlags& flags) {
     if (!moment) return std::unexpected(moment.error());
     range.to_ms = *moment;
   }
-  auto data = open_data_directory(flags.data_directory);
-  if (!data) return std::unexpected(data.error());
-  auto measured = runtime::measure_history(*data->query, range);
-  if (!measured) return std::unexpected(measured.error());
-  const auto rows = runtime::state_rows(measured->registry());
+  std::string text;
+  auto rows = flags.endpoint.empty() ? read_rows(flags, range, text) : ask_rows(flags, range, text);
+  if (!rows) return std::unexpected(rows.error());
   if (flags.json) {
-    json::Arena arena;
-    fmt::print("{}\n",
-               api::Answer(arena).value("rows", api::state_rows_value(rows, arena)).to_text());
+    fmt::print("{}\n", text);
   } else {
-    print_table(rows, Terminal::of(stdout));
+    print_table(*rows, Terminal::of(stdout));
   }
   return 0;
 }

@@ -179,6 +179,14 @@ base::Result<int> report(const runtime::Query& query, const std::string& arn,
   return exit_status(summary->execution.status);
 }
 
+// Waits until functions have sent their spans and these were pushed.
+void finish_telemetry(server::Server& server) {
+  server.wait_for_spans();
+  for (const std::string& warning : server.finish_exports()) {
+    fmt::print(stderr, "weft: warning: {}\n", warning);
+  }
+}
+
 void announce(const server::Server& server, const std::string& arn, const RunFlags& flags,
               size_t also_open) {
   const Terminal terminal = Terminal::of(stderr);
@@ -235,7 +243,7 @@ base::Result<int> resume(server::Server& server, const server::ServeOptions& opt
   const std::vector<std::string> others(open->begin() + 1, open->end());
   follow(server.host(), open->front(), others, flags.json);
   for (const std::string& other : others) follow(server.host(), other, {}, flags.json);
-  server.wait_for_spans();
+  finish_telemetry(server);
   return report(server.query(), open->front(), flags);
 }
 
@@ -253,7 +261,7 @@ base::Result<int> run_new(server::Server& server, const DefinitionFile& file,
   if (!execution) return std::unexpected(execution.error());
   if (!flags.json) announce(server, execution->arn, flags, open->size());
   follow(server.host(), execution->arn, {}, flags.json);
-  server.wait_for_spans();
+  finish_telemetry(server);
   return report(server.query(), execution->arn, flags);
 }
 

@@ -48,6 +48,9 @@ base::Result<int> serve_command(const ServeFlags& flags) {
   }
   std::fflush(stdout);
   server::Interrupts::wait();
+  for (const std::string& warning : (*server)->finish_exports()) {
+    fmt::print(stderr, "weft: warning: {}\n", warning);
+  }
   return 0;
 }
 

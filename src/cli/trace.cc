@@ -9,9 +9,13 @@
 #include "cli/commands.h"
 #include "cli/trace_children.h"
 #include "cli/trace_follow.h"
-#include "cli/trace_source.h"
+#include "exports/span_push.h"
+#include "runtime/trace_source.h"
 #include "trace/export_chrome.h"
+#include "trace/export_jaeger.h"
+#include "trace/export_ndjson.h"
 #include "trace/export_otlp.h"
+#include "trace/span_stream.h"
 #include "trace/waterfall.h"
 
 namespace weft::cli {
@@ -55,7 +59,7 @@ std::string note_of(const trace::TraceSource& source) {
 base::Result<Frame> draw_text(const runtime::Query& query, const std::string& arn,
                               const TraceFlags& flags, const trace::Redactor& payloads,
                               const Terminal& terminal) {
-  auto source = read_trace_source(query, arn, now_ms());
+  auto source = runtime::read_trace_source(query, arn, now_ms());
   if (!source) return std::unexpected(source.error());
   auto text = flags.children.any()
                   ? children_tables(query, arn, flags.children, terminal)
@@ -68,26 +72,52 @@ base::Result<Frame> draw_text(const runtime::Query& query, const std::string& ar
                .running = source->parent.status == history::ExecutionStatus::kRunning};
 }
 
+// Sends all spans to where `flags.push` says. kUnavailable when some did not arrive.
+base::Result<void> push_trace(const trace::TraceSource& source,
+                              const trace::SpanStreamOptions& options, const TraceFlags& flags) {
+  auto destination = exports::Destination::parse(flags.push);
+  if (!destination) return fail(destination.error().code, "--push " + destination.error().message);
+  if (!destination->takes_spans()) {
+    return fail(ErrorCode::kInvalidArgument,
+                fmt::format("--push {}: only otlp=URL and datadog=URL take spans", flags.push));
+  }
+  exports::SpanPush push(*destination);
+  auto done = trace::for_each_span(source, options, [&](const trace::PlacedSpan& placed) {
+    push.add(placed.span, source.parent.machine);
+  });
+  if (!done) return done;
+  push.send();
+  const exports::SpanPush::Counts counts = push.counts();
+  fmt::print("Sent {} spans to {}\n", counts.sent, destination->to_text());
+  if (counts.dropped == 0) return {};
+  return fail(ErrorCode::kUnavailable,
+              fmt::format("{} spans were not sent: {}", counts.dropped, counts.last_error));
+}
+
 base::Result<void> export_trace(const runtime::Query& query, const std::string& arn,
                                 const TraceFlags& flags, const trace::Redactor& payloads,
                                 std::FILE* out) {
-  auto source = read_trace_source(query, arn, now_ms());
+  auto source = runtime::read_trace_source(query, arn, now_ms());
   if (!source) return std::unexpected(source.error());
   if (auto kept = keep_chosen(query, flags.children.filters, *source); !kept) return kept;
   const auto write = [out](std::string_view piece) {
     std::fwrite(piece.data(), 1, piece.size(), out);
   };
   const trace::SpanStreamOptions options{.payloads = &payloads};
-  return flags.format == "otlp" ? trace::export_otlp(*source, options, write)
-                                : trace::export_chrome(*source, options, write);
+  if (!flags.push.empty()) return push_trace(*source, options, flags);
+  if (flags.format == "chrome") return trace::export_chrome(*source, options, write);
+  if (flags.format == "jaeger") return trace::export_jaeger(*source, options, write);
+  if (flags.format == "ndjson") return trace::export_ndjson(*source, options, write);
+  return trace::export_otlp(*source, options, write);
 }
 
 // Flags that mean nothing together.
 base::Result<void> check_flags(const TraceFlags& flags) {
-  if (flags.format == "text") return {};
+  if (flags.format == "text" && flags.push.empty()) return {};
   const auto wrong = [&](std::string_view flag) {
+    const std::string other = flags.push.empty() ? "--format " + flags.format : "--push";
     return fail(ErrorCode::kInvalidArgument,
-                fmt::format("{} is about text, and --format {} is none", flag, flags.format));
+                fmt::format("{} is about text, and {} is none", flag, other));
   };
   if (flags.follow) return wrong("--follow");
   if (!flags.children.group_by.empty()) return wrong("--group-by");
@@ -100,7 +130,8 @@ base::Result<void> write_trace(const runtime::Query& query, const std::string& a
                                const TraceFlags& flags, std::FILE* out) {
   const auto payloads = trace::Redactor::create(redaction_rules(flags.redact));
   if (!payloads) return fail(payloads.error().code, "--redact: " + payloads.error().message);
-  if (flags.format != "text") return export_trace(query, arn, flags, *payloads, out);
+  if (flags.format != "text" || !flags.push.empty())
+    return export_trace(query, arn, flags, *payloads, out);
   const Terminal terminal = terminal_of(out, flags);
   const auto draw = [&](const runtime::Query& now) {
     return draw_text(now, arn, flags, *payloads, terminal);

@@ -65,5 +65,29 @@ TEST(Sketch, ZerosAndEmptiness_AreCounted) {
   EXPECT_EQ(sketch.count(), 5u);
 }
 
+TEST(Sketch, Since_IsWhatCameInBetween) {
+  Sketch sketch;
+  for (int i = 0; i < 100; ++i) sketch.add(i);
+  const Sketch before = sketch;
+  Sketch added;
+  for (int i = 1'000; i < 1'200; ++i) {
+    sketch.add(i);
+    added.add(i);
+  }
+  const Sketch since = sketch.since(before);
+  EXPECT_EQ(since.count(), 200u);
+  EXPECT_DOUBLE_EQ(since.sum(), added.sum());
+  EXPECT_DOUBLE_EQ(since.quantile(0.5), added.quantile(0.5));
+  EXPECT_NEAR(since.min(), 1'000, 10);
+  EXPECT_NEAR(since.max(), 1'199, 12);
+  EXPECT_EQ(sketch.since(sketch).count(), 0u);
+  uint64_t visited = 0;
+  since.for_each([&](double value, uint64_t count) {
+    visited += count;
+    EXPECT_GT(value, 980);
+  });
+  EXPECT_EQ(visited, 200u);
+}
+
 }  // namespace
 }  // namespace weft::metrics

@@ -63,4 +63,31 @@ uint64_t Sketch::count_up_to(double value) const {
   return seen;
 }
 
+void Sketch::for_each(const std::function<void(double, uint64_t)>& visit) const {
+  if (zeros_ > 0) visit(0, zeros_);
+  for (const auto& [index, count] : buckets_) {
+    visit(std::clamp(2 * std::pow(kGamma, index) / (kGamma + 1), min_, max_), count);
+  }
+}
+
+Sketch Sketch::since(const Sketch& earlier) const {
+  Sketch out;
+  out.zeros_ = zeros_ - earlier.zeros_;
+  out.count_ = count_ - earlier.count_;
+  out.sum_ = sum_ - earlier.sum_;
+  for (const auto& [index, count] : buckets_) {
+    const auto before = earlier.buckets_.find(index);
+    const uint64_t added = count - (before == earlier.buckets_.end() ? 0 : before->second);
+    if (added > 0) out.buckets_.emplace(index, added);
+  }
+  if (out.count_ == 0) return {};
+  const auto value_of = [](int32_t index) { return 2 * std::pow(kGamma, index) / (kGamma + 1); };
+  if (!out.buckets_.empty()) {
+    out.max_ = std::min(max_, value_of(out.buckets_.rbegin()->first));
+    out.min_ = std::max(min_, value_of(out.buckets_.begin()->first));
+  }
+  if (out.zeros_ > 0) out.min_ = 0;
+  return out;
+}
+
 }  // namespace weft::metrics

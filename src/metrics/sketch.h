@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 
 namespace weft::metrics {
@@ -23,6 +24,10 @@ class Sketch {
   double quantile(double quantile) const;
   // How many values are at most `value`, which counts as 1 % larger or smaller.
   uint64_t count_up_to(double value) const;
+  // Visits what is in it, in growing order: `value` stands for `count` measured ones, within 1 %.
+  void for_each(const std::function<void(double value, uint64_t count)>& visit) const;
+  // What was added since it was `earlier`. The smallest and largest of that are within 1 %.
+  Sketch since(const Sketch& earlier) const;
 
  private:
   std::map<int32_t, uint64_t> buckets_;  // i counts the values in (gamma^(i-1), gamma^i]

@@ -99,6 +99,7 @@ class HostImpl : public Host, public RunNumbers, private ImportTarget {
     settings_.detail_budget = options_.detail_budget;
     settings_.seed = random_u64();
     settings_.steady_clock_ms = steady_ms;
+    settings_.ended = options_.ended;
     settings_.closed = [this] {
       const std::lock_guard lock(closed_mutex_);
       closed_signal_.notify_all();
@@ -128,6 +129,7 @@ class HostImpl : public Host, public RunNumbers, private ImportTarget {
   base::Result<std::optional<trace::DetailChoice>> detail(uint64_t map_run) const override;
   bool store_spans(std::vector<telemetry::SpanBlock>&& blocks) override;
   base::Result<ImportReport> import_lines(std::vector<cloudwatch::LogEvent>&& lines) override;
+  void settle() override { commit_and_wait({}); }
   bool wait(std::string_view execution_arn, int64_t deadline_ms) const override;
 
  private:

@@ -40,6 +40,9 @@ struct HostOptions {
   // Told of every function call, so that spans which functions send find their place. May be null;
   // outlives the host.
   telemetry::Invocations* invocations = nullptr;
+  // Told of every execution and child that has ended, once that is durable; children come with
+  // their row. Called on the committer's thread: it must return at once. May be empty.
+  std::function<void(history::ExecutionKey, const std::optional<history::ChildRow>&)> ended;
   // Runs the tasks instead of the function pool; for measurements. Outlives the host.
   TaskRunner* tasks = nullptr;
 };
@@ -122,6 +125,10 @@ class Host {
   virtual base::Result<ImportReport> import_lines(std::vector<cloudwatch::LogEvent>&& /*lines*/) {
     return base::fail(base::ErrorCode::kUnavailable, "Nothing can be imported here");
   }
+
+  // Blocks until the effects of all that was stored before the call have been performed, so that
+  // HostOptions.ended has told of them.
+  virtual void settle() {}
 
   // Blocks until the execution is closed or `deadline_ms` from now has passed; true when it is
   // closed.

@@ -240,6 +240,13 @@ history::ChildRow Shard::row_of(const Live& live) const {
   return row;
 }
 
+void Shard::tell_ended(history::ExecutionKey key, const std::optional<history::ChildRow>& row,
+                       TurnCommit& commit) {
+  if (!settings_.ended) return;
+  commit.effects.emplace_back(
+      Notify{[&settings = settings_, key, row] { settings.ended(key, row); }});
+}
+
 void Shard::close(Live& live, TurnCommit& commit) {
   remove_timers(live);
   if (live.record) {
@@ -248,9 +255,11 @@ void Shard::close(Live& live, TurnCommit& commit) {
     commit.batch.put(store::Family::kExecution, execution_key(live.key), encode(*live.record));
     if (settings_.closed)
       commit.effects.emplace_back(Notify{[&settings = settings_] { settings.closed(); }});
+    tell_ended(live.key, std::nullopt, commit);
     return;
   }
   const history::ChildRow row = row_of(live);
+  tell_ended(live.key, row, commit);
   commit.row_run = live.key.run;
   commit.row = row;
   commit.effects.emplace_back(

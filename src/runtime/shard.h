@@ -38,6 +38,8 @@ struct ShardSettings {
   uint64_t seed = 0;           // of all randomness in decisions
   std::function<void()>
       closed;  // called once the end of a top-level execution is durable; may be empty
+  // The same for every execution and child; children come with their row.
+  std::function<void(history::ExecutionKey, const std::optional<history::ChildRow>&)> ended;
   int64_t (*steady_clock_ms)() = nullptr;  // bounds JSONata evaluations; null in the simulator
 };
 
@@ -109,6 +111,8 @@ class Shard {
   void start_map_run(Live& live, engine::StartMapRun& action, TurnCommit& commit);
   TaskRequest task_request(const Live& live, const engine::InvokeTask& action) const;
   void close(Live& live, TurnCommit& commit);
+  void tell_ended(history::ExecutionKey key, const std::optional<history::ChildRow>& row,
+                  TurnCommit& commit);
   history::ChildRow row_of(const Live& live) const;
   ExecutionMetrics::Kind kind_of(const RunInfo& run) const;
   void add_timer(Live& live, Timer timer);

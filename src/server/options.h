@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/error.h"
+#include "exports/destination.h"
 #include "integrations/lambda/function_config.h"
 #include "runtime/detail.h"
 #include "store/store.h"
@@ -34,6 +35,7 @@ struct ServeOptions {
   std::vector<BucketFlag> buckets;
   std::vector<lambda::FunctionConfig> functions;
   trace::RedactionRules redaction;  // valid; of payloads that the query API shows
+  std::vector<exports::Destination> pushes;
 };
 
 // Parses `NAME=DIR`. kInvalidArgument names what is wrong.

@@ -13,6 +13,7 @@
 
 #include "api/router.h"
 #include "api/s3/s3_handler.h"
+#include "exports/exports.h"
 #include "integrations/lambda/function_pool.h"
 #include "integrations/s3/bucket_registry.h"
 #include "net/loop.h"
@@ -40,6 +41,8 @@ constexpr int kTelemetryThreads = 2;
 constexpr std::chrono::milliseconds kSpanTurn{10};
 constexpr int kSpanQuietTurns = 25;
 constexpr std::chrono::milliseconds kSpanWaitMax{5'000};
+// At the end, for what waits to be pushed.
+constexpr std::chrono::milliseconds kExportFinish{5'000};
 
 base::Result<void> make_directory(const std::string& path) {
   std::error_code error;
@@ -99,12 +102,15 @@ struct Server::Impl {
   std::unique_ptr<lambda::FunctionPool> functions;
   std::optional<net::WorkerPool> s3_threads;
   std::optional<net::WorkerPool> api_threads;
+  std::optional<exports::Exports> pushes;  // told by the host: outlives it
   std::unique_ptr<runtime::Host> host;
   std::atomic<bool> running = false;  // `host` is set
 
   base::Result<void> open(const ServeOptions& options);
   base::Result<void> listen(const ServeOptions& options);
   void take_telemetry(const ServeOptions& options);
+  // What came in, and what goes out under "exports".
+  std::string telemetry_json() const;
   ~Impl();
 };
 
@@ -137,6 +143,7 @@ base::Result<void> Server::Impl::open(const ServeOptions& options) {
                                            options.functions);
   if (!pool) return std::unexpected(pool.error());
   functions = std::move(*pool);
+  if (!options.pushes.empty()) pushes.emplace(options.pushes);
   s3_threads.emplace(kS3Threads);
   router->set_s3(api::make_s3_handler(buckets, *s3_threads));
   return {};
@@ -176,12 +183,21 @@ void Server::Impl::take_telemetry(const ServeOptions& options) {
       });
 }
 
+std::string Server::Impl::telemetry_json() const {
+  std::string counts = intake->counts_json();
+  if (!pushes) return counts;
+  counts.pop_back();
+  return counts + R"(,"exports":)" + pushes->counts_json() + "}";
+}
+
 Server::Impl::~Impl() {
   router->close();
   telemetry_threads.reset();
   api_threads.reset();
   s3_threads.reset();
+  if (pushes) pushes->finish(kExportFinish);
   host.reset();
+  pushes.reset();
   functions.reset();
   http.reset();
   loop.stop();
@@ -197,17 +213,27 @@ base::Result<std::unique_ptr<Server>> Server::open(const ServeOptions& options) 
 }
 
 base::Result<void> Server::start() {
-  auto host = runtime::Host::open({.identity = impl_->identity,
-                                   .detail_budget = impl_->detail_budget,
-                                   .invocations = &impl_->invocations},
-                                  *impl_->store, impl_->functions.get(), &impl_->buckets);
+  runtime::HostOptions options{.identity = impl_->identity,
+                               .detail_budget = impl_->detail_budget,
+                               .invocations = &impl_->invocations};
+  if (impl_->pushes) {
+    options.ended = [pushes = &*impl_->pushes](auto key, const auto& row) {
+      pushes->ended(key, row);
+    };
+  }
+  auto host = runtime::Host::open(std::move(options), *impl_->store, impl_->functions.get(),
+                                  &impl_->buckets);
   if (!host) return std::unexpected(host.error());
   impl_->host = std::move(*host);
   impl_->running = true;
+  if (impl_->pushes) {
+    impl_->pushes->start(impl_->host->query(), impl_->payloads,
+                         [host = impl_->host.get()] { return host->metrics(); });
+  }
   impl_->api_threads.emplace(kApiThreads);
   impl_->router->set_api(api::make_api_handler(
-      *impl_->host, *impl_->api_threads,
-      [impl = impl_.get()] { return impl->intake->counts_json(); }, impl_->payloads));
+      *impl_->host, *impl_->api_threads, [impl = impl_.get()] { return impl->telemetry_json(); },
+      impl_->payloads));
   return {};
 }
 
@@ -226,6 +252,13 @@ void Server::wait_for_spans() const {
     quiet = intake.busy() || now != requests ? 0 : quiet + 1;
     requests = now;
   }
+}
+
+std::vector<std::string> Server::finish_exports() {
+  if (!impl_->pushes) return {};
+  if (impl_->host) impl_->host->settle();
+  impl_->pushes->finish(kExportFinish);
+  return impl_->pushes->warnings();
 }
 
 uint16_t Server::port() const { return impl_->http->port(); }

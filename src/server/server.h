@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "base/error.h"
 #include "runtime/host.h"
@@ -34,6 +35,9 @@ class Server {
   // Gives functions that trace themselves a moment to send what they still hold: returns at once
   // when there are none, after five seconds at most.
   void wait_for_spans() const;
+  // Sends what `exports` still hold, for a few seconds at most, and ends them: what ends later is
+  // not pushed. A sentence for each that missed something.
+  std::vector<std::string> finish_exports();
   uint16_t port() const;
   // "http://127.0.0.1:9338"
   const std::string& url() const;

@@ -7,32 +7,11 @@
 #include <fmt/format.h>
 
 #include "trace/group.h"
-#include "trace/project.h"
 
 namespace weft::trace {
 namespace {
 
 using history::ChildRow;
-
-// What a row tells: the child as one span with its sums as attributes.
-Span span_of_row(const ChildRow& row, std::string arn, const Placement& placement) {
-  Span span;
-  span.trace = placement.trace;
-  span.span_id = span_of_execution(arn);
-  span.parent_id = placement.parent_span;
-  span.kind = SpanKind::kChild;
-  span.name = arn.substr(arn.rfind(':') + 1);
-  span.start_us = row.start_ms * 1'000;
-  span.duration_us = row.duration_us;
-  span.status = row.status;
-  span.attributes = {{"is_distributed_map_child", "true"},
-                     {"queue_us", std::to_string(row.queue_us)},
-                     {"cold_start_us", std::to_string(row.cold_start_us)},
-                     {"run_us", std::to_string(row.run_us)},
-                     {"weft.detail", "summary"}};
-  span.resource = std::move(arn);
-  return span;
-}
 
 bool is_sampled(const MapRunTrace& run) { return run.detail && !run.detail->complete(); }
 
@@ -50,13 +29,6 @@ std::set<uint64_t> detailed_of(const MapRunTrace& run, const SpanStreamOptions& 
   return indexes;
 }
 
-void add_row_facts(const ChildRow& row, Span& span) {
-  span.duration_us = std::max(span.duration_us, row.duration_us);  // rows know microseconds
-  span.attributes.emplace_back("item_index", std::to_string(row.index));
-  span.attributes.emplace_back("batch_size", std::to_string(row.items));
-  span.attributes.emplace_back("retry_count", std::to_string(row.retries));
-}
-
 // Spec datadog.md section 6.4, "Export".
 void add_choice(const DetailChoice& choice, uint64_t index, Span& span) {
   const DetailChoice::Child* child = choice.find(index);
@@ -72,8 +44,7 @@ base::Result<void> visit_run(const TraceSource& source, const MapRunTrace& run, 
   for (const ChildRow& row : run.rows) {
     PlacedSpan placed{.span = {}, .group = group, .lane = row.lane, .child_index = row.index};
     if ((is_sampled(run) || !detailed.empty()) && !detailed.contains(row.index)) {
-      placed.span = span_of_row(row, source.child_arn(run, row.index), placement);
-      add_row_facts(row, placed.span);
+      placed.span = summary_of_child(row, source.child_arn(run, row.index), placement);
       visit(placed);
       continue;
     }
@@ -91,6 +62,33 @@ base::Result<void> visit_run(const TraceSource& source, const MapRunTrace& run, 
 }
 
 }  // namespace
+
+Span summary_of_child(const ChildRow& row, std::string arn, const Placement& placement) {
+  Span span;
+  span.trace = placement.trace;
+  span.span_id = span_of_execution(arn);
+  span.parent_id = placement.parent_span;
+  span.kind = SpanKind::kChild;
+  span.name = arn.substr(arn.rfind(':') + 1);
+  span.start_us = row.start_ms * 1'000;
+  span.duration_us = row.duration_us;
+  span.status = row.status;
+  span.attributes = {{"is_distributed_map_child", "true"},
+                     {"queue_us", std::to_string(row.queue_us)},
+                     {"cold_start_us", std::to_string(row.cold_start_us)},
+                     {"run_us", std::to_string(row.run_us)},
+                     {"weft.detail", "summary"}};
+  span.resource = std::move(arn);
+  add_row_facts(row, span);
+  return span;
+}
+
+void add_row_facts(const ChildRow& row, Span& span) {
+  span.duration_us = std::max(span.duration_us, row.duration_us);  // rows know microseconds
+  span.attributes.emplace_back("item_index", std::to_string(row.index));
+  span.attributes.emplace_back("batch_size", std::to_string(row.items));
+  span.attributes.emplace_back("retry_count", std::to_string(row.retries));
+}
 
 base::Result<void> for_each_span(const TraceSource& source, const SpanStreamOptions& options,
                                  const std::function<void(PlacedSpan&)>& visit) {

@@ -3,8 +3,10 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <string>
 
 #include "base/error.h"
+#include "trace/project.h"
 #include "trace/redact.h"
 #include "trace/source.h"
 #include "trace/span.h"
@@ -29,6 +31,11 @@ struct SpanStreamOptions {
   size_t slowest = 50;
   const Redactor* payloads = nullptr;  // see Placement
 };
+
+// What a row alone tells: the child as one span, marked weft.detail=summary. `arn`: the child's.
+Span summary_of_child(const history::ChildRow& row, std::string arn, const Placement& placement);
+// Completes the first span of a child by what only its row knows.
+void add_row_facts(const history::ChildRow& row, Span& span);
 
 // Visits every span of a trace, parents before children, one child at a time: memory does not grow
 // with the run. Errors: from fetching a child.

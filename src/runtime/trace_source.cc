@@ -1,11 +1,11 @@
-#include "cli/trace_source.h"
+#include "runtime/trace_source.h"
 
 #include <algorithm>
 #include <utility>
 
 #include <fmt/format.h>
 
-namespace weft::cli {
+namespace weft::runtime {
 namespace {
 
 using history::ExecutionStatus;
@@ -15,39 +15,20 @@ std::string machine_of(const std::string& machine_arn) {
   return machine_arn.substr(machine_arn.rfind(':') + 1);
 }
 
-base::Result<trace::ExecutionTrace> read_execution(const runtime::Query& query,
-                                                   const std::string& arn) {
-  auto view = query.execution(arn);
-  if (!view) return std::unexpected(view.error());
-  auto events = query.events(view->key);
-  if (!events) return std::unexpected(events.error());
-  auto inner = query.inner_spans(view->key);
-  if (!inner) return std::unexpected(inner.error());
-  return trace::ExecutionTrace{.arn = view->arn,
-                               .name = view->name,
-                               .machine = machine_of(view->machine_arn),
-                               .status = view->status,
-                               .start_ms = view->start_ms,
-                               .stop_ms = view->stop_ms,
-                               .events = std::move(*events),
-                               .inner = std::move(*inner)};
-}
-
-ExecutionStatus status_of(runtime::MapRunStatus status) {
+ExecutionStatus status_of(MapRunStatus status) {
   switch (status) {
-    case runtime::MapRunStatus::kSucceeded:
+    case MapRunStatus::kSucceeded:
       return ExecutionStatus::kSucceeded;
-    case runtime::MapRunStatus::kFailed:
+    case MapRunStatus::kFailed:
       return ExecutionStatus::kFailed;
-    case runtime::MapRunStatus::kAborted:
+    case MapRunStatus::kAborted:
       return ExecutionStatus::kAborted;
     default:
       return ExecutionStatus::kRunning;
   }
 }
 
-base::Result<trace::MapRunTrace> read_map_run(const runtime::Query& query,
-                                              const runtime::MapRunRecord& run) {
+base::Result<trace::MapRunTrace> read_map_run(const Query& query, const MapRunRecord& run) {
   trace::MapRunTrace trace{.arn = run.arn,
                            .number = run.number,
                            .label = run.label,
@@ -79,7 +60,7 @@ base::Result<trace::MapRunTrace> read_map_run(const runtime::Query& query,
 }
 
 // What is missing of a child that lost its detail.
-base::Result<std::string> note_about(const runtime::Query& query, history::ExecutionKey child) {
+base::Result<std::string> note_about(const Query& query, history::ExecutionKey child) {
   auto detail = query.detail(child.run);
   if (!detail) return std::unexpected(detail.error());
   if (!*detail || !(*detail)->dropped(child.index)) return std::string();
@@ -89,17 +70,35 @@ base::Result<std::string> note_about(const runtime::Query& query, history::Execu
 }
 
 // A record of the Map Run a trace names: only what child ARNs are made of.
-runtime::MapRunRecord record_of(const runtime::Query& query, const trace::MapRunTrace& run) {
+MapRunRecord record_of(const Query& query, const trace::MapRunTrace& run) {
   auto record = query.map_run(run.number);
   return record ? std::move(*record)
-                : runtime::MapRunRecord{.number = run.number, .arn = run.arn, .label = run.label};
+                : MapRunRecord{.number = run.number, .arn = run.arn, .label = run.label};
 }
 
 }  // namespace
 
-base::Result<trace::TraceSource> read_trace_source(const runtime::Query& query,
-                                                   const std::string& arn, base::UnixMs now_ms) {
-  auto parts = runtime::parse_states_arn(arn);
+base::Result<trace::ExecutionTrace> read_execution_trace(const Query& query,
+                                                         const std::string& arn) {
+  auto view = query.execution(arn);
+  if (!view) return std::unexpected(view.error());
+  auto events = query.events(view->key);
+  if (!events) return std::unexpected(events.error());
+  auto inner = query.inner_spans(view->key);
+  if (!inner) return std::unexpected(inner.error());
+  return trace::ExecutionTrace{.arn = view->arn,
+                               .name = view->name,
+                               .machine = machine_of(view->machine_arn),
+                               .status = view->status,
+                               .start_ms = view->start_ms,
+                               .stop_ms = view->stop_ms,
+                               .events = std::move(*events),
+                               .inner = std::move(*inner)};
+}
+
+base::Result<trace::TraceSource> read_trace_source(const Query& query, const std::string& arn,
+                                                   base::UnixMs now_ms) {
+  auto parts = parse_states_arn(arn);
   if (!parts) return std::unexpected(parts.error());
   std::string execution_arn = arn;
   uint64_t only_run = 0;
@@ -109,7 +108,7 @@ base::Result<trace::TraceSource> read_trace_source(const runtime::Query& query,
     execution_arn = run->execution_arn;
     only_run = run->number;
   }
-  auto parent = read_execution(query, execution_arn);
+  auto parent = read_execution_trace(query, execution_arn);
   if (!parent) return std::unexpected(parent.error());
   trace::TraceSource source{.parent = std::move(*parent), .now_ms = now_ms};
   if (!parts->label.empty() && parts->kind != "mapRun") {  // a child: part of its parent's trace
@@ -131,7 +130,7 @@ base::Result<trace::TraceSource> read_trace_source(const runtime::Query& query,
   }
   auto runs = query.map_runs(*key);
   if (!runs) return std::unexpected(runs.error());
-  for (const runtime::MapRunRecord& run : *runs) {
+  for (const MapRunRecord& run : *runs) {
     if (only_run != 0 && run.number != only_run) continue;
     auto trace = read_map_run(query, run);
     if (!trace) return std::unexpected(trace.error());
@@ -141,9 +140,9 @@ base::Result<trace::TraceSource> read_trace_source(const runtime::Query& query,
     return query.child_arn(record_of(query, run), index);
   };
   source.child = [&query](const trace::MapRunTrace& run, uint64_t index) {
-    return read_execution(query, query.child_arn(record_of(query, run), index));
+    return read_execution_trace(query, query.child_arn(record_of(query, run), index));
   };
   return source;
 }
 
-}  // namespace weft::cli
+}  // namespace weft::runtime

@@ -1,0 +1,43 @@
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "exports/destination.h"
+#include "exports/live_spans.h"
+#include "exports/metric_push.h"
+#include "runtime/query.h"
+
+namespace weft::exports {
+
+// Everything a running Weft pushes, one thread a destination. Thread-safe.
+class Exports {
+ public:
+  explicit Exports(const std::vector<Destination>& destinations);
+  ~Exports();
+
+  // See LiveSpans::ended().
+  void ended(history::ExecutionKey key, const std::optional<history::ChildRow>& row);
+  // Begins to push. `query` is of an open host, `read` gives what it counted, `payloads` what spans
+  // show of them; all are used until finish() has returned. Call it once.
+  void start(const runtime::Query& query, const trace::Redactor& payloads,
+             const std::function<metrics::Registry()>& read);
+  // Sends what waits, for about `time` at most, and ends. Call it once, when nothing runs any more.
+  void finish(std::chrono::milliseconds time);
+
+  // One object a destination: [{"to":"otlp http://...","sent":..,...}].
+  std::string counts_json() const;
+  // A sentence for each destination that missed something.
+  std::vector<std::string> warnings() const;
+
+ private:
+  const std::vector<Destination> destinations_;
+  std::vector<std::unique_ptr<LiveSpans>> spans_;
+  std::vector<std::unique_ptr<MetricPush>> metrics_;
+};
+
+}  // namespace weft::exports

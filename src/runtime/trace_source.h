@@ -1,0 +1,21 @@
+#pragma once
+
+#include <string>
+
+#include "base/error.h"
+#include "runtime/query.h"
+#include "trace/source.h"
+
+namespace weft::runtime {
+
+// One execution or child by its ARN, with its events and what its functions sent.
+base::Result<trace::ExecutionTrace> read_execution_trace(const Query& query,
+                                                         const std::string& arn);
+
+// Reads what the trace of `arn` is made of: a top-level execution with all its Map Runs, a child
+// alone, or the Map Run's parent with that Map Run only. `query` must outlive the source. What
+// still runs is cut off at `now_ms`.
+base::Result<trace::TraceSource> read_trace_source(const Query& query, const std::string& arn,
+                                                   base::UnixMs now_ms);
+
+}  // namespace weft::runtime

@@ -1,0 +1,77 @@
+#include "telemetry/datadog_batch.h"
+
+#include <map>
+
+#include <gtest/gtest.h>
+
+#include "telemetry/traces.h"
+#include "trace/span_stream.h"
+#include "trace/test_histories.h"
+
+namespace weft::telemetry {
+namespace {
+
+// Our own intake reads what we send to an agent: nothing of a span is lost on the way.
+TEST(DatadogBatch, IsWhatOurIntakeReads) {
+  for (const trace::TraceSource& source : {trace::testing::fan_out(50), trace::testing::mixed()}) {
+    DatadogBatch batch;
+    std::map<uint64_t, trace::Span> sent;
+    ASSERT_TRUE(trace::for_each_span(source, {}, [&](const trace::PlacedSpan& placed) {
+      batch.add(placed.span, source.parent.machine);
+      sent.emplace(placed.span.span_id, placed.span);
+    }));
+    EXPECT_EQ(batch.spans(), sent.size());
+    EXPECT_EQ(batch.traces(), 1u);
+    const auto chunks = decode_datadog_v04(batch.take());
+    EXPECT_EQ(batch.spans(), 0u);
+    ASSERT_TRUE(chunks) << chunks.error().message;
+    ASSERT_EQ(chunks->size(), 1u);
+    ASSERT_EQ(chunks->front().size(), sent.size());
+    for (const InnerSpan& read : chunks->front()) {
+      const trace::Span& span = sent.at(read.span_id);
+      EXPECT_EQ(read.trace, span.trace);
+      EXPECT_EQ(read.parent_id, span.parent_id);
+      EXPECT_EQ(read.start_ns, span.start_us * 1'000);
+      EXPECT_EQ(read.duration_ns, span.duration_us * 1'000);
+      EXPECT_EQ(read.error, span.failed());
+      EXPECT_EQ(read.error_message, span.cause);
+      EXPECT_EQ(read.service, source.parent.machine);
+      EXPECT_EQ(read.type, "serverless");
+      EXPECT_FALSE(read.name.empty() || read.resource.empty());
+    }
+  }
+}
+
+TEST(DatadogBatch, TracesAreChunks_AndFunctionsKeepTheirNames) {
+  trace::Span own;
+  own.trace = {.high = 1, .low = 2};
+  own.span_id = 3;
+  own.kind = trace::SpanKind::kState;
+  own.name = "Resize";
+  trace::Span inner;
+  inner.trace = {.high = 0xabc, .low = 5};
+  inner.span_id = 6;
+  inner.kind = trace::SpanKind::kInner;
+  inner.name = "aws.request";
+  inner.resource = "getObject photos";
+  inner.attributes = {{"service.name", "thumbnails"}, {"span.type", "http"}, {"aws.region", "x"}};
+  DatadogBatch batch;
+  batch.add(own, "machine");
+  batch.add(inner, "machine");
+  EXPECT_EQ(batch.traces(), 2u);
+  const auto chunks = decode_datadog_v04(batch.take());
+  ASSERT_TRUE(chunks && chunks->size() == 2);
+  const InnerSpan& state = chunks->at(0).front();
+  EXPECT_EQ(state.name, "aws.stepfunctions.state");
+  EXPECT_EQ(state.resource, "Resize");
+  EXPECT_EQ(state.service, "machine");
+  const InnerSpan& call = chunks->at(1).front();
+  EXPECT_EQ(call.trace, inner.trace);
+  EXPECT_EQ(call.name, "aws.request");
+  EXPECT_EQ(call.resource, "getObject photos");
+  EXPECT_EQ(call.service, "thumbnails");
+  EXPECT_EQ(call.type, "http");
+}
+
+}  // namespace
+}  // namespace weft::telemetry

@@ -1,0 +1,67 @@
+#include "trace/export_ndjson.h"
+
+#include <string>
+
+#include <fmt/format.h>
+
+#include "base/time.h"
+#include "json/write.h"
+
+namespace weft::trace {
+namespace {
+
+constexpr size_t kPieceBytes = 1 << 20;
+
+void append_member(std::string_view key, std::string_view value, std::string& out) {
+  if (value.empty()) return;
+  if (out.back() != '{') out += ',';
+  json::write_string(key, out);
+  out += ':';
+  json::write_string(value, out);
+}
+
+void append_number(std::string_view key, int64_t value, std::string& out) {
+  fmt::format_to(std::back_inserter(out), R"(,"{}":{})", key, value);
+}
+
+void append_line(const TraceSource& source, const PlacedSpan& placed, std::string& out) {
+  const Span& span = placed.span;
+  out += '{';
+  append_member("traceId", span.trace.hex(), out);
+  append_member("spanId", hex_of(span.span_id), out);
+  if (span.parent_id != 0) append_member("parentSpanId", hex_of(span.parent_id), out);
+  append_member("kind", to_string(span.kind), out);
+  append_member("name", span.name, out);
+  append_member("resource", span.resource, out);
+  append_member("start", base::format_iso_ms(span.start_us / 1'000), out);
+  append_number("startUs", span.start_us, out);
+  append_number("durationUs", span.duration_us, out);
+  append_member("status", history::to_string(span.status), out);
+  append_member("error", span.error, out);
+  append_member("cause", span.cause, out);
+  if (placed.group > 0) {
+    append_member("mapRunArn", source.map_runs[placed.group - 1].arn, out);
+    append_number("childIndex", static_cast<int64_t>(placed.child_index), out);
+    append_number("lane", placed.lane, out);
+  }
+  out += R"(,"attributes":{)";
+  for (const auto& [key, value] : span.attributes) append_member(key, value, out);
+  out += "}}\n";
+}
+
+}  // namespace
+
+base::Result<void> export_ndjson(const TraceSource& source, const SpanStreamOptions& options,
+                                 const Write& write) {
+  std::string out;
+  auto done = for_each_span(source, options, [&](const PlacedSpan& placed) {
+    append_line(source, placed, out);
+    if (out.size() < kPieceBytes) return;
+    write(out);
+    out.clear();
+  });
+  if (!out.empty()) write(out);
+  return done;
+}
+
+}  // namespace weft::trace

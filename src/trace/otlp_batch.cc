@@ -1,0 +1,107 @@
+#include "trace/otlp_batch.h"
+
+#include <fmt/format.h>
+
+#include "json/write.h"
+
+namespace weft::trace {
+namespace {
+
+using history::ExecutionStatus;
+
+// opentelemetry-proto, Span.SpanKind and Status.StatusCode.
+constexpr int kInternal = 1;
+constexpr int kClient = 3;
+constexpr int kStatusUnset = 0;
+constexpr int kStatusOk = 1;
+constexpr int kStatusError = 2;
+
+void append_attribute(std::string_view key, std::string_view value, std::string& out) {
+  if (out.back() == '}') out += ',';
+  out += R"({"key":)";
+  json::write_string(key, out);
+  out += R"(,"value":{"stringValue":)";
+  json::write_string(value, out);
+  out += "}}";
+}
+
+int status_code(const Span& span) {
+  switch (span.status) {
+    case ExecutionStatus::kSucceeded:
+      return kStatusOk;
+    case ExecutionStatus::kFailed:
+    case ExecutionStatus::kTimedOut:
+    case ExecutionStatus::kAborted:
+      return kStatusError;
+    default:
+      return kStatusUnset;
+  }
+}
+
+int kind_of(const Span& span) {
+  if (span.kind == SpanKind::kLambda) return kClient;
+  constexpr std::string_view kKinds[] = {"internal", "server", "client", "producer", "consumer"};
+  for (int i = 0; span.kind == SpanKind::kInner && i < static_cast<int>(std::size(kKinds)); ++i) {
+    if (span.attribute("span.kind") == kKinds[i]) return i + 1;
+  }
+  return kInternal;
+}
+
+void append_attributes(const Span& span, std::string& out) {
+  out += R"(,"attributes":[)";
+  append_attribute("weft.kind", to_string(span.kind), out);
+  append_attribute("status", history::to_string(span.status), out);
+  if (!span.resource.empty()) append_attribute("resource.name", span.resource, out);
+  if (!span.error.empty()) append_attribute("error.type", span.error, out);
+  if (!span.cause.empty()) append_attribute("error.message", span.cause, out);
+  for (const auto& [key, value] : span.attributes) append_attribute(key, value, out);
+  out += ']';
+}
+
+void append_span(const Span& span, std::string& out) {
+  fmt::format_to(std::back_inserter(out), R"({{"traceId":"{}","spanId":"{}")", span.trace.hex(),
+                 hex_of(span.span_id));
+  if (span.parent_id != 0) out += fmt::format(R"(,"parentSpanId":"{}")", hex_of(span.parent_id));
+  out += R"(,"name":)";
+  json::write_string(span.name, out);
+  fmt::format_to(std::back_inserter(out),
+                 R"(,"kind":{},"startTimeUnixNano":"{}","endTimeUnixNano":"{}")", kind_of(span),
+                 span.start_us * 1'000, span.end_us() * 1'000);
+  append_attributes(span, out);
+  out += fmt::format(R"(,"status":{{"code":{})", status_code(span));
+  if (!span.error.empty()) {
+    out += R"(,"message":)";
+    json::write_string(span.error, out);
+  }
+  out += "}}";
+}
+
+}  // namespace
+
+void OtlpBatch::add(const Span& span, std::string_view service) {
+  const std::string_view own = span.attribute("service.name");
+  std::string& spans = spans_[std::string(own.empty() ? service : own)];
+  if (!spans.empty()) spans += ',';
+  const size_t before = spans.size();
+  append_span(span, spans);
+  bytes_ += spans.size() - before;
+  ++count_;
+}
+
+std::string OtlpBatch::take() {
+  std::string out = R"({"resourceSpans":[)";
+  for (const auto& [service, spans] : spans_) {
+    if (out.back() == '}') out += ',';
+    out += R"({"resource":{"attributes":[)";
+    append_attribute("service.name", service, out);
+    out += R"(]},"scopeSpans":[{"scope":{"name":"weft"},"spans":[)";
+    out += spans;
+    out += "]}]}";
+  }
+  out += "]}";
+  spans_.clear();
+  count_ = bytes_ = 0;
+  return out;
+}
+
+}  // namespace weft::trace

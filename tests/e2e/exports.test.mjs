@@ -1,0 +1,183 @@
+// Pushing spans and metrics: while an execution runs, afterwards, and against collectors that are slow, busy
+// or gone.
+import assert from 'node:assert/strict';
+import dgram from 'node:dgram';
+import fs from 'node:fs';
+import http from 'node:http';
+import path from 'node:path';
+import test from 'node:test';
+import { cleanUp, expectStatus, scratch, serve, until, weft, weftRun } from './lib.mjs';
+
+const CHILDREN = 60;
+const definition = {
+  QueryLanguage: 'JSONata',
+  StartAt: 'Each',
+  States: {
+    Each: {
+      Type: 'Map', Items: `{% [1..${CHILDREN}] %}`, Label: 'Each', MaxConcurrency: 20, ToleratedFailurePercentage: 100, End: true,
+      ItemProcessor: {
+        ProcessorConfig: { Mode: 'DISTRIBUTED', ExecutionType: 'STANDARD' },
+        StartAt: 'Check',
+        States: {
+          Check: { Type: 'Choice', Default: 'Done', Choices: [{ Condition: '{% $states.input % 20 = 0 %}', Next: 'Refuse' }] },
+          Refuse: { Type: 'Fail', Error: 'Bad.Item', Cause: 'it is bad' },
+          Done: { Type: 'Pass', End: true },
+        },
+      },
+    },
+  },
+};
+
+function definitionFile(directory) {
+  const file = path.join(directory, 'each.asl.json');
+  fs.writeFileSync(file, JSON.stringify(definition));
+  return file;
+}
+
+/** A server that keeps what it is sent; `answer(request number, response)` says how it answers. */
+async function collector(t, answer = (_, response) => response.end('{}')) {
+  const requests = [];
+  const server = http.createServer((request, response) => {
+    const chunks = [];
+    request.on('data', chunk => chunks.push(chunk));
+    request.on('end', () => {
+      requests.push({ method: request.method, path: request.url, headers: request.headers, body: Buffer.concat(chunks) });
+      answer(requests.length, response);
+    });
+  });
+  await new Promise(ready => server.listen(0, '127.0.0.1', ready));
+  cleanUp(t, () => { server.closeAllConnections(); server.close(); });
+  return { requests, url: `http://127.0.0.1:${server.address().port}` };
+}
+
+/** The spans of OTLP requests, each with its service. */
+const spansOf = requests => requests.flatMap(({ body }) => JSON.parse(body).resourceSpans).flatMap(resource =>
+  resource.scopeSpans[0].spans.map(span => ({ ...span, service: resource.resource.attributes[0].value.stringValue })));
+
+function assertOneTrace(spans) {
+  const ids = new Set(spans.map(span => span.spanId));
+  assert.equal(ids.size, spans.length, 'span ids differ');
+  assert.equal(new Set(spans.map(span => span.traceId)).size, 1, 'one trace');
+  assert.equal(spans.filter(span => !span.parentSpanId).length, 1, 'one root');
+  for (const span of spans) assert.ok(!span.parentSpanId || ids.has(span.parentSpanId), `${span.name} has a parent`);
+}
+
+test('a run pushes every span to a collector and an agent, and trace --push the same again', { timeout: 120_000 }, async t => {
+  const directory = scratch(t);
+  const data = path.join(directory, 'data');
+  // The first request finds the collector busy.
+  const live = await collector(t, (number, response) => {
+    if (number === 1) response.writeHead(503, { 'Retry-After': '0' });
+    response.end('{}');
+  });
+  const agent = await collector(t);
+  const run = await weftRun([definitionFile(directory), '--data', data,
+    '--export', `otlp=${live.url}`, '--export', `datadog=${agent.url}`]);
+  expectStatus(run, 0, 'weft run');
+  assert.doesNotMatch(run.stderr, /warning/);
+
+  assert.equal(live.requests[0].path, '/v1/traces');
+  assert.equal(live.requests[0].headers['content-type'], 'application/json');
+  assert.deepEqual(live.requests[0].body, live.requests[1].body, 'what was refused is sent again');
+  const spans = spansOf(live.requests.slice(1));
+  assertOneTrace(spans);
+  assert.equal(spans.filter(span => span.attributes[0].value.stringValue === 'child').length, CHILDREN);
+  assert.equal(spans.filter(span => span.status.message === 'Bad.Item').length >= 3, true);
+
+  for (const request of agent.requests) {
+    assert.equal(`${request.method} ${request.path}`, 'PUT /v0.4/traces');
+    assert.equal(request.headers['content-type'], 'application/msgpack');
+    assert.equal(request.headers['x-datadog-trace-count'], '1');
+  }
+
+  const written = await weft(['trace', 'latest', '--data', data, '--format', 'ndjson']);
+  expectStatus(written, 0, 'weft trace --format ndjson');
+  const lines = written.stdout.trim().split('\n').map(line => JSON.parse(line));
+  assert.deepEqual(new Set(spans.map(span => span.spanId)), new Set(lines.map(line => line.spanId)));
+
+  const later = await collector(t);
+  const pushed = await weft(['trace', 'latest', '--data', data, '--push', `otlp=${later.url}`]);
+  expectStatus(pushed, 0, 'weft trace --push');
+  assert.match(pushed.stdout, new RegExp(`^Sent ${lines.length} spans to otlp ${later.url}/v1/traces`));
+  assertOneTrace(spansOf(later.requests));
+});
+
+test('a collector that stalls or refuses does not hold up the run, and what it missed is said', { timeout: 120_000 }, async t => {
+  const directory = scratch(t);
+  const silent = await collector(t, () => {});
+  const refusing = await collector(t, (_, response) => { response.statusCode = 400; response.end('no such tenant'); });
+  const run = await weftRun([definitionFile(directory), '--data', path.join(directory, 'data'),
+    '--export', `otlp=${silent.url}`, '--export', `datadog=${refusing.url}`]);
+  expectStatus(run, 0, 'weft run');
+  assert.equal(run.report.status, 'SUCCEEDED');
+  assert.match(run.stderr, /warning: --export otlp .* were not sent .*no answer in time/);
+  assert.match(run.stderr, /warning: --export datadog .* were not sent .*status 400: no such tenant/);
+
+  const pushed = await weft(['trace', 'latest', '--data', path.join(directory, 'data'), '--push', `datadog=${refusing.url}`]);
+  assert.equal(pushed.code, 2);
+  assert.match(pushed.stderr, /spans were not sent: status 400/);
+});
+
+test('weft serve takes the Datadog traces of another weft, and its health page counts both ends', { timeout: 120_000 }, async t => {
+  const directory = scratch(t);
+  const taker = await serve(t, ['--data', path.join(directory, 'taker')]);
+  const giver = await serve(t, ['--data', path.join(directory, 'giver'), '--export', `datadog=${taker}`]);
+  const health = async url => (await (await fetch(`${url}/_weft/health`)).json()).telemetry;
+  const call = async (operation, body) => (await fetch(giver, {
+    method: 'POST', headers: { 'X-Amz-Target': `AWSStepFunctions.${operation}` }, body: JSON.stringify(body),
+  })).json();
+  const { stateMachineArn } = await call('CreateStateMachine',
+    { name: 'each', definition: JSON.stringify(definition), roleArn: 'arn:aws:iam::123456789012:role/r' });
+  await call('StartExecution', { stateMachineArn });
+  await until(async () => (await health(giver)).exports[0].sentSpans > CHILDREN * 2 && (await health(giver)).exports[0].waitingExecutions === 0);
+  const [sent] = (await health(giver)).exports;
+  assert.equal(sent.to, `datadog ${taker}/v0.4/traces`);
+  assert.equal(sent.droppedSpans + sent.droppedExecutions, 0);
+  await until(async () => (await health(taker)).spans >= sent.sentSpans);
+  assert.equal((await health(taker)).refused, 0);
+
+  // The same server answers weft metrics, for a range of time too.
+  const metrics = async (...args) => {
+    const result = await weft(['metrics', '--endpoint', giver, ...args]);
+    expectStatus(result, 0, 'weft metrics');
+    return result.stdout;
+  };
+  const rows = JSON.parse(await metrics('--json')).rows;
+  assert.equal(rows.find(row => row.state === 'Check' && row.child).n, CHILDREN);
+  assert.match(await metrics('each'), /^each\/Each +Refuse +yes +3 +100\.00/m);
+  assert.deepEqual(JSON.parse(await metrics('--json', '--to', '1h')).rows, []);
+});
+
+test('metrics reach DogStatsD and an OTLP collector, parents and children apart', { timeout: 120_000 }, async t => {
+  const directory = scratch(t);
+  const otlp = await collector(t);
+  const statsd = dgram.createSocket('udp4');
+  const lines = [];
+  statsd.on('message', message => lines.push(...message.toString().split('\n')));
+  await new Promise(ready => statsd.bind(0, '127.0.0.1', ready));
+  cleanUp(t, () => statsd.close());
+  const run = await weftRun([definitionFile(directory), '--data', path.join(directory, 'data'),
+    '--export', `dogstatsd=127.0.0.1:${statsd.address().port}`, '--export', `otlp-metrics=${otlp.url}`]);
+  expectStatus(run, 0, 'weft run');
+
+  // A count of counters is the sum of what each push added; of a distribution the sum of 1/rate.
+  const sumOf = (name, child) => lines
+    .map(line => /^([^:]+):([^|]+)\|([cd])(?:\|@([^|]+))?\|#(.*)$/.exec(line))
+    .filter(match => match && match[1] === name && match[5].split(',').includes(`is_distributed_map_child:${child}`))
+    .reduce((sum, [, , value, type, rate]) => sum + (type === 'c' ? Number(value) : 1 / Number(rate ?? 1)), 0);
+  const prefix = 'aws.states.enhanced';
+  await until(() => sumOf(`${prefix}.execution.succeeded`, false) === 1 && sumOf(`${prefix}.execution.succeeded`, true) === CHILDREN - 3,
+    `DogStatsD lines: ${lines.join('\n')}`, 10);
+  assert.equal(sumOf(`${prefix}.execution.failed`, true), 3);
+  await until(() => Math.round(sumOf(`${prefix}.execution.execution_time`, true)) === CHILDREN, 'the times of all children', 10);
+
+  const { path: at, body } = otlp.requests.at(-1);
+  assert.equal(at, '/v1/metrics');
+  const metrics = JSON.parse(body).resourceMetrics[0].scopeMetrics[0].metrics;
+  const points = name => metrics.find(metric => metric.name === `${prefix}.${name}`);
+  const childrenOf = list => list.filter(point => point.attributes.some(({ key, value }) =>
+    key === 'is_distributed_map_child' && value.stringValue === 'true'));
+  assert.equal(childrenOf(points('execution.succeeded').sum.dataPoints)[0].asInt, String(CHILDREN - 3));
+  const times = childrenOf(points('execution.execution_time').exponentialHistogram.dataPoints);
+  assert.equal(times.reduce((sum, point) => sum + Number(point.count), 0), CHILDREN);
+});
