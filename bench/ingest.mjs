@@ -1,5 +1,5 @@
 // Spans per second that Weft takes over Datadog's intake and stores, and how many it drops.
-//   node bench/ingest.mjs [--seconds N] [--rate SPANS_PER_SECOND] [--program FILE] [--durability fsync|os]
+//   node bench/ingest.mjs [--seconds N] [--rate SPANS_PER_SECOND] [--weft FILE] [--durability fsync|os]
 // Starts `weft serve`, starts one execution whose function tells its request ids and stays, and sends
 // chunks of five spans (an aws.lambda span and four S3 calls, 16 tags each) for these requests over
 // four connections. Without --rate as fast as they are answered. The sender shares the machine.
@@ -20,7 +20,7 @@ const option = (name, otherwise) => {
 };
 const seconds = Number(option('seconds', 10));
 const rate = Number(option('rate', 0));
-const program = path.resolve(root, option('program', 'build/release/bin/weft'));
+const program = path.resolve(root, option('weft', 'build/release/bin/weft'));
 const CHUNKS = 100;
 const SPANS = 5;
 const CONNECTIONS = 4;

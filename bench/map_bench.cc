@@ -1,7 +1,8 @@
-// bench_map [--children N] [--kind pass|task] [--data DIR] [--durability fsync|os] [--shards N]
-// [--json] One Distributed Map over a JSON file of N numbers, each child one Pass state with a
-// JSONata Output, or one Task answered in this process. The whole of Weft runs but for HTTP:
-// reader, Map Run, engine, RocksDB with fsync.
+// bench_map [--children N] [--kind pass|task] [--traced] [--data DIR] [--durability fsync|os]
+// [--shards N] [--json] One Distributed Map over a JSON file of N numbers, each child one Pass
+// state with a JSONata Output, or one Task answered in this process; with --traced each call is
+// prepared as that of a function: trace context and what finds its spans. The whole of Weft runs
+// but for HTTP: reader, Map Run, engine, RocksDB with fsync.
 #include <chrono>
 #include <cstdio>
 #include <filesystem>
@@ -12,13 +13,16 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include "integrations/lambda/invocation.h"
 #include "integrations/s3/bucket_registry.h"
 #include "json/parse.h"
 #include "json/write.h"
+#include "runtime/call_tracing.h"
 #include "runtime/host.h"
 #include "runtime/ports.h"
 #include "runtime/tasks.h"
 #include "store/store.h"
+#include "telemetry/invocations.h"
 
 namespace weft::bench {
 namespace {
@@ -27,6 +31,7 @@ struct Options {
   uint64_t children = 100'000;
   std::string kind = "pass";
   std::string data;
+  bool traced = false;
   bool fsync = true;
   uint32_t shards = 0;
   size_t store_memory_mib = 0;  // 0 = the store's default
@@ -62,12 +67,20 @@ class CountingStore : public store::Store {
 // Answers every task at once.
 class InProcessTasks : public runtime::TaskRunner {
  public:
+  explicit InProcessTasks(bool traced) : traced_(traced) {}
   void run(const runtime::TaskRequest& request, Done done) override {
+    lambda::Invocation invocation;
+    if (traced_) tracing_.prepare(request, invocation);
     done(engine::TaskSucceeded{.scope = request.scope,
                                .task = request.task,
                                .output = base::Text(R"({"Payload":{"ok":true}})")});
   }
   void cancel(const std::string&) override {}
+
+ private:
+  const bool traced_;
+  telemetry::Invocations invocations_;
+  runtime::CallTracing tracing_{{}, &invocations_};
 };
 
 std::string definition(const std::string& kind) {
@@ -135,7 +148,7 @@ int run(const Options& options) {
   CountingStore counted(*opened);
   s3::BucketRegistry buckets;
   take(buckets.add("bench-items", data / "items"));
-  InProcessTasks tasks;
+  InProcessTasks tasks(options.traced);
   runtime::HostOptions host_options;
   host_options.shards = options.shards;
   host_options.tasks = &tasks;
@@ -191,6 +204,10 @@ bool parse(int argc, char** argv, Options& options) {
   for (int i = 1; i < argc; ++i) {
     const std::string flag = argv[i];
     const std::string value = i + 1 < argc ? argv[i + 1] : "";
+    if (flag == "--traced") {
+      options.traced = true;
+      continue;
+    }
     if (flag == "--json") {
       options.json = true;
       continue;
@@ -221,7 +238,7 @@ int main(int argc, char** argv) {
   weft::bench::Options options;
   if (weft::bench::parse(argc, argv, options)) return weft::bench::run(options);
   fmt::print(stderr,
-             "usage: bench_map [--children N] [--kind pass|task] [--data DIR] [--durability "
-             "fsync|os] [--shards N] [--json]\n");
+             "usage: bench_map [--children N] [--kind pass|task] [--traced] [--data DIR] "
+             "[--durability fsync|os] [--shards N] [--json]\n");
   return 2;
 }

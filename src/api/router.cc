@@ -72,20 +72,22 @@ aws::Reply call_operation(runtime::Host& host, const net::Request& request) {
 
 // Weft's own pages.
 net::Response own_page(runtime::Host& host, const net::Request& request,
-                       const std::function<std::string()>& spans_json,
-                       const LogImport& log_import) {
+                       const TelemetryPages& telemetry, const LogImport& log_import) {
   net::Response response;
   if (request.path == kMetricsPath) {
     response.headers.set("Content-Type", "text/plain; version=0.0.4; charset=utf-8");
-    response.body = metrics::prometheus_text(host.metrics(), runtime::metric_descriptions());
+    metrics::Registry registry = host.metrics();
+    if (telemetry.add_metrics) telemetry.add_metrics(registry);
+    response.body = metrics::prometheus_text(registry, runtime::metric_descriptions());
     return response;
   }
   response.headers.set("Content-Type", "application/json");
   if (request.path == "/_weft/health") {
     const std::string imports = log_import.counts_json();
-    response.body = spans_json ? fmt::format(R"({{"status":"ok","telemetry":{},"import":{}}})",
-                                             spans_json(), imports)
-                               : fmt::format(R"({{"status":"ok","import":{}}})", imports);
+    response.body = telemetry.counts_json
+                        ? fmt::format(R"({{"status":"ok","telemetry":{},"import":{}}})",
+                                      telemetry.counts_json(), imports)
+                        : fmt::format(R"({{"status":"ok","import":{}}})", imports);
     return response;
   }
   response.status = 404;
@@ -101,14 +103,14 @@ bool is_api_request(const net::Request& request) {
   return request.headers.find("X-Amz-Target").has_value() || is_own(request.path);
 }
 
-net::Handler make_api_handler(runtime::Host& host, net::WorkerPool& pool,
-                              std::function<std::string()> spans_json, trace::Redactor payloads) {
+net::Handler make_api_handler(runtime::Host& host, net::WorkerPool& pool, TelemetryPages telemetry,
+                              trace::Redactor payloads) {
   auto log_import = std::make_shared<LogImport>(host);
   net::Handler pages = net::blocking(
       pool, [&host, log_import, queries = std::make_shared<QueryApi>(host, std::move(payloads)),
-             spans_json = std::move(spans_json)](net::Request request) {
+             telemetry = std::move(telemetry)](net::Request request) {
         if (QueryApi::knows(request.path)) return queries->answer(request);
-        if (is_own(request.path)) return own_page(host, request, spans_json, *log_import);
+        if (is_own(request.path)) return own_page(host, request, telemetry, *log_import);
         return aws::json_response(call_operation(host, request));
       });
   return [log_import, pages = std::move(pages)](net::Request request, net::Responder responder) {

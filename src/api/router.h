@@ -3,6 +3,7 @@
 #include <functional>
 #include <string>
 
+#include "metrics/registry.h"
 #include "net/http.h"
 #include "net/worker_pool.h"
 #include "runtime/host.h"
@@ -10,14 +11,18 @@
 
 namespace weft::api {
 
+// What Weft's pages show of the telemetry that functions sent. Both may be empty; any thread.
+struct TelemetryPages {
+  std::function<std::string()> counts_json;             // an object, for /_weft/health
+  std::function<void(metrics::Registry&)> add_metrics;  // for /metrics
+};
+
 // Answers the Step Functions API (`X-Amz-Target: AWSStepFunctions.<Operation>`, AWS JSON 1.0;
 // signatures are not checked) and Weft's own pages under `/_weft/`. Operations run on `pool`; both
-// arguments must outlive the handler. `spans_json` (may be empty) gives the counts of functions'
-// telemetry, a JSON object, for /_weft/health. `payloads` is what the query API shows of payloads;
-// the Step Functions API shows them whole.
+// arguments must outlive the handler. `payloads` is what the query API shows of payloads; the Step
+// Functions API shows them whole.
 net::Handler make_api_handler(runtime::Host& host, net::WorkerPool& pool,
-                              std::function<std::string()> spans_json = {},
-                              trace::Redactor payloads = {});
+                              TelemetryPages telemetry = {}, trace::Redactor payloads = {});
 
 // True for requests that make_api_handler() answers; all others belong to other services on the
 // same port.

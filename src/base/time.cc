@@ -3,6 +3,7 @@
 #include <array>
 #include <charconv>
 
+#include <fmt/compile.h>
 #include <fmt/format.h>
 
 namespace weft::base {
@@ -14,7 +15,8 @@ struct Civil {
   unsigned day;
 };
 
-// Days since the epoch to a date in the proleptic Gregorian calendar (Howard Hinnant's published algorithm).
+// Days since the epoch to a date in the proleptic Gregorian calendar (Howard Hinnant's published
+// algorithm).
 Civil civil_from_days(int64_t days) {
   days += 719'468;
   const int64_t era = (days >= 0 ? days : days - 146'096) / 146'097;
@@ -91,7 +93,9 @@ bool take_offset(std::string_view& text, int64_t& offset_ms) {
   const int sign = take_char(text, '+') ? 1 : take_char(text, '-') ? -1 : 0;
   int hours = 0;
   int minutes = 0;
-  if (sign == 0 || !take_number(text, 2, hours) || !take_char(text, ':') || !take_number(text, 2, minutes)) return false;
+  if (sign == 0 || !take_number(text, 2, hours) || !take_char(text, ':') ||
+      !take_number(text, 2, minutes))
+    return false;
   if (hours > 18 || minutes > 59) return false;
   offset_ms = sign * (hours * 3'600'000LL + minutes * 60'000LL);
   return true;
@@ -107,34 +111,40 @@ unsigned days_in_month(int64_t year, unsigned month) {
 
 std::string format_iso_ms(UnixMs time) {
   const Split s = split(time);
-  return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:03}Z", s.date.year, s.date.month, s.date.day,
-                     s.ms_of_day / 3'600'000, s.ms_of_day / 60'000 % 60, s.ms_of_day / 1'000 % 60, s.ms_of_day % 1'000);
+  return fmt::format(FMT_COMPILE("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:03}Z"), s.date.year,
+                     s.date.month, s.date.day, s.ms_of_day / 3'600'000, s.ms_of_day / 60'000 % 60,
+                     s.ms_of_day / 1'000 % 60, s.ms_of_day % 1'000);
 }
 
 std::optional<UnixMs> parse_iso(std::string_view text) {
   int year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0, ms = 0;
   int64_t offset_ms = 0;
-  if (!take_number(text, 4, year) || !take_char(text, '-') || !take_number(text, 2, month) || !take_char(text, '-') ||
-      !take_number(text, 2, day) || !take_char(text, 'T') || !take_number(text, 2, hour) || !take_char(text, ':') ||
-      !take_number(text, 2, minute)) {
+  if (!take_number(text, 4, year) || !take_char(text, '-') || !take_number(text, 2, month) ||
+      !take_char(text, '-') || !take_number(text, 2, day) || !take_char(text, 'T') ||
+      !take_number(text, 2, hour) || !take_char(text, ':') || !take_number(text, 2, minute)) {
     return std::nullopt;
   }
-  if (take_char(text, ':') && (!take_number(text, 2, second) || !take_fraction(text, ms))) return std::nullopt;
+  if (take_char(text, ':') && (!take_number(text, 2, second) || !take_fraction(text, ms)))
+    return std::nullopt;
   if (!take_offset(text, offset_ms) || !text.empty()) return std::nullopt;
   if (month < 1 || month > 12 || hour > 23 || minute > 59 || second > 59) return std::nullopt;
-  if (day < 1 || static_cast<unsigned>(day) > days_in_month(year, static_cast<unsigned>(month))) return std::nullopt;
-  const int64_t days = days_from_civil(year, static_cast<unsigned>(month), static_cast<unsigned>(day));
-  return days * 86'400'000 + hour * 3'600'000LL + minute * 60'000LL + second * 1'000LL + ms - offset_ms;
+  if (day < 1 || static_cast<unsigned>(day) > days_in_month(year, static_cast<unsigned>(month)))
+    return std::nullopt;
+  const int64_t days =
+      days_from_civil(year, static_cast<unsigned>(month), static_cast<unsigned>(day));
+  return days * 86'400'000 + hour * 3'600'000LL + minute * 60'000LL + second * 1'000LL + ms -
+         offset_ms;
 }
 
 std::string format_http_date(UnixMs time) {
   constexpr std::array kWeekdays = {"Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"};
-  constexpr std::array kMonths = {"Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+  constexpr std::array kMonths = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
+                                  "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
   const Split s = split(time);
   const auto weekday = static_cast<size_t>(((s.days % 7) + 7) % 7);
   return fmt::format("{}, {:02} {} {:04} {:02}:{:02}:{:02} GMT", kWeekdays[weekday], s.date.day,
-                     kMonths[s.date.month - 1], s.date.year, s.ms_of_day / 3'600'000, s.ms_of_day / 60'000 % 60,
-                     s.ms_of_day / 1'000 % 60);
+                     kMonths[s.date.month - 1], s.date.year, s.ms_of_day / 3'600'000,
+                     s.ms_of_day / 60'000 % 60, s.ms_of_day / 1'000 % 60);
 }
 
 std::string format_duration_us(int64_t us) {

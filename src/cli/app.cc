@@ -98,6 +98,7 @@ void add_runtime_flags(CLI::App& command, RuntimeFlags& flags) {
   };
   port("--agent-port", flags.agent_port, "Also take Datadog traces here (usual: 8126)");
   port("--otlp-port", flags.otlp_port, "Also take OpenTelemetry here (usual: 4318)");
+  port("--statsd-port", flags.statsd_port, "Also take DogStatsD here, over UDP (usual: 8125)");
   add_redact_flags(command, flags.redact);
   command
       .add_option("--export", flags.exports,

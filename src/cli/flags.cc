@@ -28,6 +28,7 @@ base::Result<server::ServeOptions> serve_options(const RuntimeFlags& flags) {
   }
   if (flags.agent_port >= 0) options.agent_port = static_cast<uint16_t>(flags.agent_port);
   if (flags.otlp_port >= 0) options.otlp_port = static_cast<uint16_t>(flags.otlp_port);
+  if (flags.statsd_port >= 0) options.statsd_port = static_cast<uint16_t>(flags.statsd_port);
   options.redaction = redaction_rules(flags.redact);
   if (auto rules = trace::Redactor::create(options.redaction); !rules) {
     return fail(rules.error().code, "--redact: " + rules.error().message);

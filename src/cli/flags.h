@@ -31,6 +31,7 @@ struct RuntimeFlags {
   uint64_t detail_budget = runtime::kDetailBudget;
   RedactFlags redact;
   std::vector<std::string> exports;  // KIND=WHERE
+  int statsd_port = -1;
 };
 
 // Checks and translates them. kInvalidArgument: one sentence that names the flag.

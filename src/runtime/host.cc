@@ -127,7 +127,7 @@ class HostImpl : public Host, public RunNumbers, private ImportTarget {
   std::vector<ExecutionItem> running_children(std::string_view map_run_arn) const override;
   metrics::Registry metrics() const override;
   base::Result<std::optional<trace::DetailChoice>> detail(uint64_t map_run) const override;
-  bool store_spans(std::vector<telemetry::SpanBlock>&& blocks) override;
+  bool store_spans(const std::vector<telemetry::SpanBlock>& blocks) override;
   base::Result<ImportReport> import_lines(std::vector<cloudwatch::LogEvent>&& lines) override;
   void settle() override { commit_and_wait({}); }
   bool wait(std::string_view execution_arn, int64_t deadline_ms) const override;
@@ -400,7 +400,7 @@ base::Result<std::optional<trace::DetailChoice>> HostImpl::detail(uint64_t map_r
   return query_.detail(map_run);
 }
 
-bool HostImpl::store_spans(std::vector<telemetry::SpanBlock>&& blocks) {
+bool HostImpl::store_spans(const std::vector<telemetry::SpanBlock>& blocks) {
   if (span_bytes_waiting_ >= base::kSpanQueueBytesMax) return false;
   TurnCommit commit;
   for (const telemetry::SpanBlock& block : blocks) {

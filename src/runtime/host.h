@@ -118,7 +118,7 @@ class Host {
   }
   // Stores spans that functions sent. Never blocks: false, and nothing is stored, while
   // base::kSpanQueueBytesMax wait for the disk.
-  virtual bool store_spans(std::vector<telemetry::SpanBlock>&& /*blocks*/) { return false; }
+  virtual bool store_spans(const std::vector<telemetry::SpanBlock>& /*blocks*/) { return false; }
 
   // Takes in what is told of executions that ran elsewhere (runtime/import.h); durable when it
   // returns. Imports that come at once wait for one another.

@@ -6,9 +6,6 @@
 #include "integrations/lambda/function_pool.h"
 #include "json/parse.h"
 #include "json/write.h"
-#include "telemetry/invocations.h"
-#include "trace/context.h"
-#include "trace/ids.h"
 
 namespace weft::runtime {
 namespace {
@@ -40,16 +37,6 @@ std::string envelope(std::string_view payload, const std::string& id, base::Unix
       R"("x-amzn-Remapped-Content-Length":"0","x-amzn-RequestId":"{1}","X-Amzn-Trace-Id":"{4}"}},"HttpStatusCode":200}},)"
       R"("SdkResponseMetadata":{{"RequestId":"{1}"}},"StatusCode":200}})",
       payload, id, length, date, trace);
-}
-
-// The span of this attempt, under which the function hangs its own. The same text is in the context
-// object, so Datadog's expressions in a definition come to the same id.
-trace::Context context_of(const TaskRequest& request) {
-  trace::Context context = request.execution_trace;
-  context.span =
-      trace::span_of_attempt(request.execution_arn, request.program->state(request.state).name,
-                             base::format_iso_ms(request.entered_ms), request.retry_count, 0);
-  return context;
 }
 
 engine::TaskFailed failed(const TaskRequest& request, std::string error, std::string cause) {
@@ -104,7 +91,7 @@ engine::Input outcome_of(const TaskRequest& request, lambda::InvocationResult& r
 
 LambdaTasks::LambdaTasks(lambda::FunctionPool* functions, Identity identity,
                          telemetry::Invocations* invocations)
-    : functions_(functions), identity_(std::move(identity)), invocations_(invocations) {}
+    : functions_(functions), tracing_(std::move(identity), invocations) {}
 
 void LambdaTasks::run(const TaskRequest& request, Done done) {
   const auto& resource =
@@ -136,17 +123,7 @@ void LambdaTasks::invoke(const TaskRequest& request, Done done) {
                                    call.invocation.function)));
   }
   call.invocation.request_id = request.request_id;
-  const trace::Context context = context_of(request);
-  call.invocation.trace_header = trace::xray_header(context);
-  if (call.invocation.client_context.empty()) {
-    call.invocation.client_context = trace::lambda_client_context(context);
-  }
-  if (invocations_ != nullptr) {
-    invocations_->add({.request_id = request.request_id,
-                       .key = request.key,
-                       .trace = context.trace,
-                       .attempt = context.span});
-  }
+  tracing_.prepare(request, call.invocation);
   if (call.event) {
     functions_->invoke(std::move(call.invocation), [](lambda::InvocationResult) {});
     return done(

@@ -4,15 +4,13 @@
 #include <string>
 
 #include "engine/decide.h"
+#include "runtime/call_tracing.h"
 #include "runtime/names.h"
 #include "runtime/ports.h"
 
 namespace weft::lambda {
 class FunctionPool;
-}
-namespace weft::telemetry {
-class Invocations;
-}
+}  // namespace weft::lambda
 
 namespace weft::runtime {
 
@@ -41,8 +39,7 @@ class LambdaTasks : public TaskRunner {
   void invoke(const TaskRequest& request, Done done);
 
   lambda::FunctionPool* functions_;
-  Identity identity_;
-  telemetry::Invocations* invocations_;
+  CallTracing tracing_;
 };
 
 }  // namespace weft::runtime

@@ -28,9 +28,11 @@ struct ServeOptions {
   store::Durability durability = store::Durability::kFsync;
   std::string address = "127.0.0.1";
   uint16_t port = 0;  // 0 = any free one
-  // Further ports for Datadog's agent API and OTLP/HTTP, which the one port answers too.
+  // Further ports for Datadog's agent API and OTLP/HTTP, which the one port answers too, and one
+  // for DogStatsD (UDP).
   std::optional<uint16_t> agent_port;
   std::optional<uint16_t> otlp_port;
+  std::optional<uint16_t> statsd_port;
   uint64_t detail_budget = runtime::kDetailBudget;  // children a Map Run; 0 = all
   std::vector<BucketFlag> buckets;
   std::vector<lambda::FunctionConfig> functions;

@@ -16,6 +16,7 @@
 #include "exports/exports.h"
 #include "integrations/lambda/function_pool.h"
 #include "integrations/s3/bucket_registry.h"
+#include "net/datagrams.h"
 #include "net/loop.h"
 #include "net/server.h"
 #include "net/worker_pool.h"
@@ -98,6 +99,7 @@ struct Server::Impl {
   std::optional<net::WorkerPool> telemetry_threads;
   std::unique_ptr<telemetry::Intake> intake;
   trace::Redactor payloads;
+  std::unique_ptr<net::DatagramListener> statsd_listener;
   bool traced_functions = false;  // some function was given settings of a tracing library
   std::unique_ptr<lambda::FunctionPool> functions;
   std::optional<net::WorkerPool> s3_threads;
@@ -108,7 +110,7 @@ struct Server::Impl {
 
   base::Result<void> open(const ServeOptions& options);
   base::Result<void> listen(const ServeOptions& options);
-  void take_telemetry(const ServeOptions& options);
+  base::Result<void> take_telemetry(const ServeOptions& options);
   // What came in, and what goes out under "exports".
   std::string telemetry_json() const;
   ~Impl();
@@ -131,13 +133,17 @@ base::Result<void> Server::Impl::open(const ServeOptions& options) {
 
   loop.start(static_cast<int>(std::clamp(std::thread::hardware_concurrency(), 1u, 4u)));
   if (auto listening = listen(options); !listening) return listening;
-  take_telemetry(options);
+  if (auto taking = take_telemetry(options); !taking) return taking;
+  const auto datagrams = [this](std::string_view bytes, const telemetry::CallAt& call_at) {
+    intake->take_datagram(bytes, call_at);
+  };
   auto pool = lambda::FunctionPool::create(loop,
                                            {.account = identity.account,
                                             .region = identity.region,
                                             .endpoint_url = url,
                                             .environment = telemetry::function_environment(),
                                             .telemetry = Router::telemetry(router),
+                                            .datagrams = datagrams,
                                             .telemetry_environment = telemetry::intake_environment,
                                             .log_directory = options.data_directory + "/logs"},
                                            options.functions);
@@ -165,7 +171,7 @@ base::Result<void> Server::Impl::listen(const ServeOptions& options) {
   return {};
 }
 
-void Server::Impl::take_telemetry(const ServeOptions& options) {
+base::Result<void> Server::Impl::take_telemetry(const ServeOptions& options) {
   for (const lambda::FunctionConfig& function : options.functions) {
     for (const auto& [key, value] : function.environment) {
       traced_functions |=
@@ -174,13 +180,20 @@ void Server::Impl::take_telemetry(const ServeOptions& options) {
   }
   telemetry_threads.emplace(kTelemetryThreads);
   intake = std::make_unique<telemetry::Intake>(
-      invocations, *telemetry_threads, [this](std::vector<telemetry::SpanBlock>&& blocks) {
-        return running.load() && host->store_spans(std::move(blocks));
+      invocations, *telemetry_threads, [this](const std::vector<telemetry::SpanBlock>& blocks) {
+        return running.load() && host->store_spans(blocks);
       });
   router->set_telemetry(
       [this](net::Request request, net::Responder responder, telemetry::CallAt call_at) {
         intake->handle(std::move(request), std::move(responder), std::move(call_at));
       });
+  if (!options.statsd_port) return {};
+  auto listener = net::DatagramListener::listen(
+      loop, options.address, *options.statsd_port,
+      [this](std::string_view bytes) { intake->take_datagram(bytes, nullptr); });
+  if (!listener) return std::unexpected(listener.error());
+  statsd_listener = std::move(*listener);
+  return {};
 }
 
 std::string Server::Impl::telemetry_json() const {
@@ -231,8 +244,11 @@ base::Result<void> Server::start() {
                          [host = impl_->host.get()] { return host->metrics(); });
   }
   impl_->api_threads.emplace(kApiThreads);
+  const telemetry::Intake* intake = impl_->intake.get();
   impl_->router->set_api(api::make_api_handler(
-      *impl_->host, *impl_->api_threads, [impl = impl_.get()] { return impl->telemetry_json(); },
+      *impl_->host, *impl_->api_threads,
+      {.counts_json = [impl = impl_.get()] { return impl->telemetry_json(); },
+       .add_metrics = [intake](metrics::Registry& registry) { intake->add_metrics(registry); }},
       impl_->payloads));
   return {};
 }

@@ -1,5 +1,6 @@
 #include "telemetry/datadog_span.h"
 
+#include <algorithm>
 #include <cmath>
 
 #include <fmt/format.h>
@@ -12,6 +13,7 @@ using Type = MsgpackItem::Type;
 bool read_texts(MsgpackReader& reader, InnerSpan& span, uint64_t& tid) {
   uint32_t count = 0;
   if (!reader.open(Type::kMap, "meta", count)) return false;
+  span.attributes.reserve(span.attributes.size() + std::min<size_t>(count, kAttributesMax));
   for (uint32_t i = 0; i < count; ++i) {
     std::string_view key;
     MsgpackItem value;

@@ -18,9 +18,17 @@ std::map<std::string, std::string> function_environment() {
   };
 }
 
-std::map<std::string, std::string> intake_environment(std::string_view url) {
+std::map<std::string, std::string> intake_environment(std::string_view url,
+                                                      uint16_t datagram_port) {
+  // The libraries disagree on the name of the host.
+  const std::string host = "127.0.0.1";
+  const std::string port = std::to_string(datagram_port);
   return {
       {"DD_TRACE_AGENT_URL", std::string(url)},
+      {"DD_AGENT_HOST", host},
+      {"DD_DOGSTATSD_HOST", host},
+      {"DD_DOGSTATSD_HOSTNAME", host},
+      {"DD_DOGSTATSD_PORT", port},
       {"OTEL_EXPORTER_OTLP_ENDPOINT", std::string(url)},
       {"OTEL_EXPORTER_OTLP_PROTOCOL", "http/protobuf"},
   };

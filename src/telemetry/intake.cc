@@ -1,6 +1,7 @@
 #include "telemetry/intake.h"
 
 #include <array>
+#include <thread>
 #include <utility>
 
 #include <fmt/format.h>
@@ -204,13 +205,39 @@ size_t Intake::take(std::vector<Chunk> chunks, const CallAt& call_at) {
   counters_.spans += wanted + joined.unknown;
   counters_.unknown += joined.unknown;
   if (wanted == 0) return 0;
-  if (!sink_(std::move(joined.blocks))) {
+  if (!store(joined.blocks)) {
     counters_.dropped += wanted;
     return wanted;
   }
   counters_.stored += wanted;
   counters_.orphaned += joined.orphaned;
   return 0;
+}
+
+bool Intake::store(const std::vector<SpanBlock>& blocks) const {
+  constexpr std::chrono::milliseconds kTurn{5};
+  const auto deadline = std::chrono::steady_clock::now() + room_wait_;
+  while (!sink_(blocks)) {
+    if (std::chrono::steady_clock::now() >= deadline) return false;
+    std::this_thread::sleep_for(kTurn);
+  }
+  return true;
+}
+
+void Intake::take_datagram(std::string_view datagram, const CallAt& call_at) {
+  const Datagram read = parse_dogstatsd(datagram);
+  counters_.metrics_refused += read.malformed;
+  Invocations::Entry call;
+  if (call_at) {
+    const auto now = std::chrono::system_clock::now().time_since_epoch();
+    call = invocations_.by_request(
+        call_at(std::chrono::duration_cast<std::chrono::nanoseconds>(now).count()));
+  }
+  for (const MetricPoint& point : read.points) {
+    const bool taken =
+        function_metrics_.take(point, call && call->labels ? *call->labels : metrics::Labels());
+    ++(taken ? counters_.metrics : counters_.metrics_refused);
+  }
 }
 
 IntakeCounts Intake::counts() const {
@@ -222,6 +249,7 @@ IntakeCounts Intake::counts() const {
           .unknown = counters_.unknown,
           .dropped = counters_.dropped,
           .metrics = counters_.metrics,
+          .metrics_refused = counters_.metrics_refused,
           .log_records = counters_.log_records};
 }
 
@@ -229,9 +257,9 @@ std::string Intake::counts_json() const {
   const IntakeCounts now = counts();
   return fmt::format(
       R"({{"requests":{},"refused":{},"spans":{},"stored":{},"orphaned":{},"unknown":{},"dropped":{},)"
-      R"("metrics":{},"logRecords":{}}})",
+      R"("metrics":{},"metricsRefused":{},"logRecords":{}}})",
       now.requests, now.refused, now.spans, now.stored, now.orphaned, now.unknown, now.dropped,
-      now.metrics, now.log_records);
+      now.metrics, now.metrics_refused, now.log_records);
 }
 
 }  // namespace weft::telemetry

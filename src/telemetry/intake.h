@@ -1,6 +1,7 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <string>
@@ -9,6 +10,7 @@
 
 #include "net/http.h"
 #include "net/worker_pool.h"
+#include "telemetry/function_metrics.h"
 #include "telemetry/invocations.h"
 #include "telemetry/join.h"
 
@@ -20,10 +22,11 @@ struct IntakeCounts {
   uint64_t refused = 0;  // requests that were malformed or too large
   uint64_t spans = 0;
   uint64_t stored = 0;
-  uint64_t orphaned = 0;  // of the stored ones: only their trace was recognised
-  uint64_t unknown = 0;   // of nothing that runs here
-  uint64_t dropped = 0;   // the store was behind
-  uint64_t metrics = 0;
+  uint64_t orphaned = 0;         // of the stored ones: only their trace was recognised
+  uint64_t unknown = 0;          // of nothing that runs here
+  uint64_t dropped = 0;          // the store was behind
+  uint64_t metrics = 0;          // points
+  uint64_t metrics_refused = 0;  // points that are malformed or beyond a bound
   uint64_t log_records = 0;
 };
 
@@ -31,18 +34,25 @@ struct IntakeCounts {
 // hands on the spans of executions that run here. Thread-safe.
 class Intake {
  public:
-  // Takes blocks for storing, without blocking; false: no room, they are dropped.
-  using Sink = std::function<bool(std::vector<SpanBlock>&&)>;
+  // Takes blocks for storing, without blocking; false: no room.
+  using Sink = std::function<bool(const std::vector<SpanBlock>&)>;
 
-  // `invocations` and `pool` outlive the intake.
-  Intake(Invocations& invocations, net::WorkerPool& pool, Sink sink)
-      : invocations_(invocations), pool_(pool), sink_(std::move(sink)) {}
+  // `invocations` and `pool` outlive the intake. Spans wait for room for `room_wait` at most, and
+  // their sender for its answer; then they are dropped.
+  Intake(Invocations& invocations, net::WorkerPool& pool, Sink sink,
+         std::chrono::milliseconds room_wait = kRoomWait)
+      : invocations_(invocations), pool_(pool), sink_(std::move(sink)), room_wait_(room_wait) {}
 
   // Whether a request on the shared port is for the intake.
   static bool accepts(const net::Request& request);
 
   // Decodes on the pool's threads. `call_at`: see join().
   void handle(net::Request request, net::Responder responder, CallAt call_at);
+
+  // A datagram of DogStatsD, of which only points are kept. Does not block.
+  void take_datagram(std::string_view datagram, const CallAt& call_at);
+  // Adds what functions counted and measured.
+  void add_metrics(metrics::Registry& registry) const { function_metrics_.add_to(registry); }
 
   IntakeCounts counts() const;
   // Some request waits or is being worked on.
@@ -53,11 +63,14 @@ class Intake {
   // Packed or not, in bytes: one body, and all that wait for a thread.
   static constexpr uint64_t kBodyBytesMax = 50u << 20;
   static constexpr uint64_t kWaitingBytesMax = 128u << 20;
+  // A disk that is busy with something else is back within this.
+  static constexpr std::chrono::milliseconds kRoomWait{2'000};
 
  private:
   struct Counters {
     std::atomic<uint64_t> requests = 0, refused = 0, spans = 0, stored = 0, orphaned = 0,
-                          unknown = 0, dropped = 0, metrics = 0, log_records = 0;
+                          unknown = 0, dropped = 0, metrics = 0, metrics_refused = 0,
+                          log_records = 0;
   };
   net::Response answer(net::Request request, const CallAt& call_at);
   net::Response datadog(std::string_view path, std::string_view body, const CallAt& call_at);
@@ -65,11 +78,14 @@ class Intake {
                      const CallAt& call_at);
   // The number of spans that had no room.
   size_t take(std::vector<Chunk> chunks, const CallAt& call_at);
+  bool store(const std::vector<SpanBlock>& blocks) const;
 
   Invocations& invocations_;
   net::WorkerPool& pool_;
   const Sink sink_;
+  const std::chrono::milliseconds room_wait_;
   Counters counters_;
+  FunctionMetrics function_metrics_;
   std::atomic<uint64_t> waiting_bytes_ = 0;
 };
 

@@ -38,10 +38,12 @@ class IntakeTest : public testing::Test {
   std::vector<SpanBlock> stored_;
   Invocations invocations_;
   net::WorkerPool pool_{1};
-  Intake intake_{invocations_, pool_, [this](std::vector<SpanBlock>&& blocks) {
-                   if (room_) stored_ = std::move(blocks);
+  Intake intake_{invocations_, pool_,
+                 [this](const std::vector<SpanBlock>& blocks) {
+                   if (room_) stored_ = blocks;
                    return room_;
-                 }};
+                 },
+                 std::chrono::milliseconds(0)};
 };
 
 TEST_F(IntakeTest, DatadogTraces_AreStoredAndAnsweredWithRates) {

@@ -9,6 +9,7 @@
 #include <unordered_map>
 
 #include "history/event.h"
+#include "metrics/registry.h"
 #include "trace/ids.h"
 
 namespace weft::telemetry {
@@ -19,6 +20,9 @@ struct Invocation {
   history::ExecutionKey key;
   trace::TraceId trace;
   uint64_t attempt = 0;  // span id of the attempt that made the call
+  // Whose it is, for the metrics that the function sends: the same labels as its state's. May be
+  // null.
+  std::shared_ptr<const metrics::Labels> labels{};
 };
 
 // The calls of the last while, by everything a span may name them by. Bounded: the oldest go first.

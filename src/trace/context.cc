@@ -3,6 +3,7 @@
 #include <charconv>
 #include <cstdlib>
 
+#include <fmt/compile.h>
 #include <fmt/format.h>
 
 namespace weft::trace {
@@ -140,8 +141,8 @@ std::optional<Context> context_of_traceparent(std::string_view header) {
 
 std::string xray_header(const Context& context) {
   const std::string trace = context.trace.hex();
-  return fmt::format("Root=1-{}-{};Parent={};Sampled={}", trace.substr(0, 8), trace.substr(8),
-                     hex_of(context.span), context.priority > 0 ? 1 : 0);
+  return fmt::format(FMT_COMPILE("Root=1-{}-{};Parent={};Sampled={}"), trace.substr(0, 8),
+                     trace.substr(8), hex_of(context.span), context.priority > 0 ? 1 : 0);
 }
 
 std::string traceparent(const Context& context) {
@@ -151,8 +152,9 @@ std::string traceparent(const Context& context) {
 
 std::string lambda_client_context(const Context& context) {
   return fmt::format(
-      R"({{"custom":{{"_datadog":{{"x-datadog-trace-id":"{}","x-datadog-parent-id":"{}","x-datadog-sampling-priority":"{}",)"
-      R"("x-datadog-tags":"_dd.p.tid={:016x}","traceparent":"{}"}}}}}})",
+      FMT_COMPILE(
+          R"({{"custom":{{"_datadog":{{"x-datadog-trace-id":"{}","x-datadog-parent-id":"{}","x-datadog-sampling-priority":"{}",)"
+          R"("x-datadog-tags":"_dd.p.tid={:016x}","traceparent":"{}"}}}}}})"),
       context.trace.low, context.span, context.priority, context.trace.high, traceparent(context));
 }
 

@@ -18,6 +18,7 @@
 #include "integrations/lambda/launch_plan.h"
 #include "integrations/lambda/sandbox.h"
 #include "integrations/lambda/supervisor.h"
+#include "net/datagrams.h"
 #include "net/http.h"
 #include "net/loop.h"
 
@@ -69,6 +70,7 @@ class Function : public std::enable_shared_from_this<Function> {
   void on_init_error(uint32_t sandbox, net::Request request, net::Responder responder);
   // Anything else the process sends to its listener: see PoolOptions::telemetry.
   void on_telemetry(uint32_t sandbox, net::Request request, net::Responder responder);
+  void on_datagram(uint32_t sandbox, std::string_view datagram);
 
  private:
   class Turn;
@@ -103,6 +105,10 @@ class Function : public std::enable_shared_from_this<Function> {
               net::Response reply, net::Responder responder);
   void start_sandbox(uint32_t sandbox);
   base::Result<void> launch(uint32_t sandbox);
+  base::Result<std::unique_ptr<net::DatagramListener>> listen_for_datagrams(uint32_t sandbox);
+  std::vector<std::string> environment_of(uint32_t sandbox, uint16_t port,
+                                          uint16_t datagram_port) const;
+  CallAt call_at(uint32_t sandbox);
   void on_exit(uint32_t sandbox, const ProcessExit& exit);
   void on_timer(uint64_t generation);
 

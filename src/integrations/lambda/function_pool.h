@@ -34,8 +34,13 @@ struct PoolOptions {
   // what tells the request id of the call the process worked on at a moment (RecentCalls::at; any
   // thread, at any time). Called on loop threads. Empty = 404.
   std::function<void(net::Request, net::Responder, CallAt)> telemetry{};
-  // The environment that leads a process there, given its listener's URL; see `environment`.
-  std::function<std::map<std::string, std::string>(std::string_view url)> telemetry_environment{};
+  // Takes the datagrams that a process sends to the UDP port of its own, in the same way; must not
+  // block. Empty = no such port.
+  std::function<void(std::string_view datagram, CallAt)> datagrams{};
+  // The environment that leads a process there, given its listener's URL and UDP port (0: none);
+  // see `environment`.
+  std::function<std::map<std::string, std::string>(std::string_view url, uint16_t datagram_port)>
+      telemetry_environment{};
   // Directory for one log file per function, `NAME.log`, appended; "" = no files. Created when
   // absent.
   std::string log_directory;

@@ -129,13 +129,18 @@ void Function::on_init_error(uint32_t sandbox, net::Request request, net::Respon
 void Function::on_telemetry(uint32_t sandbox, net::Request request, net::Responder responder) {
   if (!context_.options->telemetry)
     return responder(runtime_api_error(404, "NotFound", "No such resource."));
-  CallAt call_at;
-  {
-    const std::lock_guard lock(mutex_);
-    if (const Sandbox* found = find(sandbox))
-      call_at = [calls = found->calls](int64_t epoch_ns) { return calls->at(epoch_ns); };
-  }
-  context_.options->telemetry(std::move(request), std::move(responder), std::move(call_at));
+  context_.options->telemetry(std::move(request), std::move(responder), call_at(sandbox));
+}
+
+void Function::on_datagram(uint32_t sandbox, std::string_view datagram) {
+  context_.options->datagrams(datagram, call_at(sandbox));
+}
+
+CallAt Function::call_at(uint32_t sandbox) {
+  const std::lock_guard lock(mutex_);
+  const Sandbox* found = find(sandbox);
+  if (found == nullptr) return nullptr;
+  return [calls = found->calls](int64_t epoch_ns) { return calls->at(epoch_ns); };
 }
 
 }  // namespace weft::lambda

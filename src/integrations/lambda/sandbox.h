@@ -9,6 +9,7 @@
 #include "integrations/lambda/log_capture.h"
 #include "integrations/lambda/recent_calls.h"
 #include "integrations/lambda/supervisor.h"
+#include "net/datagrams.h"
 #include "net/http.h"
 #include "net/server.h"
 
@@ -47,6 +48,7 @@ struct Sandbox {
   std::unique_ptr<Call> call;
   std::shared_ptr<RecentCalls> calls = std::make_shared<RecentCalls>();
   std::unique_ptr<net::HttpServer> server;
+  std::unique_ptr<net::DatagramListener> datagrams;
   std::shared_ptr<LogCapture> log;
   Supervisor::ProcessId process = 0;  // 0: not handed to the supervisor yet
 };

@@ -19,6 +19,7 @@ using Outcome = InvocationResult::Outcome;
 
 // After so many failed starts in a row, with no sandbox left, all waiting calls fail.
 constexpr int kFailedStartsMax = 3;
+constexpr std::string_view kOwnAddress = "127.0.0.1";
 constexpr std::chrono::milliseconds kBackoffMin{100};
 constexpr std::chrono::milliseconds kBackoffMax{5'000};
 
@@ -46,27 +47,47 @@ void Function::start_sandbox(uint32_t sandbox) {
   on_exit(sandbox, ProcessExit{.start_error = launched.error().message});
 }
 
+base::Result<std::unique_ptr<net::DatagramListener>> Function::listen_for_datagrams(
+    uint32_t sandbox) {
+  if (!context_.options->datagrams) return nullptr;
+  return net::DatagramListener::listen(*context_.loop, std::string(kOwnAddress), 0,
+                                       [self = weak_from_this(), sandbox](std::string_view bytes) {
+                                         if (auto alive = self.lock())
+                                           alive->on_datagram(sandbox, bytes);
+                                       });
+}
+
+std::vector<std::string> Function::environment_of(uint32_t sandbox, uint16_t port,
+                                                  uint16_t datagram_port) const {
+  std::vector<std::string> environment;
+  for (const auto& [key, value] : plan_.environment) environment.push_back(key + "=" + value);
+  const std::string address = fmt::format("{}:{}", kOwnAddress, port);
+  if (context_.options->telemetry_environment) {
+    for (const auto& [key, value] :
+         context_.options->telemetry_environment("http://" + address, datagram_port)) {
+      if (!plan_.environment.contains(key)) environment.push_back(key + "=" + value);
+    }
+  }
+  environment.push_back("AWS_LAMBDA_RUNTIME_API=" + address);
+  environment.push_back("AWS_LAMBDA_LOG_STREAM_NAME=" + log_stream_name(sandbox));
+  return environment;
+}
+
 base::Result<void> Function::launch(uint32_t sandbox) {
-  auto server = net::HttpServer::listen(
-      *context_.loop, "127.0.0.1", 0, runtime_api(weak_from_this(), sandbox), runtime_api_limits());
+  auto server =
+      net::HttpServer::listen(*context_.loop, std::string(kOwnAddress), 0,
+                              runtime_api(weak_from_this(), sandbox), runtime_api_limits());
   if (!server) return std::unexpected(server.error());
+  auto datagrams = listen_for_datagrams(sandbox);
+  if (!datagrams) return std::unexpected(datagrams.error());
   auto log = LogCapture::create();
   if (!log) return std::unexpected(log.error());
   Supervisor::Start start;
   start.arguments = plan_.arguments;
   start.directory = plan_.directory;
   start.log = *log;
-  for (const auto& [key, value] : plan_.environment) {
-    start.environment.push_back(fmt::format("{}={}", key, value));
-  }
-  const std::string address = fmt::format("127.0.0.1:{}", (*server)->port());
-  if (context_.options->telemetry_environment) {
-    for (const auto& [key, value] : context_.options->telemetry_environment("http://" + address)) {
-      if (!plan_.environment.contains(key)) start.environment.push_back(key + "=" + value);
-    }
-  }
-  start.environment.push_back("AWS_LAMBDA_RUNTIME_API=" + address);
-  start.environment.push_back("AWS_LAMBDA_LOG_STREAM_NAME=" + log_stream_name(sandbox));
+  start.environment =
+      environment_of(sandbox, (*server)->port(), *datagrams ? (*datagrams)->port() : uint16_t{0});
   start.on_exit = [self = weak_from_this(), sandbox](const ProcessExit& exit) {
     if (auto alive = self.lock()) alive->on_exit(sandbox, exit);
   };
@@ -82,6 +103,7 @@ base::Result<void> Function::launch(uint32_t sandbox) {
     return {};
   }
   found->server = std::move(*server);
+  found->datagrams = std::move(*datagrams);
   found->log = *log;
   found->process = context_.supervisor->start(std::move(start));
   return {};

@@ -1,0 +1,65 @@
+#include "runtime/call_tracing.h"
+
+#include <utility>
+
+#include "base/time.h"
+#include "integrations/lambda/invocation.h"
+#include "runtime/execution_metrics.h"
+#include "telemetry/invocations.h"
+#include "trace/context.h"
+#include "trace/ids.h"
+
+namespace weft::runtime {
+namespace {
+
+// The span of this attempt, under which the function hangs its own. The same text is in the context
+// object, so Datadog's expressions in a definition come to the same id.
+trace::Context context_of(const TaskRequest& request) {
+  trace::Context context = request.execution_trace;
+  context.span =
+      trace::span_of_attempt(request.execution_arn, request.program->state(request.state).name,
+                             base::format_iso_ms(request.entered_ms), request.retry_count, 0);
+  return context;
+}
+
+}  // namespace
+
+void CallTracing::prepare(const TaskRequest& request, lambda::Invocation& invocation) {
+  const trace::Context context = context_of(request);
+  invocation.trace_header = trace::xray_header(context);
+  if (invocation.client_context.empty())
+    invocation.client_context = trace::lambda_client_context(context);
+  if (invocations_ == nullptr) return;
+  const std::string& state = request.program->state(request.state).name;
+  invocations_->add({.request_id = request.request_id,
+                     .key = request.key,
+                     .trace = context.trace,
+                     .attempt = context.span,
+                     .labels = labels_of_state(request.execution_arn, state)});
+}
+
+CallTracing::Shared CallTracing::labels_of_state(std::string_view execution_arn,
+                                                 std::string_view state) {
+  const std::string_view machine = execution_arn.substr(0, execution_arn.rfind(':'));
+  const std::lock_guard lock(mutex_);
+  auto states = labels_.find(machine);
+  if (states != labels_.end()) {
+    if (const auto known = states->second.find(state); known != states->second.end())
+      return known->second;
+  } else {
+    if (labels_.size() >= kMachinesMax) labels_.clear();
+    states = labels_.try_emplace(std::string(machine)).first;
+  }
+  const auto arn = parse_states_arn(execution_arn);
+  if (!arn) return nullptr;
+  metrics::Labels labels = labels_of({.machine_name = arn->machine,
+                                      .machine_arn = machine_arn(identity_, arn->machine),
+                                      .map_label = arn->label,
+                                      .child = !arn->label.empty()});
+  labels.emplace_back("stepname", state);
+  return states->second
+      .emplace(std::string(state), std::make_shared<const metrics::Labels>(std::move(labels)))
+      .first->second;
+}
+
+}  // namespace weft::runtime

@@ -1,0 +1,30 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+#include <vector>
+
+namespace weft::telemetry {
+
+// One line of DogStatsD (spec datadog.md 5.2). Texts point into the datagram.
+struct MetricPoint {
+  enum class Type : uint8_t { kCount, kGauge, kDistribution, kSet };
+  Type type = Type::kCount;  // timings, histograms and distributions are one
+  std::string_view name;
+  std::vector<double> values;          // finite; at least one, except of sets
+  std::string_view member;             // of sets
+  double rate = 1;                     // each value stands for 1 / rate of them; in (0, 1]
+  std::vector<std::string_view> tags;  // "key:value" or "key"
+};
+
+struct Datagram {
+  std::vector<MetricPoint> points;
+  size_t malformed = 0;  // lines
+  size_t other = 0;      // events and service checks, which are not kept
+};
+
+// Never fails: lines that are malformed are counted, unknown sections of a line are ignored.
+Datagram parse_dogstatsd(std::string_view datagram);
+
+}  // namespace weft::telemetry
