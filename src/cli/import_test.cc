@@ -387,7 +387,9 @@ TEST_F(ImportTest, OwnExecutions_AreLeftAlone) {
 TEST_F(ImportTest, WhatStillRan_IsNotRunHere) {
   std::vector<std::string> lines = log_lines({});
   std::erase_if(lines, [](const std::string& line) {
-    return line.contains("ExecutionSucceeded") || line.contains("ExecutionFailed");
+    // Children that were still to start when a Map Run failed are aborted, now and then.
+    return line.contains("ExecutionSucceeded") || line.contains("ExecutionFailed") ||
+           line.contains("ExecutionAborted");
   });
   const auto imported = store::open_memory();
   EXPECT_EQ(import(*imported, lines).running, 211u);
