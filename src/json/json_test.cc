@@ -51,6 +51,18 @@ TEST(ObjectBuilder, SameName_OverwritesInPlace) {
   EXPECT_EQ(to_text(builder.finish()), R"({"a":3,"b":2})");
 }
 
+// UBSan watches: an empty name may have no address at all.
+TEST(ObjectBuilder, EmptyName_IsAName) {
+  Arena arena;
+  ObjectBuilder builder(arena);
+  builder.add_ref(std::string_view(), Value::integer(1));
+  builder.add_ref("a", Value::integer(2));
+  builder.add_ref(std::string_view(), Value::integer(3));
+  const Value object = builder.finish();
+  EXPECT_EQ(object.size(), 2u);
+  EXPECT_EQ(object.find("").as_int(), 3);
+}
+
 TEST(ObjectBuilder, ManyNames_AllFound) {
   Arena arena;
   ObjectBuilder builder(arena);

@@ -17,7 +17,7 @@ struct Key {
 
   std::string_view view() const { return {data, size}; }
   bool equals(std::string_view text, uint32_t text_hash) const {
-    return hash == text_hash && size == text.size() && std::memcmp(data, text.data(), size) == 0;
+    return hash == text_hash && view() == text;  // memcmp() refuses the null of an empty name
   }
 };
 
