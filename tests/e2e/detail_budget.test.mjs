@@ -4,30 +4,17 @@ import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';
 import test from 'node:test';
-import { expectStatus, root, scratch, serve, start, until, weft, weftProgram } from './lib.mjs';
+import { expectStatus, fanOut, root, scratch, serve, start, until, weft, weftProgram } from './lib.mjs';
 import { spansOf } from '../telemetry/lib.mjs';
 
 const CHILDREN = 400, BAD = CHILDREN / 50, BUDGET = 30;
 
-const definition = {
-  QueryLanguage: 'JSONata',
-  StartAt: 'Each',
-  States: {
-    Each: {
-      Type: 'Map', Items: `{% [1..${CHILDREN}] %}`, Label: 'Each', MaxConcurrency: 20, ToleratedFailurePercentage: 100, End: true,
-      ItemProcessor: {
-        ProcessorConfig: { Mode: 'DISTRIBUTED', ExecutionType: 'STANDARD' },
-        StartAt: 'Work',
-        States: {
-          Work: {
-            Type: 'Task', Resource: 'arn:aws:states:::lambda:invoke', Output: 1, End: true,
-            Arguments: { FunctionName: 'traced', Payload: { item: '{% $states.input %}' } },
-          },
-        },
-      },
-    },
+const definition = fanOut(CHILDREN, {
+  Work: {
+    Type: 'Task', Resource: 'arn:aws:states:::lambda:invoke', Output: 1, End: true,
+    Arguments: { FunctionName: 'traced', Payload: { item: '{% $states.input %}' } },
   },
-};
+}, { MaxConcurrency: 20 });
 
 test('full detail is kept within the budget, across kill -9', { timeout: 300_000 }, async t => {
   const directory = scratch(t);

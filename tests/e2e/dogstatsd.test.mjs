@@ -4,7 +4,7 @@ import path from 'node:path';
 import test from 'node:test';
 import { fileURLToPath } from 'node:url';
 import assert from 'node:assert/strict';
-import { freePort, scratch, serve, until } from './lib.mjs';
+import { call, freePort, scratch, serve, until } from './lib.mjs';
 
 const handler = path.join(path.dirname(fileURLToPath(import.meta.url)), 'functions', 'dogstatsd.mjs');
 
@@ -22,14 +22,6 @@ const definition = {
     },
   },
 };
-
-async function call(endpoint, operation, body) {
-  const response = await fetch(endpoint, {
-    method: 'POST', headers: { 'X-Amz-Target': `AWSStepFunctions.${operation}` }, body: JSON.stringify(body),
-  });
-  assert.equal(response.status, 200, operation);
-  return response.json();
-}
 
 test('functions count over DogStatsD beside the labels of their call', async t => {
   const directory = scratch(t);

@@ -6,33 +6,10 @@ import fs from 'node:fs';
 import http from 'node:http';
 import path from 'node:path';
 import test from 'node:test';
-import { cleanUp, expectStatus, scratch, serve, until, weft, weftRun } from './lib.mjs';
+import { call, cleanUp, definitionFile, expectStatus, fanOut, refuseEvery, scratch, serve, until, weft, weftRun } from './lib.mjs';
 
 const CHILDREN = 60;
-const definition = {
-  QueryLanguage: 'JSONata',
-  StartAt: 'Each',
-  States: {
-    Each: {
-      Type: 'Map', Items: `{% [1..${CHILDREN}] %}`, Label: 'Each', MaxConcurrency: 20, ToleratedFailurePercentage: 100, End: true,
-      ItemProcessor: {
-        ProcessorConfig: { Mode: 'DISTRIBUTED', ExecutionType: 'STANDARD' },
-        StartAt: 'Check',
-        States: {
-          Check: { Type: 'Choice', Default: 'Done', Choices: [{ Condition: '{% $states.input % 20 = 0 %}', Next: 'Refuse' }] },
-          Refuse: { Type: 'Fail', Error: 'Bad.Item', Cause: 'it is bad' },
-          Done: { Type: 'Pass', End: true },
-        },
-      },
-    },
-  },
-};
-
-function definitionFile(directory) {
-  const file = path.join(directory, 'each.asl.json');
-  fs.writeFileSync(file, JSON.stringify(definition));
-  return file;
-}
+const definition = fanOut(CHILDREN, refuseEvery(20, { Type: 'Pass' }), { MaxConcurrency: 20 });
 
 /** A server that keeps what it is sent; `answer(request number, response)` says how it answers. */
 async function collector(t, answer = (_, response) => response.end('{}')) {
@@ -71,7 +48,7 @@ test('a run pushes every span to a collector and an agent, and trace --push the 
     response.end('{}');
   });
   const agent = await collector(t);
-  const run = await weftRun([definitionFile(directory), '--data', data,
+  const run = await weftRun([definitionFile(directory, definition), '--data', data,
     '--export', `otlp=${live.url}`, '--export', `datadog=${agent.url}`]);
   expectStatus(run, 0, 'weft run');
   assert.doesNotMatch(run.stderr, /warning/);
@@ -106,7 +83,7 @@ test('a collector that stalls or refuses does not hold up the run, and what it m
   const directory = scratch(t);
   const silent = await collector(t, () => {});
   const refusing = await collector(t, (_, response) => { response.statusCode = 400; response.end('no such tenant'); });
-  const run = await weftRun([definitionFile(directory), '--data', path.join(directory, 'data'),
+  const run = await weftRun([definitionFile(directory, definition), '--data', path.join(directory, 'data'),
     '--export', `otlp=${silent.url}`, '--export', `datadog=${refusing.url}`]);
   expectStatus(run, 0, 'weft run');
   assert.equal(run.report.status, 'SUCCEEDED');
@@ -123,12 +100,9 @@ test('weft serve takes the Datadog traces of another weft, and its health page c
   const taker = await serve(t, ['--data', path.join(directory, 'taker')]);
   const giver = await serve(t, ['--data', path.join(directory, 'giver'), '--export', `datadog=${taker}`]);
   const health = async url => (await (await fetch(`${url}/_weft/health`)).json()).telemetry;
-  const call = async (operation, body) => (await fetch(giver, {
-    method: 'POST', headers: { 'X-Amz-Target': `AWSStepFunctions.${operation}` }, body: JSON.stringify(body),
-  })).json();
-  const { stateMachineArn } = await call('CreateStateMachine',
+  const { stateMachineArn } = await call(giver, 'CreateStateMachine',
     { name: 'each', definition: JSON.stringify(definition), roleArn: 'arn:aws:iam::123456789012:role/r' });
-  await call('StartExecution', { stateMachineArn });
+  await call(giver, 'StartExecution', { stateMachineArn });
   await until(async () => (await health(giver)).exports[0].sentSpans > CHILDREN * 2 && (await health(giver)).exports[0].waitingExecutions === 0);
   const [sent] = (await health(giver)).exports;
   assert.equal(sent.to, `datadog ${taker}/v0.4/traces`);
@@ -156,7 +130,7 @@ test('metrics reach DogStatsD and an OTLP collector, parents and children apart'
   statsd.on('message', message => lines.push(...message.toString().split('\n')));
   await new Promise(ready => statsd.bind(0, '127.0.0.1', ready));
   cleanUp(t, () => statsd.close());
-  const run = await weftRun([definitionFile(directory), '--data', path.join(directory, 'data'),
+  const run = await weftRun([definitionFile(directory, definition), '--data', path.join(directory, 'data'),
     '--export', `dogstatsd=127.0.0.1:${statsd.address().port}`, '--export', `otlp-metrics=${otlp.url}`]);
   expectStatus(run, 0, 'weft run');
 

@@ -3,41 +3,17 @@ import assert from 'node:assert/strict';
 import http from 'node:http';
 import path from 'node:path';
 import test from 'node:test';
-import { cleanUp, expectStatus, scratch, serve, until, weft } from './lib.mjs';
+import { call, cleanUp, expectStatus, fanOut, machine, refuseEvery, scratch, serve, until, weft } from './lib.mjs';
 
 const CHILDREN = 30;
-const definition = {
-  QueryLanguage: 'JSONata',
-  StartAt: 'Both',
-  States: {
-    Both: {
-      Type: 'Parallel', Next: 'Each',
-      Branches: ['Left', 'Right'].map(name => ({ StartAt: name, States: { [name]: { Type: 'Pass', End: true } } })),
-    },
-    Each: {
-      Type: 'Map', Items: `{% [1..${CHILDREN}] %}`, Label: 'Each', ToleratedFailurePercentage: 100, End: true,
-      ItemProcessor: {
-        ProcessorConfig: { Mode: 'DISTRIBUTED', ExecutionType: 'STANDARD' },
-        StartAt: 'Check',
-        States: {
-          Check: { Type: 'Choice', Default: 'Rest', Choices: [{ Condition: '{% $states.input % 10 = 0 %}', Next: 'Refuse' }] },
-          Refuse: { Type: 'Fail', Error: 'Bad.Item', Cause: 'it is bad' },
-          Rest: { Type: 'Pass', End: true },
-        },
-      },
-    },
+const definition = machine({
+  Both: {
+    Type: 'Parallel', Next: 'Each',
+    Branches: ['Left', 'Right'].map(name => ({ StartAt: name, States: { [name]: { Type: 'Pass', End: true } } })),
   },
-};
+  ...fanOut(CHILDREN, refuseEvery(10, { Type: 'Pass' })).States,
+});
 const env = { AWS_ACCESS_KEY_ID: 'AK', AWS_SECRET_ACCESS_KEY: 'SK' };
-
-async function call(endpoint, operation, body) {
-  const response = await fetch(endpoint, {
-    method: 'POST', headers: { 'X-Amz-Target': `AWSStepFunctions.${operation}` }, body: JSON.stringify(body),
-  });
-  const answer = await response.json();
-  assert.equal(response.status, 200, `${operation}: ${JSON.stringify(answer)}`);
-  return answer;
-}
 
 /** In front of `target`: throttles each third request, counts operations and sees signatures. */
 async function throttled(t, target) {

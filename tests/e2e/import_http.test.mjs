@@ -4,36 +4,10 @@ import assert from 'node:assert/strict';
 import path from 'node:path';
 import test from 'node:test';
 import zlib from 'node:zlib';
-import { scratch, serve, until } from './lib.mjs';
+import { call, fanOut, refuseEvery, scratch, serve, until } from './lib.mjs';
 
 const CHILDREN = 40;
-const definition = {
-  QueryLanguage: 'JSONata',
-  StartAt: 'Each',
-  States: {
-    Each: {
-      Type: 'Map', Items: `{% [1..${CHILDREN}] %}`, Label: 'Each', ToleratedFailurePercentage: 100, End: true,
-      ItemProcessor: {
-        ProcessorConfig: { Mode: 'DISTRIBUTED', ExecutionType: 'STANDARD' },
-        StartAt: 'Check',
-        States: {
-          Check: { Type: 'Choice', Default: 'Rest', Choices: [{ Condition: '{% $states.input % 10 = 0 %}', Next: 'Refuse' }] },
-          Refuse: { Type: 'Fail', Error: 'Bad.Item', Cause: 'it is bad' },
-          Rest: { Type: 'Pass', End: true },
-        },
-      },
-    },
-  },
-};
-
-async function call(endpoint, operation, body) {
-  const response = await fetch(endpoint, {
-    method: 'POST', headers: { 'X-Amz-Target': `AWSStepFunctions.${operation}` }, body: JSON.stringify(body),
-  });
-  const answer = await response.json();
-  assert.equal(response.status, 200, `${operation}: ${JSON.stringify(answer)}`);
-  return answer;
-}
+const definition = fanOut(CHILDREN, refuseEvery(10, { Type: 'Pass' }));
 
 async function post(endpoint, body, headers = {}) {
   const response = await fetch(`${endpoint}/_weft/v1/import/logs`, { method: 'POST', headers, body });

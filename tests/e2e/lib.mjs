@@ -127,6 +127,16 @@ export function awsResult(endpoint, ...args) {
   return start('aws', [...args, '--endpoint-url', endpoint, '--output', 'json'], { env: credentials }).done;
 }
 
+/** One operation of the Step Functions API by plain HTTP; its answer. */
+export async function call(endpoint, operation, body) {
+  const response = await fetch(endpoint, {
+    method: 'POST', headers: { 'X-Amz-Target': `AWSStepFunctions.${operation}` }, body: JSON.stringify(body),
+  });
+  const answer = await response.json();
+  assert.equal(response.status, 200, `${operation}: ${JSON.stringify(answer)}`);
+  return answer;
+}
+
 /** An SDK client of Step Functions as {command: request => answer}. */
 export async function stepFunctions(endpoint) {
   const sdk = await import('@aws-sdk/client-sfn');
@@ -201,6 +211,22 @@ export const invoke = (name, more = {}) => ({
 
 /** A machine of these states in JSONata, starting at the first. */
 export const machine = states => ({ QueryLanguage: 'JSONata', StartAt: Object.keys(states)[0], States: states });
+
+/** A machine with one Distributed Map, "Each", over the numbers 1 to `children`; `more` adds to its state. */
+export const fanOut = (children, states, more = {}) => machine({
+  Each: {
+    Type: 'Map', Items: `{% [1..${children}] %}`, Label: 'Each', ToleratedFailurePercentage: 100, End: true,
+    ItemProcessor: { ProcessorConfig: { Mode: 'DISTRIBUTED', ExecutionType: 'STANDARD' }, StartAt: Object.keys(states)[0], States: states },
+    ...more,
+  },
+});
+
+/** States of which every `nth` number fails and the others go on to `rest`. */
+export const refuseEvery = (nth, rest) => ({
+  Check: { Type: 'Choice', Default: 'Rest', Choices: [{ Condition: `{% $states.input % ${nth} = 0 %}`, Next: 'Refuse' }] },
+  Refuse: { Type: 'Fail', Error: 'Bad.Item', Cause: 'it is bad' },
+  Rest: { ...rest, End: true },
+});
 
 /** Writes a definition into `directory` and answers its path. */
 export function definitionFile(directory, definition, name = 'machine.asl.json') {

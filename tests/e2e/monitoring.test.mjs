@@ -5,7 +5,7 @@ import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import test from 'node:test';
-import { cleanUp, freePort, root, scratch, serve, start, until, weft } from './lib.mjs';
+import { call, cleanUp, freePort, root, scratch, serve, start, until, weft } from './lib.mjs';
 
 const monitoring = path.join(root, 'examples', 'monitoring');
 const CHILDREN = 200, BAD = 20;
@@ -31,15 +31,6 @@ const definition = {
     },
   },
 };
-
-async function call(endpoint, operation, body) {
-  const response = await fetch(endpoint, {
-    method: 'POST', headers: { 'X-Amz-Target': `AWSStepFunctions.${operation}` }, body: JSON.stringify(body),
-  });
-  const answer = await response.json();
-  assert.equal(response.status, 200, `${operation}: ${JSON.stringify(answer)}`);
-  return answer;
-}
 
 test('promtool accepts the rules and what they do', () => {
   for (const args of [['check', 'config', 'prometheus.yml'], ['test', 'rules', 'rules_test.yml']]) {

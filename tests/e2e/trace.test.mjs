@@ -3,32 +3,15 @@ import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';
 import test from 'node:test';
-import { expectStatus, scratch, serve, start, until, weft, weftProgram } from './lib.mjs';
+import { expectStatus, fanOut, refuseEvery, scratch, serve, start, until, weft, weftProgram } from './lib.mjs';
 
 const CHILDREN = 40;
-const machine = wait => ({
-  QueryLanguage: 'JSONata',
-  StartAt: 'Each',
-  States: {
-    Each: {
-      Type: 'Map', Items: `{% [1..${CHILDREN}] %}`, Label: 'Each', MaxConcurrency: 10, ToleratedFailurePercentage: 100, End: true,
-      ItemProcessor: {
-        ProcessorConfig: { Mode: 'DISTRIBUTED', ExecutionType: 'STANDARD' },
-        StartAt: 'Check',
-        States: {
-          Check: { Type: 'Choice', Default: 'Rest', Choices: [{ Condition: '{% $states.input % 10 = 0 %}', Next: 'Refuse' }] },
-          Refuse: { Type: 'Fail', Error: 'Bad.Item', Cause: 'it is bad' },
-          Rest: { Type: 'Wait', Seconds: wait, End: true },
-        },
-      },
-    },
-  },
-});
+const definition = wait => fanOut(CHILDREN, refuseEvery(10, { Type: 'Wait', Seconds: wait }), { MaxConcurrency: 10 });
 
 async function ran(t, wait = 0) {
   const directory = scratch(t);
   const file = path.join(directory, 'machine.asl.json');
-  fs.writeFileSync(file, JSON.stringify(machine(wait)));
+  fs.writeFileSync(file, JSON.stringify(definition(wait)));
   const data = path.join(directory, 'data');
   const result = await weft(['run', file, '--data', data, '--input', '{"api_key":"k","n":1,"card":7}']);
   expectStatus(result, 0, 'weft run');
@@ -95,7 +78,7 @@ test('payloads hide secrets, in text, exports and the query API', async t => {
 test('--follow ends with the execution', async t => {
   const directory = scratch(t);
   const file = path.join(directory, 'machine.asl.json');
-  fs.writeFileSync(file, JSON.stringify(machine(1)));
+  fs.writeFileSync(file, JSON.stringify(definition(1)));
   const data = path.join(directory, 'data');
   const run = start(weftProgram, ['run', file, '--data', data]);
   await until(async () => (await weft(['describe', 'latest', '--data', data])).code === 0, 'it does not start');
