@@ -8,6 +8,8 @@ namespace weft::jsonata {
 namespace {
 // Steps between two looks at the clock and the arena.
 constexpr uint64_t kFuelChunk = 4096;
+
+constexpr size_t kPictureBytesMax = 10'000;
 }  // namespace
 
 Value Context::fail(std::string_view code, size_t position, std::string_view token) {
@@ -72,6 +74,13 @@ bool Context::may_make(size_t bytes) {
   if (failed) return false;
   if ((budget.value_bytes == 0 || bytes <= budget.value_bytes) && arena.fits(bytes)) return true;
   fail_bound(kMemoryMessage);
+  return false;
+}
+
+bool Context::may_read_picture(std::string_view picture) {
+  if (failed) return false;
+  if (picture.size() <= kPictureBytesMax) return spend(1 + picture.size());
+  fail_bound(kPictureMessage);
   return false;
 }
 

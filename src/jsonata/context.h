@@ -150,6 +150,9 @@ struct Context {
   // Whether `bytes` of the arena may be taken; sets the failure when not.
   bool may_allocate(size_t bytes);
 
+  // Whether a picture string is short enough to be worked on; sets the failure when not.
+  bool may_read_picture(std::string_view picture);
+
   // Makes room for a program's globals and caches behind those there are, and fills in the caller's
   // variables.
   void add_program(const Program& added);

@@ -177,6 +177,7 @@ class PictureReader {
 }  // namespace
 
 std::optional<DatePicture> DatePicture::parse(Context& context, std::string_view text) {
+  if (!context.may_read_picture(text)) return std::nullopt;
   return PictureReader(context, text).run();
 }
 

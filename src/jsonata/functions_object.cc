@@ -48,6 +48,7 @@ void spread_into(Context& context, const Value& value, json::ArrayBuilder& out) 
   const json::Shape& shape = *value.object_data()->shape;
   const uint32_t* order = member_order(context, shape);
   for (uint32_t i = 0; i < shape.count; ++i) {
+    if (!context.spend()) return;
     const uint32_t slot = order == nullptr ? i : order[i];
     json::ObjectBuilder object(context.arena);
     object.add_key(shape.keys[slot], value.member(slot));

@@ -78,6 +78,7 @@ std::string cased(std::string text, IntegerPicture::Case letter_case) {
 }  // namespace
 
 std::optional<IntegerPicture> IntegerPicture::parse(Context& context, std::string_view text) {
+  if (!context.may_read_picture(text)) return std::nullopt;
   IntegerPicture picture;
   std::string_view primary = text;
   const size_t semicolon = text.rfind(';');

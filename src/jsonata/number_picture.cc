@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "jsonata/errors.h"
 #include "jsonata/rounding.h"
 #include "jsonata/semantics.h"
 #include "jsonata/text.h"
@@ -17,6 +18,8 @@ namespace {
 
 using Text = std::u16string;
 using View = std::u16string_view;
+
+constexpr size_t kSymbolUnitsMax = 100;
 
 // The special characters of a picture and the texts of special values. Pictures are worked on in
 // UTF-16 units, as the reference counts them.
@@ -49,6 +52,13 @@ struct Symbols {
       const Value value = options.find(name);
       if (value.is_string()) *field = to_utf16(value.as_string());
     }
+  }
+  // No symbol is longer than kSymbolUnitsMax.
+  bool are_short() const {
+    const Text* all[] = {&decimal, &grouping, &exponent,         &infinity,
+                         &minus,   &nan,      &percent,          &per_mille,
+                         &zero,    &digit,    &pattern_separator};
+    return std::ranges::all_of(all, [](const Text* s) { return s->size() <= kSymbolUnitsMax; });
   }
 
   bool is_digit_member(char16_t c) const {
@@ -336,7 +346,9 @@ Value finish(Context& context, const Text& text) { return make_string(context, f
 }  // namespace
 
 Value format_number(Context& context, double number, const Value& picture, const Value& options) {
+  if (!context.may_read_picture(picture.as_string())) return {};
   const Symbols symbols(options);
+  if (!symbols.are_short()) return context.fail_bound(kPictureMessage);
   const Text whole = to_utf16(picture.as_string());
   std::vector<Text> pictures;
   size_t from = 0;

@@ -75,22 +75,30 @@ Ending ending_of(std::string_view text, Dialect dialect, json::Value input,
 void check_bomb(const json::Value& bomb, Dialect dialect, const Budget& budget) {
   const int64_t ms_max = budget.wall.count() + kOverrunMsMax;
   constexpr size_t kBytesOver = size_t{16} * 1024 * 1024;
-  const Ending ending =
-      ending_of(bomb.find("expr").as_string(), dialect, bomb.find("data"), {}, budget);
+  const std::string_view text = bomb.find("expr").as_string();
+  Ending ending = ending_of(text, dialect, bomb.find("data"), {}, budget);
+  // A machine that stands still for a moment counts as the process's time: what is over its bound
+  // three times is not the machine.
+  for (int again = 0; again < 2 && ending.ms > ms_max * kSlower; ++again)
+    ending = ending_of(text, dialect, bomb.find("data"), {}, budget);
   const std::string_view id = bomb.find("id").as_string();
   EXPECT_LE(ending.ms, ms_max * kSlower) << id << ": " << ending.text;
   EXPECT_LE(ending.bytes, budget.arena_bytes + kBytesOver) << id << ": " << ending.text;
 }
 
-TEST(Limits, Bombs_EndInTheDialectOfStepFunctions) {
-  Budget budget;
-  budget.wall = kBombWall;
+void check_bombs(Dialect dialect, const Budget& budget) {
   for (const std::string& line : lines_of("bombs.jsonl")) {
     json::Arena arena;
     const auto bomb = json::parse(line, arena);
     ASSERT_TRUE(bomb) << line;
-    check_bomb(*bomb, Dialect::kAws, budget);
+    check_bomb(*bomb, dialect, budget);
   }
+}
+
+TEST(Limits, Bombs_EndInTheDialectOfStepFunctions) {
+  Budget budget;
+  budget.wall = kBombWall;
+  check_bombs(Dialect::kAws, budget);
 }
 
 TEST(Limits, Bombs_EndInTheReferenceDialect) {
@@ -98,12 +106,7 @@ TEST(Limits, Bombs_EndInTheReferenceDialect) {
   budget.wall = kBombWall;
   budget.depth = 0;
   budget.value_bytes = 0;
-  for (const std::string& line : lines_of("bombs.jsonl")) {
-    json::Arena arena;
-    const auto bomb = json::parse(line, arena);
-    ASSERT_TRUE(bomb) << line;
-    check_bomb(*bomb, Dialect::kReference, budget);
-  }
+  check_bombs(Dialect::kReference, budget);
 }
 
 TEST(Limits, CatastrophicPatterns_EndSoon) {
