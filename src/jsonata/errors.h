@@ -18,7 +18,8 @@ inline constexpr std::string_view kTimeoutMessage =
     "Expression evaluation timeout: Check for infinite loop";
 // Ours: the reference takes pictures of any length, in time that grows with the square of it.
 inline constexpr std::string_view kPictureMessage =
-    "Expression evaluation picture limit exceeded: a picture string holds at most 10000 bytes, each "
+    "Expression evaluation picture limit exceeded: a picture string holds at most 10000 bytes, "
+    "each "
     "of its symbols at most 100";
 
 // The sentence of an error code with its places {{field}} still in it; empty for an unknown code.

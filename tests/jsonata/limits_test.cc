@@ -72,15 +72,23 @@ Ending ending_of(std::string_view text, Dialect dialect, json::Value input,
   return ending;
 }
 
+// The best of three when the first is over its bound: a machine that stands still for a moment
+// counts as the process's time.
+Ending ending_within(int64_t ms_max, std::string_view text, Dialect dialect, json::Value input,
+                     std::span<const Binding> bindings, const Budget& budget) {
+  Ending best = ending_of(text, dialect, input, bindings, budget);
+  for (int again = 0; again < 2 && best.ms > ms_max * kSlower; ++again) {
+    Ending next = ending_of(text, dialect, input, bindings, budget);
+    if (next.ms < best.ms) best = std::move(next);
+  }
+  return best;
+}
+
 void check_bomb(const json::Value& bomb, Dialect dialect, const Budget& budget) {
   const int64_t ms_max = budget.wall.count() + kOverrunMsMax;
   constexpr size_t kBytesOver = size_t{16} * 1024 * 1024;
   const std::string_view text = bomb.find("expr").as_string();
-  Ending ending = ending_of(text, dialect, bomb.find("data"), {}, budget);
-  // A machine that stands still for a moment counts as the process's time: what is over its bound
-  // three times is not the machine.
-  for (int again = 0; again < 2 && ending.ms > ms_max * kSlower; ++again)
-    ending = ending_of(text, dialect, bomb.find("data"), {}, budget);
+  const Ending ending = ending_within(ms_max, text, dialect, bomb.find("data"), {}, budget);
   const std::string_view id = bomb.find("id").as_string();
   EXPECT_LE(ending.ms, ms_max * kSlower) << id << ": " << ending.text;
   EXPECT_LE(ending.bytes, budget.arena_bytes + kBytesOver) << id << ": " << ending.text;
@@ -128,7 +136,7 @@ TEST(Limits, CatastrophicPatterns_EndSoon) {
       pattern += c == '/' ? "\\/" : std::string(1, c);
     const Binding bindings[] = {{"s", json::Value::string_ref(subject)}};
     const Ending ending =
-        ending_of("$match($s, /" + pattern + "/)", Dialect::kAws, {}, bindings, budget);
+        ending_within(kMsMax, "$match($s, /" + pattern + "/)", Dialect::kAws, {}, bindings, budget);
     EXPECT_LE(ending.ms, kMsMax * kSlower)
         << entry->find("id").as_string() << " /" << pattern << "/: " << ending.text;
   }
