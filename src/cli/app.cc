@@ -227,6 +227,9 @@ void add_trace(CLI::App& app, Invocation& invocation) {
       ->type_name("N")
       ->group(group);
   add_redact_flags(*command, flags.redact);
+  command->add_flag("--every-child", flags.every_child,
+                    "With --format and --push: also children beyond the detail budget, a span "
+                    "each instead of one for each group");
   command->add_flag("--follow", flags.follow, "Draw again until the execution has ended");
   command->footer(
       "Conditions, of which all must hold: status:failed,timed_out  err:ID  dur:>1500ms  "

@@ -50,7 +50,8 @@ struct TraceFlags {
   ColorMode color = ColorMode::kAuto;
   ChildrenFlags children;  // tables of children instead of the waterfall
   RedactFlags redact;
-  bool follow = false;  // draw again until the execution has ended
+  bool every_child = false;  // in exports, those beyond the detail budget as well
+  bool follow = false;       // draw again until the execution has ended
 };
 base::Result<int> trace_command(const TraceFlags& flags);
 

@@ -103,7 +103,9 @@ base::Result<void> export_trace(const runtime::Query& query, const std::string& 
   const auto write = [out](std::string_view piece) {
     std::fwrite(piece.data(), 1, piece.size(), out);
   };
-  const trace::SpanStreamOptions options{.payloads = &payloads};
+  // Whoever names children wants to see each.
+  const bool every_child = flags.every_child || !flags.children.filters.empty();
+  const trace::SpanStreamOptions options{.every_child = every_child, .payloads = &payloads};
   if (!flags.push.empty()) return push_trace(*source, options, flags);
   if (flags.format == "chrome") return trace::export_chrome(*source, options, write);
   if (flags.format == "jaeger") return trace::export_jaeger(*source, options, write);

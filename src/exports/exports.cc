@@ -49,16 +49,19 @@ Exports::Exports(const std::vector<Destination>& destinations) : destinations_(d
 
 Exports::~Exports() = default;
 
-void Exports::start(const runtime::Query& query, const trace::Redactor& payloads,
-                    const std::function<metrics::Registry()>& read) {
-  for (const auto& each : spans_) each->start(query, payloads);
+void Exports::start(const Source& source) {
+  for (const auto& each : spans_) each->start(source);
   for (const Destination& each : destinations_) {
-    if (!each.takes_spans()) metrics_.push_back(std::make_unique<MetricPush>(each, read));
+    if (!each.takes_spans()) metrics_.push_back(std::make_unique<MetricPush>(each, source.metrics));
   }
 }
 
 void Exports::ended(history::ExecutionKey key, const std::optional<history::ChildRow>& row) {
   for (const auto& each : spans_) each->ended(key, row);
+}
+
+void Exports::run_ended(uint64_t run) {
+  for (const auto& each : spans_) each->run_ended(run);
 }
 
 void Exports::finish(std::chrono::milliseconds time) {

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <chrono>
-#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -10,7 +9,7 @@
 #include "exports/destination.h"
 #include "exports/live_spans.h"
 #include "exports/metric_push.h"
-#include "runtime/query.h"
+#include "exports/source.h"
 
 namespace weft::exports {
 
@@ -20,12 +19,11 @@ class Exports {
   explicit Exports(const std::vector<Destination>& destinations);
   ~Exports();
 
-  // See LiveSpans::ended().
+  // See LiveSpans::ended() and run_ended().
   void ended(history::ExecutionKey key, const std::optional<history::ChildRow>& row);
-  // Begins to push. `query` is of an open host, `read` gives what it counted, `payloads` what spans
-  // show of them; all are used until finish() has returned. Call it once.
-  void start(const runtime::Query& query, const trace::Redactor& payloads,
-             const std::function<metrics::Registry()>& read);
+  void run_ended(uint64_t run);
+  // Begins to push. `source` is used until finish() has returned. Call it once.
+  void start(const Source& source);
   // Sends what waits, for about `time` at most, and ends. Call it once, when nothing runs any more.
   void finish(std::chrono::milliseconds time);
 

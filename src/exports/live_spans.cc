@@ -2,18 +2,14 @@
 
 #include <algorithm>
 #include <utility>
-#include <vector>
 
 #include "runtime/trace_source.h"
-#include "trace/span_stream.h"
+#include "trace/project.h"
 
 namespace weft::exports {
 namespace {
 
 using std::chrono::steady_clock;
-
-// Map Runs whose facts are kept at a time.
-constexpr size_t kRunsKept = 100;
 
 // Pieces of one trace come from many executions: all go by the name of the machine, without label.
 std::string_view service_of(std::string_view machine) {
@@ -25,9 +21,8 @@ std::string_view service_of(std::string_view machine) {
 LiveSpans::LiveSpans(Destination destination, DeliveryLimits limits)
     : destination_(std::move(destination)), push_(destination_, limits) {}
 
-void LiveSpans::start(const runtime::Query& query, const trace::Redactor& payloads) {
-  query_ = &query;
-  payloads_ = &payloads;
+void LiveSpans::start(Source source) {
+  source_ = std::move(source);
   thread_ = std::thread([this] { loop(); });
 }
 
@@ -38,11 +33,26 @@ LiveSpans::~LiveSpans() {
 
 void LiveSpans::ended(history::ExecutionKey key, const std::optional<history::ChildRow>& row) {
   const std::lock_guard lock(mutex_);
-  if (finishing_ || queue_.size() >= kQueueMax) {
+  const auto run = open_.find(key.run);
+  if (row && run != open_.end() && run->second.later) return;
+  if (finishing_) {
+    ++dropped_executions_;
+  } else if (queue_.size() >= kQueueMax) {
+    ++(row ? open_[key.run].lost : dropped_executions_);
+  } else {
+    queue_.push_back({.key = key, .row = row, .ready = steady_clock::now() + kSettle});
+    if (queue_.size() == 1) changed_.notify_one();
+  }
+}
+
+// There are few Map Runs, and much is lost with one: it always finds room.
+void LiveSpans::run_ended(uint64_t run) {
+  const std::lock_guard lock(mutex_);
+  if (finishing_) {
     ++dropped_executions_;
     return;
   }
-  queue_.push_back({key, row, steady_clock::now() + kSettle});
+  queue_.push_back({.key = {run, 0}, .map_run = true, .ready = steady_clock::now() + kSettle});
   if (queue_.size() == 1) changed_.notify_one();
 }
 
@@ -61,9 +71,11 @@ void LiveSpans::join() {
 LiveSpans::Counts LiveSpans::counts() const {
   const SpanPush::Counts pushed = push_.counts();
   const std::lock_guard lock(mutex_);
+  uint64_t lost = 0;
+  for (const auto& [run, open] : open_) lost += open.lost;
   return {.sent_spans = pushed.sent,
           .dropped_spans = pushed.dropped,
-          .dropped_executions = dropped_executions_,
+          .dropped_executions = dropped_executions_ + lost,
           .waiting = queue_.size(),
           .last_error = pushed.last_error.empty() ? unreadable_ : pushed.last_error};
 }
@@ -77,12 +89,21 @@ void LiveSpans::loop() {
     push_.send();
     const std::lock_guard lock(mutex_);
     if (!finishing_) continue;
-    if (queue_.empty() || steady_clock::now() >= end_by_) {
-      dropped_executions_ += queue_.size();
-      queue_.clear();
-      return;
-    }
+    if (queue_.empty() || steady_clock::now() >= end_by_) return give_up();
   }
+}
+
+// What is left when the thread ends; the mutex is held. Children of Map Runs that go on are no
+// loss where they wait for its end, which another process will see.
+void LiveSpans::give_up() {
+  for (const auto& [run, spans] : runs_) dropped_executions_ += spans.held();
+  dropped_executions_ += queue_.size();
+  queue_.clear();
+}
+
+bool LiveSpans::late() const {
+  const std::lock_guard lock(mutex_);
+  return finishing_ && steady_clock::now() >= end_by_;
 }
 
 std::optional<LiveSpans::Ended> LiveSpans::next() {
@@ -108,62 +129,76 @@ std::optional<LiveSpans::Ended> LiveSpans::next() {
 
 void LiveSpans::push(const Ended& ended) {
   if (push_.waiting() == 0) send_by_ = steady_clock::now() + kLinger;
-  if (ended.row) return push_child(ended);
-  auto record = query_->execution_record(ended.key);
-  if (!record) return count_unreadable(record.error());
-  auto execution = runtime::read_execution_trace(*query_, record->arn);
-  if (!execution) return count_unreadable(execution.error());
+  if (ended.map_run) {
+    push_run(ended.key.run);
+  } else if (ended.row) {
+    push_child(ended);
+  } else {
+    push_execution(ended.key);
+  }
+}
+
+void LiveSpans::push_execution(history::ExecutionKey key) {
+  auto record = source_.query->execution_record(key);
+  if (!record) return count_dropped(1, &record.error());
+  auto execution = runtime::read_execution_trace(*source_.query, record->arn);
+  if (!execution) return count_dropped(1, &execution.error());
   const trace::Placement placement{.trace = record->trace.trace.low != 0
                                                 ? record->trace.trace
                                                 : trace::trace_of_root(record->arn),
                                    .parent_span = record->trace.span,
                                    .now_ms = execution->stop_ms,
-                                   .payloads = payloads_};
+                                   .payloads = source_.payloads};
   for (const trace::Span& span : trace::project_execution(*execution, placement)) {
     push_.add(span, service_of(execution->machine));
   }
 }
 
 void LiveSpans::push_child(const Ended& ended) {
-  const history::ChildRow& row = *ended.row;
-  Run* run = run_of(ended.key.run);
-  if (run == nullptr) return;
-  const std::string_view service = run->record.machine_name;
-  std::string arn = query_->child_arn(run->record, row.index);
-  const bool failed = row.status != history::ExecutionStatus::kSucceeded;
-  const bool detailed =
-      run->detailed < kDetailedChildren || (failed && run->detailed_failures < kDetailedChildren);
-  if (!detailed) return push_.add(summary_of_child(row, std::move(arn), run->placement), service);
-  ++(run->detailed < kDetailedChildren ? run->detailed : run->detailed_failures);
-  auto child = runtime::read_execution_trace(*query_, arn);
-  if (!child) return count_unreadable(child.error());
-  std::vector<trace::Span> spans = project_execution(*child, run->placement);
-  add_row_facts(row, spans.front());
-  for (const trace::Span& span : spans) push_.add(span, service);
+  MapRunSpans* run = run_of(ended.key.run);
+  if (run == nullptr) return count_dropped(1, nullptr);
+  const MapRunSpans::Plan before = run->plan();
+  run->child_ended(*ended.row);
+  if (run->plan() == before || run->plan() != MapRunSpans::Plan::kLater) return;
+  const std::lock_guard lock(mutex_);
+  open_[ended.key.run] = {.later = true};
+  std::erase_if(queue_, [&](const Ended& one) { return one.row && one.key.run == ended.key.run; });
 }
 
-LiveSpans::Run* LiveSpans::run_of(uint64_t number) {
+void LiveSpans::push_run(uint64_t number) {
+  MapRunSpans* run = run_of(number);
+  if (run == nullptr) return count_dropped(1, nullptr);
+  run->ended();
+  const bool at_once = run->plan() == MapRunSpans::Plan::kAtOnce;
+  runs_.erase(number);
+  const std::lock_guard lock(mutex_);
+  const auto open = open_.find(number);
+  if (open == open_.end()) return;
+  if (at_once) dropped_executions_ += open->second.lost;
+  open_.erase(open);
+}
+
+// Null when it cannot be read; the error is noted.
+MapRunSpans* LiveSpans::run_of(uint64_t number) {
   if (const auto known = runs_.find(number); known != runs_.end()) return &known->second;
-  auto record = query_->map_run(number);
+  auto record = source_.query->map_run(number);
   if (!record) {
-    count_unreadable(record.error());
+    count_dropped(0, &record.error());
     return nullptr;
   }
-  if (runs_.size() >= kRunsKept) runs_.clear();
-  const trace::Context& context = record->trace;
-  Run run{.placement = {.trace = context.trace,
-                        .parent_span = trace::high_hash(record->arn),
-                        .map_child = true,
-                        .payloads = payloads_}};
-  if (context.trace.low == 0) run.placement.trace = trace::trace_of_root(record->execution_arn);
-  run.record = std::move(*record);
-  return &runs_.emplace(number, std::move(run)).first->second;
+  const MapRunSpans::Surroundings around{
+      .source = source_,
+      .push = push_,
+      .dropped = [this](uint64_t children,
+                        const base::Error* unreadable) { count_dropped(children, unreadable); },
+      .late = [this] { return late(); }};
+  return &runs_.try_emplace(number, std::move(*record), around).first->second;
 }
 
-void LiveSpans::count_unreadable(const base::Error& error) {
+void LiveSpans::count_dropped(uint64_t executions, const base::Error* unreadable) {
   const std::lock_guard lock(mutex_);
-  ++dropped_executions_;
-  unreadable_ = error.message;
+  dropped_executions_ += executions;
+  if (unreadable != nullptr) unreadable_ = unreadable->message;
 }
 
 }  // namespace weft::exports

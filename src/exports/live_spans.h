@@ -11,24 +11,22 @@
 #include <unordered_map>
 
 #include "exports/destination.h"
+#include "exports/map_run_spans.h"
+#include "exports/source.h"
 #include "exports/span_push.h"
 #include "history/event.h"
 #include "history/rows.h"
-#include "runtime/query.h"
-#include "trace/project.h"
 
 namespace weft::exports {
 
-// Pushes the spans of executions and children to one destination soon after they end, on a thread
-// of its own. What ends faster than the destination takes it waits in a bounded queue, and is
-// dropped and counted beyond that: nobody ever waits for a push.
+// Pushes the spans of executions and children to one destination soon after they end (children of
+// large Map Runs: when the run has, see MapRunSpans), on a thread of its own. What ends faster than
+// the destination takes it waits in a bounded queue, and is dropped and counted beyond that: nobody
+// ever waits for a push.
 class LiveSpans {
  public:
   // Ended executions that wait (about 100 bytes each).
   static constexpr size_t kQueueMax = 50'000;
-  // Of one Map Run so many children, and so many failed ones beyond, come with all their spans; the
-  // others as one span marked weft.detail=summary.
-  static constexpr uint64_t kDetailedChildren = 10'000;
   // Functions send their spans a little after they answer.
   static constexpr std::chrono::milliseconds kSettle{1'000};
   // How long spans wait for a full request.
@@ -36,9 +34,11 @@ class LiveSpans {
 
   struct Counts {
     uint64_t sent_spans = 0;
-    uint64_t dropped_spans = 0;       // their requests were given up
-    uint64_t dropped_executions = 0;  // the queue was full, or time was up
-    uint64_t waiting = 0;             // executions
+    uint64_t dropped_spans = 0;  // their requests were given up
+    // The queue was full, or time was up. Goes down again when a Map Run turns out to be one whose
+    // children go at its end: they were not in the queue for nothing.
+    uint64_t dropped_executions = 0;
+    uint64_t waiting = 0;  // executions
     std::string last_error;
   };
 
@@ -46,12 +46,13 @@ class LiveSpans {
   // Gives up what waits.
   ~LiveSpans();
 
-  // Begins to push; what ended before waits. `query` is of an open host; both are used until
-  // join(). Call it once.
-  void start(const runtime::Query& query, const trace::Redactor& payloads);
+  // Begins to push; what ended before waits. Call it once.
+  void start(Source source);
   // An execution has ended and is stored; children come with their row. Any thread; returns at
   // once.
   void ended(history::ExecutionKey key, const std::optional<history::ChildRow>& row);
+  // A Map Run has, after all its children. As above.
+  void run_ended(uint64_t run);
   // Takes no more; what waits is sent until `moment`, and what is left then counts as dropped.
   void finish_by(std::chrono::steady_clock::time_point moment);
   // Waits for that.
@@ -64,34 +65,37 @@ class LiveSpans {
   struct Ended {
     history::ExecutionKey key;
     std::optional<history::ChildRow> row;
+    bool map_run = false;  // the Map Run key.run
     std::chrono::steady_clock::time_point ready;
   };
-  // What children of one Map Run share.
-  struct Run {
-    runtime::MapRunRecord record;
-    trace::Placement placement;
-    uint64_t detailed = 0;
-    uint64_t detailed_failures = 0;
+  // What those who report ends need to know of a Map Run.
+  struct Open {
+    bool later = false;  // its children go at its end
+    uint64_t lost = 0;   // children that found the queue full
   };
 
   void loop();
   // The next to push; nothing when the thread should send or end.
   std::optional<Ended> next();
   void push(const Ended& ended);
+  void push_execution(history::ExecutionKey key);
   void push_child(const Ended& ended);
-  Run* run_of(uint64_t number);
-  void count_unreadable(const base::Error& error);
+  void push_run(uint64_t number);
+  MapRunSpans* run_of(uint64_t number);
+  void give_up();
+  bool late() const;
+  void count_dropped(uint64_t executions, const base::Error* unreadable);
 
   const Destination destination_;
-  const runtime::Query* query_ = nullptr;  // both since start()
-  const trace::Redactor* payloads_ = nullptr;
+  Source source_;  // since start()
   SpanPush push_;
-  std::unordered_map<uint64_t, Run> runs_;         // of the thread
-  std::chrono::steady_clock::time_point send_by_;  // when spans wait; of the thread
+  std::unordered_map<uint64_t, MapRunSpans> runs_;  // that are open; of the thread
+  std::chrono::steady_clock::time_point send_by_;   // when spans wait; of the thread
 
   mutable std::mutex mutex_;
   std::condition_variable changed_;
   std::deque<Ended> queue_;
+  std::unordered_map<uint64_t, Open> open_;
   bool finishing_ = false;
   std::chrono::steady_clock::time_point end_by_ = std::chrono::steady_clock::time_point::max();
   uint64_t dropped_executions_ = 0;

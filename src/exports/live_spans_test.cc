@@ -13,7 +13,7 @@ TEST(LiveSpans, FullQueue_DropsAndCounts) {
   const runtime::Query query(*store, {});
   LiveSpans spans({.kind = Destination::Kind::kOtlp, .url = "http://127.0.0.1:1/v1/traces"});
   const trace::Redactor payloads;
-  spans.start(query, payloads);
+  spans.start({.query = &query, .payloads = &payloads});
   constexpr uint64_t kExecutions = LiveSpans::kQueueMax + 1'000;
   for (uint64_t i = 1; i <= kExecutions; ++i) spans.ended({0, i}, std::nullopt);
   EXPECT_LE(spans.counts().waiting, LiveSpans::kQueueMax);

@@ -100,6 +100,7 @@ class HostImpl : public Host, public RunNumbers, private ImportTarget {
     settings_.seed = random_u64();
     settings_.steady_clock_ms = steady_ms;
     settings_.ended = options_.ended;
+    settings_.run_ended = options_.run_ended;
     settings_.closed = [this] {
       const std::lock_guard lock(closed_mutex_);
       closed_signal_.notify_all();

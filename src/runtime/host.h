@@ -43,6 +43,8 @@ struct HostOptions {
   // Told of every execution and child that has ended, once that is durable; children come with
   // their row. Called on the committer's thread: it must return at once. May be empty.
   std::function<void(history::ExecutionKey, const std::optional<history::ChildRow>&)> ended;
+  // The same of every Map Run, after all its children.
+  std::function<void(uint64_t run)> run_ended;
   // Runs the tasks instead of the function pool; for measurements. Outlives the host.
   TaskRunner* tasks = nullptr;
 };

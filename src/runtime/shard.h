@@ -40,7 +40,8 @@ struct ShardSettings {
       closed;  // called once the end of a top-level execution is durable; may be empty
   // The same for every execution and child; children come with their row.
   std::function<void(history::ExecutionKey, const std::optional<history::ChildRow>&)> ended;
-  int64_t (*steady_clock_ms)() = nullptr;  // bounds JSONata evaluations; null in the simulator
+  std::function<void(uint64_t run)> run_ended;  // the same for Map Runs
+  int64_t (*steady_clock_ms)() = nullptr;       // bounds JSONata evaluations; null in the simulator
 };
 
 // Owner of executions and Map Runs: takes messages one at a time, decides, and hands every turn to

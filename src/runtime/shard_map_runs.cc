@@ -157,6 +157,10 @@ void Shard::finish_run(LiveRun& run, const maprun::Finish& finish, TurnCommit& c
   record.cause = finish.cause;
   commit.batch.put(store::Family::kMapRun, map_run_key(record.number), encode(record));
   commit.ended_run = record.number;
+  if (settings_.run_ended) {
+    commit.effects.emplace_back(
+        Notify{[&settings = settings_, run = record.number] { settings.run_ended(run); }});
+  }
   const uint32_t parent = owner(record.parent, settings_.shards);
   if (record.status == MapRunStatus::kSucceeded) {
     commit.effects.emplace_back(

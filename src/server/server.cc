@@ -203,6 +203,15 @@ std::string Server::Impl::telemetry_json() const {
   return counts + R"(,"exports":)" + pushes->counts_json() + "}";
 }
 
+// Whether a Map Run will have no more children than its detail budget.
+static std::optional<bool> fits(const runtime::Host& host, const runtime::MapRunRecord& run) {
+  const auto progress = host.map_run_progress(run.arn);
+  if (!progress) return std::nullopt;
+  if (progress->executions.total > run.detail_budget) return false;
+  if (progress->reading) return std::nullopt;
+  return true;
+}
+
 Server::Impl::~Impl() {
   router->close();
   telemetry_threads.reset();
@@ -233,6 +242,7 @@ base::Result<void> Server::start() {
     options.ended = [pushes = &*impl_->pushes](auto key, const auto& row) {
       pushes->ended(key, row);
     };
+    options.run_ended = [pushes = &*impl_->pushes](uint64_t run) { pushes->run_ended(run); };
   }
   auto host = runtime::Host::open(std::move(options), *impl_->store, impl_->functions.get(),
                                   &impl_->buckets);
@@ -240,8 +250,11 @@ base::Result<void> Server::start() {
   impl_->host = std::move(*host);
   impl_->running = true;
   if (impl_->pushes) {
-    impl_->pushes->start(impl_->host->query(), impl_->payloads,
-                         [host = impl_->host.get()] { return host->metrics(); });
+    impl_->pushes->start(
+        {.query = &impl_->host->query(),
+         .payloads = &impl_->payloads,
+         .metrics = [host = impl_->host.get()] { return host->metrics(); },
+         .fits_budget = [host = impl_->host.get()](const auto& run) { return fits(*host, run); }});
   }
   impl_->api_threads.emplace(kApiThreads);
   const telemetry::Intake* intake = impl_->intake.get();

@@ -64,6 +64,7 @@ std::string_view operation_of(const Span& span) {
     case SpanKind::kWait:
       return "weft.retry_wait";
     case SpanKind::kInner:
+    case SpanKind::kGroup:
       return span.name;
   }
   return span.name;
@@ -74,7 +75,8 @@ std::string_view resource_of(const Span& span, std::string_view service) {
     const std::string_view machine = span.attribute("statemachinename");
     return machine.empty() ? service : machine;
   }
-  const bool by_resource = span.kind == SpanKind::kInner || span.kind == SpanKind::kAttempt;
+  const bool by_resource = span.kind == SpanKind::kInner || span.kind == SpanKind::kAttempt ||
+                           span.kind == SpanKind::kGroup;
   return by_resource && !span.resource.empty() ? span.resource : span.name;
 }
 
@@ -141,9 +143,13 @@ void DatadogBatch::add(const Span& span, std::string_view service) {
   put_uint("error", span.failed() ? 1 : 0, out);
   meta.write_to(out);
   put_text("metrics", out);
-  put(mpack_pack_map(1), out);
+  put(mpack_pack_map(static_cast<mpack_uint32_t>(1 + span.numbers.size())), out);
   // Kept by all samplers on the way: what is left out is decided here.
   put_uint("_sampling_priority_v1", 1, out);
+  for (const auto& [key, value] : span.numbers) {
+    put_text(key, out);
+    put(mpack_pack_float(value), out);
+  }
 
   ++chunk.spans;
   ++count_;

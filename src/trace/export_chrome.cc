@@ -29,6 +29,19 @@ std::string metadata(std::string_view what, uint32_t process, uint32_t thread,
   return out + "}}";
 }
 
+void append_arguments(const Span& span, std::string& out) {
+  append_argument("status", history::to_string(span.status), out);
+  append_argument("resource", span.resource, out);
+  append_argument("error", span.error, out);
+  append_argument("cause", span.cause, out);
+  for (const auto& [key, value] : span.attributes) append_argument(key, value, out);
+  for (const auto& [key, value] : span.numbers) {
+    if (out.back() != '{') out += ',';
+    json::write_string(key, out);
+    fmt::format_to(std::back_inserter(out), ":{}", value);
+  }
+}
+
 // Perfetto's own palette, by what happened.
 std::string_view color_of(const Span& span) {
   if (span.failed()) return "terrible";
@@ -104,11 +117,7 @@ void append_slice(const PlacedSpan& placed, uint32_t thread, std::string& out) {
     out += fmt::format(R"(,"cname":"{}")", color);
   }
   out += R"(,"args":{)";
-  append_argument("status", history::to_string(span.status), out);
-  append_argument("resource", span.resource, out);
-  append_argument("error", span.error, out);
-  append_argument("cause", span.cause, out);
-  for (const auto& [key, value] : span.attributes) append_argument(key, value, out);
+  append_arguments(span, out);
   out += "}}";
 }
 
@@ -120,18 +129,17 @@ void append_call(const PlacedSpan& placed, std::string& out) {
   common += fmt::format(R"(,"cat":"inner","id2":{{"local":"{}.{}"}},"pid":{},"tid":{})",
                         placed.group, placed.child_index, placed.group + 1, placed.lane + 1);
   out += fmt::format(R"({{"ph":"b",{},"ts":{},"args":{{)", common, span.start_us);
-  append_argument("status", history::to_string(span.status), out);
-  append_argument("resource", span.resource, out);
-  append_argument("error", span.error, out);
-  append_argument("cause", span.cause, out);
-  for (const auto& [key, value] : span.attributes) append_argument(key, value, out);
+  append_arguments(span, out);
   out += fmt::format("}}}},\n{{\"ph\":\"e\",{},\"ts\":{}}}", common, span.end_us());
 }
 
 }  // namespace
 
+// A drawing wants a bar in its lane for every child; groups, which overlap, have no place in it.
 base::Result<void> export_chrome(const TraceSource& source, const SpanStreamOptions& options,
                                  const Write& write) {
+  SpanStreamOptions drawn = options;
+  drawn.every_child = true;
   std::string out = R"({"displayTimeUnit":"ms","traceEvents":[)"
                     "\n";
   out += metadata("process_name", 1, 0, "execution " + source.parent.name);
@@ -142,7 +150,7 @@ base::Result<void> export_chrome(const TraceSource& source, const SpanStreamOpti
   }
   Threads threads;
   LaneEnds lanes;
-  auto done = for_each_span(source, options, [&](PlacedSpan& placed) {
+  auto done = for_each_span(source, drawn, [&](PlacedSpan& placed) {
     lanes.fit(placed);
     uint32_t thread = threads.thread_of(placed);
     if (threads.is_new(placed.group, thread)) {

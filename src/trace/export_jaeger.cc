@@ -21,6 +21,13 @@ void append_tag(std::string_view key, std::string_view value, std::string& out) 
   out += '}';
 }
 
+void append_number(std::string_view key, double value, std::string& out) {
+  if (out.back() != '[') out += ',';
+  out += R"({"key":)";
+  json::write_string(key, out);
+  out += fmt::format(R"(,"type":"float64","value":{}}})", value);
+}
+
 void append_tags(const Span& span, std::string& out) {
   out += R"("tags":[)";
   append_tag("weft.kind", to_string(span.kind), out);
@@ -30,6 +37,7 @@ void append_tags(const Span& span, std::string& out) {
   if (!span.error.empty()) append_tag("error.type", span.error, out);
   if (!span.cause.empty()) append_tag("error.message", span.cause, out);
   for (const auto& [key, value] : span.attributes) append_tag(key, value, out);
+  for (const auto& [key, value] : span.numbers) append_number(key, value, out);
   out += ']';
 }
 

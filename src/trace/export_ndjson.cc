@@ -41,12 +41,24 @@ void append_line(const TraceSource& source, const PlacedSpan& placed, std::strin
   append_member("cause", span.cause, out);
   if (placed.group > 0) {
     append_member("mapRunArn", source.map_runs[placed.group - 1].arn, out);
+  }
+  if (placed.group > 0 && span.kind != SpanKind::kGroup) {
     append_number("childIndex", static_cast<int64_t>(placed.child_index), out);
     append_number("lane", placed.lane, out);
   }
   out += R"(,"attributes":{)";
   for (const auto& [key, value] : span.attributes) append_member(key, value, out);
-  out += "}}\n";
+  out += '}';
+  if (!span.numbers.empty()) {
+    out += R"(,"numbers":{)";
+    for (const auto& [key, value] : span.numbers) {
+      if (out.back() != '{') out += ',';
+      json::write_string(key, out);
+      fmt::format_to(std::back_inserter(out), ":{}", value);
+    }
+    out += '}';
+  }
+  out += "}\n";
 }
 
 }  // namespace

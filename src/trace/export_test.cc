@@ -66,48 +66,53 @@ TEST(ExportOtlp, FailedSpan_HasErrorStatusAndMessage) {
             std::string::npos);
 }
 
-TEST(ExportOtlp, LargeRun_KeepsEveryChildButDetailsOfFew) {
-  TraceSource source = testing::fan_out(2'000);
-  size_t fetched = 0;
-  auto child = source.child;
-  source.child = [&](const MapRunTrace& run, uint64_t index) {
-    ++fetched;
-    return child(run, index);
-  };
-  std::string out = otlp_of(source, {.detailed_children = 100, .slowest = 10});
-  EXPECT_LE(fetched, 11u);
-  size_t children = 0;
-  for (size_t at = 0;
-       (at = out.find(R"("weft.kind","value":{"stringValue":"child"})", at)) != std::string::npos;
-       ++at) {
-    ++children;
-  }
-  EXPECT_EQ(children, 2'000u);
+size_t count(std::string_view text, std::string_view in) {
+  size_t found = 0;
+  for (size_t at = 0; (at = in.find(text, at)) != std::string::npos; ++at) ++found;
+  return found;
 }
 
-TEST(ExportOtlp, ChildrenThatKeptDetail_SayWhyAndForHowMany) {
+// 200 children of which two kept their detail.
+TraceSource sampled() {
   TraceSource source = testing::fan_out(200);
-  size_t fetched = 0;
-  source.child = [&, child = source.child](const MapRunTrace& run, uint64_t index) {
-    ++fetched;
-    return child(run, index);
-  };
   source.map_runs[0].detail =
       DetailChoice{.budget = 2,
                    .total = 200,
                    .kept = 2,
                    .children = {{17, "error_group", 1}, {40, "random", 199}}};
-  const std::string out = otlp_of(source);
-  EXPECT_EQ(fetched, 2u);
-  const auto count = [&](std::string_view text) {
-    size_t found = 0;
-    for (size_t at = 0; (at = out.find(text, at)) != std::string::npos; ++at) ++found;
-    return found;
+  return source;
+}
+
+TEST(ExportOtlp, ChildrenThatKeptDetail_SayWhyAndForHowMany) {
+  const std::string out = otlp_of(sampled());
+  EXPECT_EQ(count(R"("weft.kind","value":{"stringValue":"child"})", out), 2u);
+  EXPECT_EQ(count(R"({"key":"weft.sample.reason","value":{"stringValue":"error_group"}})", out),
+            1u);
+  EXPECT_EQ(count(R"({"key":"weft.sample.weight","value":{"doubleValue":199}})", out), 1u);
+  // 2^56 * (1 - 1/199), on each span of the child that stands for others.
+  EXPECT_EQ(count(R"("traceState":"ot=th:feb6ac61c4d2fa")", out), 5u);
+  EXPECT_EQ(count(R"("traceState")", out), 5u);
+}
+
+TEST(ExportOtlp, SampledRun_CountsAllInItsGroups) {
+  const std::string out = otlp_of(sampled());
+  EXPECT_EQ(count(R"("name":"weft.group")", out), 2u);
+  EXPECT_EQ(count(R"({"key":"weft.group.errors","value":{"doubleValue":0}})", out), 1u);
+  EXPECT_EQ(count(R"("weft.group.p99_us")", out), 2u);
+}
+
+TEST(ExportOtlp, EveryChild_ComesAtLeastAsASummary) {
+  TraceSource source = sampled();
+  size_t fetched = 0;
+  source.child = [&, child = source.child](const MapRunTrace& run, uint64_t index) {
+    ++fetched;
+    return child(run, index);
   };
-  EXPECT_EQ(count(R"("weft.kind","value":{"stringValue":"child"})"), 200u);
-  EXPECT_EQ(count(R"({"key":"weft.detail","value":{"stringValue":"summary"}})"), 198u);
-  EXPECT_EQ(count(R"({"key":"weft.sample.reason","value":{"stringValue":"error_group"}})"), 1u);
-  EXPECT_EQ(count(R"({"key":"weft.sample.weight","value":{"stringValue":"199"}})"), 1u);
+  const std::string out = otlp_of(source, {.every_child = true});
+  EXPECT_EQ(fetched, 2u);
+  EXPECT_EQ(count(R"("weft.kind","value":{"stringValue":"child"})", out), 200u);
+  EXPECT_EQ(count(R"({"key":"weft.detail","value":{"stringValue":"summary"}})", out), 198u);
+  EXPECT_EQ(count("weft.group", out), 0u);
 }
 
 TEST(ExportOtlp, ChildThatCannotBeRead_IsAnError) {

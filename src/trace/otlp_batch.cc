@@ -25,6 +25,24 @@ void append_attribute(std::string_view key, std::string_view value, std::string&
   out += "}}";
 }
 
+void append_number(std::string_view key, double value, std::string& out) {
+  if (out.back() == '}') out += ',';
+  out += R"({"key":)";
+  json::write_string(key, out);
+  out += fmt::format(R"(,"value":{{"doubleValue":{}}}}})", value);
+}
+
+// OpenTelemetry's "tracestate: probability sampling": of 2^56 so many are left out. Empty for what
+// stands for itself alone.
+std::string threshold_of(double weight) {
+  constexpr uint64_t kAll = uint64_t{1} << 56;
+  if (weight <= 1) return "";
+  const auto kept = static_cast<uint64_t>(static_cast<double>(kAll) / weight);
+  std::string digits = fmt::format("{:014x}", kAll - kept);
+  digits.erase(digits.find_last_not_of('0') + 1);
+  return digits;
+}
+
 int status_code(const Span& span) {
   switch (span.status) {
     case ExecutionStatus::kSucceeded:
@@ -55,6 +73,7 @@ void append_attributes(const Span& span, std::string& out) {
   if (!span.error.empty()) append_attribute("error.type", span.error, out);
   if (!span.cause.empty()) append_attribute("error.message", span.cause, out);
   for (const auto& [key, value] : span.attributes) append_attribute(key, value, out);
+  for (const auto& [key, value] : span.numbers) append_number(key, value, out);
   out += ']';
 }
 
@@ -62,6 +81,9 @@ void append_span(const Span& span, std::string& out) {
   fmt::format_to(std::back_inserter(out), R"({{"traceId":"{}","spanId":"{}")", span.trace.hex(),
                  hex_of(span.span_id));
   if (span.parent_id != 0) out += fmt::format(R"(,"parentSpanId":"{}")", hex_of(span.parent_id));
+  if (const std::string threshold = threshold_of(span.weight); !threshold.empty()) {
+    out += fmt::format(R"(,"traceState":"ot=th:{}")", threshold);
+  }
   out += R"(,"name":)";
   json::write_string(span.name, out);
   fmt::format_to(std::back_inserter(out),

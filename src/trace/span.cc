@@ -3,9 +3,9 @@
 namespace weft::trace {
 
 std::string_view to_string(SpanKind kind) {
-  constexpr std::string_view kNames[] = {"execution",  "child",  "state",      "attempt",
-                                         "iteration",  "branch", "map_run",    "queue",
-                                         "cold_start", "lambda", "retry_wait", "inner"};
+  constexpr std::string_view kNames[] = {
+      "execution", "child",      "state",  "attempt",    "iteration", "branch", "map_run",
+      "queue",     "cold_start", "lambda", "retry_wait", "inner",     "group"};
   return kNames[static_cast<size_t>(kind)];
 }
 
@@ -14,6 +14,13 @@ std::string_view Span::attribute(std::string_view key) const {
     if (known == key) return value;
   }
   return {};
+}
+
+double Span::number(std::string_view key) const {
+  for (const auto& [known, value] : numbers) {
+    if (known == key) return value;
+  }
+  return 0;
 }
 
 }  // namespace weft::trace

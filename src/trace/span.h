@@ -24,6 +24,7 @@ enum class SpanKind : uint8_t {
   kLambda,     // the function runs
   kWait,       // between an attempt that failed and the next
   kInner,      // what a function sent: itself, and what it called
+  kGroup,      // children of a Map Run that are alike, counted (child_groups.h)
 };
 std::string_view to_string(SpanKind kind);
 
@@ -43,6 +44,8 @@ struct Span {
   std::string error;  // error name
   std::string cause;
   std::vector<std::pair<std::string, std::string>> attributes;
+  std::vector<std::pair<std::string, double>> numbers;  // attributes that can be added up
+  double weight = 1;  // of spans of a sampled child: how many children it stands for
 
   int64_t end_us() const { return start_us + duration_us; }
   bool failed() const {
@@ -51,6 +54,8 @@ struct Span {
   }
   // "" when it has none of that name.
   std::string_view attribute(std::string_view key) const;
+  // 0 when it has none of that name.
+  double number(std::string_view key) const;
 };
 
 }  // namespace weft::trace

@@ -1,12 +1,10 @@
 #include "trace/span_stream.h"
 
 #include <algorithm>
-#include <set>
 #include <string>
+#include <utility>
 
-#include <fmt/format.h>
-
-#include "trace/group.h"
+#include "trace/child_groups.h"
 
 namespace weft::trace {
 namespace {
@@ -15,54 +13,7 @@ using history::ChildRow;
 
 bool is_sampled(const MapRunTrace& run) { return run.detail && !run.detail->complete(); }
 
-// Children that come in full; empty = all of them.
-std::set<uint64_t> detailed_of(const MapRunTrace& run, const SpanStreamOptions& options) {
-  std::set<uint64_t> indexes;
-  if (is_sampled(run)) {
-    for (const DetailChoice::Child& child : run.detail->children) indexes.insert(child.index);
-    return indexes;
-  }
-  if (run.rows.size() <= options.detailed_children) return indexes;
-  ChildGroup group = group_children(run.rows, {.buckets = 0, .slowest = options.slowest});
-  for (const ChildRow& row : group.slowest) indexes.insert(row.index);
-  for (const ErrorGroup& error : group.errors) indexes.insert(error.exemplar.index);
-  return indexes;
-}
-
-// Spec datadog.md section 6.4, "Export".
-void add_choice(const DetailChoice& choice, uint64_t index, Span& span) {
-  const DetailChoice::Child* child = choice.find(index);
-  if (child == nullptr) return;
-  span.attributes.emplace_back("weft.sample.reason", child->reason);
-  span.attributes.emplace_back("weft.sample.weight", fmt::format("{:.6g}", child->weight));
-}
-
-base::Result<void> visit_run(const TraceSource& source, const MapRunTrace& run, uint32_t group,
-                             const Placement& placement, const SpanStreamOptions& options,
-                             const std::function<void(PlacedSpan&)>& visit) {
-  std::set<uint64_t> detailed = detailed_of(run, options);
-  for (const ChildRow& row : run.rows) {
-    PlacedSpan placed{.span = {}, .group = group, .lane = row.lane, .child_index = row.index};
-    if ((is_sampled(run) || !detailed.empty()) && !detailed.contains(row.index)) {
-      placed.span = summary_of_child(row, source.child_arn(run, row.index), placement);
-      visit(placed);
-      continue;
-    }
-    auto child = source.child(run, row.index);
-    if (!child) return std::unexpected(child.error());
-    std::vector<Span> spans = project_execution(*child, placement);
-    add_row_facts(row, spans.front());
-    if (is_sampled(run)) add_choice(*run.detail, row.index, spans.front());
-    for (Span& span : spans) {
-      placed.span = std::move(span);
-      visit(placed);
-    }
-  }
-  return {};
-}
-
-}  // namespace
-
+// What a row alone tells: the child as one span, marked weft.detail=summary.
 Span summary_of_child(const ChildRow& row, std::string arn, const Placement& placement) {
   Span span;
   span.trace = placement.trace;
@@ -79,15 +30,75 @@ Span summary_of_child(const ChildRow& row, std::string arn, const Placement& pla
                      {"run_us", std::to_string(row.run_us)},
                      {"weft.detail", "summary"}};
   span.resource = std::move(arn);
-  add_row_facts(row, span);
   return span;
 }
 
+// Completes the first span of a child by what only its row knows.
 void add_row_facts(const ChildRow& row, Span& span) {
   span.duration_us = std::max(span.duration_us, row.duration_us);  // rows know microseconds
   span.attributes.emplace_back("item_index", std::to_string(row.index));
   span.attributes.emplace_back("batch_size", std::to_string(row.items));
   span.attributes.emplace_back("retry_count", std::to_string(row.retries));
+}
+
+base::Result<void> visit_groups(const TraceSource& source, const MapRunTrace& run,
+                                const Placement& placement, PlacedSpan& placed,
+                                const std::function<void(PlacedSpan&)>& visit) {
+  ChildGroups groups;
+  for (const ChildRow& row : run.rows) groups.add(row, !run.detail->dropped(row.index));
+  auto spans = groups.spans(run.arn, run.label, placement,
+                            [&](uint64_t index) { return source.child(run, index); });
+  if (!spans) return std::unexpected(spans.error());
+  for (Span& span : *spans) {
+    placed.span = std::move(span);
+    visit(placed);
+  }
+  return {};
+}
+
+base::Result<void> visit_run(const TraceSource& source, const MapRunTrace& run, uint32_t group,
+                             const Placement& placement, const SpanStreamOptions& options,
+                             const std::function<void(PlacedSpan&)>& visit) {
+  PlacedSpan placed{.span = {}, .group = group, .lane = 0, .child_index = 0};
+  if (is_sampled(run) && !options.every_child) {
+    auto done = visit_groups(source, run, placement, placed, visit);
+    if (!done) return done;
+  }
+  for (const ChildRow& row : run.rows) {
+    const bool dropped = run.detail && run.detail->dropped(row.index);
+    if (dropped && !options.every_child) continue;
+    placed.lane = row.lane;
+    placed.child_index = row.index;
+    if (dropped) {
+      placed.span = summary_of_child(row, source.child_arn(run, row.index), placement);
+      add_row_facts(row, placed.span);
+      visit(placed);
+      continue;
+    }
+    auto child = source.child(run, row.index);
+    if (!child) return std::unexpected(child.error());
+    for (Span& span : spans_of_child(*child, row, run.detail, placement)) {
+      placed.span = std::move(span);
+      visit(placed);
+    }
+  }
+  return {};
+}
+
+}  // namespace
+
+// Spec datadog.md section 6.4, "Export".
+std::vector<Span> spans_of_child(const ExecutionTrace& child, const ChildRow& row,
+                                 const std::optional<DetailChoice>& choice,
+                                 const Placement& placement) {
+  std::vector<Span> spans = project_execution(child, placement);
+  add_row_facts(row, spans.front());
+  const DetailChoice::Child* kept = choice ? choice->find(row.index) : nullptr;
+  if (kept == nullptr) return spans;
+  spans.front().attributes.emplace_back("weft.sample.reason", kept->reason);
+  spans.front().numbers.emplace_back("weft.sample.weight", kept->weight);
+  for (Span& span : spans) span.weight = kept->weight;
+  return spans;
 }
 
 base::Result<void> for_each_span(const TraceSource& source, const SpanStreamOptions& options,

@@ -3,9 +3,12 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
-#include <string>
+#include <optional>
+#include <vector>
 
 #include "base/error.h"
+#include "history/rows.h"
+#include "trace/detail.h"
 #include "trace/project.h"
 #include "trace/redact.h"
 #include "trace/source.h"
@@ -23,19 +26,19 @@ struct PlacedSpan {
 };
 
 struct SpanStreamOptions {
-  // Up to so many children of a Map Run come with all their spans. Of a larger run every child
-  // comes as one span made of its row, and only the slowest and one of each error group come with
-  // all. Where children lost their detail (MapRunTrace::detail) it is those kept that come with
-  // all, and their first span says why and how many they stand for.
-  size_t detailed_children = 10'000;
-  size_t slowest = 50;
+  // Where children lost their detail (MapRunTrace::detail), those kept come with all their spans,
+  // and the first says why and how many children it stands for; all are counted by spans of their
+  // groups (child_groups.h). With this set the others come too, as one span each made of its row,
+  // and no groups.
+  bool every_child = false;
   const Redactor* payloads = nullptr;  // see Placement
 };
 
-// What a row alone tells: the child as one span, marked weft.detail=summary. `arn`: the child's.
-Span summary_of_child(const history::ChildRow& row, std::string arn, const Placement& placement);
-// Completes the first span of a child by what only its row knows.
-void add_row_facts(const history::ChildRow& row, Span& span);
+// The spans of a child with full detail, the child's first. `choice` of its Map Run, where it says
+// why and for how many the child was kept.
+std::vector<Span> spans_of_child(const ExecutionTrace& child, const history::ChildRow& row,
+                                 const std::optional<DetailChoice>& choice,
+                                 const Placement& placement);
 
 // Visits every span of a trace, parents before children, one child at a time: memory does not grow
 // with the run. Errors: from fetching a child.

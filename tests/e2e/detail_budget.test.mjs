@@ -37,7 +37,7 @@ test('full detail is kept within the budget, across kill -9', { timeout: 300_000
   expectStatus(drawn, 0, 'weft trace');
   assert.match(drawn.stdout, new RegExp(`detail kept for ${BUDGET} of ${CHILDREN} children: \\d+ errors, `));
 
-  const spans = await spansOf(data, path.join(directory, 'spans.jsonl'));
+  const spans = await spansOf(data, path.join(directory, 'spans.jsonl'), '--every-child');
   const children = spans.filter(span => span.weft === 'child');
   assert.equal(children.length, CHILDREN, 'every child is exported');
   assert.equal(children.filter(child => child.attributes.status === 'FAILED').length, BAD);

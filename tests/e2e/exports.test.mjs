@@ -79,6 +79,60 @@ test('a run pushes every span to a collector and an agent, and trace --push the 
   assertOneTrace(spansOf(later.requests));
 });
 
+// 490 of 500 succeed; three errors, one of them once. Beyond the detail budget of 20.
+const sampled = fanOut(500, {
+  Check: { Type: 'Choice', Default: 'Rest', Choices: [
+    { Condition: '{% $states.input = 333 %}', Next: 'Once' },
+    { Condition: '{% $states.input in [100, 101] %}', Next: 'Twice' },
+    { Condition: '{% $states.input % 70 = 0 %}', Next: 'Often' }] },
+  Once: { Type: 'Fail', Error: 'Very.Rare', Cause: 'once' },
+  Twice: { Type: 'Fail', Error: 'Rare', Cause: 'twice' },
+  Often: { Type: 'Fail', Error: 'Bad.Item', Cause: 'it is bad' },
+  Rest: { Type: 'Pass', End: true },
+}, { MaxConcurrency: 50 });
+
+test('beyond the detail budget live pushes and trace --format send the same kept children and exact groups', { timeout: 120_000 }, async t => {
+  const directory = scratch(t);
+  const data = path.join(directory, 'data');
+  const live = await collector(t);
+  const run = await weftRun([definitionFile(directory, sampled), '--data', data, '--detail-budget', '20', '--export', `otlp=${live.url}`]);
+  expectStatus(run, 0, 'weft run');
+  assert.doesNotMatch(run.stderr, /warning/);
+  const spans = spansOf(live.requests);
+  assertOneTrace(spans);
+
+  const valueOf = (span, key) => {
+    const found = span.attributes.find(attribute => attribute.key === key);
+    return found && (found.value.stringValue ?? found.value.doubleValue);
+  };
+  const sum = numbers => numbers.reduce((a, b) => a + b, 0);
+  const children = spans.filter(span => valueOf(span, 'weft.kind') === 'child');
+  assert.equal(children.length, 20);
+  assert.ok(Math.abs(sum(children.map(child => valueOf(child, 'weft.sample.weight'))) - 500) < 1e-6, 'the weights sum to all children');
+  for (const child of children) assert.ok(valueOf(child, 'weft.sample.reason'), 'says why it was kept');
+  const drawn = children.filter(child => valueOf(child, 'weft.sample.weight') > 1);
+  for (const child of drawn) assert.match(child.traceState, /^ot=th:[0-9a-f]{1,14}$/);
+  assert.deepEqual([...new Set(children.map(child => child.status.message).filter(Boolean))].sort(), ['Bad.Item', 'Rare', 'Very.Rare']);
+
+  const groups = spans.filter(span => span.name === 'weft.group');
+  const counts = Object.fromEntries(groups.map(group => [valueOf(group, 'resource.name'), valueOf(group, 'weft.group.count')]));
+  assert.deepEqual(counts, { 'Each SUCCEEDED': 490, 'Each Bad.Item': 7, 'Each Rare': 2, 'Each Very.Rare': 1 });
+  assert.equal(sum(groups.map(group => valueOf(group, 'weft.group.errors'))), 10);
+  assert.equal(sum(groups.map(group => valueOf(group, 'weft.group.kept'))), 20);
+
+  const file = path.join(directory, 'spans.jsonl');
+  expectStatus(await weft(['trace', 'latest', '--data', data, '--format', 'otlp', '--output', file]), 0, 'weft trace --format otlp');
+  const written = spansOf(fs.readFileSync(file, 'utf8').trim().split('\n').map(body => ({ body })));
+  const byId = list => list.toSorted((a, b) => a.spanId < b.spanId ? -1 : 1);
+  assert.deepEqual(byId(spans), byId(written));
+
+  const every = await weft(['trace', 'latest', '--data', data, '--format', 'ndjson', '--every-child']);
+  expectStatus(every, 0, 'weft trace --every-child');
+  const lines = every.stdout.trim().split('\n').map(line => JSON.parse(line));
+  assert.equal(lines.filter(line => line.kind === 'child').length, 500);
+  assert.equal(lines.filter(line => line.kind === 'group').length, 0);
+});
+
 test('a collector that stalls or refuses does not hold up the run, and what it missed is said', { timeout: 120_000 }, async t => {
   const directory = scratch(t);
   const silent = await collector(t, () => {});

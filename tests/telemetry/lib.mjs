@@ -43,8 +43,8 @@ export function objects(directory, { count, broken = 0, flaky = 0 }) {
 }
 
 /** All spans of `weft trace latest --format otlp`: {traceId, spanId, parentSpanId, name, kind, attributes: {}}. */
-export async function spansOf(data, file) {
-  expectStatus(await weft(['trace', 'latest', '--data', data, '--format', 'otlp', '--output', file]), 0, 'weft trace');
+export async function spansOf(data, file, ...flags) {
+  expectStatus(await weft(['trace', 'latest', '--data', data, '--format', 'otlp', '--output', file, ...flags]), 0, 'weft trace');
   const spans = [];
   for (const line of fs.readFileSync(file, 'utf8').split('\n').filter(Boolean)) {
     for (const resource of JSON.parse(line).resourceSpans) {
@@ -52,7 +52,7 @@ export async function spansOf(data, file) {
     }
   }
   for (const span of spans) {
-    span.attributes = Object.fromEntries(span.attributes.map(({ key, value }) => [key, value.stringValue]));
+    span.attributes = Object.fromEntries(span.attributes.map(({ key, value }) => [key, value.stringValue ?? value.doubleValue]));
     span.weft = span.attributes['weft.kind'];
   }
   return spans;

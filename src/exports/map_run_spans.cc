@@ -1,0 +1,86 @@
+#include "exports/map_run_spans.h"
+
+#include <utility>
+
+#include "runtime/trace_source.h"
+#include "trace/child_groups.h"
+#include "trace/span_stream.h"
+
+namespace weft::exports {
+
+MapRunSpans::MapRunSpans(runtime::MapRunRecord record, const Surroundings& surroundings)
+    : record_(std::move(record)),
+      around_(surroundings),
+      placement_{.trace = record_.trace.trace.low != 0
+                              ? record_.trace.trace
+                              : trace::trace_of_root(record_.execution_arn),
+                 .parent_span = trace::high_hash(record_.arn),
+                 .map_child = true,
+                 .payloads = around_.source.payloads} {
+  if (record_.detail_budget == 0) plan_ = Plan::kAtOnce;
+}
+
+void MapRunSpans::child_ended(const history::ChildRow& row) {
+  if (plan_ == Plan::kUndecided) {
+    held_.push_back(row);
+    decide();
+  } else if (plan_ == Plan::kAtOnce) {
+    push_child(row, std::nullopt);
+  }
+}
+
+void MapRunSpans::decide() {
+  const auto fits = around_.source.fits_budget(record_);
+  if (fits.value_or(false)) {
+    plan_ = Plan::kAtOnce;
+    for (const history::ChildRow& row : std::exchange(held_, {})) push_child(row, std::nullopt);
+  } else if (fits || held_.size() > record_.detail_budget) {
+    plan_ = Plan::kLater;
+    held_ = {};
+  }
+}
+
+void MapRunSpans::ended() {
+  held_ = {};
+  if (plan_ == Plan::kAtOnce) return;
+  const auto stored = around_.source.query->detail(record_.number);
+  if (!stored) return around_.dropped(1, &stored.error());
+  const trace::DetailChoice choice = stored->value_or(trace::DetailChoice());
+  trace::ChildGroups groups;
+  std::vector<history::ChildRow> kept;
+  const auto read = around_.source.query->rows(record_.number, [&](const history::ChildRow& row) {
+    const bool keeps = !choice.dropped(row.index);
+    groups.add(row, keeps);
+    if (keeps) kept.push_back(row);
+    return true;
+  });
+  if (!read) return around_.dropped(choice.kept, &read.error());
+  if (!choice.complete()) push_groups(groups);
+  for (size_t i = 0; i < kept.size(); ++i) {
+    if (around_.late()) return around_.dropped(kept.size() - i, nullptr);
+    push_child(kept[i], choice);
+  }
+}
+
+void MapRunSpans::push_groups(const trace::ChildGroups& groups) {
+  const auto spans = groups.spans(record_.arn, record_.label, placement_,
+                                  [this](uint64_t index) { return read_child(index); });
+  if (!spans) return around_.dropped(1, &spans.error());
+  for (const trace::Span& span : *spans) around_.push.add(span, record_.machine_name);
+}
+
+base::Result<trace::ExecutionTrace> MapRunSpans::read_child(uint64_t index) const {
+  const runtime::Query& query = *around_.source.query;
+  return runtime::read_execution_trace(query, query.child_arn(record_, index));
+}
+
+void MapRunSpans::push_child(const history::ChildRow& row,
+                             const std::optional<trace::DetailChoice>& choice) {
+  auto child = read_child(row.index);
+  if (!child) return around_.dropped(1, &child.error());
+  for (const trace::Span& span : spans_of_child(*child, row, choice, placement_)) {
+    around_.push.add(span, record_.machine_name);
+  }
+}
+
+}  // namespace weft::exports

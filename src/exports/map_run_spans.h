@@ -1,0 +1,57 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <vector>
+
+#include "base/error.h"
+#include "exports/source.h"
+#include "exports/span_push.h"
+#include "history/rows.h"
+#include "trace/child_groups.h"
+#include "trace/detail.h"
+#include "trace/project.h"
+
+namespace weft::exports {
+
+// What goes out of the children of one Map Run, and when. While the run is sure to stay within its
+// detail budget each child goes soon after its end. Else who keeps detail is known when the run has
+// ended: then those go, with what the groups of all children come to. One thread.
+class MapRunSpans {
+ public:
+  // All outlive it. `dropped` is told of children that were not sent: how many, and why when they
+  // could not be read. `late` says that time is up.
+  struct Surroundings {
+    const Source& source;
+    SpanPush& push;
+    std::function<void(uint64_t children, const base::Error* unreadable)> dropped;
+    std::function<bool()> late;
+  };
+  // kLater: the choice is made at the end, and until then nobody need tell of its children.
+  enum class Plan : uint8_t { kUndecided, kAtOnce, kLater };
+
+  MapRunSpans(runtime::MapRunRecord record, const Surroundings& surroundings);
+
+  Plan plan() const { return plan_; }
+  // A child has ended, and its functions' spans had time to come.
+  void child_ended(const history::ChildRow& row);
+  // The run has; all its rows and its choice are stored. Nothing follows.
+  void ended();
+  // Children that wait for the plan.
+  uint64_t held() const { return held_.size(); }
+
+ private:
+  void decide();
+  void push_child(const history::ChildRow& row, const std::optional<trace::DetailChoice>& choice);
+  void push_groups(const trace::ChildGroups& groups);
+  base::Result<trace::ExecutionTrace> read_child(uint64_t index) const;
+
+  const runtime::MapRunRecord record_;
+  const Surroundings around_;
+  trace::Placement placement_;
+  Plan plan_ = Plan::kUndecided;
+  std::vector<history::ChildRow> held_;  // at most the budget
+};
+
+}  // namespace weft::exports

@@ -1,0 +1,126 @@
+#include "exports/map_run_spans.h"
+
+#include <gtest/gtest.h>
+
+#include "history/codec.h"
+#include "store/store.h"
+
+namespace weft::exports {
+namespace {
+
+using history::ChildRow;
+using history::Event;
+using history::EventType;
+using runtime::MapRunRecord;
+using store::Family;
+using Plan = MapRunSpans::Plan;
+
+constexpr uint64_t kRun = 7;
+constexpr uint64_t kBudget = 10;
+
+// A Map Run whose children have a history of one span each; what is pushed stays in the request.
+class MapRunSpansTest : public testing::Test {
+ protected:
+  void begin(uint64_t children) {
+    store::Batch batch;
+    std::string key;
+    store::append_u64(key, 99);
+    batch.put(Family::kMeta, "child-name-key", key);
+    const runtime::ChildNames names(99);
+    record_ = {.number = kRun,
+               .arn = runtime::map_run_arn({}, "m", "Each", names.map_run_uuid(kRun)),
+               .execution_arn = runtime::execution_arn({}, "m", "e"),
+               .parent = {0, 1},
+               .label = "Each",
+               .machine_name = "m",
+               .status = runtime::MapRunStatus::kSucceeded,
+               .detail_budget = kBudget};
+    batch.put(Family::kMapRun, runtime::map_run_key(kRun), encode(record_));
+    std::string rows;
+    for (uint64_t i = 0; i < children; ++i) {
+      std::string turn;
+      const Event started{.type = EventType::kExecutionStarted, .id = 1, .time_ms = 1'000};
+      const Event ended{.type = EventType::kExecutionSucceeded, .id = 2, .time_ms = 2'000};
+      history::encode_turn({{started, ended}}, turn);
+      batch.put(Family::kTurn, runtime::turn_key({kRun, i}, 0), std::move(turn));
+      rows_.push_back({.index = i, .start_ms = 1'000, .duration_us = 1'000'000});
+      history::encode_row(rows_.back(), rows);
+    }
+    if (children > 0) batch.put(Family::kRow, runtime::row_key(kRun, 1), std::move(rows));
+    ASSERT_TRUE(store_->commit(std::move(batch)));
+    query_.emplace(*store_, runtime::Identity{});
+    source_ = {.query = &*query_, .fits_budget = [this](const MapRunRecord&) { return fits_; }};
+    run_.emplace(record_, MapRunSpans::Surroundings{
+                              .source = source_,
+                              .push = push_,
+                              .dropped = [this](uint64_t children,
+                                                const base::Error*) { dropped_ += children; },
+                              .late = [this] { return late_; }});
+  }
+
+  std::unique_ptr<store::Store> store_ = store::open_memory();
+  std::optional<runtime::Query> query_;
+  Source source_;
+  SpanPush push_{{.kind = Destination::Kind::kOtlp, .url = "http://127.0.0.1:1/v1/traces"}};
+  MapRunRecord record_;
+  std::vector<ChildRow> rows_;
+  std::optional<MapRunSpans> run_;
+  std::optional<bool> fits_;
+  bool late_ = false;
+  uint64_t dropped_ = 0;
+};
+
+TEST_F(MapRunSpansTest, RunWithinItsBudget_SendsChildrenAsTheyEnd) {
+  begin(kBudget);
+  fits_ = true;
+  for (const ChildRow& row : rows_) {
+    run_->child_ended(row);
+    EXPECT_EQ(push_.waiting(), row.index + 1);
+  }
+  run_->ended();
+  EXPECT_EQ(push_.waiting(), kBudget);
+}
+
+TEST_F(MapRunSpansTest, NotKnownYet_ChildrenWaitUntilItIs) {
+  begin(3);
+  run_->child_ended(rows_[0]);
+  run_->child_ended(rows_[1]);
+  EXPECT_EQ(push_.waiting(), 0u);
+  EXPECT_EQ(run_->held(), 2u);
+  fits_ = true;
+  run_->child_ended(rows_[2]);
+  EXPECT_EQ(run_->plan(), Plan::kAtOnce);
+  EXPECT_EQ(push_.waiting(), 3u);
+}
+
+TEST_F(MapRunSpansTest, RunBeyondItsBudget_SendsTheKeptAndTheGroupsAtItsEnd) {
+  begin(50);
+  for (const ChildRow& row : rows_) run_->child_ended(row);
+  EXPECT_EQ(run_->plan(), Plan::kLater);  // more than the budget have come
+  EXPECT_EQ(run_->held(), 0u);
+  EXPECT_EQ(push_.waiting(), 0u);
+  run_->ended();
+  EXPECT_EQ(push_.waiting(), kBudget + 1);
+  EXPECT_EQ(dropped_, 0u);
+}
+
+TEST_F(MapRunSpansTest, LargeRunThatEndsEarly_SendsAllItHas) {
+  begin(4);
+  fits_ = false;
+  run_->child_ended(rows_[0]);
+  EXPECT_EQ(run_->plan(), Plan::kLater);
+  run_->ended();
+  EXPECT_EQ(push_.waiting(), 4u);
+}
+
+TEST_F(MapRunSpansTest, TimeIsUp_TheKeptCountAsDropped) {
+  begin(50);
+  fits_ = false;
+  late_ = true;
+  run_->child_ended(rows_[0]);
+  run_->ended();
+  EXPECT_EQ(dropped_, kBudget);
+}
+
+}  // namespace
+}  // namespace weft::exports
