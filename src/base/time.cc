@@ -3,8 +3,9 @@
 #include <array>
 #include <charconv>
 
-#include <fmt/compile.h>
 #include <fmt/format.h>
+
+#include "base/digits.h"
 
 namespace weft::base {
 namespace {
@@ -111,9 +112,17 @@ unsigned days_in_month(int64_t year, unsigned month) {
 
 std::string format_iso_ms(UnixMs time) {
   const Split s = split(time);
-  return fmt::format(FMT_COMPILE("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:03}Z"), s.date.year,
-                     s.date.month, s.date.day, s.ms_of_day / 3'600'000, s.ms_of_day / 60'000 % 60,
-                     s.ms_of_day / 1'000 % 60, s.ms_of_day % 1'000);
+  const auto ms_of_day = static_cast<uint64_t>(s.ms_of_day);
+  std::string out = "0000-00-00T00:00:00.000Z";
+  put_digits(&out[0], static_cast<uint64_t>(s.date.year), 4);
+  put_digits(&out[5], s.date.month, 2);
+  put_digits(&out[8], s.date.day, 2);
+  put_digits(&out[11], ms_of_day / 3'600'000, 2);
+  put_digits(&out[14], ms_of_day / 60'000 % 60, 2);
+  put_digits(&out[17], ms_of_day / 1'000 % 60, 2);
+  put_digits(&out[20], ms_of_day % 1'000, 3);
+  if (s.date.year < 0 || s.date.year > 9999) out.replace(0, 4, std::to_string(s.date.year));
+  return out;
 }
 
 std::optional<UnixMs> parse_iso(std::string_view text) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <bit>
 
+#include "base/mix.h"
 #include "columns/columns.h"
 
 namespace weft::columns {
@@ -18,13 +19,7 @@ constexpr uint64_t kOtherPaths = UINT64_MAX;
 constexpr size_t kErrorsMax = 100'000;  // groups; further ones count as one
 constexpr uint32_t kOtherErrors = UINT32_MAX;
 
-// splitmix64: spreads indexes evenly, the same on every machine.
-uint64_t draw_of(uint64_t index) {
-  uint64_t x = index + 0x9E3779B97F4A7C15ULL;
-  x = (x ^ (x >> 30)) * 0xBF58476D1CE4E5B9ULL;
-  x = (x ^ (x >> 27)) * 0x94D049BB133111EBULL;
-  return x ^ (x >> 31);
-}
+uint64_t draw_of(uint64_t index) { return base::mix64(index + base::kMixStep); }
 
 int bucket_of(const history::ChildRow& row) {
   return static_cast<int>(

@@ -4,6 +4,8 @@
 #include <bit>
 #include <string_view>
 
+#include "base/mix.h"
+
 namespace weft::history {
 namespace {
 
@@ -12,12 +14,6 @@ uint64_t hash_of(uint64_t seed, std::string_view text) {
   uint64_t hash = (0xCBF29CE484222325ULL ^ seed) * 0x100000001B3ULL;
   for (const char byte : text) hash = (hash ^ static_cast<uint8_t>(byte)) * 0x100000001B3ULL;
   return hash;
-}
-
-uint64_t mixed(uint64_t x) {
-  x = (x ^ (x >> 30)) * 0xBF58476D1CE4E5B9ULL;
-  x = (x ^ (x >> 27)) * 0x94D049BB133111EBULL;
-  return x ^ (x >> 31);
 }
 
 constexpr size_t kStepsUsual = 4;  // so many without a second allocation
@@ -67,9 +63,9 @@ void PathSignature::add(const Event& event) {
 uint32_t PathSignature::value() const {
   uint64_t sum = 0;
   for (const Step& step : steps_) {
-    sum += mixed(step.hash + static_cast<uint64_t>(std::bit_width(step.count)));
+    sum += base::mix64(step.hash + static_cast<uint64_t>(std::bit_width(step.count)));
   }
-  const auto folded = static_cast<uint32_t>((mixed(sum) >> 20) & 0xFFFFFF);
+  const auto folded = static_cast<uint32_t>((base::mix64(sum) >> 20) & 0xFFFFFF);
   return folded == 0 ? 1 : folded;
 }
 

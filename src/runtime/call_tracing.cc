@@ -31,11 +31,8 @@ void CallTracing::prepare(const TaskRequest& request, lambda::Invocation& invoca
     invocation.client_context = trace::lambda_client_context(context);
   if (invocations_ == nullptr) return;
   const std::string& state = request.program->state(request.state).name;
-  invocations_->add({.request_id = request.request_id,
-                     .key = request.key,
-                     .trace = context.trace,
-                     .attempt = context.span,
-                     .labels = labels_of_state(request.execution_arn, state)});
+  invocations_->add(request.request_id, request.key, context.trace, context.span,
+                    labels_of_state(request.execution_arn, state));
 }
 
 CallTracing::Shared CallTracing::labels_of_state(std::string_view execution_arn,

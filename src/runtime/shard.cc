@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/check.h"
+#include "base/mix.h"
 #include "history/codec.h"
 #include "runtime/request_id.h"
 #include "runtime/shard_state.h"
@@ -12,15 +13,10 @@ namespace {
 
 constexpr uint32_t kExecutionDeadlineTask = UINT32_MAX;
 
-// One well-mixed number from a seed and a place (splitmix64).
+// One well-mixed number from a seed and a place .
 uint64_t mix(uint64_t seed, uint64_t a, uint64_t b, uint64_t c) {
   uint64_t x = seed;
-  for (const uint64_t part : {a, b, c}) {
-    x += part + 0x9E3779B97F4A7C15ULL;
-    x = (x ^ (x >> 30)) * 0xBF58476D1CE4E5B9ULL;
-    x = (x ^ (x >> 27)) * 0x94D049BB133111EBULL;
-    x ^= x >> 31;
-  }
+  for (const uint64_t part : {a, b, c}) x = base::mix64(x + part + base::kMixStep);
   return x;
 }
 

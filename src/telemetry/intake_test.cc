@@ -14,9 +14,7 @@ using testing::HasSubstr;
 
 class IntakeTest : public testing::Test {
  protected:
-  IntakeTest() {
-    invocations_.add({.request_id = "r-1", .key = {1, 10}, .trace = {1, 2}, .attempt = 100});
-  }
+  IntakeTest() { invocations_.add("r-1", {1, 10}, {1, 2}, 100); }
   net::Response send(std::string method, std::string path, std::string body,
                      std::string type = "application/msgpack") {
     net::Request request{.method = std::move(method), .path = std::move(path)};

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <deque>
 #include <memory>
@@ -7,6 +8,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <vector>
 
 #include "history/event.h"
 #include "metrics/registry.h"
@@ -16,26 +18,30 @@ namespace weft::telemetry {
 
 // One call of a function, and where in the trace it hangs.
 struct Invocation {
-  std::string request_id;
+  std::string request_id;  // at most kRequestIdMax bytes
   history::ExecutionKey key;
   trace::TraceId trace;
   uint64_t attempt = 0;  // span id of the attempt that made the call
   // Whose it is, for the metrics that the function sends: the same labels as its state's. May be
   // null.
   std::shared_ptr<const metrics::Labels> labels{};
+
+  static constexpr size_t kRequestIdMax = 39;  // a UUID has 36
 };
 
 // The calls of the last while, by everything a span may name them by. Bounded: the oldest go first.
-// Thread-safe; a call costs about a microsecond.
+// Every call of every child is added, few are ever asked for: adding writes a slot of a ring and
+// three numbers, and allocates next to nothing. Thread-safe.
 class Invocations {
  public:
   using Entry = std::shared_ptr<const Invocation>;
 
-  explicit Invocations(size_t invocations_max = 50'000, size_t spans_max = 400'000)
-      : invocations_max_(invocations_max), spans_max_(spans_max) {}
+  explicit Invocations(uint32_t invocations_max = 50'000, size_t spans_max = 400'000);
 
   // A function is about to be called.
-  void add(Invocation invocation);
+  void add(std::string_view request_id, const history::ExecutionKey& key,
+           const trace::TraceId& trace, uint64_t attempt,
+           std::shared_ptr<const metrics::Labels> labels = nullptr);
 
   // All of these: null when unknown.
   Entry by_request(std::string_view request_id) const;
@@ -52,18 +58,47 @@ class Invocations {
   void learn_trace(uint64_t trace_low, const Entry& entry);
 
  private:
-  void forget_oldest();
+  // The number of a call: which one it was since the start, from 1; it lives in the slot of that
+  // number until the ring comes round. After four billion calls the numbers start again, which at
+  // worst leaves a call of that moment unfound.
+  using Number = uint32_t;
+  struct Slot {
+    Number number = 0;
+    history::ExecutionKey key;
+    trace::TraceId trace;
+    uint64_t attempt = 0;
+    std::shared_ptr<const metrics::Labels> labels;
+    std::array<char, Invocation::kRequestIdMax> request_id;
+    uint8_t request_id_size = 0;
+    Number next_of_request = 0;
+    Number next_of_attempt = 0;
 
-  const size_t invocations_max_;
+    std::string_view id() const { return {request_id.data(), request_id_size}; }
+    Entry entry() const;
+  };
+  // Calls by a hash: lists through the slots, newest first. Nothing is ever taken out of a list:
+  // the oldest of it go first, so where a slot no longer holds the call whose number led to it,
+  // nothing behind it is alive either.
+  using Heads = std::vector<Number>;
+
+  Slot& slot(Number number) { return slots_[number % slots_.size()]; }
+  // The call of that number while it is in its slot; null otherwise.
+  const Slot* alive(Number number) const;
+  // The newest call of a list for which `is_it` holds; null when there is none.
+  template <typename IsIt>
+  const Slot* find(const Heads& heads, uint64_t hash, Number Slot::* next, const IsIt& is_it) const;
+
   const size_t spans_max_;
   mutable std::mutex mutex_;
-  std::deque<Entry> order_;
-  std::unordered_map<std::string_view, Entry> by_request_;  // keys: the entries' texts
+  std::vector<Slot> slots_;  // the ring
+  Number last_ = 0;
+  Heads of_request_;
+  Heads of_attempt_;
+  std::unordered_map<uint64_t, Number> latest_of_trace_;
   std::unordered_map<uint64_t, Entry> by_span_;
   std::deque<uint64_t> span_order_;
   std::unordered_map<uint64_t, Entry> by_foreign_trace_;
   std::deque<uint64_t> foreign_order_;
-  std::unordered_map<uint64_t, Entry> latest_of_trace_;
 };
 
 }  // namespace weft::telemetry

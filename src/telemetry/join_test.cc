@@ -19,8 +19,8 @@ Chunk chunk_of(uint64_t trace_low, uint64_t span, uint64_t parent, std::string r
 class Join : public testing::Test {
  protected:
   Join() {
-    invocations_.add({.request_id = "r-1", .key = {1, 10}, .trace = kTrace, .attempt = 100});
-    invocations_.add({.request_id = "r-2", .key = {1, 20}, .trace = kTrace, .attempt = 200});
+    invocations_.add("r-1", {1, 10}, kTrace, 100);
+    invocations_.add("r-2", {1, 20}, kTrace, 200);
   }
   Joined join_one(Chunk chunk, CallAt call_at = nullptr) {
     std::vector<Chunk> chunks;
@@ -90,14 +90,30 @@ TEST_F(Join, NothingOfOurs_IsLeftOut) {
 TEST(InvocationsTest, OldestGoFirst) {
   Invocations invocations(2, 10);
   for (uint64_t i = 1; i <= 3; ++i) {
-    invocations.add(
-        {.request_id = std::to_string(i), .key = {1, i}, .trace = {0, i}, .attempt = i});
+    invocations.add(std::to_string(i), {1, i}, {0, i}, i);
   }
   EXPECT_EQ(invocations.by_request("1"), nullptr);
   EXPECT_EQ(invocations.by_span(1, 1), nullptr);
   ASSERT_NE(invocations.by_request("3"), nullptr);
-  invocations.add({.request_id = "3", .key = {1, 4}, .trace = {0, 3}, .attempt = 4});
+  invocations.add("3", {1, 4}, {0, 3}, 4);
   EXPECT_EQ(invocations.by_request("3")->key.index, 4u);
+}
+
+TEST(InvocationsTest, EveryCallOfTheLastWhileIsFoundByEachOfItsNames) {
+  constexpr uint64_t kMax = 100;
+  Invocations invocations(kMax, 10);
+  // Ids that share the ends their lists are chosen by.
+  const auto attempt = [](uint64_t i) { return i << 20; };
+  for (uint64_t i = 1; i <= 1'000; ++i) {
+    invocations.add(std::to_string(i), {1, i}, {0, i / 10}, attempt(i));
+    const uint64_t oldest = i < kMax ? 1 : i - kMax + 1;
+    ASSERT_EQ(invocations.by_request(std::to_string(oldest))->key.index, oldest);
+    ASSERT_EQ(invocations.by_span(attempt(oldest), oldest / 10)->key.index, oldest);
+    ASSERT_EQ(invocations.by_span(attempt(oldest - 1), (oldest - 1) / 10), nullptr);
+    ASSERT_EQ(invocations.by_request(std::to_string(oldest - 1)), nullptr);
+    ASSERT_EQ(invocations.any_of_trace(i / 10)->key.index, i);
+  }
+  EXPECT_EQ(invocations.any_of_trace(50), nullptr);
 }
 
 }  // namespace

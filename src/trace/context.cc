@@ -3,8 +3,9 @@
 #include <charconv>
 #include <cstdlib>
 
-#include <fmt/compile.h>
 #include <fmt/format.h>
+
+#include "base/digits.h"
 
 namespace weft::trace {
 namespace {
@@ -140,22 +141,41 @@ std::optional<Context> context_of_traceparent(std::string_view header) {
 }
 
 std::string xray_header(const Context& context) {
-  const std::string trace = context.trace.hex();
-  return fmt::format(FMT_COMPILE("Root=1-{}-{};Parent={};Sampled={}"), trace.substr(0, 8),
-                     trace.substr(8), hex_of(context.span), context.priority > 0 ? 1 : 0);
+  std::string out = "Root=1-00000000-000000000000000000000000;Parent=0000000000000000;Sampled=0";
+  base::put_hex(&out[7], context.trace.high >> 32, 8);
+  base::put_hex(&out[16], context.trace.high, 8);
+  base::put_hex(&out[24], context.trace.low);
+  base::put_hex(&out[48], context.span);
+  if (context.priority > 0) out.back() = '1';
+  return out;
 }
 
 std::string traceparent(const Context& context) {
-  return fmt::format("00-{}-{}-{}", context.trace.hex(), hex_of(context.span),
-                     context.priority > 0 ? "01" : "00");
+  std::string out = "00-00000000000000000000000000000000-0000000000000000-00";
+  base::put_hex(&out[3], context.trace.high);
+  base::put_hex(&out[19], context.trace.low);
+  base::put_hex(&out[36], context.span);
+  if (context.priority > 0) out.back() = '1';
+  return out;
 }
 
 std::string lambda_client_context(const Context& context) {
-  return fmt::format(
-      FMT_COMPILE(
-          R"({{"custom":{{"_datadog":{{"x-datadog-trace-id":"{}","x-datadog-parent-id":"{}","x-datadog-sampling-priority":"{}",)"
-          R"("x-datadog-tags":"_dd.p.tid={:016x}","traceparent":"{}"}}}}}})"),
-      context.trace.low, context.span, context.priority, context.trace.high, traceparent(context));
+  constexpr size_t kUsual = 320;  // bytes
+  std::string out;
+  out.reserve(kUsual);
+  const auto number = [&out](auto value) { out += fmt::format_int(value).c_str(); };
+  out += R"({"custom":{"_datadog":{"x-datadog-trace-id":")";
+  number(context.trace.low);
+  out += R"(","x-datadog-parent-id":")";
+  number(context.span);
+  out += R"(","x-datadog-sampling-priority":")";
+  number(context.priority);
+  out += R"(","x-datadog-tags":"_dd.p.tid=)";
+  out += hex_of(context.trace.high);
+  out += R"(","traceparent":")";
+  out += traceparent(context);
+  out += R"("}}})";
+  return out;
 }
 
 }  // namespace weft::trace
