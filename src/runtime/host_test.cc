@@ -347,17 +347,15 @@ TEST_F(HostTest, StopExecution_OfADistributedMap_AbortsChildrenAndMapRun) {
   expect_nothing_open();
 }
 
-TEST_F(HostTest, StopExecution_OfOneChild_ReturnsAtOnceAndCountsAsFailure) {
+TEST_F(HostTest, StopExecution_OfOneChild_ReturnsWhileTheOthersRunAndCountsAsFailure) {
   open();
   tasks_.hold();
   const std::string arn = start(
       create(machine("M", "\"M\":" + distributed(R"("Items":[1,2],"ToleratedFailureCount":1)"))));
   ASSERT_TRUE(tasks_.wait_held(2));
   const std::string child = host_->query().child_arn(map_run(1), 0);
-  const auto before = std::chrono::steady_clock::now();
   const auto stopped = host_->stop_execution(child, "Mine", "enough");
   ASSERT_TRUE(stopped) << stopped.error().message;
-  EXPECT_LT(std::chrono::steady_clock::now() - before, std::chrono::seconds(30));
   EXPECT_EQ(host_->query().execution(child)->status, history::ExecutionStatus::kAborted);
   tasks_.release_all();
   EXPECT_EQ(finish(arn).status, history::ExecutionStatus::kSucceeded);

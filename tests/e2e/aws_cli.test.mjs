@@ -16,7 +16,7 @@ const fanOut = machine({
   },
 });
 
-test('aws stepfunctions creates, starts, describes, lists, stops and deletes', { timeout: 300_000 }, async t => {
+test('aws stepfunctions creates, starts, describes, lists, stops and deletes', async t => {
   const endpoint = await serve(t, ['--data', path.join(scratch(t), 'data')]);
   const sfn = (...args) => aws(endpoint, 'stepfunctions', ...args);
 
@@ -60,7 +60,7 @@ test('aws stepfunctions creates, starts, describes, lists, stops and deletes', {
   await sfn('delete-state-machine', '--state-machine-arn', stateMachineArn);
 });
 
-test('aws stepfunctions stop-execution aborts a waiting execution', { timeout: 120_000 }, async t => {
+test('aws stepfunctions stop-execution aborts a waiting execution', async t => {
   const endpoint = await serve(t, ['--data', path.join(scratch(t), 'data')]);
   const sfn = (...args) => aws(endpoint, 'stepfunctions', ...args);
   const { stateMachineArn } = await sfn('create-state-machine', '--name', 'waits', '--role-arn', role,
@@ -71,7 +71,7 @@ test('aws stepfunctions stop-execution aborts a waiting execution', { timeout: 1
   assert.deepEqual([execution.status, execution.error, execution.cause], ['ABORTED', 'Enough', 'seen all']);
 });
 
-test('errors reach aws-cli with the names of AWS', { timeout: 120_000 }, async t => {
+test('errors reach aws-cli with the names of AWS', async t => {
   const endpoint = await serve(t, ['--data', path.join(scratch(t), 'data')]);
   const missing = await awsResult(endpoint, 'stepfunctions', 'describe-execution', '--execution-arn',
     'arn:aws:states:us-east-1:123456789012:execution:none:none');

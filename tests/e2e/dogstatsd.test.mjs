@@ -48,7 +48,10 @@ test('functions count over DogStatsD beside the labels of their call', async t =
   const socket = dgram.createSocket('udp4');
   socket.send('queue.depth:7|g|#queue:mail', port, '127.0.0.1', () => socket.close());
   await until(async () => (await page()).includes('\nqueue_depth{queue="mail"} 7\n'), 'queue_depth is not on the page');
-  const { telemetry } = await (await fetch(`${endpoint}/_weft/health`)).json();
+  const { telemetry } = await until(async () => {
+    const health = await (await fetch(`${endpoint}/_weft/health`)).json();
+    return health.telemetry.metricsRefused >= 20 && health;
+  }, 'nonsense is not counted');
   assert.equal(telemetry.metrics, 41);
   assert.equal(telemetry.metricsRefused, 20);
 });

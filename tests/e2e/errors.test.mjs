@@ -94,18 +94,18 @@ test('a port that is in use', async t => {
   cleanUp(t, () => server.close());
   await new Promise(resolve => server.once('listening', resolve));
   const { port } = server.address();
-  const result = await weft(['serve', '--listen', `127.0.0.1:${port}`, '--data', path.join(scratch(t), 'data')], { timeout: 20_000 });
+  const result = await weft(['serve', '--listen', `127.0.0.1:${port}`, '--data', path.join(scratch(t), 'data')]);
   expectSentence(result, new RegExp(`${port}.*in use`, 'i'));
 });
 
 test('a data directory that another weft uses', async t => {
   const directory = scratch(t);
-  const waits = definitionFile(directory, machine({ Wait: { Type: 'Wait', Seconds: 60, End: true } }));
+  const waits = definitionFile(directory, machine({ Wait: { Type: 'Wait', Seconds: 86_400, End: true } }));
   const data = path.join(directory, 'data');
   const first = start(weftProgram, ['run', waits, '--input', '{}', '--data', data]);
   cleanUp(t, async () => { first.kill('SIGKILL'); await first.done; });
   await until(() => fs.existsSync(data) && fs.readdirSync(data, { recursive: true }).some(name => /CURRENT$/.test(name)), 'the first weft does not start');
-  expectSentence(await weft(['run', waits, '--input', '{}', '--data', data], { timeout: 20_000 }), /data|in use|lock/i);
+  expectSentence(await weft(['run', waits, '--input', '{}', '--data', data]), /data|in use|lock/i);
 });
 
 test('a full disk', { skip: process.getuid() !== 0 && 'mounting a small file system needs root' }, async t => {
@@ -125,6 +125,6 @@ test('a full disk', { skip: process.getuid() !== 0 && 'mounting a small file sys
       Output: 'done', End: true,
     },
   });
-  const result = await weft(['run', definitionFile(directory, big), '--input', '{}', '--data', data], { timeout: 60_000 });
+  const result = await weft(['run', definitionFile(directory, big), '--input', '{}', '--data', data]);
   expectSentence(result, /no space|disk.*full|full/i);
 });

@@ -39,7 +39,7 @@ function assertOneTrace(spans) {
   for (const span of spans) assert.ok(!span.parentSpanId || ids.has(span.parentSpanId), `${span.name} has a parent`);
 }
 
-test('a run pushes every span to a collector and an agent, and trace --push the same again', { timeout: 120_000 }, async t => {
+test('a run pushes every span to a collector and an agent, and trace --push the same again', async t => {
   const directory = scratch(t);
   const data = path.join(directory, 'data');
   // The first request finds the collector busy.
@@ -91,7 +91,7 @@ const sampled = fanOut(500, {
   Rest: { Type: 'Pass', End: true },
 }, { MaxConcurrency: 50 });
 
-test('beyond the detail budget live pushes and trace --format send the same kept children and exact groups', { timeout: 120_000 }, async t => {
+test('beyond the detail budget live pushes and trace --format send the same kept children and exact groups', async t => {
   const directory = scratch(t);
   const data = path.join(directory, 'data');
   const live = await collector(t);
@@ -123,7 +123,7 @@ test('beyond the detail budget live pushes and trace --format send the same kept
   const file = path.join(directory, 'spans.jsonl');
   expectStatus(await weft(['trace', 'latest', '--data', data, '--format', 'otlp', '--output', file]), 0, 'weft trace --format otlp');
   const written = spansOf(fs.readFileSync(file, 'utf8').trim().split('\n').map(body => ({ body })));
-  const byId = list => list.toSorted((a, b) => a.spanId < b.spanId ? -1 : 1);
+  const byId = list => [...list].sort((a, b) => a.spanId < b.spanId ? -1 : 1);
   assert.deepEqual(byId(spans), byId(written));
 
   const every = await weft(['trace', 'latest', '--data', data, '--format', 'ndjson', '--every-child']);
@@ -133,7 +133,7 @@ test('beyond the detail budget live pushes and trace --format send the same kept
   assert.equal(lines.filter(line => line.kind === 'group').length, 0);
 });
 
-test('a collector that stalls or refuses does not hold up the run, and what it missed is said', { timeout: 120_000 }, async t => {
+test('a collector that stalls or refuses does not hold up the run, and what it missed is said', async t => {
   const directory = scratch(t);
   const silent = await collector(t, () => {});
   const refusing = await collector(t, (_, response) => { response.statusCode = 400; response.end('no such tenant'); });
@@ -141,7 +141,7 @@ test('a collector that stalls or refuses does not hold up the run, and what it m
     '--export', `otlp=${silent.url}`, '--export', `datadog=${refusing.url}`]);
   expectStatus(run, 0, 'weft run');
   assert.equal(run.report.status, 'SUCCEEDED');
-  assert.match(run.stderr, /warning: --export otlp .* were not sent .*no answer in time/);
+  assert.match(run.stderr, /warning: --export otlp .* were not sent .*(no answer in time|no time left)/);
   assert.match(run.stderr, /warning: --export datadog .* were not sent .*status 400: no such tenant/);
 
   const pushed = await weft(['trace', 'latest', '--data', path.join(directory, 'data'), '--push', `datadog=${refusing.url}`]);
@@ -149,19 +149,21 @@ test('a collector that stalls or refuses does not hold up the run, and what it m
   assert.match(pushed.stderr, /spans were not sent: status 400/);
 });
 
-test('weft serve takes the Datadog traces of another weft, and its health page counts both ends', { timeout: 120_000 }, async t => {
+test('weft serve takes the Datadog traces of another weft, and its health page counts both ends', async t => {
   const directory = scratch(t);
   const taker = await serve(t, ['--data', path.join(directory, 'taker')]);
   const giver = await serve(t, ['--data', path.join(directory, 'giver'), '--export', `datadog=${taker}`]);
   const health = async url => (await (await fetch(`${url}/_weft/health`)).json()).telemetry;
   const { stateMachineArn } = await call(giver, 'CreateStateMachine',
     { name: 'each', definition: JSON.stringify(definition), roleArn: 'arn:aws:iam::123456789012:role/r' });
-  await call(giver, 'StartExecution', { stateMachineArn });
-  await until(async () => (await health(giver)).exports[0].sentSpans > CHILDREN * 2 && (await health(giver)).exports[0].waitingExecutions === 0);
+  const { executionArn } = await call(giver, 'StartExecution', { stateMachineArn });
+  await until(async () => (await call(giver, 'DescribeExecution', { executionArn })).status === 'SUCCEEDED', 'it does not end');
+  await until(async () => (await health(giver)).exports[0].sentSpans > CHILDREN * 2 && (await health(giver)).exports[0].waitingExecutions === 0,
+    'the spans are not sent');
   const [sent] = (await health(giver)).exports;
   assert.equal(sent.to, `datadog ${taker}/v0.4/traces`);
   assert.equal(sent.droppedSpans + sent.droppedExecutions, 0);
-  await until(async () => (await health(taker)).spans >= sent.sentSpans);
+  await until(async () => (await health(taker)).spans >= sent.sentSpans, 'the spans do not arrive');
   assert.equal((await health(taker)).refused, 0);
 
   // The same server answers weft metrics, for a range of time too.
@@ -176,7 +178,7 @@ test('weft serve takes the Datadog traces of another weft, and its health page c
   assert.deepEqual(JSON.parse(await metrics('--json', '--to', '1h')).rows, []);
 });
 
-test('metrics reach DogStatsD and an OTLP collector, parents and children apart', { timeout: 120_000 }, async t => {
+test('metrics reach DogStatsD and an OTLP collector, parents and children apart', async t => {
   const directory = scratch(t);
   const otlp = await collector(t);
   const statsd = dgram.createSocket('udp4');
@@ -195,9 +197,9 @@ test('metrics reach DogStatsD and an OTLP collector, parents and children apart'
     .reduce((sum, [, , value, type, rate]) => sum + (type === 'c' ? Number(value) : 1 / Number(rate ?? 1)), 0);
   const prefix = 'aws.states.enhanced';
   await until(() => sumOf(`${prefix}.execution.succeeded`, false) === 1 && sumOf(`${prefix}.execution.succeeded`, true) === CHILDREN - 3,
-    `DogStatsD lines: ${lines.join('\n')}`, 10);
+    'DogStatsD lines');
   assert.equal(sumOf(`${prefix}.execution.failed`, true), 3);
-  await until(() => Math.round(sumOf(`${prefix}.execution.execution_time`, true)) === CHILDREN, 'the times of all children', 10);
+  await until(() => Math.round(sumOf(`${prefix}.execution.execution_time`, true)) === CHILDREN, 'the times of all children');
 
   const { path: at, body } = otlp.requests.at(-1);
   assert.equal(at, '/v1/metrics');

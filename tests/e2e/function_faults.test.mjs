@@ -8,7 +8,7 @@ import { definitionFile, invoke, machine, root, scratch, weftRun } from './lib.m
 const file = path.join(root, 'tests', 'e2e', 'functions', 'faults.mjs');
 
 /** Runs a machine whose function `fault` is an export of faults.mjs; its report. */
-async function run(t, states, { fault, input = {}, more = 'concurrency=2,timeout=2' }) {
+async function run(t, states, { fault, input = {}, more = 'concurrency=2,timeout=600' }) {
   const directory = scratch(t);
   const { report, ...result } = await weftRun([definitionFile(directory, machine(states)), '--input', JSON.stringify(input),
     '--function', `fault=${file}:${fault},${more}`, '--data', path.join(directory, 'data')]);
@@ -33,7 +33,7 @@ test('a function that hangs past its time-out fails with Sandbox.Timedout', asyn
 });
 
 test('a state that waits longer than its TimeoutSeconds fails with States.Timeout', async t => {
-  const report = await run(t, { Call: invoke('fault', { TimeoutSeconds: 1 }) }, { fault: 'hangs', more: 'concurrency=1,timeout=30' });
+  const report = await run(t, { Call: invoke('fault', { TimeoutSeconds: 1 }) }, { fault: 'hangs', more: 'concurrency=1,timeout=600' });
   assert.deepEqual([report.status, report.error], ['FAILED', 'States.Timeout']);
 });
 
@@ -44,7 +44,7 @@ test('a function that exits fails with Runtime.ExitError', async t => {
 });
 
 test('an answer of 7 MB fails with Function.ResponseSizeTooLarge', async t => {
-  const report = await run(t, { Call: invoke('fault') }, { fault: 'answers_too_much', more: 'concurrency=1,timeout=20' });
+  const report = await run(t, { Call: invoke('fault') }, { fault: 'answers_too_much', more: 'concurrency=1,timeout=600' });
   assert.deepEqual([report.status, report.error], ['FAILED', 'Function.ResponseSizeTooLarge']);
 });
 

@@ -37,8 +37,8 @@ export function scratch(t) {
   return directory;
 }
 
-/** Starts a program; `.done` resolves to {code, signal, stdout, stderr} when it has ended. */
-export function start(program, args, { env = {}, timeout = 180_000 } = {}) {
+/** Starts a program, killed after `timeout` ms, which none comes near; `.done` resolves to {code, signal, stdout, stderr} when it has ended. */
+export function start(program, args, { env = {}, timeout = 600_000 } = {}) {
   const child = spawn(program, args, { cwd: root, env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
   const text = { stdout: '', stderr: '' };
   for (const stream of ['stdout', 'stderr']) child[stream].on('data', chunk => { text[stream] += chunk; });
@@ -80,33 +80,25 @@ export const freePort = () => new Promise(resolve => {
   });
 });
 
-/** `weft serve` on a free port, stopped with the test. Resolves to its URL once it answers. */
+/** `weft serve` on a port of its choice, stopped with the test. Resolves to its URL once it is ready. */
 export async function serve(t, args) {
-  const port = await freePort();
-  const child = start(weftProgram, ['serve', '--listen', `127.0.0.1:${port}`, ...args], { timeout: 600_000 });
+  const portFile = path.join(scratch(t), 'port');
+  const child = start(weftProgram, ['serve', '--listen', '127.0.0.1:0', '--port-file', portFile, ...args], { timeout: 1_200_000 });
   cleanUp(t, async () => {
     child.kill('SIGTERM');
-    const late = setTimeout(() => child.kill('SIGKILL'), 5_000);
+    const late = setTimeout(() => child.kill('SIGKILL'), 20_000);
     await child.done;
     clearTimeout(late);
   });
-  await until(async () => {
+  const port = await until(() => {
     if (child.exitCode !== null) assert.fail(`weft serve ended with ${child.exitCode}: ${child.text.stderr}`);
-    return answers(port);
-  }, 'weft serve does not answer');
+    return fs.existsSync(portFile) && /^(\d+)\n$/.exec(fs.readFileSync(portFile, 'utf8'))?.[1];
+  }, 'weft serve does not get ready');
   return `http://127.0.0.1:${port}`;
 }
 
-async function answers(port) {
-  try {
-    return (await fetch(`http://127.0.0.1:${port}/_weft/health`)).status === 200;
-  } catch {
-    return false;
-  }
-}
-
-/** Polls until `condition` holds; fails with `message` after 60 s. */
-export async function until(condition, message, seconds = 60) {
+/** Polls until `condition` holds, and answers what it answered; fails with `message` after far longer than it takes. */
+export async function until(condition, message, seconds = 300) {
   const deadline = Date.now() + seconds * 1000;
   for (;;) {
     const value = await condition();

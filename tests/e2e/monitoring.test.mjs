@@ -39,7 +39,7 @@ test('promtool accepts the rules and what they do', () => {
   }
 });
 
-test('a Prometheus that scrapes weft serve sees parents and children apart', { timeout: 300_000 }, async t => {
+test('a Prometheus that scrapes weft serve sees parents and children apart', async t => {
   const directory = scratch(t);
   const data = path.join(directory, 'data');
   const endpoint = await serve(t, ['--data', data]);
@@ -60,22 +60,22 @@ test('a Prometheus that scrapes weft serve sees parents and children apart', { t
     const { result } = await ask('query', query).catch(() => ({ result: [] })) ?? {};
     return result?.length === 1 ? Number(result[0].value[1]) : undefined;
   };
-  await until(async () => await value('up{job="weft"}') === 1, `Prometheus does not scrape: ${prometheus.text.stderr}`, 120);
+  await until(async () => await value('up{job="weft"}') === 1, `Prometheus does not scrape: ${prometheus.text.stderr}`);
 
   const { stateMachineArn } = await call(endpoint, 'CreateStateMachine',
     { name: 'watched', definition: JSON.stringify(definition), roleArn: 'arn:aws:iam::000000000000:role/r' });
   const { executionArn } = await call(endpoint, 'StartExecution', { stateMachineArn, name: 'one' });
-  await until(async () => (await call(endpoint, 'DescribeExecution', { executionArn })).status === 'SUCCEEDED', 'the run does not end', 120);
+  await until(async () => (await call(endpoint, 'DescribeExecution', { executionArn })).status === 'SUCCEEDED', 'the run does not end');
 
   const child = 'statemachinename="watched",is_distributed_map_child="true"';
-  await until(async () => await value(`weft_map_children_succeeded_total{${child}}`) === CHILDREN - BAD, 'children are not counted');
-  assert.equal(await value(`aws_states_enhanced_execution_started_total{${child}}`), CHILDREN);
-  assert.equal(await value('aws_states_enhanced_execution_started_total{statemachinename="watched",is_distributed_map_child="false"}'), 1);
-  assert.equal(await value(`weft_map_children_failed_total{${child}}`), BAD);
-  assert.equal(await value(`weft_map_children_succeeded_total{${child},map_label="Each"}`), CHILDREN - BAD);
+  const expectValue = (query, wanted) => until(async () => await value(query) === wanted, `${query} is not ${wanted}`);
+  await expectValue(`weft_map_children_succeeded_total{${child},map_label="Each"}`, CHILDREN - BAD);
+  await expectValue(`aws_states_enhanced_execution_started_total{${child}}`, CHILDREN);
+  await expectValue('aws_states_enhanced_execution_started_total{statemachinename="watched",is_distributed_map_child="false"}', 1);
+  await expectValue(`weft_map_children_failed_total{${child}}`, BAD);
+  await expectValue(`aws_states_enhanced_state_duration_seconds_count{${child},stepname="Refuse",status="failed"}`, BAD);
   const p99 = await value(`aws_states_enhanced_execution_execution_time_seconds{${child},status="succeeded",quantile="0.99"}`);
-  assert.ok(p99 >= 0.99, `p99 of children that wait 1 s: ${p99}`);
-  assert.equal(await value(`aws_states_enhanced_state_duration_seconds_count{${child},stepname="Refuse",status="failed"}`), BAD);
+  assert.ok(p99 >= 0.98, `p99 of children that wait 1 s: ${p99}`);
 
   const groups = await until(async () => {
     const { groups: all } = await ask('rules');

@@ -14,7 +14,7 @@ async function s3(endpoint, ...args) {
   return result.stdout;
 }
 
-test('aws s3 cp, ls, sync, mv and rm', { timeout: 300_000 }, async t => {
+test('aws s3 cp, ls, sync, mv and rm', async t => {
   const { endpoint, directory } = await s3Server(t);
   const local = scratch(t);
   for (const [key, bytes] of [['a.txt', 'a'], ['sub/b c.txt', 'b'], ['sub/ü.txt', 'u'], ['large.bin', crypto.randomBytes(20_000_000)]]) {
@@ -46,7 +46,7 @@ test('aws s3 cp, ls, sync, mv and rm', { timeout: 300_000 }, async t => {
   assert.match(missing.stderr, /NoSuchBucket.*The specified bucket does not exist/);
 });
 
-test('aws s3api', { timeout: 300_000 }, async t => {
+test('aws s3api', async t => {
   const { endpoint, directory } = await s3Server(t);
   const api = (...args) => aws(endpoint, 's3api', ...args);
   const file = path.join(scratch(t), 'file');

@@ -3,15 +3,14 @@ import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';
 import test from 'node:test';
-import { expectStatus, fanOut, refuseEvery, scratch, serve, start, until, weft, weftProgram } from './lib.mjs';
+import { definitionFile, expectStatus, fanOut, invoke, refuseEvery, root, scratch, serve, start, until, weft, weftProgram } from './lib.mjs';
 
 const CHILDREN = 40;
-const definition = wait => fanOut(CHILDREN, refuseEvery(10, { Type: 'Wait', Seconds: wait }), { MaxConcurrency: 10 });
+const definition = rest => fanOut(CHILDREN, refuseEvery(10, rest), { MaxConcurrency: 10 });
 
-async function ran(t, wait = 0) {
+async function ran(t) {
   const directory = scratch(t);
-  const file = path.join(directory, 'machine.asl.json');
-  fs.writeFileSync(file, JSON.stringify(definition(wait)));
+  const file = definitionFile(directory, definition({ Type: 'Wait', Seconds: 0 }));
   const data = path.join(directory, 'data');
   const result = await weft(['run', file, '--data', data, '--input', '{"api_key":"k","n":1,"card":7}']);
   expectStatus(result, 0, 'weft run');
@@ -77,13 +76,17 @@ test('payloads hide secrets, in text, exports and the query API', async t => {
 
 test('--follow ends with the execution', async t => {
   const directory = scratch(t);
-  const file = path.join(directory, 'machine.asl.json');
-  fs.writeFileSync(file, JSON.stringify(definition(1)));
+  const gate = path.join(directory, 'gate');
+  const file = definitionFile(directory, definition(invoke('gate')));
   const data = path.join(directory, 'data');
-  const run = start(weftProgram, ['run', file, '--data', data]);
+  const run = start(weftProgram, ['run', file, '--data', data,
+    '--function', `gate=${path.join(root, 'tests/e2e/functions/gate.mjs')}:handler,concurrency=2,timeout=600,env.GATE=${gate}`]);
   await until(async () => (await weft(['describe', 'latest', '--data', data])).code === 0, 'it does not start');
-  const followed = await weft(['trace', 'latest', '--follow', '--data', data]);
+  const follower = start(weftProgram, ['trace', 'latest', '--follow', '--data', data]);
+  await until(() => follower.exitCode !== null || follower.text.stderr.includes('RUNNING'), 'it shows nothing');
+  fs.writeFileSync(gate, '');
   expectStatus(await run.done, 0, 'weft run');
+  const followed = await follower.done;
   expectStatus(followed, 0, 'weft trace --follow');
   assert.match(followed.stderr, /^RUNNING: \d+ of 40 children finished$/m);
   assert.match(followed.stdout, /SUCCEEDED/);

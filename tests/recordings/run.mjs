@@ -11,7 +11,6 @@
 // only: its npm packages are installed in a copy below build/.
 import { spawn, spawnSync } from 'node:child_process';
 import fs from 'node:fs';
-import net from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -93,24 +92,16 @@ function replayTool() {
   return path.join(copy, 'replay_recordings.mjs');
 }
 
-const freePort = () => new Promise(resolve => {
-  const server = net.createServer().listen(0, '127.0.0.1', () => {
-    const { port } = server.address();
-    server.close(() => resolve(port));
-  });
-});
-
-async function untilListening(port, child) {
-  for (let i = 0; i < 300; i++) {
+/** The port `weft serve` wrote to `file` when it was ready. */
+async function portOf(file, child) {
+  const deadline = Date.now() + 300_000;
+  while (Date.now() < deadline) {
     if (child.exitCode !== null) throw new Error(`weft serve ended with status ${child.exitCode}`);
-    const open = await new Promise(resolve => {
-      const socket = net.connect(port, '127.0.0.1', () => { socket.destroy(); resolve(true); });
-      socket.on('error', () => resolve(false));
-    });
-    if (open) return;
+    const port = fs.existsSync(file) && /^(\d+)\n$/.exec(fs.readFileSync(file, 'utf8'))?.[1];
+    if (port) return port;
     await new Promise(resolve => setTimeout(resolve, 50));
   }
-  throw new Error('weft serve does not listen after 15 s');
+  throw new Error('weft serve does not get ready');
 }
 
 /** `--function` flags for the functions these cases call; the files are named by function id. */
@@ -149,14 +140,13 @@ async function replay(cases, options) {
   const data = fs.mkdtempSync(path.join(os.tmpdir(), 'weft-recordings-'));
   const { flags, lines } = withBuckets(cases, path.join(data, 'buckets'));
   fs.writeFileSync(file, lines.map(line => `${line}\n`).join(''));
-  const port = await freePort();
+  const portFile = path.join(data, 'port');
   const log = fs.openSync(path.join(work, 'serve.log'), 'w');
-  const server = spawn(weft, ['serve', '--listen', `127.0.0.1:${port}`, '--data', path.join(data, 'weft'),
+  const server = spawn(weft, ['serve', '--listen', '127.0.0.1:0', '--port-file', portFile, '--data', path.join(data, 'weft'),
     ...flags, ...functionFlags(cases)],
     { stdio: ['ignore', log, log] });
   try {
-    await untilListening(port, server);
-    const endpoint = `http://127.0.0.1:${port}`;
+    const endpoint = `http://127.0.0.1:${await portOf(portFile, server)}`;
     const child = spawn('node', [tool, '--endpoint', endpoint, '--s3-endpoint', endpoint, '--functions', 'default',
       '--cases', file, '--json', path.join(work, 'report.json'), ...options], { stdio: ['ignore', 'pipe', 'inherit'] });
     const chunks = [];
@@ -165,7 +155,7 @@ async function replay(cases, options) {
     return Buffer.concat(chunks).toString();
   } finally {
     server.kill('SIGTERM');
-    const late = setTimeout(() => server.kill('SIGKILL'), 5000);
+    const late = setTimeout(() => server.kill('SIGKILL'), 20_000);
     if (server.exitCode === null) await new Promise(resolve => server.on('exit', resolve));
     clearTimeout(late);
     fs.rmSync(data, { recursive: true, force: true });

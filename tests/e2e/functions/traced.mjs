@@ -1,9 +1,11 @@
-// Sends one span of its own for every call, as a tracing library would; every 50th item fails.
+// Sends one span of its own for every call, as a tracing library would; every 50th item fails, and those after FREE wait for the gate.
 import { randomBytes } from 'node:crypto';
+import { opened } from './gate.mjs';
 
 const nanoseconds = () => String(BigInt(Date.now()) * 1_000_000n);
 
 export async function handler({ item }) {
+  if (item > Number(process.env.FREE)) await opened();
   const startTimeUnixNano = nanoseconds();
   const span = {
     traceId: randomBytes(16).toString('hex'), spanId: randomBytes(8).toString('hex'), name: `work on ${item}`, kind: 1,
