@@ -1,8 +1,9 @@
 #!/bin/bash
 # Children per second of one Distributed Map, durable, beside a peer measured in the same run.
 #   bench/map.sh [--children N] [--no-peer]
-# Prints Weft's figures for N and 10 N children of one Pass state and N of one Task, then the peer's (Restate: one durable step
-# a child, from $WEFT_SHARED/tools/peers, when that folder is there) and the ratio.
+# Prints Weft's figures for N and 10 N children of one Pass state and N of one Task, what tracing costs the calls of a Task
+# (answered in the process, and by processes of a function), then the peer's (Restate: one durable step a child, from
+# $WEFT_SHARED/tools/peers, when that folder is there) and the ratio.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 children=100000
@@ -21,6 +22,23 @@ echo "$(nproc) cores, $(uname -sr), $(date -u +%F)"
 "$bench" --children "$children" --kind pass
 "$bench" --children "$((children * 10))" --kind pass
 "$bench" --children "$children" --kind task
+
+# Three times each, in turns, because a machine's speed changes; the best of each counts.
+tracing() {
+  local off=() on=()
+  for _ in 1 2 3; do
+    off+=("$("$bench" --children "$2" --kind "$1" --json)")
+    on+=("$("$bench" --children "$2" --kind "$1" --traced --json)")
+  done
+  node -e '
+    const [kind, ...runs] = process.argv.slice(1);
+    const best = some => Math.max(...some.map(text => JSON.parse(text).childrenPerSec));
+    const [off, on] = [best(runs.slice(0, 3)), best(runs.slice(3))];
+    console.log(`tracing of a ${kind}: ${on} children/s with, ${off} without: ${(100 * (on / off - 1)).toFixed(1)} %`);
+  ' "$1" "${off[@]}" "${on[@]}"
+}
+tracing task "$children"
+tracing function "$((children / 5))"
 
 [ "$peer" = yes ] || exit 0
 if [ ! -d "$shared/tools/peers/restate" ]; then

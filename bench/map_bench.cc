@@ -1,22 +1,26 @@
-// bench_map [--children N] [--kind pass|task] [--traced] [--data DIR] [--durability fsync|os]
-// [--shards N] [--json] One Distributed Map over a JSON file of N numbers, each child one Pass
-// state with a JSONata Output, or one Task answered in this process; with --traced each call is
-// prepared as that of a function: trace context and what finds its spans. The whole of Weft runs
-// but for HTTP: reader, Map Run, engine, RocksDB with fsync.
+// bench_map [--children N] [--kind pass|task|function] [--traced] [--data DIR]
+// [--durability fsync|os] [--shards N] [--json] One Distributed Map over a JSON file of N numbers,
+// each child one Pass state with a JSONata Output, or one Task: answered in this process, or by
+// processes of a Lambda function in JavaScript. With --traced each call is prepared as in Weft:
+// trace context and what finds its spans. The whole of Weft runs but for HTTP of its own: reader,
+// Map Run, engine, RocksDB with fsync.
 #include <chrono>
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
+#include <optional>
 #include <string>
 
 #include <fmt/format.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include "integrations/lambda/function_pool.h"
 #include "integrations/lambda/invocation.h"
 #include "integrations/s3/bucket_registry.h"
 #include "json/parse.h"
 #include "json/write.h"
+#include "net/loop.h"
 #include "runtime/call_tracing.h"
 #include "runtime/host.h"
 #include "runtime/ports.h"
@@ -64,6 +68,18 @@ class CountingStore : public store::Store {
   store::Store& inner_;
 };
 
+template <typename T>
+T take(base::Result<T> result) {
+  if (result) {
+    if constexpr (!std::is_void_v<T>)
+      return std::move(*result);
+    else
+      return;
+  }
+  fmt::print(stderr, "bench_map: {}\n", result.error().message);
+  std::exit(2);
+}
+
 // Answers every task at once.
 class InProcessTasks : public runtime::TaskRunner {
  public:
@@ -83,9 +99,37 @@ class InProcessTasks : public runtime::TaskRunner {
   runtime::CallTracing tracing_{{}, &invocations_};
 };
 
+// Processes of a function that answers at once, each with the Runtime API to itself.
+class FunctionTasks {
+ public:
+  FunctionTasks(const std::filesystem::path& directory, bool traced)
+      : tasks_((start(directory), pool_.get()), traced ? &tracing_ : nullptr) {}
+  ~FunctionTasks() {
+    pool_.reset();
+    loop_.stop();
+  }
+  runtime::TaskRunner& tasks() { return tasks_; }
+
+ private:
+  void start(const std::filesystem::path& directory) {
+    std::filesystem::create_directories(directory);
+    const std::filesystem::path path = directory / "ok.mjs";
+    std::ofstream(path) << "export const handler = async () => ({ ok: true });\n";
+    loop_.start(2);
+    pool_ = take(lambda::FunctionPool::create(loop_, {.endpoint_url = "http://127.0.0.1:1"},
+                                              {{.name = "f", .path = path.string()}}));
+  }
+
+  net::Loop loop_;
+  std::unique_ptr<lambda::FunctionPool> pool_;
+  telemetry::Invocations invocations_;
+  runtime::CallTracing tracing_{{}, &invocations_};
+  runtime::LambdaTasks tasks_;
+};
+
 std::string definition(const std::string& kind) {
   const std::string state =
-      kind == "task"
+      kind != "pass"
           ? R"({"Type":"Task","Resource":"arn:aws:states:::lambda:invoke","Arguments":{"FunctionName":"f","Payload":{"item":"{% $states.input %}"}},"Output":"{% $states.result.Payload.ok %}","End":true})"
           : R"({"Type":"Pass","Output":"{% $states.input * 2 %}","End":true})";
   return R"({"QueryLanguage":"JSONata","StartAt":"Map","States":{"Map":{"Type":"Map","Label":"Bench","ItemReader":{)"
@@ -121,18 +165,6 @@ void write_items(const std::filesystem::path& directory, uint64_t count) {
   file << ']';
 }
 
-template <typename T>
-T take(base::Result<T> result) {
-  if (result) {
-    if constexpr (!std::is_void_v<T>)
-      return std::move(*result);
-    else
-      return;
-  }
-  fmt::print(stderr, "bench_map: {}\n", result.error().message);
-  std::exit(2);
-}
-
 int run(const Options& options) {
   const std::filesystem::path data =
       options.data.empty()
@@ -148,10 +180,12 @@ int run(const Options& options) {
   CountingStore counted(*opened);
   s3::BucketRegistry buckets;
   take(buckets.add("bench-items", data / "items"));
-  InProcessTasks tasks(options.traced);
+  InProcessTasks in_process(options.traced);
+  std::optional<FunctionTasks> functions;
+  if (options.kind == "function") functions.emplace(data / "function", options.traced);
   runtime::HostOptions host_options;
   host_options.shards = options.shards;
-  host_options.tasks = &tasks;
+  host_options.tasks = functions ? &functions->tasks() : &in_process;
   auto host = take(runtime::Host::open(host_options, counted, nullptr, &buckets));
   const auto machine = take(host->create_state_machine(
       {.name = "bench", .definition = base::Text(definition(options.kind))}));
@@ -195,6 +229,7 @@ int run(const Options& options) {
         options.fsync ? "fsync" : "no fsync");
   }
   host.reset();
+  functions.reset();
   opened.reset();
   if (options.data.empty()) std::filesystem::remove_all(data);
   return 0;
@@ -214,7 +249,7 @@ bool parse(int argc, char** argv, Options& options) {
     }
     if (flag == "--children")
       options.children = std::stoull(value);
-    else if (flag == "--kind" && (value == "pass" || value == "task"))
+    else if (flag == "--kind" && (value == "pass" || value == "task" || value == "function"))
       options.kind = value;
     else if (flag == "--data")
       options.data = value;
@@ -238,7 +273,7 @@ int main(int argc, char** argv) {
   weft::bench::Options options;
   if (weft::bench::parse(argc, argv, options)) return weft::bench::run(options);
   fmt::print(stderr,
-             "usage: bench_map [--children N] [--kind pass|task] [--traced] [--data DIR] "
-             "[--durability fsync|os] [--shards N] [--json]\n");
+             "usage: bench_map [--children N] [--kind pass|task|function] [--traced] "
+             "[--data DIR] [--durability fsync|os] [--shards N] [--json]\n");
   return 2;
 }

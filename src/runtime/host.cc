@@ -88,7 +88,8 @@ class HostImpl : public Host, public RunNumbers, private ImportTarget {
         functions_(functions),
         query_(store, options_.identity),
         programs_(store),
-        tasks_(functions, options_.identity, options_.invocations),
+        tracing_(options_.identity, options_.invocations),
+        tasks_(functions, &tracing_),
         dispatch_(options_, key, store, options_.tasks != nullptr ? *options_.tasks : tasks_,
                   buckets),
         detail_(store) {
@@ -156,6 +157,7 @@ class HostImpl : public Host, public RunNumbers, private ImportTarget {
   lambda::FunctionPool* functions_;
   Query query_;
   Programs programs_;
+  CallTracing tracing_;
   LambdaTasks tasks_;
   ShardSettings settings_;
   SystemClock clock_;

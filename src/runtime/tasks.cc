@@ -89,10 +89,6 @@ engine::Input outcome_of(const TaskRequest& request, lambda::InvocationResult& r
 
 }  // namespace
 
-LambdaTasks::LambdaTasks(lambda::FunctionPool* functions, Identity identity,
-                         telemetry::Invocations* invocations)
-    : functions_(functions), tracing_(std::move(identity), invocations) {}
-
 void LambdaTasks::run(const TaskRequest& request, Done done) {
   const auto& resource =
       std::get<asl::TaskState>(request.program->state(request.state).body).resource;
@@ -123,7 +119,7 @@ void LambdaTasks::invoke(const TaskRequest& request, Done done) {
                                    call.invocation.function)));
   }
   call.invocation.request_id = request.request_id;
-  tracing_.prepare(request, call.invocation);
+  if (tracing_ != nullptr) tracing_->prepare(request, call.invocation);
   if (call.event) {
     functions_->invoke(std::move(call.invocation), [](lambda::InvocationResult) {});
     return done(

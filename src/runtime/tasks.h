@@ -29,9 +29,9 @@ class TaskRunner {
 // so.
 class LambdaTasks : public TaskRunner {
  public:
-  // `invocations` (may be null) is told of every call.
-  LambdaTasks(lambda::FunctionPool* functions, Identity identity,
-              telemetry::Invocations* invocations = nullptr);
+  // `tracing` may be null: calls then carry no context. Both outlive this.
+  LambdaTasks(lambda::FunctionPool* functions, CallTracing* tracing)
+      : functions_(functions), tracing_(tracing) {}
   void run(const TaskRequest& request, Done done) override;
   void cancel(const std::string& request_id) override;
 
@@ -39,7 +39,7 @@ class LambdaTasks : public TaskRunner {
   void invoke(const TaskRequest& request, Done done);
 
   lambda::FunctionPool* functions_;
-  CallTracing tracing_;
+  CallTracing* tracing_;
 };
 
 }  // namespace weft::runtime
