@@ -66,7 +66,7 @@ std::optional<std::string> Delivery::send(const net::ClientRequest& request) {
 
 void Delivery::stop_at(steady_clock::time_point moment) {
   const std::lock_guard lock(mutex_);
-  stop_at_ = std::min(stop_at_, moment);
+  stop_at_ = moment;
   stopped_.notify_all();
 }
 

@@ -27,7 +27,7 @@ class Delivery {
 
   // Blocks. Nothing when a 2xx answered, else why it was given up.
   std::optional<std::string> send(const net::ClientRequest& request);
-  // No try begins after `moment`, and pauses end then.
+  // No try begins after `moment`, and pauses end then. May be called again to change it.
   void stop_at(std::chrono::steady_clock::time_point moment);
 
  private:

@@ -1,11 +1,16 @@
 #include "exports/exports.h"
 
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "json/write.h"
 
 namespace weft::exports {
 namespace {
+
+// Of a destination that takes what it is sent.
+constexpr std::chrono::milliseconds kFinishMost{30'000};
 
 std::string object_of(const Destination& destination, std::string_view counts,
                       const std::string& last_error) {
@@ -66,7 +71,7 @@ void Exports::run_ended(uint64_t run) {
 
 void Exports::finish(std::chrono::milliseconds time) {
   const auto moment = std::chrono::steady_clock::now() + time;
-  for (const auto& each : spans_) each->finish_by(moment);
+  for (const auto& each : spans_) each->finish(time, std::max(time, kFinishMost));
   for (const auto& each : metrics_) each->finish_by(moment);
   for (const auto& each : spans_) each->join();
   for (const auto& each : metrics_) each->join();

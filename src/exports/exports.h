@@ -24,7 +24,8 @@ class Exports {
   void run_ended(uint64_t run);
   // Begins to push. `source` is used until finish() has returned. Call it once.
   void start(const Source& source);
-  // Sends what waits, for about `time` at most, and ends. Call it once, when nothing runs any more.
+  // Sends what waits and ends: `time` after a destination took something last, and half a minute
+  // after the call at most. Call it once, when nothing runs any more.
   void finish(std::chrono::milliseconds time);
 
   // One object a destination: [{"to":"otlp http://...","sent":..,...}].

@@ -27,7 +27,7 @@ void LiveSpans::start(Source source) {
 }
 
 LiveSpans::~LiveSpans() {
-  finish_by(steady_clock::now());
+  finish({}, {});
   join();
 }
 
@@ -56,12 +56,26 @@ void LiveSpans::run_ended(uint64_t run) {
   if (queue_.size() == 1) changed_.notify_one();
 }
 
-void LiveSpans::finish_by(steady_clock::time_point moment) {
+void LiveSpans::finish(std::chrono::milliseconds patience, std::chrono::milliseconds most) {
+  const auto now = steady_clock::now();
   const std::lock_guard lock(mutex_);
+  if (finishing_) return;
   finishing_ = true;
-  end_by_ = std::min(end_by_, moment);
+  patience_ = patience;
+  end_by_at_most_ = now + most;
+  end_by_ = now + patience;
   push_.stop_at(end_by_);
   changed_.notify_all();
+}
+
+// Whoever takes what is sent is given the time again.
+void LiveSpans::note_progress() {
+  const uint64_t sent = push_.counts().sent;
+  const std::lock_guard lock(mutex_);
+  if (!finishing_ || sent == sent_before_) return;
+  sent_before_ = sent;
+  end_by_ = std::min(end_by_at_most_, steady_clock::now() + patience_);
+  push_.stop_at(end_by_);
 }
 
 void LiveSpans::join() {
@@ -84,9 +98,11 @@ void LiveSpans::loop() {
   while (true) {
     if (auto ended = next()) {
       push(*ended);
+      note_progress();
       continue;
     }
     push_.send();
+    note_progress();
     const std::lock_guard lock(mutex_);
     if (!finishing_) continue;
     if (queue_.empty() || steady_clock::now() >= end_by_) return give_up();
@@ -191,7 +207,11 @@ MapRunSpans* LiveSpans::run_of(uint64_t number) {
       .push = push_,
       .dropped = [this](uint64_t children,
                         const base::Error* unreadable) { count_dropped(children, unreadable); },
-      .late = [this] { return late(); }};
+      .late =
+          [this] {
+            note_progress();
+            return late();
+          }};
   return &runs_.try_emplace(number, std::move(*record), around).first->second;
 }
 

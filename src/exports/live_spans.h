@@ -53,8 +53,9 @@ class LiveSpans {
   void ended(history::ExecutionKey key, const std::optional<history::ChildRow>& row);
   // A Map Run has, after all its children. As above.
   void run_ended(uint64_t run);
-  // Takes no more; what waits is sent until `moment`, and what is left then counts as dropped.
-  void finish_by(std::chrono::steady_clock::time_point moment);
+  // Takes no more; what waits is sent until the destination has taken nothing for `patience`, for
+  // `most` at most, and what is left then counts as dropped. Call it once.
+  void finish(std::chrono::milliseconds patience, std::chrono::milliseconds most);
   // Waits for that.
   void join();
 
@@ -83,6 +84,7 @@ class LiveSpans {
   void push_run(uint64_t number);
   MapRunSpans* run_of(uint64_t number);
   void give_up();
+  void note_progress();
   bool late() const;
   void count_dropped(uint64_t executions, const base::Error* unreadable);
 
@@ -97,7 +99,10 @@ class LiveSpans {
   std::deque<Ended> queue_;
   std::unordered_map<uint64_t, Open> open_;
   bool finishing_ = false;
-  std::chrono::steady_clock::time_point end_by_ = std::chrono::steady_clock::time_point::max();
+  std::chrono::milliseconds patience_{0};                 // since finish()
+  std::chrono::steady_clock::time_point end_by_;          // of a destination that takes nothing
+  std::chrono::steady_clock::time_point end_by_at_most_;  // of any
+  uint64_t sent_before_ = 0;                              // spans, when end_by_ was set
   uint64_t dropped_executions_ = 0;
   std::string unreadable_;
   std::thread thread_;

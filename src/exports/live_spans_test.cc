@@ -18,7 +18,7 @@ TEST(LiveSpans, FullQueue_DropsAndCounts) {
   for (uint64_t i = 1; i <= kExecutions; ++i) spans.ended({0, i}, std::nullopt);
   EXPECT_LE(spans.counts().waiting, LiveSpans::kQueueMax);
   EXPECT_GE(spans.counts().dropped_executions, 1u);
-  spans.finish_by(std::chrono::steady_clock::now());
+  spans.finish({}, {});
   spans.join();
   const LiveSpans::Counts counts = spans.counts();
   EXPECT_EQ(counts.dropped_executions, kExecutions);
