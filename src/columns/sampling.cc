@@ -9,6 +9,7 @@
 namespace weft::columns {
 namespace {
 
+constexpr size_t kFewDrawn = 5;         // of a stratum: they are left until all others are as few
 constexpr uint64_t kErrorExamples = 3;  // beside the last and the slowest
 constexpr size_t kSlowestOfAll = 20;
 constexpr size_t kSlowestOfPath = 3;
@@ -70,13 +71,15 @@ void Sampler::claim(uint64_t index, KeepReason reason, int change) {
   if (after != KeepReason::kRandom) {
     claimed_.insert({after, child.draw, index});
   } else {
-    push_drawn(child.draw, index);
+    push_drawn(index, child);
   }
 }
 
-void Sampler::push_drawn(uint64_t draw, uint64_t index) {
-  drawn_.emplace_back(draw, index);
-  std::ranges::push_heap(drawn_);
+void Sampler::push_drawn(uint64_t index, const Child& child) {
+  Stratum& stratum = strata_.at(child.stratum);
+  if (child.draw >= stratum.threshold) return losers_.push_back(index);
+  stratum.drawn.emplace_back(child.draw, index);
+  std::ranges::push_heap(stratum.drawn);
 }
 
 void Sampler::note_error(const history::ChildRow& row) {
@@ -113,6 +116,12 @@ Sampler::Path& Sampler::path_of(uint64_t& path) {
   return paths_[path];
 }
 
+Sampler::StratumKey Sampler::stratum_of(const history::ChildRow& row, uint64_t path) const {
+  const StratumKey key{path, row.error_group};
+  if (strata_.size() < kStrataMax || strata_.contains(key)) return key;
+  return {kOtherPaths, kOtherErrors};
+}
+
 // Whether a claim is due to it: otherwise only the draw decides.
 bool Sampler::stands_out(const Last& child, const Path& path) const {
   const auto slow = [&](const std::vector<Ranked>& slowest, size_t limit) {
@@ -139,38 +148,73 @@ void Sampler::take(const Last& child, std::vector<uint64_t>& gone) {
   Path& way = path_of(path);
   ++judged_;
   ++way.count;
+  const StratumKey key = stratum_of(row, path);
+  Stratum& stratum = strata_[key];
+  ++stratum.count;
   const uint64_t draw = draw_of(row.index);
-  if (draw >= threshold_ && !stands_out(child, way)) {
+  if (draw >= stratum.threshold && !stands_out(child, way)) {
     gone.push_back(row.index);
     return;
   }
-  const Child& taken = children_[row.index] = {.row = row, .path = path, .draw = draw};
+  const Child& taken =
+      children_[row.index] = {.row = row, .path = path, .stratum = key, .draw = draw};
   if (judged_ <= kFirst) claim(row.index, KeepReason::kFirst, 1);
   if (row.error_group != 0) note_error(row);
   if (way.count == 1) claim(row.index, KeepReason::kNewPath, 1);
   note_slow(row, kSlowestOfAll, slowest_);
   note_slow(row, kSlowestOfPath, way.slowest);
   if (way.buckets.insert(bucket_of(row)).second) claim(row.index, KeepReason::kLatencyBucket, 1);
-  if (reason_of(taken) == KeepReason::kRandom) push_drawn(draw, row.index);
+  if (reason_of(taken) == KeepReason::kRandom) push_drawn(row.index, taken);
 }
 
-// First those drawn whose draw is above the threshold, so that whoever is left is an even sample of
-// all, early and late; then the weakest until the budget holds.
-void Sampler::evict(std::vector<uint64_t>& gone) {
-  while (!drawn_.empty() && (size() > budget_ || drawn_.front().first >= threshold_)) {
-    const auto [draw, index] = drawn_.front();
-    std::ranges::pop_heap(drawn_);
-    drawn_.pop_back();
-    threshold_ = std::min(threshold_, draw);
-    children_.erase(index);
-    gone.push_back(index);
+// The stratum with the most drawn for the square root of its size. Strata with a few are left until
+// all others have as few; then the one with the most goes first, the largest of them. Null when
+// nobody is drawn.
+Sampler::Stratum* Sampler::most_drawn() {
+  Stratum* most = nullptr;
+  std::pair<bool, double> excess;
+  for (auto& [key, stratum] : strata_) {
+    if (stratum.drawn.empty()) continue;
+    const auto drawn = static_cast<double>(stratum.drawn.size());
+    const auto all = static_cast<double>(stratum.count);
+    const bool many = stratum.drawn.size() > kFewDrawn;
+    const std::pair now{many, many ? drawn * drawn / all : drawn - 1 / all};
+    if (most != nullptr && now <= excess) continue;
+    most = &stratum;
+    excess = now;
   }
-  while (size() > budget_ && !claimed_.empty()) {
-    const uint64_t index = std::get<2>(*claimed_.rbegin());
+  return most;
+}
+
+// Of a stratum those with the highest draws go, and nobody with such a draw comes in again, so that
+// whoever is left is an even sample of all of it, early and late.
+void Sampler::drop_one(std::vector<uint64_t>& gone) {
+  const size_t before = gone.size();
+  while (!last_.empty() && size() <= kBudgetForLast) {
+    take(last_.front(), gone);
+    last_.pop_front();
+  }
+  if (gone.size() > before || children_.empty()) return;
+  uint64_t index = 0;
+  if (Stratum* stratum = most_drawn()) {
+    std::tie(stratum->threshold, index) = stratum->drawn.front();
+    std::ranges::pop_heap(stratum->drawn);
+    stratum->drawn.pop_back();
+  } else {
+    index = std::get<2>(*claimed_.rbegin());
     claimed_.erase(std::prev(claimed_.end()));
+  }
+  children_.erase(index);
+  gone.push_back(index);
+}
+
+void Sampler::evict(std::vector<uint64_t>& gone) {
+  for (const uint64_t index : losers_) {
     children_.erase(index);
     gone.push_back(index);
   }
+  losers_.clear();
+  while (size() > budget_) drop_one(gone);
 }
 
 uint64_t Sampler::errors(uint32_t group) const {
@@ -185,38 +229,44 @@ bool Sampler::keeps(uint64_t index) const {
          std::ranges::any_of(last_, [&](const Last& child) { return child.row.index == index; });
 }
 
-// Of each path those kept for a reason stand for themselves, those drawn for all others; where
+// Of each stratum those kept for a reason stand for themselves, those drawn for all others; where
 // nobody was drawn the certain ones share the others.
 std::vector<Kept> Sampler::kept() const {
-  std::vector<Kept> result;
+  struct Share {
+    uint64_t all = 0;
+    uint64_t certain = 0;
+    uint64_t drawn = 0;
+  };
+  std::map<StratumKey, Share> shares;
+  for (const auto& [key, stratum] : strata_) shares[key].all = stratum.count;
+  std::vector<std::pair<Kept, StratumKey>> found;
   for (const auto& [index, child] : children_) {
-    result.push_back({.row = child.row, .path = child.path, .reason = reason_of(child)});
+    const KeepReason reason = reason_of(child);
+    found.push_back({{.row = child.row, .path = child.path, .reason = reason}, child.stratum});
   }
-  std::map<uint64_t, uint64_t> later;  // by path: of the last
   for (const Last& child : last_) {
     const bool known = paths_.contains(child.path) || paths_.size() < kPathsMax;
     const uint64_t path = known ? child.path : kOtherPaths;
-    ++later[path];
-    result.push_back(
-        {.row = child.row,
-         .path = path,
-         .reason = child.row.error_group == 0 ? KeepReason::kLast : KeepReason::kErrorGroup});
+    const StratumKey key = stratum_of(child.row, path);
+    ++shares[key].all;
+    const bool failed = child.row.error_group != 0;
+    const KeepReason reason = failed ? KeepReason::kErrorGroup : KeepReason::kLast;
+    found.push_back({{.row = child.row, .path = path, .reason = reason}, key});
   }
-  std::map<uint64_t, std::pair<uint64_t, uint64_t>> of_path;  // certain, drawn
-  for (const Kept& one : result) {
-    auto& [certain, drawn] = of_path[one.path];
-    ++(one.reason == KeepReason::kRandom ? drawn : certain);
+  for (const auto& [one, key] : found) {
+    Share& share = shares[key];
+    ++(one.reason == KeepReason::kRandom ? share.drawn : share.certain);
   }
-  for (Kept& one : result) {
-    const auto [certain, drawn] = of_path.at(one.path);
-    const auto path = paths_.find(one.path);
-    const auto all =
-        static_cast<double>((path == paths_.end() ? 0 : path->second.count) + later[one.path]);
-    if (drawn == 0) {
-      one.weight = all / static_cast<double>(certain);
+  std::vector<Kept> result;
+  for (auto& [one, key] : found) {
+    const Share& share = shares[key];
+    const auto others = static_cast<double>(share.all - share.certain);
+    if (share.drawn == 0) {
+      one.weight = static_cast<double>(share.all) / static_cast<double>(share.certain);
     } else if (one.reason == KeepReason::kRandom) {
-      one.weight = (all - static_cast<double>(certain)) / static_cast<double>(drawn);
+      one.weight = others / static_cast<double>(share.drawn);
     }
+    result.push_back(one);
   }
   std::ranges::sort(result, {}, [](const Kept& one) { return one.row.index; });
   return result;

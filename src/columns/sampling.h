@@ -36,12 +36,17 @@ struct Kept {
   history::ChildRow row;
   uint64_t path = 0;
   KeepReason reason = KeepReason::kRandom;
-  double weight = 1;  // how many children it stands for; the weights of a path sum to its children
+  // How many children it stands for. The weights of all who took the same path and ended with the
+  // same error sum to how many those are.
+  double weight = 1;
 };
 
 // Decides as children finish, and never keeps more than `budget` of them at any moment. The same
 // children in the same order give the same choice, so that one who lost it adds them again; who is
-// drawn depends on the child's index alone. Beyond kPathsMax paths the others count as one.
+// drawn depends on the child's index alone. Places that nobody has a claim to are shared by the
+// strata, children with the same path and error, by the square roots of their sizes: of a stratum a
+// hundred times as large ten times as many are drawn. Beyond kPathsMax paths, and as many strata,
+// the others count as one.
 class Sampler {
  public:
   explicit Sampler(size_t budget) : budget_(budget) {}
@@ -55,6 +60,9 @@ class Sampler {
     return gone;
   }
 
+  // Gives up the child that matters least, though the budget would hold it, or the few that do.
+  void drop_one(std::vector<uint64_t>& gone);
+
   // What is kept now, in order of index.
   std::vector<Kept> kept() const;
   bool keeps(uint64_t index) const;
@@ -65,12 +73,15 @@ class Sampler {
   uint64_t errors(uint32_t group) const;
 
   static constexpr size_t kPathsMax = 1'000;
+  static constexpr size_t kStrataMax = 1'000;
 
  private:
-  static constexpr size_t kReasons = 6;  // before kRandom
+  static constexpr size_t kReasons = 6;              // before kRandom
+  using StratumKey = std::pair<uint64_t, uint32_t>;  // path, error group
   struct Child {
     history::ChildRow row;
     uint64_t path = 0;
+    StratumKey stratum;
     uint64_t draw = 0;                        // the smaller, the longer it is kept
     std::array<uint16_t, kReasons> claims{};  // by reason: how many lists hold it
   };
@@ -88,6 +99,11 @@ class Sampler {
     std::vector<Ranked> slowest;
     std::set<int> buckets;  // log2 of the durations that have a child
   };
+  struct Stratum {
+    uint64_t count = 0;
+    uint64_t threshold = UINT64_MAX;                   // of draws: nobody above is drawn any more
+    std::vector<std::pair<uint64_t, uint64_t>> drawn;  // draw, index; a max-heap
+  };
   using Order = std::tuple<KeepReason, uint64_t, uint64_t>;  // reason, draw, index
   struct Last {
     history::ChildRow row;
@@ -99,22 +115,24 @@ class Sampler {
   bool stands_out(const Last& child, const Path& path) const;
   static KeepReason reason_of(const Child& child);
   void claim(uint64_t index, KeepReason reason, int change);
-  void push_drawn(uint64_t draw, uint64_t index);
+  StratumKey stratum_of(const history::ChildRow& row, uint64_t path) const;
+  void push_drawn(uint64_t index, const Child& child);
   void note_error(const history::ChildRow& row);
   void note_slow(const history::ChildRow& row, size_t limit, std::vector<Ranked>& slowest);
+  Stratum* most_drawn();
   void evict(std::vector<uint64_t>& gone);
 
   const size_t budget_;
-  uint64_t count_ = 0;               // added
-  uint64_t judged_ = 0;              // of them those that are no longer among the last
-  uint64_t threshold_ = UINT64_MAX;  // of draws: nobody above is drawn any more
+  uint64_t count_ = 0;   // added
+  uint64_t judged_ = 0;  // of them those that are no longer among the last
   std::map<uint32_t, ErrorGroup> errors_;
   std::map<uint64_t, Path> paths_;
+  std::map<StratumKey, Stratum> strata_;
   std::vector<Ranked> slowest_;  // of all
   std::unordered_map<uint64_t, Child> children_;
-  std::set<Order> claimed_;                           // those with a reason; the last goes first
-  std::vector<std::pair<uint64_t, uint64_t>> drawn_;  // the others: draw, index; a max-heap
-  std::deque<Last> last_;  // finished last: kept, and judged when others came after them
+  std::set<Order> claimed_;       // those with a reason; the last goes first
+  std::vector<uint64_t> losers_;  // lost their last claim, and no draw keeps them
+  std::deque<Last> last_;         // finished last: kept, and judged when others came after them
 };
 
 }  // namespace weft::columns

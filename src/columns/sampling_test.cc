@@ -69,6 +69,56 @@ TEST(Sampler, Weights_SumToTheChildrenOfEachPath) {
   for (const auto& [path, count] : expected) EXPECT_NEAR(found[path], count, 1e-6) << path;
 }
 
+TEST(Sampler, Strata_ShareDrawnPlacesBySquareRoots) {
+  Sampler sampler(2'000);
+  constexpr uint64_t kParts[] = {1, 4, 16, 79};  // of a hundred children, by path
+  for (uint64_t i = 0; i < 100'000; ++i) {
+    const uint64_t part = (i * 37) % 100;
+    const uint64_t path = part < 1 ? 0 : part < 5 ? 1 : part < 21 ? 2 : 3;
+    sampler.add({.index = i, .duration_us = 1'000}, path);
+    ASSERT_LE(sampler.size(), 2'000u);
+  }
+  double drawn[4] = {};
+  double weights[4] = {};
+  for (const Kept& one : sampler.kept()) {
+    drawn[one.path] += one.reason == KeepReason::kRandom ? 1 : 0;
+    weights[one.path] += one.weight;
+  }
+  for (int path = 0; path < 4; ++path) {
+    EXPECT_NEAR(drawn[path] / drawn[0], std::sqrt(kParts[path]), 0.1 * std::sqrt(kParts[path]));
+    EXPECT_NEAR(weights[path], static_cast<double>(kParts[path]) * 1'000, 1e-6);
+  }
+}
+
+TEST(Sampler, ErrorsOfOnePath_HaveWeightsOfTheirOwn) {
+  Sampler sampler(100);
+  for (uint64_t i = 0; i < 5'000; ++i) {
+    sampler.add({.index = i,
+                 .duration_us = static_cast<int64_t>(i % 97),
+                 .status = history::ExecutionStatus::kFailed,
+                 .error_group = i % 50 == 0 ? 2u : 1u},
+                7);
+  }
+  double weights[3] = {};
+  for (const Kept& one : sampler.kept()) weights[one.row.error_group] += one.weight;
+  EXPECT_NEAR(weights[1], 4'900, 1e-6);
+  EXPECT_NEAR(weights[2], 100, 1e-6);
+}
+
+TEST(Sampler, DropOne_GivesUpTheWeakestUntilNobodyIsLeft) {
+  Sampler sampler(50);
+  for (const auto& [row, path] : rare_children(5'000, 4)) sampler.add(row, path);
+  std::vector<uint64_t> gone;
+  while (sampler.size() > 0) {
+    const size_t before = sampler.size();
+    sampler.drop_one(gone);
+    ASSERT_LT(sampler.size(), before);
+    if (sampler.size() > 10) continue;
+    for (const Kept& one : sampler.kept()) EXPECT_NE(one.row.error_group, 0u);
+  }
+  EXPECT_EQ(gone.size(), 50u);
+}
+
 TEST(Sampler, WhatItReports_IsWhatItNoLongerKeeps) {
   const auto children = rare_children(5'000, 3);
   Sampler sampler(100);

@@ -58,8 +58,10 @@ void LiveSpans::run_ended(uint64_t run) {
 
 void LiveSpans::finish(std::chrono::milliseconds patience, std::chrono::milliseconds most) {
   const auto now = steady_clock::now();
+  const uint64_t dropped = push_.counts().dropped;
   const std::lock_guard lock(mutex_);
   if (finishing_) return;
+  dropped_before_ = dropped;
   finishing_ = true;
   patience_ = patience;
   end_by_at_most_ = now + most;
@@ -68,12 +70,12 @@ void LiveSpans::finish(std::chrono::milliseconds patience, std::chrono::millisec
   changed_.notify_all();
 }
 
-// Whoever takes what is sent is given the time again.
+// Time runs for a destination that does not take what it is sent: until then there is more of it,
+// whatever reading the children takes.
 void LiveSpans::note_progress() {
-  const uint64_t sent = push_.counts().sent;
+  const uint64_t dropped = push_.counts().dropped;
   const std::lock_guard lock(mutex_);
-  if (!finishing_ || sent == sent_before_) return;
-  sent_before_ = sent;
+  if (!finishing_ || dropped != dropped_before_) return;
   end_by_ = std::min(end_by_at_most_, steady_clock::now() + patience_);
   push_.stop_at(end_by_);
 }

@@ -53,8 +53,8 @@ class LiveSpans {
   void ended(history::ExecutionKey key, const std::optional<history::ChildRow>& row);
   // A Map Run has, after all its children. As above.
   void run_ended(uint64_t run);
-  // Takes no more; what waits is sent until the destination has taken nothing for `patience`, for
-  // `most` at most, and what is left then counts as dropped. Call it once.
+  // Takes no more; what waits is sent until the destination has taken nothing for `patience`,
+  // for `most` at most, and what is left then counts as dropped. Later calls change nothing.
   void finish(std::chrono::milliseconds patience, std::chrono::milliseconds most);
   // Waits for that.
   void join();
@@ -102,7 +102,7 @@ class LiveSpans {
   std::chrono::milliseconds patience_{0};                 // since finish()
   std::chrono::steady_clock::time_point end_by_;          // of a destination that takes nothing
   std::chrono::steady_clock::time_point end_by_at_most_;  // of any
-  uint64_t sent_before_ = 0;                              // spans, when end_by_ was set
+  uint64_t dropped_before_ = 0;                           // spans, at finish()
   uint64_t dropped_executions_ = 0;
   std::string unreadable_;
   std::thread thread_;

@@ -70,8 +70,7 @@ void MapRunSpans::push_groups(const trace::ChildGroups& groups) {
 }
 
 base::Result<trace::ExecutionTrace> MapRunSpans::read_child(uint64_t index) const {
-  const runtime::Query& query = *around_.source.query;
-  return runtime::read_execution_trace(query, query.child_arn(record_, index));
+  return runtime::read_child_trace(*around_.source.query, record_, index);
 }
 
 void MapRunSpans::push_child(const history::ChildRow& row,

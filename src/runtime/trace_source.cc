@@ -1,6 +1,8 @@
 #include "runtime/trace_source.h"
 
 #include <algorithm>
+#include <map>
+#include <memory>
 #include <utility>
 
 #include <fmt/format.h>
@@ -69,11 +71,17 @@ base::Result<std::string> note_about(const Query& query, history::ExecutionKey c
       trace::sentence_of(**detail));
 }
 
-// A record of the Map Run a trace names: only what child ARNs are made of.
-MapRunRecord record_of(const Query& query, const trace::MapRunTrace& run) {
-  auto record = query.map_run(run.number);
-  return record ? std::move(*record)
-                : MapRunRecord{.number = run.number, .arn = run.arn, .label = run.label};
+ExecutionStatus status_after(history::EventType terminal) {
+  switch (terminal) {
+    case history::EventType::kExecutionSucceeded:
+      return ExecutionStatus::kSucceeded;
+    case history::EventType::kExecutionAborted:
+      return ExecutionStatus::kAborted;
+    case history::EventType::kExecutionTimedOut:
+      return ExecutionStatus::kTimedOut;
+    default:
+      return ExecutionStatus::kFailed;
+  }
 }
 
 }  // namespace
@@ -94,6 +102,27 @@ base::Result<trace::ExecutionTrace> read_execution_trace(const Query& query,
                                .stop_ms = view->stop_ms,
                                .events = std::move(*events),
                                .inner = std::move(*inner)};
+}
+
+base::Result<trace::ExecutionTrace> read_child_trace(const Query& query, const MapRunRecord& run,
+                                                     uint64_t index) {
+  const history::ExecutionKey key{run.number, index};
+  auto events = query.events(key);
+  if (!events) return std::unexpected(events.error());
+  auto inner = query.inner_spans(key);
+  if (!inner) return std::unexpected(inner.error());
+  trace::ExecutionTrace child{.arn = query.child_arn(run, index),
+                              .machine = fmt::format("{}/{}", run.machine_name, run.label),
+                              .events = std::move(*events),
+                              .inner = std::move(*inner)};
+  if (auto parts = parse_states_arn(child.arn)) child.name = std::move(parts->name);
+  for (const history::Event& event : child.events) {
+    if (event.type == history::EventType::kExecutionStarted) child.start_ms = event.time_ms;
+    if (!history::is_terminal(event.type)) continue;
+    child.status = status_after(event.type);
+    child.stop_ms = event.time_ms;
+  }
+  return child;
 }
 
 base::Result<trace::TraceSource> read_trace_source(const Query& query, const std::string& arn,
@@ -130,17 +159,20 @@ base::Result<trace::TraceSource> read_trace_source(const Query& query, const std
   }
   auto runs = query.map_runs(*key);
   if (!runs) return std::unexpected(runs.error());
-  for (const MapRunRecord& run : *runs) {
+  // A record may be large: it holds the items a Map state was given.
+  const auto records = std::make_shared<std::map<uint64_t, MapRunRecord>>();
+  for (MapRunRecord& run : *runs) {
     if (only_run != 0 && run.number != only_run) continue;
     auto trace = read_map_run(query, run);
     if (!trace) return std::unexpected(trace.error());
     source.map_runs.push_back(std::move(*trace));
+    records->emplace(run.number, std::move(run));
   }
-  source.child_arn = [&query](const trace::MapRunTrace& run, uint64_t index) {
-    return query.child_arn(record_of(query, run), index);
+  source.child_arn = [&query, records](const trace::MapRunTrace& run, uint64_t index) {
+    return query.child_arn(records->at(run.number), index);
   };
-  source.child = [&query](const trace::MapRunTrace& run, uint64_t index) {
-    return read_execution_trace(query, query.child_arn(record_of(query, run), index));
+  source.child = [&query, records](const trace::MapRunTrace& run, uint64_t index) {
+    return read_child_trace(query, records->at(run.number), index);
   };
   return source;
 }

@@ -12,6 +12,10 @@ namespace weft::runtime {
 base::Result<trace::ExecutionTrace> read_execution_trace(const Query& query,
                                                          const std::string& arn);
 
+// The same of a child of `run`, for those who ask for many.
+base::Result<trace::ExecutionTrace> read_child_trace(const Query& query, const MapRunRecord& run,
+                                                     uint64_t index);
+
 // Reads what the trace of `arn` is made of: a top-level execution with all its Map Runs, a child
 // alone, or the Map Run's parent with that Map Run only. `query` must outlive the source. What
 // still runs is cut off at `now_ms`.
