@@ -34,6 +34,25 @@ TEST(Context, UpstreamTraceId_KeepsItsHighHalf) {
   EXPECT_EQ(context->span, 77u);
 }
 
+TEST(Context, UpstreamTraceIdWithState_IsTheStatesAttempt) {
+  const auto context = of_input(
+      R"({"_datadog":{"Execution":{"Id":"arn:aws:states:us-east-1:425362996713:execution:agocsTestSF:aa6c9316-713a-41d4-9c30-61131716744f"},)"
+      R"("State":{"Name":"agocsTest1","EnteredTime":"2024-07-30T20:46:20.824Z"},)"
+      R"("x-datadog-trace-id":"5821803790426892636","x-datadog-tags":"_dd.p.dm=-0,_dd.p.tid=672a7cb100000000",)"
+      R"("serverless-version":"v1"}})");
+  ASSERT_TRUE(context.has_value());
+  EXPECT_EQ(context->trace, (TraceId{.high = 0x672a7cb100000000u, .low = 5821803790426892636u}));
+  EXPECT_EQ(context->span, 8947638978974359093u);
+}
+
+TEST(Context, LegacyUpstreamTrace_IsFoundInTheInputOfTheExecution) {
+  const auto context = of_input(
+      R"({"CONTEXT":{"Execution":{"Input":{"_datadog":{"x-datadog-trace-id":"12766418539254701015",)"
+      R"("x-datadog-tags":"_dd.p.dm=-0,_dd.p.tid=69f4ed3a00000000"}}}}})");
+  ASSERT_TRUE(context.has_value());
+  EXPECT_EQ(context->trace, (TraceId{.high = 0x69f4ed3a00000000u, .low = 12766418539254701015u}));
+}
+
 TEST(Context, InputWithoutContext_GivesNone) {
   for (const char* text : {"{}", "[1]", "null", R"({"_datadog":1})",
                            R"({"_datadog":{"x-datadog-trace-id":"zero"}})"}) {

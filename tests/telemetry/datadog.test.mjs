@@ -15,7 +15,7 @@ test.before(() => warm(functionDirectory, 'dd-trace', 'datadog-lambda-js', '@aws
 function flags(directory) {
   fs.mkdirSync(path.join(directory, 'marks'));
   const settings = [
-    'concurrency=2', 'timeout=60', 'env.DD_LAMBDA_HANDLER=index.handler', 'env.BUCKET=pictures',
+    'concurrency=2', 'timeout=600', 'env.DD_LAMBDA_HANDLER=index.handler', 'env.BUCKET=pictures',
     `env.MARKS=${path.join(directory, 'marks')}`,
   ];
   return [
@@ -58,6 +58,7 @@ test(`the seed definition, verbatim, with ${COUNT} children is one trace down to
   const spans = await spansOf(data, path.join(directory, 'spans.json'));
   assert.equal(spans.filter(span => span.weft === 'child').length, COUNT);
   expectCalls(spans, COUNT);
+  t.diagnostic(`${spans.length} spans in one trace`);
 
   const drawn = await weft(['trace', 'latest', '--data', data, '--width', '160']);
   expectStatus(drawn, 0, 'weft trace');
@@ -77,6 +78,16 @@ test(`${FAILED} of ${COUNT} children fail and ${FLAKY} are retried: still one tr
   assert.equal(report.status, 'SUCCEEDED');
   const spans = await spansOf(path.join(directory, 'data'), path.join(directory, 'spans.json'));
   const lambdas = expectCalls(spans, COUNT + FLAKY);
+  const children = spans.filter(span => span.weft === 'child');
+  assert.equal(children.length, COUNT);
+  assert.equal(children.filter(child => child.attributes.status === 'FAILED').length, FAILED);
+  t.diagnostic(`${spans.length} spans in one trace, ${FAILED} children failed, ${FLAKY} retried`);
+  const attempts = spans.filter(span => span.weft === 'attempt');
+  assert.equal(attempts.length, 2 * FLAKY, 'two attempts of each that was retried');
+  const { ancestors } = expectOneTrace(spans);
+  for (const attempt of attempts) {
+    assert.equal(lambdas.filter(span => ancestors(span).includes(attempt)).length, 1, 'each attempt with its own call');
+  }
   const failed = lambdas.filter(span => span.status.code === 2);
   assert.equal(failed.filter(span => span.attributes['error.type'] === 'TypeError').length, FAILED);
   assert.equal(failed.filter(span => span.attributes['error.type'] === 'RangeError').length, FLAKY);

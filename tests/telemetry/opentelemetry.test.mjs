@@ -5,19 +5,19 @@ import path from 'node:path';
 import test from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { definitionFile, expectStatus, scratch, weftRun } from '../e2e/lib.mjs';
-import { COUNT, FAILED, expectOneTrace, objects, seedDefinition, spansOf, warm } from './lib.mjs';
+import { COUNT, FAILED, FLAKY, expectOneTrace, objects, seedDefinition, spansOf, warm } from './lib.mjs';
 
 const functionDirectory = path.join(path.dirname(fileURLToPath(import.meta.url)), 'opentelemetry');
 
 test.before(() => warm(functionDirectory, './tracing.cjs', '@aws-sdk/client-s3'));
 
-test(`OpenTelemetry: ${COUNT} children are one trace down to the S3 calls`, async t => {
+test(`OpenTelemetry: ${COUNT} children, of which ${FAILED} fail and ${FLAKY} are retried, are one trace down to the S3 calls`, async t => {
   const directory = scratch(t);
-  objects(path.join(directory, 'pictures'), { count: COUNT, broken: FAILED });
+  objects(path.join(directory, 'pictures'), { count: COUNT, broken: FAILED, flaky: FLAKY });
   fs.mkdirSync(path.join(directory, 'marks'));
   const definition = seedDefinition({ functionName: 'process-image', bucket: 'pictures', prefix: 'in/', retry: true });
   const settings = [
-    'concurrency=2', 'timeout=60', 'env.BUCKET=pictures', `env.MARKS=${path.join(directory, 'marks')}`,
+    'concurrency=2', 'timeout=600', 'env.BUCKET=pictures', `env.MARKS=${path.join(directory, 'marks')}`,
     `env.NODE_OPTIONS=--require ${path.join(functionDirectory, 'tracing.cjs')}`, 'env.OTEL_NODE_RESOURCE_DETECTORS=none',
     'env.OTEL_METRICS_EXPORTER=none', 'env.OTEL_LOGS_EXPORTER=none',
   ];
@@ -30,12 +30,28 @@ test(`OpenTelemetry: ${COUNT} children are one trace down to the S3 calls`, asyn
   assert.equal(report.status, 'SUCCEEDED');
   const spans = await spansOf(path.join(directory, 'data'), path.join(directory, 'spans.json'));
   const { ancestors } = expectOneTrace(spans);
-  const perChild = new Map(spans.filter(span => span.weft === 'child').map(span => [span.spanId, []]));
-  for (const span of spans.filter(each => each.weft === 'inner' && /^S3\./.test(each.name))) {
-    const child = ancestors(span).find(each => each.weft === 'child');
-    assert.ok(child, `${span.name} hangs under its child`);
-    perChild.get(child.spanId).push(span.name);
+  const children = spans.filter(span => span.weft === 'child');
+  assert.equal(children.length, COUNT);
+  assert.equal(children.filter(child => child.attributes.status === 'FAILED').length, FAILED);
+  t.diagnostic(`${spans.length} spans in one trace, ${FAILED} children failed, ${FLAKY} retried`);
+  const attempts = spans.filter(span => span.weft === 'attempt');
+  assert.equal(attempts.length, 2 * FLAKY, 'two attempts of each that was retried');
+
+  // The instrumentation of Lambda makes one span a call, below which the calls of S3 hang.
+  const inner = spans.filter(span => span.weft === 'inner');
+  const calls = inner.filter(span => ancestors(span)[0].weft !== 'inner');
+  assert.equal(calls.length, COUNT + FLAKY, 'one span for each attempt');
+  const perCall = new Map(calls.map(span => [span.spanId, []]));
+  for (const span of inner.filter(each => /^S3\./.test(each.name))) {
+    const call = ancestors(span).find(each => perCall.has(each.spanId));
+    assert.ok(call, `${span.name} hangs under its call`);
+    perCall.get(call.spanId).push(span.name);
   }
-  assert.equal(perChild.size, COUNT);
-  for (const [id, calls] of perChild) assert.deepEqual(calls.sort(), ['S3.GetObject', 'S3.HeadObject'], `calls of ${id}`);
+  for (const [id, names] of perCall) assert.deepEqual(names.sort(), ['S3.GetObject', 'S3.HeadObject'], `calls of ${id}`);
+  for (const call of calls) assert.equal(ancestors(call).filter(each => each.weft === 'child').length, 1, 'under its child');
+  const failed = calls.filter(span => span.status.code === 2);
+  assert.equal(failed.length, FAILED + FLAKY, 'failed calls');
+  for (const attempt of attempts) {
+    assert.equal(calls.filter(call => ancestors(call).includes(attempt)).length, 1, 'each attempt with its own call');
+  }
 });
