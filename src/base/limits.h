@@ -3,7 +3,8 @@
 #include <cstddef>
 #include <cstdint>
 
-// Every bound of Weft in one place, with its unit and the AWS quota it mirrors (AWS page "Step Functions service quotas").
+// Every bound of Weft in one place, with its unit and the AWS quota it mirrors (AWS page "Step
+// Functions service quotas").
 
 namespace weft::base {
 
@@ -29,7 +30,8 @@ inline constexpr int64_t kInlineMapConcurrencyMax = 40;
 inline constexpr uint64_t kMapRunItemsMax = 100'000'000;
 // State transitions in one turn before the execution yields its shard.
 inline constexpr int kTransitionsPerTurnMax = 256;
-// One answer of a Lambda function. AWS: 6 MB (6,291,556 bytes); larger answers are an error of the function.
+// One answer of a Lambda function. AWS: 6 MB (6,291,556 bytes); larger answers are an error of the
+// function.
 inline constexpr size_t kLambdaResponseBytesMax = 6'291'556;
 // A commit: turns and bytes merged into one write.
 inline constexpr size_t kCommitTurnsMax = 4'096;
@@ -37,7 +39,12 @@ inline constexpr size_t kCommitBytesMax = 4 * 1024 * 1024;
 // Turns waiting for the committer, and bytes in them, before shards pause.
 inline constexpr size_t kCommitQueueTurnsMax = 16'384;
 inline constexpr size_t kCommitQueueBytesMax = 32 * 1024 * 1024;
-// Spans of functions that wait to be stored; what comes beyond is dropped and counted.
+// What one call of a function may leave as printed lines, and as much again as log records: bytes,
+// 16 for each line with them. Of what it printed the end is kept, of its records the beginning; the
+// others are counted.
+inline constexpr size_t kCallLogBytesMax = 64 * 1024;
+// Spans and log lines of functions that wait to be stored; what comes beyond is dropped and
+// counted.
 inline constexpr size_t kSpanQueueBytesMax = 16 * 1024 * 1024;
 // Items read ahead by one Map Run.
 inline constexpr size_t kMapRunWindowItems = 2'000;

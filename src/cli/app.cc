@@ -28,6 +28,7 @@ struct Invocation {
   ReadFlags history;
   ReadFlags describe;
   ListFlags list;
+  LogsFlags logs;
   MetricsFlags metrics;
   JsonataFlags jsonata;
   ImportFlags import;
@@ -278,6 +279,25 @@ void add_reading(CLI::App& app, Invocation& invocation) {
       [&] { invocation.command = [&] { return history_command(invocation.history); }; });
 }
 
+void add_logs(CLI::App& app, Invocation& invocation) {
+  CLI::App* command =
+      app.add_subcommand("logs", "Show what the function calls of an execution or child logged")
+          ->group(kLookGroup);
+  LogsFlags& flags = invocation.logs;
+  add_read_flags(*command, flags.read,
+                 "ARN of an execution or child; or a name, 'latest', or a call's request id");
+  command->add_option("--state", flags.state, "Only calls of the state with this name")
+      ->type_name("NAME");
+  command->add_option("--attempt", flags.attempt, "Only calls of this attempt, counted from 1")
+      ->type_name("N");
+  command->add_option("--request", flags.request, "Only the call with this request id")
+      ->type_name("ID");
+  add_redact_flags(*command, flags.redact);
+  add_json(*command, flags.read.json);
+  command->footer("Example:\n  weft logs latest --state Resize --attempt 2");
+  command->callback([&] { invocation.command = [&] { return logs_command(invocation.logs); }; });
+}
+
 void add_import(CLI::App& app, Invocation& invocation) {
   CLI::App* command =
       app.add_subcommand("import",
@@ -465,6 +485,7 @@ int run_program(int argc, char** argv) {
   add_serve(app, invocation);
   add_trace(app, invocation);
   add_reading(app, invocation);
+  add_logs(app, invocation);
   add_import(app, invocation);
   add_metrics(app, invocation);
   add_writing(app, invocation);

@@ -58,6 +58,15 @@ base::Result<int> trace_command(const TraceFlags& flags);
 base::Result<int> history_command(const ReadFlags& flags);
 base::Result<int> describe_command(const ReadFlags& flags);
 
+struct LogsFlags {
+  ReadFlags read;        // arn: or a request id
+  std::string request;   // "" = all calls
+  std::string state;     // "" = all
+  uint32_t attempt = 0;  // 0 = all
+  RedactFlags redact;
+};
+base::Result<int> logs_command(const LogsFlags& flags);
+
 struct ListFlags {
   ReadFlags read;  // arn: of a state machine or a Map Run; "" = all executions
   std::string status;

@@ -89,6 +89,14 @@ std::string strip(const std::vector<uint64_t>& values) {
   return result;
 }
 
+std::string printable(std::string_view text) {
+  std::string result(text);
+  for (char& c : result) {
+    if ((static_cast<unsigned char>(c) < ' ' && c != '\t') || c == '\x7F') c = '?';
+  }
+  return result;
+}
+
 std::string single_line(std::string_view text) {
   std::string result;
   for (char c : text) {

@@ -44,6 +44,8 @@ std::string padded(std::string_view text, size_t width);
 std::string repeated(std::string_view text, size_t count);
 // One block character a value, from ▁ (some) to █ (the largest); blank for 0.
 std::string strip(const std::vector<uint64_t>& values);
+// Without what moves the cursor or changes colours: control characters but tabs become "?".
+std::string printable(std::string_view text);
 // On one line: control characters and runs of blanks become one blank.
 std::string single_line(std::string_view text);
 

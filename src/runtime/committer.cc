@@ -28,7 +28,7 @@ store::Batch merge_commits(std::vector<TurnCommit>& commits, uint64_t chunk,
   for (TurnCommit& commit : commits) {
     batch.append(std::move(commit.batch));
     for (StoredSpans& spans : commit.spans) {
-      batch.put(store::Family::kSpan, span_key(spans.key, spans.sequence), std::move(spans.bytes));
+      batch.put(spans.family, span_key(spans.key, spans.sequence), std::move(spans.bytes));
     }
     if (commit.row) history::encode_row(*commit.row, rows[commit.row_run]);
     for (Effect& effect : commit.effects) effects.push_back(std::move(effect));

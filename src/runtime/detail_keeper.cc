@@ -73,13 +73,16 @@ std::optional<DetailKeeper::Run> DetailKeeper::read_run(uint64_t number) {
                                   }
                                   return true;
                                 });
-  const auto spans =
-      store_.scan(Family::kSpan, execution_key({number, 0}), execution_key({number + 1, 0}), false,
-                  [&](std::string_view key, std::string_view) {
-                    run->spans[store::read_u64(key, 8)].push_back(store::read_u64(key, 16));
-                    return true;
-                  });
-  if (!rows || !spans || !whole) return std::nullopt;
+  if (!rows || !whole) return std::nullopt;
+  for (const Family family : {Family::kSpan, Family::kLog}) {
+    const auto spans = store_.scan(
+        family, execution_key({number, 0}), execution_key({number + 1, 0}), false,
+        [&](std::string_view key, std::string_view) {
+          run->spans[store::read_u64(key, 8)].push_back({family, store::read_u64(key, 16)});
+          return true;
+        });
+    if (!spans) return std::nullopt;
+  }
   const auto facts = store_.get(Family::kDetail, detail_facts_key(number));
   if (facts && *facts) {
     if (const auto choice = decode_detail(**facts, "")) {
@@ -99,8 +102,8 @@ void DetailKeeper::take_row(uint64_t number, const history::ChildRow& row, store
   for (const uint64_t index : gone_) {
     const auto found = run->spans.find(index);
     if (found == run->spans.end()) continue;
-    for (const uint64_t sequence : found->second) {
-      batch.remove(Family::kSpan, span_key({number, index}, sequence));
+    for (const Place& place : found->second) {
+      batch.remove(place.family, span_key({number, index}, place.sequence));
     }
     run->spans.erase(found);
   }
@@ -115,7 +118,7 @@ bool DetailKeeper::too_late(const StoredSpans& spans, store::Batch& batch) {
   if (number == 0) return false;  // of a top-level execution
   if (DetailChoice* ended = ended_run(number)) {
     if (!ended->dropped(index)) return false;
-    ended->late_spans += spans.count;
+    if (!note_late(spans, ended->late_spans)) return true;
     batch.put(Family::kDetail, detail_facts_key(number), encode_detail_facts(*ended));
     return true;
   }
@@ -123,13 +126,24 @@ bool DetailKeeper::too_late(const StoredSpans& spans, store::Batch& batch) {
   if (run == nullptr) return false;
   const bool finished = index < run->finished.size() && run->finished[index];
   if (finished && !run->sampler.keeps(index)) {
-    run->late_spans += spans.count;
+    if (!note_late(spans, run->late_spans)) return true;
     batch.put(Family::kDetail, detail_facts_key(number),
               encode_detail_facts({.late_spans = run->late_spans}));
     return true;
   }
-  run->spans[index].push_back(spans.sequence);
+  run->spans[index].push_back({spans.family, spans.sequence});
   return false;
+}
+
+// Only spans are counted by Map Run: whether `of_run` has grown.
+bool DetailKeeper::note_late(const StoredSpans& spans, uint64_t& of_run) {
+  if (spans.family == Family::kLog) {
+    late_lines_ += spans.count;
+    return false;
+  }
+  late_spans_ += spans.count;
+  of_run += spans.count;
+  return true;
 }
 
 void DetailKeeper::end_run(uint64_t number, store::Batch& batch) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <map>
 #include <mutex>
@@ -24,6 +25,10 @@ class DetailKeeper {
   // `store` outlives it.
   explicit DetailKeeper(const store::Store& store) : store_(store) {}
 
+  // Spans and log lines of finished children that were discarded, since the start. Any thread.
+  uint64_t late_spans() const { return late_spans_; }
+  uint64_t late_lines() const { return late_lines_; }
+
   // Takes note of the rows, spans and ends in `commits`, removes the spans that came too late, and
   // returns what is to be written behind them in the same batch. A store that cannot be read ends
   // the choice for that run: it keeps all.
@@ -34,12 +39,16 @@ class DetailKeeper {
   std::optional<trace::DetailChoice> choice(uint64_t run) const;
 
  private:
+  struct Place {
+    store::Family family;
+    uint64_t sequence;
+  };
   struct Run {
     explicit Run(uint64_t budget) : sampler(budget) {}
     columns::Sampler sampler;
     std::vector<bool> finished;  // by index
-    // Sequences of the stored spans of children that still run or are kept.
-    std::unordered_map<uint64_t, std::vector<uint64_t>> spans;
+    // The stored spans and log lines of children that still run or are kept.
+    std::unordered_map<uint64_t, std::vector<Place>> spans;
     uint64_t late_spans = 0;
   };
 
@@ -48,6 +57,7 @@ class DetailKeeper {
   void take_row(uint64_t number, const history::ChildRow& row, store::Batch& batch);
   void take_spans(std::vector<StoredSpans>& spans, store::Batch& batch);
   bool too_late(const StoredSpans& spans, store::Batch& batch);
+  bool note_late(const StoredSpans& spans, uint64_t& of_run);
   void end_run(uint64_t number, store::Batch& batch);
   trace::DetailChoice* ended_run(uint64_t number);
   void remember(uint64_t number, trace::DetailChoice choice);
@@ -58,6 +68,8 @@ class DetailKeeper {
   std::unordered_map<uint64_t, std::optional<Run>> runs_;
   std::map<uint64_t, trace::DetailChoice> ended_;  // the newest few, for spans that come late
   std::vector<uint64_t> gone_;                     // of the row at hand
+  std::atomic<uint64_t> late_spans_ = 0;
+  std::atomic<uint64_t> late_lines_ = 0;
 };
 
 }  // namespace weft::runtime

@@ -42,6 +42,11 @@ class DetailKeeperTest : public testing::Test {
     commit.spans.push_back({{kRun, index}, sequence_++, 2, "spans"});
     group_.push_back(std::move(commit));
   }
+  void logs(uint64_t index) {
+    TurnCommit commit;
+    commit.spans.push_back({{kRun, index}, sequence_++, 3, "lines", Family::kLog});
+    group_.push_back(std::move(commit));
+  }
   void commit() {
     std::vector<Effect> effects;
     store::Batch choice = keeper_->choose(group_);
@@ -65,9 +70,9 @@ class DetailKeeperTest : public testing::Test {
     group_.clear();
     keeper_.emplace(*store_);
   }
-  std::set<uint64_t> with_spans() const {
+  std::set<uint64_t> with_spans(Family family = Family::kSpan) const {
     std::set<uint64_t> indexes;
-    (void)store_->scan(Family::kSpan, "", "", false, [&](std::string_view key, std::string_view) {
+    (void)store_->scan(family, "", "", false, [&](std::string_view key, std::string_view) {
       indexes.insert(store::read_u64(key, 8));
       return true;
     });
@@ -119,6 +124,29 @@ TEST_F(DetailKeeperTest, SpansBeyondTheBudget_AreGoneAtAnyMoment) {
   double weights = 0;
   for (const DetailChoice::Child& child : choice.children) weights += child.weight;
   EXPECT_NEAR(weights, static_cast<double>(children.size()), 1e-6);
+}
+
+TEST_F(DetailKeeperTest, LogLines_GoWithTheSpans) {
+  begin(10);
+  for (uint64_t index = 0; index < 500; ++index) {
+    spans(index);
+    logs(index);
+    child(index, static_cast<int64_t>(1'000 + index));
+    if (index % 50 == 0) commit();
+    if (index == 200) restart();
+  }
+  commit();
+  EXPECT_EQ(with_spans(Family::kLog), with_spans());
+  EXPECT_LE(with_spans().size(), 10u);
+  uint64_t gone = 0;
+  while (with_spans().contains(gone)) ++gone;
+  logs(gone);
+  spans(gone);
+  commit();
+  EXPECT_EQ(with_spans(Family::kLog), with_spans());
+  EXPECT_EQ(keeper_->late_lines(), 3u);
+  EXPECT_EQ(keeper_->late_spans(), 2u);
+  EXPECT_EQ(keeper_->choice(kRun)->late_spans, 2u);
 }
 
 TEST_F(DetailKeeperTest, RestartsAtAnyCommit_ComeToTheSameChoice) {

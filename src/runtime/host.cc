@@ -130,6 +130,10 @@ class HostImpl : public Host, public RunNumbers, private ImportTarget {
   metrics::Registry metrics() const override;
   base::Result<std::optional<trace::DetailChoice>> detail(uint64_t map_run) const override;
   bool store_spans(const std::vector<telemetry::SpanBlock>& blocks) override;
+  bool store_logs(const std::vector<telemetry::LogBlock>& blocks) override;
+  LateTelemetry late_telemetry() const override {
+    return {.spans = detail_.late_spans(), .log_lines = detail_.late_lines()};
+  }
   base::Result<ImportReport> import_lines(std::vector<cloudwatch::LogEvent>&& lines) override;
   void settle() override { commit_and_wait({}); }
   bool wait(std::string_view execution_arn, int64_t deadline_ms) const override;
@@ -143,6 +147,8 @@ class HostImpl : public Host, public RunNumbers, private ImportTarget {
   }
   base::Result<uint64_t> new_execution_index() override { return next_execution_++; }
   base::Result<uint64_t> new_run_number() override { return next_run_++; }
+  // Hands on what may be lost; false, and nothing is stored, while too much waits.
+  bool try_store(TurnCommit commit);
   // Commits and returns once it is durable.
   void commit_and_wait(store::Batch batch);
   // Asks every shard, one after another, on its own thread.
@@ -412,6 +418,29 @@ bool HostImpl::store_spans(const std::vector<telemetry::SpanBlock>& blocks) {
                             .count = static_cast<uint32_t>(block.spans.size()),
                             .bytes = trace::encode_inner_spans(block.spans)});
   }
+  return try_store(std::move(commit));
+}
+
+bool HostImpl::store_logs(const std::vector<telemetry::LogBlock>& blocks) {
+  if (span_bytes_waiting_ >= base::kSpanQueueBytesMax) return false;
+  TurnCommit commit;
+  for (const telemetry::LogBlock& block : blocks) {
+    commit.spans.push_back({.key = block.key,
+                            .sequence = next_span_block_++,
+                            .count = static_cast<uint32_t>(block.lines.size()),
+                            .bytes = trace::encode_log_lines(block.lines),
+                            .family = store::Family::kLog});
+    std::string_view last;  // lines of a call stand together
+    for (const trace::LogLine& line : block.lines) {
+      if (line.request_id.empty() || line.request_id == last) continue;
+      last = line.request_id;
+      commit.batch.put(store::Family::kName, request_key(last), execution_key(block.key));
+    }
+  }
+  return try_store(std::move(commit));
+}
+
+bool HostImpl::try_store(TurnCommit commit) {
   const size_t bytes = commit.bytes();
   span_bytes_waiting_ += bytes;
   commit.effects.emplace_back(Notify{[this, bytes] { span_bytes_waiting_ -= bytes; }});

@@ -18,6 +18,7 @@
 #include "runtime/records.h"
 #include "store/store.h"
 #include "telemetry/join.h"
+#include "telemetry/log_join.h"
 
 namespace weft::lambda {
 class FunctionPool;
@@ -68,6 +69,12 @@ struct StartExecution {
 struct StartedExecution {
   std::string arn;
   base::UnixMs start_ms = 0;
+};
+
+// What was discarded because it came too late.
+struct LateTelemetry {
+  uint64_t spans = 0;
+  uint64_t log_lines = 0;
 };
 
 // A Map Run as it stands now, for the progress bar and DescribeMapRun.
@@ -121,6 +128,12 @@ class Host {
   // Stores spans that functions sent. Never blocks: false, and nothing is stored, while
   // base::kSpanQueueBytesMax wait for the disk.
   virtual bool store_spans(const std::vector<telemetry::SpanBlock>& /*blocks*/) { return false; }
+
+  // The same for what functions printed and logged; the two share the bytes that may wait.
+  virtual bool store_logs(const std::vector<telemetry::LogBlock>& /*blocks*/) { return false; }
+  // Spans and log lines that came when their child had ended and had kept no detail, since the
+  // start.
+  virtual LateTelemetry late_telemetry() const { return {}; }
 
   // Takes in what is told of executions that ran elsewhere (runtime/import.h); durable when it
   // returns. Imports that come at once wait for one another.

@@ -115,12 +115,13 @@ struct Notify {
 };
 using Effect = std::variant<TaskRequest, CancelRequest, Send, ReadItems, CollectResults, Notify>;
 
-// Spans that functions of one execution sent together, on their way to the disk.
+// Spans, or log lines, that functions of one execution sent together, on their way to the disk.
 struct StoredSpans {
   history::ExecutionKey key;
   uint64_t sequence = 0;  // with `key`, where they are stored
   uint32_t count = 0;
   std::string bytes;
+  store::Family family = store::Family::kSpan;  // or kLog
 };
 
 // One turn on its way to the disk.

@@ -423,6 +423,44 @@ base::Result<std::vector<trace::InnerSpan>> Query::inner_spans(ExecutionKey key)
   return spans;
 }
 
+base::Result<std::vector<trace::LogLine>> Query::log_lines(ExecutionKey key) const {
+  std::vector<trace::LogLine> lines;
+  base::Result<void> damage;
+  const std::string from = execution_key(key);
+  auto scanned = store_.scan(Family::kLog, from, prefix_end(from), false,
+                             [&](std::string_view, std::string_view value) {
+                               damage = trace::decode_log_lines(value, lines);
+                               return damage.has_value();
+                             });
+  if (!scanned) return std::unexpected(scanned.error());
+  if (!damage) return std::unexpected(damage.error());
+  std::vector<size_t> order(lines.size());
+  for (size_t i = 0; i < order.size(); ++i) order[i] = i;
+  std::ranges::sort(order, {}, [&](size_t i) { return std::pair(lines[i].time_ns, i); });
+  std::vector<trace::LogLine> sorted;
+  sorted.reserve(lines.size());
+  for (const size_t i : order) sorted.push_back(std::move(lines[i]));
+  return sorted;
+}
+
+base::Result<std::optional<ExecutionKey>> Query::find_request(std::string_view request_id) const {
+  auto bytes = store_.get(Family::kName, request_key(request_id));
+  if (!bytes) return std::unexpected(bytes.error());
+  if (!*bytes || (*bytes)->size() != 2 * sizeof(uint64_t)) return std::nullopt;
+  return ExecutionKey{store::read_u64(**bytes, 0), store::read_u64(**bytes, 8)};
+}
+
+base::Result<std::string> Query::execution_arn(ExecutionKey key) const {
+  if (key.run == 0) {
+    auto record = execution_record(key);
+    if (!record) return std::unexpected(record.error());
+    return std::move(record->arn);
+  }
+  auto run = map_run(key.run);
+  if (!run) return std::unexpected(run.error());
+  return child_arn(*run, key.index);
+}
+
 base::Result<std::vector<MapRunRecord>> Query::map_runs(ExecutionKey parent) const {
   const std::string from = execution_key(parent);
   std::vector<uint64_t> numbers;

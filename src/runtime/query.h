@@ -15,6 +15,7 @@
 #include "store/store.h"
 #include "trace/detail.h"
 #include "trace/inner_span.h"
+#include "trace/log_line.h"
 
 namespace weft::runtime {
 
@@ -86,6 +87,15 @@ class Query {
 
   // What the functions of an execution sent, in order of arrival.
   base::Result<std::vector<trace::InnerSpan>> inner_spans(history::ExecutionKey key) const;
+
+  // What the functions of an execution printed and logged, by time.
+  base::Result<std::vector<trace::LogLine>> log_lines(history::ExecutionKey key) const;
+  // The execution that made a function call which logged something, whether its lines were kept or
+  // not; nothing when there is none.
+  base::Result<std::optional<history::ExecutionKey>> find_request(
+      std::string_view request_id) const;
+  // The ARN of an execution of this store.
+  base::Result<std::string> execution_arn(history::ExecutionKey key) const;
 
   base::Result<std::vector<MapRunRecord>> map_runs(history::ExecutionKey parent) const;
   base::Result<MapRunRecord> map_run(std::string_view arn) const;

@@ -305,6 +305,12 @@ std::string span_key(ExecutionKey key, uint64_t sequence) {
   return bytes;
 }
 
+std::string request_key(std::string_view request_id) {
+  std::string bytes(1, '\1');
+  bytes += request_id;
+  return bytes;
+}
+
 std::string execution_map_run_key(ExecutionKey key, uint64_t run) {
   std::string bytes = execution_key(key);
   store::append_u64(bytes, run);

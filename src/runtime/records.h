@@ -105,7 +105,9 @@ std::string name_key(std::string_view machine_name, std::string_view execution_n
 std::string map_run_key(uint64_t number);
 std::string slice_key(uint64_t run, uint32_t slice);
 std::string row_key(uint64_t run, uint64_t chunk);
-std::string span_key(history::ExecutionKey key, uint64_t sequence);
+std::string span_key(history::ExecutionKey key, uint64_t sequence);  // Family::kSpan, kLog
+// Of a function call that logged, under Family::kName -> execution key.
+std::string request_key(std::string_view request_id);
 std::string execution_map_run_key(history::ExecutionKey key, uint64_t run);
 // Of what was imported, under Family::kName: the ARN itself -> execution key or Map Run number; and
 // back from the key of a child to its ARN. No name of our own begins like these.

@@ -61,16 +61,6 @@ base::Result<trace::MapRunTrace> read_map_run(const Query& query, const MapRunRe
   return trace;
 }
 
-// What is missing of a child that lost its detail.
-base::Result<std::string> note_about(const Query& query, history::ExecutionKey child) {
-  auto detail = query.detail(child.run);
-  if (!detail) return std::unexpected(detail.error());
-  if (!*detail || !(*detail)->dropped(child.index)) return std::string();
-  return fmt::format(
-      "The spans of this child's functions were not kept: {}. Its history is complete.",
-      trace::sentence_of(**detail));
-}
-
 ExecutionStatus status_after(history::EventType terminal) {
   switch (terminal) {
     case history::EventType::kExecutionSucceeded:
@@ -125,6 +115,17 @@ base::Result<trace::ExecutionTrace> read_child_trace(const Query& query, const M
   return child;
 }
 
+base::Result<std::string> note_about_detail(const Query& query, history::ExecutionKey key) {
+  if (key.run == 0) return std::string();
+  auto detail = query.detail(key.run);
+  if (!detail) return std::unexpected(detail.error());
+  if (!*detail || !(*detail)->dropped(key.index)) return std::string();
+  return fmt::format(
+      "The spans and log lines of this child's functions were not kept: {}. Its history is "
+      "complete.",
+      trace::sentence_of(**detail));
+}
+
 base::Result<trace::TraceSource> read_trace_source(const Query& query, const std::string& arn,
                                                    base::UnixMs now_ms) {
   auto parts = parse_states_arn(arn);
@@ -146,7 +147,7 @@ base::Result<trace::TraceSource> read_trace_source(const Query& query, const std
     auto run = query.map_run(view->map_run_arn);
     if (!run) return std::unexpected(run.error());
     source.context = run->trace;
-    auto note = note_about(query, view->key);
+    auto note = note_about_detail(query, view->key);
     if (!note) return std::unexpected(note.error());
     source.note = std::move(*note);
   }

@@ -16,6 +16,9 @@ base::Result<trace::ExecutionTrace> read_execution_trace(const Query& query,
 base::Result<trace::ExecutionTrace> read_child_trace(const Query& query, const MapRunRecord& run,
                                                      uint64_t index);
 
+// What is missing of a child that lost its detail; "" of all others.
+base::Result<std::string> note_about_detail(const Query& query, history::ExecutionKey key);
+
 // Reads what the trace of `arn` is made of: a top-level execution with all its Map Runs, a child
 // alone, or the Map Run's parent with that Map Run only. `query` must outlive the source. What
 // still runs is cut off at `now_ms`.

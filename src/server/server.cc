@@ -137,6 +137,13 @@ base::Result<void> Server::Impl::open(const ServeOptions& options) {
   const auto datagrams = [this](std::string_view bytes, const telemetry::CallAt& call_at) {
     intake->take_datagram(bytes, call_at);
   };
+  const auto printed = [this](const std::string& request_id,
+                              const lambda::InvocationResult& result) {
+    intake->take_printed({.request_id = request_id,
+                          .text = result.log,
+                          .read_at = result.log_read_at,
+                          .lines_lost = result.log_lines_lost});
+  };
   auto pool = lambda::FunctionPool::create(loop,
                                            {.account = identity.account,
                                             .region = identity.region,
@@ -144,6 +151,7 @@ base::Result<void> Server::Impl::open(const ServeOptions& options) {
                                             .environment = telemetry::function_environment(),
                                             .telemetry = Router::telemetry(router),
                                             .datagrams = datagrams,
+                                            .printed = printed,
                                             .telemetry_environment = telemetry::intake_environment,
                                             .log_directory = options.data_directory + "/logs"},
                                            options.functions);
@@ -180,8 +188,12 @@ base::Result<void> Server::Impl::take_telemetry(const ServeOptions& options) {
   }
   telemetry_threads.emplace(kTelemetryThreads);
   intake = std::make_unique<telemetry::Intake>(
-      invocations, *telemetry_threads, [this](const std::vector<telemetry::SpanBlock>& blocks) {
+      invocations, *telemetry_threads,
+      [this](const std::vector<telemetry::SpanBlock>& blocks) {
         return running.load() && host->store_spans(blocks);
+      },
+      [this](const std::vector<telemetry::LogBlock>& blocks) {
+        return running.load() && host->store_logs(blocks);
       });
   router->set_telemetry(
       [this](net::Request request, net::Responder responder, telemetry::CallAt call_at) {
@@ -273,12 +285,14 @@ runtime::Host& Server::host() { return *impl_->host; }
 void Server::wait_for_spans() const {
   const telemetry::Intake& intake = *impl_->intake;
   uint64_t requests = intake.counts().requests;
-  if (requests == 0 && !impl_->traced_functions) return;
   const auto deadline = std::chrono::steady_clock::now() + kSpanWaitMax;
-  for (int quiet = 0; quiet < kSpanQuietTurns && std::chrono::steady_clock::now() < deadline;) {
+  // Nobody sends anything: only what was printed may wait.
+  const bool silent = requests == 0 && !impl_->traced_functions;
+  for (int quiet = silent && !intake.busy() ? kSpanQuietTurns : 0;
+       quiet < kSpanQuietTurns && std::chrono::steady_clock::now() < deadline;) {
     std::this_thread::sleep_for(kSpanTurn);
     const uint64_t now = intake.counts().requests;
-    quiet = intake.busy() || now != requests ? 0 : quiet + 1;
+    quiet = intake.busy() || now != requests ? 0 : silent ? kSpanQuietTurns : quiet + 1;
     requests = now;
   }
 }

@@ -32,8 +32,9 @@ class Server {
   const runtime::Query& query() const;
   // After start().
   runtime::Host& host();
-  // Gives functions that trace themselves a moment to send what they still hold: returns at once
-  // when there are none, after five seconds at most.
+  // Gives functions that trace themselves a moment to send what they still hold, and what functions
+  // printed the time to be taken in: returns at once when there is none, after five seconds at
+  // most.
   void wait_for_spans() const;
   // Sends what `exports` still hold, for a few seconds at most, and ends them: what ends later is
   // not pushed. A sentence for each that missed something.

@@ -5,8 +5,8 @@ namespace weft::store {
 namespace {
 
 constexpr std::string_view kFamilyNames[kFamilyCount] = {
-    "meta",    "machine", "definition", "execution",         "name", "turn",
-    "map_run", "slice",   "row",        "execution_map_run", "span", "detail"};
+    "meta",  "machine", "definition",        "execution", "name",   "turn", "map_run",
+    "slice", "row",     "execution_map_run", "span",      "detail", "log"};
 
 template <typename T>
 void append_big_endian(std::string& key, T value) {

@@ -112,7 +112,7 @@ rocksdb::ColumnFamilyOptions bulk_family_options(rocksdb::ColumnFamilyOptions fa
 
 bool is_bulk(Family family) {
   return family == Family::kTurn || family == Family::kSlice || family == Family::kRow ||
-         family == Family::kSpan;
+         family == Family::kSpan || family == Family::kLog;
 }
 
 class RocksdbStore final : public Store {

@@ -30,8 +30,9 @@ enum class Family : uint8_t {
   kExecutionMapRun,  // execution key, Map Run number -> empty: the Map Runs an execution started
   kSpan,             // execution key, sequence u64 -> spans its functions sent
   kDetail,           // Map Run number, part u32 -> which children kept full detail, and why
+  kLog,              // execution key, sequence u64 -> lines its functions printed and logged
 };
-inline constexpr size_t kFamilyCount = 12;
+inline constexpr size_t kFamilyCount = 13;
 std::string_view to_string(Family family);
 
 // A set of writes that becomes visible and durable as one.

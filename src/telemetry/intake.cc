@@ -1,5 +1,6 @@
 #include "telemetry/intake.h"
 
+#include <algorithm>
 #include <array>
 #include <thread>
 #include <utility>
@@ -63,14 +64,14 @@ net::Response otlp_refusal(bool json, int status, const std::string& message) {
   return response(status, json ? kJson : kProtobuf, std::move(body));
 }
 
-net::Response otlp_success(bool json, size_t rejected) {
+// `what`: the member of the answer in JSON, "rejectedSpans".
+net::Response otlp_success(bool json, std::string_view what = "", size_t rejected = 0) {
   constexpr std::string_view kWhy = "the store is behind";
   std::string body;
   if (json) {
-    body = rejected == 0
-               ? R"({"partialSuccess":{}})"
-               : fmt::format(R"({{"partialSuccess":{{"rejectedSpans":"{}","errorMessage":"{}"}}}})",
-                             rejected, kWhy);
+    body = rejected == 0 ? R"({"partialSuccess":{}})"
+                         : fmt::format(R"({{"partialSuccess":{{"{}":"{}","errorMessage":"{}"}}}})",
+                                       what, rejected, kWhy);
   } else if (rejected > 0) {
     std::string partial;
     history::put_uint(partial, 1, rejected);
@@ -78,6 +79,11 @@ net::Response otlp_success(bool json, size_t rejected) {
     history::put_bytes(body, 1, partial);
   }
   return response(200, json ? kJson : kProtobuf, std::move(body));
+}
+
+int64_t epoch_ns() {
+  const auto now = std::chrono::system_clock::now().time_since_epoch();
+  return std::chrono::duration_cast<std::chrono::nanoseconds>(now).count();
 }
 
 base::Result<std::string> body_of(net::Request& request) {
@@ -186,17 +192,47 @@ net::Response Intake::otlp(std::string_view path, bool json, std::string_view bo
                            const CallAt& call_at) {
   if (path == "/v1/traces") {
     auto chunks = json ? decode_otlp_traces_json(body) : decode_otlp_traces_protobuf(body);
-    if (chunks) return otlp_success(json, take(std::move(*chunks), call_at));
+    if (chunks) return otlp_success(json, "rejectedSpans", take(std::move(*chunks), call_at));
     ++counters_.refused;
     return otlp_refusal(json, 400, chunks.error().message);
   }
-  auto count = json ? count_otlp_records_json(body) : count_otlp_records_protobuf(body);
-  if (!count) {
+  if (path == "/v1/logs") {
+    auto records = json ? decode_otlp_logs_json(body) : decode_otlp_logs_protobuf(body);
+    if (records) {
+      counters_.log_records += records->size();
+      return otlp_success(
+          json, "rejectedLogRecords",
+          take_logs(join_logs(std::move(*records), call_at, epoch_ns(), invocations_)));
+    }
     ++counters_.refused;
-    return otlp_refusal(json, 400, count.error().message);
+    return otlp_refusal(json, 400, records.error().message);
   }
-  (path == "/v1/metrics" ? counters_.metrics : counters_.log_records) += *count;
-  return otlp_success(json, 0);
+  return otlp_success(json);
+}
+
+size_t Intake::take_logs(JoinedLogs joined) {
+  counters_.log_lines_unknown += joined.unknown;
+  counters_.log_lines_cut += joined.cut;
+  if (joined.blocks.empty()) return 0;
+  const bool stored = store([&] { return log_sink_(joined.blocks); });
+  (stored ? counters_.log_lines_stored : counters_.log_lines_dropped) += joined.kept;
+  return stored ? 0 : joined.kept;
+}
+
+void Intake::take_printed(PrintedText printed) {
+  const uint64_t bytes = printed.text.size();
+  if (waiting_bytes_ + bytes > kWaitingBytesMax) {
+    counters_.log_lines_dropped +=
+        static_cast<uint64_t>(std::ranges::count(printed.text, '\n')) + printed.lines_lost;
+    return;
+  }
+  waiting_bytes_ += bytes;
+  pool_.post([this, bytes, printed = std::move(printed)] {
+    JoinedLogs joined = join_printed(printed, epoch_ns(), invocations_);
+    counters_.printed_lines += joined.kept + joined.cut + joined.unknown;
+    take_logs(std::move(joined));
+    waiting_bytes_ -= bytes;
+  });
 }
 
 size_t Intake::take(std::vector<Chunk> chunks, const CallAt& call_at) {
@@ -205,7 +241,7 @@ size_t Intake::take(std::vector<Chunk> chunks, const CallAt& call_at) {
   counters_.spans += wanted + joined.unknown;
   counters_.unknown += joined.unknown;
   if (wanted == 0) return 0;
-  if (!store(joined.blocks)) {
+  if (!store([&] { return sink_(joined.blocks); })) {
     counters_.dropped += wanted;
     return wanted;
   }
@@ -214,10 +250,10 @@ size_t Intake::take(std::vector<Chunk> chunks, const CallAt& call_at) {
   return 0;
 }
 
-bool Intake::store(const std::vector<SpanBlock>& blocks) const {
+bool Intake::store(const std::function<bool()>& try_once) const {
   constexpr std::chrono::milliseconds kTurn{5};
   const auto deadline = std::chrono::steady_clock::now() + room_wait_;
-  while (!sink_(blocks)) {
+  while (!try_once()) {
     if (std::chrono::steady_clock::now() >= deadline) return false;
     std::this_thread::sleep_for(kTurn);
   }
@@ -229,9 +265,7 @@ void Intake::take_datagram(std::string_view datagram, const CallAt& call_at) {
   counters_.metrics_refused += read.malformed;
   Invocations::Entry call;
   if (call_at) {
-    const auto now = std::chrono::system_clock::now().time_since_epoch();
-    call = invocations_.by_request(
-        call_at(std::chrono::duration_cast<std::chrono::nanoseconds>(now).count()));
+    call = invocations_.by_request(call_at(epoch_ns()));
   }
   for (const MetricPoint& point : read.points) {
     const bool taken =
@@ -250,16 +284,23 @@ IntakeCounts Intake::counts() const {
           .dropped = counters_.dropped,
           .metrics = counters_.metrics,
           .metrics_refused = counters_.metrics_refused,
-          .log_records = counters_.log_records};
+          .log_records = counters_.log_records,
+          .printed_lines = counters_.printed_lines,
+          .log_lines_stored = counters_.log_lines_stored,
+          .log_lines_cut = counters_.log_lines_cut,
+          .log_lines_unknown = counters_.log_lines_unknown,
+          .log_lines_dropped = counters_.log_lines_dropped};
 }
 
 std::string Intake::counts_json() const {
   const IntakeCounts now = counts();
   return fmt::format(
       R"({{"requests":{},"refused":{},"spans":{},"stored":{},"orphaned":{},"unknown":{},"dropped":{},)"
-      R"("metrics":{},"metricsRefused":{},"logRecords":{}}})",
+      R"("metrics":{},"metricsRefused":{},"logRecords":{},"printedLines":{},"logLines":{{"stored":{},)"
+      R"("cut":{},"unknown":{},"dropped":{}}}}})",
       now.requests, now.refused, now.spans, now.stored, now.orphaned, now.unknown, now.dropped,
-      now.metrics, now.metrics_refused, now.log_records);
+      now.metrics, now.metrics_refused, now.log_records, now.printed_lines, now.log_lines_stored,
+      now.log_lines_cut, now.log_lines_unknown, now.log_lines_dropped);
 }
 
 }  // namespace weft::telemetry

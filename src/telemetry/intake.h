@@ -13,6 +13,7 @@
 #include "telemetry/function_metrics.h"
 #include "telemetry/invocations.h"
 #include "telemetry/join.h"
+#include "telemetry/log_join.h"
 
 namespace weft::telemetry {
 
@@ -27,27 +28,40 @@ struct IntakeCounts {
   uint64_t dropped = 0;          // the store was behind
   uint64_t metrics = 0;          // points
   uint64_t metrics_refused = 0;  // points that are malformed or beyond a bound
-  uint64_t log_records = 0;
+  uint64_t log_records = 0;      // sent by OTLP
+  uint64_t printed_lines = 0;  // as far as they were looked at: those that no call is known of, too
+  uint64_t log_lines_stored = 0;   // of both
+  uint64_t log_lines_cut = 0;      // beyond the bytes of their call (base::kCallLogBytesMax)
+  uint64_t log_lines_unknown = 0;  // of nothing that runs here
+  uint64_t log_lines_dropped = 0;  // the store was behind
 };
 
 // Answers Datadog's agent API and OTLP/HTTP (spec datadog.md 5.1, 5.3) as the libraries expect, and
-// hands on the spans of executions that run here. Thread-safe.
+// hands on the spans and log lines of executions that run here. Thread-safe.
 class Intake {
  public:
   // Takes blocks for storing, without blocking; false: no room.
   using Sink = std::function<bool(const std::vector<SpanBlock>&)>;
+  using LogSink = std::function<bool(const std::vector<LogBlock>&)>;
 
-  // `invocations` and `pool` outlive the intake. Spans wait for room for `room_wait` at most, and
-  // their sender for its answer; then they are dropped.
-  Intake(Invocations& invocations, net::WorkerPool& pool, Sink sink,
+  // `invocations` and `pool` outlive the intake. Spans and log lines wait for room for `room_wait`
+  // at most, and their sender for its answer; then they are dropped.
+  Intake(Invocations& invocations, net::WorkerPool& pool, Sink sink, LogSink log_sink,
          std::chrono::milliseconds room_wait = kRoomWait)
-      : invocations_(invocations), pool_(pool), sink_(std::move(sink)), room_wait_(room_wait) {}
+      : invocations_(invocations),
+        pool_(pool),
+        sink_(std::move(sink)),
+        log_sink_(std::move(log_sink)),
+        room_wait_(room_wait) {}
 
   // Whether a request on the shared port is for the intake.
   static bool accepts(const net::Request& request);
 
   // Decodes on the pool's threads. `call_at`: see join().
   void handle(net::Request request, net::Responder responder, CallAt call_at);
+
+  // What a process printed during a call. Does not block: the pool's threads take it in.
+  void take_printed(PrintedText printed);
 
   // A datagram of DogStatsD, of which only points are kept. Does not block.
   void take_datagram(std::string_view datagram, const CallAt& call_at);
@@ -70,7 +84,8 @@ class Intake {
   struct Counters {
     std::atomic<uint64_t> requests = 0, refused = 0, spans = 0, stored = 0, orphaned = 0,
                           unknown = 0, dropped = 0, metrics = 0, metrics_refused = 0,
-                          log_records = 0;
+                          log_records = 0, printed_lines = 0, log_lines_stored = 0,
+                          log_lines_cut = 0, log_lines_unknown = 0, log_lines_dropped = 0;
   };
   net::Response answer(net::Request request, const CallAt& call_at);
   net::Response datadog(std::string_view path, std::string_view body, const CallAt& call_at);
@@ -78,11 +93,15 @@ class Intake {
                      const CallAt& call_at);
   // The number of spans that had no room.
   size_t take(std::vector<Chunk> chunks, const CallAt& call_at);
-  bool store(const std::vector<SpanBlock>& blocks) const;
+  // The same of log lines.
+  size_t take_logs(JoinedLogs joined);
+  // Waits for room.
+  bool store(const std::function<bool()>& try_once) const;
 
   Invocations& invocations_;
   net::WorkerPool& pool_;
   const Sink sink_;
+  const LogSink log_sink_;
   const std::chrono::milliseconds room_wait_;
   Counters counters_;
   FunctionMetrics function_metrics_;

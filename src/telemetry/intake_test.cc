@@ -34,11 +34,16 @@ class IntakeTest : public testing::Test {
 
   bool room_ = true;
   std::vector<SpanBlock> stored_;
+  std::vector<LogBlock> logs_;
   Invocations invocations_;
   net::WorkerPool pool_{1};
   Intake intake_{invocations_, pool_,
                  [this](const std::vector<SpanBlock>& blocks) {
                    if (room_) stored_ = blocks;
+                   return room_;
+                 },
+                 [this](const std::vector<LogBlock>& blocks) {
+                   if (room_) logs_ = blocks;
                    return room_;
                  },
                  std::chrono::milliseconds(0)};

@@ -60,6 +60,7 @@ void Invocations::add(std::string_view request_id, const history::ExecutionKey& 
   taken.trace = trace;
   taken.attempt = attempt;
   taken.labels = std::move(labels);
+  taken.log_bytes = 0;
   std::ranges::copy(request_id, taken.request_id.begin());
   taken.request_id_size = static_cast<uint8_t>(request_id.size());
   taken.next_of_request = std::exchange(of_request, last_);
@@ -72,6 +73,14 @@ Invocations::Entry Invocations::by_request(std::string_view request_id) const {
   const Slot* slot = find(of_request_, hash_of(request_id), &Slot::next_of_request,
                           [&](const Slot& each) { return each.id() == request_id; });
   return slot == nullptr ? nullptr : slot->entry();
+}
+
+uint64_t Invocations::add_log_bytes(std::string_view request_id, uint64_t bytes) {
+  const std::lock_guard lock(mutex_);
+  const Slot* found = find(of_request_, hash_of(request_id), &Slot::next_of_request,
+                           [&](const Slot& each) { return each.id() == request_id; });
+  if (found == nullptr) return UINT64_MAX;
+  return std::exchange(slot(found->number).log_bytes, found->log_bytes + bytes);
 }
 
 Invocations::Entry Invocations::by_span(uint64_t span_id, uint64_t trace_low) const {

@@ -57,6 +57,10 @@ class Invocations {
   void learn_span(uint64_t span_id, const Entry& entry);
   void learn_trace(uint64_t trace_low, const Entry& entry);
 
+  // Counts bytes of log records to a call, and tells how many it had before: all there are of a
+  // call that is not known any more.
+  uint64_t add_log_bytes(std::string_view request_id, uint64_t bytes);
+
  private:
   // The number of a call: which one it was since the start, from 1; it lives in the slot of that
   // number until the ring comes round. After four billion calls the numbers start again, which at
@@ -70,6 +74,7 @@ class Invocations {
     std::shared_ptr<const metrics::Labels> labels;
     std::array<char, Invocation::kRequestIdMax> request_id;
     uint8_t request_id_size = 0;
+    uint64_t log_bytes = 0;
     Number next_of_request = 0;
     Number next_of_attempt = 0;
 

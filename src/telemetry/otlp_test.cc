@@ -91,7 +91,6 @@ TEST(OtlpProtobuf, ReadsSpans) {
   EXPECT_EQ(span.request_id, "r-1");
   EXPECT_EQ(span.start_ns, 100);
   EXPECT_EQ(span.duration_ns, 300);
-  EXPECT_EQ(count_otlp_records_protobuf(protobuf_request()), 1u);
 }
 
 TEST(OtlpProtobuf, EveryCutAndEveryChangedByte_EndsInAnAnswer) {
@@ -102,7 +101,6 @@ TEST(OtlpProtobuf, EveryCutAndEveryChangedByte_EndsInAnAnswer) {
       std::string changed = whole;
       changed[i] = static_cast<char>(value);
       (void)decode_otlp_traces_protobuf(changed);
-      (void)count_otlp_records_protobuf(changed);
     }
   }
 }

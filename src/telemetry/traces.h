@@ -28,9 +28,4 @@ base::Result<std::vector<Chunk>> decode_datadog_v07(std::string_view body);
 base::Result<std::vector<Chunk>> decode_otlp_traces_protobuf(std::string_view body);
 base::Result<std::vector<Chunk>> decode_otlp_traces_json(std::string_view body);
 
-// The number of metrics or log records in an OTLP request of either kind; checks its form only as
-// far as counting needs.
-base::Result<size_t> count_otlp_records_protobuf(std::string_view body);
-base::Result<size_t> count_otlp_records_json(std::string_view body);
-
 }  // namespace weft::telemetry

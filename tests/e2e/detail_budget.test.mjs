@@ -61,7 +61,7 @@ test('full detail is kept within the budget, across kill -9', async t => {
   const lost = children.find(child => !child.attributes['weft.sample.reason']).attributes['resource.name'];
   const one = await weft(['trace', lost, '--data', data, '--width', '240']);
   expectStatus(one, 0, 'weft trace CHILD');
-  assert.match(one.stdout, /The spans of this child's functions were not kept: detail kept for 30 of 400 children/);
+  assert.match(one.stdout, /The spans and log lines of this child's functions were not kept: detail kept for 30 of 400 children/);
   expectStatus(await weft(['history', lost, '--data', data]), 0, 'weft history CHILD');
 
   const endpoint = await serve(t, ['--data', data]);

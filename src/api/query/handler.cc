@@ -18,11 +18,11 @@ struct Endpoint {
 };
 
 constexpr std::array kEndpoints = {
-    Endpoint{"exec/summary", execution_summary}, Endpoint{"maprun/children", map_run_children},
-    Endpoint{"maprun/differs", map_run_differs}, Endpoint{"maprun/errors", map_run_errors},
-    Endpoint{"maprun/heatmap", map_run_heatmap}, Endpoint{"maprun/strip", map_run_strip},
-    Endpoint{"maprun/summary", map_run_summary}, Endpoint{"maprun/tail", map_run_tail},
-    Endpoint{"metrics/states", metrics_states},
+    Endpoint{"exec/logs", execution_logs},         Endpoint{"exec/summary", execution_summary},
+    Endpoint{"maprun/children", map_run_children}, Endpoint{"maprun/differs", map_run_differs},
+    Endpoint{"maprun/errors", map_run_errors},     Endpoint{"maprun/heatmap", map_run_heatmap},
+    Endpoint{"maprun/strip", map_run_strip},       Endpoint{"maprun/summary", map_run_summary},
+    Endpoint{"maprun/tail", map_run_tail},         Endpoint{"metrics/states", metrics_states},
 };
 
 // Below this a packet is a packet.

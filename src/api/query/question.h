@@ -83,6 +83,7 @@ json::Value numbers(json::Arena& arena, const Items& items, Number number) {
 json::Value counts_value(const runtime::MapRunCounts& counts, json::Arena& arena);
 
 // The endpoints, one file each: docs/reference/query-api.md.
+FoundResult execution_logs(const Question& question);
 FoundResult execution_summary(const Question& question);
 FoundResult map_run_summary(const Question& question);
 FoundResult map_run_heatmap(const Question& question);

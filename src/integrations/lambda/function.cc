@@ -216,11 +216,18 @@ void Function::deliver(Turn& turn, std::unique_ptr<Call> call, std::shared_ptr<L
   if (result.cold_start) ++totals_.cold_starts;
   turn.then([self = shared_from_this(), log = std::move(log), result = std::move(result),
              call = std::move(call), then = std::move(then), on_loop = turn.on_loop()]() mutable {
-    if (log) result.log = log->take();
+    if (log) {
+      LogCapture::Printed printed = log->take();
+      result.log = std::move(printed.text);
+      result.log_read_at = std::move(printed.read_at);
+      result.log_lines_lost = printed.lines_lost;
+    }
     if (then) then();
     result.log_tail =
         result.log.substr(result.log.size() - std::min(result.log.size(), kLogTailBytes));
     if (self->log_) self->log_->append(call->invocation.request_id, result);
+    if (self->context_.options->printed && !result.log.empty())
+      self->context_.options->printed(call->invocation.request_id, result);
     auto run = [gate = self->context_.gate, callback = std::move(call->callback),
                 result = std::move(result)]() mutable {
       std::shared_lock lock(gate->mutex);

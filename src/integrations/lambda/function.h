@@ -109,6 +109,7 @@ class Function : public std::enable_shared_from_this<Function> {
   std::vector<std::string> environment_of(uint32_t sandbox, uint16_t port,
                                           uint16_t datagram_port) const;
   CallAt call_at(uint32_t sandbox);
+  std::shared_ptr<LogCapture> log_of(uint32_t sandbox);
   void on_exit(uint32_t sandbox, const ProcessExit& exit);
   void on_timer(uint64_t generation);
 

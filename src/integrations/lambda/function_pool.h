@@ -37,6 +37,9 @@ struct PoolOptions {
   // Takes the datagrams that a process sends to the UDP port of its own, in the same way; must not
   // block. Empty = no such port.
   std::function<void(std::string_view datagram, CallAt)> datagrams{};
+  // Told what a call printed, when it has ended and before its callback runs: the `log...` members
+  // of its result. Not of calls that printed nothing. Any thread; must not block.
+  std::function<void(const std::string& request_id, const InvocationResult& result)> printed{};
   // The environment that leads a process there, given its listener's URL and UDP port (0: none);
   // see `environment`.
   std::function<std::map<std::string, std::string>(std::string_view url, uint16_t datagram_port)>

@@ -2,6 +2,8 @@
 
 #include <cstdint>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "base/text.h"
 
@@ -58,6 +60,10 @@ struct InvocationResult {
   // KiB, and its last 4 KiB.
   std::string log;
   std::string log_tail;
+  // Up to which byte of `log` had been read when (Unix epoch, nanoseconds), both growing; and how
+  // many lines before `log` were lost.
+  std::vector<std::pair<size_t, int64_t>> log_read_at;
+  uint64_t log_lines_lost = 0;
 };
 
 }  // namespace weft::lambda

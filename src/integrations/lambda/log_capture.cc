@@ -1,7 +1,9 @@
 #include "integrations/lambda/log_capture.h"
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
+#include <chrono>
 #include <cstring>
 #include <utility>
 
@@ -10,6 +12,14 @@
 #include <unistd.h>
 
 namespace weft::lambda {
+namespace {
+
+int64_t epoch_ns() {
+  const auto now = std::chrono::system_clock::now().time_since_epoch();
+  return std::chrono::duration_cast<std::chrono::nanoseconds>(now).count();
+}
+
+}  // namespace
 
 base::Result<std::shared_ptr<LogCapture>> LogCapture::create() {
   int ends[2];
@@ -48,18 +58,34 @@ bool LogCapture::drain_locked() {
       ended_ = true;
       break;
     }
-    text_.append(buffer.data(), static_cast<size_t>(count));
-    if (text_.size() > 2 * kLogBytesMax) text_.erase(0, text_.size() - kLogBytesMax);
+    auto& [text, read_at, lines_lost] = printed_;
+    text.append(buffer.data(), static_cast<size_t>(count));
+    if (read_at.size() < kMomentsMax) {
+      read_at.emplace_back(text.size(), epoch_ns());
+    } else {
+      read_at.back().first = text.size();
+    }
+    if (text.size() > 2 * kLogBytesMax) cut_locked();
   }
   return !ended_;
 }
 
-std::string LogCapture::take() {
+void LogCapture::cut_locked() {
+  auto& [text, read_at, lines_lost] = printed_;
+  if (text.size() <= kLogBytesMax) return;
+  const size_t gone = text.size() - kLogBytesMax;
+  const auto end = text.begin() + static_cast<ptrdiff_t>(gone);
+  lines_lost += static_cast<uint64_t>(std::count(text.begin(), end, '\n'));
+  text.erase(text.begin(), end);
+  std::erase_if(read_at, [gone](const auto& moment) { return moment.first <= gone; });
+  for (auto& [bytes, when] : read_at) bytes -= gone;
+}
+
+LogCapture::Printed LogCapture::take() {
   std::lock_guard lock(mutex_);
   drain_locked();
-  std::string result = std::exchange(text_, {});
-  if (result.size() > kLogBytesMax) result.erase(0, result.size() - kLogBytesMax);
-  return result;
+  cut_locked();
+  return std::exchange(printed_, {});
 }
 
 }  // namespace weft::lambda

@@ -1,9 +1,12 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <mutex>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "base/error.h"
 
@@ -35,17 +38,29 @@ class LogCapture {
 
   // Reads what is there without waiting. False when all writers are gone.
   bool drain();
-  // Drains, then hands over the text of the present call and starts the next.
-  std::string take();
+  // What was printed during one call: its text, up to which byte of it had been read when (Unix
+  // epoch, nanoseconds; both grow), and how many lines before it were lost.
+  struct Printed {
+    std::string text;
+    std::vector<std::pair<size_t, int64_t>> read_at;
+    uint64_t lines_lost = 0;
+  };
+  // Drains, then hands over what the present call printed and starts the next.
+  Printed take();
+
+  // Moments kept of one call; then the last stands for what is read later, too.
+  static constexpr size_t kMomentsMax = 4'096;
 
  private:
   LogCapture(int read_fd, int write_fd) : read_fd_(read_fd), write_fd_(write_fd) {}
   bool drain_locked();
+  // Keeps the last kLogBytesMax.
+  void cut_locked();
 
   const int read_fd_;
   int write_fd_;
   std::mutex mutex_;
-  std::string text_;    // guarded by mutex_
+  Printed printed_;     // guarded by mutex_
   bool ended_ = false;  // guarded by mutex_
 };
 

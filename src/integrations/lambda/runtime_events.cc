@@ -129,11 +129,19 @@ void Function::on_init_error(uint32_t sandbox, net::Request request, net::Respon
 void Function::on_telemetry(uint32_t sandbox, net::Request request, net::Responder responder) {
   if (!context_.options->telemetry)
     return responder(runtime_api_error(404, "NotFound", "No such resource."));
+  // What was printed before it was sent gets an earlier time than what is printed after the answer.
+  if (const auto log = log_of(sandbox)) log->drain();
   context_.options->telemetry(std::move(request), std::move(responder), call_at(sandbox));
 }
 
 void Function::on_datagram(uint32_t sandbox, std::string_view datagram) {
   context_.options->datagrams(datagram, call_at(sandbox));
+}
+
+std::shared_ptr<LogCapture> Function::log_of(uint32_t sandbox) {
+  const std::lock_guard lock(mutex_);
+  const Sandbox* found = find(sandbox);
+  return found == nullptr ? nullptr : found->log;
 }
 
 CallAt Function::call_at(uint32_t sandbox) {

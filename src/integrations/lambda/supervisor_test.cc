@@ -27,7 +27,7 @@ class SupervisorTest : public testing::Test {
     start.directory = "/";
     start.log = log;
     start.on_exit = [log, &ended](ProcessExit exit) {
-      ended.set_value({std::move(exit), log->take()});
+      ended.set_value({std::move(exit), log->take().text});
     };
     return supervisor_->start(std::move(start));
   }
@@ -78,7 +78,7 @@ TEST_F(SupervisorTest, Kill_TakesTheWholeGroup) {
   start.on_exit = [&ended](ProcessExit exit) { ended.set_value({std::move(exit), ""}); };
   auto id = supervisor_->start(std::move(start));
   std::string seen;
-  while (seen.find("ready") == std::string::npos) seen += log->take();
+  while (seen.find("ready") == std::string::npos) seen += log->take().text;
   supervisor_->kill(id);
   EXPECT_EQ(ended.get_future().get().exit.signal, SIGKILL);
   // End of stream: nobody holds the write end any more.
@@ -109,10 +109,10 @@ TEST(LogCapture, MoreThanTheBound_KeepsTheEnd) {
     log->drain();
   }
   ASSERT_EQ(write(log->write_fd(), "end", 3), 3);
-  std::string text = log->take();
+  std::string text = log->take().text;
   EXPECT_EQ(text.size(), kLogBytesMax);
   EXPECT_TRUE(text.ends_with("aend"));
-  EXPECT_EQ(log->take(), "");
+  EXPECT_EQ(log->take().text, "");
 }
 
 }  // namespace

@@ -1,0 +1,74 @@
+// What a function call printed and logged is found by its request id, or by child, state and
+// attempt: over HTTP and with `weft logs`.
+import assert from 'node:assert/strict';
+import path from 'node:path';
+import test from 'node:test';
+import { call, expectStatus, fanOut, root, scratch, serve, until, weft } from './lib.mjs';
+
+const CHILDREN = 4;
+
+const definition = fanOut(CHILDREN, {
+  Work: {
+    Type: 'Task', Resource: 'arn:aws:states:::lambda:invoke', Output: '{% $states.result.Payload %}', End: true,
+    Arguments: { FunctionName: 'logs', Payload: { n: '{% $states.input %}', retry: '{% $states.context.State.RetryCount %}' } },
+    Retry: [{ ErrorEquals: ['States.ALL'], IntervalSeconds: 1, MaxAttempts: 1 }],
+  },
+});
+
+test('printed lines and OTLP records of a call come in one list', async t => {
+  const data = path.join(scratch(t), 'data');
+  const endpoint = await serve(t, ['--data', data, '--function', `logs=${path.join(root, 'tests/e2e/functions/logs.mjs')}:handler,concurrency=2`]);
+  const roleArn = 'arn:aws:iam::000000000000:role/r';
+  const { stateMachineArn } = await call(endpoint, 'CreateStateMachine', { name: 'orders', roleArn, definition: JSON.stringify(definition) });
+  const { executionArn } = await call(endpoint, 'StartExecution', { stateMachineArn });
+  await until(async () => (await call(endpoint, 'DescribeExecution', { executionArn })).status === 'SUCCEEDED', 'it does not succeed');
+  const { mapRuns: [{ mapRunArn }] } = await call(endpoint, 'ListMapRuns', { executionArn });
+  const { executions } = await call(endpoint, 'ListExecutions', { mapRunArn });
+  assert.equal(executions.length, CHILDREN);
+
+  const ask = async question => {
+    const response = await fetch(`${endpoint}/_weft/v1/exec/logs?${new URLSearchParams(question)}`);
+    return { status: response.status, ...await response.json() };
+  };
+  for (const { executionArn: arn } of executions) {
+    const { output } = await call(endpoint, 'DescribeExecution', { executionArn: arn });
+    const n = Number(output), retried = n % 3 === 0;
+    // What a call printed is taken in beside the execution, so a moment may pass.
+    const { lines } = await until(async () => {
+      const answer = await ask({ arn });
+      return answer.lines.some(line => line.text === `second ${n}` && line.attempt === (retried ? 2 : 1)) && answer;
+    }, `the lines of child ${n} are not there`);
+    const seen = lines.filter(line => !line.text.startsWith('{')).map(line => [line.attempt, line.source, line.severity ?? '', line.text]);
+    const attempt = number => [[number, 'stdout', '', `first ${n}`], [number, 'otlp', 'WARN', `record ${n}`], [number, 'stdout', '', `second ${n}`]];
+    assert.deepEqual(seen, retried ? [...attempt(1), ...attempt(2)] : attempt(1));
+    assert.ok(lines.every(line => line.state === 'Work'));
+    assert.deepEqual(lines.map(line => line.t), lines.map(line => line.t).sort((a, b) => a - b), 'by time');
+    const record = lines.find(line => line.source === 'otlp');
+    assert.equal(record.logger, 'orders');
+    assert.deepEqual(record.attributes, { order: `${n}`, 'api.token': '[redacted]' });
+    if (!retried) continue;
+
+    assert.ok(lines.some(line => line.attempt === 1 && line.text.includes(`not yet ${n}`)), 'the error that was printed');
+    const second = await ask({ arn, state: 'Work', attempt: 2 });
+    assert.deepEqual(second.lines.map(line => line.text), [`first ${n}`, `record ${n}`, `second ${n}`]);
+    const { request } = second.lines[0];
+    assert.deepEqual((await ask({ request })).lines, second.lines);
+    assert.equal((await ask({ request })).arn, arn);
+    const page = await ask({ arn, after: 1, limit: 2 });
+    assert.equal(page.total, lines.length);
+    assert.equal(page.next, 3);
+    assert.deepEqual(page.lines, lines.slice(1, 3));
+
+    const printed = await weft(['logs', request, '--data', data, '--json']);
+    expectStatus(printed, 0, 'weft logs REQUEST');
+    assert.deepEqual(JSON.parse(printed.stdout).lines, second.lines);
+    const text = await weft(['logs', arn, '--attempt', '2', '--data', data]);
+    expectStatus(text, 0, 'weft logs ARN');
+    assert.match(text.stdout, new RegExp(`^Work, attempt 2, request ${request}\n`));
+    assert.match(text.stdout, new RegExp(`  [\\d:.]{12}  otlp WARN    record ${n}\n`));
+  }
+  assert.equal((await ask({ request: 'nobody' })).status, 404);
+  assert.equal((await ask({})).status, 400);
+  const { telemetry } = await (await fetch(`${endpoint}/_weft/health`)).json();
+  assert.deepEqual(telemetry.logLines, { stored: telemetry.printedLines + telemetry.logRecords, cut: 0, unknown: 0, dropped: 0 });
+});
