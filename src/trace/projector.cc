@@ -137,7 +137,7 @@ void Projector::exit_state(const Event& event) {
   if (thread.state == kNone) return;
   close_branches(thread.state, us(event.time_ms));
   Span& span = nodes_[thread.state].span;
-  bool caught = !span.error.empty();
+  bool caught = nodes_[thread.state].failed || !span.error.empty();
   if (caught) span.attributes.emplace_back("error.caught", "true");
   add_payload(thread.state, "output", event.text);
   ExecutionStatus status = caught ? ExecutionStatus::kFailed : ExecutionStatus::kSucceeded;
@@ -154,10 +154,14 @@ void Projector::add_payload(NodeId id, std::string_view name, const base::Text& 
   nodes_[id].span.attributes.emplace_back(name, payloads->apply(payload.view()));
 }
 
+void Projector::end_wait(const Event& event) {
+  close(thread_of(event).wait, us(event.time_ms), ExecutionStatus::kSucceeded);
+}
+
 void Projector::schedule(const Event& event) {
   Thread& thread = thread_of(event);
   if (thread.state == kNone) return;
-  close(thread.wait, us(event.time_ms), ExecutionStatus::kSucceeded);
+  end_wait(event);
   std::string name = fmt::format("attempt {}", thread.attempts + 1);
   thread.attempt = open(SpanKind::kAttempt, thread.state, std::move(name), us(event.time_ms));
   Node& node = nodes_[thread.attempt];
@@ -253,6 +257,51 @@ void Projector::end_iteration(const Event& event, ExecutionStatus status) {
   }
   close_below(found->second, us(event.time_ms), status);
   close(found->second, us(event.time_ms), status);
+}
+
+// The state in which a branch fails is left without an event, or with Aborted when it is a Task;
+// states that were cut off have had theirs.
+void Projector::end_failed_branch(NodeId id, int64_t end_us) {
+  if (!nodes_[id].open || nodes_[id].children.empty()) return;
+  const Node& last = nodes_[nodes_[id].children.back()];
+  const bool failed = last.open || last.span.status == ExecutionStatus::kFailed;
+  if (!failed) return close(id, last.span.end_us(), last.span.status);
+  for (NodeId node : {id, nodes_[id].parent}) {
+    nodes_[node].span.error = last.span.error;
+    nodes_[node].span.cause = last.span.cause;
+  }
+  close_below(id, end_us, ExecutionStatus::kFailed);
+  close(id, end_us, ExecutionStatus::kFailed);
+}
+
+void Projector::abort_state(const Event& event) {
+  const Thread& thread = thread_of(event);
+  if (thread.state == kNone) return;
+  // A Task whose failure ended its branch.
+  const bool waits = thread.wait != kNone && nodes_[thread.wait].open;
+  const bool works = thread.attempt == kNone || nodes_[thread.attempt].open;
+  const bool failed = !waits && !works && !nodes_[thread.state].span.error.empty();
+  const auto status = failed ? ExecutionStatus::kFailed : ExecutionStatus::kAborted;
+  close_below(thread.state, us(event.time_ms), status);
+  close(thread.state, us(event.time_ms), status);
+}
+
+void Projector::fail_fork(const Event& event) {
+  const NodeId state = thread_of(event).state;
+  if (state == kNone) return;
+  nodes_[state].failed = true;
+  for (NodeId child : nodes_[state].children) {
+    if (nodes_[child].span.kind == SpanKind::kBranch) end_failed_branch(child, us(event.time_ms));
+  }
+}
+
+// Failures before it were retried.
+void Projector::succeed_fork(const Event& event) {
+  const NodeId state = thread_of(event).state;
+  if (state == kNone) return;
+  nodes_[state].failed = false;
+  nodes_[state].span.error.clear();
+  nodes_[state].span.cause.clear();
 }
 
 void Projector::start_map_run(const Event& event) {

@@ -31,6 +31,7 @@ class Projector {
     std::string entered;  // states: State.EnteredTime
     uint32_t number = 0;  // attempts and waits: from 0; iterations and branches: position
     bool open = true;
+    bool failed = false;  // Parallel and Map states: which error it was may not be known
     bool merged = false;  // an only attempt, folded into its state
   };
   // What a branch is doing.
@@ -52,10 +53,12 @@ class Projector {
   void close(NodeId node, int64_t end_us, history::ExecutionStatus status);
   void close_below(NodeId node, int64_t end_us, history::ExecutionStatus status);
   void close_branches(NodeId parallel, int64_t end_us);
+  void end_failed_branch(NodeId branch, int64_t end_us);
   Thread& thread_of(const history::Event& event);
 
   void enter_state(const history::Event& event);
   void exit_state(const history::Event& event);
+  void end_wait(const history::Event& event);
   void schedule(const history::Event& event);
   void succeed_attempt(const history::Event& event);
   void fail_attempt(const history::Event& event);
@@ -64,6 +67,9 @@ class Projector {
   void add_payload(NodeId node, std::string_view name, const base::Text& payload);
   void start_iteration(const history::Event& event);
   void end_iteration(const history::Event& event, history::ExecutionStatus status);
+  void abort_state(const history::Event& event);
+  void fail_fork(const history::Event& event);
+  void succeed_fork(const history::Event& event);
   void start_map_run(const history::Event& event);
   void end_map_run(const history::Event& event, history::ExecutionStatus status);
   void end_execution(const history::Event& event);

@@ -40,9 +40,7 @@ void Projector::apply(const Event& event) {
     case EventType::kWaitStateAborted:
     case EventType::kParallelStateAborted:
     case EventType::kMapStateAborted:
-      if (thread.state == kNone) break;
-      close_below(thread.state, event.time_ms * 1'000, ExecutionStatus::kAborted);
-      close(thread.state, event.time_ms * 1'000, ExecutionStatus::kAborted);
+      abort_state(event);
       break;
     default:
       break;
@@ -82,7 +80,19 @@ bool Projector::apply_work(const Event& event) {
 bool Projector::apply_fork(const Event& event) {
   switch (event.type) {
     case EventType::kParallelStateStarted:
+      end_wait(event);
       forks_[event.id] = {.node = thread_of(event).state, .parallel = true};
+      return true;
+    case EventType::kMapStateStarted:
+      end_wait(event);
+      return true;
+    case EventType::kParallelStateFailed:
+    case EventType::kMapStateFailed:
+      fail_fork(event);
+      return true;
+    case EventType::kParallelStateSucceeded:
+    case EventType::kMapStateSucceeded:
+      succeed_fork(event);
       return true;
     case EventType::kMapIterationStarted:
       start_iteration(event);
