@@ -33,9 +33,6 @@ inline constexpr int kTransitionsPerTurnMax = 256;
 // One answer of a Lambda function. AWS: 6 MB (6,291,556 bytes); larger answers are an error of the
 // function.
 inline constexpr size_t kLambdaResponseBytesMax = 6'291'556;
-// A commit: turns and bytes merged into one write.
-inline constexpr size_t kCommitTurnsMax = 4'096;
-inline constexpr size_t kCommitBytesMax = 4 * 1024 * 1024;
 // Turns waiting for the committer, and bytes in them, before shards pause.
 inline constexpr size_t kCommitQueueTurnsMax = 16'384;
 inline constexpr size_t kCommitQueueBytesMax = 32 * 1024 * 1024;
@@ -50,7 +47,6 @@ inline constexpr size_t kSpanQueueBytesMax = 16 * 1024 * 1024;
 inline constexpr size_t kMapRunWindowItems = 2'000;
 inline constexpr size_t kMapRunWindowBytes = 16 * 1024 * 1024;
 
-static_assert(kCommitTurnsMax <= kCommitQueueTurnsMax);
 static_assert(kStateDataBytesMax < kDefinitionBytesMax);
 
 }  // namespace weft::base

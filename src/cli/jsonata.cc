@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "api/answer.h"
+#include "cli/clock.h"
 #include "cli/commands.h"
 #include "cli/definition_file.h"
 #include "json/parse.h"
@@ -16,16 +17,6 @@ namespace {
 
 using base::ErrorCode;
 using base::fail;
-
-int64_t steady_ms() {
-  using namespace std::chrono;
-  return duration_cast<milliseconds>(steady_clock::now().time_since_epoch()).count();
-}
-
-base::UnixMs now_ms() {
-  using namespace std::chrono;
-  return duration_cast<milliseconds>(system_clock::now().time_since_epoch()).count();
-}
 
 bool is_utf8(std::string_view text) {
   for (size_t at = 0; at < text.size();) {

@@ -1,9 +1,9 @@
-#include <chrono>
 #include <map>
 
 #include <fmt/format.h>
 
 #include "api/answer.h"
+#include "cli/clock.h"
 #include "cli/commands.h"
 #include "cli/definition_file.h"
 #include "json/parse.h"
@@ -14,11 +14,6 @@ namespace {
 
 using base::ErrorCode;
 using base::fail;
-
-int64_t steady_ms() {
-  using namespace std::chrono;
-  return duration_cast<milliseconds>(steady_clock::now().time_since_epoch()).count();
-}
 
 // The inputs that cases share, each read when a case first names it.
 class Datasets {

@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <chrono>
 #include <string>
 #include <utility>
 #include <vector>
@@ -9,6 +8,7 @@
 #include "api/answer.h"
 #include "api/state_rows.h"
 #include "base/time.h"
+#include "cli/clock.h"
 #include "cli/commands.h"
 #include "json/parse.h"
 #include "net/client.h"
@@ -17,12 +17,6 @@
 
 namespace weft::cli {
 namespace {
-
-base::UnixMs now_ms() {
-  return std::chrono::duration_cast<std::chrono::milliseconds>(
-             std::chrono::system_clock::now().time_since_epoch())
-      .count();
-}
 
 // "2025-01-31T08:00:00Z", or how long ago: "90s", "15m", "2h", "7d".
 base::Result<base::UnixMs> parse_moment(const std::string& flag, const std::string& text) {

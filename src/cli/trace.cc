@@ -1,11 +1,11 @@
 #include <cerrno>
-#include <chrono>
 #include <cstdio>
 #include <cstring>
 #include <memory>
 
 #include <fmt/format.h>
 
+#include "cli/clock.h"
 #include "cli/commands.h"
 #include "cli/trace_children.h"
 #include "cli/trace_follow.h"
@@ -27,11 +27,6 @@ using base::fail;
 struct CloseFile {
   void operator()(std::FILE* file) const { std::fclose(file); }
 };
-
-base::UnixMs now_ms() {
-  using namespace std::chrono;
-  return duration_cast<milliseconds>(system_clock::now().time_since_epoch()).count();
-}
 
 Terminal terminal_of(std::FILE* out, const TraceFlags& flags) {
   Terminal terminal = Terminal::of(out, flags.color);

@@ -37,6 +37,25 @@ bool is_state_entered(EventType type) { return details_member(type) == "stateEnt
 
 bool is_state_exited(EventType type) { return details_member(type) == "stateExitedEventDetails"; }
 
+bool is_failed_attempt(EventType type) {
+  switch (type) {
+    case EventType::kTaskFailed:
+    case EventType::kTaskTimedOut:
+    case EventType::kTaskStartFailed:
+    case EventType::kTaskSubmitFailed:
+    case EventType::kLambdaFunctionFailed:
+    case EventType::kLambdaFunctionTimedOut:
+    case EventType::kLambdaFunctionScheduleFailed:
+    case EventType::kLambdaFunctionStartFailed:
+    case EventType::kActivityFailed:
+    case EventType::kActivityTimedOut:
+    case EventType::kActivityScheduleFailed:
+      return true;
+    default:
+      return false;
+  }
+}
+
 bool is_terminal(EventType type) {
   return type == EventType::kExecutionSucceeded || type == EventType::kExecutionFailed ||
          type == EventType::kExecutionAborted || type == EventType::kExecutionTimedOut;

@@ -100,6 +100,8 @@ std::string_view details_member(EventType type);
 bool is_internal(EventType type);
 bool is_state_entered(EventType type);
 bool is_state_exited(EventType type);
+// An attempt of a Task that failed or timed out, on its way to the resource or there.
+bool is_failed_attempt(EventType type);
 // ExecutionSucceeded, ExecutionFailed, ExecutionAborted, ExecutionTimedOut.
 bool is_terminal(EventType type);
 

@@ -18,25 +18,9 @@ uint64_t hash_of(uint64_t seed, std::string_view text) {
 
 constexpr size_t kStepsUsual = 4;  // so many without a second allocation
 
-bool is_failed_attempt(EventType type) {
-  switch (type) {
-    case EventType::kTaskFailed:
-    case EventType::kTaskTimedOut:
-    case EventType::kTaskStartFailed:
-    case EventType::kTaskSubmitFailed:
-    case EventType::kLambdaFunctionFailed:
-    case EventType::kLambdaFunctionTimedOut:
-    case EventType::kLambdaFunctionScheduleFailed:
-    case EventType::kLambdaFunctionStartFailed:
-    case EventType::kActivityFailed:
-    case EventType::kActivityTimedOut:
-    case EventType::kActivityScheduleFailed:
-    case EventType::kEvaluationFailed:
-    case EventType::kMapRunFailed:
-      return true;
-    default:
-      return false;
-  }
+bool is_failure(EventType type) {
+  return is_failed_attempt(type) || type == EventType::kEvaluationFailed ||
+         type == EventType::kMapRunFailed;
 }
 
 }  // namespace
@@ -45,7 +29,7 @@ void PathSignature::add(const Event& event) {
   uint64_t hash = 0;
   if (is_state_entered(event.type)) {
     hash = hash_of(0, event.name);
-  } else if (is_failed_attempt(event.type)) {
+  } else if (is_failure(event.type)) {
     hash = hash_of(1 + static_cast<uint64_t>(event.type),
                    event.error ? std::string_view(*event.error) : std::string_view());
   } else {

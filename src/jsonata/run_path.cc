@@ -97,6 +97,11 @@ struct Items {
   size_t count;
 };
 
+// The items of an array, or a value as the only one; they live as long as `held`.
+Items items_of(const Value& held) {
+  return held.is_array() ? Items{held.items(), held.size()} : Items{&held, 1};
+}
+
 Frame* copy_frame(Context& context, const Frame* frame) {
   Frame* copy = context.make_frame(frame->parent, *frame->layout);
   const size_t count = frame->layout->names.size();
@@ -309,8 +314,7 @@ Value run_path(const Node& base, Context& context, Frame* frame, Value input) {
       // and an index of such a step is never bound.
       if (tuples) {
         held = result;
-        if (step.focus_slot == kNoSlot)
-          items = held.is_array() ? Items{held.items(), held.size()} : Items{&held, 1};
+        if (step.focus_slot == kNoSlot) items = items_of(held);
         continue;
       }
       // A group or filter may have left something else than the array: it has no items to step to.
@@ -327,7 +331,7 @@ Value run_path(const Node& base, Context& context, Frame* frame, Value input) {
     if (tuples) continue;
     if (result.is_undefined() || (result.is_array() && result.size() == 0)) break;
     held = result;
-    items = held.is_array() ? Items{held.items(), held.size()} : Items{&held, 1};
+    items = items_of(held);
   }
   if (tuples) result = path.hands_on_tuples ? stream : contexts_of(context, stream);
   if (path.keep_singleton) result = keep_singleton(context, result);

@@ -27,7 +27,7 @@ struct ImportReport {
 };
 
 // Where an import writes to, and who numbers what is new in it. A store nobody works on is one by
-// itself; a running host has its own (Host::import).
+// itself; a running host has its own (Host::import_lines).
 class ImportTarget {
  public:
   virtual ~ImportTarget() = default;

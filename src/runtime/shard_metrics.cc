@@ -1,3 +1,7 @@
+#include <algorithm>
+#include <cstdint>
+#include <map>
+
 #include "runtime/shard.h"
 #include "runtime/shard_state.h"
 
@@ -21,17 +25,29 @@ metrics::Registry Shard::metrics() const {
                           static_cast<double>(progress.executions.running));
   }
   const int64_t now_us = clock_.now_us();
+  // Labels once a Map Run, not once each of its 10,000 open children.
+  struct Open {
+    double children = 0;
+    int64_t first_start_us = INT64_MAX;
+  };
+  std::map<const RunInfo*, Open> open;
   for (const auto& [key, live] : executions_) {
-    const ExecutionMetrics::Kind kind =
-        live->run ? kind_of(*live->run)
-                  : ExecutionMetrics::Kind{.machine_name = live->record->machine_name,
-                                           .machine_arn = live->record->machine_arn};
-    const metrics::Labels labels = labels_of(kind);
-    registry.add_to_gauge("weft.executions.open", labels, 1);
-    if (live->run) {
-      registry.raise_gauge("weft.map.oldest_child", labels,
-                           static_cast<double>(now_us - live->start_us) / 1e6);
+    if (!live->run) {
+      registry.add_to_gauge("weft.executions.open",
+                            labels_of({.machine_name = live->record->machine_name,
+                                       .machine_arn = live->record->machine_arn}),
+                            1);
+      continue;
     }
+    Open& of_run = open[live->run.get()];
+    ++of_run.children;
+    of_run.first_start_us = std::min(of_run.first_start_us, live->start_us);
+  }
+  for (const auto& [run, children] : open) {
+    const metrics::Labels labels = labels_of(kind_of(*run));
+    registry.add_to_gauge("weft.executions.open", labels, children.children);
+    registry.raise_gauge("weft.map.oldest_child", labels,
+                         static_cast<double>(now_us - children.first_start_us) / 1e6);
   }
   return registry;
 }

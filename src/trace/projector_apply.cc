@@ -59,21 +59,10 @@ bool Projector::apply_work(const Event& event) {
     case EventType::kActivitySucceeded:
       succeed_attempt(event);
       return true;
-    case EventType::kTaskFailed:
-    case EventType::kTaskTimedOut:
-    case EventType::kTaskStartFailed:
-    case EventType::kTaskSubmitFailed:
-    case EventType::kLambdaFunctionFailed:
-    case EventType::kLambdaFunctionTimedOut:
-    case EventType::kLambdaFunctionStartFailed:
-    case EventType::kLambdaFunctionScheduleFailed:
-    case EventType::kActivityFailed:
-    case EventType::kActivityTimedOut:
-    case EventType::kActivityScheduleFailed:
+    default:
+      if (!history::is_failed_attempt(event.type)) return false;
       fail_attempt(event);
       return true;
-    default:
-      return false;
   }
 }
 
