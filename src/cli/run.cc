@@ -168,10 +168,27 @@ void follow(runtime::Host& host, const std::string& arn, const std::vector<std::
   wait_for_map_runs(host, arn);
 }
 
-base::Result<int> report(const runtime::Query& query, const std::string& arn,
-                         const RunFlags& flags) {
-  auto summary = summarize(query, arn);
+TelemetrySummary telemetry_of(server::Server& server) {
+  server.host().settle();
+  const telemetry::IntakeCounts counts = server.telemetry_counts();
+  const runtime::LateTelemetry late = server.host().late_telemetry();
+  return {.spans = counts.spans,
+          .spans_dropped = counts.dropped,
+          .spans_unknown = counts.unknown,
+          .spans_late = late.spans,
+          .log_lines = counts.printed_lines + counts.log_records,
+          .log_lines_cut = counts.log_lines_cut,
+          .log_lines_dropped = counts.log_lines_dropped,
+          .log_lines_unknown = counts.log_lines_unknown,
+          .log_lines_late = late.log_lines};
+}
+
+// `ran`: the execution ran just now, on this server.
+base::Result<int> report(server::Server& server, const std::string& arn, const RunFlags& flags,
+                         bool ran) {
+  auto summary = summarize(server.query(), arn);
   if (!summary) return std::unexpected(summary.error());
+  if (ran) summary->telemetry = telemetry_of(server);
   const std::string& data = flags.runtime.data_directory;
   fmt::print("{}", flags.json ? summary_json(*summary, data) + "\n"
                               : summary_text(*summary, Terminal::of(stdout), data));
@@ -234,7 +251,7 @@ base::Result<int> resume(server::Server& server, const server::ServeOptions& opt
                   fmt::format("{} holds no execution to resume", flags.runtime.data_directory));
     fmt::print(stderr, "Nothing is open in {}; this is its newest execution.\n",
                flags.runtime.data_directory);
-    return report(server.query(), *newest, flags);
+    return report(server, *newest, flags, false);
   }
   if (auto met = check_open_needs(server.query(), *open, options); !met)
     return std::unexpected(met.error());
@@ -244,7 +261,7 @@ base::Result<int> resume(server::Server& server, const server::ServeOptions& opt
   follow(server.host(), open->front(), others, flags.json);
   for (const std::string& other : others) follow(server.host(), other, {}, flags.json);
   finish_telemetry(server);
-  return report(server.query(), open->front(), flags);
+  return report(server, open->front(), flags, true);
 }
 
 base::Result<int> run_new(server::Server& server, const DefinitionFile& file,
@@ -262,7 +279,7 @@ base::Result<int> run_new(server::Server& server, const DefinitionFile& file,
   if (!flags.json) announce(server, execution->arn, flags, open->size());
   follow(server.host(), execution->arn, {}, flags.json);
   finish_telemetry(server);
-  return report(server.query(), execution->arn, flags);
+  return report(server, execution->arn, flags, true);
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -41,8 +42,22 @@ struct MapRunSummary {
   std::vector<uint64_t> finished;  // children finished in each of equal parts of the run's time
 };
 
+// What became of what functions sent and printed while this process ran.
+struct TelemetrySummary {
+  uint64_t spans = 0;
+  uint64_t spans_dropped = 0;  // the store was behind
+  uint64_t spans_unknown = 0;  // of nothing that ran here
+  uint64_t spans_late = 0;     // their child had ended and kept no detail
+  uint64_t log_lines = 0;
+  uint64_t log_lines_cut = 0;  // beyond the bytes of their call
+  uint64_t log_lines_dropped = 0;
+  uint64_t log_lines_unknown = 0;
+  uint64_t log_lines_late = 0;
+};
+
 // What `weft run` tells at the end.
 struct RunSummary {
+  std::optional<TelemetrySummary> telemetry;  // nothing when nothing ran
   runtime::ExecutionView execution;
   uint64_t cold_starts = 0;  // in the execution's own function calls
   std::vector<MapRunSummary> map_runs;

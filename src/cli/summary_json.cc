@@ -77,6 +77,21 @@ Value map_run(const MapRunSummary& map, json::Arena& arena) {
       .finish();
 }
 
+Value telemetry(const TelemetrySummary& value, json::Arena& arena) {
+  const auto number = [](uint64_t count) { return static_cast<int64_t>(count); };
+  return Answer(arena)
+      .number("spans", number(value.spans))
+      .number("spansDropped", number(value.spans_dropped))
+      .number("spansUnknown", number(value.spans_unknown))
+      .number("spansLate", number(value.spans_late))
+      .number("logLines", number(value.log_lines))
+      .number("logLinesCut", number(value.log_lines_cut))
+      .number("logLinesDropped", number(value.log_lines_dropped))
+      .number("logLinesUnknown", number(value.log_lines_unknown))
+      .number("logLinesLate", number(value.log_lines_late))
+      .finish();
+}
+
 }  // namespace
 
 std::string summary_json(const RunSummary& summary, const std::string& data_directory) {
@@ -97,7 +112,9 @@ std::string summary_json(const RunSummary& summary, const std::string& data_dire
   answer.number("coldStarts", static_cast<int64_t>(summary.cold_starts));
   json::ArrayBuilder runs(arena);
   for (const MapRunSummary& map : summary.map_runs) runs.push(map_run(map, arena));
-  return answer.value("mapRuns", runs.finish())
+  answer.value("mapRuns", runs.finish());
+  if (summary.telemetry) answer.value("telemetry", telemetry(*summary.telemetry, arena));
+  return answer
       .text("traceCommand", fmt::format("weft trace {} --data {}", execution.arn, data_directory))
       .to_text();
 }

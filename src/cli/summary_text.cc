@@ -114,6 +114,21 @@ std::string map_run_text(const MapRunSummary& map, const Terminal& terminal) {
   return text + error_lines(map, terminal) + slow_lines(map, terminal);
 }
 
+// What was lost of what functions sent; "" when nothing was.
+std::string lost_text(const TelemetrySummary& telemetry) {
+  std::string text;
+  const auto add = [&text](uint64_t count, std::string_view what) {
+    if (count == 0) return;
+    text += fmt::format("{}{} {}", text.empty() ? "" : ", ", grouped(count), what);
+  };
+  add(telemetry.spans_dropped, "spans dropped");
+  add(telemetry.spans_unknown, "spans of no known call");
+  add(telemetry.spans_late, "spans too late for a child without detail");
+  add(telemetry.log_lines_dropped, "log lines dropped");
+  add(telemetry.log_lines_cut, "log lines beyond the bytes of their call");
+  return text;
+}
+
 }  // namespace
 
 std::string readable_cause(const std::string& cause) {
@@ -140,6 +155,10 @@ std::string summary_text(const RunSummary& summary, const Terminal& terminal,
   if (summary.cold_starts > 0)
     text +=
         line(terminal, "functions", fmt::format("{} cold starts", grouped(summary.cold_starts)));
+  if (summary.telemetry) {
+    if (const std::string lost = lost_text(*summary.telemetry); !lost.empty())
+      text += line(terminal, "telemetry", terminal.yellow(lost));
+  }
   for (const MapRunSummary& map : summary.map_runs) text += map_run_text(map, terminal);
   text += fmt::format("\n{} weft trace {} --data {}\n", terminal.dim("See where the time went:"),
                       execution.name, data_directory);

@@ -15,6 +15,8 @@ class Sketch {
   // Values of 0 and below count as 0.
   void add(double value, uint64_t count = 1);
   void merge(const Sketch& other);
+  // Of values that are only known by bucket, the sum may be known better.
+  void correct_sum(double difference) { sum_ += difference; }
 
   uint64_t count() const { return count_; }
   double sum() const { return sum_; }

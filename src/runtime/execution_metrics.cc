@@ -303,6 +303,13 @@ const std::vector<metrics::Description>& metric_descriptions() {
       {"weft.map.children.running", "Children of open Map Runs that run.", false},
       {"weft.map.oldest_child", "How long the oldest running child has been running.", true},
       {"weft.executions.open", "Executions that run, children included.", false},
+      {"weft.telemetry.spans", "Spans that functions sent, by what became of them.", false},
+      {"weft.telemetry.log_lines", "Log lines of functions, by what became of them.", false},
+      {"weft.telemetry.points", "Points of metrics that functions sent.", false},
+      {"weft.telemetry.late_spans",
+       "Stored spans discarded: their child had ended and kept no detail.", false},
+      {"weft.telemetry.late_log_lines",
+       "Stored log lines discarded: their child had ended and kept no detail.", false},
   };
   return kAll;
 }

@@ -147,6 +147,7 @@ class HostImpl : public Host, public RunNumbers, private ImportTarget {
   }
   base::Result<uint64_t> new_execution_index() override { return next_execution_++; }
   base::Result<uint64_t> new_run_number() override { return next_run_++; }
+  void add_late(metrics::Registry& registry) const;
   // Hands on what may be lost; false, and nothing is stored, while too much waits.
   bool try_store(TurnCommit commit);
   // Commits and returns once it is durable.
@@ -401,7 +402,14 @@ std::vector<ExecutionItem> HostImpl::running_children(std::string_view map_run_a
 metrics::Registry HostImpl::metrics() const {
   metrics::Registry all;
   ask_all([&](Shard& shard) { all.merge(shard.metrics()); });
+  add_late(all);
   return all;
+}
+
+void HostImpl::add_late(metrics::Registry& registry) const {
+  const LateTelemetry late = late_telemetry();
+  if (late.spans > 0) registry.counter("weft.telemetry.late_spans", {}) += late.spans;
+  if (late.log_lines > 0) registry.counter("weft.telemetry.late_log_lines", {}) += late.log_lines;
 }
 
 base::Result<std::optional<trace::DetailChoice>> HostImpl::detail(uint64_t map_run) const {

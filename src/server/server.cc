@@ -297,6 +297,8 @@ void Server::wait_for_spans() const {
   }
 }
 
+telemetry::IntakeCounts Server::telemetry_counts() const { return impl_->intake->counts(); }
+
 std::vector<std::string> Server::finish_exports() {
   if (!impl_->pushes) return {};
   if (impl_->host) impl_->host->settle();

@@ -8,6 +8,7 @@
 #include "base/error.h"
 #include "runtime/host.h"
 #include "server/options.h"
+#include "telemetry/intake.h"
 
 namespace weft::server {
 
@@ -36,6 +37,8 @@ class Server {
   // printed the time to be taken in: returns at once when there is none, after five seconds at
   // most.
   void wait_for_spans() const;
+  // What functions sent and printed since start(), and what became of it.
+  telemetry::IntakeCounts telemetry_counts() const;
   // Sends what `exports` still hold, for a few seconds at most, and ends them: what ends later is
   // not pushed. A sentence for each that missed something.
   std::vector<std::string> finish_exports();

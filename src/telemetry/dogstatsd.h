@@ -2,18 +2,23 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string_view>
 #include <vector>
 
 namespace weft::telemetry {
 
-// One line of DogStatsD (spec datadog.md 5.2). Texts point into the datagram.
+// One line of DogStatsD (spec datadog.md 5.2), or what another source sent in its terms. Texts
+// point into the datagram.
 struct MetricPoint {
   enum class Type : uint8_t { kCount, kGauge, kDistribution, kSet };
   Type type = Type::kCount;  // timings, histograms and distributions are one
   std::string_view name;
   std::vector<double> values;          // finite; at least one, except of sets
   std::string_view member;             // of sets
+  std::vector<uint64_t> counts;        // of distributions: how many each value stands for, or empty
+  std::optional<double> sum;           // of distributions: of all values, when known exactly
+  bool adds = false;                   // of gauges: the value is added to what it was
   double rate = 1;                     // each value stands for 1 / rate of them; in (0, 1]
   std::vector<std::string_view> tags;  // "key:value" or "key"
 };

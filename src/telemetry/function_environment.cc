@@ -14,7 +14,10 @@ std::map<std::string, std::string> function_environment() {
       {"DD_TRACE_STARTUP_LOGS", "false"},
       {"DD_COLD_START_TRACING", "false"},  // a dozen spans for each cold start; Weft shows its time
       {"DD_TRACE_WRITER_INTERVAL_SECONDS", "0.1"},
-      {"OTEL_BSP_SCHEDULE_DELAY", "100"},  // milliseconds; the default is five seconds
+      {"OTEL_BSP_SCHEDULE_DELAY", "100"},       // milliseconds; the default is five seconds
+      {"OTEL_BLRP_SCHEDULE_DELAY", "100"},      // of log records; the same
+      {"OTEL_METRIC_EXPORT_INTERVAL", "1000"},  // a minute
+      {"OTEL_METRIC_EXPORT_TIMEOUT", "1000"},   // may not be longer
   };
 }
 

@@ -21,6 +21,7 @@ constexpr std::array<std::string_view, 2> kOwnPrefixes = {"weft_", "aws_states_"
 constexpr std::array<std::string_view, 3> kReservedLabels = {"quantile", "le", "overflow"};
 // Whole numbers up to here are exact.
 constexpr double kCountMax = 9'007'199'254'740'992;
+constexpr auto kCountedMax = static_cast<uint64_t>(kCountMax);
 
 // [a-zA-Z_][a-zA-Z0-9_]*
 std::string flat(std::string_view text) {
@@ -107,13 +108,22 @@ bool FunctionMetrics::take(const MetricPoint& point, const Labels& call) {
       for (const double value : point.values) sum = std::min(kCountMax, sum + value / point.rate);
       break;
     }
-    case Type::kGauge:
-      series(metric->numbers, std::move(labels)) = point.values.back();
+    case Type::kGauge: {
+      double& value = series(metric->numbers, std::move(labels));
+      value = point.values.back() + (point.adds ? value : 0);
       break;
+    }
     case Type::kDistribution: {
       metrics::Sketch& sketch = series(metric->distributions, std::move(labels));
       const auto weight = static_cast<uint64_t>(std::min(kCountMax, std::round(1 / point.rate)));
-      for (const double value : point.values) sketch.add(value, weight);
+      double sum = 0;
+      for (size_t i = 0; i < point.values.size(); ++i) {
+        const uint64_t count =
+            i < point.counts.size() ? std::min(kCountedMax, point.counts[i]) : weight;
+        sketch.add(point.values[i], count);
+        sum += std::max(0.0, point.values[i]) * static_cast<double>(count);
+      }
+      if (point.sum) sketch.correct_sum(*point.sum - sum);
       break;
     }
     case Type::kSet: {

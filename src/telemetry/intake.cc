@@ -28,6 +28,9 @@ constexpr std::array<std::string_view, 3> kOtlpPaths = {"/v1/traces", "/v1/metri
 constexpr std::array<std::string_view, 6> kIgnoredPrefixes = {
     "/telemetry/proxy/", "/evp_proxy/", "/profiling/v1/", "/debugger/v", "/v0.", "/lambda/"};
 
+// As the answer calls them.
+constexpr std::string_view kRejectedPoints = "rejectedDataPoints";
+
 // What tracers ask an agent. They must never drop on their side: Weft wants all spans.
 constexpr std::string_view kInfo =
     R"({"version":"7.60.0","endpoints":["/v0.3/traces","/v0.4/traces","/v0.5/traces","/v0.7/traces",)"
@@ -65,25 +68,22 @@ net::Response otlp_refusal(bool json, int status, const std::string& message) {
 }
 
 // `what`: the member of the answer in JSON, "rejectedSpans".
-net::Response otlp_success(bool json, std::string_view what = "", size_t rejected = 0) {
-  constexpr std::string_view kWhy = "the store is behind";
+net::Response otlp_success(bool json, std::string_view what, size_t rejected) {
+  const std::string_view why = what == kRejectedPoints
+                                   ? "summaries, and points beyond a bound, are not taken"
+                                   : "the store is behind";
   std::string body;
   if (json) {
     body = rejected == 0 ? R"({"partialSuccess":{}})"
                          : fmt::format(R"({{"partialSuccess":{{"{}":"{}","errorMessage":"{}"}}}})",
-                                       what, rejected, kWhy);
+                                       what, rejected, why);
   } else if (rejected > 0) {
     std::string partial;
     history::put_uint(partial, 1, rejected);
-    history::put_bytes(partial, 2, kWhy);
+    history::put_bytes(partial, 2, why);
     history::put_bytes(body, 1, partial);
   }
   return response(200, json ? kJson : kProtobuf, std::move(body));
-}
-
-int64_t epoch_ns() {
-  const auto now = std::chrono::system_clock::now().time_since_epoch();
-  return std::chrono::duration_cast<std::chrono::nanoseconds>(now).count();
 }
 
 base::Result<std::string> body_of(net::Request& request) {
@@ -110,6 +110,11 @@ base::Result<std::string> body_of(net::Request& request) {
 }
 
 }  // namespace
+
+int64_t Intake::epoch_ns() {
+  const auto now = std::chrono::system_clock::now().time_since_epoch();
+  return std::chrono::duration_cast<std::chrono::nanoseconds>(now).count();
+}
 
 bool Intake::accepts(const net::Request& request) {
   const std::string_view path = request.path;
@@ -157,6 +162,7 @@ net::Response Intake::answer(net::Request request, const CallAt& call_at) {
     ++counters_.refused;
     return refusal(415, fmt::format("The Content-Type must be {} or {}", kProtobuf, kJson));
   }
+  const std::string sender(call_at ? request.headers.get(kSenderHeader) : "");
   const auto body = body_of(request);
   if (!body) {
     ++counters_.refused;
@@ -164,7 +170,7 @@ net::Response Intake::answer(net::Request request, const CallAt& call_at) {
     return otlp_path ? otlp_refusal(json, status, body.error().message)
                      : refusal(status, body.error().message);
   }
-  return otlp_path ? otlp(path, json, *body, call_at) : datadog(path, *body, call_at);
+  return otlp_path ? otlp(path, json, *body, sender, call_at) : datadog(path, *body, call_at);
 }
 
 net::Response Intake::datadog(std::string_view path, std::string_view body, const CallAt& call_at) {
@@ -189,7 +195,7 @@ net::Response Intake::datadog(std::string_view path, std::string_view body, cons
 }
 
 net::Response Intake::otlp(std::string_view path, bool json, std::string_view body,
-                           const CallAt& call_at) {
+                           std::string_view sender, const CallAt& call_at) {
   if (path == "/v1/traces") {
     auto chunks = json ? decode_otlp_traces_json(body) : decode_otlp_traces_protobuf(body);
     if (chunks) return otlp_success(json, "rejectedSpans", take(std::move(*chunks), call_at));
@@ -207,7 +213,32 @@ net::Response Intake::otlp(std::string_view path, bool json, std::string_view bo
     ++counters_.refused;
     return otlp_refusal(json, 400, records.error().message);
   }
-  return otlp_success(json);
+  auto points = json ? decode_otlp_metrics_json(body) : decode_otlp_metrics_protobuf(body);
+  if (points) {
+    return otlp_success(json, kRejectedPoints, take_points(std::move(*points), sender, call_at));
+  }
+  ++counters_.refused;
+  return otlp_refusal(json, 400, points.error().message);
+}
+
+size_t Intake::take_points(std::vector<OtlpPoint> points, std::string_view sender,
+                           const CallAt& call_at) {
+  const auto now_ns = static_cast<uint64_t>(epoch_ns());
+  size_t refused = 0;
+  for (OtlpPoint& point : points) {
+    Invocations::Entry call;
+    const uint64_t moment = point.time_ns != 0 ? point.time_ns : now_ns;
+    if (call_at) call = invocations_.by_request(call_at(static_cast<int64_t>(moment)));
+    const metrics::Labels labels = call && call->labels ? *call->labels : metrics::Labels();
+    const bool taken = otlp_streams_.make_delta(point, sender, now_ns) &&
+                       with_metric_point(point, [&](const MetricPoint& metric) {
+                         return function_metrics_.take(metric, labels);
+                       });
+    refused += taken ? 0 : 1;
+  }
+  counters_.metrics += points.size() - refused;
+  counters_.metrics_refused += refused;
+  return refused;
 }
 
 size_t Intake::take_logs(JoinedLogs joined) {
@@ -272,6 +303,24 @@ void Intake::take_datagram(std::string_view datagram, const CallAt& call_at) {
         function_metrics_.take(point, call && call->labels ? *call->labels : metrics::Labels());
     ++(taken ? counters_.metrics : counters_.metrics_refused);
   }
+}
+
+void Intake::add_metrics(metrics::Registry& registry) const {
+  function_metrics_.add_to(registry);
+  const IntakeCounts now = counts();
+  if (now.requests + now.printed_lines + now.metrics + now.metrics_refused == 0) return;
+  const auto add = [&registry](std::string_view name, const char* outcome, uint64_t count) {
+    registry.counter(name, {{"outcome", outcome}}) += count;
+  };
+  add("weft.telemetry.spans", "stored", now.stored);
+  add("weft.telemetry.spans", "unknown", now.unknown);
+  add("weft.telemetry.spans", "dropped", now.dropped);
+  add("weft.telemetry.log_lines", "stored", now.log_lines_stored);
+  add("weft.telemetry.log_lines", "cut", now.log_lines_cut);
+  add("weft.telemetry.log_lines", "unknown", now.log_lines_unknown);
+  add("weft.telemetry.log_lines", "dropped", now.log_lines_dropped);
+  add("weft.telemetry.points", "taken", now.metrics);
+  add("weft.telemetry.points", "refused", now.metrics_refused);
 }
 
 IntakeCounts Intake::counts() const {

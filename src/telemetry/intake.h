@@ -14,6 +14,7 @@
 #include "telemetry/invocations.h"
 #include "telemetry/join.h"
 #include "telemetry/log_join.h"
+#include "telemetry/otlp_streams.h"
 
 namespace weft::telemetry {
 
@@ -27,7 +28,7 @@ struct IntakeCounts {
   uint64_t unknown = 0;          // of nothing that runs here
   uint64_t dropped = 0;          // the store was behind
   uint64_t metrics = 0;          // points
-  uint64_t metrics_refused = 0;  // points that are malformed or beyond a bound
+  uint64_t metrics_refused = 0;  // points that are malformed, beyond a bound, or summaries of OTLP
   uint64_t log_records = 0;      // sent by OTLP
   uint64_t printed_lines = 0;  // as far as they were looked at: those that no call is known of, too
   uint64_t log_lines_stored = 0;   // of both
@@ -57,6 +58,9 @@ class Intake {
   // Whether a request on the shared port is for the intake.
   static bool accepts(const net::Request& request);
 
+  // The header by which a process's own listener tells which process it is.
+  static constexpr std::string_view kSenderHeader = "Weft-Process";
+
   // Decodes on the pool's threads. `call_at`: see join().
   void handle(net::Request request, net::Responder responder, CallAt call_at);
 
@@ -65,8 +69,8 @@ class Intake {
 
   // A datagram of DogStatsD, of which only points are kept. Does not block.
   void take_datagram(std::string_view datagram, const CallAt& call_at);
-  // Adds what functions counted and measured.
-  void add_metrics(metrics::Registry& registry) const { function_metrics_.add_to(registry); }
+  // Adds what functions counted and measured, and what became of spans, log lines and points.
+  void add_metrics(metrics::Registry& registry) const;
 
   IntakeCounts counts() const;
   // Some request waits or is being worked on.
@@ -90,11 +94,14 @@ class Intake {
   net::Response answer(net::Request request, const CallAt& call_at);
   net::Response datadog(std::string_view path, std::string_view body, const CallAt& call_at);
   net::Response otlp(std::string_view path, bool json, std::string_view body,
-                     const CallAt& call_at);
+                     std::string_view sender, const CallAt& call_at);
   // The number of spans that had no room.
   size_t take(std::vector<Chunk> chunks, const CallAt& call_at);
+  // Of OTLP's metrics; the number of points that were not taken.
+  size_t take_points(std::vector<OtlpPoint> points, std::string_view sender, const CallAt& call_at);
   // The same of log lines.
   size_t take_logs(JoinedLogs joined);
+  static int64_t epoch_ns();
   // Waits for room.
   bool store(const std::function<bool()>& try_once) const;
 
@@ -105,6 +112,7 @@ class Intake {
   const std::chrono::milliseconds room_wait_;
   Counters counters_;
   FunctionMetrics function_metrics_;
+  OtlpStreams otlp_streams_{static_cast<uint64_t>(epoch_ns())};
   std::atomic<uint64_t> waiting_bytes_ = 0;
 };
 

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import path from 'node:path';
 import test from 'node:test';
-import { call, expectStatus, fanOut, root, scratch, serve, until, weft } from './lib.mjs';
+import { call, definitionFile, expectStatus, fanOut, invoke, machine, root, scratch, serve, until, weft, weftRun } from './lib.mjs';
 
 const CHILDREN = 4;
 
@@ -71,4 +71,26 @@ test('printed lines and OTLP records of a call come in one list', async t => {
   assert.equal((await ask({})).status, 400);
   const { telemetry } = await (await fetch(`${endpoint}/_weft/health`)).json();
   assert.deepEqual(telemetry.logLines, { stored: telemetry.printedLines + telemetry.logRecords, cut: 0, unknown: 0, dropped: 0 });
+});
+
+test('what a call prints beyond its bytes is counted, and told by weft run and weft logs', async t => {
+  const directory = scratch(t);
+  const file = definitionFile(directory, machine({ Talk: invoke('talk') }));
+  const flags = ['--data', path.join(directory, 'data'), '--function', `talk=${path.join(root, 'tests/e2e/functions/logs.mjs')}:chatter`];
+  const { report, ...result } = await weftRun([file, ...flags]);
+  expectStatus(result, 0, 'weft run --json');
+  const { spans, spansDropped, spansUnknown, spansLate, logLines, logLinesCut } = report.telemetry;
+  assert.deepEqual([spans, spansDropped, spansUnknown, spansLate], [0, 0, 0, 0]);
+  assert.equal(logLines, 4_000);
+  // 63 bytes of text and 16 for the line.
+  assert.equal(logLines - logLinesCut, Math.floor(64 * 1024 / 79));
+
+  const text = await weft(['run', file, ...flags]);
+  expectStatus(text, 0, 'weft run');
+  assert.match(text.stdout, new RegExp(`telemetry +${logLinesCut.toLocaleString('en')} log lines beyond the bytes of their call`));
+  const shown = await weft(['logs', 'latest', '--data', path.join(directory, 'data')]);
+  expectStatus(shown, 0, 'weft logs');
+  const lines = shown.stdout.trim().split('\n');
+  assert.match(lines[1], new RegExp(`\\.\\.\\. ${logLinesCut.toLocaleString('en')} earlier lines of this call were not kept \\(64 KiB a call\\)`));
+  assert.match(lines.at(-1), /line 3999\.+$/);
 });

@@ -30,7 +30,8 @@ struct PoolOptions {
   std::string endpoint_url;
   // Added to every function's environment; a function's own settings win.
   std::map<std::string, std::string> environment;
-  // Answers what a process sends to its own listener beside the Runtime API: its spans. Gets
+  // Answers what a process sends to its own listener beside the Runtime API: its spans. The header
+  // Weft-Process names the process. Gets
   // what tells the request id of the call the process worked on at a moment (RecentCalls::at; any
   // thread, at any time). Called on loop threads. Empty = 404.
   std::function<void(net::Request, net::Responder, CallAt)> telemetry{};

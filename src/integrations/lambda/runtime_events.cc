@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include <fmt/format.h>
+
 #include "base/limits.h"
 #include "integrations/lambda/error_payload.h"
 #include "integrations/lambda/function.h"
@@ -131,6 +133,7 @@ void Function::on_telemetry(uint32_t sandbox, net::Request request, net::Respond
     return responder(runtime_api_error(404, "NotFound", "No such resource."));
   // What was printed before it was sent gets an earlier time than what is printed after the answer.
   if (const auto log = log_of(sandbox)) log->drain();
+  request.headers.set("Weft-Process", fmt::format("{}/{}", config_.name, sandbox));
   context_.options->telemetry(std::move(request), std::move(responder), call_at(sandbox));
 }
 

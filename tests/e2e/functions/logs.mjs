@@ -33,3 +33,9 @@ export async function handler({ n, retry }) {
   if (n % 3 === 0 && retry === 0) throw new Error(`not yet ${n}`);
   return n;
 }
+
+/** Prints more than a call may keep: 4,000 lines of 64 bytes. */
+export async function chatter() {
+  for (let i = 0; i < 4_000; ++i) console.log(`line ${i}`.padEnd(63, '.'));
+  return 1;
+}
