@@ -34,6 +34,9 @@ namespace {
 using cloudwatch::LogEvent;
 using history::Event;
 
+// Nobody comes near it.
+constexpr int64_t kDeadlineMs = 300'000;
+
 // Answers functions at once: `fail` never works, `flaky` only the second time, `some` not for each
 // twentieth item.
 class FakeFunctions : public runtime::TaskRunner {
@@ -77,11 +80,11 @@ std::string read_file_of(const std::string& path) {
 }
 
 // All spans of a trace as text, one a line, in an order of its own.
-std::string spans_of(const store::Store& store, const std::string& arn) {
+std::string spans_of(const store::Store& store, const std::string& arn,
+                     const trace::Redactor& payloads = trace::Redactor()) {
   const runtime::Query query(store, {});
   const auto source = runtime::read_trace_source(query, arn, 0);
   if (!source) return source.error().message;
-  const trace::Redactor payloads;
   std::string text;
   const auto done = trace::export_otlp(*source, {.payloads = &payloads},
                                        [&](std::string_view piece) { text += piece; });
@@ -115,7 +118,7 @@ class ImportTest : public testing::Test {
     ASSERT_TRUE(machine) << machine.error().message;
     const auto started = (*host)->start_execution({.machine_arn = machine->arn, .name = "e"});
     ASSERT_TRUE(started) << started.error().message;
-    ASSERT_TRUE((*host)->wait(started->arn, 20'000)) << history_of(started->arn);
+    ASSERT_TRUE((*host)->wait(started->arn, kDeadlineMs)) << history_of(started->arn);
     arn_ = started->arn;
   }
   static std::string history_of(const std::string& arn) {
@@ -235,7 +238,12 @@ TEST_F(ImportTest, PiecesInAnyOrder_AreMergedWithWhatIsStored) {
 // What HTTP brings: plain lines, deliveries of a subscription and of Firehose, gzipped or not.
 class ImportOverHttpTest : public ImportTest {
  protected:
-  ImportOverHttpTest() {
+  ImportOverHttpTest() { open(); }
+  // An empty server.
+  void open() {
+    import_.reset();
+    host_.reset();
+    imported_ = store::open_memory();
     auto host =
         runtime::Host::open({.shards = 2, .tasks = &functions_}, *imported_, nullptr, nullptr);
     EXPECT_TRUE(host) << host.error().message;
@@ -268,15 +276,28 @@ class ImportOverHttpTest : public ImportTest {
         R"({{"requestId":"r-1","timestamp":1,"records":[{{"data":"{}"}},{{"data":"{}"}}]}})",
         base64(subscription(lines.first(half))), base64(subscription(lines.subspan(half))));
   }
-  net::Response post(std::string body,
-                     const std::vector<std::pair<std::string, std::string>>& headers = {}) {
+  using Headers = std::vector<std::pair<std::string, std::string>>;
+  struct Delivery {
+    std::string body;
+    Headers headers;
+  };
+  // Plain lines, gzipped ones, what a subscription's Lambda function gets, what Firehose sends.
+  static Delivery delivery_of(std::span<const std::string> lines, size_t way) {
+    std::string plain;
+    for (const std::string& line : lines) plain += line;
+    if (way == 0) return {plain, {}};
+    if (way == 1) return {api::gzip(plain), {{"Content-Encoding", "gzip"}}};
+    if (way == 2) return {R"({"awslogs":{"data":")" + base64(subscription(lines)) + "\"}}", {}};
+    return {firehose(lines), {{"X-Amz-Firehose-Request-Id", "r-1"}}};
+  }
+  net::Response post(std::string body, const Headers& headers = {}) {
     net::Request request{.method = "POST", .path = std::string(api::kImportLogsPath)};
     for (const auto& [name, value] : headers) request.headers.add(name, value);
     request.body = std::move(body);
     return import_->answer(std::move(request));
   }
 
-  std::unique_ptr<store::Store> imported_ = store::open_memory();
+  std::unique_ptr<store::Store> imported_;
   FakeFunctions functions_;
   std::unique_ptr<runtime::Host> host_;
   std::unique_ptr<api::LogImport> import_;
@@ -289,13 +310,8 @@ TEST_F(ImportOverHttpTest, ShuffledDoubledPieces_GiveTheSameSpans) {
   for (size_t from = 0, piece = 0; from < lines.size(); from += 300, ++piece) {
     const std::span<const std::string> some(lines.begin() + static_cast<ptrdiff_t>(from),
                                             std::min<size_t>(300, lines.size() - from));
-    std::string plain;
-    for (const std::string& line : some) plain += line;
-    const net::Response response =
-        piece % 4 == 0   ? post(plain)
-        : piece % 4 == 1 ? post(api::gzip(plain), {{"Content-Encoding", "gzip"}})
-        : piece % 4 == 2 ? post(R"({"awslogs":{"data":")" + base64(subscription(some)) + "\"}}")
-                         : post(firehose(some), {{"X-Amz-Firehose-Request-Id", "r-1"}});
+    const Delivery delivery = delivery_of(some, piece % 4);
+    const net::Response response = post(delivery.body, delivery.headers);
     ASSERT_EQ(response.status, 200) << response.body;
   }
   EXPECT_EQ(spans_of(*imported_, arn_), spans_of(*store_, arn_));
@@ -306,9 +322,44 @@ TEST_F(ImportOverHttpTest, ShuffledDoubledPieces_GiveTheSameSpans) {
                                                             R"({"Type":"Pass","End":true}}})")});
   ASSERT_TRUE(machine);
   const auto started = host_->start_execution({.machine_arn = machine->arn, .name = "e"});
-  ASSERT_TRUE(started && host_->wait(started->arn, 20'000));
+  ASSERT_TRUE(started && host_->wait(started->arn, kDeadlineMs));
   EXPECT_EQ(host_->query().execution(started->arn)->status, history::ExecutionStatus::kSucceeded);
   EXPECT_EQ(spans_of(*imported_, arn_), spans_of(*store_, arn_));
+}
+
+// Pieces of any size by any way, some of them twice, and some cut off first, as connections are:
+// what was refused, or taken in part, is sent again.
+TEST_F(ImportOverHttpTest, RandomDeliveries_GiveTheSameSpansWhateverIsHidden) {
+  const auto hiding = trace::Redactor::create({.keys = {"item"}, .paths = {"$.Payload.ok"}});
+  ASSERT_TRUE(hiding);
+  const std::string expected = spans_of(*store_, arn_);
+  const std::string expected_hidden = spans_of(*store_, arn_, *hiding);
+  ASSERT_NE(expected, expected_hidden);
+  for (uint32_t seed = 1; seed <= 5; ++seed) {
+    SCOPED_TRACE(seed);
+    open();
+    std::mt19937 random(seed);
+    const auto below = [&random](size_t bound) { return random() % bound; };
+    std::vector<std::string> lines = log_lines({});
+    const size_t once = lines.size();
+    for (size_t i = 0; i < once; ++i) {
+      if (below(3) == 0) lines.push_back(lines[i]);
+    }
+    std::ranges::shuffle(lines, random);
+    for (size_t from = 0, size; from < lines.size(); from += size) {
+      size = std::min(1 + below(400), lines.size() - from);
+      const Delivery delivery = delivery_of(std::span(lines).subspan(from, size), below(4));
+      if (below(4) == 0) {
+        const int status =
+            post(delivery.body.substr(0, below(delivery.body.size())), delivery.headers).status;
+        ASSERT_TRUE(status == 200 || status == 400) << status;
+      }
+      const net::Response response = post(delivery.body, delivery.headers);
+      ASSERT_EQ(response.status, 200) << response.body;
+    }
+    EXPECT_EQ(spans_of(*imported_, arn_), expected);
+    EXPECT_EQ(spans_of(*imported_, arn_, *hiding), expected_hidden);
+  }
 }
 
 TEST_F(ImportOverHttpTest, EveryPiece_IsVisibleAtOnce) {
