@@ -7,6 +7,8 @@
 
 #include <fmt/format.h>
 
+#include "exports/datadog_names.h"
+
 namespace weft::exports {
 namespace {
 
@@ -69,7 +71,11 @@ void write_dogstatsd(const metrics::Registry& now, const metrics::Registry& befo
     for (const auto& [labels, value] : family) {
       const uint64_t* earlier = find(before.counters(), name, labels);
       const uint64_t added = value - (earlier ? *earlier : 0);
-      if (added > 0) out.add(fmt::format("{}:{}|c{}", name, added, tags_of(labels)));
+      if (added == 0) continue;
+      const std::string tags = tags_of(labels);
+      out.add(fmt::format("{}:{}|c{}", name, added, tags));
+      const std::string_view page_name = page_name_of(name);
+      if (!page_name.empty()) out.add(fmt::format("{}:{}|c{}", page_name, added, tags));
     }
   }
   for (const auto& [name, family] : now.distributions()) {
@@ -77,11 +83,17 @@ void write_dogstatsd(const metrics::Registry& now, const metrics::Registry& befo
     for (const auto& [labels, sketch] : family) {
       const metrics::Sketch* earlier = find(before.distributions(), name, labels);
       const std::string tags = tags_of(labels);
-      (earlier ? sketch.since(*earlier) : sketch).for_each([&](double value, uint64_t count) {
+      const metrics::Sketch added = earlier ? sketch.since(*earlier) : sketch;
+      added.for_each([&](double value, uint64_t count) {
         const std::string rate =
             count == 1 ? "" : fmt::format("|@{:.9g}", 1 / static_cast<double>(count));
         out.add(fmt::format("{}:{:.12g}|d{}{}", name, value * unit, rate, tags));
       });
+      if (added.count() == 0) continue;
+      for (const PageGauge& gauge : page_gauges_of(name)) {
+        out.add(fmt::format("{}{}:{:.12g}|g{}", name, gauge.suffix,
+                            added.quantile(gauge.quantile) * unit, tags));
+      }
     }
   }
   for (const auto* gauges : {&now.gauges(), &now.largest()}) {

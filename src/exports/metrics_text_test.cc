@@ -42,6 +42,46 @@ TEST(DogStatsD, SaysWhatCameSinceTheLastPush) {
   EXPECT_EQ(datagrams(now, now).at(0), "open:2.5|g");
 }
 
+// Spec datadog.md 4.2: where the integration's page differs, both spellings are sent.
+TEST(DogStatsD, SpellsLikeTheIntegrationsPageToo) {
+  const std::string prefix = "aws.states.enhanced.";
+  Registry now;
+  const struct {
+    const char* counter;
+    const char* page;
+  } counters[] = {
+      {"task.execution.tasks_started", "task.execution.task_started"},
+      {"task.execution.tasks_succeeded", "task.execution.task_succeeded"},
+      {"task.execution.tasks_failed", "task.execution.task_failed"},
+      {"task.execution.tasks_timed_out", ""},  // spelled the same on both
+      {"execution.started", ""},
+  };
+  for (const auto& each : counters) now.counter(prefix + each.counter, {}) = 2;
+  const char* const times[] = {"execution.execution_time", "task.execution.task_duration"};
+  for (const char* time : times) {
+    for (int i = 1; i <= 100; ++i) now.distribution(prefix + time, {}).add(i * 1'000.0);
+  }
+  now.distribution(prefix + "state.duration", {}).add(5);
+  std::string all = "\n";
+  for (const std::string& each : datagrams(now, {})) all += each + "\n";
+  for (const auto& each : counters) {
+    EXPECT_NE(all.find("\n" + prefix + each.counter + ":2|c\n"), std::string::npos);
+    if (*each.page == '\0') continue;
+    EXPECT_NE(all.find("\n" + prefix + each.page + ":2|c\n"), std::string::npos) << each.page;
+  }
+  const std::pair<const char*, double> gauges[] = {
+      {".minimum", 1'000}, {".p95", 95'000}, {".p99", 99'000}, {".maximum", 100'000}};
+  for (const char* time : times) {
+    for (const auto& [suffix, value] : gauges) {
+      const std::string name = "\n" + prefix + time + suffix + ":";
+      const size_t at = all.find(name);
+      ASSERT_NE(at, std::string::npos) << name;
+      EXPECT_NEAR(std::stod(all.substr(at + name.size())), value, 0.011 * value);
+    }
+  }
+  EXPECT_EQ(all.find("state.duration."), std::string::npos);
+}
+
 TEST(DogStatsD, DatagramsHoldWholeLines) {
   Registry now;
   for (int i = 0; i < 500; ++i) now.counter("runs", {{"n", std::to_string(i)}}) = 1;
