@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "detail.h"
 #include "history/codec.h"
 #include "json/equal.h"
 #include "json/parse.h"
@@ -132,6 +133,7 @@ std::vector<std::string> check(const World& world, const Expected& expected) {
   check_outcome(world, expected, out);
   check_histories(world, out);
   check_map_runs(world, out);
+  for (std::string& what : check_detail_choices(world)) out.push_back(std::move(what));
   return out;
 }
 

@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "detail.h"
 #include "history/codec.h"
 #include "json/parse.h"
 #include "maprun/slice.h"
@@ -23,6 +24,7 @@ constexpr uint32_t kShards = 3;
 
 World::World(uint64_t seed, const std::string& definition, const std::string& input, Faults faults)
     : random_(seed ^ 0x5EED),
+      detail_random_(seed ^ 0xDE7A11),
       definition_(definition),
       input_(input),
       faults_(faults),
@@ -32,6 +34,8 @@ World::World(uint64_t seed, const std::string& definition, const std::string& in
   settings_.shards = kShards;
   settings_.state_data_bytes_max = kStateDataBytesMax;
   settings_.seed = seed;
+  settings_.detail_budget = detail_random_() % 5;
+  if (detail_random_() % 3 == 0) settings_.detail_bytes = 100 + detail_random_() % 400;
   machine_.name = "sim";
   machine_.arn = runtime::machine_arn(settings_.identity, "sim");
   machine_.role_arn = "arn:aws:iam::000000000000:role/sim";
@@ -57,6 +61,7 @@ void World::later(int64_t delay_us, Step step) {
 
 void World::boot() {
   shards_.clear();
+  detail_.emplace(*store_);
   arrivals_us_.assign(kShards, 0);
   for (uint32_t i = 0; i < kShards; ++i) {
     shards_.push_back(std::make_unique<runtime::Shard>(i, settings_, *this, *this, *this, *this));
@@ -189,9 +194,19 @@ void World::sync() {
   syncing_ = !unsynced_.empty();
   if (syncing_) later(1 + draw(faults_.sync_us_max), [this] { sync(); });
   std::vector<runtime::Effect> effects;
+  store::Batch choice = detail_->choose(taken);
+  bool about_detail = false;
+  for (const runtime::TurnCommit& commit : taken) {
+    about_detail = about_detail || commit.row || !commit.spans.empty();
+    for (const auto& spans : commit.spans) spans_written_[spans.key].insert(spans.sequence);
+  }
   store::Batch batch = runtime::merge_commits(taken, next_chunk_++, effects);
+  batch.append(std::move(choice));
   (void)store_->commit(std::move(batch));
   ++commits_done_;
+  if (about_detail) {
+    for (std::string& what : check_detail_budgets(*store_)) violate(std::move(what));
+  }
   for (runtime::Effect& effect : effects) perform(std::move(effect));
 }
 
@@ -213,8 +228,21 @@ void World::on(runtime::Send& send) {
   deliver(send.shard, std::move(send.message));
 }
 
+// What a child's function says about itself, in one or two pieces, perhaps after the child's end.
+void World::send_spans(history::ExecutionKey child) {
+  for (uint64_t pieces = 1 + detail_random_() % 2; pieces > 0; --pieces) {
+    const auto delay_us = static_cast<int64_t>(detail_random_() % 700'000);
+    later(delay_us, [this, child, bytes = 1 + detail_random_() % 120] {
+      runtime::TurnCommit commit;
+      commit.spans.push_back({child, next_span_++, 1, std::string(bytes, 's')});
+      submit(std::move(commit));
+    });
+  }
+}
+
 void World::on(runtime::TaskRequest& request) {
   check_task_is_durable(request);
+  if (request.key.run != 0) send_spans(request.key);
   json::Arena arena;
   const json::Value payload = json::parse(request.parameters.view(), arena)->find("Payload");
   const FunctionPlan plan =

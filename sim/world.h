@@ -4,10 +4,13 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
 #include "machine.h"
+#include "runtime/detail_keeper.h"
 #include "runtime/ports.h"
 #include "runtime/programs.h"
 #include "runtime/shard.h"
@@ -25,8 +28,9 @@ struct Faults {
   bool release_before_commit = false;  // a planted bug, to show that the checks see it
 };
 
-// A whole Weft in one thread: the real shards, engine, Map Runs and recovery on a virtual clock,
-// over a store that keeps only what was synced, with functions that fail, hang or answer twice.
+// A whole Weft in one thread: the real shards, engine, Map Runs, recovery and choice of detail on a
+// virtual clock, over a store that keeps only what was synced, with functions that fail, hang or
+// answer twice and send spans early and late.
 // Everything follows from the seed.
 class World : public runtime::Clock,
               public runtime::CommitSink,
@@ -46,6 +50,10 @@ class World : public runtime::Clock,
   runtime::ExecutionRecord execution() const;
   uint64_t commits() const { return commits_done_; }
   uint64_t crashes() const { return crashes_done_; }
+  // Sequences of the spans that were stored, by child; those deleted since too.
+  const std::map<history::ExecutionKey, std::set<uint64_t>>& spans_written() const {
+    return spans_written_;
+  }
   bool stop_asked() const { return stop_asked_; }
 
   int64_t now_us() override { return now_us_; }
@@ -75,12 +83,14 @@ class World : public runtime::Clock,
   void on(runtime::CollectResults& collect);
   void on(runtime::Notify& notify) { notify.call(); }
 
+  void send_spans(history::ExecutionKey child);
   void deliver(uint32_t shard, runtime::Message message);
   void check_task_is_durable(const runtime::TaskRequest& request);
   void check_child_is_durable(const runtime::StartChildExecution& start);
   void violate(std::string what) { violations_.push_back(std::move(what)); }
 
   Random random_;
+  Random detail_random_;
   const std::string definition_;
   const std::string input_;
   Faults faults_;
@@ -89,6 +99,9 @@ class World : public runtime::Clock,
   runtime::ShardSettings settings_;
   runtime::MachineRecord machine_;
   std::vector<std::unique_ptr<runtime::Shard>> shards_;
+  std::optional<runtime::DetailKeeper> detail_;
+  uint64_t next_span_ = 1;
+  std::map<history::ExecutionKey, std::set<uint64_t>> spans_written_;
   std::map<std::pair<int64_t, uint64_t>, Step> steps_;  // by time, then order
   uint64_t next_step_ = 0;
   std::vector<runtime::TurnCommit> unsynced_;

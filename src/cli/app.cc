@@ -91,6 +91,12 @@ void add_runtime_flags(CLI::App& command, RuntimeFlags& flags) {
       ->type_name("CHILDREN")
       ->capture_default_str()
       ->group("Storage and network");
+  command
+      .add_option("--detail-bytes", flags.detail_bytes,
+                  "Bytes those may take together, as in 64MiB; 0: any number")
+      ->transform(CLI::AsSizeValue(false).description(""))
+      ->type_name("SIZE")
+      ->group("Storage and network");
   const auto port = [&command](const char* flag, int& value, const char* what) {
     command.add_option(flag, value, what)
         ->check(CLI::Range(0, 65'535).description(""))

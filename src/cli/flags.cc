@@ -21,6 +21,7 @@ base::Result<server::ServeOptions> serve_options(const RuntimeFlags& flags) {
   server::ServeOptions options;
   options.data_directory = flags.data_directory;
   options.detail_budget = flags.detail_budget;
+  options.detail_bytes = flags.detail_bytes;
   if (flags.durability == "os") options.durability = store::Durability::kOs;
   if (!flags.listen.empty()) {
     if (auto parsed = server::parse_listen_flag(flags.listen, options); !parsed)

@@ -29,6 +29,7 @@ struct RuntimeFlags {
   int agent_port = -1;  // -1: none
   int otlp_port = -1;
   uint64_t detail_budget = runtime::kDetailBudget;
+  uint64_t detail_bytes = 0;
   RedactFlags redact;
   std::vector<std::string> exports;  // KIND=WHERE
   int statsd_port = -1;

@@ -17,7 +17,11 @@ MapRunSpans::MapRunSpans(runtime::MapRunRecord record, const Surroundings& surro
                  .parent_span = trace::high_hash(record_.arn),
                  .map_child = true,
                  .payloads = around_.source.payloads} {
-  if (record_.detail_budget == 0) plan_ = Plan::kAtOnce;
+  if (record_.detail_bytes > 0) {
+    plan_ = Plan::kLater;  // nobody knows how large spans will be
+  } else if (record_.detail_budget == 0) {
+    plan_ = Plan::kAtOnce;
+  }
 }
 
 void MapRunSpans::child_ended(const history::ChildRow& row) {

@@ -34,7 +34,8 @@ class MapRunSpansTest : public testing::Test {
                .label = "Each",
                .machine_name = "m",
                .status = runtime::MapRunStatus::kSucceeded,
-               .detail_budget = kBudget};
+               .detail_budget = kBudget,
+               .detail_bytes = detail_bytes_};
     batch.put(Family::kMapRun, runtime::map_run_key(kRun), encode(record_));
     std::string rows;
     for (uint64_t i = 0; i < children; ++i) {
@@ -68,6 +69,7 @@ class MapRunSpansTest : public testing::Test {
   std::optional<bool> fits_;
   bool late_ = false;
   uint64_t dropped_ = 0;
+  uint64_t detail_bytes_ = 0;
 };
 
 TEST_F(MapRunSpansTest, RunWithinItsBudget_SendsChildrenAsTheyEnd) {
@@ -111,6 +113,16 @@ TEST_F(MapRunSpansTest, LargeRunThatEndsEarly_SendsAllItHas) {
   EXPECT_EQ(run_->plan(), Plan::kLater);
   run_->ended();
   EXPECT_EQ(push_.waiting(), 4u);
+}
+
+TEST_F(MapRunSpansTest, BudgetInBytes_WaitsForTheEnd) {
+  detail_bytes_ = 1'000;
+  begin(3);
+  fits_ = true;
+  run_->child_ended(rows_[0]);
+  EXPECT_EQ(push_.waiting(), 0u);
+  run_->ended();
+  EXPECT_EQ(push_.waiting(), 3u);
 }
 
 TEST_F(MapRunSpansTest, TimeIsUp_TheKeptCountAsDropped) {

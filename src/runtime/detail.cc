@@ -1,8 +1,11 @@
 #include "runtime/detail.h"
 
+#include <algorithm>
 #include <array>
 #include <bit>
+#include <map>
 
+#include "history/codec.h"
 #include "runtime/records.h"
 #include "store/store.h"
 
@@ -10,12 +13,15 @@ namespace weft::runtime {
 namespace {
 
 using columns::KeepReason;
+using store::Family;
 using trace::DetailChoice;
 
 constexpr size_t kFactsBytes = 4 * sizeof(uint64_t);
+constexpr size_t kFactsWithBytes = 6 * sizeof(uint64_t);
 constexpr size_t kChildBytes = 2 * sizeof(uint64_t) + 1;
 constexpr uint32_t kFactsPart = 0;
 constexpr uint32_t kChildrenPart = 1;
+constexpr uint32_t kDropsPart = 2;
 
 // The value of a reason is stored: this order never changes.
 constexpr std::array kReasons = {
@@ -43,7 +49,9 @@ std::string part_key(uint64_t run, uint32_t part) {
 }  // namespace
 
 DetailChoice choice_of(const columns::Sampler& sampler) {
-  DetailChoice choice{.budget = sampler.budget(), .total = sampler.count(), .kept = sampler.size()};
+  DetailChoice choice{.budget = sampler.budget() == SIZE_MAX ? 0 : sampler.budget(),
+                      .total = sampler.count(),
+                      .kept = sampler.size()};
   if (choice.complete()) return choice;
   for (const columns::Kept& one : sampler.kept()) {
     choice.children.push_back(
@@ -55,7 +63,8 @@ DetailChoice choice_of(const columns::Sampler& sampler) {
 // The layout is docs/internals/store-format.md.
 std::string encode_detail_facts(const DetailChoice& choice) {
   std::string bytes;
-  for (const uint64_t number : {choice.budget, choice.total, choice.kept, choice.late_spans}) {
+  for (const uint64_t number : {choice.budget, choice.total, choice.kept, choice.late_spans,
+                                choice.byte_budget, choice.bytes}) {
     store::append_u64(bytes, number);
   }
   return bytes;
@@ -78,6 +87,10 @@ base::Result<DetailChoice> decode_detail(std::string_view facts, std::string_vie
                       .total = store::read_u64(facts, 8),
                       .kept = store::read_u64(facts, 16),
                       .late_spans = store::read_u64(facts, 24)};
+  if (facts.size() >= kFactsWithBytes) {
+    choice.byte_budget = store::read_u64(facts, 32);
+    choice.bytes = store::read_u64(facts, 40);
+  }
   choice.children.reserve(children.size() / kChildBytes);
   for (size_t at = 0; at < children.size(); at += kChildBytes) {
     const auto code = static_cast<uint8_t>(children[at + kChildBytes - 1]);
@@ -88,6 +101,45 @@ base::Result<DetailChoice> decode_detail(std::string_view facts, std::string_vie
          .weight = std::bit_cast<double>(store::read_u64(children, at + sizeof(uint64_t)))});
   }
   return choice;
+}
+
+base::Result<columns::Sampler> replay_choice(
+    const store::Store& store, const MapRunRecord& run,
+    const std::function<void(const history::ChildRow&)>& visit) {
+  std::map<uint64_t, uint64_t> drops;  // by rows
+  const auto dropped = store.scan(
+      Family::kDetail, part_key(run.number, kDropsPart), part_key(run.number, kDropsPart + 1),
+      false, [&](std::string_view key, std::string_view value) {
+        drops[store::read_u64(key, key.size() - sizeof(uint64_t))] = store::read_u64(value, 0);
+        return true;
+      });
+  if (!dropped) return std::unexpected(dropped.error());
+  columns::Sampler sampler(run.detail_budget > 0 ? run.detail_budget : SIZE_MAX);
+  std::vector<uint64_t> gone;
+  bool whole = true;
+  const auto take = [&](const history::ChildRow& row) {
+    gone.clear();
+    sampler.add(row, row.path, gone);
+    if (visit) visit(row);
+    const auto found = drops.find(sampler.count());
+    for (uint64_t i = 0; found != drops.end() && i < found->second; ++i) sampler.drop_one(gone);
+  };
+  const auto rows = store.scan(Family::kRow, row_key(run.number, 0), row_key(run.number + 1, 0),
+                               false, [&](std::string_view, std::string_view value) {
+                                 const auto chunk = history::decode_rows(value);
+                                 whole = chunk.has_value();
+                                 if (whole) std::ranges::for_each(*chunk, take);
+                                 return whole;
+                               });
+  if (!rows) return std::unexpected(rows.error());
+  if (!whole) return base::fail(base::ErrorCode::kStorage, "a chunk of rows is damaged");
+  return sampler;
+}
+
+std::string detail_drops_key(uint64_t run, uint64_t rows) {
+  std::string key = part_key(run, kDropsPart);
+  store::append_u64(key, rows);
+  return key;
 }
 
 std::string detail_facts_key(uint64_t run) { return part_key(run, kFactsPart); }

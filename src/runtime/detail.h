@@ -1,11 +1,14 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <string_view>
 
 #include "base/error.h"
 #include "columns/sampling.h"
+#include "runtime/records.h"
+#include "store/store.h"
 #include "trace/detail.h"
 
 // The choice of children with full detail as it is stored: Family::kDetail, two values a Map Run,
@@ -24,7 +27,15 @@ std::string encode_detail_facts(const trace::DetailChoice& choice);     // all b
 std::string encode_detail_children(const trace::DetailChoice& choice);  // "" when all were kept
 base::Result<trace::DetailChoice> decode_detail(std::string_view facts, std::string_view children);
 
+// The choice of a Map Run that goes on, as what is stored of it tells: its rows, in their order,
+// and the children given up for their bytes between them. `visit` (may be empty) sees each row.
+base::Result<columns::Sampler> replay_choice(
+    const store::Store& store, const MapRunRecord& run,
+    const std::function<void(const history::ChildRow&)>& visit);
+
 std::string detail_facts_key(uint64_t run);
+// How often Sampler::drop_one() was called when the Map Run had `rows` rows: u64.
+std::string detail_drops_key(uint64_t run, uint64_t rows);
 std::string detail_children_key(uint64_t run);
 
 }  // namespace weft::runtime

@@ -19,6 +19,11 @@ void note_finished(std::vector<bool>& finished, uint64_t index) {
   finished[index] = true;
 }
 
+// When the choice is made nobody gives way any more: what does not fit is left out.
+bool has_room(const DetailChoice& ended, const StoredSpans& spans) {
+  return ended.byte_budget == 0 || ended.bytes + spans.bytes.size() <= ended.byte_budget;
+}
+
 void put_choice(uint64_t run, const DetailChoice& choice, store::Batch& batch) {
   batch.put(Family::kDetail, detail_facts_key(run), encode_detail_facts(choice));
   if (choice.complete()) return;
@@ -35,6 +40,9 @@ store::Batch DetailKeeper::choose(std::vector<TurnCommit>& commits) {
     if (commit.row) take_row(commit.row_run, *commit.row, batch);
     if (commit.ended_run != 0) end_run(commit.ended_run, batch);
   }
+  for (auto& [number, run] : runs_) {
+    if (run) hold_bytes(number, *run, batch);
+  }
   return batch;
 }
 
@@ -44,6 +52,7 @@ std::optional<DetailChoice> DetailKeeper::choice(uint64_t run) const {
   if (found == runs_.end() || !found->second) return std::nullopt;
   DetailChoice choice = choice_of(found->second->sampler);
   choice.late_spans = found->second->late_spans;
+  choice.byte_budget = found->second->byte_budget;
   return choice;
 }
 
@@ -58,31 +67,31 @@ std::optional<DetailKeeper::Run> DetailKeeper::read_run(uint64_t number) {
   const auto bytes = store_.get(Family::kMapRun, map_run_key(number));
   if (!bytes || !*bytes) return std::nullopt;
   const auto record = decode_map_run(**bytes);
-  if (!record || record->imported || record->detail_budget == 0) return std::nullopt;
-  std::optional<Run> run(std::in_place, record->detail_budget);
-  bool whole = true;
-  const auto rows = store_.scan(Family::kRow, row_key(number, 0), row_key(number + 1, 0), false,
-                                [&](std::string_view, std::string_view value) {
-                                  const auto chunk = history::decode_rows(value);
-                                  whole = chunk.has_value();
-                                  if (!whole) return false;
-                                  for (const history::ChildRow& row : *chunk) {
-                                    note_finished(run->finished, row.index);
-                                    gone_.clear();  // what went then is gone already
-                                    run->sampler.add(row, row.path, gone_);
-                                  }
-                                  return true;
-                                });
-  if (!rows || !whole) return std::nullopt;
+  if (!record || record->imported) return std::nullopt;
+  if (record->detail_budget == 0 && record->detail_bytes == 0) return std::nullopt;
+  std::vector<bool> finished;
+  auto sampler = replay_choice(
+      store_, *record, [&](const history::ChildRow& row) { note_finished(finished, row.index); });
+  if (!sampler) return std::nullopt;
+  std::optional<Run> run(std::in_place, std::move(*sampler), record->detail_bytes);
+  run->finished = std::move(finished);
   for (const Family family : {Family::kSpan, Family::kLog}) {
-    const auto spans = store_.scan(
-        family, execution_key({number, 0}), execution_key({number + 1, 0}), false,
-        [&](std::string_view key, std::string_view) {
-          run->spans[store::read_u64(key, 8)].push_back({family, store::read_u64(key, 16)});
-          return true;
-        });
-    if (!spans) return std::nullopt;
+    const auto read =
+        store_.scan(family, execution_key({number, 0}), execution_key({number + 1, 0}), false,
+                    [&](std::string_view key, std::string_view value) {
+                      take_stored(*run, store::read_u64(key, 8), {family, store::read_u64(key, 16)},
+                                  value.size());
+                      return true;
+                    });
+    if (!read) return std::nullopt;
   }
+  const auto drops =
+      store_.scan(Family::kDetail, detail_drops_key(number, 0), detail_facts_key(number + 1), false,
+                  [&](std::string_view key, std::string_view value) {
+                    run->drops[store::read_u64(key, key.size() - 8)] = store::read_u64(value, 0);
+                    return true;
+                  });
+  if (!drops) return std::nullopt;
   const auto facts = store_.get(Family::kDetail, detail_facts_key(number));
   if (facts && *facts) {
     if (const auto choice = decode_detail(**facts, "")) {
@@ -92,21 +101,50 @@ std::optional<DetailKeeper::Run> DetailKeeper::read_run(uint64_t number) {
   return run;
 }
 
+void DetailKeeper::take_stored(Run& run, uint64_t index, Place place, uint64_t bytes) {
+  Stored& of_child = run.spans[index];
+  of_child.places.push_back(place);
+  of_child.bytes += bytes;
+  if (run.has_finished(index)) run.bytes += bytes;
+}
+
 void DetailKeeper::take_row(uint64_t number, const history::ChildRow& row, store::Batch& batch) {
   Run* run = open_run(number);
   if (run == nullptr) return;
   note_finished(run->finished, row.index);
-  gone_.clear();
+  if (const auto own = run->spans.find(row.index); own != run->spans.end()) {
+    run->bytes += own->second.bytes;
+  }
   run->sampler.add(row, row.path, gone_);
-  if (run->spans.empty()) return;
-  for (const uint64_t index : gone_) {
-    const auto found = run->spans.find(index);
-    if (found == run->spans.end()) continue;
-    for (const Place& place : found->second) {
+  forget(number, *run, batch);
+}
+
+// Deletes the spans of `gone_`, children that have finished.
+void DetailKeeper::forget(uint64_t number, Run& run, store::Batch& batch) {
+  for (const uint64_t index : std::exchange(gone_, {})) {
+    const auto found = run.spans.find(index);
+    if (found == run.spans.end()) continue;
+    for (const Place& place : found->second.places) {
       batch.remove(place.family, span_key({number, index}, place.sequence));
     }
-    run->spans.erase(found);
+    run.bytes -= found->second.bytes;
+    run.spans.erase(found);
   }
+}
+
+// What children are given up for their bytes does not follow from the rows: it is stored.
+void DetailKeeper::hold_bytes(uint64_t number, Run& run, store::Batch& batch) {
+  if (run.byte_budget == 0 || run.bytes <= run.byte_budget) return;
+  const uint64_t rows = run.sampler.count();
+  uint64_t& drops = run.drops[rows];
+  while (run.bytes > run.byte_budget && run.sampler.size() > 0) {
+    run.sampler.drop_one(gone_);
+    ++drops;
+    forget(number, run, batch);
+  }
+  std::string value;
+  store::append_u64(value, drops);
+  batch.put(Family::kDetail, detail_drops_key(number, rows), std::move(value));
 }
 
 void DetailKeeper::take_spans(std::vector<StoredSpans>& spans, store::Batch& batch) {
@@ -117,21 +155,27 @@ bool DetailKeeper::too_late(const StoredSpans& spans, store::Batch& batch) {
   const auto [number, index] = spans.key;
   if (number == 0) return false;  // of a top-level execution
   if (DetailChoice* ended = ended_run(number)) {
-    if (!ended->dropped(index)) return false;
-    if (!note_late(spans, ended->late_spans)) return true;
-    batch.put(Family::kDetail, detail_facts_key(number), encode_detail_facts(*ended));
-    return true;
+    if (ended->dropped(index) || !has_room(*ended, spans)) {
+      if (!note_late(spans, ended->late_spans)) return true;
+      batch.put(Family::kDetail, detail_facts_key(number), encode_detail_facts(*ended));
+      return true;
+    }
+    if (ended->byte_budget > 0) {
+      ended->bytes += spans.bytes.size();
+      batch.put(Family::kDetail, detail_facts_key(number), encode_detail_facts(*ended));
+    }
+    return false;
   }
   Run* run = open_run(number);
   if (run == nullptr) return false;
-  const bool finished = index < run->finished.size() && run->finished[index];
+  const bool finished = run->has_finished(index);
   if (finished && !run->sampler.keeps(index)) {
     if (!note_late(spans, run->late_spans)) return true;
     batch.put(Family::kDetail, detail_facts_key(number),
               encode_detail_facts({.late_spans = run->late_spans}));
     return true;
   }
-  run->spans[index].push_back({spans.family, spans.sequence});
+  take_stored(*run, index, {spans.family, spans.sequence}, spans.bytes.size());
   return false;
 }
 
@@ -148,9 +192,15 @@ bool DetailKeeper::note_late(const StoredSpans& spans, uint64_t& of_run) {
 
 void DetailKeeper::end_run(uint64_t number, store::Batch& batch) {
   DetailChoice choice;
-  if (const Run* run = open_run(number)) {
+  if (Run* run = open_run(number)) {
+    hold_bytes(number, *run, batch);
     choice = choice_of(run->sampler);
     choice.late_spans = run->late_spans;
+    choice.byte_budget = run->byte_budget;
+    choice.bytes = run->byte_budget > 0 ? run->bytes : 0;
+    for (const auto& [rows, drops] : run->drops) {
+      batch.remove(Family::kDetail, detail_drops_key(number, rows));
+    }
     put_choice(number, choice, batch);
   }
   runs_.erase(number);

@@ -6,6 +6,7 @@
 #include <mutex>
 #include <optional>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "columns/sampling.h"
@@ -15,11 +16,12 @@
 
 namespace weft::runtime {
 
-// Holds every Map Run to its detail budget (MapRunRecord::detail_budget): of the children beyond
-// it the spans of their functions are deleted, or discarded when they come later. Turns and rows
-// are never touched. Works on what the committer is about to write, on its thread, so that no turn
-// waits for it; what it decides becomes durable with the rows it follows from. After a crash it
-// comes to the same choice by reading the rows again, in their order.
+// Holds every Map Run to its detail budget (MapRunRecord::detail_budget and detail_bytes): of the
+// children beyond it the spans of their functions are deleted, or discarded when they come later.
+// Both bounds hold for finished children in every batch. Turns and rows are never touched. Works on
+// what the committer is about to write, on its thread, so that no turn waits for it; what it
+// decides becomes durable with the rows it follows from. After a crash it comes to the same choice
+// by reading the rows again, in their order.
 class DetailKeeper {
  public:
   // `store` outlives it.
@@ -43,21 +45,32 @@ class DetailKeeper {
     store::Family family;
     uint64_t sequence;
   };
+  struct Stored {  // spans and log lines of a child
+    std::vector<Place> places;
+    uint64_t bytes = 0;
+  };
   struct Run {
-    explicit Run(uint64_t budget) : sampler(budget) {}
+    Run(columns::Sampler choice, uint64_t bytes_max)
+        : sampler(std::move(choice)), byte_budget(bytes_max) {}
     columns::Sampler sampler;
-    std::vector<bool> finished;  // by index
-    // The stored spans and log lines of children that still run or are kept.
-    std::unordered_map<uint64_t, std::vector<Place>> spans;
+    std::vector<bool> finished;                  // by index
+    std::unordered_map<uint64_t, Stored> spans;  // of children that still run or are kept
+    const uint64_t byte_budget;                  // 0 = no bound
+    uint64_t bytes = 0;                          // of the finished ones among them
+    std::map<uint64_t, uint64_t> drops;          // as stored: by rows
     uint64_t late_spans = 0;
+    bool has_finished(uint64_t index) const { return index < finished.size() && finished[index]; }
   };
 
   Run* open_run(uint64_t number);
   std::optional<Run> read_run(uint64_t number);
   void take_row(uint64_t number, const history::ChildRow& row, store::Batch& batch);
+  static void take_stored(Run& run, uint64_t index, Place place, uint64_t bytes);
   void take_spans(std::vector<StoredSpans>& spans, store::Batch& batch);
   bool too_late(const StoredSpans& spans, store::Batch& batch);
   bool note_late(const StoredSpans& spans, uint64_t& of_run);
+  void forget(uint64_t number, Run& run, store::Batch& batch);
+  void hold_bytes(uint64_t number, Run& run, store::Batch& batch);
   void end_run(uint64_t number, store::Batch& batch);
   trace::DetailChoice* ended_run(uint64_t number);
   void remember(uint64_t number, trace::DetailChoice choice);
@@ -67,7 +80,7 @@ class DetailKeeper {
   // By number. Without a value: one without a budget.
   std::unordered_map<uint64_t, std::optional<Run>> runs_;
   std::map<uint64_t, trace::DetailChoice> ended_;  // the newest few, for spans that come late
-  std::vector<uint64_t> gone_;                     // of the row at hand
+  std::vector<uint64_t> gone_;                     // that lose their spans now
   std::atomic<uint64_t> late_spans_ = 0;
   std::atomic<uint64_t> late_lines_ = 0;
 };

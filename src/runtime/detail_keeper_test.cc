@@ -24,10 +24,10 @@ constexpr uint64_t kRun = 7;
 // What a committer does with groups of turns, over a store in memory.
 class DetailKeeperTest : public testing::Test {
  protected:
-  void begin(uint64_t budget) {
+  void begin(uint64_t budget, uint64_t bytes = 0) {
     store::Batch batch;
     batch.put(Family::kMapRun, map_run_key(kRun),
-              encode(MapRunRecord{.number = kRun, .detail_budget = budget}));
+              encode(MapRunRecord{.number = kRun, .detail_budget = budget, .detail_bytes = bytes}));
     ASSERT_TRUE(store_->commit(std::move(batch)));
   }
   void child(uint64_t index, int64_t duration_us, uint32_t error = 0, uint32_t path = 1) {
@@ -37,9 +37,9 @@ class DetailKeeperTest : public testing::Test {
         .index = index, .duration_us = duration_us, .error_group = error, .path = path};
     group_.push_back(std::move(commit));
   }
-  void spans(uint64_t index) {
+  void spans(uint64_t index, size_t bytes = 5) {
     TurnCommit commit;
-    commit.spans.push_back({{kRun, index}, sequence_++, 2, "spans"});
+    commit.spans.push_back({{kRun, index}, sequence_++, 2, std::string(bytes, 's')});
     group_.push_back(std::move(commit));
   }
   void logs(uint64_t index) {
@@ -77,6 +77,14 @@ class DetailKeeperTest : public testing::Test {
       return true;
     });
     return indexes;
+  }
+  uint64_t span_bytes() const {
+    uint64_t bytes = 0;
+    (void)store_->scan(Family::kSpan, "", "", false, [&](std::string_view, std::string_view value) {
+      bytes += value.size();
+      return true;
+    });
+    return bytes;
   }
   DetailChoice stored() const {
     const auto facts = store_->get(Family::kDetail, detail_facts_key(kRun));
@@ -195,6 +203,60 @@ TEST_F(DetailKeeperTest, LateSpans_AreStoredForTheKeptOnly) {
   spans(dropped);
   commit();
   EXPECT_EQ(stored().late_spans, before + 2);
+}
+
+TEST_F(DetailKeeperTest, Bytes_AreBoundedAtAnyCommitAndAcrossRestarts) {
+  constexpr uint64_t kBytes = 20'000;
+  const auto children = columns::rare_children(3'000, 5);
+  const auto run = [&](size_t restart_every) {
+    store_ = store::open_memory();
+    keeper_.emplace(*store_);
+    sequence_ = chunk_ = 1;
+    begin(0, kBytes);
+    size_t commits = 0;
+    for (const auto& [row, path] : children) {
+      spans(row.index, 10 + row.index % 400);
+      child(row.index, row.duration_us, row.error_group, static_cast<uint32_t>(path));
+      if (group_.size() < 60) continue;
+      commit();
+      EXPECT_LE(span_bytes(), kBytes);
+      spans(row.index, 300);  // late, for a child that is kept for now
+      commit();
+      EXPECT_LE(span_bytes(), kBytes);
+      if (restart_every != 0 && ++commits % restart_every == 0) restart();
+    }
+    commit();
+    const auto read = Query(*store_, Identity{}).detail(kRun);
+    EXPECT_EQ(**read, *keeper_->choice(kRun));
+    end();
+    for (const auto& [row, path] : children) spans(row.index, 50);
+    commit();
+    EXPECT_LE(span_bytes(), kBytes);
+    return stored();
+  };
+  const DetailChoice expected = run(0);
+  EXPECT_EQ(expected.budget, 0u);
+  EXPECT_EQ(expected.byte_budget, kBytes);
+  EXPECT_EQ(expected.bytes, span_bytes());
+  EXPECT_GT(expected.bytes, kBytes / 2);
+  EXPECT_EQ(indexes_of(expected), with_spans());
+  std::set<uint32_t> errors;
+  for (const auto& [row, path] : children) {
+    if (row.error_group != 0 && expected.find(row.index) != nullptr) errors.insert(row.error_group);
+  }
+  EXPECT_EQ(errors.size(), columns::kRareErrors);
+  EXPECT_EQ(run(3), expected);
+}
+
+TEST_F(DetailKeeperTest, ChildLargerThanAllBytes_KeepsNothing) {
+  begin(10, 100);
+  spans(0, 1'000);
+  commit();
+  child(0, 1'000);
+  commit();
+  EXPECT_EQ(span_bytes(), 0u);
+  end();
+  EXPECT_EQ(stored().kept, 0u);
 }
 
 TEST_F(DetailKeeperTest, WithinTheBudget_EverythingIsKept) {

@@ -98,6 +98,7 @@ class HostImpl : public Host, public RunNumbers, private ImportTarget {
     settings_.shards = std::max(1u, options_.shards);
     settings_.state_data_bytes_max = options_.state_data_bytes_max;
     settings_.detail_budget = options_.detail_budget;
+    settings_.detail_bytes = options_.detail_bytes;
     settings_.seed = random_u64();
     settings_.steady_clock_ms = steady_ms;
     settings_.ended = options_.ended;

@@ -38,6 +38,8 @@ struct HostOptions {
   size_t state_data_bytes_max = 262'144;
   // How many children of a Map Run keep full detail (runtime/detail_keeper.h); 0 = all.
   uint64_t detail_budget = kDetailBudget;
+  // How many bytes of spans those may keep together; 0 = any.
+  uint64_t detail_bytes = 0;
   // Told of every function call, so that spans which functions send find their place. May be null;
   // outlives the host.
   telemetry::Invocations* invocations = nullptr;

@@ -576,7 +576,7 @@ base::Result<void> Query::turns(
 base::Result<std::optional<trace::DetailChoice>> Query::detail(uint64_t map_run) const {
   auto run = this->map_run(map_run);
   if (!run) return std::unexpected(run.error());
-  if (run->detail_budget == 0) return std::nullopt;
+  if (run->detail_budget == 0 && run->detail_bytes == 0) return std::nullopt;
   auto facts = store_.get(Family::kDetail, detail_facts_key(map_run));
   if (!facts) return std::unexpected(facts.error());
   auto children = store_.get(Family::kDetail, detail_children_key(map_run));
@@ -587,17 +587,12 @@ base::Result<std::optional<trace::DetailChoice>> Query::detail(uint64_t map_run)
     if (!stored || run->status != MapRunStatus::kRunning) return stored;
     choice = std::move(*stored);
   }
-  columns::Sampler sampler(run->detail_budget);
-  std::vector<uint64_t> gone;
-  auto scanned = rows(map_run, [&](const history::ChildRow& row) {
-    gone.clear();
-    sampler.add(row, row.path, gone);
-    return true;
-  });
-  if (!scanned) return std::unexpected(scanned.error());
+  const auto sampler = replay_choice(store_, *run, nullptr);
+  if (!sampler) return std::unexpected(sampler.error());
   const uint64_t late_spans = choice.late_spans;
-  choice = choice_of(sampler);
+  choice = choice_of(*sampler);
   choice.late_spans = late_spans;
+  choice.byte_budget = run->detail_bytes;
   return choice;
 }
 

@@ -219,6 +219,7 @@ std::string encode(const MapRunRecord& record) {
   out.text("error", record.error);
   out.text("cause", record.cause);
   out.count("detailBudget", record.detail_budget);
+  out.count("detailBytes", record.detail_bytes);
   out.trace("trace", record.trace);
   out.flag("imported", record.imported);
   if (record.imported) out.number("revision", static_cast<int64_t>(record.revision));
@@ -251,6 +252,7 @@ base::Result<MapRunRecord> decode_map_run(std::string_view bytes) {
                       .error = in->text("error"),
                       .cause = in->text("cause"),
                       .detail_budget = in->count("detailBudget"),
+                      .detail_bytes = in->count("detailBytes"),
                       .trace = in->trace("trace"),
                       .imported = in->flag("imported"),
                       .revision = in->count("revision")};

@@ -86,6 +86,7 @@ struct MapRunRecord {
   std::string error;
   std::string cause;
   uint64_t detail_budget = 0;  // children that may keep full detail; 0 = all
+  uint64_t detail_bytes = 0;   // of spans that finished children may keep together; 0 = any
   trace::Context trace;        // of its children: the parent's trace, this run's span
   bool imported = false;       // as in ExecutionRecord; its children's names are in Family::kName
   uint64_t revision = 0;       // of imported ones: grows whenever stored rows change

@@ -35,6 +35,7 @@ struct ShardSettings {
   uint32_t shards = 1;
   size_t state_data_bytes_max = 0;
   uint64_t detail_budget = 0;  // of the Map Runs that begin; 0 = no bound
+  uint64_t detail_bytes = 0;   // the same
   uint64_t seed = 0;           // of all randomness in decisions
   std::function<void()>
       closed;  // called once the end of a top-level execution is durable; may be empty

@@ -44,6 +44,7 @@ void Shard::start_map_run(Live& live, engine::StartMapRun& action, TurnCommit& c
   record.configuration = action.configuration.str();
   record.start_ms = clock_.now_ms();
   record.detail_budget = settings_.detail_budget;
+  record.detail_bytes = settings_.detail_bytes;
   record.trace = live.run ? live.run->record.trace : live.record->trace;
   record.trace.span = trace::high_hash(record.arn);
   if (auto configuration = maprun::parse_configuration(action.configuration)) {

@@ -34,6 +34,7 @@ struct ServeOptions {
   std::optional<uint16_t> otlp_port;
   std::optional<uint16_t> statsd_port;
   uint64_t detail_budget = runtime::kDetailBudget;  // children a Map Run; 0 = all
+  uint64_t detail_bytes = 0;                        // of their spans; 0 = any
   std::vector<BucketFlag> buckets;
   std::vector<lambda::FunctionConfig> functions;
   trace::RedactionRules redaction;  // valid; of payloads that the query API shows

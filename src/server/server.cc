@@ -95,6 +95,7 @@ struct Server::Impl {
   std::string url;
   std::vector<std::unique_ptr<net::HttpServer>> telemetry_listeners;
   uint64_t detail_budget = 0;
+  uint64_t detail_bytes = 0;
   telemetry::Invocations invocations;
   std::optional<net::WorkerPool> telemetry_threads;
   std::unique_ptr<telemetry::Intake> intake;
@@ -124,6 +125,7 @@ base::Result<void> Server::Impl::open(const ServeOptions& options) {
     if (auto opened = open_bucket(flag, buckets); !opened) return opened;
   }
   detail_budget = options.detail_budget;
+  detail_bytes = options.detail_bytes;
   if (auto made = make_directory(options.data_directory); !made) return made;
   auto opened = store::open_rocksdb(
       {.directory = store_directory(options.data_directory), .durability = options.durability});
@@ -249,6 +251,7 @@ base::Result<std::unique_ptr<Server>> Server::open(const ServeOptions& options) 
 base::Result<void> Server::start() {
   runtime::HostOptions options{.identity = impl_->identity,
                                .detail_budget = impl_->detail_budget,
+                               .detail_bytes = impl_->detail_bytes,
                                .invocations = &impl_->invocations};
   if (impl_->pushes) {
     options.ended = [pushes = &*impl_->pushes](auto key, const auto& row) {

@@ -21,6 +21,8 @@ struct DetailChoice {
   uint64_t total = 0;           // children that had finished when this was decided
   uint64_t kept = 0;            // of them
   uint64_t late_spans = 0;      // sent for children that were not kept: discarded
+  uint64_t byte_budget = 0;     // of the spans of finished children together; 0 = no bound
+  uint64_t bytes = 0;           // of them; known where there is a bound
   std::vector<Child> children;  // those kept, by index; empty when all of them were
 
   bool complete() const { return kept == total; }
