@@ -23,7 +23,8 @@ void add(const ChildRow& row, TimeSplit& split) {
   split.cold_us += row.cold_start_us;
   split.run_us += row.run_us;
   int64_t functions = int64_t{row.queue_us} + row.cold_start_us + row.run_us;
-  split.other_us += std::max<int64_t>(0, row.duration_us - functions);
+  (row.retries > 0 ? split.retry_us : split.other_us) +=
+      std::max<int64_t>(0, row.duration_us - functions);
 }
 
 void count(std::span<const ChildRow> rows, ChildGroup& group) {

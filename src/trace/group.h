@@ -26,8 +26,10 @@ struct TimeSplit {
   int64_t queue_us = 0;
   int64_t cold_us = 0;
   int64_t run_us = 0;
-  int64_t other_us = 0;  // waits, retries, the engine
-  int64_t total_us() const { return queue_us + cold_us + run_us + other_us; }
+  int64_t retry_us =
+      0;  // what the others leave, in children with retries: mostly waits before them
+  int64_t other_us = 0;  // in children without: waits, the engine
+  int64_t total_us() const { return queue_us + cold_us + run_us + retry_us + other_us; }
 };
 
 struct ErrorGroup {

@@ -77,6 +77,17 @@ TEST(Group, TenThousandRows_AddUp) {
   EXPECT_EQ(group.errors[0].exemplar.index, 17u);
 }
 
+TEST(Group, WhatFunctionsLeave_IsRetryWaitOnlyWhereSomethingWasTriedAgain) {
+  std::vector<ChildRow> rows = {row_of(0, 0, 1'000), row_of(1, 0, 2'000)};
+  for (ChildRow& row : rows) row.run_us = 400'000;
+  rows[1].retries = 1;
+  const ChildGroup group = group_children(rows, {});
+  EXPECT_EQ(group.all.run_us, 800'000);
+  EXPECT_EQ(group.all.other_us, 600'000);
+  EXPECT_EQ(group.all.retry_us, 1'600'000);
+  EXPECT_EQ(group.all.total_us(), 3'000'000);
+}
+
 TEST(Group, ErrorGroups_StandByFrequency) {
   std::vector<ChildRow> rows;
   for (uint64_t i = 0; i < 6; ++i) {

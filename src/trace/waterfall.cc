@@ -301,15 +301,23 @@ class Waterfall {
     text_line(Style::kWarning, indent + 2, sentence.substr(colon + 2));
   }
 
-  // "queued 12 % · cold start 40 % · function 45 % · other 3 %"; "" when no functions were called.
+  // "queued 12 % · cold start 40 % · retry wait 45 % · other 3 %" without parts that are none; ""
+  // when no functions were called.
   static std::string shares(const TimeSplit& split) {
     if (split.queue_us + split.cold_us + split.run_us == 0) return {};
-    auto percent = [total = static_cast<double>(split.total_us())](int64_t part) {
-      return static_cast<double>(part) * 100 / total;
+    std::string text;
+    auto add = [&](std::string_view name, int64_t part) {
+      const double percent =
+          static_cast<double>(part) * 100 / static_cast<double>(split.total_us());
+      if (percent < 0.5) return;
+      text += fmt::format("{}{} {:.0f} %", text.empty() ? "" : " · ", name, percent);
     };
-    return fmt::format("queued {:.0f} % · cold start {:.0f} % · function {:.0f} % · other {:.0f} %",
-                       percent(split.queue_us), percent(split.cold_us), percent(split.run_us),
-                       percent(split.other_us));
+    add("queued", split.queue_us);
+    add("cold start", split.cold_us);
+    add("function", split.run_us);
+    add("retry wait", split.retry_us);
+    add("other", split.other_us);
+    return text;
   }
 
   // --- children
