@@ -194,11 +194,14 @@ ScopeId ScopeFinder::scope_of_aborted(const Event& event, ScopeId from) const {
     return *last_aborted_iteration_;
   }
   if (scopes_[from].type == "Task" && type == "Task") return from;
-  const auto sibling = first([&](ScopeId id) {
-    return id != kRoot && scopes_[id].type == type && !is_below(from, id) &&
-           is_below(from, scopes_[id].parent);
-  });
-  if (sibling) return *sibling;
+  // What a failure cuts off is beside it in the innermost fork; forks around that fail after it.
+  for (ScopeId fork = from; fork != kRoot;) {
+    fork = scopes_[fork].parent;
+    const auto sibling = first([&](ScopeId id) {
+      return id != fork && scopes_[id].type == type && is_below(id, fork) && !is_below(from, id);
+    });
+    if (sibling) return *sibling;
+  }
   const auto any =
       first([&](ScopeId id) { return scopes_[id].type == type && !is_below(from, id); });
   return any.value_or(from);

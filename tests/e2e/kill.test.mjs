@@ -29,8 +29,8 @@ test('a run survives five kill -9', async t => {
     // The run never goes further than its slice, so that it cannot end before the kill however slow this test is.
     fs.writeFileSync(limit, String(Math.floor((kill + 1) * COUNT / (KILLS + 1))));
     const run = start(weftProgram, kill === 0 ? first : again);
-    // A random moment: after a random share of this slice of the pictures, and a bit.
-    const pictures = Math.floor((kill + Math.random()) * COUNT / (KILLS + 1));
+    // A random moment: after a random share of this slice of the pictures, and a bit; but not before there is a run.
+    const pictures = Math.max(1, Math.floor((kill + Math.random()) * COUNT / (KILLS + 1)));
     await until(() => run.exitCode !== null || keysOf(after).length >= pictures, `no progress to ${pictures} pictures: ${run.text.stderr}`);
     await new Promise(resolve => setTimeout(resolve, Math.random() * 50));
     assert.equal(run.exitCode, null, `the run ended before kill ${kill + 1}: ${run.text.stdout}${run.text.stderr}`);
