@@ -434,6 +434,7 @@ base::Result<std::vector<trace::LogLine>> Query::log_lines(ExecutionKey key) con
                              });
   if (!scanned) return std::unexpected(scanned.error());
   if (!damage) return std::unexpected(damage.error());
+  // By hand: clang refuses libstdc++ 12's stable_sort(), which calls what is deprecated.
   std::vector<size_t> order(lines.size());
   for (size_t i = 0; i < order.size(); ++i) order[i] = i;
   std::ranges::sort(order, {}, [&](size_t i) { return std::pair(lines[i].time_ns, i); });

@@ -13,7 +13,7 @@ namespace {
 
 constexpr uint32_t kExecutionDeadlineTask = UINT32_MAX;
 
-// One well-mixed number from a seed and a place .
+// One well-mixed number from a seed and a place.
 uint64_t mix(uint64_t seed, uint64_t a, uint64_t b, uint64_t c) {
   uint64_t x = seed;
   for (const uint64_t part : {a, b, c}) x = base::mix64(x + part + base::kMixStep);

@@ -35,12 +35,7 @@ Entry invocation_of(const Chunk& chunk, const CallAt& call_at, const Invocations
   }
   const uint64_t trace_low = chunk.front().trace.low;
   if (Entry entry = invocations.by_foreign_trace(trace_low)) return entry;
-  if (!call_at) return nullptr;
-  Entry entry = invocations.by_request(call_at(middle_of(chunk)));
-  // A process may still send what belongs to another execution's trace: that is no proof.
-  const bool plausible =
-      entry && (entry->trace.low == trace_low || !invocations.any_of_trace(trace_low));
-  return plausible ? entry : nullptr;
+  return worked_on(call_at, middle_of(chunk), trace_low, invocations);
 }
 
 // The bootstrap's calls of the Runtime API, which tracers of HTTP see: waiting for work is no work.
@@ -53,6 +48,16 @@ bool is_runtime_call(const InnerSpan& span) {
 }
 
 }  // namespace
+
+Invocations::Entry worked_on(const CallAt& call_at, int64_t time_ns, uint64_t trace_low,
+                             const Invocations& invocations) {
+  if (!call_at) return nullptr;
+  Entry entry = invocations.by_request(call_at(time_ns));
+  // A process may still send what belongs to another execution's trace: that is no proof.
+  const bool plausible = entry && (trace_low == 0 || entry->trace.low == trace_low ||
+                                   !invocations.any_of_trace(trace_low));
+  return plausible ? entry : nullptr;
+}
 
 Joined join(std::vector<Chunk> chunks, const CallAt& call_at, Invocations& invocations) {
   Joined result;

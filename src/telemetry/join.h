@@ -22,6 +22,11 @@ struct SpanBlock {
 // there was none. A null function: the sender is not known. Callable from any thread.
 using CallAt = std::function<std::string(int64_t epoch_ns)>;
 
+// The call that the sending process worked on then; null when there was none, and when `trace_low`
+// (0: none was sent) is the trace of another execution: what is sent late may be of a call before.
+Invocations::Entry worked_on(const CallAt& call_at, int64_t time_ns, uint64_t trace_low,
+                             const Invocations& invocations);
+
 struct Joined {
   std::vector<SpanBlock> blocks;
   size_t joined = 0;    // spans whose invocation was found

@@ -24,11 +24,7 @@ Entry invocation_of(const LogRecord& record, const CallAt& call_at,
   if (trace_low != 0) {
     if (Entry entry = invocations.by_foreign_trace(trace_low)) return entry;
   }
-  if (!call_at) return nullptr;
-  Entry entry = invocations.by_request(call_at(record.line.time_ns));
-  const bool plausible = entry && (trace_low == 0 || entry->trace.low == trace_low ||
-                                   !invocations.any_of_trace(trace_low));
-  return plausible ? entry : nullptr;
+  return worked_on(call_at, record.line.time_ns, trace_low, invocations);
 }
 
 void add(LogLine line, const Entry& entry, Invocations& invocations, Blocks& blocks,

@@ -8,19 +8,12 @@
 #include <fmt/format.h>
 
 #include "metrics/percentile.h"
+#include "trace/group.h"
 
 namespace weft::trace {
-namespace {
 
 using history::ChildRow;
 using history::ExecutionStatus;
-
-bool is_failure(ExecutionStatus status) {
-  return status == ExecutionStatus::kFailed || status == ExecutionStatus::kTimedOut ||
-         status == ExecutionStatus::kAborted;
-}
-
-}  // namespace
 
 void ChildGroups::Group::add(const ChildRow& row, bool is_kept) {
   const int64_t start = row.start_ms * 1'000;

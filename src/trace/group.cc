@@ -12,11 +12,6 @@ using history::ExecutionStatus;
 int64_t start_of(const ChildRow& row) { return row.start_ms * 1'000; }
 int64_t end_of(const ChildRow& row) { return start_of(row) + row.duration_us; }
 
-bool is_failure(ExecutionStatus status) {
-  return status == ExecutionStatus::kFailed || status == ExecutionStatus::kTimedOut ||
-         status == ExecutionStatus::kAborted;
-}
-
 void add(const ChildRow& row, TimeSplit& split) {
   ++split.children;
   split.queue_us += row.queue_us;
@@ -111,6 +106,11 @@ void collect_errors(std::span<const ChildRow> rows, ChildGroup& group) {
 }
 
 }  // namespace
+
+bool is_failure(ExecutionStatus status) {
+  return status == ExecutionStatus::kFailed || status == ExecutionStatus::kTimedOut ||
+         status == ExecutionStatus::kAborted;
+}
 
 ChildGroup group_children(std::span<const ChildRow> rows, const GroupOptions& options) {
   ChildGroup group;
