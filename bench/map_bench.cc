@@ -24,7 +24,7 @@
 #include "runtime/call_tracing.h"
 #include "runtime/host.h"
 #include "runtime/ports.h"
-#include "runtime/tasks.h"
+#include "runtime/lambda_tasks.h"
 #include "store/store.h"
 #include "telemetry/invocations.h"
 

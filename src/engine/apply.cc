@@ -120,6 +120,7 @@ void schedule_task(ExecutionState& state, Scope& scope, const Event& event) {
   scope.task = ++state.tasks;
   scope.last_id = event.id;
   scope.task_parameters = event.text;
+  scope.task_submitted = false;
   scope.task_deadline_ms.reset();
   if (event.timeout_seconds)
     scope.task_deadline_ms = event.time_ms + *event.timeout_seconds * 1'000;
@@ -183,6 +184,10 @@ void apply_in_scope(ExecutionState& state, Scope& scope, const Event& event) {
     case EventType::kLambdaFunctionScheduled:
     case EventType::kActivityScheduled:
       return schedule_task(state, scope, event);
+    case EventType::kTaskSubmitted:
+      scope.task_submitted = true;
+      scope.last_id = event.id;
+      return;
     case EventType::kWeftWaitScheduled:
       scope.waiting = Waiting::kWait;
       scope.due_ms = event.number;

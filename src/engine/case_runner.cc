@@ -48,9 +48,10 @@ bool same(const Scope& a, const Scope& b) {
   return a.id == b.id && a.parent == b.parent && a.waiting == b.waiting && a.state == b.state &&
          a.input == b.input && a.entered_id == b.entered_id && a.last_id == b.last_id &&
          a.task == b.task && a.due_ms == b.due_ms && a.task_parameters == b.task_parameters &&
-         a.task_deadline_ms == b.task_deadline_ms && a.retry_count == b.retry_count &&
-         a.retrier_counts == b.retrier_counts && a.variables == b.variables &&
-         a.map_run == b.map_run && a.fork.has_value() == b.fork.has_value();
+         a.task_submitted == b.task_submitted && a.task_deadline_ms == b.task_deadline_ms &&
+         a.retry_count == b.retry_count && a.retrier_counts == b.retrier_counts &&
+         a.variables == b.variables && a.map_run == b.map_run &&
+         a.fork.has_value() == b.fork.has_value();
 }
 
 bool same(const ExecutionState& a, const ExecutionState& b) {
@@ -189,6 +190,14 @@ bool CaseRunner::succeed(const std::string& state, const std::string& output) {
   tasks_.erase(found);
   closed_tasks_.push_back(task);
   last_answer_ = TaskSucceeded{task.scope, task.task, base::Text(output), std::nullopt};
+  turn(last_answer_);
+  return true;
+}
+
+bool CaseRunner::submit(const std::string& state, const std::string& output) {
+  const auto found = find_task(state);
+  if (found == tasks_.end()) return false;
+  last_answer_ = TaskSubmitted{found->second.scope, found->second.task, base::Text(output)};
   turn(last_answer_);
   return true;
 }

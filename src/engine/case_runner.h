@@ -31,6 +31,8 @@ class CaseRunner : public MapRunIds {
   // Answers the oldest open task of the state. False when there is none.
   bool succeed(const std::string& state, const std::string& output);
   bool fail(const std::string& state, const std::string& error, const std::string& cause);
+  // Says of the oldest open task of the state that its job has begun.
+  bool submit(const std::string& state, const std::string& output);
   // Gives the last answer a second time.
   void answer_again() { turn(last_answer_); }
   // An answer for the latest task of the state that is no longer open.

@@ -86,6 +86,11 @@ void play_task(CaseRunner& runner, json::Value step) {
   EXPECT_TRUE(known) << "no open task of state " << state;
 }
 
+void play_submission(CaseRunner& runner, json::Value step) {
+  const std::string state(step.find("submitted").as_string());
+  EXPECT_TRUE(runner.submit(state, text_of(step.find("output")))) << "no open task of " << state;
+}
+
 void play_map_run(CaseRunner& runner, json::Value step) {
   const json::Value run = step.find("map_run");
   if (const json::Value expected = run.find("configuration"); !expected.is_undefined()) {
@@ -107,6 +112,8 @@ void play_map_run(CaseRunner& runner, json::Value step) {
 void play(CaseRunner& runner, json::Value step) {
   if (step.find("task").is_string()) {
     play_task(runner, step);
+  } else if (step.find("submitted").is_string()) {
+    play_submission(runner, step);
   } else if (step.find("advance_ms").is_number()) {
     runner.advance(step.find("advance_ms").as_int());
   } else if (step.find("again").as_bool()) {

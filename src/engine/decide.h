@@ -33,6 +33,13 @@ struct Begin {
   std::string role_arn;
 };
 struct Continue {};  // after a turn that yielded
+// The job that a .sync task waits for has begun, or its callback is out. The task goes on; said a
+// second time, after a crash, it changes nothing.
+struct TaskSubmitted {
+  ScopeId scope = 0;
+  uint32_t task = 0;
+  base::Text output;
+};
 struct TaskSucceeded {
   ScopeId scope = 0;
   uint32_t task = 0;
@@ -67,8 +74,8 @@ struct Stop {
 };
 struct ExecutionDeadline {};
 
-using Input = std::variant<Begin, Continue, TaskSucceeded, TaskFailed, TaskDeadline, WaitOver,
-                           MapRunClosed, Stop, ExecutionDeadline>;
+using Input = std::variant<Begin, Continue, TaskSubmitted, TaskSucceeded, TaskFailed, TaskDeadline,
+                           WaitOver, MapRunClosed, Stop, ExecutionDeadline>;
 
 // ---- actions: to be performed after the events are durable
 struct InvokeTask {

@@ -59,6 +59,7 @@ struct Scope {
   uint32_t task = 0;           // ordinal of the task that is out, unique in the execution
   base::UnixMs due_ms = 0;     // kRetry, kWait
   base::Text task_parameters;  // of the task that is out: delivered again after a crash
+  bool task_submitted = false;
   std::optional<base::UnixMs> task_deadline_ms;
   uint32_t retry_count = 0;
   std::vector<uint32_t> retrier_counts;  // by retrier of the state

@@ -82,10 +82,24 @@ void Turn::start_task(Scope& current) {
                                             .deadline_ms = waiting.task_deadline_ms});
 }
 
+Scope* Turn::waiting_for(ScopeId id, uint32_t task) {
+  Scope* found = state_.find(id);
+  const bool waits = found != nullptr && found->waiting == Waiting::kTask && found->task == task;
+  return waits ? found : nullptr;
+}
+
+void Turn::on(const TaskSubmitted& input) {
+  const Scope* current = waiting_for(input.scope, input.task);
+  if (current == nullptr || current->task_submitted) return;
+  Event e = event(EventType::kTaskSubmitted, *current, current->last_id);
+  name_resource(e, std::get<asl::TaskState>(state_of(*current).body).resource);
+  e.text = input.output;
+  commit(std::move(e));
+}
+
 void Turn::on(const TaskSucceeded& input) {
-  Scope* current = state_.find(input.scope);
-  if (current == nullptr || current->waiting != Waiting::kTask || current->task != input.task)
-    return;
+  Scope* current = waiting_for(input.scope, input.task);
+  if (current == nullptr) return;
   const auto& resource = std::get<asl::TaskState>(state_of(*current).body).resource;
   if (input.output.size() > surroundings_.state_data_bytes_max) {
     const bool lambda = resource.kind == asl::TaskResource::Kind::kLambdaFunction;
@@ -113,16 +127,14 @@ void Turn::on(const TaskSucceeded& input) {
 }
 
 void Turn::on(const TaskFailed& input) {
-  Scope* current = state_.find(input.scope);
-  if (current == nullptr || current->waiting != Waiting::kTask || current->task != input.task)
-    return;
+  Scope* current = waiting_for(input.scope, input.task);
+  if (current == nullptr) return;
   task_ended(*current, input.error, input.cause, false, input.timing);
 }
 
 void Turn::on(const TaskDeadline& input) {
-  Scope* current = state_.find(input.scope);
-  if (current == nullptr || current->waiting != Waiting::kTask || current->task != input.task)
-    return;
+  Scope* current = waiting_for(input.scope, input.task);
+  if (current == nullptr) return;
   decision_.actions.emplace_back(CancelTask{current->task});
   task_ended(*current, "States.Timeout", "", true, std::nullopt);
 }

@@ -32,6 +32,7 @@ class Turn {
 
   void on(const Begin& input);
   void on(const Continue&) {}
+  void on(const TaskSubmitted& input);
   void on(const TaskSucceeded& input);
   void on(const TaskFailed& input);
   void on(const TaskDeadline& input);
@@ -95,6 +96,8 @@ class Turn {
   class ItemContext;
   asl::Evaluated<json::Value> map_run_configuration(const Scope& scope, Context& context,
                                                     asl::Evaluation& values, uint32_t& length);
+  // The scope that waits for this task; null when it no longer does.
+  Scope* waiting_for(ScopeId id, uint32_t task);
   void task_ended(Scope& scope, std::string error, std::string cause, bool timed_out,
                   const std::optional<history::InvocationTiming>& timing);
 

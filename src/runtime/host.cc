@@ -16,6 +16,7 @@
 #include "json/parse.h"
 #include "runtime/committer.h"
 #include "runtime/dispatch.h"
+#include "runtime/lambda_tasks.h"
 #include "runtime/programs.h"
 #include "runtime/recovery.h"
 #include "runtime/shard_thread.h"
@@ -89,7 +90,8 @@ class HostImpl : public Host, public RunNumbers, private ImportTarget {
         query_(store, options_.identity),
         programs_(store),
         tracing_(options_.identity, options_.invocations),
-        tasks_(functions, &tracing_),
+        lambda_tasks_(functions, &tracing_),
+        tasks_(lambda_tasks_),
         dispatch_(options_, key, store, options_.tasks != nullptr ? *options_.tasks : tasks_,
                   buckets),
         detail_(store) {
@@ -166,7 +168,8 @@ class HostImpl : public Host, public RunNumbers, private ImportTarget {
   Query query_;
   Programs programs_;
   CallTracing tracing_;
-  LambdaTasks tasks_;
+  LambdaTasks lambda_tasks_;
+  TaskRouter tasks_;
   ShardSettings settings_;
   SystemClock clock_;
   Dispatch dispatch_;

@@ -1,141 +1,69 @@
 #include "runtime/tasks.h"
 
-#include <fmt/format.h>
+#include <set>
+#include <utility>
 
-#include "base/time.h"
-#include "integrations/lambda/function_pool.h"
-#include "json/parse.h"
-#include "json/write.h"
+#include <fmt/format.h>
 
 namespace weft::runtime {
 namespace {
 
-struct Call {
-  lambda::Invocation invocation;
-  bool enveloped = false;  // lambda:invoke wraps the answer
-  bool event = false;      // InvocationType Event: nobody waits
-};
-
-std::string trace_id_of(const std::string& request_id) {
-  return fmt::format("root=1-{}-{}{}{};sampled=0", request_id.substr(0, 8), request_id.substr(9, 4),
-                     request_id.substr(14, 4),
-                     request_id.substr(24, 12) + request_id.substr(19, 4));
+// "startExecution" of "startExecution.sync:2".
+std::string_view api_of(const asl::TaskResource& resource) {
+  return std::string_view(resource.resource).substr(0, resource.resource.find('.'));
 }
 
-// The result of lambda:invoke around the function's answer (spec: asl.md 8.3; member order as
-// AWS's).
-std::string envelope(std::string_view payload, const std::string& id, base::UnixMs now_ms) {
-  const std::string date = base::format_http_date(now_ms);
-  const std::string trace = trace_id_of(id);
-  const size_t length = payload.size();
-  return fmt::format(
-      R"({{"ExecutedVersion":"$LATEST","Payload":{0},"SdkHttpMetadata":{{"AllHttpHeaders":{{)"
-      R"("X-Amz-Executed-Version":["$LATEST"],"x-amzn-Remapped-Content-Length":["0"],"Connection":["keep-alive"],)"
-      R"("x-amzn-RequestId":["{1}"],"Content-Length":["{2}"],"Date":["{3}"],"X-Amzn-Trace-Id":["{4}"],)"
-      R"("Content-Type":["application/json"]}},"HttpHeaders":{{"Connection":"keep-alive","Content-Length":"{2}",)"
-      R"("Content-Type":"application/json","Date":"{3}","X-Amz-Executed-Version":"$LATEST",)"
-      R"("x-amzn-Remapped-Content-Length":"0","x-amzn-RequestId":"{1}","X-Amzn-Trace-Id":"{4}"}},"HttpStatusCode":200}},)"
-      R"("SdkResponseMetadata":{{"RequestId":"{1}"}},"StatusCode":200}})",
-      payload, id, length, date, trace);
+}  // namespace
+
+TaskRouter::TaskRouter(TaskRunner& lambda) : lambda_(lambda) { add("lambda", "invoke", lambda); }
+
+void TaskRouter::add(std::string_view service, std::string_view api, TaskRunner& runner) {
+  integrations_.push_back({service, api, &runner});
 }
 
-engine::TaskFailed failed(const TaskRequest& request, std::string error, std::string cause) {
+TaskRunner* TaskRouter::find(const asl::TaskResource& resource) const {
+  if (resource.kind == asl::TaskResource::Kind::kLambdaFunction) return &lambda_;
+  if (resource.kind != asl::TaskResource::Kind::kService) return nullptr;
+  if (resource.pattern == asl::IntegrationPattern::kWaitForTaskToken) return nullptr;
+  const std::string_view api = api_of(resource);
+  for (const Integration& one : integrations_) {
+    if (one.service == resource.resource_type && one.api == api) return one.runner;
+  }
+  return nullptr;
+}
+
+void TaskRouter::run(const TaskRequest& request, Done done) {
+  const asl::TaskResource& resource = resource_of(request);
+  if (TaskRunner* runner = find(resource)) return runner->run(request, std::move(done));
+  std::string known = "Lambda functions by ARN";
+  for (const Integration& one : integrations_)
+    known += fmt::format(", {}:{}", one.service, one.api);
+  done(task_failed(
+      request, "States.TaskFailed",
+      fmt::format("The resource '{}' is not available: this version runs {}, without task tokens.",
+                  resource.arn, known)));
+}
+
+void TaskRouter::cancel(const std::string& request_id) {
+  std::set<TaskRunner*> runners;
+  for (const Integration& one : integrations_) runners.insert(one.runner);
+  for (TaskRunner* runner : runners) runner->cancel(request_id);
+}
+
+const asl::TaskResource& resource_of(const TaskRequest& request) {
+  return std::get<asl::TaskState>(request.program->state(request.state).body).resource;
+}
+
+engine::TaskFailed task_failed(const TaskRequest& request, std::string error, std::string cause) {
   return {.scope = request.scope,
           .task = request.task,
           .error = std::move(error),
           .cause = std::move(cause)};
 }
 
-base::Result<Call> lambda_invoke_call(const TaskRequest& request) {
-  json::Arena arena;
-  auto parameters = json::parse(request.parameters.view(), arena);
-  if (!parameters) return std::unexpected(parameters.error());
-  const json::Value name = parameters->find("FunctionName");
-  if (!name.is_string()) {
-    return base::fail(
-        base::ErrorCode::kInvalidArgument,
-        fmt::format(
-            "The Parameters '{}' could not be used to start the Task: [The required parameter "
-            "'FunctionName' is missing or is no string]",
-            request.parameters.view()));
-  }
-  Call call{.enveloped = true};
-  call.invocation.function = name.as_string();
-  const json::Value payload = parameters->find("Payload");
-  call.invocation.payload =
-      base::Text(payload.is_undefined() ? std::string("{}") : json::to_text(payload));
-  const json::Value context = parameters->find("ClientContext");
-  if (context.is_string()) call.invocation.client_context = context.as_string();
-  const json::Value type = parameters->find("InvocationType");
-  call.event = type.is_string() && type.as_string() == "Event";
-  return call;
-}
-
-engine::Input outcome_of(const TaskRequest& request, lambda::InvocationResult& result,
-                         bool enveloped) {
-  const history::InvocationTiming timing{result.started_ms, result.queued_us, result.init_us,
-                                         result.run_us, result.sandbox};
-  if (result.outcome != lambda::InvocationResult::Outcome::kSucceeded) {
-    engine::TaskFailed input = failed(request, std::move(result.error), std::move(result.cause));
-    input.timing = timing;
-    return input;
-  }
-  engine::TaskSucceeded input{.scope = request.scope, .task = request.task, .timing = timing};
-  const base::UnixMs end_ms = result.started_ms + result.run_us / 1'000;
-  input.output = enveloped ? base::Text(envelope(result.payload.view(), request.request_id, end_ms))
-                           : result.payload;
-  return input;
-}
-
-}  // namespace
-
-void LambdaTasks::run(const TaskRequest& request, Done done) {
-  const auto& resource =
-      std::get<asl::TaskState>(request.program->state(request.state).body).resource;
-  const bool direct = resource.kind == asl::TaskResource::Kind::kLambdaFunction;
-  if (direct || (resource.resource_type == "lambda" && resource.resource == "invoke"))
-    return invoke(request, std::move(done));
-  done(failed(
-      request, "States.TaskFailed",
-      fmt::format("The resource '{}' is not available: this version runs Lambda functions only.",
-                  resource.arn)));
-}
-
-void LambdaTasks::invoke(const TaskRequest& request, Done done) {
-  const auto& resource =
-      std::get<asl::TaskState>(request.program->state(request.state).body).resource;
-  Call call;
-  if (resource.kind == asl::TaskResource::Kind::kLambdaFunction) {
-    call.invocation.function = resource.arn;
-    call.invocation.payload = request.parameters;
-  } else {
-    auto parsed = lambda_invoke_call(request);
-    if (!parsed) return done(failed(request, "States.Runtime", parsed.error().message));
-    call = std::move(*parsed);
-  }
-  if (functions_ == nullptr) {
-    return done(failed(request, "Lambda.ResourceNotFoundException",
-                       fmt::format("Function not found: {}:$LATEST (no function was given)",
-                                   call.invocation.function)));
-  }
-  call.invocation.request_id = request.request_id;
-  if (tracing_ != nullptr) tracing_->prepare(request, call.invocation);
-  if (call.event) {
-    functions_->invoke(std::move(call.invocation), [](lambda::InvocationResult) {});
-    return done(
-        engine::TaskSucceeded{.scope = request.scope,
-                              .task = request.task,
-                              .output = base::Text(envelope("\"\"", request.request_id, 0))});
-  }
-  functions_->invoke(std::move(call.invocation),
-                     [request, enveloped = call.enveloped,
-                      done = std::move(done)](lambda::InvocationResult result) mutable {
-                       done(outcome_of(request, result, enveloped));
-                     });
-}
-
-void LambdaTasks::cancel(const std::string& request_id) {
-  if (functions_ != nullptr) functions_->cancel(request_id);
+std::string unusable_parameters(const TaskRequest& request, std::string_view reason) {
+  return fmt::format("The Parameters '{}' could not be used to start the Task: [{}]",
+                     request.parameters.view(), reason);
 }
 
 }  // namespace weft::runtime
