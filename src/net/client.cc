@@ -1,10 +1,18 @@
 #include "net/client.h"
 
 #include <algorithm>
+#include <atomic>
+#include <future>
 #include <list>
 #include <mutex>
+#include <thread>
+#include <unordered_map>
 #include <utility>
 
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/post.hpp>
 #include <fmt/format.h>
 
 #include "net/client_connection.h"
@@ -14,6 +22,11 @@ namespace {
 
 using base::ErrorCode;
 using std::chrono::steady_clock;
+namespace asio = boost::asio;
+
+// An idle connection is not used again after this: servers close theirs, those of Node.js after
+// five seconds, and a request that crosses the end is lost.
+constexpr std::chrono::seconds kIdleMax{4};
 
 bool is_token(std::string_view text) {
   return !text.empty() && std::ranges::all_of(text, [](char c) {
@@ -47,6 +60,21 @@ bool is_idempotent(std::string_view method) {
 }  // namespace
 
 struct HttpClient::Impl {
+  struct Call {
+    uint64_t number = 0;
+    ClientRequest request;
+    steady_clock::time_point deadline;
+    Done done;
+    ClientConnection* connection = nullptr;  // the one at work
+    bool cancelled = false;
+  };
+  using Connection = std::unique_ptr<ClientConnection>;
+  struct Idle {
+    std::string origin;
+    steady_clock::time_point since;
+    Connection connection;
+  };
+
   explicit Impl(ClientLimits given) : limits(std::move(given)) {
     boost::system::error_code error;
     if (limits.ca_file.empty()) {
@@ -55,72 +83,135 @@ struct HttpClient::Impl {
       tls.load_verify_file(limits.ca_file, error);
     }
     // Without certificates every handshake fails, and says why.
-    tls.set_verify_mode(boost::asio::ssl::verify_peer, error);
+    tls.set_verify_mode(asio::ssl::verify_peer, error);
   }
 
-  using Connection = std::unique_ptr<ClientConnection>;
+  ~Impl() {
+    loop.stop();
+    if (thread.joinable()) thread.join();
+    // Before the loop, whose end destroys what still waits in it.
+    idle.clear();
+  }
 
+  uint64_t start(ClientRequest request, std::chrono::milliseconds timeout, Done done);
+  void cancel(uint64_t number);
+
+  // ---- on the client's thread
   // The newest idle connection to that server, or nothing.
-  Connection take(const std::string& origin) {
-    const std::lock_guard lock(mutex);
-    for (auto at = idle.begin(); at != idle.end();) {
-      if (at->first != origin) {
-        ++at;
-        continue;
-      }
-      Connection connection = std::move(at->second);
-      at = idle.erase(at);
-      if (connection->quiet()) return connection;
-    }
-    return nullptr;
-  }
+  Connection take(const std::string& origin);
+  void keep(const std::string& origin, Connection connection);
+  ClientAwaitable<base::Result<Response>> answer(Call& call);
+  ClientAwaitable<void> perform(std::shared_ptr<Call> call);
 
-  void keep(const std::string& origin, Connection connection) {
-    const std::lock_guard lock(mutex);
-    idle.emplace_front(origin, std::move(connection));
-    while (idle.size() > limits.idle_connections) idle.pop_back();
-  }
-
-  ClientLimits limits;
-  boost::asio::ssl::context tls{boost::asio::ssl::context::tls_client};
-  std::mutex mutex;
-  std::list<std::pair<std::string, Connection>> idle;  // by origin, newest first
+  const ClientLimits limits;
+  asio::ssl::context tls{asio::ssl::context::tls_client};
+  std::atomic<uint64_t> last_number{0};
+  std::unordered_map<uint64_t, std::shared_ptr<Call>> calls;
+  asio::io_context loop{1};
+  asio::executor_work_guard<asio::io_context::executor_type> work{loop.get_executor()};
+  std::list<Idle> idle;  // newest first
+  std::once_flag started;
+  std::thread thread;
 };
+
+HttpClient::Impl::Connection HttpClient::Impl::take(const std::string& origin) {
+  const auto oldest = steady_clock::now() - kIdleMax;
+  while (!idle.empty() && idle.back().since < oldest) idle.pop_back();
+  for (auto at = idle.begin(); at != idle.end();) {
+    if (at->origin != origin) {
+      ++at;
+      continue;
+    }
+    Connection connection = std::move(at->connection);
+    at = idle.erase(at);
+    if (connection->quiet()) return connection;
+  }
+  return nullptr;
+}
+
+void HttpClient::Impl::keep(const std::string& origin, Connection connection) {
+  idle.emplace_front(origin, steady_clock::now(), std::move(connection));
+  while (idle.size() > limits.idle_connections) idle.pop_back();
+}
+
+ClientAwaitable<base::Result<Response>> HttpClient::Impl::answer(Call& call) {
+  const ClientRequest& request = call.request;
+  auto url = Url::parse(request.url);
+  if (!url) co_return std::unexpected(url.error());
+  if (auto checked = check(request); !checked) co_return std::unexpected(checked.error());
+  const std::string origin = url->origin();
+
+  Connection connection = take(origin);
+  const bool used = connection != nullptr;
+  if (used) {
+    call.connection = connection.get();
+    auto answer = co_await connection->exchange(request, limits.response_bytes, call.deadline);
+    if (answer && connection->reusable()) keep(origin, std::move(connection));
+    // A server may close an idle connection at the moment it is used again.
+    const bool again = !answer && connection->failed_before_answer() && !call.cancelled &&
+                       is_idempotent(request.method) && steady_clock::now() < call.deadline;
+    if (!again) co_return answer;
+  }
+  connection = std::make_unique<ClientConnection>(loop, *url, tls);
+  call.connection = connection.get();
+  const auto connect_by = std::min(call.deadline, steady_clock::now() + limits.connect_timeout);
+  auto connected = co_await connection->connect(limits.may_connect, connect_by);
+  if (!connected) co_return std::unexpected(connected.error());
+  auto answer = co_await connection->exchange(request, limits.response_bytes, call.deadline);
+  if (answer && connection->reusable()) keep(origin, std::move(connection));
+  co_return answer;
+}
+
+ClientAwaitable<void> HttpClient::Impl::perform(std::shared_ptr<Call> call) {
+  auto result = co_await answer(*call);
+  calls.erase(call->number);
+  if (!call->cancelled) call->done(std::move(result));
+}
+
+uint64_t HttpClient::Impl::start(ClientRequest request, std::chrono::milliseconds timeout,
+                                 Done done) {
+  std::call_once(started, [this] { thread = std::thread([this] { loop.run(); }); });
+  auto call = std::make_shared<Call>(++last_number, std::move(request),
+                                     steady_clock::now() + timeout, std::move(done));
+  asio::post(loop, [this, call] {
+    calls.emplace(call->number, call);
+    asio::co_spawn(loop, perform(call), asio::detached);
+  });
+  return call->number;
+}
+
+void HttpClient::Impl::cancel(uint64_t number) {
+  asio::post(loop, [this, number] {
+    const auto found = calls.find(number);
+    if (found == calls.end()) return;
+    found->second->cancelled = true;
+    if (found->second->connection != nullptr) found->second->connection->abort();
+  });
+}
 
 HttpClient::HttpClient(ClientLimits limits) : impl_(std::make_unique<Impl>(std::move(limits))) {}
 
 HttpClient::~HttpClient() = default;
 
-base::Result<Response> HttpClient::request(const ClientRequest& request) {
-  return this->request(request, impl_->limits.request_timeout);
+uint64_t HttpClient::start(ClientRequest request, Done done) {
+  return impl_->start(std::move(request), impl_->limits.request_timeout, std::move(done));
 }
 
-base::Result<Response> HttpClient::request(const ClientRequest& request,
-                                           std::chrono::milliseconds timeout) {
-  auto url = Url::parse(request.url);
-  if (!url) return std::unexpected(url.error());
-  if (auto checked = check(request); !checked) return std::unexpected(checked.error());
-  const auto deadline = steady_clock::now() + timeout;
-  const std::string origin = url->origin();
-  const size_t limit = impl_->limits.response_bytes;
+void HttpClient::cancel(uint64_t number) { impl_->cancel(number); }
 
-  Impl::Connection connection = impl_->take(origin);
-  if (connection) {
-    auto answer = connection->exchange(request, limit, deadline);
-    if (answer && connection->reusable()) impl_->keep(origin, std::move(connection));
-    // A server may close an idle connection at the moment it is used again.
-    const bool again = !answer && connection->failed_before_answer() &&
-                       is_idempotent(request.method) && steady_clock::now() < deadline;
-    if (!again) return answer;
-  }
-  connection = std::make_unique<ClientConnection>(*url, impl_->tls);
-  const auto connect_by = std::min(deadline, steady_clock::now() + impl_->limits.connect_timeout);
-  if (auto connected = connection->connect(connect_by); !connected) {
-    return std::unexpected(connected.error());
-  }
-  auto answer = connection->exchange(request, limit, deadline);
-  if (answer && connection->reusable()) impl_->keep(origin, std::move(connection));
-  return answer;
+base::Result<Response> HttpClient::request(ClientRequest request) {
+  return this->request(std::move(request), impl_->limits.request_timeout);
+}
+
+base::Result<Response> HttpClient::request(ClientRequest request,
+                                           std::chrono::milliseconds timeout) {
+  std::promise<base::Result<Response>> promise;
+  auto answer = promise.get_future();
+  impl_->start(std::move(request), timeout,
+               [promise = std::move(promise)](base::Result<Response> result) mutable {
+                 promise.set_value(std::move(result));
+               });
+  return answer.get();
 }
 
 }  // namespace weft::net

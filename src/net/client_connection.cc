@@ -1,16 +1,14 @@
 #include "net/client_connection.h"
 
+#include <cstdint>
 #include <optional>
 #include <span>
 #include <utility>
+#include <vector>
 
 #include <boost/asio/as_tuple.hpp>
-#include <boost/asio/awaitable.hpp>
 #include <boost/asio/basic_stream_socket.hpp>
-#include <boost/asio/co_spawn.hpp>
 #include <boost/asio/connect.hpp>
-#include <boost/asio/detached.hpp>
-#include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/ssl/host_name_verification.hpp>
 #include <boost/asio/ssl/stream.hpp>
@@ -35,8 +33,6 @@ using Tcp = asio::ip::tcp;
 using Executor = asio::io_context::executor_type;
 using Socket = asio::basic_stream_socket<Tcp, Executor>;
 using Error = boost::system::error_code;
-template <typename T>
-using Awaitable = asio::awaitable<T, Executor>;
 using Message = http::request<http::span_body<const char>>;
 using Parser = http::response_parser<http::string_body>;
 
@@ -71,38 +67,58 @@ Response response_of(Parser& parser) {
   return response;
 }
 
+IpAddress address_of(const Tcp::endpoint& endpoint) {
+  const asio::ip::address& address = endpoint.address();
+  return address.is_v4() ? IpAddress::of_v4(address.to_v4().to_bytes())
+                         : IpAddress{address.to_v6().to_bytes()};
+}
+
 }  // namespace
 
-struct ClientConnection::Impl {
-  Impl(const Url& given, asio::ssl::context& context) : url(given), stream(loop, context) {}
+struct ClientConnection::Impl : std::enable_shared_from_this<Impl> {
+  Impl(asio::io_context& loop, const Url& given, asio::ssl::context& context)
+      : url(given), resolver(loop), timer(loop), stream(loop, context) {}
 
-  // Runs `work` to its end on this thread; at `deadline` the socket closes under it.
-  Error run(Awaitable<Error> work, std::chrono::steady_clock::time_point deadline) {
-    Error result = asio::error::operation_aborted;
+  // At `deadline` the socket closes under what is awaited, until disarm().
+  void arm(std::chrono::steady_clock::time_point deadline) {
     timed_out = false;
-    loop.restart();
-    asio::steady_timer timer(loop, deadline);
-    timer.async_wait([this](const Error& error) {
-      if (error) return;
-      timed_out = true;
-      resolver.cancel();
-      Error ignored;
-      socket().close(ignored);
+    timer.expires_at(deadline);
+    timer.async_wait([self = shared_from_this(), armed = ++armings](const Error& error) {
+      // One that went off just before it was cancelled comes here without an error.
+      if (error || armed != self->armings) return;
+      self->timed_out = true;
+      self->abort();
     });
-    asio::co_spawn(loop, std::move(work), [&](const std::exception_ptr&, Error error) {
-      result = error;
-      timer.cancel();
-    });
-    loop.run();
-    return result;
   }
 
-  Awaitable<Error> connect() {
-    auto [unresolved, endpoints] = co_await resolver.async_resolve(url.host, url.port, kAwait);
+  void disarm() {
+    ++armings;
+    timer.cancel();
+  }
+
+  void abort() {
+    resolver.cancel();
+    Error ignored;
+    socket().close(ignored);
+  }
+
+  ClientAwaitable<Error> connect(const MayConnect& may_connect) {
+    auto [unresolved, found] = co_await resolver.async_resolve(url.host, url.port, kAwait);
     if (unresolved) co_return unresolved;
+    std::vector<Tcp::endpoint> endpoints;
+    for (const auto& each : found) {
+      const IpAddress address = address_of(each.endpoint());
+      if (!may_connect || may_connect(url.host, address)) {
+        endpoints.push_back(each.endpoint());
+      } else {
+        denied = address;
+      }
+    }
+    if (endpoints.empty() && denied) co_return asio::error::access_denied;
     auto [refused, endpoint] = co_await asio::async_connect(socket(), endpoints, kAwait);
     if (refused) co_return refused;
     if (timed_out) co_return asio::error::timed_out;
+    denied.reset();
     Error ignored;
     socket().set_option(Tcp::no_delay(true), ignored);
     if (!url.tls) co_return Error();
@@ -113,7 +129,7 @@ struct ClientConnection::Impl {
   }
 
   template <typename Stream>
-  Awaitable<Error> exchange_on(Stream& on, const ClientRequest& request, size_t limit) {
+  ClientAwaitable<Error> exchange_on(Stream& on, const ClientRequest& request, size_t limit) {
     Message message = message_of(request, url);
     auto [unsent, sent_bytes] = co_await http::async_write(on, message, kAwait);
     // A server that refuses a large body may answer before it has read it.
@@ -129,6 +145,10 @@ struct ClientConnection::Impl {
   }
 
   base::Error failure(const Error& error, std::string_view doing) const {
+    if (error == asio::error::access_denied && denied) {
+      return {ErrorCode::kInvalidArgument,
+              fmt::format("the address {} of {} is denied", denied->text(), url.origin())};
+    }
     std::string why = timed_out ? "no answer in time" : error.message();
     if (error == asio::error::eof || error == http::error::end_of_stream) {
       why = "the connection was closed";
@@ -146,49 +166,60 @@ struct ClientConnection::Impl {
   Socket& socket() { return stream.next_layer(); }
 
   Url url;
-  asio::io_context loop{1};
-  asio::ip::basic_resolver<Tcp, Executor> resolver{loop};
+  asio::ip::basic_resolver<Tcp, Executor> resolver;
+  asio::basic_waitable_timer<std::chrono::steady_clock,
+                             asio::wait_traits<std::chrono::steady_clock>, Executor>
+      timer;
+  uint64_t armings = 0;
   Stream stream;
+  std::optional<IpAddress> denied;  // an address that may_connect refused
   boost::beast::flat_buffer buffer;
   std::optional<Parser> parser;  // of the last answer
   bool timed_out = false;
   bool reusable = false;
 };
 
-ClientConnection::ClientConnection(const Url& url, asio::ssl::context& context)
-    : impl_(std::make_unique<Impl>(url, context)) {}
+ClientConnection::ClientConnection(asio::io_context& loop, const Url& url,
+                                   asio::ssl::context& context)
+    : impl_(std::make_shared<Impl>(loop, url, context)) {}
 
-ClientConnection::~ClientConnection() = default;
+ClientConnection::~ClientConnection() { impl_->disarm(); }
 
-base::Result<void> ClientConnection::connect(std::chrono::steady_clock::time_point deadline) {
-  if (Error error = impl_->run(impl_->connect(), deadline); error || impl_->timed_out) {
-    return std::unexpected(impl_->failure(error, "reach"));
-  }
-  return {};
+ClientAwaitable<base::Result<void>> ClientConnection::connect(
+    const MayConnect& may_connect, std::chrono::steady_clock::time_point deadline) {
+  Impl& impl = *impl_;
+  impl.arm(deadline);
+  const Error error = co_await impl.connect(may_connect);
+  impl.disarm();
+  if (error || impl.timed_out) co_return std::unexpected(impl.failure(error, "reach"));
+  co_return base::Result<void>();
 }
 
-base::Result<Response> ClientConnection::exchange(const ClientRequest& request,
-                                                  size_t response_bytes,
-                                                  std::chrono::steady_clock::time_point deadline) {
+ClientAwaitable<base::Result<Response>> ClientConnection::exchange(
+    const ClientRequest& request, size_t response_bytes,
+    std::chrono::steady_clock::time_point deadline) {
   Impl& impl = *impl_;
   impl.parser.reset();
   impl.reusable = false;
   // The URL's host is this connection's; its path is new with each request.
   auto url = Url::parse(request.url);
-  if (!url) return std::unexpected(url.error());
+  if (!url) co_return std::unexpected(url.error());
   impl.url = std::move(*url);
-  const Error error =
-      impl.run(impl.url.tls ? impl.exchange_on(impl.stream, request, response_bytes)
-                            : impl.exchange_on(impl.socket(), request, response_bytes),
-               deadline);
+  impl.arm(deadline);
+  const Error error = impl.url.tls
+                          ? co_await impl.exchange_on(impl.stream, request, response_bytes)
+                          : co_await impl.exchange_on(impl.socket(), request, response_bytes);
+  impl.disarm();
   if (error == http::error::body_limit) {
-    return base::fail(ErrorCode::kLimit, fmt::format("the answer of {} is larger than {} bytes",
-                                                     impl.url.origin(), response_bytes));
+    co_return base::fail(ErrorCode::kLimit, fmt::format("the answer of {} is larger than {} bytes",
+                                                        impl.url.origin(), response_bytes));
   }
-  if (error) return std::unexpected(impl.failure(error, "get an answer from"));
+  if (error) co_return std::unexpected(impl.failure(error, "get an answer from"));
   impl.reusable = impl.parser->get().keep_alive() && impl.buffer.size() == 0;
-  return response_of(*impl.parser);
+  co_return response_of(*impl.parser);
 }
+
+void ClientConnection::abort() { impl_->abort(); }
 
 bool ClientConnection::reusable() const { return impl_->reusable; }
 

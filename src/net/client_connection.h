@@ -4,6 +4,8 @@
 #include <memory>
 #include <string>
 
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/io_context.hpp>
 #include <boost/asio/ssl/context.hpp>
 
 #include "base/error.h"
@@ -14,19 +16,27 @@
 
 namespace weft::net {
 
-// One connection of a client, with its own small event loop that runs only inside these calls. One
-// thread at a time.
+template <typename T>
+using ClientAwaitable = boost::asio::awaitable<T, boost::asio::io_context::executor_type>;
+
+// One connection of a client. Used on the thread of its loop only, for one request at a time.
 class ClientConnection {
  public:
-  // `context` is for https and must outlive the connection.
-  ClientConnection(const Url& url, boost::asio::ssl::context& context);
+  // `context` is for https; both must outlive the connection.
+  ClientConnection(boost::asio::io_context& loop, const Url& url,
+                   boost::asio::ssl::context& context);
   ~ClientConnection();
 
-  // Looks the name up, connects, shakes hands. Errors: kUnavailable.
-  base::Result<void> connect(std::chrono::steady_clock::time_point deadline);
+  // Looks the name up, connects to an address that `may_connect` (unless empty) agrees to, shakes
+  // hands. Errors: kUnavailable, kInvalidArgument (it agrees to none).
+  ClientAwaitable<base::Result<void>> connect(const MayConnect& may_connect,
+                                              std::chrono::steady_clock::time_point deadline);
   // Sends a request and reads its answer. Errors: kUnavailable, kLimit.
-  base::Result<Response> exchange(const ClientRequest& request, size_t response_bytes,
-                                  std::chrono::steady_clock::time_point deadline);
+  ClientAwaitable<base::Result<Response>> exchange(const ClientRequest& request,
+                                                   size_t response_bytes,
+                                                   std::chrono::steady_clock::time_point deadline);
+  // What is awaited fails now.
+  void abort();
 
   // The last exchange leaves the connection open for another.
   bool reusable() const;
@@ -37,7 +47,7 @@ class ClientConnection {
 
  private:
   struct Impl;
-  std::unique_ptr<Impl> impl_;
+  std::shared_ptr<Impl> impl_;
 };
 
 }  // namespace weft::net

@@ -1,6 +1,8 @@
 #include "net/client.h"
 
 #include <atomic>
+#include <future>
+#include <latch>
 #include <mutex>
 #include <thread>
 #include <vector>
@@ -174,6 +176,71 @@ TEST_F(HttpClientTest, Threads_DoNotWaitForEachOther) {
   std::thread other([&] { EXPECT_TRUE(client.request({.url = url("/")}, kLong)); });
   EXPECT_TRUE(client.request({.url = url("/")}, kLong));
   other.join();
+}
+
+TEST_F(HttpClientTest, Start_NeedsNoThreadForEachRequest) {
+  constexpr int kCalls = 200;
+  std::mutex mutex;
+  std::vector<Responder> kept;
+  serve([&](Request, Responder respond) {  // answers when all are there
+    const std::lock_guard lock(mutex);
+    kept.push_back(std::move(respond));
+    if (kept.size() < kCalls) return;
+    for (Responder& each : kept) each(Response{});
+  });
+  HttpClient client;
+  std::latch answered(kCalls);
+  for (int i = 0; i < kCalls; ++i) {
+    client.start({.url = url("/")}, [&](base::Result<Response> answer) {
+      EXPECT_TRUE(answer.has_value());
+      answered.count_down();
+    });
+  }
+  answered.wait();
+}
+
+TEST_F(HttpClientTest, Cancel_ClosesTheConnectionAndKeepsSilent) {
+  std::promise<Responder> arrived;
+  serve([&](Request request, Responder respond) {
+    if (request.target == "/silent") return arrived.set_value(std::move(respond));
+    respond(Response{});
+  });
+  HttpClient client;
+  const uint64_t number = client.start(
+      {.url = url("/silent")}, [](base::Result<Response>) { ADD_FAILURE() << "it was cancelled"; });
+  const Responder kept = arrived.get_future().get();
+  client.cancel(number);
+  client.cancel(number);  // nothing
+  EXPECT_TRUE(client.request({.url = url("/")}, kLong).has_value());
+}
+
+TEST_F(HttpClientTest, Destructor_DropsWhatIsAtHand) {
+  std::promise<Responder> arrived;
+  serve([&](Request, Responder respond) { arrived.set_value(std::move(respond)); });
+  auto client = std::make_unique<HttpClient>();
+  client->start({.url = url("/")}, [](base::Result<Response>) { ADD_FAILURE(); });
+  const Responder kept = arrived.get_future().get();
+  client.reset();
+}
+
+TEST_F(HttpClientTest, MayConnect_SeesTheAddressThatANameStandsFor) {
+  serve_echo();
+  const auto no_loopback = [](std::string_view, const IpAddress& address) {
+    return address != IpAddress::of_v4({127, 0, 0, 1}) && address.text() != "::1";
+  };
+  HttpClient client({.may_connect = no_loopback});
+  // Spellings that only the resolver understands are judged by what they come to.
+  for (const char* host : {"127.0.0.1", "localhost", "2130706433", "0x7f000001", "0177.0.0.1",
+                           "127.1", "[::ffff:127.0.0.1]", "[::ffff:7f00:1]", "[::1]"}) {
+    const auto answer =
+        client.request({.url = fmt::format("http://{}:{}/", host, server_->port())}, kLong);
+    ASSERT_FALSE(answer.has_value()) << host;
+    EXPECT_EQ(answer.error().code, ErrorCode::kInvalidArgument) << answer.error().message;
+    EXPECT_TRUE(answer.error().message.ends_with("is denied")) << answer.error().message;
+  }
+  HttpClient other(
+      {.may_connect = [](std::string_view host, const IpAddress&) { return host == "127.0.0.1"; }});
+  EXPECT_TRUE(other.request({.url = url("/")}, kLong).has_value());
 }
 
 TEST_F(HttpClientTest, SilentServer_TimesOut) {
