@@ -51,28 +51,52 @@ std::string_view to_string(KeepReason reason) {
 }
 
 KeepReason Sampler::reason_of(const Child& child) {
+  if (child.heir) return KeepReason::kRandom;
   for (size_t i = 0; i < kReasons; ++i) {
     if (child.claims[i] > 0) return static_cast<KeepReason>(i);
   }
   return KeepReason::kRandom;
 }
 
+Sampler::Order Sampler::order_of(uint64_t index, const Child& child) {
+  return {!child.certain, reason_of(child), child.draw, index};
+}
+
 // Reasons are given to a child as it is taken; later it can only lose them.
 void Sampler::claim(uint64_t index, KeepReason reason, int change) {
   const auto found = children_.find(index);
-  if (found == children_.end()) return;
+  if (found == children_.end() || found->second.heir) return;
   Child& child = found->second;
   const KeepReason before = reason_of(child);
+  const Order place = order_of(index, child);
   uint16_t& claims = child.claims[static_cast<size_t>(reason)];
   claims = static_cast<uint16_t>(claims + change);
   const KeepReason after = reason_of(child);
   if (after == before) return;
-  if (before != KeepReason::kRandom) claimed_.erase({before, child.draw, index});
-  if (after != KeepReason::kRandom) {
-    claimed_.insert({after, child.draw, index});
-  } else {
-    push_drawn(index, child);
-  }
+  if (before != KeepReason::kRandom) claimed_.erase(place);
+  if (after == KeepReason::kRandom) return push_drawn(index, child);
+  claimed_.insert(order_of(index, child));
+  if (change < 0) settle(index, child);
+}
+
+// A child whose reason is one that nobody takes away is certain, while there are places for that.
+// Certain children stand for themselves alone: whoever else of their stratum loses their place has
+// an heir, one who is kept and stands for them, and that takes a place too.
+void Sampler::settle(uint64_t index, Child& child) {
+  const KeepReason reason = reason_of(child);
+  if (child.certain || reason == KeepReason::kSlow || reason == KeepReason::kRandom) return;
+  if (reason == KeepReason::kErrorGroup && !child.example) return;
+  Stratum& stratum = strata_.at(child.stratum);
+  if (stratum.lost && stratum.drawn.empty()) return;
+  const size_t limit = reason == KeepReason::kFirstOfError ? certain_max_ : certain_max_ / 2;
+  const size_t places = certain_places_ + (stratum.certain == 0 ? 2 : 1);
+  if (certain_max_ < kCertainMin || places > limit) return;
+  certain_places_ = places;
+  ++stratum.certain;
+  claimed_.erase(order_of(index, child));
+  child.certain = true;
+  claimed_.insert(order_of(index, child));
+  certain_.push_back({.row = child.row, .reason = reason});
 }
 
 void Sampler::push_drawn(uint64_t index, const Child& child) {
@@ -97,7 +121,9 @@ void Sampler::note_error(const history::ChildRow& row) {
     group.slowest = {row.duration_us, row.index};
     claim(row.index, KeepReason::kErrorGroup, 1);
   }
-  if (group.count <= kErrorExamples) claim(row.index, KeepReason::kErrorGroup, 1);
+  if (group.count > kErrorExamples) return;
+  claim(row.index, KeepReason::kErrorGroup, 1);
+  children_.at(row.index).example = true;
 }
 
 void Sampler::note_slow(const history::ChildRow& row, size_t limit, std::vector<Ranked>& slowest) {
@@ -156,25 +182,26 @@ void Sampler::take(const Last& child, std::vector<uint64_t>& gone) {
     gone.push_back(row.index);
     return;
   }
-  const Child& taken =
-      children_[row.index] = {.row = row, .path = path, .stratum = key, .draw = draw};
+  Child& taken = children_[row.index] = {.row = row, .path = path, .stratum = key, .draw = draw};
   if (judged_ <= kFirst) claim(row.index, KeepReason::kFirst, 1);
   if (row.error_group != 0) note_error(row);
   if (way.count == 1) claim(row.index, KeepReason::kNewPath, 1);
   note_slow(row, kSlowestOfAll, slowest_);
   note_slow(row, kSlowestOfPath, way.slowest);
   if (way.buckets.insert(bucket_of(row)).second) claim(row.index, KeepReason::kLatencyBucket, 1);
-  if (reason_of(taken) == KeepReason::kRandom) push_drawn(row.index, taken);
+  if (reason_of(taken) == KeepReason::kRandom) return push_drawn(row.index, taken);
+  settle(row.index, taken);
 }
 
 // The stratum with the most drawn for the square root of its size. Strata with a few are left until
 // all others have as few; then the one with the most goes first, the largest of them. Null when
-// nobody is drawn.
+// nobody is drawn, those aside who are the only heirs of their stratum.
 Sampler::Stratum* Sampler::most_drawn() {
   Stratum* most = nullptr;
   std::pair<bool, double> excess;
   for (auto& [key, stratum] : strata_) {
     if (stratum.drawn.empty()) continue;
+    if (stratum.certain > 0 && stratum.drawn.size() == 1) continue;
     const auto drawn = static_cast<double>(stratum.drawn.size());
     const auto all = static_cast<double>(stratum.count);
     const bool many = stratum.drawn.size() > kFewDrawn;
@@ -188,32 +215,56 @@ Sampler::Stratum* Sampler::most_drawn() {
 
 // Of a stratum those with the highest draws go, and nobody with such a draw comes in again, so that
 // whoever is left is an even sample of all of it, early and late.
+uint64_t Sampler::drop_drawn(Stratum& stratum) {
+  const auto [draw, index] = stratum.drawn.front();
+  stratum.lost = true;
+  stratum.threshold = draw;
+  std::ranges::pop_heap(stratum.drawn);
+  stratum.drawn.pop_back();
+  return index;
+}
+
+// Nothing when only certain ones have a reason.
+std::optional<uint64_t> Sampler::drop_claimed() {
+  while (!claimed_.empty()) {
+    const auto [uncertain, reason, draw, index] = *claimed_.rbegin();
+    if (!uncertain) break;
+    claimed_.erase(std::prev(claimed_.end()));
+    Child& child = children_.at(index);
+    Stratum& stratum = strata_.at(child.stratum);
+    stratum.lost = true;
+    if (stratum.certain == 0 || !stratum.drawn.empty()) return index;
+    child.heir = true;
+    push_drawn(index, child);
+  }
+  return std::nullopt;
+}
+
 void Sampler::drop_one(std::vector<uint64_t>& gone) {
   const size_t before = gone.size();
   while (!last_.empty() && size() <= kBudgetForLast) {
     take(last_.front(), gone);
     last_.pop_front();
   }
+  drop_losers(gone);
   if (gone.size() > before || children_.empty()) return;
-  uint64_t index = 0;
-  if (Stratum* stratum = most_drawn()) {
-    std::tie(stratum->threshold, index) = stratum->drawn.front();
-    std::ranges::pop_heap(stratum->drawn);
-    stratum->drawn.pop_back();
-  } else {
-    index = std::get<2>(*claimed_.rbegin());
-    claimed_.erase(std::prev(claimed_.end()));
-  }
-  children_.erase(index);
-  gone.push_back(index);
+  Stratum* stratum = most_drawn();
+  const auto index = stratum != nullptr ? std::optional(drop_drawn(*stratum)) : drop_claimed();
+  if (!index) return;
+  children_.erase(*index);
+  gone.push_back(*index);
 }
 
-void Sampler::evict(std::vector<uint64_t>& gone) {
+void Sampler::drop_losers(std::vector<uint64_t>& gone) {
   for (const uint64_t index : losers_) {
     children_.erase(index);
     gone.push_back(index);
   }
   losers_.clear();
+}
+
+void Sampler::evict(std::vector<uint64_t>& gone) {
+  drop_losers(gone);
   while (size() > budget_) drop_one(gone);
 }
 

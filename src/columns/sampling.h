@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <deque>
 #include <map>
+#include <optional>
 #include <set>
 #include <string_view>
 #include <tuple>
@@ -49,7 +50,9 @@ struct Kept {
 // the others count as one.
 class Sampler {
  public:
-  explicit Sampler(size_t budget) : budget_(budget) {}
+  // `settles`: whether children become certain(). Not where drop_one() is used.
+  explicit Sampler(size_t budget, bool settles = true)
+      : budget_(budget), certain_max_(settles && budget != SIZE_MAX ? budget / kCertainShare : 0) {}
 
   // A finished child; `path` names the way it took: its states, attempts and their outcomes.
   // Appends to `gone` the indexes of children whose detail may go now, this one perhaps among them.
@@ -60,8 +63,18 @@ class Sampler {
     return gone;
   }
 
-  // Gives up the child that matters least, though the budget would hold it, or the few that do.
+  // Gives up the child that matters least, though the budget would hold it, or the few that do;
+  // never one that is certain.
   void drop_one(std::vector<uint64_t>& gone);
+
+  // A child that nothing takes away again, whose reason stays and whose weight is 1.
+  struct Certain {
+    history::ChildRow row;
+    KeepReason reason = KeepReason::kFirst;
+  };
+  // They may be shown while others still come. In the order they became certain, later ones behind
+  // earlier ones: at most a quarter of the budget, nobody where that is less than kCertainMin.
+  const std::vector<Certain>& certain() const { return certain_; }
 
   // What is kept now, in order of index.
   std::vector<Kept> kept() const;
@@ -74,8 +87,10 @@ class Sampler {
 
   static constexpr size_t kPathsMax = 1'000;
   static constexpr size_t kStrataMax = 1'000;
+  static constexpr size_t kCertainMin = 10;
 
  private:
+  static constexpr size_t kCertainShare = 4;         // of the budget, one in so many
   static constexpr size_t kReasons = 6;              // before kRandom
   using StratumKey = std::pair<uint64_t, uint32_t>;  // path, error group
   struct Child {
@@ -84,6 +99,9 @@ class Sampler {
     StratumKey stratum;
     uint64_t draw = 0;                        // the smaller, the longer it is kept
     std::array<uint16_t, kReasons> claims{};  // by reason: how many lists hold it
+    bool example = false;                     // of its error, for good
+    bool certain = false;
+    bool heir = false;  // claims no longer count: it stands for others of its stratum
   };
   struct Ranked {
     int64_t duration = 0;
@@ -101,10 +119,13 @@ class Sampler {
   };
   struct Stratum {
     uint64_t count = 0;
+    uint64_t certain = 0;
+    bool lost = false;                                 // somebody who is not kept
     uint64_t threshold = UINT64_MAX;                   // of draws: nobody above is drawn any more
     std::vector<std::pair<uint64_t, uint64_t>> drawn;  // draw, index; a max-heap
   };
-  using Order = std::tuple<KeepReason, uint64_t, uint64_t>;  // reason, draw, index
+  // Not certain, reason, draw, index.
+  using Order = std::tuple<bool, KeepReason, uint64_t, uint64_t>;
   struct Last {
     history::ChildRow row;
     uint64_t path = 0;
@@ -114,15 +135,21 @@ class Sampler {
   Path& path_of(uint64_t& path);
   bool stands_out(const Last& child, const Path& path) const;
   static KeepReason reason_of(const Child& child);
+  static Order order_of(uint64_t index, const Child& child);
+  void settle(uint64_t index, Child& child);
   void claim(uint64_t index, KeepReason reason, int change);
   StratumKey stratum_of(const history::ChildRow& row, uint64_t path) const;
   void push_drawn(uint64_t index, const Child& child);
   void note_error(const history::ChildRow& row);
   void note_slow(const history::ChildRow& row, size_t limit, std::vector<Ranked>& slowest);
   Stratum* most_drawn();
+  uint64_t drop_drawn(Stratum& stratum);
+  std::optional<uint64_t> drop_claimed();
+  void drop_losers(std::vector<uint64_t>& gone);
   void evict(std::vector<uint64_t>& gone);
 
   const size_t budget_;
+  const size_t certain_max_;
   uint64_t count_ = 0;   // added
   uint64_t judged_ = 0;  // of them those that are no longer among the last
   std::map<uint32_t, ErrorGroup> errors_;
@@ -130,6 +157,8 @@ class Sampler {
   std::map<StratumKey, Stratum> strata_;
   std::vector<Ranked> slowest_;  // of all
   std::unordered_map<uint64_t, Child> children_;
+  std::vector<Certain> certain_;
+  size_t certain_places_ = 0;     // that they and their heirs may take
   std::set<Order> claimed_;       // those with a reason; the last goes first
   std::vector<uint64_t> losers_;  // lost their last claim, and no draw keeps them
   std::deque<Last> last_;         // finished last: kept, and judged when others came after them

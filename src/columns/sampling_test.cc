@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
+#include <random>
 #include <set>
 
 #include <gtest/gtest.h>
@@ -106,7 +108,7 @@ TEST(Sampler, ErrorsOfOnePath_HaveWeightsOfTheirOwn) {
 }
 
 TEST(Sampler, DropOne_GivesUpTheWeakestUntilNobodyIsLeft) {
-  Sampler sampler(50);
+  Sampler sampler(50, false);
   for (const auto& [row, path] : rare_children(5'000, 4)) sampler.add(row, path);
   std::vector<uint64_t> gone;
   while (sampler.size() > 0) {
@@ -158,6 +160,71 @@ TEST(Sampler, MoreErrorGroupsThanBudget_StaysInBudget) {
     ASSERT_LE(sampler.size(), 10u);
   }
   EXPECT_EQ(sampler.kept().size(), 10u);
+}
+
+using SyntheticChildren = std::vector<std::pair<history::ChildRow, uint64_t>>;
+
+// What is called certain while children come is in the final choice, for the same reason and with
+// weight 1.
+void expect_certain(Sampler& sampler, const SyntheticChildren& children) {
+  std::vector<std::pair<uint64_t, KeepReason>> seen;
+  for (const auto& [row, path] : children) {
+    for (const uint64_t gone : sampler.add(row, path)) {
+      for (const auto& [index, reason] : seen) ASSERT_NE(gone, index);
+    }
+    for (size_t i = seen.size(); i < sampler.certain().size(); ++i) {
+      seen.emplace_back(sampler.certain()[i].row.index, sampler.certain()[i].reason);
+    }
+  }
+  EXPECT_LE(seen.size(), sampler.budget() / 4);
+  std::map<uint64_t, Kept> kept;
+  std::map<std::pair<uint64_t, uint32_t>, double> weights;  // by stratum
+  for (const Kept& one : sampler.kept()) {
+    kept[one.row.index] = one;
+    weights[{one.path, one.row.error_group}] += one.weight;
+  }
+  for (const auto& [index, reason] : seen) {
+    ASSERT_TRUE(kept.contains(index)) << index;
+    EXPECT_EQ(kept[index].reason, reason) << index;
+    EXPECT_EQ(kept[index].weight, 1) << index;
+  }
+  for (const auto& [row, path] : children) {
+    const auto found = weights.find({path, row.error_group});
+    if (found != weights.end()) found->second -= 1;
+  }
+  for (const auto& [stratum, difference] : weights) EXPECT_NEAR(difference, 0, 1e-6);
+}
+
+TEST(Sampler, Certain_AreInTheFinalChoiceAsTheyWereCalled) {
+  Sampler sampler(1'000);
+  expect_certain(sampler, rare_children(50'000, 5));
+  std::set<uint32_t> errors;
+  for (const auto& one : sampler.certain()) errors.insert(one.row.error_group);
+  errors.erase(0);
+  EXPECT_EQ(errors.size(), kRareErrors) << "the first of each error";
+}
+
+TEST(Sampler, PlacesAreShort_CertainKeepTheirsAndTheirWeight) {
+  for (const uint64_t seed : {1, 2, 3, 4, 5, 6}) {
+    std::mt19937_64 random(seed);
+    SyntheticChildren children;
+    for (uint64_t i = 0; i < 3'000; ++i) {  // more strata and claims than places
+      const auto error = static_cast<uint32_t>(random() % 4 == 0 ? random() % 40 : 0);
+      children.push_back({{.index = i,
+                           .duration_us = static_cast<int64_t>(random() % (1u << random() % 24)),
+                           .error_group = error},
+                          random() % 30});
+    }
+    Sampler sampler(60);
+    expect_certain(sampler, children);
+    EXPECT_GE(sampler.certain().size(), 3u);
+  }
+}
+
+TEST(Sampler, SmallBudget_CallsNobodyCertain) {
+  Sampler sampler(4 * Sampler::kCertainMin - 1);
+  expect_certain(sampler, rare_children(1'000, 4));
+  EXPECT_TRUE(sampler.certain().empty());
 }
 
 TEST(Sampler, FirstAndLast_AreKeptAtAnyMoment) {

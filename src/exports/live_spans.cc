@@ -103,6 +103,7 @@ void LiveSpans::loop() {
       note_progress();
       continue;
     }
+    if (steady_clock::now() >= advance_at_) advance_runs();
     push_.send();
     note_progress();
     const std::lock_guard lock(mutex_);
@@ -130,6 +131,7 @@ std::optional<LiveSpans::Ended> LiveSpans::next() {
     const auto now = steady_clock::now();
     if (finishing_ && (queue_.empty() || now >= end_by_)) return std::nullopt;
     if (push_.waiting() > 0 && now >= send_by_) return std::nullopt;
+    if (!finishing_ && now >= advance_at_) return std::nullopt;
     if (!queue_.empty() && (finishing_ || now >= queue_.front().ready)) {
       Ended ended = std::move(queue_.front());
       queue_.pop_front();
@@ -137,6 +139,7 @@ std::optional<LiveSpans::Ended> LiveSpans::next() {
     }
     auto wake = queue_.empty() ? steady_clock::time_point::max() : queue_.front().ready;
     if (push_.waiting() > 0) wake = std::min(wake, send_by_);
+    if (!finishing_) wake = std::min(wake, advance_at_);
     if (wake == steady_clock::time_point::max()) {
       changed_.wait(lock);
     } else {
@@ -178,9 +181,19 @@ void LiveSpans::push_child(const Ended& ended) {
   const MapRunSpans::Plan before = run->plan();
   run->child_ended(*ended.row);
   if (run->plan() == before || run->plan() != MapRunSpans::Plan::kLater) return;
+  advance_at_ = std::min(advance_at_, steady_clock::now() + kSettle);
   const std::lock_guard lock(mutex_);
   open_[ended.key.run] = {.later = true};
   std::erase_if(queue_, [&](const Ended& one) { return one.row && one.key.run == ended.key.run; });
+}
+
+void LiveSpans::advance_runs() {
+  bool awaited = false;
+  for (auto& [number, run] : runs_) {
+    run.advance();
+    awaited = awaited || run.awaits_certain();
+  }
+  advance_at_ = awaited ? steady_clock::now() + kSettle : steady_clock::time_point::max();
 }
 
 void LiveSpans::push_run(uint64_t number) {

@@ -82,6 +82,7 @@ class LiveSpans {
   void push_execution(history::ExecutionKey key);
   void push_child(const Ended& ended);
   void push_run(uint64_t number);
+  void advance_runs();
   MapRunSpans* run_of(uint64_t number);
   void give_up();
   void note_progress();
@@ -93,6 +94,8 @@ class LiveSpans {
   SpanPush push_;
   std::unordered_map<uint64_t, MapRunSpans> runs_;  // that are open; of the thread
   std::chrono::steady_clock::time_point send_by_;   // when spans wait; of the thread
+  // When the open Map Runs that await certain children are asked for them; of the thread.
+  std::chrono::steady_clock::time_point advance_at_ = std::chrono::steady_clock::time_point::max();
 
   mutable std::mutex mutex_;
   std::condition_variable changed_;

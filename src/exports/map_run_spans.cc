@@ -44,6 +44,21 @@ void MapRunSpans::decide() {
   }
 }
 
+void MapRunSpans::advance() {
+  if (!awaits_certain()) return;
+  while (!settling_.empty() && !around_.late()) {
+    const auto [row, reason] = settling_.front();
+    const trace::DetailChoice choice{
+        .children = {{.index = row.index, .reason = columns::to_string(reason)}}};
+    if (!push_child(row, choice)) break;
+    settling_.pop_front();
+    sent_.insert(row.index);
+  }
+  for (auto& one : around_.source.certain(record_.number, sent_.size() + settling_.size())) {
+    settling_.push_back(std::move(one));
+  }
+}
+
 void MapRunSpans::ended() {
   held_ = {};
   if (plan_ == Plan::kAtOnce) return;
@@ -55,7 +70,7 @@ void MapRunSpans::ended() {
   const auto read = around_.source.query->rows(record_.number, [&](const history::ChildRow& row) {
     const bool keeps = !choice.dropped(row.index);
     groups.add(row, keeps);
-    if (keeps) kept.push_back(row);
+    if (keeps && !sent_.contains(row.index)) kept.push_back(row);
     return true;
   });
   if (!read) return around_.dropped(choice.kept, &read.error());
@@ -77,13 +92,19 @@ base::Result<trace::ExecutionTrace> MapRunSpans::read_child(uint64_t index) cons
   return runtime::read_child_trace(*around_.source.query, record_, index);
 }
 
-void MapRunSpans::push_child(const history::ChildRow& row,
+// False when its end is not on disk yet, which is decided on a moment before.
+bool MapRunSpans::push_child(const history::ChildRow& row,
                              const std::optional<trace::DetailChoice>& choice) {
   auto child = read_child(row.index);
-  if (!child) return around_.dropped(1, &child.error());
+  if (!child) {
+    around_.dropped(1, &child.error());
+    return true;
+  }
+  if (child->status == history::ExecutionStatus::kRunning) return false;
   for (const trace::Span& span : spans_of_child(*child, row, choice, placement_)) {
     around_.push.add(span, record_.machine_name);
   }
+  return true;
 }
 
 }  // namespace weft::exports

@@ -1,8 +1,10 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <optional>
+#include <unordered_set>
 #include <vector>
 
 #include "base/error.h"
@@ -17,7 +19,8 @@ namespace weft::exports {
 
 // What goes out of the children of one Map Run, and when. While the run is sure to stay within its
 // detail budget each child goes soon after its end. Else who keeps detail is known when the run has
-// ended: then those go, with what the groups of all children come to. One thread.
+// ended: then those go, with what the groups of all children come to. Children whose place is
+// certain before go then, each once. One thread.
 class MapRunSpans {
  public:
   // All outlive it. `dropped` is told of children that were not sent: how many, and why when they
@@ -28,7 +31,8 @@ class MapRunSpans {
     std::function<void(uint64_t children, const base::Error* unreadable)> dropped;
     std::function<bool()> late;
   };
-  // kLater: the choice is made at the end, and until then nobody need tell of its children.
+  // kLater: the choice is made at the end, and until then nobody need tell of its children; where
+  // awaits_certain(), advance() is to be called now and then.
   enum class Plan : uint8_t { kUndecided, kAtOnce, kLater };
 
   MapRunSpans(runtime::MapRunRecord record, const Surroundings& surroundings);
@@ -36,6 +40,10 @@ class MapRunSpans {
   Plan plan() const { return plan_; }
   // A child has ended, and its functions' spans had time to come.
   void child_ended(const history::ChildRow& row);
+  bool awaits_certain() const { return plan_ == Plan::kLater && record_.detail_bytes == 0; }
+  // Sends the children that were certain at the call before, and had time since for their
+  // functions' spans to come.
+  void advance();
   // The run has; all its rows and its choice are stored. Nothing follows.
   void ended();
   // Children that wait for the plan.
@@ -43,7 +51,7 @@ class MapRunSpans {
 
  private:
   void decide();
-  void push_child(const history::ChildRow& row, const std::optional<trace::DetailChoice>& choice);
+  bool push_child(const history::ChildRow& row, const std::optional<trace::DetailChoice>& choice);
   void push_groups(const trace::ChildGroups& groups);
   base::Result<trace::ExecutionTrace> read_child(uint64_t index) const;
 
@@ -51,7 +59,9 @@ class MapRunSpans {
   const Surroundings around_;
   trace::Placement placement_;
   Plan plan_ = Plan::kUndecided;
-  std::vector<history::ChildRow> held_;  // at most the budget
+  std::vector<history::ChildRow> held_;             // at most the budget
+  std::deque<columns::Sampler::Certain> settling_;  // certain since the last advance()
+  std::unordered_set<uint64_t> sent_;               // certain ones, by index
 };
 
 }  // namespace weft::exports

@@ -50,7 +50,17 @@ class MapRunSpansTest : public testing::Test {
     if (children > 0) batch.put(Family::kRow, runtime::row_key(kRun, 1), std::move(rows));
     ASSERT_TRUE(store_->commit(std::move(batch)));
     query_.emplace(*store_, runtime::Identity{});
-    source_ = {.query = &*query_, .fits_budget = [this](const MapRunRecord&) { return fits_; }};
+    source_ = {.query = &*query_,
+               .fits_budget = [this](const MapRunRecord&) { return fits_; },
+               .certain =
+                   [this](uint64_t, size_t from) {
+                     using Certain = columns::Sampler::Certain;
+                     return from < certain_.size()
+                                ? std::vector<Certain>(
+                                      certain_.begin() + static_cast<ptrdiff_t>(from),
+                                      certain_.end())
+                                : std::vector<Certain>();
+                   }};
     run_.emplace(record_, MapRunSpans::Surroundings{
                               .source = source_,
                               .push = push_,
@@ -67,6 +77,7 @@ class MapRunSpansTest : public testing::Test {
   std::vector<ChildRow> rows_;
   std::optional<MapRunSpans> run_;
   std::optional<bool> fits_;
+  std::vector<columns::Sampler::Certain> certain_;
   bool late_ = false;
   uint64_t dropped_ = 0;
   uint64_t detail_bytes_ = 0;
@@ -113,6 +124,36 @@ TEST_F(MapRunSpansTest, LargeRunThatEndsEarly_SendsAllItHas) {
   EXPECT_EQ(run_->plan(), Plan::kLater);
   run_->ended();
   EXPECT_EQ(push_.waiting(), 4u);
+}
+
+TEST_F(MapRunSpansTest, CertainChildren_GoWhenTheyHadTimeAndNotAgainAtTheEnd) {
+  begin(50);
+  fits_ = false;
+  run_->child_ended(rows_[0]);
+  ASSERT_TRUE(run_->awaits_certain());
+  const auto choice = query_->detail(kRun);
+  certain_.push_back({rows_[(*choice)->children[0].index], columns::KeepReason::kNewPath});
+  run_->advance();
+  EXPECT_EQ(push_.waiting(), 0u);
+  certain_.push_back({rows_[(*choice)->children[1].index], columns::KeepReason::kFirst});
+  run_->advance();
+  EXPECT_EQ(push_.waiting(), 1u);
+  run_->advance();
+  EXPECT_EQ(push_.waiting(), 2u);
+  run_->ended();
+  EXPECT_EQ(push_.waiting(), kBudget + 1);  // the group of all
+  EXPECT_EQ(dropped_, 0u);
+}
+
+TEST_F(MapRunSpansTest, CertainChildWhoseEndIsNotStored_Waits) {
+  begin(50);
+  fits_ = false;
+  run_->child_ended(rows_[0]);
+  certain_.push_back({{.index = 50}, columns::KeepReason::kFirst});
+  run_->advance();
+  run_->advance();
+  EXPECT_EQ(push_.waiting(), 0u);
+  EXPECT_EQ(dropped_, 0u);
 }
 
 TEST_F(MapRunSpansTest, BudgetInBytes_WaitsForTheEnd) {

@@ -2,7 +2,9 @@
 
 #include <functional>
 #include <optional>
+#include <vector>
 
+#include "columns/sampling.h"
 #include "metrics/registry.h"
 #include "runtime/query.h"
 #include "trace/redact.h"
@@ -18,6 +20,8 @@ struct Source {
   // Whether an open Map Run will have no more children than its detail budget, so that all of them
   // keep their detail; nothing while its items are still being read.
   std::function<std::optional<bool>(const runtime::MapRunRecord&)> fits_budget;
+  // See runtime::Host::certain_detail().
+  std::function<std::vector<columns::Sampler::Certain>(uint64_t map_run, size_t from)> certain;
 };
 
 }  // namespace weft::exports

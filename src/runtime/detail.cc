@@ -114,7 +114,8 @@ base::Result<columns::Sampler> replay_choice(
         return true;
       });
   if (!dropped) return std::unexpected(dropped.error());
-  columns::Sampler sampler(run.detail_budget > 0 ? run.detail_budget : SIZE_MAX);
+  columns::Sampler sampler(run.detail_budget > 0 ? run.detail_budget : SIZE_MAX,
+                           run.detail_bytes == 0);
   std::vector<uint64_t> gone;
   bool whole = true;
   const auto take = [&](const history::ChildRow& row) {

@@ -56,6 +56,15 @@ std::optional<DetailChoice> DetailKeeper::choice(uint64_t run) const {
   return choice;
 }
 
+std::vector<columns::Sampler::Certain> DetailKeeper::certain(uint64_t run, size_t from) const {
+  const std::lock_guard lock(mutex_);
+  const auto found = runs_.find(run);
+  if (found == runs_.end() || !found->second || found->second->byte_budget > 0) return {};
+  const auto& all = found->second->sampler.certain();
+  if (from >= all.size()) return {};
+  return {all.begin() + static_cast<ptrdiff_t>(from), all.end()};
+}
+
 DetailKeeper::Run* DetailKeeper::open_run(uint64_t number) {
   auto found = runs_.find(number);
   if (found == runs_.end()) found = runs_.emplace(number, read_run(number)).first;

@@ -39,6 +39,10 @@ class DetailKeeper {
   // The choice of a Map Run that is still going on; nothing when this process has not seen a row of
   // it. Any thread.
   std::optional<trace::DetailChoice> choice(uint64_t run) const;
+  // Finished children of an open Map Run whose place, reason and weight of 1 are final: those from
+  // the `from`-th on, in the order they became so, which is the same after a crash. Nobody of a run
+  // with a budget in bytes. Any thread.
+  std::vector<columns::Sampler::Certain> certain(uint64_t run, size_t from) const;
 
  private:
   struct Place {

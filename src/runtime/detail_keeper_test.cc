@@ -159,17 +159,22 @@ TEST_F(DetailKeeperTest, LogLines_GoWithTheSpans) {
 
 TEST_F(DetailKeeperTest, RestartsAtAnyCommit_ComeToTheSameChoice) {
   const auto children = columns::rare_children(5'000, 9);
+  std::vector<std::pair<uint64_t, std::string_view>> certain;
   const auto run = [&](size_t restart_every) {
     store_ = store::open_memory();
     keeper_.emplace(*store_);
     begin(100);
     size_t commits = 0;
+    certain.clear();
     for (const auto& [row, path] : children) {
       spans(row.index);
       child(row.index, row.duration_us, row.error_group, static_cast<uint32_t>(path));
       if (group_.size() < 100) continue;
       commit();
       EXPECT_LE(with_spans().size(), 100u);
+      for (const auto& one : keeper_->certain(kRun, certain.size())) {
+        certain.emplace_back(one.row.index, columns::to_string(one.reason));
+      }
       if (restart_every != 0 && ++commits % restart_every == 0) restart();
     }
     commit();
@@ -177,8 +182,16 @@ TEST_F(DetailKeeperTest, RestartsAtAnyCommit_ComeToTheSameChoice) {
     return stored();
   };
   const DetailChoice expected = run(0);
+  const auto expected_certain = certain;
   EXPECT_EQ(run(7), expected);
   EXPECT_EQ(indexes_of(expected), with_spans());
+  EXPECT_EQ(certain, expected_certain);
+  EXPECT_GE(certain.size(), 10u);
+  for (const auto& [index, reason] : certain) {
+    const DetailChoice::Child* kept = expected.find(index);
+    ASSERT_NE(kept, nullptr) << index;
+    EXPECT_EQ(*kept, (DetailChoice::Child{.index = index, .reason = reason})) << index;
+  }
 }
 
 TEST_F(DetailKeeperTest, LateSpans_AreStoredForTheKeptOnly) {

@@ -132,6 +132,10 @@ class HostImpl : public Host, public RunNumbers, private ImportTarget {
   std::vector<ExecutionItem> running_children(std::string_view map_run_arn) const override;
   metrics::Registry metrics() const override;
   base::Result<std::optional<trace::DetailChoice>> detail(uint64_t map_run) const override;
+  std::vector<columns::Sampler::Certain> certain_detail(uint64_t map_run,
+                                                        size_t from) const override {
+    return detail_.certain(map_run, from);
+  }
   bool store_spans(const std::vector<telemetry::SpanBlock>& blocks) override;
   bool store_logs(const std::vector<telemetry::LogBlock>& blocks) override;
   LateTelemetry late_telemetry() const override {

@@ -127,6 +127,11 @@ class Host {
   virtual base::Result<std::optional<trace::DetailChoice>> detail(uint64_t map_run) const {
     return query().detail(map_run);
   }
+  // Of an open Map Run the children that are sure to keep full detail (DetailKeeper::certain()).
+  virtual std::vector<columns::Sampler::Certain> certain_detail(uint64_t /*map_run*/,
+                                                                size_t /*from*/) const {
+    return {};
+  }
   // Stores spans that functions sent. Never blocks: false, and nothing is stored, while
   // base::kSpanQueueBytesMax wait for the disk.
   virtual bool store_spans(const std::vector<telemetry::SpanBlock>& /*blocks*/) { return false; }

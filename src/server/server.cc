@@ -269,7 +269,9 @@ base::Result<void> Server::start() {
         {.query = &impl_->host->query(),
          .payloads = &impl_->payloads,
          .metrics = [host = impl_->host.get()] { return host->metrics(); },
-         .fits_budget = [host = impl_->host.get()](const auto& run) { return fits(*host, run); }});
+         .fits_budget = [host = impl_->host.get()](const auto& run) { return fits(*host, run); },
+         .certain = [host = impl_->host.get()](
+                        uint64_t run, size_t from) { return host->certain_detail(run, from); }});
   }
   impl_->api_threads.emplace(kApiThreads);
   const telemetry::Intake* intake = impl_->intake.get();

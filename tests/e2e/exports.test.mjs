@@ -6,7 +6,9 @@ import fs from 'node:fs';
 import http from 'node:http';
 import path from 'node:path';
 import test from 'node:test';
-import { call, cleanUp, definitionFile, expectStatus, fanOut, refuseEvery, scratch, serve, until, weft, weftRun } from './lib.mjs';
+import {
+  call, cleanUp, definitionFile, expectStatus, fanOut, invoke, refuseEvery, root, scratch, serve, start, until, weft, weftProgram, weftRun,
+} from './lib.mjs';
 
 const CHILDREN = 60;
 const definition = fanOut(CHILDREN, refuseEvery(20, { Type: 'Pass' }), { MaxConcurrency: 20 });
@@ -131,6 +133,36 @@ test('beyond the detail budget live pushes and trace --format send the same kept
   const lines = every.stdout.trim().split('\n').map(line => JSON.parse(line));
   assert.equal(lines.filter(line => line.kind === 'child').length, 500);
   assert.equal(lines.filter(line => line.kind === 'group').length, 0);
+});
+
+// The second half waits for the gate: before it opens the run cannot end.
+test('of a large run children whose place is certain are seen while it goes on, and each once', async t => {
+  const directory = scratch(t);
+  const data = path.join(directory, 'data'), gate = path.join(directory, 'gate');
+  const live = await collector(t);
+  const traced = `traced=${path.join(root, 'tests/e2e/functions/traced.mjs')}:handler,concurrency=2,timeout=600,env.GATE=${gate},env.FREE=100`;
+  const run = start(weftProgram, ['run', definitionFile(directory, fanOut(200, { Work: { ...invoke('traced'),
+    Arguments: { FunctionName: 'traced', Payload: { item: '{% $states.input %}' } }, End: true } }, { MaxConcurrency: 20 })),
+  '--data', data, '--detail-budget', '60', '--function', traced, '--export', `otlp=${live.url}`]);
+  const kindOf = span => span.attributes[0].value.stringValue;
+  const children = () => spansOf(live.requests).filter(span => kindOf(span) === 'child');
+  const early = await until(() => children().length >= 5 && children(), 'nothing is pushed before the end');
+  assert.ok(early.some(span => span.status.message), 'the first of the failures');
+  assert.ok(early.length <= 15, 'a quarter of the budget');
+  assert.ok(spansOf(live.requests).some(span => span.name.startsWith('work on')), 'with the spans of functions');
+  assert.equal(run.exitCode, null);
+  fs.writeFileSync(gate, '');
+  expectStatus(await run.done, 0, 'weft run');
+  assert.doesNotMatch(run.text.stderr, /warning/);
+
+  const spans = spansOf(live.requests);
+  assertOneTrace(spans);
+  assert.equal(children().length, 60);
+  const file = path.join(directory, 'spans.jsonl');
+  expectStatus(await weft(['trace', 'latest', '--data', data, '--format', 'otlp', '--output', file]), 0, 'weft trace --format otlp');
+  const written = spansOf(fs.readFileSync(file, 'utf8').trim().split('\n').map(body => ({ body })));
+  const byId = list => [...list].sort((a, b) => a.spanId < b.spanId ? -1 : 1);
+  assert.deepEqual(byId(spans), byId(written));
 });
 
 test('a collector that stalls or refuses does not hold up the run, and what it missed is said', async t => {
