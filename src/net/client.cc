@@ -35,15 +35,13 @@ bool is_token(std::string_view text) {
   });
 }
 
-// What a request may not hold: nothing of it may end its line.
 base::Result<void> check(const ClientRequest& request) {
   if (!is_token(request.method)) {
     return base::fail(ErrorCode::kInvalidArgument,
                       fmt::format("'{}' is no HTTP method", request.method));
   }
   for (const auto& [name, value] : request.headers.fields) {
-    if (!is_token(name) ||
-        value.find_first_of(std::string_view("\r\n\0", 3)) != std::string::npos) {
+    if (!is_header(name, value)) {
       return base::fail(ErrorCode::kInvalidArgument,
                         fmt::format("the HTTP header '{}' has an invalid name or value", name));
     }
@@ -58,6 +56,11 @@ bool is_idempotent(std::string_view method) {
 }
 
 }  // namespace
+
+bool is_header(std::string_view name, std::string_view value) {
+  return is_token(name) &&
+         value.find_first_of(std::string_view("\r\n\0", 3)) == std::string_view::npos;
+}
 
 struct HttpClient::Impl {
   struct Call {

@@ -45,6 +45,9 @@ struct ClientRequest {
   std::string body;
 };
 
+// Whether a request may carry such a header: nothing of it may end its line.
+bool is_header(std::string_view name, std::string_view value);
+
 // Makes HTTP/1.1 requests over http and https, and keeps connections for the next one. Redirects
 // are answers like others, and proxies are not used. One thread of its own serves all requests; any
 // thread may call.

@@ -85,6 +85,9 @@ using Responder = std::move_only_function<void(Response)>;
 // Called on a loop thread: it must not block (see worker_pool.h) and must not throw.
 using Handler = std::function<void(Request, Responder)>;
 
+// Names of headers and hosts as they compare: A-Z as a-z.
+std::string lower_case(std::string_view name);
+
 // The standard phrase of a status ("Not Found"), "" for an unknown one.
 std::string_view status_phrase(int status);
 

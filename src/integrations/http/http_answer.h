@@ -1,0 +1,22 @@
+#pragma once
+
+#include <string>
+
+#include "net/http.h"
+
+namespace weft::http {
+
+// What an HTTP task comes to: its result, or, when `error` is not empty, its failure.
+struct HttpOutcome {
+  std::string output;  // {"Headers":{"name":["value"]},"ResponseBody":...,"StatusCode":...,...}
+  std::string error;
+  std::string cause;
+};
+
+// The outcome that an answer means. JSON becomes ResponseBody parsed, other text a string; an
+// answer without a body has none. A status beyond 2xx is States.Http.StatusCode.N with the status
+// text as its cause, as AWS has it: the body is gone. Bytes that are no text are States.Runtime
+// (AWS page "Call HTTPS APIs", "Unsupported HTTP Task responses").
+HttpOutcome outcome_of(const net::Response& response);
+
+}  // namespace weft::http

@@ -1,0 +1,163 @@
+#include "integrations/http/http_caller.h"
+
+#include <algorithm>
+#include <chrono>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "integrations/http/http_task.h"
+#include "json/arena.h"
+
+namespace weft::http {
+namespace {
+
+using base::ErrorCode;
+using std::chrono::duration_cast;
+using std::chrono::microseconds;
+using std::chrono::steady_clock;
+
+// AWS ends a call after that, whatever TimeoutSeconds says.
+constexpr std::chrono::seconds kCallTimeout{60};
+
+int64_t since_us(steady_clock::time_point begin) {
+  return duration_cast<microseconds>(steady_clock::now() - begin).count();
+}
+
+HttpOutcome failure_of(const base::Error& error) {
+  switch (error.code) {
+    case ErrorCode::kLimit:
+      return {.error = "States.DataLimitExceeded",
+              .cause =
+                  "The state/task 'http' returned a result with a size exceeding the maximum "
+                  "number of bytes service limit."};
+    case ErrorCode::kInvalidArgument:
+      return {.error = "States.Permissions",
+              .cause = fmt::format("HTTP tasks may not connect there: {} (--http-allow)",
+                                   error.message)};
+    default:
+      return {.error = "States.Http.Socket", .cause = error.message};
+  }
+}
+
+bool has_trace_context(const net::Headers& headers) {
+  return headers.find("traceparent") || headers.find("x-datadog-trace-id");
+}
+
+}  // namespace
+
+struct HttpCaller::Call {
+  enum class Phase { kWaiting, kRunning, kEnded };
+
+  std::string request_id;
+  net::ClientRequest request;
+  Done done;
+  Phase phase = Phase::kWaiting;
+  uint64_t number = 0;  // the client's
+  steady_clock::time_point phase_began = steady_clock::now();
+  CallResult result;
+};
+
+HttpCaller::HttpCaller(CallerOptions options)
+    : options_(std::move(options)),
+      client_(std::make_unique<net::HttpClient>(net::ClientLimits{
+          .request_timeout = kCallTimeout,
+          .response_bytes = options_.response_bytes,
+          .idle_connections = options_.calls_max,
+          .may_connect = [this](std::string_view host, const net::IpAddress& address) {
+            return options_.destinations.may_connect(host, address);
+          }})) {}
+
+HttpCaller::~HttpCaller() { shutdown(); }
+
+const Connection* HttpCaller::find(std::string_view arn) const {
+  const auto found =
+      std::ranges::find(options_.connections, connection_name(arn), &Connection::name);
+  return found == options_.connections.end() ? nullptr : &*found;
+}
+
+base::Result<void> HttpCaller::call(const std::string& request_id, std::string_view parameters,
+                                    const net::Headers& trace, Done done) {
+  json::Arena arena;
+  auto task = HttpTask::parse(parameters, arena);
+  if (!task) return std::unexpected(task.error());
+  const Connection* connection = nullptr;
+  if (!task->connection_arn.empty()) {
+    connection = find(task->connection_arn);
+    if (connection == nullptr) {
+      return base::fail(ErrorCode::kNotFound,
+                        fmt::format("There is no connection '{0}': give it as --connection "
+                                    "{0}=FILE",
+                                    connection_name(task->connection_arn)));
+    }
+  }
+  auto request = task->request(connection, options_.region, arena);
+  if (!request) return std::unexpected(request.error());
+  if (!has_trace_context(request->headers)) {
+    request->headers.fields.insert(request->headers.fields.end(), trace.fields.begin(),
+                                   trace.fields.end());
+  }
+  auto call = std::make_shared<Call>(request_id, std::move(*request), std::move(done));
+  const std::lock_guard lock(mutex_);
+  calls_.emplace(request_id, call);
+  waiting_.push_back(std::move(call));
+  begin_waiting();
+  return {};
+}
+
+void HttpCaller::begin_waiting() {
+  while (running_ < options_.calls_max && !waiting_.empty()) {
+    const auto next = std::move(waiting_.front());
+    waiting_.pop_front();
+    if (next->phase == Call::Phase::kWaiting) begin(next);
+  }
+}
+
+void HttpCaller::begin(const std::shared_ptr<Call>& call) {
+  ++running_;
+  call->result.queued_us = since_us(call->phase_began);
+  call->result.started_ms =
+      duration_cast<std::chrono::milliseconds>(std::chrono::system_clock::now().time_since_epoch())
+          .count();
+  call->phase = Call::Phase::kRunning;
+  call->phase_began = steady_clock::now();
+  call->number = client_->start(
+      std::move(call->request),
+      [this, call](base::Result<net::Response> response) { finish(call, std::move(response)); });
+}
+
+void HttpCaller::finish(const std::shared_ptr<Call>& call, base::Result<net::Response> response) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (call->phase == Call::Phase::kEnded) return;
+    call->phase = Call::Phase::kEnded;
+    calls_.erase(call->request_id);
+    --running_;
+    begin_waiting();
+  }
+  call->result.run_us = since_us(call->phase_began);
+  call->result.outcome = response ? outcome_of(*response) : failure_of(response.error());
+  call->done(std::move(call->result));
+}
+
+void HttpCaller::cancel(const std::string& request_id) {
+  const std::lock_guard lock(mutex_);
+  const auto found = calls_.find(request_id);
+  if (found == calls_.end()) return;
+  const auto call = std::move(found->second);
+  calls_.erase(found);
+  if (std::exchange(call->phase, Call::Phase::kEnded) != Call::Phase::kRunning) return;
+  client_->cancel(call->number);
+  --running_;
+  begin_waiting();
+}
+
+void HttpCaller::shutdown() {
+  {
+    const std::lock_guard lock(mutex_);
+    waiting_.clear();
+  }
+  client_.reset();
+}
+
+}  // namespace weft::http
