@@ -287,20 +287,37 @@ void add_reading(CLI::App& app, Invocation& invocation) {
 
 void add_logs(CLI::App& app, Invocation& invocation) {
   CLI::App* command =
-      app.add_subcommand("logs", "Show what the function calls of an execution or child logged")
+      app.add_subcommand("logs",
+                         "Show what the function calls of an execution and its children logged")
           ->group(kLookGroup);
   LogsFlags& flags = invocation.logs;
-  add_read_flags(*command, flags.read,
-                 "ARN of an execution or child; or a name, 'latest', or a call's request id");
+  add_read_flags(
+      *command, flags.read,
+      "ARN of an execution, child or Map Run; or a name, 'latest', or a call's request id");
+  command->add_flag("--own", flags.own, "Only the execution's own lines, none of children");
+  command->add_option("--child", flags.child, "Only this child's: its ARN or name")
+      ->type_name("ARN");
   command->add_option("--state", flags.state, "Only calls of the state with this name")
       ->type_name("NAME");
   command->add_option("--attempt", flags.attempt, "Only calls of this attempt, counted from 1")
       ->type_name("N");
   command->add_option("--request", flags.request, "Only the call with this request id")
       ->type_name("ID");
+  auto* level = command->add_option("--level", flags.level, "Only lines of this level and above");
+  level->check(one_of({"trace", "debug", "info", "warn", "error", "fatal"}))
+      ->type_name("trace|debug|info|warn|error|fatal");
+  command->add_flag("--errors-only", flags.errors_only, "The same as --level error")
+      ->excludes(level);
+  command->add_option("--grep", flags.grep, "Only lines that contain this")->type_name("TEXT");
+  command->add_option("--since", flags.since, "Only lines since then")->type_name("TIME|AGE");
+  command->add_option("--until", flags.until, "Only lines before")->type_name("TIME|AGE");
+  command->add_flag("--follow", flags.follow, "Go on with new lines until the execution has ended");
   add_redact_flags(*command, flags.redact);
   add_json(*command, flags.read.json);
-  command->footer("Example:\n  weft logs latest --state Resize --attempt 2");
+  command->footer(
+      "A line's level is what it says itself: a member \"level\", or a word such as ERROR.\n\n"
+      "Examples:\n  weft logs latest --errors-only\n  weft logs latest --since 5m --grep timeout\n"
+      "  weft logs latest --state Resize --attempt 2");
   command->callback([&] { invocation.command = [&] { return logs_command(invocation.logs); }; });
 }
 

@@ -60,9 +60,17 @@ base::Result<int> describe_command(const ReadFlags& flags);
 
 struct LogsFlags {
   ReadFlags read;        // arn: or a request id
+  bool own = false;      // none of children
+  std::string child;     // ARN or name: of this one only; "" = all
   std::string request;   // "" = all calls
   std::string state;     // "" = all
   uint32_t attempt = 0;  // 0 = all
+  std::string level;     // at least; "" = all
+  bool errors_only = false;
+  std::string grep;   // contained in the line
+  std::string since;  // a time or an age; "" = everything
+  std::string until;
+  bool follow = false;  // until the execution has ended
   RedactFlags redact;
 };
 base::Result<int> logs_command(const LogsFlags& flags);

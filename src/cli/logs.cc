@@ -1,4 +1,11 @@
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
+#include <set>
 #include <string>
+#include <thread>
+#include <tuple>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -7,25 +14,50 @@
 #include "base/limits.h"
 #include "base/time.h"
 #include "cli/commands.h"
+#include "cli/moment.h"
+#include "json/write.h"
 #include "runtime/function_logs.h"
+#include "server/interrupts.h"
+#include "trace/log_level.h"
 
 namespace weft::cli {
 namespace {
 
+using runtime::FunctionLine;
 using runtime::FunctionLogs;
+using runtime::LogQuestion;
+using std::chrono::milliseconds;
+using std::chrono::steady_clock;
 using trace::LogLine;
 
 constexpr size_t kSourceWidth = 11;  // "otlp ERROR "
+constexpr size_t kMapNameMax = 16;
+constexpr milliseconds kPause{500};
+constexpr milliseconds kLookForInterrupt{50};
+constexpr int kWorkShare = 3;  // at most a third of the time goes into reading
 
-std::string call_of(const FunctionLogs::Line& line) {
-  if (line.state.empty()) return "of no known call";
-  return fmt::format("{}, attempt {}, request {}", line.state, line.attempt, line.line.request_id);
+// "Each[17]"
+std::string column_of(const FunctionLine::Child& child) {
+  const std::string map = single_line(child.map);
+  return fmt::format("{}[{}]", display_width(map) > kMapNameMax ? fit(map, kMapNameMax) : map,
+                     child.index);
+}
+
+std::string call_of(const FunctionLine& line) {
+  std::string call;
+  if (line.child != nullptr) {
+    call = fmt::format("{} {}, ", column_of(*line.child),
+                       line.child->arn.substr(line.child->arn.rfind(':') + 1));
+  }
+  if (line.state.empty()) return call + "of no known call";
+  return call + fmt::format("{}, attempt {}, request {}", single_line(line.state), line.attempt,
+                            line.line.request_id);
 }
 
 std::string shown(const LogLine& line, const Terminal& terminal) {
   constexpr size_t kKiB = 1'024;
   if (line.not_kept == 0) {
-    const bool bad = line.severity.starts_with("ERR") || line.severity.starts_with("FATAL");
+    const bool bad = trace::level_of(line) >= trace::LogLevel::kError;
     return bad ? terminal.red(printable(line.text)) : printable(line.text);
   }
   return terminal.yellow(
@@ -43,17 +75,168 @@ std::string time_of_day(int64_t time_ns) {
   return text.substr(at + 1, text.size() - at - 2);
 }
 
-void print_lines(const FunctionLogs& logs, const Terminal& terminal) {
-  std::string last;
-  for (const FunctionLogs::Line& line : logs.lines) {
-    if (std::string call = call_of(line); call != last) {
-      fmt::print("{}\n", terminal.bold(call));
-      last = std::move(call);
+// Writes lines as they come: text, or JSON: one object with all of them, or of a list that goes on
+// a line each.
+class Printer {
+ public:
+  Printer(const Terminal& terminal, bool json, bool follow)
+      : terminal_(terminal), json_(json), follow_(follow) {}
+
+  void print(const FunctionLine& line) {
+    json_ ? print_json(line) : print_text(line);
+    ++lines_;
+  }
+  // What follows the lines.
+  void finish(const FunctionLogs& logs) {
+    if (json_ && !follow_) {
+      json::Arena arena;
+      std::string members =
+          api::Answer(arena).text("arn", logs.arn).text_if("note", logs.note).to_text();
+      fmt::print("{}],{}\n", lines_ == 0 ? "{\"lines\":[" : "", members.substr(1));
+    } else if (lines_ > 0 || !logs.note.empty()) {
+      if (!logs.note.empty()) fmt::print(stderr, "{}\n", logs.note);
+    } else {
+      fmt::print(stderr, "No function call of {} printed or logged anything like this\n", logs.arn);
     }
-    std::string source(trace::to_string(line.line.source));
-    if (!line.line.severity.empty()) source += " " + single_line(line.line.severity);
-    fmt::print("  {}  {}  {}\n", terminal.dim(time_of_day(line.line.time_ns)),
-               terminal.dim(padded(source, kSourceWidth)), shown(line.line, terminal));
+  }
+  uint64_t lines() const { return lines_; }
+
+ private:
+  void print_json(const FunctionLine& line) {
+    json::Arena arena;
+    const std::string text = json::to_text(api::log_line_value(line, arena));
+    if (follow_) {
+      fmt::print("{}\n", text);
+    } else {
+      fmt::print("{}{}", lines_ == 0 ? "{\"lines\":[" : ",\n", text);
+    }
+  }
+
+  void print_text(const FunctionLine& shown_line) {
+    const LogLine& line = shown_line.line;
+    if (std::string call = call_of(shown_line); call != last_call_) {
+      fmt::print("{}\n", terminal_.bold(call));
+      last_call_ = std::move(call);
+    }
+    std::string child;
+    if (shown_line.child != nullptr) {
+      child = column_of(*shown_line.child);
+      column_ = std::max(column_, display_width(child));
+      child = terminal_.dim(padded(child, column_)) + "  ";
+    }
+    std::string source(trace::to_string(line.source));
+    if (!line.severity.empty()) source += " " + single_line(line.severity);
+    fmt::print("  {}  {}{}  {}\n", terminal_.dim(time_of_day(line.time_ns)), child,
+               terminal_.dim(padded(source, kSourceWidth)), shown(line, terminal_));
+  }
+
+  const Terminal terminal_;
+  const bool json_;
+  const bool follow_;
+  uint64_t lines_ = 0;
+  std::string last_call_;
+  size_t column_ = 0;
+};
+
+base::Result<LogQuestion> question_of(const runtime::Query& query, const LogsFlags& flags) {
+  LogQuestion question{.request_id = flags.request,
+                       .own = flags.own,
+                       .state = flags.state,
+                       .attempt = flags.attempt,
+                       .text = flags.grep};
+  // A request id will do as well.
+  auto call = query.find_request(flags.read.arn);
+  if (!call) return std::unexpected(call.error());
+  if (*call) {
+    question.request_id = flags.read.arn;
+  } else {
+    auto arn = resolve_arn(query, flags.read.arn);
+    if (!arn) return std::unexpected(arn.error());
+    question.arn = std::move(*arn);
+  }
+  if (!flags.child.empty()) {
+    auto child = resolve_arn(query, flags.child);
+    if (!child) return std::unexpected(child.error());
+    question.child = std::move(*child);
+  }
+  const std::string level = flags.errors_only ? "error" : flags.level;
+  question.level = trace::parse_log_level(level).value_or(trace::LogLevel::kUnknown);
+  for (const auto& [flag, text, bound] : {std::tuple{"--since", &flags.since, &question.from_ns},
+                                          std::tuple{"--until", &flags.until, &question.to_ns}}) {
+    if (text->empty()) continue;
+    auto moment = parse_moment(flag, *text);
+    if (!moment) return std::unexpected(moment.error());
+    *bound = *moment * 1'000'000;
+  }
+  return question;
+}
+
+base::Result<bool> is_running(const runtime::Query& query, const std::string& arn) {
+  if (arn.find(":mapRun:") != std::string::npos) {
+    auto run = query.map_run(arn);
+    if (!run) return std::unexpected(run.error());
+    return run->status == runtime::MapRunStatus::kRunning;
+  }
+  auto execution = query.execution(arn);
+  if (!execution) return std::unexpected(execution.error());
+  return execution->status == history::ExecutionStatus::kRunning;
+}
+
+// Which stored blocks are new since the last look. Blocks may be stored in another order than that
+// of their sequence numbers, but not by so many.
+class NewBlocks {
+ public:
+  bool take(uint64_t sequence) {
+    seen_.insert(sequence);
+    if (seen_.size() > kMax) seen_.erase(seen_.begin());
+    const bool fresh = sequence >= floor_ && !seen_before_.contains(sequence);
+    any_ = any_ || fresh;
+    return fresh;
+  }
+  // Ends a look. Whether it found any.
+  bool end() {
+    seen_before_ = std::exchange(seen_, {});
+    floor_ = seen_before_.size() == kMax ? *seen_before_.begin() : 0;
+    return std::exchange(any_, false);
+  }
+
+ private:
+  static constexpr size_t kMax = 10'000;
+  std::set<uint64_t> seen_;         // the latest of this look
+  std::set<uint64_t> seen_before_;  // the latest of the one before: all from floor_ on
+  uint64_t floor_ = 0;
+  bool any_ = false;
+};
+
+// Reads the data directory again and again until the execution has ended and nothing more comes, or
+// Ctrl-C does: a store is read as it was when it was opened.
+base::Result<FunctionLogs> follow(const LogsFlags& flags, LogQuestion question,
+                                  const trace::Redactor& payloads, Printer& printer) {
+  server::Interrupts::install();
+  NewBlocks blocks;
+  question.wants = [&blocks](uint64_t sequence) { return blocks.take(sequence); };
+  while (true) {
+    const auto start = steady_clock::now();
+    auto data = open_data_directory(flags.read.data_directory);
+    if (!data) return std::unexpected(data.error());
+    const runtime::Query& query = *data->query;
+    auto arn = question.arn.empty() ? query.execution_arn(**query.find_request(flags.read.arn))
+                                    : question.arn;
+    if (!arn) return std::unexpected(arn.error());
+    auto running = is_running(query, *arn);
+    if (!running) return std::unexpected(running.error());
+    question.note = !*running;
+    auto logs = runtime::read_function_logs(query, question, payloads,
+                                            [&](const FunctionLine& line) { printer.print(line); });
+    if (!logs) return logs;
+    std::fflush(stdout);
+    const bool more = blocks.end();
+    if ((!*running && !more) || server::Interrupts::count() > 0) return logs;
+    const auto pause =
+        std::max<steady_clock::duration>(kPause, (steady_clock::now() - start) * (kWorkShare - 1));
+    const auto next = steady_clock::now() + pause;
+    while (server::Interrupts::count() == 0 && steady_clock::now() < next)
+      std::this_thread::sleep_for(kLookForInterrupt);
   }
 }
 
@@ -64,37 +247,15 @@ base::Result<int> logs_command(const LogsFlags& flags) {
   if (!payloads) return base::fail(payloads.error().code, "--redact: " + payloads.error().message);
   auto data = open_data_directory(flags.read.data_directory);
   if (!data) return std::unexpected(data.error());
-  runtime::LogQuestion question{
-      .request_id = flags.request, .state = flags.state, .attempt = flags.attempt};
-  // A request id will do as well.
-  auto call = data->query->find_request(flags.read.arn);
-  if (!call) return std::unexpected(call.error());
-  if (*call) {
-    question.request_id = flags.read.arn;
-  } else {
-    auto arn = resolve_arn(*data->query, flags.read.arn);
-    if (!arn) return std::unexpected(arn.error());
-    question.arn = std::move(*arn);
-  }
-  auto logs = runtime::read_function_logs(*data->query, question);
+  auto question = question_of(*data->query, flags);
+  if (!question) return std::unexpected(question.error());
+  Printer printer(Terminal::of(stdout), flags.read.json, flags.follow);
+  auto logs = flags.follow ? follow(flags, std::move(*question), *payloads, printer)
+                           : runtime::read_function_logs(
+                                 *data->query, *question, *payloads,
+                                 [&](const FunctionLine& line) { printer.print(line); });
   if (!logs) return std::unexpected(logs.error());
-  if (flags.read.json) {
-    json::Arena arena;
-    fmt::print("{}\n", api::Answer(arena)
-                           .text("arn", logs->execution_arn)
-                           .value("lines", api::log_lines_value(logs->lines, *payloads, arena))
-                           .text_if("note", logs->note)
-                           .to_text());
-    return 0;
-  }
-  print_lines(*logs, Terminal::of(stdout));
-  if (logs->lines.empty()) {
-    fmt::print(stderr, "{}\n",
-               logs->note.empty() ? "No function call of " + logs->execution_arn +
-                                        " printed or logged anything (children have lines of "
-                                        "their own: weft logs CHILD)"
-                                  : logs->note);
-  }
+  printer.finish(*logs);
   return 0;
 }
 

@@ -1,7 +1,10 @@
 #include "runtime/function_logs.h"
 
+#include <algorithm>
+#include <charconv>
 #include <unordered_map>
 #include <utility>
+#include <vector>
 
 #include <fmt/format.h>
 
@@ -13,19 +16,22 @@ namespace {
 
 using base::ErrorCode;
 using base::fail;
+using history::ExecutionKey;
+using trace::LogLine;
 using trace::Span;
 using trace::SpanKind;
 
 struct Attempt {
   std::string state;
-  uint32_t number = 1;
+  uint32_t number = 0;
 };
+using Attempts = std::unordered_map<uint64_t, Attempt>;
 
 // The attempts of an execution by their span ids: those of a Task with several of them, else the
 // Task's own.
-std::unordered_map<uint64_t, Attempt> attempts_of(const std::vector<Span>& spans) {
-  std::unordered_map<uint64_t, Attempt> attempts;
-  std::unordered_map<uint64_t, Attempt> states;  // name, and attempts so far
+Attempts attempts_of(const std::vector<Span>& spans) {
+  Attempts attempts;
+  Attempts states;  // name, and attempts so far
   for (const Span& span : spans) {
     if (span.kind == SpanKind::kState) {
       attempts.try_emplace(span.span_id, Attempt{span.name, 1});
@@ -39,47 +45,227 @@ std::unordered_map<uint64_t, Attempt> attempts_of(const std::vector<Span>& spans
   return attempts;
 }
 
-base::Result<history::ExecutionKey> execution_of(const Query& query, const LogQuestion& question) {
-  if (!question.arn.empty()) return query.find_execution(question.arn);
-  if (question.request_id.empty())
-    return fail(ErrorCode::kInvalidArgument, "arn: expected an execution's ARN, or a request id");
-  auto key = query.find_request(question.request_id);
+void hide_secrets(const trace::Redactor& redactor, LogLine& line) {
+  for (auto& [key, value] : line.attributes) {
+    if (redactor.hides(key)) value = trace::kRedacted;
+  }
+}
+
+// One list of lines on its way out.
+class Reading {
+ public:
+  Reading(const Query& query, const LogQuestion& question, const trace::Redactor& redactor,
+          const std::function<void(const FunctionLine&)>& visit)
+      : query_(query), question_(question), redactor_(redactor), visit_(visit) {}
+
+  base::Result<FunctionLogs> read();
+
+ private:
+  base::Result<void> find();
+  base::Result<void> find_child();
+  base::Result<void> note();
+  base::Result<void> read_between(ExecutionKey from, ExecutionKey to, const MapRunRecord* run);
+  base::Result<void> read_lines(Query::LoggedLines logged, const MapRunRecord* run);
+  base::Result<void> show(LogLine line, ExecutionKey key, const FunctionLine::Child* child);
+  bool wants(const LogLine& line, trace::LogLevel level) const;
+  bool full() const {
+    return lines_ >= question_.lines_max || bytes_ >= question_.bytes_max ||
+           looks_ >= question_.looks_max;
+  }
+
+  const Query& query_;
+  const LogQuestion& question_;
+  const trace::Redactor& redactor_;
+  const std::function<void(const FunctionLine&)>& visit_;
+  FunctionLogs logs_;
+  std::optional<ExecutionKey> own_;    // whose lines to read
+  std::vector<MapRunRecord> runs_;     // and of whose children,
+  std::optional<ExecutionKey> child_;  // or of one only
+  std::optional<Attempts> attempts_;   // of the execution being read, once they are needed
+  size_t lines_ = 0;
+  size_t bytes_ = 0;
+  size_t looks_ = 0;
+};
+
+base::Result<void> Reading::find() {
+  if (question_.arn.empty()) {
+    if (question_.request_id.empty())
+      return fail(ErrorCode::kInvalidArgument, "arn: expected an execution's ARN, or a request id");
+    auto key = query_.find_request(question_.request_id);
+    if (!key) return std::unexpected(key.error());
+    if (!*key) {
+      return fail(ErrorCode::kResourceNotFound,
+                  fmt::format("No function call with the request id '{}' logged anything here",
+                              question_.request_id));
+    }
+    own_ = **key;
+    auto arn = query_.execution_arn(**key);
+    if (!arn) return std::unexpected(arn.error());
+    logs_.arn = std::move(*arn);
+    return {};
+  }
+  logs_.arn = question_.arn;
+  const auto parts = parse_states_arn(question_.arn);
+  if (parts && parts->kind == "mapRun") {
+    auto run = query_.map_run(question_.arn);
+    if (!run) return std::unexpected(run.error());
+    runs_.push_back(std::move(*run));
+  } else {
+    auto key = query_.find_execution(question_.arn);
+    if (!key) return std::unexpected(key.error());
+    own_ = *key;
+    if (!question_.own) {
+      auto runs = query_.map_runs(*key);
+      if (!runs) return std::unexpected(runs.error());
+      runs_ = std::move(*runs);
+    }
+  }
+  return question_.child.empty() ? base::Result<void>() : find_child();
+}
+
+base::Result<void> Reading::find_child() {
+  auto key = query_.find_execution(question_.child);
   if (!key) return std::unexpected(key.error());
-  if (*key) return **key;
-  return fail(ErrorCode::kResourceNotFound,
-              fmt::format("No function call with the request id '{}' logged anything here",
-                          question.request_id));
+  std::erase_if(runs_, [&](const MapRunRecord& run) { return run.number != key->run; });
+  if (key->run == 0 || runs_.empty()) {
+    return fail(ErrorCode::kInvalidArgument,
+                fmt::format("child={}: is no child of {}", question_.child, question_.arn));
+  }
+  own_.reset();
+  child_ = *key;
+  return {};
+}
+
+// Of whole runs how much is missing, of one execution whether all of it is.
+base::Result<void> Reading::note() {
+  if (!question_.note || question_.after) return {};
+  const std::optional<ExecutionKey> one = child_ ? child_ : runs_.empty() ? own_ : std::nullopt;
+  if (one) {
+    if (lines_ > 0) return {};
+    auto note = note_about_detail(query_, *one);
+    if (!note) return std::unexpected(note.error());
+    logs_.note = std::move(*note);
+    return {};
+  }
+  for (const MapRunRecord& run : runs_) {
+    auto detail = query_.detail(run.number);
+    if (!detail) return std::unexpected(detail.error());
+    if (!*detail || (*detail)->complete()) continue;
+    if (!logs_.note.empty()) logs_.note += ' ';
+    logs_.note += fmt::format("{}: {}; the lines of the others were not kept.", run.state_name,
+                              trace::sentence_of(**detail));
+  }
+  return {};
+}
+
+bool Reading::wants(const LogLine& line, trace::LogLevel level) const {
+  if (!question_.request_id.empty() && line.request_id != question_.request_id) return false;
+  if (line.time_ns < question_.from_ns || line.time_ns >= question_.to_ns) return false;
+  // Where lines are missing there may have been any.
+  return line.not_kept > 0 || level >= question_.level;
+}
+
+base::Result<void> Reading::show(LogLine line, ExecutionKey key, const FunctionLine::Child* child) {
+  hide_secrets(redactor_, line);
+  if (line.not_kept == 0 && !line.text.contains(question_.text)) return {};
+  if (!attempts_) {
+    auto events = query_.events(key);
+    if (!events) return std::unexpected(events.error());
+    const std::string& arn = child != nullptr ? child->arn : logs_.arn;
+    attempts_ =
+        attempts_of(trace::project_execution({.arn = arn, .events = std::move(*events)}, {}));
+  }
+  const auto found = attempts_->find(line.attempt);
+  const Attempt attempt = found == attempts_->end() ? Attempt{} : found->second;
+  if (!question_.state.empty() && attempt.state != question_.state) return {};
+  if (question_.attempt != 0 && attempt.number != question_.attempt) return {};
+  ++lines_;
+  bytes_ += line.bytes();
+  visit_({std::move(line), attempt.state, attempt.number, child});
+  return {};
+}
+
+base::Result<void> Reading::read_lines(Query::LoggedLines logged, const MapRunRecord* run) {
+  FunctionLine::Child child;
+  if (run != nullptr) {
+    child = {query_.child_arn(*run, logged.key.index), run->state_name, logged.key.index};
+  }
+  uint64_t seen = 0;
+  if (question_.after && question_.after->key == logged.key) seen = question_.after->line;
+  attempts_.reset();
+  trace::LogLevels levels;
+  for (uint64_t at = 0; at < logged.lines.size(); ++at) {
+    LogLine& line = logged.lines[at];
+    const trace::LogLevel level = levels.next(line);
+    if (at < seen) continue;
+    if (full()) {
+      logs_.next = LogPosition{logged.key, at};
+      return {};
+    }
+    ++looks_;
+    if (!wants(line, level)) continue;
+    if (auto shown = show(std::move(line), logged.key, run != nullptr ? &child : nullptr); !shown)
+      return shown;
+  }
+  return {};
+}
+
+base::Result<void> Reading::read_between(ExecutionKey from, ExecutionKey to,
+                                         const MapRunRecord* run) {
+  while (from < to && !logs_.next) {
+    auto logged = query_.next_log_lines(from, to, question_.wants);
+    if (!logged) return std::unexpected(logged.error());
+    if (!*logged) return {};
+    from = {(*logged)->key.run, (*logged)->key.index + 1};
+    if (auto read = read_lines(std::move(**logged), run); !read) return read;
+  }
+  return {};
+}
+
+base::Result<FunctionLogs> Reading::read() {
+  if (auto found = find(); !found) return std::unexpected(found.error());
+  const ExecutionKey start = question_.after ? question_.after->key : ExecutionKey{};
+  if (own_ && (!question_.after || start == *own_)) {
+    auto read = read_between(*own_, {own_->run, own_->index + 1}, nullptr);
+    if (!read) return std::unexpected(read.error());
+  }
+  for (const MapRunRecord& run : runs_) {
+    const ExecutionKey first = child_ ? *child_ : ExecutionKey{run.number, 0};
+    const ExecutionKey end =
+        child_ ? ExecutionKey{child_->run, child_->index + 1} : ExecutionKey{run.number + 1, 0};
+    auto read = read_between(std::max(first, start), end, &run);
+    if (!read) return std::unexpected(read.error());
+  }
+  if (auto noted = note(); !noted) return std::unexpected(noted.error());
+  return std::move(logs_);
 }
 
 }  // namespace
 
-base::Result<FunctionLogs> read_function_logs(const Query& query, const LogQuestion& question) {
-  auto key = execution_of(query, question);
-  if (!key) return std::unexpected(key.error());
-  auto arn = query.execution_arn(*key);
-  if (!arn) return std::unexpected(arn.error());
-  auto lines = query.log_lines(*key);
-  if (!lines) return std::unexpected(lines.error());
-  FunctionLogs logs{.execution_arn = std::move(*arn)};
-  if (lines->empty()) {
-    auto note = note_about_detail(query, *key);
-    if (!note) return std::unexpected(note.error());
-    logs.note = std::move(*note);
-    return logs;
+std::string LogPosition::to_text() const {
+  return fmt::format("{:x}.{:x}.{:x}", key.run, key.index, line);
+}
+
+base::Result<LogPosition> LogPosition::parse(std::string_view text) {
+  LogPosition position;
+  const char* at = text.data();
+  const char* const end = text.data() + text.size();
+  for (uint64_t* number : {&position.key.run, &position.key.index, &position.line}) {
+    const auto [rest, error] = std::from_chars(at, end, *number, 16);
+    const bool last = number == &position.line;
+    if (error != std::errc() || (last ? rest != end : rest == end || *rest != '.')) {
+      return fail(ErrorCode::kInvalidArgument,
+                  fmt::format("after={}: expected `next` of an earlier answer", text));
+    }
+    at = rest + 1;
   }
-  auto execution = read_execution_trace(query, logs.execution_arn);
-  if (!execution) return std::unexpected(execution.error());
-  execution->inner.clear();
-  const auto attempts = attempts_of(trace::project_execution(*execution, {}));
-  for (trace::LogLine& line : *lines) {
-    if (!question.request_id.empty() && line.request_id != question.request_id) continue;
-    const auto found = attempts.find(line.attempt);
-    const Attempt attempt = found == attempts.end() ? Attempt{"", 0} : found->second;
-    if (!question.state.empty() && attempt.state != question.state) continue;
-    if (question.attempt != 0 && attempt.number != question.attempt) continue;
-    logs.lines.push_back({std::move(line), attempt.state, attempt.number});
-  }
-  return logs;
+  return position;
+}
+
+base::Result<FunctionLogs> read_function_logs(
+    const Query& query, const LogQuestion& question, const trace::Redactor& redactor,
+    const std::function<void(const FunctionLine&)>& visit) {
+  return Reading(query, question, redactor, visit).read();
 }
 
 }  // namespace weft::runtime

@@ -141,6 +141,17 @@ base::Result<std::vector<Event>> outer_events(const store::Store& store, Executi
   return events;
 }
 
+// By hand: clang refuses libstdc++ 12's stable_sort(), which calls what is deprecated.
+void sort_by_time(std::vector<trace::LogLine>& lines) {
+  std::vector<size_t> order(lines.size());
+  for (size_t i = 0; i < order.size(); ++i) order[i] = i;
+  std::ranges::sort(order, {}, [&](size_t i) { return std::pair(lines[i].time_ns, i); });
+  std::vector<trace::LogLine> sorted;
+  sorted.reserve(lines.size());
+  for (const size_t i : order) sorted.push_back(std::move(lines[i]));
+  lines = std::move(sorted);
+}
+
 ChildNames read_child_names(const store::Store& store) {
   const auto bytes = store.get(Family::kMeta, "child-name-key");
   const bool usable = bytes && *bytes && (*bytes)->size() == sizeof(uint64_t);
@@ -423,25 +434,25 @@ base::Result<std::vector<trace::InnerSpan>> Query::inner_spans(ExecutionKey key)
   return spans;
 }
 
-base::Result<std::vector<trace::LogLine>> Query::log_lines(ExecutionKey key) const {
-  std::vector<trace::LogLine> lines;
+base::Result<std::optional<Query::LoggedLines>> Query::next_log_lines(
+    ExecutionKey from, ExecutionKey to, const std::function<bool(uint64_t)>& wants) const {
+  LoggedLines found;
   base::Result<void> damage;
-  const std::string from = execution_key(key);
-  auto scanned = store_.scan(Family::kLog, from, prefix_end(from), false,
-                             [&](std::string_view, std::string_view value) {
-                               damage = trace::decode_log_lines(value, lines);
-                               return damage.has_value();
-                             });
+  auto scanned =
+      store_.scan(Family::kLog, execution_key(from), execution_key(to), false,
+                  [&](std::string_view key, std::string_view value) {
+                    const ExecutionKey of{store::read_u64(key, 0), store::read_u64(key, 8)};
+                    if (!found.lines.empty() && of != found.key) return false;
+                    if (wants && !wants(store::read_u64(key, 16))) return true;
+                    found.key = of;
+                    damage = trace::decode_log_lines(value, found.lines);
+                    return damage.has_value();
+                  });
   if (!scanned) return std::unexpected(scanned.error());
   if (!damage) return std::unexpected(damage.error());
-  // By hand: clang refuses libstdc++ 12's stable_sort(), which calls what is deprecated.
-  std::vector<size_t> order(lines.size());
-  for (size_t i = 0; i < order.size(); ++i) order[i] = i;
-  std::ranges::sort(order, {}, [&](size_t i) { return std::pair(lines[i].time_ns, i); });
-  std::vector<trace::LogLine> sorted;
-  sorted.reserve(lines.size());
-  for (const size_t i : order) sorted.push_back(std::move(lines[i]));
-  return sorted;
+  if (found.lines.empty()) return std::nullopt;
+  sort_by_time(found.lines);
+  return found;
 }
 
 base::Result<std::optional<ExecutionKey>> Query::find_request(std::string_view request_id) const {

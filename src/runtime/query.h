@@ -88,8 +88,16 @@ class Query {
   // What the functions of an execution sent, in order of arrival.
   base::Result<std::vector<trace::InnerSpan>> inner_spans(history::ExecutionKey key) const;
 
-  // What the functions of an execution printed and logged, by time.
-  base::Result<std::vector<trace::LogLine>> log_lines(history::ExecutionKey key) const;
+  // What the functions of an execution printed and logged, by time: of the first execution in
+  // [from, to) that has any; nothing when none has. `wants`, when it is given, is asked about each
+  // stored block of lines by its sequence number; later blocks have higher ones.
+  struct LoggedLines {
+    history::ExecutionKey key;
+    std::vector<trace::LogLine> lines;
+  };
+  base::Result<std::optional<LoggedLines>> next_log_lines(
+      history::ExecutionKey from, history::ExecutionKey to,
+      const std::function<bool(uint64_t sequence)>& wants = {}) const;
   // The execution that made a function call which logged something, whether its lines were kept or
   // not; nothing when there is none.
   base::Result<std::optional<history::ExecutionKey>> find_request(

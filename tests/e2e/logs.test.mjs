@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import path from 'node:path';
 import test from 'node:test';
-import { call, definitionFile, expectStatus, fanOut, invoke, machine, root, scratch, serve, until, weft, weftRun } from './lib.mjs';
+import { call, definitionFile, expectStatus, fanOut, invoke, machine, root, scratch, serve, start, until, weft, weftProgram, weftRun } from './lib.mjs';
 
 const CHILDREN = 4;
 
@@ -54,10 +54,9 @@ test('printed lines and OTLP records of a call come in one list', async t => {
     const { request } = second.lines[0];
     assert.deepEqual((await ask({ request })).lines, second.lines);
     assert.equal((await ask({ request })).arn, arn);
-    const page = await ask({ arn, after: 1, limit: 2 });
-    assert.equal(page.total, lines.length);
-    assert.equal(page.next, 3);
-    assert.deepEqual(page.lines, lines.slice(1, 3));
+    const page = await ask({ arn, limit: 2 });
+    assert.deepEqual(page.lines, lines.slice(0, 2));
+    assert.deepEqual((await ask({ arn, after: page.next })).lines, lines.slice(2));
 
     const printed = await weft(['logs', request, '--data', data, '--json']);
     expectStatus(printed, 0, 'weft logs REQUEST');
@@ -69,6 +68,39 @@ test('printed lines and OTLP records of a call come in one list', async t => {
   }
   assert.equal((await ask({ request: 'nobody' })).status, 404);
   assert.equal((await ask({})).status, 400);
+  assert.equal((await ask({ arn: executionArn, level: 'loud' })).status, 400);
+  assert.equal((await ask({ arn: executionArn, after: '1' })).status, 400);
+
+  // One pane: the execution with the lines of all its children, in pages that end anywhere.
+  const whole = await ask({ arn: executionArn });
+  assert.deepEqual([...new Set(whole.lines.map(line => line.child))].sort(), executions.map(each => each.executionArn).sort());
+  assert.ok(whole.lines.every(line => line.map === 'Each'));
+  const pages = [];
+  for (let after = ''; after !== undefined;) {
+    const { lines, next } = await ask({ arn: mapRunArn, limit: 3, after });
+    pages.push(...lines);
+    after = next;
+  }
+  assert.deepEqual(pages, whole.lines);
+  const grep = await ask({ arn: executionArn, grep: 'record', level: 'warn' });
+  assert.deepEqual(grep.lines.map(line => line.text).sort(), ['record 1', 'record 2', 'record 3', 'record 3', 'record 4']);
+  const one = executions[0].executionArn;
+  const strip = ({ child, map, index, ...line }) => line;
+  assert.deepEqual((await ask({ arn: executionArn, child: one })).lines.map(strip), (await ask({ arn: one })).lines);
+  assert.deepEqual((await ask({ arn: executionArn, own: 1 })).lines, []);
+  const { t: moment } = whole.lines[4];
+  const split = await Promise.all([{ to: moment }, { from: moment }].map(range => ask({ arn: executionArn, ...range })));
+  assert.equal(split[0].lines.length + split[1].lines.length, whole.lines.length);
+  assert.ok(split[0].lines.every(line => line.t < moment));
+
+  const printed = await weft(['logs', executionArn, '--data', data, '--json']);
+  expectStatus(printed, 0, 'weft logs PARENT --json');
+  assert.deepEqual(JSON.parse(printed.stdout), { lines: whole.lines, arn: executionArn });
+  const errors = await weft(['logs', 'latest', '--data', data, '--errors-only']);
+  expectStatus(errors, 0, 'weft logs --errors-only');
+  assert.match(errors.stdout, /^Each\[2\] [\w-]{36}, Work, attempt 1, request [\w-]+\n/);
+  assert.match(errors.stdout, /  Each\[2\]  stdout .*not yet 3/);
+  assert.doesNotMatch(errors.stdout, /record|first|second/);
   const { telemetry } = await (await fetch(`${endpoint}/_weft/health`)).json();
   assert.deepEqual(telemetry.logLines, { stored: telemetry.printedLines + telemetry.logRecords, cut: 0, unknown: 0, dropped: 0 });
 });
@@ -93,4 +125,18 @@ test('what a call prints beyond its bytes is counted, and told by weft run and w
   const lines = shown.stdout.trim().split('\n');
   assert.match(lines[1], new RegExp(`\\.\\.\\. ${logLinesCut.toLocaleString('en')} earlier lines of this call were not kept \\(64 KiB a call\\)`));
   assert.match(lines.at(-1), /line 3999\.+$/);
+});
+
+test('weft logs --follow shows the lines of a running execution as they come, each once', async t => {
+  const data = path.join(scratch(t), 'data');
+  const children = 12;
+  const file = definitionFile(scratch(t), fanOut(children, { Talk: invoke('talk') }, { MaxConcurrency: 2 }));
+  const running = start(weftProgram, ['run', file, '--data', data, '--json', '--function', `talk=${path.join(root, 'tests/e2e/functions/logs.mjs')}:slow`]);
+  await until(async () => (await weft(['list', '--data', data])).stdout.includes('RUNNING'), 'it does not start');
+  const followed = await weft(['logs', 'latest', '--data', data, '--follow', '--json']);
+  expectStatus(followed, 0, 'weft logs --follow');
+  expectStatus(await running.done, 0, 'weft run');
+  const lines = followed.stdout.trim().split('\n').map(line => JSON.parse(line));
+  const expected = Array.from({ length: children }, (_, i) => [`begin ${i + 1}`, `end ${i + 1}`]).flat();
+  assert.deepEqual(lines.map(line => line.text).sort(), expected.sort());
 });

@@ -1,3 +1,5 @@
+#include <fmt/format.h>
+
 #include "api/log_lines.h"
 #include "api/query/question.h"
 #include "runtime/function_logs.h"
@@ -7,33 +9,66 @@ namespace {
 
 constexpr int64_t kLinesDefault = 1'000;
 constexpr int64_t kLinesMax = 100'000;
+// An answer ends sooner when it gets long, or when lines that match are rare.
+constexpr size_t kBytesMax = 8 << 20;
+constexpr size_t kLooksMax = 200'000;
+
+base::Result<runtime::LogQuestion> log_question(const net::Query& parameters) {
+  const auto text = [&](std::string_view name) {
+    return std::string(parameters.find(name).value_or(""));
+  };
+  runtime::LogQuestion question{.arn = text("arn"),
+                                .request_id = text("request"),
+                                .child = text("child"),
+                                .state = text("state"),
+                                .text = text("grep"),
+                                .bytes_max = kBytesMax,
+                                .looks_max = kLooksMax};
+  const auto own = whole_parameter(parameters, "own", 0, 0, 1);
+  if (!own) return std::unexpected(own.error());
+  question.own = *own == 1;
+  const auto attempt = whole_parameter(parameters, "attempt", 0, 1, 1'000'000);
+  if (!attempt) return std::unexpected(attempt.error());
+  question.attempt = static_cast<uint32_t>(*attempt);
+  const auto limit = whole_parameter(parameters, "limit", kLinesDefault, 1, kLinesMax);
+  if (!limit) return std::unexpected(limit.error());
+  question.lines_max = static_cast<size_t>(*limit);
+  for (const auto& [name, bound] :
+       {std::pair{"from", &question.from_ns}, {"to", &question.to_ns}}) {
+    const auto us = whole_parameter(parameters, name, -1, 0, INT64_MAX / 1'000);
+    if (!us) return std::unexpected(us.error());
+    if (*us >= 0) *bound = *us * 1'000;
+  }
+  if (const std::string level = text("level"); !level.empty()) {
+    const auto parsed = trace::parse_log_level(level);
+    if (!parsed) {
+      return base::fail(
+          base::ErrorCode::kInvalidArgument,
+          fmt::format("level={}: expected trace, debug, info, warn, error or fatal", level));
+    }
+    question.level = *parsed;
+  }
+  if (const std::string after = text("after"); !after.empty()) {
+    const auto position = runtime::LogPosition::parse(after);
+    if (!position) return std::unexpected(position.error());
+    question.after = *position;
+  }
+  return question;
+}
 
 }  // namespace
 
 FoundResult execution_logs(const Question& question) {
-  const auto text = [&](std::string_view name) {
-    return std::string(question.parameters.find(name).value_or(""));
-  };
-  const auto attempt = whole_parameter(question.parameters, "attempt", 0, 1, 1'000'000);
-  if (!attempt) return std::unexpected(attempt.error());
-  const auto limit = whole_parameter(question.parameters, "limit", kLinesDefault, 1, kLinesMax);
-  if (!limit) return std::unexpected(limit.error());
-  const auto after = whole_parameter(question.parameters, "after", 0, 0, INT64_MAX);
-  if (!after) return std::unexpected(after.error());
-  const auto logs =
-      runtime::read_function_logs(question.query, {.arn = text("arn"),
-                                                   .request_id = text("request"),
-                                                   .state = text("state"),
-                                                   .attempt = static_cast<uint32_t>(*attempt)});
+  const auto wanted = log_question(question.parameters);
+  if (!wanted) return std::unexpected(wanted.error());
+  json::ArrayBuilder lines(question.arena);
+  const auto logs = runtime::read_function_logs(
+      question.query, *wanted, question.payloads,
+      [&](const runtime::FunctionLine& line) { lines.push(log_line_value(line, question.arena)); });
   if (!logs) return std::unexpected(logs.error());
-  const size_t from = std::min(static_cast<size_t>(*after), logs->lines.size());
-  const size_t count = std::min(static_cast<size_t>(*limit), logs->lines.size() - from);
   Answer answer(question.arena);
-  answer.text("arn", logs->execution_arn)
-      .number("total", static_cast<int64_t>(logs->lines.size()))
-      .value("lines", log_lines_value(std::span(logs->lines).subspan(from, count),
-                                      question.payloads, question.arena));
-  if (from + count < logs->lines.size()) answer.number("next", static_cast<int64_t>(from + count));
+  answer.text("arn", logs->arn).value("lines", lines.finish());
+  if (logs->next) answer.text("next", logs->next->to_text());
   answer.text_if("note", logs->note);
   return Found{.body = answer.to_text()};
 }

@@ -39,3 +39,11 @@ export async function chatter() {
   for (let i = 0; i < 4_000; ++i) console.log(`line ${i}`.padEnd(63, '.'));
   return 1;
 }
+
+/** Prints at the beginning and, a while later, at the end. */
+export async function slow(n) {
+  console.log(`begin ${n}`);
+  await new Promise(resolve => setTimeout(resolve, 150));
+  console.log(`end ${n}`);
+  return n;
+}
