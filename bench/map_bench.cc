@@ -23,8 +23,8 @@
 #include "net/loop.h"
 #include "runtime/call_tracing.h"
 #include "runtime/host.h"
-#include "runtime/ports.h"
 #include "runtime/lambda_tasks.h"
+#include "runtime/ports.h"
 #include "store/store.h"
 #include "telemetry/invocations.h"
 

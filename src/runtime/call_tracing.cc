@@ -10,11 +10,7 @@
 #include "trace/ids.h"
 
 namespace weft::runtime {
-namespace {
-
-// The span of this attempt, under which the function hangs its own. The same text is in the context
-// object, so Datadog's expressions in a definition come to the same id.
-trace::Context context_of(const TaskRequest& request) {
+trace::Context context_of_attempt(const TaskRequest& request) {
   trace::Context context = request.execution_trace;
   context.span =
       trace::span_of_attempt(request.execution_arn, request.program->state(request.state).name,
@@ -22,10 +18,8 @@ trace::Context context_of(const TaskRequest& request) {
   return context;
 }
 
-}  // namespace
-
 void CallTracing::prepare(const TaskRequest& request, lambda::Invocation& invocation) {
-  const trace::Context context = context_of(request);
+  const trace::Context context = context_of_attempt(request);
   invocation.trace_header = trace::xray_header(context);
   if (invocation.client_context.empty())
     invocation.client_context = trace::lambda_client_context(context);

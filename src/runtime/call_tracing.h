@@ -19,6 +19,11 @@ class Invocations;
 
 namespace weft::runtime {
 
+// The span of this attempt, under which the function hangs its own, and a nested execution itself.
+// The same text is in the context object, so Datadog's expressions in a definition come to the same
+// id.
+trace::Context context_of_attempt(const TaskRequest& request);
+
 // What tracing adds to the call of a function: the context that the function hangs its own spans
 // on, and the entry by which what it sends is found. A few microseconds a call. Thread-safe.
 class CallTracing {

@@ -17,6 +17,7 @@
 #include "runtime/committer.h"
 #include "runtime/dispatch.h"
 #include "runtime/lambda_tasks.h"
+#include "runtime/nested_executions.h"
 #include "runtime/programs.h"
 #include "runtime/recovery.h"
 #include "runtime/shard_thread.h"
@@ -72,15 +73,19 @@ base::Result<uint64_t> child_name_key(store::Store& store) {
   return key;
 }
 
-// The trace an execution joins: what its input carries, else the trace header, else the request's
-// headers, else its own.
-trace::Context trace_of(const StartExecution& start, json::Value input, const std::string& arn) {
-  if (auto context = trace::context_of_input(input)) return *context;
+// The trace an execution joins. A nested one joins that of the task that starts it; others what
+// their input carries, else the trace header, else the request's headers, else their own.
+trace::Context trace_of(const StartExecution& start, const std::string& arn, bool nested) {
+  if (nested && start.trace) return *start.trace;
+  json::Arena arena;
+  if (const auto input = json::parse(start.input.view(), arena)) {
+    if (auto context = trace::context_of_input(*input)) return *context;
+  }
   if (auto context = trace::context_of_xray(start.trace_header)) return *context;
   return start.trace.value_or(trace::Context{.trace = trace::trace_of_root(arn)});
 }
 
-class HostImpl : public Host, public RunNumbers, private ImportTarget {
+class HostImpl : public Host, public RunNumbers, private ImportTarget, private ExecutionStarts {
  public:
   HostImpl(HostOptions options, store::Store& store, lambda::FunctionPool* functions,
            s3::BucketRegistry* buckets, uint64_t key)
@@ -91,9 +96,9 @@ class HostImpl : public Host, public RunNumbers, private ImportTarget {
         programs_(store),
         tracing_(options_.identity, options_.invocations),
         lambda_tasks_(functions, &tracing_),
-        tasks_(lambda_tasks_),
-        dispatch_(options_, key, store, options_.tasks != nullptr ? *options_.tasks : tasks_,
-                  buckets),
+        nested_(*this),
+        tasks_(options_.tasks != nullptr ? *options_.tasks : lambda_tasks_),
+        dispatch_(options_, key, store, tasks_, buckets),
         detail_(store) {
     settings_.identity = options_.identity;
     settings_.child_name_key = key;
@@ -105,10 +110,13 @@ class HostImpl : public Host, public RunNumbers, private ImportTarget {
     settings_.steady_clock_ms = steady_ms;
     settings_.ended = options_.ended;
     settings_.run_ended = options_.run_ended;
-    settings_.closed = [this] {
+    settings_.closed = [this](history::ExecutionKey key) {
+      nested_.ended(key);
       const std::lock_guard lock(closed_mutex_);
       closed_signal_.notify_all();
     };
+    tasks_.add("states", "startExecution", nested_);
+    tasks_.add("aws-sdk:sfn", "startExecution", nested_);
   }
 
   ~HostImpl() override {
@@ -116,6 +124,12 @@ class HostImpl : public Host, public RunNumbers, private ImportTarget {
     if (committer_) committer_->mute();
     committer_.reset();
     if (functions_ != nullptr) functions_->shutdown();  // its callbacks post to the shards
+    {
+      const std::lock_guard lock(names_mutex_);
+      stopping_ = true;
+    }
+    name_started_.notify_all();
+    nested_.stop();
     dispatch_.stop();
   }
 
@@ -162,9 +176,17 @@ class HostImpl : public Host, public RunNumbers, private ImportTarget {
   // Asks every shard, one after another, on its own thread.
   template <typename Question>
   void ask_all(Question question) const;
-  base::Result<std::optional<StartedExecution>> existing(const StartExecution& request,
-                                                         const MachineRecord& machine,
-                                                         const std::string& input_hash) const;
+  void start(StartExecution start, std::string started_by, ExecutionStarts::Done done) override;
+  void stop(history::ExecutionKey key) override;
+  const Query& executions() const override { return query_; }
+  // The execution of this name, when the start is the one that made it, or AWS takes it for that.
+  base::Result<std::optional<ExecutionRecord>> existing(const StartExecution& request,
+                                                        const ExecutionRecord& wanted) const;
+  base::Result<void> check_input(const base::Text& text) const;
+  // Keeps the name for the caller until free_name(); or gives the execution that has it.
+  base::Result<std::optional<ExecutionRecord>> take_name(const StartExecution& request,
+                                                         const ExecutionRecord& wanted);
+  void free_name(const ExecutionRecord& record);
 
   const HostOptions options_;
   store::Store& store_;
@@ -173,6 +195,7 @@ class HostImpl : public Host, public RunNumbers, private ImportTarget {
   Programs programs_;
   CallTracing tracing_;
   LambdaTasks lambda_tasks_;
+  NestedExecutions nested_;
   TaskRouter tasks_;
   ShardSettings settings_;
   SystemClock clock_;
@@ -189,6 +212,7 @@ class HostImpl : public Host, public RunNumbers, private ImportTarget {
   std::mutex names_mutex_;
   std::condition_variable name_started_;
   std::set<std::string> names_starting_;  // starts on their way to the disk
+  bool stopping_ = false;                 // under names_mutex_
   std::mutex machines_mutex_;             // one change of state machines at a time
   std::mutex import_mutex_;               // one import at a time
 };
@@ -262,10 +286,9 @@ base::Result<void> HostImpl::delete_state_machine(std::string_view arn) {
   return {};
 }
 
-base::Result<std::optional<StartedExecution>> HostImpl::existing(
-    const StartExecution& request, const MachineRecord& machine,
-    const std::string& input_hash) const {
-  auto key = store_.get(store::Family::kName, name_key(machine.name, request.name));
+base::Result<std::optional<ExecutionRecord>> HostImpl::existing(
+    const StartExecution& request, const ExecutionRecord& wanted) const {
+  auto key = store_.get(store::Family::kName, name_key(wanted.machine_name, request.name));
   if (!key) return std::unexpected(key.error());
   if (!*key) return std::nullopt;
   auto bytes = store_.get(store::Family::kExecution, **key);
@@ -273,47 +296,56 @@ base::Result<std::optional<StartedExecution>> HostImpl::existing(
   if (!*bytes) return std::nullopt;
   auto record = decode_execution(**bytes);
   if (!record) return std::unexpected(record.error());
-  if (record->status == history::ExecutionStatus::kRunning && record->input_hash == input_hash) {
-    return StartedExecution{record->arn, record->start_ms};
-  }
+  const bool same_task = !wanted.started_by.empty() && record->started_by == wanted.started_by;
+  const bool same_call = record->status == history::ExecutionStatus::kRunning &&
+                         record->input_hash == wanted.input_hash;
+  if (same_task || same_call) return *record;
   return fail(ErrorCode::kExecutionAlreadyExists,
               fmt::format("Execution Already Exists: '{}'", record->arn));
 }
 
-base::Result<StartedExecution> HostImpl::start_execution(const StartExecution& request) {
-  auto machine = query_.machine(request.machine_arn);
-  if (!machine) return std::unexpected(machine.error());
-  auto program = programs_.get(machine->definition_hash);
-  if (!program) return std::unexpected(program.error());
-  StartExecution start = request;
-  if (start.name.empty()) start.name = fresh_name();
-  if (auto named = check_name(start.name); !named) return std::unexpected(named.error());
-  if (start.input.is_null()) start.input = base::Text("{}");
-  if (start.input.size() > options_.state_data_bytes_max) {
+base::Result<std::optional<ExecutionRecord>> HostImpl::take_name(const StartExecution& request,
+                                                                 const ExecutionRecord& wanted) {
+  const std::string unique = name_key(wanted.machine_name, wanted.name);
+  std::unique_lock lock(names_mutex_);
+  name_started_.wait(lock, [&] { return stopping_ || !names_starting_.contains(unique); });
+  if (stopping_) return fail(ErrorCode::kUnavailable, "The server is stopping");
+  auto known = existing(request, wanted);
+  if (known && !*known) names_starting_.insert(unique);
+  return known;
+}
+
+void HostImpl::free_name(const ExecutionRecord& record) {
+  const std::lock_guard lock(names_mutex_);
+  names_starting_.erase(name_key(record.machine_name, record.name));
+  name_started_.notify_all();
+}
+
+base::Result<void> HostImpl::check_input(const base::Text& text) const {
+  if (text.size() > options_.state_data_bytes_max) {
     return fail(
         ErrorCode::kInvalidExecutionInput,
         fmt::format(
             "Invalid State Machine Execution Input: the input has {} bytes, the limit is {}.",
-            start.input.size(), options_.state_data_bytes_max));
+            text.size(), options_.state_data_bytes_max));
   }
   json::Arena arena;
-  const auto input = json::parse(start.input.view(), arena);
-  if (!input) {
-    return fail(ErrorCode::kInvalidExecutionInput,
-                fmt::format("Invalid State Machine Execution Input: '{}'", input.error().message));
-  }
-  const std::string input_hash = definition_hash(start.input.view());
-  const std::string unique = name_key(machine->name, start.name);
-  {
-    std::unique_lock lock(names_mutex_);
-    name_started_.wait(lock, [&] { return !names_starting_.contains(unique); });
-    auto known = existing(start, *machine, input_hash);
-    if (!known) return std::unexpected(known.error());
-    if (*known) return **known;
-    names_starting_.insert(unique);
-  }
+  const auto input = json::parse(text.view(), arena);
+  if (input) return {};
+  return fail(ErrorCode::kInvalidExecutionInput,
+              fmt::format("Invalid State Machine Execution Input: '{}'", input.error().message));
+}
+
+void HostImpl::start(StartExecution start, std::string started_by, ExecutionStarts::Done done) {
+  auto machine = query_.machine(start.machine_arn);
+  if (!machine) return done(std::unexpected(machine.error()));
+  auto program = programs_.get(machine->definition_hash);
+  if (!program) return done(std::unexpected(program.error()));
+  if (start.name.empty()) start.name = fresh_name();
+  if (auto named = check_name(start.name); !named) return done(std::unexpected(named.error()));
+  if (start.input.is_null()) start.input = base::Text("{}");
+  if (auto input = check_input(start.input); !input) return done(std::unexpected(input.error()));
   ExecutionRecord record;
-  record.key = {0, next_execution_++};
   record.name = start.name;
   record.arn = execution_arn(options_.identity, machine->name, start.name);
   record.machine_name = machine->name;
@@ -321,17 +353,34 @@ base::Result<StartedExecution> HostImpl::start_execution(const StartExecution& r
   record.role_arn = machine->role_arn;
   record.definition_hash = machine->definition_hash;
   record.trace_header = start.trace_header;
-  record.trace = trace_of(start, *input, record.arn);
-  record.input_hash = input_hash;
+  record.trace = trace_of(start, record.arn, !started_by.empty());
+  record.input_hash = definition_hash(start.input.view());
+  record.started_by = std::move(started_by);
+  auto known = take_name(start, record);
+  if (!known) return done(std::unexpected(known.error()));
+  if (*known) return done(Started{.record = **known, .known = true});
+  record.key = {0, next_execution_++};
   record.start_ms = clock_.now_ms();
-  auto durable = std::make_shared<std::promise<void>>();
   dispatch_.post(Shard::owner(record.key, settings_.shards),
-                 StartTopLevel{record, *program, start.input, [durable] { durable->set_value(); }});
-  durable->get_future().wait();
-  const std::lock_guard lock(names_mutex_);
-  names_starting_.erase(unique);
-  name_started_.notify_all();
-  return StartedExecution{record.arn, record.start_ms};
+                 StartTopLevel{record, *program, start.input,
+                               [this, record, done = std::move(done)]() mutable {
+                                 free_name(record);
+                                 done(Started{.record = std::move(record)});
+                               }});
+}
+
+base::Result<StartedExecution> HostImpl::start_execution(const StartExecution& request) {
+  auto answer = std::make_shared<std::promise<base::Result<StartedExecution>>>();
+  auto outcome = answer->get_future();
+  start(request, "", [answer](base::Result<Started> started) {
+    if (!started) return answer->set_value(std::unexpected(started.error()));
+    answer->set_value(StartedExecution{started->record.arn, started->record.start_ms});
+  });
+  return outcome.get();
+}
+
+void HostImpl::stop(history::ExecutionKey key) {
+  dispatch_.post(Shard::owner(key, settings_.shards), Deliver{key, engine::Stop{}});
 }
 
 base::Result<base::UnixMs> HostImpl::stop_execution(std::string_view arn,

@@ -48,7 +48,7 @@ struct HostOptions {
   std::function<void(history::ExecutionKey, const std::optional<history::ChildRow>&)> ended;
   // The same of every Map Run, after all its children.
   std::function<void(uint64_t run)> run_ended;
-  // Runs the tasks instead of the function pool; for measurements. Outlives the host.
+  // Runs the tasks of functions instead of the pool; for measurements and tests. Outlives the host.
   TaskRunner* tasks = nullptr;
 };
 

@@ -167,6 +167,7 @@ std::string encode(const ExecutionRecord& record) {
   out.text("traceHeader", record.trace_header);
   out.trace("trace", record.trace);
   out.text("inputHash", record.input_hash);
+  if (!record.started_by.empty()) out.text("startedBy", record.started_by);
   out.text("status", history::to_string(record.status));
   out.number("start", record.start_ms);
   out.number("stop", record.stop_ms);
@@ -188,6 +189,7 @@ base::Result<ExecutionRecord> decode_execution(std::string_view bytes) {
                          .trace_header = in->text("traceHeader"),
                          .trace = in->trace("trace"),
                          .input_hash = in->text("inputHash"),
+                         .started_by = in->text("startedBy"),
                          .status = in->status(),
                          .start_ms = in->number("start"),
                          .stop_ms = in->number("stop"),

@@ -38,6 +38,7 @@ struct ExecutionRecord {
   std::string trace_header;
   trace::Context trace;  // the trace it belongs to and the span it hangs under (0: it is the root)
   std::string input_hash;  // sha256, for StartExecution's idempotency
+  std::string started_by;  // request id of the task that started it (nested executions)
   history::ExecutionStatus status = history::ExecutionStatus::kRunning;
   base::UnixMs start_ms = 0;
   base::UnixMs stop_ms = 0;

@@ -250,7 +250,8 @@ void Shard::close(Live& live, TurnCommit& commit) {
     live.record->stop_ms = live.state.stop_ms;
     commit.batch.put(store::Family::kExecution, execution_key(live.key), encode(*live.record));
     if (settings_.closed)
-      commit.effects.emplace_back(Notify{[&settings = settings_] { settings.closed(); }});
+      commit.effects.emplace_back(
+          Notify{[&settings = settings_, key = live.key] { settings.closed(key); }});
     tell_ended(live.key, std::nullopt, commit);
     return;
   }

@@ -37,8 +37,8 @@ struct ShardSettings {
   uint64_t detail_budget = 0;  // of the Map Runs that begin; 0 = no bound
   uint64_t detail_bytes = 0;   // the same
   uint64_t seed = 0;           // of all randomness in decisions
-  std::function<void()>
-      closed;  // called once the end of a top-level execution is durable; may be empty
+  // Called once the end of a top-level execution is durable; may be empty.
+  std::function<void(history::ExecutionKey)> closed;
   // The same for every execution and child; children come with their row.
   std::function<void(history::ExecutionKey, const std::optional<history::ChildRow>&)> ended;
   std::function<void(uint64_t run)> run_ended;  // the same for Map Runs

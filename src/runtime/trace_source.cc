@@ -3,9 +3,12 @@
 #include <algorithm>
 #include <map>
 #include <memory>
+#include <set>
 #include <utility>
 
 #include <fmt/format.h>
+
+#include "trace/nested.h"
 
 namespace weft::runtime {
 namespace {
@@ -72,6 +75,46 @@ ExecutionStatus status_after(history::EventType terminal) {
     default:
       return ExecutionStatus::kFailed;
   }
+}
+
+// Reads the executions that tasks of `execution` started, and what is nested in those. `left` is
+// how many more may be read; `arns` names all that were. Those of another store are not there.
+base::Result<void> add_nested(const Query& query, size_t& left, std::set<std::string>& arns,
+                              trace::ExecutionTrace& execution) {
+  std::vector<trace::ExecutionTrace*> open = {&execution};
+  while (!open.empty()) {
+    trace::ExecutionTrace& outer = *open.back();
+    open.pop_back();
+    for (const history::Event& event : outer.events) {
+      const std::string arn = trace::nested_execution_of(event);
+      if (arn.empty() || !arns.insert(arn).second || !query.find_execution(arn)) continue;
+      if (left == 0) return {};
+      --left;
+      auto inner = read_execution_trace(query, arn);
+      if (!inner) return std::unexpected(inner.error());
+      outer.nested.push_back(std::move(*inner));
+    }
+    for (trace::ExecutionTrace& inner : outer.nested) open.push_back(&inner);
+  }
+  return {};
+}
+
+// Adds the Map Runs of one execution to the source; `only` narrows to one number.
+base::Result<void> add_map_runs(const Query& query, const std::string& execution_arn, uint64_t only,
+                                trace::TraceSource& source,
+                                std::map<uint64_t, MapRunRecord>& records) {
+  const auto key = query.find_execution(execution_arn);
+  if (!key) return {};
+  auto runs = query.map_runs(*key);
+  if (!runs) return std::unexpected(runs.error());
+  for (MapRunRecord& run : *runs) {
+    if (only != 0 && run.number != only) continue;
+    auto trace = read_map_run(query, run);
+    if (!trace) return std::unexpected(trace.error());
+    source.map_runs.push_back(std::move(*trace));
+    records.emplace(run.number, std::move(run));
+  }
+  return {};
 }
 
 }  // namespace
@@ -158,22 +201,35 @@ base::Result<trace::TraceSource> read_trace_source(const Query& query, const std
     if (!record) return std::unexpected(record.error());
     source.context = record->trace;
   }
-  auto runs = query.map_runs(*key);
-  if (!runs) return std::unexpected(runs.error());
+  std::set<std::string> arns = {execution_arn};
+  size_t left = kNestedExecutionsShownMax;
+  if (auto added = add_nested(query, left, arns, source.parent); !added)
+    return std::unexpected(added.error());
+  if (left == 0) {
+    source.note =
+        fmt::format("Of the nested executions the first {} are shown.", kNestedExecutionsShownMax);
+  }
   // A record may be large: it holds the items a Map state was given.
   const auto records = std::make_shared<std::map<uint64_t, MapRunRecord>>();
-  for (MapRunRecord& run : *runs) {
-    if (only_run != 0 && run.number != only_run) continue;
-    auto trace = read_map_run(query, run);
-    if (!trace) return std::unexpected(trace.error());
-    source.map_runs.push_back(std::move(*trace));
-    records->emplace(run.number, std::move(run));
+  arns.erase(execution_arn);
+  std::vector<std::string> in_order = {execution_arn};
+  in_order.insert(in_order.end(), arns.begin(), arns.end());
+  for (const std::string& one : in_order) {
+    auto added = add_map_runs(query, one, only_run, source, *records);
+    if (!added) return std::unexpected(added.error());
   }
   source.child_arn = [&query, records](const trace::MapRunTrace& run, uint64_t index) {
     return query.child_arn(records->at(run.number), index);
   };
-  source.child = [&query, records](const trace::MapRunTrace& run, uint64_t index) {
-    return read_child_trace(query, records->at(run.number), index);
+  source.child = [&query, records](const trace::MapRunTrace& run,
+                                   uint64_t index) -> base::Result<trace::ExecutionTrace> {
+    auto child = read_child_trace(query, records->at(run.number), index);
+    if (!child) return child;
+    std::set<std::string> nested;
+    size_t most = kNestedExecutionsShownMax;
+    if (auto added = add_nested(query, most, nested, *child); !added)
+      return std::unexpected(added.error());
+    return child;
   };
   return source;
 }

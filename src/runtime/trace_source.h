@@ -8,6 +8,10 @@
 
 namespace weft::runtime {
 
+// Nested executions that one trace shows; a workflow that starts itself anew for ever has no end of
+// them.
+inline constexpr size_t kNestedExecutionsShownMax = 1'000;
+
 // One execution or child by its ARN, with its events and what its functions sent.
 base::Result<trace::ExecutionTrace> read_execution_trace(const Query& query,
                                                          const std::string& arn);
@@ -20,7 +24,8 @@ base::Result<trace::ExecutionTrace> read_child_trace(const Query& query, const M
 base::Result<std::string> note_about_detail(const Query& query, history::ExecutionKey key);
 
 // Reads what the trace of `arn` is made of: a top-level execution with all its Map Runs, a child
-// alone, or the Map Run's parent with that Map Run only. `query` must outlive the source. What
+// alone, or the Map Run's parent with that Map Run only; each with the executions nested in it,
+// kNestedExecutionsShownMax at most, and their Map Runs. `query` must outlive the source. What
 // still runs is cut off at `now_ms`.
 base::Result<trace::TraceSource> read_trace_source(const Query& query, const std::string& arn,
                                                    base::UnixMs now_ms);

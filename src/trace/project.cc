@@ -1,6 +1,7 @@
 #include "trace/project.h"
 
 #include "trace/inner_tree.h"
+#include "trace/nested.h"
 #include "trace/projector.h"
 
 namespace weft::trace {
@@ -24,6 +25,7 @@ std::vector<Span> project_execution(const ExecutionTrace& execution, const Place
   for (const history::Event& event : execution.events) projector.apply(event);
   std::vector<Span> spans = projector.finish();
   if (!execution.inner.empty()) attach_inner_spans(execution.inner, spans);
+  if (!execution.nested.empty()) attach_nested(execution.nested, placement, spans);
   if (placement.payloads != nullptr) hide_attributes(*placement.payloads, spans);
   return spans;
 }

@@ -27,7 +27,8 @@ inline TraceId trace_of(const TraceSource& source) {
 
 // The spans of one execution, from its events alone: the execution, its states, their attempts,
 // iterations, branches, Map Runs, function calls with what the functions
-// sent about themselves, retry waits. Depth first, each level by start
+// sent about themselves, retry waits, and below the attempts that started
+// them the same of nested executions. Depth first, each level by start
 // time; the first is the execution. Times are the events' milliseconds, function calls in
 // microseconds within them.
 std::vector<Span> project_execution(const ExecutionTrace& execution, const Placement& placement);

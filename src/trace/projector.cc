@@ -6,6 +6,7 @@
 
 #include "json/arena.h"
 #include "json/parse.h"
+#include "trace/nested.h"
 
 namespace weft::trace {
 namespace {
@@ -172,6 +173,15 @@ void Projector::schedule(const Event& event) {
   if (std::string function = function_of(event); !function.empty()) {
     node.span.attributes.emplace_back("function", std::move(function));
   }
+}
+
+void Projector::name_nested(const Event& event) {
+  const NodeId attempt = thread_of(event).attempt;
+  if (attempt == kNone) return;
+  std::string arn = nested_execution_of(event);
+  Span& span = nodes_[attempt].span;
+  if (arn.empty() || !span.attribute("nested_execution_arn").empty()) return;
+  span.attributes.emplace_back("nested_execution_arn", std::move(arn));
 }
 
 void Projector::succeed_attempt(const Event& event) {

@@ -60,6 +60,7 @@ class Projector {
   void exit_state(const history::Event& event);
   void end_wait(const history::Event& event);
   void schedule(const history::Event& event);
+  void name_nested(const history::Event& event);
   void succeed_attempt(const history::Event& event);
   void fail_attempt(const history::Event& event);
   void add_invocation(NodeId attempt, const history::Event& event);

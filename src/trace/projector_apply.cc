@@ -54,7 +54,13 @@ bool Projector::apply_work(const Event& event) {
     case EventType::kActivityScheduled:
       schedule(event);
       return true;
+    case EventType::kTaskSubmitted:
+      name_nested(event);
+      return true;
     case EventType::kTaskSucceeded:
+      name_nested(event);
+      succeed_attempt(event);
+      return true;
     case EventType::kLambdaFunctionSucceeded:
     case EventType::kActivitySucceeded:
       succeed_attempt(event);

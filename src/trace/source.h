@@ -28,7 +28,8 @@ struct ExecutionTrace {
   base::UnixMs start_ms = 0;
   base::UnixMs stop_ms = 0;  // 0 while it runs
   std::vector<history::Event> events;
-  std::vector<InnerSpan> inner;  // what its functions sent, any order, possibly twice
+  std::vector<InnerSpan> inner;        // what its functions sent, any order, possibly twice
+  std::vector<ExecutionTrace> nested;  // executions that its tasks started, any order
 };
 
 struct MapRunTrace {
@@ -51,9 +52,9 @@ struct TraceSource {
   // The trace it belongs to and the span it hangs under, as recorded when it started: an upstream
   // caller's, its parent's, or its own. Without one the trace is the parent's own.
   Context context;
-  std::vector<MapRunTrace> map_runs;
-  std::string note;         // a sentence about what is missing; may be empty
-  base::UnixMs now_ms = 0;  // where that which still runs is cut off
+  std::vector<MapRunTrace> map_runs;  // of `parent` and of what is nested in it
+  std::string note;                   // a sentence about what is missing; may be empty
+  base::UnixMs now_ms = 0;            // where that which still runs is cut off
   // Fetches one child of one of `map_runs`. Called for the children that are shown in detail.
   std::function<base::Result<ExecutionTrace>(const MapRunTrace&, uint64_t index)> child;
   // The ARN alone, for children shown by their row.

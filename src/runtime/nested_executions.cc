@@ -1,0 +1,124 @@
+#include "runtime/nested_executions.h"
+
+#include <utility>
+
+#include "runtime/nested_result.h"
+
+namespace weft::runtime {
+namespace {
+
+// They wait for reads only.
+constexpr int kThreads = 2;
+
+bool is_awaited(const TaskRequest& request) {
+  return resource_of(request).pattern != asl::IntegrationPattern::kRequestResponse;
+}
+
+}  // namespace
+
+NestedExecutions::NestedExecutions(ExecutionStarts& starts)
+    : starts_(starts), pool_(std::make_unique<net::WorkerPool>(kThreads)) {}
+
+NestedExecutions::~NestedExecutions() = default;
+
+void NestedExecutions::stop() { pool_.reset(); }
+
+void NestedExecutions::run(const TaskRequest& request, Done done) {
+  {
+    const std::lock_guard lock(mutex_);
+    jobs_.insert_or_assign(request.request_id, Job{request, std::move(done), std::nullopt});
+  }
+  pool_->post([this, id = request.request_id] { start(id); });
+}
+
+std::optional<NestedExecutions::Job> NestedExecutions::take(const std::string& id) {
+  const std::lock_guard lock(mutex_);
+  const auto found = jobs_.find(id);
+  if (found == jobs_.end()) return std::nullopt;
+  Job job = std::move(found->second);
+  jobs_.erase(found);
+  if (!job.nested) return job;
+  auto [waiter, end] = awaited_.equal_range(job.nested->key);
+  while (waiter != end && waiter->second != id) ++waiter;
+  if (waiter != end) awaited_.erase(waiter);
+  return job;
+}
+
+void NestedExecutions::start(const std::string& id) {
+  base::Result<StartExecution> call;
+  bool waits = false;
+  {
+    const std::lock_guard lock(mutex_);
+    const auto found = jobs_.find(id);
+    if (found == jobs_.end()) return;
+    call = nested_start_of(found->second.request);
+    waits = is_awaited(found->second.request);
+  }
+  if (!call) {
+    if (auto job = take(id))
+      job->done(task_failed(job->request, "States.Runtime", call.error().message));
+    return;
+  }
+  starts_.start(std::move(*call), id,
+                [this, id, waits](base::Result<ExecutionStarts::Started> started) {
+                  if (!started) return refuse(id, started.error());
+                  if (!waits) return answer(id, started->record);
+                  await(id, *started);
+                });
+}
+
+void NestedExecutions::refuse(const std::string& id, const base::Error& error) {
+  if (auto job = take(id)) job->done(nested_refused(job->request, error));
+}
+
+void NestedExecutions::answer(const std::string& id, const ExecutionRecord& nested) {
+  auto job = take(id);
+  if (!job) return;
+  job->done(engine::TaskSucceeded{.scope = job->request.scope,
+                                  .task = job->request.task,
+                                  .output = base::Text(nested_started_text(job->request, nested))});
+}
+
+void NestedExecutions::await(const std::string& id, const ExecutionStarts::Started& started) {
+  {
+    const std::lock_guard lock(mutex_);
+    const auto found = jobs_.find(id);
+    if (found == jobs_.end()) return starts_.stop(started.record.key);  // given up meanwhile
+    Job& job = found->second;
+    // Under the lock, so that it comes before the outcome.
+    job.done(engine::TaskSubmitted{job.request.scope, job.request.task,
+                                   base::Text(nested_started_text(job.request, started.record))});
+    job.nested = started.record;
+    awaited_.emplace(started.record.key, id);
+  }
+  // Its end may have been told before anybody waited for it.
+  if (!started.known) return;
+  const auto now = starts_.executions().execution_record(started.record.key);
+  if (now && now->status != history::ExecutionStatus::kRunning) ended(now->key);
+}
+
+void NestedExecutions::ended(history::ExecutionKey key) {
+  const std::lock_guard lock(mutex_);
+  const auto [first, last] = awaited_.equal_range(key);
+  for (auto one = first; one != last; ++one) {
+    pool_->post([this, id = one->second] { finish(id); });
+  }
+}
+
+void NestedExecutions::finish(const std::string& id) {
+  auto job = take(id);
+  if (!job) return;
+  const auto nested = starts_.executions().execution(job->nested->arn);
+  if (!nested) {
+    return job->done(task_failed(job->request, "States.Runtime",
+                                 "The nested execution cannot be read: " + nested.error().message));
+  }
+  job->done(nested_outcome(job->request, *nested));
+}
+
+void NestedExecutions::cancel(const std::string& request_id) {
+  const auto job = take(request_id);
+  if (job && job->nested) starts_.stop(job->nested->key);
+}
+
+}  // namespace weft::runtime

@@ -1,0 +1,75 @@
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+
+#include "base/error.h"
+#include "net/worker_pool.h"
+#include "runtime/host.h"
+#include "runtime/records.h"
+#include "runtime/tasks.h"
+
+namespace weft::runtime {
+
+// What nested executions need of their host.
+class ExecutionStarts {
+ public:
+  struct Started {
+    ExecutionRecord record;
+    bool known = false;  // it was there already
+  };
+  using Done = std::move_only_function<void(base::Result<Started>)>;
+  virtual ~ExecutionStarts() = default;
+  // Starts a top-level execution for the task `started_by` (a request id). The execution that this
+  // task started before is given again, whatever became of it. `done` runs once the start is
+  // durable, before anybody hears that the execution ended. Blocks for reading only.
+  virtual void start(StartExecution start, std::string started_by, Done done) = 0;
+  // Asks an execution to stop; does not wait.
+  virtual void stop(history::ExecutionKey key) = 0;
+  virtual const Query& executions() const = 0;
+};
+
+// arn:aws:states:::states:startExecution, alone and as .sync and .sync:2, and
+// arn:aws:states:::aws-sdk:sfn:startExecution (AWS page "Start workflow executions"; results and
+// faults as recorded, spec asl.md 8.4). The nested execution belongs to the trace of the one that
+// starts it and hangs under the attempt; its input is what the definition says, untouched. A task
+// given up stops the execution it waits for. Thread-safe.
+class NestedExecutions : public TaskRunner {
+ public:
+  explicit NestedExecutions(ExecutionStarts& starts);
+  ~NestedExecutions() override;
+
+  void run(const TaskRequest& request, Done done) override;
+  void cancel(const std::string& request_id) override;
+  // A top-level execution has ended, durably. Returns at once.
+  void ended(history::ExecutionKey key);
+  // Finishes what is at hand and takes no more; nobody may call after this.
+  void stop();
+
+ private:
+  struct Job {
+    TaskRequest request;
+    Done done;
+    std::optional<ExecutionRecord> nested;  // what it waits for
+  };
+
+  void start(const std::string& id);
+  void refuse(const std::string& id, const base::Error& error);
+  void answer(const std::string& id, const ExecutionRecord& nested);
+  void await(const std::string& id, const ExecutionStarts::Started& started);
+  void finish(const std::string& id);
+  // Takes the job out: who has it answers.
+  std::optional<Job> take(const std::string& id);
+
+  ExecutionStarts& starts_;
+  std::mutex mutex_;
+  std::map<std::string, Job> jobs_;  // by request id
+  std::multimap<history::ExecutionKey, std::string> awaited_;
+  std::unique_ptr<net::WorkerPool> pool_;
+};
+
+}  // namespace weft::runtime

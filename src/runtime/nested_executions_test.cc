@@ -1,0 +1,282 @@
+#include "runtime/nested_executions.h"
+
+#include <algorithm>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+#include "history/codec.h"
+#include "json/parse.h"
+#include "json/write.h"
+#include "runtime/host_fixture.h"
+#include "runtime/trace_source.h"
+#include "trace/span_stream.h"
+
+// Executions that tasks of other executions start: on real shards and a store, functions answered
+// by the test.
+
+namespace weft::runtime {
+namespace {
+
+using history::EventType;
+using history::ExecutionStatus;
+
+constexpr const char* kInnerArn = "arn:aws:states:us-east-1:000000000000:stateMachine:inner";
+
+class NestedTest : public HostTest {
+ protected:
+  // Ends the inner execution while nobody looks after the outer one, whose turns are put aside for
+  // that time.
+  void end_behind_the_back() {
+    const std::string outer_key = execution_key({0, 1});
+    std::vector<std::pair<std::string, std::string>> turns;
+    const auto keep = [&](std::string_view key, std::string_view value) {
+      if (key.starts_with(outer_key)) turns.emplace_back(key, value);
+      return true;
+    };
+    (void)store_->scan(store::Family::kTurn, "", "", false, keep);
+    const auto record = *store_->get(store::Family::kExecution, outer_key);
+    store::Batch aside;
+    for (const auto& [key, value] : turns) aside.remove(store::Family::kTurn, key);
+    aside.remove(store::Family::kExecution, outer_key);
+    ASSERT_TRUE(store_->commit(std::move(aside)));
+    FakeTasks tasks(echo);
+    open(tasks);
+    EXPECT_EQ(finish(inner().arn).status, ExecutionStatus::kSucceeded);
+    host_.reset();
+    store::Batch back;
+    for (auto& [key, value] : turns) back.put(store::Family::kTurn, key, value);
+    back.put(store::Family::kExecution, outer_key, *record);
+    ASSERT_TRUE(store_->commit(std::move(back)));
+  }
+
+  // A machine of one state that starts "inner" with what the state gets as input.
+  static std::string outer(const std::string& pattern, const std::string& more = "",
+                           const std::string& service = "states") {
+    return machine("Run", fmt::format(R"("Run":{{"Type":"Task","Resource":"arn:aws:states:::{}:)"
+                                      R"(startExecution{}","Arguments":{{"StateMachineArn":"{}",)"
+                                      R"("Input":"{{% $states.input %}}"{}}},"End":true}})",
+                                      service, pattern, kInnerArn, more));
+  }
+  void create_inner(const std::string& state) { create(machine("In", "\"In\":" + state), "inner"); }
+
+  std::vector<EventType> types(const std::string& arn) {
+    std::vector<EventType> all;
+    for (const history::Event& event : events(arn)) {
+      if (event.id != 0) all.push_back(event.type);
+    }
+    return all;
+  }
+  std::vector<history::Event> events(const std::string& arn) {
+    return *host_->query().events(*host_->query().find_execution(arn));
+  }
+  // The one execution of the inner machine.
+  ExecutionView inner() {
+    const auto page = host_->query().executions(kInnerArn, std::nullopt, 10, "");
+    EXPECT_EQ(page->rows.size(), 1U);
+    return page->rows.empty() ? ExecutionView() : *host_->query().execution(page->rows[0].arn);
+  }
+  // A member of a JSON object, as JSON text; "" when it is absent.
+  static std::string member(std::string_view text, std::string_view name) {
+    json::Arena arena;
+    const auto parsed = json::parse(text, arena);
+    EXPECT_TRUE(parsed) << text;
+    const json::Value value = parsed->find(name);
+    return value.is_undefined() ? "" : json::to_text(value);
+  }
+};
+
+TEST_F(NestedTest, Sync2_AnswersWithTheParsedOutput) {
+  open();
+  create_inner(kTask);
+  const ExecutionView view = run(outer(".sync:2"), R"({"a":[1, 2]})");
+  ASSERT_EQ(view.status, ExecutionStatus::kSucceeded) << view.cause.value_or("");
+  const ExecutionView nested = inner();
+  EXPECT_EQ(nested.input.view(), R"({"a":[1,2]})");
+  const std::string result = view.output.str();
+  EXPECT_EQ(member(result, "Output"), R"({"a":[1,2]})");
+  EXPECT_EQ(member(result, "Input"), R"({"a":[1,2]})");
+  EXPECT_EQ(member(result, "ExecutionArn"), '"' + nested.arn + '"');
+  EXPECT_EQ(member(result, "Status"), "\"SUCCEEDED\"");
+  EXPECT_EQ(member(result, "StartDate"), std::to_string(nested.start_ms));
+  EXPECT_EQ(member(result, "StopDate"), std::to_string(nested.stop_ms));
+  using enum EventType;
+  EXPECT_EQ(types(view.arn),
+            (std::vector{kExecutionStarted, kTaskStateEntered, kTaskScheduled, kTaskStarted,
+                         kTaskSubmitted, kTaskSucceeded, kTaskStateExited, kExecutionSucceeded}));
+  expect_nothing_open();
+}
+
+TEST_F(NestedTest, Sync_AnswersWithTheOutputAsText) {
+  open();
+  create_inner(R"({"Type":"Succeed","Output":{"b":1}})");
+  const ExecutionView view = run(outer(".sync"));
+  EXPECT_EQ(member(view.output.view(), "Output"), R"("{\"b\":1}")");
+  EXPECT_EQ(member(view.output.view(), "OutputDetails"), R"({"Included":true})");
+}
+
+TEST_F(NestedTest, RequestResponse_GoesOnOnceItIsStarted) {
+  open();
+  tasks_.hold();
+  create_inner(kTask);
+  const ExecutionView view = run(outer(""));
+  ASSERT_TRUE(tasks_.wait_held(1));
+  const ExecutionView nested = inner();
+  EXPECT_EQ(nested.status, ExecutionStatus::kRunning);
+  EXPECT_EQ(member(view.output.view(), "ExecutionArn"), '"' + nested.arn + '"');
+  EXPECT_EQ(member(member(view.output.view(), "SdkHttpMetadata"), "HttpStatusCode"), "200");
+  tasks_.release_all();
+  finish(nested.arn);
+  expect_nothing_open();
+}
+
+TEST_F(NestedTest, SdkCall_HasNoMetadata) {
+  open();
+  create_inner(R"({"Type":"Succeed"})");
+  const ExecutionView view = run(outer("", "", "aws-sdk:sfn"));
+  const ExecutionView nested = inner();
+  EXPECT_EQ(view.output.view(), fmt::format(R"({{"ExecutionArn":"{}","StartDate":"{}"}})",
+                                            nested.arn, base::format_iso_ms(nested.start_ms)));
+}
+
+TEST_F(NestedTest, FailedNestedExecution_FailsTheTaskWithItsDescription) {
+  open();
+  create_inner(R"({"Type":"Fail","Error":"Mine","Cause":"why"})");
+  const ExecutionView view = run(outer(".sync:2"));
+  EXPECT_EQ(view.status, ExecutionStatus::kFailed);
+  EXPECT_EQ(view.error, "States.TaskFailed");
+  EXPECT_EQ(member(*view.cause, "Error"), "\"Mine\"");
+  EXPECT_EQ(member(*view.cause, "Cause"), "\"why\"");
+  EXPECT_EQ(member(*view.cause, "Status"), "\"FAILED\"");
+  EXPECT_EQ(member(*view.cause, "Output"), "");
+}
+
+TEST_F(NestedTest, UnknownMachine_IsAWSsFault) {
+  open();
+  const ExecutionView view = run(outer(""));
+  EXPECT_EQ(view.error, "StepFunctions.StateMachineDoesNotExistException");
+  EXPECT_TRUE(
+      view.cause->starts_with(fmt::format("State Machine Does Not Exist: '{}' (Service: "
+                                          "AWSStepFunctions; Status Code: 400; Error Code: "
+                                          "StateMachineDoesNotExist; Request ID: ",
+                                          kInnerArn)))
+      << *view.cause;
+}
+
+TEST_F(NestedTest, NameThatIsNoString_IsAFaultOfTheParameters) {
+  open();
+  create_inner(R"({"Type":"Succeed"})");
+  const ExecutionView view = run(outer(".sync", R"(,"Name":17)"));
+  EXPECT_EQ(view.error, "States.Runtime");
+  EXPECT_TRUE(view.cause->ends_with(
+      "could not be used to start the Task: [The value for the field 'Name' must be a STRING]"))
+      << *view.cause;
+}
+
+TEST_F(NestedTest, SecondStartOfAName_IsRefused) {
+  open();
+  create_inner(R"({"Type":"Succeed"})");
+  const std::string arn = create(outer(".sync", R"(,"Name":"one")"));
+  EXPECT_EQ(finish(start(arn)).status, ExecutionStatus::kSucceeded);
+  EXPECT_EQ(finish(start(arn)).error, "StepFunctions.ExecutionAlreadyExistsException");
+}
+
+TEST_F(NestedTest, StopOfTheOuter_StopsWhatItWaitsFor) {
+  open();
+  tasks_.hold();
+  create_inner(kTask);
+  const std::string arn = start(create(outer(".sync:2")));
+  ASSERT_TRUE(tasks_.wait_held(1));
+  ASSERT_TRUE(host_->stop_execution(arn, std::nullopt, std::nullopt));
+  EXPECT_EQ(finish(inner().arn).status, ExecutionStatus::kAborted);
+  EXPECT_TRUE(tasks_.wait_cancelled(1));
+  expect_nothing_open();
+}
+
+// One crash while the nested execution runs, one after it has ended and before the outer heard of
+// it: it is started once.
+TEST_F(NestedTest, Crash_StartsNothingTwice) {
+  for (const bool ended : {false, true}) {
+    SCOPED_TRACE(ended);
+    store_ = store::open_memory();
+    FakeTasks before(echo);
+    open(before);
+    before.hold();
+    create_inner(kTask);
+    const std::string arn = start(create(outer(".sync", R"(,"Name":"one")")));
+    ASSERT_TRUE(before.wait_held(1));
+    host_.reset();
+    before.drop();
+    if (ended) end_behind_the_back();
+    FakeTasks after(echo);
+    open(after);
+    const ExecutionView view = finish(arn);
+    EXPECT_EQ(view.status, ExecutionStatus::kSucceeded) << view.cause.value_or("");
+    EXPECT_EQ(std::ranges::count(types(arn), EventType::kTaskSubmitted), 1);
+    inner();
+    expect_nothing_open();
+    host_.reset();
+  }
+}
+
+TEST_F(NestedTest, ChildrenOfAMapRun_StartOneEach) {
+  open();
+  create_inner(kTask);
+  const std::string child =
+      fmt::format(R"({{"Type":"Task","Resource":"arn:aws:states:::states:startExecution.sync:2",)"
+                  R"("Arguments":{{"StateMachineArn":"{}","Input":"{{% $states.input %}}"}},)"
+                  R"("Output":"{{% $states.result.Output %}}","End":true}})",
+                  kInnerArn);
+  const ExecutionView view =
+      run(machine("M", "\"M\":" + distributed(R"("Items":"{% [1..200] %}")", child)));
+  ASSERT_EQ(view.status, ExecutionStatus::kSucceeded) << view.cause.value_or("");
+  EXPECT_TRUE(view.output.view().starts_with("[1,2,3,"));
+  EXPECT_EQ(host_->query().executions(kInnerArn, std::nullopt, 1'000, "")->rows.size(), 200U);
+  expect_nothing_open();
+}
+
+// ---- the trace
+
+std::string lines_of(const trace::TraceSource& source) {
+  std::string lines;
+  const auto visited = trace::for_each_span(source, {}, [&](trace::PlacedSpan& placed) {
+    const trace::Span& span = placed.span;
+    EXPECT_EQ(span.trace, trace::trace_of(source));
+    lines += fmt::format("{:{}}{} {} g{}\n", "", 2 * span.depth, trace::to_string(span.kind),
+                         span.kind == trace::SpanKind::kChild ? "child" : span.name, placed.group);
+  });
+  EXPECT_TRUE(visited);
+  return lines;
+}
+
+TEST_F(NestedTest, Trace_HasTheNestedExecutionBelowItsAttempt) {
+  open();
+  create_inner(distributed(R"("Items":[1])", R"({"Type":"Pass","End":true})"));
+  const std::string arn = create(outer(".sync:2"));
+  const ExecutionView view = finish(start(arn, "{}", "top"));
+  settle(1);
+  const auto source = read_trace_source(host_->query(), view.arn, 0);
+  ASSERT_TRUE(source) << source.error().message;
+  EXPECT_EQ(lines_of(*source), fmt::format("execution top g0\n"
+                                           "  state Run g0\n"
+                                           "    execution {} g0\n"
+                                           "      state In g0\n"
+                                           "        map_run Map Run g0\n"
+                                           "child child g1\n"
+                                           "  state ChildL g1\n",
+                                           inner().name));
+  // On its own it is part of the same trace, below the same span.
+  const auto alone = read_trace_source(host_->query(), inner().arn, 0);
+  EXPECT_EQ(trace::trace_of(*alone), trace::trace_of(*source));
+  std::vector<uint64_t> ids;
+  (void)trace::for_each_span(*source, {}, [&](trace::PlacedSpan& placed) {
+    if (placed.span.name == "Run") ids.push_back(placed.span.span_id);
+  });
+  EXPECT_EQ(ids, std::vector{alone->context.span});
+}
+
+}  // namespace
+}  // namespace weft::runtime
