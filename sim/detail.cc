@@ -94,7 +94,7 @@ void check_choice(const World& world, const MapRunRecord& run, Violations& out) 
   check_spans(world, run, **choice, out);
   if (run.detail_bytes > 0) return;  // then it follows from the sizes of spans too
   auto replayed = runtime::replay_choice(world.store(), run, nullptr);
-  if (!replayed || runtime::choice_of(*replayed).children != (*choice)->children) {
+  if (!replayed || runtime::choice_of(replayed->sampler).children != (*choice)->children) {
     out.push_back(fmt::format("the choice of Map Run {} is not that of its rows", run.number));
   }
   std::set<uint32_t> errors;

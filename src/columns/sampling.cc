@@ -36,6 +36,8 @@ std::string_view to_string(KeepReason reason) {
       return "error_group";
     case KeepReason::kNewPath:
       return "rare_path";
+    case KeepReason::kPinned:
+      return "pinned";
     case KeepReason::kSlow:
       return "slow";
     case KeepReason::kFirst:
@@ -62,7 +64,7 @@ Sampler::Order Sampler::order_of(uint64_t index, const Child& child) {
   return {!child.certain, reason_of(child), child.draw, index};
 }
 
-// Reasons are given to a child as it is taken; later it can only lose them.
+// Reasons are given to a child as it is taken; later it can only lose them, unless it is pinned.
 void Sampler::claim(uint64_t index, KeepReason reason, int change) {
   const auto found = children_.find(index);
   if (found == children_.end() || found->second.heir) return;
@@ -70,6 +72,7 @@ void Sampler::claim(uint64_t index, KeepReason reason, int change) {
   const KeepReason before = reason_of(child);
   const Order place = order_of(index, child);
   uint16_t& claims = child.claims[static_cast<size_t>(reason)];
+  if (change < 0 && claims == 0) return;  // of one that was taken back
   claims = static_cast<uint16_t>(claims + change);
   const KeepReason after = reason_of(child);
   if (after == before) return;
@@ -155,7 +158,7 @@ bool Sampler::stands_out(const Last& child, const Path& path) const {
   };
   return child.row.error_group != 0 || judged_ <= kFirst || path.count == 1 ||
          slow(slowest_, kSlowestOfAll) || slow(path.slowest, kSlowestOfPath) ||
-         !path.buckets.contains(bucket_of(child.row));
+         !path.buckets.contains(bucket_of(child.row)) || pinned_.contains(child.row.index);
 }
 
 void Sampler::add(const history::ChildRow& row, uint64_t path, std::vector<uint64_t>& gone) {
@@ -180,6 +183,7 @@ void Sampler::take(const Last& child, std::vector<uint64_t>& gone) {
   const uint64_t draw = draw_of(row.index);
   if (draw >= stratum.threshold && !stands_out(child, way)) {
     gone.push_back(row.index);
+    note_lost({.row = row, .path = path, .stratum = key});
     return;
   }
   Child& taken = children_[row.index] = {.row = row, .path = path, .stratum = key, .draw = draw};
@@ -189,6 +193,7 @@ void Sampler::take(const Last& child, std::vector<uint64_t>& gone) {
   note_slow(row, kSlowestOfAll, slowest_);
   note_slow(row, kSlowestOfPath, way.slowest);
   if (way.buckets.insert(bucket_of(row)).second) claim(row.index, KeepReason::kLatencyBucket, 1);
+  if (pinned_.contains(row.index)) claim(row.index, KeepReason::kPinned, 1);
   if (reason_of(taken) == KeepReason::kRandom) return push_drawn(row.index, taken);
   settle(row.index, taken);
 }
@@ -250,16 +255,63 @@ void Sampler::drop_one(std::vector<uint64_t>& gone) {
   if (gone.size() > before || children_.empty()) return;
   Stratum* stratum = most_drawn();
   const auto index = stratum != nullptr ? std::optional(drop_drawn(*stratum)) : drop_claimed();
-  if (!index) return;
-  children_.erase(*index);
-  gone.push_back(*index);
+  if (index) lose(*index, gone);
+}
+
+void Sampler::lose(uint64_t index, std::vector<uint64_t>& gone) {
+  const auto found = children_.find(index);
+  note_lost({found->second.row, found->second.path, found->second.stratum});
+  children_.erase(found);
+  pinned_.erase(index);
+  gone.push_back(index);
+}
+
+void Sampler::note_lost(Lost child) {
+  if (pins_max_ == 0) return;
+  recent_.push_back(std::move(child));
+  if (recent_.size() > kRecentMax) recent_.pop_front();
+}
+
+bool Sampler::pin(uint64_t index, bool finished, std::vector<uint64_t>& gone) {
+  if (pinned_.size() >= pins_max_ || pinned_.contains(index)) return false;
+  const bool waits = std::ranges::any_of(
+      last_, [&](const Last& child) { return child.row.index == index; });  // to be judged
+  if (!finished || waits) return pinned_.insert(index).second;
+  if (!children_.contains(index) && !take_back(index)) return false;
+  Child& child = children_.at(index);
+  if (child.certain || child.heir) return false;
+  if (reason_of(child) == KeepReason::kRandom && !take_out_of_draw(index, child)) return false;
+  pinned_.insert(index);
+  claim(index, KeepReason::kPinned, 1);
+  settle(index, child);
+  evict(gone);
+  return true;
+}
+
+// Of a child that lost its place lately. It is nobody's example or slowest any more.
+bool Sampler::take_back(uint64_t index) {
+  const auto lost =
+      std::ranges::find_if(recent_, [&](const Lost& child) { return child.row.index == index; });
+  if (lost == recent_.end()) return false;
+  Child& child = children_[index] = {
+      .row = lost->row, .path = lost->path, .stratum = lost->stratum, .draw = draw_of(index)};
+  recent_.erase(lost);
+  Stratum& stratum = strata_.at(child.stratum);  // among its drawn until it is pinned
+  stratum.drawn.emplace_back(child.draw, index);
+  return true;
+}
+
+// False when it is needed there: it alone stands for those its stratum lost.
+bool Sampler::take_out_of_draw(uint64_t index, const Child& child) {
+  Stratum& stratum = strata_.at(child.stratum);
+  if (stratum.certain > 0 && stratum.drawn.size() == 1) return false;
+  std::erase_if(stratum.drawn, [&](const auto& one) { return one.second == index; });
+  std::ranges::make_heap(stratum.drawn);
+  return true;
 }
 
 void Sampler::drop_losers(std::vector<uint64_t>& gone) {
-  for (const uint64_t index : losers_) {
-    children_.erase(index);
-    gone.push_back(index);
-  }
+  for (const uint64_t index : losers_) lose(index, gone);
   losers_.clear();
 }
 
@@ -301,7 +353,9 @@ std::vector<Kept> Sampler::kept() const {
     const StratumKey key = stratum_of(child.row, path);
     ++shares[key].all;
     const bool failed = child.row.error_group != 0;
-    const KeepReason reason = failed ? KeepReason::kErrorGroup : KeepReason::kLast;
+    const KeepReason reason = pinned_.contains(child.row.index) ? KeepReason::kPinned
+                              : failed                          ? KeepReason::kErrorGroup
+                                                                : KeepReason::kLast;
     found.push_back({{.row = child.row, .path = path, .reason = reason}, key});
   }
   for (const auto& [one, key] : found) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <deque>
@@ -9,6 +10,7 @@
 #include <string_view>
 #include <tuple>
 #include <unordered_map>
+#include <unordered_set>
 #include <utility>
 #include <vector>
 
@@ -24,6 +26,7 @@ namespace weft::columns {
 enum class KeepReason : uint8_t {
   kFirstOfError,   // the first of its error group
   kNewPath,        // the first of its path
+  kPinned,         // asked for by name (Sampler::pin())
   kErrorGroup,     // the last and the slowest of its error group, and some more
   kSlow,           // among the slowest, over all and of its path
   kFirst,          // among the first that finished
@@ -52,7 +55,9 @@ class Sampler {
  public:
   // `settles`: whether children become certain(). Not where drop_one() is used.
   explicit Sampler(size_t budget, bool settles = true)
-      : budget_(budget), certain_max_(settles && budget != SIZE_MAX ? budget / kCertainShare : 0) {}
+      : budget_(budget),
+        certain_max_(settles && budget != SIZE_MAX ? budget / kCertainShare : 0),
+        pins_max_(std::min(kPinsMax, budget / kPinShare)) {}
 
   // A finished child; `path` names the way it took: its states, attempts and their outcomes.
   // Appends to `gone` the indexes of children whose detail may go now, this one perhaps among them.
@@ -62,6 +67,12 @@ class Sampler {
     add(row, path, gone);
     return gone;
   }
+
+  // Keeps a child for being asked for, from now on and as far as places go: one that has not
+  // finished, that is kept, or that lost its place lately. False, and nothing changes, when there
+  // are pins for a tenth of the budget already, when it lost its place long ago, or when it is sure
+  // to be kept without. `finished`: it was added.
+  bool pin(uint64_t index, bool finished, std::vector<uint64_t>& gone);
 
   // Gives up the child that matters least, though the budget would hold it, or the few that do;
   // never one that is certain.
@@ -88,10 +99,13 @@ class Sampler {
   static constexpr size_t kPathsMax = 1'000;
   static constexpr size_t kStrataMax = 1'000;
   static constexpr size_t kCertainMin = 10;
+  static constexpr size_t kPinsMax = 1'000;    // whatever the budget
+  static constexpr size_t kRecentMax = 4'096;  // who lost their places last and may be pinned
 
  private:
+  static constexpr size_t kPinShare = 10;
   static constexpr size_t kCertainShare = 4;         // of the budget, one in so many
-  static constexpr size_t kReasons = 6;              // before kRandom
+  static constexpr size_t kReasons = 7;              // before kRandom
   using StratumKey = std::pair<uint64_t, uint32_t>;  // path, error group
   struct Child {
     history::ChildRow row;
@@ -131,6 +145,12 @@ class Sampler {
     uint64_t path = 0;
   };
 
+  struct Lost {
+    history::ChildRow row;
+    uint64_t path = 0;
+    StratumKey stratum;
+  };
+
   void take(const Last& child, std::vector<uint64_t>& gone);
   Path& path_of(uint64_t& path);
   bool stands_out(const Last& child, const Path& path) const;
@@ -140,6 +160,10 @@ class Sampler {
   void claim(uint64_t index, KeepReason reason, int change);
   StratumKey stratum_of(const history::ChildRow& row, uint64_t path) const;
   void push_drawn(uint64_t index, const Child& child);
+  bool take_out_of_draw(uint64_t index, const Child& child);
+  bool take_back(uint64_t index);
+  void lose(uint64_t index, std::vector<uint64_t>& gone);
+  void note_lost(Lost child);
   void note_error(const history::ChildRow& row);
   void note_slow(const history::ChildRow& row, size_t limit, std::vector<Ranked>& slowest);
   Stratum* most_drawn();
@@ -150,6 +174,7 @@ class Sampler {
 
   const size_t budget_;
   const size_t certain_max_;
+  const size_t pins_max_;
   uint64_t count_ = 0;   // added
   uint64_t judged_ = 0;  // of them those that are no longer among the last
   std::map<uint32_t, ErrorGroup> errors_;
@@ -161,7 +186,9 @@ class Sampler {
   size_t certain_places_ = 0;     // that they and their heirs may take
   std::set<Order> claimed_;       // those with a reason; the last goes first
   std::vector<uint64_t> losers_;  // lost their last claim, and no draw keeps them
-  std::deque<Last> last_;         // finished last: kept, and judged when others came after them
+  std::unordered_set<uint64_t> pinned_;
+  std::deque<Lost> recent_;
+  std::deque<Last> last_;  // finished last: kept, and judged when others came after them
 };
 
 }  // namespace weft::columns

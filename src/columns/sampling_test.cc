@@ -221,6 +221,64 @@ TEST(Sampler, PlacesAreShort_CertainKeepTheirsAndTheirWeight) {
   }
 }
 
+TEST(Sampler, Pins_AreKeptBeforeTheyEndAndShortlyAfterTheyLost) {
+  const auto children = rare_children(20'000, 11);
+  constexpr size_t kBudget = 400;
+  Sampler sampler(kBudget);
+  std::set<uint64_t> pins{700, 12'345};
+  std::vector<uint64_t> gone;
+  for (const uint64_t index : pins) EXPECT_TRUE(sampler.pin(index, false, gone));
+  EXPECT_FALSE(sampler.pin(700, false, gone)) << "once is enough";
+  uint64_t late = 0;
+  for (const auto& [row, path] : children) {
+    sampler.add(row, path, gone);
+    if (row.index != 10'000) continue;
+    const auto lost = [&](uint64_t index) { return !sampler.keeps(index); };
+    for (late = 9'900; !lost(late);) ++late;
+    EXPECT_TRUE(sampler.pin(late, true, gone));
+    EXPECT_TRUE(sampler.keeps(late));
+    pins.insert(late);
+    uint64_t long_ago = 1'000;
+    while (!lost(long_ago)) ++long_ago;
+    EXPECT_FALSE(sampler.pin(long_ago, true, gone));
+    const auto kept = sampler.kept();
+    const auto drawn = std::ranges::find_if(kept, [](const Kept& one) {
+      return one.reason == KeepReason::kRandom && one.path == kFastPath;
+    });
+    ASSERT_NE(drawn, kept.end());
+    EXPECT_TRUE(sampler.pin(drawn->row.index, true, gone));
+    pins.insert(drawn->row.index);
+    EXPECT_TRUE(sampler.pin(row.index, true, gone)) << "one of the last";
+    pins.insert(row.index);
+  }
+  EXPECT_EQ(sampler.size(), kBudget);
+  std::map<uint64_t, double> weights;
+  uint64_t pinned = 0;
+  for (const Kept& one : sampler.kept()) {
+    weights[one.path] += one.weight;
+    if (one.reason != KeepReason::kPinned) continue;
+    ++pinned;
+    EXPECT_TRUE(pins.contains(one.row.index));
+    EXPECT_EQ(one.weight, 1);
+  }
+  EXPECT_EQ(pinned, pins.size());
+  for (const auto& [row, path] : children) weights[path] -= 1;
+  for (const auto& [path, difference] : weights) EXPECT_NEAR(difference, 0, 1e-6);
+}
+
+TEST(Sampler, MorePinsThanTheirShare_AreRefused) {
+  Sampler sampler(100);
+  std::vector<uint64_t> gone;
+  for (uint64_t i = 0; i < 1'000; ++i) {
+    EXPECT_EQ(sampler.pin(i, false, gone), i < 10);
+    sampler.add({.index = i, .duration_us = 1'000}, 1, gone);
+    ASSERT_LE(sampler.size(), 100u);
+  }
+  uint64_t drawn = 0;
+  for (const Kept& one : sampler.kept()) drawn += one.reason == KeepReason::kRandom ? 1 : 0;
+  EXPECT_GT(drawn, 50u);
+}
+
 TEST(Sampler, SmallBudget_CallsNobodyCertain) {
   Sampler sampler(4 * Sampler::kCertainMin - 1);
   expect_certain(sampler, rare_children(1'000, 4));

@@ -3,7 +3,8 @@
 #include <algorithm>
 #include <array>
 #include <bit>
-#include <map>
+#include <optional>
+#include <tuple>
 
 #include "history/codec.h"
 #include "runtime/records.h"
@@ -22,11 +23,12 @@ constexpr size_t kChildBytes = 2 * sizeof(uint64_t) + 1;
 constexpr uint32_t kFactsPart = 0;
 constexpr uint32_t kChildrenPart = 1;
 constexpr uint32_t kDropsPart = 2;
+constexpr uint32_t kPinsPart = 3;
 
 // The value of a reason is stored: this order never changes.
 constexpr std::array kReasons = {
     KeepReason::kFirstOfError,  KeepReason::kNewPath, KeepReason::kSlow, KeepReason::kFirst,
-    KeepReason::kLatencyBucket, KeepReason::kRandom,  KeepReason::kLast};
+    KeepReason::kLatencyBucket, KeepReason::kRandom,  KeepReason::kLast, KeepReason::kPinned};
 
 uint8_t code_of(std::string_view reason) {
   for (size_t i = 0; i < kReasons.size(); ++i) {
@@ -44,6 +46,40 @@ std::string part_key(uint64_t run, uint32_t part) {
   std::string key = map_run_key(run);
   store::append_u32(key, part);
   return key;
+}
+
+// What was decided between two rows.
+struct Decision {
+  uint64_t rows = 0;   // there were so many
+  uint64_t drops = 0;  // and so many had been given up since the last
+  uint64_t order = 0;
+  std::optional<uint64_t> pin;  // of this child, then
+};
+
+// In the order they were made. Pins of one moment follow the drops before them and precede others.
+base::Result<std::vector<Decision>> read_decisions(const store::Store& store, uint64_t run) {
+  std::vector<Decision> decisions;
+  const size_t at = part_key(run, 0).size();
+  auto read = store.scan(Family::kDetail, part_key(run, kDropsPart), part_key(run, kPinsPart),
+                         false, [&](std::string_view key, std::string_view value) {
+                           decisions.push_back({.rows = store::read_u64(key, at),
+                                                .drops = store::read_u64(value, 0),
+                                                .order = UINT64_MAX});
+                           return true;
+                         });
+  if (!read) return std::unexpected(read.error());
+  read = store.scan(Family::kDetail, part_key(run, kPinsPart), part_key(run, kPinsPart + 1), false,
+                    [&](std::string_view key, std::string_view value) {
+                      decisions.push_back({.rows = store::read_u64(key, at),
+                                           .drops = store::read_u64(value, sizeof(uint64_t)),
+                                           .order = store::read_u64(key, at + sizeof(uint64_t)),
+                                           .pin = store::read_u64(value, 0)});
+                      return true;
+                    });
+  if (!read) return std::unexpected(read.error());
+  std::ranges::sort(decisions, {},
+                    [](const Decision& one) { return std::tuple(one.rows, one.drops, one.order); });
+  return decisions;
 }
 
 }  // namespace
@@ -103,28 +139,34 @@ base::Result<DetailChoice> decode_detail(std::string_view facts, std::string_vie
   return choice;
 }
 
-base::Result<columns::Sampler> replay_choice(
-    const store::Store& store, const MapRunRecord& run,
-    const std::function<void(const history::ChildRow&)>& visit) {
-  std::map<uint64_t, uint64_t> drops;  // by rows
-  const auto dropped = store.scan(
-      Family::kDetail, part_key(run.number, kDropsPart), part_key(run.number, kDropsPart + 1),
-      false, [&](std::string_view key, std::string_view value) {
-        drops[store::read_u64(key, key.size() - sizeof(uint64_t))] = store::read_u64(value, 0);
-        return true;
-      });
-  if (!dropped) return std::unexpected(dropped.error());
-  columns::Sampler sampler(run.detail_budget > 0 ? run.detail_budget : SIZE_MAX,
-                           run.detail_bytes == 0);
+base::Result<Replayed> replay_choice(const store::Store& store, const MapRunRecord& run,
+                                     const std::function<void(const history::ChildRow&)>& visit) {
+  auto decisions = read_decisions(store, run.number);
+  if (!decisions) return std::unexpected(decisions.error());
+  Replayed result{.sampler = columns::Sampler(run.detail_budget > 0 ? run.detail_budget : SIZE_MAX,
+                                              run.detail_bytes == 0)};
+  auto next = decisions->begin();
   std::vector<uint64_t> gone;
-  bool whole = true;
-  const auto take = [&](const history::ChildRow& row) {
+  std::vector<bool> finished;
+  const auto decide = [&] {
+    for (; next != decisions->end() && next->rows == result.sampler.count(); ++next) {
+      for (; result.drops < next->drops; ++result.drops) result.sampler.drop_one(gone);
+      if (!next->pin) continue;
+      ++result.pins;
+      const uint64_t index = *next->pin;
+      result.sampler.pin(index, index < finished.size() && finished[index], gone);
+    }
     gone.clear();
-    sampler.add(row, row.path, gone);
-    if (visit) visit(row);
-    const auto found = drops.find(sampler.count());
-    for (uint64_t i = 0; found != drops.end() && i < found->second; ++i) sampler.drop_one(gone);
   };
+  const auto take = [&](const history::ChildRow& row) {
+    decide();
+    result.drops = 0;
+    result.sampler.add(row, row.path, gone);
+    if (finished.size() <= row.index) finished.resize(std::max(row.index + 1, 2 * row.index));
+    finished[row.index] = true;
+    if (visit) visit(row);
+  };
+  bool whole = true;
   const auto rows = store.scan(Family::kRow, row_key(run.number, 0), row_key(run.number + 1, 0),
                                false, [&](std::string_view, std::string_view value) {
                                  const auto chunk = history::decode_rows(value);
@@ -134,7 +176,27 @@ base::Result<columns::Sampler> replay_choice(
                                });
   if (!rows) return std::unexpected(rows.error());
   if (!whole) return base::fail(base::ErrorCode::kStorage, "a chunk of rows is damaged");
-  return sampler;
+  decide();
+  return result;
+}
+
+base::Result<std::vector<std::string>> detail_decision_keys(const store::Store& store,
+                                                            uint64_t run) {
+  std::vector<std::string> keys;
+  const auto read = store.scan(Family::kDetail, part_key(run, kDropsPart),
+                               part_key(run, kPinsPart + 1), false, [&](auto key, auto) {
+                                 keys.emplace_back(key);
+                                 return true;
+                               });
+  if (!read) return std::unexpected(read.error());
+  return keys;
+}
+
+std::string detail_pin_key(uint64_t run, uint64_t rows, uint64_t pin) {
+  std::string key = part_key(run, kPinsPart);
+  store::append_u64(key, rows);
+  store::append_u64(key, pin);
+  return key;
 }
 
 std::string detail_drops_key(uint64_t run, uint64_t rows) {

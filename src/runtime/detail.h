@@ -4,6 +4,7 @@
 #include <functional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/error.h"
 #include "columns/sampling.h"
@@ -27,15 +28,26 @@ std::string encode_detail_facts(const trace::DetailChoice& choice);     // all b
 std::string encode_detail_children(const trace::DetailChoice& choice);  // "" when all were kept
 base::Result<trace::DetailChoice> decode_detail(std::string_view facts, std::string_view children);
 
+struct Replayed {
+  columns::Sampler sampler;
+  uint64_t drops = 0;  // children given up for their bytes since the last row
+  uint64_t pins = 0;   // that were stored
+};
 // The choice of a Map Run that goes on, as what is stored of it tells: its rows, in their order,
-// and the children given up for their bytes between them. `visit` (may be empty) sees each row.
-base::Result<columns::Sampler> replay_choice(
-    const store::Store& store, const MapRunRecord& run,
-    const std::function<void(const history::ChildRow&)>& visit);
+// and between them the children given up for their bytes and those that were pinned. `visit` (may
+// be empty) sees each row.
+base::Result<Replayed> replay_choice(const store::Store& store, const MapRunRecord& run,
+                                     const std::function<void(const history::ChildRow&)>& visit);
+// The keys of what it reads beside the rows: nobody needs them when the choice is stored.
+base::Result<std::vector<std::string>> detail_decision_keys(const store::Store& store,
+                                                            uint64_t run);
 
 std::string detail_facts_key(uint64_t run);
 // How often Sampler::drop_one() was called when the Map Run had `rows` rows: u64.
 std::string detail_drops_key(uint64_t run, uint64_t rows);
+// The `pin`-th that was pinned, when the Map Run had `rows` rows: its index and how many had been
+// given up at that number of rows: u64 each.
+std::string detail_pin_key(uint64_t run, uint64_t rows, uint64_t pin);
 std::string detail_children_key(uint64_t run);
 
 }  // namespace weft::runtime

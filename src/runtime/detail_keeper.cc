@@ -35,6 +35,7 @@ void put_choice(uint64_t run, const DetailChoice& choice, store::Batch& batch) {
 store::Batch DetailKeeper::choose(std::vector<TurnCommit>& commits) {
   const std::lock_guard lock(mutex_);
   store::Batch batch;
+  new_pins_.clear();
   for (TurnCommit& commit : commits) {
     if (!commit.spans.empty()) take_spans(commit.spans, batch);
     if (commit.row) take_row(commit.row_run, *commit.row, batch);
@@ -79,11 +80,14 @@ std::optional<DetailKeeper::Run> DetailKeeper::read_run(uint64_t number) {
   if (!record || record->imported) return std::nullopt;
   if (record->detail_budget == 0 && record->detail_bytes == 0) return std::nullopt;
   std::vector<bool> finished;
-  auto sampler = replay_choice(
+  auto replayed = replay_choice(
       store_, *record, [&](const history::ChildRow& row) { note_finished(finished, row.index); });
-  if (!sampler) return std::nullopt;
-  std::optional<Run> run(std::in_place, std::move(*sampler), record->detail_bytes);
+  if (!replayed) return std::nullopt;
+  std::optional<Run> run(std::in_place, std::move(replayed->sampler), record->detail_bytes);
   run->finished = std::move(finished);
+  run->drops = replayed->drops;
+  run->pins = replayed->pins;
+  run->pinnable = record->trace.priority < 2;
   for (const Family family : {Family::kSpan, Family::kLog}) {
     const auto read =
         store_.scan(family, execution_key({number, 0}), execution_key({number + 1, 0}), false,
@@ -94,13 +98,6 @@ std::optional<DetailKeeper::Run> DetailKeeper::read_run(uint64_t number) {
                     });
     if (!read) return std::nullopt;
   }
-  const auto drops =
-      store_.scan(Family::kDetail, detail_drops_key(number, 0), detail_facts_key(number + 1), false,
-                  [&](std::string_view key, std::string_view value) {
-                    run->drops[store::read_u64(key, key.size() - 8)] = store::read_u64(value, 0);
-                    return true;
-                  });
-  if (!drops) return std::nullopt;
   const auto facts = store_.get(Family::kDetail, detail_facts_key(number));
   if (facts && *facts) {
     if (const auto choice = decode_detail(**facts, "")) {
@@ -124,6 +121,7 @@ void DetailKeeper::take_row(uint64_t number, const history::ChildRow& row, store
   if (const auto own = run->spans.find(row.index); own != run->spans.end()) {
     run->bytes += own->second.bytes;
   }
+  run->drops = 0;
   run->sampler.add(row, row.path, gone_);
   forget(number, *run, batch);
 }
@@ -145,14 +143,13 @@ void DetailKeeper::forget(uint64_t number, Run& run, store::Batch& batch) {
 void DetailKeeper::hold_bytes(uint64_t number, Run& run, store::Batch& batch) {
   if (run.byte_budget == 0 || run.bytes <= run.byte_budget) return;
   const uint64_t rows = run.sampler.count();
-  uint64_t& drops = run.drops[rows];
   while (run.bytes > run.byte_budget && run.sampler.size() > 0) {
     run.sampler.drop_one(gone_);
-    ++drops;
+    ++run.drops;
     forget(number, run, batch);
   }
   std::string value;
-  store::append_u64(value, drops);
+  store::append_u64(value, run.drops);
   batch.put(Family::kDetail, detail_drops_key(number, rows), std::move(value));
 }
 
@@ -178,6 +175,7 @@ bool DetailKeeper::too_late(const StoredSpans& spans, store::Batch& batch) {
   Run* run = open_run(number);
   if (run == nullptr) return false;
   const bool finished = run->has_finished(index);
+  if (spans.pin && run->pinnable) pin(number, *run, index, batch);
   if (finished && !run->sampler.keeps(index)) {
     if (!note_late(spans, run->late_spans)) return true;
     batch.put(Family::kDetail, detail_facts_key(number),
@@ -186,6 +184,18 @@ bool DetailKeeper::too_late(const StoredSpans& spans, store::Batch& batch) {
   }
   take_stored(*run, index, {spans.family, spans.sequence}, spans.bytes.size());
   return false;
+}
+
+// Which children somebody asked for does not follow from the rows either.
+void DetailKeeper::pin(uint64_t number, Run& run, uint64_t index, store::Batch& batch) {
+  if (!run.sampler.pin(index, run.has_finished(index), gone_)) return;
+  std::string value;
+  store::append_u64(value, index);
+  store::append_u64(value, run.drops);
+  std::string key = detail_pin_key(number, run.sampler.count(), run.pins++);
+  new_pins_.emplace(number, key);
+  batch.put(Family::kDetail, std::move(key), std::move(value));
+  forget(number, run, batch);
 }
 
 // Only spans are counted by Map Run: whether `of_run` has grown.
@@ -207,13 +217,22 @@ void DetailKeeper::end_run(uint64_t number, store::Batch& batch) {
     choice.late_spans = run->late_spans;
     choice.byte_budget = run->byte_budget;
     choice.bytes = run->byte_budget > 0 ? run->bytes : 0;
-    for (const auto& [rows, drops] : run->drops) {
-      batch.remove(Family::kDetail, detail_drops_key(number, rows));
-    }
+    remove_decisions(number, *run, batch);
     put_choice(number, choice, batch);
   }
   runs_.erase(number);
   remember(number, std::move(choice));
+}
+
+// Those of this batch are not stored yet. What cannot be read stays, and is never asked for.
+void DetailKeeper::remove_decisions(uint64_t number, const Run& run, store::Batch& batch) {
+  const uint64_t rows = run.sampler.count();
+  if (run.drops > 0) batch.remove(Family::kDetail, detail_drops_key(number, rows));
+  const auto [first, last] = new_pins_.equal_range(number);
+  for (auto pin = first; pin != last; ++pin) batch.remove(Family::kDetail, pin->second);
+  auto keys = detail_decision_keys(store_, number);
+  if (!keys) return;
+  for (std::string& key : *keys) batch.remove(Family::kDetail, std::move(key));
 }
 
 // Null when it goes on.

@@ -20,8 +20,8 @@ namespace weft::runtime {
 // children beyond it the spans of their functions are deleted, or discarded when they come later.
 // Both bounds hold for finished children in every batch. Turns and rows are never touched. Works on
 // what the committer is about to write, on its thread, so that no turn waits for it; what it
-// decides becomes durable with the rows it follows from. After a crash it comes to the same choice
-// by reading the rows again, in their order.
+// decides becomes durable with the rows it follows from, and so does what does not follow from
+// them. After a crash it comes to the same choice by reading the rows again, in their order.
 class DetailKeeper {
  public:
   // `store` outlives it.
@@ -61,7 +61,9 @@ class DetailKeeper {
     std::unordered_map<uint64_t, Stored> spans;  // of children that still run or are kept
     const uint64_t byte_budget;                  // 0 = no bound
     uint64_t bytes = 0;                          // of the finished ones among them
-    std::map<uint64_t, uint64_t> drops;          // as stored: by rows
+    uint64_t drops = 0;                          // for their bytes, since the last row
+    uint64_t pins = 0;
+    bool pinnable = true;  // a whole trace that somebody asked for says nothing about one child
     uint64_t late_spans = 0;
     bool has_finished(uint64_t index) const { return index < finished.size() && finished[index]; }
   };
@@ -72,9 +74,11 @@ class DetailKeeper {
   static void take_stored(Run& run, uint64_t index, Place place, uint64_t bytes);
   void take_spans(std::vector<StoredSpans>& spans, store::Batch& batch);
   bool too_late(const StoredSpans& spans, store::Batch& batch);
+  void pin(uint64_t number, Run& run, uint64_t index, store::Batch& batch);
   bool note_late(const StoredSpans& spans, uint64_t& of_run);
   void forget(uint64_t number, Run& run, store::Batch& batch);
   void hold_bytes(uint64_t number, Run& run, store::Batch& batch);
+  void remove_decisions(uint64_t number, const Run& run, store::Batch& batch);
   void end_run(uint64_t number, store::Batch& batch);
   trace::DetailChoice* ended_run(uint64_t number);
   void remember(uint64_t number, trace::DetailChoice choice);
@@ -85,6 +89,7 @@ class DetailKeeper {
   std::unordered_map<uint64_t, std::optional<Run>> runs_;
   std::map<uint64_t, trace::DetailChoice> ended_;  // the newest few, for spans that come late
   std::vector<uint64_t> gone_;                     // that lose their spans now
+  std::multimap<uint64_t, std::string> new_pins_;  // by Map Run, the keys of those not stored yet
   std::atomic<uint64_t> late_spans_ = 0;
   std::atomic<uint64_t> late_lines_ = 0;
 };

@@ -194,6 +194,62 @@ TEST_F(DetailKeeperTest, RestartsAtAnyCommit_ComeToTheSameChoice) {
   }
 }
 
+// Pins come before their child ends, while it is kept, and shortly after it lost its place; the
+// bytes that are given up in between make no difference.
+TEST_F(DetailKeeperTest, Pins_AreTheSameAfterRestarts) {
+  const auto children = columns::rare_children(4'000, 13);
+  const auto run = [&](uint64_t bytes, size_t restart_every) {
+    store_ = store::open_memory();
+    keeper_.emplace(*store_);
+    sequence_ = chunk_ = 1;
+    begin(200, bytes);
+    size_t commits = 0;
+    for (const auto& [row, path] : children) {
+      spans(row.index, 100);
+      const auto pin = [&](uint64_t index) {
+        spans(index, 100);
+        group_.back().spans.back().pin = true;
+      };
+      if (row.index % 200 == 0) pin(row.index + 1);
+      child(row.index, row.duration_us, row.error_group, static_cast<uint32_t>(path));
+      if (group_.size() < 90) continue;
+      if (row.index % 3 == 0) pin(row.index - 40);
+      commit();
+      EXPECT_LE(with_spans().size(), 201u);
+      if (restart_every != 0 && ++commits % restart_every == 0) restart();
+    }
+    commit();
+    EXPECT_EQ(**Query(*store_, Identity{}).detail(kRun), *keeper_->choice(kRun));
+    end();
+    uint64_t keys = 0;
+    (void)store_->scan(Family::kDetail, "", "", false, [&](auto, auto) { return ++keys > 0; });
+    EXPECT_EQ(keys, 2u) << "what led to the choice is gone";
+    return stored();
+  };
+  for (const uint64_t bytes : {0, 10'000}) {
+    const DetailChoice expected = run(bytes, 0);
+    EXPECT_EQ(run(bytes, 3), expected);
+    // A few of the 20 have a stronger reason.
+    if (bytes == 0) EXPECT_GE(expected.reasons().at("pinned"), 15u);
+    EXPECT_EQ(indexes_of(expected), with_spans());
+  }
+}
+
+TEST_F(DetailKeeperTest, TraceThatIsKeptAsAWhole_PinsNobody) {
+  store::Batch batch;
+  MapRunRecord record{.number = kRun, .detail_budget = 100};
+  record.trace = {.trace = {.high = 1, .low = 1}, .span = 1, .priority = 2};
+  batch.put(Family::kMapRun, map_run_key(kRun), encode(record));
+  ASSERT_TRUE(store_->commit(std::move(batch)));
+  for (uint64_t i = 0; i < 500; ++i) {
+    spans(i);
+    group_.back().spans.back().pin = true;
+    child(i, 1'000);
+  }
+  commit();
+  EXPECT_FALSE(keeper_->choice(kRun)->reasons().contains("pinned"));
+}
+
 TEST_F(DetailKeeperTest, LateSpans_AreStoredForTheKeptOnly) {
   begin(2);
   for (uint64_t i = 0; i < 10; ++i) child(i, i == 4 ? 9'000'000 : 1'000, i == 4 ? 77 : 0);

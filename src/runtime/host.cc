@@ -481,7 +481,8 @@ bool HostImpl::store_spans(const std::vector<telemetry::SpanBlock>& blocks) {
     commit.spans.push_back({.key = block.key,
                             .sequence = next_span_block_++,
                             .count = static_cast<uint32_t>(block.spans.size()),
-                            .bytes = trace::encode_inner_spans(block.spans)});
+                            .bytes = trace::encode_inner_spans(block.spans),
+                            .pin = std::ranges::any_of(block.spans, trace::is_kept_by_hand)});
   }
   return try_store(std::move(commit));
 }

@@ -122,6 +122,7 @@ struct StoredSpans {
   uint32_t count = 0;
   std::string bytes;
   store::Family family = store::Family::kSpan;  // or kLog
+  bool pin = false;  // a span among them was marked to be kept: so is the child
 };
 
 // One turn on its way to the disk.

@@ -599,10 +599,10 @@ base::Result<std::optional<trace::DetailChoice>> Query::detail(uint64_t map_run)
     if (!stored || run->status != MapRunStatus::kRunning) return stored;
     choice = std::move(*stored);
   }
-  const auto sampler = replay_choice(store_, *run, nullptr);
-  if (!sampler) return std::unexpected(sampler.error());
+  const auto replayed = replay_choice(store_, *run, nullptr);
+  if (!replayed) return std::unexpected(replayed.error());
   const uint64_t late_spans = choice.late_spans;
-  choice = choice_of(*sampler);
+  choice = choice_of(replayed->sampler);
   choice.late_spans = late_spans;
   choice.byte_budget = run->detail_bytes;
   return choice;

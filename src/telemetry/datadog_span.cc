@@ -10,7 +10,7 @@ namespace {
 
 using Type = MsgpackItem::Type;
 
-bool read_texts(MsgpackReader& reader, InnerSpan& span, uint64_t& tid) {
+bool read_texts(MsgpackReader& reader, InnerSpan& span, ChunkFacts& facts) {
   uint32_t count = 0;
   if (!reader.open(Type::kMap, "meta", count)) return false;
   span.attributes.reserve(span.attributes.size() + std::min<size_t>(count, kAttributesMax));
@@ -20,12 +20,12 @@ bool read_texts(MsgpackReader& reader, InnerSpan& span, uint64_t& tid) {
     if (!reader.text("a key of meta", key) || !reader.next(value)) return false;
     if (value.type == Type::kArray || value.type == Type::kMap)
       return reader.fail(fmt::format("meta '{}' must be a text", key.substr(0, 100)));
-    set_meta(key, value.text, span, tid);
+    set_meta(key, value.text, span, facts);
   }
   return true;
 }
 
-bool read_metrics(MsgpackReader& reader, InnerSpan& span) {
+bool read_metrics(MsgpackReader& reader, InnerSpan& span, ChunkFacts& facts) {
   uint32_t count = 0;
   if (!reader.open(Type::kMap, "metrics", count)) return false;
   for (uint32_t i = 0; i < count; ++i) {
@@ -34,7 +34,7 @@ bool read_metrics(MsgpackReader& reader, InnerSpan& span) {
     if (!reader.text("a key of metrics", key) || !reader.next(value)) return false;
     if (value.type == Type::kArray || value.type == Type::kMap)
       return reader.fail(fmt::format("metrics '{}' must be a number", key.substr(0, 100)));
-    set_metric(key, value, span);
+    set_metric(key, value, span, facts);
   }
   return true;
 }
@@ -53,7 +53,7 @@ bool read_signed(MsgpackReader& reader, std::string_view what, int64_t& value) {
   return true;
 }
 
-bool read_member(MsgpackReader& reader, std::string_view key, InnerSpan& span, uint64_t& tid) {
+bool read_member(MsgpackReader& reader, std::string_view key, InnerSpan& span, ChunkFacts& facts) {
   if (key == "trace_id") return reader.integer(key, span.trace.low);
   if (key == "span_id") return reader.integer(key, span.span_id);
   if (key == "parent_id") return reader.integer(key, span.parent_id);
@@ -63,8 +63,8 @@ bool read_member(MsgpackReader& reader, std::string_view key, InnerSpan& span, u
   if (key == "type") return read_text(reader, key, kNameBytesMax, span.type);
   if (key == "start") return read_signed(reader, key, span.start_ns);
   if (key == "duration") return read_signed(reader, key, span.duration_ns);
-  if (key == "meta") return read_texts(reader, span, tid);
-  if (key == "metrics") return read_metrics(reader, span);
+  if (key == "meta") return read_texts(reader, span, facts);
+  if (key == "metrics") return read_metrics(reader, span, facts);
   if (key != "error") return reader.skip();
   uint64_t error = 0;
   if (!reader.integer(key, error)) return false;
@@ -72,12 +72,13 @@ bool read_member(MsgpackReader& reader, std::string_view key, InnerSpan& span, u
   return true;
 }
 
-bool read_span(MsgpackReader& reader, InnerSpan& span, uint64_t& tid) {
+bool read_span(MsgpackReader& reader, InnerSpan& span, ChunkFacts& facts) {
   uint32_t members = 0;
   if (!reader.open(Type::kMap, "a span", members)) return false;
   for (uint32_t i = 0; i < members; ++i) {
     std::string_view key;
-    if (!reader.text("a key of a span", key) || !read_member(reader, key, span, tid)) return false;
+    if (!reader.text("a key of a span", key) || !read_member(reader, key, span, facts))
+      return false;
   }
   if (span.span_id == 0 || span.trace.low == 0)
     return reader.fail("a span without span_id or trace_id");
@@ -86,7 +87,9 @@ bool read_span(MsgpackReader& reader, InnerSpan& span, uint64_t& tid) {
 
 }  // namespace
 
-void set_metric(std::string_view key, const MsgpackItem& value, InnerSpan& span) {
+void set_metric(std::string_view key, const MsgpackItem& value, InnerSpan& span,
+                ChunkFacts& facts) {
+  if (key == "_sampling_priority_v1") facts.kept = facts.kept || keeps(value.integer);
   if (key.starts_with('_') || value.type == Type::kNil) return;
   const bool whole = value.type == Type::kInteger ||
                      (std::abs(value.real) < 1e15 && value.real == std::trunc(value.real));
@@ -95,14 +98,20 @@ void set_metric(std::string_view key, const MsgpackItem& value, InnerSpan& span)
   set_attribute(key, text, span);
 }
 
-bool read_chunk(MsgpackReader& reader, Chunk& chunk) {
+void give_facts(const ChunkFacts& facts, Chunk& chunk) {
+  for (InnerSpan& span : chunk) span.trace.high = facts.tid;
+  if (facts.kept && !facts.kept_by_rule && !chunk.empty() &&
+      !trace::is_kept_by_hand(chunk.front())) {
+    chunk.front().attributes.emplace_back(trace::kManualKeep, "true");
+  }
+}
+
+bool read_chunk(MsgpackReader& reader, Chunk& chunk, ChunkFacts& facts) {
   uint32_t spans = 0;
   if (!reader.open(Type::kArray, "a trace", spans)) return false;
-  uint64_t tid = 0;
   for (uint32_t i = 0; i < spans; ++i) {
-    if (!read_span(reader, chunk.emplace_back(), tid)) return false;
+    if (!read_span(reader, chunk.emplace_back(), facts)) return false;
   }
-  give_trace_high(tid, chunk);
   return true;
 }
 

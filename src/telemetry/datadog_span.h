@@ -20,22 +20,32 @@ inline uint64_t parse_tid(std::string_view text) {
   return error == std::errc() && end == text.data() + text.size() ? value : 0;
 }
 
-// An entry of `meta`; `tid` receives _dd.p.tid.
-inline void set_meta(std::string_view key, std::string_view value, InnerSpan& span, uint64_t& tid) {
-  if (key == "_dd.p.tid") tid = parse_tid(value);
+// What one span says of all its chunk.
+struct ChunkFacts {
+  uint64_t tid = 0;           // high half of the trace id
+  bool kept = false;          // to be kept whatever is sampled
+  bool kept_by_rule = false;  // by a rule or rate of the tracer, which nobody set for this trace
+};
+
+// An entry of `meta`.
+inline void set_meta(std::string_view key, std::string_view value, InnerSpan& span,
+                     ChunkFacts& facts) {
+  if (key == "_dd.p.tid") facts.tid = parse_tid(value);
+  if (key == "_dd.p.dm") facts.kept_by_rule = value != "-4";  // the code of "by hand"
   set_attribute(key, value, span);
 }
 
 // An entry of `metrics`.
-void set_metric(std::string_view key, const MsgpackItem& value, InnerSpan& span);
+void set_metric(std::string_view key, const MsgpackItem& value, InnerSpan& span, ChunkFacts& facts);
 
-// Only one span of a chunk carries the high half.
-inline void give_trace_high(uint64_t tid, Chunk& chunk) {
-  for (InnerSpan& span : chunk) span.trace.high = tid;
-}
+// USER_KEEP or more; as a number it may be negative.
+inline bool keeps(uint64_t priority) { return static_cast<int64_t>(priority) >= 2; }
 
-// A chunk of span maps (v0.4 and v0.7). False: the reader has the error.
-bool read_chunk(MsgpackReader& reader, Chunk& chunk);
+// At the end of a chunk. One that is kept by hand has trace::kManualKeep at its first span.
+void give_facts(const ChunkFacts& facts, Chunk& chunk);
+
+// A chunk of span maps (v0.4 and v0.7), without give_facts(). False: the reader has the error.
+bool read_chunk(MsgpackReader& reader, Chunk& chunk, ChunkFacts& facts);
 
 // The error of a reader, as ours.
 std::unexpected<base::Error> malformed(std::string_view format, const MsgpackReader& reader);

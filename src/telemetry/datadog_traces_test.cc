@@ -83,6 +83,31 @@ TEST(DatadogV07, ReadsChunks) {
   expect_lambda_span(chunks->front().front());
 }
 
+// What a chunk with these entries of metrics and meta says of its first span.
+bool is_kept(const std::string& metrics, const std::string& meta) {
+  const std::string span =
+      map({{"trace_id", "\x01"}, {"span_id", "\x02"}, {"metrics", metrics}, {"meta", meta}});
+  const auto chunks = decode_datadog_v04(array({array({span})}));
+  return chunks && trace::is_kept_by_hand(chunks->front().front());
+}
+
+TEST(Datadog, SpansKeptByHand_AreMarked) {
+  const auto priority = [](const char* value) { return map({{"_sampling_priority_v1", value}}); };
+  EXPECT_TRUE(is_kept(priority("\x02"), map({})));
+  EXPECT_TRUE(is_kept(priority("\x02"), map({{"_dd.p.dm", text("-4")}})));
+  EXPECT_FALSE(is_kept(priority("\x02"), map({{"_dd.p.dm", text("-3")}}))) << "by a rule";
+  EXPECT_FALSE(is_kept(priority("\x01"), map({})));
+  EXPECT_FALSE(is_kept(priority("\xFF"), map({}))) << "-1";
+  EXPECT_TRUE(is_kept(map({}), map({{"manual.keep", text("true")}})));
+  const auto v07 = [](const char* value) {
+    const std::string chunk = map({{"priority", value}, {"spans", array({lambda_span()})}});
+    const auto chunks = decode_datadog_v07(map({{"chunks", array({chunk})}}));
+    return chunks && trace::is_kept_by_hand(chunks->front().front());
+  };
+  EXPECT_TRUE(v07("\x02"));
+  EXPECT_FALSE(v07("\x01"));
+}
+
 TEST(DatadogV04, MalformedBodies_NameThePlace) {
   const auto message = [](const std::string& body) {
     auto chunks = decode_datadog_v04(body);

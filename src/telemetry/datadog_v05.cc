@@ -45,11 +45,11 @@ class V05 {
   bool read_trace(Chunk& chunk) {
     uint32_t spans = 0;
     if (!reader_.open(Type::kArray, "a trace", spans)) return false;
-    uint64_t tid = 0;
+    ChunkFacts facts;
     for (uint32_t i = 0; i < spans; ++i) {
-      if (!read_span(chunk.emplace_back(), tid)) return false;
+      if (!read_span(chunk.emplace_back(), facts)) return false;
     }
-    give_trace_high(tid, chunk);
+    give_facts(facts, chunk);
     return true;
   }
 
@@ -70,7 +70,7 @@ class V05 {
     return true;
   }
 
-  bool read_span(InnerSpan& span, uint64_t& tid) {
+  bool read_span(InnerSpan& span, ChunkFacts& facts) {
     uint32_t members = 0;
     if (!reader_.open(Type::kArray, "a span", members)) return false;
     if (members != kSpanMembers)
@@ -84,7 +84,8 @@ class V05 {
         reader_.integer("trace_id", span.trace.low) && reader_.integer("span_id", span.span_id) &&
         reader_.integer("parent_id", span.parent_id) && reader_.integer("start", start) &&
         reader_.integer("duration", duration) && reader_.integer("error", error) &&
-        read_meta(span, tid) && read_metrics(span) && text("type", kNameBytesMax, span.type);
+        read_meta(span, facts) && read_metrics(span, facts) &&
+        text("type", kNameBytesMax, span.type);
     if (!read) return false;
     span.start_ns = static_cast<int64_t>(start);
     span.duration_ns = static_cast<int64_t>(duration);
@@ -94,19 +95,19 @@ class V05 {
     return true;
   }
 
-  bool read_meta(InnerSpan& span, uint64_t& tid) {
+  bool read_meta(InnerSpan& span, ChunkFacts& facts) {
     uint32_t count = 0;
     if (!reader_.open(Type::kMap, "meta", count)) return false;
     for (uint32_t i = 0; i < count; ++i) {
       std::string_view key;
       std::string_view value;
       if (!text("a key of meta", key) || !text("a value of meta", value)) return false;
-      set_meta(key, value, span, tid);
+      set_meta(key, value, span, facts);
     }
     return true;
   }
 
-  bool read_metrics(InnerSpan& span) {
+  bool read_metrics(InnerSpan& span, ChunkFacts& facts) {
     uint32_t count = 0;
     if (!reader_.open(Type::kMap, "metrics", count)) return false;
     for (uint32_t i = 0; i < count; ++i) {
@@ -115,7 +116,7 @@ class V05 {
       if (!text("a key of metrics", key) || !reader_.next(value)) return false;
       if (value.type == Type::kArray || value.type == Type::kMap)
         return reader_.fail("a value of metrics must be a number");
-      set_metric(key, value, span);
+      set_metric(key, value, span, facts);
     }
     return true;
   }

@@ -1,3 +1,5 @@
+#include <optional>
+
 #include "telemetry/datadog_span.h"
 
 namespace weft::telemetry {
@@ -5,15 +7,16 @@ namespace {
 
 using Type = MsgpackItem::Type;
 
-// `tags` of a chunk hold the high half of the trace id.
-bool read_tags(MsgpackReader& reader, uint64_t& tid) {
+// `tags` of a chunk hold what else one of its spans does.
+bool read_tags(MsgpackReader& reader, ChunkFacts& facts) {
   uint32_t count = 0;
   if (!reader.open(Type::kMap, "tags", count)) return false;
   for (uint32_t i = 0; i < count; ++i) {
     std::string_view key;
     std::string_view value;
     if (!reader.text("a key of tags", key) || !reader.text("a tag", value)) return false;
-    if (key == "_dd.p.tid") tid = parse_tid(value);
+    if (key == "_dd.p.tid") facts.tid = parse_tid(value);
+    if (key == "_dd.p.dm") facts.kept_by_rule = value != "-4";
   }
   return true;
 }
@@ -21,16 +24,19 @@ bool read_tags(MsgpackReader& reader, uint64_t& tid) {
 bool read_trace_chunk(MsgpackReader& reader, Chunk& chunk) {
   uint32_t members = 0;
   if (!reader.open(Type::kMap, "a chunk", members)) return false;
-  uint64_t tid = 0;
+  ChunkFacts facts;
+  std::optional<uint64_t> priority;
   for (uint32_t i = 0; i < members; ++i) {
     std::string_view key;
     if (!reader.text("a key of a chunk", key)) return false;
-    const bool read = key == "spans"  ? read_chunk(reader, chunk)
-                      : key == "tags" ? read_tags(reader, tid)
-                                      : reader.skip();
+    const bool read = key == "spans"      ? read_chunk(reader, chunk, facts)
+                      : key == "tags"     ? read_tags(reader, facts)
+                      : key == "priority" ? reader.integer(key, priority.emplace())
+                                          : reader.skip();
     if (!read) return false;
   }
-  if (tid != 0) give_trace_high(tid, chunk);
+  if (priority) facts.kept = keeps(*priority);
+  give_facts(facts, chunk);
   return true;
 }
 

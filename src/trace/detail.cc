@@ -17,6 +17,7 @@ struct Words {
 };
 constexpr Words kWords[] = {{"error_group", "error", "errors"},
                             {"rare_path", "rare path", "rare paths"},
+                            {"pinned", "pinned", "pinned"},
                             {"slow", "slow", "slow"},
                             {"first", "first", "first"},
                             {"last", "last", "last"},

@@ -1,5 +1,7 @@
 #include "trace/inner_span.h"
 
+#include <algorithm>
+
 #include "history/wire.h"
 
 namespace weft::trace {
@@ -122,6 +124,13 @@ void read_number(WireReader& reader, InnerSpan& span) {
 }
 
 }  // namespace
+
+bool is_kept_by_hand(const InnerSpan& span) {
+  return std::ranges::any_of(span.attributes, [](const auto& attribute) {
+    const auto& [key, value] = attribute;
+    return key == kManualKeep && (value == "true" || value == "1");
+  });
+}
 
 std::string encode_inner_spans(const std::vector<InnerSpan>& spans) {
   std::string out;

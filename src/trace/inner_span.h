@@ -36,6 +36,11 @@ struct InnerSpan {
   friend bool operator==(const InnerSpan&, const InnerSpan&) = default;
 };
 
+// The attribute of a span that somebody wants to be kept whatever is sampled: Datadog's, who send a
+// sampling priority of 2 for it; OpenTelemetry's users set it themselves.
+inline constexpr std::string_view kManualKeep = "manual.keep";
+bool is_kept_by_hand(const InnerSpan& span);
+
 // One stored value: the spans of one execution that arrived together. Layout:
 // docs/internals/store-format.md.
 std::string encode_inner_spans(const std::vector<InnerSpan>& spans);

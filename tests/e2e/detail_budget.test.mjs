@@ -22,7 +22,7 @@ test('full detail is kept within the budget, across kill -9', async t => {
   fs.writeFileSync(file, JSON.stringify(definition));
   // The second half waits, so that the kill comes before the end however slow this test is.
   const gate = path.join(directory, 'gate');
-  const settings = `concurrency=2,timeout=600,env.GATE=${gate},env.FREE=${CHILDREN / 2}`;
+  const settings = `concurrency=2,timeout=600,env.GATE=${gate},env.FREE=${CHILDREN / 2},env.KEEP=151`;
   const flags = ['--data', data, '--function', `traced=${path.join(root, 'tests/e2e/functions/traced.mjs')}:handler,${settings}`];
   const first = start(weftProgram, ['run', file, '--name', 'sampled', '--detail-budget', `${BUDGET}`, ...flags]);
   const rows = async () => {
@@ -47,10 +47,12 @@ test('full detail is kept within the budget, across kill -9', async t => {
   assert.equal(children.filter(child => child.attributes.status === 'FAILED').length, BAD);
   const kept = children.filter(child => child.attributes['weft.sample.reason']);
   assert.equal(kept.length, BUDGET);
+  assert.equal(kept.filter(child => child.attributes['weft.sample.reason'] === 'pinned').length, 1);
   const weights = kept.map(child => Number(child.attributes['weft.sample.weight']));
   assert.ok(Math.abs(weights.reduce((a, b) => a + b) - CHILDREN) < 0.01, `weights ${weights}`);
   assert.ok(kept.some(child => child.attributes.status === 'FAILED'), 'the error group is kept');
   const inner = spans.filter(span => span.name.startsWith('work on'));
+  assert.ok(inner.some(span => span.name === 'work on 151'), 'the child its function asked to keep');
   // Calls that were open at the kill were made twice, so there may be more spans than children.
   const byId = new Map(spans.map(span => [span.spanId, span]));
   const childOf = span => span.weft === 'child' ? span : childOf(byId.get(span.parentSpanId));

@@ -1,4 +1,5 @@
-// Sends one span of its own for every call, as a tracing library would; every 50th item fails, and those after FREE wait for the gate.
+// Sends one span of its own for every call, as a tracing library would; every 50th item fails, those after FREE wait for
+// the gate, and of KEEP it asks to keep the span.
 import { randomBytes } from 'node:crypto';
 import { opened } from './gate.mjs';
 
@@ -11,6 +12,7 @@ export async function handler({ item }) {
     traceId: randomBytes(16).toString('hex'), spanId: randomBytes(8).toString('hex'), name: `work on ${item}`, kind: 1,
     startTimeUnixNano, endTimeUnixNano: nanoseconds(),
   };
+  if (String(item) === process.env.KEEP) span.attributes = [{ key: 'manual.keep', value: { boolValue: true } }];
   const answer = await fetch(`${process.env.OTEL_EXPORTER_OTLP_ENDPOINT}/v1/traces`, {
     method: 'POST', headers: { 'Content-Type': 'application/json' },
     body: JSON.stringify({ resourceSpans: [{ scopeSpans: [{ spans: [span] }] }] }),
