@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <cmath>
 
 #include "base/mix.h"
 #include "columns/columns.h"
@@ -16,6 +17,7 @@ constexpr size_t kSlowestOfPath = 3;
 constexpr uint64_t kFirst = 3;
 constexpr size_t kLastKept = 3;
 constexpr size_t kBudgetForLast = 20;  // below it the last are worth no place of their own
+constexpr double kVarianceMin = 0.01;
 constexpr uint64_t kOtherPaths = UINT64_MAX;
 constexpr size_t kErrorsMax = 100'000;  // groups; further ones count as one
 constexpr uint32_t kOtherErrors = UINT32_MAX;
@@ -180,6 +182,7 @@ void Sampler::take(const Last& child, std::vector<uint64_t>& gone) {
   const StratumKey key = stratum_of(row, path);
   Stratum& stratum = strata_[key];
   ++stratum.count;
+  note_duration(row.duration_us, stratum);
   const uint64_t draw = draw_of(row.index);
   if (draw >= stratum.threshold && !stands_out(child, way)) {
     gone.push_back(row.index);
@@ -198,7 +201,20 @@ void Sampler::take(const Last& child, std::vector<uint64_t>& gone) {
   settle(row.index, taken);
 }
 
-// The stratum with the most drawn for the square root of its size. Strata with a few are left until
+// Welford's running variance.
+void Sampler::note_duration(int64_t duration_us, Stratum& stratum) {
+  const double value = std::log1p(static_cast<double>(std::max<int64_t>(0, duration_us)));
+  const double difference = value - stratum.mean;
+  stratum.mean += difference / static_cast<double>(stratum.count);
+  stratum.squares += difference * (value - stratum.mean);
+}
+
+// Durations that hardly differ count as if they did by a tenth: there is more to see than time.
+double Sampler::variance_of(const Stratum& stratum) {
+  return stratum.squares / static_cast<double>(stratum.count) + kVarianceMin;
+}
+
+// The stratum with the most drawn for its share, see the class. Strata with a few are left until
 // all others have as few; then the one with the most goes first, the largest of them. Null when
 // nobody is drawn, those aside who are the only heirs of their stratum.
 Sampler::Stratum* Sampler::most_drawn() {
@@ -210,7 +226,8 @@ Sampler::Stratum* Sampler::most_drawn() {
     const auto drawn = static_cast<double>(stratum.drawn.size());
     const auto all = static_cast<double>(stratum.count);
     const bool many = stratum.drawn.size() > kFewDrawn;
-    const std::pair now{many, many ? drawn * drawn / all : drawn - 1 / all};
+    const std::pair now{many,
+                        many ? drawn * drawn / (all * variance_of(stratum)) : drawn - 1 / all};
     if (most != nullptr && now <= excess) continue;
     most = &stratum;
     excess = now;

@@ -48,8 +48,10 @@ struct Kept {
 // Decides as children finish, and never keeps more than `budget` of them at any moment. The same
 // children in the same order give the same choice, so that one who lost it adds them again; who is
 // drawn depends on the child's index alone. Places that nobody has a claim to are shared by the
-// strata, children with the same path and error, by the square roots of their sizes: of a stratum a
-// hundred times as large ten times as many are drawn. Beyond kPathsMax paths, and as many strata,
+// strata, children with the same path and error, by the square roots of their sizes times the
+// standard deviations of the logarithms of their durations: of a stratum a hundred times as large
+// ten times as many are drawn, and of one whose durations differ twice as much twice as many.
+// Beyond kPathsMax paths, and as many strata,
 // the others count as one.
 class Sampler {
  public:
@@ -133,6 +135,8 @@ class Sampler {
   };
   struct Stratum {
     uint64_t count = 0;
+    double mean = 0;     // of the logarithms of durations
+    double squares = 0;  // sum of their squared differences from it
     uint64_t certain = 0;
     bool lost = false;                                 // somebody who is not kept
     uint64_t threshold = UINT64_MAX;                   // of draws: nobody above is drawn any more
@@ -154,6 +158,8 @@ class Sampler {
   void take(const Last& child, std::vector<uint64_t>& gone);
   Path& path_of(uint64_t& path);
   bool stands_out(const Last& child, const Path& path) const;
+  static void note_duration(int64_t duration_us, Stratum& stratum);
+  static double variance_of(const Stratum& stratum);
   static KeepReason reason_of(const Child& child);
   static Order order_of(uint64_t index, const Child& child);
   void settle(uint64_t index, Child& child);

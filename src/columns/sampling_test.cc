@@ -92,6 +92,25 @@ TEST(Sampler, Strata_ShareDrawnPlacesBySquareRoots) {
   }
 }
 
+TEST(Sampler, StrataWhoseDurationsDiffer_AreDrawnMore) {
+  Sampler sampler(2'000);
+  std::mt19937_64 random(1);
+  std::lognormal_distribution<double> even(13, 0.3);
+  std::lognormal_distribution<double> uneven(13, 0.9);
+  for (uint64_t i = 0; i < 50'000; ++i) {
+    const double duration = i % 2 == 0 ? even(random) : uneven(random);
+    sampler.add({.index = i, .duration_us = static_cast<int64_t>(duration)}, i % 2);
+  }
+  double drawn[2] = {};
+  double weights[2] = {};
+  for (const Kept& one : sampler.kept()) {
+    drawn[one.path] += one.reason == KeepReason::kRandom ? 1 : 0;
+    weights[one.path] += one.weight;
+  }
+  EXPECT_NEAR(drawn[1] / drawn[0], std::sqrt((0.81 + 0.01) / (0.09 + 0.01)), 0.3);
+  for (const double weight : weights) EXPECT_NEAR(weight, 25'000, 1e-6);
+}
+
 TEST(Sampler, ErrorsOfOnePath_HaveWeightsOfTheirOwn) {
   Sampler sampler(100);
   for (uint64_t i = 0; i < 5'000; ++i) {
