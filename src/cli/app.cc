@@ -141,6 +141,11 @@ void add_run(CLI::App& app, Invocation& invocation) {
       ->type_name("JSON|@FILE")
       ->capture_default_str();
   command->add_option("--name", flags.name, "Name of the execution (a fresh one unless given)");
+  command
+      ->add_option("--state-machine", flags.machines,
+                   "A state machine that tasks may start (startExecution), named like its file "
+                   "unless NAME is given; repeatable")
+      ->type_name("[NAME=]FILE");
   command->add_flag("--resume", flags.resume, "Go on with what a stop or crash left open");
   add_json(*command, flags.json);
   add_runtime_flags(*command, flags.runtime);

@@ -18,9 +18,10 @@ inline constexpr int kSetupError = 2;
 
 struct RunFlags {
   RuntimeFlags runtime;
-  std::string definition;    // file; "" only with resume
-  std::string input = "{}";  // JSON, or @FILE
-  std::string name;          // "" = a fresh one
+  std::string definition;             // file; "" only with resume
+  std::vector<std::string> machines;  // [NAME=]FILE of state machines that tasks may start
+  std::string input = "{}";           // JSON, or @FILE
+  std::string name;                   // "" = a fresh one
   bool resume = false;
   bool json = false;
 };

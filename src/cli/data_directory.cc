@@ -28,6 +28,11 @@ base::Result<DataDirectory> open_data_directory(const std::string& path) {
   return data;
 }
 
+bool is_nested(const runtime::Query& query, history::ExecutionKey key) {
+  const auto record = query.execution_record(key);
+  return record && !record->started_by.empty();
+}
+
 base::Result<std::string> resolve_arn(const runtime::Query& query, const std::string& text) {
   if (text.starts_with("arn:")) return text;
   if (const auto child = query.child_names().parse(text)) {
@@ -36,12 +41,12 @@ base::Result<std::string> resolve_arn(const runtime::Query& query, const std::st
   const bool latest = text == "latest";
   std::string token;
   do {
-    auto page = query.executions("", std::nullopt, latest ? 1 : 1000, token);
+    auto page = query.executions("", std::nullopt, latest ? 10 : 1000, token);
     if (!page) return std::unexpected(page.error());
     for (const runtime::ExecutionItem& row : page->rows) {
-      if (latest || row.name == text) return row.arn;
+      if (latest ? !is_nested(query, row.key) : row.name == text) return row.arn;
     }
-    token = latest ? "" : page->next_token;
+    token = page->next_token;
   } while (!token.empty());
   return fail(ErrorCode::kInvalidArgument, latest
                                                ? "There is no execution yet"

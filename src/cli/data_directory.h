@@ -20,9 +20,12 @@ struct DataDirectory {
 // kInvalidArgument when the directory holds no executions; errors of the store.
 base::Result<DataDirectory> open_data_directory(const std::string& path);
 
-// The ARN of what people call by less: `latest` is the newest top-level execution; the name of an
-// execution or of a child workflow execution does as well. ARNs come back as they are.
-// kInvalidArgument when nothing is called so.
+// Whether a task of another execution started this top-level execution.
+bool is_nested(const runtime::Query& query, history::ExecutionKey key);
+
+// The ARN of what people call by less: `latest` is the newest top-level execution that no other one
+// started; the name of an execution or of a child workflow execution does as well. ARNs come back
+// as they are. kInvalidArgument when nothing is called so.
 base::Result<std::string> resolve_arn(const runtime::Query& query, const std::string& text);
 
 }  // namespace weft::cli

@@ -39,13 +39,19 @@ void add_function(std::string_view called, Needs& needs) {
     needs.functions.insert(name);
 }
 
+void add_machine(std::string_view arn, Needs& needs) {
+  if (const auto parts = runtime::parse_states_arn(arn); parts && parts->kind == "stateMachine")
+    needs.machines.insert(parts->machine);
+}
+
 void add_needs(const asl::TaskState& task, Needs& needs) {
   if (task.resource.kind == asl::TaskResource::Kind::kLambdaFunction)
     add_function(task.resource.arn, needs);
-  if (task.resource.kind == asl::TaskResource::Kind::kService &&
-      task.resource.resource_type == "lambda") {
+  if (task.resource.kind != asl::TaskResource::Kind::kService) return;
+  if (task.resource.resource_type == "lambda")
     add_function(literal_member(task.arguments, "FunctionName"), needs);
-  }
+  if (task.resource.resource_type == "states")
+    add_machine(literal_member(task.arguments, "StateMachineArn"), needs);
 }
 
 void add_needs(const asl::MapState& map, Needs& needs) {
@@ -95,6 +101,16 @@ base::Result<DefinitionFile> read_definition_file(const std::string& path) {
                     path));
   }
   return DefinitionFile{path, std::move(name), base::Text(std::move(*text))};
+}
+
+base::Result<DefinitionFile> read_named_definition(const std::string& flag) {
+  const size_t equals = flag.find('=');
+  if (equals == std::string::npos) return read_definition_file(flag);
+  std::string name = flag.substr(0, equals);
+  if (auto valid = runtime::check_name(name); !valid) return std::unexpected(valid.error());
+  auto text = read_file(flag.substr(equals + 1));
+  if (!text) return std::unexpected(text.error());
+  return DefinitionFile{flag.substr(equals + 1), std::move(name), base::Text(std::move(*text))};
 }
 
 Needs needs_of(const asl::Program& program) {

@@ -21,11 +21,15 @@ struct DefinitionFile {
 // kInvalidArgument: unreadable, or no machine name can be made of the file's name.
 base::Result<DefinitionFile> read_definition_file(const std::string& path);
 
-// What a definition asks for by name: functions it calls and buckets it lists. Names that
-// expressions compute are not among them.
+// The same of a flag `FILE` or `NAME=FILE`.
+base::Result<DefinitionFile> read_named_definition(const std::string& flag);
+
+// What a definition asks for by name: functions it calls, buckets it lists, state machines it
+// starts. Names that expressions compute are not among them.
 struct Needs {
   std::set<std::string> functions;
   std::set<std::string> buckets;
+  std::set<std::string> machines;
 };
 Needs needs_of(const asl::Program& program);
 

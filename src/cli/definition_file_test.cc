@@ -10,7 +10,7 @@ namespace {
 
 Needs needs_of_text(const char* text) {
   const auto compiled = asl::compile(base::Text(text));
-  return compiled.program ? needs_of(*compiled.program) : Needs{{"does not compile"}, {}};
+  return compiled.program ? needs_of(*compiled.program) : Needs{{"does not compile"}, {}, {}};
 }
 
 TEST(NeedsOf, LiteralNames_AreFoundInArgumentsAndArns) {
@@ -18,15 +18,17 @@ TEST(NeedsOf, LiteralNames_AreFoundInArgumentsAndArns) {
     "A":{"Type":"Task","Resource":"arn:aws:states:::lambda:invoke","Arguments":{"FunctionName":"one","Payload":"{% 1 %}"},"Next":"B"},
     "B":{"Type":"Task","Resource":"arn:aws:states:::lambda:invoke","Arguments":{"FunctionName":"arn:aws:lambda:us-east-1:123456789012:function:two:live"},"Next":"C"},
     "C":{"Type":"Task","Resource":"arn:aws:lambda:us-east-1:123456789012:function:three","Next":"D"},
-    "D":{"Type":"Task","Resource":"arn:aws:states:::lambda:invoke","Arguments":{"FunctionName":"{% $states.input.f %}"},"Next":"M"},
+    "D":{"Type":"Task","Resource":"arn:aws:states:::lambda:invoke","Arguments":{"FunctionName":"{% $states.input.f %}"},"Next":"F"},
+    "F":{"Type":"Task","Resource":"arn:aws:states:::states:startExecution.sync:2","Arguments":{"StateMachineArn":"arn:aws:states:us-east-1:123456789012:stateMachine:inner"},"Next":"M"},
     "M":{"Type":"Map","End":true,"ItemReader":{"Resource":"arn:aws:states:::s3:listObjectsV2","Arguments":{"Bucket":"photos"}},
       "ItemProcessor":{"ProcessorConfig":{"Mode":"DISTRIBUTED","ExecutionType":"STANDARD"},"StartAt":"E","States":{"E":{"Type":"Pass","End":true}}}}}})");
   EXPECT_EQ(needs.functions, (std::set<std::string>{"one", "two", "three"}));
   EXPECT_EQ(needs.buckets, (std::set<std::string>{"photos"}));
+  EXPECT_EQ(needs.machines, (std::set<std::string>{"inner"}));
 }
 
 TEST(CheckNeeds, MissingOne_IsNamedWithItsFlag) {
-  const Needs needs{{"f"}, {"b"}};
+  const Needs needs{{"f"}, {"b"}, {}};
   EXPECT_TRUE(check_needs(needs, {"f", "g"}, {"b"}));
   EXPECT_EQ(check_needs(needs, {}, {"b"}).error().message,
             "The definition calls the function 'f', which was not given: add --function f=FILE");

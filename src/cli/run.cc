@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
+#include <set>
 #include <thread>
 
 #include <fmt/format.h>
@@ -62,23 +63,54 @@ base::Result<base::Text> read_input(const std::string& flag) {
   return base::Text(std::move(text));
 }
 
-// Reads and checks the definition; prints its findings as `weft validate` does.
-base::Result<DefinitionFile> load_definition(const std::string& path,
-                                             const server::ServeOptions& options) {
-  auto file = read_definition_file(path);
-  if (!file) return file;
-  const auto compiled = asl::compile(file->text);
+// The definitions of one run: the state machine that is started, then those that its tasks may
+// start, and the names of state machines that they do start.
+struct Definitions {
+  std::vector<DefinitionFile> files;
+  std::set<std::string> started;
+};
+
+// Checks a definition; prints its findings as `weft validate` does.
+base::Result<void> add_definition(DefinitionFile file, const server::ServeOptions& options,
+                                  Definitions& all) {
+  const auto compiled = asl::compile(file.text);
   if (!compiled.diagnostics.empty()) {
-    fmt::print(stderr, "{}", format_findings(path, file->text.view(), compiled.diagnostics));
+    fmt::print(stderr, "{}", format_findings(file.path, file.text.view(), compiled.diagnostics));
   }
   if (!compiled.program)
-    return fail(ErrorCode::kInvalidArgument, path + " is no valid state machine definition");
-  if (auto met =
-          check_needs(needs_of(*compiled.program), function_names(options), bucket_names(options));
-      !met) {
-    return std::unexpected(met.error());
+    return fail(ErrorCode::kInvalidArgument, file.path + " is no valid state machine definition");
+  Needs needs = needs_of(*compiled.program);
+  if (auto met = check_needs(needs, function_names(options), bucket_names(options)); !met)
+    return met;
+  all.started.merge(needs.machines);
+  all.files.push_back(std::move(file));
+  return {};
+}
+
+base::Result<Definitions> load_definitions(const RunFlags& flags,
+                                           const server::ServeOptions& options) {
+  Definitions all;
+  auto main = read_definition_file(flags.definition);
+  if (!main) return std::unexpected(main.error());
+  if (auto added = add_definition(std::move(*main), options, all); !added)
+    return std::unexpected(added.error());
+  for (const std::string& flag : flags.machines) {
+    auto file = read_named_definition(flag);
+    if (!file) return fail(file.error().code, "--state-machine: " + file.error().message);
+    const bool twice = std::ranges::any_of(all.files, [&](const DefinitionFile& other) {
+      return other.machine_name == file->machine_name;
+    });
+    if (twice) {
+      return fail(
+          ErrorCode::kInvalidArgument,
+          fmt::format("--state-machine {}: there is another state machine '{}'; name one of "
+                      "them with NAME=FILE",
+                      flag, file->machine_name));
+    }
+    if (auto added = add_definition(std::move(*file), options, all); !added)
+      return std::unexpected(added.error());
   }
-  return file;
+  return all;
 }
 
 std::string resume_hint(const std::string& data_directory) {
@@ -107,12 +139,15 @@ base::Result<void> check_name_is_free(const runtime::Query& query, const Definit
                           flags.name, history::to_string(known->status)));
 }
 
-// ARNs of the open top-level executions, newest first.
+// ARNs of the open top-level executions, newest first, those that others started after them.
 base::Result<std::vector<std::string>> open_executions(const runtime::Query& query) {
   auto page = query.executions("", ExecutionStatus::kRunning, 1000, "");
   if (!page) return std::unexpected(page.error());
   std::vector<std::string> arns;
-  for (runtime::ExecutionItem& row : page->rows) arns.push_back(std::move(row.arn));
+  std::vector<std::string> nested;
+  for (runtime::ExecutionItem& row : page->rows)
+    (is_nested(query, row.key) ? nested : arns).push_back(std::move(row.arn));
+  arns.insert(arns.end(), std::move_iterator(nested.begin()), std::move_iterator(nested.end()));
   return arns;
 }
 
@@ -130,6 +165,24 @@ base::Result<std::string> put_machine(runtime::Host& host, const DefinitionFile&
   }
   if (!created) return std::unexpected(created.error());
   return created->arn;
+}
+
+// Makes all of them; the ARN of the first. What they start must be there then.
+base::Result<std::string> put_machines(runtime::Host& host, const Definitions& definitions) {
+  std::string first;
+  for (const DefinitionFile& file : definitions.files) {
+    auto arn = put_machine(host, file);
+    if (!arn) return arn;
+    if (first.empty()) first = std::move(*arn);
+  }
+  for (const std::string& name : definitions.started) {
+    if (host.query().machine(runtime::machine_arn(host.query().identity(), name))) continue;
+    return fail(ErrorCode::kInvalidArgument,
+                fmt::format("The definition starts the state machine '{0}', which was not given: "
+                            "add --state-machine {0}=FILE",
+                            name));
+  }
+  return first;
 }
 
 // An execution that was stopped is closed before its Map Runs are: they still abort their children.
@@ -166,6 +219,24 @@ void follow(runtime::Host& host, const std::string& arn, const std::vector<std::
   }
   if (!quiet) view.clear();
   wait_for_map_runs(host, arn);
+}
+
+// An execution that started others without waiting for them leaves them open: they are part of the
+// run, too. `before` were open already.
+void follow_started(runtime::Host& host, const std::vector<std::string>& before, bool quiet) {
+  while (true) {
+    auto open = open_executions(host.query());
+    if (!open) return;
+    std::erase_if(*open, [&](const std::string& arn) {
+      return std::ranges::find(before, arn) != before.end();
+    });
+    if (open->empty()) return;
+    if (!quiet) {
+      fmt::print(stderr, "Waiting for {} execution{} that it started\n", open->size(),
+                 open->size() == 1 ? "" : "s");
+    }
+    for (const std::string& arn : *open) follow(host, arn, *open, quiet);
+  }
 }
 
 TelemetrySummary telemetry_of(server::Server& server) {
@@ -264,20 +335,21 @@ base::Result<int> resume(server::Server& server, const server::ServeOptions& opt
   return report(server, open->front(), flags, true);
 }
 
-base::Result<int> run_new(server::Server& server, const DefinitionFile& file,
+base::Result<int> run_new(server::Server& server, const Definitions& definitions,
                           const base::Text& input, const RunFlags& flags) {
-  if (auto free = check_name_is_free(server.query(), file, flags); !free)
+  if (auto free = check_name_is_free(server.query(), definitions.files.front(), flags); !free)
     return std::unexpected(free.error());
   auto open = open_executions(server.query());
   if (!open) return std::unexpected(open.error());
   if (auto started = server.start(); !started) return std::unexpected(started.error());
-  auto machine = put_machine(server.host(), file);
+  auto machine = put_machines(server.host(), definitions);
   if (!machine) return std::unexpected(machine.error());
   auto execution =
       server.host().start_execution({.machine_arn = *machine, .name = flags.name, .input = input});
   if (!execution) return std::unexpected(execution.error());
   if (!flags.json) announce(server, execution->arn, flags, open->size());
   follow(server.host(), execution->arn, {}, flags.json);
+  follow_started(server.host(), *open, flags.json);
   finish_telemetry(server);
   return report(server, execution->arn, flags, true);
 }
@@ -300,11 +372,11 @@ base::Result<int> run_command(const RunFlags& flags) {
   }
   auto input = read_input(flags.input);
   if (!input) return std::unexpected(input.error());
-  auto file = load_definition(flags.definition, *options);
-  if (!file) return std::unexpected(file.error());
+  auto definitions = load_definitions(flags, *options);
+  if (!definitions) return std::unexpected(definitions.error());
   auto server = server::Server::open(*options);
   if (!server) return std::unexpected(server.error());
-  return run_new(**server, *file, *input, flags);
+  return run_new(**server, *definitions, *input, flags);
 }
 
 }  // namespace weft::cli

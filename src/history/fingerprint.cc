@@ -1,22 +1,47 @@
 #include <algorithm>
+#include <optional>
+#include <string>
 
 #include "history/rows.h"
 
 namespace weft::history {
 namespace {
 
+// The text of a string member of a JSON object, as it stands there; nothing when it has none.
+std::optional<std::string_view> member_of(std::string_view object, std::string_view quoted_name) {
+  size_t at = object.find(quoted_name);
+  if (at == std::string_view::npos) return std::nullopt;
+  at = object.find_first_not_of(' ', at + quoted_name.size());
+  if (at >= object.size() || object[at] != '"') return std::nullopt;
+  size_t end = ++at;
+  while (end < object.size() && object[end] != '"') end += object[end] == '\\' ? 2 : 1;
+  return object.substr(at, std::min(end, object.size()) - at);
+}
+
 // A function that throws gives a cause like {"errorMessage":"...","errorType":"...","trace":[...]};
 // only the message tells failures apart, the trace holds addresses and request ids.
 std::string_view message_of(std::string_view cause) {
-  constexpr std::string_view kMember = "\"errorMessage\":";
   if (!cause.starts_with('{')) return cause;
-  size_t at = cause.find(kMember);
-  if (at == std::string_view::npos) return cause;
-  at = cause.find('"', at + kMember.size());
-  if (at == std::string_view::npos) return cause;
-  size_t end = at + 1;
-  while (end < cause.size() && cause[end] != '"') end += cause[end] == '\\' ? 2 : 1;
-  return cause.substr(at + 1, std::min(end, cause.size()) - at - 1);
+  return member_of(cause, "\"errorMessage\":").value_or(cause);
+}
+
+// The failure that a failed nested execution's description tells of (spec asl.md 8.4).
+struct Failure {
+  std::string error;
+  std::string cause;
+};
+std::optional<Failure> nested_failure(std::string_view cause) {
+  const bool described = cause.starts_with("{\"Cause\":") || cause.starts_with("{\"Error\":");
+  if (!described || cause.find("\"ExecutionArn\":") == std::string_view::npos) return std::nullopt;
+  Failure failure;
+  if (const auto error = member_of(cause, "\"Error\":")) failure.error = *error;
+  // One level of escapes goes, so that what is in it can be read in turn.
+  const std::string_view inner = member_of(cause, "{\"Cause\":").value_or("");
+  for (size_t i = 0; i < inner.size(); ++i) {
+    if (inner[i] == '\\' && i + 1 < inner.size()) ++i;
+    failure.cause += inner[i];
+  }
+  return failure;
 }
 
 bool is_word(char c) {
@@ -68,6 +93,15 @@ uint32_t error_fingerprint(std::string_view error, std::string_view cause) {
   Hash hash;
   hash.add(error);
   hash.add('\n');
+  // What made a nested execution fail tells its failures apart; each is shorter than the one
+  // around.
+  std::string inner(cause.starts_with('{') ? cause : "");
+  while (const auto nested = nested_failure(inner)) {
+    hash.add(nested->error);
+    hash.add('\n');
+    inner = nested->cause;
+    cause = inner;
+  }
   add_blanked(message_of(cause).substr(0, kCauseCharsRead), hash);
   return hash.value();
 }

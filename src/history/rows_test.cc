@@ -73,5 +73,27 @@ TEST(ErrorFingerprint, FunctionErrors_AreToldApartByTheirMessage) {
   EXPECT_NO_FATAL_FAILURE(error_fingerprint("Error", R"({"errorMessage":"cut off\)"));
 }
 
+TEST(ErrorFingerprint, FailuresOfNestedExecutions_AreToldApartByWhatFailedThere) {
+  const auto nested = [](std::string_view failure, std::string_view name) {
+    return "{" + std::string(failure) + R"(,"ExecutionArn":"arn:aws:states:r:1:execution:m:)" +
+           std::string(name) + R"(","Status":"FAILED"})";
+  };
+  const auto group = [&](std::string_view failure, std::string_view name = "n") {
+    return error_fingerprint("States.TaskFailed", nested(failure, name));
+  };
+  EXPECT_EQ(group(R"("Cause":"item 1","Error":"A")", "x-1"),
+            group(R"("Cause":"item 2","Error":"A")", "x-2"));
+  EXPECT_NE(group(R"("Cause":"same","Error":"A")"), group(R"("Cause":"same","Error":"B")"));
+  EXPECT_NE(group(R"("Cause":"no disk","Error":"A")"), group(R"("Cause":"no memory","Error":"A")"));
+  EXPECT_NE(group(R"("Error":"A")"), group(R"("Error":"B")"));
+  // A function's failure two levels down.
+  const auto deep = [&](std::string_view message) {
+    return group(R"("Cause":"{\"Cause\":\"{\\\"errorMessage\\\":\\\")" + std::string(message) +
+                 R"(\\\"}\",\"Error\":\"E\",\"ExecutionArn\":\"a\"}","Error":"States.TaskFailed")");
+  };
+  EXPECT_EQ(deep("bad file 1"), deep("bad file 2"));
+  EXPECT_NE(deep("bad file 1"), deep("no memory"));
+}
+
 }  // namespace
 }  // namespace weft::history

@@ -240,6 +240,28 @@ TEST_F(NestedTest, ChildrenOfAMapRun_StartOneEach) {
 
 // ---- the trace
 
+// What Datadog's expression puts into the input leads to the same place as no edit at all.
+TEST_F(NestedTest, ContextInTheInput_IsThatOfTheRecord) {
+  open();
+  create_inner(R"({"Type":"Succeed"})");
+  const std::string definition = machine(
+      "Run",
+      fmt::format(
+          R"("Run":{{"Type":"Task","Resource":"arn:aws:states:::states:startExecution.sync","End":true,)"
+          R"("Arguments":{{"StateMachineArn":"{}","Input":{{"_datadog":{{"serverless-version":"v1",)"
+          R"("Execution":"{{% $sift($states.context.Execution, function($v, $k) {{ $k != 'Input' }}) %}}",)"
+          R"("State":"{{% $states.context.State %}}","StateMachine":"{{% $states.context.StateMachine %}}",)"
+          R"("RootExecutionId":"{{% $states.context.Execution.Id %}}"}}}}}}}})",
+          kInnerArn));
+  const ExecutionView view = run(definition);
+  ASSERT_EQ(view.status, ExecutionStatus::kSucceeded) << view.cause.value_or("");
+  const ExecutionView nested = inner();
+  json::Arena arena;
+  const auto told = trace::context_of_input(*json::parse(nested.input.view(), arena));
+  ASSERT_TRUE(told) << nested.input.view();
+  EXPECT_EQ(*told, host_->query().execution_record(nested.key)->trace);
+}
+
 std::string lines_of(const trace::TraceSource& source) {
   std::string lines;
   const auto visited = trace::for_each_span(source, {}, [&](trace::PlacedSpan& placed) {

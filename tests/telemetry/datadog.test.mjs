@@ -5,7 +5,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import test from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { definitionFile, expectStatus, scratch, weft, weftRun } from '../e2e/lib.mjs';
+import { definitionFile, expectStatus, fanOut, invoke, machine, scratch, weft, weftRun } from '../e2e/lib.mjs';
 import { COUNT, FAILED, FLAKY, expectOneTrace, objects, seedDefinition, spansOf, warm } from './lib.mjs';
 
 const functionDirectory = path.join(path.dirname(fileURLToPath(import.meta.url)), 'datadog');
@@ -92,4 +92,30 @@ test(`${FAILED} of ${COUNT} children fail and ${FLAKY} are retried: still one tr
   assert.equal(failed.filter(span => span.attributes['error.type'] === 'TypeError').length, FAILED);
   assert.equal(failed.filter(span => span.attributes['error.type'] === 'RangeError').length, FLAKY);
   for (const span of failed) assert.match(span.attributes['error.stack'], /index\.mjs/);
+});
+
+test('each child starts a nested execution, whose function calls S3: one trace', async t => {
+  const count = 20;
+  const directory = scratch(t);
+  objects(path.join(directory, 'pictures'), { count });
+  const keys = fs.readdirSync(path.join(directory, 'pictures', 'in')).map(name => ({ Key: `in/${name}` }));
+  const start = {
+    Type: 'Task', Resource: 'arn:aws:states:::states:startExecution.sync:2', End: true,
+    Arguments: { StateMachineArn: 'arn:aws:states:eu-west-1:123456789012:stateMachine:one-image', Input: '{% $states.input %}' },
+    Output: '{% $states.result.Output.bytes %}',
+  };
+  const outer = definitionFile(directory, fanOut(count, { Start: start }, { Items: keys }), 'all-images.asl.json');
+  const inner = definitionFile(directory, machine({ Call: invoke('process-image') }), 'one-image.asl.json');
+  const { report, ...result } = await weftRun([outer, '--state-machine', inner, ...flags(directory)]);
+  expectStatus(result, 0, 'weft run');
+  assert.equal(report.status, 'SUCCEEDED');
+  const spans = await spansOf(path.join(directory, 'data'), path.join(directory, 'spans.json'));
+  const lambdas = expectCalls(spans, count);
+  const { ancestors } = expectOneTrace(spans);
+  for (const span of lambdas) {
+    assert.deepEqual(ancestors(span).map(each => each.weft), [
+      'lambda', 'state', 'execution', 'state', 'child', 'map_run', 'state', 'execution',
+    ], 'under the nested execution of its child');
+  }
+  t.diagnostic(`${spans.length} spans in one trace over ${count + 1} executions`);
 });
