@@ -257,7 +257,9 @@ TelemetrySummary telemetry_of(server::Server& server) {
 // `ran`: the execution ran just now, on this server.
 base::Result<int> report(server::Server& server, const std::string& arn, const RunFlags& flags,
                          bool ran) {
-  auto summary = summarize(server.query(), arn);
+  const auto payloads = trace::Redactor::create(redaction_rules(flags.runtime.redact));
+  if (!payloads) return std::unexpected(payloads.error());
+  auto summary = summarize(server.query(), arn, *payloads);
   if (!summary) return std::unexpected(summary.error());
   if (ran) summary->telemetry = telemetry_of(server);
   const std::string& data = flags.runtime.data_directory;

@@ -123,9 +123,24 @@ base::Result<MapRunSummary> summarize_map_run(const runtime::Query& query,
   return summary;
 }
 
+void hide_secrets(const trace::Redactor& payloads, RunSummary& summary) {
+  runtime::ExecutionView& execution = summary.execution;
+  if (!execution.output.is_null())
+    execution.output = base::Text(payloads.uncut(execution.output.view()));
+  if (execution.error) execution.error = payloads.clean(*execution.error);
+  if (execution.cause) execution.cause = payloads.clean(*execution.cause);
+  for (MapRunSummary& map : summary.map_runs) {
+    for (ErrorGroup& group : map.error_groups) {
+      group.error = payloads.clean(group.error);
+      group.cause = payloads.clean(group.cause);
+    }
+  }
+}
+
 }  // namespace
 
-base::Result<RunSummary> summarize(const runtime::Query& query, std::string_view execution_arn) {
+base::Result<RunSummary> summarize(const runtime::Query& query, std::string_view execution_arn,
+                                   const trace::Redactor& payloads) {
   auto execution = query.execution(execution_arn);
   if (!execution) return std::unexpected(execution.error());
   RunSummary summary{.execution = std::move(*execution)};
@@ -141,6 +156,7 @@ base::Result<RunSummary> summarize(const runtime::Query& query, std::string_view
     if (!map_run) return std::unexpected(map_run.error());
     summary.map_runs.push_back(std::move(*map_run));
   }
+  hide_secrets(payloads, summary);
   return summary;
 }
 

@@ -10,6 +10,7 @@
 #include "cli/terminal.h"
 #include "metrics/percentile.h"
 #include "runtime/query.h"
+#include "trace/redact.h"
 
 namespace weft::cli {
 
@@ -64,8 +65,9 @@ struct RunSummary {
 };
 
 // Reads the summary of a top-level execution out of the store: one scan over the rows of its Map
-// Runs.
-base::Result<RunSummary> summarize(const runtime::Query& query, std::string_view execution_arn);
+// Runs. Output, errors and causes are whole, as `payloads` shows them.
+base::Result<RunSummary> summarize(const runtime::Query& query, std::string_view execution_arn,
+                                   const trace::Redactor& payloads = {});
 
 // The message in the error object of a function, else the cause as it is.
 std::string readable_cause(const std::string& cause);

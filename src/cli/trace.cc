@@ -57,7 +57,7 @@ base::Result<Frame> draw_text(const runtime::Query& query, const std::string& ar
   auto source = runtime::read_trace_source(query, arn, now_ms());
   if (!source) return std::unexpected(source.error());
   auto text = flags.children.any()
-                  ? children_tables(query, arn, flags.children, terminal)
+                  ? children_tables(query, arn, flags.children, payloads, terminal)
                   : trace::render_waterfall(*source, {.width = static_cast<size_t>(terminal.width),
                                                       .color = terminal.color,
                                                       .payloads = &payloads});

@@ -57,13 +57,14 @@ std::string duration_or_dash(int64_t us) { return us == 0 ? "-" : format_duratio
 std::string time_text(int64_t us) { return us == 0 ? "< 1 ms" : format_duration_us(us); }
 
 // How a child failed; "" when it did not.
-std::string failure_of(const runtime::Query& query, history::ExecutionKey key) {
+std::string failure_of(const runtime::Query& query, const trace::Redactor& payloads,
+                       history::ExecutionKey key) {
   const auto events = query.events(key);
   if (!events) return {};
   for (const history::Event& event : *events) {
     if (!history::is_terminal(event.type) || !(event.error || event.cause)) continue;
-    const std::string cause = single_line(readable_cause(event.cause.value_or("")));
-    const std::string error = single_line(event.error.value_or(""));
+    const std::string cause = single_line(readable_cause(payloads.clean(event.cause.value_or(""))));
+    const std::string error = single_line(payloads.clean(event.error.value_or("")));
     return error.empty() || cause.empty() ? error + cause : error + ": " + cause;
   }
   return {};
@@ -78,8 +79,9 @@ struct GroupNames {
 // One run of `weft trace` with a table.
 class Tables {
  public:
-  Tables(const runtime::Query& query, const ChildrenFlags& flags, const Terminal& terminal)
-      : query_(query), flags_(flags), terminal_(terminal) {}
+  Tables(const runtime::Query& query, const ChildrenFlags& flags, const trace::Redactor& payloads,
+         const Terminal& terminal)
+      : query_(query), flags_(flags), payloads_(payloads), terminal_(terminal) {}
 
   base::Result<std::string> render(const std::string& arn);
 
@@ -98,6 +100,7 @@ class Tables {
 
   const runtime::Query& query_;
   const ChildrenFlags& flags_;
+  const trace::Redactor& payloads_;
   const Terminal& terminal_;
   api::RunColumns run_columns_;
   columns::Filter filter_;
@@ -195,7 +198,7 @@ void Tables::list(const MapRunRecord& run, const Columns& columns, const Rows& r
         duration_or_dash(columns.queue[row]), duration_or_dash(columns.cold[row]),
         duration_or_dash(columns.run[row]), columns.retries[row], name));
     if (!columns.failed(row)) continue;
-    failure_line(failure_of(query_, {run.number, columns.index[row]}), kFailureIndent);
+    failure_line(failure_of(query_, payloads_, {run.number, columns.index[row]}), kFailureIndent);
   }
   if (page.size() < rows.size()) {
     line(terminal_.dim(
@@ -211,7 +214,7 @@ void Tables::groups(const MapRunRecord& run, const Columns& columns, const Rows&
   }
   if (*by_ == GroupBy::kError) {
     names.detail = [&](size_t at) {
-      return failure_of(query_, {run.number, columns.index[found[at].slowest]});
+      return failure_of(query_, payloads_, {run.number, columns.index[found[at].slowest]});
     };
   }
   group_table(found, names);
@@ -314,8 +317,10 @@ base::Result<std::string> Tables::render(const std::string& arn) {
 }  // namespace
 
 base::Result<std::string> children_tables(const runtime::Query& query, const std::string& arn,
-                                          const ChildrenFlags& flags, const Terminal& terminal) {
-  return Tables(query, flags, terminal).render(arn);
+                                          const ChildrenFlags& flags,
+                                          const trace::Redactor& payloads,
+                                          const Terminal& terminal) {
+  return Tables(query, flags, payloads, terminal).render(arn);
 }
 
 base::Result<void> keep_chosen(const runtime::Query& query, const std::vector<std::string>& filters,

@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "cli/terminal.h"
 #include "runtime/query.h"
+#include "trace/redact.h"
 #include "trace/source.h"
 
 // The part of `weft trace` that chooses, lists and groups the children of Map Runs.
@@ -25,10 +26,12 @@ struct ChildrenFlags {
 };
 
 // A table for each Map Run of `arn` (an execution or a Map Run): its chosen children one a line, or
-// their groups. Grouping by state shows the execution's own states too. Errors: kInvalidArgument
-// names the flag, or that there is no Map Run.
+// their groups, with errors as `payloads` shows them. Grouping by state shows the execution's own
+// states too. Errors: kInvalidArgument names the flag, or that there is no Map Run.
 base::Result<std::string> children_tables(const runtime::Query& query, const std::string& arn,
-                                          const ChildrenFlags& flags, const Terminal& terminal);
+                                          const ChildrenFlags& flags,
+                                          const trace::Redactor& payloads,
+                                          const Terminal& terminal);
 
 // Leaves only the chosen children in the rows of `source`.
 base::Result<void> keep_chosen(const runtime::Query& query, const std::vector<std::string>& filters,

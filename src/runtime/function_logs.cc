@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 
 #include "runtime/trace_source.h"
+#include "trace/printed_keys.h"
 #include "trace/project.h"
 
 namespace weft::runtime {
@@ -46,9 +47,9 @@ Attempts attempts_of(const std::vector<Span>& spans) {
 }
 
 void hide_secrets(const trace::Redactor& redactor, LogLine& line) {
-  for (auto& [key, value] : line.attributes) {
-    if (redactor.hides(key)) value = trace::kRedacted;
-  }
+  if (line.not_kept == 0) line.text = redactor.clean(line.text);
+  for (auto& [key, value] : line.attributes)
+    value = redactor.hides(key) ? std::string(trace::kRedacted) : redactor.clean(value);
 }
 
 // One list of lines on its way out.
@@ -194,9 +195,11 @@ base::Result<void> Reading::read_lines(Query::LoggedLines logged, const MapRunRe
   if (question_.after && question_.after->key == logged.key) seen = question_.after->line;
   attempts_.reset();
   trace::LogLevels levels;
+  trace::PrintedKeys keys;
   for (uint64_t at = 0; at < logged.lines.size(); ++at) {
     LogLine& line = logged.lines[at];
     const trace::LogLevel level = levels.next(line);
+    if (keys.next(line) && redactor_.hides_credentials()) line.text = trace::kRedacted;
     if (at < seen) continue;
     if (full()) {
       logs_.next = LogPosition{logged.key, at};

@@ -47,6 +47,8 @@ class CountingStore final : public store::Store {
   std::unique_ptr<store::Store> inner_ = store::open_memory();
 };
 
+using Attributes = std::vector<std::pair<std::string, std::string>>;
+
 class FunctionLogsTest : public testing::Test {
  protected:
   void SetUp() override {
@@ -90,6 +92,7 @@ class FunctionLogsTest : public testing::Test {
       const std::string whose =
           line.child == nullptr ? "-" : fmt::format("{}[{}]", line.child->map, line.child->index);
       texts.push_back(whose + " " + line.line.text);
+      attributes_ = line.line.attributes;
     });
     if (!logs) return {logs.error().message};
     last_ = std::move(*logs);
@@ -105,6 +108,7 @@ class FunctionLogsTest : public testing::Test {
   trace::Redactor redactor_;
   uint64_t sequence_ = 0;
   FunctionLogs last_;
+  Attributes attributes_;  // of the last line
 };
 
 TEST_F(FunctionLogsTest, OwnLinesThenThoseOfChildren_ByTimeWithinEach) {
@@ -142,6 +146,31 @@ TEST_F(FunctionLogsTest, Filters_HoldTogether) {
   EXPECT_THAT(ask({.text = "picture", .from_ns = 11, .to_ns = 20}),
               ElementsAre("First[0] a picture"));
   EXPECT_THAT(ask({.arn = arn_, .request_id = "s", .text = "slow"}), ElementsAre("First[1] slow"));
+}
+
+TEST_F(FunctionLogsTest, Secrets_AreHiddenBeforeAnythingLooksAtThem) {
+  log({3, 0}, {{.time_ns = 1, .request_id = "r", .text = "login password=hunter2"},
+               {.time_ns = 2, .request_id = "r", .text = "-----BEGIN RSA PRIVATE KEY-----"},
+               {.time_ns = 3, .request_id = "r", .text = "MIIEpAIBAAKCAQEA"},
+               {.time_ns = 4, .request_id = "s", .text = "another call"},
+               {.time_ns = 5, .request_id = "r", .text = "-----END RSA PRIVATE KEY-----"},
+               {.time_ns = 6,
+                .request_id = "r",
+                .text = "done",
+                .attributes = {{"token", "t0k"}, {"url", "/?token=t0k"}}}});
+  const std::vector<std::string> hidden = {"First[0] login password=[redacted]",
+                                           "First[0] [redacted]",
+                                           "First[0] [redacted]",
+                                           "First[0] another call",
+                                           "First[0] [redacted]",
+                                           "First[0] done"};
+  EXPECT_EQ(ask({}), hidden);
+  EXPECT_EQ(attributes_, (Attributes{{"token", "[redacted]"}, {"url", "/?token=[redacted]"}}));
+  EXPECT_TRUE(ask({.text = "hunter2"}).empty());
+  EXPECT_EQ(ask({.text = "[redacted]"}).size(), 4u);
+  redactor_ = *trace::Redactor::create({.secrets = false});
+  EXPECT_EQ(ask({}).at(0), "First[0] login password=hunter2");
+  EXPECT_EQ(ask({}).at(2), "First[0] MIIEpAIBAAKCAQEA");
 }
 
 TEST_F(FunctionLogsTest, LinesNotKept_ShowWhateverIsAskedFor) {

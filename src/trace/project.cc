@@ -8,12 +8,24 @@ namespace weft::trace {
 
 namespace {
 
-// Functions may send headers and payloads as attributes of their spans.
-void hide_attributes(const Redactor& redactor, std::vector<Span>& spans) {
+// Causes quote what could not be worked on; functions may send headers and payloads as attributes
+// of their spans, and URLs and queries as names of what they called.
+void hide_secrets(const Redactor& redactor, std::vector<Span>& spans) {
+  const auto clean = [&](std::string& text) {
+    if (!text.empty()) text = redactor.clean(text);
+  };
   for (Span& span : spans) {
+    clean(span.error);
+    clean(span.cause);
     if (span.kind != SpanKind::kInner) continue;
+    clean(span.name);
+    clean(span.resource);
     for (auto& [key, value] : span.attributes) {
-      if (redactor.hides(key)) value = kRedacted;
+      if (redactor.hides(key)) {
+        value = kRedacted;
+      } else {
+        clean(value);
+      }
     }
   }
 }
@@ -25,8 +37,8 @@ std::vector<Span> project_execution(const ExecutionTrace& execution, const Place
   for (const history::Event& event : execution.events) projector.apply(event);
   std::vector<Span> spans = projector.finish();
   if (!execution.inner.empty()) attach_inner_spans(execution.inner, spans);
+  if (placement.payloads != nullptr) hide_secrets(*placement.payloads, spans);
   if (!execution.nested.empty()) attach_nested(execution.nested, placement, spans);
-  if (placement.payloads != nullptr) hide_attributes(*placement.payloads, spans);
   return spans;
 }
 

@@ -9,6 +9,7 @@
 #include "json/arena.h"
 #include "json/parse.h"
 #include "json/write.h"
+#include "trace/redact_text.h"
 
 namespace weft::trace {
 namespace {
@@ -21,27 +22,14 @@ constexpr std::string_view kHidden = "\"[redacted]\"";
 constexpr int kStringsInStringsMax = 4;
 
 // Parts of names, normalised.
-constexpr std::array<std::string_view, 17> kSecretKeys = {
-    "password",   "passwd",    "passphrase", "secret",       "token",           "authorization",
-    "apikey",     "accesskey", "privatekey", "credential",   "cookie",          "sessionid",
-    "signingkey", "pincode",   "cvv",        "clientsecret", "connectionstring"};
+constexpr std::array<std::string_view, 18> kSecretKeys = {
+    "password",      "passwd",           "passphrase",   "secret",     "token",
+    "authorization", "apikey",           "accesskey",    "privatekey", "credential",
+    "cookie",        "sessionid",        "signingkey",   "pincode",    "cvv",
+    "clientsecret",  "connectionstring", "xamzsignature"};
 
 // How values begin that are credentials, whatever their name.
 constexpr std::array<std::string_view, 3> kSecretValues = {"Bearer ", "Basic ", "-----BEGIN "};
-
-std::string normalised(std::string_view name) {
-  std::string out;
-  for (const char c : name) {
-    if (c == '_' || c == '-' || c == ' ' || c == '.') continue;
-    out += c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  }
-  return out;
-}
-
-bool is_hidden(const std::vector<std::string>& keys, std::string_view name) {
-  const std::string key = normalised(name);
-  return std::ranges::any_of(keys, [&](const std::string& part) { return key.contains(part); });
-}
 
 base::Result<std::vector<Redactor::Step>> parse_path(std::string_view text) {
   const auto wrong = [&](size_t at) {
@@ -87,13 +75,13 @@ class Writer {
     size_t next;
   };
 
-  Writer(const std::vector<std::string>& keys, bool secrets, std::string& out)
-      : keys_(keys), secrets_(secrets), out_(out) {}
+  Writer(const SecretNames& names, bool secrets, std::string& out)
+      : names_(names), secrets_(secrets), out_(out) {}
 
   void write(Value value, const std::vector<Rest>& paths) {
     if (std::ranges::any_of(paths,
                             [](const Rest& rest) { return rest.next == rest.path->size(); })) {
-      out_ += kHidden;
+      hide();
     } else if (value.is_object()) {
       write_object(value, paths);
     } else if (value.is_array()) {
@@ -105,7 +93,14 @@ class Writer {
     }
   }
 
+  bool hidden() const { return hidden_; }
+
  private:
+  void hide() {
+    out_ += kHidden;
+    hidden_ = true;
+  }
+
   void write_object(Value object, const std::vector<Rest>& paths) {
     out_ += '{';
     for (size_t i = 0; i < object.size(); ++i) {
@@ -115,8 +110,8 @@ class Writer {
       json::write_string(name, out_);
       out_ += ':';
       const bool empty = member.is_null() || member.is_bool();
-      if (!empty && is_hidden(keys_, name)) {
-        out_ += kHidden;
+      if (!empty && names_.in(name)) {
+        hide();
         continue;
       }
       std::vector<Rest> below;
@@ -148,7 +143,7 @@ class Writer {
   void write_string(std::string_view text) {
     for (const std::string_view secret : kSecretValues) {
       if (secrets_ && text.starts_with(secret)) {
-        out_ += kHidden;
+        hide();
         return;
       }
     }
@@ -156,20 +151,27 @@ class Writer {
       json::Arena arena;
       if (const auto inside = json::parse(text, arena)) {
         std::string clean;
-        Writer writer(keys_, secrets_, clean);
+        Writer writer(names_, secrets_, clean);
         writer.depth_ = depth_ + 1;
         writer.write(*inside, {});
+        hidden_ = hidden_ || writer.hidden_;
         json::write_string(clean, out_);
         return;
       }
     }
+    std::string clean;
+    if (hide_in_text(text, names_, secrets_, clean)) {
+      hidden_ = true;
+      text = clean;
+    }
     json::write_string(text, out_);
   }
 
-  const std::vector<std::string>& keys_;
+  const SecretNames& names_;
   bool secrets_;
   std::string& out_;
   int depth_ = 0;
+  bool hidden_ = false;
 };
 
 // At most `bytes` of `text`, whole characters, and how long it was.
@@ -187,10 +189,10 @@ Redactor::Redactor() : Redactor(*create({})) {}
 
 base::Result<Redactor> Redactor::create(const RedactionRules& rules) {
   Redactor redactor(Empty{});
-  if (rules.secrets) redactor.keys_.assign(kSecretKeys.begin(), kSecretKeys.end());
+  if (rules.secrets) redactor.names_.parts.assign(kSecretKeys.begin(), kSecretKeys.end());
   for (const std::string& key : rules.keys) {
-    if (std::string name = normalised(key); !name.empty()) {
-      redactor.keys_.push_back(std::move(name));
+    if (std::string name = SecretNames::normalised(key); !name.empty()) {
+      redactor.names_.parts.push_back(std::move(name));
     }
   }
   for (const std::string& path : rules.paths) {
@@ -203,7 +205,7 @@ base::Result<Redactor> Redactor::create(const RedactionRules& rules) {
   return redactor;
 }
 
-bool Redactor::hides(std::string_view name) const { return is_hidden(keys_, name); }
+bool Redactor::hides(std::string_view name) const { return names_.in(name); }
 
 std::string Redactor::apply(std::string_view payload) const {
   if (bytes_max_ == 0) return {};
@@ -213,8 +215,32 @@ std::string Redactor::apply(std::string_view payload) const {
   std::vector<Writer::Rest> paths;
   for (const auto& path : paths_) paths.push_back({&path, 0});
   std::string out;
-  Writer(keys_, secrets_, out).write(*value, paths);
+  Writer(names_, secrets_, out).write(*value, paths);
   return cut_to(std::move(out), bytes_max_);
 }
+
+std::string Redactor::hide(std::string_view text, bool by_paths) const {
+  std::string out;
+  // A scalar is a text as any other.
+  const size_t first = text.find_first_not_of(" \t\r\n");
+  const char begin = first == std::string_view::npos ? ' ' : text[first];
+  if (begin == '{' || begin == '[' || (by_paths && begin == '"')) {
+    json::Arena arena;
+    if (const auto value = json::parse(text, arena)) {
+      std::vector<Writer::Rest> paths;
+      for (const auto& path : paths_) {
+        if (by_paths) paths.push_back({&path, 0});
+      }
+      Writer writer(names_, secrets_, out);
+      writer.write(*value, paths);
+      return writer.hidden() ? out : std::string(text);
+    }
+  }
+  return hide_in_text(text, names_, secrets_, out) ? out : std::string(text);
+}
+
+std::string Redactor::uncut(std::string_view payload) const { return hide(payload, true); }
+
+std::string Redactor::clean(std::string_view text) const { return hide(text, false); }
 
 }  // namespace weft::trace

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/error.h"
+#include "trace/secret_names.h"
 
 namespace weft::trace {
 
@@ -25,9 +26,9 @@ struct RedactionRules {
   size_t bytes_max = 2'048;
 };
 
-// Makes payloads (input and output of executions, states and children) fit to be shown. History
-// keeps the truth; this is applied whenever somebody looks or something is sent away. Immutable;
-// any thread.
+// Makes payloads (input and output of executions, states and children) and texts (log lines, causes
+// of errors, what functions' spans say) fit to be shown. What is stored keeps the truth; this is
+// applied whenever somebody looks or something is sent away. Immutable; any thread.
 class Redactor {
  public:
   // The default rules.
@@ -38,11 +39,23 @@ class Redactor {
   // `payload` (JSON text) with "[redacted]" for each hidden value, cut when it is too long.
   // JSON inside of strings is looked
   // through, too; strings that are credentials ("Bearer ...", private keys) are hidden wherever
-  // they stand. Text that is no JSON cannot be looked through: only its size is told.
+  // they stand; other strings are looked through as clean() does. Of text that is no JSON only its
+  // size is told.
   std::string apply(std::string_view payload) const;
+  // The same as a whole, even where payloads are not to be shown, and byte for byte when nothing is
+  // hidden; text that is no JSON as clean() shows it.
+  std::string uncut(std::string_view payload) const;
+
+  // A text as a whole: one that is JSON is hidden in by the names of members, others as
+  // hide_in_text() (redact_text.h) says; byte for byte the same when it holds no secret. Takes time
+  // in proportion to its length.
+  std::string clean(std::string_view text) const;
 
   // Whether a value called `name` is hidden, as that of an attribute of a span.
   bool hides(std::string_view name) const;
+
+  // Whether it hides what is a secret by its form, whatever its name.
+  bool hides_credentials() const { return secrets_; }
 
   bool shows_payloads() const { return bytes_max_ > 0; }
 
@@ -58,7 +71,9 @@ class Redactor {
   struct Empty {};
   explicit Redactor(Empty) {}
 
-  std::vector<std::string> keys_;  // normalised
+  std::string hide(std::string_view payload, bool by_paths) const;
+
+  SecretNames names_;
   std::vector<std::vector<Step>> paths_;
   bool secrets_ = true;
   size_t bytes_max_ = 0;

@@ -357,8 +357,10 @@ class Waterfall {
   base::Result<void> child(const MapRunTrace& run, const ChildRow& row, std::string_view prefix) {
     auto execution = source_.child(run, row.index);
     if (!execution) return std::unexpected(execution.error());
-    Placement placement{
-        .parent_span = high_hash(run.arn), .map_child = true, .now_ms = source_.now_ms};
+    Placement placement{.parent_span = high_hash(run.arn),
+                        .map_child = true,
+                        .now_ms = source_.now_ms,
+                        .payloads = options_.payloads};
     std::vector<Span> spans = project_execution(*execution, placement);
     int64_t start_us = spans[0].start_us;
     for (Span& span : spans) span.start_us -= start_us;

@@ -67,8 +67,9 @@ FoundResult execution_summary(const Question& question) {
   if (ended) answer.number("stop", view->stop_ms * 1'000);
   answer.value("input", payload_value(view->input, question));
   if (!view->output.is_null()) answer.value("output", payload_value(view->output, question));
-  answer.optional_text("error", view->error)
-      .optional_text("cause", view->cause)
+  if (view->error) answer.text("error", question.payloads.clean(*view->error));
+  if (view->cause) answer.text("cause", question.payloads.clean(*view->cause));
+  answer
       .value("trace", Answer(question.arena)
                           .text("dd", std::to_string(context.trace.low))
                           .text("w3c", context.trace.hex())

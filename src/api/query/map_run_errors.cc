@@ -16,8 +16,8 @@ void add_sample(const Question& question, const RunView& view, uint32_t row, Ans
     if (history::is_state_entered(event.type)) state = event.name;
     if (!history::is_terminal(event.type)) continue;
     answer.text("state", state)
-        .text("error", event.error.value_or(""))
-        .text("cause", (event.cause ? std::string_view(*event.cause) : std::string_view())
+        .text("error", question.payloads.clean(event.error.value_or("")))
+        .text("cause", std::string_view(question.payloads.clean(event.cause.value_or("")))
                            .substr(0, kCauseBytesMax));
   }
 }

@@ -123,7 +123,9 @@ FoundResult map_run_summary(const Question& question) {
       trace::DetailChoice{.budget = run.detail_budget, .total = all.size(), .kept = all.size()});
   answer.value("detail", detail_value(choice, question.arena));
   // Spans that come late for children without detail are still counted.
-  return Found{answer.text_if("error", run.error).text_if("cause", run.cause).to_text(),
+  return Found{answer.text_if("error", question.payloads.clean(run.error))
+                   .text_if("cause", question.payloads.clean(run.cause))
+                   .to_text(),
                view->final() && choice.complete()};
 }
 

@@ -1,0 +1,352 @@
+#include "trace/redact_text.h"
+
+#include <algorithm>
+#include <array>
+#include <cstdint>
+
+#include "trace/redact.h"
+
+namespace weft::trace {
+namespace {
+
+constexpr auto npos = std::string_view::npos;
+
+// Names are no longer than this; of longer words the end counts.
+constexpr size_t kNameMax = 64;
+constexpr size_t kQuotesMax = 8;      // backslashes and quotes between a name and its separator
+constexpr size_t kUserInfoMax = 256;  // of URLs
+constexpr size_t kKeyNameMax = 60;    // behind "-----BEGIN"
+constexpr size_t kKeyIdLength = 20;   // of AWS
+constexpr size_t kSecretKeyLength = 40;
+constexpr size_t kTokenMin = 8;  // behind "Bearer"
+constexpr size_t kWebTokenMin = 20;
+
+enum : uint8_t { kUpper = 1, kLower = 2, kDigit = 4, kJoint = 8, kBlank = 16, kEnd = 32 };
+
+constexpr std::array<uint8_t, 256> make_classes() {
+  std::array<uint8_t, 256> classes{};
+  for (int c = 0; c < 256; ++c) {
+    uint8_t& one = classes[static_cast<size_t>(c)];
+    if (c >= 'A' && c <= 'Z') one |= kUpper;
+    if (c >= 'a' && c <= 'z') one |= kLower;
+    if (c >= '0' && c <= '9') one |= kDigit;
+    if (c == '_' || c == '-' || c == '.' || c == '$' || c >= 0x80) one |= kJoint;
+    if (c == ' ' || c == '\t') one |= kBlank | kEnd;
+  }
+  for (const char c : {'\n', '\r', ',', ';', '&', ')', ']', '}', '"', '\'', '`', '<', '>', '|'})
+    classes[static_cast<unsigned char>(c)] |= kEnd;
+  return classes;
+}
+constexpr std::array<uint8_t, 256> kClasses = make_classes();
+
+constexpr uint8_t kLetterOrDigit = kUpper | kLower | kDigit;
+constexpr uint8_t kWord = kLetterOrDigit | kJoint;
+
+bool is(char c, uint8_t kinds) { return (kClasses[static_cast<unsigned char>(c)] & kinds) != 0; }
+bool is_quote(char c) { return c == '"' || c == '\'' || c == '`'; }
+
+// How tokens of well-known services begin.
+constexpr std::array<std::string_view, 12> kTokenBeginnings = {
+    "ghp_",  "gho_",  "ghu_",     "ghs_",     "ghr_",   "github_pat_",
+    "xoxb-", "xoxp-", "sk_live_", "rk_live_", "glpat-", "AIzaSy"};
+
+// Values that tell nothing.
+constexpr std::array<std::string_view, 9> kNothing = {"null",  "true", "false",     "None", "True",
+                                                      "False", "none", "undefined", "nil"};
+
+constexpr std::array<std::string_view, 6> kSchemes = {"bearer", "basic",     "digest",
+                                                      "token",  "negotiate", "aws4-hmac-sha256"};
+
+bool same_word(std::string_view word, std::string_view lower) {
+  return std::ranges::equal(word, lower, [](char a, char b) {
+    return (a >= 'A' && a <= 'Z' ? static_cast<char>(a - 'A' + 'a') : a) == b;
+  });
+}
+
+bool is_scheme(std::string_view word) {
+  return std::ranges::any_of(kSchemes, [&](auto scheme) { return same_word(word, scheme); });
+}
+
+// Where an AWS access key id begins in a word; npos when it has none.
+size_t key_id_in(std::string_view word) {
+  for (const std::string_view beginning : {"AKIA", "ASIA"}) {
+    for (size_t at = word.find(beginning); at != npos; at = word.find(beginning, at + 1)) {
+      if (at > 0 && is(word[at - 1], kLetterOrDigit)) continue;
+      const std::string_view id = word.substr(at, kKeyIdLength);
+      const bool whole =
+          id.size() == kKeyIdLength &&
+          (at + kKeyIdLength == word.size() || !is(word[at + kKeyIdLength], kLetterOrDigit));
+      if (whole && std::ranges::all_of(id, [](char c) { return is(c, kUpper | kDigit); }))
+        return at;
+    }
+  }
+  return npos;
+}
+
+bool is_web_token(std::string_view word) {
+  return word.size() >= kWebTokenMin && word.starts_with("eyJ") &&
+         std::ranges::count(word, '.') >= 2;
+}
+
+bool has_known_beginning(std::string_view word) {
+  return word.size() >= kWebTokenMin && std::ranges::any_of(kTokenBeginnings, [&](auto beginning) {
+           return word.starts_with(beginning);
+         });
+}
+
+// No word of a language: a digit or a padding sign, or capitals behind the first letter.
+bool looks_random(std::string_view token) {
+  if (token.size() < kTokenMin) return false;
+  const bool mixed = std::ranges::any_of(token, [](char c) { return is(c, kLower); }) &&
+                     std::ranges::any_of(token.substr(1), [](char c) { return is(c, kUpper); });
+  return mixed || std::ranges::any_of(token, [](char c) { return is(c, kDigit) || c == '='; });
+}
+
+// One pass over a text, word by word.
+class Scan {
+ public:
+  Scan(std::string_view text, const SecretNames& names, bool credentials, std::string& out)
+      : text_(text), names_(names), credentials_(credentials), out_(out) {}
+
+  bool run() {
+    while (at_ < text_.size()) {
+      if (is(text_[at_], kWord)) {
+        const size_t begin = at_;
+        size_t end = at_ + 1;
+        while (end < text_.size() && is(text_[end], kWord)) ++end;
+        take_word(begin, end);
+        remember(begin, end);
+      } else if (text_[at_] == ':' && text_.substr(at_).starts_with("://")) {
+        take_user_info();
+      } else {
+        ++at_;
+      }
+    }
+    if (hidden_) out_ += text_.substr(copied_);
+    return hidden_;
+  }
+  bool saw_key_id() const { return saw_key_id_; }
+
+ private:
+  void hide(size_t from, size_t to) {
+    out_ += text_.substr(copied_, from - copied_);
+    out_ += kRedacted;
+    copied_ = at_ = to;
+    hidden_ = true;
+  }
+
+  // Words with one blank between them may be one name: "api key".
+  void remember(size_t begin, size_t end) {
+    const bool joined = word_end_ + 1 == begin && text_[word_end_] == ' ';
+    before_begin_ = joined ? word_begin_ : begin;
+    word_begin_ = begin;
+    word_end_ = end;
+  }
+
+  void take_word(size_t begin, size_t end) {
+    at_ = end;
+    const std::string_view word = text_.substr(begin, end - begin);
+    if (credentials_ && take_credential(begin, word)) return;
+    if (begin > 0 && text_[begin - 1] == '<' && end < text_.size() && text_[end] == '>') {
+      if (is_name(begin, end)) take_element(end + 1);
+      return;
+    }
+    size_t at = end;
+    while (at < text_.size() && at - end < kQuotesMax && (text_[at] == '\\' || is_quote(text_[at])))
+      ++at;
+    const size_t closed = at;
+    at = skip_blanks(at);
+    const bool apart = at > closed;
+    if (at >= text_.size()) return;
+    if (text_[at] == '=') {
+      const bool arrow = at + 1 < text_.size() && text_[at + 1] == '>';
+      at += arrow ? 2 : 1;
+      if (apart || arrow) at = skip_blanks(at);
+      if (is_name(begin, end)) take_value(at, false);
+    } else if (text_[at] == ':') {
+      const std::string_view rest = text_.substr(at + 1);
+      if (rest.starts_with("//") || rest.starts_with(':')) return;
+      at = skip_blanks(at + 1);
+      if (is_name(begin, end)) take_value(at, is_header(begin, end));
+    } else if (apart && word.starts_with("--") && text_[at] != '-' && is_name(begin, end)) {
+      take_value(at, false);
+    }
+  }
+
+  bool is_name(size_t begin, size_t end) const {
+    if (end - begin > kNameMax) begin = end - kNameMax;
+    if (names_.in(text_.substr(begin, end - begin))) return true;
+    // "secret access key", "api key"
+    const bool joined = word_end_ + 1 == begin && text_[word_end_] == ' ';
+    if (!joined || end - before_or(begin) > kNameMax) return false;
+    return names_.at_end_of(text_.substr(before_or(begin), end - before_or(begin)));
+  }
+  size_t before_or(size_t begin) const { return word_end_ + 1 == begin ? before_begin_ : begin; }
+
+  bool is_header(size_t begin, size_t end) const {
+    if (end - begin > kNameMax) return false;
+    const std::string name = SecretNames::normalised(text_.substr(begin, end - begin));
+    return name.ends_with("authorization") || name.ends_with("cookie");
+  }
+
+  size_t skip_blanks(size_t at) const {
+    while (at < text_.size() && is(text_[at], kBlank)) ++at;
+    return at;
+  }
+  size_t value_end(size_t at) const {
+    while (at < text_.size() && !is(text_[at], kEnd)) ++at;
+    return at;
+  }
+
+  // The value at `at` of a name.
+  void take_value(size_t at, bool header) {
+    if (at >= text_.size()) return;
+    size_t quote = at;
+    // Python's b'...'
+    if (is(text_[at], kLower) && at + 1 < text_.size() && is_quote(text_[at + 1])) at = ++quote;
+    while (quote < text_.size() && text_[quote] == '\\') ++quote;
+    if (quote < text_.size() && is_quote(text_[quote])) return take_quoted(at, quote);
+    if (text_.substr(at).starts_with(kRedacted)) {
+      at_ = at + kRedacted.size();
+    } else if (text_[at] == '{' || text_[at] == '[') {
+      hide(at, bracket_end(at));
+    } else {
+      take_bare(at, header);
+    }
+  }
+
+  // `from`: the backslashes before the quote, which stand before its end, too.
+  void take_quoted(size_t from, size_t quote) {
+    const std::string_view opening = text_.substr(from, quote + 1 - from);
+    size_t end = quote + 1;
+    if (opening.size() > 1) {
+      end = std::min(text_.find(opening, end), text_.size());
+    } else {
+      while (end < text_.size() && text_[end] != text_[quote]) end += text_[end] == '\\' ? 2 : 1;
+      end = std::min(end, text_.size());
+    }
+    at_ = quote + 1;
+    if (end > at_) hide(at_, end);
+    // Else its end would begin another.
+    at_ = std::min(end + opening.size(), text_.size());
+  }
+
+  void take_bare(size_t at, bool header) {
+    size_t end = value_end(at);
+    const std::string_view word = text_.substr(at, end - at);
+    if (word.empty() || std::ranges::find(kNothing, word) != kNothing.end()) return;
+    if (header) {
+      end = std::min(text_.find_first_of("\r\n\"'`", at), text_.size());
+    } else if (is_scheme(word)) {
+      end = value_end(skip_blanks(end));
+    }
+    hide(at, end);
+  }
+
+  size_t bracket_end(size_t at) const {
+    size_t depth = 0;
+    for (; at < text_.size(); ++at) {
+      if (text_[at] == '{' || text_[at] == '[') ++depth;
+      if ((text_[at] == '}' || text_[at] == ']') && --depth == 0) return at + 1;
+    }
+    return at;
+  }
+
+  // Of XML.
+  void take_element(size_t at) {
+    const size_t end = std::min(text_.find('<', at), text_.size());
+    at_ = at;
+    if (end > at) hide(at, end);
+  }
+
+  void take_user_info() {
+    const size_t begin = at_ + 3;
+    at_ = begin;
+    const std::string_view authority = text_.substr(begin, kUserInfoMax);
+    const size_t end = authority.find_first_of("@/?# \t\r\n\"'<>");
+    if (end == npos || authority[end] != '@') return;
+    const size_t colon = authority.find(':');
+    if (credentials_ && colon + 1 < end) hide(begin + colon + 1, begin + end);
+  }
+
+  // What is a secret by its form.
+  bool take_credential(size_t begin, std::string_view word) {
+    if (word.size() < 5) return false;
+    const size_t end = begin + word.size();
+    if (const size_t id = key_id_in(word); id != npos) {
+      saw_key_id_ = true;
+      hide(begin + id, begin + id + kKeyIdLength);
+      return true;
+    }
+    if (is_web_token(word) || has_known_beginning(word)) {
+      hide(begin, end);
+      return true;
+    }
+    if (word == "-----BEGIN") {
+      if (!text_.substr(end, kKeyNameMax).contains("PRIVATE KEY-----")) return false;
+      const size_t last = text_.find("-----END", end);
+      const size_t closing = last == npos ? npos : text_.find("-----", last + 8);
+      hide(begin, closing == npos ? text_.size() : closing + 5);
+      return true;
+    }
+    if (same_word(word, "bearer") || same_word(word, "basic")) {
+      const size_t token = skip_blanks(end);
+      const size_t token_end = value_end(token);
+      if (token == end || !looks_random(text_.substr(token, token_end - token))) return false;
+      hide(token, token_end);
+      return true;
+    }
+    return false;
+  }
+
+  const std::string_view text_;
+  const SecretNames& names_;
+  const bool credentials_;
+  std::string& out_;
+  size_t at_ = 0;
+  size_t copied_ = 0;
+  bool hidden_ = false;
+  bool saw_key_id_ = false;
+  // The word before, and the first of the two words that end with it.
+  size_t word_begin_ = 0;
+  size_t word_end_ = npos - 1;
+  size_t before_begin_ = 0;
+};
+
+bool is_secret_key(std::string_view run) {
+  const auto has = [&](uint8_t kind) {
+    return std::ranges::any_of(run, [&](char c) { return is(c, kind); });
+  };
+  return run.size() == kSecretKeyLength && has(kUpper) && has(kLower) && has(kDigit);
+}
+
+// AWS's secret keys have no beginning of their own: beside a key id, what has their length is one.
+void hide_secret_keys(std::string& text) {
+  std::string out;
+  for (size_t at = 0; at < text.size();) {
+    size_t end = at;
+    while (end < text.size() &&
+           (is(text[end], kLetterOrDigit) || text[end] == '/' || text[end] == '+'))
+      ++end;
+    const std::string_view run = std::string_view(text).substr(at, end - at);
+    out += is_secret_key(run) ? kRedacted : run;
+    if (end < text.size()) out += text[end];
+    at = end + 1;
+  }
+  text = std::move(out);
+}
+
+}  // namespace
+
+bool hide_in_text(std::string_view text, const SecretNames& names, bool credentials,
+                  std::string& out) {
+  if (names.parts.empty() && !credentials) return false;
+  std::string shown;
+  Scan scan(text, names, credentials, shown);
+  if (!scan.run()) return false;
+  if (scan.saw_key_id()) hide_secret_keys(shown);
+  out += shown;
+  return true;
+}
+
+}  // namespace weft::trace

@@ -1,0 +1,133 @@
+#include "trace/redact_text.h"
+
+#include <gtest/gtest.h>
+
+#include "trace/redact.h"
+
+namespace weft::trace {
+namespace {
+
+struct Case {
+  std::string text;
+  std::string shown;
+};
+
+constexpr const char* kToken =
+    "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0In0.dozjgNryP4J3jVmNHl0w5N_XgL0n3I9PlFUP0THsR8U";
+
+TEST(Redactor, Texts_AreHiddenBehindNames) {
+  const std::vector<Case> cases = {
+      {"login with password=hunter2 for bob", "login with password=[redacted] for bob"},
+      {"DB_PASSWORD = hunter2, host = h", "DB_PASSWORD = [redacted], host = h"},
+      {"password: hunter2", "password: [redacted]"},
+      {"password:hunter2;user:bob", "password:[redacted];user:bob"},
+      {"api key: k1 and the secret access key: k2",
+       "api key: [redacted] and the secret access key: [redacted]"},
+      {"GET /a?x=1&api_key=k&y=2", "GET /a?x=1&api_key=[redacted]&y=2"},
+      {"X-Amz-Signature=0fab&X-Amz-Date=1", "X-Amz-Signature=[redacted]&X-Amz-Date=1"},
+      {R"(INFO {"password": "a\"b", "n": 1})", R"(INFO {"password": "[redacted]", "n": 1})"},
+      {R"(sent "{\"token\":\"t\",\"n\":1}")", R"(sent "{\"token\":\"[redacted]\",\"n\":1}")"},
+      {R"(sent {\\\"token\\\":\\\"t\\\"})", R"(sent {\\\"token\\\":\\\"[redacted]\\\"})"},
+      {"{ token: 't', name: 'n' }", "{ token: '[redacted]', name: 'n' }"},
+      {"{'token': b'abc', 'n': 1}", "{'token': b'[redacted]', 'n': 1}"},
+      {"{ credentials: { id: 'a', x: [ 1 ] }, n: 1 }", "{ credentials: [redacted], n: 1 }"},
+      {":token => \"t\", :n => 1", ":token => \"[redacted]\", :n => 1"},
+      {"<Password>p</Password><n>1</n>", "<Password>[redacted]</Password><n>1</n>"},
+      {"psql --password p --host h", "psql --password [redacted] --host h"},
+      {"Authorization: Bearer abc", "Authorization: [redacted]"},
+      {"> authorization: Digest username=\"u\", x", "> authorization: [redacted]\"u\", x"},
+      {"curl -H 'Authorization: Basic a b' url", "curl -H 'Authorization: [redacted]' url"},
+      {"Cookie: a=1; b=2\nHost: h", "Cookie: [redacted]\nHost: h"},
+      {"token=Bearer abc next", "token=[redacted] next"},
+      {"secret: 'open", "secret: '[redacted]"},
+      {"secret: {open", "secret: [redacted]"},
+      {"password=one password=two", "password=[redacted] password=[redacted]"},
+  };
+  const Redactor redactor;
+  for (const auto& [text, shown] : cases) {
+    EXPECT_EQ(redactor.clean(text), shown);
+    EXPECT_EQ(redactor.clean(shown), shown) << "again";
+  }
+}
+
+TEST(Redactor, Texts_AreHiddenByTheirForm) {
+  const std::vector<Case> cases = {
+      {std::string("got ") + kToken + " back", "got [redacted] back"},
+      {"using Bearer a1b2c3d4e5 now", "using Bearer [redacted] now"},
+      {"key AKIAIOSFODNN7EXAMPLE, wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY",
+       "key [redacted], [redacted]"},
+      {"(id=ASIAIOSFODNN7EXAMPLE)", "(id=[redacted])"},
+      {"postgres://bob:p4ss@db/x", "postgres://bob:[redacted]@db/x"},
+      {"ghp_0123456789abcdefABCDEF0123456789abcd", "[redacted]"},
+      {"a -----BEGIN RSA PRIVATE KEY-----\nMII\n-----END RSA PRIVATE KEY----- b", "a [redacted] b"},
+      {"-----BEGIN PRIVATE KEY-----\nMII", "[redacted]"},
+  };
+  const Redactor redactor;
+  const Redactor none = *Redactor::create({.secrets = false});
+  const Redactor own = *Redactor::create({.secrets = false, .keys = {"card"}});
+  for (const auto& [text, shown] : cases) {
+    EXPECT_EQ(redactor.clean(text), shown);
+    EXPECT_EQ(redactor.clean(shown), shown) << "again";
+    EXPECT_EQ(none.clean(text), text);
+    EXPECT_EQ(own.clean(text), text);
+  }
+  EXPECT_EQ(own.clean("card: 42, password: p"), "card: [redacted], password: p");
+}
+
+TEST(Redactor, Texts_WithoutSecretsStayAsTheyAre) {
+  const Redactor redactor;
+  for (const std::string text : {"",
+                                 " ",
+                                 "=",
+                                 "password",
+                                 "password=",
+                                 "password:",
+                                 "password: ",
+                                 "token: null",
+                                 "token=true,",
+                                 "the bearer of news",
+                                 "Bearer authentication required",
+                                 "Basic authentication is off",
+                                 "Unexpected token } in JSON at position 4",
+                                 "std::token::value",
+                                 "https://host:80/a@b",
+                                 "sha 2fd4e1c67a2d28fced849ee1bb76e7391b93eb12",
+                                 "s3://photos/2024/Summer/IMG1.jpg",
+                                 "MAKIAIOSFODNN7EXAMPLES",
+                                 "eyJ.a.b",
+                                 "{\"n\": 1,  \"m\" : [ 2 ]}",
+                                 "-----BEGIN CERTIFICATE-----\nMII",
+                                 "\xff\xfe=\x80",
+                                 "12:30:45 INFO started"}) {
+    EXPECT_EQ(redactor.clean(text), text);
+  }
+}
+
+TEST(Redactor, TextsThatAreJson_AreHiddenByMember) {
+  const Redactor redactor;
+  EXPECT_EQ(redactor.clean(R"( {"user" : "u", "password" : 12345, "msg": "token=t"})"),
+            R"({"user":"u","password":"[redacted]","msg":"token=[redacted]"})");
+  EXPECT_EQ(redactor.clean(R"([{"errorMessage":"bad", "trace":["at password=x"]}])"),
+            R"([{"errorMessage":"bad","trace":["at password=[redacted]"]}])");
+  const Redactor paths = *Redactor::create({.paths = {"$.a"}, .bytes_max = 4});
+  EXPECT_EQ(paths.uncut(R"({"a":1,"b":"12345"})"), R"({"a":"[redacted]","b":"12345"})");
+  EXPECT_EQ(paths.uncut(R"({"b": "12345"})"), R"({"b": "12345"})");
+  EXPECT_EQ(paths.uncut("password=p"), "password=[redacted]");
+  EXPECT_EQ(paths.uncut(R"("password=p")"), R"("password=[redacted]")");
+}
+
+// Work that grew with the square of the length would not end.
+TEST(Redactor, LongTexts_TakeTimeByTheirLength) {
+  const Redactor redactor;
+  for (const std::string part :
+       {"a=", "token=", "token: {", "token: '", "-----BEGIN ", "eyJ.", "://a", "AKIA", "token ",
+        "\\\"token\\\" ", "<token>", "--token ", "token\\", "Bearer ", "{\"a\":", "api key ", "[",
+        "-----BEGIN PRIVATE KEY-----"}) {
+    std::string text;
+    while (text.size() < 2'000'000) text += part;
+    EXPECT_LE(redactor.clean(text).size(), 10 * text.size());
+  }
+}
+
+}  // namespace
+}  // namespace weft::trace
