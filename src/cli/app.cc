@@ -61,6 +61,25 @@ void add_redact_flags(CLI::App& command, RedactFlags& flags) {
       ->group(group);
 }
 
+void add_http_flags(CLI::App& command, RuntimeFlags& flags) {
+  const auto list = [&command](const char* flag, std::vector<std::string>& values, const char* type,
+                               const char* what) {
+    command.add_option(flag, values, what)
+        ->type_name(type)
+        ->group("HTTP tasks")
+        ->expected(1)
+        ->take_all();
+  };
+  list("--connection", flags.connections, "NAME=FILE",
+       "An EventBridge connection: the credentials that HTTP tasks name");
+  list("--http-allow", flags.http_allow, "HOST|ADDRESS|RANGE|all",
+       "Let HTTP tasks connect there, whatever else says no");
+  list(
+      "--http-deny", flags.http_deny, "HOST|ADDRESS|RANGE|all",
+      "Keep HTTP tasks from connecting there (link-local always; with --listen beyond this machine "
+      "private networks and loopback)");
+}
+
 void add_runtime_flags(CLI::App& command, RuntimeFlags& flags) {
   command
       .add_option("--function", flags.functions,
@@ -107,6 +126,7 @@ void add_runtime_flags(CLI::App& command, RuntimeFlags& flags) {
   port("--otlp-port", flags.otlp_port, "Also take OpenTelemetry here (usual: 4318)");
   port("--statsd-port", flags.statsd_port, "Also take DogStatsD here, over UDP (usual: 8125)");
   add_redact_flags(command, flags.redact);
+  add_http_flags(command, flags);
   command
       .add_option("--export", flags.exports,
                   "Push spans (otlp=URL, datadog=URL of an agent) or metrics (otlp-metrics=URL, "

@@ -48,6 +48,15 @@ base::Result<server::ServeOptions> serve_options(const RuntimeFlags& flags) {
     }
     options.functions.push_back(std::move(*function));
   }
+  for (const std::string& text : flags.connections) {
+    auto connection = http::Connection::read_flag(text);
+    if (!connection) return std::unexpected(connection.error());
+    options.http_connections.push_back(std::move(*connection));
+  }
+  auto destinations = http::Destinations::create(flags.http_allow, flags.http_deny,
+                                                 !server::is_loopback(options.address));
+  if (!destinations) return std::unexpected(destinations.error());
+  options.http_destinations = std::move(*destinations);
   for (const std::string& text : flags.exports) {
     auto destination = exports::Destination::parse(text);
     if (!destination)

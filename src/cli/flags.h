@@ -23,6 +23,9 @@ trace::RedactionRules redaction_rules(const RedactFlags& flags);
 struct RuntimeFlags {
   std::vector<std::string> buckets;
   std::vector<std::string> functions;
+  std::vector<std::string> connections;
+  std::vector<std::string> http_allow;
+  std::vector<std::string> http_deny;
   std::string data_directory = kDefaultDataDirectory;
   std::string durability = "fsync";
   std::string listen;

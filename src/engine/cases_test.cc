@@ -152,7 +152,8 @@ std::vector<std::string> span_lines(const CaseRunner& runner) {
         fmt::format("{:{}}{} {} {}+{} {} {}", "", 2 * span.depth, trace::to_string(span.kind),
                     span.name, span.start_us / 1'000 - state.start_ms, span.duration_us / 1'000,
                     history::to_string(span.status), trace::hex_of(span.span_id));
-    for (const char* name : {"state_type", "error.caught"}) {
+    for (const char* name :
+         {"state_type", "error.caught", "http.method", "http.url", "http.status_code"}) {
       if (!span.attribute(name).empty()) line += fmt::format(" {}={}", name, span.attribute(name));
     }
     if (!span.error.empty()) line += " error=" + span.error;

@@ -3,13 +3,12 @@
 #include <utility>
 
 #include "base/time.h"
-#include "integrations/lambda/invocation.h"
 #include "runtime/execution_metrics.h"
 #include "telemetry/invocations.h"
-#include "trace/context.h"
 #include "trace/ids.h"
 
 namespace weft::runtime {
+
 trace::Context context_of_attempt(const TaskRequest& request) {
   trace::Context context = request.execution_trace;
   context.span =
@@ -18,15 +17,13 @@ trace::Context context_of_attempt(const TaskRequest& request) {
   return context;
 }
 
-void CallTracing::prepare(const TaskRequest& request, lambda::Invocation& invocation) {
+trace::Context CallTracing::begin(const TaskRequest& request) {
   const trace::Context context = context_of_attempt(request);
-  invocation.trace_header = trace::xray_header(context);
-  if (invocation.client_context.empty())
-    invocation.client_context = trace::lambda_client_context(context);
-  if (invocations_ == nullptr) return;
+  if (invocations_ == nullptr) return context;
   const std::string& state = request.program->state(request.state).name;
   invocations_->add(request.request_id, request.key, context.trace, context.span,
                     labels_of_state(request.execution_arn, state));
+  return context;
 }
 
 CallTracing::Shared CallTracing::labels_of_state(std::string_view execution_arn,

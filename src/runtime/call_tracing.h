@@ -9,10 +9,8 @@
 #include "metrics/registry.h"
 #include "runtime/names.h"
 #include "runtime/ports.h"
+#include "trace/context.h"
 
-namespace weft::lambda {
-struct Invocation;
-}
 namespace weft::telemetry {
 class Invocations;
 }
@@ -24,16 +22,17 @@ namespace weft::runtime {
 // id.
 trace::Context context_of_attempt(const TaskRequest& request);
 
-// What tracing adds to the call of a function: the context that the function hangs its own spans
-// on, and the entry by which what it sends is found. A few microseconds a call. Thread-safe.
+// Knows where in the trace the call of a task stands, and remembers it, so that what the called
+// function or service sends is found. A few microseconds a call. Thread-safe.
 class CallTracing {
  public:
   // `invocations` may be null, and is told of every call otherwise.
   CallTracing(Identity identity, telemetry::Invocations* invocations)
       : identity_(std::move(identity)), invocations_(invocations) {}
 
-  // Sets the trace header and, unless the task gives its own, the client context.
-  void prepare(const TaskRequest& request, lambda::Invocation& invocation);
+  // A call is about to be made: the context it carries, under which whoever is called hangs its own
+  // spans.
+  trace::Context begin(const TaskRequest& request);
 
  private:
   using Shared = std::shared_ptr<const metrics::Labels>;

@@ -11,11 +11,13 @@
 #include <fmt/format.h>
 
 #include "base/limits.h"
+#include "integrations/http/http_caller.h"
 #include "integrations/lambda/function_pool.h"
 #include "json/arena.h"
 #include "json/parse.h"
 #include "runtime/committer.h"
 #include "runtime/dispatch.h"
+#include "runtime/http_tasks.h"
 #include "runtime/lambda_tasks.h"
 #include "runtime/nested_executions.h"
 #include "runtime/programs.h"
@@ -96,10 +98,12 @@ class HostImpl : public Host, public RunNumbers, private ImportTarget, private E
         programs_(store),
         tracing_(options_.identity, options_.invocations),
         lambda_tasks_(functions, &tracing_),
+        http_tasks_(options_.http, &tracing_),
         nested_(*this),
         tasks_(options_.tasks != nullptr ? *options_.tasks : lambda_tasks_),
         dispatch_(options_, key, store, tasks_, buckets),
         detail_(store) {
+    tasks_.add("http", "invoke", http_tasks_);
     settings_.identity = options_.identity;
     settings_.child_name_key = key;
     settings_.shards = std::max(1u, options_.shards);
@@ -123,7 +127,9 @@ class HostImpl : public Host, public RunNumbers, private ImportTarget, private E
     for (auto& shard : shards_) shard->stop();
     if (committer_) committer_->mute();
     committer_.reset();
-    if (functions_ != nullptr) functions_->shutdown();  // its callbacks post to the shards
+    // Their callbacks post to the shards.
+    if (functions_ != nullptr) functions_->shutdown();
+    if (options_.http != nullptr) options_.http->shutdown();
     {
       const std::lock_guard lock(names_mutex_);
       stopping_ = true;
@@ -195,6 +201,7 @@ class HostImpl : public Host, public RunNumbers, private ImportTarget, private E
   Programs programs_;
   CallTracing tracing_;
   LambdaTasks lambda_tasks_;
+  HttpTasks http_tasks_;
   NestedExecutions nested_;
   TaskRouter tasks_;
   ShardSettings settings_;

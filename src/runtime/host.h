@@ -23,6 +23,9 @@
 namespace weft::lambda {
 class FunctionPool;
 }
+namespace weft::http {
+class HttpCaller;
+}
 namespace weft::s3 {
 class BucketRegistry;
 }
@@ -43,6 +46,9 @@ struct HostOptions {
   // Told of every function call, so that spans which functions send find their place. May be null;
   // outlives the host.
   telemetry::Invocations* invocations = nullptr;
+  // Makes the calls of HTTP tasks, which fail without it. May be null; outlives the host, which
+  // shuts it down.
+  http::HttpCaller* http = nullptr;
   // Told of every execution and child that has ended, once that is durable; children come with
   // their row. Called on the committer's thread: it must return at once. May be empty.
   std::function<void(history::ExecutionKey, const std::optional<history::ChildRow>&)> ended;

@@ -98,7 +98,12 @@ void LambdaTasks::run(const TaskRequest& request, Done done) {
                                         call.invocation.function)));
   }
   call.invocation.request_id = request.request_id;
-  if (tracing_ != nullptr) tracing_->prepare(request, call.invocation);
+  if (tracing_ != nullptr) {
+    const trace::Context context = tracing_->begin(request);
+    call.invocation.trace_header = trace::xray_header(context);
+    if (call.invocation.client_context.empty())
+      call.invocation.client_context = trace::lambda_client_context(context);
+  }
   if (call.event) {
     functions_->invoke(std::move(call.invocation), [](lambda::InvocationResult) {});
     return done(

@@ -8,6 +8,8 @@
 
 #include "base/error.h"
 #include "exports/destination.h"
+#include "integrations/http/connection.h"
+#include "integrations/http/destinations.h"
 #include "integrations/lambda/function_config.h"
 #include "runtime/detail.h"
 #include "store/store.h"
@@ -37,6 +39,8 @@ struct ServeOptions {
   uint64_t detail_bytes = 0;                        // of their spans; 0 = any
   std::vector<BucketFlag> buckets;
   std::vector<lambda::FunctionConfig> functions;
+  http::Destinations http_destinations;
+  std::vector<http::Connection> http_connections;
   trace::RedactionRules redaction;  // valid; of payloads that the query API shows
   std::vector<exports::Destination> pushes;
 };

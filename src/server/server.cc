@@ -14,12 +14,14 @@
 #include "api/router.h"
 #include "api/s3/s3_handler.h"
 #include "exports/exports.h"
+#include "integrations/http/http_caller.h"
 #include "integrations/lambda/function_pool.h"
 #include "integrations/s3/bucket_registry.h"
 #include "net/datagrams.h"
 #include "net/loop.h"
 #include "net/server.h"
 #include "net/worker_pool.h"
+#include "server/open_files.h"
 #include "server/router.h"
 #include "store/store.h"
 #include "telemetry/function_environment.h"
@@ -103,6 +105,7 @@ struct Server::Impl {
   std::unique_ptr<net::DatagramListener> statsd_listener;
   bool traced_functions = false;  // some function was given settings of a tracing library
   std::unique_ptr<lambda::FunctionPool> functions;
+  std::unique_ptr<http::HttpCaller> http_caller;
   std::optional<net::WorkerPool> s3_threads;
   std::optional<net::WorkerPool> api_threads;
   std::optional<exports::Exports> pushes;  // told by the host: outlives it
@@ -159,6 +162,11 @@ base::Result<void> Server::Impl::open(const ServeOptions& options) {
                                            options.functions);
   if (!pool) return std::unexpected(pool.error());
   functions = std::move(*pool);
+  http_caller = std::make_unique<http::HttpCaller>(
+      http::CallerOptions{.region = identity.region,
+                          .connections = options.http_connections,
+                          .destinations = options.http_destinations,
+                          .calls_max = std::min(http::kCallsMax, allow_open_files() / 2)});
   if (!options.pushes.empty()) pushes.emplace(options.pushes);
   s3_threads.emplace(kS3Threads);
   router->set_s3(api::make_s3_handler(buckets, *s3_threads));
@@ -252,7 +260,8 @@ base::Result<void> Server::start() {
   runtime::HostOptions options{.identity = impl_->identity,
                                .detail_budget = impl_->detail_budget,
                                .detail_bytes = impl_->detail_bytes,
-                               .invocations = &impl_->invocations};
+                               .invocations = &impl_->invocations,
+                               .http = impl_->http_caller.get()};
   if (impl_->pushes) {
     options.ended = [pushes = &*impl_->pushes](auto key, const auto& row) {
       pushes->ended(key, row);

@@ -178,4 +178,13 @@ std::string lambda_client_context(const Context& context) {
   return out;
 }
 
+std::vector<std::pair<std::string, std::string>> http_headers(const Context& context) {
+  return {{"traceparent", traceparent(context)},
+          {"x-datadog-trace-id", std::to_string(context.trace.low)},
+          {"x-datadog-parent-id", std::to_string(context.span)},
+          {"x-datadog-sampling-priority", std::to_string(context.priority)},
+          {"x-datadog-tags", "_dd.p.tid=" + hex_of(context.trace.high)},
+          {"X-Amzn-Trace-Id", xray_header(context)}};
+}
+
 }  // namespace weft::trace

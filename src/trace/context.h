@@ -4,6 +4,8 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "json/value.h"
 #include "trace/ids.h"
@@ -43,5 +45,8 @@ std::optional<Context> context_of_datadog(std::string_view trace_id, std::string
 std::string xray_header(const Context& context);
 std::string traceparent(const Context& context);
 std::string lambda_client_context(const Context& context);
+// For services called by HTTP: the headers of W3C, Datadog and X-Ray. No tracestate: it would say
+// nothing that the others do not.
+std::vector<std::pair<std::string, std::string>> http_headers(const Context& context);
 
 }  // namespace weft::trace

@@ -6,6 +6,7 @@
 
 #include "json/arena.h"
 #include "json/parse.h"
+#include "trace/http_call.h"
 #include "trace/nested.h"
 
 namespace weft::trace {
@@ -155,6 +156,11 @@ void Projector::add_payload(NodeId id, std::string_view name, const base::Text& 
   nodes_[id].span.attributes.emplace_back(name, payloads->apply(payload.view()));
 }
 
+void Projector::add_attributes(NodeId id, Attributes&& more) {
+  auto& attributes = nodes_[id].span.attributes;
+  std::ranges::move(more, std::back_inserter(attributes));
+}
+
 void Projector::end_wait(const Event& event) {
   close(thread_of(event).wait, us(event.time_ms), ExecutionStatus::kSucceeded);
 }
@@ -173,6 +179,7 @@ void Projector::schedule(const Event& event) {
   if (std::string function = function_of(event); !function.empty()) {
     node.span.attributes.emplace_back("function", std::move(function));
   }
+  add_attributes(thread.attempt, http_request(event));
 }
 
 void Projector::name_nested(const Event& event) {
@@ -188,6 +195,7 @@ void Projector::succeed_attempt(const Event& event) {
   Thread& thread = thread_of(event);
   if (thread.attempt == kNone) return;
   add_invocation(thread.attempt, event);
+  add_attributes(thread.attempt, http_answer(event));
   close(thread.attempt, us(event.time_ms), ExecutionStatus::kSucceeded);
   nodes_[thread.state].span.error.clear();
   nodes_[thread.state].span.cause.clear();
@@ -201,6 +209,7 @@ void Projector::fail_attempt(const Event& event) {
   attempt.error = event.error.value_or("");
   attempt.cause = event.cause.value_or("");
   add_invocation(thread.attempt, event);
+  add_attributes(thread.attempt, http_answer(event));
   close(thread.attempt, us(event.time_ms), status_of_outcome(event.type));
 }
 
@@ -224,6 +233,8 @@ void Projector::add_invocation(NodeId attempt, const Event& event) {
     close(open(SpanKind::kColdStart, attempt, "cold start", cold_start), run_start,
           ExecutionStatus::kSucceeded);
   }
+  // The call of an HTTP task is the attempt itself.
+  if (event.resource_type == "http") return;
   std::string function(nodes_[attempt].span.attribute("function"));
   NodeId run =
       open(SpanKind::kLambda, attempt, function.empty() ? "function" : function, run_start);

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "trace/http_call.h"
 #include "trace/project.h"
 
 namespace weft::trace {
@@ -65,6 +66,7 @@ class Projector {
   void fail_attempt(const history::Event& event);
   void add_invocation(NodeId attempt, const history::Event& event);
   void note_failure(const history::Event& event);
+  void add_attributes(NodeId id, Attributes&& more);
   void add_payload(NodeId node, std::string_view name, const base::Text& payload);
   void start_iteration(const history::Event& event);
   void end_iteration(const history::Event& event, history::ExecutionStatus status);

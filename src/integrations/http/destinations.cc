@@ -60,10 +60,13 @@ base::Result<Destinations> Destinations::create(const std::vector<std::string>& 
     if (auto added = destinations.denied_.add(entry); !added)
       return base::fail(added.error().code, "--http-deny: " + added.error().message);
   }
-  for (std::string_view range : kNever) (void)destinations.denied_.add(range);
   if (!reached_by_others) return destinations;
   for (std::string_view range : kThisMachineOnly) (void)destinations.denied_.add(range);
   return destinations;
+}
+
+Destinations::Destinations() {
+  for (std::string_view range : kNever) (void)denied_.add(range);
 }
 
 bool Destinations::may_connect(std::string_view host, const net::IpAddress& address) const {

@@ -15,6 +15,7 @@ namespace weft::http {
 // otherwise ask what only this machine may. Everything else is allowed.
 class Destinations {
  public:
+  Destinations();  // with no lists, for this machine alone
   // `allow` and `deny` hold addresses, ranges of them, names of hosts as URLs spell them, or "all".
   // What `allow` names is allowed, whatever else says; then what `deny` names is denied.
   // kInvalidArgument: an entry is none of these.

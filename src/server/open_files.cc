@@ -1,0 +1,23 @@
+#include "server/open_files.h"
+
+#include <algorithm>
+
+#include <sys/resource.h>
+
+namespace weft::server {
+namespace {
+
+constexpr rlim_t kOpenFilesMax = 65'536;
+constexpr size_t kUnknown = 1'024;
+
+}  // namespace
+
+size_t allow_open_files() {
+  rlimit limit{};
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return kUnknown;
+  rlimit raised = limit;
+  raised.rlim_cur = std::max(limit.rlim_cur, std::min(limit.rlim_max, kOpenFilesMax));
+  return setrlimit(RLIMIT_NOFILE, &raised) == 0 ? raised.rlim_cur : limit.rlim_cur;
+}
+
+}  // namespace weft::server
