@@ -41,7 +41,7 @@ base::Result<std::string> resolve_arn(const runtime::Query& query, const std::st
   const bool latest = text == "latest";
   std::string token;
   do {
-    auto page = query.executions("", std::nullopt, latest ? 10 : 1000, token);
+    auto page = query.executions("", std::nullopt, latest ? 100 : 1000, token);
     if (!page) return std::unexpected(page.error());
     for (const runtime::ExecutionItem& row : page->rows) {
       if (latest ? !is_nested(query, row.key) : row.name == text) return row.arn;

@@ -23,6 +23,7 @@
 #include "runtime/tasks.h"
 #include "runtime/trace_source.h"
 #include "trace/export_otlp.h"
+#include "trace/nested.h"
 #include "trace/span_stream.h"
 
 // The proof that logs tell the whole trace: what Weft ran, written as log lines, shuffled and
@@ -112,11 +113,15 @@ class ImportTest : public testing::Test {
     FakeFunctions functions;
     auto host = runtime::Host::open({.shards = 2, .tasks = &functions}, *store_, nullptr, nullptr);
     ASSERT_TRUE(host) << host.error().message;
-    const auto machine = (*host)->create_state_machine(
-        {.name = "everything",
-         .definition = base::Text(read_file_of("tests/cloudwatch/everything.asl.json"))});
-    ASSERT_TRUE(machine) << machine.error().message;
-    const auto started = (*host)->start_execution({.machine_arn = machine->arn, .name = "e"});
+    std::string machine_arn;
+    for (const std::string name : {"inner", "everything"}) {
+      const auto machine = (*host)->create_state_machine(
+          {.name = name,
+           .definition = base::Text(read_file_of("tests/cloudwatch/" + name + ".asl.json"))});
+      ASSERT_TRUE(machine) << machine.error().message;
+      machine_arn = machine->arn;
+    }
+    const auto started = (*host)->start_execution({.machine_arn = machine_arn, .name = "e"});
     ASSERT_TRUE(started) << started.error().message;
     ASSERT_TRUE((*host)->wait(started->arn, kDeadlineMs)) << history_of(started->arn);
     arn_ = started->arn;
@@ -141,12 +146,22 @@ class ImportTest : public testing::Test {
     }
   }
 
-  // The execution and its children as log lines.
+  // The execution, its children and what is nested in it as log lines.
   static std::vector<std::string> log_lines(const cloudwatch::LogLineOptions& options) {
     const runtime::Query query(*store_, {});
     std::vector<std::string> lines;
-    const auto key = *query.find_execution(arn_);
-    append(query, key, {.execution_arn = arn_}, options, lines);
+    append_execution(query, arn_, options, lines);
+    for (const Event& event : *query.events(*query.find_execution(arn_))) {
+      if (event.type != history::EventType::kTaskSubmitted) continue;
+      append_execution(query, trace::nested_execution_of(event), options, lines);
+    }
+    return lines;
+  }
+  static void append_execution(const runtime::Query& query, const std::string& arn,
+                               const cloudwatch::LogLineOptions& options,
+                               std::vector<std::string>& lines) {
+    const auto key = *query.find_execution(arn);
+    append(query, key, {.execution_arn = arn}, options, lines);
     for (const runtime::MapRunRecord& run : *query.map_runs(key)) {
       (void)query.rows(run.number, [&](const history::ChildRow& row) {
         append(query, {run.number, row.index},
@@ -157,7 +172,6 @@ class ImportTest : public testing::Test {
         return true;
       });
     }
-    return lines;
   }
 
   static runtime::ImportReport import(store::Store& store, const std::vector<std::string>& lines) {
@@ -200,9 +214,9 @@ TEST_F(ImportTest, ShuffledAndDoubledLines_GiveTheSameSpans) {
   std::ranges::shuffle(lines, std::mt19937(7));
   const auto imported = store::open_memory();
   const runtime::ImportReport report = import(*imported, lines);
-  EXPECT_EQ(report.executions, 1u);
-  EXPECT_GE(report.children, 201u);
-  EXPECT_EQ(report.map_runs, 2u);
+  EXPECT_EQ(report.executions, 2u);
+  EXPECT_GE(report.children, 203u);
+  EXPECT_EQ(report.map_runs, 3u);
   EXPECT_EQ(report.new_events, once);
   EXPECT_EQ(report.duplicates, once);
   EXPECT_EQ(report.incomplete, 0u);
@@ -409,7 +423,7 @@ TEST_F(ImportTest, AwsLines_MakeTheSameStates) {
   const auto report = import(*imported, log_lines({.weft_member = false}));
   const runtime::Query own(*store_, {});
   const runtime::Query query(*imported, {});
-  EXPECT_EQ(report.children, report.executions * 210);
+  EXPECT_EQ(report.children, 212u);
   EXPECT_EQ(query.execution(arn_)->output.view(), own.execution(arn_)->output.view());
   const auto runs = *query.map_runs(*query.find_execution(arn_));
   ASSERT_EQ(runs.size(), 2u);
@@ -430,7 +444,7 @@ TEST_F(ImportTest, AwsLines_MakeTheSameStates) {
 TEST_F(ImportTest, OwnExecutions_AreLeftAlone) {
   const std::string before = dump(*store_);
   const runtime::ImportReport report = import(*store_, log_lines({}));
-  EXPECT_EQ(report.own, 211u);
+  EXPECT_EQ(report.own, 214u);
   EXPECT_EQ(report.changed, 0u);
   EXPECT_EQ(dump(*store_), before);
 }
@@ -443,7 +457,7 @@ TEST_F(ImportTest, WhatStillRan_IsNotRunHere) {
            line.contains("ExecutionAborted");
   });
   const auto imported = store::open_memory();
-  EXPECT_EQ(import(*imported, lines).running, 211u);
+  EXPECT_EQ(import(*imported, lines).running, 214u);
   const std::string before = dump(*imported);
   FakeFunctions functions;
   auto host = runtime::Host::open({.shards = 1, .tasks = &functions}, *imported, nullptr, nullptr);

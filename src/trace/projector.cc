@@ -330,8 +330,7 @@ void Projector::start_map_run(const Event& event) {
   if (thread.state == kNone) return;
   NodeId node = open(SpanKind::kMapRun, thread.state, "Map Run", us(event.time_ms));
   nodes_[node].span.resource = event.name;
-  nodes_[node].span.attributes = {{"map_run_arn", event.name},
-                                  {"map_run_number", std::to_string(event.number)}};
+  nodes_[node].span.attributes = {{"map_run_arn", event.name}};
 }
 
 void Projector::end_map_run(const Event& event, ExecutionStatus status) {
