@@ -104,7 +104,7 @@ async function npmCi(directory) {
 
 const sim = preset => [{ name: 'sim', argv: [`build/${preset}/bin/sim`, '--seeds', '200'] }];
 
-const TELEMETRY = ['datadog', 'opentelemetry'];
+const TELEMETRY = ['datadog', 'opentelemetry', 'http'];
 
 const suites = [
   { name: 'build', prepare: () => build('release'), commands: () => [] },

@@ -4,6 +4,7 @@
 #include <atomic>
 #include <chrono>
 #include <filesystem>
+#include <mutex>
 #include <optional>
 #include <system_error>
 #include <thread>
@@ -44,6 +45,9 @@ constexpr int kTelemetryThreads = 2;
 constexpr std::chrono::milliseconds kSpanTurn{10};
 constexpr int kSpanQuietTurns = 25;
 constexpr std::chrono::milliseconds kSpanWaitMax{5'000};
+// Spans may come before their parents: from then on nobody waits for those. Looked at each second.
+constexpr std::chrono::seconds kParentWait{10};
+constexpr std::chrono::seconds kSettleInterval{1};
 // At the end, for what waits to be pushed.
 constexpr std::chrono::milliseconds kExportFinish{5'000};
 
@@ -103,6 +107,8 @@ struct Server::Impl {
   std::unique_ptr<telemetry::Intake> intake;
   trace::Redactor payloads;
   std::unique_ptr<net::DatagramListener> statsd_listener;
+  std::mutex settle_mutex;
+  bool settling = false;          // with the mutex
   bool traced_functions = false;  // some function was given settings of a tracing library
   std::unique_ptr<lambda::FunctionPool> functions;
   std::unique_ptr<http::HttpCaller> http_caller;
@@ -115,6 +121,8 @@ struct Server::Impl {
   base::Result<void> open(const ServeOptions& options);
   base::Result<void> listen(const ServeOptions& options);
   base::Result<void> take_telemetry(const ServeOptions& options);
+  // Has the intake settle now and then, until `settling` is false.
+  void settle_spans();
   // What came in, and what goes out under "exports".
   std::string telemetry_json() const;
   ~Impl();
@@ -218,6 +226,15 @@ base::Result<void> Server::Impl::take_telemetry(const ServeOptions& options) {
   return {};
 }
 
+void Server::Impl::settle_spans() {
+  loop.run_after(kSettleInterval, [this] {
+    const std::lock_guard lock(settle_mutex);
+    if (!settling) return;
+    telemetry_threads->post([this] { intake->settle(kParentWait); });
+    settle_spans();
+  });
+}
+
 std::string Server::Impl::telemetry_json() const {
   std::string counts = intake->counts_json();
   if (!pushes) return counts;
@@ -236,7 +253,12 @@ static std::optional<bool> fits(const runtime::Host& host, const runtime::MapRun
 
 Server::Impl::~Impl() {
   router->close();
+  {
+    const std::lock_guard lock(settle_mutex);
+    settling = false;
+  }
   telemetry_threads.reset();
+  if (intake && running) intake->settle({});
   api_threads.reset();
   s3_threads.reset();
   if (pushes) pushes->finish(kExportFinish);
@@ -273,6 +295,8 @@ base::Result<void> Server::start() {
   if (!host) return std::unexpected(host.error());
   impl_->host = std::move(*host);
   impl_->running = true;
+  impl_->settling = true;
+  impl_->settle_spans();
   if (impl_->pushes) {
     impl_->pushes->start(
         {.query = &impl_->host->query(),
@@ -296,8 +320,8 @@ const runtime::Query& Server::query() const {
   return impl_->host ? impl_->host->query() : *impl_->query;
 }
 runtime::Host& Server::host() { return *impl_->host; }
-void Server::wait_for_spans() const {
-  const telemetry::Intake& intake = *impl_->intake;
+void Server::wait_for_spans() {
+  telemetry::Intake& intake = *impl_->intake;
   uint64_t requests = intake.counts().requests;
   const auto deadline = std::chrono::steady_clock::now() + kSpanWaitMax;
   // Nobody sends anything: only what was printed may wait.
@@ -309,6 +333,7 @@ void Server::wait_for_spans() const {
     quiet = intake.busy() || now != requests ? 0 : silent ? kSpanQuietTurns : quiet + 1;
     requests = now;
   }
+  intake.settle({});
 }
 
 telemetry::IntakeCounts Server::telemetry_counts() const { return impl_->intake->counts(); }

@@ -36,7 +36,7 @@ class Server {
   // Gives functions that trace themselves a moment to send what they still hold, and what functions
   // printed the time to be taken in: returns at once when there is none, after five seconds at
   // most.
-  void wait_for_spans() const;
+  void wait_for_spans();
   // What functions sent and printed since start(), and what became of it.
   telemetry::IntakeCounts telemetry_counts() const;
   // Sends what `exports` still hold, for a few seconds at most, and ends them: what ends later is

@@ -189,7 +189,7 @@ net::Response Intake::datadog(std::string_view path, std::string_view body, cons
     ++counters_.refused;
     return refusal(400, chunks.error().message);
   }
-  take(std::move(*chunks), call_at);
+  take(join(std::move(*chunks), call_at, invocations_, &held_));
   if (path == "/v0.3/traces") return response(200, "text/plain", "OK\n");
   return response(200, kJson, std::string(kRates));
 }
@@ -198,7 +198,10 @@ net::Response Intake::otlp(std::string_view path, bool json, std::string_view bo
                            std::string_view sender, const CallAt& call_at) {
   if (path == "/v1/traces") {
     auto chunks = json ? decode_otlp_traces_json(body) : decode_otlp_traces_protobuf(body);
-    if (chunks) return otlp_success(json, "rejectedSpans", take(std::move(*chunks), call_at));
+    if (chunks) {
+      return otlp_success(json, "rejectedSpans",
+                          take(join(std::move(*chunks), call_at, invocations_, &held_)));
+    }
     ++counters_.refused;
     return otlp_refusal(json, 400, chunks.error().message);
   }
@@ -266,8 +269,11 @@ void Intake::take_printed(PrintedText printed) {
   });
 }
 
-size_t Intake::take(std::vector<Chunk> chunks, const CallAt& call_at) {
-  Joined joined = join(std::move(chunks), call_at, invocations_);
+void Intake::settle(std::chrono::milliseconds waited) {
+  take(join(held_.older_than(HeldChunks::Clock::now() - waited), nullptr, invocations_));
+}
+
+size_t Intake::take(Joined joined) {
   const size_t wanted = joined.joined + joined.orphaned;
   counters_.spans += wanted + joined.unknown;
   counters_.unknown += joined.unknown;

@@ -11,6 +11,7 @@
 #include "net/http.h"
 #include "net/worker_pool.h"
 #include "telemetry/function_metrics.h"
+#include "telemetry/held_chunks.h"
 #include "telemetry/invocations.h"
 #include "telemetry/join.h"
 #include "telemetry/log_join.h"
@@ -18,7 +19,8 @@
 
 namespace weft::telemetry {
 
-// What came in and where it went, since the start. Spans: received = stored + dropped + unknown.
+// What came in and where it went, since the start. Spans: received = stored + dropped + unknown;
+// those that wait for their parents are not counted yet.
 struct IntakeCounts {
   uint64_t requests = 0;
   uint64_t refused = 0;  // requests that were malformed or too large
@@ -69,6 +71,9 @@ class Intake {
 
   // A datagram of DogStatsD, of which only points are kept. Does not block.
   void take_datagram(std::string_view datagram, const CallAt& call_at);
+  // Stores spans that have waited for their parents for `waited` or longer, as orphans of their
+  // trace. To be called every now and then, and before the end. May block like handle()'s threads.
+  void settle(std::chrono::milliseconds waited);
   // Adds what functions counted and measured, and what became of spans, log lines and points.
   void add_metrics(metrics::Registry& registry) const;
 
@@ -96,7 +101,7 @@ class Intake {
   net::Response otlp(std::string_view path, bool json, std::string_view body,
                      std::string_view sender, const CallAt& call_at);
   // The number of spans that had no room.
-  size_t take(std::vector<Chunk> chunks, const CallAt& call_at);
+  size_t take(Joined joined);
   // Of OTLP's metrics; the number of points that were not taken.
   size_t take_points(std::vector<OtlpPoint> points, std::string_view sender, const CallAt& call_at);
   // The same of log lines.
@@ -111,6 +116,7 @@ class Intake {
   const LogSink log_sink_;
   const std::chrono::milliseconds room_wait_;
   Counters counters_;
+  HeldChunks held_;
   FunctionMetrics function_metrics_;
   OtlpStreams otlp_streams_{static_cast<uint64_t>(epoch_ns())};
   std::atomic<uint64_t> waiting_bytes_ = 0;

@@ -1,8 +1,10 @@
 #include "telemetry/join.h"
 
 #include <algorithm>
+#include <deque>
 #include <map>
 #include <numeric>
+#include <unordered_set>
 #include <utility>
 
 namespace weft::telemetry {
@@ -47,6 +49,91 @@ bool is_runtime_call(const InnerSpan& span) {
   return false;
 }
 
+// The parents of a chunk's spans that are not in it.
+std::vector<uint64_t> missing_parents(const Chunk& chunk) {
+  std::unordered_set<uint64_t> here;
+  for (const InnerSpan& span : chunk) here.insert(span.span_id);
+  std::unordered_set<uint64_t> missing;
+  for (const InnerSpan& span : chunk) {
+    if (span.parent_id != 0 && !here.contains(span.parent_id)) missing.insert(span.parent_id);
+  }
+  return {missing.begin(), missing.end()};
+}
+
+class Joining {
+ public:
+  Joining(const CallAt& call_at, Invocations& invocations, HeldChunks* held)
+      : call_at_(call_at), invocations_(invocations), held_(held) {}
+  Joined run(std::vector<Chunk> chunks);
+
+ private:
+  void place(Chunk chunk, bool may_wait);
+  bool hold(Chunk& chunk);
+  void release(uint64_t span_id);
+
+  const CallAt& call_at_;
+  Invocations& invocations_;
+  HeldChunks* held_;
+  std::deque<std::pair<Chunk, bool>> waiting_;  // with whether it may be held
+  std::map<history::ExecutionKey, std::vector<InnerSpan>> blocks_;
+  Joined result_;
+};
+
+Joined Joining::run(std::vector<Chunk> chunks) {
+  for (Chunk& chunk : chunks) waiting_.emplace_back(std::move(chunk), held_ != nullptr);
+  while (!waiting_.empty()) {
+    auto [chunk, may_wait] = std::move(waiting_.front());
+    waiting_.pop_front();
+    std::erase_if(chunk, is_runtime_call);
+    if (!chunk.empty()) place(std::move(chunk), may_wait);
+  }
+  for (auto& [key, spans] : blocks_) result_.blocks.push_back({key, std::move(spans)});
+  return std::move(result_);
+}
+
+void Joining::place(Chunk chunk, bool may_wait) {
+  const uint64_t sent_trace = chunk.front().trace.low;
+  Entry entry = invocation_of(chunk, call_at_, invocations_);
+  const bool orphan = !entry;
+  if (orphan) entry = invocations_.any_of_trace(sent_trace);
+  if (!entry) {
+    result_.unknown += chunk.size();
+    return;
+  }
+  if (orphan && may_wait && hold(chunk)) return;
+  (orphan ? result_.orphaned : result_.joined) += chunk.size();
+  if (!orphan && sent_trace != entry->trace.low) invocations_.learn_trace(sent_trace, entry);
+  std::vector<InnerSpan>& block = blocks_[entry->key];
+  for (InnerSpan& span : chunk) {
+    if (!orphan) {
+      invocations_.learn_span(span.span_id, entry);
+      release(span.span_id);
+    }
+    span.trace = entry->trace;
+    span.attempt = orphan ? 0 : entry->attempt;
+    block.push_back(std::move(span));
+  }
+}
+
+// Takes `chunk` when it has a parent to wait for.
+bool Joining::hold(Chunk& chunk) {
+  const std::vector<uint64_t> parents = missing_parents(chunk);
+  if (parents.empty()) return false;
+  const uint64_t trace_low = chunk.front().trace.low;
+  for (Chunk& each : held_->hold(std::move(chunk), parents, HeldChunks::Clock::now()))
+    waiting_.emplace_back(std::move(each), false);
+  // It may have come on another thread meanwhile.
+  for (uint64_t parent : parents) {
+    if (invocations_.by_span(parent, trace_low)) release(parent);
+  }
+  return true;
+}
+
+void Joining::release(uint64_t span_id) {
+  if (held_ == nullptr) return;
+  for (Chunk& each : held_->release(span_id)) waiting_.emplace_back(std::move(each), true);
+}
+
 }  // namespace
 
 Invocations::Entry worked_on(const CallAt& call_at, int64_t time_ns, uint64_t trace_low,
@@ -59,32 +146,9 @@ Invocations::Entry worked_on(const CallAt& call_at, int64_t time_ns, uint64_t tr
   return plausible ? entry : nullptr;
 }
 
-Joined join(std::vector<Chunk> chunks, const CallAt& call_at, Invocations& invocations) {
-  Joined result;
-  std::map<history::ExecutionKey, std::vector<InnerSpan>> blocks;
-  for (Chunk& chunk : chunks) {
-    std::erase_if(chunk, is_runtime_call);
-    if (chunk.empty()) continue;
-    const uint64_t sent_trace = chunk.front().trace.low;
-    Entry entry = invocation_of(chunk, call_at, invocations);
-    const bool orphan = !entry;
-    if (orphan) entry = invocations.any_of_trace(sent_trace);
-    if (!entry) {
-      result.unknown += chunk.size();
-      continue;
-    }
-    (orphan ? result.orphaned : result.joined) += chunk.size();
-    if (!orphan && sent_trace != entry->trace.low) invocations.learn_trace(sent_trace, entry);
-    std::vector<InnerSpan>& block = blocks[entry->key];
-    for (InnerSpan& span : chunk) {
-      if (!orphan) invocations.learn_span(span.span_id, entry);
-      span.trace = entry->trace;
-      span.attempt = orphan ? 0 : entry->attempt;
-      block.push_back(std::move(span));
-    }
-  }
-  for (auto& [key, spans] : blocks) result.blocks.push_back({key, std::move(spans)});
-  return result;
+Joined join(std::vector<Chunk> chunks, const CallAt& call_at, Invocations& invocations,
+            HeldChunks* held) {
+  return Joining(call_at, invocations, held).run(std::move(chunks));
 }
 
 }  // namespace weft::telemetry

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "history/event.h"
+#include "telemetry/held_chunks.h"
 #include "telemetry/invocations.h"
 #include "telemetry/traces.h"
 
@@ -40,6 +41,10 @@ struct Joined {
 // process worked on in the middle of the chunk's time; what is sent late may come during a later
 // call. Every span then carries the execution's trace id and the attempt. Parents stay as they were
 // sent: a parent may arrive later. Calls of the Lambda Runtime API are left out.
-Joined join(std::vector<Chunk> chunks, const CallAt& call_at, Invocations& invocations);
+//
+// A chunk of which only the trace is known so far waits in `held` (null: nothing waits) for its
+// parent, and is counted when it comes out.
+Joined join(std::vector<Chunk> chunks, const CallAt& call_at, Invocations& invocations,
+            HeldChunks* held = nullptr);
 
 }  // namespace weft::telemetry
