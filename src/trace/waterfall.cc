@@ -52,6 +52,16 @@ std::string failure_text(const Span& span) {
   return text;
 }
 
+// The function, "POST /orders", or the type of the state.
+std::string what_it_calls(const Span& span) {
+  if (!span.attribute("function").empty()) return std::string(span.attribute("function"));
+  const std::string_view url = span.attribute("http.url");
+  if (url.empty()) return std::string(span.attribute("state_type"));
+  const size_t path = url.find('/', std::min(url.find("://") + 3, url.size()));
+  return fmt::format("{} {}", span.attribute("http.method"),
+                     path == std::string_view::npos ? url : url.substr(path));
+}
+
 bool is_function_part(SpanKind kind) {
   return kind == SpanKind::kQueue || kind == SpanKind::kColdStart || kind == SpanKind::kLambda;
 }
@@ -165,8 +175,7 @@ class Waterfall {
     std::string name = std::string(prefix) + printable(span.name);
     if (span.kind == SpanKind::kInner && !span.resource.empty())
       name += " " + printable(span.resource);
-    std::string_view type = span.attribute("function");
-    if (type.empty()) type = span.attribute("state_type");
+    const std::string type = what_it_calls(span);
     painter_.put(Style::kPlain, std::string(indent, ' '));
     painter_.put(style_of(span.status), mark_of(span.status));
     painter_.put(Style::kPlain, " ");
@@ -188,12 +197,14 @@ class Waterfall {
     const TimeScale& scale = aligned ? aligned_ : scale_;
     size_t shown = 0;
     size_t hidden = 0;
+    size_t folded = 0;  // levels that are part of the task's bar
     for (size_t i = at; i < spans.size(); ++i) {
       if (i > at && spans[i].depth <= spans[at].depth) break;
-      if (is_function_part(spans[i].kind) || spans[i].kind == SpanKind::kWait) continue;
-      // What a function sent stands below its call, which is part of the task's bar.
       const bool inner = spans[i].kind == SpanKind::kInner;
-      size_t below = static_cast<size_t>(spans[i].depth - spans[at].depth) - (inner ? 1 : 0);
+      if (!inner) folded = spans[i].kind == SpanKind::kLambda ? 1 : 0;
+      if (is_function_part(spans[i].kind) || spans[i].kind == SpanKind::kWait) continue;
+      // What a function sent stands below its call, what a service sent below the attempt itself.
+      size_t below = static_cast<size_t>(spans[i].depth - spans[at].depth) - folded;
       size_t depth = indent + 2 * below;
       depth = std::min(depth, label_ / 2);
       if (spans[i].kind == SpanKind::kMapRun) {
@@ -215,7 +226,7 @@ class Waterfall {
   void failure_line(const std::vector<Span>& spans, size_t at, size_t indent) {
     const Span& span = spans[at];
     bool innermost = at + 1 >= spans.size() || spans[at + 1].depth <= span.depth ||
-                     is_function_part(spans[at + 1].kind);
+                     is_function_part(spans[at + 1].kind) || spans[at + 1].kind == SpanKind::kInner;
     if (span.error.empty() || !innermost) return;
     text_line(Style::kBad, indent, failure_text(span));
   }

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "trace/bar.h"
+#include "trace/project.h"
 #include "trace/terminal_text.h"
 #include "trace/test_histories.h"
 
@@ -40,6 +41,40 @@ TEST(TerminalText, Fit_CountsColumnsNotBytes) {
   EXPECT_EQ(cut("abcd", 3), "ab…");
   EXPECT_EQ(grouped(1'234'567), "1,234,567");
   EXPECT_EQ(grouped(123), "123");
+}
+
+TEST(Waterfall, HttpTask_ShowsItsCallAndWhatTheServiceSentBelowIt) {
+  testing::HistoryBuilder events(testing::kStart);
+  events.add(history::EventType::kExecutionStarted, 0);
+  events.add(history::EventType::kTaskStateEntered, 0, "Order");
+  history::Event& scheduled = events.add(history::EventType::kTaskScheduled, 0);
+  scheduled.resource_type = "http";
+  scheduled.resource = "invoke";
+  scheduled.text = base::Text(R"({"ApiEndpoint":"http://h:1/orders?k=v","Method":"POST"})");
+  history::Event& failed =
+      events.fail(history::EventType::kTaskFailed, 400, "States.Http.StatusCode.503", "Busy");
+  failed.resource_type = "http";
+  events.fail(history::EventType::kExecutionFailed, 400, "States.Http.StatusCode.503", "Busy");
+  TraceSource source;
+  source.parent.name = "one";
+  source.parent.arn = "arn:aws:states:us-east-1:000000000000:execution:m:one";
+  source.parent.status = history::ExecutionStatus::kFailed;
+  source.parent.start_ms = testing::kStart;
+  source.parent.stop_ms = testing::kStart + 400;
+  source.parent.events = events.take();
+  const std::vector<Span> spans = project_execution(source.parent, {});
+  ASSERT_EQ(spans.size(), 2u);
+  source.parent.inner = {{.trace = spans[1].trace,
+                          .span_id = 7,
+                          .parent_id = spans[1].span_id,
+                          .attempt = spans[1].span_id,
+                          .name = "handle",
+                          .start_ns = testing::kStart * 1'000'000,
+                          .duration_ns = 1'000'000}};
+  const std::string text = render(source);
+  EXPECT_NE(text.find("\n  ✗ Order · POST /orders "), std::string::npos) << text;
+  EXPECT_NE(text.find("\n    States.Http.StatusCode.503: Busy\n"), std::string::npos) << text;
+  EXPECT_NE(text.find("\n    ✓ handle "), std::string::npos) << text;
 }
 
 TEST(Waterfall, LostDetail_IsSaid) {

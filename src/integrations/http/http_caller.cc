@@ -100,8 +100,11 @@ base::Result<void> HttpCaller::call(const std::string& request_id, std::string_v
   auto call = std::make_shared<Call>(request_id, std::move(*request), std::move(done));
   const std::lock_guard lock(mutex_);
   calls_.emplace(request_id, call);
-  waiting_.push_back(std::move(call));
-  begin_waiting();
+  if (running_ < options_.calls_max) {
+    begin(call);
+  } else {
+    waiting_.push_back(std::move(call));
+  }
   return {};
 }
 
@@ -109,13 +112,14 @@ void HttpCaller::begin_waiting() {
   while (running_ < options_.calls_max && !waiting_.empty()) {
     const auto next = std::move(waiting_.front());
     waiting_.pop_front();
-    if (next->phase == Call::Phase::kWaiting) begin(next);
+    if (next->phase != Call::Phase::kWaiting) continue;
+    next->result.queued_us = since_us(next->phase_began);
+    begin(next);
   }
 }
 
 void HttpCaller::begin(const std::shared_ptr<Call>& call) {
   ++running_;
-  call->result.queued_us = since_us(call->phase_began);
   call->result.started_ms =
       duration_cast<std::chrono::milliseconds>(std::chrono::system_clock::now().time_since_epoch())
           .count();
