@@ -36,8 +36,12 @@ constexpr milliseconds kPause{500};
 constexpr milliseconds kLookForInterrupt{50};
 constexpr int kWorkShare = 3;  // at most a third of the time goes into reading
 
-// "Each[17]"
+// "Each[17]"; of a nested execution its state machine
 std::string column_of(const FunctionLine::Child& child) {
+  if (child.map.empty()) {
+    const auto parts = runtime::parse_states_arn(child.arn);
+    return parts ? parts->machine : child.arn;
+  }
   const std::string map = single_line(child.map);
   return fmt::format("{}[{}]", display_width(map) > kMapNameMax ? fit(map, kMapNameMax) : map,
                      child.index);

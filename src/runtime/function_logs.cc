@@ -64,9 +64,15 @@ class Reading {
  private:
   base::Result<void> find();
   base::Result<void> find_child();
+  base::Result<void> add_runs(ExecutionKey parent);
   base::Result<void> note();
-  base::Result<void> read_between(ExecutionKey from, ExecutionKey to, const MapRunRecord* run);
-  base::Result<void> read_lines(Query::LoggedLines logged, const MapRunRecord* run);
+  // Whose lines: of children of a Map Run, of a nested execution, or its own.
+  struct Whose {
+    const MapRunRecord* run = nullptr;
+    const NestedExecution* nested = nullptr;
+  };
+  base::Result<void> read_between(ExecutionKey from, ExecutionKey to, Whose whose);
+  base::Result<void> read_lines(Query::LoggedLines logged, Whose whose);
   base::Result<void> show(LogLine line, ExecutionKey key, const FunctionLine::Child* child);
   bool wants(const LogLine& line, trace::LogLevel level) const;
   bool full() const {
@@ -79,10 +85,11 @@ class Reading {
   const trace::Redactor& redactor_;
   const std::function<void(const FunctionLine&)>& visit_;
   FunctionLogs logs_;
-  std::optional<ExecutionKey> own_;    // whose lines to read
-  std::vector<MapRunRecord> runs_;     // and of whose children,
-  std::optional<ExecutionKey> child_;  // or of one only
-  std::optional<Attempts> attempts_;   // of the execution being read, once they are needed
+  std::optional<ExecutionKey> own_;      // whose lines to read
+  std::vector<NestedExecution> nested_;  // and of what is nested in it,
+  std::vector<MapRunRecord> runs_;       // and of whose children,
+  std::optional<ExecutionKey> child_;    // or of one only
+  std::optional<Attempts> attempts_;     // of the execution being read, once they are needed
   size_t lines_ = 0;
   size_t bytes_ = 0;
   size_t looks_ = 0;
@@ -116,18 +123,35 @@ base::Result<void> Reading::find() {
     if (!key) return std::unexpected(key.error());
     own_ = *key;
     if (!question_.own) {
-      auto runs = query_.map_runs(*key);
-      if (!runs) return std::unexpected(runs.error());
-      runs_ = std::move(*runs);
+      auto nested = nested_executions(query_, *key);
+      if (!nested) return std::unexpected(nested.error());
+      nested_ = std::move(*nested);
+      if (auto added = add_runs(*key); !added) return added;
+      for (const NestedExecution& one : nested_) {
+        if (auto added = add_runs(one.key); !added) return added;
+      }
+      std::ranges::sort(runs_, {}, &MapRunRecord::number);
     }
   }
   return question_.child.empty() ? base::Result<void>() : find_child();
+}
+
+base::Result<void> Reading::add_runs(ExecutionKey parent) {
+  auto runs = query_.map_runs(parent);
+  if (!runs) return std::unexpected(runs.error());
+  for (MapRunRecord& run : *runs) runs_.push_back(std::move(run));
+  return {};
 }
 
 base::Result<void> Reading::find_child() {
   auto key = query_.find_execution(question_.child);
   if (!key) return std::unexpected(key.error());
   std::erase_if(runs_, [&](const MapRunRecord& run) { return run.number != key->run; });
+  std::erase_if(nested_, [&](const NestedExecution& one) { return one.key != *key; });
+  if (!nested_.empty()) {
+    own_.reset();
+    return {};
+  }
   if (key->run == 0 || runs_.empty()) {
     return fail(ErrorCode::kInvalidArgument,
                 fmt::format("child={}: is no child of {}", question_.child, question_.arn));
@@ -186,10 +210,13 @@ base::Result<void> Reading::show(LogLine line, ExecutionKey key, const FunctionL
   return {};
 }
 
-base::Result<void> Reading::read_lines(Query::LoggedLines logged, const MapRunRecord* run) {
-  FunctionLine::Child child;
-  if (run != nullptr) {
-    child = {query_.child_arn(*run, logged.key.index), run->state_name, logged.key.index};
+base::Result<void> Reading::read_lines(Query::LoggedLines logged, Whose whose) {
+  std::optional<FunctionLine::Child> child;
+  if (whose.run != nullptr) {
+    child = {query_.child_arn(*whose.run, logged.key.index), whose.run->state_name,
+             logged.key.index};
+  } else if (whose.nested != nullptr) {
+    child = {.arn = whose.nested->arn};
   }
   uint64_t seen = 0;
   if (question_.after && question_.after->key == logged.key) seen = question_.after->line;
@@ -207,20 +234,19 @@ base::Result<void> Reading::read_lines(Query::LoggedLines logged, const MapRunRe
     }
     ++looks_;
     if (!wants(line, level)) continue;
-    if (auto shown = show(std::move(line), logged.key, run != nullptr ? &child : nullptr); !shown)
+    if (auto shown = show(std::move(line), logged.key, child ? &*child : nullptr); !shown)
       return shown;
   }
   return {};
 }
 
-base::Result<void> Reading::read_between(ExecutionKey from, ExecutionKey to,
-                                         const MapRunRecord* run) {
+base::Result<void> Reading::read_between(ExecutionKey from, ExecutionKey to, Whose whose) {
   while (from < to && !logs_.next) {
     auto logged = query_.next_log_lines(from, to, question_.wants);
     if (!logged) return std::unexpected(logged.error());
     if (!*logged) return {};
     from = {(*logged)->key.run, (*logged)->key.index + 1};
-    if (auto read = read_lines(std::move(**logged), run); !read) return read;
+    if (auto read = read_lines(std::move(**logged), whose); !read) return read;
   }
   return {};
 }
@@ -229,14 +255,19 @@ base::Result<FunctionLogs> Reading::read() {
   if (auto found = find(); !found) return std::unexpected(found.error());
   const ExecutionKey start = question_.after ? question_.after->key : ExecutionKey{};
   if (own_ && (!question_.after || start == *own_)) {
-    auto read = read_between(*own_, {own_->run, own_->index + 1}, nullptr);
+    auto read = read_between(*own_, {own_->run, own_->index + 1}, {});
+    if (!read) return std::unexpected(read.error());
+  }
+  for (const NestedExecution& one : nested_) {
+    if (logs_.next || one.key < start) continue;
+    auto read = read_between(one.key, {one.key.run, one.key.index + 1}, {.nested = &one});
     if (!read) return std::unexpected(read.error());
   }
   for (const MapRunRecord& run : runs_) {
     const ExecutionKey first = child_ ? *child_ : ExecutionKey{run.number, 0};
     const ExecutionKey end =
         child_ ? ExecutionKey{child_->run, child_->index + 1} : ExecutionKey{run.number + 1, 0};
-    auto read = read_between(std::max(first, start), end, &run);
+    auto read = read_between(std::max(first, start), end, {.run = &run});
     if (!read) return std::unexpected(read.error());
   }
   if (auto noted = note(); !noted) return std::unexpected(noted.error());

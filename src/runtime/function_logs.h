@@ -53,6 +53,7 @@ struct LogQuestion {
 
 // A line fit to be shown, and whose it is.
 struct FunctionLine {
+  // A child of a Map Run; or, where `map` is empty, a nested execution.
   struct Child {
     std::string arn;
     std::string map;  // name of the Map state
@@ -70,8 +71,9 @@ struct FunctionLogs {
   std::string note;                 // what was not kept, and why; may be empty
 };
 
-// What the functions of an execution and of its children printed and logged, from all sources:
-// its own lines first, then child by child in their order in the Map Run, by time within each.
+// What the functions of an execution, of those nested in it and of all their children printed and
+// logged, from all sources: its own lines first, then those of nested executions as they were
+// started, then child by child in their order in the Map Run, by time within each.
 // `visit` gets one line at a time, valid during the call; texts and attributes show what `redactor`
 // shows. Takes memory for the lines of one execution, however many children there are.
 // kInvalidArgument: neither arn nor request id, or the child is none of its own;

@@ -111,6 +111,28 @@ class FunctionLogsTest : public testing::Test {
   Attributes attributes_;  // of the last line
 };
 
+TEST_F(FunctionLogsTest, NestedExecutions_StandBetweenOwnLinesAndChildren) {
+  const std::string inner = execution_arn(identity_, "inner", "i");
+  const ExecutionRecord record{.key = {0, 2}, .name = "i", .arn = inner, .machine_name = "inner"};
+  put(Family::kExecution, execution_key(record.key), encode(record));
+  put(Family::kName, name_key("inner", "i"), execution_key(record.key));
+  Event submitted{.id = 1, .type = EventType::kTaskSubmitted};
+  submitted.resource = "startExecution.sync";
+  submitted.resource_type = "states";
+  submitted.text = base::Text(R"({"ExecutionArn":")" + inner + "\"}");
+  std::string turn;
+  history::encode_turn({{submitted}}, turn);
+  put(Family::kTurn, turn_key({0, 1}, 0), turn);
+  log({0, 1}, {{.time_ns = 2, .text = "own"}});
+  log({0, 2}, {{.time_ns = 1, .text = "nested"}, {.time_ns = 3, .text = "again"}});
+  log({3, 0}, {{.time_ns = 1, .text = "child"}});
+  EXPECT_THAT(ask({}), ElementsAre("- own", "[0] nested", "[0] again", "First[0] child"));
+  EXPECT_THAT(ask({.lines_max = 2}), ElementsAre("- own", "[0] nested"));
+  EXPECT_THAT(ask({.after = last_.next}), ElementsAre("[0] again", "First[0] child"));
+  EXPECT_THAT(ask({.child = inner}), ElementsAre("[0] nested", "[0] again"));
+  EXPECT_THAT(ask({.own = true}), ElementsAre("- own"));
+}
+
 TEST_F(FunctionLogsTest, OwnLinesThenThoseOfChildren_ByTimeWithinEach) {
   log({5, 7}, {{.time_ns = 1, .text = "p"}});
   log({3, 1}, {{.time_ns = 9, .text = "c"}, {.time_ns = 4, .text = "a"}});

@@ -77,20 +77,35 @@ ExecutionStatus status_after(history::EventType terminal) {
   }
 }
 
+// The executions that tasks started by these events and that are here, but for those of `arns`, to
+// which they are added.
+std::vector<NestedExecution> started_by(const Query& query,
+                                        const std::vector<history::Event>& events,
+                                        std::set<std::string>& arns) {
+  std::vector<NestedExecution> started;
+  for (const history::Event& event : events) {
+    std::string arn = trace::nested_execution_of(event);
+    if (arn.empty() || arns.contains(arn)) continue;
+    const auto key = query.find_execution(arn);
+    if (!key) continue;  // of another store
+    arns.insert(arn);
+    started.push_back({*key, std::move(arn)});
+  }
+  return started;
+}
+
 // Reads the executions that tasks of `execution` started, and what is nested in those. `left` is
-// how many more may be read; `arns` names all that were. Those of another store are not there.
+// how many more may be read; `arns` names all that were.
 base::Result<void> add_nested(const Query& query, size_t& left, std::set<std::string>& arns,
                               trace::ExecutionTrace& execution) {
   std::vector<trace::ExecutionTrace*> open = {&execution};
   while (!open.empty()) {
     trace::ExecutionTrace& outer = *open.back();
     open.pop_back();
-    for (const history::Event& event : outer.events) {
-      const std::string arn = trace::nested_execution_of(event);
-      if (arn.empty() || !arns.insert(arn).second || !query.find_execution(arn)) continue;
+    for (const NestedExecution& one : started_by(query, outer.events, arns)) {
       if (left == 0) return {};
       --left;
-      auto inner = read_execution_trace(query, arn);
+      auto inner = read_execution_trace(query, one.arn);
       if (!inner) return std::unexpected(inner.error());
       outer.nested.push_back(std::move(*inner));
     }
@@ -156,6 +171,22 @@ base::Result<trace::ExecutionTrace> read_child_trace(const Query& query, const M
     child.stop_ms = event.time_ms;
   }
   return child;
+}
+
+base::Result<std::vector<NestedExecution>> nested_executions(const Query& query,
+                                                             history::ExecutionKey key) {
+  std::vector<NestedExecution> found;
+  std::set<std::string> arns;
+  for (size_t next = 0;; ++next) {
+    auto events = query.events(key);
+    if (!events) return std::unexpected(events.error());
+    for (NestedExecution& one : started_by(query, *events, arns)) found.push_back(std::move(one));
+    if (next >= found.size() || next >= kNestedExecutionsShownMax) break;
+    key = found[next].key;
+  }
+  std::ranges::sort(found, {}, &NestedExecution::key);
+  if (found.size() > kNestedExecutionsShownMax) found.resize(kNestedExecutionsShownMax);
+  return found;
 }
 
 base::Result<std::string> note_about_detail(const Query& query, history::ExecutionKey key) {

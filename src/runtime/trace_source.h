@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "base/error.h"
 #include "runtime/query.h"
@@ -19,6 +20,16 @@ base::Result<trace::ExecutionTrace> read_execution_trace(const Query& query,
 // The same of a child of `run`, for those who ask for many.
 base::Result<trace::ExecutionTrace> read_child_trace(const Query& query, const MapRunRecord& run,
                                                      uint64_t index);
+
+// An execution that a task started.
+struct NestedExecution {
+  history::ExecutionKey key;
+  std::string arn;
+};
+// Those that tasks of the execution `key` started, and those nested in them, in order of key;
+// kNestedExecutionsShownMax at most.
+base::Result<std::vector<NestedExecution>> nested_executions(const Query& query,
+                                                             history::ExecutionKey key);
 
 // What is missing of a child that lost its detail; "" of all others.
 base::Result<std::string> note_about_detail(const Query& query, history::ExecutionKey key);
