@@ -17,13 +17,7 @@ uint32_t Dictionary::number(std::string_view text) {
   return fresh;
 }
 
-bool is_failure(history::ExecutionStatus status) {
-  return status == history::ExecutionStatus::kFailed ||
-         status == history::ExecutionStatus::kTimedOut ||
-         status == history::ExecutionStatus::kAborted;
-}
-
-bool Columns::failed(uint32_t row) const { return is_failure(status[row]); }
+bool Columns::failed(uint32_t row) const { return history::is_failure(status[row]); }
 
 int64_t Columns::other(uint32_t row) const {
   return std::max<int64_t>(0, duration[row] - queue[row] - cold[row] - run[row]);

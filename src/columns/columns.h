@@ -66,9 +66,6 @@ struct Columns {
   size_t bytes() const;  // about
 };
 
-// FAILED, TIMED_OUT and ABORTED.
-bool is_failure(history::ExecutionStatus status);
-
 // All rows.
 Rows all_rows(const Columns& columns);
 

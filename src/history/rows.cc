@@ -47,6 +47,11 @@ bool parse_status(std::string_view text, ExecutionStatus& status) {
   return false;
 }
 
+bool is_failure(ExecutionStatus status) {
+  return status == ExecutionStatus::kFailed || status == ExecutionStatus::kTimedOut ||
+         status == ExecutionStatus::kAborted;
+}
+
 // The layout is docs/internals/history-format.md, "Rows".
 void encode_row(const ChildRow& row, std::string& out) {
   char bytes[kRowBytes];

@@ -20,6 +20,8 @@ enum class ExecutionStatus : uint8_t {
 // "RUNNING", "SUCCEEDED" ...; and back (false when `text` is no status).
 std::string_view to_string(ExecutionStatus status);
 bool parse_status(std::string_view text, ExecutionStatus& status);
+// FAILED, TIMED_OUT or ABORTED.
+bool is_failure(ExecutionStatus status);
 
 // A finished child workflow execution as one row of columns: what counts, percentiles, lanes and
 // error groups are computed from. Written in the same commit as the child's last events

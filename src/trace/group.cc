@@ -107,11 +107,6 @@ void collect_errors(std::span<const ChildRow> rows, ChildGroup& group) {
 
 }  // namespace
 
-bool is_failure(ExecutionStatus status) {
-  return status == ExecutionStatus::kFailed || status == ExecutionStatus::kTimedOut ||
-         status == ExecutionStatus::kAborted;
-}
-
 ChildGroup group_children(std::span<const ChildRow> rows, const GroupOptions& options) {
   ChildGroup group;
   group.count = rows.size();

@@ -12,9 +12,6 @@
 
 namespace weft::trace {
 
-// FAILED, TIMED_OUT or ABORTED.
-bool is_failure(history::ExecutionStatus status);
-
 // One slice of the group's time.
 struct StripBucket {
   double running = 0;  // children at work, averaged over the bucket
