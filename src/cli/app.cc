@@ -1,5 +1,6 @@
 #include "cli/app.h"
 
+#include <charconv>
 #include <functional>
 #include <map>
 #include <set>
@@ -43,6 +44,18 @@ CLI::Validator one_of(std::set<std::string> values) {
   return CLI::IsMember(std::move(values)).description("");
 }
 
+CLI::Validator whole_number(int64_t low, int64_t high) {
+  return CLI::Validator(
+      [low, high](const std::string& text) -> std::string {
+        int64_t value = 0;
+        const char* end = text.data() + text.size();
+        const auto [at, error] = std::from_chars(text.data(), end, value);
+        if (error == std::errc() && at == end && value >= low && value <= high) return "";
+        return fmt::format("{} is no whole number from {} to {}", text, low, high);
+      },
+      "");
+}
+
 void add_redact_flags(CLI::App& command, RedactFlags& flags) {
   const char* group = "Payloads";
   command
@@ -56,6 +69,7 @@ void add_redact_flags(CLI::App& command, RedactFlags& flags) {
   command.add_flag("--show-secrets", flags.show_secrets, "Hide only what --redact names")
       ->group(group);
   command.add_option("--payload-bytes", flags.payload_bytes, "Cut payloads here; 0: show none")
+      ->check(whole_number(0, int64_t{1} << 30))
       ->type_name("N")
       ->capture_default_str()
       ->group(group);
@@ -107,6 +121,7 @@ void add_runtime_flags(CLI::App& command, RuntimeFlags& flags) {
   command
       .add_option("--detail-budget", flags.detail_budget,
                   "Children of a Map Run that keep their functions' spans; 0: all")
+      ->check(whole_number(0, int64_t{1} << 40))
       ->type_name("CHILDREN")
       ->capture_default_str()
       ->group("Storage and network");
@@ -118,7 +133,7 @@ void add_runtime_flags(CLI::App& command, RuntimeFlags& flags) {
       ->group("Storage and network");
   const auto port = [&command](const char* flag, int& value, const char* what) {
     command.add_option(flag, value, what)
-        ->check(CLI::Range(0, 65'535).description(""))
+        ->check(whole_number(0, 65'535))
         ->type_name("PORT")
         ->group("Storage and network");
   };
@@ -141,11 +156,18 @@ void add_json(CLI::App& command, bool& json) {
   command.add_flag("--json", json, "Print JSON for programs");
 }
 
+void add_data_flags(CLI::App& command, DataFlags& flags) {
+  auto* data = command.add_option("--data", flags.directory, "The data directory to read")
+                   ->type_name("DIR")
+                   ->capture_default_str();
+  command.add_option("--endpoint", flags.endpoint, "Read from a running weft instead")
+      ->type_name("URL")
+      ->excludes(data);
+}
+
 void add_read_flags(CLI::App& command, ReadFlags& flags, const std::string& what) {
   command.add_option("ARN", flags.arn, what)->required();
-  command.add_option("--data", flags.data_directory, "The data directory to read")
-      ->type_name("DIR")
-      ->capture_default_str();
+  add_data_flags(command, flags.data);
 }
 
 void add_run(CLI::App& app, Invocation& invocation) {
@@ -226,7 +248,7 @@ void add_trace(CLI::App& app, Invocation& invocation) {
       ->type_name("KIND=URL")
       ->excludes(output);
   command->add_option("--width", flags.width, "Columns (the terminal's unless given)")
-      ->check(CLI::Range(60, 500).description(""))
+      ->check(whole_number(60, 500))
       ->type_name("N");
   static const std::map<std::string, ColorMode> kModes = {
       {"auto", ColorMode::kAuto}, {"always", ColorMode::kAlways}, {"never", ColorMode::kNever}};
@@ -255,7 +277,7 @@ void add_trace(CLI::App& app, Invocation& invocation) {
       ->type_name("BY")
       ->group(group);
   command->add_option("--limit", flags.children.limit, "At most so many lines each [20]")
-      ->check(CLI::Range(1, 1'000'000).description(""))
+      ->check(whole_number(1, 1'000'000))
       ->type_name("N")
       ->group(group);
   add_redact_flags(*command, flags.redact);
@@ -278,14 +300,12 @@ void add_reading(CLI::App& app, Invocation& invocation) {
   CLI::App* list = app.add_subcommand("list", "List executions, newest first")->group(kLookGroup);
   list->add_option("ARN", invocation.list.read.arn,
                    "Only those of this state machine, or the finished children of this Map Run");
-  list->add_option("--data", invocation.list.read.data_directory, "The data directory to read")
-      ->type_name("DIR")
-      ->capture_default_str();
+  add_data_flags(*list, invocation.list.read.data);
   list->add_option("--status", invocation.list.status, "Only those with this status")
       ->check(one_of({"RUNNING", "SUCCEEDED", "FAILED", "TIMED_OUT", "ABORTED"}))
       ->type_name("STATUS");
   list->add_option("--limit", invocation.list.limit, "At most so many")
-      ->check(CLI::Range(1, 100'000).description(""))
+      ->check(whole_number(1, 100'000))
       ->type_name("N")
       ->capture_default_str();
   add_json(*list, invocation.list.read.json);
@@ -325,6 +345,7 @@ void add_logs(CLI::App& app, Invocation& invocation) {
   command->add_option("--state", flags.state, "Only calls of the state with this name")
       ->type_name("NAME");
   command->add_option("--attempt", flags.attempt, "Only calls of this attempt, counted from 1")
+      ->check(whole_number(1, 1'000'000))
       ->type_name("N");
   command->add_option("--request", flags.request, "Only the call with this request id")
       ->type_name("ID");
@@ -382,7 +403,7 @@ void add_import(CLI::App& app, Invocation& invocation) {
       ->type_name("NAME")
       ->group(group);
   command->add_option("--concurrency", flags.concurrency, "Requests at once")
-      ->check(CLI::Range(1, 64).description(""))
+      ->check(whole_number(1, 64))
       ->type_name("N")
       ->capture_default_str()
       ->group(group);
@@ -451,7 +472,7 @@ void add_jsonata(CLI::App& app, Invocation& invocation) {
       ->check(one_of({"aws", "reference"}))
       ->type_name("aws|reference");
   jsonata->add_option("--timeout", flags.timeout_seconds, "Seconds an evaluation may take [1]")
-      ->check(CLI::Range(1, 3600).description(""))
+      ->check(whole_number(1, 3600))
       ->type_name("SECONDS");
   add_json(*jsonata, flags.json);
   const char* group = "Suites and benchmarks";
@@ -471,7 +492,7 @@ void add_jsonata(CLI::App& app, Invocation& invocation) {
           ->type_name("DIR")
           ->group(group);
   jsonata->add_option("--ms", flags.round_ms, "Milliseconds of one of the 7 rounds")
-      ->check(CLI::Range(1, 60'000).description(""))
+      ->check(whole_number(1, 60'000))
       ->type_name("N")
       ->capture_default_str()
       ->needs(bench)
@@ -479,7 +500,7 @@ void add_jsonata(CLI::App& app, Invocation& invocation) {
   jsonata
       ->add_option("--evaluations", flags.evaluations,
                    "Make so many of each instead, and tell by how much the memory grew")
-      ->check(CLI::Range(int64_t{1}, int64_t{1} << 40).description(""))
+      ->check(whole_number(1, int64_t{1} << 40))
       ->type_name("N")
       ->needs(bench)
       ->group(group);

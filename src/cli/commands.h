@@ -37,7 +37,7 @@ base::Result<int> serve_command(const ServeFlags& flags);
 
 // Where and how a reading command looks.
 struct ReadFlags {
-  std::string data_directory = kDefaultDataDirectory;
+  DataFlags data;
   std::string arn;  // or "latest"
   bool json = false;
 };

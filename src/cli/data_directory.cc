@@ -4,12 +4,34 @@
 
 #include <fmt/format.h>
 
+#include "net/client.h"
+#include "net/url.h"
 #include "server/options.h"
+#include "store/paged.h"
 
 namespace weft::cli {
 
 using base::ErrorCode;
 using base::fail;
+
+namespace {
+
+constexpr size_t kAnswerBytesMax = size_t{512} << 20;  // a page of one value
+
+base::Result<std::string> ask(net::HttpClient& client, const std::string& origin,
+                              const store::PageQuestion& question) {
+  auto answer = client.request(
+      {.url = fmt::format("{}/_weft/v1/store/page?family={}&from={}&to={}&reverse={}&bytes={}",
+                          origin, store::to_string(question.family),
+                          net::percent_encode(question.from), net::percent_encode(question.to),
+                          question.reverse ? 1 : 0, question.bytes)});
+  if (!answer) return std::unexpected(answer.error());
+  if (answer->status == 200) return std::move(answer->body);
+  return fail(ErrorCode::kUnavailable,
+              fmt::format("{} does not answer like weft serve: status {}", origin, answer->status));
+}
+
+}  // namespace
 
 base::Result<DataDirectory> open_data_directory(const std::string& path) {
   std::error_code error;
@@ -31,6 +53,26 @@ base::Result<DataDirectory> open_data_directory(const std::string& path) {
 bool is_nested(const runtime::Query& query, history::ExecutionKey key) {
   const auto record = query.execution_record(key);
   return record && !record->started_by.empty();
+}
+
+base::Result<DataDirectory> open_data(const DataFlags& flags) {
+  if (flags.endpoint.empty()) return open_data_directory(flags.directory);
+  auto url = net::Url::parse(flags.endpoint);
+  if (!url) return fail(url.error().code, "--endpoint: " + url.error().message);
+  const auto client =
+      std::make_shared<net::HttpClient>(net::ClientLimits{.response_bytes = kAnswerBytesMax});
+  DataDirectory data{.store = store::open_paged(
+                         [client, origin = url->origin()](const store::PageQuestion& question) {
+                           return ask(*client, origin, question);
+                         })};
+  const auto format = data.store->get(store::Family::kMeta, store::kFormatKey);
+  if (!format) return std::unexpected(format.error());
+  if (*format != std::string(store::kFormatVersion)) {
+    return fail(ErrorCode::kUnavailable,
+                fmt::format("{} stores what this version of Weft cannot read", url->origin()));
+  }
+  data.query = std::make_unique<runtime::Query>(*data.store, runtime::Identity{});
+  return data;
 }
 
 base::Result<std::string> resolve_arn(const runtime::Query& query, const std::string& text) {

@@ -17,8 +17,17 @@ struct DataDirectory {
   std::unique_ptr<runtime::Query> query;
 };
 
+// Where a reading command reads.
+struct DataFlags {
+  std::string directory = kDefaultDataDirectory;
+  std::string endpoint;  // URL of a running weft to read from instead; "" = the directory
+};
+
 // kInvalidArgument when the directory holds no executions; errors of the store.
 base::Result<DataDirectory> open_data_directory(const std::string& path);
+// The same, or what a running weft reads and answers: it is asked anew for everything that is read.
+// kUnavailable when it does not answer, or is of another version.
+base::Result<DataDirectory> open_data(const DataFlags& flags);
 
 // Whether a task of another execution started this top-level execution.
 bool is_nested(const runtime::Query& query, history::ExecutionKey key);

@@ -99,7 +99,7 @@ void print_table(const Fields& fields, const Terminal& terminal) {
 }  // namespace
 
 base::Result<int> describe_command(const ReadFlags& flags) {
-  auto data = open_data_directory(flags.data_directory);
+  auto data = open_data(flags.data);
   if (!data) return std::unexpected(data.error());
   auto arn = resolve_arn(*data->query, flags.arn);
   if (!arn) return std::unexpected(arn.error());

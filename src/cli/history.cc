@@ -56,7 +56,7 @@ void print_json(const std::vector<Event>& events, const std::string& region) {
 }  // namespace
 
 base::Result<int> history_command(const ReadFlags& flags) {
-  auto data = open_data_directory(flags.data_directory);
+  auto data = open_data(flags.data);
   if (!data) return std::unexpected(data.error());
   auto arn = resolve_arn(*data->query, flags.arn);
   if (!arn) return std::unexpected(arn.error());

@@ -57,7 +57,7 @@ void print_json(const Page& page) {
 }  // namespace
 
 base::Result<int> list_command(const ListFlags& flags) {
-  auto data = open_data_directory(flags.read.data_directory);
+  auto data = open_data(flags.read.data);
   if (!data) return std::unexpected(data.error());
   std::optional<ExecutionStatus> status;
   if (!flags.status.empty()) history::parse_status(flags.status, status.emplace());

@@ -221,7 +221,7 @@ base::Result<FunctionLogs> follow(const LogsFlags& flags, LogQuestion question,
   question.wants = [&blocks](uint64_t sequence) { return blocks.take(sequence); };
   while (true) {
     const auto start = steady_clock::now();
-    auto data = open_data_directory(flags.read.data_directory);
+    auto data = open_data(flags.read.data);
     if (!data) return std::unexpected(data.error());
     const runtime::Query& query = *data->query;
     auto arn = question.arn.empty() ? query.execution_arn(**query.find_request(flags.read.arn))
@@ -249,7 +249,7 @@ base::Result<FunctionLogs> follow(const LogsFlags& flags, LogQuestion question,
 base::Result<int> logs_command(const LogsFlags& flags) {
   const auto payloads = trace::Redactor::create(redaction_rules(flags.redact));
   if (!payloads) return base::fail(payloads.error().code, "--redact: " + payloads.error().message);
-  auto data = open_data_directory(flags.read.data_directory);
+  auto data = open_data(flags.read.data);
   if (!data) return std::unexpected(data.error());
   auto question = question_of(*data->query, flags);
   if (!question) return std::unexpected(question.error());

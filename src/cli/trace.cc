@@ -133,7 +133,7 @@ base::Result<void> write_trace(const runtime::Query& query, const std::string& a
   const auto draw = [&](const runtime::Query& now) {
     return draw_text(now, arn, flags, *payloads, terminal);
   };
-  auto frame = flags.follow ? follow(flags.read.data_directory, terminal, draw) : draw(query);
+  auto frame = flags.follow ? follow(flags.read.data, terminal, draw) : draw(query);
   if (!frame) return std::unexpected(frame.error());
   std::fwrite(frame->text.data(), 1, frame->text.size(), out);
   return {};
@@ -143,7 +143,7 @@ base::Result<void> write_trace(const runtime::Query& query, const std::string& a
 
 base::Result<int> trace_command(const TraceFlags& flags) {
   if (auto good = check_flags(flags); !good) return std::unexpected(good.error());
-  auto data = open_data_directory(flags.read.data_directory);
+  auto data = open_data(flags.read.data);
   if (!data) return std::unexpected(data.error());
   auto arn = resolve_arn(*data->query, flags.read.arn);
   if (!arn) return std::unexpected(arn.error());

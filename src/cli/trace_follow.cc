@@ -81,13 +81,12 @@ std::string screen_text(const std::string& text, size_t rows) {
   return out += kClearBelow;
 }
 
-base::Result<Frame> follow(const std::string& data_directory, const Terminal& screen,
-                           const DrawFrame& draw) {
+base::Result<Frame> follow(const DataFlags& flags, const Terminal& screen, const DrawFrame& draw) {
   server::Interrupts::install();
   Screen shown(screen.interactive);
   while (true) {
     const auto start = steady_clock::now();
-    auto data = open_data_directory(data_directory);
+    auto data = open_data(flags);
     if (!data) return std::unexpected(data.error());
     auto frame = draw(*data->query);
     if (!frame) return frame;

@@ -61,6 +61,7 @@ class Query {
  public:
   Query(const store::Store& store, Identity identity);
 
+  const store::Store& store() const { return store_; }
   const Identity& identity() const { return identity_; }
   const ChildNames& child_names() const { return child_names_; }
 

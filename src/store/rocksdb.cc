@@ -25,8 +25,6 @@ namespace {
 using base::ErrorCode;
 using base::fail;
 
-constexpr std::string_view kFormatKey = "format";
-constexpr std::string_view kFormatVersion = "1";
 constexpr int kReadOnlyOpenAttempts = 5;
 
 rocksdb::Slice slice(std::string_view text) { return {text.data(), text.size()}; }

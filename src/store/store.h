@@ -84,6 +84,10 @@ class Store {
                                   bool reverse, const Visit& visit) const = 0;
 };
 
+// Where, in Family::kMeta, a store says how its values are encoded, and how this version does.
+inline constexpr std::string_view kFormatKey = "format";
+inline constexpr std::string_view kFormatVersion = "1";
+
 enum class Durability : uint8_t { kFsync, kOs };
 
 struct OpenOptions {

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';
 import test from 'node:test';
-import { definitionFile, expectStatus, fanOut, invoke, refuseEvery, root, scratch, serve, start, until, weft, weftProgram } from './lib.mjs';
+import { call, definitionFile, expectStatus, fanOut, invoke, refuseEvery, root, scratch, serve, start, until, weft, weftProgram } from './lib.mjs';
 
 const CHILDREN = 40;
 const definition = rest => fanOut(CHILDREN, refuseEvery(10, rest), { MaxConcurrency: 10 });
@@ -50,6 +50,8 @@ test('wrong flags are named', async t => {
     [['--sort', 'colour'], /^weft: --sort "colour": expected dur, start/],
     [['--format', 'otlp', '--follow'], /^weft: --follow is about text/],
     [['--redact', '$.a['], /^weft: --redact: path \$\.a\[/],
+    [['--limit', 'x'], /^weft: --limit: x is no whole number from 1 to 1000000$/m],
+    [['--width', '20'], /^weft: --width: 20 is no whole number from 60 to 500$/m],
   ]) {
     const result = await weft(['trace', 'latest', '--data', data, ...args]);
     expectStatus(result, 2, args.join(' '));
@@ -91,4 +93,41 @@ test('--follow ends with the execution', async t => {
   assert.match(followed.stderr, /^RUNNING: \d+ of 40 children finished$/m);
   assert.match(followed.stdout, /SUCCEEDED/);
   assert.match(followed.stdout, /40 children/);
+});
+
+test('with --endpoint a running weft is read, to the same answers as its data directory gives', async t => {
+  const directory = scratch(t);
+  const data = path.join(directory, 'data'), gate = path.join(directory, 'gate');
+  const endpoint = await serve(t, ['--data', data, '--detail-budget', '20', '--function',
+    `traced=${path.join(root, 'tests/e2e/functions/traced.mjs')}:handler,concurrency=2,timeout=600,env.GATE=${gate},env.FREE=40`]);
+  const { stateMachineArn } = await call(endpoint, 'CreateStateMachine', {
+    name: 'each', roleArn: 'arn:aws:iam::123456789012:role/r',
+    definition: JSON.stringify(fanOut(80, { Work: { ...invoke('traced'),
+      Arguments: { FunctionName: 'traced', Payload: { item: '{% $states.input %}' } } } }, { MaxConcurrency: 10 })),
+  });
+  const { executionArn } = await call(endpoint, 'StartExecution', { stateMachineArn, name: 'one' });
+  const follower = start(weftProgram, ['trace', 'one', '--follow', '--endpoint', endpoint, '--width', '120']);
+  await until(() => follower.exitCode !== null || /RUNNING: \d+ of/.test(follower.text.stderr), 'it shows nothing');
+  fs.writeFileSync(gate, '');
+  const followed = await follower.done;
+  expectStatus(followed, 0, 'weft trace --follow --endpoint');
+  assert.match(followed.stdout, /SUCCEEDED/);
+  await until(async () => (await call(endpoint, 'DescribeExecution', { executionArn })).status === 'SUCCEEDED', 'it does not end');
+
+  const failed = JSON.parse((await weft(['list', '--endpoint', endpoint, '--json'])).stdout).executions;
+  assert.equal(failed.length, 1);
+  for (const args of [
+    ['trace', 'one', '--width', '120'], ['trace', 'latest', '--format', 'otlp'], ['trace', 'latest', '--format', 'chrome'],
+    ['trace', 'latest', '--format', 'jaeger'], ['trace', 'latest', '--format', 'ndjson', '--every-child'],
+    ['trace', 'latest', '--group-by', 'state'], ['trace', 'latest', '--filter', 'status:failed', '--width', '120'],
+    ['history', 'latest', '--json'], ['describe', 'latest', '--json'], ['list', '--json'], ['logs', 'latest', '--json'],
+  ]) {
+    const [there, here] = await Promise.all([weft([...args, '--endpoint', endpoint]), weft([...args, '--data', data])]);
+    expectStatus(there, 0, args.join(' '));
+    assert.equal(there.stdout, here.stdout, args.join(' '));
+    assert.equal(there.stderr, here.stderr, args.join(' '));
+  }
+  const nobody = await weft(['trace', 'latest', '--endpoint', 'http://127.0.0.1:1']);
+  expectStatus(nobody, 2, 'nobody there');
+  assert.match(nobody.stderr, /^weft: .*127\.0\.0\.1:1/);
 });

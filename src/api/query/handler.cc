@@ -18,11 +18,17 @@ struct Endpoint {
 };
 
 constexpr std::array kEndpoints = {
-    Endpoint{"exec/logs", execution_logs},         Endpoint{"exec/summary", execution_summary},
-    Endpoint{"maprun/children", map_run_children}, Endpoint{"maprun/differs", map_run_differs},
-    Endpoint{"maprun/errors", map_run_errors},     Endpoint{"maprun/heatmap", map_run_heatmap},
-    Endpoint{"maprun/strip", map_run_strip},       Endpoint{"maprun/summary", map_run_summary},
-    Endpoint{"maprun/tail", map_run_tail},         Endpoint{"metrics/states", metrics_states},
+    Endpoint{"exec/logs", execution_logs},
+    Endpoint{"exec/summary", execution_summary},
+    Endpoint{"maprun/children", map_run_children},
+    Endpoint{"maprun/differs", map_run_differs},
+    Endpoint{"maprun/errors", map_run_errors},
+    Endpoint{"maprun/heatmap", map_run_heatmap},
+    Endpoint{"maprun/strip", map_run_strip},
+    Endpoint{"maprun/summary", map_run_summary},
+    Endpoint{"maprun/tail", map_run_tail},
+    Endpoint{"metrics/states", metrics_states},
+    Endpoint{"store/page", store_page},
 };
 
 // Below this a packet is a packet.
@@ -80,7 +86,7 @@ net::Response found_response(const net::Request& request, Found found) {
     response.status = 304;
     return response;
   }
-  response.headers.set("Content-Type", "application/json");
+  response.headers.set("Content-Type", std::string(found.type));
   const bool accepts =
       request.headers.get("Accept-Encoding").find("gzip") != std::string_view::npos;
   if (accepts && found.body.size() >= kGzipBytesMin) {

@@ -33,8 +33,9 @@ struct Question {
 
 // What an endpoint found. A final answer never changes.
 struct Found {
-  std::string body;  // JSON
+  std::string body;
   bool final = false;
+  std::string_view type = "application/json";
 };
 using FoundResult = base::Result<Found>;
 
@@ -93,5 +94,6 @@ FoundResult map_run_tail(const Question& question);
 FoundResult map_run_children(const Question& question);
 FoundResult map_run_differs(const Question& question);
 FoundResult metrics_states(const Question& question);
+FoundResult store_page(const Question& question);
 
 }  // namespace weft::api
