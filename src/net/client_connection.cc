@@ -97,6 +97,7 @@ struct ClientConnection::Impl : std::enable_shared_from_this<Impl> {
   }
 
   void abort() {
+    aborted = true;
     resolver.cancel();
     Error ignored;
     socket().close(ignored);
@@ -105,6 +106,9 @@ struct ClientConnection::Impl : std::enable_shared_from_this<Impl> {
   ClientAwaitable<Error> connect(const MayConnect& may_connect) {
     auto [unresolved, found] = co_await resolver.async_resolve(url.host, url.port, kAwait);
     if (unresolved) co_return unresolved;
+    // The answer was on its way when it was too late: from here on nothing would end the
+    // connecting.
+    if (aborted) co_return asio::error::operation_aborted;
     std::vector<Tcp::endpoint> endpoints;
     for (const auto& each : found) {
       const IpAddress address = address_of(each.endpoint());
@@ -176,6 +180,7 @@ struct ClientConnection::Impl : std::enable_shared_from_this<Impl> {
   boost::beast::flat_buffer buffer;
   std::optional<Parser> parser;  // of the last answer
   bool timed_out = false;
+  bool aborted = false;
   bool reusable = false;
 };
 
