@@ -65,7 +65,7 @@ std::string shown(const LogLine& line, const Terminal& terminal) {
     return bad ? terminal.red(printable(line.text)) : printable(line.text);
   }
   return terminal.yellow(
-      line.source == LogLine::Source::kStdout
+      line.source != LogLine::Source::kOtlp
           ? fmt::format("... {} earlier lines of this call were not kept ({} KiB a call)",
                         grouped(line.not_kept), base::kCallLogBytesMax / kKiB)
           : fmt::format("... further records of this call were not kept ({} KiB a call)",

@@ -155,6 +155,7 @@ base::Result<void> Server::Impl::open(const ServeOptions& options) {
     intake->take_printed({.request_id = request_id,
                           .text = result.log,
                           .read_at = result.log_read_at,
+                          .from_stderr = result.log_stderr,
                           .lines_lost = result.log_lines_lost});
   };
   auto pool = lambda::FunctionPool::create(loop,

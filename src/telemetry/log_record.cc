@@ -161,9 +161,12 @@ base::Result<std::vector<LogRecord>> decode_otlp_logs_json(std::string_view body
 std::vector<LogLine> split_lines(const PrintedText& printed, size_t bytes_max) {
   std::vector<LogLine> lines;
   auto moment = printed.read_at.begin();
+  auto range = printed.from_stderr.begin();
   for (size_t at = 0; at < printed.text.size();) {
     const size_t end = std::min(printed.text.find('\n', at), printed.text.size());
     while (moment != printed.read_at.end() && moment->first <= end) ++moment;
+    while (range != printed.from_stderr.end() && range->second <= at) ++range;
+    const bool err = range != printed.from_stderr.end() && range->first <= at;
     std::string_view text(printed.text.data() + at, end - at);
     if (text.ends_with('\r')) text.remove_suffix(1);
     at = end + 1;
@@ -171,6 +174,7 @@ std::vector<LogLine> split_lines(const PrintedText& printed, size_t bytes_max) {
     LogLine& line = lines.emplace_back();
     line.request_id = printed.request_id;
     line.text = text_line(text);
+    if (err) line.source = LogLine::Source::kStderr;
     if (!printed.read_at.empty())
       line.time_ns = (moment == printed.read_at.end() ? std::prev(moment) : moment)->second;
   }

@@ -28,11 +28,13 @@ void set_severity(uint64_t number, std::string_view text, trace::LogLine& line);
 void set_log_attribute(std::string_view key, std::string_view value, trace::LogLine& line);
 
 // What a process printed during one call. `read_at`: up to which byte had been read at which moment
-// (Unix epoch, nanoseconds), both growing.
+// (Unix epoch, nanoseconds), both growing. `from_stderr`: from and to which byte, growing; all else
+// came through stdout.
 struct PrintedText {
   std::string request_id;
   std::string text;
   std::vector<std::pair<size_t, int64_t>> read_at;
+  std::vector<std::pair<size_t, size_t>> from_stderr;
   uint64_t lines_lost = 0;  // before `text`
 };
 // Its lines, the last `bytes_max` bytes of them as LogLine::bytes() counts; empty ones are left

@@ -106,6 +106,17 @@ TEST(PrintedText, IsCutIntoLinesWithTheTimesTheyWereRead) {
   EXPECT_EQ(lines[2].request_id, "r-1");
 }
 
+TEST(PrintedText, LinesKnowTheirStream) {
+  const auto lines = split_lines(
+      {.text = "out\nerr\n\nmore\nout\nerr", .from_stderr = {{4, 14}, {18, 21}}}, 1'000);
+  std::string sources;
+  for (const trace::LogLine& line : lines) {
+    EXPECT_NE(line.source, trace::LogLine::Source::kOtlp);
+    sources += line.source == trace::LogLine::Source::kStderr ? 'e' : 'o';
+  }
+  EXPECT_EQ(sources, "oeeoe");
+}
+
 TEST(PrintedText, BeyondTheBound_KeepsTheEndAndCountsTheRest) {
   const PrintedText printed{
       .request_id = "r-1", .text = "one\ntwo\nthree\n", .read_at = {{14, 10}}, .lines_lost = 5};

@@ -99,11 +99,13 @@ LogLevel level_of(const LogLine& line) {
 LogLevel LogLevels::next(const LogLine& line) {
   const std::string_view text = line.text;
   const bool goes_on = line.severity.empty() && line.request_id == call_ &&
+                       line.source == source_ &&
                        (text.starts_with(' ') || text.starts_with('\t') ||
                         text.starts_with("Traceback (most recent call last)"));
   if (!goes_on) {
     last_ = level_of(line);
     call_ = line.request_id;
+    source_ = line.source;
   }
   return last_;
 }

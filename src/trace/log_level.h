@@ -23,14 +23,15 @@ std::optional<LogLevel> parse_log_level(std::string_view text);
 LogLevel level_of(const LogLine& line);
 
 // The levels of the lines of one execution, one after the other: a line that begins with a blank
-// goes on with the line before it of the same call (stack traces), and so does the head of
-// Python's.
+// goes on with the line before it of the same call and stream (stack traces), and so does the head
+// of Python's.
 class LogLevels {
  public:
   LogLevel next(const LogLine& line);
 
  private:
   std::string call_;
+  LogLine::Source source_ = LogLine::Source::kStdout;
   LogLevel last_ = LogLevel::kUnknown;
 };
 

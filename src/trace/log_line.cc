@@ -26,6 +26,11 @@ enum Field : uint32_t {
 // What a line takes beside its texts.
 constexpr size_t kLineBytes = 16;
 
+LogLine::Source source_of(uint64_t number) {
+  using enum LogLine::Source;
+  return number == 0 ? kStdout : number == 2 ? kStderr : kOtlp;
+}
+
 void append_line(const LogLine& line, std::string& out) {
   history::put_int(out, kTime, line.time_ns);
   history::put_uint(out, kSource, static_cast<uint64_t>(line.source));
@@ -48,7 +53,7 @@ void read_number(WireReader& reader, LogLine& line) {
       line.time_ns = reader.int64();
       break;
     case kSource:
-      line.source = reader.uint() == 0 ? LogLine::Source::kStdout : LogLine::Source::kOtlp;
+      line.source = source_of(reader.uint());
       break;
     case kAttempt:
       line.attempt = reader.uint();
@@ -99,7 +104,14 @@ size_t LogLine::bytes() const {
 }
 
 std::string_view to_string(LogLine::Source source) {
-  return source == LogLine::Source::kStdout ? "stdout" : "otlp";
+  switch (source) {
+    case LogLine::Source::kStdout:
+      return "stdout";
+    case LogLine::Source::kStderr:
+      return "stderr";
+    default:
+      return "otlp";
+  }
 }
 
 std::string encode_log_lines(const std::vector<LogLine>& lines) {

@@ -13,8 +13,9 @@ namespace weft::trace {
 // A line that a function printed, or a log record that it sent, in one form.
 struct LogLine {
   enum class Source : uint8_t {
-    kStdout,  // printed: standard output and standard error, which are one stream
+    kStdout,  // printed to standard output (before streams were told apart: or error)
     kOtlp,    // sent by OTLP
+    kStderr,  // printed to standard error
   };
   // Unix epoch. Of what was printed when Weft read it, of a record as sent, by the function's
   // clock.
@@ -36,7 +37,7 @@ struct LogLine {
   size_t bytes() const;
   friend bool operator==(const LogLine&, const LogLine&) = default;
 };
-// "stdout", "otlp"
+// "stdout", "otlp", "stderr"
 std::string_view to_string(LogLine::Source source);
 
 // One stored value: the lines of one execution that arrived together. Layout:

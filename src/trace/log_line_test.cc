@@ -16,7 +16,7 @@ TEST(LogLines, StoredAndReadBack) {
        .logger = "orders",
        .text = "late",
        .attributes = {{"a", ""}, {"b", "2"}}},
-      {.time_ns = 5, .request_id = "r-1", .not_kept = 12},
+      {.time_ns = 5, .source = LogLine::Source::kStderr, .request_id = "r-1", .not_kept = 12},
       {},
   };
   std::vector<LogLine> read;

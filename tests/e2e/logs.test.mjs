@@ -39,7 +39,7 @@ test('printed lines and OTLP records of a call come in one list', async t => {
       return answer.lines.some(line => line.text === `second ${n}` && line.attempt === (retried ? 2 : 1)) && answer;
     }, `the lines of child ${n} are not there`);
     const seen = lines.filter(line => !line.text.startsWith('{')).map(line => [line.attempt, line.source, line.severity ?? '', line.text]);
-    const attempt = number => [[number, 'stdout', '', `first ${n}`], [number, 'otlp', 'WARN', `record ${n}`], [number, 'stdout', '', `second ${n}`]];
+    const attempt = number => [[number, 'stdout', '', `first ${n}`], [number, 'otlp', 'WARN', `record ${n}`], [number, 'stderr', '', `second ${n}`]];
     assert.deepEqual(seen, retried ? [...attempt(1), ...attempt(2)] : attempt(1));
     assert.ok(lines.every(line => line.state === 'Work'));
     assert.deepEqual(lines.map(line => line.t), lines.map(line => line.t).sort((a, b) => a - b), 'by time');
@@ -99,7 +99,7 @@ test('printed lines and OTLP records of a call come in one list', async t => {
   const errors = await weft(['logs', 'latest', '--data', data, '--errors-only']);
   expectStatus(errors, 0, 'weft logs --errors-only');
   assert.match(errors.stdout, /^Each\[2\] [\w-]{36}, Work, attempt 1, request [\w-]+\n/);
-  assert.match(errors.stdout, /  Each\[2\]  stdout .*not yet 3/);
+  assert.match(errors.stdout, /  Each\[2\]  stderr .*not yet 3/);
   assert.doesNotMatch(errors.stdout, /record|first|second/);
   const { telemetry } = await (await fetch(`${endpoint}/_weft/health`)).json();
   assert.deepEqual(telemetry.logLines, { stored: telemetry.printedLines + telemetry.logRecords, cut: 0, unknown: 0, dropped: 0 });

@@ -220,6 +220,7 @@ void Function::deliver(Turn& turn, std::unique_ptr<Call> call, std::shared_ptr<L
       LogCapture::Printed printed = log->take();
       result.log = std::move(printed.text);
       result.log_read_at = std::move(printed.read_at);
+      result.log_stderr = std::move(printed.from_stderr);
       result.log_lines_lost = printed.lines_lost;
     }
     if (then) then();

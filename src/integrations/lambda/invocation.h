@@ -56,13 +56,15 @@ struct InvocationResult {
   // Number of the process inside its function, counted from 1 and never used again; 0 when none
   // took the call.
   uint32_t sandbox = 0;
-  // What the process printed during the call (stdout and stderr in order), at most the last 256
-  // KiB, and its last 4 KiB.
+  // What the process printed during the call (lines of stdout and stderr, in order as far as that
+  // is known), at most the last 256 KiB, and its last 4 KiB.
   std::string log;
   std::string log_tail;
   // Up to which byte of `log` had been read when (Unix epoch, nanoseconds), both growing; and how
   // many lines before `log` were lost.
   std::vector<std::pair<size_t, int64_t>> log_read_at;
+  // Which bytes of `log` came through stderr: from and to, growing.
+  std::vector<std::pair<size_t, size_t>> log_stderr;
   uint64_t log_lines_lost = 0;
 };
 

@@ -1,11 +1,9 @@
 #include "integrations/lambda/log_capture.h"
 
 #include <algorithm>
-#include <array>
 #include <cerrno>
 #include <chrono>
 #include <cstring>
-#include <utility>
 
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -22,56 +20,113 @@ int64_t epoch_ns() {
 }  // namespace
 
 base::Result<std::shared_ptr<LogCapture>> LogCapture::create() {
-  int ends[2];
-  if (pipe2(ends, O_CLOEXEC) != 0) {
-    return base::fail(
-        base::ErrorCode::kIo,
-        fmt::format("Cannot make a pipe for a function's output: {}.", std::strerror(errno)));
+  const std::shared_ptr<LogCapture> capture(new LogCapture());
+  for (Pipe& pipe : capture->pipes_) {
+    int ends[2];
+    if (pipe2(ends, O_CLOEXEC) != 0) {
+      return base::fail(
+          base::ErrorCode::kIo,
+          fmt::format("Cannot make a pipe for a function's output: {}.", std::strerror(errno)));
+    }
+    // Only our end: the process expects to block when it prints faster than we read.
+    fcntl(ends[0], F_SETFL, O_NONBLOCK);
+    pipe.read_fd = ends[0];
+    pipe.write_fd = ends[1];
   }
-  // Only our end: the process expects to block when it prints faster than we read.
-  fcntl(ends[0], F_SETFL, O_NONBLOCK);
-  return std::shared_ptr<LogCapture>(new LogCapture(ends[0], ends[1]));
+  return capture;
 }
 
 LogCapture::~LogCapture() {
-  close_write_end();
-  close(read_fd_);
-}
-
-void LogCapture::close_write_end() {
-  if (write_fd_ >= 0) close(std::exchange(write_fd_, -1));
-}
-
-bool LogCapture::drain() {
-  std::lock_guard lock(mutex_);
-  return drain_locked();
-}
-
-bool LogCapture::drain_locked() {
-  std::array<char, 16 * 1024> buffer;
-  // Bounded, so that a process that never stops printing cannot hold the caller.
-  for (int round = 0; round < 64 && !ended_; ++round) {
-    ssize_t count = read(read_fd_, buffer.data(), buffer.size());
-    if (count < 0 && errno == EINTR) continue;
-    if (count < 0) return true;
-    if (count == 0) {
-      ended_ = true;
-      break;
-    }
-    auto& [text, read_at, lines_lost] = printed_;
-    text.append(buffer.data(), static_cast<size_t>(count));
-    if (read_at.size() < kMomentsMax) {
-      read_at.emplace_back(text.size(), epoch_ns());
-    } else {
-      read_at.back().first = text.size();
-    }
-    if (text.size() > 2 * kLogBytesMax) cut_locked();
+  close_write_ends();
+  for (const Pipe& pipe : pipes_) {
+    if (pipe.read_fd >= 0) close(pipe.read_fd);
   }
-  return !ended_;
+}
+
+void LogCapture::close_write_ends() {
+  for (Pipe& pipe : pipes_) {
+    if (pipe.write_fd >= 0) close(std::exchange(pipe.write_fd, -1));
+  }
+}
+
+void LogCapture::drain() {
+  std::lock_guard lock(mutex_);
+  drain_locked();
+}
+
+bool LogCapture::ended(Stream stream) const {
+  std::lock_guard lock(mutex_);
+  return pipes_[stream].ended;
+}
+
+void LogCapture::drain_locked() {
+  // Bounded, so that a process that never stops printing cannot hold the caller.
+  for (int round = 0; round < 64; ++round) {
+    const bool out = read_locked(kStdout);
+    const bool err = read_locked(kStderr);
+    if (!out && !err) return;
+  }
+}
+
+bool LogCapture::read_locked(Stream stream) {
+  Pipe& pipe = pipes_[stream];
+  if (pipe.ended) return false;
+  std::array<char, 16 * 1024> buffer;
+  ssize_t count = 0;
+  do {
+    count = read(pipe.read_fd, buffer.data(), buffer.size());
+  } while (count < 0 && errno == EINTR);
+  if (count < 0) return false;
+  if (count == 0) {
+    pipe.ended = true;
+    return false;
+  }
+  const int64_t now = epoch_ns();
+  std::string_view text(buffer.data(), static_cast<size_t>(count));
+  // Whole lines only, so that those of the two streams do not mix.
+  const size_t lines = text.rfind('\n') + 1;
+  if (lines > 0) {
+    flush_locked(stream);
+    append_locked(stream, text.substr(0, lines), now);
+    text.remove_prefix(lines);
+  }
+  pipe.rest += text;
+  pipe.rest_read_at = now;
+  if (pipe.rest.size() > kLogBytesMax) flush_locked(stream);
+  return true;
+}
+
+void LogCapture::append_locked(Stream stream, std::string_view piece, int64_t now) {
+  auto& [text, read_at, from_stderr, lines_lost] = printed_;
+  const bool was_stderr = !from_stderr.empty() && from_stderr.back().second == text.size();
+  // The other stream's line that has no end.
+  if (!text.empty() && text.back() != '\n' && was_stderr != (stream == kStderr)) text += '\n';
+  const size_t begin = text.size();
+  text += piece;
+  if (stream == kStderr) {
+    if (was_stderr && from_stderr.back().second == begin) {
+      from_stderr.back().second = text.size();
+    } else {
+      from_stderr.emplace_back(begin, text.size());
+    }
+  }
+  if (read_at.size() < kMomentsMax) {
+    read_at.emplace_back(text.size(), read_at.empty() ? now : std::max(now, read_at.back().second));
+  } else {
+    read_at.back().first = text.size();
+  }
+  if (text.size() > 2 * kLogBytesMax) cut_locked();
+}
+
+void LogCapture::flush_locked(Stream stream) {
+  Pipe& pipe = pipes_[stream];
+  if (pipe.rest.empty()) return;
+  append_locked(stream, pipe.rest, pipe.rest_read_at);
+  pipe.rest.clear();
 }
 
 void LogCapture::cut_locked() {
-  auto& [text, read_at, lines_lost] = printed_;
+  auto& [text, read_at, from_stderr, lines_lost] = printed_;
   if (text.size() <= kLogBytesMax) return;
   const size_t gone = text.size() - kLogBytesMax;
   const auto end = text.begin() + static_cast<ptrdiff_t>(gone);
@@ -79,11 +134,18 @@ void LogCapture::cut_locked() {
   text.erase(text.begin(), end);
   std::erase_if(read_at, [gone](const auto& moment) { return moment.first <= gone; });
   for (auto& [bytes, when] : read_at) bytes -= gone;
+  std::erase_if(from_stderr, [gone](const auto& range) { return range.second <= gone; });
+  for (auto& [from, to] : from_stderr) {
+    from -= std::min(from, gone);
+    to -= gone;
+  }
 }
 
 LogCapture::Printed LogCapture::take() {
   std::lock_guard lock(mutex_);
   drain_locked();
+  flush_locked(kStdout);
+  flush_locked(kStderr);
   cut_locked();
   return std::exchange(printed_, {});
 }

@@ -1,10 +1,12 @@
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <mutex>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -17,33 +19,42 @@ inline constexpr size_t kLogBytesMax = 256 * 1024;
 // AWS's LogType=Tail.
 inline constexpr size_t kLogTailBytes = 4 * 1024;
 
-// What one process prints: owner of the read end of its stdout+stderr pipe. Everything read since
-// the last take() belongs to the present call. Any thread.
+// What one process prints: owner of the read ends of its stdout and stderr pipes. Everything read
+// since the last take() belongs to the present call. Any thread.
 //
 // A process writes its lines before it posts its answer, so a drain at the answer sees all of them:
-// no line of one call is attributed to the next.
+// no line of one call is attributed to the next. Lines of one stream stay in order; those of both
+// come in the order in which they are read, which is that of printing unless the process printed to
+// both before anybody could read.
 class LogCapture {
  public:
-  // Makes the pipe. Errors: kIo (out of descriptors).
+  enum Stream : uint8_t { kStdout, kStderr };
+  static constexpr size_t kStreams = 2;
+
+  // Makes the pipes. Errors: kIo (out of descriptors).
   static base::Result<std::shared_ptr<LogCapture>> create();
   ~LogCapture();
   LogCapture(const LogCapture&) = delete;
   LogCapture& operator=(const LogCapture&) = delete;
 
   // Readable when the process printed something.
-  int read_fd() const { return read_fd_; }
-  // The end for the process; the capture keeps it open until close_write_end().
-  int write_fd() const { return write_fd_; }
-  void close_write_end();
+  int read_fd(Stream stream) const { return pipes_[stream].read_fd; }
+  // The end for the process; the capture keeps both open until close_write_ends().
+  int write_fd(Stream stream) const { return pipes_[stream].write_fd; }
+  void close_write_ends();
 
-  // Reads what is there without waiting. False when all writers are gone.
-  bool drain();
-  // What was printed during one call: its text, up to which byte of it had been read when (Unix
-  // epoch, nanoseconds; both grow), and how many lines before it were lost.
+  // Reads what is there without waiting.
+  void drain();
+  // All writers of the stream are gone, and everything is read.
+  bool ended(Stream stream) const;
+  // What was printed during one call, whole lines one after the other, whatever their stream.
   struct Printed {
     std::string text;
+    // Up to which byte of it had been read when (Unix epoch, nanoseconds); both grow.
     std::vector<std::pair<size_t, int64_t>> read_at;
-    uint64_t lines_lost = 0;
+    // Which bytes of it came through stderr: from and to, growing.
+    std::vector<std::pair<size_t, size_t>> from_stderr;
+    uint64_t lines_lost = 0;  // before `text`
   };
   // Drains, then hands over what the present call printed and starts the next.
   Printed take();
@@ -52,16 +63,26 @@ class LogCapture {
   static constexpr size_t kMomentsMax = 4'096;
 
  private:
-  LogCapture(int read_fd, int write_fd) : read_fd_(read_fd), write_fd_(write_fd) {}
-  bool drain_locked();
+  struct Pipe {
+    int read_fd = -1;
+    int write_fd = -1;
+    bool ended = false;
+    std::string rest;          // the line that has no end yet
+    int64_t rest_read_at = 0;  // when its end was read
+  };
+
+  LogCapture() = default;
+  void drain_locked();
+  // False when nothing was there.
+  bool read_locked(Stream stream);
+  void append_locked(Stream stream, std::string_view text, int64_t now);
+  void flush_locked(Stream stream);
   // Keeps the last kLogBytesMax.
   void cut_locked();
 
-  const int read_fd_;
-  int write_fd_;
-  std::mutex mutex_;
-  Printed printed_;     // guarded by mutex_
-  bool ended_ = false;  // guarded by mutex_
+  mutable std::mutex mutex_;
+  std::array<Pipe, kStreams> pipes_;  // descriptors never change but for close_write_ends()
+  Printed printed_;                   // guarded by mutex_, as are the rests
 };
 
 }  // namespace weft::lambda

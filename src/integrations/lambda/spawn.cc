@@ -27,7 +27,7 @@ struct Child {
   char* const* arguments;
   char* const* environment;
   const char* directory;
-  int output_fd;
+  OutputDescriptors output;
   int error_fd;
   pid_t parent;
 };
@@ -45,8 +45,8 @@ struct Child {
   sigprocmask(SIG_SETMASK, &none, nullptr);
   int null_fd = open("/dev/null", O_RDONLY);
   bool ready = null_fd >= 0 && dup2(null_fd, STDIN_FILENO) >= 0 &&
-               dup2(child.output_fd, STDOUT_FILENO) >= 0 &&
-               dup2(child.output_fd, STDERR_FILENO) >= 0;
+               dup2(child.output.out, STDOUT_FILENO) >= 0 &&
+               dup2(child.output.err, STDERR_FILENO) >= 0;
   // Libraries open descriptors without close-on-exec; none of them is the function's business.
   if (ready) close_range(3, ~0U, CLOSE_RANGE_CLOEXEC);
   if (ready && chdir(child.directory) == 0) {
@@ -61,7 +61,7 @@ struct Child {
 
 pid_t spawn_group(const std::vector<std::string>& arguments,
                   const std::vector<std::string>& environment, const std::string& directory,
-                  int output_fd, std::string& error) {
+                  OutputDescriptors output, std::string& error) {
   std::vector<char*> argv = pointers(arguments);
   std::vector<char*> envp = pointers(environment);
   int ends[2];
@@ -69,7 +69,7 @@ pid_t spawn_group(const std::vector<std::string>& arguments,
     error = fmt::format("fork/exec {}: {}", arguments[0], std::strerror(errno));
     return -1;
   }
-  Child child{argv.data(), envp.data(), directory.c_str(), output_fd, ends[1], getpid()};
+  Child child{argv.data(), envp.data(), directory.c_str(), output, ends[1], getpid()};
   // No handler of ours may run in the child between fork and exec.
   sigset_t all;
   sigset_t before;

@@ -20,11 +20,12 @@
 namespace weft::lambda {
 namespace {
 
-// An epoll tag is the process id with its lowest bit telling which descriptor is meant; 0 is the
-// wake descriptor.
+// An epoll tag is the process id with its two lowest bits telling which descriptor is meant; 0 is
+// the wake descriptor.
 constexpr uint64_t kWakeTag = 0;
-uint64_t exit_tag(uint64_t id) { return id << 1; }
-uint64_t output_tag(uint64_t id) { return id << 1 | 1; }
+uint64_t exit_tag(uint64_t id) { return id << 2; }
+uint64_t output_tag(uint64_t id) { return id << 2 | 1; }
+uint64_t error_tag(uint64_t id) { return id << 2 | 2; }
 
 void watch(int epoll_fd, int fd, uint64_t tag) {
   epoll_event event = {};
@@ -142,8 +143,10 @@ void Supervisor::fork_process(ProcessId id) {
   const Start& start = process->start;
   std::string error;
   pid_t pid = spawn_group(start.arguments, start.environment, start.directory,
-                          start.log->write_fd(), error);
-  start.log->close_write_end();
+                          {.out = start.log->write_fd(LogCapture::kStdout),
+                           .err = start.log->write_fd(LogCapture::kStderr)},
+                          error);
+  start.log->close_write_ends();
   if (pid < 0) return finish(id, ProcessExit{.start_error = std::move(error)});
   int pid_fd = static_cast<int>(syscall(SYS_pidfd_open, pid, 0));
   WEFT_CHECK(pid_fd >= 0);
@@ -154,7 +157,8 @@ void Supervisor::fork_process(ProcessId id) {
     if (process->killed || stopping_) ::kill(-pid, SIGKILL);
   }
   watch(epoll_fd_, pid_fd, exit_tag(id));
-  watch(epoll_fd_, start.log->read_fd(), output_tag(id));
+  watch(epoll_fd_, start.log->read_fd(LogCapture::kStdout), output_tag(id));
+  watch(epoll_fd_, start.log->read_fd(LogCapture::kStderr), error_tag(id));
 }
 
 void Supervisor::handle_event(uint64_t tag) {
@@ -163,7 +167,7 @@ void Supervisor::handle_event(uint64_t tag) {
     [[maybe_unused]] ssize_t bytes = read(wake_fd_, &count, sizeof count);
     return;
   }
-  ProcessId id = tag >> 1;
+  ProcessId id = tag >> 2;
   std::shared_ptr<LogCapture> log;
   {
     std::lock_guard lock(mutex_);
@@ -173,8 +177,10 @@ void Supervisor::handle_event(uint64_t tag) {
     log = found->second.start.log;
   }
   if (tag == exit_tag(id)) return reap(id);
+  log->drain();
+  const auto stream = tag == output_tag(id) ? LogCapture::kStdout : LogCapture::kStderr;
   // At the end of the stream the descriptor would stay readable for ever.
-  if (!log->drain()) unwatch(epoll_fd_, log->read_fd());
+  if (log->ended(stream)) unwatch(epoll_fd_, log->read_fd(stream));
 }
 
 void Supervisor::reap(ProcessId id) {
@@ -195,7 +201,8 @@ void Supervisor::reap(ProcessId id) {
     unwatch(epoll_fd_, process.pid_fd);
     close(process.pid_fd);
     process.start.log->drain();
-    unwatch(epoll_fd_, process.start.log->read_fd());
+    unwatch(epoll_fd_, process.start.log->read_fd(LogCapture::kStdout));
+    unwatch(epoll_fd_, process.start.log->read_fd(LogCapture::kStderr));
   }
   finish(id, std::move(exit));
 }

@@ -1,5 +1,6 @@
 #include "integrations/lambda/supervisor.h"
 
+#include <algorithm>
 #include <future>
 
 #include <gtest/gtest.h>
@@ -82,8 +83,7 @@ TEST_F(SupervisorTest, Kill_TakesTheWholeGroup) {
   supervisor_->kill(id);
   EXPECT_EQ(ended.get_future().get().exit.signal, SIGKILL);
   // End of stream: nobody holds the write end any more.
-  while (log->drain()) {
-  }
+  while (!log->ended(LogCapture::kStdout) || !log->ended(LogCapture::kStderr)) log->drain();
   close(ends[0]);
   close(ends[1]);
 }
@@ -104,15 +104,63 @@ TEST(LogCapture, MoreThanTheBound_KeepsTheEnd) {
   auto log = LogCapture::create().value();
   std::string block(32 * 1024, 'a');
   for (int i = 0; i < 20; ++i) {
-    ASSERT_EQ(write(log->write_fd(), block.data(), block.size()),
+    ASSERT_EQ(write(log->write_fd(LogCapture::kStdout), block.data(), block.size()),
               static_cast<ssize_t>(block.size()));
     log->drain();
   }
-  ASSERT_EQ(write(log->write_fd(), "end", 3), 3);
+  ASSERT_EQ(write(log->write_fd(LogCapture::kStdout), "end", 3), 3);
   std::string text = log->take().text;
   EXPECT_EQ(text.size(), kLogBytesMax);
   EXPECT_TRUE(text.ends_with("aend"));
   EXPECT_EQ(log->take().text, "");
+}
+
+TEST(LogCapture, LinesOfTheTwoStreams_DoNotMix) {
+  auto log = LogCapture::create().value();
+  const auto print = [&](LogCapture::Stream stream, std::string_view text) {
+    ASSERT_EQ(write(log->write_fd(stream), text.data(), text.size()),
+              static_cast<ssize_t>(text.size()));
+    log->drain();
+  };
+  print(LogCapture::kStdout, "begins ");
+  print(LogCapture::kStderr, "error\nmore ");
+  print(LogCapture::kStderr, "errors\n");
+  print(LogCapture::kStdout, "and ends\nlast");
+  print(LogCapture::kStderr, "open");
+  auto printed = log->take();
+  EXPECT_EQ(printed.text, "error\nmore errors\nbegins and ends\nlast\nopen");
+  EXPECT_EQ(printed.from_stderr, (std::vector<std::pair<size_t, size_t>>{{0, 18}, {39, 43}}));
+  ASSERT_FALSE(printed.read_at.empty());
+  EXPECT_EQ(printed.read_at.back().first, printed.text.size());
+  EXPECT_TRUE(std::ranges::is_sorted(printed.read_at));
+  print(LogCapture::kStdout, "next call\n");
+  printed = log->take();
+  EXPECT_EQ(printed.text, "next call\n");
+  EXPECT_TRUE(printed.from_stderr.empty());
+  log->close_write_ends();
+  log->drain();
+  EXPECT_TRUE(log->ended(LogCapture::kStdout) && log->ended(LogCapture::kStderr));
+}
+
+TEST(LogCapture, WhatIsCut_LeavesTheStreamsOfTheRest) {
+  auto log = LogCapture::create().value();
+  const std::string line(1'023, 'e');
+  for (int i = 0; i < 400; ++i) {
+    for (const auto stream : {LogCapture::kStdout, LogCapture::kStderr}) {
+      const std::string text = (stream == LogCapture::kStdout ? 'o' : 'e') + line.substr(1) + '\n';
+      ASSERT_EQ(write(log->write_fd(stream), text.data(), text.size()), 1'024);
+      log->drain();
+    }
+  }
+  const auto printed = log->take();
+  ASSERT_EQ(printed.text.size(), kLogBytesMax);
+  EXPECT_EQ(printed.lines_lost, 800u - kLogBytesMax / 1'024);
+  ASSERT_EQ(printed.from_stderr.size(), kLogBytesMax / 2'048);
+  for (const auto& [from, to] : printed.from_stderr) {
+    EXPECT_EQ(printed.text[from], 'e');
+    EXPECT_EQ(to - from, 1'024u);
+    EXPECT_EQ(printed.text[from - 1'024], 'o');
+  }
 }
 
 }  // namespace
