@@ -20,6 +20,7 @@ bool read_texts(MsgpackReader& reader, InnerSpan& span, ChunkFacts& facts) {
     if (!reader.text("a key of meta", key) || !reader.next(value)) return false;
     if (value.type == Type::kArray || value.type == Type::kMap)
       return reader.fail(fmt::format("meta '{}' must be a text", key.substr(0, 100)));
+    if (!reader.keep(kAttributeBytes + key.size() + value.text.size())) return false;
     set_meta(key, value.text, span, facts);
   }
   return true;
@@ -34,6 +35,7 @@ bool read_metrics(MsgpackReader& reader, InnerSpan& span, ChunkFacts& facts) {
     if (!reader.text("a key of metrics", key) || !reader.next(value)) return false;
     if (value.type == Type::kArray || value.type == Type::kMap)
       return reader.fail(fmt::format("metrics '{}' must be a number", key.substr(0, 100)));
+    if (!reader.keep(kAttributeBytes + key.size())) return false;
     set_metric(key, value, span, facts);
   }
   return true;
@@ -110,6 +112,7 @@ bool read_chunk(MsgpackReader& reader, Chunk& chunk, ChunkFacts& facts) {
   uint32_t spans = 0;
   if (!reader.open(Type::kArray, "a trace", spans)) return false;
   for (uint32_t i = 0; i < spans; ++i) {
+    if (!reader.keep(kRecordBytes)) return false;
     if (!read_span(reader, chunk.emplace_back(), facts)) return false;
   }
   return true;

@@ -11,6 +11,7 @@ base::Result<std::vector<Chunk>> decode_datadog_v04(std::string_view body) {
     ChunkFacts facts;
     good = read_chunk(reader, chunks.emplace_back(), facts);
     give_facts(facts, chunks.back());
+    if (chunks.back().empty()) chunks.pop_back();
   }
   if (good && !reader.at_end()) good = reader.fail("more bytes behind the list of traces");
   if (!good) return malformed("v0.4 traces", reader);

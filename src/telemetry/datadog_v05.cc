@@ -26,6 +26,7 @@ class V05 {
     if (!reader_.open(Type::kArray, "the list of traces", traces)) return false;
     for (uint32_t i = 0; i < traces; ++i) {
       if (!read_trace(chunks.emplace_back())) return false;
+      if (chunks.back().empty()) chunks.pop_back();
     }
     return reader_.at_end() || reader_.fail("more bytes behind the list of traces");
   }
@@ -35,6 +36,7 @@ class V05 {
   bool read_table() {
     uint32_t count = 0;
     if (!reader_.open(Type::kArray, "the table of texts", count)) return false;
+    if (!reader_.keep(count * sizeof(std::string_view))) return false;
     table_.resize(count);
     for (std::string_view& text : table_) {
       if (!reader_.text("a text of the table", text)) return false;
@@ -47,6 +49,7 @@ class V05 {
     if (!reader_.open(Type::kArray, "a trace", spans)) return false;
     ChunkFacts facts;
     for (uint32_t i = 0; i < spans; ++i) {
+      if (!reader_.keep(kRecordBytes)) return false;
       if (!read_span(chunk.emplace_back(), facts)) return false;
     }
     give_facts(facts, chunk);
@@ -67,7 +70,7 @@ class V05 {
     std::string_view found;
     if (!text(what, found)) return false;
     value = cut_text(found, max);
-    return true;
+    return reader_.keep(value.size());
   }
 
   bool read_span(InnerSpan& span, ChunkFacts& facts) {
@@ -102,6 +105,7 @@ class V05 {
       std::string_view key;
       std::string_view value;
       if (!text("a key of meta", key) || !text("a value of meta", value)) return false;
+      if (!reader_.keep(kAttributeBytes + key.size() + value.size())) return false;
       set_meta(key, value, span, facts);
     }
     return true;
@@ -116,6 +120,7 @@ class V05 {
       if (!text("a key of metrics", key) || !reader_.next(value)) return false;
       if (value.type == Type::kArray || value.type == Type::kMap)
         return reader_.fail("a value of metrics must be a number");
+      if (!reader_.keep(kAttributeBytes + key.size())) return false;
       set_metric(key, value, span, facts);
     }
     return true;

@@ -45,6 +45,7 @@ bool read_chunks(MsgpackReader& reader, std::vector<Chunk>& chunks) {
   if (!reader.open(Type::kArray, "chunks", count)) return false;
   for (uint32_t i = 0; i < count; ++i) {
     if (!read_trace_chunk(reader, chunks.emplace_back())) return false;
+    if (chunks.back().empty()) chunks.pop_back();
   }
   return true;
 }

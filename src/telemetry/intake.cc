@@ -203,7 +203,7 @@ net::Response Intake::otlp(std::string_view path, bool json, std::string_view bo
                           take(join(std::move(*chunks), call_at, invocations_, &held_)));
     }
     ++counters_.refused;
-    return otlp_refusal(json, 400, chunks.error().message);
+    return otlp_refusal(json, status_of(chunks.error()), chunks.error().message);
   }
   if (path == "/v1/logs") {
     auto records = json ? decode_otlp_logs_json(body) : decode_otlp_logs_protobuf(body);
@@ -214,14 +214,14 @@ net::Response Intake::otlp(std::string_view path, bool json, std::string_view bo
           take_logs(join_logs(std::move(*records), call_at, epoch_ns(), invocations_)));
     }
     ++counters_.refused;
-    return otlp_refusal(json, 400, records.error().message);
+    return otlp_refusal(json, status_of(records.error()), records.error().message);
   }
   auto points = json ? decode_otlp_metrics_json(body) : decode_otlp_metrics_protobuf(body);
   if (points) {
     return otlp_success(json, kRejectedPoints, take_points(std::move(*points), sender, call_at));
   }
   ++counters_.refused;
-  return otlp_refusal(json, 400, points.error().message);
+  return otlp_refusal(json, status_of(points.error()), points.error().message);
 }
 
 size_t Intake::take_points(std::vector<OtlpPoint> points, std::string_view sender,

@@ -49,6 +49,13 @@ bool is_runtime_call(const InnerSpan& span) {
   return false;
 }
 
+// So that nobody who adds them up comes beyond 64 bits.
+void bound_times(InnerSpan& span) {
+  constexpr int64_t kMax = INT64_MAX / 2;  // until 2116
+  span.start_ns = std::clamp<int64_t>(span.start_ns, 0, kMax);
+  span.duration_ns = std::clamp<int64_t>(span.duration_ns, 0, kMax);
+}
+
 // The parents of a chunk's spans that are not in it.
 std::vector<uint64_t> missing_parents(const Chunk& chunk) {
   std::unordered_set<uint64_t> here;
@@ -109,6 +116,7 @@ void Joining::place(Chunk chunk, bool may_wait) {
       invocations_.learn_span(span.span_id, entry);
       release(span.span_id);
     }
+    bound_times(span);
     span.trace = entry->trace;
     span.attempt = orphan ? 0 : entry->attempt;
     block.push_back(std::move(span));

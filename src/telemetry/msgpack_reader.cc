@@ -119,6 +119,11 @@ bool MsgpackReader::next(MsgpackItem& item) {
   return true;
 }
 
+bool MsgpackReader::keep(size_t bytes) {
+  if (kept_.add(bytes)) return true;
+  return fail(fmt::format("the message becomes more than {} bytes", kDecodedBytesMax));
+}
+
 bool MsgpackReader::skip() {
   MsgpackItem item;
   uint64_t open[kDepthMax];  // values still to come, by depth

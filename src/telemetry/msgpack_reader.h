@@ -4,6 +4,8 @@
 #include <string>
 #include <string_view>
 
+#include "telemetry/span_limits.h"
+
 namespace weft::telemetry {
 
 // One item of a MessagePack text. Arrays, maps: what follows are `count` items, or pairs of them.
@@ -36,6 +38,9 @@ class MsgpackReader {
   // is 0.
   bool integer(std::string_view what, uint64_t& value);
 
+  // To be called with the bytes that are kept of what was read; false beyond kDecodedBytesMax.
+  bool keep(size_t bytes);
+
   bool fail(std::string_view reason);
   bool failed() const { return !error_.empty(); }
   // "" or "byte 17: ...".
@@ -48,6 +53,7 @@ class MsgpackReader {
   std::string_view message_;
   std::string_view rest_;
   std::string error_;
+  DecodedSize kept_;
 };
 
 }  // namespace weft::telemetry

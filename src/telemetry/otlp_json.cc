@@ -52,10 +52,18 @@ base::Result<InnerSpan> read_span(Value value, std::string_view service) {
 
 base::Result<std::vector<Chunk>> decode_otlp_traces_json(std::string_view body) {
   std::vector<InnerSpan> spans;
+  std::string service;
+  const void* service_of = nullptr;  // which resource
   auto read = for_each_record(body, {"resourceSpans", "scopeSpans", "spans"},
-                              [&spans](Value resource, Value, Value record) -> base::Result<void> {
-                                auto span =
-                                    read_span(record, attribute_of(resource, "service.name"));
+                              [&](Value resource, Value, Value record) -> base::Result<void> {
+                                const void* which =
+                                    resource.is_object() ? resource.object_data() : nullptr;
+                                if (which != service_of) {
+                                  service = attribute_of(resource, "service.name");
+                                  service_of = which;
+                                }
+                                if (which == nullptr) service.clear();
+                                auto span = read_span(record, service);
                                 if (!span) return std::unexpected(span.error());
                                 spans.push_back(std::move(*span));
                                 return {};

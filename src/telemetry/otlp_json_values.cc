@@ -33,18 +33,33 @@ base::Result<Value> parse_request(std::string_view body, json::Arena& arena) {
   return *request;
 }
 
+// Lists and maps stand in others as they are: as texts, each level would double their quotes.
+void write_value(Value any, std::string& out) {
+  const bool nests = any.find("arrayValue").is_object() || any.find("kvlistValue").is_object();
+  if (nests) {
+    out += text_of(any);
+  } else {
+    json::write_string(text_of(any), out);
+  }
+}
+
 std::string map_text(Value pairs) {
   std::string map = "{";
   for (size_t i = 0; i < pairs.size() && map.size() <= kValueBytesMax; ++i) {
     if (i > 0) map += ',';
     json::write_string(pairs.item(i).find("key").as_string(), map);
     map += ':';
-    json::write_string(text_of(pairs.item(i).find("value")), map);
+    write_value(pairs.item(i).find("value"), map);
   }
   return map + "}";
 }
 
 }  // namespace
+
+std::unexpected<base::Error> too_much() {
+  return fail(ErrorCode::kLimit,
+              fmt::format("OTLP: the request becomes more than {} bytes", kDecodedBytesMax));
+}
 
 std::unexpected<base::Error> wrong(std::string_view field, std::string_view expected, Value value) {
   std::string text = value.is_undefined() ? "nothing" : json::to_text(value);
@@ -94,7 +109,7 @@ std::string text_of(Value any) {
     std::string list = "[";
     for (size_t item = 0; item < values.size(); ++item) {
       if (item > 0) list += ',';
-      json::write_string(text_of(values.item(item)), list);
+      write_value(values.item(item), list);
       if (list.size() > kValueBytesMax) break;
     }
     return list + "]";
@@ -112,6 +127,11 @@ base::Result<size_t> items_of(Value object, std::string_view field, Value& list)
 
 base::Result<void> for_each_record(std::string_view body, const RecordPath& path,
                                    const RecordVisit& visit) {
+  if (body.size() > kJsonBodyBytesMax) {
+    return fail(ErrorCode::kLimit, fmt::format("OTLP: a body of JSON has {} bytes, the limit is {}",
+                                               body.size(), kJsonBodyBytesMax));
+  }
+  DecodedSize kept;
   json::Arena arena;
   auto request = parse_request(body, arena);
   if (!request) return std::unexpected(request.error());
@@ -129,6 +149,7 @@ base::Result<void> for_each_record(std::string_view body, const RecordPath& path
       for (size_t k = 0; k < *record_count; ++k) {
         if (!records.item(k).is_object())
           return wrong(path.records, "a list of objects", records.item(k));
+        if (!kept.add(kRecordBytes)) return too_much();
         auto done = visit(resources.item(i).find("resource"), scopes.item(j).find("scope"),
                           records.item(k));
         if (!done) return done;

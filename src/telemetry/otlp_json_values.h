@@ -18,6 +18,9 @@ namespace weft::telemetry {
 std::unexpected<base::Error> wrong(std::string_view field, std::string_view expected,
                                    json::Value value);
 
+// kLimit: more than kDecodedBytesMax.
+std::unexpected<base::Error> too_much();
+
 // 64-bit integers are texts in proto3's JSON; some exporters write numbers. 0 when absent.
 base::Result<uint64_t> number_of(std::string_view field, json::Value value);
 // 0 when it is empty and not `needed`.
@@ -41,7 +44,8 @@ struct RecordPath {
 // `resource` and `scope` may be undefined; `record` is an object.
 using RecordVisit =
     std::function<base::Result<void>(json::Value resource, json::Value scope, json::Value record)>;
-// Visits the records of a request in their order; ends with the first error.
+// Visits the records of a request in their order; ends with the first error. kLimit: a body of more
+// than kJsonBodyBytesMax.
 base::Result<void> for_each_record(std::string_view body, const RecordPath& path,
                                    const RecordVisit& visit);
 

@@ -130,7 +130,8 @@ bool is_temporality(Value value, int64_t number, std::string_view name) {
   return value.is_number() ? value.as_int() == number : value.as_string() == name;
 }
 
-base::Result<void> read_metric(Value resource, Value metric, std::vector<OtlpPoint>& points) {
+base::Result<void> read_metric(size_t resource, Value metric, DecodedSize& kept,
+                               std::vector<OtlpPoint>& points) {
   constexpr std::pair<std::string_view, Kind> kKinds[] = {
       {"gauge", Kind::kGauge},
       {"sum", Kind::kSum},
@@ -144,10 +145,9 @@ base::Result<void> read_metric(Value resource, Value metric, std::vector<OtlpPoi
     auto count = items_of(data, "dataPoints", list);
     if (!count) return std::unexpected(count.error());
     const Value temporality = data.find("aggregationTemporality");
-    OtlpPoint start{
-        .kind = kind,
-        .name = cut_text(metric.find("name").as_string(), kResourceBytesMax),
-        .resource = resource.is_object() ? std::hash<std::string>()(json::to_text(resource)) : 0};
+    OtlpPoint start{.kind = kind,
+                    .name = cut_text(metric.find("name").as_string(), kResourceBytesMax),
+                    .resource = resource};
     start.delta = is_temporality(temporality, kDelta, "AGGREGATION_TEMPORALITY_DELTA");
     start.cumulative =
         is_temporality(temporality, kCumulative, "AGGREGATION_TEMPORALITY_CUMULATIVE");
@@ -156,6 +156,7 @@ base::Result<void> read_metric(Value resource, Value metric, std::vector<OtlpPoi
       const Value value = list.item(i);
       if (!value.is_object()) return wrong("dataPoints", "a list of objects", value);
       if ((value.find("flags").as_int() & kNoRecordedValue) != 0) continue;
+      if (!kept.add(kRecordBytes + start.name.size())) return too_much();
       OtlpPoint point = start;
       if (auto read = read_point(value, point); !read) return read;
       points.push_back(std::move(point));
@@ -168,9 +169,19 @@ base::Result<void> read_metric(Value resource, Value metric, std::vector<OtlpPoi
 
 base::Result<std::vector<OtlpPoint>> decode_otlp_metrics_json(std::string_view body) {
   std::vector<OtlpPoint> points;
+  DecodedSize kept;
+  const void* hashed = nullptr;  // which resource
+  size_t hash = 0;
   auto read = for_each_record(
       body, {"resourceMetrics", "scopeMetrics", "metrics"},
-      [&](Value resource, Value, Value metric) { return read_metric(resource, metric, points); });
+      [&](Value resource, Value, Value metric) {
+        const void* which = resource.is_object() ? resource.object_data() : nullptr;
+        if (which != hashed) {
+          hash = which == nullptr ? 0 : std::hash<std::string>()(json::to_text(resource));
+          hashed = which;
+        }
+        return read_metric(hash, metric, kept, points);
+      });
   if (!read) return std::unexpected(read.error());
   return points;
 }

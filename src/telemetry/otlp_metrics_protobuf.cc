@@ -91,6 +91,7 @@ class MetricReader : public OtlpReader {
     WireReader reader(bytes);
     while (reader.next() && !failed()) {
       if (reader.field() != 1) continue;
+      keep(kRecordBytes + name.size());
       OtlpPoint point = start;
       no_value_ = false;
       (this->*read)(reader.bytes(), point);

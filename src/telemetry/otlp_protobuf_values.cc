@@ -25,6 +25,11 @@ void OtlpReader::fault(std::string message) {
   if (error_.empty()) error_ = std::move(message);
 }
 
+void OtlpReader::keep(size_t bytes) {
+  if (!kept_.add(bytes))
+    fault(fmt::format("the request becomes more than {} bytes", kDecodedBytesMax));
+}
+
 base::Result<void> OtlpReader::result() const {
   if (error_.empty()) return {};
   return base::fail(base::ErrorCode::kSerialization, "OTLP: " + error_);
@@ -62,7 +67,9 @@ void OtlpReader::scope_records(std::string_view bytes) {
   begin_scope(scope);
   WireReader reader(bytes);
   while (reader.next() && error_.empty()) {
-    if (reader.field() == 2) record(reader.bytes());
+    if (reader.field() != 2) continue;
+    keep(kRecordBytes);
+    record(reader.bytes());
   }
   finish(reader, "scope's list");
 }
@@ -103,6 +110,7 @@ std::pair<std::string, std::string> OtlpReader::key_value(std::string_view bytes
     if (reader.field() == 1) pair.first = cut_text(reader.bytes(), kKeyBytesMax);
     if (reader.field() == 2) pair.second = any_value(reader.bytes(), depth);
   }
+  keep(kAttributeBytes + pair.first.size() + pair.second.size());
   finish(reader, "KeyValue");
   return pair;
 }
@@ -144,13 +152,24 @@ std::string OtlpReader::any_value(std::string_view bytes, int depth) {
   return text;
 }
 
+// Lists and maps stand in others as they are: as texts, each level would double their quotes.
+std::string OtlpReader::json_value(std::string_view bytes, int depth) {
+  uint32_t kind = 0;
+  for (WireReader reader(bytes); reader.next();) kind = reader.field();
+  std::string text = any_value(bytes, depth);
+  if (kind == 5 || kind == 6) return text;
+  std::string quoted;
+  json::write_string(text, quoted);
+  return quoted;
+}
+
 std::string OtlpReader::list(std::string_view bytes, int depth) {
   std::string text = "[";
   WireReader reader(bytes);
   while (reader.next()) {
     if (reader.field() != 1 || text.size() > kValueBytesMax) continue;
     if (text.size() > 1) text += ',';
-    json::write_string(any_value(reader.bytes(), depth), text);
+    text += json_value(reader.bytes(), depth);
   }
   finish(reader, "ArrayValue");
   return text + "]";
@@ -161,11 +180,18 @@ std::string OtlpReader::map(std::string_view bytes, int depth) {
   WireReader reader(bytes);
   while (reader.next()) {
     if (reader.field() != 1 || text.size() > kValueBytesMax) continue;
-    const auto [key, value] = key_value(reader.bytes(), depth);
+    std::string key;
+    std::string value = "\"\"";
+    WireReader pair(reader.bytes());
+    while (pair.next()) {
+      if (pair.field() == 1) key = cut_text(pair.bytes(), kKeyBytesMax);
+      if (pair.field() == 2) value = json_value(pair.bytes(), depth);
+    }
+    finish(pair, "KeyValue");
     if (text.size() > 1) text += ',';
     json::write_string(key, text);
     text += ':';
-    json::write_string(value, text);
+    text += value;
   }
   finish(reader, "KeyValueList");
   return text + "}";

@@ -8,6 +8,7 @@
 
 #include "base/error.h"
 #include "history/wire.h"
+#include "telemetry/span_limits.h"
 #include "trace/ids.h"
 
 namespace weft::telemetry {
@@ -31,6 +32,8 @@ class OtlpReader {
   virtual void record(std::string_view record) = 0;
 
   void fault(std::string message);
+  // To be called with the bytes that are kept of what was read; a fault beyond kDecodedBytesMax.
+  void keep(size_t bytes);
   bool failed() const { return !error_.empty(); }
   // To be called when a message was read to its end.
   void finish(const history::WireReader& reader, std::string_view message);
@@ -47,10 +50,12 @@ class OtlpReader {
   base::Result<void> result() const;
   void resource_records(std::string_view bytes);
   void scope_records(std::string_view bytes);
+  std::string json_value(std::string_view bytes, int depth);
   std::string list(std::string_view bytes, int depth);
   std::string map(std::string_view bytes, int depth);
 
   std::string error_;
+  DecodedSize kept_;
 };
 
 }  // namespace weft::telemetry

@@ -13,7 +13,9 @@ std::string_view otlp_kind(uint64_t kind) {
 }
 
 void finish_otlp_span(uint64_t kind, uint64_t end_ns, std::string_view service, InnerSpan& span) {
-  span.duration_ns = std::max<int64_t>(0, static_cast<int64_t>(end_ns) - span.start_ns);
+  int64_t duration = 0;
+  const bool fits = !__builtin_sub_overflow(static_cast<int64_t>(end_ns), span.start_ns, &duration);
+  span.duration_ns = fits ? std::max<int64_t>(0, duration) : 0;
   span.service = cut_text(service, kNameBytesMax);
   if (std::string_view name = otlp_kind(kind); !name.empty())
     span.attributes.emplace_back("span.kind", name);

@@ -16,6 +16,28 @@ inline constexpr size_t kKeyBytesMax = 200;
 inline constexpr size_t kValueBytesMax = 25'000;
 inline constexpr size_t kAttributesMax = 1'024;
 
+// What one request may become: its spans, log records or points with their texts, in bytes. A small
+// body may name a long text many times, or hold millions of empty records.
+inline constexpr size_t kDecodedBytesMax = 256u << 20;
+// What a record, or an attribute, takes beside its texts.
+inline constexpr size_t kRecordBytes = 512;
+inline constexpr size_t kAttributeBytes = 64;
+// Parsed JSON takes much more than its text.
+inline constexpr size_t kJsonBodyBytesMax = 16u << 20;
+
+// Counts it.
+class DecodedSize {
+ public:
+  // False once it is too much.
+  bool add(size_t bytes) {
+    bytes_ += bytes;
+    return bytes_ <= kDecodedBytesMax;
+  }
+
+ private:
+  size_t bytes_ = 0;
+};
+
 // The first `max` bytes at most, cut between characters.
 std::string cut_text(std::string_view text, size_t max);
 
