@@ -27,6 +27,7 @@
 #include "runtime/ports.h"
 #include "store/store.h"
 #include "telemetry/invocations.h"
+#include "trace/context.h"
 
 namespace weft::bench {
 namespace {
@@ -86,7 +87,11 @@ class InProcessTasks : public runtime::TaskRunner {
   explicit InProcessTasks(bool traced) : traced_(traced) {}
   void run(const runtime::TaskRequest& request, Done done) override {
     lambda::Invocation invocation;
-    if (traced_) tracing_.prepare(request, invocation);
+    if (traced_) {
+      const trace::Context context = tracing_.begin(request);
+      invocation.trace_header = trace::xray_header(context);
+      invocation.client_context = trace::lambda_client_context(context);
+    }
     done(engine::TaskSucceeded{.scope = request.scope,
                                .task = request.task,
                                .output = base::Text(R"({"Payload":{"ok":true}})")});

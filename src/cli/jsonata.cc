@@ -18,15 +18,6 @@ namespace {
 using base::ErrorCode;
 using base::fail;
 
-bool is_utf8(std::string_view text) {
-  for (size_t at = 0; at < text.size();) {
-    const size_t length = json::valid_utf8_length(text, at);
-    if (length == 0) return false;
-    at += length;
-  }
-  return true;
-}
-
 // Byte offset of a position counted in UTF-16 units.
 size_t byte_offset(std::string_view text, size_t units) {
   size_t at = 0;
@@ -126,7 +117,7 @@ base::Result<std::vector<jsonata::Binding>> read_bindings(const std::string& pat
 base::Result<int> jsonata_command(const JsonataFlags& flags) {
   if (flags.expression.empty())
     return fail(ErrorCode::kInvalidArgument, "Give an expression, or --cases, or --bench.");
-  if (!is_utf8(flags.expression))
+  if (!json::is_utf8(flags.expression))
     return fail(ErrorCode::kInvalidArgument, "The expression is not UTF-8.");
   const auto dialect =
       flags.dialect == "reference" ? jsonata::Dialect::kReference : jsonata::Dialect::kAws;

@@ -17,6 +17,9 @@ void append_utf8(char32_t character, std::string& out);
 // Length in bytes of the valid UTF-8 character at text[at] (surrogates are not valid), or 0.
 size_t valid_utf8_length(std::string_view text, size_t at);
 
+// Whether all of it is valid UTF-8.
+bool is_utf8(std::string_view text);
+
 // Bytes of the character whose first byte is `lead`.
 inline size_t utf8_length(char lead) {
   const auto byte = static_cast<unsigned char>(lead);

@@ -14,15 +14,6 @@
 namespace weft::http {
 namespace {
 
-bool is_utf8(std::string_view text) {
-  for (size_t at = 0; at < text.size();) {
-    const size_t length = json::valid_utf8_length(text, at);
-    if (length == 0) return false;
-    at += length;
-  }
-  return true;
-}
-
 // "application/json" of "Application/JSON; charset=utf-8".
 std::string media_type(const net::Response& response) {
   std::string_view type = response.headers.get("content-type");
@@ -57,7 +48,7 @@ void write_headers(const net::Headers& headers, std::string& out) {
     for (std::string_view value : values) {
       if (out.back() != '[') out += ',';
       // A header may hold any byte.
-      json::write_string(is_utf8(value) ? value : "", out);
+      json::write_string(json::is_utf8(value) ? value : "", out);
     }
     out += ']';
   }
@@ -73,7 +64,7 @@ HttpOutcome outcome_of(const net::Response& response) {
             .cause = std::string(phrase)};
   }
   const std::string type = media_type(response);
-  if (!response.body.empty() && (is_unsupported(type) || !is_utf8(response.body))) {
+  if (!response.body.empty() && (is_unsupported(type) || !json::is_utf8(response.body))) {
     return {.error = "States.Runtime",
             .cause = fmt::format("The response of the HTTP task is no text: its content type is "
                                  "'{}'",

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "integrations/s3/object_key.h"
+#include "json/utf8.h"
 
 namespace weft::s3 {
 namespace {
@@ -48,7 +49,7 @@ FolderEntries read_folder(int folder, bool skip_hidden) {
   }
   while (const dirent* entry = ::readdir(stream)) {
     std::string_view name = entry->d_name;
-    if (name == "." || name == ".." || !is_utf8(name)) continue;
+    if (name == "." || name == ".." || !json::is_utf8(name)) continue;
     if (skip_hidden && name == kHiddenFolder) continue;
     unsigned char type = type_of(folder, *entry);
     if (type == DT_REG) out.emplace_back(name);

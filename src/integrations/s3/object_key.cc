@@ -4,6 +4,8 @@
 
 #include <fmt/format.h>
 
+#include "json/utf8.h"
+
 namespace weft::s3 {
 namespace {
 
@@ -23,41 +25,13 @@ bool looks_like_address(std::string_view name) {
                      [](char c) { return (c >= '0' && c <= '9') || c == '.'; });
 }
 
-// Bytes of the sequence that `lead` begins, 0 when it begins none.
-size_t sequence_length(unsigned char lead) {
-  if (lead < 0x80) return 1;
-  if (lead >= 0xC2 && lead <= 0xDF) return 2;
-  if (lead >= 0xE0 && lead <= 0xEF) return 3;
-  if (lead >= 0xF0 && lead <= 0xF4) return 4;
-  return 0;
-}
-
 }  // namespace
-
-bool is_utf8(std::string_view text) {
-  for (size_t i = 0; i < text.size();) {
-    auto lead = static_cast<unsigned char>(text[i]);
-    size_t length = sequence_length(lead);
-    if (length == 0 || i + length > text.size()) return false;
-    for (size_t j = 1; j < length; ++j) {
-      if ((static_cast<unsigned char>(text[i + j]) & 0xC0) != 0x80) return false;
-    }
-    auto second = length > 1 ? static_cast<unsigned char>(text[i + 1]) : 0x80;
-    // Overlong forms, surrogates, beyond U+10FFFF.
-    if ((lead == 0xE0 && second < 0xA0) || (lead == 0xED && second > 0x9F) ||
-        (lead == 0xF0 && second < 0x90) || (lead == 0xF4 && second > 0x8F)) {
-      return false;
-    }
-    i += length;
-  }
-  return true;
-}
 
 S3Result<void> check_key(std::string_view key) {
   if (key.empty()) return bad_key("it is empty");
   if (key.size() > kKeyBytesMax) return s3_fail(S3ErrorCode::kKeyTooLong);
   if (key.find('\0') != std::string_view::npos) return bad_key("it contains a NUL byte");
-  if (!is_utf8(key)) return bad_key("it is not UTF-8");
+  if (!json::is_utf8(key)) return bad_key("it is not UTF-8");
   if (key.front() == '/') return bad_key("it begins with \"/\"");
   std::string_view rest = key.ends_with('/') ? key.substr(0, key.size() - 1) : key;
   if (rest.substr(0, rest.find('/')) == kHiddenFolder) return bad_key("\".weft\" is reserved");

@@ -21,6 +21,4 @@ S3Result<void> check_key(std::string_view key);
 // digit, no "..", not like an IP address. Error: kInvalidBucketName that names the rule.
 S3Result<void> check_bucket_name(std::string_view name);
 
-bool is_utf8(std::string_view text);
-
 }  // namespace weft::s3
