@@ -78,9 +78,9 @@ class RawServer {
       while ((peer = ::accept(socket_, nullptr, nullptr)) >= 0) {
         char buffer[4096];
         if (::recv(peer, buffer, sizeof(buffer), 0) > 0) {
+          ++served_;  // before the client can know
           ::send(peer, answer.data(), answer.size(), MSG_NOSIGNAL);
         }
-        ++served_;
         ::close(peer);
       }
     });
