@@ -77,12 +77,10 @@ base::Result<uint64_t> child_name_key(store::Store& store) {
 
 // The trace an execution joins. A nested one joins that of the task that starts it; others what
 // their input carries, else the trace header, else the request's headers, else their own.
-trace::Context trace_of(const StartExecution& start, const std::string& arn, bool nested) {
+trace::Context trace_of(const StartExecution& start, json::Value input, const std::string& arn,
+                        bool nested) {
   if (nested && start.trace) return *start.trace;
-  json::Arena arena;
-  if (const auto input = json::parse(start.input.view(), arena)) {
-    if (auto context = trace::context_of_input(*input)) return *context;
-  }
+  if (auto context = trace::context_of_input(input)) return *context;
   if (auto context = trace::context_of_xray(start.trace_header)) return *context;
   return start.trace.value_or(trace::Context{.trace = trace::trace_of_root(arn)});
 }
@@ -188,7 +186,7 @@ class HostImpl : public Host, public RunNumbers, private ImportTarget, private E
   // The execution of this name, when the start is the one that made it, or AWS takes it for that.
   base::Result<std::optional<ExecutionRecord>> existing(const StartExecution& request,
                                                         const ExecutionRecord& wanted) const;
-  base::Result<void> check_input(const base::Text& text) const;
+  base::Result<json::Value> parse_input(const base::Text& text, json::Arena& arena) const;
   // Keeps the name for the caller until free_name(); or gives the execution that has it.
   base::Result<std::optional<ExecutionRecord>> take_name(const StartExecution& request,
                                                          const ExecutionRecord& wanted);
@@ -328,7 +326,7 @@ void HostImpl::free_name(const ExecutionRecord& record) {
   name_started_.notify_all();
 }
 
-base::Result<void> HostImpl::check_input(const base::Text& text) const {
+base::Result<json::Value> HostImpl::parse_input(const base::Text& text, json::Arena& arena) const {
   if (text.size() > options_.state_data_bytes_max) {
     return fail(
         ErrorCode::kInvalidExecutionInput,
@@ -336,9 +334,8 @@ base::Result<void> HostImpl::check_input(const base::Text& text) const {
             "Invalid State Machine Execution Input: the input has {} bytes, the limit is {}.",
             text.size(), options_.state_data_bytes_max));
   }
-  json::Arena arena;
   const auto input = json::parse(text.view(), arena);
-  if (input) return {};
+  if (input) return *input;
   return fail(ErrorCode::kInvalidExecutionInput,
               fmt::format("Invalid State Machine Execution Input: '{}'", input.error().message));
 }
@@ -351,7 +348,9 @@ void HostImpl::start(StartExecution start, std::string started_by, ExecutionStar
   if (start.name.empty()) start.name = fresh_name();
   if (auto named = check_name(start.name); !named) return done(std::unexpected(named.error()));
   if (start.input.is_null()) start.input = base::Text("{}");
-  if (auto input = check_input(start.input); !input) return done(std::unexpected(input.error()));
+  json::Arena arena;
+  const auto input = parse_input(start.input, arena);
+  if (!input) return done(std::unexpected(input.error()));
   ExecutionRecord record;
   record.name = start.name;
   record.arn = execution_arn(options_.identity, machine->name, start.name);
@@ -360,7 +359,7 @@ void HostImpl::start(StartExecution start, std::string started_by, ExecutionStar
   record.role_arn = machine->role_arn;
   record.definition_hash = machine->definition_hash;
   record.trace_header = start.trace_header;
-  record.trace = trace_of(start, record.arn, !started_by.empty());
+  record.trace = trace_of(start, *input, record.arn, !started_by.empty());
   record.input_hash = definition_hash(start.input.view());
   record.started_by = std::move(started_by);
   auto known = take_name(start, record);

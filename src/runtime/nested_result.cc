@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "base/time.h"
+#include "json/object_text.h"
 #include "json/parse.h"
 #include "json/write.h"
 #include "runtime/call_tracing.h"
@@ -30,22 +31,6 @@ base::Text input_of(json::Value parameters) {
   if (input.is_string()) return base::Text(std::string(input.as_string()));
   return base::Text(json::to_text(input));
 }
-
-// Members in AWS's order, which is alphabetical.
-class ObjectText {
- public:
-  void raw(std::string_view name, std::string_view value) {
-    out_ += fmt::format("{}\"{}\":{}", out_.size() == 1 ? "" : ",", name, value);
-  }
-  void text(std::string_view name, std::string_view value) {
-    raw(name, "");
-    json::write_string(value, out_);
-  }
-  std::string finish() { return std::move(out_) + "}"; }
-
- private:
-  std::string out_ = "{";
-};
 
 // Both header objects of a call's answer, as the recordings have them.
 std::string http_metadata(const TaskRequest& request, const ExecutionRecord& nested) {
@@ -87,7 +72,7 @@ base::Result<StartExecution> nested_start_of(const TaskRequest& request) {
 }
 
 std::string nested_started_text(const TaskRequest& request, const ExecutionRecord& nested) {
-  ObjectText out;
+  json::ObjectText out;
   out.text("ExecutionArn", nested.arn);
   if (is_sdk(request)) {
     out.text("StartDate", base::format_iso_ms(nested.start_ms));
@@ -117,7 +102,7 @@ engine::TaskFailed nested_refused(const TaskRequest& request, const base::Error&
 engine::Input nested_outcome(const TaskRequest& request, const ExecutionView& nested) {
   const bool parsed = resource_of(request).pattern == asl::IntegrationPattern::kSync2;
   const bool succeeded = nested.status == ExecutionStatus::kSucceeded;
-  ObjectText out;
+  json::ObjectText out;
   const auto payload = [&](std::string_view name, const base::Text& value) {
     if (parsed) {
       out.raw(name, value.view());

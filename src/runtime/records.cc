@@ -167,7 +167,7 @@ std::string encode(const ExecutionRecord& record) {
   out.text("traceHeader", record.trace_header);
   out.trace("trace", record.trace);
   out.text("inputHash", record.input_hash);
-  if (!record.started_by.empty()) out.text("startedBy", record.started_by);
+  out.text("startedBy", record.started_by);
   out.text("status", history::to_string(record.status));
   out.number("start", record.start_ms);
   out.number("stop", record.stop_ms);

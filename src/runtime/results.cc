@@ -1,9 +1,7 @@
 #include "runtime/results.h"
 
-#include <fmt/format.h>
-
 #include "history/codec.h"
-#include "json/write.h"
+#include "json/object_text.h"
 
 namespace weft::runtime {
 namespace {
@@ -13,25 +11,20 @@ void append_failure(const Identity& identity, const ChildNames& names, const Run
                     const history::Event& end, const history::Event& start, uint64_t index,
                     std::string& out) {
   const std::string name = names.name({run.record.number, index});
-  const auto member = [&](std::string_view key, std::string_view value) {
-    out += fmt::format("\"{}\":", key);
-    json::write_string(value, out);
-    out += ',';
-  };
-  out += '{';
-  if (end.cause) member("Cause", *end.cause);
-  if (end.error) member("Error", *end.error);
-  member("ExecutionArn", execution_arn(identity, run.machine_name, name));
-  member("Input", start.text.view());
-  out += "\"InputDetails\":{\"Included\":true},";
-  member("Name", name);
-  member("StartDate", base::format_iso_ms(start.time_ms));
-  member("StateMachineArn", run.machine_arn);
+  json::ObjectText failure;
+  if (end.cause) failure.text("Cause", *end.cause);
+  if (end.error) failure.text("Error", *end.error);
+  failure.text("ExecutionArn", execution_arn(identity, run.machine_name, name));
+  failure.text("Input", start.text.view());
+  failure.raw("InputDetails", R"({"Included":true})");
+  failure.text("Name", name);
+  failure.text("StartDate", base::format_iso_ms(start.time_ms));
+  failure.text("StateMachineArn", run.machine_arn);
   const bool aborted = end.type == history::EventType::kExecutionAborted;
   const bool timed_out = end.type == history::EventType::kExecutionTimedOut;
-  member("Status", aborted ? "ABORTED" : timed_out ? "TIMED_OUT" : "FAILED");
-  member("StopDate", base::format_iso_ms(end.time_ms));
-  out.back() = '}';
+  failure.text("Status", aborted ? "ABORTED" : timed_out ? "TIMED_OUT" : "FAILED");
+  failure.text("StopDate", base::format_iso_ms(end.time_ms));
+  out += failure.finish();
 }
 
 }  // namespace
