@@ -305,6 +305,8 @@ const std::vector<metrics::Description>& metric_descriptions() {
       {"weft.executions.open", "Executions that run, children included.", false},
       {"weft.telemetry.spans", "Spans that functions sent, by what became of them.", false},
       {"weft.telemetry.log_lines", "Log lines of functions, by what became of them.", false},
+      {"weft.telemetry.orphans",
+       "Stored spans and log lines of which only the trace is known, by why.", false},
       {"weft.telemetry.points", "Points of metrics that functions sent.", false},
       {"weft.telemetry.late_spans",
        "Stored spans discarded: their child had ended and kept no detail.", false},

@@ -189,7 +189,7 @@ net::Response Intake::datadog(std::string_view path, std::string_view body, cons
     ++counters_.refused;
     return refusal(400, chunks.error().message);
   }
-  take(join(std::move(*chunks), call_at, invocations_, &held_));
+  take(join(std::move(*chunks), call_at, invocations_, &waiting_));
   if (path == "/v0.3/traces") return response(200, "text/plain", "OK\n");
   return response(200, kJson, std::string(kRates));
 }
@@ -200,7 +200,7 @@ net::Response Intake::otlp(std::string_view path, bool json, std::string_view bo
     auto chunks = json ? decode_otlp_traces_json(body) : decode_otlp_traces_protobuf(body);
     if (chunks) {
       return otlp_success(json, "rejectedSpans",
-                          take(join(std::move(*chunks), call_at, invocations_, &held_)));
+                          take(join(std::move(*chunks), call_at, invocations_, &waiting_)));
     }
     ++counters_.refused;
     return otlp_refusal(json, status_of(chunks.error()), chunks.error().message);
@@ -211,7 +211,7 @@ net::Response Intake::otlp(std::string_view path, bool json, std::string_view bo
       counters_.log_records += records->size();
       return otlp_success(
           json, "rejectedLogRecords",
-          take_logs(join_logs(std::move(*records), call_at, epoch_ns(), invocations_)));
+          take_logs(join_logs(std::move(*records), call_at, epoch_ns(), invocations_, &waiting_)));
     }
     ++counters_.refused;
     return otlp_refusal(json, status_of(records.error()), records.error().message);
@@ -248,9 +248,14 @@ size_t Intake::take_logs(JoinedLogs joined) {
   counters_.log_lines_unknown += joined.unknown;
   counters_.log_lines_cut += joined.cut;
   if (joined.blocks.empty()) return 0;
-  const bool stored = store([&] { return log_sink_(joined.blocks); });
-  (stored ? counters_.log_lines_stored : counters_.log_lines_dropped) += joined.kept;
-  return stored ? 0 : joined.kept;
+  if (!store([&] { return log_sink_(joined.blocks); })) {
+    counters_.log_lines_dropped += joined.kept;
+    return joined.kept;
+  }
+  counters_.log_lines_stored += joined.kept;
+  counters_.log_lines_orphaned += joined.orphaned;
+  counters_.log_lines_gave_way += joined.gave_way;
+  return 0;
 }
 
 void Intake::take_printed(PrintedText printed) {
@@ -270,10 +275,15 @@ void Intake::take_printed(PrintedText printed) {
 }
 
 void Intake::settle(std::chrono::milliseconds waited) {
-  take(join(held_.older_than(HeldChunks::Clock::now() - waited), nullptr, invocations_));
+  const auto moment = std::chrono::steady_clock::now() - waited;
+  take(join(waiting_.chunks.older_than(moment), nullptr, invocations_));
+  take_logs(join_logs(waiting_.records.older_than(moment), nullptr, epoch_ns(), invocations_));
 }
 
 size_t Intake::take(Joined joined) {
+  if (!joined.records.empty()) {
+    take_logs(join_logs(std::move(joined.records), nullptr, epoch_ns(), invocations_, &waiting_));
+  }
   const size_t wanted = joined.joined + joined.orphaned;
   counters_.spans += wanted + joined.unknown;
   counters_.unknown += joined.unknown;
@@ -284,6 +294,7 @@ size_t Intake::take(Joined joined) {
   }
   counters_.stored += wanted;
   counters_.orphaned += joined.orphaned;
+  counters_.gave_way += joined.gave_way;
   return 0;
 }
 
@@ -325,6 +336,15 @@ void Intake::add_metrics(metrics::Registry& registry) const {
   add("weft.telemetry.log_lines", "cut", now.log_lines_cut);
   add("weft.telemetry.log_lines", "unknown", now.log_lines_unknown);
   add("weft.telemetry.log_lines", "dropped", now.log_lines_dropped);
+  const auto add_orphans = [&registry](const char* what, uint64_t orphaned, uint64_t gave_way) {
+    const auto of = [&](const char* reason) -> uint64_t& {
+      return registry.counter("weft.telemetry.orphans", {{"reason", reason}, {"what", what}});
+    };
+    of("never_joined") += orphaned - std::min(orphaned, gave_way);
+    of("held_full") += gave_way;
+  };
+  add_orphans("spans", now.orphaned, now.gave_way);
+  add_orphans("log_lines", now.log_lines_orphaned, now.log_lines_gave_way);
   add("weft.telemetry.points", "taken", now.metrics);
   add("weft.telemetry.points", "refused", now.metrics_refused);
 }
@@ -335,6 +355,7 @@ IntakeCounts Intake::counts() const {
           .spans = counters_.spans,
           .stored = counters_.stored,
           .orphaned = counters_.orphaned,
+          .gave_way = counters_.gave_way,
           .unknown = counters_.unknown,
           .dropped = counters_.dropped,
           .metrics = counters_.metrics,
@@ -342,6 +363,8 @@ IntakeCounts Intake::counts() const {
           .log_records = counters_.log_records,
           .printed_lines = counters_.printed_lines,
           .log_lines_stored = counters_.log_lines_stored,
+          .log_lines_orphaned = counters_.log_lines_orphaned,
+          .log_lines_gave_way = counters_.log_lines_gave_way,
           .log_lines_cut = counters_.log_lines_cut,
           .log_lines_unknown = counters_.log_lines_unknown,
           .log_lines_dropped = counters_.log_lines_dropped};
@@ -350,12 +373,13 @@ IntakeCounts Intake::counts() const {
 std::string Intake::counts_json() const {
   const IntakeCounts now = counts();
   return fmt::format(
-      R"({{"requests":{},"refused":{},"spans":{},"stored":{},"orphaned":{},"unknown":{},"dropped":{},)"
-      R"("metrics":{},"metricsRefused":{},"logRecords":{},"printedLines":{},"logLines":{{"stored":{},)"
-      R"("cut":{},"unknown":{},"dropped":{}}}}})",
-      now.requests, now.refused, now.spans, now.stored, now.orphaned, now.unknown, now.dropped,
-      now.metrics, now.metrics_refused, now.log_records, now.printed_lines, now.log_lines_stored,
-      now.log_lines_cut, now.log_lines_unknown, now.log_lines_dropped);
+      R"({{"requests":{},"refused":{},"spans":{},"stored":{},"orphaned":{},"gaveWay":{},"unknown":{},)"
+      R"("dropped":{},"metrics":{},"metricsRefused":{},"logRecords":{},"printedLines":{},)"
+      R"("logLines":{{"stored":{},"orphaned":{},"gaveWay":{},"cut":{},"unknown":{},"dropped":{}}}}})",
+      now.requests, now.refused, now.spans, now.stored, now.orphaned, now.gave_way, now.unknown,
+      now.dropped, now.metrics, now.metrics_refused, now.log_records, now.printed_lines,
+      now.log_lines_stored, now.log_lines_orphaned, now.log_lines_gave_way, now.log_lines_cut,
+      now.log_lines_unknown, now.log_lines_dropped);
 }
 
 }  // namespace weft::telemetry

@@ -11,7 +11,7 @@
 #include "net/http.h"
 #include "net/worker_pool.h"
 #include "telemetry/function_metrics.h"
-#include "telemetry/held_chunks.h"
+#include "telemetry/held.h"
 #include "telemetry/invocations.h"
 #include "telemetry/join.h"
 #include "telemetry/log_join.h"
@@ -20,23 +20,26 @@
 namespace weft::telemetry {
 
 // What came in and where it went, since the start. Spans: received = stored + dropped + unknown;
-// those that wait for their parents are not counted yet.
+// those that wait for their parents are not counted yet. Log records as well.
 struct IntakeCounts {
   uint64_t requests = 0;
   uint64_t refused = 0;  // requests that were malformed or too large
   uint64_t spans = 0;
   uint64_t stored = 0;
   uint64_t orphaned = 0;         // of the stored ones: only their trace was recognised
+  uint64_t gave_way = 0;         // of the orphaned ones: more waited than kHeldSpansMax
   uint64_t unknown = 0;          // of nothing that runs here
   uint64_t dropped = 0;          // the store was behind
   uint64_t metrics = 0;          // points
   uint64_t metrics_refused = 0;  // points that are malformed, beyond a bound, or summaries of OTLP
   uint64_t log_records = 0;      // sent by OTLP
   uint64_t printed_lines = 0;  // as far as they were looked at: those that no call is known of, too
-  uint64_t log_lines_stored = 0;   // of both
-  uint64_t log_lines_cut = 0;      // beyond the bytes of their call (base::kCallLogBytesMax)
-  uint64_t log_lines_unknown = 0;  // of nothing that runs here
-  uint64_t log_lines_dropped = 0;  // the store was behind
+  uint64_t log_lines_stored = 0;    // of both
+  uint64_t log_lines_orphaned = 0;  // of the stored ones: only their trace was recognised
+  uint64_t log_lines_gave_way = 0;  // of the orphaned ones: more waited than kHeldLogRecordsMax
+  uint64_t log_lines_cut = 0;       // beyond the bytes of their call (base::kCallLogBytesMax)
+  uint64_t log_lines_unknown = 0;   // of nothing that runs here
+  uint64_t log_lines_dropped = 0;   // the store was behind
 };
 
 // Answers Datadog's agent API and OTLP/HTTP (spec datadog.md 5.1, 5.3) as the libraries expect, and
@@ -71,8 +74,9 @@ class Intake {
 
   // A datagram of DogStatsD, of which only points are kept. Does not block.
   void take_datagram(std::string_view datagram, const CallAt& call_at);
-  // Stores spans that have waited for their parents for `waited` or longer, as orphans of their
-  // trace. To be called every now and then, and before the end. May block like handle()'s threads.
+  // Stores spans and log records that have waited for a span for `waited` or longer, as orphans of
+  // their trace. To be called every now and then, and before the end. May block like handle()'s
+  // threads.
   void settle(std::chrono::milliseconds waited);
   // Adds what functions counted and measured, and what became of spans, log lines and points.
   void add_metrics(metrics::Registry& registry) const;
@@ -92,9 +96,10 @@ class Intake {
  private:
   struct Counters {
     std::atomic<uint64_t> requests = 0, refused = 0, spans = 0, stored = 0, orphaned = 0,
-                          unknown = 0, dropped = 0, metrics = 0, metrics_refused = 0,
+                          gave_way = 0, unknown = 0, dropped = 0, metrics = 0, metrics_refused = 0,
                           log_records = 0, printed_lines = 0, log_lines_stored = 0,
-                          log_lines_cut = 0, log_lines_unknown = 0, log_lines_dropped = 0;
+                          log_lines_orphaned = 0, log_lines_gave_way = 0, log_lines_cut = 0,
+                          log_lines_unknown = 0, log_lines_dropped = 0;
   };
   net::Response answer(net::Request request, const CallAt& call_at);
   net::Response datadog(std::string_view path, std::string_view body, const CallAt& call_at);
@@ -116,7 +121,7 @@ class Intake {
   const LogSink log_sink_;
   const std::chrono::milliseconds room_wait_;
   Counters counters_;
-  HeldChunks held_;
+  Waiting waiting_;
   FunctionMetrics function_metrics_;
   OtlpStreams otlp_streams_{static_cast<uint64_t>(epoch_ns())};
   std::atomic<uint64_t> waiting_bytes_ = 0;

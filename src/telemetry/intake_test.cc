@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include "telemetry/msgpack_text.h"
+#include "telemetry/otlp_text.h"
 
 namespace weft::telemetry {
 namespace {
@@ -31,6 +32,25 @@ class IntakeTest : public testing::Test {
                               {"span_id", number(3)},
                               {"meta", map({{"request_id", text("r-1")}})}})})});
   }
+
+  // Of the service that an HTTP task of call r-1 asked: the trace and the span it was given.
+  static std::string log_body(std::string_view span, std::string_view text) {
+    return otlp::bytes(
+        1, otlp::bytes(2, otlp::bytes(2, otlp::bytes(5, otlp::bytes(1, text)) +
+                                             otlp::bytes(9, kTraceId) + otlp::bytes(10, span))));
+  }
+  std::string span_body(std::string_view span, std::string_view parent) {
+    return otlp::bytes(
+        1, otlp::bytes(2, otlp::bytes(2, otlp::bytes(1, kTraceId) + otlp::bytes(2, span) +
+                                             otlp::bytes(4, parent))));
+  }
+  void send_otlp(std::string path, std::string body) {
+    EXPECT_EQ(send("POST", std::move(path), std::move(body), "application/x-protobuf").status, 200);
+  }
+  static constexpr std::string_view kTraceId{"\0\0\0\0\0\0\0\1\0\0\0\0\0\0\0\2", 16};
+  static constexpr std::string_view kAttempt{"\0\0\0\0\0\0\0\x64", 8};
+  static constexpr std::string_view kOrder{"\0\0\0\0\0\0\0\x05", 8};
+  static constexpr std::string_view kQuestion{"\0\0\0\0\0\0\0\x06", 8};
 
   bool room_ = true;
   std::vector<SpanBlock> stored_;
@@ -80,6 +100,79 @@ TEST_F(IntakeTest, WhatElseTracersSend_IsAccepted) {
   EXPECT_EQ(send("POST", "/telemetry/proxy/api/v2/apmtelemetry", "{}").body, "{}");
   EXPECT_EQ(send("POST", "/v1/metrics", "", "application/x-protobuf").status, 200);
   EXPECT_EQ(send("POST", "/v1/logs", "{}", "application/json").body, R"({"partialSuccess":{}})");
+}
+
+TEST_F(IntakeTest, LogRecordsOfACalledService_WaitForTheirSpans) {
+  send_otlp("/v1/logs", log_body(kQuestion, "asked"));
+  EXPECT_EQ(
+      send("POST", "/v1/logs",
+           R"({"resourceLogs":[{"scopeLogs":[{"logRecords":[{"body":{"stringValue":"order"},)"
+           R"("traceId":"00000000000000010000000000000002","spanId":"0000000000000005"}]}]}]})",
+           "application/json")
+          .status,
+      200);
+  EXPECT_TRUE(logs_.empty());
+  send_otlp("/v1/traces", span_body(kQuestion, kOrder));  // which waits itself
+  EXPECT_TRUE(logs_.empty());
+  send_otlp("/v1/traces", span_body(kOrder, kAttempt));
+  ASSERT_EQ(logs_.size(), 1u);
+  EXPECT_EQ(logs_.front().key.index, 10u);
+  ASSERT_EQ(logs_.front().lines.size(), 2u);
+  for (const trace::LogLine& line : logs_.front().lines) {
+    EXPECT_EQ(line.attempt, 100u) << line.text;
+    EXPECT_EQ(line.request_id, "r-1");
+  }
+  logs_.clear();
+  send_otlp("/v1/logs", log_body(kQuestion, "after its span"));
+  ASSERT_EQ(logs_.size(), 1u);
+  EXPECT_EQ(logs_.front().lines.front().attempt, 100u);
+  EXPECT_EQ(intake_.counts().log_lines_stored, 3u);
+  EXPECT_EQ(intake_.counts().log_lines_orphaned, 0u);
+}
+
+TEST_F(IntakeTest, LogRecordsWhoseSpansNeverCome_AreKeptOfTheirTraceAndCounted) {
+  send_otlp("/v1/logs", log_body(kOrder, "lost"));
+  EXPECT_EQ(intake_.counts().log_lines_stored, 0u);
+  intake_.settle(std::chrono::milliseconds(0));
+  ASSERT_EQ(logs_.size(), 1u);
+  EXPECT_EQ(logs_.front().lines.front().attempt, 0u);
+  EXPECT_EQ(intake_.counts().log_lines_orphaned, 1u);
+  metrics::Registry registry;
+  intake_.add_metrics(registry);
+  EXPECT_EQ(registry.counter("weft.telemetry.orphans",
+                             {{"reason", "never_joined"}, {"what", "log_lines"}}),
+            1u);
+}
+
+TEST_F(IntakeTest, WhatMayNotWaitAnyLonger_IsCounted) {
+  const std::string text(20'000, 'x');
+  constexpr size_t kMany = 1'000;
+  std::string records;
+  for (size_t i = 0; i < kMany; ++i) {
+    // Spans in chunks of their own: of parents that are not there.
+    const std::string id = otlp::little_endian(1'000 + i);
+    const std::string attribute = otlp::attribute(9, "a", otlp::bytes(1, text));
+    send_otlp("/v1/traces",
+              otlp::bytes(
+                  1, otlp::bytes(
+                         2, otlp::bytes(2, otlp::bytes(1, kTraceId) + otlp::bytes(2, id) +
+                                               otlp::bytes(4, otlp::little_endian(1'000'000 + i)) +
+                                               attribute + attribute + attribute + attribute))));
+    records += otlp::bytes(
+        2, otlp::bytes(5, otlp::bytes(1, text)) + otlp::bytes(9, kTraceId) + otlp::bytes(10, id));
+  }
+  const uint64_t spans_gone = intake_.counts().gave_way;
+  EXPECT_EQ(spans_gone, intake_.counts().stored);
+  EXPECT_NEAR(static_cast<double>(spans_gone), kMany - kHeldSpansMax.bytes / 80e3, 20);
+  send_otlp("/v1/logs", otlp::bytes(1, otlp::bytes(2, records)));
+  const IntakeCounts counts = intake_.counts();
+  EXPECT_NEAR(static_cast<double>(counts.log_lines_gave_way + counts.log_lines_cut),
+              kMany - kHeldLogRecordsMax.bytes / 20e3, 30);
+  metrics::Registry registry;
+  intake_.add_metrics(registry);
+  EXPECT_EQ(
+      registry.counter("weft.telemetry.orphans", {{"reason", "held_full"}, {"what", "spans"}}),
+      spans_gone);
 }
 
 TEST(IntakeAccepts, ItsPathsOnly) {

@@ -69,36 +69,39 @@ std::vector<uint64_t> missing_parents(const Chunk& chunk) {
 
 class Joining {
  public:
-  Joining(const CallAt& call_at, Invocations& invocations, HeldChunks* held)
-      : call_at_(call_at), invocations_(invocations), held_(held) {}
+  Joining(const CallAt& call_at, Invocations& invocations, Waiting* waiting)
+      : call_at_(call_at), invocations_(invocations), waiting_(waiting) {}
   Joined run(std::vector<Chunk> chunks);
 
  private:
-  void place(Chunk chunk, bool may_wait);
+  // What may still happen to a chunk whose call is not found.
+  enum class Patience : uint8_t { kMayWait, kHasWaited, kGaveWay };
+  void place(Chunk chunk, Patience patience);
   bool hold(Chunk& chunk);
   void release(uint64_t span_id);
 
   const CallAt& call_at_;
   Invocations& invocations_;
-  HeldChunks* held_;
-  std::deque<std::pair<Chunk, bool>> waiting_;  // with whether it may be held
+  Waiting* waiting_;
+  std::deque<std::pair<Chunk, Patience>> chunks_;
   std::map<history::ExecutionKey, std::vector<InnerSpan>> blocks_;
   Joined result_;
 };
 
 Joined Joining::run(std::vector<Chunk> chunks) {
-  for (Chunk& chunk : chunks) waiting_.emplace_back(std::move(chunk), held_ != nullptr);
-  while (!waiting_.empty()) {
-    auto [chunk, may_wait] = std::move(waiting_.front());
-    waiting_.pop_front();
+  const Patience patience = waiting_ == nullptr ? Patience::kHasWaited : Patience::kMayWait;
+  for (Chunk& chunk : chunks) chunks_.emplace_back(std::move(chunk), patience);
+  while (!chunks_.empty()) {
+    auto [chunk, left] = std::move(chunks_.front());
+    chunks_.pop_front();
     std::erase_if(chunk, is_runtime_call);
-    if (!chunk.empty()) place(std::move(chunk), may_wait);
+    if (!chunk.empty()) place(std::move(chunk), left);
   }
   for (auto& [key, spans] : blocks_) result_.blocks.push_back({key, std::move(spans)});
   return std::move(result_);
 }
 
-void Joining::place(Chunk chunk, bool may_wait) {
+void Joining::place(Chunk chunk, Patience patience) {
   const uint64_t sent_trace = chunk.front().trace.low;
   Entry entry = invocation_of(chunk, call_at_, invocations_);
   const bool orphan = !entry;
@@ -107,8 +110,9 @@ void Joining::place(Chunk chunk, bool may_wait) {
     result_.unknown += chunk.size();
     return;
   }
-  if (orphan && may_wait && hold(chunk)) return;
+  if (orphan && patience == Patience::kMayWait && hold(chunk)) return;
   (orphan ? result_.orphaned : result_.joined) += chunk.size();
+  if (orphan && patience == Patience::kGaveWay) result_.gave_way += chunk.size();
   if (!orphan && sent_trace != entry->trace.low) invocations_.learn_trace(sent_trace, entry);
   std::vector<InnerSpan>& block = blocks_[entry->key];
   for (InnerSpan& span : chunk) {
@@ -128,8 +132,9 @@ bool Joining::hold(Chunk& chunk) {
   const std::vector<uint64_t> parents = missing_parents(chunk);
   if (parents.empty()) return false;
   const uint64_t trace_low = chunk.front().trace.low;
-  for (Chunk& each : held_->hold(std::move(chunk), parents, HeldChunks::Clock::now()))
-    waiting_.emplace_back(std::move(each), false);
+  const auto now = HeldFor<Chunk>::Clock::now();
+  for (Chunk& each : waiting_->chunks.hold(std::move(chunk), parents, now))
+    chunks_.emplace_back(std::move(each), Patience::kGaveWay);
   // It may have come on another thread meanwhile.
   for (uint64_t parent : parents) {
     if (invocations_.by_span(parent, trace_low)) release(parent);
@@ -138,8 +143,11 @@ bool Joining::hold(Chunk& chunk) {
 }
 
 void Joining::release(uint64_t span_id) {
-  if (held_ == nullptr) return;
-  for (Chunk& each : held_->release(span_id)) waiting_.emplace_back(std::move(each), true);
+  if (waiting_ == nullptr) return;
+  for (Chunk& each : waiting_->chunks.release(span_id))
+    chunks_.emplace_back(std::move(each), Patience::kMayWait);
+  for (LogRecord& each : waiting_->records.release(span_id))
+    result_.records.push_back(std::move(each));
 }
 
 }  // namespace
@@ -155,8 +163,8 @@ Invocations::Entry worked_on(const CallAt& call_at, int64_t time_ns, uint64_t tr
 }
 
 Joined join(std::vector<Chunk> chunks, const CallAt& call_at, Invocations& invocations,
-            HeldChunks* held) {
-  return Joining(call_at, invocations, held).run(std::move(chunks));
+            Waiting* waiting) {
+  return Joining(call_at, invocations, waiting).run(std::move(chunks));
 }
 
 }  // namespace weft::telemetry

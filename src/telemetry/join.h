@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "history/event.h"
-#include "telemetry/held_chunks.h"
+#include "telemetry/held.h"
 #include "telemetry/invocations.h"
 #include "telemetry/traces.h"
 
@@ -32,7 +32,9 @@ struct Joined {
   std::vector<SpanBlock> blocks;
   size_t joined = 0;    // spans whose invocation was found
   size_t orphaned = 0;  // spans of which only the trace is ours: kept, with attempt = 0
+  size_t gave_way = 0;  // of the orphaned ones: they could not wait any longer, too much waited
   size_t unknown = 0;   // spans of nothing that runs here: left out
+  std::vector<LogRecord> records;  // that waited for one of the joined spans
 };
 
 // Finds for each chunk the call of a function it belongs to (spec datadog.md 5.5, "join order"):
@@ -42,9 +44,9 @@ struct Joined {
 // call. Every span then carries the execution's trace id and the attempt. Parents stay as they were
 // sent: a parent may arrive later. Calls of the Lambda Runtime API are left out.
 //
-// A chunk of which only the trace is known so far waits in `held` (null: nothing waits) for its
+// A chunk of which only the trace is known so far waits in `waiting` (null: nothing waits) for its
 // parent, and is counted when it comes out.
 Joined join(std::vector<Chunk> chunks, const CallAt& call_at, Invocations& invocations,
-            HeldChunks* held = nullptr);
+            Waiting* waiting = nullptr);
 
 }  // namespace weft::telemetry

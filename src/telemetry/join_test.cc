@@ -118,7 +118,7 @@ TEST(InvocationsTest, EveryCallOfTheLastWhileIsFoundByEachOfItsNames) {
 
 // A service that was asked by another sends its spans first.
 TEST_F(Join, SpansBeforeTheirParents_WaitForThem) {
-  HeldChunks held;
+  Waiting held;
   const auto join_held = [&](Chunk chunk) {
     std::vector<Chunk> chunks;
     chunks.push_back(std::move(chunk));
@@ -131,11 +131,11 @@ TEST_F(Join, SpansBeforeTheirParents_WaitForThem) {
   ASSERT_EQ(joined.blocks.size(), 1u);
   EXPECT_EQ(joined.blocks.front().key.index, 20u);
   for (const InnerSpan& span : joined.blocks.front().spans) EXPECT_EQ(span.attempt, 200u);
-  EXPECT_TRUE(held.older_than(HeldChunks::Clock::time_point::max()).empty());
+  EXPECT_TRUE(held.chunks.older_than(HeldFor<Chunk>::Clock::time_point::max()).empty());
 }
 
 TEST_F(Join, SpansInOneRequest_MayStandBeforeTheirParents) {
-  HeldChunks held;
+  Waiting held;
   const Joined joined =
       join({chunk_of(0x44, 6, 5), chunk_of(0x44, 5, 100)}, nullptr, invocations_, &held);
   EXPECT_EQ(joined.joined, 2u);
@@ -143,21 +143,22 @@ TEST_F(Join, SpansInOneRequest_MayStandBeforeTheirParents) {
 }
 
 TEST_F(Join, SpansWithoutAParentToWaitFor_DoNotWait) {
-  HeldChunks held;
+  Waiting held;
   EXPECT_EQ(join({chunk_of(0x44, 6, 0)}, nullptr, invocations_, &held).orphaned, 1u);
   EXPECT_EQ(join({chunk_of(0x66, 6, 5)}, nullptr, invocations_, &held).unknown, 1u);
 }
 
 TEST_F(Join, HeldSpans_GiveWayToNewerOnes) {
-  HeldChunks held(2);
+  Waiting held{.chunks = HeldFor<Chunk>({.count = 2, .bytes = 1 << 20})};
   for (uint64_t span : {11, 12}) {
     EXPECT_EQ(join({chunk_of(0x44, span, span + 100)}, nullptr, invocations_, &held).orphaned, 0u);
   }
   const Joined joined = join({chunk_of(0x44, 13, 113)}, nullptr, invocations_, &held);
   EXPECT_EQ(joined.orphaned, 1u);
+  EXPECT_EQ(joined.gave_way, 1u);
   ASSERT_EQ(joined.blocks.size(), 1u);
   EXPECT_EQ(joined.blocks.front().spans.front().span_id, 11u);
-  EXPECT_EQ(held.older_than(HeldChunks::Clock::time_point::max()).size(), 2u);
+  EXPECT_EQ(held.chunks.older_than(HeldFor<Chunk>::Clock::time_point::max()).size(), 2u);
 }
 
 }  // namespace
