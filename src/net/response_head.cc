@@ -1,5 +1,7 @@
 #include "net/response_head.h"
 
+#include <algorithm>
+
 #include <fmt/format.h>
 
 namespace weft::net {
@@ -17,7 +19,11 @@ bool same_name(std::string_view a, std::string_view lower) {
 void append_field(std::string& out, std::string_view name, std::string_view value) {
   out += name;
   out += ": ";
-  for (char c : value) out += c == '\r' || c == '\n' || c == '\0' ? ' ' : c;
+  const size_t from = out.size();
+  out += value;
+  std::replace_if(
+      out.begin() + static_cast<ptrdiff_t>(from), out.end(),
+      [](char c) { return c == '\r' || c == '\n' || c == '\0'; }, ' ');
   out += "\r\n";
 }
 
@@ -27,7 +33,10 @@ bool is_bodiless(int status) { return status < 200 || status == 204 || status ==
 
 std::string format_response_head(const Response& response, const ResponseFraming& framing) {
   std::string out;
-  out.reserve(256);
+  constexpr size_t kUsualFields = 256;  // bytes of a head without long values
+  size_t size = kUsualFields;
+  for (const auto& [name, value] : response.headers.fields) size += name.size() + value.size();
+  out.reserve(size);
   fmt::format_to(std::back_inserter(out), "HTTP/1.1 {} {}\r\n", response.status,
                  status_phrase(response.status));
   append_field(out, "Date", framing.date);

@@ -152,6 +152,39 @@ TEST_F(FunctionPoolTest, Context_IsAwsContext) {
           HasSubstr(R"("traceparent":"00-33089bd613b96f232a43448f556f1116-1eb5017046ae6f5f-01")")));
 }
 
+TEST_F(FunctionPoolTest, VariablesOfTheCall_AreLikeOthersAndChangeWithEachCall) {
+  use_one("node/handlers.mjs", "callVariables");
+  const std::string parent = "00-33089bd613b96f232a43448f556f1116-1eb5017046ae6f5f-01";
+  const std::string seen = fmt::format(
+      R"({{"read":["Root=1-33089bd6-13b96f232a43448f556f1116;Parent=1eb5017046ae6f5f;Sampled=1","{0}"],)"
+      R"("listed":["_X_AMZN_TRACE_ID","TRACEPARENT"],"copied":"{0}","inherited":"{0}",)"
+      R"("set":"7","deleted":true,"own":"kept"}})",
+      parent);
+  EXPECT_EQ(call("{}").payload.view(), seen);
+  Invocation untraced;
+  untraced.function = "f";
+  untraced.request_id = "untraced";
+  untraced.payload = base::Text(std::string_view("{}"));
+  EXPECT_EQ(begin(std::move(untraced)).get().payload.view(),
+            R"({"read":[null,null],"listed":[],"set":"7","deleted":true,"own":"kept"})");
+  EXPECT_EQ(call("{}").payload.view(), seen);
+}
+
+TEST_F(FunctionPoolTest, LostConnection_IsMadeAnew) {
+  use_one("node/handlers.mjs", "loseConnection");
+  const InvocationResult first = call("{}");
+  EXPECT_EQ(first.payload.view(), "1") << first.cause;
+  EXPECT_EQ(call("{}").sandbox, first.sandbox);
+}
+
+TEST_F(FunctionPoolTest, ErrorName_IsNoHeaderLine) {
+  use_one("node/handlers.mjs", "throwsOddName");
+  const InvocationResult result = call("{}");
+  EXPECT_EQ(result.outcome, Outcome::kFunctionError);
+  EXPECT_EQ(result.error, "Two\r\nX-Lines: ü");
+  EXPECT_EQ(call("{}").sandbox, result.sandbox);
+}
+
 TEST_F(FunctionPoolTest, Environment_HoldsWhatSdksNeedAndNothingOfOurs) {
   setenv("WEFT_TEST_SECRET", "secret", 1);
   FunctionConfig one = config("f", "node/handlers.mjs", "environment");

@@ -1,4 +1,6 @@
 // What a function can do to its host, one export each.
+import { execFileSync } from 'node:child_process';
+
 export const echo = async (event) => event;
 
 export const nothing = async () => {};
@@ -56,3 +58,38 @@ export const describe = async (event, context) => ({
 });
 
 export const environment = async () => process.env;
+
+// The variables of the call as code finds them: read, listed, copied, inherited, changed.
+export const callVariables = async () => {
+  const names = ['_X_AMZN_TRACE_ID', 'TRACEPARENT'];
+  const printed = (env) => execFileSync('/usr/bin/env', { env, encoding: 'utf8' });
+  const seen = {
+    read: names.map((name) => process.env[name]),
+    listed: names.filter((name) => name in process.env && Object.keys(process.env).includes(name)),
+    copied: { ...process.env }.TRACEPARENT,
+    inherited: printed(undefined).match(/^TRACEPARENT=(.*)$/m)?.[1],
+  };
+  process.env.TRACEPARENT = 7;
+  seen.set = process.env.TRACEPARENT;
+  delete process.env.TRACEPARENT;
+  seen.deleted = process.env.TRACEPARENT === undefined && !('TRACEPARENT' in process.env);
+  process.env.OWN = 'kept';
+  seen.own = printed(process.env).match(/^OWN=(.*)$/m)?.[1];
+  return seen;
+};
+
+export const throwsOddName = async () => {
+  const error = new Error('with a name of two lines');
+  error.name = 'Two\r\nX-Lines: \u00fc';
+  throw error;
+};
+
+// Ends the connection to the host, as a host does with one that was idle for long.
+export const loseConnection = async () => {
+  const port = Number(process.env.AWS_LAMBDA_RUNTIME_API.split(':')[1]);
+  const own = process._getActiveHandles().filter((handle) => handle.remotePort === port);
+  const closed = own.map((socket) => new Promise((resolve) => socket.once('close', resolve)));
+  for (const socket of own) socket.destroy();
+  await Promise.all(closed);
+  return own.length;
+};
