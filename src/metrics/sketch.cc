@@ -10,6 +10,10 @@ constexpr double kError = 0.01;
 constexpr double kGamma = (1 + kError) / (1 - kError);
 const double kLogGamma = std::log(kGamma);
 
+int32_t bucket_of(double value) {
+  return static_cast<int32_t>(std::ceil(std::log(value) / kLogGamma));
+}
+
 }  // namespace
 
 void Sketch::add(double value, uint64_t count) {
@@ -18,12 +22,16 @@ void Sketch::add(double value, uint64_t count) {
   if (value == 0) {
     zeros_ += count;
   } else {
-    buckets_[static_cast<int32_t>(std::ceil(std::log(value) / kLogGamma))] += count;
+    buckets_[bucket_of(value)] += count;
   }
   min_ = count_ == 0 ? value : std::min(min_, value);
   max_ = std::max(max_, value);
   sum_ += value * static_cast<double>(count);
   count_ += count;
+}
+
+bool Sketch::grows_by(double value) const {
+  return value > 0 && !buckets_.contains(bucket_of(value));
 }
 
 void Sketch::merge(const Sketch& other) {

@@ -18,6 +18,10 @@ class Sketch {
   // Of values that are only known by bucket, the sum may be known better.
   void correct_sum(double difference) { sum_ += difference; }
 
+  // How many buckets it has, each of which takes memory; whether `value` would need another.
+  size_t buckets() const { return buckets_.size(); }
+  bool grows_by(double value) const;
+
   uint64_t count() const { return count_; }
   double sum() const { return sum_; }
   double min() const { return min_; }

@@ -213,7 +213,8 @@ base::Result<void> Server::Impl::take_telemetry(const ServeOptions& options) {
       },
       [this](const std::vector<telemetry::LogBlock>& blocks) {
         return running.load() && host->store_logs(blocks);
-      });
+      },
+      telemetry::Intake::kRoomWait, payloads);
   router->set_telemetry(
       [this](net::Request request, net::Responder responder, telemetry::CallAt call_at) {
         intake->handle(std::move(request), std::move(responder), std::move(call_at));

@@ -2,19 +2,24 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <mutex>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <unordered_set>
+#include <utility>
 
 #include "metrics/registry.h"
 #include "telemetry/dogstatsd.h"
+#include "trace/redact.h"
 
 namespace weft::telemetry {
 
 // What functions count and measure themselves, since the start. Names and tags are written as
-// Prometheus allows; a name has the type it was first sent with. Thread-safe.
+// Prometheus allows, values of tags without secrets; a name has the type it was first sent with.
+// Thread-safe.
 class FunctionMetrics {
  public:
   // Bounds: names, tags of a point, bytes of a name, tag or value, different members of a set.
@@ -23,10 +28,17 @@ class FunctionMetrics {
   static constexpr size_t kTagsMax = 50;
   static constexpr size_t kTextBytesMax = 200;
   static constexpr size_t kSetMembersMax = 10'000;
+  // Of all names: series, and bytes of memory, about. Beyond these a new series counts under
+  // overflow="true" of its name; new names, new members of sets, and values of distributions that
+  // need another bucket are not taken.
+  static constexpr size_t kSeriesOfAllMax = 20'000;
+  static constexpr size_t kBytesMax = 64u << 20;
+
+  explicit FunctionMetrics(trace::Redactor redactor = {}) : redactor_(std::move(redactor)) {}
 
   // `call`: labels of the call of a function that sent it, {} when not known; they win over tags.
   // False, and nothing is taken: a name of Weft's own or beyond kNamesMax, another type than
-  // before, a counter that would fall.
+  // before, a counter that would fall, a sum beyond a double, too much (see above).
   bool take(const MetricPoint& point, const metrics::Labels& call);
 
   // Sets become gauges: the number of different members.
@@ -40,9 +52,31 @@ class FunctionMetrics {
     metrics::Family<metrics::Sketch> distributions;
     metrics::Family<std::unordered_set<size_t>> sets;  // hashes of the members
   };
-  Metric* metric_of(const MetricPoint& point);
+  // A tag as it is shown.
+  using Label = std::pair<std::string, std::string>;
+  struct Hash {
+    using is_transparent = void;
+    size_t operator()(std::string_view text) const { return std::hash<std::string_view>()(text); }
+  };
 
+  Label shown(std::string_view tag) const;
+  // All that follow need the lock.
+  metrics::Labels labels_of(const MetricPoint& point, const metrics::Labels& call);
+  Metric* metric_of(const MetricPoint& point);
+  template <typename Value>
+  Value& series(metrics::Family<Value>& family, metrics::Labels labels);
+  bool full() const { return series_ >= kSeriesOfAllMax || bytes_ >= kBytesMax; }
+  bool count(const MetricPoint& point, double& sum);
+  bool set_gauge(const MetricPoint& point, double& value);
+  bool add_values(const MetricPoint& point, metrics::Sketch& sketch);
+  bool add_member(const MetricPoint& point, std::unordered_set<size_t>& members);
+
+  const trace::Redactor redactor_;
   mutable std::mutex mutex_;
+  size_t series_ = 0;
+  size_t bytes_ = 0;
+  // By tag: hiding takes longer than finding.
+  std::unordered_map<std::string, Label, Hash, std::equal_to<>> shown_;
   std::map<std::string, Metric, std::less<>> metrics_;  // by the name shown
 };
 

@@ -56,6 +56,29 @@ TEST_F(FunctionMetricsTest, WhatPrometheusForbids_IsRewritten) {
   EXPECT_THAT(page(), HasSubstr("_9_odd_n__me{k=\"a?\\\"b\"} 1\n"));
 }
 
+TEST_F(FunctionMetricsTest, SecretsInTags_AreHidden) {
+  EXPECT_EQ(send("a:1|c|#user.password:hunter2,api/key:k-123,plan:gold,x:Bearer abcdefgh12345678\n"
+                 "a:1|c|#user.password:hunter3,api/key:k-124,plan:gold,x:Bearer abcdefgh87654321\n"
+                 "b:1|g|#login=https://me:swordfish@example.com,key:AKIAABCDEFGHIJKLMNOP"),
+            3u);
+  const std::string text = page();
+  EXPECT_THAT(text, HasSubstr("a_total{api_key=\"[redacted]\",plan=\"gold\","
+                              "user_password=\"[redacted]\",x=\"Bearer [redacted]\"} 2\n"));
+  for (const char* secret : {"hunter", "k-12", "abcdefgh", "swordfish", "AKIA"})
+    EXPECT_THAT(text, Not(HasSubstr(secret)));
+}
+
+TEST(FunctionMetricsRedaction, RulesGivenAreThoseThatHold) {
+  trace::RedactionRules rules{.secrets = false, .keys = {"customer"}};
+  FunctionMetrics metrics(*trace::Redactor::create(rules));
+  for (const MetricPoint& point : parse_dogstatsd("a:1|c|#customer_id:7,token:t").points)
+    EXPECT_TRUE(metrics.take(point, {}));
+  metrics::Registry registry;
+  metrics.add_to(registry);
+  EXPECT_THAT(metrics::prometheus_text(registry, {}),
+              HasSubstr("a_total{customer_id=\"[redacted]\",token=\"t\"} 1\n"));
+}
+
 TEST_F(FunctionMetricsTest, Refused_OwnNamesOtherTypesAndFallingCounters) {
   EXPECT_EQ(send("weft.map.children.failed:1|c\naws.states.enhanced.x:1|c\na:-1|c"), 0u);
   EXPECT_EQ(send("x:1|c\nx:1|g\nx:1|d\nx_total:1|g"), 2u);  // a counter is x_total, a gauge x
@@ -68,6 +91,38 @@ TEST_F(FunctionMetricsTest, NamesSeriesAndMembers_AreBounded) {
   for (size_t i = 0; i <= metrics::Registry::kSeriesMax; ++i)
     send("n0:1|g|#i:" + std::to_string(i), {{"is_distributed_map_child", "true"}});
   EXPECT_THAT(page(), HasSubstr("n0{is_distributed_map_child=\"true\",overflow=\"true\"} 1\n"));
+}
+
+TEST_F(FunctionMetricsTest, SeriesOfAllNames_AreBounded) {
+  size_t taken = 0;
+  for (int name = 0; name < 30; ++name) {
+    for (size_t i = 0; i < 1'000; ++i)
+      taken += send("n" + std::to_string(name) + ":1|c|#i:" + std::to_string(i));
+  }
+  EXPECT_EQ(taken, FunctionMetrics::kSeriesOfAllMax);  // others would be of new names
+  EXPECT_EQ(send("n1:5|c|#i:new"), 1u);
+  EXPECT_THAT(page(), HasSubstr("n1_total{overflow=\"true\"} 5\n"));
+}
+
+TEST_F(FunctionMetricsTest, BytesOfAll_AreBounded) {
+  // Values of all magnitudes: a distribution of them has 70,000 buckets.
+  std::string datagram = ":1";
+  for (int exponent = -300; exponent < 300; ++exponent)
+    datagram += ":1e" + std::to_string(exponent);
+  size_t taken = 0;
+  size_t sent = 0;
+  for (int i = 0; i < 100'000 && taken == sent; ++i, ++sent)
+    taken += send("d" + std::to_string(i % 50) + datagram + "|d|#i:" + std::to_string(i));
+  EXPECT_LT(sent * 600 * 48, FunctionMetrics::kBytesMax * 2);
+  EXPECT_EQ(send("other:1|c"), 0u);
+  EXPECT_EQ(send("d0:1e9:1e99|d|#i:0"), 1u);  // needs no more
+  EXPECT_EQ(send("d0:1.5e9|d|#i:0"), 0u);
+}
+
+TEST_F(FunctionMetricsTest, SumsBeyondADouble_AreRefused) {
+  EXPECT_EQ(send("g:1e308|d\ng:1e308|d\nh:1e308|d|@0.01\nc:1e308|c|@0.01"), 2u);
+  EXPECT_THAT(page(), HasSubstr("g_sum 1"));
+  EXPECT_THAT(page(), Not(HasSubstr("nf")));
 }
 
 }  // namespace

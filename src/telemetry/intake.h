@@ -51,14 +51,16 @@ class Intake {
   using LogSink = std::function<bool(const std::vector<LogBlock>&)>;
 
   // `invocations` and `pool` outlive the intake. Spans and log lines wait for room for `room_wait`
-  // at most, and their sender for its answer; then they are dropped.
+  // at most, and their sender for its answer; then they are dropped. `redactor`: for tags of
+  // metrics.
   Intake(Invocations& invocations, net::WorkerPool& pool, Sink sink, LogSink log_sink,
-         std::chrono::milliseconds room_wait = kRoomWait)
+         std::chrono::milliseconds room_wait = kRoomWait, trace::Redactor redactor = {})
       : invocations_(invocations),
         pool_(pool),
         sink_(std::move(sink)),
         log_sink_(std::move(log_sink)),
-        room_wait_(room_wait) {}
+        room_wait_(room_wait),
+        function_metrics_(std::move(redactor)) {}
 
   // Whether a request on the shared port is for the intake.
   static bool accepts(const net::Request& request);

@@ -46,8 +46,8 @@ test('functions count over DogStatsD beside the labels of their call', async t =
 
   // The shared port: the sender is not known.
   const socket = dgram.createSocket('udp4');
-  socket.send('queue.depth:7|g|#queue:mail', port, '127.0.0.1', () => socket.close());
-  await until(async () => (await page()).includes('\nqueue_depth{queue="mail"} 7\n'), 'queue_depth is not on the page');
+  socket.send('queue.depth:7|g|#queue:mail,password:hunter2', port, '127.0.0.1', () => socket.close());
+  await until(async () => (await page()).includes('\nqueue_depth{password="[redacted]",queue="mail"} 7\n'), 'queue_depth is not on the page');
   const { telemetry } = await until(async () => {
     const health = await (await fetch(`${endpoint}/_weft/health`)).json();
     return health.telemetry.metricsRefused >= 20 && health;
