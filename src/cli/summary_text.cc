@@ -4,7 +4,7 @@
 
 #include "base/time.h"
 #include "cli/summary.h"
-#include "json/parse.h"
+#include "trace/error_text.h"
 
 namespace weft::cli {
 namespace {
@@ -131,13 +131,7 @@ std::string lost_text(const TelemetrySummary& telemetry) {
 
 }  // namespace
 
-std::string readable_cause(const std::string& cause) {
-  json::Arena arena;
-  const auto parsed = json::parse(cause, arena);
-  const std::string_view message =
-      parsed ? parsed->find("errorMessage").as_string() : std::string_view();
-  return message.empty() ? cause : std::string(message);
-}
+std::string readable_cause(const std::string& cause) { return trace::error_text(cause).message; }
 
 std::string summary_text(const RunSummary& summary, const Terminal& terminal,
                          const std::string& data_directory) {

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "runtime/trace_source.h"
+#include "trace/identity.h"
 #include "trace/project.h"
 
 namespace weft::exports {
@@ -159,6 +160,20 @@ void LiveSpans::push(const Ended& ended) {
   }
 }
 
+// What only the record of a Map Run knows.
+void LiveSpans::add_facts(trace::Span& span) {
+  const auto run = source_.query->map_run(std::string(span.resource));
+  if (!run) return;
+  const runtime::MapRunCounts& counts = run->executions;
+  trace::add_map_run_facts(run->label,
+                           {.total = counts.total,
+                            .succeeded = counts.succeeded,
+                            .failed = counts.failed,
+                            .timed_out = counts.timed_out,
+                            .aborted = counts.aborted},
+                           span);
+}
+
 void LiveSpans::push_execution(history::ExecutionKey key) {
   auto record = source_.query->execution_record(key);
   if (!record) return count_dropped(1, &record.error());
@@ -170,7 +185,8 @@ void LiveSpans::push_execution(history::ExecutionKey key) {
                                    .parent_span = record->trace.span,
                                    .now_ms = execution->stop_ms,
                                    .payloads = source_.payloads};
-  for (const trace::Span& span : trace::project_execution(*execution, placement)) {
+  for (trace::Span& span : trace::project_execution(*execution, placement)) {
+    if (span.kind == trace::SpanKind::kMapRun) add_facts(span);
     push_.add(span, service_of(execution->machine));
   }
 }

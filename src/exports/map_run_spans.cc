@@ -16,6 +16,7 @@ MapRunSpans::MapRunSpans(runtime::MapRunRecord record, const Surroundings& surro
                               : trace::trace_of_root(record_.execution_arn),
                  .parent_span = trace::high_hash(record_.arn),
                  .map_child = true,
+                 .map_run_arn = record_.arn,
                  .payloads = around_.source.payloads} {
   if (record_.detail_bytes > 0) {
     plan_ = Plan::kLater;  // nobody knows how large spans will be

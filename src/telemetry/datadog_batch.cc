@@ -2,6 +2,7 @@
 
 #include "base/check.h"
 #include "telemetry/span_limits.h"
+#include "trace/error_text.h"
 
 // The header turns `bool` into a macro.
 extern "C" {
@@ -109,8 +110,8 @@ Meta meta_of(const Span& span) {
     meta.add("weft.resource", span.resource);
   }
   meta.add("status", history::to_string(span.status));
-  meta.add("error.type", span.error);
-  meta.add("error.message", span.cause);
+  trace::visit_error(
+      span, [&meta](std::string_view key, std::string_view value) { meta.add(key, value); });
   for (const auto& [key, value] : span.attributes) {
     if (key != "service.name" && key != "span.type") meta.add(key, value);
   }

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "telemetry/traces.h"
+#include "trace/error_text.h"
 #include "trace/span_stream.h"
 #include "trace/test_histories.h"
 
@@ -34,7 +35,9 @@ TEST(DatadogBatch, IsWhatOurIntakeReads) {
       EXPECT_EQ(read.start_ns, span.start_us * 1'000);
       EXPECT_EQ(read.duration_ns, span.duration_us * 1'000);
       EXPECT_EQ(read.error, span.failed());
-      EXPECT_EQ(read.error_message, span.cause);
+      const trace::ErrorText text = trace::error_text(span.cause);
+      EXPECT_EQ(read.error_message, text.message);
+      EXPECT_EQ(read.error_stack, text.stack);
       EXPECT_EQ(read.service, source.parent.machine);
       EXPECT_EQ(read.type, "serverless");
       EXPECT_FALSE(read.name.empty() || read.resource.empty());

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "json/write.h"
+#include "trace/error_text.h"
 
 namespace weft::trace {
 namespace {
@@ -34,8 +35,8 @@ void append_tags(const Span& span, std::string& out) {
   append_tag("status", history::to_string(span.status), out);
   if (span.failed()) out += R"(,{"key":"error","type":"bool","value":true})";
   if (!span.resource.empty()) append_tag("resource.name", span.resource, out);
-  if (!span.error.empty()) append_tag("error.type", span.error, out);
-  if (!span.cause.empty()) append_tag("error.message", span.cause, out);
+  visit_error(
+      span, [&out](std::string_view key, std::string_view value) { append_tag(key, value, out); });
   for (const auto& [key, value] : span.attributes) append_tag(key, value, out);
   for (const auto& [key, value] : span.numbers) append_number(key, value, out);
   out += ']';

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "json/write.h"
+#include "trace/error_text.h"
 
 namespace weft::trace {
 namespace {
@@ -70,8 +71,9 @@ void append_attributes(const Span& span, std::string& out) {
   append_attribute("weft.kind", to_string(span.kind), out);
   append_attribute("status", history::to_string(span.status), out);
   if (!span.resource.empty()) append_attribute("resource.name", span.resource, out);
-  if (!span.error.empty()) append_attribute("error.type", span.error, out);
-  if (!span.cause.empty()) append_attribute("error.message", span.cause, out);
+  visit_error(span, [&out](std::string_view key, std::string_view value) {
+    append_attribute(key, value, out);
+  });
   for (const auto& [key, value] : span.attributes) append_attribute(key, value, out);
   for (const auto& [key, value] : span.numbers) append_number(key, value, out);
   out += ']';

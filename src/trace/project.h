@@ -1,5 +1,6 @@
 #pragma once
 
+#include <string>
 #include <vector>
 
 #include "trace/redact.h"
@@ -13,6 +14,7 @@ struct Placement {
   TraceId trace;
   uint64_t parent_span = 0;  // 0 = root
   bool map_child = false;    // a child workflow execution of a Map Run
+  std::string map_run_arn;   // of that one; "" when not known
   base::UnixMs now_ms = 0;   // end of what still runs
   // When set, executions, children and states have their payloads as attributes `input` and
   // `output`, as it lets them be seen; and attributes of functions' own spans that it hides are

@@ -7,6 +7,7 @@
 #include "json/arena.h"
 #include "json/parse.h"
 #include "trace/http_call.h"
+#include "trace/identity.h"
 #include "trace/nested.h"
 
 namespace weft::trace {
@@ -57,9 +58,7 @@ Projector::Projector(const ExecutionTrace& execution, const Placement& placement
   NodeId root = open(kind, kNone, execution.name, us(execution.start_ms));
   Span& span = nodes_[root].span;
   span.resource = execution.arn;
-  span.attributes = {{"statemachinename", execution.machine},
-                     {"execution_name", execution.name},
-                     {"is_distributed_map_child", placement.map_child ? "true" : "false"}};
+  span.attributes = identity_of_execution(execution, placement.map_child);
   threads_[0].owner = root;
 }
 
@@ -131,6 +130,7 @@ void Projector::enter_state(const Event& event) {
   node.entered = base::format_iso_ms(event.time_ms);
   node.span.attributes = {{"state_type", state_type(event.type)},
                           {"state_entered_time", node.entered}};
+  add_attributes(thread.state, identity_of_state(execution_, placement_.map_child, event.name));
   add_payload(thread.state, "input", event.text);
 }
 
@@ -179,6 +179,7 @@ void Projector::schedule(const Event& event) {
   if (std::string function = function_of(event); !function.empty()) {
     node.span.attributes.emplace_back("function", std::move(function));
   }
+  node.span.attributes.emplace_back("retry_count", std::to_string(node.number));
   add_attributes(thread.attempt, http_request(event));
 }
 
@@ -240,6 +241,7 @@ void Projector::add_invocation(NodeId attempt, const Event& event) {
       open(SpanKind::kLambda, attempt, function.empty() ? "function" : function, run_start);
   Span& span = nodes_[run].span;
   span.error = event.error.value_or("");
+  span.cause = event.cause.value_or("");
   span.attributes = {{"cold_start", timing.init_us > 0 ? "true" : "false"},
                      {"sandbox", std::to_string(timing.sandbox)}};
   close(run, std::min(end, run_start + timing.run_us), status);

@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include "trace/identity.h"
 #include "trace/projector.h"
 
 namespace weft::trace {
@@ -121,10 +122,17 @@ bool Projector::apply_fork(const Event& event) {
 // A Task with one attempt is one span, so that what the function sends attaches to the state (spec
 // datadog.md 3.3).
 void Projector::merge_only_attempts() {
-  for (Node& state : nodes_) {
+  for (NodeId state_id = 0; state_id < nodes_.size(); ++state_id) {
+    Node& state = nodes_[state_id];
     if (state.span.kind != SpanKind::kState) continue;
     auto is_attempt = [this](NodeId id) { return nodes_[id].span.kind == SpanKind::kAttempt; };
-    if (std::ranges::count_if(state.children, is_attempt) != 1) continue;
+    if (std::ranges::count_if(state.children, is_attempt) != 1) {
+      for (NodeId id : state.children) {
+        if (!is_attempt(id)) continue;
+        add_attributes(id, identity_of_state(execution_, placement_.map_child, state.span.name));
+      }
+      continue;
+    }
     Node& attempt = nodes_[*std::ranges::find_if(state.children, is_attempt)];
     attempt.merged = true;
     state.span.resource = attempt.span.resource;
@@ -132,7 +140,7 @@ void Projector::merge_only_attempts() {
                                  attempt.span.attributes.end());
     state.children.insert(state.children.end(), attempt.children.begin(), attempt.children.end());
     for (NodeId child : attempt.children) {
-      nodes_[child].parent = static_cast<NodeId>(&state - nodes_.data());
+      nodes_[child].parent = state_id;
     }
   }
 }

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "trace/child_groups.h"
+#include "trace/identity.h"
 
 namespace weft::trace {
 namespace {
@@ -34,8 +35,9 @@ Span summary_of_child(const ChildRow& row, std::string arn, const Placement& pla
 }
 
 // Completes the first span of a child by what only its row knows.
-void add_row_facts(const ChildRow& row, Span& span) {
+void add_row_facts(const ChildRow& row, const std::string& run_arn, Span& span) {
   span.duration_us = std::max(span.duration_us, row.duration_us);  // rows know microseconds
+  if (!run_arn.empty()) span.attributes.emplace_back("map_run_arn", run_arn);
   span.attributes.emplace_back("item_index", std::to_string(row.index));
   span.attributes.emplace_back("batch_size", std::to_string(row.items));
   span.attributes.emplace_back("retry_count", std::to_string(row.retries));
@@ -71,7 +73,7 @@ base::Result<void> visit_run(const TraceSource& source, const MapRunTrace& run, 
     placed.child_index = row.index;
     if (dropped) {
       placed.span = summary_of_child(row, source.child_arn(run, row.index), placement);
-      add_row_facts(row, placed.span);
+      add_row_facts(row, run.arn, placed.span);
       visit(placed);
       continue;
     }
@@ -92,7 +94,7 @@ std::vector<Span> spans_of_child(const ExecutionTrace& child, const ChildRow& ro
                                  const std::optional<DetailChoice>& choice,
                                  const Placement& placement) {
   std::vector<Span> spans = project_execution(child, placement);
-  add_row_facts(row, spans.front());
+  add_row_facts(row, placement.map_run_arn, spans.front());
   const DetailChoice::Child* kept = choice ? choice->find(row.index) : nullptr;
   if (kept == nullptr) return spans;
   spans.front().attributes.emplace_back("weft.sample.reason", kept->reason);
@@ -108,6 +110,10 @@ base::Result<void> for_each_span(const TraceSource& source, const SpanStreamOpti
                       .now_ms = source.now_ms,
                       .payloads = options.payloads};
   for (Span& span : project_execution(source.parent, placement)) {
+    if (span.kind == SpanKind::kMapRun) {
+      const auto run = std::ranges::find(source.map_runs, span.resource, &MapRunTrace::arn);
+      if (run != source.map_runs.end()) add_map_run_facts(run->label, totals_of(*run), span);
+    }
     PlacedSpan placed{.span = std::move(span), .group = 0, .lane = 0, .child_index = 0};
     visit(placed);
   }
@@ -115,6 +121,7 @@ base::Result<void> for_each_span(const TraceSource& source, const SpanStreamOpti
   for (size_t i = 0; i < source.map_runs.size(); ++i) {
     const MapRunTrace& run = source.map_runs[i];
     placement.parent_span = high_hash(run.arn);  // the Map Run's span
+    placement.map_run_arn = run.arn;
     auto done = visit_run(source, run, static_cast<uint32_t>(i + 1), placement, options, visit);
     if (!done) return done;
   }

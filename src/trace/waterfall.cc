@@ -7,9 +7,8 @@
 
 #include <fmt/format.h>
 
-#include "json/arena.h"
-#include "json/parse.h"
 #include "trace/bar.h"
+#include "trace/error_text.h"
 #include "trace/group.h"
 #include "trace/project.h"
 #include "trace/terminal_text.h"
@@ -36,19 +35,9 @@ Style style_of(ExecutionStatus status) {
   return kStyles[static_cast<size_t>(status)];
 }
 
-// The message of a function's error object, or the cause as it is.
-std::string message_of(const std::string& cause) {
-  if (!cause.starts_with('{')) return cause;
-  json::Arena arena;
-  auto parsed = json::parse(cause, arena);
-  if (!parsed) return cause;
-  std::string_view message = parsed->find("errorMessage").as_string();
-  return message.empty() ? cause : std::string(message);
-}
-
 std::string failure_text(const Span& span) {
   std::string text = span.error;
-  if (!span.cause.empty()) text += (text.empty() ? "" : ": ") + message_of(span.cause);
+  if (!span.cause.empty()) text += (text.empty() ? "" : ": ") + error_text(span.cause).message;
   return text;
 }
 

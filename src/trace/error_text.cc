@@ -1,0 +1,52 @@
+#include "trace/error_text.h"
+
+#include <fmt/format.h>
+
+#include "json/arena.h"
+#include "json/parse.h"
+#include "json/value.h"
+#include "json/write.h"
+
+namespace weft::trace {
+namespace {
+
+using json::Value;
+
+std::string frame_of(Value frame) {
+  if (frame.is_string()) {
+    std::string_view line = frame.as_string();
+    while (line.ends_with('\n')) line.remove_suffix(1);  // Python's lines have one each
+    return std::string(line);
+  }
+  const Value path = frame.find("path");
+  if (!path.is_string()) return json::to_text(frame);
+  return fmt::format("{} ({}:{})", frame.find("label").as_string(), path.as_string(),
+                     json::to_text(frame.find("line")));
+}
+
+std::string stack_of(Value frames) {
+  if (frames.is_string()) return std::string(frames.as_string());
+  std::string stack;
+  for (size_t i = 0; frames.is_array() && i < frames.size(); ++i) {
+    if (i > 0) stack += '\n';
+    stack += frame_of(frames.item(i));
+  }
+  return stack;
+}
+
+}  // namespace
+
+ErrorText error_text(std::string_view cause) {
+  ErrorText text{.message = std::string(cause), .stack = {}};
+  if (!cause.starts_with('{')) return text;
+  json::Arena arena;
+  const auto parsed = json::parse(cause, arena);
+  const Value message = parsed ? parsed->find("errorMessage") : Value();
+  if (!message.is_string()) return text;
+  if (!message.as_string().empty()) text.message = message.as_string();
+  const Value trace = parsed->find("trace");
+  text.stack = stack_of(trace.is_undefined() ? parsed->find("stackTrace") : trace);
+  return text;
+}
+
+}  // namespace weft::trace

@@ -1,0 +1,73 @@
+#include "trace/identity.h"
+
+#include <string_view>
+#include <vector>
+
+#include <fmt/format.h>
+
+namespace weft::trace {
+namespace {
+
+std::vector<std::string_view> parts_of(std::string_view arn) {
+  std::vector<std::string_view> parts;
+  for (size_t colon; (colon = arn.find(':')) != std::string_view::npos;) {
+    parts.push_back(arn.substr(0, colon));
+    arn.remove_prefix(colon + 1);
+  }
+  parts.push_back(arn);
+  return parts;
+}
+
+}  // namespace
+
+Attributes identity_of_execution(const ExecutionTrace& execution, bool map_child) {
+  Attributes out = {{"statemachinename", execution.machine},
+                    {"execution_name", execution.name},
+                    {"is_distributed_map_child", map_child ? "true" : "false"}};
+  const std::vector<std::string_view> parts = parts_of(execution.arn);
+  // arn:PARTITION:states:REGION:ACCOUNT:execution:MACHINE[/LABEL]:NAME
+  if (parts.size() < 8 || parts[0] != "arn") return out;
+  const size_t slash = parts[6].find('/');
+  if (slash != std::string_view::npos) out.emplace_back("map_label", parts[6].substr(slash + 1));
+  out.emplace_back("statemachinearn", fmt::format("arn:{}:states:{}:{}:stateMachine:{}", parts[1],
+                                                  parts[3], parts[4], parts[6].substr(0, slash)));
+  out.emplace_back("execution_arn", execution.arn);
+  out.emplace_back("region", parts[3]);
+  out.emplace_back("aws_account", parts[4]);
+  out.emplace_back("workflow_type", parts[5] == "express" ? "express" : "standard");
+  return out;
+}
+
+Attributes identity_of_state(const ExecutionTrace& execution, bool map_child,
+                             const std::string& state) {
+  return {{"state_name", state},
+          {"stepname", state},
+          {"statemachinename", execution.machine},
+          {"is_distributed_map_child", map_child ? "true" : "false"}};
+}
+
+MapRunTotals totals_of(const MapRunTrace& run) {
+  using enum history::ExecutionStatus;
+  MapRunTotals out{.total = run.rows.size() + run.running + run.pending + run.unfinished};
+  for (const history::ChildRow& row : run.rows) {
+    out.succeeded += row.status == kSucceeded ? 1 : 0;
+    out.failed += row.status == kFailed ? 1 : 0;
+    out.timed_out += row.status == kTimedOut ? 1 : 0;
+    out.aborted += row.status == kAborted ? 1 : 0;
+  }
+  return out;
+}
+
+void add_map_run_facts(const std::string& label, const MapRunTotals& totals, Span& span) {
+  span.attributes.emplace_back("map_label", label);
+  const auto add = [&span](const char* name, uint64_t count) {
+    span.numbers.emplace_back(name, static_cast<double>(count));
+  };
+  add("map.total", totals.total);
+  add("map.succeeded", totals.succeeded);
+  add("map.failed", totals.failed);
+  add("map.timed_out", totals.timed_out);
+  add("map.aborted", totals.aborted);
+}
+
+}  // namespace weft::trace

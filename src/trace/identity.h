@@ -1,0 +1,34 @@
+#pragma once
+
+#include "trace/http_call.h"
+#include "trace/source.h"
+#include "trace/span.h"
+
+// Whose spans these are, in the attributes that Datadog's integration and Weft's metrics use (spec
+// datadog.md sections 3.3 and 4.2), so that a backend can go from one to the other.
+
+namespace weft::trace {
+
+// Of the span of an execution or child: statemachinename and -arn, map_label, execution_arn and
+// -name, region, aws_account, workflow_type, is_distributed_map_child. Parts that its ARN lacks are
+// left out.
+Attributes identity_of_execution(const ExecutionTrace& execution, bool map_child);
+
+// Of a state's span: state_name, stepname, statemachinename, is_distributed_map_child.
+Attributes identity_of_state(const ExecutionTrace& execution, bool map_child,
+                             const std::string& state);
+
+// How many children a Map Run has, by how they ended.
+struct MapRunTotals {
+  uint64_t total = 0;
+  uint64_t succeeded = 0;
+  uint64_t failed = 0;
+  uint64_t timed_out = 0;
+  uint64_t aborted = 0;
+};
+MapRunTotals totals_of(const MapRunTrace& run);
+
+// Adds map_label and the totals (`map.total`, `map.failed`, ...) to the span of a Map Run.
+void add_map_run_facts(const std::string& label, const MapRunTotals& totals, Span& span);
+
+}  // namespace weft::trace
