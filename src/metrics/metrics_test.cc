@@ -65,6 +65,23 @@ TEST(Sketch, ZerosAndEmptiness_AreCounted) {
   EXPECT_EQ(sketch.count(), 5u);
 }
 
+// `weft trace` shows exact percentiles of a Map Run, `weft metrics` a sketch's of the same
+// children.
+TEST(Sketch, OfFewValues_AgreesWithExactPercentiles) {
+  for (size_t count = 1; count <= 25; ++count) {
+    Sketch sketch;
+    std::vector<int64_t> values;
+    for (size_t i = 0; i < count; ++i) {
+      values.push_back(int64_t{100} << i);
+      sketch.add(static_cast<double>(values.back()));
+    }
+    for (double q : {0.0, 0.07, 0.5, 0.95, 0.99, 1.0}) {
+      const auto exact = static_cast<double>(percentile_of_sorted(values, q));
+      EXPECT_NEAR(sketch.quantile(q), exact, exact * 0.01001) << count << " " << q;
+    }
+  }
+}
+
 TEST(Sketch, Since_IsWhatCameInBetween) {
   Sketch sketch;
   for (int i = 0; i < 100; ++i) sketch.add(i);

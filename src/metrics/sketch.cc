@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "metrics/percentile.h"
+
 namespace weft::metrics {
 namespace {
 
@@ -46,8 +48,7 @@ void Sketch::merge(const Sketch& other) {
 
 double Sketch::quantile(double quantile) const {
   if (count_ == 0) return 0;
-  auto rank =
-      static_cast<uint64_t>(std::clamp(quantile, 0.0, 1.0) * static_cast<double>(count_ - 1));
+  const uint64_t rank = nearest_rank(count_, quantile);
   if (rank < zeros_) return 0;
   uint64_t seen = zeros_;
   for (const auto& [index, count] : buckets_) {

@@ -26,7 +26,7 @@ class Sketch {
   double sum() const { return sum_; }
   double min() const { return min_; }
   double max() const { return max_; }
-  // 0 for an empty sketch.
+  // By the nearest-rank rule, as exact percentiles (percentile.h). 0 for an empty sketch.
   double quantile(double quantile) const;
   // How many values are at most `value`, which counts as 1 % larger or smaller.
   uint64_t count_up_to(double value) const;
