@@ -56,25 +56,50 @@ bool is_start_execution(std::string_view resource) {
   return resource.starts_with("arn:aws:states:::states:startExecution");
 }
 
+// Why a task that may call traced code gets no trace context; "" for those that call none.
+std::string_view why_untraced(std::string_view resource) {
+  constexpr std::string_view kIntegration = "arn:aws:states:::";
+  if (resource.starts_with("arn:aws:states:") && resource.find(":activity:") != resource.npos) {
+    return "an activity's worker does not read the trace from its input";
+  }
+  if (!resource.starts_with(kIntegration)) return "";
+  resource.remove_prefix(kIntegration.size());
+  const auto is = [resource](std::string_view action) { return resource.starts_with(action); };
+  if (is("sqs:sendMessage") || is("sns:publish")) {
+    return "messages carry the trace in a MessageAttribute _datadog, to be added by hand";
+  }
+  if (is("events:putEvents")) {
+    return "events carry the trace in a member _datadog of Detail, to be added by hand";
+  }
+  if (is("http:invoke")) return "HTTP calls carry the trace in Headers, to be added by hand";
+  if (is("aws-sdk:lambda:invoke") || is("aws-sdk:sfn:start")) {
+    return "of calls by aws-sdk the payload is a text; use lambda:invoke or states:startExecution";
+  }
+  return "";
+}
+
 class Instrumentation {
  public:
   explicit Instrumentation(std::string_view text) : edits_(text) {}
 
-  void block(Value block, const std::string& pointer, bool jsonata) {
-    if (const Value language = block.find("QueryLanguage"); language.is_string()) {
-      jsonata = language.as_string() == "JSONata";
-    }
-    const Value states = block.find("States");
-    for (size_t i = 0; i < states.size() && states.is_object(); ++i) {
-      const std::string name(states.key(i));
-      state(states.member(i), name, pointer + "/States/" + json::escape_pointer_segment(name),
-            jsonata);
-    }
+  void machine(Value machine) {
+    jsonata_machine_ = machine.find("QueryLanguage").as_string() == "JSONata";
+    block(machine, "");
   }
   Instrumented finish() { return {edits_.apply(), edited_, std::move(notes_)}; }
 
  private:
-  void state(Value state, const std::string& name, const std::string& pointer, bool jsonata);
+  // The QueryLanguage of a Map or Parallel state is that of its own fields only: states inside have
+  // their own, else the machine's (spec: asl.md section 1).
+  void block(Value block, const std::string& pointer) {
+    const Value states = block.find("States");
+    for (size_t i = 0; i < states.size() && states.is_object(); ++i) {
+      const std::string name(states.key(i));
+      state(states.member(i), name, pointer + "/States/" + json::escape_pointer_segment(name));
+    }
+  }
+  void state(Value state, const std::string& name, const std::string& pointer);
+  void task(Value state, const std::string& pointer, bool jsonata);
   void map(Value state, const std::string& pointer, bool jsonata);
   void path_lambda(Value state, const std::string& pointer);
   void path_payload(Value parameters, const std::string& pointer);
@@ -96,30 +121,37 @@ class Instrumentation {
   }
 
   TextEdits edits_;
+  bool jsonata_machine_ = false;
   size_t edited_ = 0;
   std::vector<InstrumentNote> notes_;
   std::string name_;  // the state at hand
   std::string pointer_;
 };
 
-void Instrumentation::state(Value state, const std::string& name, const std::string& pointer,
-                            bool jsonata) {
+void Instrumentation::state(Value state, const std::string& name, const std::string& pointer) {
+  bool jsonata = jsonata_machine_;
   if (const Value language = state.find("QueryLanguage"); language.is_string()) {
     jsonata = language.as_string() == "JSONata";
   }
   const std::string_view type = state.find("Type").as_string();
   name_ = name;
   pointer_ = pointer;
-  if (type == "Task") {
-    const std::string_view resource = state.find("Resource").as_string();
-    if (!is_lambda(resource) && !is_start_execution(resource)) return;
-    if (jsonata) return jsonata_task(state, pointer);
-    return is_lambda(resource) ? path_lambda(state, pointer) : path_execution(state, pointer);
-  }
+  if (type == "Task") return task(state, pointer, jsonata);
   if (type == "Map") map(state, pointer, jsonata);
   const Value branches = state.find("Branches");
   for (size_t i = 0; type == "Parallel" && branches.is_array() && i < branches.size(); ++i) {
-    block(branches.item(i), fmt::format("{}/Branches/{}", pointer, i), jsonata);
+    block(branches.item(i), fmt::format("{}/Branches/{}", pointer, i));
+  }
+}
+
+void Instrumentation::task(Value state, const std::string& pointer, bool jsonata) {
+  const std::string_view resource = state.find("Resource").as_string();
+  if (is_lambda(resource) || is_start_execution(resource)) {
+    if (jsonata) return jsonata_task(state, pointer);
+    return is_lambda(resource) ? path_lambda(state, pointer) : path_execution(state, pointer);
+  }
+  if (const std::string_view reason = why_untraced(resource); !reason.empty()) {
+    refuse(std::string(reason));
   }
 }
 
@@ -138,7 +170,7 @@ void Instrumentation::map(Value state, const std::string& pointer, bool jsonata)
   } else if (distributed) {
     jsonata_value(state.find("ItemBatcher"), pointer + "/ItemBatcher", "BatchInput", kBatch);
   }
-  block(block_value, pointer + "/" + processor, jsonata);
+  block(block_value, pointer + "/" + processor);
 }
 
 void Instrumentation::path_lambda(Value state, const std::string& pointer) {
@@ -258,7 +290,7 @@ base::Result<Instrumented> instrument(std::string_view definition) {
     return base::fail(base::ErrorCode::kInvalidJson, "The definition is not a JSON object");
   }
   Instrumentation instrumentation(definition);
-  instrumentation.block(*value, "", false);
+  instrumentation.machine(*value);
   return instrumentation.finish();
 }
 

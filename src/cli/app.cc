@@ -526,10 +526,13 @@ void add_instrument(CLI::App& app, Invocation& invocation) {
           ->group(kWriteGroup);
   InstrumentFlags& flags = invocation.instrument;
   command->add_option("FILE", flags.file, "The definition ('-': standard input)")->required();
-  command->add_flag("--write", flags.write, "Edit the file (without it: print what would change)");
+  CLI::Option* write = command->add_flag("--write", flags.write,
+                                         "Edit the file (without it: print what would change)");
+  command->add_flag("--print", flags.print, "Print the edited definition instead")->excludes(write);
   command->footer(
       "Weft needs none of these edits: it hands the trace on by itself.\n\n"
-      "Example:\n  weft instrument machine.asl.json");
+      "Examples:\n  weft instrument machine.asl.json\n"
+      "  weft instrument --print machine.asl.json > instrumented.asl.json");
   command->callback(
       [&] { invocation.command = [&] { return instrument_command(invocation.instrument); }; });
 }
@@ -568,6 +571,10 @@ int run_program(int argc, char** argv) {
     if (argc == 1) {
       fmt::print("{}", app.help());
       return kSetupError;
+    }
+    if (app.get_subcommands().empty() && argv[1][0] != '-') {
+      return fail_with(fmt::format("'{}' is no command; 'weft --help' lists them", argv[1]),
+                       kSetupError);
     }
     return fail_with(error.what(), kSetupError);
   }

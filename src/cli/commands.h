@@ -134,6 +134,7 @@ base::Result<int> import_command(const ImportFlags& flags);
 struct InstrumentFlags {
   std::string file;
   bool write = false;  // edit the file instead of printing what would change
+  bool print = false;  // print the edited definition instead
   ColorMode color = ColorMode::kAuto;
 };
 // Status: 0 done or nothing to do, 1 the definition is not valid.

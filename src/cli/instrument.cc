@@ -52,10 +52,13 @@ base::Result<int> instrument_command(const InstrumentFlags& flags) {
     return 1;
   }
   print_notes(flags, *result);
+  if (flags.print) fmt::print("{}", result->text);
   const std::string places =
       fmt::format("{} {}", result->edits, result->edits == 1 ? "place" : "places");
   if (result->edits == 0) {
     fmt::print(stderr, "{}: nothing to edit\n", flags.file);
+  } else if (flags.print) {
+    fmt::print(stderr, "{} edited\n", places);
   } else if (!flags.write) {
     fmt::print("{}",
                unified_diff(*text, result->text, flags.file, Terminal::of(stdout, flags.color)));

@@ -110,6 +110,10 @@ base::Result<int> metrics_command(const MetricsFlags& flags) {
     if (!moment) return std::unexpected(moment.error());
     range.to_ms = *moment;
   }
+  if (!flags.from.empty() && !flags.to.empty() && range.from_ms >= range.to_ms) {
+    return base::fail(base::ErrorCode::kInvalidArgument,
+                      fmt::format("--from {} is not before --to {}", flags.from, flags.to));
+  }
   std::string text;
   auto rows = flags.endpoint.empty() ? read_rows(flags, range, text) : ask_rows(flags, range, text);
   if (!rows) return std::unexpected(rows.error());
@@ -117,6 +121,10 @@ base::Result<int> metrics_command(const MetricsFlags& flags) {
     fmt::print("{}\n", text);
   } else {
     print_table(*rows, Terminal::of(stdout));
+    if (rows->empty()) {
+      fmt::print(stderr, "No state of {} has ended in this time\n",
+                 flags.machine.empty() ? "any state machine" : "'" + flags.machine + "'");
+    }
   }
   return 0;
 }

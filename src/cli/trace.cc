@@ -110,7 +110,11 @@ base::Result<void> export_trace(const runtime::Query& query, const std::string& 
 
 // Flags that mean nothing together.
 base::Result<void> check_flags(const TraceFlags& flags) {
-  if (flags.format == "text" && flags.push.empty()) return {};
+  if (flags.format == "text" && flags.push.empty()) {
+    return flags.every_child ? fail(ErrorCode::kInvalidArgument,
+                                    "--every-child is about files and --push: name a --format")
+                             : base::Result<void>();
+  }
   const auto wrong = [&](std::string_view flag) {
     const std::string other = flags.push.empty() ? "--format " + flags.format : "--push";
     return fail(ErrorCode::kInvalidArgument,
