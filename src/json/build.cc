@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cstring>
 
+#include "json/table_hash.h"
+
 namespace weft::json {
 
 namespace {
@@ -55,7 +57,8 @@ uint32_t KeySet::find(const Key& key) const {
     }
     return Shape::kNone;
   }
-  for (uint32_t at = key.hash & index_mask_; index_[at] != 0; at = (at + 1) & index_mask_) {
+  for (uint32_t at = table_hash(key.view(), key.hash) & index_mask_; index_[at] != 0;
+       at = (at + 1) & index_mask_) {
     const uint32_t slot = index_[at] - 1;
     if (keys_[slot].equals(key.view(), key.hash)) return slot;
   }
@@ -66,7 +69,7 @@ void KeySet::append(const Key& key) {
   if (count_ == capacity_) grow();
   keys_[count_++] = key;
   if (index_ != nullptr) {
-    uint32_t at = key.hash & index_mask_;
+    uint32_t at = table_hash(key.view(), key.hash) & index_mask_;
     while (index_[at] != 0) at = (at + 1) & index_mask_;
     index_[at] = count_;
   } else if (count_ > kScanMax) {
@@ -101,7 +104,7 @@ void KeySet::index_all() {
   std::memset(index_, 0, capacity * sizeof(uint32_t));
   index_mask_ = capacity - 1;
   for (uint32_t slot = 0; slot < count_; ++slot) {
-    uint32_t at = keys_[slot].hash & index_mask_;
+    uint32_t at = table_hash(keys_[slot].view(), keys_[slot].hash) & index_mask_;
     while (index_[at] != 0) at = (at + 1) & index_mask_;
     index_[at] = slot + 1;
   }

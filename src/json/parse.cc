@@ -9,6 +9,7 @@
 
 #include "base/limits.h"
 #include "json/plain.h"
+#include "json/table_hash.h"
 #include "json/utf8.h"
 
 namespace weft::json {
@@ -398,7 +399,7 @@ class Parser {
           if (keys[j].equals(keys[i].view(), keys[i].hash)) twin = j;
         }
       } else {
-        size_t slot = keys[i].hash & (capacity - 1);
+        size_t slot = table_hash(keys[i].view(), keys[i].hash) & (capacity - 1);
         while (seen_[slot] != 0 && !keys[seen_[slot] - 1].equals(keys[i].view(), keys[i].hash)) {
           slot = (slot + 1) & (capacity - 1);
         }

@@ -1,5 +1,7 @@
 #include "json/shape.h"
 
+#include "json/table_hash.h"
+
 namespace weft::json {
 
 namespace {
@@ -18,7 +20,8 @@ bool is_array_index(std::string_view name) {
 }
 
 uint32_t Shape::find_indexed(std::string_view name, uint32_t hash) const {
-  for (uint32_t at = hash & index_mask; index[at] != 0; at = (at + 1) & index_mask) {
+  for (uint32_t at = table_hash(name, hash) & index_mask; index[at] != 0;
+       at = (at + 1) & index_mask) {
     const uint32_t slot = index[at] - 1;
     if (keys[slot].equals(name, hash)) return slot;
   }
@@ -41,7 +44,7 @@ const Shape* Shape::make(const Key* keys, uint32_t count, Arena& arena) {
   auto* index = arena.allocate_array<uint32_t>(capacity);
   std::memset(index, 0, capacity * sizeof(uint32_t));
   for (uint32_t slot = 0; slot < count; ++slot) {
-    uint32_t at = keys[slot].hash & (capacity - 1);
+    uint32_t at = table_hash(keys[slot].view(), keys[slot].hash) & (capacity - 1);
     while (index[at] != 0) at = (at + 1) & (capacity - 1);
     index[at] = slot + 1;
   }

@@ -177,7 +177,9 @@ struct ClientConnection::Impl : std::enable_shared_from_this<Impl> {
   uint64_t armings = 0;
   Stream stream;
   std::optional<IpAddress> denied;  // an address that may_connect refused
-  boost::beast::flat_buffer buffer;
+  // What is not parsed yet. Bounded, because no other limit holds for what stands between the
+  // pieces of a body and behind it; and so that no field is longer than the parser can keep.
+  boost::beast::flat_buffer buffer{kHeaderBytes};
   std::optional<Parser> parser;  // of the last answer
   bool timed_out = false;
   bool aborted = false;

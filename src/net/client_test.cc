@@ -321,6 +321,18 @@ TEST(HttpClient, NoHttp_IsAnError) {
   }
 }
 
+// What stands beside a body counts for no limit of bodies.
+TEST(HttpClient, LongChunkExtensionsAndTrailers_AreRefused) {
+  const std::string begin = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n";
+  const std::string filler(2'000'000, 'a');
+  for (const std::string& bytes : {begin + "3;" + filler + "\r\nabc\r\n0\r\n\r\n",
+                                   begin + "3\r\nabc\r\n0\r\nA: " + filler + "\r\n\r\n"}) {
+    RawServer server(bytes);
+    HttpClient client({.response_bytes = 1'000});
+    EXPECT_FALSE(client.request({.url = server.url()}, kLong).has_value());
+  }
+}
+
 TEST(HttpClient, ConnectionClosedMeanwhile_IsReplaced) {
   // The server says keep-alive and closes all the same.
   RawServer server("HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\nx");

@@ -185,6 +185,16 @@ TEST_F(HttpServerTest, HeaderOverLimit_431) {
                   .starts_with("HTTP/1.1 431 "));
 }
 
+TEST_F(HttpServerTest, LongChunkExtensionsAndTrailers_431) {
+  serve_description();
+  const std::string begin = "PUT / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n";
+  const std::string filler(500'000, 'a');
+  for (const std::string& body : {"3;" + filler, "3\r\nabc\r\n0\r\nA: " + filler,
+                                  "3\r\nabc\r\n0\r\nA: " + filler.substr(0, 70'000) + "\r\n\r\n"}) {
+    EXPECT_TRUE(exchange(begin + body).starts_with("HTTP/1.1 431 ")) << body.size();
+  }
+}
+
 TEST_F(HttpServerTest, MalformedRequests_400) {
   serve_description();
   for (const char* text :

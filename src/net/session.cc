@@ -3,6 +3,7 @@
 #include <array>
 #include <cerrno>
 #include <csignal>
+#include <stdexcept>
 #include <utility>
 
 #include <boost/asio/as_tuple.hpp>
@@ -212,15 +213,23 @@ Awaitable<Session::Error> Session::read_more(size_t size) {
   co_return Error();
 }
 
+Session::Error Session::parse(Parser& parser) {
+  Error error;
+  try {
+    buffer_.consume(parser.put(buffer_.data(), error));
+  } catch (const std::length_error&) {
+    return http::error::header_limit;  // a field behind the body that is longer than it can keep
+  }
+  return error == http::error::need_more ? Error() : error;
+}
+
 Awaitable<Session::Error> Session::read_header(Parser& parser) {
   idle_ = true;
   expect_progress_within(server_->limits.idle_timeout);
   while (true) {
     if (buffer_.size() > 0) {
       if (std::exchange(idle_, false)) expect_progress_within(server_->limits.header_timeout);
-      Error error;
-      buffer_.consume(parser.put(buffer_.data(), error));
-      if (error && error != http::error::need_more) co_return error;
+      if (Error error = parse(parser); error) co_return error;
       if (parser.is_header_done()) co_return Error();
       if (buffer_.size() > server_->limits.header_bytes) co_return http::error::header_limit;
     }
@@ -231,17 +240,15 @@ Awaitable<Session::Error> Session::read_header(Parser& parser) {
 Awaitable<Session::Error> Session::read_body(Parser& parser) {
   parser.eager(true);
   while (!parser.is_done()) {
-    Error error;
     if (buffer_.size() > 0) {
-      buffer_.consume(parser.put(buffer_.data(), error));
-      if (error && error != http::error::need_more) co_return error;
+      if (Error error = parse(parser); error) co_return error;
       if (parser.is_done()) break;
+      // Of what stands beside the body's pieces, and behind it.
+      if (buffer_.size() > server_->limits.header_bytes) co_return http::error::header_limit;
     }
     expect_progress_within(server_->limits.idle_timeout);
     size_t room = std::min(kBodyReadBytes, buffer_.max_size() - buffer_.size());
-    if (room == 0) co_return http::error::header_limit;
-    error = co_await read_more(room);
-    if (error) co_return error;
+    if (Error error = co_await read_more(room); error) co_return error;
   }
   if (buffer_.size() == 0 && buffer_.capacity() > 2 * kHeaderReadBytes) buffer_.shrink_to_fit();
   co_return Error();

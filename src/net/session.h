@@ -58,6 +58,8 @@ class Session final : public Watched, public std::enable_shared_from_this<Sessio
   Awaitable<Error> read_header(Parser& parser);
   Awaitable<Error> read_body(Parser& parser);
   Awaitable<Error> read_more(size_t size);
+  // Gives the parser what has been read.
+  Error parse(Parser& parser);
   Awaitable<Error> write(std::string_view head, std::string_view body);
   Awaitable<Error> write_file(FileRange range);
   // Writes the response; false when the connection must end.

@@ -142,6 +142,9 @@ class PagedStore final : public Store {
       }
       if (!entries->more) return {};
       const std::string& last = entries->list.back().first;
+      const bool goes_on =
+          question.reverse ? question.to.empty() || last < question.to : last >= question.from;
+      if (!goes_on) return damaged();
       (question.reverse ? question.to : question.from) = question.reverse ? last : behind(last);
       question.bytes = std::min(kPageBytesMax, question.bytes * kPageGrowth);
     }

@@ -98,6 +98,21 @@ TEST_F(PagedTest, DamagedPages_AreErrors) {
   }
 }
 
+TEST_F(PagedTest, PagesThatLeadNowhere_AreErrors) {
+  std::string page =
+      *read_page(*store_, {.family = Family::kTurn, .from = {}, .to = {}, .bytes = 500});
+  page.front() = 1;
+  for (const bool reverse : {false, true}) {
+    size_t fetched = 0;
+    const auto again = open_paged([&](const PageQuestion&) -> base::Result<std::string> {
+      if (++fetched > 10) return std::string(1, '\0');
+      return page;
+    });
+    EXPECT_FALSE(again->scan(Family::kTurn, "", "", reverse, [](auto, auto) { return true; }));
+    EXPECT_LE(fetched, 2u);
+  }
+}
+
 TEST(Paged, FamiliesHaveNames) {
   for (size_t i = 0; i < kFamilyCount; ++i) {
     EXPECT_EQ(family_of(to_string(static_cast<Family>(i))), static_cast<Family>(i));

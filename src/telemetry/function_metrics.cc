@@ -23,7 +23,7 @@ constexpr std::array<std::string_view, 3> kReservedLabels = {"quantile", "le", "
 constexpr double kCountMax = 9'007'199'254'740'992;
 // What a series, a bucket of a distribution and a member of a set take beside their texts.
 constexpr size_t kSeriesBytes = 160;
-constexpr size_t kBucketBytes = 48;
+constexpr size_t kSketchBucketBytes = 48;
 constexpr size_t kMemberBytes = 32;
 constexpr size_t kTagsRemembered = 4'096;
 constexpr size_t kTagBytesRemembered = 512;
@@ -190,7 +190,7 @@ bool FunctionMetrics::add_values(const MetricPoint& point, metrics::Sketch& sket
   const size_t before = sketch.buckets();
   for (size_t i = 0; i < point.values.size(); ++i) sketch.add(point.values[i], count_of(point, i));
   sketch.correct_sum(correction);
-  bytes_ += (sketch.buckets() - before) * kBucketBytes;
+  bytes_ += (sketch.buckets() - before) * kSketchBucketBytes;
   return true;
 }
 

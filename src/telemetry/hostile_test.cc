@@ -9,6 +9,7 @@
 #include "telemetry/msgpack_text.h"
 #include "telemetry/otlp_point.h"
 #include "telemetry/otlp_span.h"
+#include "telemetry/otlp_streams.h"
 #include "telemetry/traces.h"
 
 // Bodies that are small and would become large, or take long.
@@ -81,6 +82,67 @@ TEST(Hostile, MillionsOfEmptyPoints_AreRefused) {
       R"(","gauge":{"dataPoints":[)" + repeated("{},", 200'000) + "{}]}}]}]}]}");
   ASSERT_FALSE(json);
   EXPECT_THAT(json.error().message, HasSubstr("becomes more than"));
+}
+
+// A byte a bucket becomes a node of a map.
+TEST(Hostile, HistogramsOfManyBuckets_AreRefused) {
+  const std::string buckets = field(2, std::string(OtlpPoint::kBucketsMax, '\1'));
+  const std::string metric =
+      field(1, "n") + field(10, repeated(field(1, field(8, buckets)), 20'000));
+  const auto points = decode_otlp_metrics_protobuf(protobuf(field(2, metric)));
+  ASSERT_FALSE(points);
+  EXPECT_THAT(points.error().message, HasSubstr("becomes more than"));
+  const std::string json_buckets = repeated("1,", OtlpPoint::kBucketsMax - 1) + "1";
+  const std::string histogram = R"({"positive":{"bucketCounts":[)" + json_buckets + "]}}";
+  const auto json = decode_otlp_metrics_json(
+      R"({"resourceMetrics":[{"scopeMetrics":[{"metrics":[{"exponentialHistogram":{"dataPoints":[)" +
+      repeated(histogram + ",", 15'000) + histogram + "]}}]}]}]}");
+  ASSERT_FALSE(json);
+  EXPECT_THAT(json.error().message, HasSubstr("becomes more than"));
+}
+
+TEST(Hostile, BucketsOfCumulativeStreams_AreBounded) {
+  OtlpStreams streams(0);
+  const auto point_of = [](size_t stream, size_t buckets) {
+    OtlpPoint point{.kind = OtlpPoint::Kind::kExponentialHistogram,
+                    .cumulative = true,
+                    .name = std::to_string(stream)};
+    add_exponential_buckets(0, std::vector<uint64_t>(buckets, 1), false, point);
+    return point;
+  };
+  size_t bytes = 0;
+  for (size_t stream = 0; stream < 2'000; ++stream) {
+    OtlpPoint point = point_of(stream, 500);
+    const size_t more = point.bucket_bytes();
+    bytes += streams.make_delta(point, "process", 1) ? more : 0;
+  }
+  EXPECT_GT(bytes, OtlpStreams::kBucketBytesMax / 2);
+  EXPECT_LE(bytes, OtlpStreams::kBucketBytesMax);
+  OtlpPoint known = point_of(0, 500);
+  known.buckets[0] = 5;
+  ASSERT_TRUE(streams.make_delta(known, "process", 1));
+  EXPECT_EQ(known.buckets.size(), 1u);
+}
+
+// Names whose beginnings, ends and lengths are the same: a hash of these would be, too.
+TEST(Hostile, MembersThatLookAlike_AreReadInTime) {
+  std::string members;
+  for (int i = 0; i < 200'000; ++i) {
+    const std::string number = std::to_string(1'000'000 + i);
+    members += (i == 0 ? "\"" : ",\"") + ("aaaaaaaa" + number + "zzzzzzzz\":1");
+  }
+  EXPECT_TRUE(decode_otlp_logs_json("{" + members + "}"));
+}
+
+// Each level copied the whole text.
+TEST(Hostile, LongTextInNestedLists_IsCutBeforeItIsCopied) {
+  constexpr int kLevels = 60;
+  std::string body = R"({"stringValue":")" + std::string(8u << 20, 'x') + R"("})";
+  for (int level = 0; level < kLevels; ++level)
+    body = R"({"arrayValue":{"values":[)" + body + "]}}";
+  const auto logs = decode_otlp_logs_json(json_logs(R"({"body":)" + body + "}"));
+  ASSERT_TRUE(logs) << logs.error().message;
+  EXPECT_LE(logs->front().line.text.size(), 25'000u);
 }
 
 TEST(Hostile, EmptyChunks_AreNotKept) {

@@ -102,7 +102,7 @@ base::Result<trace::TraceId> trace_id_of(Value value, bool needed) {
 std::string text_of(Value any) {
   for (size_t i = 0; i < any.size() && any.is_object(); ++i) {
     const Value value = any.member(i);
-    if (value.is_string()) return std::string(value.as_string());
+    if (value.is_string()) return cut_text(value.as_string(), kValueBytesMax);
     const Value values = value.find("values");
     if (!values.is_array()) return json::to_text(value);
     if (any.key(i) == "kvlistValue") return map_text(values);

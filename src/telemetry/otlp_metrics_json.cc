@@ -159,6 +159,7 @@ base::Result<void> read_metric(size_t resource, Value metric, DecodedSize& kept,
       if (!kept.add(kRecordBytes + start.name.size())) return too_much();
       OtlpPoint point = start;
       if (auto read = read_point(value, point); !read) return read;
+      if (!kept.add(point.bucket_bytes())) return too_much();
       points.push_back(std::move(point));
     }
   }

@@ -95,6 +95,7 @@ class MetricReader : public OtlpReader {
       OtlpPoint point = start;
       no_value_ = false;
       (this->*read)(reader.bytes(), point);
+      keep(point.bucket_bytes());
       if (!no_value_) points_.push_back(std::move(point));
     }
     finish(reader, "metric's data");
@@ -236,6 +237,7 @@ class MetricReader : public OtlpReader {
     uint64_t value = 0;
     int shift = 0;
     for (const char byte : bytes) {
+      if (values.size() > OtlpPoint::kBucketsMax) return values;  // more are not taken
       if (shift < 64) value |= uint64_t{static_cast<uint8_t>(byte) & 0x7Fu} << shift;
       shift += 7;
       if ((static_cast<uint8_t>(byte) & 0x80u) != 0) continue;

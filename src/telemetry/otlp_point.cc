@@ -4,6 +4,8 @@
 #include <cmath>
 #include <numeric>
 
+#include "telemetry/span_limits.h"
+
 namespace weft::telemetry {
 namespace {
 
@@ -48,6 +50,10 @@ bool all_finite(const MetricPoint& metric) {
 }
 
 }  // namespace
+
+size_t OtlpPoint::bucket_bytes() const {
+  return buckets.size() * kBucketBytes + bounds.size() * sizeof(double);
+}
 
 void set_explicit_buckets(const std::vector<uint64_t>& counts, std::vector<double> bounds,
                           OtlpPoint& point) {

@@ -45,6 +45,9 @@ struct OtlpPoint {
   std::optional<double> max;
   bool valid = true;  // false: beyond a bound, or its members contradict each other
 
+  // What its buckets take, in bytes.
+  size_t bucket_bytes() const;
+
   // Buckets of a histogram.
   static constexpr size_t kBucketsMax = 512;
   // What an exponential histogram may have (OpenTelemetry's SDKs: -10 to 20).

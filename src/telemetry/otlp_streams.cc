@@ -63,8 +63,11 @@ bool OtlpStreams::make_room(uint64_t now_ns) {
   if (streams_.size() < kStreamsMax) return true;
   if (now_ns - swept_ns_ < kSweepNs) return false;
   swept_ns_ = now_ns;
-  std::erase_if(streams_,
-                [now_ns](const auto& one) { return one.second.used_ns + kSilenceNs < now_ns; });
+  std::erase_if(streams_, [this, now_ns](const auto& one) {
+    const bool silent = one.second.used_ns + kSilenceNs < now_ns;
+    if (silent) bucket_bytes_ -= one.second.last.bucket_bytes();
+    return silent;
+  });
   return streams_.size() < kStreamsMax;
 }
 
@@ -82,6 +85,11 @@ bool OtlpStreams::make_delta(OtlpPoint& point, std::string_view sender, uint64_t
     found = streams_.try_emplace(hash).first;
   }
   Stream& stream = found->second;
+  const size_t others_bytes = bucket_bytes_ - stream.last.bucket_bytes();
+  if (others_bytes + point.bucket_bytes() > kBucketBytesMax) {
+    if (fresh) streams_.erase(found);
+    return false;
+  }
   stream.used_ns = now_ns;
   OtlpPoint now = point;
   now.name.clear();
@@ -100,6 +108,7 @@ bool OtlpStreams::make_delta(OtlpPoint& point, std::string_view sender, uint64_t
     if (subtract(stream.last, point)) point.min = point.max = std::nullopt;
   }
   stream.last = std::move(now);
+  bucket_bytes_ = others_bytes + stream.last.bucket_bytes();
   return true;
 }
 

@@ -22,6 +22,8 @@ inline constexpr size_t kDecodedBytesMax = 256u << 20;
 // What a record, or an attribute, takes beside its texts.
 inline constexpr size_t kRecordBytes = 512;
 inline constexpr size_t kAttributeBytes = 64;
+// What a bucket of a histogram takes.
+inline constexpr size_t kBucketBytes = 64;
 // Parsed JSON takes much more than its text.
 inline constexpr size_t kJsonBodyBytesMax = 16u << 20;
 

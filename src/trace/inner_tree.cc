@@ -69,7 +69,12 @@ class Tree {
   }
 
   // The call within a task that has one, else the span itself.
-  size_t call_of(size_t host) const {
+  size_t call_of(size_t host) {
+    const auto [known, fresh] = call_of_.emplace(host, host);
+    if (fresh) known->second = find_call(host);
+    return known->second;
+  }
+  size_t find_call(size_t host) const {
     for (size_t i = host + 1; i < spans_.size() && spans_[i].depth > spans_[host].depth; ++i) {
       const bool own = spans_[i].depth == spans_[host].depth + 1;
       if (own && spans_[i].kind == SpanKind::kLambda) return i;
@@ -113,6 +118,7 @@ class Tree {
   std::vector<const InnerSpan*> inner_;
   std::unordered_map<uint64_t, size_t> host_of_;   // spans of the execution, by id
   std::unordered_map<uint64_t, size_t> index_of_;  // inner spans, by id
+  std::unordered_map<size_t, size_t> call_of_;     // spans, once asked for
   std::vector<std::vector<size_t>> below_host_;
   std::vector<std::vector<size_t>> below_inner_;
   std::vector<bool> emitted_;

@@ -69,16 +69,13 @@ bool is_scheme(std::string_view word) {
 
 // Where an AWS access key id begins in a word; npos when it has none.
 size_t key_id_in(std::string_view word) {
-  for (const std::string_view beginning : {"AKIA", "ASIA"}) {
-    for (size_t at = word.find(beginning); at != npos; at = word.find(beginning, at + 1)) {
-      if (at > 0 && is(word[at - 1], kLetterOrDigit)) continue;
-      const std::string_view id = word.substr(at, kKeyIdLength);
-      const bool whole =
-          id.size() == kKeyIdLength &&
-          (at + kKeyIdLength == word.size() || !is(word[at + kKeyIdLength], kLetterOrDigit));
-      if (whole && std::ranges::all_of(id, [](char c) { return is(c, kUpper | kDigit); }))
-        return at;
-    }
+  for (size_t at = word.find('A'); at != npos; at = word.find('A', at + 1)) {
+    if (at > 0 && is(word[at - 1], kLetterOrDigit)) continue;
+    const std::string_view id = word.substr(at, kKeyIdLength);
+    if (!id.starts_with("AKIA") && !id.starts_with("ASIA")) continue;
+    const bool whole = id.size() == kKeyIdLength && (at + kKeyIdLength == word.size() ||
+                                                     !is(word[at + kKeyIdLength], kLetterOrDigit));
+    if (whole && std::ranges::all_of(id, [](char c) { return is(c, kUpper | kDigit); })) return at;
   }
   return npos;
 }
@@ -112,8 +109,10 @@ class Scan {
     while (at_ < text_.size()) {
       if (is(text_[at_], kWord)) {
         const size_t begin = at_;
-        size_t end = at_ + 1;
+        // Of a word of which some was hidden the end is known: it may have many such parts.
+        size_t end = std::max(at_ + 1, run_end_);
         while (end < text_.size() && is(text_[end], kWord)) ++end;
+        run_end_ = end;
         take_word(begin, end);
         remember(begin, end);
       } else if (text_[at_] == ':' && text_.substr(at_).starts_with("://")) {
@@ -304,6 +303,7 @@ class Scan {
   const bool credentials_;
   std::string& out_;
   size_t at_ = 0;
+  size_t run_end_ = 0;  // up to here all were letters of one word when they were looked at
   size_t copied_ = 0;
   bool hidden_ = false;
   bool saw_key_id_ = false;

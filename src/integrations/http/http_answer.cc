@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <string_view>
+#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -34,11 +35,12 @@ bool is_json(std::string_view type) {
 // Names in lower case, so that a definition finds them however a server writes them.
 void write_headers(const net::Headers& headers, std::string& out) {
   std::vector<std::pair<std::string, std::vector<std::string_view>>> grouped;
+  std::unordered_map<std::string, size_t> places;
   for (const auto& [name, value] : headers.fields) {
     const std::string key = net::lower_case(name);
-    auto at = std::ranges::find(grouped, key, [](const auto& one) { return one.first; });
-    if (at == grouped.end()) at = grouped.emplace(grouped.end(), key, 0);
-    at->second.push_back(value);
+    const auto [place, fresh] = places.emplace(key, grouped.size());
+    if (fresh) grouped.emplace_back(key, 0);
+    grouped[place->second].second.push_back(value);
   }
   out += '{';
   for (const auto& [name, values] : grouped) {
