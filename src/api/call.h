@@ -3,6 +3,7 @@
 #include "api/members.h"
 #include "aws/json_protocol.h"
 #include "json/arena.h"
+#include "net/http.h"
 #include "runtime/host.h"
 
 namespace weft::api {
@@ -11,6 +12,7 @@ namespace weft::api {
 struct Call {
   runtime::Host& host;
   const runtime::Query& query;
+  const net::Headers& headers;  // the request's
   Members in;
   json::Arena& arena;  // owns the request's JSON; answers are built in it
 };

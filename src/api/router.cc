@@ -66,7 +66,11 @@ aws::Reply call_operation(runtime::Host& host, const net::Request& request) {
                    body ? "The request body must be a JSON object"
                         : "The request body is not JSON: " + body.error().message));
   }
-  Call call{.host = host, .query = host.query(), .in = Members(*body), .arena = arena};
+  Call call{.host = host,
+            .query = host.query(),
+            .headers = request.headers,
+            .in = Members(*body),
+            .arena = arena};
   return operation->run(call);
 }
 

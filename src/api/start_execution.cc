@@ -59,7 +59,10 @@ aws::Reply start_execution(Call& call) {
       call.host.start_execution({.machine_arn = std::string(arn),
                                  .name = std::string(name.value_or("")),
                                  .input = base::Text(input.value_or("{}")),
-                                 .trace_header = std::string(trace_header.value_or(""))});
+                                 .trace_header = std::string(trace_header.value_or("")),
+                                 .trace = trace::context_of_headers([&](std::string_view header) {
+                                   return call.headers.get(header);
+                                 })});
   if (!started) return std::unexpected(started.error());
   return Answer(call.arena)
       .text("executionArn", started->arn)

@@ -72,9 +72,30 @@ std::optional<Context> context_of_object(json::Value datadog) {
   if (const std::string_view root = text_of(datadog.find("RootExecutionId")); !root.empty()) {
     return Context{.trace = trace_of_root(root), .span = span};
   }
+  if (span == 0) return context_of_traceparent(text_of(datadog.find("traceparent")));
   const std::string_view execution = text_of(datadog.find("Execution").find("Id"));
-  if (span == 0) return std::nullopt;
   return Context{.trace = trace_of_root(execution), .span = span};
+}
+
+std::optional<Context> search(json::Value value, int depth);
+
+// {"CONTEXT": {"Execution", "State", "StateMachine"}}: the state that started the execution; its
+// own execution may have been started in the same way.
+std::optional<Context> context_of_caller(json::Value input) {
+  const json::Value caller = input.find("CONTEXT");
+  const uint64_t span = state_span(caller);
+  if (span == 0) return std::nullopt;
+  json::Value outermost = caller;
+  for (json::Value next = caller; state_span(next) != 0;) {
+    outermost = next;
+    next = next.find("Execution").find("Input").find("CONTEXT");
+  }
+  const json::Value execution = outermost.find("Execution");
+  if (auto upstream = search(execution.find("Input"), 0)) {
+    upstream->span = span;
+    return upstream;
+  }
+  return Context{.trace = trace_of_root(text_of(execution.find("Id"))), .span = span};
 }
 
 std::optional<Context> search(json::Value value, int depth) {
@@ -90,7 +111,24 @@ std::optional<Context> search(json::Value value, int depth) {
 
 }  // namespace
 
-std::optional<Context> context_of_input(json::Value input) { return search(input, 0); }
+std::optional<Context> context_of_input(json::Value input) {
+  if (auto context = context_of_caller(input)) return context;
+  return search(input, 0);
+}
+
+std::optional<Context> context_of_headers(
+    const std::function<std::string_view(std::string_view name)>& header) {
+  auto datadog =
+      context_of_datadog(header("x-datadog-trace-id"), header("x-datadog-parent-id"),
+                         header("x-datadog-sampling-priority"), header("x-datadog-tags"));
+  const auto w3c = context_of_traceparent(header("traceparent"));
+  if (datadog && w3c && datadog->trace.low == w3c->trace.low) {
+    datadog->trace = w3c->trace;
+    datadog->span = w3c->span;
+  }
+  if (datadog) return datadog;
+  return w3c ? w3c : context_of_xray(header("X-Amzn-Trace-Id"));
+}
 
 std::optional<Context> context_of_datadog(std::string_view trace_id, std::string_view parent_id,
                                           std::string_view priority, std::string_view tags) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -25,8 +26,9 @@ struct Context {
 
 // The context an execution input carries: `_datadog` at the top, else the first one anywhere in
 // document order. Understands tracers' ids (x-datadog-trace-id, x-datadog-parent-id,
-// x-datadog-tags) and Step Functions' (RootExecutionId, Execution, State). Nothing when there is
-// none or it is not usable.
+// x-datadog-tags, else traceparent) and Step Functions' (RootExecutionId, Execution, State). Before
+// these what JSONPath state machines hand on: `CONTEXT` at the top, with what their own input
+// carried. Nothing when there is none or it is not usable.
 std::optional<Context> context_of_input(json::Value input);
 
 // X-Ray's `Root=1-8hex-24hex;Parent=16hex;Sampled=1`, parts in any order, unknown parts allowed.
@@ -39,6 +41,12 @@ std::optional<Context> context_of_traceparent(std::string_view header);
 // taken.
 std::optional<Context> context_of_datadog(std::string_view trace_id, std::string_view parent_id,
                                           std::string_view priority, std::string_view tags);
+
+// The context of the HTTP request that started an execution: Datadog's headers, else traceparent,
+// else X-Amzn-Trace-Id (which AWS's SDKs send from within a function). Where Datadog's and
+// traceparent are of one trace, the latter's span wins. `header` answers "" for those not there.
+std::optional<Context> context_of_headers(
+    const std::function<std::string_view(std::string_view name)>& header);
 
 // For the functions: X-Ray's header, W3C's traceparent, and the client context (JSON) in which
 // Datadog's Lambda libraries find their parent without any change of the payload.

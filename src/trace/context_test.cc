@@ -1,5 +1,8 @@
 #include "trace/context.h"
 
+#include <map>
+#include <string>
+
 #include <gtest/gtest.h>
 
 #include "json/parse.h"
@@ -23,6 +26,62 @@ TEST(Context, RootExecutionWithState_IsTheStatesAttempt) {
   EXPECT_EQ(context->trace.low, 1322229001489018110u);
   EXPECT_EQ(context->trace.high, 0x579d19b3ee216ee9u);
   EXPECT_EQ(context->span, 8947638978974359093u);
+}
+
+// What JSONPath state machines hand on (vectors 9 and 15 of the spec).
+TEST(Context, CallerOfJsonPath_IsTheStateThatStartedIt) {
+  const std::string caller =
+      R"({"CONTEXT":{"Execution":{"Id":"arn:aws:states:us-east-1:425362996713:execution:agocsTestSF:bc9f281c-3daa-4e5a-9a60-471a3810bf44"%s},)"
+      R"("State":{"Name":"agocsTest1","EnteredTime":"2024-07-30T19:55:53.018Z"},"StateMachine":{}}})";
+  const auto with = [&](const std::string& more) {
+    return std::string(caller).replace(caller.find("%s"), 2, more);
+  };
+  auto context = of_input(with(""));
+  ASSERT_TRUE(context.has_value());
+  EXPECT_EQ(context->trace.low, 5744042798732701615u);
+  EXPECT_EQ(context->trace.high, 0x1914fe7789eb32beu);
+  EXPECT_EQ(context->span, 2902498116043018663u);
+  context = of_input(with(
+      R"(,"Input":{"_datadog":{"x-datadog-trace-id":"12766418539254701015","x-datadog-parent-id":"7","x-datadog-tags":"_dd.p.tid=69f4ed3a00000000"}})"));
+  ASSERT_TRUE(context.has_value());
+  EXPECT_EQ(context->trace.low, 12766418539254701015u);
+  EXPECT_EQ(context->span, 2902498116043018663u);
+  context = of_input(with(
+      R"(,"Input":{"CONTEXT":{"Execution":{"Id":"outermost"},"State":{"Name":"a","EnteredTime":"b"}}})"));
+  ASSERT_TRUE(context.has_value());
+  EXPECT_EQ(context->trace, trace_of_root("outermost"));
+  EXPECT_EQ(context->span, 2902498116043018663u);
+  EXPECT_FALSE(of_input(R"({"CONTEXT":{"Execution":{"Id":"x"}}})"));
+}
+
+TEST(Context, Headers_DatadogThenW3cThenXray) {
+  std::map<std::string_view, std::string_view> headers;
+  const auto read = [&] {
+    return context_of_headers([&](std::string_view name) {
+      const auto found = headers.find(name);
+      return found == headers.end() ? std::string_view() : found->second;
+    });
+  };
+  EXPECT_FALSE(read());
+  headers["X-Amzn-Trace-Id"] =
+      "Root=1-33089bd6-13b96f232a43448f556f1116;Parent=1eb5017046ae6f5f;Sampled=1";
+  EXPECT_EQ(read()->span, 0x1eb5017046ae6f5fu);
+  headers["traceparent"] = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+  EXPECT_EQ(read()->span, 0xb7ad6b7169203331u);
+  headers["x-datadog-trace-id"] = "5";
+  headers["x-datadog-parent-id"] = "77";
+  EXPECT_EQ(read()->trace, (TraceId{.high = 0, .low = 5}));
+  EXPECT_EQ(read()->span, 77u);
+  headers["x-datadog-trace-id"] = "9532127138774266268";  // 0x8448eb211c80319c
+  EXPECT_EQ(read()->trace.high, 0x0af7651916cd43ddu);
+  EXPECT_EQ(read()->span, 0xb7ad6b7169203331u);
+}
+
+TEST(Context, TraceparentInDatadog_IsUsedWhenNothingElseIsThere) {
+  const auto context = of_input(
+      R"({"_datadog":{"traceparent":"00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"}})");
+  ASSERT_TRUE(context.has_value());
+  EXPECT_EQ(context->span, 0xb7ad6b7169203331u);
 }
 
 TEST(Context, UpstreamTraceId_KeepsItsHighHalf) {

@@ -120,9 +120,9 @@ export function awsResult(endpoint, ...args) {
 }
 
 /** One operation of the Step Functions API by plain HTTP; its answer. */
-export async function call(endpoint, operation, body) {
+export async function call(endpoint, operation, body, headers = {}) {
   const response = await fetch(endpoint, {
-    method: 'POST', headers: { 'X-Amz-Target': `AWSStepFunctions.${operation}` }, body: JSON.stringify(body),
+    method: 'POST', headers: { 'X-Amz-Target': `AWSStepFunctions.${operation}`, ...headers }, body: JSON.stringify(body),
   });
   const answer = await response.json();
   assert.equal(response.status, 200, `${operation}: ${JSON.stringify(answer)}`);

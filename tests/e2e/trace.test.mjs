@@ -134,3 +134,26 @@ test('with --endpoint a running weft is read, to the same answers as its data di
   expectStatus(nobody, 2, 'nobody there');
   assert.match(nobody.stderr, /^weft: .*127\.0\.0\.1:1/);
 });
+
+test('an execution joins the trace of the request that starts it', async t => {
+  const endpoint = await serve(t, ['--data', path.join(scratch(t), 'data')]);
+  const pass = { QueryLanguage: 'JSONata', StartAt: 'A', States: { A: { Type: 'Pass', End: true } } };
+  const { stateMachineArn } = await call(endpoint, 'CreateStateMachine',
+    { name: 'm', definition: JSON.stringify(pass), roleArn: 'arn:aws:iam::000000000000:role/r' });
+  const xray = 'Root=1-33089bd6-13b96f232a43448f556f1116;Parent=1eb5017046ae6f5f;Sampled=1';
+  const w3c = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
+  const datadog = { 'x-datadog-trace-id': '5821803790426892636', 'x-datadog-parent-id': '77', 'x-datadog-tags': '_dd.p.tid=672a7cb100000000' };
+  const inTrace = { traceparent: w3c, 'X-Amzn-Trace-Id': xray };
+  for (const [name, request, headers, trace, parent] of [
+    ['traceparent', {}, inTrace, '0af7651916cd43dd8448eb211c80319c', 'b7ad6b7169203331'],
+    ['datadog', {}, { ...inTrace, ...datadog }, '672a7cb10000000050cb33b3c06ae95c', '000000000000004d'],
+    ['sdk', {}, { 'X-Amzn-Trace-Id': xray }, '33089bd613b96f232a43448f556f1116', '1eb5017046ae6f5f'],
+    ['header', { traceHeader: xray }, datadog, '33089bd613b96f232a43448f556f1116', '1eb5017046ae6f5f'],
+    ['input', { input: JSON.stringify({ _datadog: datadog }) }, inTrace, '672a7cb10000000050cb33b3c06ae95c', '000000000000004d'],
+  ]) {
+    const { executionArn } = await call(endpoint, 'StartExecution', { stateMachineArn, name, ...request }, headers);
+    const { stdout } = await weft(['trace', executionArn, '--endpoint', endpoint, '--format', 'ndjson']);
+    const root = JSON.parse(stdout.split('\n')[0]);
+    assert.deepEqual([root.traceId, root.parentSpanId], [trace, parent], name);
+  }
+});
