@@ -185,6 +185,20 @@ TEST_F(FunctionPoolTest, ErrorName_IsNoHeaderLine) {
   EXPECT_EQ(call("{}").sandbox, result.sandbox);
 }
 
+TEST_F(FunctionPoolTest, PythonsConnection_CarriesAnythingAndIsMadeAnew) {
+  use_one("python/handlers.py", "lose_connection");
+  const InvocationResult first = call("{}");
+  EXPECT_EQ(first.payload.view(), "1") << first.cause;
+  EXPECT_EQ(call("{}").sandbox, first.sandbox);
+  use_one("python/handlers.py", "throws_odd_name");
+  const InvocationResult odd = call("{}");
+  EXPECT_EQ(odd.error, "Two\r\nX-Lines: ü");
+  EXPECT_EQ(call("{}").sandbox, odd.sandbox);
+  use_one("python/handlers.py", "large");
+  const std::string payload = '"' + std::string(3'000'000, 'x') + '"';
+  EXPECT_EQ(call(payload).payload.view(), payload);
+}
+
 TEST_F(FunctionPoolTest, Environment_HoldsWhatSdksNeedAndNothingOfOurs) {
   setenv("WEFT_TEST_SECRET", "secret", 1);
   FunctionConfig one = config("f", "node/handlers.mjs", "environment");

@@ -1,5 +1,7 @@
 """What a Python function can do to its host, one function each."""
+import gc
 import os
+import socket
 import time
 
 
@@ -22,6 +24,22 @@ def describe(event, context):
 def logs(event, context):
     print("printed", event["text"])
     return "ünïcode"
+
+
+def lose_connection(event, context):
+    """Ends the connection to the host, as a host does with one that was idle for long."""
+    own = [each for each in gc.get_objects() if isinstance(each, socket.socket)]
+    for each in own:
+        each.shutdown(socket.SHUT_RDWR)
+    return len(own)
+
+
+def throws_odd_name(event, context):
+    raise type("Two\r\nX-Lines: \u00fc", (Exception,), {})("with a name of two lines")
+
+
+def large(event, context):
+    return "x" * len(event)
 
 
 def unserializable(event, context):
