@@ -12,10 +12,11 @@ json::Value log_line_value(const runtime::FunctionLine& shown, json::Arena& aren
       .text("source", trace::to_string(line.source))
       .text_if("severity", line.severity);
   if (shown.child != nullptr) {
-    const bool nested = shown.child->map.empty();
-    value.text(nested ? "nested" : "child", shown.child->arn);
-    if (!nested) {
-      value.text("map", shown.child->map).number("index", static_cast<int64_t>(shown.child->index));
+    value.text_if("nested", shown.child->nested);
+    if (!shown.child->arn.empty()) {
+      value.text("child", shown.child->arn)
+          .text("map", shown.child->map)
+          .number("index", static_cast<int64_t>(shown.child->index));
     }
   }
   value.text_if("state", shown.state);

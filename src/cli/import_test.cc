@@ -225,6 +225,34 @@ TEST_F(ImportTest, ShuffledAndDoubledLines_GiveTheSameSpans) {
   EXPECT_EQ(spans_of(*imported, arn_), expected);
 }
 
+// The nested execution and a child of its own Map Run, each opened on its own.
+TEST_F(ImportTest, NestedExecutionAlone_HasItsPlaceWhicheverComesFirst) {
+  const runtime::Query query(*store_, {});
+  std::string inner;
+  for (const Event& event : *query.events(*query.find_execution(arn_))) {
+    if (event.type == history::EventType::kTaskSubmitted) inner = trace::nested_execution_of(event);
+  }
+  ASSERT_FALSE(inner.empty());
+  const auto runs = *query.map_runs(*query.find_execution(inner));
+  ASSERT_EQ(runs.size(), 1u);
+  const std::string child = query.child_arn(runs[0], 0);
+  std::vector<std::string> of_inner;
+  append_execution(query, inner, {}, of_inner);
+  std::vector<std::string> of_outer;
+  append_execution(query, arn_, {}, of_outer);
+  std::ranges::shuffle(of_inner, std::mt19937(3));
+  std::ranges::shuffle(of_outer, std::mt19937(5));
+  for (const bool inner_first : {false, true}) {
+    SCOPED_TRACE(inner_first);
+    const auto imported = store::open_memory();
+    import(*imported, inner_first ? of_inner : of_outer);
+    if (inner_first) EXPECT_NE(spans_of(*imported, inner), spans_of(*store_, inner));
+    import(*imported, inner_first ? of_outer : of_inner);
+    for (const std::string& arn : {inner, child, arn_})
+      EXPECT_EQ(spans_of(*imported, arn), spans_of(*store_, arn)) << arn;
+  }
+}
+
 TEST_F(ImportTest, TheSameLinesAgain_ChangeNothing) {
   const std::vector<std::string> lines = log_lines({});
   const auto imported = store::open_memory();

@@ -36,22 +36,25 @@ constexpr milliseconds kPause{500};
 constexpr milliseconds kLookForInterrupt{50};
 constexpr int kWorkShare = 3;  // at most a third of the time goes into reading
 
-// "Each[17]"; of a nested execution its state machine
+// "Each[17]"; of a nested execution its state machine; of one nested in a child "Each[17] inner"
 std::string column_of(const FunctionLine::Child& child) {
-  if (child.map.empty()) {
-    const auto parts = runtime::parse_states_arn(child.arn);
-    return parts ? parts->machine : child.arn;
+  std::string column;
+  if (!child.arn.empty()) {
+    const std::string map = single_line(child.map);
+    column = fmt::format("{}[{}]", display_width(map) > kMapNameMax ? fit(map, kMapNameMax) : map,
+                         child.index);
   }
-  const std::string map = single_line(child.map);
-  return fmt::format("{}[{}]", display_width(map) > kMapNameMax ? fit(map, kMapNameMax) : map,
-                     child.index);
+  if (child.nested.empty()) return column;
+  const auto parts = runtime::parse_states_arn(child.nested);
+  return fmt::format("{}{}{}", column, column.empty() ? "" : " ",
+                     parts ? parts->machine : child.nested);
 }
 
 std::string call_of(const FunctionLine& line) {
   std::string call;
   if (line.child != nullptr) {
-    call = fmt::format("{} {}, ", column_of(*line.child),
-                       line.child->arn.substr(line.child->arn.rfind(':') + 1));
+    const std::string& arn = line.child->nested.empty() ? line.child->arn : line.child->nested;
+    call = fmt::format("{} {}, ", column_of(*line.child), arn.substr(arn.rfind(':') + 1));
   }
   if (line.state.empty()) return call + "of no known call";
   return call + fmt::format("{}, attempt {}, request {}", single_line(line.state), line.attempt,

@@ -89,13 +89,13 @@ std::optional<DetailKeeper::Run> DetailKeeper::read_run(uint64_t number) {
   run->pins = replayed->pins;
   run->pinnable = record->trace.priority < 2;
   for (const Family family : {Family::kSpan, Family::kLog}) {
-    const auto read =
-        store_.scan(family, execution_key({number, 0}), execution_key({number + 1, 0}), false,
-                    [&](std::string_view key, std::string_view value) {
-                      take_stored(*run, store::read_u64(key, 8), {family, store::read_u64(key, 16)},
-                                  value.size());
-                      return true;
-                    });
+    const auto read = store_.scan(
+        family, execution_key({number, 0}), execution_key({number + 1, 0}), false,
+        [&](std::string_view key, std::string_view value) {
+          const SpanPlace at = parse_span_key(key);
+          take_stored(*run, at.key.index, {family, at.key.nested, at.sequence}, value.size());
+          return true;
+        });
     if (!read) return std::nullopt;
   }
   const auto facts = store_.get(Family::kDetail, detail_facts_key(number));
@@ -132,7 +132,7 @@ void DetailKeeper::forget(uint64_t number, Run& run, store::Batch& batch) {
     const auto found = run.spans.find(index);
     if (found == run.spans.end()) continue;
     for (const Place& place : found->second.places) {
-      batch.remove(place.family, span_key({number, index}, place.sequence));
+      batch.remove(place.family, span_key({number, index, place.nested}, place.sequence));
     }
     run.bytes -= found->second.bytes;
     run.spans.erase(found);
@@ -158,7 +158,7 @@ void DetailKeeper::take_spans(std::vector<StoredSpans>& spans, store::Batch& bat
 }
 
 bool DetailKeeper::too_late(const StoredSpans& spans, store::Batch& batch) {
-  const auto [number, index] = spans.key;
+  const auto [number, index] = static_cast<const history::ExecutionKey&>(spans.key);
   if (number == 0) return false;  // of a top-level execution
   if (DetailChoice* ended = ended_run(number)) {
     if (ended->dropped(index) || !has_room(*ended, spans)) {
@@ -182,7 +182,7 @@ bool DetailKeeper::too_late(const StoredSpans& spans, store::Batch& batch) {
               encode_detail_facts({.late_spans = run->late_spans}));
     return true;
   }
-  take_stored(*run, index, {spans.family, spans.sequence}, spans.bytes.size());
+  take_stored(*run, index, {spans.family, spans.key.nested, spans.sequence}, spans.bytes.size());
   return false;
 }
 

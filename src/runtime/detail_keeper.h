@@ -17,11 +17,12 @@
 namespace weft::runtime {
 
 // Holds every Map Run to its detail budget (MapRunRecord::detail_budget and detail_bytes): of the
-// children beyond it the spans of their functions are deleted, or discarded when they come later.
-// Both bounds hold for finished children in every batch. Turns and rows are never touched. Works on
-// what the committer is about to write, on its thread, so that no turn waits for it; what it
-// decides becomes durable with the rows it follows from, and so does what does not follow from
-// them. After a crash it comes to the same choice by reading the rows again, in their order.
+// children beyond it, and of the executions nested in them, the spans of functions are deleted, or
+// discarded when they come later. Both bounds hold for finished children in every batch. Turns and
+// rows are never touched. Works on what the committer is about to write, on its thread, so that no
+// turn waits for it; what it decides becomes durable with the rows it follows from, and so does
+// what does not follow from them. After a crash it comes to the same choice by reading the rows
+// again, in their order.
 class DetailKeeper {
  public:
   // `store` outlives it.
@@ -47,9 +48,10 @@ class DetailKeeper {
  private:
   struct Place {
     store::Family family;
+    uint64_t nested;
     uint64_t sequence;
   };
-  struct Stored {  // spans and log lines of a child
+  struct Stored {  // spans and log lines of a child and of the executions nested in it
     std::vector<Place> places;
     uint64_t bytes = 0;
   };

@@ -42,6 +42,14 @@ class DetailKeeperTest : public testing::Test {
     commit.spans.push_back({{kRun, index}, sequence_++, 2, std::string(bytes, 's')});
     group_.push_back(std::move(commit));
   }
+  // Of an execution nested in the child.
+  void nested(uint64_t index, uint64_t execution, size_t bytes = 5) {
+    TurnCommit commit;
+    commit.spans.push_back({{kRun, index, execution}, sequence_++, 2, std::string(bytes, 's')});
+    commit.spans.push_back(
+        {{kRun, index, execution}, sequence_++, 3, std::string(bytes, 'l'), Family::kLog});
+    group_.push_back(std::move(commit));
+  }
   void logs(uint64_t index) {
     TurnCommit commit;
     commit.spans.push_back({{kRun, index}, sequence_++, 3, "lines", Family::kLog});
@@ -155,6 +163,72 @@ TEST_F(DetailKeeperTest, LogLines_GoWithTheSpans) {
   EXPECT_EQ(keeper_->late_lines(), 3u);
   EXPECT_EQ(keeper_->late_spans(), 2u);
   EXPECT_EQ(keeper_->choice(kRun)->late_spans, 2u);
+}
+
+// By child and nested execution.
+std::set<std::pair<uint64_t, uint64_t>> places_of(const store::Store& store, Family family) {
+  std::set<std::pair<uint64_t, uint64_t>> places;
+  (void)store.scan(family, "", "", false, [&](std::string_view key, std::string_view) {
+    const history::DetailKey at = parse_span_key(key).key;
+    places.emplace(at.index, at.nested);
+    return true;
+  });
+  return places;
+}
+
+// Every child starts one that ends with it and one that goes on after it.
+TEST_F(DetailKeeperTest, NestedExecutions_GoWithTheirChild) {
+  constexpr uint64_t kChildren = 300;
+  for (const bool restarts : {false, true}) {
+    SCOPED_TRACE(restarts);
+    store_ = store::open_memory();
+    keeper_.emplace(*store_);
+    begin(10);
+    for (uint64_t index = 0; index < kChildren; ++index) {
+      nested(index, 1'000 + index);
+      child(index, static_cast<int64_t>(1'000 + index));
+      if (index % 7 == 0) commit();
+      if (restarts && index % 50 == 0) {
+        commit();
+        restart();
+      }
+      ASSERT_LE(with_spans().size(), 10u + 7u);
+    }
+    commit();
+    const uint64_t late_before = keeper_->late_spans();
+    for (uint64_t index = 0; index < kChildren; ++index) nested(index, 5'000 + index);
+    commit();
+    EXPECT_EQ(keeper_->late_spans() - late_before, 2 * (kChildren - 10));
+    end();
+    if (restarts) restart();
+    for (uint64_t index = 0; index < kChildren; ++index) nested(index, 9'000 + index);
+    commit();
+    std::set<std::pair<uint64_t, uint64_t>> expected;
+    for (const uint64_t index : indexes_of(stored())) {
+      for (const uint64_t first : {1'000, 5'000, 9'000}) expected.emplace(index, first + index);
+    }
+    EXPECT_EQ(expected.size(), 30u);
+    EXPECT_EQ(places_of(*store_, Family::kSpan), expected);
+    EXPECT_EQ(places_of(*store_, Family::kLog), expected);
+  }
+}
+
+TEST_F(DetailKeeperTest, NestedExecutions_CountInTheBytesOfTheirChild) {
+  begin(0, 1'000);
+  for (uint64_t index = 0; index < 50; ++index) {
+    spans(index, 10);
+    nested(index, 100 + index, 95);
+    child(index, static_cast<int64_t>(1'000 + index));
+    commit();
+    ASSERT_LE(with_spans().size(), 5u);
+  }
+  EXPECT_EQ(with_spans(Family::kLog), with_spans());
+  restart();
+  const uint64_t kept = *with_spans().begin();
+  nested(kept, 7, 1'000);  // too large for the whole run
+  commit();
+  EXPECT_FALSE(with_spans().contains(kept));
+  EXPECT_EQ(with_spans(Family::kLog), with_spans());
 }
 
 TEST_F(DetailKeeperTest, RestartsAtAnyCommit_ComeToTheSameChoice) {

@@ -1,6 +1,7 @@
 #include "runtime/function_logs.h"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <unordered_map>
 #include <utility>
@@ -17,6 +18,7 @@ namespace {
 
 using base::ErrorCode;
 using base::fail;
+using history::DetailKey;
 using history::ExecutionKey;
 using trace::LogLine;
 using trace::Span;
@@ -46,6 +48,9 @@ Attempts attempts_of(const std::vector<Span>& spans) {
   return attempts;
 }
 
+// The first place behind the lines of one execution.
+DetailKey behind(DetailKey key) { return {key, key.nested + 1}; }
+
 void hide_secrets(const trace::Redactor& redactor, LogLine& line) {
   if (line.not_kept == 0) line.text = redactor.clean(line.text);
   for (auto& [key, value] : line.attributes)
@@ -65,14 +70,24 @@ class Reading {
   base::Result<void> find();
   base::Result<void> find_child();
   base::Result<void> add_runs(ExecutionKey parent);
+  base::Result<void> add_inner_runs();
+  void add_run(MapRunRecord run);
+  bool reads(uint64_t run) const {
+    return std::ranges::find(runs_, run, &MapRunRecord::number) != runs_.end();
+  }
   base::Result<void> note();
-  // Whose lines: of children of a Map Run, of a nested execution, or its own.
-  struct Whose {
+  // A range of stored lines: of children of `run`, or where there is none, its own and those of an
+  // execution nested in it.
+  struct Section {
+    DetailKey from;
+    DetailKey to;
     const MapRunRecord* run = nullptr;
-    const NestedExecution* nested = nullptr;
   };
-  base::Result<void> read_between(ExecutionKey from, ExecutionKey to, Whose whose);
-  base::Result<void> read_lines(Query::LoggedLines logged, Whose whose);
+  std::vector<Section> sections() const;
+  base::Result<void> read_between(DetailKey from, const Section& section);
+  base::Result<void> read_lines(Query::LoggedLines logged, const Section& section);
+  base::Result<std::optional<FunctionLine::Child>> child_of(DetailKey key,
+                                                            const Section& section) const;
   base::Result<void> show(LogLine line, ExecutionKey key, const FunctionLine::Child* child);
   bool wants(const LogLine& line, trace::LogLevel level) const;
   bool full() const {
@@ -85,10 +100,10 @@ class Reading {
   const trace::Redactor& redactor_;
   const std::function<void(const FunctionLine&)>& visit_;
   FunctionLogs logs_;
-  std::optional<ExecutionKey> own_;      // whose lines to read
+  std::optional<DetailKey> own_;         // whose lines to read
   std::vector<NestedExecution> nested_;  // and of what is nested in it,
   std::vector<MapRunRecord> runs_;       // and of whose children,
-  std::optional<ExecutionKey> child_;    // or of one only
+  std::optional<DetailKey> child_;       // or of one only
   std::optional<Attempts> attempts_;     // of the execution being read, once they are needed
   size_t lines_ = 0;
   size_t bytes_ = 0;
@@ -106,7 +121,9 @@ base::Result<void> Reading::find() {
                   fmt::format("No function call with the request id '{}' logged anything here",
                               question_.request_id));
     }
-    own_ = **key;
+    auto at = query_.detail_key_of(**key);
+    if (!at) return std::unexpected(at.error());
+    own_ = *at;
     auto arn = query_.execution_arn(**key);
     if (!arn) return std::unexpected(arn.error());
     logs_.arn = std::move(*arn);
@@ -117,11 +134,14 @@ base::Result<void> Reading::find() {
   if (parts && parts->kind == "mapRun") {
     auto run = query_.map_run(question_.arn);
     if (!run) return std::unexpected(run.error());
-    runs_.push_back(std::move(*run));
+    add_run(std::move(*run));
+    if (auto added = add_inner_runs(); !added) return added;
   } else {
     auto key = query_.find_execution(question_.arn);
     if (!key) return std::unexpected(key.error());
-    own_ = *key;
+    auto at = query_.detail_key_of(*key);
+    if (!at) return std::unexpected(at.error());
+    own_ = *at;
     if (!question_.own) {
       auto nested = nested_executions(query_, *key);
       if (!nested) return std::unexpected(nested.error());
@@ -130,7 +150,7 @@ base::Result<void> Reading::find() {
       for (const NestedExecution& one : nested_) {
         if (auto added = add_runs(one.key); !added) return added;
       }
-      std::ranges::sort(runs_, {}, &MapRunRecord::number);
+      if (auto added = add_inner_runs(); !added) return added;
     }
   }
   return question_.child.empty() ? base::Result<void>() : find_child();
@@ -139,35 +159,59 @@ base::Result<void> Reading::find() {
 base::Result<void> Reading::add_runs(ExecutionKey parent) {
   auto runs = query_.map_runs(parent);
   if (!runs) return std::unexpected(runs.error());
-  for (MapRunRecord& run : *runs) runs_.push_back(std::move(run));
+  for (MapRunRecord& run : *runs) add_run(std::move(run));
   return {};
+}
+
+// Those that children of the runs started, and executions nested in children.
+base::Result<void> Reading::add_inner_runs() {
+  for (size_t at = 0; at < runs_.size() && runs_.size() < kMapRunsReadMax; ++at) {
+    const auto numbers =
+        query_.map_runs_of_children(runs_[at].number, kMapRunsReadMax - runs_.size());
+    if (!numbers) return std::unexpected(numbers.error());
+    for (const uint64_t number : *numbers) {
+      auto run = query_.map_run(number);
+      if (!run) return std::unexpected(run.error());
+      add_run(std::move(*run));
+    }
+  }
+  std::ranges::sort(runs_, {}, &MapRunRecord::number);
+  // What a child started as well is shown with the child.
+  std::erase_if(nested_, [&](const NestedExecution& one) {
+    return own_->run != one.detail.run && reads(one.detail.run);
+  });
+  return {};
+}
+
+void Reading::add_run(MapRunRecord run) {
+  if (reads(run.number)) return;
+  run.configuration = {};  // which holds the items of an inline array
+  runs_.push_back(std::move(run));
 }
 
 base::Result<void> Reading::find_child() {
   auto key = query_.find_execution(question_.child);
   if (!key) return std::unexpected(key.error());
-  std::erase_if(runs_, [&](const MapRunRecord& run) { return run.number != key->run; });
+  auto at = query_.detail_key_of(*key);
+  if (!at) return std::unexpected(at.error());
+  std::erase_if(runs_, [&](const MapRunRecord& run) { return run.number != at->run; });
   std::erase_if(nested_, [&](const NestedExecution& one) { return one.key != *key; });
-  if (!nested_.empty()) {
-    own_.reset();
-    return {};
-  }
-  if (key->run == 0 || runs_.empty()) {
+  if (nested_.empty() && (at->run == 0 || runs_.empty())) {
     return fail(ErrorCode::kInvalidArgument,
                 fmt::format("child={}: is no child of {}", question_.child, question_.arn));
   }
   own_.reset();
-  child_ = *key;
+  if (nested_.empty()) child_ = *at;
   return {};
 }
 
 // Of whole runs how much is missing, of one execution whether all of it is.
 base::Result<void> Reading::note() {
   if (!question_.note || question_.after) return {};
-  const std::optional<ExecutionKey> one = child_ ? child_ : runs_.empty() ? own_ : std::nullopt;
+  const std::optional<DetailKey> one = child_ ? child_ : runs_.empty() ? own_ : std::nullopt;
   if (one) {
     if (lines_ > 0) return {};
-    auto note = note_about_detail(query_, *one);
+    auto note = note_about_detail(query_, one->execution());
     if (!note) return std::unexpected(note.error());
     logs_.note = std::move(*note);
     return {};
@@ -196,7 +240,9 @@ base::Result<void> Reading::show(LogLine line, ExecutionKey key, const FunctionL
   if (!attempts_) {
     auto events = query_.events(key);
     if (!events) return std::unexpected(events.error());
-    const std::string& arn = child != nullptr ? child->arn : logs_.arn;
+    const std::string& arn = child == nullptr        ? logs_.arn
+                             : child->nested.empty() ? child->arn
+                                                     : child->nested;
     attempts_ =
         attempts_of(trace::project_execution({.arn = arn, .events = std::move(*events)}, {}));
   }
@@ -210,14 +256,26 @@ base::Result<void> Reading::show(LogLine line, ExecutionKey key, const FunctionL
   return {};
 }
 
-base::Result<void> Reading::read_lines(Query::LoggedLines logged, Whose whose) {
-  std::optional<FunctionLine::Child> child;
-  if (whose.run != nullptr) {
-    child = {query_.child_arn(*whose.run, logged.key.index), whose.run->state_name,
-             logged.key.index};
-  } else if (whose.nested != nullptr) {
-    child = {.arn = whose.nested->arn};
+base::Result<std::optional<FunctionLine::Child>> Reading::child_of(DetailKey key,
+                                                                   const Section& section) const {
+  FunctionLine::Child child;
+  if (section.run != nullptr) {
+    child.arn = query_.child_arn(*section.run, key.index);
+    child.map = section.run->state_name;
+    child.index = key.index;
+    if (key.nested == 0) return child;
+  } else if (own_ && key == *own_) {
+    return std::nullopt;
   }
+  auto nested = query_.execution_arn(key.execution());
+  if (!nested) return std::unexpected(nested.error());
+  child.nested = std::move(*nested);
+  return child;
+}
+
+base::Result<void> Reading::read_lines(Query::LoggedLines logged, const Section& section) {
+  const auto child = child_of(logged.key, section);
+  if (!child) return std::unexpected(child.error());
   uint64_t seen = 0;
   if (question_.after && question_.after->key == logged.key) seen = question_.after->line;
   attempts_.reset();
@@ -234,40 +292,54 @@ base::Result<void> Reading::read_lines(Query::LoggedLines logged, Whose whose) {
     }
     ++looks_;
     if (!wants(line, level)) continue;
-    if (auto shown = show(std::move(line), logged.key, child ? &*child : nullptr); !shown)
-      return shown;
+    auto shown = show(std::move(line), logged.key.execution(), *child ? &**child : nullptr);
+    if (!shown) return shown;
   }
   return {};
 }
 
-base::Result<void> Reading::read_between(ExecutionKey from, ExecutionKey to, Whose whose) {
-  while (from < to && !logs_.next) {
-    auto logged = query_.next_log_lines(from, to, question_.wants);
+base::Result<void> Reading::read_between(DetailKey from, const Section& section) {
+  while (from < section.to && !logs_.next) {
+    auto logged = query_.next_log_lines(from, section.to, question_.wants);
     if (!logged) return std::unexpected(logged.error());
     if (!*logged) return {};
-    from = {(*logged)->key.run, (*logged)->key.index + 1};
-    if (auto read = read_lines(std::move(**logged), whose); !read) return read;
+    from = behind((*logged)->key);
+    if (auto read = read_lines(std::move(**logged), section); !read) return read;
   }
   return {};
+}
+
+// In the order they are shown.
+std::vector<Reading::Section> Reading::sections() const {
+  std::vector<Section> all;
+  if (own_) all.push_back({*own_, behind(*own_)});
+  for (const NestedExecution& one : nested_) all.push_back({one.detail, behind(one.detail)});
+  for (const MapRunRecord& run : runs_) {
+    if (child_) {
+      const DetailKey end =
+          child_->nested == 0 ? DetailKey(child_->run, child_->index + 1) : behind(*child_);
+      all.push_back({*child_, end, &run});
+    } else {
+      all.push_back({{run.number, 0}, {run.number + 1, 0}, &run});
+    }
+  }
+  return all;
 }
 
 base::Result<FunctionLogs> Reading::read() {
   if (auto found = find(); !found) return std::unexpected(found.error());
-  const ExecutionKey start = question_.after ? question_.after->key : ExecutionKey{};
-  if (own_ && (!question_.after || start == *own_)) {
-    auto read = read_between(*own_, {own_->run, own_->index + 1}, {});
-    if (!read) return std::unexpected(read.error());
+  const std::vector<Section> all = sections();
+  auto section = all.begin();
+  if (question_.after) {
+    const DetailKey start = question_.after->key;
+    section = std::ranges::find_if(
+        all, [&](const Section& one) { return one.from <= start && start < one.to; });
+    if (section != all.end()) {
+      if (auto read = read_between(start, *section++); !read) return std::unexpected(read.error());
+    }
   }
-  for (const NestedExecution& one : nested_) {
-    if (logs_.next || one.key < start) continue;
-    auto read = read_between(one.key, {one.key.run, one.key.index + 1}, {.nested = &one});
-    if (!read) return std::unexpected(read.error());
-  }
-  for (const MapRunRecord& run : runs_) {
-    const ExecutionKey first = child_ ? *child_ : ExecutionKey{run.number, 0};
-    const ExecutionKey end =
-        child_ ? ExecutionKey{child_->run, child_->index + 1} : ExecutionKey{run.number + 1, 0};
-    auto read = read_between(std::max(first, start), end, {.run = &run});
+  for (; section != all.end() && !logs_.next; ++section) {
+    auto read = read_between(section->from, *section);
     if (!read) return std::unexpected(read.error());
   }
   if (auto noted = note(); !noted) return std::unexpected(noted.error());
@@ -276,24 +348,32 @@ base::Result<FunctionLogs> Reading::read() {
 
 }  // namespace
 
+// Run, index, of nested executions their number, line.
 std::string LogPosition::to_text() const {
-  return fmt::format("{:x}.{:x}.{:x}", key.run, key.index, line);
+  std::string text = fmt::format("{:x}.{:x}", key.run, key.index);
+  if (key.nested != 0) text += fmt::format(".{:x}", key.nested);
+  return text + fmt::format(".{:x}", line);
 }
 
 base::Result<LogPosition> LogPosition::parse(std::string_view text) {
-  LogPosition position;
+  std::array<uint64_t, 4> numbers{};
+  size_t count = 0;
   const char* at = text.data();
   const char* const end = text.data() + text.size();
-  for (uint64_t* number : {&position.key.run, &position.key.index, &position.line}) {
-    const auto [rest, error] = std::from_chars(at, end, *number, 16);
-    const bool last = number == &position.line;
-    if (error != std::errc() || (last ? rest != end : rest == end || *rest != '.')) {
-      return fail(ErrorCode::kInvalidArgument,
-                  fmt::format("after={}: expected `next` of an earlier answer", text));
-    }
-    at = rest + 1;
+  bool more = true;
+  while (more && count < numbers.size()) {
+    const auto [rest, error] = std::from_chars(at, end, numbers[count], 16);
+    if (error != std::errc()) break;
+    ++count;
+    more = rest != end && *rest == '.';
+    at = more ? rest + 1 : rest;
   }
-  return position;
+  if (more || at != end || count < 3) {
+    return fail(ErrorCode::kInvalidArgument,
+                fmt::format("after={}: expected `next` of an earlier answer", text));
+  }
+  const uint64_t nested = count == 4 ? numbers[2] : 0;
+  return LogPosition{{numbers[0], numbers[1], nested}, numbers[count - 1]};
 }
 
 base::Result<FunctionLogs> read_function_logs(

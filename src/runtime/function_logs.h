@@ -18,7 +18,7 @@ namespace weft::runtime {
 
 // A place in a list of lines: before line `line` (by time, from 0) of what `key` logged.
 struct LogPosition {
-  history::ExecutionKey key;
+  history::DetailKey key;
   uint64_t line = 0;
 
   std::string to_text() const;
@@ -32,7 +32,7 @@ struct LogQuestion {
   std::string arn;         // of an execution, which means its children too; a child; or a Map Run
   std::string request_id;  // of one function call
   bool own = false;        // none of children
-  std::string child;       // ARN: of this child only
+  std::string child;       // ARN: of this child only, with what is nested in it
   std::string state;       // name
   uint32_t attempt = 0;    // of the state, from 1; 0 = all
   trace::LogLevel level = trace::LogLevel::kUnknown;  // at least; kUnknown = all
@@ -53,11 +53,12 @@ struct LogQuestion {
 
 // A line fit to be shown, and whose it is.
 struct FunctionLine {
-  // A child of a Map Run; or, where `map` is empty, a nested execution.
+  // A child of a Map Run, a nested execution, or one nested in a child.
   struct Child {
-    std::string arn;
+    std::string arn;  // of the child; "" where none is
     std::string map;  // name of the Map state
     uint64_t index = 0;
+    std::string nested;  // ARN of the nested execution; "" of the child's own lines
   };
   trace::LogLine line;
   std::string state;             // "" when the call's attempt is not known
@@ -71,9 +72,13 @@ struct FunctionLogs {
   std::string note;                 // what was not kept, and why; may be empty
 };
 
+// So many Map Runs are read, those that children started among them.
+inline constexpr size_t kMapRunsReadMax = 1'000;
+
 // What the functions of an execution, of those nested in it and of all their children printed and
 // logged, from all sources: its own lines first, then those of nested executions as they were
-// started, then child by child in their order in the Map Run, by time within each.
+// started, then child by child in their order in the Map Run, after each child those of the
+// executions nested in it; by time within each.
 // `visit` gets one line at a time, valid during the call; texts and attributes show what `redactor`
 // shows. Takes memory for the lines of one execution, however many children there are.
 // kInvalidArgument: neither arn nor request id, or the child is none of its own;

@@ -81,7 +81,7 @@ class FunctionLogsTest : public testing::Test {
     put(Family::kMapRun, map_run_key(number), encode(run));
     put(Family::kExecutionMapRun, execution_map_run_key({0, 1}, number), "");
   }
-  void log(ExecutionKey key, std::vector<LogLine> lines) {
+  void log(history::DetailKey key, std::vector<LogLine> lines) {
     put(Family::kLog, span_key(key, ++sequence_), encode_log_lines(lines));
   }
   // "3/0 text": whose line and its text.
@@ -89,14 +89,33 @@ class FunctionLogsTest : public testing::Test {
     if (question.arn.empty() && question.request_id.empty()) question.arn = arn_;
     std::vector<std::string> texts;
     auto logs = read_function_logs(*query_, question, redactor_, [&](const FunctionLine& line) {
-      const std::string whose =
+      std::string whose =
           line.child == nullptr ? "-" : fmt::format("{}[{}]", line.child->map, line.child->index);
+      if (line.child != nullptr && !line.child->nested.empty())
+        whose += line.child->nested.substr(line.child->nested.rfind(':'));
       texts.push_back(whose + " " + line.line.text);
       attributes_ = line.line.attributes;
     });
     if (!logs) return {logs.error().message};
     last_ = std::move(*logs);
     return texts;
+  }
+  // An execution that a task of `by` started; `detail_of`: the child it belongs to.
+  std::string nest(uint64_t number, ExecutionKey by, ExecutionKey detail_of) {
+    const std::string arn = execution_arn(identity_, "inner", fmt::format("i{}", number));
+    ExecutionRecord record{.key = {0, number}, .name = fmt::format("i{}", number), .arn = arn};
+    record.machine_name = "inner";
+    record.detail_of = detail_of;
+    put(Family::kExecution, execution_key(record.key), encode(record));
+    put(Family::kName, name_key("inner", record.name), execution_key(record.key));
+    Event submitted{.type = EventType::kTaskSubmitted};
+    submitted.resource = "startExecution.sync";
+    submitted.resource_type = "states";
+    submitted.text = base::Text(R"({"ExecutionArn":")" + arn + "\"}");
+    std::string turn;
+    history::encode_turn({{submitted}}, turn);
+    put(Family::kTurn, turn_key(by, static_cast<uint32_t>(number)), turn);
+    return arn;
   }
   std::string child(uint64_t run, uint64_t index) { return query_->child_arn(runs_[run], index); }
 
@@ -112,25 +131,56 @@ class FunctionLogsTest : public testing::Test {
 };
 
 TEST_F(FunctionLogsTest, NestedExecutions_StandBetweenOwnLinesAndChildren) {
-  const std::string inner = execution_arn(identity_, "inner", "i");
-  const ExecutionRecord record{.key = {0, 2}, .name = "i", .arn = inner, .machine_name = "inner"};
-  put(Family::kExecution, execution_key(record.key), encode(record));
-  put(Family::kName, name_key("inner", "i"), execution_key(record.key));
-  Event submitted{.id = 1, .type = EventType::kTaskSubmitted};
-  submitted.resource = "startExecution.sync";
-  submitted.resource_type = "states";
-  submitted.text = base::Text(R"({"ExecutionArn":")" + inner + "\"}");
-  std::string turn;
-  history::encode_turn({{submitted}}, turn);
-  put(Family::kTurn, turn_key({0, 1}, 0), turn);
+  const std::string inner = nest(2, {0, 1}, {});
   log({0, 1}, {{.time_ns = 2, .text = "own"}});
   log({0, 2}, {{.time_ns = 1, .text = "nested"}, {.time_ns = 3, .text = "again"}});
   log({3, 0}, {{.time_ns = 1, .text = "child"}});
-  EXPECT_THAT(ask({}), ElementsAre("- own", "[0] nested", "[0] again", "First[0] child"));
-  EXPECT_THAT(ask({.lines_max = 2}), ElementsAre("- own", "[0] nested"));
-  EXPECT_THAT(ask({.after = last_.next}), ElementsAre("[0] again", "First[0] child"));
-  EXPECT_THAT(ask({.child = inner}), ElementsAre("[0] nested", "[0] again"));
+  EXPECT_THAT(ask({}), ElementsAre("- own", "[0]:i2 nested", "[0]:i2 again", "First[0] child"));
+  EXPECT_THAT(ask({.lines_max = 2}), ElementsAre("- own", "[0]:i2 nested"));
+  EXPECT_THAT(ask({.after = last_.next}), ElementsAre("[0]:i2 again", "First[0] child"));
+  EXPECT_THAT(ask({.child = inner}), ElementsAre("[0]:i2 nested", "[0]:i2 again"));
   EXPECT_THAT(ask({.own = true}), ElementsAre("- own"));
+}
+
+TEST_F(FunctionLogsTest, WhatChildrenStarted_StandsBehindEachOfThem) {
+  const std::string first = nest(2, {3, 0}, {3, 0});
+  const std::string second = nest(4, {0, 2}, {3, 0});  // nested in the first
+  const std::string other = nest(3, {3, 1}, {3, 1});
+  log({3, 1, 3}, {{.time_ns = 1, .text = "other"}});
+  log({3, 0, 4}, {{.time_ns = 2, .text = "second"}});
+  log({3, 0, 2}, {{.time_ns = 8, .request_id = "r", .text = "first"}});
+  log({3, 0}, {{.time_ns = 9, .text = "child"}});
+  put(Family::kName, request_key("r"), execution_key({0, 2}));
+  // A Map Run of the first.
+  put_map_run(8, "Inner");
+  put(Family::kExecutionMapRun, execution_map_run_key({3, 0, 2}, 8), "");
+  log({8, 0}, {{.time_ns = 3, .text = "deep"}});
+  const std::vector<std::string> all = {"First[0] child", "First[0]:i2 first", "First[0]:i4 second",
+                                        "First[1]:i3 other", "Inner[0] deep"};
+  EXPECT_EQ(ask({}), all);
+  EXPECT_EQ(ask({.arn = runs_[3].arn}), all);
+  EXPECT_TRUE(ask({.own = true}).empty());
+  EXPECT_THAT(ask({.text = "second"}), ElementsAre("First[0]:i4 second"));
+  EXPECT_THAT(ask({.child = child(3, 0)}),
+              ElementsAre("First[0] child", "First[0]:i2 first", "First[0]:i4 second"));
+  EXPECT_THAT(ask({.child = second}), ElementsAre("First[0]:i4 second"));
+  EXPECT_THAT(ask({.arn = child(3, 0)}), ElementsAre("- child", "[0]:i2 first", "[0]:i4 second"));
+  EXPECT_THAT(ask({.arn = first}), ElementsAre("- first", "[0]:i4 second"));
+  EXPECT_THAT(ask({.arn = other}), ElementsAre("- other"));
+  EXPECT_THAT(ask({.request_id = "r"}), ElementsAre("- first"));
+  EXPECT_THAT(ask({.arn = runs_[5].arn, .child = first}),
+              ElementsAre(testing::HasSubstr(": is no child of arn:")));
+  for (const std::string& arn : {arn_, first, child(3, 0)}) {
+    std::vector<std::string> pieces;
+    std::optional<LogPosition> after;
+    do {
+      const auto page = ask({.arn = arn, .after = after, .lines_max = 1});
+      pieces.insert(pieces.end(), page.begin(), page.end());
+      after = last_.next;
+      if (after) after = *LogPosition::parse(after->to_text());
+    } while (after);
+    EXPECT_EQ(pieces, ask({.arn = arn}));
+  }
 }
 
 TEST_F(FunctionLogsTest, OwnLinesThenThoseOfChildren_ByTimeWithinEach) {

@@ -180,7 +180,7 @@ class HostImpl : public Host, public RunNumbers, private ImportTarget, private E
   // Asks every shard, one after another, on its own thread.
   template <typename Question>
   void ask_all(Question question) const;
-  void start(StartExecution start, std::string started_by, ExecutionStarts::Done done) override;
+  void start(StartExecution start, ExecutionStarts::Task by, ExecutionStarts::Done done) override;
   void stop(history::ExecutionKey key) override;
   const Query& executions() const override { return query_; }
   // The execution of this name, when the start is the one that made it, or AWS takes it for that.
@@ -340,7 +340,7 @@ base::Result<json::Value> HostImpl::parse_input(const base::Text& text, json::Ar
               fmt::format("Invalid State Machine Execution Input: '{}'", input.error().message));
 }
 
-void HostImpl::start(StartExecution start, std::string started_by, ExecutionStarts::Done done) {
+void HostImpl::start(StartExecution start, ExecutionStarts::Task by, ExecutionStarts::Done done) {
   auto machine = query_.machine(start.machine_arn);
   if (!machine) return done(std::unexpected(machine.error()));
   auto program = programs_.get(machine->definition_hash);
@@ -359,9 +359,12 @@ void HostImpl::start(StartExecution start, std::string started_by, ExecutionStar
   record.role_arn = machine->role_arn;
   record.definition_hash = machine->definition_hash;
   record.trace_header = start.trace_header;
-  record.trace = trace_of(start, *input, record.arn, !started_by.empty());
+  record.trace = trace_of(start, *input, record.arn, !by.request_id.empty());
   record.input_hash = definition_hash(start.input.view());
-  record.started_by = std::move(started_by);
+  record.started_by = std::move(by.request_id);
+  record.detail_of = by.child;
+  record.waiter = by.waiter;
+  record.waiting_task = by.waiting_task;
   auto known = take_name(start, record);
   if (!known) return done(std::unexpected(known.error()));
   if (*known) return done(Started{.record = **known, .known = true});
@@ -378,7 +381,7 @@ void HostImpl::start(StartExecution start, std::string started_by, ExecutionStar
 base::Result<StartedExecution> HostImpl::start_execution(const StartExecution& request) {
   auto answer = std::make_shared<std::promise<base::Result<StartedExecution>>>();
   auto outcome = answer->get_future();
-  start(request, "", [answer](base::Result<Started> started) {
+  start(request, {}, [answer](base::Result<Started> started) {
     if (!started) return answer->set_value(std::unexpected(started.error()));
     answer->set_value(StartedExecution{started->record.arn, started->record.start_ms});
   });
@@ -506,7 +509,8 @@ bool HostImpl::store_logs(const std::vector<telemetry::LogBlock>& blocks) {
     for (const trace::LogLine& line : block.lines) {
       if (line.request_id.empty() || line.request_id == last) continue;
       last = line.request_id;
-      commit.batch.put(store::Family::kName, request_key(last), execution_key(block.key));
+      commit.batch.put(store::Family::kName, request_key(last),
+                       execution_key(block.key.execution()));
     }
   }
   return try_store(std::move(commit));

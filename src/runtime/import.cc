@@ -21,6 +21,7 @@
 #include "runtime/records.h"
 #include "trace/context.h"
 #include "trace/ids.h"
+#include "trace/nested.h"
 
 namespace weft::runtime {
 namespace {
@@ -155,6 +156,7 @@ class Import::Writer {
   base::Result<void> give_keys();
   base::Result<void> give_key(Known& execution);
   void give_traces();
+  base::Result<void> write_nested();
   base::Result<void> write_runs();
   base::Result<void> write_rows(Run& run);
   base::Result<void> write_execution(Known& execution);
@@ -447,6 +449,31 @@ void Import::Writer::give_traces() {
   }
 }
 
+// Which execution started which: the places of nested ones in its trace follow from it, whatever
+// comes first. Of several that name the same one it is the earliest.
+base::Result<void> Import::Writer::write_nested() {
+  std::map<std::string, std::string> outer;
+  for (const Known& execution : executions_) {
+    for (const Event& event : execution.assembled.events) {
+      std::string arn = trace::nested_execution_of(event);
+      if (arn.empty()) continue;
+      std::string value;
+      store::append_u64(value, static_cast<uint64_t>(event.time_ms));
+      value += execution_key(*execution.key);
+      const auto [known, fresh] = outer.try_emplace(std::move(arn), value);
+      if (!fresh) known->second = std::min(known->second, value);
+    }
+  }
+  for (auto& [arn, value] : outer) {
+    std::string key = imported_nested_key(arn);
+    auto stored = store_.get(Family::kName, key);
+    if (!stored) return std::unexpected(stored.error());
+    if (*stored && **stored <= value) continue;
+    batch_.put(Family::kName, std::move(key), std::move(value));
+  }
+  return flush(false);
+}
+
 base::Result<void> Import::Writer::write_runs() {
   for (auto& [arn, run] : runs_) {
     if (!run.record.imported) continue;
@@ -572,6 +599,7 @@ base::Result<ImportReport> Import::Writer::finish() {
   }
   if (auto done = give_keys(); !done) return std::unexpected(done.error());
   give_traces();
+  if (auto done = write_nested(); !done) return std::unexpected(done.error());
   if (auto done = write_runs(); !done) return std::unexpected(done.error());
   for (Known& execution : executions_) {
     if (auto done = write_execution(execution); !done) return std::unexpected(done.error());

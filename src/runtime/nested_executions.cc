@@ -17,7 +17,12 @@ bool is_awaited(const TaskRequest& request) {
 }  // namespace
 
 NestedExecutions::NestedExecutions(ExecutionStarts& starts)
-    : starts_(starts), pool_(std::make_unique<net::WorkerPool>(kThreads)) {}
+    : starts_(starts),
+      pool_(std::make_unique<net::WorkerPool>(kThreads)),
+      post_([this](auto job) { pool_->post(std::move(job)); }) {}
+
+NestedExecutions::NestedExecutions(ExecutionStarts& starts, Post post)
+    : starts_(starts), post_(std::move(post)) {}
 
 NestedExecutions::~NestedExecutions() = default;
 
@@ -26,9 +31,9 @@ void NestedExecutions::stop() { pool_.reset(); }
 void NestedExecutions::run(const TaskRequest& request, Done done) {
   {
     const std::lock_guard lock(mutex_);
-    jobs_.insert_or_assign(request.request_id, Job{request, std::move(done), std::nullopt});
+    jobs_.insert_or_assign(request.request_id, Job{.request = request, .done = std::move(done)});
   }
-  pool_->post([this, id = request.request_id] { start(id); });
+  post_([this, id = request.request_id] { start(id); });
 }
 
 std::optional<NestedExecutions::Job> NestedExecutions::take(const std::string& id) {
@@ -46,25 +51,51 @@ std::optional<NestedExecutions::Job> NestedExecutions::take(const std::string& i
 
 void NestedExecutions::start(const std::string& id) {
   base::Result<StartExecution> call;
-  bool waits = false;
+  ExecutionStarts::Task task{.request_id = id};
   {
-    const std::lock_guard lock(mutex_);
+    std::unique_lock lock(mutex_);
     const auto found = jobs_.find(id);
     if (found == jobs_.end()) return;
-    call = nested_start_of(found->second.request);
-    waits = is_awaited(found->second.request);
+    Job& job = found->second;
+    if (job.given_up) {
+      const Job gone = std::move(job);
+      jobs_.erase(found);
+      lock.unlock();
+      return stop_started(gone);
+    }
+    job.begun = true;
+    call = nested_start_of(job.request);
+    if (job.request.detail.run != 0) task.child = job.request.detail;
+    if (is_awaited(job.request)) {
+      task.waiter = job.request.key;
+      task.waiting_task = job.request.task;
+    }
   }
+  const bool waits = task.waiting_task != 0;
   if (!call) {
     if (auto job = take(id))
       job->done(task_failed(job->request, "States.Runtime", call.error().message));
     return;
   }
-  starts_.start(std::move(*call), id,
+  starts_.start(std::move(*call), std::move(task),
                 [this, id, waits](base::Result<ExecutionStarts::Started> started) {
                   if (!started) return refuse(id, started.error());
                   if (!waits) return answer(id, started->record);
                   await(id, *started);
                 });
+}
+
+void NestedExecutions::stop_started(const Job& job) {
+  const auto call = nested_start_of(job.request);
+  if (!call || !is_awaited(job.request)) return;
+  const auto machine = parse_states_arn(call->machine_arn);
+  if (!machine) return;
+  const Query& query = starts_.executions();
+  const auto key =
+      query.find_execution(execution_arn(query.identity(), machine->machine, call->name));
+  if (!key) return;
+  const auto record = query.execution_record(*key);
+  if (record && record->started_by == job.request.request_id) starts_.stop(*key);
 }
 
 void NestedExecutions::refuse(const std::string& id, const base::Error& error) {
@@ -101,7 +132,7 @@ void NestedExecutions::ended(history::ExecutionKey key) {
   const std::lock_guard lock(mutex_);
   const auto [first, last] = awaited_.equal_range(key);
   for (auto one = first; one != last; ++one) {
-    pool_->post([this, id = one->second] { finish(id); });
+    post_([this, id = one->second] { finish(id); });
   }
 }
 
@@ -117,6 +148,15 @@ void NestedExecutions::finish(const std::string& id) {
 }
 
 void NestedExecutions::cancel(const std::string& request_id) {
+  {
+    // A delivery after a crash that nobody has looked at yet: there may be an execution.
+    const std::lock_guard lock(mutex_);
+    const auto found = jobs_.find(request_id);
+    if (found != jobs_.end() && !found->second.begun) {
+      found->second.given_up = true;
+      return;
+    }
+  }
   const auto job = take(request_id);
   if (job && job->nested) starts_.stop(job->nested->key);
 }

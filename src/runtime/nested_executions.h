@@ -24,10 +24,16 @@ class ExecutionStarts {
   };
   using Done = std::move_only_function<void(base::Result<Started>)>;
   virtual ~ExecutionStarts() = default;
-  // Starts a top-level execution for the task `started_by` (a request id). The execution that this
-  // task started before is given again, whatever became of it. `done` runs once the start is
-  // durable, before anybody hears that the execution ended. Blocks for reading only.
-  virtual void start(StartExecution start, std::string started_by, Done done) = 0;
+  struct Task {
+    std::string request_id;
+    history::ExecutionKey child;   // ExecutionRecord::detail_of
+    history::ExecutionKey waiter;  // whose task it is, when it waits for the end
+    uint32_t waiting_task = 0;     // its ordinal then; else 0
+  };
+  // Starts a top-level execution for the task `by`. The execution that this task started before is
+  // given again, whatever became of it. `done` runs once the start is durable, before anybody hears
+  // that the execution ended. Blocks for reading only.
+  virtual void start(StartExecution start, Task by, Done done) = 0;
   // Asks an execution to stop; does not wait.
   virtual void stop(history::ExecutionKey key) = 0;
   virtual const Query& executions() const = 0;
@@ -40,7 +46,12 @@ class ExecutionStarts {
 // given up stops the execution it waits for. Thread-safe.
 class NestedExecutions : public TaskRunner {
  public:
+  // Runs a job soon, not within the call.
+  using Post = std::function<void(std::move_only_function<void()>)>;
+  // On threads of its own.
   explicit NestedExecutions(ExecutionStarts& starts);
+  // `post` drops what has not run when this goes.
+  NestedExecutions(ExecutionStarts& starts, Post post);
   ~NestedExecutions() override;
 
   void run(const TaskRequest& request, Done done) override;
@@ -54,10 +65,14 @@ class NestedExecutions : public TaskRunner {
   struct Job {
     TaskRequest request;
     Done done;
-    std::optional<ExecutionRecord> nested;  // what it waits for
+    std::optional<ExecutionRecord> nested{};  // what it waits for
+    bool begun = false;                       // start() has it
+    bool given_up = false;                    // before that
   };
 
   void start(const std::string& id);
+  // Stops what the task of a job that was given up started before a crash.
+  void stop_started(const Job& job);
   void refuse(const std::string& id, const base::Error& error);
   void answer(const std::string& id, const ExecutionRecord& nested);
   void await(const std::string& id, const ExecutionStarts::Started& started);
@@ -69,7 +84,8 @@ class NestedExecutions : public TaskRunner {
   std::mutex mutex_;
   std::map<std::string, Job> jobs_;  // by request id
   std::multimap<history::ExecutionKey, std::string> awaited_;
-  std::unique_ptr<net::WorkerPool> pool_;
+  std::unique_ptr<net::WorkerPool> pool_;  // may be null
+  const Post post_;
 };
 
 }  // namespace weft::runtime

@@ -42,6 +42,11 @@ class NestedTest : public HostTest {
     store::Batch aside;
     for (const auto& [key, value] : turns) aside.remove(store::Family::kTurn, key);
     aside.remove(store::Family::kExecution, outer_key);
+    // Else recovery would take it for given up.
+    const std::string inner_key = execution_key({0, 2});
+    ExecutionRecord nested = *decode_execution(**store_->get(store::Family::kExecution, inner_key));
+    nested.waiting_task = 0;
+    aside.put(store::Family::kExecution, inner_key, encode(nested));
     ASSERT_TRUE(store_->commit(std::move(aside)));
     FakeTasks tasks(echo);
     open(tasks);
@@ -222,6 +227,66 @@ TEST_F(NestedTest, Crash_StartsNothingTwice) {
   }
 }
 
+// What is stored of one execution.
+struct Saved {
+  std::vector<std::pair<std::string, std::string>> turns;
+  std::string record;
+};
+Saved save(const store::Store& store, history::ExecutionKey key) {
+  Saved saved;
+  (void)store.scan(store::Family::kTurn, execution_key(key),
+                   execution_key({key.run, key.index + 1}), false,
+                   [&](std::string_view at, std::string_view value) {
+                     saved.turns.emplace_back(at, value);
+                     return true;
+                   });
+  saved.record = **store.get(store::Family::kExecution, execution_key(key));
+  return saved;
+}
+// The store as it is when a crash comes before more of that execution is stored.
+void restore(store::Store& store, history::ExecutionKey key, const Saved& saved) {
+  store::Batch batch;
+  for (const auto& [at, value] : save(store, key).turns) batch.remove(store::Family::kTurn, at);
+  for (const auto& [at, value] : saved.turns) batch.put(store::Family::kTurn, at, value);
+  batch.put(store::Family::kExecution, execution_key(key), saved.record);
+  ASSERT_TRUE(store.commit(std::move(batch)));
+}
+
+TEST_F(NestedTest, CrashBetweenGivingUpAndStopping_LeavesNothingRunning) {
+  FakeTasks before(echo);
+  open(before);
+  before.hold();
+  create_inner(kTask);
+  const std::string waits = start(create(outer(".sync:2"), "waits"));
+  ASSERT_TRUE(before.wait_held(1));
+  const history::ExecutionKey given_up = inner().key;
+  const Saved running = save(*store_, given_up);
+  ASSERT_TRUE(host_->stop_execution(waits, std::nullopt, std::nullopt));
+  const std::string stopped = inner().arn;
+  EXPECT_EQ(finish(stopped).status, ExecutionStatus::kAborted);
+  // Two whom nobody gave up.
+  const std::string goes_on = start(create(outer(".sync:2"), "goes-on"));
+  const std::string alone = start(create(outer(""), "alone"));
+  ASSERT_TRUE(before.wait_held(2));
+  EXPECT_EQ(finish(alone).status, ExecutionStatus::kSucceeded);
+  host_.reset();
+  before.drop();
+  restore(*store_, given_up, running);
+  FakeTasks after(echo);
+  after.hold();
+  open(after);
+  EXPECT_EQ(finish(stopped).status, ExecutionStatus::kAborted);
+  ASSERT_TRUE(after.wait_held(2));
+  after.release_all();
+  EXPECT_EQ(finish(goes_on).status, ExecutionStatus::kSucceeded);
+  for (const auto& row : host_->query().executions(kInnerArn, std::nullopt, 10, "")->rows) {
+    EXPECT_EQ(finish(row.arn).status,
+              row.arn == stopped ? ExecutionStatus::kAborted : ExecutionStatus::kSucceeded);
+  }
+  expect_nothing_open();
+  host_.reset();
+}
+
 TEST_F(NestedTest, ChildrenOfAMapRun_StartOneEach) {
   open();
   create_inner(kTask);
@@ -236,6 +301,40 @@ TEST_F(NestedTest, ChildrenOfAMapRun_StartOneEach) {
   EXPECT_TRUE(view.output.view().starts_with("[1,2,3,"));
   EXPECT_EQ(host_->query().executions(kInnerArn, std::nullopt, 1'000, "")->rows.size(), 200U);
   expect_nothing_open();
+}
+
+// Children of children's nested executions too: all that functions sent lies with the child.
+TEST_F(NestedTest, DetailOfWhatAChildStarts_LiesWithTheChild) {
+  std::mutex mutex;
+  std::vector<history::DetailKey> places;
+  FakeTasks tasks([&](const TaskRequest& request) {
+    const std::lock_guard lock(mutex);
+    places.push_back(request.detail);
+    return echo(request);
+  });
+  open(tasks);
+  create_inner(kTask);
+  const auto starts = [](std::string_view machine) {
+    return fmt::format(
+        R"({{"Type":"Task","Resource":"arn:aws:states:::states:startExecution.sync",)"
+        R"("Arguments":{{"StateMachineArn":"{}"}},"End":true}})",
+        machine);
+  };
+  const std::string middle = create(machine("M", "\"M\":" + starts(kInnerArn)), "middle");
+  const ExecutionView view =
+      run(machine("M", "\"M\":" + distributed(R"("Items":[1,2,3])", starts(middle))));
+  ASSERT_EQ(view.status, ExecutionStatus::kSucceeded) << view.cause.value_or("");
+  std::set<uint64_t> children;
+  for (const history::DetailKey& place : places) {
+    EXPECT_EQ(place.run, 1U);
+    children.insert(place.index);
+    const auto record = host_->query().execution_record(place.execution());
+    ASSERT_TRUE(record) << record.error().message;
+    EXPECT_EQ(record->machine_name, "inner");
+    EXPECT_EQ(*host_->query().detail_key_of(record->key), place);
+  }
+  EXPECT_EQ(children, (std::set<uint64_t>{0, 1, 2}));
+  host_.reset();
 }
 
 // ---- the trace

@@ -11,6 +11,7 @@
 #include "base/text.h"
 #include "base/time.h"
 #include "engine/decide.h"
+#include "history/detail_key.h"
 #include "history/rows.h"
 #include "maprun/map_run.h"
 #include "runtime/records.h"
@@ -92,6 +93,7 @@ struct TaskRequest {
   trace::Context execution_trace;  // the trace of the execution
   base::UnixMs entered_ms = 0;     // of the state visit
   uint32_t retry_count = 0;
+  history::DetailKey detail;  // where what is sent during it is stored
 };
 struct CancelRequest {
   std::string request_id;
@@ -117,7 +119,7 @@ using Effect = std::variant<TaskRequest, CancelRequest, Send, ReadItems, Collect
 
 // Spans, or log lines, that functions of one execution sent together, on their way to the disk.
 struct StoredSpans {
-  history::ExecutionKey key;
+  history::DetailKey key;
   uint64_t sequence = 0;  // with `key`, where they are stored
   uint32_t count = 0;
   std::string bytes;

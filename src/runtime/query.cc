@@ -268,6 +268,13 @@ base::Result<bool> Query::is_imported(ExecutionKey key) const {
   return run->imported;
 }
 
+base::Result<std::optional<ExecutionKey>> Query::imported_outer(std::string_view arn) const {
+  auto bytes = store_.get(Family::kName, imported_nested_key(arn));
+  if (!bytes) return std::unexpected(bytes.error());
+  if (!*bytes || (*bytes)->size() != 3 * sizeof(uint64_t)) return std::nullopt;
+  return ExecutionKey{store::read_u64(**bytes, 8), store::read_u64(**bytes, 16)};
+}
+
 base::Result<ExecutionRecord> Query::execution_record(ExecutionKey top_level) const {
   auto bytes = store_.get(Family::kExecution, execution_key(top_level));
   if (!bytes) return std::unexpected(bytes.error());
@@ -420,11 +427,19 @@ base::Result<std::vector<Event>> Query::events(ExecutionKey key) const {
   return events;
 }
 
+base::Result<history::DetailKey> Query::detail_key_of(ExecutionKey key) const {
+  if (key.run != 0) return key;
+  auto record = execution_record(key);
+  if (!record) return std::unexpected(record.error());
+  return detail_key(*record);
+}
+
 base::Result<std::vector<trace::InnerSpan>> Query::inner_spans(ExecutionKey key) const {
   std::vector<trace::InnerSpan> spans;
   base::Result<void> damage;
-  const std::string from = execution_key(key);
-  auto scanned = store_.scan(Family::kSpan, from, prefix_end(from), false,
+  const auto at = detail_key_of(key);
+  if (!at) return std::unexpected(at.error());
+  auto scanned = store_.scan(Family::kSpan, first_span_key(*at), end_of_spans(*at), false,
                              [&](std::string_view, std::string_view value) {
                                damage = trace::decode_inner_spans(value, spans);
                                return damage.has_value();
@@ -435,19 +450,19 @@ base::Result<std::vector<trace::InnerSpan>> Query::inner_spans(ExecutionKey key)
 }
 
 base::Result<std::optional<Query::LoggedLines>> Query::next_log_lines(
-    ExecutionKey from, ExecutionKey to, const std::function<bool(uint64_t)>& wants) const {
+    history::DetailKey from, history::DetailKey to,
+    const std::function<bool(uint64_t)>& wants) const {
   LoggedLines found;
   base::Result<void> damage;
-  auto scanned =
-      store_.scan(Family::kLog, execution_key(from), execution_key(to), false,
-                  [&](std::string_view key, std::string_view value) {
-                    const ExecutionKey of{store::read_u64(key, 0), store::read_u64(key, 8)};
-                    if (!found.lines.empty() && of != found.key) return false;
-                    if (wants && !wants(store::read_u64(key, 16))) return true;
-                    found.key = of;
-                    damage = trace::decode_log_lines(value, found.lines);
-                    return damage.has_value();
-                  });
+  auto scanned = store_.scan(Family::kLog, first_span_key(from), first_span_key(to), false,
+                             [&](std::string_view key, std::string_view value) {
+                               const SpanPlace at = parse_span_key(key);
+                               if (!found.lines.empty() && at.key != found.key) return false;
+                               if (wants && !wants(at.sequence)) return true;
+                               found.key = at.key;
+                               damage = trace::decode_log_lines(value, found.lines);
+                               return damage.has_value();
+                             });
   if (!scanned) return std::unexpected(scanned.error());
   if (!damage) return std::unexpected(damage.error());
   if (found.lines.empty()) return std::nullopt;
@@ -476,7 +491,7 @@ base::Result<std::string> Query::execution_arn(ExecutionKey key) const {
 base::Result<std::vector<MapRunRecord>> Query::map_runs(ExecutionKey parent) const {
   const std::string from = execution_key(parent);
   std::vector<uint64_t> numbers;
-  auto scanned = store_.scan(Family::kExecutionMapRun, from, prefix_end(from), false,
+  auto scanned = store_.scan(Family::kExecutionMapRun, from, end_of_spans(parent), false,
                              [&](std::string_view key, std::string_view) {
                                numbers.push_back(store::read_u64(key, 16));
                                return true;
@@ -489,6 +504,20 @@ base::Result<std::vector<MapRunRecord>> Query::map_runs(ExecutionKey parent) con
     runs.push_back(std::move(*run));
   }
   return runs;
+}
+
+base::Result<std::vector<uint64_t>> Query::map_runs_of_children(uint64_t map_run,
+                                                                size_t limit) const {
+  std::vector<uint64_t> numbers;
+  auto scanned = store_.scan(Family::kExecutionMapRun, execution_key({map_run, 0}),
+                             execution_key({map_run + 1, 0}), false,
+                             [&](std::string_view key, std::string_view) {
+                               if (numbers.size() == limit) return false;
+                               numbers.push_back(parse_span_key(key).sequence);
+                               return true;
+                             });
+  if (!scanned) return std::unexpected(scanned.error());
+  return numbers;
 }
 
 base::Result<MapRunRecord> Query::map_run(std::string_view arn) const {

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/error.h"
+#include "history/detail_key.h"
 #include "history/event.h"
 #include "history/rows.h"
 #include "runtime/names.h"
@@ -75,6 +76,8 @@ class Query {
   base::Result<bool> is_imported(history::ExecutionKey key) const;
   base::Result<ExecutionView> execution(std::string_view arn) const;
   base::Result<ExecutionRecord> execution_record(history::ExecutionKey top_level) const;
+  // The imported execution whose task started the one called `arn`, when its logs say so.
+  base::Result<std::optional<history::ExecutionKey>> imported_outer(std::string_view arn) const;
   // Newest first. `status` narrows; an empty `machine_arn` means all state machines.
   base::Result<Page<ExecutionItem>> executions(std::string_view machine_arn,
                                                std::optional<history::ExecutionStatus> status,
@@ -86,6 +89,9 @@ class Query {
   // All events in order, internal ones included (they have id 0).
   base::Result<std::vector<history::Event>> events(history::ExecutionKey key) const;
 
+  // Where its detail is stored; run 0: of a top-level execution, which is read for that.
+  base::Result<history::DetailKey> detail_key_of(history::ExecutionKey key) const;
+
   // What the functions of an execution sent, in order of arrival.
   base::Result<std::vector<trace::InnerSpan>> inner_spans(history::ExecutionKey key) const;
 
@@ -93,11 +99,11 @@ class Query {
   // [from, to) that has any; nothing when none has. `wants`, when it is given, is asked about each
   // stored block of lines by its sequence number; later blocks have higher ones.
   struct LoggedLines {
-    history::ExecutionKey key;
+    history::DetailKey key;
     std::vector<trace::LogLine> lines;
   };
   base::Result<std::optional<LoggedLines>> next_log_lines(
-      history::ExecutionKey from, history::ExecutionKey to,
+      history::DetailKey from, history::DetailKey to,
       const std::function<bool(uint64_t sequence)>& wants = {}) const;
   // The execution that made a function call which logged something, whether its lines were kept or
   // not; nothing when there is none.
@@ -107,6 +113,9 @@ class Query {
   base::Result<std::string> execution_arn(history::ExecutionKey key) const;
 
   base::Result<std::vector<MapRunRecord>> map_runs(history::ExecutionKey parent) const;
+  // Numbers of the first `limit` Map Runs that children of a Map Run started, or executions nested
+  // in them.
+  base::Result<std::vector<uint64_t>> map_runs_of_children(uint64_t map_run, size_t limit) const;
   base::Result<MapRunRecord> map_run(std::string_view arn) const;
   base::Result<MapRunRecord> map_run(uint64_t number) const;
   // Rows of finished children in order of completion; `visit` may stop by returning false.

@@ -24,6 +24,9 @@ using json::Value;
 constexpr std::array<std::string_view, 4> kMapRunStatusNames = {"RUNNING", "SUCCEEDED", "FAILED",
                                                                 "ABORTED"};
 
+// Of the number of a nested execution where a sequence number could stand; those are clocks.
+constexpr uint64_t kNestedMark = uint64_t{1} << 63;
+
 // Writes one record. Empty strings and zeros are left out: reading gives them back as defaults.
 class RecordWriter {
  public:
@@ -168,6 +171,11 @@ std::string encode(const ExecutionRecord& record) {
   out.trace("trace", record.trace);
   out.text("inputHash", record.input_hash);
   out.text("startedBy", record.started_by);
+  if (record.detail_of.run != 0) out.key("detailOf", record.detail_of);
+  if (record.waiting_task != 0) {
+    out.key("waiter", record.waiter);
+    out.number("waitingTask", record.waiting_task);
+  }
   out.text("status", history::to_string(record.status));
   out.number("start", record.start_ms);
   out.number("stop", record.stop_ms);
@@ -190,6 +198,9 @@ base::Result<ExecutionRecord> decode_execution(std::string_view bytes) {
                          .trace = in->trace("trace"),
                          .input_hash = in->text("inputHash"),
                          .started_by = in->text("startedBy"),
+                         .detail_of = in->key("detailOf"),
+                         .waiter = in->key("waiter"),
+                         .waiting_task = static_cast<uint32_t>(in->number("waitingTask")),
                          .status = in->status(),
                          .start_ms = in->number("start"),
                          .stop_ms = in->number("stop"),
@@ -303,10 +314,34 @@ std::string row_key(uint64_t run, uint64_t chunk) {
   return bytes;
 }
 
-std::string span_key(ExecutionKey key, uint64_t sequence) {
-  std::string bytes = execution_key(key);
+std::string span_key(history::DetailKey key, uint64_t sequence) {
+  std::string bytes = first_span_key(key);
   store::append_u64(bytes, sequence);
   return bytes;
+}
+
+SpanPlace parse_span_key(std::string_view bytes) {
+  const ExecutionKey key{store::read_u64(bytes, 0), store::read_u64(bytes, 8)};
+  const uint64_t third = store::read_u64(bytes, 16);
+  if ((third & kNestedMark) == 0) return {key, third};
+  return {{key, third & ~kNestedMark}, store::read_u64(bytes, 24)};
+}
+
+std::string first_span_key(history::DetailKey key) {
+  std::string bytes = execution_key(key);
+  if (key.nested != 0) store::append_u64(bytes, kNestedMark | key.nested);
+  return bytes;
+}
+
+std::string end_of_spans(history::DetailKey key) {
+  std::string bytes = execution_key(key);
+  store::append_u64(bytes, kNestedMark | (key.nested == 0 ? 0 : key.nested + 1));
+  return bytes;
+}
+
+history::DetailKey detail_key(const ExecutionRecord& record) {
+  if (record.detail_of.run == 0) return record.key;
+  return {record.detail_of, record.key.index};
 }
 
 std::string request_key(std::string_view request_id) {
@@ -315,13 +350,17 @@ std::string request_key(std::string_view request_id) {
   return bytes;
 }
 
-std::string execution_map_run_key(ExecutionKey key, uint64_t run) {
-  std::string bytes = execution_key(key);
-  store::append_u64(bytes, run);
-  return bytes;
+std::string execution_map_run_key(history::DetailKey key, uint64_t run) {
+  return span_key(key, run);
 }
 
 std::string imported_arn_key(std::string_view arn) { return std::string(arn); }
+
+std::string imported_nested_key(std::string_view arn) {
+  std::string bytes(1, '\2');
+  bytes += arn;
+  return bytes;
+}
 
 std::string imported_child_key(ExecutionKey key) {
   std::string bytes(1, '\0');

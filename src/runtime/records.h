@@ -8,6 +8,7 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "base/time.h"
+#include "history/detail_key.h"
 #include "history/event.h"
 #include "history/rows.h"
 #include "trace/context.h"
@@ -39,6 +40,13 @@ struct ExecutionRecord {
   trace::Context trace;  // the trace it belongs to and the span it hangs under (0: it is the root)
   std::string input_hash;  // sha256, for StartExecution's idempotency
   std::string started_by;  // request id of the task that started it (nested executions)
+  // Of a nested execution: the child of a Map Run that started it, itself or through other nested
+  // ones, and whose choice of detail is also its own; run 0 when none did.
+  history::ExecutionKey detail_of;
+  // Of a nested execution: the execution whose task waits for it, and the ordinal of that task; 0:
+  // nobody waits.
+  history::ExecutionKey waiter;
+  uint32_t waiting_task = 0;
   history::ExecutionStatus status = history::ExecutionStatus::kRunning;
   base::UnixMs start_ms = 0;
   base::UnixMs stop_ms = 0;
@@ -107,13 +115,29 @@ std::string name_key(std::string_view machine_name, std::string_view execution_n
 std::string map_run_key(uint64_t number);
 std::string slice_key(uint64_t run, uint32_t slice);
 std::string row_key(uint64_t run, uint64_t chunk);
-std::string span_key(history::ExecutionKey key, uint64_t sequence);  // Family::kSpan, kLog
+// Family::kSpan, kLog: detail of nested executions stands behind that of the child they belong to.
+std::string span_key(history::DetailKey key, uint64_t sequence);
+struct SpanPlace {
+  history::DetailKey key;
+  uint64_t sequence = 0;
+};
+SpanPlace parse_span_key(std::string_view bytes);
+// The first key of an execution's detail, and the first behind it. Of a child without that of the
+// executions nested in it.
+std::string first_span_key(history::DetailKey key);
+std::string end_of_spans(history::DetailKey key);
+// Where detail of a top-level execution is stored.
+history::DetailKey detail_key(const ExecutionRecord& record);
 // Of a function call that logged, under Family::kName -> execution key.
 std::string request_key(std::string_view request_id);
-std::string execution_map_run_key(history::ExecutionKey key, uint64_t run);
+// Of a nested execution that a child started both its own key and that of its detail.
+std::string execution_map_run_key(history::DetailKey key, uint64_t run);
 // Of what was imported, under Family::kName: the ARN itself -> execution key or Map Run number; and
 // back from the key of a child to its ARN. No name of our own begins like these.
 std::string imported_arn_key(std::string_view arn);
 std::string imported_child_key(history::ExecutionKey key);
+// From the ARN of an execution that a task of an imported one started -> when, Unix ms u64, and the
+// key of that one.
+std::string imported_nested_key(std::string_view arn);
 
 }  // namespace weft::runtime

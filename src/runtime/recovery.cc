@@ -26,6 +26,7 @@ class Recovery {
     if (auto numbered = number_on(); !numbered) return std::unexpected(numbered.error());
     if (auto done = top_level(); !done) return std::unexpected(done.error());
     if (auto done = map_runs(); !done) return std::unexpected(done.error());
+    stop_given_up();
     return std::move(found_);
   }
 
@@ -34,6 +35,7 @@ class Recovery {
   base::Result<void> top_level();
   base::Result<void> map_runs();
   base::Result<void> map_run(MapRunRecord record);
+  void stop_given_up();
   base::Result<void> ended_map_run(const MapRunRecord& record);
   base::Result<std::unique_ptr<maprun::MapRun>> machine_of(const RunInfo& info, uint32_t& slices,
                                                            uint64_t& output_bytes);
@@ -49,7 +51,8 @@ class Recovery {
   const ShardSettings& settings_;
   const std::function<Shard&(uint32_t)>& shard_;
   Recovered found_;
-  std::vector<MapRunRecord> ended_;  // that some open execution may still wait for
+  std::vector<ExecutionRecord> awaited_;  // open nested executions that a task is to wait for
+  std::vector<MapRunRecord> ended_;       // that some open execution may still wait for
 };
 
 base::Result<void> Recovery::number_on() {
@@ -127,8 +130,19 @@ base::Result<void> Recovery::top_level() {
     shard_(Shard::owner(record.key, settings_.shards))
         .adopt_execution(record, std::move(replayed->state), replayed->turns);
     ++found_.executions;
+    if (record.waiting_task != 0) awaited_.push_back(record);
   }
   return {};
+}
+
+// A task ends with the nested execution it waits for, or gives it up. So where the task is no
+// longer out and the nested execution still is, it was given up, and the order to stop was lost.
+void Recovery::stop_given_up() {
+  for (const ExecutionRecord& record : awaited_) {
+    const bool awaited = shard_(Shard::owner(record.waiter, settings_.shards))
+                             .waits_for_task(record.waiter, record.waiting_task);
+    if (!awaited) found_.undelivered.push_back({record.key, engine::Stop{}});
+  }
 }
 
 std::shared_ptr<RunInfo> Recovery::info_of(MapRunRecord record,

@@ -21,6 +21,7 @@ struct Recovered {
   uint64_t next_chunk = 1;      // first unused row chunk
   // Map Runs that ended while their parent had not heard of it.
   std::vector<CollectResults> unreported;
+  // The same of failed ones; and orders to stop nested executions that a task gave up.
   std::vector<Deliver> undelivered;
 };
 

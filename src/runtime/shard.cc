@@ -179,7 +179,8 @@ TaskRequest Shard::task_request(const Live& live, const engine::InvokeTask& acti
           .execution_arn = live.identity.execution_arn,
           .execution_trace = live.record ? live.record->trace : live.run->record.trace,
           .entered_ms = scope == nullptr ? 0 : scope->entered_ms,
-          .retry_count = scope == nullptr ? 0 : scope->retry_count};
+          .retry_count = scope == nullptr ? 0 : scope->retry_count,
+          .detail = live.record ? detail_key(*live.record) : history::DetailKey(live.key)};
 }
 
 void Shard::take_actions(Live& live, std::vector<engine::Action>& actions, TurnCommit& commit) {

@@ -67,8 +67,9 @@ class Shard {
                    history::PathSignature path);
   void adopt_map_run(std::shared_ptr<const RunInfo> run, std::unique_ptr<maprun::MapRun> machine,
                      uint32_t slices, uint64_t output_bytes, bool stopping);
-  // Whether the execution is open and waits for that Map Run.
+  // Whether the execution is open and waits for that Map Run, or that task.
   bool waits_for(history::ExecutionKey key, uint64_t map_run) const;
+  bool waits_for_task(history::ExecutionKey key, uint32_t task) const;
   void resume();
 
   // For questions (Ask).

@@ -60,6 +60,10 @@ void Shard::start_map_run(Live& live, engine::StartMapRun& action, TurnCommit& c
   commit.batch.put(store::Family::kMapRun, map_run_key(record.number), encode(record));
   commit.batch.put(store::Family::kExecutionMapRun, execution_map_run_key(live.key, record.number),
                    "");
+  if (live.record && live.record->detail_of.run != 0) {
+    commit.batch.put(store::Family::kExecutionMapRun,
+                     execution_map_run_key(detail_key(*live.record), record.number), "");
+  }
   commit.effects.emplace_back(
       Send{owner_of_run(record.number, settings_.shards), BeginMapRun{std::move(info)}});
 }

@@ -51,6 +51,14 @@ bool Shard::waits_for(history::ExecutionKey key, uint64_t map_run) const {
   });
 }
 
+bool Shard::waits_for_task(history::ExecutionKey key, uint32_t task) const {
+  const auto found = executions_.find(key);
+  if (found == executions_.end()) return false;
+  return std::ranges::any_of(found->second->state.scopes, [&](const engine::Scope& scope) {
+    return scope.waiting == engine::Waiting::kTask && scope.task == task;
+  });
+}
+
 void Shard::resume() {
   std::vector<history::ExecutionKey> keys;
   keys.reserve(executions_.size());

@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 
 #include "trace/nested.h"
+#include "trace/project.h"
 
 namespace weft::runtime {
 namespace {
@@ -88,8 +89,10 @@ std::vector<NestedExecution> started_by(const Query& query,
     if (arn.empty() || arns.contains(arn)) continue;
     const auto key = query.find_execution(arn);
     if (!key) continue;  // of another store
+    const auto detail = query.detail_key_of(*key);
+    if (!detail) continue;
     arns.insert(arn);
-    started.push_back({*key, std::move(arn)});
+    started.push_back({*key, std::move(arn), *detail});
   }
   return started;
 }
@@ -132,7 +135,49 @@ base::Result<void> add_map_runs(const Query& query, const std::string& execution
   return {};
 }
 
+// Executions around an imported one that are looked at, so that logs that contradict themselves
+// come to an end.
+constexpr int kOuterExecutionsMax = 100;
+
+base::Result<trace::Context> context_within(const Query& query, history::ExecutionKey key,
+                                            int most) {
+  if (key.run != 0) {
+    auto run = query.map_run(key.run);
+    if (!run) return std::unexpected(run.error());
+    if (!run->imported || most == 0 || run->parent == history::ExecutionKey{}) return run->trace;
+    auto parent = context_within(query, run->parent, most - 1);
+    if (!parent) return parent;
+    parent->span = run->trace.span;
+    return parent;
+  }
+  auto record = query.execution_record(key);
+  if (!record) return std::unexpected(record.error());
+  if (!record->imported || most == 0) return record->trace;
+  const auto outer = query.imported_outer(record->arn);
+  if (!outer) return std::unexpected(outer.error());
+  if (!*outer) return record->trace;
+  auto around = context_within(query, **outer, most - 1);
+  if (!around) return around;
+  auto arn = query.execution_arn(**outer);
+  if (!arn) return std::unexpected(arn.error());
+  auto events = query.events(**outer);
+  if (!events) return std::unexpected(events.error());
+  const auto spans =
+      trace::project_execution({.arn = *arn, .events = std::move(*events)},
+                               {.trace = around->trace, .parent_span = around->span});
+  const auto attempt = std::ranges::find_if(spans, [&](const trace::Span& span) {
+    return span.attribute("nested_execution_arn") == record->arn;
+  });
+  if (attempt == spans.end()) return record->trace;
+  around->span = attempt->span_id;
+  return around;
+}
+
 }  // namespace
+
+base::Result<trace::Context> trace_context(const Query& query, history::ExecutionKey key) {
+  return context_within(query, key, kOuterExecutionsMax);
+}
 
 base::Result<trace::ExecutionTrace> read_execution_trace(const Query& query,
                                                          const std::string& arn) {
@@ -190,13 +235,17 @@ base::Result<std::vector<NestedExecution>> nested_executions(const Query& query,
 }
 
 base::Result<std::string> note_about_detail(const Query& query, history::ExecutionKey key) {
-  if (key.run == 0) return std::string();
-  auto detail = query.detail(key.run);
+  const auto at = query.detail_key_of(key);
+  if (!at) return std::unexpected(at.error());
+  if (at->run == 0) return std::string();
+  auto detail = query.detail(at->run);
   if (!detail) return std::unexpected(detail.error());
-  if (!*detail || !(*detail)->dropped(key.index)) return std::string();
+  if (!*detail || !(*detail)->dropped(at->index)) return std::string();
   return fmt::format(
-      "The spans and log lines of this child's functions were not kept: {}. Its history is "
+      "The spans and log lines of this {}'s functions were not kept{}: {}. Its history is "
       "complete.",
+      at->nested == 0 ? "child" : "execution",
+      at->nested == 0 ? "" : ", nor those of the child that started it",
       trace::sentence_of(**detail));
 }
 
@@ -215,23 +264,14 @@ base::Result<trace::TraceSource> read_trace_source(const Query& query, const std
   auto parent = read_execution_trace(query, execution_arn);
   if (!parent) return std::unexpected(parent.error());
   trace::TraceSource source{.parent = std::move(*parent), .now_ms = now_ms};
-  if (!parts->label.empty() && parts->kind != "mapRun") {  // a child: part of its parent's trace
-    auto view = query.execution(execution_arn);
-    if (!view) return std::unexpected(view.error());
-    auto run = query.map_run(view->map_run_arn);
-    if (!run) return std::unexpected(run.error());
-    source.context = run->trace;
-    auto note = note_about_detail(query, view->key);
-    if (!note) return std::unexpected(note.error());
-    source.note = std::move(*note);
-  }
   auto key = query.find_execution(execution_arn);
   if (!key) return std::unexpected(key.error());
-  if (key->run == 0) {
-    auto record = query.execution_record(*key);
-    if (!record) return std::unexpected(record.error());
-    source.context = record->trace;
-  }
+  auto context = trace_context(query, *key);
+  if (!context) return std::unexpected(context.error());
+  source.context = *context;
+  auto note = note_about_detail(query, *key);
+  if (!note) return std::unexpected(note.error());
+  source.note = std::move(*note);
   std::set<std::string> arns = {execution_arn};
   size_t left = kNestedExecutionsShownMax;
   if (auto added = add_nested(query, left, arns, source.parent); !added)

@@ -25,13 +25,19 @@ base::Result<trace::ExecutionTrace> read_child_trace(const Query& query, const M
 struct NestedExecution {
   history::ExecutionKey key;
   std::string arn;
+  history::DetailKey detail;  // where its detail is stored
 };
 // Those that tasks of the execution `key` started, and those nested in them, in order of key;
 // kNestedExecutionsShownMax at most.
 base::Result<std::vector<NestedExecution>> nested_executions(const Query& query,
                                                              history::ExecutionKey key);
 
-// What is missing of a child that lost its detail; "" of all others.
+// The trace that an execution or child belongs to and the span it hangs under (0: it is the root).
+// Of imported ones it follows from the logs of all those around it that are known.
+base::Result<trace::Context> trace_context(const Query& query, history::ExecutionKey key);
+
+// What is missing of a child that lost its detail, or of an execution nested in one; "" of all
+// others.
 base::Result<std::string> note_about_detail(const Query& query, history::ExecutionKey key);
 
 // Reads what the trace of `arn` is made of: a top-level execution with all its Map Runs, a child

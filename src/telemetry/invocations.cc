@@ -41,7 +41,7 @@ const Invocations::Slot* Invocations::find(const Heads& heads, uint64_t hash, Nu
   return slot;
 }
 
-void Invocations::add(std::string_view request_id, const history::ExecutionKey& key,
+void Invocations::add(std::string_view request_id, const history::DetailKey& key,
                       const trace::TraceId& trace, uint64_t attempt,
                       std::shared_ptr<const metrics::Labels> labels) {
   WEFT_CHECK(request_id.size() <= Invocation::kRequestIdMax);

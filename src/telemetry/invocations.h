@@ -10,6 +10,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "history/detail_key.h"
 #include "history/event.h"
 #include "metrics/registry.h"
 #include "trace/ids.h"
@@ -19,7 +20,7 @@ namespace weft::telemetry {
 // One call of a function, and where in the trace it hangs.
 struct Invocation {
   std::string request_id;  // at most kRequestIdMax bytes
-  history::ExecutionKey key;
+  history::DetailKey key;
   trace::TraceId trace;
   uint64_t attempt = 0;  // span id of the attempt that made the call
   // Whose it is, for the metrics that the function sends: the same labels as its state's. May be
@@ -39,9 +40,8 @@ class Invocations {
   explicit Invocations(uint32_t invocations_max = 50'000, size_t spans_max = 400'000);
 
   // A function is about to be called.
-  void add(std::string_view request_id, const history::ExecutionKey& key,
-           const trace::TraceId& trace, uint64_t attempt,
-           std::shared_ptr<const metrics::Labels> labels = nullptr);
+  void add(std::string_view request_id, const history::DetailKey& key, const trace::TraceId& trace,
+           uint64_t attempt, std::shared_ptr<const metrics::Labels> labels = nullptr);
 
   // All of these: null when unknown.
   Entry by_request(std::string_view request_id) const;
@@ -68,7 +68,7 @@ class Invocations {
   using Number = uint32_t;
   struct Slot {
     Number number = 0;
-    history::ExecutionKey key;
+    history::DetailKey key;
     trace::TraceId trace;
     uint64_t attempt = 0;
     std::shared_ptr<const metrics::Labels> labels;

@@ -84,7 +84,7 @@ class Joining {
   Invocations& invocations_;
   Waiting* waiting_;
   std::deque<std::pair<Chunk, Patience>> chunks_;
-  std::map<history::ExecutionKey, std::vector<InnerSpan>> blocks_;
+  std::map<history::DetailKey, std::vector<InnerSpan>> blocks_;
   Joined result_;
 };
 

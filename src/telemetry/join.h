@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "history/detail_key.h"
 #include "history/event.h"
 #include "telemetry/held.h"
 #include "telemetry/invocations.h"
@@ -15,7 +16,7 @@ namespace weft::telemetry {
 
 // Spans of one execution.
 struct SpanBlock {
-  history::ExecutionKey key;
+  history::DetailKey key;
   std::vector<InnerSpan> spans;
 };
 

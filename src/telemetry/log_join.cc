@@ -49,7 +49,7 @@ class LogJoining {
   const int64_t now_ns_;
   Invocations& invocations_;
   Waiting* waiting_;
-  std::map<history::ExecutionKey, std::vector<LogLine>> blocks_;
+  std::map<history::DetailKey, std::vector<LogLine>> blocks_;
   JoinedLogs result_;
 };
 

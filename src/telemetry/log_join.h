@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "history/detail_key.h"
 #include "history/event.h"
 #include "telemetry/invocations.h"
 #include "telemetry/join.h"
@@ -13,7 +14,7 @@ namespace weft::telemetry {
 
 // Log lines of one execution.
 struct LogBlock {
-  history::ExecutionKey key;
+  history::DetailKey key;
   std::vector<trace::LogLine> lines;
 };
 

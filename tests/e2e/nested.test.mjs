@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';
 import test from 'node:test';
-import { definitionFile, expectStatus, fanOut, invoke, machine, root, scratch, start, until, weft, weftProgram, weftRun } from './lib.mjs';
+import { definitionFile, expectStatus, fanOut, invoke, machine, root, scratch, serve, start, until, weft, weftProgram, weftRun } from './lib.mjs';
 
 const startExecution = (pattern, name, more = {}) => ({
   Type: 'Task', Resource: `arn:aws:states:::states:startExecution${pattern}`, End: true,
@@ -37,6 +37,60 @@ test('what was started without waiting ends with the run, in its trace', async t
   assert.deepEqual(executions.map(each => each.status), ['SUCCEEDED', 'SUCCEEDED']);
   const drawn = await weft(['trace', 'latest', '--data', data]);
   assert.match(drawn.stdout, /^outer .*\n(?:.*\n)*.*Run · Task.*\n.*\n? *.* Pause · Wait/m);
+});
+
+test('what nested executions of children log is bounded with the children, and read with them', async t => {
+  const COUNT = 60, BUDGET = 5;
+  const directory = scratch(t);
+  const data = path.join(directory, 'data');
+  const outer = definitionFile(directory, fanOut(COUNT, {
+    Say: { ...invoke('speak'), End: undefined, Next: 'Start' },
+    Start: startExecution('.sync:2', 'inner', { Output: '{% $states.result.Output %}' }),
+  }), 'outer.asl.json');
+  const inner = definitionFile(directory, machine({ Say: invoke('speak') }), 'inner.asl.json');
+  const source = path.join(directory, 'speak.mjs');
+  fs.writeFileSync(source, "export const handler = async event => { console.log('item', JSON.stringify(event)); return event; };\n");
+  const result = await weftRun([outer, '--state-machine', inner, '--name', 'talk', '--data', data, '--detail-budget', `${BUDGET}`,
+    '--function', `speak=${source}:handler,concurrency=2`]);
+  expectStatus(result, 0, 'weft run');
+  const logs = async (...more) => {
+    const answer = await weft(['logs', ...more, '--json']);
+    expectStatus(answer, 0, `weft logs ${more}`);
+    return answer.stdout;
+  };
+  const { lines } = JSON.parse(await logs('talk', '--data', data));
+  const kept = [...new Set(lines.map(line => line.index))];
+  assert.equal(kept.length, BUDGET);
+  assert.deepEqual(lines.map(line => [line.index, line.nested === undefined]),
+    kept.flatMap(index => [[index, true], [index, false]]), 'each child, then what it started');
+  assert.ok(lines.every(line => line.child && line.map && line.state === 'Say'));
+  const { child, nested } = lines.find(line => line.nested);
+  assert.equal(JSON.parse(await logs('talk', '--data', data, '--child', child)).lines.length, 2);
+  assert.deepEqual(JSON.parse(await logs('talk', '--data', data, '--child', nested)).lines.map(line => line.nested), [nested]);
+  assert.equal(JSON.parse(await logs(nested, '--data', data)).lines.length, 1);
+  const text = await weft(['logs', 'talk', '--data', data]);
+  assert.match(text.stdout, /\[\d+\] inner  stdout/);
+  // Those of the others are gone, their histories are not.
+  const executions = (await list(data)).filter(each => each.stateMachineArn.endsWith(':inner'));
+  assert.equal(executions.length, COUNT);
+  const lost = executions.find(each => !lines.some(line => line.nested === each.executionArn)).executionArn;
+  const one = await weft(['logs', lost, '--data', data]);
+  assert.match(one.stderr, /this execution's functions were not kept, nor those of the child that started it: detail kept for 5 of 60/);
+  assert.match((await weft(['history', lost, '--data', data])).stdout, /ExecutionSucceeded/);
+  const whole = await logs('talk', '--data', data);
+  const grep = await logs('talk', '--data', data, '--grep', `item ${kept[0] + 1}`);
+  assert.equal(JSON.parse(grep).lines.length, 2);
+  const endpoint = await serve(t, ['--data', data]);
+  assert.equal(await logs('talk', '--endpoint', endpoint), whole);
+  assert.equal(await logs('talk', '--endpoint', endpoint, '--grep', `item ${kept[0] + 1}`), grep);
+  const ask = async question => (await fetch(`${endpoint}/_weft/v1/exec/logs?${new URLSearchParams(question)}`)).json();
+  const arn = JSON.parse(whole).arn;
+  const pages = [];
+  for (let page = await ask({ arn, limit: 1 }); ; page = await ask({ arn, limit: 1, after: page.next })) {
+    pages.push(...page.lines);
+    if (!page.next) break;
+  }
+  assert.deepEqual(pages, lines);
 });
 
 test('nested executions survive two kill -9 and run once each', async t => {

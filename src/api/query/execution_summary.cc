@@ -1,4 +1,5 @@
 #include "api/query/question.h"
+#include "runtime/trace_source.h"
 #include "trace/ids.h"
 
 namespace weft::api {
@@ -42,16 +43,8 @@ FoundResult execution_summary(const Question& question) {
   if (!view) return std::unexpected(view.error());
   const auto runs = question.query.map_runs(view->key);
   if (!runs) return std::unexpected(runs.error());
-  trace::Context context;
-  if (view->key.run == 0) {
-    const auto record = question.query.execution_record(view->key);
-    if (!record) return std::unexpected(record.error());
-    context = record->trace;
-  } else {
-    const auto run = question.query.map_run(view->key.run);
-    if (!run) return std::unexpected(run.error());
-    context = run->trace;
-  }
+  const auto context = runtime::trace_context(question.query, view->key);
+  if (!context) return std::unexpected(context.error());
   const bool ended = view->status != history::ExecutionStatus::kRunning;
   const auto imported = question.query.is_imported(view->key);
   const bool immutable = ended && imported && !*imported;
@@ -71,8 +64,8 @@ FoundResult execution_summary(const Question& question) {
   if (view->cause) answer.text("cause", question.payloads.clean(*view->cause));
   answer
       .value("trace", Answer(question.arena)
-                          .text("dd", std::to_string(context.trace.low))
-                          .text("w3c", context.trace.hex())
+                          .text("dd", std::to_string(context->trace.low))
+                          .text("w3c", context->trace.hex())
                           .finish())
       .value("mapRuns", map_runs_value(question, *runs));
   return Found{answer.to_text(), immutable};
