@@ -10,6 +10,7 @@
 #include "json/equal.h"
 #include "json/parse.h"
 #include "maprun/slice.h"
+#include "nested.h"
 #include "reference.h"
 #include "runtime/query.h"
 #include "world.h"
@@ -134,6 +135,7 @@ std::vector<std::string> check(const World& world, const Expected& expected) {
   check_histories(world, out);
   check_map_runs(world, out);
   for (std::string& what : check_detail_choices(world)) out.push_back(std::move(what));
+  for (std::string& what : check_nested_ends(world)) out.push_back(std::move(what));
   return out;
 }
 

@@ -28,8 +28,9 @@ std::map<uint64_t, Stored> spans_of(const store::Store& store, uint64_t run) {
   (void)store.scan(Family::kSpan, runtime::execution_key({run, 0}),
                    runtime::execution_key({run + 1, 0}), false,
                    [&](std::string_view key, std::string_view value) {
-                     Stored& one = spans[store::read_u64(key, 8)];
-                     one.sequences.insert(store::read_u64(key, 16));
+                     const runtime::SpanPlace at = runtime::parse_span_key(key);
+                     Stored& one = spans[at.key.index];
+                     one.sequences.insert(at.sequence);
                      one.bytes += value.size();
                      return true;
                    });

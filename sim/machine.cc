@@ -6,6 +6,7 @@ namespace weft::sim {
 namespace {
 
 constexpr int kDepthMax = 3;
+constexpr int64_t kLongEach = 11;  // of so many payloads one makes the inner machine wait
 const std::string kNoVariable = "none";
 constexpr const char* kErrors[] = {"States.ALL", "Sim.Failed", "States.TaskFailed",
                                    "States.Timeout"};
@@ -103,11 +104,21 @@ class Generator {
   }
 
   std::string task(int next) {
+    if (chance(25)) return nested(next);
     return fmt::format(
         R"({{"Type":"Task","Resource":"arn:aws:states:::lambda:invoke","TimeoutSeconds":5,"Arguments":{{"FunctionName":"work",)"
         R"("Payload":{{"n":"{{% $states.input.n %}}","attempt":"{{% $states.context.State.RetryCount %}}"}}}},)"
         R"("Output":{{"n":"{{% $states.result.Payload.n %}}","xs":"{{% [$states.input.xs] %}}"}},{}{}{}}})",
         retry(), catcher(next), transition(next));
+  }
+
+  std::string nested(int next) {
+    return fmt::format(
+        R"({{"Type":"Task","Resource":"arn:aws:states:::states:startExecution.sync:2","TimeoutSeconds":{},)"
+        R"("Arguments":{{"StateMachineArn":"arn:aws:states:us-east-1:000000000000:stateMachine:{}",)"
+        R"("Input":{{"n":"{{% $states.input.n %}}","attempt":"{{% $states.context.State.RetryCount %}}"}}}},)"
+        R"("Output":{{"n":"{{% $states.result.Output.n %}}","xs":"{{% [$states.input.xs] %}}"}},{}{}{}}})",
+        kNestedTimeoutSeconds, kInnerName, retry(), catcher(next), transition(next));
   }
 
   std::string parallel(int depth, int next, bool distributed_allowed) {
@@ -183,6 +194,24 @@ std::string random_input(Random& random) {
   std::string xs;
   for (int i = 0; i < count; ++i) xs += fmt::format("{}{}", i == 0 ? "" : ",", random() % 500);
   return fmt::format("{{\"n\":{},\"xs\":[{}]}}", random() % 500, xs);
+}
+
+std::string inner_machine() {
+  return fmt::format(
+      R"({{"QueryLanguage":"JSONata","StartAt":"A","States":{{)"
+      R"("A":{{"Type":"Choice","Choices":[{{"Condition":"{{% $states.input.n % {} = 0 %}}","Next":"Long"}}],"Default":"Call"}},)"
+      R"("Long":{{"Type":"Wait","Seconds":100000,"End":true}},)"
+      R"("Call":{{"Type":"Task","Resource":"arn:aws:states:::lambda:invoke","TimeoutSeconds":5,"Arguments":{{"FunctionName":"work",)"
+      R"("Payload":{{"n":"{{% $states.input.n %}}","attempt":"{{% $states.input.attempt %}}"}}}},)"
+      R"("Output":{{"n":"{{% $states.result.Payload.n %}}"}},"End":true}}}}}})",
+      kLongEach);
+}
+
+FunctionPlan plan_nested(int64_t n, int64_t attempt) {
+  if (n % kLongEach == 0) return {.kind = FunctionPlan::Kind::kHang};
+  FunctionPlan plan = plan_function(n, attempt);
+  if (plan.kind == FunctionPlan::Kind::kHang) plan.kind = FunctionPlan::Kind::kFail;
+  return plan;
 }
 
 FunctionPlan plan_function(int64_t n, int64_t attempt) {

@@ -24,4 +24,12 @@ struct FunctionPlan {
 };
 FunctionPlan plan_function(int64_t n, int64_t attempt);
 
+// The state machine that tasks of random ones start and wait for, on the same payload: calls the
+// function once, or waits longer than anybody waits for it.
+std::string inner_machine();
+inline constexpr const char* kInnerName = "inner";
+inline constexpr int64_t kNestedTimeoutSeconds = 30;  // of the tasks that wait for it
+// What comes to such a task: an answer, States.TaskFailed, or States.Timeout (kHang).
+FunctionPlan plan_nested(int64_t n, int64_t attempt);
+
 }  // namespace weft::sim

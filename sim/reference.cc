@@ -174,12 +174,16 @@ class Reference {
     Outcome arguments = evaluate(*body.arguments, input, "", context);
     if (arguments.failed) return arguments;
     json::Arena arena;
-    const json::Value payload = json::parse(arguments.output, arena)->find("Payload");
-    const FunctionPlan plan =
-        plan_function(payload.find("n").as_int(), payload.find("attempt").as_int());
-    if (plan.kind == FunctionPlan::Kind::kFail) return {.failed = true, .error = "Sim.Failed"};
+    const bool nested = body.resource.pattern != asl::IntegrationPattern::kRequestResponse;
+    const json::Value payload =
+        json::parse(arguments.output, arena)->find(nested ? "Input" : "Payload");
+    const FunctionPlan plan = (nested ? plan_nested : plan_function)(
+        payload.find("n").as_int(), payload.find("attempt").as_int());
+    if (plan.kind == FunctionPlan::Kind::kFail)
+      return {.failed = true, .error = nested ? "States.TaskFailed" : "Sim.Failed"};
     if (plan.kind == FunctionPlan::Kind::kHang) return {.failed = true, .error = "States.Timeout"};
-    return shape(state, input, "{\"Payload\":{\"n\":" + std::to_string(plan.answer) + "}}",
+    const std::string member = nested ? "Output" : "Payload";
+    return shape(state, input, "{\"" + member + "\":{\"n\":" + std::to_string(plan.answer) + "}}",
                  context);
   }
 

@@ -8,10 +8,12 @@
 #include "history/codec.h"
 #include "json/parse.h"
 #include "maprun/slice.h"
+#include "nested.h"
 #include "runtime/committer.h"
 #include "runtime/item_pages.h"
 #include "runtime/recovery.h"
 #include "runtime/results.h"
+#include "runtime/tasks.h"
 
 namespace weft::sim {
 namespace {
@@ -46,7 +48,17 @@ World::World(uint64_t seed, const std::string& definition, const std::string& in
   batch.put(store::Family::kMeta, "child-name-key", key);
   batch.put(store::Family::kDefinition, machine_.definition_hash, definition);
   batch.put(store::Family::kMachine, machine_.name, encode(machine_));
+  const std::string inner = inner_machine();
+  const runtime::MachineRecord inner_record{
+      .name = kInnerName,
+      .arn = runtime::machine_arn(settings_.identity, kInnerName),
+      .role_arn = machine_.role_arn,
+      .definition_hash = runtime::definition_hash(inner)};
+  batch.put(store::Family::kDefinition, inner_record.definition_hash, inner);
+  batch.put(store::Family::kMachine, inner_record.name, encode(inner_record));
   (void)store_->commit(std::move(batch));
+  query_.emplace(*store_, settings_.identity);
+  settings_.closed = [this](history::ExecutionKey key) { nested_->ended(key); };
   for (int i = 0; i < faults_.crashes; ++i)
     crash_times_us_.push_back(now_us_ + draw(i == 0 ? 200'000 : 20'000'000));
   std::ranges::sort(crash_times_us_);
@@ -62,6 +74,10 @@ void World::later(int64_t delay_us, Step step) {
 void World::boot() {
   shards_.clear();
   detail_.emplace(*store_);
+  nested_.emplace(static_cast<runtime::ExecutionStarts&>(*this),
+                  [this](std::move_only_function<void()> job) {
+                    later(draw(faults_.latency_us_max), std::move(job));
+                  });
   arrivals_us_.assign(kShards, 0);
   for (uint32_t i = 0; i < kShards; ++i) {
     shards_.push_back(std::make_unique<runtime::Shard>(i, settings_, *this, *this, *this, *this));
@@ -70,6 +86,7 @@ void World::boot() {
                                     [this](uint32_t i) -> runtime::Shard& { return *shards_[i]; });
   if (!recovered) return violate("recovery failed: " + recovered.error().message);
   next_run_ = recovered->next_run;
+  next_execution_ = std::max<uint64_t>(2, recovered->next_execution);  // 1: the outermost
   next_chunk_ = recovered->next_chunk;
   for (auto& shard : shards_) shard->resume();
   for (auto& collect : recovered->unreported) perform(std::move(collect));
@@ -207,6 +224,7 @@ void World::sync() {
   if (about_detail) {
     for (std::string& what : check_detail_budgets(*store_)) violate(std::move(what));
   }
+  for (std::string& what : check_nested_starts(*store_)) violate(std::move(what));
   for (runtime::Effect& effect : effects) perform(std::move(effect));
 }
 
@@ -228,13 +246,52 @@ void World::on(runtime::Send& send) {
   deliver(send.shard, std::move(send.message));
 }
 
-// What a child's function says about itself, in one or two pieces, perhaps after the child's end.
-void World::send_spans(history::ExecutionKey child) {
+void World::start_nested(const runtime::TaskRequest& request) {
+  nested_->run(request, [this, key = request.key](engine::Input input) {
+    deliver(runtime::Shard::owner(key, kShards), runtime::Deliver{key, std::move(input)});
+  });
+}
+
+void World::start(runtime::StartExecution start, Task by, Done done) {
+  auto machine = query_->machine(start.machine_arn);
+  if (!machine) return done(std::unexpected(machine.error()));
+  auto program = programs_.get(machine->definition_hash);
+  if (!program) return done(std::unexpected(program.error()));
+  const auto known =
+      query_->find_execution(runtime::execution_arn(settings_.identity, machine->name, start.name));
+  if (known) return done(Started{.record = *query_->execution_record(*known), .known = true});
+  runtime::ExecutionRecord record;
+  record.key = {0, next_execution_++};
+  record.name = start.name;
+  record.arn = runtime::execution_arn(settings_.identity, machine->name, start.name);
+  record.machine_name = machine->name;
+  record.machine_arn = machine->arn;
+  record.role_arn = machine->role_arn;
+  record.definition_hash = machine->definition_hash;
+  record.started_by = std::move(by.request_id);
+  record.detail_of = by.child;
+  record.waiter = by.waiter;
+  record.waiting_task = by.waiting_task;
+  record.start_ms = now_ms();
+  deliver(runtime::Shard::owner(record.key, kShards),
+          runtime::StartTopLevel{record, *program, start.input,
+                                 [record, done = std::move(done)]() mutable {
+                                   done(Started{.record = std::move(record)});
+                                 }});
+}
+
+void World::stop(history::ExecutionKey key) {
+  deliver(runtime::Shard::owner(key, kShards), runtime::Deliver{key, engine::Stop{}});
+}
+
+// What a child's function says about itself, in one or two pieces, perhaps after the child's end;
+// or that of an execution nested in the child.
+void World::send_spans(history::DetailKey place) {
   for (uint64_t pieces = 1 + detail_random_() % 2; pieces > 0; --pieces) {
     const auto delay_us = static_cast<int64_t>(detail_random_() % 700'000);
-    later(delay_us, [this, child, bytes = 1 + detail_random_() % 120] {
+    later(delay_us, [this, place, bytes = 1 + detail_random_() % 120] {
       runtime::TurnCommit commit;
-      commit.spans.push_back({child, next_span_++, 1, std::string(bytes, 's')});
+      commit.spans.push_back({place, next_span_++, 1, std::string(bytes, 's')});
       submit(std::move(commit));
     });
   }
@@ -242,7 +299,8 @@ void World::send_spans(history::ExecutionKey child) {
 
 void World::on(runtime::TaskRequest& request) {
   check_task_is_durable(request);
-  if (request.key.run != 0) send_spans(request.key);
+  if (runtime::resource_of(request).resource_type == "states") return start_nested(request);
+  if (request.detail.run != 0) send_spans(request.detail);
   json::Arena arena;
   const json::Value payload = json::parse(request.parameters.view(), arena)->find("Payload");
   const FunctionPlan plan =

@@ -11,8 +11,10 @@
 
 #include "machine.h"
 #include "runtime/detail_keeper.h"
+#include "runtime/nested_executions.h"
 #include "runtime/ports.h"
 #include "runtime/programs.h"
+#include "runtime/query.h"
 #include "runtime/shard.h"
 #include "store/store.h"
 
@@ -28,14 +30,14 @@ struct Faults {
   bool release_before_commit = false;  // a planted bug, to show that the checks see it
 };
 
-// A whole Weft in one thread: the real shards, engine, Map Runs, recovery and choice of detail on a
-// virtual clock, over a store that keeps only what was synced, with functions that fail, hang or
-// answer twice and send spans early and late.
-// Everything follows from the seed.
+// A whole Weft in one thread: the real shards, engine, Map Runs, nested executions, recovery and
+// choice of detail on a virtual clock, over a store that keeps only what was synced, with functions
+// that fail, hang or answer twice and send spans early and late. Everything follows from the seed.
 class World : public runtime::Clock,
               public runtime::CommitSink,
               public runtime::EffectSink,
-              public runtime::RunNumbers {
+              public runtime::RunNumbers,
+              private runtime::ExecutionStarts {
  public:
   World(uint64_t seed, const std::string& definition, const std::string& input, Faults faults);
   ~World() override;
@@ -77,13 +79,20 @@ class World : public runtime::Clock,
   bool closed() const;
 
   void on(runtime::TaskRequest& request);
-  void on(runtime::CancelRequest&) {}  // too late: the answer may still come
+  // Of a function: too late, the answer may still come.
+  void on(runtime::CancelRequest& request) { nested_->cancel(request.request_id); }
   void on(runtime::Send& send);
   void on(runtime::ReadItems& read);
   void on(runtime::CollectResults& collect);
   void on(runtime::Notify& notify) { notify.call(); }
 
-  void send_spans(history::ExecutionKey child);
+  void start_nested(const runtime::TaskRequest& request);
+  // ExecutionStarts
+  void start(runtime::StartExecution start, Task by, Done done) override;
+  void stop(history::ExecutionKey key) override;
+  const runtime::Query& executions() const override { return *query_; }
+
+  void send_spans(history::DetailKey place);
   void deliver(uint32_t shard, runtime::Message message);
   void check_task_is_durable(const runtime::TaskRequest& request);
   void check_child_is_durable(const runtime::StartChildExecution& start);
@@ -100,6 +109,9 @@ class World : public runtime::Clock,
   runtime::MachineRecord machine_;
   std::vector<std::unique_ptr<runtime::Shard>> shards_;
   std::optional<runtime::DetailKeeper> detail_;
+  std::optional<runtime::Query> query_;
+  std::optional<runtime::NestedExecutions> nested_;
+  uint64_t next_execution_ = 1;
   uint64_t next_span_ = 1;
   std::map<history::ExecutionKey, std::set<uint64_t>> spans_written_;
   std::map<std::pair<int64_t, uint64_t>, Step> steps_;  // by time, then order
