@@ -277,6 +277,45 @@ TEST_F(ImportTest, PiecesInAnyOrder_AreMergedWithWhatIsStored) {
   EXPECT_EQ(spans_of(*imported, arn_), spans_of(*store_, arn_));
 }
 
+// Lines need not name the Map Run: children that come before it find it later.
+TEST_F(ImportTest, ChildrenBeforeTheirMapRun_FindIt) {
+  std::vector<std::string> lines = log_lines({.weft_member = false});
+  for (std::string& line : lines) {
+    const size_t at = line.find(R"("map_run_arn":")");
+    if (at != std::string::npos) line.erase(at, line.find("\",", at) + 2 - at);
+  }
+  const auto whole = store::open_memory();
+  const runtime::ImportReport at_once = import(*whole, lines);
+  std::ranges::shuffle(lines, std::mt19937(17));
+  const auto pieces = store::open_memory();
+  for (size_t from = 0; from < lines.size(); from += 150) {
+    const size_t to = std::min(lines.size(), from + 150);
+    import(*pieces, {lines.begin() + static_cast<ptrdiff_t>(from),
+                     lines.begin() + static_cast<ptrdiff_t>(to)});
+  }
+  const auto shape = [](const store::Store& store) {
+    const runtime::Query query(store, {});
+    std::vector<std::string> children;
+    for (const runtime::MapRunRecord& run : *query.map_runs(*query.find_execution(arn_))) {
+      (void)query.rows(run.number, [&](const history::ChildRow& row) {
+        children.push_back(fmt::format("{} {} {} {}", run.arn, query.child_arn(run, row.index),
+                                       row.start_ms, row.duration_us));
+        return true;
+      });
+    }
+    std::ranges::sort(children);
+    return children;
+  };
+  EXPECT_GE(shape(*whole).size(), at_once.children - 5);
+  std::vector<std::string> differ;
+  std::ranges::set_symmetric_difference(shape(*pieces), shape(*whole), std::back_inserter(differ));
+  EXPECT_EQ(differ, std::vector<std::string>());
+  EXPECT_EQ(dump(*pieces).find(":unknown"), dump(*whole).find(":unknown"));
+  const runtime::ImportReport again = import(*pieces, lines);
+  EXPECT_EQ(again.changed, 0u);
+  EXPECT_EQ(again.map_runs, at_once.map_runs);
+}
+
 // What HTTP brings: plain lines, deliveries of a subscription and of Firehose, gzipped or not.
 class ImportOverHttpTest : public ImportTest {
  protected:

@@ -34,6 +34,7 @@ using history::ExecutionKey;
 using store::Family;
 
 constexpr size_t kEventsPerTurn = 500;
+constexpr std::string_view kMadeUp = ":unknown";  // how ARNs of Map Runs end that no event names
 constexpr size_t kRowsPerChunk = 512;
 constexpr size_t kBatchBytesMax = 8u << 20;
 
@@ -42,6 +43,11 @@ std::string sibling_arn(const std::string& arn, std::string_view kind, std::stri
   size_t at = 0;
   for (int colons = 0; colons < 5; ++at) colons += arn[at] == ':' ? 1 : 0;
   return fmt::format("{}{}:{}", arn.substr(0, at), kind, rest);
+}
+
+// The Map Run of children whose own is not known.
+std::string made_up_run(const std::string& arn, const StatesArn& parts) {
+  return sibling_arn(arn, "mapRun", fmt::format("{}/{}{}", parts.machine, parts.label, kMadeUp));
 }
 
 std::vector<std::string> encode_turns(const std::vector<Event>& events) {
@@ -120,6 +126,7 @@ class Import::Writer {
 
   void add(LogEvent line) {
     arns_.insert(line.execution_arn);
+    if (line.event.type == EventType::kMapRunStarted) started_runs_.insert(line.event.name);
     assembly_.add(std::move(line));
   }
   base::Result<ImportReport> finish();
@@ -130,6 +137,8 @@ class Import::Writer {
     MapRunRecord record;
     std::map<uint64_t, history::ChildRow> rows;  // by index
     std::set<uint64_t> taken;                    // indexes of all known children
+    // Made up for children that have found their own.
+    bool is_left() const { return taken.empty() && record.arn.ends_with(kMadeUp); }
   };
   // An execution that this import touches.
   struct Known {
@@ -145,6 +154,7 @@ class Import::Writer {
     }
   };
 
+  base::Result<void> add_waiting_children();
   base::Result<void> load_stored(const std::string& arn);
   base::Result<void> collect();
   base::Result<Run*> run_of(const std::string& arn);
@@ -152,7 +162,10 @@ class Import::Writer {
   base::Result<void> find_runs();
   void note_map_runs(Known& parent);
   void note_map_run_start(Known& parent, size_t at);
+  base::Result<void> load_started_runs();
   std::string guess_run(const Known& child) const;
+  base::Result<void> find_run(Known& child);
+  base::Result<void> leave_made_up_run(Known& child, std::string& arn);
   base::Result<void> give_keys();
   base::Result<void> give_key(Known& execution);
   void give_traces();
@@ -171,11 +184,14 @@ class Import::Writer {
   std::string definition_hash_;
   cloudwatch::Assembly assembly_;
   std::set<std::string> arns_;
+  std::set<std::string> started_runs_;  // that lines tell of
   std::set<std::string> own_;
   std::map<std::string, ExecutionKey> stored_;  // imported before
   std::map<std::string, uint64_t> stored_events_;
+  std::map<std::string, int64_t> told_us_;  // how long they took by their stored events alone
   std::vector<Known> executions_;
   std::map<std::string, Run> runs_;
+  std::vector<MapRunRecord> stored_runs_;  // of earlier imports; read when a child has to guess
   store::Batch batch_;
   ImportReport report_;
 };
@@ -203,6 +219,8 @@ base::Result<void> Import::Writer::load_stored(const std::string& arn) {
   auto events = query_.events(*key);
   if (!events) return std::unexpected(events.error());
   stored_events_[arn] = external_events(*events);
+  const Outcome outcome = outcome_of(*events);
+  told_us_[arn] = std::max<int64_t>(0, outcome.stop_ms - outcome.start_ms) * 1'000;
   uint64_t redrives = 0;
   for (Event& event : *events) {
     if (history::is_internal(event.type)) continue;
@@ -212,7 +230,27 @@ base::Result<void> Import::Writer::load_stored(const std::string& arn) {
   return {};
 }
 
+// Children that came before their Map Run, with lines that do not name it, wait in one made up for
+// them.
+base::Result<void> Import::Writer::add_waiting_children() {
+  for (const std::string& arn : started_runs_) {
+    const auto parts = parse_states_arn(arn);
+    if (!parts || parts->kind != "mapRun") continue;
+    const auto waiting = query_.map_run(made_up_run(arn, *parts));
+    if (!waiting) continue;
+    auto scanned = store_.scan(Family::kName, imported_child_key({waiting->number, 0}),
+                               imported_child_key({waiting->number + 1, 0}), false,
+                               [&](std::string_view, std::string_view child) {
+                                 arns_.emplace(child);
+                                 return true;
+                               });
+    if (!scanned) return scanned;
+  }
+  return {};
+}
+
 base::Result<void> Import::Writer::collect() {
+  if (auto done = add_waiting_children(); !done) return done;
   for (const std::string& arn : arns_) {
     if (auto done = load_stored(arn); !done) return done;
   }
@@ -339,16 +377,86 @@ void Import::Writer::note_map_runs(Known& parent) {
 
 // Of the Map Runs with the child's state machine and label the one that had started last.
 std::string Import::Writer::guess_run(const Known& child) const {
-  const Run* best = nullptr;
-  for (const auto& [arn, run] : runs_) {
-    const bool fits = run.record.machine_name == child.parts.machine &&
-                      run.record.label == child.parts.label && run.record.start_ms > 0 &&
-                      run.record.start_ms <= child.start_ms();
-    if (fits && (best == nullptr || run.record.start_ms > best->record.start_ms)) best = &run;
+  const MapRunRecord* best = nullptr;
+  const auto consider = [&](const MapRunRecord& run) {
+    const bool fits = run.machine_name == child.parts.machine && run.label == child.parts.label &&
+                      run.start_ms > 0 && run.start_ms <= child.start_ms();
+    if (fits && (best == nullptr || run.start_ms > best->start_ms)) best = &run;
+  };
+  for (const auto& [arn, run] : runs_) consider(run.record);
+  for (const MapRunRecord& run : stored_runs_) consider(run);
+  if (best != nullptr) return best->arn;
+  return made_up_run(child.assembled.arn, child.parts);
+}
+
+base::Result<void> Import::Writer::load_started_runs() {
+  const bool guesses = std::ranges::any_of(executions_, [](const Known& one) {
+    return !one.parts.label.empty() && one.assembled.map_run_arn.empty();
+  });
+  if (!guesses) return {};
+  return store_.scan(Family::kMapRun, "", "", false, [&](std::string_view, std::string_view bytes) {
+    auto run = decode_map_run(bytes);
+    if (run && run->imported && run->start_ms > 0) stored_runs_.push_back(std::move(*run));
+    return true;
+  });
+}
+
+// A child that waits in a Map Run made up for it moves to its own as soon as that is known: `arn`
+// becomes that one's.
+base::Result<void> Import::Writer::leave_made_up_run(Known& child, std::string& arn) {
+  const auto named = parse_states_arn(child.assembled.map_run_arn);
+  const std::string better =
+      named && named->kind == "mapRun" ? child.assembled.map_run_arn : guess_run(child);
+  if (better == arn) return {};
+  auto old = run_of(arn);
+  if (!old) return std::unexpected(old.error());
+  const ExecutionKey key = *child.key;
+  (*old)->rows.erase(key.index);
+  (*old)->taken.erase(key.index);
+  batch_.remove(Family::kName, imported_child_key(key));
+  auto scanned = store_.scan(Family::kTurn, turn_key(key, 0), turn_key({key.run, key.index + 1}, 0),
+                             false, [&](std::string_view turn, std::string_view) {
+                               batch_.remove(Family::kTurn, std::string(turn));
+                               return true;
+                             });
+  if (!scanned) return scanned;
+  child.key.reset();
+  arn = better;
+  return {};
+}
+
+// Which Map Run a child belongs to.
+base::Result<void> Import::Writer::find_run(Known& child) {
+  std::string arn = child.assembled.map_run_arn;
+  if (child.key) {
+    auto record = query_.map_run(child.key->run);
+    if (!record) return std::unexpected(record.error());
+    arn = record->arn;
+    if (arn == made_up_run(child.assembled.arn, child.parts)) {
+      if (auto moved = leave_made_up_run(child, arn); !moved) return moved;
+    }
+  } else if (const auto parts = parse_states_arn(arn); !parts || parts->kind != "mapRun") {
+    arn = guess_run(child);
   }
-  if (best != nullptr) return best->record.arn;
-  return sibling_arn(child.assembled.arn, "mapRun",
-                     fmt::format("{}/{}:unknown", child.parts.machine, child.parts.label));
+  auto run = run_of(arn);
+  if (!run) return std::unexpected(run.error());
+  if (!(*run)->record.imported) {  // a Map Run of our own has no children from elsewhere
+    child.foreign = true;
+    ++report_.own;
+    return {};
+  }
+  child.run = (*run)->record.number;
+  child.assembled.map_run_arn = arn;
+  if (child.key) {  // what the row knew and no event says
+    // ... which is nothing when its duration is that of the events stored so far.
+    const auto row = (*run)->rows.find(child.key->index);
+    if (!child.assembled.child && row != (*run)->rows.end() &&
+        row->second.duration_us != told_us_[child.assembled.arn]) {
+      child.assembled.child = cloudwatch::ChildFacts{.items = row->second.items,
+                                                     .duration_us = row->second.duration_us};
+    }
+  }
+  return {};
 }
 
 base::Result<void> Import::Writer::find_runs() {
@@ -366,32 +474,10 @@ base::Result<void> Import::Writer::find_runs() {
     if (auto run = run_of(arn); !run) return std::unexpected(run.error());
   }
   for (Known& parent : executions_) note_map_runs(parent);
+  if (auto loaded = load_started_runs(); !loaded) return loaded;
   for (Known& child : executions_) {
     if (child.parts.label.empty()) continue;
-    std::string arn = child.assembled.map_run_arn;
-    if (child.key) {
-      auto record = query_.map_run(child.key->run);
-      if (!record) return std::unexpected(record.error());
-      arn = record->arn;
-    } else if (const auto parts = parse_states_arn(arn); !parts || parts->kind != "mapRun") {
-      arn = guess_run(child);
-    }
-    auto run = run_of(arn);
-    if (!run) return std::unexpected(run.error());
-    if (!(*run)->record.imported) {  // a Map Run of our own has no children from elsewhere
-      child.foreign = true;
-      ++report_.own;
-      continue;
-    }
-    child.run = (*run)->record.number;
-    child.assembled.map_run_arn = arn;
-    if (child.key) {  // what the row knew and no event says
-      const auto row = (*run)->rows.find(child.key->index);
-      if (!child.assembled.child && row != (*run)->rows.end()) {
-        child.assembled.child = cloudwatch::ChildFacts{.items = row->second.items,
-                                                       .duration_us = row->second.duration_us};
-      }
-    }
+    if (auto found = find_run(child); !found) return found;
   }
   return {};
 }
@@ -477,6 +563,11 @@ base::Result<void> Import::Writer::write_nested() {
 base::Result<void> Import::Writer::write_runs() {
   for (auto& [arn, run] : runs_) {
     if (!run.record.imported) continue;
+    if (run.is_left()) {
+      batch_.remove(Family::kName, imported_arn_key(arn));
+      batch_.remove(Family::kMapRun, map_run_key(run.record.number));
+      continue;
+    }
     run.record.definition_hash =
         definition_hash_.empty() ? run.record.definition_hash : definition_hash_;
     std::string number;
@@ -550,6 +641,7 @@ base::Result<void> Import::Writer::write_execution(Known& execution) {
 
 base::Result<void> Import::Writer::write_rows(Run& run) {
   if (!run.record.imported) return {};
+  const uint64_t number = run.record.number;
   std::vector<history::ChildRow> rows;
   MapRunCounts counts;
   MapRunCounts items;
@@ -583,6 +675,14 @@ base::Result<void> Import::Writer::write_rows(Run& run) {
     batch_.put(Family::kRow, std::move(key), std::move(bytes));
     if (auto done = flush(false); !done) return done;
   }
+  auto fewer =
+      store_.scan(Family::kRow, row_key(number, (rows.size() + kRowsPerChunk - 1) / kRowsPerChunk),
+                  row_key(number + 1, 0), false, [&](std::string_view key, std::string_view) {
+                    changed = true;
+                    batch_.remove(Family::kRow, std::string(key));
+                    return true;
+                  });
+  if (!fewer || run.is_left()) return fewer;
   run.record.revision += changed ? 1 : 0;
   run.record.executions = counts;
   run.record.items = items;
@@ -606,7 +706,7 @@ base::Result<ImportReport> Import::Writer::finish() {
   }
   for (auto& [arn, run] : runs_) {
     if (auto done = write_rows(run); !done) return std::unexpected(done.error());
-    report_.map_runs += run.record.imported ? 1 : 0;
+    report_.map_runs += run.record.imported && !run.is_left() ? 1 : 0;
   }
   if (auto done = flush(true); !done) return std::unexpected(done.error());
   return report_;

@@ -41,7 +41,8 @@ class ImportTarget {
 // before are put together with what is stored; importing the same again changes nothing.
 //
 // A child belongs to the Map Run its lines name; when they name none, to the one of its state
-// machine and label that had started last, else to one made up for it. Its place in the Map Run and
+// machine and label that had started last, else to one made up for it, until its own is known. Its
+// place in the Map Run and
 // its items are those of ChildFacts, else they follow from its start and input. Lanes are given
 // anew.
 //
