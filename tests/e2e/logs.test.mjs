@@ -102,7 +102,7 @@ test('printed lines and OTLP records of a call come in one list', async t => {
   assert.match(errors.stdout, /  Each\[2\]  stderr .*not yet 3/);
   assert.doesNotMatch(errors.stdout, /record|first|second/);
   const { telemetry } = await (await fetch(`${endpoint}/_weft/health`)).json();
-  assert.deepEqual(telemetry.logLines, { stored: telemetry.printedLines + telemetry.logRecords, cut: 0, unknown: 0, dropped: 0 });
+  assert.deepEqual(telemetry.logLines, { stored: telemetry.printedLines + telemetry.logRecords, orphaned: 0, gaveWay: 0, cut: 0, unknown: 0, dropped: 0 });
 });
 
 test('what a call prints beyond its bytes is counted, and told by weft run and weft logs', async t => {
