@@ -49,7 +49,7 @@ test('what nested executions of children log is bounded with the children, and r
   }), 'outer.asl.json');
   const inner = definitionFile(directory, machine({ Say: invoke('speak') }), 'inner.asl.json');
   const source = path.join(directory, 'speak.mjs');
-  fs.writeFileSync(source, "export const handler = async event => { console.log('item', JSON.stringify(event)); return event; };\n");
+  fs.writeFileSync(source, "export const handler = async event => { console.log(`item ${JSON.stringify(event)}.`); return event; };\n");
   const result = await weftRun([outer, '--state-machine', inner, '--name', 'talk', '--data', data, '--detail-budget', `${BUDGET}`,
     '--function', `speak=${source}:handler,concurrency=2`]);
   expectStatus(result, 0, 'weft run');
@@ -78,11 +78,11 @@ test('what nested executions of children log is bounded with the children, and r
   assert.match(one.stderr, /this execution's functions were not kept, nor those of the child that started it: detail kept for 5 of 60/);
   assert.match((await weft(['history', lost, '--data', data])).stdout, /ExecutionSucceeded/);
   const whole = await logs('talk', '--data', data);
-  const grep = await logs('talk', '--data', data, '--grep', `item ${kept[0] + 1}`);
+  const grep = await logs('talk', '--data', data, '--grep', `item ${kept[0] + 1}.`);
   assert.equal(JSON.parse(grep).lines.length, 2);
   const endpoint = await serve(t, ['--data', data]);
   assert.equal(await logs('talk', '--endpoint', endpoint), whole);
-  assert.equal(await logs('talk', '--endpoint', endpoint, '--grep', `item ${kept[0] + 1}`), grep);
+  assert.equal(await logs('talk', '--endpoint', endpoint, '--grep', `item ${kept[0] + 1}.`), grep);
   const ask = async question => (await fetch(`${endpoint}/_weft/v1/exec/logs?${new URLSearchParams(question)}`)).json();
   const arn = JSON.parse(whole).arn;
   const pages = [];
