@@ -28,7 +28,7 @@ FunctionPlan plan_function(int64_t n, int64_t attempt);
 // function once, or waits longer than anybody waits for it.
 std::string inner_machine();
 inline constexpr const char* kInnerName = "inner";
-inline constexpr int64_t kNestedTimeoutSeconds = 30;  // of the tasks that wait for it
+inline constexpr int64_t kNestedTimeoutSeconds = 8;  // of the tasks that wait for it
 // What comes to such a task: an answer, States.TaskFailed, or States.Timeout (kHang).
 FunctionPlan plan_nested(int64_t n, int64_t attempt);
 

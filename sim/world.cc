@@ -246,6 +246,14 @@ void World::on(runtime::Send& send) {
   deliver(send.shard, std::move(send.message));
 }
 
+// Of a function: too late, the answer may still come. Of a nested execution its stop is on its way:
+// the moment that a crash is most likely to be forgotten in.
+void World::on(runtime::CancelRequest& request) {
+  nested_->cancel(request.request_id);
+  if (crash_times_us_.empty() || draw(1) == 0) return;
+  crash_times_us_.front() = now_us_ + draw(faults_.sync_us_max + faults_.latency_us_max);
+}
+
 void World::start_nested(const runtime::TaskRequest& request) {
   nested_->run(request, [this, key = request.key](engine::Input input) {
     deliver(runtime::Shard::owner(key, kShards), runtime::Deliver{key, std::move(input)});

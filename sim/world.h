@@ -79,8 +79,7 @@ class World : public runtime::Clock,
   bool closed() const;
 
   void on(runtime::TaskRequest& request);
-  // Of a function: too late, the answer may still come.
-  void on(runtime::CancelRequest& request) { nested_->cancel(request.request_id); }
+  void on(runtime::CancelRequest& request);
   void on(runtime::Send& send);
   void on(runtime::ReadItems& read);
   void on(runtime::CollectResults& collect);
