@@ -103,7 +103,12 @@ const call = async (target, request) => {
   if (!answer.ok) throw new Error(await answer.text());
   return answer.json();
 };
-const health = async () => (await (await fetch(`${url}/_weft/health`)).json()).telemetry;
+process.on('exit', () => weft.kill());
+const health = async () => {
+  const answer = await fetch(`${url}/_weft/health`);
+  if (!answer.ok) throw new Error(await answer.text());
+  return (await answer.json()).telemetry;
+};
 for (let tries = 0; ; tries++) {
   try { await health(); break; } catch (error) { if (tries > 200) throw error; await sleep(50); }
 }
