@@ -53,7 +53,7 @@ std::string column_of(const FunctionLine::Child& child) {
 std::string call_of(const FunctionLine& line) {
   std::string call;
   if (line.child != nullptr) {
-    const std::string& arn = line.child->nested.empty() ? line.child->arn : line.child->nested;
+    const std::string& arn = line.child->logged_by();
     call = fmt::format("{} {}, ", column_of(*line.child), arn.substr(arn.rfind(':') + 1));
   }
   if (line.state.empty()) return call + "of no known call";

@@ -240,9 +240,7 @@ base::Result<void> Reading::show(LogLine line, ExecutionKey key, const FunctionL
   if (!attempts_) {
     auto events = query_.events(key);
     if (!events) return std::unexpected(events.error());
-    const std::string& arn = child == nullptr        ? logs_.arn
-                             : child->nested.empty() ? child->arn
-                                                     : child->nested;
+    const std::string& arn = child == nullptr ? logs_.arn : child->logged_by();
     attempts_ =
         attempts_of(trace::project_execution({.arn = arn, .events = std::move(*events)}, {}));
   }

@@ -59,6 +59,8 @@ struct FunctionLine {
     std::string map;  // name of the Map state
     uint64_t index = 0;
     std::string nested;  // ARN of the nested execution; "" of the child's own lines
+    // The ARN of the one that logged the line.
+    const std::string& logged_by() const { return nested.empty() ? arn : nested; }
   };
   trace::LogLine line;
   std::string state;             // "" when the call's attempt is not known

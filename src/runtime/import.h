@@ -42,9 +42,8 @@ class ImportTarget {
 //
 // A child belongs to the Map Run its lines name; when they name none, to the one of its state
 // machine and label that had started last, else to one made up for it, until its own is known. Its
-// place in the Map Run and
-// its items are those of ChildFacts, else they follow from its start and input. Lanes are given
-// anew.
+// place in the Map Run and its items are those of ChildFacts, else they follow from its start and
+// input. Lanes are given anew.
 //
 // What is incomplete is stored as it is, and completed by a later import: nothing is kept in
 // memory between two. One import holds all its events, and those stored of the executions it is
