@@ -193,7 +193,7 @@ int run(const Options& options) {
   host_options.tasks = functions ? &functions->tasks() : &in_process;
   auto host = take(runtime::Host::open(host_options, counted, nullptr, &buckets));
   const auto machine = take(host->create_state_machine(
-      {.name = "bench", .definition = base::Text(definition(options.kind))}));
+      {.name = "order-processing", .definition = base::Text(definition(options.kind))}));
   const double cpu_before = cpu_seconds();
   const double rss_before = memory_mib("VmRSS");
   const auto begin = std::chrono::steady_clock::now();

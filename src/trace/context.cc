@@ -201,7 +201,10 @@ std::string lambda_client_context(const Context& context) {
   constexpr size_t kUsual = 320;  // bytes
   std::string out;
   out.reserve(kUsual);
-  const auto number = [&out](auto value) { out += fmt::format_int(value).c_str(); };
+  const auto number = [&out](auto value) {
+    const fmt::format_int digits(value);
+    out.append(digits.data(), digits.size());
+  };
   out += R"({"custom":{"_datadog":{"x-datadog-trace-id":")";
   number(context.trace.low);
   out += R"(","x-datadog-parent-id":")";

@@ -1,28 +1,56 @@
 #include "trace/ids.h"
 
 #include <array>
-#include <memory>
 
+// OpenSSL's interface of before 3.0: the present one takes as long to set up as a short text to
+// hash, and every call of a function waits for the hash of its id.
+#define OPENSSL_SUPPRESS_DEPRECATED
 #include <fmt/compile.h>
 #include <fmt/format.h>
-#include <openssl/evp.h>
 #include <openssl/sha.h>
 
-#include "base/check.h"
 #include "base/digits.h"
 
 namespace weft::trace {
 namespace {
 
+// SHA-256 of texts of which one after the other begins alike, as the ARNs of the children of a Map
+// Run do: what the first block makes of the hash is kept, a third of the work of each.
+class Sha256 {
+ public:
+  using Digest = std::array<unsigned char, SHA256_DIGEST_LENGTH>;
+
+  Digest operator()(std::string_view text) {
+    SHA256_CTX state;
+    if (text.size() < SHA256_CBLOCK) {
+      SHA256_Init(&state);
+    } else {
+      state = after(text.substr(0, SHA256_CBLOCK));
+      text.remove_prefix(SHA256_CBLOCK);
+    }
+    Digest digest;
+    SHA256_Update(&state, text.data(), text.size());
+    SHA256_Final(digest.data(), &state);
+    return digest;
+  }
+
+ private:
+  const SHA256_CTX& after(std::string_view first) {
+    if (first != first_) {
+      SHA256_Init(&after_first_);
+      SHA256_Update(&after_first_, first.data(), first.size());
+      first_ = first;
+    }
+    return after_first_;
+  }
+
+  std::string first_;  // a block, or empty before any
+  SHA256_CTX after_first_;
+};
+
 uint64_t hash_at(std::string_view text, size_t offset) {
-  std::array<unsigned char, SHA256_DIGEST_LENGTH> digest;
-  // Looked up and set up once: both cost more than to hash a short text.
-  static const EVP_MD* const algorithm = EVP_MD_fetch(nullptr, "SHA256", nullptr);
-  thread_local const std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> hasher(
-      EVP_MD_CTX_new(), &EVP_MD_CTX_free);
-  WEFT_CHECK(EVP_DigestInit_ex2(hasher.get(), algorithm, nullptr) == 1 &&
-             EVP_DigestUpdate(hasher.get(), text.data(), text.size()) == 1 &&
-             EVP_DigestFinal_ex(hasher.get(), digest.data(), nullptr) == 1);
+  thread_local Sha256 sha256;
+  const Sha256::Digest digest = sha256(text);
   uint64_t value = 0;
   for (size_t i = 0; i < 8; ++i) value = value << 8 | digest[offset + i];
   value &= 0x7FFF'FFFF'FFFF'FFFF;

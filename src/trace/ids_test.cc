@@ -1,9 +1,11 @@
 #include "trace/ids.h"
 
+#include <array>
 #include <string>
 #include <vector>
 
 #include <gtest/gtest.h>
+#include <openssl/evp.h>
 
 // Vectors: spec datadog.md section 1.5, recomputed with Datadog's libraries; the two of a trace
 // given from upstream (11 and 15) are also in context_test.cc.
@@ -108,6 +110,25 @@ TEST(Ids, VectorsOfTracesAndAttempts_Agree) {
     if (each.parent != 0) {
       EXPECT_EQ(span_of_attempt(each.execution, each.state, each.entered, each.retry, each.redrive),
                 each.parent);
+    }
+  }
+}
+
+// Texts that begin alike share the work on their first block: the lengths around blocks, after a
+// text with the same beginning and after one with another.
+TEST(Ids, TextsOfAnyLength_HashAsWithoutWhatCameBefore) {
+  for (size_t length = 0; length <= 200; ++length) {
+    for (const char last : {'a', 'b', 'b', 'a'}) {
+      for (const size_t at : {size_t{0}, length / 2, length == 0 ? 0 : length - 1}) {
+        std::string text(length, 'x');
+        if (length != 0) text[at] = last;
+        std::array<unsigned char, EVP_MAX_MD_SIZE> digest;
+        ASSERT_EQ(
+            EVP_Digest(text.data(), text.size(), digest.data(), nullptr, EVP_sha256(), nullptr), 1);
+        uint64_t expected = 0;
+        for (size_t i = 0; i < 8; ++i) expected = expected << 8 | digest[i];
+        EXPECT_EQ(high_hash(text), expected & 0x7FFF'FFFF'FFFF'FFFF) << length << last << at;
+      }
     }
   }
 }
