@@ -255,8 +255,8 @@ base::Result<Filter> parse_filter(std::string_view text) {
     const size_t end = std::min(text.find_first_of(" \n", at), text.size());
     auto condition = parse_condition(text.substr(at, end - at));
     if (!condition) {
-      return base::fail(ErrorCode::kInvalidArgument,
-                        fmt::format("line {}: {}", line, condition.error().message));
+      const std::string place = text.contains('\n') ? fmt::format("line {}: ", line) : "";
+      return base::fail(ErrorCode::kInvalidArgument, place + condition.error().message);
     }
     filter.push_back(std::move(*condition));
     at = end;

@@ -51,7 +51,8 @@ using Filter = std::vector<Condition>;
 // One condition. kInvalidArgument names the condition, the column of the fault and what was
 // expected there.
 base::Result<Condition> parse_condition(std::string_view text);
-// Conditions one a line or separated by blanks; the error also names the line.
+// Conditions one a line or separated by blanks; the error of several lines also names
+// the line.
 base::Result<Filter> parse_filter(std::string_view text);
 
 // The rows of which all conditions hold, in order.
