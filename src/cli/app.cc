@@ -407,6 +407,13 @@ void add_import(CLI::App& app, Invocation& invocation) {
       ->type_name("N")
       ->capture_default_str()
       ->group(group);
+  command
+      ->add_option("--nested", flags.nested,
+                   "Nested executions to fetch at most, with those they start (0: none)")
+      ->check(whole_number(0, 1'000'000))
+      ->type_name("N")
+      ->capture_default_str()
+      ->group(group);
   add_json(*command, flags.json);
   command->footer(
       "Understood: log events of Step Functions as lines, CloudWatch exports, answers of `aws logs "

@@ -126,6 +126,7 @@ struct ImportFlags {
   std::string endpoint_url;        // "" = AWS's
   std::string profile;             // "" = the environment's
   int concurrency = 8;             // requests at once
+  int nested = 10'000;             // nested executions fetched at most
   bool json = false;
 };
 // Status: 0 something was read, 1 no line was one of Step Functions.

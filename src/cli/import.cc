@@ -9,6 +9,7 @@
 #include "api/import_logs.h"
 #include "aws/credentials.h"
 #include "aws/step_functions.h"
+#include "cli/aws_reader.h"
 #include "cli/commands.h"
 #include "cli/definition_file.h"
 #include "cli/import_aws.h"
@@ -27,6 +28,7 @@ struct Counts {
   uint64_t files = 0;
   uint64_t lines = 0;
   uint64_t rejected = 0;
+  uint64_t left_out = 0;  // executions that AWS did not give
 };
 
 constexpr size_t kRejectsShown = 5;
@@ -80,6 +82,7 @@ void print_text(const Counts& counts, const runtime::ImportReport& report) {
   note(report.running, "without an end: still running, or the last events are missing");
   note(report.own, "left alone: this data directory ran them itself");
   note(report.bad_arns, "left out: not the ARN of an execution");
+  note(counts.left_out, "children and nested executions left out (see above)");
   note(counts.rejected, "lines left out (see above)");
 }
 
@@ -87,16 +90,10 @@ void print_json(const Counts& counts, const runtime::ImportReport& report) {
   json::Arena arena;
   api::Answer answer(arena);
   answer.number("events", static_cast<int64_t>(counts.lines))
-      .number("rejected", static_cast<int64_t>(counts.rejected));
+      .number("rejected", static_cast<int64_t>(counts.rejected))
+      .number("leftOut", static_cast<int64_t>(counts.left_out));
   api::add_report(report, answer);
   fmt::print("{}\n", answer.to_text());
-}
-
-// The fourth part of an ARN.
-std::string region_of(const std::string& arn) {
-  size_t start = 0;
-  for (int part = 0; part < 3; ++part) start = arn.find(':', start) + 1;
-  return arn.substr(start, arn.find(':', start) - start);
 }
 
 base::Result<void> check_arn(const std::string& flag, const std::string& arn,
@@ -136,9 +133,10 @@ base::Result<int> import_aws(const ImportFlags& flags, store::Store& store) {
   auto imported = import_from_aws(client, store,
                                   {.execution_arn = flags.execution,
                                    .concurrency = flags.concurrency,
+                                   .nested_max = static_cast<uint64_t>(flags.nested),
                                    .progress = [&](uint64_t read, uint64_t known) {
                                      if (terminal.interactive) {
-                                       fmt::print(stderr, "\r{} of {} children\x1b[K",
+                                       fmt::print(stderr, "\r{} of {} executions\x1b[K",
                                                   grouped(read), grouped(known));
                                      }
                                    }});
@@ -147,7 +145,7 @@ base::Result<int> import_aws(const ImportFlags& flags, store::Store& store) {
   for (const std::string& note : imported->notes) {
     fmt::print(stderr, "{}\n", single_line(note));
   }
-  const Counts counts{.lines = imported->events};
+  const Counts counts{.lines = imported->events, .left_out = imported->left_out};
   flags.json ? print_json(counts, imported->report) : print_text(counts, imported->report);
   return 0;
 }

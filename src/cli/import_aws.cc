@@ -2,140 +2,128 @@
 
 #include <algorithm>
 #include <atomic>
+#include <iterator>
+#include <map>
 #include <mutex>
-#include <optional>
-#include <span>
+#include <set>
 #include <thread>
 #include <utility>
 
 #include <fmt/format.h>
 
-#include "api/answer.h"
-#include "cloudwatch/log_reader.h"
-#include "json/arena.h"
-#include "json/parse.h"
-#include "json/write.h"
+#include "cli/aws_reader.h"
 #include "runtime/names.h"
+#include "trace/nested.h"
 
 namespace weft::cli {
 namespace {
 
-using base::ErrorCode;
-using base::fail;
-using cloudwatch::LogEvent;
+using history::EventType;
 
-constexpr int kPageSize = 1'000;
 constexpr size_t kNotesMax = 20;
+constexpr uint64_t kEventBytes = 512;  // about what one takes beside its payload
 
-// The body of a request: {"NAME":"ARN", "maxResults"?, "nextToken"?}.
-std::string body_of(std::string_view name, const std::string& arn, std::string_view token = "",
-                    bool paged = false) {
-  json::Arena arena;
-  api::Answer body(arena);
-  body.text(name, arn);
-  if (paged) body.number("maxResults", kPageSize);
-  return body.text_if("nextToken", token).to_text();
+uint64_t bytes_of(const AwsHistory& history) {
+  uint64_t bytes = 0;
+  for (const cloudwatch::LogEvent& line : history.events) {
+    bytes += kEventBytes + line.event.text.size();
+  }
+  return bytes;
+}
+
+bool has_map_run(const AwsHistory& history) {
+  return std::ranges::any_of(history.events, [](const cloudwatch::LogEvent& line) {
+    return line.event.type == EventType::kMapRunStarted;
+  });
 }
 
 class Walk {
  public:
   Walk(aws::StepFunctions& client, store::Store& store, const AwsImportOptions& options)
-      : client_(client), store_(store), options_(options) {}
+      : reader_(client), store_(store), options_(options) {}
 
   base::Result<AwsImportReport> run();
 
  private:
-  using Lines = std::vector<LogEvent>;
+  using Histories = std::vector<AwsHistory>;
 
-  base::Result<Lines> history(const std::string& arn, const std::string& map_run_arn);
-  // Calls `visit` with each page of `operation`.
-  base::Result<void> pages(const std::string& operation, std::string_view name,
-                           const std::string& arn, const std::function<void(json::Value)>& visit);
-  base::Result<void> describe();
-  void find_definition();
-  base::Result<void> children_of(const std::string& map_run_arn);
-  base::Result<void> read_children(const std::string& map_run_arn,
-                                   std::span<const std::string> arns);
-  base::Result<void> store_lines(Lines lines);
+  Histories read_part(const std::vector<std::string>& arns, const std::string& map_run_arn,
+                      size_t& from);
+  base::Result<void> take_executions(Histories executions);
+  base::Result<void> take_children(const std::string& map_run_arn, const base::Text& definition);
+  base::Result<void> store(Histories histories, const base::Text& definition);
+  base::Text definition_of(const AwsHistory& execution);
+  void find_nested(const AwsHistory& history);
+  void want_nested(std::string arn);
   void note(std::string text) {
     const std::lock_guard lock(mutex_);
-    if (out_.notes.size() < kNotesMax) out_.notes.push_back(std::move(text));
+    if (++notes_ <= kNotesMax) out_.notes.push_back(std::move(text));
+  }
+  void leave_out(const std::string& arn, const std::string& reason) {
+    note(fmt::format("{} is left out: {}", arn, reason));
+    ++left_out_;
   }
 
-  aws::StepFunctions& client_;
+  AwsReader reader_;
   store::Store& store_;
   const AwsImportOptions& options_;
-  base::Text definition_;
-  std::string map_run_arn_;  // of the execution itself, when it is a child
-  std::mutex mutex_;         // of `out_.notes` and what threads collect
-  uint64_t known_ = 0;       // children
+  std::mutex mutex_;  // of the notes
+  size_t notes_ = 0;
+  uint64_t known_ = 0;  // children and nested executions
   std::atomic<uint64_t> read_ = 0;
+  std::atomic<uint64_t> left_out_ = 0;
+  std::set<std::string> seen_;       // the execution and nested ones
+  std::vector<std::string> nested_;  // still to be read
+  uint64_t nested_known_ = 0;        // that are or will be read
+  uint64_t nested_beyond_ = 0;       // nested_max
+  std::set<std::string> without_definition_;
   AwsImportReport out_;
 };
 
-base::Result<void> Walk::pages(const std::string& operation, std::string_view name,
-                               const std::string& arn,
-                               const std::function<void(json::Value)>& visit) {
-  std::string token;
-  do {
-    auto reply = client_.call(operation, body_of(name, arn, token, true));
-    if (!reply) return std::unexpected(reply.error());
-    json::Arena arena;
-    auto page = json::parse(*reply, arena);
-    if (!page) {
-      return fail(ErrorCode::kUnavailable,
-                  fmt::format("{}: the answer is not JSON: {}", operation, page.error().message));
-    }
-    visit(*page);
-    token = page->find("nextToken").as_string();
-  } while (!token.empty());
-  return {};
-}
-
-base::Result<Walk::Lines> Walk::history(const std::string& arn, const std::string& map_run_arn) {
-  Lines lines;
-  std::string rejected;
-  auto read = pages("GetExecutionHistory", "executionArn", arn, [&](json::Value page) {
-    const json::Value events = page.find("events");
-    for (size_t i = 0; i < events.size(); ++i) {
-      auto line = cloudwatch::parse_history_event(events.item(i), arn);
-      if (!line) {
-        rejected = line.error().message;
-        continue;
+// Histories of `arns` from `from` on, by several threads, until they fill a part; `from` moves on.
+Walk::Histories Walk::read_part(const std::vector<std::string>& arns,
+                                const std::string& map_run_arn, size_t& from) {
+  Histories part;
+  std::mutex mutex;  // of the part
+  std::atomic<size_t> next = from;
+  std::atomic<uint64_t> bytes = 0;
+  const auto work = [&] {
+    while (bytes < options_.part_bytes) {
+      const size_t at = next++;
+      if (at >= arns.size()) return;
+      auto history = reader_.history(arns[at], map_run_arn);
+      const uint64_t read = ++read_;
+      const std::lock_guard lock(mutex);
+      if (history) {
+        bytes += bytes_of(*history);
+        part.push_back(std::move(*history));
+      } else {
+        leave_out(arns[at], history.error().message);
       }
-      line->map_run_arn = map_run_arn;
-      lines.push_back(std::move(*line));
+      if (options_.progress) options_.progress(read, known_);
     }
-  });
-  if (!read) return std::unexpected(read.error());
-  if (!rejected.empty()) note(fmt::format("{}: an event was left out: {}", arn, rejected));
-  return lines;
+  };
+  {
+    std::vector<std::jthread> threads;
+    const size_t count =
+        std::min<size_t>(static_cast<size_t>(options_.concurrency), arns.size() - from);
+    for (size_t i = 0; i < count; ++i) threads.emplace_back(work);
+  }
+  from = std::min<size_t>(next, arns.size());
+  return part;
 }
 
-base::Result<void> Walk::describe() {
-  auto reply = client_.call("DescribeExecution", body_of("executionArn", options_.execution_arn));
-  if (!reply) return std::unexpected(reply.error());
-  json::Arena arena;
-  const auto answer = json::parse(*reply, arena);
-  if (answer) map_run_arn_ = answer->find("mapRunArn").as_string();
-  return {};
-}
-
-void Walk::find_definition() {
-  auto reply = client_.call("DescribeStateMachineForExecution",
-                            body_of("executionArn", options_.execution_arn));
-  if (!reply) return note("The definition is left out: " + reply.error().message);
-  json::Arena arena;
-  const auto answer = json::parse(*reply, arena);
-  if (!answer) return;
-  const std::string_view text = answer->find("definition").as_string();
-  if (!text.empty()) definition_ = base::Text(text);
-}
-
-base::Result<void> Walk::store_lines(Lines lines) {
-  out_.events += lines.size();
-  runtime::Import into(store_, definition_);
-  for (LogEvent& line : lines) into.add(std::move(line));
+base::Result<void> Walk::store(Histories histories, const base::Text& definition) {
+  runtime::Import into(store_, definition);
+  for (AwsHistory& history : histories) {
+    find_nested(history);
+    if (history.rejected > 0) {
+      note(fmt::format("{}: {} of its events left out: {}", history.arn, history.rejected,
+                       history.reject));
+    }
+    out_.events += history.events.size();
+    for (cloudwatch::LogEvent& event : history.events) into.add(std::move(event));
+  }
   auto report = into.finish();
   if (!report) return std::unexpected(report.error());
   runtime::ImportReport& sum = out_.report;
@@ -148,86 +136,131 @@ base::Result<void> Walk::store_lines(Lines lines) {
   sum.incomplete += report->incomplete;
   sum.running += report->running;
   sum.bad_arns += report->bad_arns;
-  sum.map_runs = std::max(sum.map_runs, report->map_runs);
   return {};
 }
 
-// Histories of some children, by several threads, stored as one part.
-base::Result<void> Walk::read_children(const std::string& map_run_arn,
-                                       std::span<const std::string> arns) {
-  std::atomic<size_t> next = 0;
-  Lines lines;
-  const auto work = [&] {
-    for (size_t at = next++; at < arns.size(); at = next++) {
-      auto child = history(arns[at], map_run_arn);
-      if (!child) {
-        note(fmt::format("{} is left out: {}", arns[at], child.error().message));
-        continue;
-      }
-      const uint64_t read = ++read_;
-      const std::lock_guard lock(mutex_);
-      std::ranges::move(*child, std::back_inserter(lines));
-      if (options_.progress) options_.progress(read, known_);
-    }
-  };
-  {
-    std::vector<std::jthread> threads;
-    const size_t count = std::min<size_t>(static_cast<size_t>(options_.concurrency), arns.size());
-    for (size_t i = 0; i < count; ++i) threads.emplace_back(work);
+void Walk::find_nested(const AwsHistory& history) {
+  if (options_.nested_max == 0) return;
+  for (const cloudwatch::LogEvent& line : history.events) {
+    std::string arn = trace::nested_execution_of(line.event);
+    if (!arn.empty() && seen_.insert(arn).second) want_nested(std::move(arn));
   }
-  return store_lines(std::move(lines));
 }
 
-base::Result<void> Walk::children_of(const std::string& map_run_arn) {
-  std::vector<std::string> arns;
-  auto listed = pages("ListExecutions", "mapRunArn", map_run_arn, [&](json::Value page) {
-    const json::Value executions = page.find("executions");
-    for (size_t i = 0; i < executions.size(); ++i) {
-      arns.emplace_back(executions.item(i).find("executionArn").as_string());
-    }
+void Walk::want_nested(std::string arn) {
+  const auto parts = runtime::parse_states_arn(arn);
+  if (!parts) return leave_out(arn, "it is no ARN of an execution");
+  if (parts->kind == "express") {
+    return leave_out(arn, "AWS keeps no history of Express executions; import its log events");
+  }
+  if (region_of(arn) != region_of(options_.execution_arn)) {
+    return leave_out(arn, "it is in another Region: import it by its own ARN");
+  }
+  if (nested_known_ == options_.nested_max) {
+    ++nested_beyond_;
+    return;
+  }
+  ++nested_known_;
+  ++known_;
+  nested_.push_back(std::move(arn));
+}
+
+// Null when AWS does not say.
+base::Text Walk::definition_of(const AwsHistory& execution) {
+  const std::string machine = execution.arn.substr(0, execution.arn.rfind(':'));
+  if (without_definition_.contains(machine)) return {};
+  auto definition = reader_.definition(execution.arn, execution.start_ms());
+  if (definition) return std::move(*definition);
+  note(fmt::format("The definition of {} is left out: {}", machine, definition.error().message));
+  without_definition_.insert(machine);
+  return {};
+}
+
+// Top-level executions, with their children.
+base::Result<void> Walk::take_executions(Histories executions) {
+  // The last started first: earlier ones of its state machine mostly ran by the same definition.
+  std::ranges::sort(executions, [](const AwsHistory& a, const AwsHistory& b) {
+    return std::pair(b.start_ms(), std::string_view(b.arn)) <
+           std::pair(a.start_ms(), std::string_view(a.arn));
   });
-  if (!listed) {
-    note(fmt::format("Children of {} are left out: {}", map_run_arn, listed.error().message));
+  struct Group {
+    base::Text definition;
+    Histories executions;
+    std::vector<std::string> with_map_runs;
+  };
+  std::map<std::string, Group> groups;  // by definition, which an import has one of
+  for (AwsHistory& execution : executions) {
+    base::Text definition = definition_of(execution);
+    Group& group = groups[definition.str()];
+    group.definition = std::move(definition);
+    if (has_map_run(execution)) group.with_map_runs.push_back(execution.arn);
+    group.executions.push_back(std::move(execution));
+  }
+  for (auto& [text, group] : groups) {
+    if (auto done = store(std::move(group.executions), group.definition); !done) return done;
+    for (const std::string& arn : group.with_map_runs) {
+      const auto runs = reader_.map_runs(arn);
+      if (!runs) {
+        note(fmt::format("Map Runs of {} are left out: {}", arn, runs.error().message));
+        continue;
+      }
+      out_.report.map_runs += runs->size();
+      for (const std::string& run : *runs) {
+        if (auto done = take_children(run, group.definition); !done) return done;
+      }
+    }
+  }
+  return {};
+}
+
+base::Result<void> Walk::take_children(const std::string& map_run_arn,
+                                       const base::Text& definition) {
+  const auto children = reader_.children(map_run_arn);
+  if (!children) {
+    note(fmt::format("Children of {} are left out: {}", map_run_arn, children.error().message));
     return {};
   }
-  auto described = client_.call("DescribeMapRun", body_of("mapRunArn", map_run_arn));
-  json::Arena arena;
-  const auto answer = described ? json::parse(*described, arena) : base::Result<json::Value>();
-  const json::Value counts = answer ? answer->find("executionCounts") : json::Value();
-  const int64_t total = counts.find("total").as_int() - counts.find("pending").as_int();
-  if (total > static_cast<int64_t>(arns.size())) {
+  const uint64_t started = reader_.started_children(map_run_arn);
+  if (started > children->size()) {
     note(
         fmt::format("{} had {} children, and {} are listed (AWS keeps them for 90 days, and does "
-                    "not list children of Express type)",
-                    map_run_arn, total, arns.size()));
+                    "not list children of Express type: import their log events)",
+                    map_run_arn, started, children->size()));
+    left_out_ += started - children->size();
   }
-  known_ += arns.size();
-  for (size_t from = 0; from < arns.size(); from += options_.children_at_once) {
-    const size_t count = std::min(options_.children_at_once, arns.size() - from);
-    auto done = read_children(map_run_arn, std::span<const std::string>(arns).subspan(from, count));
-    if (!done) return done;
+  known_ += children->size();
+  for (size_t from = 0; from < children->size();) {
+    Histories part = read_part(*children, map_run_arn, from);
+    if (auto done = store(std::move(part), definition); !done) return done;
   }
   return {};
 }
 
 base::Result<AwsImportReport> Walk::run() {
-  if (auto done = describe(); !done) return std::unexpected(done.error());
-  find_definition();
-  auto lines = history(options_.execution_arn, map_run_arn_);
-  if (!lines) return std::unexpected(lines.error());
-  if (auto done = store_lines(std::move(*lines)); !done) return std::unexpected(done.error());
-  std::vector<std::string> runs;
-  auto listed = pages("ListMapRuns", "executionArn", options_.execution_arn, [&](json::Value page) {
-    const json::Value found = page.find("mapRuns");
-    for (size_t i = 0; i < found.size(); ++i) {
-      runs.emplace_back(found.item(i).find("mapRunArn").as_string());
+  const auto map_run = reader_.map_run_of(options_.execution_arn);
+  if (!map_run) return std::unexpected(map_run.error());
+  auto history = reader_.history(options_.execution_arn, *map_run);
+  if (!history) return std::unexpected(history.error());
+  seen_.insert(options_.execution_arn);
+  Histories first;
+  first.push_back(std::move(*history));
+  if (auto done = take_executions(std::move(first)); !done) return std::unexpected(done.error());
+  while (!nested_.empty()) {
+    const std::vector<std::string> arns = std::exchange(nested_, {});
+    for (size_t from = 0; from < arns.size();) {
+      auto done = take_executions(read_part(arns, "", from));
+      if (!done) return std::unexpected(done.error());
     }
-  });
-  if (!listed) note("Map Runs are left out: " + listed.error().message);
-  for (const std::string& arn : runs) {
-    if (auto done = children_of(arn); !done) return std::unexpected(done.error());
   }
-  out_.children = read_;
+  if (nested_beyond_ > 0) {
+    note(fmt::format("{} nested executions are left out: more than --nested {}", nested_beyond_,
+                     options_.nested_max));
+    left_out_ += nested_beyond_;
+  }
+  if (notes_ > kNotesMax) {
+    out_.notes.push_back(fmt::format("{} more notes like these", notes_ - kNotesMax));
+  }
+  out_.left_out = left_out_;
   return std::move(out_);
 }
 

@@ -15,24 +15,27 @@ namespace weft::cli {
 struct AwsImportOptions {
   std::string execution_arn;  // of a parent or a child
   int concurrency = 8;        // requests at once
-  // Children whose events are held in memory before they are stored.
-  size_t children_at_once = 2'000;
-  // Told how many children of how many known ones have been read.
+  // Nested executions that are fetched; 0: none.
+  uint64_t nested_max = 10'000;
+  // What histories may hold in memory before they are stored; one more a request may come on top.
+  uint64_t part_bytes = 128u << 20;
+  // Told how many executions, children and nested ones, of how many known ones have been read.
   std::function<void(uint64_t read, uint64_t known)> progress;
 };
 
 struct AwsImportReport {
-  runtime::ImportReport report;  // of the last part for counts of executions; sums otherwise
+  runtime::ImportReport report;  // summed over the parts
   uint64_t events = 0;
-  uint64_t children = 0;           // read
+  uint64_t left_out = 0;           // children and nested executions that could not be read
   std::vector<std::string> notes;  // what could not be read, and why
 };
 
 // Copies an execution out of AWS, or whatever answers like it, into a store nobody works on: its
 // history and definition (GetExecutionHistory, DescribeExecution,
 // DescribeStateMachineForExecution), its Map Runs (ListMapRuns, DescribeMapRun), their children
-// (ListExecutions) and the children's histories. What is stored already is completed. Errors: of
-// the execution itself and of the store; what else cannot be read becomes a note.
+// (ListExecutions) and the children's histories; then the same of the executions that tasks of all
+// these started, and of those they started. What is stored already is completed. Errors: of the
+// execution itself and of the store; what else cannot be read becomes a note.
 base::Result<AwsImportReport> import_from_aws(aws::StepFunctions& client, store::Store& store,
                                               const AwsImportOptions& options);
 
