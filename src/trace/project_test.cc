@@ -96,6 +96,34 @@ TEST(Project, BranchesAndIterations_HoldTheirStates) {
   EXPECT_EQ(spans[0].status, ExecutionStatus::kFailed);
 }
 
+// What logs tell as well as the engine: nothing of the definition is needed.
+TEST(Project, States_SayWhatFollowedAndHowOftenTheyWereTried) {
+  auto spans = spans_of(testing::mixed());
+  const Span& flaky = named(spans, "Flaky call");
+  EXPECT_EQ(flaky.attribute("next_state"), "Both");
+  EXPECT_EQ(flaky.attribute("retry_count"), "1");
+  EXPECT_EQ(named(spans, "attempt 1").attribute("error.caught"), "");
+  EXPECT_EQ(named(spans, "attempt 2").attribute("error.caught"), "true");
+  EXPECT_EQ(named(spans, "Both").attribute("next_state"), "Each");
+  EXPECT_EQ(named(spans, "Both").attribute("retry_count"), "");
+  EXPECT_EQ(named(spans, "Shape").attribute("next_state"), "");
+  EXPECT_EQ(named(spans, "Each").attribute("next_state"), "");
+  EXPECT_EQ(named(spans, "Each[1]").attribute("item_index"), "1");
+}
+
+TEST(Project, TaskThatStartedLater_SaysHowLongItWasScheduled) {
+  ExecutionTrace execution;
+  testing::HistoryBuilder history(kStart);
+  history.add(history::EventType::kTaskStateEntered, 0, "Call");
+  history.schedule(0);
+  history.add(history::EventType::kTaskStarted, 40);
+  history.add(history::EventType::kTaskSucceeded, 90);
+  history.add(history::EventType::kTaskStateExited, 90, "Call");
+  execution.events = history.take();
+  const auto spans = project_execution(execution, {});
+  EXPECT_EQ(named(spans, "Call").number("schedule_time_ns"), 40e6);
+}
+
 TEST(Project, MapRun_IsASpanOfItsState) {
   TraceSource source = testing::fan_out(3);
   auto spans = spans_of(source);

@@ -1,6 +1,7 @@
 #include "trace/projector.h"
 
 #include <algorithm>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -122,6 +123,10 @@ Projector::Thread& Projector::thread_of(const Event& event) {
 
 void Projector::enter_state(const Event& event) {
   Thread& thread = thread_of(event);
+  if (thread.left != kNone) {
+    nodes_[thread.left].span.attributes.emplace_back("next_state", event.name);
+    thread.left = kNone;
+  }
   thread.state = open(SpanKind::kState, thread.owner, event.name, us(event.time_ms));
   thread.attempt = kNone;
   thread.wait = kNone;
@@ -145,7 +150,7 @@ void Projector::exit_state(const Event& event) {
   ExecutionStatus status = caught ? ExecutionStatus::kFailed : ExecutionStatus::kSucceeded;
   close_below(thread.state, us(event.time_ms), status);
   close(thread.state, us(event.time_ms), status);
-  thread.state = kNone;
+  thread.left = std::exchange(thread.state, kNone);
 }
 
 void Projector::add_payload(NodeId id, std::string_view name, const base::Text& payload) {
@@ -181,6 +186,16 @@ void Projector::schedule(const Event& event) {
   }
   node.span.attributes.emplace_back("retry_count", std::to_string(node.number));
   add_attributes(thread.attempt, http_request(event));
+}
+
+// Until then it waited for a place in the service (spec datadog.md 3.4).
+void Projector::start_attempt(const Event& event) {
+  const NodeId attempt = thread_of(event).attempt;
+  if (attempt == kNone) return;
+  Span& span = nodes_[attempt].span;
+  const int64_t waited_us = us(event.time_ms) - span.start_us;
+  if (waited_us <= 0 || span.number("schedule_time_ns") > 0) return;
+  span.numbers.emplace_back("schedule_time_ns", static_cast<double>(waited_us) * 1'000);
 }
 
 void Projector::name_nested(const Event& event) {
@@ -262,6 +277,7 @@ void Projector::start_iteration(const Event& event) {
   std::string name = fmt::format("{}[{}]", event.name, event.number);
   NodeId node = open(SpanKind::kIteration, thread.state, std::move(name), us(event.time_ms));
   nodes_[node].number = static_cast<uint32_t>(event.number);
+  nodes_[node].span.attributes = {{"item_index", std::to_string(event.number)}};
   iterations_[{thread.state, event.number}] = node;
   forks_[event.id] = {.node = node};
 }

@@ -41,6 +41,7 @@ class Projector {
     NodeId state = kNone;
     NodeId attempt = kNone;
     NodeId wait = kNone;
+    NodeId left = kNone;  // the state it was in before
     uint32_t attempts = 0;
   };
   // An event that starts scopes: ParallelStateStarted or MapIterationStarted.
@@ -61,6 +62,7 @@ class Projector {
   void exit_state(const history::Event& event);
   void end_wait(const history::Event& event);
   void schedule(const history::Event& event);
+  void start_attempt(const history::Event& event);
   void name_nested(const history::Event& event);
   void succeed_attempt(const history::Event& event);
   void fail_attempt(const history::Event& event);
@@ -80,6 +82,7 @@ class Projector {
   bool apply_fork(const history::Event& event);
 
   void merge_only_attempts();
+  void describe_attempts(Node& state);
   void give_ids();
   std::string key_of(const Node& node) const;
   void emit(NodeId node, uint16_t depth, std::vector<Span>& out);

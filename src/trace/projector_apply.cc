@@ -55,6 +55,11 @@ bool Projector::apply_work(const Event& event) {
     case EventType::kActivityScheduled:
       schedule(event);
       return true;
+    case EventType::kTaskStarted:
+    case EventType::kLambdaFunctionStarted:
+    case EventType::kActivityStarted:
+      start_attempt(event);
+      return true;
     case EventType::kTaskSubmitted:
       name_nested(event);
       return true;
@@ -119,6 +124,23 @@ bool Projector::apply_fork(const Event& event) {
   }
 }
 
+// Of a state with several attempts or none: a Parallel or Map state is tried again as a whole.
+void Projector::describe_attempts(Node& state) {
+  const auto waits = std::ranges::count_if(
+      state.children, [this](NodeId id) { return nodes_[id].span.kind == SpanKind::kWait; });
+  if (waits > 0) state.span.attributes.emplace_back("retry_count", std::to_string(waits));
+  Node* last = nullptr;
+  for (NodeId id : state.children) {
+    if (nodes_[id].span.kind != SpanKind::kAttempt) continue;
+    last = &nodes_[id];
+    add_attributes(id, identity_of_state(execution_, placement_.map_child, state.span.name));
+  }
+  const bool caught = !state.span.attribute("error.caught").empty();
+  if (caught && last != nullptr && last->span.failed()) {
+    last->span.attributes.emplace_back("error.caught", "true");
+  }
+}
+
 // A Task with one attempt is one span, so that what the function sends attaches to the state (spec
 // datadog.md 3.3).
 void Projector::merge_only_attempts() {
@@ -127,10 +149,7 @@ void Projector::merge_only_attempts() {
     if (state.span.kind != SpanKind::kState) continue;
     auto is_attempt = [this](NodeId id) { return nodes_[id].span.kind == SpanKind::kAttempt; };
     if (std::ranges::count_if(state.children, is_attempt) != 1) {
-      for (NodeId id : state.children) {
-        if (!is_attempt(id)) continue;
-        add_attributes(id, identity_of_state(execution_, placement_.map_child, state.span.name));
-      }
+      describe_attempts(state);
       continue;
     }
     Node& attempt = nodes_[*std::ranges::find_if(state.children, is_attempt)];
@@ -138,6 +157,7 @@ void Projector::merge_only_attempts() {
     state.span.resource = attempt.span.resource;
     state.span.attributes.insert(state.span.attributes.end(), attempt.span.attributes.begin(),
                                  attempt.span.attributes.end());
+    state.span.numbers = attempt.span.numbers;
     state.children.insert(state.children.end(), attempt.children.begin(), attempt.children.end());
     for (NodeId child : attempt.children) {
       nodes_[child].parent = state_id;
