@@ -3,19 +3,12 @@
 #include <algorithm>
 #include <utility>
 
-#include "runtime/trace_source.h"
-#include "trace/identity.h"
-#include "trace/project.h"
+#include "exports/execution_spans.h"
 
 namespace weft::exports {
 namespace {
 
 using std::chrono::steady_clock;
-
-// Pieces of one trace come from many executions: all go by the name of the machine, without label.
-std::string_view service_of(std::string_view machine) {
-  return machine.substr(0, machine.find('/'));
-}
 
 }  // namespace
 
@@ -160,35 +153,22 @@ void LiveSpans::push(const Ended& ended) {
   }
 }
 
-// What only the record of a Map Run knows.
-void LiveSpans::add_facts(trace::Span& span) {
-  const auto run = source_.query->map_run(std::string(span.resource));
-  if (!run) return;
-  const runtime::MapRunCounts& counts = run->executions;
-  trace::add_map_run_facts(run->label,
-                           {.total = counts.total,
-                            .succeeded = counts.succeeded,
-                            .failed = counts.failed,
-                            .timed_out = counts.timed_out,
-                            .aborted = counts.aborted},
-                           span);
+void LiveSpans::push_execution(history::ExecutionKey key) {
+  const auto record = source_.query->execution_record(key);
+  if (!record) return count_dropped(1, &record.error());
+  if (record->detail_of.run != 0) return push_nested(*record);
+  const auto pushed = push_execution_spans(source_, *record, 1, push_);
+  if (!pushed) count_dropped(1, &pushed.error());
 }
 
-void LiveSpans::push_execution(history::ExecutionKey key) {
-  auto record = source_.query->execution_record(key);
-  if (!record) return count_dropped(1, &record.error());
-  auto execution = runtime::read_execution_trace(*source_.query, record->arn);
-  if (!execution) return count_dropped(1, &execution.error());
-  const trace::Placement placement{.trace = record->trace.trace.low != 0
-                                                ? record->trace.trace
-                                                : trace::trace_of_root(record->arn),
-                                   .parent_span = record->trace.span,
-                                   .now_ms = execution->stop_ms,
-                                   .payloads = source_.payloads};
-  for (trace::Span& span : trace::project_execution(*execution, placement)) {
-    if (span.kind == trace::SpanKind::kMapRun) add_facts(span);
-    push_.add(span, service_of(execution->machine));
-  }
+// What children start is decided on with them.
+void LiveSpans::push_nested(const runtime::ExecutionRecord& record) {
+  const uint64_t number = record.detail_of.run;
+  const bool open = runs_.contains(number);
+  MapRunSpans* run = run_of(number);
+  if (run == nullptr) return count_dropped(1, nullptr);
+  run->nested_ended(record);
+  if (!open && run->has_ended()) runs_.erase(number);
 }
 
 void LiveSpans::push_child(const Ended& ended) {

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "exports/execution_spans.h"
 #include "runtime/trace_source.h"
 #include "trace/child_groups.h"
 #include "trace/span_stream.h"
@@ -39,10 +40,42 @@ void MapRunSpans::decide() {
   if (fits.value_or(false)) {
     plan_ = Plan::kAtOnce;
     for (const history::ChildRow& row : std::exchange(held_, {})) push_child(row, std::nullopt);
+    push_outliving({});
   } else if (fits || held_.size() > record_.detail_budget) {
     plan_ = Plan::kLater;
     held_ = {};
   }
+}
+
+// By times, not by what went before: so each goes once, whoever is told of first.
+void MapRunSpans::nested_ended(const runtime::ExecutionRecord& nested) {
+  const uint64_t index = nested.detail_of.index;
+  const auto child = read_child(index);
+  if (!child) return around_.dropped(1, &child.error());
+  if (child->status == history::ExecutionStatus::kRunning || nested.stop_ms <= child->stop_ms)
+    return;
+  if (plan_ == Plan::kAtOnce || sent_.contains(index)) return push_nested(nested, 1);
+  if (outliving_.size() >= kOutlivingMax) return around_.dropped(1, nullptr);
+  outliving_.push_back(nested);
+  if (!has_ended()) return;
+  const auto choice = around_.source.query->detail(record_.number);
+  if (!choice) return around_.dropped(1, &choice.error());
+  push_outliving(choice->value_or(trace::DetailChoice()));
+}
+
+// Those whose child goes by `choice`.
+void MapRunSpans::push_outliving(const trace::DetailChoice& choice) {
+  for (const runtime::ExecutionRecord& nested : std::exchange(outliving_, {})) {
+    const uint64_t index = nested.detail_of.index;
+    if (choice.dropped(index)) continue;
+    const trace::DetailChoice::Child* child = choice.find(index);
+    push_nested(nested, child == nullptr ? 1 : child->weight);
+  }
+}
+
+void MapRunSpans::push_nested(const runtime::ExecutionRecord& nested, double weight) {
+  const auto pushed = push_execution_spans(around_.source, nested, weight, around_.push);
+  if (!pushed) around_.dropped(1, &pushed.error());
 }
 
 void MapRunSpans::advance() {
@@ -77,9 +110,12 @@ void MapRunSpans::ended() {
   if (!read) return around_.dropped(choice.kept, &read.error());
   if (!choice.complete()) push_groups(groups);
   for (size_t i = 0; i < kept.size(); ++i) {
-    if (around_.late()) return around_.dropped(kept.size() - i, nullptr);
+    if (around_.late()) {
+      return around_.dropped(kept.size() - i + std::exchange(outliving_, {}).size(), nullptr);
+    }
     push_child(kept[i], choice);
   }
+  push_outliving(choice);
 }
 
 void MapRunSpans::push_groups(const trace::ChildGroups& groups) {
@@ -102,10 +138,35 @@ bool MapRunSpans::push_child(const history::ChildRow& row,
     return true;
   }
   if (child->status == history::ExecutionStatus::kRunning) return false;
+  bool has_nested = false;
+  double weight = 1;
   for (const trace::Span& span : spans_of_child(*child, row, choice, placement_)) {
+    has_nested = has_nested || !span.attribute("nested_execution_arn").empty();
+    weight = span.weight;
     around_.push.add(span, record_.machine_name);
   }
+  if (has_nested) push_nested_of(*child, row.index, weight);
   return true;
+}
+
+void MapRunSpans::push_nested_of(const trace::ExecutionTrace& child, uint64_t index,
+                                 double weight) {
+  const history::ExecutionKey key{record_.number, index};
+  const auto nested = runtime::nested_executions(*around_.source.query, key);
+  if (!nested) return around_.dropped(1, &nested.error());
+  for (const runtime::NestedExecution& one : *nested) {
+    const auto record = around_.source.query->execution_record(one.key);
+    if (!record) {
+      around_.dropped(1, &record.error());
+      continue;
+    }
+    // Of another child, which started it first; or it goes when it ends (nested_ended).
+    if (record->detail_of != key || record->status == history::ExecutionStatus::kRunning ||
+        record->stop_ms > child.stop_ms) {
+      continue;
+    }
+    push_nested(*record, weight);
+  }
 }
 
 }  // namespace weft::exports

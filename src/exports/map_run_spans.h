@@ -40,20 +40,30 @@ class MapRunSpans {
   Plan plan() const { return plan_; }
   // A child has ended, and its functions' spans had time to come.
   void child_ended(const history::ChildRow& row);
+  // An execution that a child started, itself or through others it started, has ended. It goes
+  // with the child when it ended no later than that, else once it is known that the child goes.
+  void nested_ended(const runtime::ExecutionRecord& nested);
   bool awaits_certain() const { return plan_ == Plan::kLater && record_.detail_bytes == 0; }
   // Sends the children that were certain at the call before, and had time since for their
   // functions' spans to come.
   void advance();
   // The run has; all its rows and its choice are stored. Nothing follows.
   void ended();
-  // Children that wait for the plan.
-  uint64_t held() const { return held_.size(); }
+  // Whether the run had when this was made.
+  bool has_ended() const { return record_.status != runtime::MapRunStatus::kRunning; }
+  // Children, and executions started by them, that wait for the plan.
+  uint64_t held() const { return held_.size() + outliving_.size(); }
 
  private:
   void decide();
   bool push_child(const history::ChildRow& row, const std::optional<trace::DetailChoice>& choice);
+  void push_nested_of(const trace::ExecutionTrace& child, uint64_t index, double weight);
+  void push_outliving(const trace::DetailChoice& choice);
+  void push_nested(const runtime::ExecutionRecord& nested, double weight);
   void push_groups(const trace::ChildGroups& groups);
   base::Result<trace::ExecutionTrace> read_child(uint64_t index) const;
+
+  static constexpr size_t kOutlivingMax = 10'000;
 
   const runtime::MapRunRecord record_;
   const Surroundings around_;
@@ -62,6 +72,8 @@ class MapRunSpans {
   std::vector<history::ChildRow> held_;             // at most the budget
   std::deque<columns::Sampler::Certain> settling_;  // certain since the last advance()
   std::unordered_set<uint64_t> sent_;               // certain ones, by index
+  // Started by children and ended after them; at most kOutlivingMax.
+  std::vector<runtime::ExecutionRecord> outliving_;
 };
 
 }  // namespace weft::exports

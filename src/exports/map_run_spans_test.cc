@@ -33,7 +33,7 @@ class MapRunSpansTest : public testing::Test {
                .parent = {0, 1},
                .label = "Each",
                .machine_name = "m",
-               .status = runtime::MapRunStatus::kSucceeded,
+               .status = status_,
                .detail_budget = kBudget,
                .detail_bytes = detail_bytes_};
     batch.put(Family::kMapRun, runtime::map_run_key(kRun), encode(record_));
@@ -69,6 +69,30 @@ class MapRunSpansTest : public testing::Test {
                               .late = [this] { return late_; }});
   }
 
+  // An execution of one span that a child started; children end at 2,000.
+  runtime::ExecutionRecord nest(uint64_t child, base::UnixMs stop_ms) {
+    const uint64_t number = 100 + child;
+    const std::string name = "nested-" + std::to_string(child);
+    runtime::ExecutionRecord record{.key = {0, number},
+                                    .name = name,
+                                    .arn = runtime::execution_arn({}, "inner", name),
+                                    .machine_name = "inner",
+                                    .detail_of = {kRun, child},
+                                    .status = history::ExecutionStatus::kSucceeded,
+                                    .start_ms = 1'500,
+                                    .stop_ms = stop_ms};
+    std::string turn;
+    const Event started{.type = EventType::kExecutionStarted, .id = 1, .time_ms = 1'500};
+    const Event ended{.type = EventType::kExecutionSucceeded, .id = 2, .time_ms = stop_ms};
+    history::encode_turn({{started, ended}}, turn);
+    store::Batch batch;
+    batch.put(Family::kExecution, runtime::execution_key(record.key), encode(record));
+    batch.put(Family::kName, runtime::name_key("inner", name), runtime::execution_key(record.key));
+    batch.put(Family::kTurn, runtime::turn_key(record.key, 0), std::move(turn));
+    EXPECT_TRUE(store_->commit(std::move(batch)));
+    return record;
+  }
+
   std::unique_ptr<store::Store> store_ = store::open_memory();
   std::optional<runtime::Query> query_;
   Source source_;
@@ -81,6 +105,7 @@ class MapRunSpansTest : public testing::Test {
   bool late_ = false;
   uint64_t dropped_ = 0;
   uint64_t detail_bytes_ = 0;
+  runtime::MapRunStatus status_ = runtime::MapRunStatus::kSucceeded;
 };
 
 TEST_F(MapRunSpansTest, RunWithinItsBudget_SendsChildrenAsTheyEnd) {
@@ -164,6 +189,35 @@ TEST_F(MapRunSpansTest, BudgetInBytes_WaitsForTheEnd) {
   EXPECT_EQ(push_.waiting(), 0u);
   run_->ended();
   EXPECT_EQ(push_.waiting(), 3u);
+}
+
+TEST_F(MapRunSpansTest, NestedOfARunNotDecidedOn_WaitsAsItsChildDoes) {
+  status_ = runtime::MapRunStatus::kRunning;
+  begin(3);
+  run_->child_ended(rows_[0]);
+  run_->nested_ended(nest(0, 2'000));  // goes with the child, which names it
+  EXPECT_EQ(run_->held(), 1u);
+  run_->nested_ended(nest(1, 2'001));
+  EXPECT_EQ(run_->held(), 2u);
+  EXPECT_EQ(push_.waiting(), 0u);
+  fits_ = true;
+  run_->child_ended(rows_[1]);
+  EXPECT_EQ(push_.waiting(), 3u);
+  run_->nested_ended(nest(2, 2'001));
+  EXPECT_EQ(push_.waiting(), 4u);
+  EXPECT_EQ(run_->held(), 0u);
+}
+
+TEST_F(MapRunSpansTest, NestedThatEndsAfterTheRun_GoesWhereItsChildWent) {
+  begin(50);
+  const auto choice = query_->detail(kRun);
+  uint64_t dropped = 0;
+  while (!(*choice)->dropped(dropped)) ++dropped;
+  run_->nested_ended(nest(dropped, 3'000));
+  EXPECT_EQ(push_.waiting(), 0u);
+  run_->nested_ended(nest((*choice)->children[0].index, 3'000));
+  EXPECT_EQ(push_.waiting(), 1u);
+  EXPECT_EQ(dropped_, 0u);
 }
 
 TEST_F(MapRunSpansTest, TimeIsUp_TheKeptCountAsDropped) {

@@ -7,7 +7,7 @@ import http from 'node:http';
 import path from 'node:path';
 import test from 'node:test';
 import {
-  call, cleanUp, definitionFile, expectStatus, fanOut, invoke, refuseEvery, root, scratch, serve, start, until, weft, weftProgram, weftRun,
+  call, cleanUp, definitionFile, expectStatus, fanOut, invoke, machine, refuseEvery, root, scratch, serve, start, until, weft, weftProgram, weftRun,
 } from './lib.mjs';
 
 const CHILDREN = 60;
@@ -136,6 +136,40 @@ test('beyond the detail budget live pushes and trace --format send the same kept
 });
 
 // The second half waits for the gate: before it opens the run cannot end.
+// Each child starts one execution it waits for, and one that outlives it.
+const starting = (pattern, name, more) => ({
+  Type: 'Task', Resource: `arn:aws:states:::states:startExecution${pattern}`, ...more,
+  Arguments: { StateMachineArn: `arn:aws:states:us-east-1:000000000000:stateMachine:${name}`, Input: '{% $states.input %}' },
+});
+for (const [which, flags] of [['all', []], ['the kept', ['--detail-budget', '8']]]) {
+  test(`executions that children start are pushed with them: ${which}, each once`, async t => {
+    const COUNT = 60;
+    const directory = scratch(t);
+    const data = path.join(directory, 'data');
+    const live = await collector(t);
+    const outer = definitionFile(directory, fanOut(COUNT, {
+      Start: starting('.sync:2', 'quick', { Next: 'Leave' }), Leave: starting('', 'slow', { End: true }),
+    }), 'outer.asl.json');
+    const quick = definitionFile(directory, machine({ Say: { Type: 'Pass', End: true } }), 'quick.asl.json');
+    const slow = definitionFile(directory, machine({ Pause: { Type: 'Wait', Seconds: 1, End: true } }), 'slow.asl.json');
+    const run = await weftRun([outer, '--state-machine', quick, '--state-machine', slow, '--name', 'whole', '--data', data, ...flags,
+      '--export', `otlp=${live.url}`]);
+    expectStatus(run, 0, 'weft run');
+    assert.doesNotMatch(run.stderr, /warning/);
+    const spans = spansOf(live.requests);
+    assertOneTrace(spans);
+    const kinds = spans.map(span => span.attributes[0].value.stringValue);
+    const children = flags.length === 0 ? COUNT : 8;
+    assert.equal(kinds.filter(kind => kind === 'child').length, children);
+    assert.equal(kinds.filter(kind => kind === 'execution').length, 1 + 2 * children);
+    const file = path.join(directory, 'spans.jsonl');
+    expectStatus(await weft(['trace', 'whole', '--data', data, '--format', 'otlp', '--output', file]), 0, 'weft trace');
+    const written = spansOf(fs.readFileSync(file, 'utf8').trim().split('\n').map(body => ({ body })));
+    const said = list => list.map(span => `${span.spanId} < ${span.parentSpanId ?? ''} ${span.traceState ?? ''}`).sort();
+    assert.deepEqual(said(spans), said(written));
+  });
+}
+
 test('of a large run children whose place is certain are seen while it goes on, and each once', async t => {
   const directory = scratch(t);
   const data = path.join(directory, 'data'), gate = path.join(directory, 'gate');

@@ -1,0 +1,52 @@
+#include "exports/execution_spans.h"
+
+#include <string>
+#include <string_view>
+
+#include "runtime/trace_source.h"
+#include "trace/identity.h"
+#include "trace/project.h"
+
+namespace weft::exports {
+namespace {
+
+// Pieces of one trace come from many executions: all go by the name of the machine, without label.
+std::string_view service_of(std::string_view machine) {
+  return machine.substr(0, machine.find('/'));
+}
+
+// What only the record of a Map Run knows.
+void add_facts(const runtime::Query& query, trace::Span& map_run) {
+  const auto run = query.map_run(std::string(map_run.resource));
+  if (!run) return;
+  const runtime::MapRunCounts& counts = run->executions;
+  trace::add_map_run_facts(run->label,
+                           {.total = counts.total,
+                            .succeeded = counts.succeeded,
+                            .failed = counts.failed,
+                            .timed_out = counts.timed_out,
+                            .aborted = counts.aborted},
+                           map_run);
+}
+
+}  // namespace
+
+base::Result<void> push_execution_spans(const Source& source,
+                                        const runtime::ExecutionRecord& record, double weight,
+                                        SpanPush& push) {
+  auto execution = runtime::read_execution_trace(*source.query, record.arn);
+  if (!execution) return std::unexpected(execution.error());
+  const trace::Placement placement{
+      .trace = record.trace.trace.low != 0 ? record.trace.trace : trace::trace_of_root(record.arn),
+      .parent_span = record.trace.span,
+      .now_ms = execution->stop_ms,
+      .payloads = source.payloads};
+  for (trace::Span& span : trace::project_execution(*execution, placement)) {
+    if (span.kind == trace::SpanKind::kMapRun) add_facts(*source.query, span);
+    span.weight = weight;
+    push.add(span, service_of(execution->machine));
+  }
+  return {};
+}
+
+}  // namespace weft::exports
