@@ -4,43 +4,15 @@
 
 #include <fmt/format.h>
 
-#include "asl/text_edits.h"
+#include "asl/instrumentation.h"
 #include "json/arena.h"
 #include "json/parse.h"
-#include "json/value.h"
 #include "json/write.h"
 
 namespace weft::asl {
 namespace {
 
 using json::Value;
-
-// JSONPath: the parts of the context object that identify a state visit, as one object.
-constexpr std::string_view kContextPath = "$$['Execution', 'State', 'StateMachine']";
-constexpr std::string_view kMergedInput = "States.JsonMerge($$, $, false)";
-
-// JSONata: whose trace this is. A context that came with the input (of a batch: with BatchInput)
-// goes on; else the execution is the root.
-constexpr std::string_view kRoot =
-    "$execution := $states.context.Execution; "
-    "$given := [$execution.Input.BatchInput._datadog, $execution.Input._datadog][0]; "
-    "$root := $exists($given.`x-datadog-trace-id`) "
-    "? $sift($given, function($value, $key) { $key in ['x-datadog-trace-id', 'x-datadog-tags'] }) "
-    ": {'RootExecutionId': $exists($given.RootExecutionId) ? $given.RootExecutionId : "
-    "$execution.Id}; ";
-// ... and which state visit calls.
-constexpr std::string_view kCaller =
-    "$merge([{'Execution': $sift($execution, function($value, $key) { $key != 'Input' }), "
-    "'State': $states.context.State, 'StateMachine': $states.context.StateMachine, "
-    "'serverless-version': 'v1'}, $root])";
-constexpr std::string_view kBatch =
-    "$merge([{'serverless-version': 'v1', 'timestamp': $millis()}, $root])";
-
-std::string quoted(std::string_view text) {
-  std::string out;
-  json::write_string(text, out);
-  return out;
-}
 
 bool is_expression(Value value) {
   const std::string_view text = value.as_string();
@@ -57,76 +29,37 @@ bool is_start_execution(std::string_view resource) {
 }
 
 // Why a task that may call traced code gets no trace context; "" for those that call none.
-std::string_view why_untraced(std::string_view resource) {
-  constexpr std::string_view kIntegration = "arn:aws:states:::";
-  if (resource.starts_with("arn:aws:states:") && resource.find(":activity:") != resource.npos) {
-    return "an activity's worker does not read the trace from its input";
+std::string_view why_untraced(std::string_view service) {
+  if (service.starts_with("http:invoke")) {
+    return "HTTP calls carry the trace in Headers, to be added by hand";
   }
-  if (!resource.starts_with(kIntegration)) return "";
-  resource.remove_prefix(kIntegration.size());
-  const auto is = [resource](std::string_view action) { return resource.starts_with(action); };
-  if (is("sqs:sendMessage") || is("sns:publish")) {
-    return "messages carry the trace in a MessageAttribute _datadog, to be added by hand";
-  }
-  if (is("events:putEvents")) {
-    return "events carry the trace in a member _datadog of Detail, to be added by hand";
-  }
-  if (is("http:invoke")) return "HTTP calls carry the trace in Headers, to be added by hand";
-  if (is("aws-sdk:lambda:invoke") || is("aws-sdk:sfn:start")) {
+  if (service.starts_with("aws-sdk:lambda:invoke") || service.starts_with("aws-sdk:sfn:start")) {
     return "of calls by aws-sdk the payload is a text; use lambda:invoke or states:startExecution";
   }
   return "";
 }
 
-class Instrumentation {
- public:
-  explicit Instrumentation(std::string_view text) : edits_(text) {}
+}  // namespace
 
-  void machine(Value machine) {
-    jsonata_machine_ = machine.find("QueryLanguage").as_string() == "JSONata";
-    block(machine, "");
-  }
-  Instrumented finish() { return {edits_.apply(), edited_, std::move(notes_)}; }
+void Instrumentation::machine(Value machine) {
+  jsonata_machine_ = machine.find("QueryLanguage").as_string() == "JSONata";
+  block(machine, "");
+}
 
- private:
-  // The QueryLanguage of a Map or Parallel state is that of its own fields only: states inside have
-  // their own, else the machine's (spec: asl.md section 1).
-  void block(Value block, const std::string& pointer) {
-    const Value states = block.find("States");
-    for (size_t i = 0; i < states.size() && states.is_object(); ++i) {
-      const std::string name(states.key(i));
-      state(states.member(i), name, pointer + "/States/" + json::escape_pointer_segment(name));
-    }
+// The QueryLanguage of a Map or Parallel state is that of its own fields only: states inside have
+// their own, else the machine's (spec: asl.md section 1).
+void Instrumentation::block(Value block, const std::string& pointer) {
+  const Value states = block.find("States");
+  for (size_t i = 0; i < states.size() && states.is_object(); ++i) {
+    const std::string name(states.key(i));
+    state(states.member(i), name, pointer + "/States/" + json::escape_pointer_segment(name));
   }
-  void state(Value state, const std::string& name, const std::string& pointer);
-  void task(Value state, const std::string& pointer, bool jsonata);
-  void map(Value state, const std::string& pointer, bool jsonata);
-  void path_lambda(Value state, const std::string& pointer);
-  void path_payload(Value parameters, const std::string& pointer);
-  void path_payload_members(Value payload, const std::string& pointer);
-  void path_execution(Value state, const std::string& pointer);
-  void jsonata_task(Value state, const std::string& pointer);
-  void jsonata_value(Value object, const std::string& pointer, std::string_view member,
-                     std::string_view made);
+}
 
-  void add(const std::string& pointer, std::string_view name, std::string_view json) {
-    edits_.add_member(pointer, name, json);
-    ++edited_;
-  }
-  void refuse(std::string message) { note(true, std::move(message)); }
-  void already() { note(false, "carries the trace already"); }
-  void note(bool refused, std::string message) {
-    notes_.push_back(
-        {pointer_, edits_.line_of(pointer_), refused, fmt::format("{}: {}", name_, message)});
-  }
-
-  TextEdits edits_;
-  bool jsonata_machine_ = false;
-  size_t edited_ = 0;
-  std::vector<InstrumentNote> notes_;
-  std::string name_;  // the state at hand
-  std::string pointer_;
-};
+void Instrumentation::note(bool refused, std::string message) {
+  notes_.push_back({pointer_, edits_.line_of(pointer_), refused,
+                    fmt::format("{}: {}{}", name_, entry_, message)});
+}
 
 void Instrumentation::state(Value state, const std::string& name, const std::string& pointer) {
   bool jsonata = jsonata_machine_;
@@ -145,11 +78,18 @@ void Instrumentation::state(Value state, const std::string& name, const std::str
 }
 
 void Instrumentation::task(Value state, const std::string& pointer, bool jsonata) {
-  const std::string_view resource = state.find("Resource").as_string();
+  constexpr std::string_view kIntegration = "arn:aws:states:::";
+  std::string_view resource = state.find("Resource").as_string();
   if (is_lambda(resource) || is_start_execution(resource)) {
     if (jsonata) return jsonata_task(state, pointer);
     return is_lambda(resource) ? path_lambda(state, pointer) : path_execution(state, pointer);
   }
+  if (resource.starts_with("arn:aws:states:") && resource.find(":activity:") != resource.npos) {
+    return refuse("an activity's worker does not read the trace from its input");
+  }
+  if (!resource.starts_with(kIntegration)) return;
+  resource.remove_prefix(kIntegration.size());
+  if (messages(state, pointer, resource, jsonata)) return;
   if (const std::string_view reason = why_untraced(resource); !reason.empty()) {
     refuse(std::string(reason));
   }
@@ -168,7 +108,7 @@ void Instrumentation::map(Value state, const std::string& pointer, bool jsonata)
         "without ItemBatcher nothing but the item reaches the children; with one their input is "
         "{Items, BatchInput}, so add it by hand");
   } else if (distributed) {
-    jsonata_value(state.find("ItemBatcher"), pointer + "/ItemBatcher", "BatchInput", kBatch);
+    jsonata_value(state.find("ItemBatcher"), pointer + "/ItemBatcher", "BatchInput", Made::kBatch);
   }
   block(block_value, pointer + "/" + processor);
 }
@@ -237,36 +177,26 @@ void Instrumentation::path_execution(Value state, const std::string& pointer) {
 void Instrumentation::jsonata_task(Value state, const std::string& pointer) {
   const std::string_view resource = state.find("Resource").as_string();
   const bool direct = resource.starts_with("arn:aws:lambda");
-  if (direct) return jsonata_value(state, pointer, "Arguments", kCaller);
+  if (direct) return jsonata_value(state, pointer, "Arguments", Made::kCaller);
   const Value arguments = state.find("Arguments");
   if (!arguments.is_object()) return refuse("Arguments is not an object");
   jsonata_value(arguments, pointer + "/Arguments", is_lambda(resource) ? "Payload" : "Input",
-                kCaller);
+                Made::kCaller);
 }
 
-// Adds `_datadog`, made by the expression `made`, to the value that `member` of `object` has or
-// computes. A computed value that is no object stays what it is.
 void Instrumentation::jsonata_value(Value object, const std::string& pointer,
-                                    std::string_view member, std::string_view made) {
-  const std::string context = quoted(fmt::format("{{% ({}{}) %}}", kRoot, made));
+                                    std::string_view member, Made made) {
   const Value value = object.find(member);
   const std::string place = fmt::format("{}/{}", pointer, member);
-  const auto wrapped = [&](std::string_view expression) {
-    return quoted(fmt::format(
-        "{{% ($value := ({}); {}$type($value) = 'object' ? $merge([$value, {{'_datadog': {}}}]) : "
-        "$value) %}}",
-        expression, kRoot, made));
-  };
   if (value.is_undefined() && member == "Arguments") {  // the state's input is what is sent
-    return add(pointer, member, wrapped("$states.input"));
+    return add(pointer, member, with_trace("$states.input", made));
   }
-  if (value.is_undefined())
-    return add(pointer, member, fmt::format("{{\"_datadog\": {}}}", context));
+  if (value.is_undefined()) {
+    return add(pointer, member, fmt::format("{{\"_datadog\": {}}}", traced(made)));
+  }
   if (value.is_object()) {
     const Value given = value.find("_datadog");
-    if (given.is_undefined()) return add(place, "_datadog", context);
-    if (json::to_text(given).find("RootExecutionId") != std::string::npos) return already();
-    return refuse(fmt::format("{} has a _datadog of its own", member));
+    return given.is_undefined() ? add(place, "_datadog", traced(made)) : found(given, member);
   }
   if (!is_expression(value)) return refuse(fmt::format("{} is not an object", member));
   std::string_view expression = value.as_string();
@@ -274,13 +204,18 @@ void Instrumentation::jsonata_value(Value object, const std::string& pointer,
   if (expression.find("_datadog") != std::string_view::npos) return already();
   const size_t first = expression.find_first_not_of(" \t\r\n");
   const size_t last = expression.find_last_not_of(" \t\r\n");
-  if (first == std::string_view::npos)
+  if (first == std::string_view::npos) {
     return refuse(fmt::format("{} is an empty expression", member));
-  edits_.replace(place, wrapped(expression.substr(first, last - first + 1)));
+  }
+  edits_.replace(place, with_trace(expression.substr(first, last - first + 1), made));
   ++edited_;
 }
 
-}  // namespace
+void Instrumentation::found(Value given, std::string_view member) {
+  // `RootExecutionId`, or paths to `$$.Execution`.
+  if (json::to_text(given).find("Execution") != std::string::npos) return already();
+  refuse(fmt::format("{} has a _datadog of its own", member));
+}
 
 base::Result<Instrumented> instrument(std::string_view definition) {
   json::Arena arena;

@@ -9,12 +9,13 @@
 
 namespace weft::asl {
 
-// Something about a definition that was left as it is.
+// Something about a state that the edits do not show.
 struct InstrumentNote {
   std::string location;  // JSON pointer of the state
   size_t line = 1;
-  bool refused =
-      false;  // true: it carries no trace and could not be edited; false: it does already
+  // True: it carries no trace and could not be edited. False: it does already, or its edit hands on
+  // more than the trace.
+  bool refused = false;
   std::string message;
 };
 
@@ -24,11 +25,12 @@ struct Instrumented {
   std::vector<InstrumentNote> notes;
 };
 
-// Edits a definition so that on AWS the functions and executions it starts join its trace, in the
-// forms that Datadog's libraries read (spec: datadog.md sections 2.2 and 2.4): in JSONPath states
-// the context object beside the payload, in JSONata states `_datadog` with the identity of the
-// execution, also in Map and Parallel states, and in the BatchInput of Distributed Maps. Weft
-// itself needs none of it. All else keeps its bytes. Editing twice changes nothing more.
+// Edits a definition so that on AWS the functions and executions it starts join its trace, also by
+// messages and events, in the forms that Datadog's libraries read (spec: datadog.md sections 2.2
+// and 2.4): in JSONPath states the context object beside the payload, in JSONata states `_datadog`
+// with the identity of the execution, also in Map and Parallel states, and in the BatchInput of
+// Distributed Maps. Weft itself needs none of it. All else keeps its bytes. Editing twice changes
+// nothing more.
 // kInvalidJson when the text is no JSON object.
 base::Result<Instrumented> instrument(std::string_view definition);
 

@@ -529,7 +529,7 @@ void add_jsonata(CLI::App& app, Invocation& invocation) {
 void add_instrument(CLI::App& app, Invocation& invocation) {
   CLI::App* command =
       app.add_subcommand("instrument",
-                         "Edit a definition so that on AWS functions join its Datadog trace")
+                         "Edit a definition so that on AWS what it starts joins its Datadog trace")
           ->group(kWriteGroup);
   InstrumentFlags& flags = invocation.instrument;
   command->add_option("FILE", flags.file, "The definition ('-': standard input)")->required();
@@ -537,7 +537,13 @@ void add_instrument(CLI::App& app, Invocation& invocation) {
                                          "Edit the file (without it: print what would change)");
   command->add_flag("--print", flags.print, "Print the edited definition instead")->excludes(write);
   command->footer(
-      "Weft needs none of these edits: it hands the trace on by itself.\n\n"
+      "Edits calls of Lambda functions, StartExecution, messages to SQS and SNS, events to "
+      "EventBridge\n"
+      "and the ItemBatcher of Distributed Maps, inside Map and Parallel, too. Names what carries "
+      "the\n"
+      "trace already and what cannot be edited, and why. Weft needs none of it: it hands the trace "
+      "on\n"
+      "by itself.\n\n"
       "Examples:\n  weft instrument machine.asl.json\n"
       "  weft instrument --print machine.asl.json > instrumented.asl.json");
   command->callback(
