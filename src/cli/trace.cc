@@ -78,7 +78,7 @@ base::Result<void> push_trace(const trace::TraceSource& source,
   }
   exports::SpanPush push(*destination);
   auto done = trace::for_each_span(source, options, [&](const trace::PlacedSpan& placed) {
-    push.add(placed.span, source.parent.machine);
+    push.add(placed.span, placed.service);
   });
   if (!done) return done;
   push.send();

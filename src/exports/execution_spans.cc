@@ -1,7 +1,6 @@
 #include "exports/execution_spans.h"
 
 #include <string>
-#include <string_view>
 
 #include "runtime/trace_source.h"
 #include "trace/identity.h"
@@ -9,11 +8,6 @@
 
 namespace weft::exports {
 namespace {
-
-// Pieces of one trace come from many executions: all go by the name of the machine, without label.
-std::string_view service_of(std::string_view machine) {
-  return machine.substr(0, machine.find('/'));
-}
 
 // What only the record of a Map Run knows.
 void add_facts(const runtime::Query& query, trace::Span& map_run) {
@@ -44,7 +38,7 @@ base::Result<void> push_execution_spans(const Source& source,
   for (trace::Span& span : trace::project_execution(*execution, placement)) {
     if (span.kind == trace::SpanKind::kMapRun) add_facts(*source.query, span);
     span.weight = weight;
-    push.add(span, service_of(execution->machine));
+    push.add(span, trace::machine_name_of(execution->machine));
   }
   return {};
 }

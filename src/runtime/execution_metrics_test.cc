@@ -6,6 +6,7 @@
 
 #include "history/codec.h"
 #include "runtime/measured_history.h"
+#include "trace/identity.h"
 
 namespace weft::runtime {
 namespace {
@@ -68,6 +69,23 @@ uint64_t counter(const ExecutionMetrics& measured, std::string_view name,
 const metrics::Sketch& sketch(const ExecutionMetrics& measured, std::string_view name,
                               const metrics::Labels& of) {
   return measured.registry().distributions().find(name)->second.at(of);
+}
+
+// A backend goes from a metric to the spans it counts by these.
+TEST(ExecutionMetrics, Labels_AreAttributesOfTheSpans) {
+  const std::string arn = "arn:aws:states:us-east-1:000000000000:stateMachine:m";
+  const std::string execution = "arn:aws:states:us-east-1:000000000000:execution:m";
+  for (const bool child : {false, true}) {
+    const std::string map = child ? "/L" : "";
+    const trace::Attributes attributes = trace::identity_of_execution(
+        {.arn = execution + map + ":e", .name = "e", .machine = "m" + map}, child);
+    for (const auto& label : labels_of({.machine_name = "m",
+                                        .machine_arn = arn,
+                                        .map_label = child ? "L" : "",
+                                        .child = child})) {
+      EXPECT_NE(std::ranges::find(attributes, label), attributes.end()) << label.first;
+    }
+  }
 }
 
 TEST(ExecutionMetrics, Child_CountsItsAttemptsTimesAndOutcome) {

@@ -71,10 +71,14 @@ std::string_view operation_of(const Span& span) {
   return span.name;
 }
 
-std::string_view resource_of(const Span& span, std::string_view service) {
+std::string resource_of(const Span& span, std::string_view service) {
   if (span.kind == SpanKind::kExecution || span.kind == SpanKind::kChild) {
-    const std::string_view machine = span.attribute("statemachinename");
-    return machine.empty() ? service : machine;
+    std::string machine(span.attribute("statemachinename"));
+    if (machine.empty()) machine = service;
+    if (const auto label = span.attribute("map_label"); !label.empty()) {
+      (machine += '/') += label;
+    }
+    return machine;
   }
   const bool by_resource = span.kind == SpanKind::kInner || span.kind == SpanKind::kAttempt ||
                            span.kind == SpanKind::kGroup;

@@ -41,6 +41,9 @@ TEST(DatadogBatch, IsWhatOurIntakeReads) {
       EXPECT_EQ(read.service, source.parent.machine);
       EXPECT_EQ(read.type, "serverless");
       EXPECT_FALSE(read.name.empty() || read.resource.empty());
+      if (span.kind == trace::SpanKind::kChild) {
+        EXPECT_EQ(read.resource, "process-images/ProcessImageMap");
+      }
     }
   }
 }

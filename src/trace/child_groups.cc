@@ -22,7 +22,7 @@ void ChildGroups::Group::add(const ChildRow& row, bool is_kept) {
     start_us = start;
   }
   start_us = std::min(start_us, start);
-  errors += is_failure(row.status) ? 1 : 0;
+  errors += is_error(row.status) ? 1 : 0;
   kept += is_kept ? 1 : 0;
   items += row.items;
   durations.push_back(row.duration_us);

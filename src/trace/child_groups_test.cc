@@ -52,6 +52,14 @@ TEST(ChildGroups, Totals_AreExactAndTheErrorsNameIsThere) {
   }
 }
 
+TEST(ChildGroups, AbortedChildren_AreNoErrors) {
+  ChildGroups groups;
+  groups.add({.duration_us = 1, .status = ExecutionStatus::kAborted}, true);
+  groups.add({.duration_us = 1, .status = ExecutionStatus::kTimedOut}, true);
+  for (const Span& span : spans_of(groups, testing::fan_out(1)))
+    EXPECT_EQ(span.number("weft.group.errors"), span.failed() ? 1 : 0) << span.resource;
+}
+
 TEST(ChildGroups, Crowds_CountTheSmallestAsOne) {
   ChildGroups groups;
   for (uint32_t path = 0; path < 3 * ChildGroups::kSpansMax; ++path) {

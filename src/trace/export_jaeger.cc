@@ -71,7 +71,7 @@ base::Result<void> export_jaeger(const TraceSource& source, const SpanStreamOpti
       out += ",\n";
     }
     std::string_view service = span.attribute("service.name");
-    if (service.empty()) service = source.parent.machine;
+    if (service.empty()) service = placed.service;
     const auto process = processes.emplace(service, processes.size() + 1).first;
     append_span(span, process->second, out);
     if (out.size() < kPieceBytes) return;

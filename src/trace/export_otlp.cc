@@ -13,7 +13,7 @@ base::Result<void> export_otlp(const TraceSource& source, const SpanStreamOption
                                const Write& write) {
   OtlpBatch batch;
   auto done = for_each_span(source, options, [&](const PlacedSpan& placed) {
-    batch.add(placed.span, source.parent.machine);
+    batch.add(placed.span, placed.service);
     if (batch.spans() == kSpansPerLine) write(batch.take() + "\n");
   });
   if (batch.spans() > 0) write(batch.take() + "\n");

@@ -8,6 +8,7 @@
 #include "json/parse.h"
 #include "trace/export_chrome.h"
 #include "trace/export_otlp.h"
+#include "trace/otlp_batch.h"
 #include "trace/test_histories.h"
 
 namespace weft::trace {
@@ -64,6 +65,50 @@ TEST(ExportOtlp, FailedSpan_HasErrorStatusAndMessage) {
   EXPECT_NE(out.find(R"("status":{"code":2,"message":"Throttled"})"), std::string::npos);
   EXPECT_NE(out.find(R"({"key":"error.message","value":{"stringValue":"slow down"}})"),
             std::string::npos);
+}
+
+// Each execution goes by the name of its own machine, children by that of their parent.
+TEST(ExportOtlp, Service_IsTheStateMachine) {
+  TraceSource source = testing::fan_out(2);
+  ExecutionTrace inner = testing::mixed().parent;
+  testing::HistoryBuilder history(testing::kStart);
+  history.add(history::EventType::kExecutionStarted, 0);
+  history.add(history::EventType::kTaskStateEntered, 0, "Start it");
+  history.schedule(0);
+  history::Event& started = history.add(history::EventType::kTaskSucceeded, 1);
+  started.resource_type = "states";
+  started.resource = "startExecution";
+  started.text = base::Text(R"({"ExecutionArn":")" + inner.arn + "\"}");
+  history.add(history::EventType::kTaskStateExited, 1, "Start it");
+  source.parent.events = history.take();
+  source.parent.nested = {std::move(inner)};
+  std::set<std::pair<std::string, std::string>> seen;
+  ASSERT_TRUE(for_each_span(source, {}, [&](const PlacedSpan& placed) {
+    seen.emplace(placed.service, to_string(placed.span.kind));
+  }));
+  EXPECT_TRUE(seen.contains({"process-images", "execution"}));
+  EXPECT_TRUE(seen.contains({"process-images", "child"}));
+  EXPECT_TRUE(seen.contains({"process-images", "lambda"}));
+  EXPECT_TRUE(seen.contains({"mixed", "execution"}));
+  EXPECT_TRUE(seen.contains({"mixed", "iteration"}));
+  EXPECT_FALSE(seen.contains({"process-images", "iteration"}));
+
+  source.parent = *source.child(source.map_runs[0], 1);
+  source.map_runs.clear();
+  EXPECT_NE(otlp_of(source).find(R"("service.name","value":{"stringValue":"process-images"})"),
+            std::string::npos);
+}
+
+// Cancelled on purpose is no error: neither in groups, nor, as their status says, in any format.
+TEST(ExportOtlp, Aborted_IsNoError) {
+  OtlpBatch batch;
+  batch.add({.name = "a", .status = history::ExecutionStatus::kAborted, .error = "Stopped"}, "m");
+  EXPECT_NE(batch.take().find(R"("status":{"code":0}})"), std::string::npos);
+  for (const auto status :
+       {history::ExecutionStatus::kFailed, history::ExecutionStatus::kTimedOut}) {
+    batch.add({.name = "a", .status = status, .error = "E"}, "m");
+    EXPECT_NE(batch.take().find(R"("status":{"code":2,"message":"E"})"), std::string::npos);
+  }
 }
 
 size_t count(std::string_view text, std::string_view in) {

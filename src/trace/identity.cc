@@ -18,19 +18,29 @@ std::vector<std::string_view> parts_of(std::string_view arn) {
   return parts;
 }
 
+// statemachinename, and map_label of a child: as in the labels of metrics.
+void add_machine(std::string_view machine, Attributes& out) {
+  const std::string_view name = machine_name_of(machine);
+  out.emplace_back("statemachinename", name);
+  if (name.size() < machine.size()) out.emplace_back("map_label", machine.substr(name.size() + 1));
+}
+
 }  // namespace
 
+std::string_view machine_name_of(std::string_view machine) {
+  return machine.substr(0, machine.find('/'));
+}
+
 Attributes identity_of_execution(const ExecutionTrace& execution, bool map_child) {
-  Attributes out = {{"statemachinename", execution.machine},
-                    {"execution_name", execution.name},
-                    {"is_distributed_map_child", map_child ? "true" : "false"}};
+  Attributes out;
+  add_machine(execution.machine, out);
+  out.emplace_back("execution_name", execution.name);
+  out.emplace_back("is_distributed_map_child", map_child ? "true" : "false");
   const std::vector<std::string_view> parts = parts_of(execution.arn);
   // arn:PARTITION:states:REGION:ACCOUNT:execution:MACHINE[/LABEL]:NAME
   if (parts.size() < 8 || parts[0] != "arn") return out;
-  const size_t slash = parts[6].find('/');
-  if (slash != std::string_view::npos) out.emplace_back("map_label", parts[6].substr(slash + 1));
   out.emplace_back("statemachinearn", fmt::format("arn:{}:states:{}:{}:stateMachine:{}", parts[1],
-                                                  parts[3], parts[4], parts[6].substr(0, slash)));
+                                                  parts[3], parts[4], machine_name_of(parts[6])));
   out.emplace_back("execution_arn", execution.arn);
   out.emplace_back("region", parts[3]);
   out.emplace_back("aws_account", parts[4]);
@@ -40,10 +50,10 @@ Attributes identity_of_execution(const ExecutionTrace& execution, bool map_child
 
 Attributes identity_of_state(const ExecutionTrace& execution, bool map_child,
                              const std::string& state) {
-  return {{"state_name", state},
-          {"stepname", state},
-          {"statemachinename", execution.machine},
-          {"is_distributed_map_child", map_child ? "true" : "false"}};
+  Attributes out = {{"state_name", state}, {"stepname", state}};
+  add_machine(execution.machine, out);
+  out.emplace_back("is_distributed_map_child", map_child ? "true" : "false");
+  return out;
 }
 
 MapRunTotals totals_of(const MapRunTrace& run) {

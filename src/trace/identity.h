@@ -9,12 +9,15 @@
 
 namespace weft::trace {
 
+// The state machine's name out of ExecutionTrace::machine, without the label that children have.
+std::string_view machine_name_of(std::string_view machine);
+
 // Of the span of an execution or child: statemachinename and -arn, map_label, execution_arn and
 // -name, region, aws_account, workflow_type, is_distributed_map_child. Parts that its ARN lacks are
 // left out.
 Attributes identity_of_execution(const ExecutionTrace& execution, bool map_child);
 
-// Of a state's span: state_name, stepname, statemachinename, is_distributed_map_child.
+// Of a state's span: state_name, stepname, statemachinename, map_label, is_distributed_map_child.
 Attributes identity_of_state(const ExecutionTrace& execution, bool map_child,
                              const std::string& state);
 

@@ -45,16 +45,8 @@ std::string threshold_of(double weight) {
 }
 
 int status_code(const Span& span) {
-  switch (span.status) {
-    case ExecutionStatus::kSucceeded:
-      return kStatusOk;
-    case ExecutionStatus::kFailed:
-    case ExecutionStatus::kTimedOut:
-    case ExecutionStatus::kAborted:
-      return kStatusError;
-    default:
-      return kStatusUnset;
-  }
+  if (span.failed()) return kStatusError;
+  return span.status == ExecutionStatus::kSucceeded ? kStatusOk : kStatusUnset;
 }
 
 int kind_of(const Span& span) {
@@ -93,7 +85,7 @@ void append_span(const Span& span, std::string& out) {
                  span.start_us * 1'000, span.end_us() * 1'000);
   append_attributes(span, out);
   out += fmt::format(R"(,"status":{{"code":{})", status_code(span));
-  if (!span.error.empty()) {
+  if (span.failed() && !span.error.empty()) {
     out += R"(,"message":)";
     json::write_string(span.error, out);
   }

@@ -68,6 +68,16 @@ TEST(Project, OnlyAttempt_IsTheStateItself) {
   EXPECT_EQ(std::ranges::count(spans, SpanKind::kAttempt, &Span::kind), 0);
 }
 
+TEST(Project, Child_IsItsMachinesUnderTheLabel) {
+  TraceSource source = testing::fan_out(2);
+  auto spans = project_execution(*source.child(source.map_runs[0], 1), {.map_child = true});
+  for (const Span* span : {&std::as_const(spans[0]), &named(spans, "Choose size")}) {
+    EXPECT_EQ(span->attribute("statemachinename"), "process-images");
+    EXPECT_EQ(span->attribute("map_label"), "ProcessImageMap");
+  }
+  EXPECT_EQ(named(spans_of(source), "Prepare").attribute("map_label"), "");
+}
+
 TEST(Project, FunctionCall_IsQueueColdStartAndRunInARow) {
   TraceSource source = testing::fan_out(2);
   auto spans = project_execution(*source.child(source.map_runs[0], 0), {});

@@ -9,6 +9,11 @@ std::string_view to_string(SpanKind kind) {
   return kNames[static_cast<size_t>(kind)];
 }
 
+bool is_error(history::ExecutionStatus status) {
+  return status == history::ExecutionStatus::kFailed ||
+         status == history::ExecutionStatus::kTimedOut;
+}
+
 std::string_view Span::attribute(std::string_view key) const {
   for (const auto& [known, value] : attributes) {
     if (known == key) return value;

@@ -28,6 +28,12 @@ enum class SpanKind : uint8_t {
 };
 std::string_view to_string(SpanKind kind);
 
+// Whether what ended like this is an error, in every format: FAILED and TIMED_OUT. ABORTED is none:
+// somebody wanted it so, or what it was part of had ended; OpenTelemetry leaves the status of what
+// was cancelled on purpose unset (semantic conventions, HTTP spans), and AWS counts
+// ExecutionsAborted apart from ExecutionsFailed.
+bool is_error(history::ExecutionStatus status);
+
 // Something that took time. `status` is an execution's vocabulary at all levels; a Task whose error
 // was caught has kFailed and the attribute "error.caught".
 struct Span {
@@ -48,10 +54,7 @@ struct Span {
   double weight = 1;  // of spans of a sampled child: how many children it stands for
 
   int64_t end_us() const { return start_us + duration_us; }
-  bool failed() const {
-    return status == history::ExecutionStatus::kFailed ||
-           status == history::ExecutionStatus::kTimedOut;
-  }
+  bool failed() const { return is_error(status); }
   // "" when it has none of that name.
   std::string_view attribute(std::string_view key) const;
   // 0 when it has none of that name.

@@ -14,8 +14,31 @@ using history::ChildRow;
 
 bool is_sampled(const MapRunTrace& run) { return run.detail && !run.detail->complete(); }
 
+// "m" of "arn:...:mapRun:m/label:id".
+std::string machine_of_run(std::string_view arn) {
+  arn = arn.substr(0, std::min(arn.rfind(':'), arn.size()));
+  return std::string(machine_name_of(arn.substr(arn.rfind(':') + 1)));
+}
+
+// Finds the service of each span of an execution, which come depth first.
+class Services {
+ public:
+  const std::string& of(const Span& span) {
+    while (open_.size() > 1 && open_.back().first >= span.depth) open_.pop_back();
+    if (span.kind == SpanKind::kExecution || span.kind == SpanKind::kChild) {
+      if (span.depth == 0) open_.clear();
+      open_.emplace_back(span.depth, span.attribute("statemachinename"));
+    }
+    return open_.back().second;
+  }
+
+ private:
+  std::vector<std::pair<uint16_t, std::string>> open_ = {{0, ""}};  // depth, machine
+};
+
 // What a row alone tells: the child as one span, marked weft.detail=summary.
-Span summary_of_child(const ChildRow& row, std::string arn, const Placement& placement) {
+Span summary_of_child(const ChildRow& row, std::string arn, const MapRunTrace& run,
+                      const Placement& placement) {
   Span span;
   span.trace = placement.trace;
   span.span_id = span_of_execution(arn);
@@ -25,7 +48,9 @@ Span summary_of_child(const ChildRow& row, std::string arn, const Placement& pla
   span.start_us = row.start_ms * 1'000;
   span.duration_us = row.duration_us;
   span.status = row.status;
-  span.attributes = {{"is_distributed_map_child", "true"},
+  span.attributes = {{"statemachinename", machine_of_run(run.arn)},
+                     {"map_label", run.label},
+                     {"is_distributed_map_child", "true"},
                      {"queue_us", std::to_string(row.queue_us)},
                      {"cold_start_us", std::to_string(row.cold_start_us)},
                      {"run_us", std::to_string(row.run_us)},
@@ -51,6 +76,7 @@ base::Result<void> visit_groups(const TraceSource& source, const MapRunTrace& ru
   auto spans = groups.spans(run.arn, run.label, placement,
                             [&](uint64_t index) { return source.child(run, index); });
   if (!spans) return std::unexpected(spans.error());
+  placed.service = machine_of_run(run.arn);
   for (Span& span : *spans) {
     placed.span = std::move(span);
     visit(placed);
@@ -66,20 +92,23 @@ base::Result<void> visit_run(const TraceSource& source, const MapRunTrace& run, 
     auto done = visit_groups(source, run, placement, placed, visit);
     if (!done) return done;
   }
+  Services services;
   for (const ChildRow& row : run.rows) {
     const bool dropped = run.detail && run.detail->dropped(row.index);
     if (dropped && !options.every_child) continue;
     placed.lane = row.lane;
     placed.child_index = row.index;
     if (dropped) {
-      placed.span = summary_of_child(row, source.child_arn(run, row.index), placement);
+      placed.span = summary_of_child(row, source.child_arn(run, row.index), run, placement);
       add_row_facts(row, run.arn, placed.span);
+      placed.service = services.of(placed.span);
       visit(placed);
       continue;
     }
     auto child = source.child(run, row.index);
     if (!child) return std::unexpected(child.error());
     for (Span& span : spans_of_child(*child, row, run.detail, placement)) {
+      placed.service = services.of(span);
       placed.span = std::move(span);
       visit(placed);
     }
@@ -109,12 +138,14 @@ base::Result<void> for_each_span(const TraceSource& source, const SpanStreamOpti
                       .parent_span = source.context.span,
                       .now_ms = source.now_ms,
                       .payloads = options.payloads};
+  Services services;
   for (Span& span : project_execution(source.parent, placement)) {
     if (span.kind == SpanKind::kMapRun) {
       const auto run = std::ranges::find(source.map_runs, span.resource, &MapRunTrace::arn);
       if (run != source.map_runs.end()) add_map_run_facts(run->label, totals_of(*run), span);
     }
-    PlacedSpan placed{.span = std::move(span), .group = 0, .lane = 0, .child_index = 0};
+    PlacedSpan placed{.group = 0, .lane = 0, .child_index = 0, .service = services.of(span)};
+    placed.span = std::move(span);
     visit(placed);
   }
   placement.map_child = true;

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <functional>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "base/error.h"
@@ -23,6 +24,9 @@ struct PlacedSpan {
   uint32_t group = 0;
   uint32_t lane = 0;
   uint64_t child_index = 0;  // of the child the span belongs to; group 0: 0
+  // The name of the state machine it ran in, which is what backends list as its service; functions'
+  // own spans may name another (attribute service.name).
+  std::string service;
 };
 
 struct SpanStreamOptions {
