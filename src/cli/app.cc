@@ -373,8 +373,10 @@ void add_import(CLI::App& app, Invocation& invocation) {
                          "Take in executions that ran on AWS, from AWS itself or from logs")
           ->group(kLookGroup);
   ImportFlags& flags = invocation.import;
-  command->add_option("FILE", flags.files,
-                      "Logs or histories, plain or gzipped, in any order ('-': standard input)");
+  command->add_option(
+      "FILE", flags.files,
+      "Logs or histories, plain or gzipped, in any order ('-': standard input), or a "
+      "directory of such");
   command->add_option("--data", flags.data_directory, "The data directory to import into")
       ->type_name("DIR")
       ->capture_default_str();
@@ -416,10 +418,9 @@ void add_import(CLI::App& app, Invocation& invocation) {
       ->group(group);
   add_json(*command, flags.json);
   command->footer(
-      "Understood: log events of Step Functions as lines, CloudWatch exports, answers of `aws logs "
-      "get-log-events` and `filter-log-events`, deliveries of subscriptions and Firehose, answers "
-      "of `aws stepfunctions get-execution-history`. Importing the same again changes "
-      "nothing.\n\n"
+      fmt::format("Understood are {} JSON may be on one line or printed over many. Importing the "
+                  "same again changes nothing.\n\n",
+                  kUnderstoodFiles) +
       "Examples:\n  weft import --execution arn:aws:states:eu-west-1:123456789012:execution:m:e\n"
       "  aws logs filter-log-events --log-group-name /aws/vendedlogs/states/m-Logs > "
       "logs.json\n  weft import logs.json && weft trace latest");

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/error.h"
@@ -129,6 +130,13 @@ struct ImportFlags {
   int nested = 10'000;             // nested executions fetched at most
   bool json = false;
 };
+// What files may hold, for people.
+inline constexpr std::string_view kUnderstoodFiles =
+    "log events of Step Functions as lines, exports of CloudWatch to S3, output of `aws logs "
+    "get-query-results` (with the field @message), `filter-log-events`, `get-log-events` and "
+    "`tail` in all formats, results of Logs Insights as CSV or JSON, deliveries of subscriptions, "
+    "Firehose and Kinesis, and output of `aws stepfunctions get-execution-history`, whose "
+    "execution --execution names.";
 // Status: 0 something was read, 1 no line was one of Step Functions.
 base::Result<int> import_command(const ImportFlags& flags);
 

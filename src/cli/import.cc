@@ -1,5 +1,6 @@
 #include "runtime/import.h"
 
+#include <algorithm>
 #include <cstdlib>
 #include <filesystem>
 #include <optional>
@@ -33,6 +34,36 @@ struct Counts {
 
 constexpr size_t kRejectsShown = 5;
 
+// The files that `paths` name: of directories (an export of CloudWatch to S3 is one) all below
+// them, in the order of their names.
+base::Result<std::vector<std::string>> files_of(const std::vector<std::string>& paths) {
+  namespace fs = std::filesystem;
+  std::vector<std::string> files;
+  for (const std::string& path : paths) {
+    std::error_code error;
+    if (path == "-" || !fs::is_directory(path, error)) {
+      files.push_back(path);
+      continue;
+    }
+    const size_t before = files.size();
+    for (fs::recursive_directory_iterator at(path, error), end; !error && at != end;
+         at.increment(error)) {
+      const bool is_file = at->is_regular_file(error);
+      // What CloudWatch writes beside an export to see whether it may.
+      if (is_file && at->path().filename() != "aws-logs-write-test") files.push_back(at->path());
+    }
+    if (error) {
+      return fail(ErrorCode::kInvalidArgument,
+                  fmt::format("Cannot read {}: {}", path, error.message()));
+    }
+    if (files.size() == before) {
+      return fail(ErrorCode::kInvalidArgument, fmt::format("{}: no file is below it", path));
+    }
+    std::sort(files.begin() + static_cast<ptrdiff_t>(before), files.end());
+  }
+  return files;
+}
+
 // What could not be read, on standard error: the first few of a file, then how many more.
 void print_rejects(const std::string& path, const LogReader& reader) {
   size_t shown = 0;
@@ -45,11 +76,17 @@ void print_rejects(const std::string& path, const LogReader& reader) {
     fmt::print(stderr, "{}: {} more that are no log events of Step Functions\n", path,
                reader.rejected() - kRejectsShown);
   }
+  if (reader.rejected() > 0 && reader.events() == 0) {
+    fmt::print(stderr, "{}: nothing in it is an event. Understood are {}\n", path,
+               kUnderstoodFiles);
+  }
 }
 
 base::Result<Counts> read_files(const ImportFlags& flags, runtime::Import& into) {
   Counts counts;
-  for (const std::string& path : flags.files) {
+  const auto files = files_of(flags.files);
+  if (!files) return std::unexpected(files.error());
+  for (const std::string& path : *files) {
     auto bytes = read_file(path);
     if (!bytes) return std::unexpected(bytes.error());
     LogReader reader([&into](cloudwatch::LogEvent line) { into.add(std::move(line)); });

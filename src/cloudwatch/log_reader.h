@@ -18,14 +18,19 @@ struct Reject {
   std::string reason;
 };
 
-// Finds the events in whatever carries them. Understood, in any nesting, gzipped or not:
+// Finds the events in whatever carries them. Understood, in any nesting, gzipped or not, JSON on
+// one line or printed over many:
 //   - lines as Step Functions logs them, also several on one line without anything between
-//   - CloudWatch's exports and `aws logs tail`: lines with a time stamp before the JSON
+//   - CloudWatch's exports and `aws logs tail`: a time stamp and perhaps a stream before the JSON
 //   - answers of GetLogEvents, FilterLogEvents and GetExecutionHistory
+//   - Logs Insights: answers of GetQueryResults, and its results as the console saves them, CSV or
+//     JSON; the results need the field @message
 //   - what a subscription delivers: {"awslogs":{"data"}}, {"messageType","logEvents"}
 //   - what Firehose delivers: records one after the other, {"requestId","records":[{"data"}]},
 //     Base64 lines, Kinesis records
+//   - parts of all these: an event with "message" alone, an array of messages
 // Sources: AWS CloudWatch Logs user guide, "Real-time processing of log data with subscriptions";
+// CloudWatch Logs API reference, GetQueryResults;
 // Amazon Data Firehose guide, "HTTP endpoint delivery request and response specifications".
 //
 // Nothing stops it: what it cannot read becomes a Reject. Not thread-safe.
@@ -58,12 +63,18 @@ class LogReader {
 
  private:
   void read_bytes(std::string_view bytes, const std::string& place);
+  void read_text(std::string_view text, const std::string& place);
+  void read_csv(std::string_view text, size_t message_column, const std::string& place);
   void read_lines(std::string_view text, const std::string& place);
+  void read_block(std::string_view text, const std::string& place);
   void read_line(std::string_view line, const std::string& place);
   void read_value(json::Value value, const std::string& place);
+  void read_object(json::Value value, const std::string& place);
   bool read_envelope(json::Value value, const std::string& place);
+  bool read_carrier(json::Value value, const std::string& place);
   void read_items(json::Value items, std::string_view what, const std::string& place);
-  void read_item(json::Value item, const std::string& place);
+  void read_query_row(json::Value row, const std::string& place);
+  void read_history_event(json::Value event, const std::string& place);
   void read_packed(std::string_view base64, const std::string& place);
   void reject(const std::string& place, std::string reason);
   void take(base::Result<LogEvent> event, const std::string& place);

@@ -1,9 +1,11 @@
 // `weft import --execution ARN`: one weft is AWS, another fetches its execution through the service API.
 import assert from 'node:assert/strict';
+import fs from 'node:fs';
 import http from 'node:http';
 import path from 'node:path';
 import test from 'node:test';
-import { call, cleanUp, expectStatus, fanOut, machine, refuseEvery, scratch, serve, until, weft } from './lib.mjs';
+import { gzipSync } from 'node:zlib';
+import { aws, call, cleanUp, expectStatus, fanOut, machine, refuseEvery, scratch, serve, until, weft } from './lib.mjs';
 
 const CHILDREN = 30;
 const definition = machine({
@@ -99,4 +101,47 @@ test('what is missing is named', async t => {
   const unknown = await weft(['import', '--execution', arn, '--endpoint-url', endpoint, '--data', path.join(directory, 'c')], { env });
   expectStatus(unknown, 2, 'unknown execution');
   assert.match(unknown.stderr, /DescribeExecution: ExecutionDoesNotExist: /);
+});
+
+test('a history that aws-cli wrote is imported from its file', async t => {
+  const directory = scratch(t);
+  const [from, to] = ['from', 'to'].map(name => path.join(directory, name));
+  const endpoint = await serve(t, ['--data', from]);
+  const { stateMachineArn } = await call(endpoint, 'CreateStateMachine', {
+    name: 'm', roleArn: 'arn:aws:iam::000000000000:role/r',
+    definition: JSON.stringify(machine({ A: { Type: 'Pass', Output: { text: 'ü "quoted"\n' }, Next: 'B' }, B: { Type: 'Fail', Error: 'E', Cause: 'c' } })),
+  });
+  const { executionArn } = await call(endpoint, 'StartExecution', { stateMachineArn, name: 'e', input: '{"n":1}' });
+  await until(async () => (await call(endpoint, 'DescribeExecution', { executionArn })).status === 'FAILED', 'it does not end');
+  const file = path.join(directory, 'history.json');
+  const history = await aws(endpoint, 'stepfunctions', 'get-execution-history', '--execution-arn', executionArn);
+  fs.writeFileSync(file, JSON.stringify(history, null, 4));
+  const nameless = await weft(['import', file, '--data', to]);
+  expectStatus(nameless, 1, 'weft import without --execution');
+  assert.match(nameless.stderr, /history\.json: event 1: a history does not say which execution it is of: name it with --execution ARN /);
+  assert.match(nameless.stderr, /history\.json: nothing in it is an event\. Understood are log events /);
+  expectStatus(await weft(['import', '--execution', executionArn, file, '--data', to]), 0, 'weft import');
+  const trace = async data => (await weft(['trace', executionArn, '--format', 'otlp', '--data', data])).stdout;
+  assert.deepEqual(spansOf(await trace(to)), spansOf(await trace(from)));
+});
+
+test('a directory stands for its files', async t => {
+  const directory = scratch(t);
+  const data = path.join(directory, 'data');
+  const exported = path.join(directory, 'export');
+  const event = (id, type) => JSON.stringify({ id: `${id}`, type, details: {}, previous_event_id: `${id - 1}`,
+    event_timestamp: `${1719232345123 + id}`, execution_arn: 'arn:aws:states:us-east-1:000000000000:execution:m:e', redrive_count: '0' });
+  for (const [name, text] of [['x/000000.gz', event(2, 'PassStateEntered')], ['y/000000.gz', event(1, 'ExecutionStarted')]]) {
+    fs.mkdirSync(path.dirname(path.join(exported, name)), { recursive: true });
+    fs.writeFileSync(path.join(exported, name), gzipSync(`2024-06-24T12:32:25.123Z ${text}\n`));
+  }
+  fs.writeFileSync(path.join(exported, 'aws-logs-write-test'), 'Permission Check Successful');
+  const imported = await weft(['import', exported, '--data', data]);
+  expectStatus(imported, 0, 'weft import');
+  assert.match(imported.stdout, /^2 events in 2 files: 2 new/);
+  const empty = path.join(directory, 'empty');
+  fs.mkdirSync(empty);
+  const nothing = await weft(['import', empty, '--data', data]);
+  expectStatus(nothing, 2, 'an empty directory');
+  assert.match(nothing.stderr, /empty: no file is below it/);
 });
