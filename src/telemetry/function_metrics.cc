@@ -26,6 +26,8 @@ constexpr size_t kSeriesBytes = 160;
 constexpr size_t kSketchBucketBytes = 48;
 constexpr size_t kMemberBytes = 32;
 constexpr size_t kTagsRemembered = 4'096;
+constexpr size_t kNamesRemembered = 2 * FunctionMetrics::kNamesMax;
+constexpr size_t kNamePartsMax = 32;
 constexpr size_t kTagBytesRemembered = 512;
 constexpr auto kCountedMax = static_cast<uint64_t>(kCountMax);
 
@@ -96,6 +98,32 @@ FunctionMetrics::Label FunctionMetrics::shown(std::string_view tag) const {
   return label;
 }
 
+// A token may also begin behind a dot, which is a part of words in texts.
+std::string FunctionMetrics::clean_name(std::string_view name) const {
+  size_t from = 0;
+  for (size_t parts = 0; parts < kNamePartsMax; ++parts) {
+    const std::string_view rest = name.substr(from);
+    if (const std::string clean = redactor_.clean(rest); clean != rest) {
+      return std::string(name.substr(0, from)) + clean;
+    }
+    const size_t dot = rest.find('.');
+    if (dot == std::string_view::npos) break;
+    from += dot + 1;
+  }
+  return std::string(name);
+}
+
+std::string FunctionMetrics::name_of(const MetricPoint& point) {
+  const auto known = names_.find(point.name);
+  if (known != names_.end()) return known->second;
+  std::string name = flat(clean_name(utf8(point.name)));
+  if (point.name.size() <= kTagBytesRemembered) {
+    if (names_.size() >= kNamesRemembered) names_.clear();
+    names_.emplace(point.name, name);
+  }
+  return name;
+}
+
 Labels FunctionMetrics::labels_of(const MetricPoint& point, const Labels& call) {
   std::map<std::string, std::string> labels;
   const size_t tags = std::min(point.tags.size(), kTagsMax);
@@ -132,7 +160,7 @@ Value& FunctionMetrics::series(metrics::Family<Value>& family, Labels labels) {
 }
 
 FunctionMetrics::Metric* FunctionMetrics::metric_of(const MetricPoint& point) {
-  std::string name = flat(point.name);
+  std::string name = name_of(point);
   for (const std::string_view prefix : kOwnPrefixes) {
     if (name.starts_with(prefix)) return nullptr;
   }

@@ -18,7 +18,8 @@
 namespace weft::telemetry {
 
 // What functions count and measure themselves, since the start. Names and tags are written as
-// Prometheus allows, values of tags without secrets; a name has the type it was first sent with.
+// Prometheus allows, names and values of tags without secrets; a name has the type it was first
+// sent with.
 // Thread-safe.
 class FunctionMetrics {
  public:
@@ -60,8 +61,10 @@ class FunctionMetrics {
   };
 
   Label shown(std::string_view tag) const;
+  std::string clean_name(std::string_view name) const;
   // All that follow need the lock.
   metrics::Labels labels_of(const MetricPoint& point, const metrics::Labels& call);
+  std::string name_of(const MetricPoint& point);
   Metric* metric_of(const MetricPoint& point);
   template <typename Value>
   Value& series(metrics::Family<Value>& family, metrics::Labels labels);
@@ -75,8 +78,9 @@ class FunctionMetrics {
   mutable std::mutex mutex_;
   size_t series_ = 0;
   size_t bytes_ = 0;
-  // By tag: hiding takes longer than finding.
+  // By tag, and by name as it was sent: hiding takes longer than finding.
   std::unordered_map<std::string, Label, Hash, std::equal_to<>> shown_;
+  std::unordered_map<std::string, std::string, Hash, std::equal_to<>> names_;
   std::map<std::string, Metric, std::less<>> metrics_;  // by the name shown
 };
 

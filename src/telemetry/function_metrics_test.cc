@@ -68,15 +68,31 @@ TEST_F(FunctionMetricsTest, SecretsInTags_AreHidden) {
     EXPECT_THAT(text, Not(HasSubstr(secret)));
 }
 
+TEST_F(FunctionMetricsTest, SecretsInNames_AreHidden) {
+  EXPECT_EQ(send("calls.AKIAABCDEFGHIJKLMNOP.done:1|c\ncalls.AKIAPONMLKJIHGFEDCBA.done:2|c\n"
+                 "AKIAABCDEFGHIJKLMNOP:3|g\nby.ghp_abcdefghijklmnopqrstuvwxyz0123456789:4|g\n"
+                 "login?password=hunter2:5|g\npassword.resets:6|g"),
+            6u);
+  const std::string text = page();
+  EXPECT_THAT(text, HasSubstr("\ncalls__redacted__done_total 3\n"));
+  EXPECT_THAT(text, HasSubstr("\n_redacted_ 3\n"));
+  EXPECT_THAT(text, HasSubstr("\nby__redacted_ 4\n"));
+  EXPECT_THAT(text, HasSubstr("\nlogin_password__redacted_ 5\n"));
+  EXPECT_THAT(text, HasSubstr("\npassword_resets 6\n"));
+  for (const char* secret : {"AKIA", "ghp", "hunter"}) EXPECT_THAT(text, Not(HasSubstr(secret)));
+}
+
 TEST(FunctionMetricsRedaction, RulesGivenAreThoseThatHold) {
   trace::RedactionRules rules{.secrets = false, .keys = {"customer"}};
   FunctionMetrics metrics(*trace::Redactor::create(rules));
-  for (const MetricPoint& point : parse_dogstatsd("a:1|c|#customer_id:7,token:t").points)
+  for (const MetricPoint& point :
+       parse_dogstatsd("a:1|c|#customer_id:7,token:t\nAKIAABCDEFGHIJKLMNOP:1|g").points)
     EXPECT_TRUE(metrics.take(point, {}));
   metrics::Registry registry;
   metrics.add_to(registry);
   EXPECT_THAT(metrics::prometheus_text(registry, {}),
-              HasSubstr("a_total{customer_id=\"[redacted]\",token=\"t\"} 1\n"));
+              AllOf(HasSubstr("a_total{customer_id=\"[redacted]\",token=\"t\"} 1\n"),
+                    HasSubstr("\nAKIAABCDEFGHIJKLMNOP 1\n")));
 }
 
 TEST_F(FunctionMetricsTest, Refused_OwnNamesOtherTypesAndFallingCounters) {
