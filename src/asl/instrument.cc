@@ -1,5 +1,7 @@
 #include "asl/instrument.h"
 
+#include <algorithm>
+#include <cctype>
 #include <utility>
 
 #include <fmt/format.h>
@@ -28,11 +30,15 @@ bool is_start_execution(std::string_view resource) {
   return resource.starts_with("arn:aws:states:::states:startExecution");
 }
 
+// Headers are the same in small and capital letters.
+bool is_trace_header(std::string_view name) {
+  std::string lower(name);
+  std::ranges::transform(lower, lower.begin(), [](unsigned char c) { return std::tolower(c); });
+  return lower == "traceparent" || lower == "x-datadog-trace-id";
+}
+
 // Why a task that may call traced code gets no trace context; "" for those that call none.
 std::string_view why_untraced(std::string_view service) {
-  if (service.starts_with("http:invoke")) {
-    return "HTTP calls carry the trace in Headers, to be added by hand";
-  }
   if (service.starts_with("aws-sdk:lambda:invoke") || service.starts_with("aws-sdk:sfn:start")) {
     return "of calls by aws-sdk the payload is a text; use lambda:invoke or states:startExecution";
   }
@@ -90,6 +96,10 @@ void Instrumentation::task(Value state, const std::string& pointer, bool jsonata
   if (!resource.starts_with(kIntegration)) return;
   resource.remove_prefix(kIntegration.size());
   if (messages(state, pointer, resource, jsonata)) return;
+  if (resource == "http:invoke") return request(state, pointer, jsonata, Made::kHeader);
+  if (resource.starts_with("apigateway:invoke")) {
+    return request(state, pointer, jsonata, Made::kHeaderValues);
+  }
   if (const std::string_view reason = why_untraced(resource); !reason.empty()) {
     refuse(std::string(reason));
   }
@@ -192,16 +202,16 @@ void Instrumentation::jsonata_value(Value object, const std::string& pointer,
     return add(pointer, member, with_trace("$states.input", made));
   }
   if (value.is_undefined()) {
-    return add(pointer, member, fmt::format("{{\"_datadog\": {}}}", traced(made)));
+    return add(pointer, member, fmt::format("{{\"{}\": {}}}", member_of(made), traced(made)));
   }
   if (value.is_object()) {
-    const Value given = value.find("_datadog");
-    return given.is_undefined() ? add(place, "_datadog", traced(made)) : found(given, member);
+    const Value given = value.find(member_of(made));
+    return given.is_undefined() ? add(place, member_of(made), traced(made)) : found(given, member);
   }
   if (!is_expression(value)) return refuse(fmt::format("{} is not an object", member));
   std::string_view expression = value.as_string();
   expression = expression.substr(2, expression.size() - 4);
-  if (expression.find("_datadog") != std::string_view::npos) return already();
+  if (expression.find(member_of(made)) != std::string_view::npos) return already();
   const size_t first = expression.find_first_not_of(" \t\r\n");
   const size_t last = expression.find_last_not_of(" \t\r\n");
   if (first == std::string_view::npos) {
@@ -209,6 +219,19 @@ void Instrumentation::jsonata_value(Value object, const std::string& pointer,
   }
   edits_.replace(place, with_trace(expression.substr(first, last - first + 1), made));
   ++edited_;
+}
+
+void Instrumentation::request(Value state, const std::string& pointer, bool jsonata, Made made) {
+  if (!jsonata) {
+    return refuse("traceparent takes parts of hashes, which JSONPath has no function for");
+  }
+  const Value arguments = state.find("Arguments");
+  if (!arguments.is_object()) return refuse("Arguments is not an object");
+  const Value headers = arguments.find("Headers");
+  for (size_t i = 0; headers.is_object() && i < headers.size(); ++i) {
+    if (is_trace_header(headers.key(i))) return already();
+  }
+  jsonata_value(arguments, pointer + "/Arguments", "Headers", made);
 }
 
 void Instrumentation::found(Value given, std::string_view member) {

@@ -27,14 +27,16 @@ class Instrumentation {
   void task(json::Value state, const std::string& pointer, bool jsonata);
   void map(json::Value state, const std::string& pointer, bool jsonata);
 
-  // Functions and executions (instrument.cc).
+  // Functions, executions and requests (instrument.cc).
   void path_lambda(json::Value state, const std::string& pointer);
   void path_payload(json::Value parameters, const std::string& pointer);
   void path_payload_members(json::Value payload, const std::string& pointer);
   void path_execution(json::Value state, const std::string& pointer);
   void jsonata_task(json::Value state, const std::string& pointer);
-  // Adds `_datadog` to the value that `member` of `object` has or computes. A computed value that
-  // is no object stays what it is.
+  // HTTP requests.
+  void request(json::Value state, const std::string& pointer, bool jsonata, Made made);
+  // Adds what is `made` to the value that `member` of `object` has or computes. A computed value
+  // that is no object stays what it is.
   void jsonata_value(json::Value object, const std::string& pointer, std::string_view member,
                      Made made);
 

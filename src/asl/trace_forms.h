@@ -22,17 +22,21 @@ std::string path_attribute();
 
 // ---- JSONata
 
-// What an expression makes.
+// What hands the trace on: a member of what is sent.
 enum class Made {
-  kCaller,     // which state visit calls, and whose trace it is
-  kBatch,      // the same of a Distributed Map's children, which have no state that calls them
-  kAttribute,  // a message attribute with the first as JSON text
+  kCaller,        // `_datadog`: which state visit calls, and whose trace it is
+  kBatch,         // the same for a Distributed Map's children, which have no state that calls them
+  kAttribute,     // `_datadog`: a message attribute with the first as JSON text
+  kHeader,        // `traceparent` (W3C), with the ids that the libraries make of the first
+  kHeaderValues,  // the same as a list of one, as API Gateway's integration wants headers
 };
 
-// What `made` comes to, as JSON: an expression, or an object with one.
+// The name of the member.
+std::string_view member_of(Made made);
+// Its value, as JSON: an expression, or what holds one.
 std::string traced(Made made);
-// `expression`, and where it yields an object, `_datadog` in it, as JSON. Message attributes are
-// left alone where they would become more than kAttributesMax.
+// `expression`, with the member where it yields an object, as JSON. Message attributes are left
+// alone where they would become more than kAttributesMax.
 std::string with_trace(std::string_view expression, Made made);
 
 // A message to a queue has no more attributes (AWS: "Amazon SQS message metadata"); SNS drops
