@@ -52,7 +52,9 @@ base::Result<DataDirectory> open_data_directory(const std::string& path) {
 
 bool is_nested(const runtime::Query& query, history::ExecutionKey key) {
   const auto record = query.execution_record(key);
-  return record && !record->started_by.empty();
+  if (!record || !record->imported) return record && !record->started_by.empty();
+  const auto outer = query.imported_outer(record->arn);
+  return outer && *outer;
 }
 
 base::Result<DataDirectory> open_data(const DataFlags& flags) {
@@ -81,12 +83,14 @@ base::Result<std::string> resolve_arn(const runtime::Query& query, const std::st
     if (const auto run = query.map_run(child->run)) return query.child_arn(*run, child->index);
   }
   const bool latest = text == "latest";
+  const std::string before_uuid = text + ":";  // Express executions
   std::string token;
   do {
     auto page = query.executions("", std::nullopt, latest ? 100 : 1000, token);
     if (!page) return std::unexpected(page.error());
     for (const runtime::ExecutionItem& row : page->rows) {
-      if (latest ? !is_nested(query, row.key) : row.name == text) return row.arn;
+      const bool named = row.name == text || row.name.starts_with(before_uuid);
+      if (latest ? !is_nested(query, row.key) : named) return row.arn;
     }
     token = page->next_token;
   } while (!token.empty());

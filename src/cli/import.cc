@@ -155,6 +155,11 @@ base::Result<int> import_aws(const ImportFlags& flags, store::Store& store) {
     return fail(ErrorCode::kInvalidArgument,
                 "Name files to read, or with --execution what to fetch from AWS");
   }
+  if (runtime::parse_states_arn(flags.execution)->kind == "express") {
+    return fail(ErrorCode::kInvalidArgument,
+                "AWS keeps no history of Express executions: import the log events of the state "
+                "machine's log group (weft import FILE)");
+  }
   const std::string path = aws::credentials_file(environment);
   std::error_code error;
   auto text =

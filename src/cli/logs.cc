@@ -18,6 +18,7 @@
 #include "json/write.h"
 #include "runtime/function_logs.h"
 #include "server/interrupts.h"
+#include "trace/identity.h"
 #include "trace/log_level.h"
 
 namespace weft::cli {
@@ -54,7 +55,7 @@ std::string call_of(const FunctionLine& line) {
   std::string call;
   if (line.child != nullptr) {
     const std::string& arn = line.child->logged_by();
-    call = fmt::format("{} {}, ", column_of(*line.child), arn.substr(arn.rfind(':') + 1));
+    call = fmt::format("{} {}, ", column_of(*line.child), trace::execution_name_of(arn));
   }
   if (line.state.empty()) return call + "of no known call";
   return call + fmt::format("{}, attempt {}, request {}", single_line(line.state), line.attempt,

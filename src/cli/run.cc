@@ -139,14 +139,18 @@ base::Result<void> check_name_is_free(const runtime::Query& query, const Definit
                           flags.name, history::to_string(known->status)));
 }
 
-// ARNs of the open top-level executions, newest first, those that others started after them.
+// ARNs of the open top-level executions that run here, newest first, those that others started
+// after them.
 base::Result<std::vector<std::string>> open_executions(const runtime::Query& query) {
   auto page = query.executions("", ExecutionStatus::kRunning, 1000, "");
   if (!page) return std::unexpected(page.error());
   std::vector<std::string> arns;
   std::vector<std::string> nested;
-  for (runtime::ExecutionItem& row : page->rows)
-    (is_nested(query, row.key) ? nested : arns).push_back(std::move(row.arn));
+  for (runtime::ExecutionItem& row : page->rows) {
+    const auto imported = query.is_imported(row.key);
+    if (!imported) return std::unexpected(imported.error());
+    if (!*imported) (is_nested(query, row.key) ? nested : arns).push_back(std::move(row.arn));
+  }
   arns.insert(arns.end(), std::move_iterator(nested.begin()), std::move_iterator(nested.end()));
   return arns;
 }

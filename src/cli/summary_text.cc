@@ -5,6 +5,7 @@
 #include "base/time.h"
 #include "cli/summary.h"
 #include "trace/error_text.h"
+#include "trace/identity.h"
 
 namespace weft::cli {
 namespace {
@@ -22,7 +23,7 @@ int64_t elapsed_us(base::UnixMs start, base::UnixMs stop) {
 }
 
 // The last part of an ARN; `weft trace` and its like take it too.
-std::string name_of(const std::string& arn) { return arn.substr(arn.rfind(':') + 1); }
+std::string name_of(const std::string& arn) { return std::string(trace::execution_name_of(arn)); }
 
 // Times of executions are kept in milliseconds.
 std::string wall_text(base::UnixMs start, base::UnixMs stop) {

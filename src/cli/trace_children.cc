@@ -18,6 +18,7 @@
 #include "columns/filter.h"
 #include "columns/group_by.h"
 #include "columns/summary.h"
+#include "trace/identity.h"
 
 namespace weft::cli {
 namespace {
@@ -49,7 +50,7 @@ base::Result<columns::Filter> parse_filters(const std::vector<std::string>& text
   return filter;
 }
 
-std::string name_of(const std::string& arn) { return arn.substr(arn.rfind(':') + 1); }
+std::string name_of(const std::string& arn) { return std::string(trace::execution_name_of(arn)); }
 
 std::string duration_or_dash(int64_t us) { return us == 0 ? "-" : format_duration_us(us); }
 

@@ -31,6 +31,18 @@ std::string_view machine_name_of(std::string_view machine) {
   return machine.substr(0, machine.find('/'));
 }
 
+std::string_view execution_name_of(std::string_view arn) {
+  // arn:PARTITION:states:REGION:ACCOUNT:KIND:MACHINE[/LABEL]:NAME[:UUID]
+  constexpr int kColonsBefore = 7;
+  size_t start = 0;
+  for (int colons = 0; colons < kColonsBefore; ++colons) {
+    const size_t colon = arn.find(':', start);
+    if (colon == std::string_view::npos) break;
+    start = colon + 1;
+  }
+  return arn.substr(start);
+}
+
 Attributes identity_of_execution(const ExecutionTrace& execution, bool map_child) {
   Attributes out;
   add_machine(execution.machine, out);

@@ -12,6 +12,9 @@ namespace weft::trace {
 // The state machine's name out of ExecutionTrace::machine, without the label that children have.
 std::string_view machine_name_of(std::string_view machine);
 
+// The execution's name out of its ARN; of an Express execution with the UUID behind it.
+std::string_view execution_name_of(std::string_view arn);
+
 // Of the span of an execution or child: statemachinename and -arn, map_label, execution_arn and
 // -name, region, aws_account, workflow_type, is_distributed_map_child. Parts that its ARN lacks are
 // left out.

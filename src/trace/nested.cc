@@ -13,7 +13,9 @@ using history::EventType;
 
 std::string nested_execution_of(const history::Event& event) {
   if (event.type != EventType::kTaskSubmitted && event.type != EventType::kTaskSucceeded) return {};
-  if (!event.resource.starts_with("startExecution")) return {};
+  if (!event.resource.starts_with("startExecution") && event.resource != "startSyncExecution") {
+    return {};
+  }
   if (event.resource_type != "states" && event.resource_type != "aws-sdk:sfn") return {};
   json::Arena arena;
   const auto output = json::parse(event.text.view(), arena);

@@ -8,8 +8,8 @@
 
 namespace weft::trace {
 
-// The execution that a startExecution task started, when `event` tells: TaskSubmitted of .sync,
-// else TaskSucceeded. "" for all other events.
+// The execution that a startExecution or startSyncExecution task started, when `event` tells:
+// TaskSubmitted of .sync, else TaskSucceeded. "" for all other events.
 std::string nested_execution_of(const history::Event& event);
 
 // Puts each of `nested` below the attempt that started it (the one with its ARN as attribute

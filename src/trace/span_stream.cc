@@ -44,7 +44,7 @@ Span summary_of_child(const ChildRow& row, std::string arn, const MapRunTrace& r
   span.span_id = span_of_execution(arn);
   span.parent_id = placement.parent_span;
   span.kind = SpanKind::kChild;
-  span.name = arn.substr(arn.rfind(':') + 1);
+  span.name = execution_name_of(arn);
   span.start_us = row.start_ms * 1'000;
   span.duration_us = row.duration_us;
   span.status = row.status;

@@ -10,6 +10,7 @@
 #include "trace/bar.h"
 #include "trace/error_text.h"
 #include "trace/group.h"
+#include "trace/identity.h"
 #include "trace/project.h"
 #include "trace/terminal_text.h"
 
@@ -399,9 +400,10 @@ class Waterfall {
                           glyph_of(Stretch::kState)));
     if (shown_.empty()) return;
     const MapRunTrace& run = source_.map_runs.front();
-    std::string arn = source_.child_arn(run, 0);
-    painter_.put(Style::kDim,
-                 "one child: weft trace " + printable(arn.substr(0, arn.rfind(':') + 1)) + "NAME");
+    const std::string arn = source_.child_arn(run, 0);
+    const size_t name_bytes = execution_name_of(arn).size();
+    painter_.put(Style::kDim, "one child: weft trace " +
+                                  printable(arn.substr(0, arn.size() - name_bytes)) + "NAME");
     painter_.end_line();
   }
 

@@ -5,7 +5,7 @@ import http from 'node:http';
 import path from 'node:path';
 import test from 'node:test';
 import { gzipSync } from 'node:zlib';
-import { aws, call, cleanUp, expectStatus, fanOut, machine, refuseEvery, scratch, serve, until, weft } from './lib.mjs';
+import { aws, call, cleanUp, definitionFile, expectStatus, fanOut, machine, refuseEvery, scratch, serve, until, weft } from './lib.mjs';
 
 const CHILDREN = 30;
 const definition = machine({
@@ -139,6 +139,11 @@ test('a directory stands for its files', async t => {
   const imported = await weft(['import', exported, '--data', data]);
   expectStatus(imported, 0, 'weft import');
   assert.match(imported.stdout, /^2 events in 2 files: 2 new/);
+  // It has no end, and nobody here goes on with it.
+  const pass = definitionFile(directory, machine({ A: { Type: 'Pass', End: true } }));
+  const run = await weft(['run', pass, '--data', data]);
+  expectStatus(run, 0, 'weft run');
+  assert.doesNotMatch(run.stdout + run.stderr, /open execution/);
   const empty = path.join(directory, 'empty');
   fs.mkdirSync(empty);
   const nothing = await weft(['import', empty, '--data', data]);
