@@ -6,6 +6,7 @@
 #include <span>
 
 #include <fmt/format.h>
+#include <gmock/gmock.h>
 #include <openssl/evp.h>
 
 #include "api/import_logs.h"
@@ -50,6 +51,13 @@ TEST_F(ImportTest, NestedExecutionAlone_HasItsPlaceWhicheverComesFirst) {
   const auto runs = *query.map_runs(*query.find_execution(inner));
   ASSERT_EQ(runs.size(), 1u);
   const std::string child = query.child_arn(runs[0], 0);
+  const auto says = [](std::string_view key, const std::string& arn) {
+    return testing::HasSubstr(
+        fmt::format(R"({{"key":"{}","value":{{"stringValue":"{}"}}}})", key, arn));
+  };
+  EXPECT_THAT(spans_of(*store_, inner), says("parent_execution_arn", arn_));
+  EXPECT_THAT(spans_of(*store_, child), says("parent_execution_arn", inner));
+  EXPECT_THAT(spans_of(*store_, child), says("root_execution_arn", arn_));
   std::vector<std::string> of_inner;
   append_execution(query, inner, {}, of_inner);
   std::vector<std::string> of_outer;

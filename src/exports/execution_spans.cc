@@ -1,6 +1,7 @@
 #include "exports/execution_spans.h"
 
 #include <string>
+#include <utility>
 
 #include "runtime/trace_source.h"
 #include "trace/identity.h"
@@ -30,9 +31,12 @@ base::Result<void> push_execution_spans(const Source& source,
                                         SpanPush& push) {
   auto execution = runtime::read_execution_trace(*source.query, record.arn);
   if (!execution) return std::unexpected(execution.error());
+  auto lineage = runtime::read_lineage(*source.query, record.key);
+  if (!lineage) return std::unexpected(lineage.error());
   const trace::Placement placement{
       .trace = record.trace.trace.low != 0 ? record.trace.trace : trace::trace_of_root(record.arn),
       .parent_span = record.trace.span,
+      .lineage = std::move(*lineage),
       .now_ms = execution->stop_ms,
       .payloads = source.payloads};
   for (trace::Span& span : trace::project_execution(*execution, placement)) {

@@ -18,6 +18,8 @@ MapRunSpans::MapRunSpans(runtime::MapRunRecord record, const Surroundings& surro
                  .parent_span = trace::high_hash(record_.arn),
                  .map_child = true,
                  .map_run_arn = record_.arn,
+                 .lineage = runtime::read_lineage(*around_.source.query, {record_.number, 0})
+                                .value_or(trace::Lineage()),
                  .payloads = around_.source.payloads} {
   if (record_.detail_bytes > 0) {
     plan_ = Plan::kLater;  // nobody knows how large spans will be

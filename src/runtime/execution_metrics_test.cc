@@ -78,7 +78,7 @@ TEST(ExecutionMetrics, Labels_AreAttributesOfTheSpans) {
   for (const bool child : {false, true}) {
     const std::string map = child ? "/L" : "";
     const trace::Attributes attributes = trace::identity_of_execution(
-        {.arn = execution + map + ":e", .name = "e", .machine = "m" + map}, child);
+        {.arn = execution + map + ":e", .name = "e", .machine = "m" + map}, {.map_child = child});
     for (const auto& label : labels_of({.machine_name = "m",
                                         .machine_arn = arn,
                                         .map_label = child ? "L" : "",

@@ -362,6 +362,7 @@ void HostImpl::start(StartExecution start, ExecutionStarts::Task by, ExecutionSt
   record.trace = trace_of(start, *input, record.arn, !by.request_id.empty());
   record.input_hash = definition_hash(start.input.view());
   record.started_by = std::move(by.request_id);
+  record.parent_arn = std::move(by.execution_arn);
   record.detail_of = by.child;
   record.waiter = by.waiter;
   record.waiting_task = by.waiting_task;

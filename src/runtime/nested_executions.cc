@@ -65,6 +65,7 @@ void NestedExecutions::start(const std::string& id) {
     }
     job.begun = true;
     call = nested_start_of(job.request);
+    task.execution_arn = job.request.execution_arn;
     if (job.request.detail.run != 0) task.child = job.request.detail;
     if (is_awaited(job.request)) {
       task.waiter = job.request.key;

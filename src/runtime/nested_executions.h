@@ -26,6 +26,7 @@ class ExecutionStarts {
   virtual ~ExecutionStarts() = default;
   struct Task {
     std::string request_id;
+    std::string execution_arn;     // whose task it is
     history::ExecutionKey child;   // ExecutionRecord::detail_of
     history::ExecutionKey waiter;  // whose task it is, when it waits for the end
     uint32_t waiting_task = 0;     // its ordinal then; else 0

@@ -171,6 +171,7 @@ std::string encode(const ExecutionRecord& record) {
   out.trace("trace", record.trace);
   out.text("inputHash", record.input_hash);
   out.text("startedBy", record.started_by);
+  out.text("parentArn", record.parent_arn);
   if (record.detail_of.run != 0) out.key("detailOf", record.detail_of);
   if (record.waiting_task != 0) {
     out.key("waiter", record.waiter);
@@ -198,6 +199,7 @@ base::Result<ExecutionRecord> decode_execution(std::string_view bytes) {
                          .trace = in->trace("trace"),
                          .input_hash = in->text("inputHash"),
                          .started_by = in->text("startedBy"),
+                         .parent_arn = in->text("parentArn"),
                          .detail_of = in->key("detailOf"),
                          .waiter = in->key("waiter"),
                          .waiting_task = static_cast<uint32_t>(in->number("waitingTask")),

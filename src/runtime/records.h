@@ -40,6 +40,7 @@ struct ExecutionRecord {
   trace::Context trace;  // the trace it belongs to and the span it hangs under (0: it is the root)
   std::string input_hash;  // sha256, for StartExecution's idempotency
   std::string started_by;  // request id of the task that started it (nested executions)
+  std::string parent_arn;  // of the execution that this task is of
   // Of a nested execution: the child of a Map Run that started it, itself or through other nested
   // ones, and whose choice of detail is also its own; run 0 when none did.
   history::ExecutionKey detail_of;

@@ -28,6 +28,7 @@ TEST(Records, Execution_ReadsBackAsWritten) {
                                .machine_name = "m",
                                .trace_header = "Root=1-2",
                                .input_hash = "00ff",
+                               .parent_arn = "arn:outer",
                                .status = history::ExecutionStatus::kTimedOut,
                                .start_ms = 5,
                                .stop_ms = 9};
@@ -37,6 +38,7 @@ TEST(Records, Execution_ReadsBackAsWritten) {
   EXPECT_EQ(read->machine_name, "m");
   EXPECT_EQ(read->trace_header, "Root=1-2");
   EXPECT_EQ(read->input_hash, "00ff");
+  EXPECT_EQ(read->parent_arn, "arn:outer");
   EXPECT_EQ(read->status, history::ExecutionStatus::kTimedOut);
   EXPECT_EQ(read->stop_ms, 9);
 }

@@ -36,6 +36,7 @@ ExecutionStatus status_of(MapRunStatus status) {
 
 base::Result<trace::MapRunTrace> read_map_run(const Query& query, const MapRunRecord& run) {
   trace::MapRunTrace trace{.arn = run.arn,
+                           .execution_arn = run.execution_arn,
                            .number = run.number,
                            .label = run.label,
                            .state_name = run.state_name,
@@ -173,7 +174,37 @@ base::Result<trace::Context> context_within(const Query& query, history::Executi
   return around;
 }
 
+// ARN of the execution that started one; "" where there is none or it is not known.
+base::Result<std::string> outer_arn(const Query& query, history::ExecutionKey key) {
+  if (key.run != 0) {
+    auto run = query.map_run(key.run);
+    if (!run) return std::unexpected(run.error());
+    return std::move(run->execution_arn);
+  }
+  auto record = query.execution_record(key);
+  if (!record) return std::unexpected(record.error());
+  if (!record->imported) return std::move(record->parent_arn);
+  const auto outer = query.imported_outer(record->arn);
+  if (!outer) return std::unexpected(outer.error());
+  return *outer ? query.execution_arn(**outer) : std::string();
+}
+
 }  // namespace
+
+base::Result<trace::Lineage> read_lineage(const Query& query, history::ExecutionKey key) {
+  trace::Lineage lineage;
+  for (size_t levels = 0; levels < kNestedExecutionsShownMax; ++levels) {
+    auto outer = outer_arn(query, key);
+    if (!outer) return std::unexpected(outer.error());
+    if (outer->empty()) break;
+    if (lineage.parent.empty()) lineage.parent = *outer;
+    lineage.root = std::move(*outer);
+    const auto above = query.find_execution(lineage.root);
+    if (!above) break;  // it is not here
+    key = *above;
+  }
+  return lineage;
+}
 
 base::Result<trace::Context> trace_context(const Query& query, history::ExecutionKey key) {
   return context_within(query, key, kOuterExecutionsMax);
@@ -269,6 +300,9 @@ base::Result<trace::TraceSource> read_trace_source(const Query& query, const std
   auto context = trace_context(query, *key);
   if (!context) return std::unexpected(context.error());
   source.context = *context;
+  auto lineage = read_lineage(query, *key);
+  if (!lineage) return std::unexpected(lineage.error());
+  source.lineage = std::move(*lineage);
   auto note = note_about_detail(query, *key);
   if (!note) return std::unexpected(note.error());
   source.note = std::move(*note);

@@ -36,6 +36,9 @@ base::Result<std::vector<NestedExecution>> nested_executions(const Query& query,
 // Of imported ones it follows from the logs of all those around it that are known.
 base::Result<trace::Context> trace_context(const Query& query, history::ExecutionKey key);
 
+// The executions above an execution or child. Of imported ones as far as their logs are here.
+base::Result<trace::Lineage> read_lineage(const Query& query, history::ExecutionKey key);
+
 // What is missing of a child that lost its detail, or of an execution nested in one; "" of all
 // others.
 base::Result<std::string> note_about_detail(const Query& query, history::ExecutionKey key);

@@ -67,8 +67,8 @@ TEST(ExportOtlp, FailedSpan_HasErrorStatusAndMessage) {
             std::string::npos);
 }
 
-// Each execution goes by the name of its own machine, children by that of their parent.
-TEST(ExportOtlp, Service_IsTheStateMachine) {
+// Two children, and an execution of another machine that a task starts.
+TraceSource nesting() {
   TraceSource source = testing::fan_out(2);
   ExecutionTrace inner = testing::mixed().parent;
   testing::HistoryBuilder history(testing::kStart);
@@ -82,6 +82,12 @@ TEST(ExportOtlp, Service_IsTheStateMachine) {
   history.add(history::EventType::kTaskStateExited, 1, "Start it");
   source.parent.events = history.take();
   source.parent.nested = {std::move(inner)};
+  return source;
+}
+
+// Each execution goes by the name of its own machine, children by that of their parent.
+TEST(ExportOtlp, Service_IsTheStateMachine) {
+  TraceSource source = nesting();
   std::set<std::pair<std::string, std::string>> seen;
   ASSERT_TRUE(for_each_span(source, {}, [&](const PlacedSpan& placed) {
     seen.emplace(placed.service, to_string(placed.span.kind));
@@ -97,6 +103,27 @@ TEST(ExportOtlp, Service_IsTheStateMachine) {
   source.map_runs.clear();
   EXPECT_NE(otlp_of(source).find(R"("service.name","value":{"stringValue":"process-images"})"),
             std::string::npos);
+}
+
+TEST(ExportOtlp, Executions_NameTheOneTheyWereStartedByAndTheOutermost) {
+  using Lines = std::set<std::pair<std::string, std::string>>;  // parent, root
+  const auto lines_of = [](const TraceSource& source) {
+    Lines lines;
+    EXPECT_TRUE(for_each_span(source, {}, [&](const PlacedSpan& placed) {
+      const bool named = !placed.span.attribute("execution_arn").empty();
+      EXPECT_EQ(named, !placed.span.attribute("root_execution_arn").empty());
+      if (!named) return;
+      EXPECT_EQ(placed.span.attribute("account_id"), "000000000000");
+      lines.emplace(placed.span.attribute("parent_execution_arn"),
+                    placed.span.attribute("root_execution_arn"));
+    }));
+    return lines;
+  };
+  TraceSource source = nesting();
+  const std::string outer = source.parent.arn;
+  EXPECT_EQ(lines_of(source), (Lines{{"", outer}, {outer, outer}}));
+  source.lineage = {.parent = "arn:p", .root = "arn:r"};
+  EXPECT_EQ(lines_of(source), (Lines{{"arn:p", "arn:r"}, {outer, "arn:r"}}));
 }
 
 // Cancelled on purpose is no error: neither in groups, nor, as their status says, in any format.

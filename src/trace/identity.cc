@@ -43,19 +43,26 @@ std::string_view execution_name_of(std::string_view arn) {
   return arn.substr(start);
 }
 
-Attributes identity_of_execution(const ExecutionTrace& execution, bool map_child) {
+Attributes identity_of_execution(const ExecutionTrace& execution, const Placement& placement) {
   Attributes out;
   add_machine(execution.machine, out);
   out.emplace_back("execution_name", execution.name);
-  out.emplace_back("is_distributed_map_child", map_child ? "true" : "false");
+  out.emplace_back("is_distributed_map_child", placement.map_child ? "true" : "false");
   const std::vector<std::string_view> parts = parts_of(execution.arn);
   // arn:PARTITION:states:REGION:ACCOUNT:execution:MACHINE[/LABEL]:NAME
   if (parts.size() < 8 || parts[0] != "arn") return out;
   out.emplace_back("statemachinearn", fmt::format("arn:{}:states:{}:{}:stateMachine:{}", parts[1],
                                                   parts[3], parts[4], machine_name_of(parts[6])));
   out.emplace_back("execution_arn", execution.arn);
+  const Lineage& above = placement.lineage;
+  if (!above.parent.empty()) out.emplace_back("parent_execution_arn", above.parent);
+  const bool is_root = above.root.empty() && !placement.map_child;
+  if (is_root || !above.root.empty()) {
+    out.emplace_back("root_execution_arn", is_root ? execution.arn : above.root);
+  }
   out.emplace_back("region", parts[3]);
   out.emplace_back("aws_account", parts[4]);
+  out.emplace_back("account_id", parts[4]);
   out.emplace_back("workflow_type", parts[5] == "express" ? "express" : "standard");
   return out;
 }

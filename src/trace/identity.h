@@ -1,6 +1,7 @@
 #pragma once
 
 #include "trace/http_call.h"
+#include "trace/project.h"
 #include "trace/source.h"
 #include "trace/span.h"
 
@@ -16,9 +17,10 @@ std::string_view machine_name_of(std::string_view machine);
 std::string_view execution_name_of(std::string_view arn);
 
 // Of the span of an execution or child: statemachinename and -arn, map_label, execution_arn and
-// -name, region, aws_account, workflow_type, is_distributed_map_child. Parts that its ARN lacks are
-// left out.
-Attributes identity_of_execution(const ExecutionTrace& execution, bool map_child);
+// -name, root_execution_arn (its own where nobody started it), parent_execution_arn, region,
+// aws_account and account_id, workflow_type, is_distributed_map_child. Parts that its ARN lacks and
+// what is not known are left out.
+Attributes identity_of_execution(const ExecutionTrace& execution, const Placement& placement);
 
 // Of a state's span: state_name, stepname, statemachinename, map_label, is_distributed_map_child.
 Attributes identity_of_state(const ExecutionTrace& execution, bool map_child,

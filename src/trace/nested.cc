@@ -24,18 +24,19 @@ std::string nested_execution_of(const history::Event& event) {
   return arn.is_string() ? std::string(arn.as_string()) : std::string();
 }
 
-void attach_nested(const std::vector<ExecutionTrace>& nested, const Placement& placement,
+void attach_nested(const ExecutionTrace& execution, const Placement& placement,
                    std::vector<Span>& spans) {
-  for (const ExecutionTrace& execution : nested) {
+  for (const ExecutionTrace& nested : execution.nested) {
     const auto attempt = std::ranges::find_if(spans, [&](const Span& span) {
-      return span.attribute("nested_execution_arn") == execution.arn;
+      return span.attribute("nested_execution_arn") == nested.arn;
     });
     if (attempt == spans.end()) continue;
     const uint16_t depth = attempt->depth;
     Placement below = placement;
     below.parent_span = attempt->span_id;
     below.map_child = false;
-    std::vector<Span> inside = project_execution(execution, below);
+    below.lineage = lineage_below(execution, placement.lineage);
+    std::vector<Span> inside = project_execution(nested, below);
     for (Span& span : inside) span.depth = static_cast<uint16_t>(span.depth + depth + 1);
     const auto end = std::find_if(std::next(attempt), spans.end(),
                                   [&](const Span& span) { return span.depth <= depth; });

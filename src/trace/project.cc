@@ -32,13 +32,17 @@ void hide_secrets(const Redactor& redactor, std::vector<Span>& spans) {
 
 }  // namespace
 
+Lineage lineage_below(const ExecutionTrace& execution, const Lineage& above) {
+  return {.parent = execution.arn, .root = above.root.empty() ? execution.arn : above.root};
+}
+
 std::vector<Span> project_execution(const ExecutionTrace& execution, const Placement& placement) {
   Projector projector(execution, placement);
   for (const history::Event& event : execution.events) projector.apply(event);
   std::vector<Span> spans = projector.finish();
   if (!execution.inner.empty()) attach_inner_spans(execution.inner, spans);
   if (placement.payloads != nullptr) hide_secrets(*placement.payloads, spans);
-  if (!execution.nested.empty()) attach_nested(execution.nested, placement, spans);
+  if (!execution.nested.empty()) attach_nested(execution, placement, spans);
   return spans;
 }
 

@@ -15,12 +15,16 @@ struct Placement {
   uint64_t parent_span = 0;  // 0 = root
   bool map_child = false;    // a child workflow execution of a Map Run
   std::string map_run_arn;   // of that one; "" when not known
-  base::UnixMs now_ms = 0;   // end of what still runs
+  Lineage lineage;
+  base::UnixMs now_ms = 0;  // end of what still runs
   // When set, executions, children and states have their payloads as attributes `input` and
   // `output`, as it lets them be seen; and attributes of functions' own spans that it hides are
   // hidden.
   const Redactor* payloads = nullptr;
 };
+
+// The lineage of what `execution` starts, which has `above` itself.
+Lineage lineage_below(const ExecutionTrace& execution, const Lineage& above);
 
 // The trace all spans of `source` belong to.
 inline TraceId trace_of(const TraceSource& source) {

@@ -59,7 +59,7 @@ Projector::Projector(const ExecutionTrace& execution, const Placement& placement
   NodeId root = open(kind, kNone, execution.name, us(execution.start_ms));
   Span& span = nodes_[root].span;
   span.resource = execution.arn;
-  span.attributes = identity_of_execution(execution, placement.map_child);
+  span.attributes = identity_of_execution(execution, placement);
   threads_[0].owner = root;
 }
 

@@ -32,9 +32,16 @@ struct ExecutionTrace {
   std::vector<ExecutionTrace> nested;  // executions that its tasks started, any order
 };
 
+// The executions above one; "" where there is none or it is not known.
+struct Lineage {
+  std::string parent;  // whose task or Map state started it
+  std::string root;    // the outermost of those that are known
+};
+
 struct MapRunTrace {
   std::string arn;
-  uint64_t number = 0;  // that of the MapRunStarted event
+  std::string execution_arn;  // whose Map state it is
+  uint64_t number = 0;        // that of the MapRunStarted event
   std::string label;
   std::string state_name;
   history::ExecutionStatus status = history::ExecutionStatus::kRunning;
@@ -52,6 +59,7 @@ struct TraceSource {
   // The trace it belongs to and the span it hangs under, as recorded when it started: an upstream
   // caller's, its parent's, or its own. Without one the trace is the parent's own.
   Context context;
+  Lineage lineage;                    // of `parent`
   std::vector<MapRunTrace> map_runs;  // of `parent` and of what is nested in it
   std::string note;                   // a sentence about what is missing; may be empty
   base::UnixMs now_ms = 0;            // where that which still runs is cut off

@@ -136,6 +136,7 @@ base::Result<void> for_each_span(const TraceSource& source, const SpanStreamOpti
                                  const std::function<void(PlacedSpan&)>& visit) {
   Placement placement{.trace = trace_of(source),
                       .parent_span = source.context.span,
+                      .lineage = source.lineage,
                       .now_ms = source.now_ms,
                       .payloads = options.payloads};
   Services services;
@@ -149,10 +150,12 @@ base::Result<void> for_each_span(const TraceSource& source, const SpanStreamOpti
     visit(placed);
   }
   placement.map_child = true;
+  placement.lineage = lineage_below(source.parent, source.lineage);
   for (size_t i = 0; i < source.map_runs.size(); ++i) {
     const MapRunTrace& run = source.map_runs[i];
     placement.parent_span = high_hash(run.arn);  // the Map Run's span
     placement.map_run_arn = run.arn;
+    placement.lineage.parent = run.execution_arn;
     auto done = visit_run(source, run, static_cast<uint32_t>(i + 1), placement, options, visit);
     if (!done) return done;
   }

@@ -199,6 +199,7 @@ inline TraceSource fan_out(size_t count, uint32_t lanes = 16) {
   parent.machine = "process-images";
   parent.name = "demo-1";
   parent.arn = "arn:aws:states:us-east-1:000000000000:execution:process-images:demo-1";
+  run.execution_arn = parent.arn;
   parent.status = ExecutionStatus::kSucceeded;
   parent.start_ms = kStart;
   parent.stop_ms = kStart + end + 12;
