@@ -118,20 +118,29 @@ base::Result<void> add_nested(const Query& query, size_t& left, std::set<std::st
   return {};
 }
 
-// Adds the Map Runs of one execution to the source; `only` narrows to one number.
-base::Result<void> add_map_runs(const Query& query, const std::string& execution_arn, uint64_t only,
-                                trace::TraceSource& source,
-                                std::map<uint64_t, MapRunRecord>& records) {
-  const auto key = query.find_execution(execution_arn);
-  if (!key) return {};
-  auto runs = query.map_runs(*key);
-  if (!runs) return std::unexpected(runs.error());
-  for (MapRunRecord& run : *runs) {
-    if (only != 0 && run.number != only) continue;
-    auto trace = read_map_run(query, run);
-    if (!trace) return std::unexpected(trace.error());
-    source.map_runs.push_back(std::move(*trace));
-    records.emplace(run.number, std::move(run));
+// Records of Map Runs whose children are asked for, by number.
+using Records = std::map<uint64_t, MapRunRecord>;
+
+// Adds the Map Runs of an execution that has been read, and of all that is nested in it; `only`
+// narrows to one number.
+base::Result<void> add_map_runs(const Query& query, const trace::ExecutionTrace& execution,
+                                uint64_t only, std::vector<trace::MapRunTrace>& runs,
+                                Records& records) {
+  if (const auto key = query.find_execution(execution.arn)) {
+    auto found = query.map_runs(*key);
+    if (!found) return std::unexpected(found.error());
+    for (MapRunRecord& run : *found) {
+      if (only != 0 && run.number != only) continue;
+      auto trace = read_map_run(query, run);
+      if (!trace) return std::unexpected(trace.error());
+      runs.push_back(std::move(*trace));
+      run.configuration = {};  // the items a Map state was given: large, and not asked for
+      records.insert_or_assign(run.number, std::move(run));
+    }
+  }
+  for (const trace::ExecutionTrace& nested : execution.nested) {
+    auto added = add_map_runs(query, nested, only, runs, records);
+    if (!added) return added;
   }
   return {};
 }
@@ -308,21 +317,15 @@ base::Result<trace::TraceSource> read_trace_source(const Query& query, const std
   source.note = std::move(*note);
   std::set<std::string> arns = {execution_arn};
   size_t left = kNestedExecutionsShownMax;
-  if (auto added = add_nested(query, left, arns, source.parent); !added)
-    return std::unexpected(added.error());
+  if (auto nested = add_nested(query, left, arns, source.parent); !nested)
+    return std::unexpected(nested.error());
   if (left == 0) {
     source.note =
         fmt::format("Of the nested executions the first {} are shown.", kNestedExecutionsShownMax);
   }
-  // A record may be large: it holds the items a Map state was given.
-  const auto records = std::make_shared<std::map<uint64_t, MapRunRecord>>();
-  arns.erase(execution_arn);
-  std::vector<std::string> in_order = {execution_arn};
-  in_order.insert(in_order.end(), arns.begin(), arns.end());
-  for (const std::string& one : in_order) {
-    auto added = add_map_runs(query, one, only_run, source, *records);
-    if (!added) return std::unexpected(added.error());
-  }
+  const auto records = std::make_shared<Records>();
+  auto added = add_map_runs(query, source.parent, only_run, source.map_runs, *records);
+  if (!added) return std::unexpected(added.error());
   source.child_arn = [&query, records](const trace::MapRunTrace& run, uint64_t index) {
     return query.child_arn(records->at(run.number), index);
   };
@@ -335,6 +338,14 @@ base::Result<trace::TraceSource> read_trace_source(const Query& query, const std
     if (auto added = add_nested(query, most, nested, *child); !added)
       return std::unexpected(added.error());
     return child;
+  };
+  source.map_runs_of =
+      [&query, records](
+          const trace::ExecutionTrace& child) -> base::Result<std::vector<trace::MapRunTrace>> {
+    std::vector<trace::MapRunTrace> runs;
+    auto added = add_map_runs(query, child, 0, runs, *records);
+    if (!added) return std::unexpected(added.error());
+    return runs;
   };
   return source;
 }

@@ -143,14 +143,15 @@ base::Result<void> export_chrome(const TraceSource& source, const SpanStreamOpti
   std::string out = R"({"displayTimeUnit":"ms","traceEvents":[)"
                     "\n";
   out += metadata("process_name", 1, 0, "execution " + source.parent.name);
-  for (size_t i = 0; i < source.map_runs.size(); ++i) {
-    const MapRunTrace& run = source.map_runs[i];
-    out += ",\n" + metadata("process_name", static_cast<uint32_t>(i + 2), 0,
-                            fmt::format("Map Run {} ({} children)", run.label, run.rows.size()));
-  }
   Threads threads;
   LaneEnds lanes;
+  std::set<uint32_t> named;  // groups whose process has a name
   auto done = for_each_span(source, drawn, [&](PlacedSpan& placed) {
+    if (placed.run != nullptr && named.insert(placed.group).second) {
+      out += ",\n" + metadata("process_name", placed.group + 1, 0,
+                              fmt::format("Map Run {} ({} children)", placed.run->label,
+                                          placed.run->rows.size()));
+    }
     lanes.fit(placed);
     uint32_t thread = threads.thread_of(placed);
     if (threads.is_new(placed.group, thread)) {

@@ -24,7 +24,7 @@ void append_number(std::string_view key, int64_t value, std::string& out) {
   fmt::format_to(std::back_inserter(out), R"(,"{}":{})", key, value);
 }
 
-void append_line(const TraceSource& source, const PlacedSpan& placed, std::string& out) {
+void append_line(const PlacedSpan& placed, std::string& out) {
   const Span& span = placed.span;
   out += '{';
   append_member("traceId", span.trace.hex(), out);
@@ -39,10 +39,8 @@ void append_line(const TraceSource& source, const PlacedSpan& placed, std::strin
   append_member("status", history::to_string(span.status), out);
   append_member("error", span.error, out);
   append_member("cause", span.cause, out);
-  if (placed.group > 0) {
-    append_member("mapRunArn", source.map_runs[placed.group - 1].arn, out);
-  }
-  if (placed.group > 0 && span.kind != SpanKind::kGroup) {
+  if (placed.run != nullptr) append_member("mapRunArn", placed.run->arn, out);
+  if (placed.run != nullptr && span.kind != SpanKind::kGroup) {
     append_number("childIndex", static_cast<int64_t>(placed.child_index), out);
     append_number("lane", placed.lane, out);
   }
@@ -67,7 +65,7 @@ base::Result<void> export_ndjson(const TraceSource& source, const SpanStreamOpti
                                  const Write& write) {
   std::string out;
   auto done = for_each_span(source, options, [&](const PlacedSpan& placed) {
-    append_line(source, placed, out);
+    append_line(placed, out);
     if (out.size() < kPieceBytes) return;
     write(out);
     out.clear();

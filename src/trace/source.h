@@ -65,6 +65,9 @@ struct TraceSource {
   base::UnixMs now_ms = 0;            // where that which still runs is cut off
   // Fetches one child of one of `map_runs`. Called for the children that are shown in detail.
   std::function<base::Result<ExecutionTrace>(const MapRunTrace&, uint64_t index)> child;
+  // The Map Runs of such a child and of what is nested in it, for which `child` and `child_arn`
+  // hold too. Asked when its spans have some; may be null where no child can have any.
+  std::function<base::Result<std::vector<MapRunTrace>>(const ExecutionTrace& child)> map_runs_of;
   // The ARN alone, for children shown by their row.
   std::function<std::string(const MapRunTrace&, uint64_t index)> child_arn;
 };

@@ -68,53 +68,123 @@ void add_row_facts(const ChildRow& row, const std::string& run_arn, Span& span) 
   span.attributes.emplace_back("retry_count", std::to_string(row.retries));
 }
 
-base::Result<void> visit_groups(const TraceSource& source, const MapRunTrace& run,
-                                const Placement& placement, PlacedSpan& placed,
-                                const std::function<void(PlacedSpan&)>& visit) {
-  ChildGroups groups;
-  for (const ChildRow& row : run.rows) groups.add(row, !run.detail->dropped(row.index));
-  auto spans = groups.spans(run.arn, run.label, placement,
-                            [&](uint64_t index) { return source.child(run, index); });
-  if (!spans) return std::unexpected(spans.error());
-  placed.service = machine_of_run(run.arn);
-  for (Span& span : *spans) {
-    placed.span = std::move(span);
-    visit(placed);
-  }
-  return {};
+// Completes the span of a Map Run that is one of `runs`.
+void add_run_facts(const std::vector<MapRunTrace>& runs, Span& span) {
+  if (span.kind != SpanKind::kMapRun) return;
+  const auto run = std::ranges::find(runs, span.resource, &MapRunTrace::arn);
+  if (run != runs.end()) add_map_run_facts(run->label, totals_of(*run), span);
 }
 
-base::Result<void> visit_run(const TraceSource& source, const MapRunTrace& run, uint32_t group,
-                             const Placement& placement, const SpanStreamOptions& options,
-                             const std::function<void(PlacedSpan&)>& visit) {
-  PlacedSpan placed{.span = {}, .group = group, .lane = 0, .child_index = 0};
-  if (is_sampled(run) && !options.every_child) {
-    auto done = visit_groups(source, run, placement, placed, visit);
-    if (!done) return done;
-  }
-  Services services;
-  for (const ChildRow& row : run.rows) {
-    const bool dropped = run.detail && run.detail->dropped(row.index);
-    if (dropped && !options.every_child) continue;
-    placed.lane = row.lane;
-    placed.child_index = row.index;
-    if (dropped) {
-      placed.span = summary_of_child(row, source.child_arn(run, row.index), run, placement);
-      add_row_facts(row, run.arn, placed.span);
-      placed.service = services.of(placed.span);
-      visit(placed);
-      continue;
-    }
-    auto child = source.child(run, row.index);
-    if (!child) return std::unexpected(child.error());
-    for (Span& span : spans_of_child(*child, row, run.detail, placement)) {
+class SpanStream {
+ public:
+  SpanStream(const TraceSource& source, const SpanStreamOptions& options,
+             const std::function<void(PlacedSpan&)>& visit)
+      : source_(source), options_(options), visit_(visit) {}
+
+  base::Result<void> visit_all() {
+    const Placement placement{.trace = trace_of(source_),
+                              .parent_span = source_.context.span,
+                              .lineage = source_.lineage,
+                              .now_ms = source_.now_ms,
+                              .payloads = options_.payloads};
+    PlacedSpan placed;
+    Services services;
+    for (Span& span : project_execution(source_.parent, placement)) {
+      add_run_facts(source_.map_runs, span);
       placed.service = services.of(span);
       placed.span = std::move(span);
-      visit(placed);
+      visit_(placed);
     }
+    groups_ = static_cast<uint32_t>(source_.map_runs.size());
+    for (uint32_t i = 0; i < source_.map_runs.size(); ++i) {
+      if (auto done = visit_run(source_.map_runs[i], i + 1, 1); !done) return done;
+    }
+    return {};
   }
-  return {};
-}
+
+ private:
+  // `weight`: how many children the one stands for whose Map Run it is.
+  base::Result<void> visit_run(const MapRunTrace& run, uint32_t group, double weight) {
+    Lineage lineage = lineage_below(source_.parent, source_.lineage);
+    lineage.parent = run.execution_arn;
+    const Placement placement{.trace = trace_of(source_),
+                              .parent_span = high_hash(run.arn),  // the Map Run's span
+                              .map_child = true,
+                              .map_run_arn = run.arn,
+                              .lineage = std::move(lineage),
+                              .now_ms = source_.now_ms,
+                              .payloads = options_.payloads};
+    PlacedSpan placed{.span = {}, .run = &run, .group = group};
+    if (is_sampled(run) && !options_.every_child) {
+      if (auto done = visit_groups(placement, weight, placed); !done) return done;
+    }
+    for (const ChildRow& row : run.rows) {
+      const bool dropped = run.detail && run.detail->dropped(row.index);
+      if (dropped && !options_.every_child) continue;
+      placed.lane = row.lane;
+      placed.child_index = row.index;
+      if (!dropped) {
+        if (auto done = visit_child(row, placement, weight, placed); !done) return done;
+        continue;
+      }
+      placed.service = machine_of_run(run.arn);
+      placed.span = summary_of_child(row, source_.child_arn(run, row.index), run, placement);
+      add_row_facts(row, run.arn, placed.span);
+      visit(weight, placed);
+    }
+    return {};
+  }
+
+  base::Result<void> visit_groups(const Placement& placement, double weight, PlacedSpan& placed) {
+    const MapRunTrace& run = *placed.run;
+    ChildGroups groups;
+    for (const ChildRow& row : run.rows) groups.add(row, !run.detail->dropped(row.index));
+    auto spans = groups.spans(run.arn, run.label, placement,
+                              [&](uint64_t index) { return source_.child(run, index); });
+    if (!spans) return std::unexpected(spans.error());
+    placed.service = machine_of_run(run.arn);
+    for (Span& span : *spans) {
+      placed.span = std::move(span);
+      visit(weight, placed);
+    }
+    return {};
+  }
+
+  base::Result<void> visit_child(const ChildRow& row, const Placement& placement, double weight,
+                                 PlacedSpan& placed) {
+    auto child = source_.child(*placed.run, row.index);
+    if (!child) return std::unexpected(child.error());
+    std::vector<Span> spans = spans_of_child(*child, row, placed.run->detail, placement);
+    const double below = weight * spans.front().weight;
+    std::vector<MapRunTrace> runs;
+    if (source_.map_runs_of && std::ranges::count(spans, SpanKind::kMapRun, &Span::kind) > 0) {
+      auto found = source_.map_runs_of(*child);
+      if (!found) return std::unexpected(found.error());
+      runs = std::move(*found);
+    }
+    Services services;
+    for (Span& span : spans) {
+      add_run_facts(runs, span);
+      placed.service = services.of(span);
+      placed.span = std::move(span);
+      visit(weight, placed);
+    }
+    for (const MapRunTrace& run : runs) {
+      if (auto done = visit_run(run, ++groups_, below); !done) return done;
+    }
+    return {};
+  }
+
+  void visit(double weight, PlacedSpan& placed) {
+    placed.span.weight *= weight;
+    visit_(placed);
+  }
+
+  const TraceSource& source_;
+  const SpanStreamOptions& options_;
+  const std::function<void(PlacedSpan&)>& visit_;
+  uint32_t groups_ = 0;  // the last that was given out
+};
 
 }  // namespace
 
@@ -134,32 +204,7 @@ std::vector<Span> spans_of_child(const ExecutionTrace& child, const ChildRow& ro
 
 base::Result<void> for_each_span(const TraceSource& source, const SpanStreamOptions& options,
                                  const std::function<void(PlacedSpan&)>& visit) {
-  Placement placement{.trace = trace_of(source),
-                      .parent_span = source.context.span,
-                      .lineage = source.lineage,
-                      .now_ms = source.now_ms,
-                      .payloads = options.payloads};
-  Services services;
-  for (Span& span : project_execution(source.parent, placement)) {
-    if (span.kind == SpanKind::kMapRun) {
-      const auto run = std::ranges::find(source.map_runs, span.resource, &MapRunTrace::arn);
-      if (run != source.map_runs.end()) add_map_run_facts(run->label, totals_of(*run), span);
-    }
-    PlacedSpan placed{.group = 0, .lane = 0, .child_index = 0, .service = services.of(span)};
-    placed.span = std::move(span);
-    visit(placed);
-  }
-  placement.map_child = true;
-  placement.lineage = lineage_below(source.parent, source.lineage);
-  for (size_t i = 0; i < source.map_runs.size(); ++i) {
-    const MapRunTrace& run = source.map_runs[i];
-    placement.parent_span = high_hash(run.arn);  // the Map Run's span
-    placement.map_run_arn = run.arn;
-    placement.lineage.parent = run.execution_arn;
-    auto done = visit_run(source, run, static_cast<uint32_t>(i + 1), placement, options, visit);
-    if (!done) return done;
-  }
-  return {};
+  return SpanStream(source, options, visit).visit_all();
 }
 
 }  // namespace weft::trace

@@ -17,10 +17,11 @@
 
 namespace weft::trace {
 
-// A span and where it is drawn: group 0 is the top-level execution, n its n-th Map Run. Children
-// stand in their lane, all else in lane 0.
+// A span and where it is drawn: group 0 is the top-level execution, n its n-th Map Run; those of
+// its children, and of theirs, follow. Children stand in their lane, all else in lane 0.
 struct PlacedSpan {
   Span span;
+  const MapRunTrace* run = nullptr;  // of the group; null: the top-level execution
   uint32_t group = 0;
   uint32_t lane = 0;
   uint64_t child_index = 0;  // of the child the span belongs to; group 0: 0
@@ -44,8 +45,9 @@ std::vector<Span> spans_of_child(const ExecutionTrace& child, const history::Chi
                                  const std::optional<DetailChoice>& choice,
                                  const Placement& placement);
 
-// Visits every span of a trace, parents before children, one child at a time: memory does not grow
-// with the run. Errors: from fetching a child.
+// Visits every span of a trace, parents before children, one child at a time, each followed by its
+// own Map Runs: memory does not grow with the run. What stands below a child has its weight times
+// the child's. Errors: from fetching a child.
 base::Result<void> for_each_span(const TraceSource& source, const SpanStreamOptions& options,
                                  const std::function<void(PlacedSpan&)>& visit);
 

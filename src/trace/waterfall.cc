@@ -198,7 +198,7 @@ class Waterfall {
       size_t depth = indent + 2 * below;
       depth = std::min(depth, label_ / 2);
       if (spans[i].kind == SpanKind::kMapRun) {
-        if (const MapRunTrace* run = find_run(spans[i])) group_rows(*run, spans[i], depth);
+        if (const MapRunTrace* run = find_run(spans[i])) group_rows(*run, spans[i], depth, aligned);
         continue;
       }
       if (shown == limit) {
@@ -222,8 +222,9 @@ class Waterfall {
   }
 
   const MapRunTrace* find_run(const Span& span) const {
-    for (const MapRunTrace& run : source_.map_runs) {
-      if (run.arn == span.resource) return &run;
+    for (const std::vector<MapRunTrace>* runs : {&source_.map_runs, &child_runs_}) {
+      const auto run = std::ranges::find(*runs, span.resource, &MapRunTrace::arn);
+      if (run != runs->end()) return &*run;
     }
     return nullptr;
   }
@@ -231,11 +232,12 @@ class Waterfall {
   // --- the group
   // ---------------------------------------------------------------------------------------------------------
 
-  void group_rows(const MapRunTrace& run, const Span& span, size_t indent) {
-    ChildGroup group = group_children(run.rows, {.buckets = bar_,
-                                                 .slowest = 0,
-                                                 .start_us = scale_.start_us,
-                                                 .end_us = scale_.start_us + scale_.length_us});
+  void group_rows(const MapRunTrace& run, const Span& span, size_t indent, bool aligned) {
+    const int64_t start_us = aligned ? child_start_us_ : scale_.start_us;
+    const int64_t length_us = aligned ? aligned_.length_us : scale_.length_us;
+    ChildGroup group = group_children(
+        run.rows,
+        {.buckets = bar_, .slowest = 0, .start_us = start_us, .end_us = start_us + length_us});
     uint64_t total = group.count + run.running + run.pending + run.unfinished;
     painter_.put(Style::kPlain, std::string(indent, ' '));
     painter_.put(style_of(run.status), "▣");
@@ -363,8 +365,14 @@ class Waterfall {
                         .now_ms = source_.now_ms,
                         .payloads = options_.payloads};
     std::vector<Span> spans = project_execution(*execution, placement);
-    int64_t start_us = spans[0].start_us;
-    for (Span& span : spans) span.start_us -= start_us;
+    child_start_us_ = spans[0].start_us;
+    for (Span& span : spans) span.start_us -= child_start_us_;
+    child_runs_.clear();
+    if (source_.map_runs_of && std::ranges::count(spans, SpanKind::kMapRun, &Span::kind) > 0) {
+      auto runs = source_.map_runs_of(*execution);
+      if (!runs) return std::unexpected(runs.error());
+      child_runs_ = std::move(*runs);
+    }
     spans[0].duration_us = row.duration_us;
     std::string name = std::exchange(spans[0].name, fmt::format("#{}", row.index));
     if (!spans[0].error.empty()) spans[0].name += " " + spans[0].error;
@@ -415,6 +423,8 @@ class Waterfall {
   size_t bar_ = 0;
   TimeScale scale_;                                // of the execution
   TimeScale aligned_;                              // of children, from their own start
+  int64_t child_start_us_ = 0;                     // of the child that is drawn
+  std::vector<MapRunTrace> child_runs_;            // its Map Runs
   std::set<std::pair<uint64_t, uint64_t>> shown_;  // children drawn: Map Run and index
 };
 
