@@ -8,10 +8,8 @@
 #include "trace/project.h"
 
 namespace weft::exports {
-namespace {
 
-// What only the record of a Map Run knows.
-void add_facts(const runtime::Query& query, trace::Span& map_run) {
+void add_map_run_facts(const runtime::Query& query, trace::Span& map_run) {
   const auto run = query.map_run(std::string(map_run.resource));
   if (!run) return;
   const runtime::MapRunCounts& counts = run->executions;
@@ -24,11 +22,9 @@ void add_facts(const runtime::Query& query, trace::Span& map_run) {
                            map_run);
 }
 
-}  // namespace
-
-base::Result<void> push_execution_spans(const Source& source,
-                                        const runtime::ExecutionRecord& record, double weight,
-                                        SpanPush& push) {
+base::Result<std::vector<std::string>> push_execution_spans(const Source& source,
+                                                            const runtime::ExecutionRecord& record,
+                                                            double weight, SpanPush& push) {
   auto execution = runtime::read_execution_trace(*source.query, record.arn);
   if (!execution) return std::unexpected(execution.error());
   auto lineage = runtime::read_lineage(*source.query, record.key);
@@ -39,12 +35,16 @@ base::Result<void> push_execution_spans(const Source& source,
       .lineage = std::move(*lineage),
       .now_ms = execution->stop_ms,
       .payloads = source.payloads};
+  std::vector<std::string> runs;
   for (trace::Span& span : trace::project_execution(*execution, placement)) {
-    if (span.kind == trace::SpanKind::kMapRun) add_facts(*source.query, span);
+    if (span.kind == trace::SpanKind::kMapRun) {
+      add_map_run_facts(*source.query, span);
+      runs.push_back(span.resource);
+    }
     span.weight = weight;
     push.add(span, trace::machine_name_of(execution->machine));
   }
-  return {};
+  return runs;
 }
 
 }  // namespace weft::exports

@@ -168,15 +168,14 @@ void LiveSpans::push_nested(const runtime::ExecutionRecord& record) {
   MapRunSpans* run = run_of(number);
   if (run == nullptr) return count_dropped(1, nullptr);
   run->nested_ended(record);
-  if (!open && run->has_ended()) runs_.erase(number);
+  if (!open && run->has_ended()) runs_.erase(number);  // it knew all from the store
 }
 
 void LiveSpans::push_child(const Ended& ended) {
   MapRunSpans* run = run_of(ended.key.run);
   if (run == nullptr) return count_dropped(1, nullptr);
-  const MapRunSpans::Plan before = run->plan();
   run->child_ended(*ended.row);
-  if (run->plan() == before || run->plan() != MapRunSpans::Plan::kLater) return;
+  if (run->plan() != MapRunSpans::Plan::kLater) return;
   advance_at_ = std::min(advance_at_, steady_clock::now() + kSettle);
   const std::lock_guard lock(mutex_);
   open_[ended.key.run] = {.later = true};
@@ -222,8 +221,11 @@ MapRunSpans* LiveSpans::run_of(uint64_t number) {
           [this] {
             note_progress();
             return late();
-          }};
-  return &runs_.try_emplace(number, std::move(*record), around).first->second;
+          },
+      .run = [this](uint64_t other) { return run_of(other); }};
+  MapRunSpans& run = runs_.try_emplace(number, std::move(*record), around).first->second;
+  run.join_outer();
+  return &run;
 }
 
 void LiveSpans::count_dropped(uint64_t executions, const base::Error* unreadable) {

@@ -28,12 +28,34 @@ MapRunSpans::MapRunSpans(runtime::MapRunRecord record, const Surroundings& surro
   }
 }
 
+void MapRunSpans::join_outer() {
+  history::ExecutionKey child = record_.parent;
+  if (child.run == 0) {
+    const auto parent = around_.source.query->execution_record(child);
+    if (!parent) return;
+    child = parent->detail_of;
+  }
+  MapRunSpans* outer = child.run == 0 ? nullptr : around_.run(child.run);
+  if (outer == nullptr) return;
+  if (outer->lets_go(record_.number)) return;
+  within_ = child;
+  plan_ = Plan::kLater;
+}
+
+// Whether the Map Run of a child goes by itself. It stays with what was said first.
+bool MapRunSpans::lets_go(uint64_t inner) {
+  if (has_ended() || within_) return false;
+  if (plan_ == Plan::kUndecided) decide();
+  if (plan_ == Plan::kLater) return false;
+  return inner_.try_emplace(inner, plan_ == Plan::kAtOnce).first->second;
+}
+
 void MapRunSpans::child_ended(const history::ChildRow& row) {
   if (plan_ == Plan::kUndecided) {
     held_.push_back(row);
     decide();
   } else if (plan_ == Plan::kAtOnce) {
-    push_child(row, std::nullopt);
+    push_child(row, std::nullopt, std::nullopt);
   }
 }
 
@@ -41,7 +63,9 @@ void MapRunSpans::decide() {
   const auto fits = around_.source.fits_budget(record_);
   if (fits.value_or(false)) {
     plan_ = Plan::kAtOnce;
-    for (const history::ChildRow& row : std::exchange(held_, {})) push_child(row, std::nullopt);
+    for (const history::ChildRow& row : std::exchange(held_, {})) {
+      push_child(row, std::nullopt, std::nullopt);
+    }
     push_outliving({});
   } else if (fits || held_.size() > record_.detail_budget) {
     plan_ = Plan::kLater;
@@ -52,32 +76,54 @@ void MapRunSpans::decide() {
 // By times, not by what went before: so each goes once, whoever is told of first.
 void MapRunSpans::nested_ended(const runtime::ExecutionRecord& nested) {
   const uint64_t index = nested.detail_of.index;
+  const auto end = end_of_child(index);
+  if (!end || nested.stop_ms <= *end) return;
+  outlived({.execution = nested, .index = index, .below = {.as_of = *end}});
+}
+
+// When the child goes as far as it is for itself: nothing while it runs, or when it cannot be read.
+std::optional<base::UnixMs> MapRunSpans::end_of_child(uint64_t index) {
+  if (within_) {
+    MapRunSpans* outer = around_.run(within_->run);
+    return outer == nullptr ? std::nullopt : outer->end_of_child(within_->index);
+  }
   const auto child = read_child(index);
-  if (!child) return around_.dropped(1, &child.error());
-  if (child->status == history::ExecutionStatus::kRunning || nested.stop_ms <= child->stop_ms)
+  if (!child) {
+    around_.dropped(1, &child.error());
+    return std::nullopt;
+  }
+  if (child->status == history::ExecutionStatus::kRunning) return std::nullopt;
+  return child->stop_ms;
+}
+
+void MapRunSpans::outlived(Outliving one) {
+  if (!within_ && (plan_ == Plan::kAtOnce || sent_.contains(one.index)))
+    return push_execution(one.execution, one.below);
+  if (!within_ && !has_ended()) {
+    if (outliving_.size() >= kOutlivingMax) return around_.dropped(1, nullptr);
+    outliving_.push_back(std::move(one));
     return;
-  if (plan_ == Plan::kAtOnce || sent_.contains(index)) return push_nested(nested, 1);
-  if (outliving_.size() >= kOutlivingMax) return around_.dropped(1, nullptr);
-  outliving_.push_back(nested);
-  if (!has_ended()) return;
-  const auto choice = around_.source.query->detail(record_.number);
-  if (!choice) return around_.dropped(1, &choice.error());
-  push_outliving(choice->value_or(trace::DetailChoice()));
+  }
+  const auto stored = choice();
+  if (!stored) return around_.dropped(1, &stored.error());
+  if (!within_) {
+    outliving_.push_back(std::move(one));
+    return push_outliving(*stored);
+  }
+  MapRunSpans* outer = around_.run(within_->run);
+  if (outer == nullptr || stored->dropped(one.index)) return;
+  if (const auto* child = stored->find(one.index)) one.below.weight *= child->weight;
+  one.index = within_->index;
+  outer->outlived(std::move(one));
 }
 
 // Those whose child goes by `choice`.
 void MapRunSpans::push_outliving(const trace::DetailChoice& choice) {
-  for (const runtime::ExecutionRecord& nested : std::exchange(outliving_, {})) {
-    const uint64_t index = nested.detail_of.index;
-    if (choice.dropped(index)) continue;
-    const trace::DetailChoice::Child* child = choice.find(index);
-    push_nested(nested, child == nullptr ? 1 : child->weight);
+  for (Outliving& one : std::exchange(outliving_, {})) {
+    if (choice.dropped(one.index)) continue;
+    if (const auto* child = choice.find(one.index)) one.below.weight *= child->weight;
+    push_execution(one.execution, one.below);
   }
-}
-
-void MapRunSpans::push_nested(const runtime::ExecutionRecord& nested, double weight) {
-  const auto pushed = push_execution_spans(around_.source, nested, weight, around_.push);
-  if (!pushed) around_.dropped(1, &pushed.error());
 }
 
 void MapRunSpans::advance() {
@@ -86,7 +132,7 @@ void MapRunSpans::advance() {
     const auto [row, reason] = settling_.front();
     const trace::DetailChoice choice{
         .children = {{.index = row.index, .reason = columns::to_string(reason)}}};
-    if (!push_child(row, choice)) break;
+    if (!push_child(row, choice, std::nullopt)) break;
     settling_.pop_front();
     sent_.insert(row.index);
   }
@@ -97,62 +143,83 @@ void MapRunSpans::advance() {
 
 void MapRunSpans::ended() {
   held_ = {};
-  if (plan_ == Plan::kAtOnce) return;
-  const auto stored = around_.source.query->detail(record_.number);
+  if (within_ || plan_ == Plan::kAtOnce) return;
+  push_chosen(std::nullopt);
+}
+
+// The kept children and the groups of all; `around`: of the child they lie below, if any.
+void MapRunSpans::push_chosen(const std::optional<Below>& around) {
+  const auto stored = choice();
   if (!stored) return around_.dropped(1, &stored.error());
-  const trace::DetailChoice choice = stored->value_or(trace::DetailChoice());
   trace::ChildGroups groups;
   std::vector<history::ChildRow> kept;
   const auto read = around_.source.query->rows(record_.number, [&](const history::ChildRow& row) {
-    const bool keeps = !choice.dropped(row.index);
+    const bool keeps = !stored->dropped(row.index);
     groups.add(row, keeps);
     if (keeps && !sent_.contains(row.index)) kept.push_back(row);
     return true;
   });
-  if (!read) return around_.dropped(choice.kept, &read.error());
-  if (!choice.complete()) push_groups(groups);
+  if (!read) return around_.dropped(stored->kept, &read.error());
+  if (!stored->complete()) push_groups(groups, around ? around->weight : 1);
   for (size_t i = 0; i < kept.size(); ++i) {
     if (around_.late()) {
       return around_.dropped(kept.size() - i + std::exchange(outliving_, {}).size(), nullptr);
     }
-    push_child(kept[i], choice);
+    push_child(kept[i], *stored, around);
   }
-  push_outliving(choice);
+  push_outliving(*stored);
 }
 
-void MapRunSpans::push_groups(const trace::ChildGroups& groups) {
-  const auto spans = groups.spans(record_.arn, record_.label, placement_,
-                                  [this](uint64_t index) { return read_child(index); });
+void MapRunSpans::push_groups(const trace::ChildGroups& groups, double weight) {
+  auto spans = groups.spans(record_.arn, record_.label, placement_,
+                            [this](uint64_t index) { return read_child(index); });
   if (!spans) return around_.dropped(1, &spans.error());
-  for (const trace::Span& span : *spans) around_.push.add(span, record_.machine_name);
+  for (trace::Span& span : *spans) {
+    span.weight *= weight;
+    around_.push.add(span, record_.machine_name);
+  }
 }
 
 base::Result<trace::ExecutionTrace> MapRunSpans::read_child(uint64_t index) const {
   return runtime::read_child_trace(*around_.source.query, record_, index);
 }
 
+base::Result<trace::DetailChoice> MapRunSpans::choice() const {
+  auto stored = around_.source.query->detail(record_.number);
+  if (!stored) return std::unexpected(stored.error());
+  return std::move(*stored).value_or(trace::DetailChoice());
+}
+
 // False when its end is not on disk yet, which is decided on a moment before.
 bool MapRunSpans::push_child(const history::ChildRow& row,
-                             const std::optional<trace::DetailChoice>& choice) {
+                             const std::optional<trace::DetailChoice>& choice,
+                             const std::optional<Below>& around) {
   auto child = read_child(row.index);
   if (!child) {
     around_.dropped(1, &child.error());
     return true;
   }
   if (child->status == history::ExecutionStatus::kRunning) return false;
+  std::vector<trace::Span> spans = spans_of_child(*child, row, choice, placement_);
+  Below below = around.value_or(Below{.as_of = child->stop_ms});
+  const double weight = std::exchange(below.weight, below.weight * spans.front().weight);
   bool has_nested = false;
-  double weight = 1;
-  for (const trace::Span& span : spans_of_child(*child, row, choice, placement_)) {
+  std::vector<std::string> runs;
+  for (trace::Span& span : spans) {
     has_nested = has_nested || !span.attribute("nested_execution_arn").empty();
-    weight = span.weight;
+    if (span.kind == trace::SpanKind::kMapRun) {
+      add_map_run_facts(*around_.source.query, span);
+      runs.push_back(span.resource);
+    }
+    span.weight *= weight;
     around_.push.add(span, record_.machine_name);
   }
-  if (has_nested) push_nested_of(*child, row.index, weight);
+  if (has_nested) push_nested_of(row.index, below);
+  for (const std::string& arn : runs) push_run(arn, below);
   return true;
 }
 
-void MapRunSpans::push_nested_of(const trace::ExecutionTrace& child, uint64_t index,
-                                 double weight) {
+void MapRunSpans::push_nested_of(uint64_t index, const Below& below) {
   const history::ExecutionKey key{record_.number, index};
   const auto nested = runtime::nested_executions(*around_.source.query, key);
   if (!nested) return around_.dropped(1, &nested.error());
@@ -164,11 +231,26 @@ void MapRunSpans::push_nested_of(const trace::ExecutionTrace& child, uint64_t in
     }
     // Of another child, which started it first; or it goes when it ends (nested_ended).
     if (record->detail_of != key || record->status == history::ExecutionStatus::kRunning ||
-        record->stop_ms > child.stop_ms) {
+        record->stop_ms > below.as_of) {
       continue;
     }
-    push_nested(*record, weight);
+    push_execution(*record, below);
   }
+}
+
+void MapRunSpans::push_execution(const runtime::ExecutionRecord& execution, const Below& below) {
+  const auto runs = push_execution_spans(around_.source, execution, below.weight, around_.push);
+  if (!runs) return around_.dropped(1, &runs.error());
+  for (const std::string& arn : *runs) push_run(arn, below);
+}
+
+// A Map Run of a child, or of what is nested in one.
+void MapRunSpans::push_run(const std::string& arn, const Below& below) {
+  auto record = around_.source.query->map_run(arn);
+  if (!record) return around_.dropped(1, &record.error());
+  const auto asked = inner_.extract(record->number);
+  if (asked && asked.mapped()) return;
+  MapRunSpans(std::move(*record), around_).push_chosen(below);
 }
 
 }  // namespace weft::exports

@@ -66,7 +66,8 @@ class MapRunSpansTest : public testing::Test {
                               .push = push_,
                               .dropped = [this](uint64_t children,
                                                 const base::Error*) { dropped_ += children; },
-                              .late = [this] { return late_; }});
+                              .late = [this] { return late_; },
+                              .run = [](uint64_t) { return nullptr; }});
   }
 
   // An execution of one span that a child started; children end at 2,000.

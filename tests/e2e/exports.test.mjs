@@ -136,37 +136,57 @@ test('beyond the detail budget live pushes and trace --format send the same kept
 });
 
 // The second half waits for the gate: before it opens the run cannot end.
-// Each child starts one execution it waits for, and one that outlives it.
 const starting = (pattern, name, more) => ({
   Type: 'Task', Resource: `arn:aws:states:::states:startExecution${pattern}`, ...more,
   Arguments: { StateMachineArn: `arn:aws:states:us-east-1:000000000000:stateMachine:${name}`, Input: '{% $states.input %}' },
 });
-for (const [which, flags] of [['all', []], ['the kept', ['--detail-budget', '8']]]) {
-  test(`executions that children start are pushed with them: ${which}, each once`, async t => {
-    const COUNT = 60;
-    const directory = scratch(t);
-    const data = path.join(directory, 'data');
-    const live = await collector(t);
-    const outer = definitionFile(directory, fanOut(COUNT, {
-      Start: starting('.sync:2', 'quick', { Next: 'Leave' }), Leave: starting('', 'slow', { End: true }),
-    }), 'outer.asl.json');
-    const quick = definitionFile(directory, machine({ Say: { Type: 'Pass', End: true } }), 'quick.asl.json');
-    const slow = definitionFile(directory, machine({ Pause: { Type: 'Wait', Seconds: 1, End: true } }), 'slow.asl.json');
-    const run = await weftRun([outer, '--state-machine', quick, '--state-machine', slow, '--name', 'whole', '--data', data, ...flags,
-      '--export', `otlp=${live.url}`]);
-    expectStatus(run, 0, 'weft run');
-    assert.doesNotMatch(run.stderr, /warning/);
-    const spans = spansOf(live.requests);
-    assertOneTrace(spans);
-    const kinds = spans.map(span => span.attributes[0].value.stringValue);
-    const children = flags.length === 0 ? COUNT : 8;
-    assert.equal(kinds.filter(kind => kind === 'child').length, children);
-    assert.equal(kinds.filter(kind => kind === 'execution').length, 1 + 2 * children);
-    const file = path.join(directory, 'spans.jsonl');
-    expectStatus(await weft(['trace', 'whole', '--data', data, '--format', 'otlp', '--output', file]), 0, 'weft trace');
-    const written = spansOf(fs.readFileSync(file, 'utf8').trim().split('\n').map(body => ({ body })));
-    const said = list => list.map(span => `${span.spanId} < ${span.parentSpanId ?? ''} ${span.traceState ?? ''}`).sort();
-    assert.deepEqual(said(spans), said(written));
+const overNumbers = (count, label, states, more) => ({ ...fanOut(count, states, { Label: label, End: undefined }).States.Each, ...more });
+const pause = machine({ Pause: { Type: 'Wait', Seconds: 1, End: true } });
+
+/** Live pushes of a run of `outer` sent what `weft trace --format otlp` writes afterwards. Answers how many spans of each kind. */
+async function sentAsWritten(t, outer, others, flags) {
+  const directory = scratch(t);
+  const data = path.join(directory, 'data');
+  const live = await collector(t);
+  const given = Object.entries(others).flatMap(([name, definition]) =>
+    ['--state-machine', definitionFile(directory, definition, `${name}.asl.json`)]);
+  const run = await weftRun([definitionFile(directory, outer, 'outer.asl.json'), ...given, '--name', 'whole', '--data', data, ...flags,
+    '--export', `otlp=${live.url}`]);
+  expectStatus(run, 0, 'weft run');
+  assert.doesNotMatch(run.stderr, /warning/);
+  const spans = spansOf(live.requests);
+  assertOneTrace(spans);
+  const file = path.join(directory, 'spans.jsonl');
+  expectStatus(await weft(['trace', 'whole', '--data', data, '--format', 'otlp', '--output', file]), 0, 'weft trace');
+  const written = spansOf(fs.readFileSync(file, 'utf8').trim().split('\n').map(body => ({ body })));
+  const byId = list => [...list].sort((a, b) => a.spanId < b.spanId ? -1 : 1);
+  assert.deepEqual(byId(spans), byId(written));
+  const kinds = spans.map(span => span.attributes[0].value.stringValue);
+  return Object.fromEntries(['execution', 'child', 'map_run'].map(kind => [kind, kinds.filter(one => one === kind).length]));
+}
+
+for (const [flags, kept] of [[[], 60], [['--detail-budget', '8'], 8]]) {
+  test(`executions that children start go with them, each once: ${kept} of 60 children`, async t => {
+    // Each child starts one execution it waits for, and one that outlives it.
+    const outer = fanOut(60, {
+      Start: starting('.sync:2', 'quick', { Next: 'Leave' }), Leave: starting('', 'pause', { End: true }),
+    });
+    const quick = machine({ Say: { Type: 'Pass', End: true } });
+    const counts = await sentAsWritten(t, outer, { quick, pause }, flags);
+    assert.deepEqual(counts, { execution: 1 + 2 * kept, child: kept, map_run: 1 });
+  });
+}
+
+for (const [budget, kept, inner] of [[1000, 12, 6], [6, 6, 6], [5, 5, 5]]) {
+  test(`Map Runs of children go with them: ${kept} of 12 children, ${inner} of 6 of each`, async t => {
+    // Each child has a Map Run, and starts an execution with another, each of whose children starts one that outlives all.
+    const outer = fanOut(12, {
+      Inner: overNumbers(6, 'Inner', { Say: { Type: 'Pass', End: true } }, { Next: 'Start' }),
+      Start: starting('.sync:2', 'within', { End: true }),
+    });
+    const within = machine({ Deep: overNumbers(6, 'Deep', { Leave: starting('', 'pause', { End: true }) }, { End: true }) });
+    const counts = await sentAsWritten(t, outer, { within, pause }, ['--detail-budget', `${budget}`]);
+    assert.deepEqual(counts, { execution: 1 + kept * (1 + inner), child: kept * (1 + 2 * inner), map_run: 1 + kept * 2 });
   });
 }
 
