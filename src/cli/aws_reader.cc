@@ -36,12 +36,6 @@ std::unexpected<base::Error> no_json(const std::string& operation, const base::E
 
 }  // namespace
 
-std::string region_of(const std::string& arn) {
-  size_t start = 0;
-  for (int part = 0; part < 3; ++part) start = arn.find(':', start) + 1;
-  return arn.substr(start, arn.find(':', start) - start);
-}
-
 base::Result<void> AwsReader::pages(const std::string& operation, std::string_view name,
                                     const std::string& arn,
                                     const std::function<void(Value)>& visit) {

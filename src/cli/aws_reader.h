@@ -27,9 +27,6 @@ struct AwsHistory {
   base::UnixMs start_ms() const { return events.empty() ? 0 : events.front().event.time_ms; }
 };
 
-// The fourth part of an ARN.
-std::string region_of(const std::string& arn);
-
 // What AWS's API says about executions. Errors carry AWS's name and message. history() may be
 // called by several threads at once, the others by one.
 class AwsReader {

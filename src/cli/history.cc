@@ -5,6 +5,7 @@
 #include "base/time.h"
 #include "cli/commands.h"
 #include "history/aws_json.h"
+#include "runtime/names.h"
 
 namespace weft::cli {
 namespace {
@@ -66,7 +67,7 @@ base::Result<int> history_command(const ReadFlags& flags) {
   if (!events) return std::unexpected(events.error());
   std::erase_if(*events, [](const Event& event) { return history::is_internal(event.type); });
   if (flags.json) {
-    print_json(*events, data->query->identity().region);
+    print_json(*events, runtime::parse_states_arn(*arn)->region);
   } else {
     print_table(*events, Terminal::of(stdout));
   }

@@ -10,7 +10,6 @@
 #include "api/import_logs.h"
 #include "aws/credentials.h"
 #include "aws/step_functions.h"
-#include "cli/aws_reader.h"
 #include "cli/commands.h"
 #include "cli/definition_file.h"
 #include "cli/import_aws.h"
@@ -155,7 +154,9 @@ base::Result<int> import_aws(const ImportFlags& flags, store::Store& store) {
     return fail(ErrorCode::kInvalidArgument,
                 "Name files to read, or with --execution what to fetch from AWS");
   }
-  if (runtime::parse_states_arn(flags.execution)->kind == "express") {
+  const auto arn = runtime::parse_states_arn(flags.execution);
+  if (!arn) return std::unexpected(arn.error());
+  if (arn->kind == "express") {
     return fail(ErrorCode::kInvalidArgument,
                 "AWS keeps no history of Express executions: import the log events of the state "
                 "machine's log group (weft import FILE)");
@@ -167,7 +168,7 @@ base::Result<int> import_aws(const ImportFlags& flags, store::Store& store) {
   if (!text) return std::unexpected(text.error());
   auto credentials = aws::find_credentials(environment, flags.profile, *text);
   if (!credentials) return std::unexpected(credentials.error());
-  const std::string region = flags.region.empty() ? region_of(flags.execution) : flags.region;
+  const std::string region = flags.region.empty() ? arn->region : flags.region;
   aws::StepFunctions client({.region = region,
                              .endpoint_url = flags.endpoint_url,
                              .credentials = std::move(*credentials)});

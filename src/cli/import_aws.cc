@@ -40,7 +40,10 @@ bool has_map_run(const AwsHistory& history) {
 class Walk {
  public:
   Walk(aws::StepFunctions& client, store::Store& store, const AwsImportOptions& options)
-      : reader_(client), store_(store), options_(options) {}
+      : reader_(client),
+        store_(store),
+        options_(options),
+        region_(runtime::parse_states_arn(options.execution_arn)->region) {}
 
   base::Result<AwsImportReport> run();
 
@@ -67,6 +70,7 @@ class Walk {
   AwsReader reader_;
   store::Store& store_;
   const AwsImportOptions& options_;
+  const std::string region_;
   std::mutex mutex_;  // of the notes
   size_t notes_ = 0;
   uint64_t known_ = 0;  // children and nested executions
@@ -153,7 +157,7 @@ void Walk::want_nested(std::string arn) {
   if (parts->kind == "express") {
     return leave_out(arn, "AWS keeps no history of Express executions; import its log events");
   }
-  if (region_of(arn) != region_of(options_.execution_arn)) {
+  if (parts->region != region_) {
     return leave_out(arn, "it is in another Region: import it by its own ARN");
   }
   if (nested_known_ == options_.nested_max) {

@@ -13,7 +13,7 @@
 namespace weft::cli {
 
 struct AwsImportOptions {
-  std::string execution_arn;  // of a parent or a child
+  std::string execution_arn;  // of a parent or a child, valid
   int concurrency = 8;        // requests at once
   // Nested executions that are fetched; 0: none.
   uint64_t nested_max = 10'000;

@@ -178,6 +178,7 @@ base::Result<StatesArn> parse_states_arn(std::string_view text) {
     return bad_arn(text);
   }
   StatesArn parts;
+  parts.region = region;
   parts.kind = take(rest, ':');
   std::string_view machine = take(rest, ':');
   parts.machine = take(machine, '/');

@@ -43,6 +43,7 @@ std::string map_run_arn(const Identity& identity, std::string_view machine_name,
 // An ARN of `states` taken apart: `kind` is stateMachine, execution, express, mapRun ...; `machine`
 // is before the '/'.
 struct StatesArn {
+  std::string region;
   std::string kind;
   std::string machine;
   std::string label;  // "" when not labelled

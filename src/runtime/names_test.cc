@@ -65,6 +65,7 @@ TEST(ParseStatesArn, KnownKinds_AreTakenApart) {
   const auto express = parse_states_arn("arn:aws:states:eu-west-1:1:express:m:e:uuid");
   ASSERT_TRUE(express);
   EXPECT_EQ(express->name, "e:uuid");
+  EXPECT_EQ(express->region, "eu-west-1");
 }
 
 TEST(ParseStatesArn, AnythingElse_IsInvalidArn) {

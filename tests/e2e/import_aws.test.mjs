@@ -5,7 +5,7 @@ import http from 'node:http';
 import path from 'node:path';
 import test from 'node:test';
 import { gzipSync } from 'node:zlib';
-import { aws, call, cleanUp, definitionFile, expectStatus, fanOut, machine, refuseEvery, scratch, serve, until, weft } from './lib.mjs';
+import { aws, call, cleanUp, definitionFile, expectStatus, fanOut, machine, refuseEvery, root, scratch, serve, until, weft } from './lib.mjs';
 
 const CHILDREN = 30;
 const definition = machine({
@@ -149,4 +149,14 @@ test('a directory stands for its files', async t => {
   const nothing = await weft(['import', empty, '--data', data]);
   expectStatus(nothing, 2, 'an empty directory');
   assert.match(nothing.stderr, /empty: no file is below it/);
+});
+
+test('what ran in another Region says so', async t => {
+  const data = path.join(scratch(t), 'data');
+  expectStatus(await weft(['import', path.join(root, 'tests', 'cloudwatch', 'express.jsonl'), '--data', data]), 0, 'weft import');
+  const executionArn = 'arn:aws:states:eu-west-1:123456789012:execution:batch:night';
+  const regions = ({ events }) => [...new Set(events.map(each => each.taskScheduledEventDetails?.region).filter(Boolean))];
+  assert.deepEqual(regions(JSON.parse((await weft(['history', 'night', '--data', data, '--json'])).stdout)), ['eu-west-1']);
+  const endpoint = await serve(t, ['--data', data]);
+  assert.deepEqual(regions(await call(endpoint, 'GetExecutionHistory', { executionArn })), ['eu-west-1']);
 });
