@@ -1,5 +1,7 @@
 #include "runtime/measured_history.h"
 
+#include <algorithm>
+#include <string>
 #include <unordered_map>
 #include <vector>
 
@@ -32,10 +34,12 @@ base::Result<std::unordered_map<uint64_t, ExecutionRecord>> executions_of(
   return records;
 }
 
+// Measures the children of a Map Run, and adds those that have Map Runs themselves to `fanned_out`.
 base::Result<void> measure_children(const Query& query, const MapRunRecord& run,
-                                    const ExecutionRecord& parent, ExecutionMetrics& metrics) {
+                                    const std::string& machine_arn, ExecutionMetrics& metrics,
+                                    std::vector<history::ExecutionKey>& fanned_out) {
   const ExecutionMetrics::Kind kind{.machine_name = run.machine_name,
-                                    .machine_arn = parent.machine_arn,
+                                    .machine_arn = machine_arn,
                                     .map_label = run.label,
                                     .child = true};
   ExecutionMetrics::Measured measured;
@@ -44,8 +48,30 @@ base::Result<void> measure_children(const Query& query, const MapRunRecord& run,
     if (key.index != index) measured = metrics.begin(kind);
     index = key.index;
     metrics.record(measured, turn.events);
+    const bool known = !fanned_out.empty() && fanned_out.back() == key;
+    if (!known && std::ranges::find(turn.events, history::EventType::kMapRunStarted,
+                                    &history::Event::type) != turn.events.end()) {
+      fanned_out.push_back(key);
+    }
     return true;
   });
+}
+
+// The children of the Map Runs of an execution, their children, and so on.
+base::Result<void> measure_map_runs(const Query& query, const MeasuredRange& range,
+                                    const ExecutionRecord& parent, ExecutionMetrics& metrics) {
+  std::vector<history::ExecutionKey> open = {parent.key};
+  while (!open.empty()) {
+    auto runs = query.map_runs(open.back());
+    if (!runs) return std::unexpected(runs.error());
+    open.pop_back();
+    for (const MapRunRecord& run : *runs) {
+      if (!overlaps(range, run.start_ms, run.stop_ms)) continue;
+      auto read = measure_children(query, run, parent.machine_arn, metrics, open);
+      if (!read) return read;
+    }
+  }
+  return {};
 }
 
 }  // namespace
@@ -60,14 +86,8 @@ base::Result<ExecutionMetrics> measure_history(const Query& query, const Measure
     ExecutionMetrics::Measured measured =
         metrics.begin({.machine_name = record.machine_name, .machine_arn = record.machine_arn});
     metrics.record(measured, *events);
-    auto runs = query.map_runs(record.key);
-    if (!runs) return std::unexpected(runs.error());
-    for (const MapRunRecord& run : *runs) {
-      if (!overlaps(range, run.start_ms, run.stop_ms)) continue;
-      if (auto read = measure_children(query, run, record, metrics); !read) {
-        return std::unexpected(read.error());
-      }
-    }
+    if (auto read = measure_map_runs(query, range, record, metrics); !read)
+      return std::unexpected(read.error());
   }
   return metrics;
 }

@@ -41,6 +41,31 @@ test('children are chosen, listed and grouped', async t => {
   assert.equal(spans.length, 4);
 });
 
+test('Map Runs of children are in the trace and the metrics of the whole', async t => {
+  const directory = scratch(t);
+  const data = path.join(directory, 'data');
+  const inner = fanOut(4, { Say: { Type: 'Pass', End: true } }, { Label: 'Inner' }).States.Each;
+  const file = definitionFile(directory, fanOut(3, { Split: inner }, { Label: 'Outer' }));
+  expectStatus(await weft(['run', file, '--data', data]), 0, 'weft run');
+  const asked = async (...args) => {
+    const result = await weft([...args, '--data', data]);
+    expectStatus(result, 0, args.join(' '));
+    return result.stdout;
+  };
+  assert.equal((await asked('trace', 'latest')).match(/^ {4}▣ 4 children /gm).length, 3, 'below each child that is drawn');
+  const lines = (await asked('trace', 'latest', '--format', 'ndjson')).trim().split('\n').map(line => JSON.parse(line));
+  assert.equal(lines.filter(line => line.kind === 'child').length, 3 + 12);
+  assert.deepEqual(lines.filter(line => line.kind === 'map_run').map(line => line.numbers['map.total']).sort(), [3, 4, 4, 4]);
+  const ids = new Map(lines.map(line => [line.spanId, line]));
+  for (const line of lines) assert.ok(!line.parentSpanId || ids.has(line.parentSpanId), line.name);
+  for (const line of lines.filter(line => line.kind === 'child')) {
+    assert.equal(ids.get(line.parentSpanId).resource, line.mapRunArn);
+  }
+  const chrome = JSON.parse(await asked('trace', 'latest', '--format', 'chrome')).traceEvents;
+  assert.equal(chrome.filter(event => event.name === 'process_name' && event.args.name === 'Map Run Inner (4 children)').length, 3);
+  assert.match(await asked('metrics'), /^machine\/Inner +Say +yes +12 /m);
+});
+
 test('wrong flags are named', async t => {
   const data = await ran(t);
   for (const [args, message] of [
