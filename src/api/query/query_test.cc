@@ -265,7 +265,7 @@ TEST_F(QueryApiTest, Mistakes_AreNamed) {
   EXPECT_THAT(
       get("maprun/summary", "&f=dur:x").body,
       HasSubstr(
-          R"({"error":{"code":"ValidationException","message":"line 1: filter \"dur:x\", column 5: expected)"));
+          R"({"error":{"code":"ValidationException","message":"filter \"dur:x\", column 5: expected)"));
   EXPECT_THAT(get("maprun/heatmap", "&w=0").body, HasSubstr("w=0: expected a whole number from 1"));
   EXPECT_THAT(get("maprun/strip", "&t0=5&t1=5").body, HasSubstr("t1=5: expected more than t0=5"));
   EXPECT_THAT(get("maprun/children", "&sort=x").body, HasSubstr("sort"));
