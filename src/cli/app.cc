@@ -538,13 +538,10 @@ void add_instrument(CLI::App& app, Invocation& invocation) {
                                          "Edit the file (without it: print what would change)");
   command->add_flag("--print", flags.print, "Print the edited definition instead")->excludes(write);
   command->footer(
-      "Edits calls of Lambda functions, StartExecution, messages to SQS and SNS, events to "
-      "EventBridge\n"
-      "and the ItemBatcher of Distributed Maps, inside Map and Parallel, too. Names what carries "
-      "the\n"
-      "trace already and what cannot be edited, and why. Weft needs none of it: it hands the trace "
-      "on\n"
-      "by itself.\n\n"
+      "Edits calls of Lambda functions, StartExecution, messages to SQS and SNS, events to\n"
+      "EventBridge, HTTP calls and the ItemBatcher of Distributed Maps, inside Map and\n"
+      "Parallel, too. Names what carries the trace already, and what cannot be edited and\n"
+      "why. Weft needs none of it: it hands the trace on by itself.\n\n"
       "Examples:\n  weft instrument machine.asl.json\n"
       "  weft instrument --print machine.asl.json > instrumented.asl.json");
   command->callback(
