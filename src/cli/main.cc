@@ -1,11 +1,25 @@
+#include <cstdint>
 #include <exception>
+#include <random>
 
 #include <fmt/format.h>
 
 #include "cli/app.h"
+#include "json/name_hash.h"
+
+namespace {
+
+weft::json::NameSeed random_seed() {
+  std::random_device device;
+  const auto word = [&] { return (uint64_t{device()} << 32) | device(); };
+  return {.first = word(), .second = word()};
+}
+
+}  // namespace
 
 int main(int argc, char** argv) {
   try {
+    weft::json::name_seed = random_seed();
     return weft::cli::run_program(argc, argv);
   } catch (const std::exception& error) {
     fmt::print(stderr, "weft: {}\n", error.what());

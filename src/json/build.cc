@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <cstring>
 
-#include "json/table_hash.h"
-
 namespace weft::json {
 
 namespace {

@@ -9,7 +9,6 @@
 
 #include "base/limits.h"
 #include "json/plain.h"
-#include "json/table_hash.h"
 #include "json/utf8.h"
 
 namespace weft::json {

@@ -1,6 +1,6 @@
 #include "json/shape.h"
 
-#include "json/table_hash.h"
+#include <cstring>
 
 namespace weft::json {
 

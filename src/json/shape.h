@@ -1,10 +1,10 @@
 #pragma once
 
 #include <cstdint>
-#include <cstring>
 #include <string_view>
 
 #include "json/arena.h"
+#include "json/name_hash.h"
 
 namespace weft::json {
 
@@ -20,21 +20,6 @@ struct Key {
     return hash == text_hash && view() == text;  // memcmp() refuses the null of an empty name
   }
 };
-
-// Hash of a member name: its length with its first and last eight bytes.
-inline uint32_t hash_key(std::string_view text) {
-  uint64_t head = 0;
-  uint64_t tail = 0;
-  const size_t size = text.size();
-  if (size >= 8) {
-    std::memcpy(&head, text.data(), 8);
-    std::memcpy(&tail, text.data() + size - 8, 8);
-  } else if (size > 0) {
-    std::memcpy(&head, text.data(), size);
-  }
-  const uint64_t mixed = (head ^ (tail * 0x9E3779B97F4A7C15U) ^ size) * 0xD6E8FEB86659FD93U;
-  return static_cast<uint32_t>(mixed >> 32);
-}
 
 // The member names of an object in insertion order. Objects with the same names in the same order
 // may share one shape, so a shape is never changed once an object uses it. Lives in an arena.
