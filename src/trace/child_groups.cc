@@ -9,6 +9,7 @@
 
 #include "metrics/percentile.h"
 #include "trace/group.h"
+#include "trace/identity.h"
 
 namespace weft::trace {
 
@@ -87,6 +88,8 @@ base::Result<std::vector<Span>> ChildGroups::spans(
     others.add(*order.back().second);
     order.pop_back();
   }
+  const Attributes machine = {{"statemachinename", std::string(machine_name_of_run(run_arn))},
+                              {"map_label", label}};
   std::vector<Span> spans;
   for (const auto& [key, group] : order) {
     Span& span = spans.emplace_back(span_of(*group, placement));
@@ -95,11 +98,13 @@ base::Result<std::vector<Span>> ChildGroups::spans(
     const std::string_view status = history::to_string(key.status);
     span.span_id = high_hash(fmt::format("{}#group#{}#{}#{}", run_arn, path, status, error));
     span.status = key.status;
+    span.attributes = machine;
     span.attributes.emplace_back("weft.path", path);
     if (key.error_group != 0) {
       auto child = fetch(group->first);
       if (!child) return std::unexpected(child.error());
-      const Span failed = project_execution(*child, placement).front();
+      const std::vector<Span> executions = project_execution(*child, placement);
+      const Span& failed = last_execution_of(executions);
       span.error = failed.error;
       span.cause = failed.cause;
       span.attributes.emplace_back("weft.error_group", error);
@@ -109,6 +114,7 @@ base::Result<std::vector<Span>> ChildGroups::spans(
   if (!crowded) return spans;
   Span& rest = spans.emplace_back(span_of(others, placement));
   rest.span_id = high_hash(run_arn + "#group#others");
+  rest.attributes = machine;
   rest.resource = label + " others";
   if (others.errors > 0) rest.status = ExecutionStatus::kFailed;
   return spans;

@@ -15,9 +15,9 @@ using history::ExecutionStatus;
 const Placement kPlacement{.trace = {1, 2}, .parent_span = 3, .map_child = true};
 
 std::vector<Span> spans_of(const ChildGroups& groups, const TraceSource& source) {
-  auto spans = groups.spans("run", "Each", kPlacement, [&](uint64_t index) {
-    return source.child(source.map_runs[0], index);
-  });
+  auto spans =
+      groups.spans("arn:aws:states:r:0:mapRun:m/Each:run", "Each", kPlacement,
+                   [&](uint64_t index) { return source.child(source.map_runs[0], index); });
   EXPECT_TRUE(spans);
   return std::move(*spans);
 }
@@ -46,6 +46,8 @@ TEST(ChildGroups, Totals_AreExactAndTheErrorsNameIsThere) {
   EXPECT_EQ(spans[0].number("weft.group.sum_us") + spans[1].number("weft.group.sum_us"), sum);
   for (const Span& span : spans) {
     EXPECT_EQ(span.parent_id, 3u);
+    EXPECT_EQ(span.attribute("statemachinename"), "m");
+    EXPECT_EQ(span.attribute("map_label"), "Each");
     EXPECT_EQ(span.duration_us, span.number("weft.group.max_us"));
     EXPECT_LE(span.number("weft.group.p50_us"), span.number("weft.group.p95_us"));
     EXPECT_LE(span.number("weft.group.p99_us"), span.number("weft.group.max_us"));

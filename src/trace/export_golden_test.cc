@@ -51,6 +51,7 @@ TEST(FileExports, MatchTheExpectedFiles) {
       {"fan_out.jaeger.json", export_jaeger, testing::fan_out(3)},
       {"mixed.ndjson", export_ndjson, with_inner(testing::mixed())},
       {"fan_out.ndjson", export_ndjson, testing::fan_out(3)},
+      {"redriven.ndjson", export_ndjson, testing::redriven()},
   };
   for (const Case& each : cases) {
     const std::string path = std::string(WEFT_SOURCE_DIR "/tests/trace/") + each.file;

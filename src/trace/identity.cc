@@ -31,6 +31,11 @@ std::string_view machine_name_of(std::string_view machine) {
   return machine.substr(0, machine.find('/'));
 }
 
+std::string_view machine_name_of_run(std::string_view map_run_arn) {
+  const std::string_view rest = map_run_arn.substr(0, map_run_arn.rfind(':'));
+  return machine_name_of(rest.substr(rest.rfind(':') + 1));
+}
+
 std::string_view execution_name_of(std::string_view arn) {
   // arn:PARTITION:states:REGION:ACCOUNT:KIND:MACHINE[/LABEL]:NAME[:UUID]
   constexpr int kColonsBefore = 7;

@@ -16,6 +16,9 @@ std::string_view machine_name_of(std::string_view machine);
 // The execution's name out of its ARN; of an Express execution with the UUID behind it.
 std::string_view execution_name_of(std::string_view arn);
 
+// The same out of the ARN of a Map Run, "arn:...:mapRun:m/label:id".
+std::string_view machine_name_of_run(std::string_view map_run_arn);
+
 // Of the span of an execution or child: statemachinename and -arn, map_label, execution_arn and
 // -name, root_execution_arn (its own where nobody started it), parent_execution_arn, region,
 // aws_account and account_id, workflow_type, is_distributed_map_child. Parts that its ARN lacks and

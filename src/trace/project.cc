@@ -32,6 +32,14 @@ void hide_secrets(const Redactor& redactor, std::vector<Span>& spans) {
 
 }  // namespace
 
+const Span& last_execution_of(const std::vector<Span>& spans) {
+  const Span* last = &spans.front();
+  for (const Span& span : spans) {
+    if (span.depth == 0 && span.kind == last->kind) last = &span;
+  }
+  return *last;
+}
+
 Lineage lineage_below(const ExecutionTrace& execution, const Lineage& above) {
   return {.parent = execution.arn, .root = above.root.empty() ? execution.arn : above.root};
 }

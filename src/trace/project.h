@@ -35,8 +35,12 @@ inline TraceId trace_of(const TraceSource& source) {
 // iterations, branches, Map Runs, function calls with what the functions
 // sent about themselves, retry waits, and below the attempts that started
 // them the same of nested executions. Depth first, each level by start
-// time; the first is the execution. Times are the events' milliseconds, function calls in
+// time; the first is the execution, and each redrive of it is a span
+// beside that one, with what ran then. Times are the events' milliseconds, function calls in
 // microseconds within them.
 std::vector<Span> project_execution(const ExecutionTrace& execution, const Placement& placement);
+
+// The span of how it ended in the end: the first one, or that of the last redrive.
+const Span& last_execution_of(const std::vector<Span>& spans);
 
 }  // namespace weft::trace

@@ -55,12 +55,21 @@ std::string function_of(const Event& scheduled) {
 
 Projector::Projector(const ExecutionTrace& execution, const Placement& placement)
     : execution_(execution), placement_(placement) {
-  SpanKind kind = placement.map_child ? SpanKind::kChild : SpanKind::kExecution;
-  NodeId root = open(kind, kNone, execution.name, us(execution.start_ms));
-  Span& span = nodes_[root].span;
-  span.resource = execution.arn;
-  span.attributes = identity_of_execution(execution, placement);
-  threads_[0].owner = root;
+  root_ = open_execution(us(execution.start_ms));
+  threads_[0].owner = root_;
+}
+
+Projector::NodeId Projector::open_execution(int64_t start_us) {
+  const SpanKind kind = placement_.map_child ? SpanKind::kChild : SpanKind::kExecution;
+  const NodeId id = open(kind, kNone, execution_.name, start_us);
+  Node& node = nodes_[id];
+  node.number = static_cast<uint32_t>(redrives_);
+  node.span.resource = execution_.arn;
+  node.span.attributes = identity_of_execution(execution_, placement_);
+  if (redrives_ > 0 || !placement_.map_child) {
+    node.span.attributes.emplace_back("redrive_count", std::to_string(redrives_));
+  }
+  return id;
 }
 
 Projector::NodeId Projector::open(SpanKind kind, NodeId parent, std::string name,
@@ -68,6 +77,7 @@ Projector::NodeId Projector::open(SpanKind kind, NodeId parent, std::string name
   NodeId id = nodes_.size();
   Node& node = nodes_.emplace_back();
   node.parent = parent;
+  node.redrive = redrives_;
   node.span.kind = kind;
   node.span.name = std::move(name);
   node.span.start_us = start_us;
@@ -106,15 +116,22 @@ void Projector::close_branches(NodeId parallel, int64_t end_us) {
 }
 
 Projector::Thread& Projector::thread_of(const Event& event) {
-  if (auto known = threads_.find(event.scope); known != threads_.end()) return known->second;
+  const auto known = threads_.find(event.scope);
+  Thread& thread = known == threads_.end() ? begin_thread(event) : known->second;
+  if (thread.redrive != redrives_) resume(thread, event);
+  return thread;
+}
+
+Projector::Thread& Projector::begin_thread(const Event& event) {
   Thread& thread = threads_[event.scope];
-  thread.owner = 0;
+  thread.owner = root_;
+  thread.redrive = redrives_;
   if (auto found = forks_.find(event.previous_id); found != forks_.end()) {
     Fork& fork = found->second;
-    thread.owner = fork.node;
+    thread.owner = again(fork.node, us(event.time_ms));
     if (fork.parallel) {
       std::string name = fmt::format("branch {}", fork.branches);
-      thread.owner = open(SpanKind::kBranch, fork.node, std::move(name), us(event.time_ms));
+      thread.owner = open(SpanKind::kBranch, thread.owner, std::move(name), us(event.time_ms));
       nodes_[thread.owner].number = fork.branches++;
     }
   }
@@ -347,8 +364,13 @@ void Projector::start_map_run(const Event& event) {
   Thread& thread = thread_of(event);
   if (thread.state == kNone) return;
   NodeId node = open(SpanKind::kMapRun, thread.state, "Map Run", us(event.time_ms));
+  if (event.type == EventType::kMapRunRedriven) {
+    nodes_[node].number = static_cast<uint32_t>(std::max<int64_t>(1, event.number));
+  }
   nodes_[node].span.resource = event.name;
-  nodes_[node].span.attributes = {{"map_run_arn", event.name}};
+  nodes_[node].span.attributes = {
+      {"map_run_arn", event.name},
+      {"statemachinename", std::string(machine_name_of(execution_.machine))}};
 }
 
 void Projector::end_map_run(const Event& event, ExecutionStatus status) {
@@ -368,16 +390,17 @@ void Projector::end_execution(const Event& event) {
   if (event.type == EventType::kExecutionFailed) status = ExecutionStatus::kFailed;
   if (event.type == EventType::kExecutionAborted) status = ExecutionStatus::kAborted;
   if (event.type == EventType::kExecutionTimedOut) status = ExecutionStatus::kTimedOut;
-  add_payload(0, "output", event.text);
-  Span& root = nodes_[0].span;
+  add_payload(root_, "output", event.text);
+  Span& root = nodes_[root_].span;
   root.error = event.error.value_or("");
   root.cause = event.cause.value_or("");
-  if (NodeId state = threads_[0].state; state != kNone && nodes_[state].span.error.empty()) {
+  const NodeId state = threads_[0].redrive == redrives_ ? threads_[0].state : kNone;
+  if (state != kNone && nodes_[state].span.error.empty()) {
     nodes_[state].span.error = root.error;
     nodes_[state].span.cause = root.cause;
   }
-  close_below(0, us(event.time_ms), status);
-  close(0, us(event.time_ms), status);
+  close_below(root_, us(event.time_ms), status);
+  close(root_, us(event.time_ms), status);
 }
 
 }  // namespace weft::trace

@@ -28,9 +28,11 @@ class Projector {
     Span span;
     NodeId parent = kNone;
     std::vector<NodeId> children;
-    std::string key;      // what the id is the hash of
-    std::string entered;  // states: State.EnteredTime
-    uint32_t number = 0;  // attempts and waits: from 0; iterations and branches: position
+    std::string key;       // what the id is the hash of
+    std::string entered;   // states: State.EnteredTime
+    uint32_t number = 0;   // attempts and waits: from 0; iterations and branches: position;
+                           // executions and Map Runs: which redrive it is
+    uint64_t redrive = 0;  // in which it ran
     bool open = true;
     bool failed = false;  // Parallel and Map states: which error it was may not be known
     bool merged = false;  // an only attempt, folded into its state
@@ -43,6 +45,7 @@ class Projector {
     NodeId wait = kNone;
     NodeId left = kNone;  // the state it was in before
     uint32_t attempts = 0;
+    uint64_t redrive = 0;  // that its nodes are of
   };
   // An event that starts scopes: ParallelStateStarted or MapIterationStarted.
   struct Fork {
@@ -57,6 +60,12 @@ class Projector {
   void close_branches(NodeId parallel, int64_t end_us);
   void end_failed_branch(NodeId branch, int64_t end_us);
   Thread& thread_of(const history::Event& event);
+  Thread& begin_thread(const history::Event& event);
+
+  NodeId open_execution(int64_t start_us);
+  void redrive(const history::Event& event);
+  void resume(Thread& thread, const history::Event& event);
+  NodeId again(NodeId id, int64_t start_us);
 
   void enter_state(const history::Event& event);
   void exit_state(const history::Event& event);
@@ -90,6 +99,8 @@ class Projector {
   const ExecutionTrace& execution_;
   Placement placement_;
   uint64_t redrives_ = 0;
+  NodeId root_ = kNone;               // the execution as it runs now
+  std::map<NodeId, NodeId> resumed_;  // what this redrive goes on with, by what it was before
   std::vector<Node> nodes_;
   std::map<history::ScopeId, Thread> threads_;
   std::map<uint64_t, Fork> forks_;                           // by id of the event

@@ -20,13 +20,11 @@ void Projector::apply(const Event& event) {
   Thread& thread = thread_of(event);
   switch (event.type) {
     case EventType::kExecutionStarted:  // may be later than the call that started it
-      nodes_[0].span.start_us = event.time_ms * 1'000;
-      add_payload(0, "input", event.text);
+      nodes_[root_].span.start_us = event.time_ms * 1'000;
+      add_payload(root_, "input", event.text);
       break;
     case EventType::kExecutionRedriven:
-      ++redrives_;
-      nodes_[0].open = true;
-      nodes_[0].span.status = ExecutionStatus::kRunning;
+      redrive(event);
       break;
     case EventType::kEvaluationFailed:
       note_failure(event);
@@ -108,6 +106,7 @@ bool Projector::apply_fork(const Event& event) {
       end_iteration(event, ExecutionStatus::kAborted);
       return true;
     case EventType::kMapRunStarted:
+    case EventType::kMapRunRedriven:
       start_map_run(event);
       return true;
     case EventType::kMapRunSucceeded:
@@ -165,30 +164,74 @@ void Projector::merge_only_attempts() {
   }
 }
 
+// A redrive goes on where the execution stopped, without entering states anew: what was not left
+// gets a span of its own in the redriven execution, beside the first one, when something happens in
+// it (spec datadog.md 3.4, api.md section 6).
+void Projector::redrive(const Event& event) {
+  const int64_t time_us = event.time_ms * 1'000;
+  close_below(root_, time_us, ExecutionStatus::kRunning);  // where its end is missing
+  close(root_, time_us, ExecutionStatus::kRunning);
+  redrives_ = std::max(redrives_ + 1, static_cast<uint64_t>(std::max<int64_t>(0, event.number)));
+  resumed_.clear();
+  root_ = open_execution(time_us);
+}
+
+void Projector::resume(Thread& thread, const Event& event) {
+  const int64_t time_us = event.time_ms * 1'000;
+  thread.redrive = redrives_;
+  thread.owner = again(thread.owner, time_us);
+  thread.state = history::is_state_entered(event.type) ? kNone : again(thread.state, time_us);
+  thread.attempt = kNone;
+  thread.wait = kNone;
+  thread.attempts = 0;
+}
+
+// The node that stands in this redrive for one of before.
+Projector::NodeId Projector::again(NodeId id, int64_t start_us) {
+  if (id == kNone || nodes_[id].redrive == redrives_) return id;
+  if (nodes_[id].parent == kNone) return root_;
+  if (const auto known = resumed_.find(id); known != resumed_.end()) return known->second;
+  const NodeId parent = again(nodes_[id].parent, start_us);
+  const NodeId copy = open(nodes_[id].span.kind, parent, nodes_[id].span.name, start_us);
+  resumed_.emplace(id, copy);
+  const Node& before = nodes_[id];
+  Node& node = nodes_[copy];
+  node.entered = before.entered;
+  node.number = before.number;
+  node.span.attributes = before.span.attributes;
+  if (node.span.kind == SpanKind::kIteration) iterations_[{parent, node.number}] = copy;
+  return copy;
+}
+
 std::string Projector::key_of(const Node& node) const {
   auto attempts = [this](const Node& state) {
     return std::ranges::count_if(state.children, [this](NodeId id) {
       return nodes_[id].span.kind == SpanKind::kAttempt && !nodes_[id].merged;
     });
   };
+  const auto redriven = [](uint64_t number) {
+    return number == 0 ? std::string() : fmt::format("#redrive#{}", number);
+  };
   const std::string& parent = node.parent == kNone ? execution_.arn : nodes_[node.parent].key;
   switch (node.span.kind) {
     case SpanKind::kExecution:
     case SpanKind::kChild:
-      return execution_.arn;
+      return execution_.arn + redriven(node.number);
     case SpanKind::kState: {
       std::string key = fmt::format("{}#{}#{}", execution_.arn, node.span.name, node.entered);
-      if (redrives_ > 0 && attempts(node) <= 1) key += fmt::format("#0#{}", redrives_);
-      return attempts(node) > 1 ? key + "#state" : key;
+      if (attempts(node) > 1) return key + "#state" + redriven(node.redrive);
+      return node.redrive > 0 ? key + fmt::format("#0#{}", node.redrive) : key;
     }
     case SpanKind::kAttempt: {
       const Node& state = nodes_[node.parent];
       std::string key = fmt::format("{}#{}#{}", execution_.arn, state.span.name, state.entered);
-      if (node.number > 0 || redrives_ > 0) key += fmt::format("#{}#{}", node.number, redrives_);
+      if (node.number > 0 || node.redrive > 0) {
+        key += fmt::format("#{}#{}", node.number, node.redrive);
+      }
       return key;
     }
     case SpanKind::kMapRun:
-      return node.span.resource;
+      return node.span.resource + redriven(node.number);
     case SpanKind::kIteration:
       return fmt::format("{}#iter#{}", parent, node.number);
     default:
@@ -232,7 +275,9 @@ std::vector<Span> Projector::finish() {
   give_ids();
   std::vector<Span> spans;
   spans.reserve(nodes_.size());
-  emit(0, 0, spans);
+  for (NodeId id = 0; id < nodes_.size(); ++id) {
+    if (nodes_[id].parent == kNone) emit(id, 0, spans);
+  }
   return spans;
 }
 

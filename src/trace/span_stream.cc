@@ -14,12 +14,6 @@ using history::ChildRow;
 
 bool is_sampled(const MapRunTrace& run) { return run.detail && !run.detail->complete(); }
 
-// "m" of "arn:...:mapRun:m/label:id".
-std::string machine_of_run(std::string_view arn) {
-  arn = arn.substr(0, std::min(arn.rfind(':'), arn.size()));
-  return std::string(machine_name_of(arn.substr(arn.rfind(':') + 1)));
-}
-
 // Finds the service of each span of an execution, which come depth first.
 class Services {
  public:
@@ -48,7 +42,7 @@ Span summary_of_child(const ChildRow& row, std::string arn, const MapRunTrace& r
   span.start_us = row.start_ms * 1'000;
   span.duration_us = row.duration_us;
   span.status = row.status;
-  span.attributes = {{"statemachinename", machine_of_run(run.arn)},
+  span.attributes = {{"statemachinename", std::string(machine_name_of_run(run.arn))},
                      {"map_label", run.label},
                      {"is_distributed_map_child", "true"},
                      {"queue_us", std::to_string(row.queue_us)},
@@ -59,9 +53,8 @@ Span summary_of_child(const ChildRow& row, std::string arn, const MapRunTrace& r
   return span;
 }
 
-// Completes the first span of a child by what only its row knows.
+// Completes a span of a child by what only its row knows.
 void add_row_facts(const ChildRow& row, const std::string& run_arn, Span& span) {
-  span.duration_us = std::max(span.duration_us, row.duration_us);  // rows know microseconds
   if (!run_arn.empty()) span.attributes.emplace_back("map_run_arn", run_arn);
   span.attributes.emplace_back("item_index", std::to_string(row.index));
   span.attributes.emplace_back("batch_size", std::to_string(row.items));
@@ -72,7 +65,9 @@ void add_row_facts(const ChildRow& row, const std::string& run_arn, Span& span) 
 void add_run_facts(const std::vector<MapRunTrace>& runs, Span& span) {
   if (span.kind != SpanKind::kMapRun) return;
   const auto run = std::ranges::find(runs, span.resource, &MapRunTrace::arn);
-  if (run != runs.end()) add_map_run_facts(run->label, totals_of(*run), span);
+  // Of one that was redriven the first span has its numbers, and the children below it.
+  const bool first = run != runs.end() && span.span_id == high_hash(run->arn);
+  if (first) add_map_run_facts(run->label, totals_of(*run), span);
 }
 
 class SpanStream {
@@ -127,7 +122,7 @@ class SpanStream {
         if (auto done = visit_child(row, placement, weight, placed); !done) return done;
         continue;
       }
-      placed.service = machine_of_run(run.arn);
+      placed.service = machine_name_of_run(run.arn);
       placed.span = summary_of_child(row, source_.child_arn(run, row.index), run, placement);
       add_row_facts(row, run.arn, placed.span);
       visit(weight, placed);
@@ -142,7 +137,7 @@ class SpanStream {
     auto spans = groups.spans(run.arn, run.label, placement,
                               [&](uint64_t index) { return source_.child(run, index); });
     if (!spans) return std::unexpected(spans.error());
-    placed.service = machine_of_run(run.arn);
+    placed.service = machine_name_of_run(run.arn);
     for (Span& span : *spans) {
       placed.span = std::move(span);
       visit(weight, placed);
@@ -193,7 +188,15 @@ std::vector<Span> spans_of_child(const ExecutionTrace& child, const ChildRow& ro
                                  const std::optional<DetailChoice>& choice,
                                  const Placement& placement) {
   std::vector<Span> spans = project_execution(child, placement);
-  add_row_facts(row, placement.map_run_arn, spans.front());
+  const bool redriven = &last_execution_of(spans) != &spans.front();
+  if (!redriven) {  // rows know microseconds
+    spans.front().duration_us = std::max(spans.front().duration_us, row.duration_us);
+  }
+  for (Span& span : spans) {
+    if (span.depth == 0 && span.kind == SpanKind::kChild) {
+      add_row_facts(row, placement.map_run_arn, span);
+    }
+  }
   const DetailChoice::Child* kept = choice ? choice->find(row.index) : nullptr;
   if (kept == nullptr) return spans;
   spans.front().attributes.emplace_back("weft.sample.reason", kept->reason);

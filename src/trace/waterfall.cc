@@ -87,6 +87,19 @@ std::vector<Piece> pieces_of(const std::vector<Span>& spans, size_t at) {
   return pieces;
 }
 
+// The execution from its start to the end of its last redrive.
+Span whole_of(const std::vector<Span>& spans) {
+  Span whole = spans.front();
+  const Span& last = last_execution_of(spans);
+  if (&last == &spans.front()) return whole;
+  whole.duration_us = last.end_us() - whole.start_us;
+  whole.status = last.status;
+  whole.error = last.error;
+  whole.cause = last.cause;
+  whole.attributes.emplace_back("output", last.attribute("output"));
+  return whole;
+}
+
 class Waterfall {
  public:
   Waterfall(const TraceSource& source, const WaterfallOptions& options)
@@ -102,10 +115,13 @@ class Waterfall {
                         .now_ms = source_.now_ms,
                         .payloads = options_.payloads};
     std::vector<Span> spans = project_execution(source_.parent, placement);
-    scale_ = {spans[0].start_us, std::max<int64_t>(spans[0].duration_us, 1'000), bar_};
-    header(spans[0]);
+    const Span whole = whole_of(spans);
+    scale_ = {whole.start_us, std::max<int64_t>(whole.duration_us, 1'000), bar_};
+    header(whole);
     axis_line("", scale_);
-    rows(spans, 0, 0, kRowsPerParent, false);
+    for (size_t i = 0; i < spans.size(); ++i) {
+      if (spans[i].depth == 0) rows(spans, i, 0, kRowsPerParent, false);
+    }
     for (const MapRunTrace& run : source_.map_runs) {
       if (auto done = children(run); !done) return std::unexpected(done.error());
     }
@@ -198,7 +214,10 @@ class Waterfall {
       size_t depth = indent + 2 * below;
       depth = std::min(depth, label_ / 2);
       if (spans[i].kind == SpanKind::kMapRun) {
-        if (const MapRunTrace* run = find_run(spans[i])) group_rows(*run, spans[i], depth, aligned);
+        const MapRunTrace* run = find_run(spans[i]);
+        // Children stand below the first span of a Map Run that was redriven.
+        if (run != nullptr && spans[i].span_id == high_hash(run->arn))
+          group_rows(*run, spans[i], depth, aligned);
         continue;
       }
       if (shown == limit) {
@@ -206,7 +225,9 @@ class Waterfall {
         continue;
       }
       ++shown;
-      span_row(spans, i, depth, scale, "");
+      const std::string_view redrive = spans[i].attribute("redrive_count");
+      const bool redriven = !redrive.empty() && redrive != "0";
+      span_row(spans, i, depth, scale, redriven ? fmt::format("redrive {} · ", redrive) : "");
       if (spans[i].kind != SpanKind::kExecution && !inner) failure_line(spans, i, depth + 2);
     }
     if (hidden > 0) text_line(Style::kDim, indent + 2, fmt::format("… {} more", grouped(hidden)));
@@ -373,6 +394,7 @@ class Waterfall {
       if (!runs) return std::unexpected(runs.error());
       child_runs_ = std::move(*runs);
     }
+    spans[0] = whole_of(spans);
     spans[0].duration_us = row.duration_us;
     std::string name = std::exchange(spans[0].name, fmt::format("#{}", row.index));
     if (!spans[0].error.empty()) spans[0].name += " " + spans[0].error;

@@ -18,6 +18,13 @@ std::string render(const TraceSource& source, const WaterfallOptions& options = 
   return text.value_or("");
 }
 
+TEST(Waterfall, RedrivenExecution_IsOneHeaderAndARowForEach) {
+  const std::string text = render(testing::redriven());
+  EXPECT_NE(text.find("redriven  ✓ SUCCEEDED in 1.10 s"), std::string::npos) << text;
+  EXPECT_NE(text.find("✗ r-1"), std::string::npos) << text;
+  EXPECT_NE(text.find("✓ redrive 1 · r-1"), std::string::npos) << text;
+}
+
 TEST(TerminalText, DangerousCharacters_AreShownNotObeyed) {
   EXPECT_EQ(printable("a\x1b[31m\n\t\x7f"), "a\\x1b[31m\\n\\t\\x7f");
   EXPECT_EQ(printable("\xC2\x9B"
