@@ -139,31 +139,35 @@ class ImportTest : public testing::Test {
     }
   }
 
-  // The execution, its children and what is nested in it as log lines.
+  // The execution as log lines, with its children and what is nested in it, and in these.
   static std::vector<std::string> log_lines(const cloudwatch::LogLineOptions& options) {
     const runtime::Query query(*store_, {});
     std::vector<std::string> lines;
-    append_execution(query, arn_, options, lines);
-    for (const Event& event : *query.events(*query.find_execution(arn_))) {
-      if (event.type != history::EventType::kTaskSubmitted) continue;
-      append_execution(query, trace::nested_execution_of(event), options, lines);
-    }
+    append_execution(query, arn_, options, lines, true);
     return lines;
   }
   static void append_execution(const runtime::Query& query, const std::string& arn,
                                const cloudwatch::LogLineOptions& options,
-                               std::vector<std::string>& lines) {
-    const auto key = *query.find_execution(arn);
-    append(query, key, {.execution_arn = arn}, options, lines);
+                               std::vector<std::string>& lines, bool nested = false) {
+    append_all(query, *query.find_execution(arn), {.execution_arn = arn}, options, nested, lines);
+  }
+  static void append_all(const runtime::Query& query, history::ExecutionKey key,
+                         const LogEvent& line, const cloudwatch::LogLineOptions& options,
+                         bool nested, std::vector<std::string>& lines) {
+    append(query, key, line, options, lines);
     for (const runtime::MapRunRecord& run : *query.map_runs(key)) {
       (void)query.rows(run.number, [&](const history::ChildRow& row) {
-        append(query, {run.number, row.index},
-               {.execution_arn = query.child_arn(run, row.index),
-                .map_run_arn = run.arn,
-                .child = cloudwatch::ChildFacts{row.index, row.items, row.duration_us}},
-               options, lines);
+        append_all(query, {run.number, row.index},
+                   {.execution_arn = query.child_arn(run, row.index),
+                    .map_run_arn = run.arn,
+                    .child = cloudwatch::ChildFacts{row.index, row.items, row.duration_us}},
+                   options, nested, lines);
         return true;
       });
+    }
+    for (const Event& event : *query.events(key)) {
+      if (!nested || event.type != history::EventType::kTaskSubmitted) continue;
+      append_execution(query, trace::nested_execution_of(event), options, lines, true);
     }
   }
 
