@@ -302,14 +302,25 @@ TEST(Project, MapRunThatIsRedriven_HasASpanInEach) {
   EXPECT_EQ(states[1]->status, ExecutionStatus::kSucceeded);
 }
 
+void expect_one_tree(const ExecutionTrace& execution) {
+  const auto spans = project_execution(execution, {});
+  EXPECT_FALSE(spans.empty());
+  for (const Span& span : spans) {
+    EXPECT_EQ(span.depth == 0, span.kind == SpanKind::kExecution) << span.name;
+  }
+}
+
 void cut_anywhere(const std::vector<history::Event>& events) {
   for (size_t from = 0; from < events.size(); ++from) {
     ExecutionTrace part;
     part.start_ms = kStart;
     part.events.assign(events.begin() + static_cast<ptrdiff_t>(from), events.end());
-    EXPECT_FALSE(project_execution(part, {}).empty());
+    expect_one_tree(part);
     part.events.assign(events.begin(), events.begin() + static_cast<ptrdiff_t>(from));
-    EXPECT_FALSE(project_execution(part, {}).empty());
+    expect_one_tree(part);
+    part.events = events;
+    part.events.erase(part.events.begin() + static_cast<ptrdiff_t>(from));
+    expect_one_tree(part);
   }
 }
 

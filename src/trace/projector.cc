@@ -126,7 +126,9 @@ Projector::Thread& Projector::begin_thread(const Event& event) {
   Thread& thread = threads_[event.scope];
   thread.owner = root_;
   thread.redrive = redrives_;
-  if (auto found = forks_.find(event.previous_id); found != forks_.end()) {
+  const auto found = forks_.find(event.previous_id);
+  // The event that entered a Parallel state may be missing.
+  if (found != forks_.end() && found->second.node != kNone) {
     Fork& fork = found->second;
     thread.owner = again(fork.node, us(event.time_ms));
     if (fork.parallel) {
