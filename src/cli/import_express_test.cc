@@ -28,16 +28,6 @@ std::vector<std::string> express_lines() {
   return lines;
 }
 
-runtime::ImportReport import_lines(store::Store& store, const std::vector<std::string>& lines) {
-  runtime::Import into(store, base::Text());
-  cloudwatch::LogReader reader([&](LogEvent line) { into.add(std::move(line)); });
-  for (const std::string& line : lines) reader.read(line);
-  EXPECT_EQ(reader.rejected(), 0u);
-  const auto report = into.finish();
-  EXPECT_TRUE(report);
-  return *report;
-}
-
 // Places in a Map Run, which AWS does not log, are those in which children came.
 std::string without_places(std::string spans) {
   constexpr std::string_view kPlace = R"({"key":"item_index","value":{"stringValue":")";

@@ -98,6 +98,18 @@ inline std::string spans_of(const store::Store& store, const std::string& arn,
   return out;
 }
 
+// Imports log lines of which none is refused.
+inline runtime::ImportReport import_lines(store::Store& store,
+                                          const std::vector<std::string>& lines) {
+  runtime::Import into(store, base::Text());
+  cloudwatch::LogReader reader([&](LogEvent line) { into.add(std::move(line)); });
+  for (const std::string& line : lines) reader.read(line);
+  EXPECT_EQ(reader.rejected(), 0u);
+  auto report = into.finish();
+  EXPECT_TRUE(report) << report.error().message;
+  return report.value_or(runtime::ImportReport());
+}
+
 // What ran once for all tests of this file.
 class ImportTest : public testing::Test {
  protected:
@@ -169,18 +181,6 @@ class ImportTest : public testing::Test {
       if (!nested || event.type != history::EventType::kTaskSubmitted) continue;
       append_execution(query, trace::nested_execution_of(event), options, lines, true);
     }
-  }
-
-  static runtime::ImportReport import(store::Store& store, const std::vector<std::string>& lines) {
-    runtime::Import into(store, base::Text());
-    cloudwatch::LogReader reader([&](LogEvent line) { into.add(std::move(line)); });
-    std::string text;
-    for (const std::string& line : lines) text += line;
-    reader.read(text);
-    EXPECT_EQ(reader.rejected(), 0u);
-    auto report = into.finish();
-    EXPECT_TRUE(report) << report.error().message;
-    return report.value_or(runtime::ImportReport());
   }
 
   static std::string dump(const store::Store& store) {

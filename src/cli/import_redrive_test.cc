@@ -24,16 +24,6 @@ void append_lines(LogEvent line, const std::vector<Event>& events,
   }
 }
 
-runtime::ImportReport import_lines(store::Store& store, const std::vector<std::string>& lines) {
-  runtime::Import into(store, base::Text());
-  cloudwatch::LogReader reader([&](LogEvent line) { into.add(std::move(line)); });
-  for (const std::string& line : lines) reader.read(line);
-  EXPECT_EQ(reader.rejected(), 0u);
-  const auto report = into.finish();
-  EXPECT_TRUE(report);
-  return report.value_or(runtime::ImportReport());
-}
-
 TEST(ImportRedrive, Lines_GiveASpanForEachRedrive) {
   trace::TraceSource source = trace::testing::redriven();
   std::string otlp;

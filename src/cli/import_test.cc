@@ -35,7 +35,7 @@ TEST_F(ImportTest, ShuffledAndDoubledLines_GiveTheSameSpans) {
   std::ranges::copy(log_lines({}), std::back_inserter(lines));
   std::ranges::shuffle(lines, std::mt19937(7));
   const auto imported = store::open_memory();
-  const runtime::ImportReport report = import(*imported, lines);
+  const runtime::ImportReport report = import_lines(*imported, lines);
   EXPECT_EQ(report.executions, kExecutions);
   EXPECT_GE(report.children, 203u);
   EXPECT_EQ(report.map_runs, kMapRuns);
@@ -76,9 +76,9 @@ TEST_F(ImportTest, NestedExecutionAlone_HasItsPlaceWhicheverComesFirst) {
   for (const bool inner_first : {false, true}) {
     SCOPED_TRACE(inner_first);
     const auto imported = store::open_memory();
-    import(*imported, inner_first ? of_inner : of_outer);
+    import_lines(*imported, inner_first ? of_inner : of_outer);
     if (inner_first) EXPECT_NE(spans_of(*imported, inner), spans_of(*store_, inner));
-    import(*imported, inner_first ? of_outer : of_inner);
+    import_lines(*imported, inner_first ? of_outer : of_inner);
     for (const std::string& arn : {inner, child, arn_})
       EXPECT_EQ(spans_of(*imported, arn), spans_of(*store_, arn)) << arn;
   }
@@ -87,9 +87,9 @@ TEST_F(ImportTest, NestedExecutionAlone_HasItsPlaceWhicheverComesFirst) {
 TEST_F(ImportTest, TheSameLinesAgain_ChangeNothing) {
   const std::vector<std::string> lines = log_lines({});
   const auto imported = store::open_memory();
-  import(*imported, lines);
+  import_lines(*imported, lines);
   const std::string before = dump(*imported);
-  const runtime::ImportReport report = import(*imported, lines);
+  const runtime::ImportReport report = import_lines(*imported, lines);
   EXPECT_EQ(report.new_events, 0u);
   EXPECT_EQ(report.changed, 0u);
   EXPECT_EQ(report.duplicates, lines.size());
@@ -102,8 +102,8 @@ TEST_F(ImportTest, PiecesInAnyOrder_AreMergedWithWhatIsStored) {
   const auto imported = store::open_memory();
   for (size_t from = 0; from < lines.size(); from += 400) {
     const size_t to = std::min(lines.size(), from + 400);
-    import(*imported, {lines.begin() + static_cast<ptrdiff_t>(from),
-                       lines.begin() + static_cast<ptrdiff_t>(to)});
+    import_lines(*imported, {lines.begin() + static_cast<ptrdiff_t>(from),
+                             lines.begin() + static_cast<ptrdiff_t>(to)});
   }
   EXPECT_EQ(spans_of(*imported, arn_), spans_of(*store_, arn_));
 }
@@ -116,13 +116,13 @@ TEST_F(ImportTest, ChildrenBeforeTheirMapRun_FindIt) {
     if (at != std::string::npos) line.erase(at, line.find("\",", at) + 2 - at);
   }
   const auto whole = store::open_memory();
-  const runtime::ImportReport at_once = import(*whole, lines);
+  const runtime::ImportReport at_once = import_lines(*whole, lines);
   std::ranges::shuffle(lines, std::mt19937(17));
   const auto pieces = store::open_memory();
   for (size_t from = 0; from < lines.size(); from += 150) {
     const size_t to = std::min(lines.size(), from + 150);
-    import(*pieces, {lines.begin() + static_cast<ptrdiff_t>(from),
-                     lines.begin() + static_cast<ptrdiff_t>(to)});
+    import_lines(*pieces, {lines.begin() + static_cast<ptrdiff_t>(from),
+                           lines.begin() + static_cast<ptrdiff_t>(to)});
   }
   const auto shape = [](const store::Store& store) {
     const runtime::Query query(store, {});
@@ -142,7 +142,7 @@ TEST_F(ImportTest, ChildrenBeforeTheirMapRun_FindIt) {
   std::ranges::set_symmetric_difference(shape(*pieces), shape(*whole), std::back_inserter(differ));
   EXPECT_EQ(differ, std::vector<std::string>());
   EXPECT_EQ(dump(*pieces).find(":unknown"), dump(*whole).find(":unknown"));
-  const runtime::ImportReport again = import(*pieces, lines);
+  const runtime::ImportReport again = import_lines(*pieces, lines);
   EXPECT_EQ(again.changed, 0u);
   EXPECT_EQ(again.map_runs, at_once.map_runs);
 }
@@ -318,7 +318,7 @@ TEST_F(ImportOverHttpTest, Answers_AreWhatTheSenderExpects) {
 
 TEST_F(ImportTest, AwsLines_MakeTheSameStates) {
   const auto imported = store::open_memory();
-  const auto report = import(*imported, log_lines({.weft_member = false}));
+  const auto report = import_lines(*imported, log_lines({.weft_member = false}));
   const runtime::Query own(*store_, {});
   const runtime::Query query(*imported, {});
   EXPECT_EQ(report.children, kChildren);
@@ -342,7 +342,7 @@ TEST_F(ImportTest, AwsLines_MakeTheSameStates) {
 
 TEST_F(ImportTest, OwnExecutions_AreLeftAlone) {
   const std::string before = dump(*store_);
-  const runtime::ImportReport report = import(*store_, log_lines({}));
+  const runtime::ImportReport report = import_lines(*store_, log_lines({}));
   EXPECT_EQ(report.own, kExecutions + kChildren);
   EXPECT_EQ(report.changed, 0u);
   EXPECT_EQ(dump(*store_), before);
@@ -356,7 +356,7 @@ TEST_F(ImportTest, WhatStillRan_IsNotRunHere) {
            line.contains("ExecutionAborted");
   });
   const auto imported = store::open_memory();
-  EXPECT_EQ(import(*imported, lines).running, kExecutions + kChildren);
+  EXPECT_EQ(import_lines(*imported, lines).running, kExecutions + kChildren);
   const std::string before = dump(*imported);
   FakeFunctions functions;
   auto host = runtime::Host::open({.shards = 1, .tasks = &functions}, *imported, nullptr, nullptr);
