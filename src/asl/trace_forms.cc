@@ -52,24 +52,6 @@ constexpr std::string_view kContextText =
     "States.JsonToString($$.Execution), States.JsonToString($$.State), "
     "States.JsonToString($$.StateMachine))";
 
-}  // namespace
-
-std::string quoted(std::string_view text) {
-  std::string out;
-  json::write_string(text, out);
-  return out;
-}
-
-std::string path_attribute() {
-  return fmt::format(R"({{"DataType": "String", "StringValue.$": {}}})", quoted(kContextText));
-}
-
-std::string_view member_of(Made made) {
-  return made == Made::kHeader || made == Made::kHeaderValues ? "traceparent" : "_datadog";
-}
-
-namespace {
-
 // What stands before the value.
 std::string bindings(Made made) {
   return std::string(kRoot) + std::string(member_of(made) == "traceparent" ? kIds : "");
@@ -92,6 +74,20 @@ std::string value(Made made) {
 }
 
 }  // namespace
+
+std::string quoted(std::string_view text) {
+  std::string out;
+  json::write_string(text, out);
+  return out;
+}
+
+std::string path_attribute() {
+  return fmt::format(R"({{"DataType": "String", "StringValue.$": {}}})", quoted(kContextText));
+}
+
+std::string_view member_of(Made made) {
+  return made == Made::kHeader || made == Made::kHeaderValues ? "traceparent" : "_datadog";
+}
 
 std::string traced(Made made) {
   const std::string expression = quoted(fmt::format("{{% ({}{}) %}}", bindings(made), value(made)));

@@ -1,7 +1,9 @@
 #pragma once
 
+#include <algorithm>
 #include <atomic>
 #include <fstream>
+#include <random>
 #include <set>
 #include <sstream>
 #include <string>
@@ -156,6 +158,16 @@ class ImportTest : public testing::Test {
     const runtime::Query query(*store_, {});
     std::vector<std::string> lines;
     append_execution(query, arn_, options, lines, true);
+    return lines;
+  }
+  // All of it as it may arrive: a third of the lines twice, in any order.
+  static std::vector<std::string> delivered_lines(std::mt19937& random) {
+    std::vector<std::string> lines = log_lines({});
+    const size_t once = lines.size();
+    for (size_t i = 0; i < once; ++i) {
+      if (random() % 3 == 0) lines.push_back(lines[i]);
+    }
+    std::ranges::shuffle(lines, random);
     return lines;
   }
   static void append_execution(const runtime::Query& query, const std::string& arn,

@@ -171,12 +171,7 @@ TEST_F(ImportFormsTest, RandomMixtures_GiveTheSameSpans) {
     SCOPED_TRACE(seed);
     std::mt19937 random(seed);
     const auto below = [&random](size_t bound) { return random() % bound; };
-    std::vector<std::string> lines = log_lines({});
-    const size_t once = lines.size();
-    for (size_t i = 0; i < once; ++i) {
-      if (below(3) == 0) lines.push_back(lines[i]);
-    }
-    std::ranges::shuffle(lines, random);
+    const std::vector<std::string> lines = delivered_lines(random);
     const auto imported = store::open_memory();
     runtime::Import into(*imported, base::Text());
     for (size_t from = 0, size; from < lines.size(); from += size) {

@@ -252,12 +252,7 @@ TEST_F(ImportOverHttpTest, RandomDeliveries_GiveTheSameSpansWhateverIsHidden) {
     open();
     std::mt19937 random(seed);
     const auto below = [&random](size_t bound) { return random() % bound; };
-    std::vector<std::string> lines = log_lines({});
-    const size_t once = lines.size();
-    for (size_t i = 0; i < once; ++i) {
-      if (below(3) == 0) lines.push_back(lines[i]);
-    }
-    std::ranges::shuffle(lines, random);
+    const std::vector<std::string> lines = delivered_lines(random);
     for (size_t from = 0, size; from < lines.size(); from += size) {
       size = std::min(1 + below(400), lines.size() - from);
       const Delivery delivery = delivery_of(std::span(lines).subspan(from, size), below(4));

@@ -54,7 +54,7 @@ size_t object_length(std::string_view text) {
 }
 
 bool opens_block(std::string_view line) {
-  return line.starts_with('{') || line.starts_with('[') ? trimmed(line).size() == 1 : false;
+  return (line.starts_with('{') || line.starts_with('[')) && trimmed(line).size() == 1;
 }
 
 Block block_of(std::string_view text) {

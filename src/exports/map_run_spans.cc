@@ -97,32 +97,40 @@ std::optional<base::UnixMs> MapRunSpans::end_of_child(uint64_t index) {
 }
 
 void MapRunSpans::outlived(Outliving one) {
-  if (!within_ && (plan_ == Plan::kAtOnce || sent_.contains(one.index)))
+  if (within_) return hand_on(std::move(one));
+  if (plan_ == Plan::kAtOnce || sent_.contains(one.index))
     return push_execution(one.execution, one.below);
-  if (!within_ && !has_ended()) {
+  if (!has_ended()) {
     if (outliving_.size() >= kOutlivingMax) return around_.dropped(1, nullptr);
     outliving_.push_back(std::move(one));
     return;
   }
   const auto stored = choice();
   if (!stored) return around_.dropped(1, &stored.error());
-  if (!within_) {
-    outliving_.push_back(std::move(one));
-    return push_outliving(*stored);
-  }
+  if (weigh(*stored, one)) push_execution(one.execution, one.below);
+}
+
+// To the Map Run that this one goes with.
+void MapRunSpans::hand_on(Outliving one) {
+  const auto stored = choice();
+  if (!stored) return around_.dropped(1, &stored.error());
   MapRunSpans* outer = around_.run(within_->run);
-  if (outer == nullptr || stored->dropped(one.index)) return;
-  if (const auto* child = stored->find(one.index)) one.below.weight *= child->weight;
+  if (outer == nullptr || !weigh(*stored, one)) return;
   one.index = within_->index;
   outer->outlived(std::move(one));
+}
+
+// Adds the weight of its child by `choice`; false when the child does not go.
+bool MapRunSpans::weigh(const trace::DetailChoice& choice, Outliving& one) {
+  if (choice.dropped(one.index)) return false;
+  if (const auto* child = choice.find(one.index)) one.below.weight *= child->weight;
+  return true;
 }
 
 // Those whose child goes by `choice`.
 void MapRunSpans::push_outliving(const trace::DetailChoice& choice) {
   for (Outliving& one : std::exchange(outliving_, {})) {
-    if (choice.dropped(one.index)) continue;
-    if (const auto* child = choice.find(one.index)) one.below.weight *= child->weight;
-    push_execution(one.execution, one.below);
+    if (weigh(choice, one)) push_execution(one.execution, one.below);
   }
 }
 

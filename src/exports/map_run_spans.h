@@ -89,6 +89,8 @@ class MapRunSpans {
   void push_execution(const runtime::ExecutionRecord& execution, const Below& below);
   void push_run(const std::string& arn, const Below& below);
   void outlived(Outliving one);
+  void hand_on(Outliving one);
+  static bool weigh(const trace::DetailChoice& choice, Outliving& one);
   void push_outliving(const trace::DetailChoice& choice);
   std::optional<base::UnixMs> end_of_child(uint64_t index);
   base::Result<trace::ExecutionTrace> read_child(uint64_t index) const;

@@ -151,20 +151,16 @@ class SpanStream {
     if (!child) return std::unexpected(child.error());
     std::vector<Span> spans = spans_of_child(*child, row, placed.run->detail, placement);
     const double below = weight * spans.front().weight;
-    std::vector<MapRunTrace> runs;
-    if (source_.map_runs_of && std::ranges::count(spans, SpanKind::kMapRun, &Span::kind) > 0) {
-      auto found = source_.map_runs_of(*child);
-      if (!found) return std::unexpected(found.error());
-      runs = std::move(*found);
-    }
+    const auto runs = map_runs_of_child(source_, *child, spans);
+    if (!runs) return std::unexpected(runs.error());
     Services services;
     for (Span& span : spans) {
-      add_run_facts(runs, span);
+      add_run_facts(*runs, span);
       placed.service = services.of(span);
       placed.span = std::move(span);
       visit(weight, placed);
     }
-    for (const MapRunTrace& run : runs) {
+    for (const MapRunTrace& run : *runs) {
       if (auto done = visit_run(run, ++groups_, below); !done) return done;
     }
     return {};
@@ -203,6 +199,14 @@ std::vector<Span> spans_of_child(const ExecutionTrace& child, const ChildRow& ro
   spans.front().numbers.emplace_back("weft.sample.weight", kept->weight);
   for (Span& span : spans) span.weight = kept->weight;
   return spans;
+}
+
+base::Result<std::vector<MapRunTrace>> map_runs_of_child(const TraceSource& source,
+                                                         const ExecutionTrace& child,
+                                                         const std::vector<Span>& spans) {
+  const bool none = std::ranges::find(spans, SpanKind::kMapRun, &Span::kind) == spans.end();
+  if (none || !source.map_runs_of) return {};
+  return source.map_runs_of(child);
 }
 
 base::Result<void> for_each_span(const TraceSource& source, const SpanStreamOptions& options,

@@ -45,6 +45,11 @@ std::vector<Span> spans_of_child(const ExecutionTrace& child, const history::Chi
                                  const std::optional<DetailChoice>& choice,
                                  const Placement& placement);
 
+// The Map Runs of a child that has these spans. Errors: from reading them.
+base::Result<std::vector<MapRunTrace>> map_runs_of_child(const TraceSource& source,
+                                                         const ExecutionTrace& child,
+                                                         const std::vector<Span>& spans);
+
 // Visits every span of a trace, parents before children, one child at a time, each followed by its
 // own Map Runs: memory does not grow with the run. What stands below a child has its weight times
 // the child's. Errors: from fetching a child.

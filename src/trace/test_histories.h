@@ -58,6 +58,22 @@ class HistoryBuilder {
   std::vector<Event> events_;
 };
 
+// The execution that `history` tells of, which ended `after_ms` after kStart.
+inline ExecutionTrace execution_of(std::string_view machine, std::string_view name,
+                                   ExecutionStatus status, int64_t after_ms,
+                                   HistoryBuilder& history) {
+  ExecutionTrace execution;
+  execution.machine = machine;
+  execution.name = name;
+  execution.arn =
+      fmt::format("arn:aws:states:us-east-1:000000000000:execution:{}:{}", machine, name);
+  execution.status = status;
+  execution.start_ms = kStart;
+  execution.stop_ms = kStart + after_ms;
+  execution.events = history.take();
+  return execution;
+}
+
 // A child that calls one function, its timing as in `row`; failed rows fail with
 // "ImageDecodeError".
 inline ExecutionTrace child_of(const MapRunTrace& run, const ChildRow& row) {
@@ -167,15 +183,8 @@ inline TraceSource mixed() {
   history.add(EventType::kMapStateFailed, 3'900);
   history.fail(EventType::kExecutionFailed, 3'900, "States.QueryEvaluationError",
                "The JSONata expression '$x' returned nothing (undefined).");
-  ExecutionTrace& parent = source.parent;
-  parent.machine = "mixed";
-  parent.name = "m-1";
-  parent.arn = "arn:aws:states:us-east-1:000000000000:execution:mixed:m-1";
-  parent.status = ExecutionStatus::kFailed;
-  parent.start_ms = kStart;
-  parent.stop_ms = kStart + 3'900;
-  parent.events = history.take();
-  source.now_ms = parent.stop_ms;
+  source.parent = execution_of("mixed", "m-1", ExecutionStatus::kFailed, 3'900, history);
+  source.now_ms = source.parent.stop_ms;
   return source;
 }
 
@@ -197,15 +206,8 @@ inline TraceSource redriven() {
   history.add(EventType::kPassStateEntered, 1'100, "Done");
   history.add(EventType::kPassStateExited, 1'101, "Done");
   history.add(EventType::kExecutionSucceeded, 1'101);
-  ExecutionTrace& parent = source.parent;
-  parent.machine = "redriven";
-  parent.name = "r-1";
-  parent.arn = "arn:aws:states:us-east-1:000000000000:execution:redriven:r-1";
-  parent.status = ExecutionStatus::kSucceeded;
-  parent.start_ms = kStart;
-  parent.stop_ms = kStart + 1'101;
-  parent.events = history.take();
-  source.now_ms = parent.stop_ms;
+  source.parent = execution_of("redriven", "r-1", ExecutionStatus::kSucceeded, 1'101, history);
+  source.now_ms = source.parent.stop_ms;
   return source;
 }
 
@@ -225,14 +227,6 @@ inline TraceSource fan_out(size_t count, uint32_t lanes = 16) {
     run.stop_ms = std::max(run.stop_ms, row.start_ms + row.duration_us / 1'000 + 1);
   }
   int64_t end = run.stop_ms - kStart;
-  ExecutionTrace& parent = source.parent;
-  parent.machine = "process-images";
-  parent.name = "demo-1";
-  parent.arn = "arn:aws:states:us-east-1:000000000000:execution:process-images:demo-1";
-  run.execution_arn = parent.arn;
-  parent.status = ExecutionStatus::kSucceeded;
-  parent.start_ms = kStart;
-  parent.stop_ms = kStart + end + 12;
   HistoryBuilder history(kStart);
   history.add(EventType::kExecutionStarted, 0);
   history.add(EventType::kPassStateEntered, 2, "Prepare");
@@ -248,8 +242,10 @@ inline TraceSource fan_out(size_t count, uint32_t lanes = 16) {
   history.add(EventType::kChoiceStateEntered, end + 1, "All done?");
   history.add(EventType::kChoiceStateExited, end + 5, "All done?");
   history.add(EventType::kExecutionSucceeded, end + 12);
-  parent.events = history.take();
-  source.now_ms = parent.stop_ms;
+  source.parent =
+      execution_of("process-images", "demo-1", ExecutionStatus::kSucceeded, end + 12, history);
+  source.now_ms = source.parent.stop_ms;
+  run.execution_arn = source.parent.arn;
   source.map_runs.push_back(std::move(run));
   source.child = [](const MapRunTrace& of, uint64_t index) -> base::Result<ExecutionTrace> {
     return child_of(of, of.rows.at(index));

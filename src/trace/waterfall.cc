@@ -12,6 +12,7 @@
 #include "trace/group.h"
 #include "trace/identity.h"
 #include "trace/project.h"
+#include "trace/span_stream.h"
 #include "trace/terminal_text.h"
 
 namespace weft::trace {
@@ -388,12 +389,9 @@ class Waterfall {
     std::vector<Span> spans = project_execution(*execution, placement);
     child_start_us_ = spans[0].start_us;
     for (Span& span : spans) span.start_us -= child_start_us_;
-    child_runs_.clear();
-    if (source_.map_runs_of && std::ranges::count(spans, SpanKind::kMapRun, &Span::kind) > 0) {
-      auto runs = source_.map_runs_of(*execution);
-      if (!runs) return std::unexpected(runs.error());
-      child_runs_ = std::move(*runs);
-    }
+    auto runs = map_runs_of_child(source_, *execution, spans);
+    if (!runs) return std::unexpected(runs.error());
+    child_runs_ = std::move(*runs);
     spans[0] = whole_of(spans);
     spans[0].duration_us = row.duration_us;
     std::string name = std::exchange(spans[0].name, fmt::format("#{}", row.index));
