@@ -1,6 +1,7 @@
 #include "json/write.h"
 
 #include <charconv>
+#include <cmath>
 
 #include "json/plain.h"
 #include "json/utf8.h"
@@ -87,7 +88,12 @@ class Writer {
  private:
   void number(const Value& value) {
     if (!value.is_exact_int()) {
-      write_number(value.as_double(), out_);
+      const double number = value.as_double();
+      if (std::isfinite(number)) {
+        write_number(number, out_);
+      } else {
+        out_ += std::isnan(number) ? "\"NaN\"" : number > 0 ? "\"Infinity\"" : "\"-Infinity\"";
+      }
       return;
     }
     char buffer[24];

@@ -9,8 +9,9 @@ namespace weft::json {
 
 // Appends `value` as compact JSON, the bytes JSON.stringify gives: whole numbers of 64 bits by
 // their digits, other numbers by JavaScript's rules, members in their order, undefined members left
-// out (undefined items become null), functions "". NaN and infinities become null, as in
-// JSON.stringify. undefined itself appends nothing.
+// out (undefined items become null), functions "". Unlike JSON.stringify, and as in Step Functions,
+// NaN and infinities become the texts "NaN", "Infinity" and "-Infinity". undefined itself appends
+// nothing.
 void write(const Value& value, std::string& out);
 
 // The same as a string of its own.
@@ -22,8 +23,8 @@ void write_pretty(const Value& value, std::string& out);
 // `text` in quotes with JSON escapes; lone surrogates become \udxxx.
 void write_string(std::string_view text, std::string& out);
 
-// A double as JavaScript prints it: shortest digits, plain below 1e21, `1e-7` from there down, -0
-// as 0.
+// A double as JSON.stringify prints it: shortest digits, plain below 1e21, `1e-7` from there down,
+// -0 as 0, NaN and infinities as null.
 void write_number(double number, std::string& out);
 
 }  // namespace weft::json

@@ -33,6 +33,11 @@ TEST(WriteNumber, Doubles_PrintAsJavaScriptDoes) {
   EXPECT_EQ(number_text(NAN), "null");
 }
 
+TEST(Write, NumbersThatAreNotFinite_TheirNamesAsText) {
+  const Value items[] = {Value::number(INFINITY), Value::number(-INFINITY), Value::number(NAN)};
+  EXPECT_EQ(to_text(Value::array(items, 3)), R"(["Infinity","-Infinity","NaN"])");
+}
+
 TEST(Write, UndefinedMembersAndFunctions_AsInJsonStringify) {
   Arena arena;
   const Key keys[] = {{"a", 1, hash_key("a")}, {"f", 1, hash_key("f")}};

@@ -115,10 +115,11 @@ export async function expectation(expr, data, jsonata = reference) {
   try {
     value = plain(value);
     if (typeof value === 'number' && !Number.isFinite(value)) return null;
-    const text = JSON.stringify(value);
+    // Numbers that are not finite are written as Step Functions does, by their names.
+    const text = JSON.stringify(value, (_, each) => (typeof each === 'number' && !Number.isFinite(each) ? String(each) : each));
     if (/NaN|async (?:function|\()/.test(text)) return null;  // computed with something that is no number or no text
     if (text === undefined || text.length > 100_000) return null;
-    return { result: value };
+    return { result: JSON.parse(text) };
   } catch {
     return null;  // cyclic, or with a function in it
   }
