@@ -1,6 +1,11 @@
 // What Step Functions adds: $partition $range $hash $random $uuid $parse
+//
+// What they make of arguments that are missing or out of range was measured on Step Functions
+// (docs/reference/jsonata.md).
+#include <algorithm>
 #include <cmath>
 
+#include <fmt/format.h>
 #include <openssl/evp.h>
 
 #include "json/build.h"
@@ -15,7 +20,7 @@ namespace weft::jsonata {
 namespace {
 
 // Elements $range may make (measured on Step Functions).
-constexpr double kRangeMax = 360'145;
+constexpr uint64_t kRangeMax = 360'145;
 
 Value mismatch(Context& context, const Value& value, size_t index) {
   context.fail_value("T0410", value);
@@ -23,31 +28,68 @@ Value mismatch(Context& context, const Value& value, size_t index) {
   return {};
 }
 
+// What AWS's functions say of a value of the right type that they cannot take.
+Value refuse(Context& context, const Value& message) {
+  context.fail("D3137");
+  context.failure.message = message.as_string();
+  return {};
+}
+
+// Integer arguments lose their fraction, towards zero (measured on Step Functions: -1.7 counts as
+// -1); what no 64 bits hold becomes the nearest that they do.
+int64_t cut(const Value& number) {
+  if (number.is_exact_int()) return number.as_int();
+  constexpr double kLimit = 9223372036854775808.0;  // 2^63
+  const double value = number.as_double();
+  if (std::isnan(value)) return 0;
+  if (value >= kLimit) return INT64_MAX;
+  return value <= -kLimit ? INT64_MIN : static_cast<int64_t>(value);
+}
+
+// A list of lists, which therefore stays one when it holds a single one. Without a size all items
+// are one part; a size of zero gives nothing.
 Value partition(Context& context, const Arguments& a) {
   if (a[0].is_undefined()) return {};
-  if (!a[1].is_integral() || a[1].as_int() < 1) return mismatch(context, a[1], 2);
-  const auto size = static_cast<size_t>(a[1].as_int());
+  if (!a[0].is_array()) {
+    context.fail_value("T0412", a[0]);
+    context.failure.index = 1;
+    return {};
+  }
+  const size_t count = a[0].size();
+  const int64_t wanted = a[1].is_undefined() ? static_cast<int64_t>(count) : cut(a[1]);
+  if (count == 0 || wanted == 0) return {};
+  if (wanted < 0) {
+    return refuse(context, Value::string_ref("Second argument must be zero or greater"));
+  }
+  const size_t size = std::min(static_cast<size_t>(wanted), count);
   json::ArrayBuilder out(context.arena);
-  for (size_t at = 0; at < a[0].size(); at += size) {
-    out.push(Value::array(a[0].items() + at, std::min(size, a[0].size() - at)));
-    if (size > a[0].size()) break;
+  for (size_t at = 0; at < count; at += size) {
+    out.push(Value::array(a[0].items() + at, std::min(size, count - at)));
   }
   return out.finish();
 }
 
+// A sequence: one item stands for itself, none for nothing. A step that is missing, zero or leads
+// away from the end gives nothing.
 Value range(Context& context, const Arguments& a) {
-  if (a[0].is_undefined() || a[1].is_undefined()) return {};
-  const double start = a[0].as_double();
-  const double end = a[1].as_double();
-  const double step = a[2].is_undefined() ? 1 : a[2].as_double();
-  if (step == 0 || !std::isfinite(step)) return mismatch(context, a[2], 3);
-  const double count = std::floor((end - start) / step) + 1;
+  for (size_t i = 0; i < 2; ++i) {
+    if (a[i].is_undefined()) return mismatch(context, a[i], i + 1);
+  }
+  if (a[2].is_undefined()) return {};
+  const int64_t start = cut(a[0]);
+  const int64_t end = cut(a[1]);
+  const int64_t step = cut(a[2]);
+  if (step == 0 || (step > 0 ? start > end : start < end)) return {};
+  const auto bits = [](int64_t number) { return static_cast<uint64_t>(number); };
+  const uint64_t steps = step > 0 ? (bits(end) - bits(start)) / bits(step)
+                                  : (bits(start) - bits(end)) / (uint64_t{0} - bits(step));
+  if (steps >= kRangeMax) return context.fail_bound(kMemoryMessage);
   json::ArrayBuilder out(context.arena);
-  if (!(count >= 1)) return out.finish();
-  if (count > kRangeMax) return context.fail_bound(kMemoryMessage);
-  out.reserve(static_cast<size_t>(count));
-  for (double i = 0; i < count; ++i) out.push(Value::number(start + i * step));
-  return out.finish();
+  out.reserve(steps + 1);
+  for (uint64_t i = 0; i <= steps; ++i) {
+    out.push(Value::integer(static_cast<int64_t>(bits(start) + i * bits(step))));
+  }
+  return out.finish(Value::kSequence);
 }
 
 const EVP_MD* digest_named(std::string_view name) {
@@ -59,9 +101,15 @@ const EVP_MD* digest_named(std::string_view name) {
 }
 
 Value hash(Context& context, const Arguments& a) {
-  if (a[0].is_undefined()) return {};
+  if (a[0].is_undefined()) return mismatch(context, a[0], 1);
+  if (a[1].is_undefined()) return {};
   const EVP_MD* algorithm = digest_named(a[1].as_string());
-  if (algorithm == nullptr) return mismatch(context, a[1], 2);
+  if (algorithm == nullptr) {
+    return refuse(context,
+                  make_string(context, fmt::format("Hash algorithm '{}' must be one of SHA-1, "
+                                                   "SHA-384, SHA-256, SHA-512, MD5",
+                                                   a[1].as_string())));
+  }
   unsigned char digest[EVP_MAX_MD_SIZE];
   unsigned int size = 0;
   const std::string_view text = a[0].as_string();
@@ -91,7 +139,7 @@ double java_random(int64_t seed) {
 
 Value random(Context& context, const Arguments& a) {
   if (a[0].is_undefined()) return Value::number(next_random_double(context));
-  return Value::number(java_random(a[0].as_int()));
+  return Value::number(java_random(cut(a[0])));
 }
 
 Value uuid(Context& context, const Arguments&) {
@@ -110,12 +158,12 @@ Value uuid(Context& context, const Arguments&) {
 Value parse(Context& context, const Arguments& a) {
   if (a[0].is_undefined()) return {};
   const auto parsed = json::parse(a[0].as_string(), context.arena);
-  return parsed ? *parsed : mismatch(context, a[0], 1);
+  return parsed ? *parsed : refuse(context, Value::string_ref("Invalid JSON"));
 }
 
 constexpr LibraryEntry kEntries[] = {
-    {"partition", "<an:a>", 2, partition},
-    {"range", "<nnn?:a<n>>", 3, range},
+    {"partition", "<xn?:a>", 2, partition},
+    {"range", "<n?n?n?:a<n>>", 3, range},
     {"hash", "<s-s:s>", 2, hash},
     {"random", "<n?:n>", 1, random},
     {"uuid", "<:s>", 0, uuid},

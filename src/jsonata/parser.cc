@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "json/write.h"
+#include "jsonata/signature.h"
 
 namespace weft::jsonata {
 
@@ -394,6 +395,12 @@ class Parser {
         signature += token_.value;
       }
       if (!expect(">", false)) return nullptr;
+      // Read here, too: a signature that is none counts before whatever is wrong behind it.
+      const char* code = nullptr;
+      size_t offset = 0;
+      if (Signature::parse(signature, code, offset) == nullptr) {
+        return fail(code, node->signature_position + offset);
+      }
       node->signature = signature;
     }
     if (!expect("{", true)) return nullptr;
