@@ -23,13 +23,14 @@ void Turn::start_choice(Scope& current) {
     break;
   }
   if (next == asl::kNoState) {
-    return fail(
-        current.id,
-        {.error = "States.NoChoiceMatched",
-         .cause = fmt::format("{}Failed to transition out of the state: no choice rule matched and "
-                              "there is no Default.",
-                              cause_prefix(current)),
-         .event_id = current.entered_id});
+    // The service's own error, which nothing catches, not the States.NoChoiceMatched of AWS's page
+    // of error names (measured on AWS).
+    return fail(current.id,
+                {.error = "States.Runtime",
+                 .cause = fmt::format("{}Failed to transition out of the state. The state does not "
+                                      "point to a next state.",
+                                      cause_prefix(current)),
+                 .event_id = current.entered_id});
   }
   auto variables = evaluate_assign(*assign, values);
   if (!variables) return fail_evaluation(current.id, variables.error());

@@ -99,6 +99,7 @@ void Turn::on(const ExecutionDeadline&) {
   Event e;
   e.type = EventType::kExecutionTimedOut;
   e.time_ms = surroundings_.now_ms;
+  e.error = "States.Timeout";
   commit(std::move(e));
   decision_.actions.emplace_back(Closed{});
 }
