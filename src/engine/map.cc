@@ -13,22 +13,6 @@ namespace weft::engine {
 using history::Event;
 using history::EventType;
 
-namespace {
-
-// An object's members become items {"Key": k, "Value": v} (AWS accepts objects since 2025-09).
-json::Value items_of_object(json::Value object, json::Arena& arena) {
-  json::ArrayBuilder items(arena);
-  for (uint32_t i = 0; i < object.size(); ++i) {
-    json::ObjectBuilder pair(arena);
-    pair.add_ref("Key", json::Value::string_ref(object.key(i)));
-    pair.add_ref("Value", object.member(i));
-    items.push(pair.finish());
-  }
-  return items.finish();
-}
-
-}  // namespace
-
 asl::Evaluated<json::Value> Turn::map_items(const Scope& current, asl::Evaluation& values) {
   const auto& body = std::get<asl::MapState>(state_of(current).body);
   const json::Value input = parse(current.input);
@@ -40,8 +24,8 @@ asl::Evaluated<json::Value> Turn::map_items(const Scope& current, asl::Evaluatio
   }
   auto items = values.evaluate(*body.items);
   if (!items) return items;
-  if (items->is_object()) return items_of_object(*items, surroundings_.arena);
-  if (!items->is_array())
+  // Each member of an object is an item (AWS accepts objects since 2025-09).
+  if (!items->is_array() && !items->is_object())
     return std::unexpected(asl::unexpected_type(*body.items, "array", *items));
   return items;
 }
@@ -92,9 +76,16 @@ std::optional<asl::Fault> Turn::check_tolerance(const asl::MapState& body,
 
 asl::Evaluated<base::Text> Turn::iteration_input(const Scope& map, uint32_t index) {
   const auto& body = std::get<asl::MapState>(state_of(map).body);
-  const json::Value item = parse(map.fork->items).item(index);
+  const json::Value items = parse(map.fork->items);
+  const bool keyed = items.is_object();
+  const json::Value item =
+      keyed ? asl::entry_of(items, index, surroundings_.arena) : items.item(index);
   if (!body.item_selector) return base::Text(json::to_text(item));
-  ItemContext context(*this, map, index, item);
+  ItemContext context(*this, map,
+                      {.index = index,
+                       .key = keyed ? item.find("Key") : json::Value(),
+                       .value = keyed ? item.find("Value") : item,
+                       .source = "STATE_DATA"});
   asl::Evaluation values = evaluation(map, context);
   return evaluate_output(body.item_selector, values, base::Text());
 }
@@ -128,17 +119,7 @@ void Turn::finish_map(ScopeId id, uint64_t iteration_succeeded_id) {
 }
 
 json::Value Turn::ItemContext::context(json::Arena& arena) {
-  const json::Value outer = Context::context(arena);
-  json::ObjectBuilder item(arena);
-  item.add_ref("Index", json::Value::integer(index_));
-  item.add_ref("Value", item_);
-  item.add_ref("Source", json::Value::string_ref("STATE_DATA"));
-  json::ObjectBuilder map(arena);
-  map.add_ref("Item", item.finish());
-  json::ObjectBuilder all(arena);
-  for (uint32_t i = 0; i < outer.size(); ++i) all.add_ref(outer.key(i), outer.member(i));
-  all.add_ref("Map", map.finish());
-  return all.finish();
+  return asl::with_map_item(Context::context(arena), item_, arena);
 }
 
 }  // namespace weft::engine

@@ -34,7 +34,7 @@ enum class Waiting : uint8_t {
 struct Fork {
   uint64_t started_id = 0;        // ParallelStateStarted or MapStateStarted
   uint64_t last_finished_id = 0;  // previousEventId of what follows the last branch or iteration
-  base::Text items;               // Map: JSON array of the items
+  base::Text items;               // Map: JSON array of the items, or the object they are members of
   uint32_t total = 0;
   uint32_t started = 0;
   uint32_t finished = 0;

@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "asl/evaluate.h"
+#include "asl/map_item.h"
 #include "asl/program.h"
 #include "engine/decide.h"
 #include "engine/state.h"
@@ -140,13 +141,12 @@ class Turn::Context : public asl::ContextSource {
 // The same while an ItemSelector runs: with Map.Item.
 class Turn::ItemContext : public Turn::Context {
  public:
-  ItemContext(Turn& turn, const Scope& map, uint32_t index, json::Value item)
-      : Context(turn, map), index_(index), item_(item) {}
+  ItemContext(Turn& turn, const Scope& map, const asl::MapItem& item)
+      : Context(turn, map), item_(item) {}
   json::Value context(json::Arena& arena) override;
 
  private:
-  uint32_t index_;
-  json::Value item_;
+  asl::MapItem item_;
 };
 
 // The event type of a state's `what` ("Entered", "Exited", "Aborted" ...).

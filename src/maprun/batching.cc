@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "asl/evaluate.h"
+#include "asl/map_item.h"
 #include "base/limits.h"
 #include "json/build.h"
 #include "json/parse.h"
@@ -15,27 +16,15 @@ namespace {
 // $states.context of an ItemSelector: the Map state's context and Map.Item.
 class ItemContext : public asl::ContextSource {
  public:
-  ItemContext(json::Value outer, uint64_t index, json::Value item, std::string source)
-      : outer_(outer), index_(index), item_(item), source_(std::move(source)) {}
+  ItemContext(json::Value outer, const asl::MapItem& item) : outer_(outer), item_(item) {}
 
   json::Value context(json::Arena& arena) override {
-    json::ObjectBuilder item(arena);
-    item.add_ref("Index", json::Value::integer(static_cast<int64_t>(index_)));
-    item.add_ref("Value", item_);
-    item.add_ref("Source", json::Value::string(source_, arena));
-    json::ObjectBuilder map(arena);
-    map.add_ref("Item", item.finish());
-    json::ObjectBuilder all(arena);
-    for (uint32_t i = 0; i < outer_.size(); ++i) all.add(outer_.key(i), outer_.member(i));
-    all.add_ref("Map", map.finish());
-    return all.finish();
+    return asl::with_map_item(outer_, item_, arena);
   }
 
  private:
   json::Value outer_;
-  uint64_t index_;
-  json::Value item_;
-  std::string source_;
+  asl::MapItem item_;
 };
 
 std::string source_name(const Configuration& configuration) {
@@ -57,7 +46,7 @@ json::Value parse_or_undefined(const base::Text& text, json::Arena& arena) {
 
 }  // namespace
 
-std::optional<ReadFailed> MapRun::select(std::vector<base::Text>& items) {
+std::optional<ReadFailed> MapRun::select(std::vector<base::Text>& items, bool keyed) {
   const auto& body = std::get<asl::MapState>(program_->state(state_).body);
   if (!body.item_selector) {
     selected_ += items.size();
@@ -67,13 +56,17 @@ std::optional<ReadFailed> MapRun::select(std::vector<base::Text>& items) {
   const json::Value outer = parse_or_undefined(configuration_.selector_context, constants);
   const json::Value input = parse_or_undefined(configuration_.selector_input, constants);
   const json::Value variables = parse_or_undefined(configuration_.selector_variables, constants);
+  const std::string source = source_name(configuration_);
   for (base::Text& item : items) {
     arena_.reset();
     jsonata::Environment environment;
     environment.now_ms = start_ms_;
     environment.random_seed = selected_ + 1;
-    ItemContext context(outer, selected_, parse_or_undefined(item, arena_),
-                        source_name(configuration_));
+    const json::Value read = parse_or_undefined(item, arena_);
+    ItemContext context(outer, {.index = selected_,
+                                .key = keyed ? read.find("Key") : json::Value(),
+                                .value = keyed ? read.find("Value") : read,
+                                .source = source});
     asl::Evaluation values(arena_, environment, context);
     values.set_input(input);
     for (uint32_t i = 0; i < variables.size(); ++i)
@@ -126,9 +119,9 @@ std::optional<ReadFailed> MapRun::add_child(std::vector<base::Text>& batch, Slic
   return std::nullopt;
 }
 
-std::optional<ReadFailed> MapRun::take_items(std::vector<base::Text> items, bool last,
-                                             Slice& slice) {
-  if (auto failure = select(items)) return failure;
+std::optional<ReadFailed> MapRun::take_items(PageRead page, Slice& slice) {
+  std::vector<base::Text> items = std::move(page.items);
+  if (auto failure = select(items, page.keyed)) return failure;
   std::vector<base::Text> batch = std::move(carry_);
   carry_.clear();
   size_t bytes = 0;
@@ -148,7 +141,7 @@ std::optional<ReadFailed> MapRun::take_items(std::vector<base::Text> items, bool
     bytes += item.size();
     batch.push_back(std::move(item));
   }
-  if (!batch.empty() && (last || batch.size() >= items_max)) {
+  if (!batch.empty() && (page.last || batch.size() >= items_max)) {
     if (auto failure = add_child(batch, slice)) return failure;
   }
   carry_ = std::move(batch);

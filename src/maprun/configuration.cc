@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "asl/map_item.h"
 #include "base/limits.h"
 #include "json/parse.h"
 #include "json/write.h"
@@ -37,9 +38,14 @@ base::Result<void> read_source(json::Value all, Configuration& out) {
   const std::string_view source = all.find("source").as_string();
   if (source == "state") {
     const json::Value items = all.find("items");
+    out.keyed = items.is_object();
     out.items.reserve(items.size());
-    for (uint32_t i = 0; i < items.size(); ++i)
-      out.items.emplace_back(json::to_text(items.item(i)));
+    json::Arena arena;
+    for (uint32_t i = 0; i < items.size(); ++i) {
+      arena.reset();
+      const json::Value item = out.keyed ? asl::entry_of(items, i, arena) : items.item(i);
+      out.items.emplace_back(json::to_text(item));
+    }
     return {};
   }
   const bool listing = source == "listObjectsV2";

@@ -16,6 +16,7 @@ struct Configuration {
   enum class Source : uint8_t { kState, kListObjectsV2, kGetObject };
   Source source = Source::kState;
   std::vector<base::Text> items;  // kState: JSON text of each item
+  bool keyed = false;             // kState: the items are the members of an object
   std::string bucket;             // readers
   std::string prefix;             // kListObjectsV2
   std::string key;                // kGetObject

@@ -106,7 +106,7 @@ Outcome MapRun::on(PageRead page) {
 
   Slice slice;
   slice.first_index = next_index_;
-  if (auto failure = take_items(std::move(page.items), page.last, slice)) {
+  if (auto failure = take_items(std::move(page), slice)) {
     end(Mode::kFailing, failure->error, failure->cause, outcome);
     return outcome;
   }

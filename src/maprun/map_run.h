@@ -43,6 +43,7 @@ struct PageRead {
   std::vector<base::Text> items;  // JSON texts, in order
   std::string cursor;             // where to go on
   bool last = false;
+  bool keyed = false;  // the items are {"Key", "Value"} of an object's members
 };
 struct ReadFailed {
   std::string error;  // "States.ItemReaderFailed"
@@ -120,8 +121,8 @@ class MapRun {
   };
 
   // One page's items through ItemSelector and ItemBatcher; an error ends the run.
-  std::optional<ReadFailed> take_items(std::vector<base::Text> items, bool last, Slice& slice);
-  std::optional<ReadFailed> select(std::vector<base::Text>& items);
+  std::optional<ReadFailed> take_items(PageRead page, Slice& slice);
+  std::optional<ReadFailed> select(std::vector<base::Text>& items, bool keyed);
   std::optional<ReadFailed> add_child(std::vector<base::Text>& batch, Slice& slice);
   size_t batch_bytes(size_t item_bytes, size_t count) const;
   base::Text batch_text(const std::vector<base::Text>& batch) const;

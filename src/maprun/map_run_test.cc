@@ -65,6 +65,49 @@ struct Driver {
   bool stopped = false;
 };
 
+// What an ItemSelector makes of the only item, of which it takes Key and Value of Map.Item.
+std::string selected(Configuration configuration, PageRead page) {
+  static constexpr std::string_view kDefinition =
+      R"({"QueryLanguage":"JSONata","StartAt":"M","States":{"M":{"Type":"Map","End":true,"ItemSelector":{
+        "k":"{% $string($states.context.Map.Item.Key) %}","v":"{% $states.context.Map.Item.Value %}"},
+        "ItemProcessor":{"ProcessorConfig":{"Mode":"DISTRIBUTED","ExecutionType":"STANDARD"},
+        "StartAt":"P","States":{"P":{"Type":"Pass","End":true}}}}}})";
+  auto compiled = asl::compile(base::Text(std::string(kDefinition)));
+  EXPECT_TRUE(compiled.program);
+  MapRun run(std::move(configuration), compiled.program, 0, 0);
+  (void)run.begin();
+  page.last = true;
+  const Outcome outcome = run.on(std::move(page));
+  if (!outcome.slice || outcome.slice->children.empty()) {
+    const auto* end = outcome.actions.empty() ? nullptr : std::get_if<Finish>(&outcome.actions[0]);
+    return end == nullptr ? "" : end->error;
+  }
+  return std::string(outcome.slice->children[0].input.view());
+}
+
+TEST(MapRun, ItemSelector_KeyOnlyWhereItemsAreMembers) {
+  const base::Text entry(std::string(R"({"Key":"a","Value":[1]})"));
+  PageRead page;
+  page.items = {entry};
+  page.keyed = true;
+  EXPECT_EQ(selected({}, page), R"({"k":"a","v":[1]})");
+  page.keyed = false;
+  EXPECT_EQ(selected({}, page), "States.QueryEvaluationError");
+}
+
+TEST(MapRun, Configuration_MembersOfAnObjectBecomeEntries) {
+  const auto keyed = parse_configuration(
+      base::Text(std::string(R"({"source":"state","items":{"a":1,"b":{"z":2}}})")));
+  ASSERT_TRUE(keyed);
+  EXPECT_TRUE(keyed->keyed);
+  ASSERT_EQ(keyed->items.size(), 2u);
+  EXPECT_EQ(keyed->items[1].view(), R"({"Key":"b","Value":{"z":2}})");
+  const auto plain =
+      parse_configuration(base::Text(std::string(R"({"source":"state","items":[1]})")));
+  ASSERT_TRUE(plain);
+  EXPECT_FALSE(plain->keyed);
+}
+
 TEST(MapRun, StartsNoMoreThanMaxConcurrencyAndReusesLanes) {
   Configuration configuration = with_items(5);
   configuration.max_concurrency = 2;

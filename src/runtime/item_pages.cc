@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include "asl/map_item.h"
 #include "integrations/s3/bucket_registry.h"
 #include "json/parse.h"
 #include "json/write.h"
@@ -39,6 +40,7 @@ Page state_page(const Configuration& configuration, const std::string& cursor) {
   page.items.assign(configuration.items.begin() + static_cast<std::ptrdiff_t>(first),
                     configuration.items.begin() + static_cast<std::ptrdiff_t>(end));
   page.cursor = std::to_string(end);
+  page.keyed = configuration.keyed;
   page.last = end == configuration.items.size();
   return page;
 }
@@ -113,13 +115,11 @@ Page json_object_file(const Configuration& configuration, const std::string& tex
   if (!parsed) return unreadable(configuration, parsed.error().message);
   if (!parsed->is_object()) return reader_failed("Attempting to map over non-iterable node.");
   PageRead page;
-  page.last = true;
+  page.last = page.keyed = true;
+  json::Arena entries;
   for (uint32_t i = 0; i < parsed->size(); ++i) {
-    std::string pair = "{\"Key\":";
-    json::write_string(parsed->key(i), pair);
-    pair += ",\"Value\":";
-    json::write(parsed->member(i), pair);
-    page.items.emplace_back(pair + "}");
+    entries.reset();
+    page.items.emplace_back(json::to_text(asl::entry_of(*parsed, i, entries)));
   }
   return page;
 }
