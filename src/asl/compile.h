@@ -31,6 +31,8 @@ struct CompileResult {
 
 struct CompileOptions {
   bool express = false;                     // the machine's type: some integrations are not legal there
+  // The definition was accepted before, maybe by a version that took Express children for Standard ones; it still is.
+  bool stored = false;
 };
 
 // Parses and validates `definition`. Pure; never throws; reports every finding, not only the first.

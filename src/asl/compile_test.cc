@@ -155,9 +155,22 @@ TEST(Compile, ParallelAndInlineMap_MakeBlocksOfTheirOwn) {
   EXPECT_TRUE(map.label.empty());
 }
 
+TEST(Compile, ExpressChildren_RefusedUnlessTheDefinitionIsStoredAlready) {
+  const std::string definition = machine_of(
+      R"({"Type":"Map","ItemProcessor":{"ProcessorConfig":{"Mode":"DISTRIBUTED","ExecutionType":"EXPRESS"},
+          "StartAt":"C","States":{"C":{"Type":"Pass","End":true}}},"End":true})");
+  const CompileResult refused = compile(base::Text(definition));
+  EXPECT_EQ(refused.program, nullptr);
+  ASSERT_EQ(refused.diagnostics.size(), 1U);
+  EXPECT_EQ(refused.diagnostics[0].code, "UNSUPPORTED_FEATURE");
+  const CompileResult stored = compile(base::Text(definition), {.stored = true});
+  ASSERT_TRUE(stored.program);
+  EXPECT_EQ(std::get<MapState>(only_state(*stored.program).body).child_type, ChildType::kExpress);
+}
+
 TEST(Compile, DistributedMapWithFile_KeepsReaderBatcherAndLimits) {
   auto program = must_compile(machine_of(
-      R"({"Type":"Map","ItemProcessor":{"ProcessorConfig":{"Mode":"DISTRIBUTED","ExecutionType":"EXPRESS"},
+      R"({"Type":"Map","ItemProcessor":{"ProcessorConfig":{"Mode":"DISTRIBUTED","ExecutionType":"STANDARD"},
           "StartAt":"C","States":{"C":{"Type":"Pass","End":true}}},
           "ItemReader":{"Resource":"arn:aws:states:::s3:getObject","Arguments":{"Bucket":"b","Key":"{% $states.input.k %}"},
                         "ReaderConfig":{"InputType":"JSON","MaxItems":"{% 7 %}"}},
@@ -166,7 +179,7 @@ TEST(Compile, DistributedMapWithFile_KeepsReaderBatcherAndLimits) {
   ASSERT_TRUE(program);
   const auto& map = std::get<MapState>(only_state(*program).body);
   EXPECT_TRUE(map.distributed);
-  EXPECT_EQ(map.child_type, ChildType::kExpress);
+  EXPECT_EQ(map.child_type, ChildType::kStandard);
   ASSERT_TRUE(map.item_reader);
   EXPECT_EQ(map.item_reader->source, ItemReader::Source::kGetObject);
   EXPECT_EQ(map.item_reader->input_type, "JSON");

@@ -255,7 +255,7 @@ void HostImpl::commit_and_wait(store::Batch batch) {
 
 base::Result<MachineRecord> HostImpl::create_state_machine(const CreateStateMachine& request) {
   if (auto named = check_name(request.name); !named) return std::unexpected(named.error());
-  auto program = programs_.compile(request.definition, request.express);
+  auto program = programs_.compile(request.definition, {.express = request.express});
   if (!program) return std::unexpected(program.error());
   MachineRecord record;
   record.name = request.name;

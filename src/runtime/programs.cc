@@ -3,8 +3,6 @@
 #include <fmt/format.h>
 #include <openssl/sha.h>
 
-#include "asl/compile.h"
-
 namespace weft::runtime {
 
 std::string definition_hash(std::string_view definition) {
@@ -16,14 +14,14 @@ std::string definition_hash(std::string_view definition) {
   return hex;
 }
 
-base::Result<std::shared_ptr<const asl::Program>> Programs::compile(const base::Text& definition,
-                                                                    bool express) {
+base::Result<std::shared_ptr<const asl::Program>> Programs::compile(
+    const base::Text& definition, const asl::CompileOptions& options) {
   const std::string hash = definition_hash(definition.view());
   {
     const std::lock_guard lock(mutex_);
     if (const auto found = programs_.find(hash); found != programs_.end()) return found->second;
   }
-  asl::CompileResult result = asl::compile(definition, {.express = express});
+  asl::CompileResult result = asl::compile(definition, options);
   if (result.program == nullptr)
     return std::unexpected(asl::invalid_definition(result.diagnostics));
   const std::lock_guard lock(mutex_);
@@ -40,7 +38,7 @@ base::Result<std::shared_ptr<const asl::Program>> Programs::get(const std::strin
   if (!*text)
     return base::fail(base::ErrorCode::kStorage,
                       "the definition with sha256 " + hash + " is not in the store");
-  return compile(base::Text(std::move(**text)), false);
+  return compile(base::Text(std::move(**text)), {.stored = true});
 }
 
 }  // namespace weft::runtime

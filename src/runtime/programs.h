@@ -5,6 +5,7 @@
 #include <string>
 #include <unordered_map>
 
+#include "asl/compile.h"
 #include "asl/program.h"
 #include "base/error.h"
 #include "base/text.h"
@@ -24,7 +25,7 @@ class Programs {
   base::Result<std::shared_ptr<const asl::Program>> get(const std::string& hash);
   // Compiles `definition`; kInvalidDefinition with AWS's text when it has errors.
   base::Result<std::shared_ptr<const asl::Program>> compile(const base::Text& definition,
-                                                            bool express);
+                                                            const asl::CompileOptions& options);
 
  private:
   const store::Store& store_;
