@@ -114,11 +114,12 @@ State compile_state(BlockContext& block, StateId id, const json::Value& json, co
   return state;
 }
 
-void collect_assigned(const json::Value& owner, BlockContext& block) {
+void collect_assigned(const json::Value& owner, StateId id, BlockContext& block) {
   json::Value assign = owner.find("Assign");
   for (size_t i = 0; assign.is_object() && i < assign.size(); ++i) {
     std::string_view name = assign.key(i);
-    block.assigned.emplace(name.ends_with(".$") ? name.substr(0, name.size() - 2) : name);
+    name = name.ends_with(".$") ? name.substr(0, name.size() - 2) : name;
+    block.assigned[std::string(name)].push_back(id);
   }
 }
 
@@ -145,14 +146,15 @@ void declare_states(BlockContext& block, const json::Value& states, const Path& 
                         "DUPLICATE_STATE_NAME");
     }
     const json::Value& state = states.member(i);
-    collect_assigned(state, block);
+    collect_assigned(state, id, block);
     for (std::string_view list_name : {"Catch", "Choices"}) {
       json::Value list = state.find(list_name);
       for (size_t k = 0; list.is_array() && k < list.size(); ++k) {
-        collect_assigned(list.item(k), block);
+        collect_assigned(list.item(k), id, block);
       }
     }
   }
+  collect_predecessors(block, states);
 }
 
 void compile_start(BlockContext& block, const json::Value& object, const Path& path) {

@@ -51,7 +51,9 @@ void Compilation::add(std::string location, const json::PositionIndex::Position*
     diagnostic.line = position->line;
     diagnostic.column = column_of(*position);
   }
-  findings_.emplace_back(position != nullptr ? position->offset : 0, std::move(diagnostic));
+  const size_t offset = position != nullptr ? position->offset : 0;
+  furthest_ = std::max(furthest_, offset);
+  findings_.emplace_back(offset, std::move(diagnostic));
 }
 
 void Compilation::error(const Path& at, std::string message, std::string_view code) {
@@ -70,6 +72,7 @@ void Compilation::error_about(const Path& at, std::string_view name, std::string
 void Compilation::error_unlocated(const Path& at, std::string message, std::string_view code) {
   const auto* entry = positions_.find(at.pointer);
   add("", entry ? &entry->value : nullptr, std::move(message), code);
+  findings_.back().first = furthest_;
 }
 
 void Compilation::error_inside(const Path& at, size_t offset, std::string message,

@@ -59,6 +59,7 @@ class Compilation {
   std::shared_ptr<Program> program_;
   json::PositionIndex positions_;
   std::vector<std::pair<size_t, Diagnostic>> findings_;  // with the offset in the text
+  size_t furthest_ = 0;                                  // the greatest of them
   std::set<std::string, std::less<>> state_names_;
   std::set<std::string, std::less<>> labels_;
 };
@@ -74,7 +75,10 @@ struct BlockContext {
   bool express = false;
   size_t depth = 0;
   std::map<std::string, StateId, std::less<>> names;
-  std::set<std::string, std::less<>> assigned;
+  // Variables of this scope, with the states whose Assign (a rule's or catcher's too) names them.
+  std::map<std::string, std::vector<StateId>, std::less<>> assigned;
+  // Known before the states are compiled: for each state those that name it as a target.
+  std::map<StateId, std::vector<StateId>> predecessors;
   std::vector<std::pair<StateId, StateId>> transitions;
   bool terminal = false;  // some state ends the workflow
 };
@@ -120,6 +124,11 @@ void compile_next(StateContext& context);
 // is none.
 StateId resolve_target(StateContext& context, const json::Value& object, const Path& path,
                        std::string_view name);
+// Fills in `predecessors` from the text of the block's states; `names` must be complete.
+void collect_predecessors(BlockContext& block, const json::Value& states);
+// Whether the scope may hold the variable `name` when its state `at` runs: some state that assigns
+// it lies on a way to `at`.
+bool assigned_before(const BlockContext& block, std::string_view name, StateId at);
 // Every state can be reached and the workflow can end.
 void check_reachability(BlockContext& block, const Path& path);
 

@@ -65,12 +65,10 @@ void check_names(StateContext& context, const jsonata::Expression& expression, c
     return;
   }
   if (!rules.result && expression.reads_states_member("result")) {
-    refuse("$states.result", "Reference to '$states.result' is not supported in this field.");
+    refuse("$states.result", "Field '$states.result' does not exist.");
   }
   if (!rules.error_output && expression.reads_states_member("errorOutput")) {
-    refuse("$states.errorOutput",
-           "Reference to '$states.errorOutput' is only supported in 'Output' and 'Assign' of a "
-           "catcher.");
+    refuse("$states.errorOutput", "Field '$states.errorOutput' does not exist.");
   }
 }
 

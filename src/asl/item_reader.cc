@@ -4,21 +4,18 @@
 
 #include "asl/compilation.h"
 #include "asl/fields.h"
+#include "asl/resource.h"
 #include "asl/template.h"
 
 namespace weft::asl {
 namespace {
 
 std::optional<ItemReader::Source> parse_source(std::string_view resource) {
-  for (std::string_view partition : {"aws", "aws-cn", "aws-us-gov"}) {
-    if (resource == fmt::format("arn:{}:states:::s3:listObjectsV2", partition)) {
-      return ItemReader::Source::kListObjectsV2;
-    }
-    if (resource == fmt::format("arn:{}:states:::s3:getObject", partition)) {
-      return ItemReader::Source::kGetObject;
-    }
+  const std::optional<std::string_view> action = service_action(resource);
+  if (action == "s3:listObjectsV2") {
+    return ItemReader::Source::kListObjectsV2;
   }
-  return std::nullopt;
+  return action == "s3:getObject" ? std::optional(ItemReader::Source::kGetObject) : std::nullopt;
 }
 
 void compile_source(StateContext& context, const json::Value& json, const Path& path,

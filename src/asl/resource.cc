@@ -105,7 +105,7 @@ uint8_t pattern_bit(IntegrationPattern pattern) {
   return 0;
 }
 
-// `tail` is what follows "arn:aws:states:::".
+// `tail` is what follows the account: "lambda:invoke.sync".
 std::optional<TaskResource> parse_service(std::string_view arn, std::string_view tail) {
   TaskResource result{.kind = TaskResource::Kind::kService, .arn = std::string(arn)};
   const bool sdk = tail.starts_with("aws-sdk:");
@@ -137,16 +137,30 @@ std::optional<TaskResource> parse_service(std::string_view arn, std::string_view
 
 }  // namespace
 
+std::optional<std::string_view> service_action(std::string_view arn) {
+  const std::vector<std::string_view> parts = split(arn, ':');
+  if (parts.size() < 7 || parts[0] != "arn" || !is_partition(parts[1]) || parts[2] != "states") {
+    return std::nullopt;
+  }
+  // Definitions that AWS hands out carry region and account; written ones mostly neither.
+  const bool region = parts[3].empty() || is_name(parts[3]);
+  const bool account = parts[4].empty() || is_account(parts[4]);
+  if (!region || !account || parts[5] == "activity") {
+    return std::nullopt;
+  }
+  return arn.substr(static_cast<size_t>(parts[5].data() - arn.data()));
+}
+
 std::optional<TaskResource> parse_resource(std::string_view arn) {
-  std::vector<std::string_view> parts = split(arn, ':');
+  if (std::optional<std::string_view> action = service_action(arn)) {
+    return parse_service(arn, *action);
+  }
+  const std::vector<std::string_view> parts = split(arn, ':');
   if (parts.size() < 7 || parts[0] != "arn" || !is_partition(parts[1])) {
     return std::nullopt;
   }
   const std::string_view region = parts[3];
   const std::string_view account = parts[4];
-  if (parts[2] == "states" && region.empty() && account.empty()) {
-    return parse_service(arn, arn.substr(parts[5].data() - arn.data()));
-  }
   if (!is_name(region) || !is_account(account) || !is_name(parts[6])) {
     return std::nullopt;
   }

@@ -12,4 +12,9 @@ namespace weft::asl {
 // integrations").
 std::optional<TaskResource> parse_resource(std::string_view arn);
 
+// Service and action of a service integration's ARN, "s3:getObject" or "lambda:invoke.sync", known
+// or not: what follows region and account, which may both be empty. Nothing for other ARNs. Views
+// `arn`.
+std::optional<std::string_view> service_action(std::string_view arn);
+
 }  // namespace weft::asl

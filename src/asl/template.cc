@@ -130,8 +130,9 @@ std::vector<Assignment> compile_assign(StateContext& context, const json::Value&
     if (std::string problem = variable_name_problem(name); !problem.empty()) {
       compilation.error_about(at, name, problem);
     }
-    for (const BlockContext* outer = context.block.outer; outer; outer = outer->outer) {
-      if (outer->assigned.contains(name)) {
+    for (const BlockContext* block = &context.block; block->outer; block = block->outer) {
+      if (assigned_before(*block->outer, name,
+                          compilation.program().block(block->id).enclosing_state)) {
         compilation.error_about(
             at, name, fmt::format("Variable '{}' is already assigned in an outer scope", name));
         break;

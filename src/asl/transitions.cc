@@ -1,3 +1,7 @@
+#include <algorithm>
+#include <set>
+#include <vector>
+
 #include <fmt/format.h>
 
 #include "asl/compilation.h"
@@ -25,6 +29,52 @@ void visit(const BlockContext& block, StateId from, std::set<StateId>& reached) 
 }
 
 }  // namespace
+
+void collect_predecessors(BlockContext& block, const json::Value& states) {
+  const auto add = [&](const json::Value& target, StateId from) {
+    const auto found =
+        target.is_string() ? block.names.find(target.as_string()) : block.names.end();
+    if (found != block.names.end()) {
+      block.predecessors[found->second].push_back(from);
+    }
+  };
+  for (size_t i = 0; i < states.size(); ++i) {
+    const json::Value& state = states.member(i);
+    const StateId id = block.compilation.program().block(block.id).states[i];
+    add(state.find("Next"), id);
+    add(state.find("Default"), id);
+    for (std::string_view name : {"Catch", "Choices"}) {
+      json::Value list = state.find(name);
+      for (size_t k = 0; list.is_array() && k < list.size(); ++k) {
+        add(list.item(k).find("Next"), id);
+      }
+    }
+  }
+}
+
+bool assigned_before(const BlockContext& block, std::string_view name, StateId at) {
+  const auto assigning = block.assigned.find(name);
+  if (assigning == block.assigned.end()) {
+    return false;
+  }
+  const std::set<StateId> wanted(assigning->second.begin(), assigning->second.end());
+  std::set<StateId> seen;
+  std::vector<StateId> pending = {at};
+  while (!pending.empty()) {
+    const auto found = block.predecessors.find(pending.back());
+    pending.pop_back();
+    for (size_t i = 0; found != block.predecessors.end() && i < found->second.size(); ++i) {
+      const StateId before = found->second[i];
+      if (wanted.contains(before)) {
+        return true;
+      }
+      if (seen.insert(before).second) {
+        pending.push_back(before);
+      }
+    }
+  }
+  return false;
+}
 
 StateId resolve_target(StateContext& context, const json::Value& object, const Path& path,
                        std::string_view name) {
