@@ -15,15 +15,15 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include "integrations/call_tracing.h"
 #include "integrations/lambda/function_pool.h"
 #include "integrations/lambda/invocation.h"
+#include "integrations/lambda/lambda_tasks.h"
 #include "integrations/s3/bucket_registry.h"
 #include "json/parse.h"
 #include "json/write.h"
 #include "net/loop.h"
-#include "runtime/call_tracing.h"
 #include "runtime/host.h"
-#include "runtime/lambda_tasks.h"
 #include "runtime/ports.h"
 #include "store/store.h"
 #include "telemetry/invocations.h"
@@ -82,10 +82,10 @@ T take(base::Result<T> result) {
 }
 
 // Answers every task at once.
-class InProcessTasks : public runtime::TaskRunner {
+class InProcessTasks : public integrations::TaskRunner {
  public:
   explicit InProcessTasks(bool traced) : traced_(traced) {}
-  void run(const runtime::TaskRequest& request, Done done) override {
+  void run(const integrations::TaskRequest& request, Done done) override {
     lambda::Invocation invocation;
     if (traced_) {
       const trace::Context context = tracing_.begin(request);
@@ -101,7 +101,7 @@ class InProcessTasks : public runtime::TaskRunner {
  private:
   const bool traced_;
   telemetry::Invocations invocations_;
-  runtime::CallTracing tracing_{{}, &invocations_};
+  integrations::CallTracing tracing_{{}, &invocations_};
 };
 
 // Processes of a function that answers at once, each with the Runtime API to itself.
@@ -113,7 +113,7 @@ class FunctionTasks {
     pool_.reset();
     loop_.stop();
   }
-  runtime::TaskRunner& tasks() { return tasks_; }
+  integrations::TaskRunner& tasks() { return tasks_; }
 
  private:
   void start(const std::filesystem::path& directory) {
@@ -128,8 +128,8 @@ class FunctionTasks {
   net::Loop loop_;
   std::unique_ptr<lambda::FunctionPool> pool_;
   telemetry::Invocations invocations_;
-  runtime::CallTracing tracing_{{}, &invocations_};
-  runtime::LambdaTasks tasks_;
+  integrations::CallTracing tracing_{{}, &invocations_};
+  lambda::LambdaTasks tasks_;
 };
 
 std::string definition(const std::string& kind) {

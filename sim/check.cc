@@ -11,8 +11,8 @@
 #include "json/parse.h"
 #include "maprun/slice.h"
 #include "nested.h"
+#include "reading/query.h"
 #include "reference.h"
-#include "runtime/query.h"
 #include "world.h"
 
 namespace weft::sim {
@@ -21,7 +21,7 @@ namespace {
 using Violations = std::vector<std::string>;
 
 void check_outcome(const World& world, const Expected& expected, Violations& out) {
-  const runtime::Query query(world.store(), world.settings().identity);
+  const reading::Query query(world.store(), world.settings().identity);
   const auto view = query.execution(world.execution().arn);
   if (!view) return out.push_back("the execution cannot be read: " + view.error().message);
   if (world.stop_asked() && view->status == history::ExecutionStatus::kAborted) return;
@@ -77,12 +77,12 @@ void check_histories(const World& world, Violations& out) {
   for (const auto& [key, events] : all) check_history(key, events, out);
 }
 
-void check_map_run(const World& world, const runtime::MapRunRecord& record, Violations& out) {
+void check_map_run(const World& world, const records::MapRunRecord& record, Violations& out) {
   std::set<uint64_t> indexes;
   std::map<history::ExecutionStatus, uint64_t> counts;
   (void)world.store().scan(
-      store::Family::kRow, runtime::row_key(record.number, 0),
-      runtime::row_key(record.number + 1, 0), false, [&](std::string_view, std::string_view value) {
+      store::Family::kRow, records::row_key(record.number, 0),
+      records::row_key(record.number + 1, 0), false, [&](std::string_view, std::string_view value) {
         for (const history::ChildRow& row : *history::decode_rows(value)) {
           if (!indexes.insert(row.index).second) {
             out.push_back(
@@ -93,16 +93,16 @@ void check_map_run(const World& world, const runtime::MapRunRecord& record, Viol
         return true;
       });
   uint64_t children = 0;
-  (void)world.store().scan(store::Family::kSlice, runtime::slice_key(record.number, 0),
-                           runtime::slice_key(record.number + 1, 0), false,
+  (void)world.store().scan(store::Family::kSlice, records::slice_key(record.number, 0),
+                           records::slice_key(record.number + 1, 0), false,
                            [&](std::string_view, std::string_view value) {
                              children += maprun::decode_slice(value)->children.size();
                              return true;
                            });
-  if (record.status == runtime::MapRunStatus::kRunning) {
+  if (record.status == records::MapRunStatus::kRunning) {
     return out.push_back(fmt::format("Map Run {} never ended", record.number));
   }
-  const runtime::MapRunCounts& e = record.executions;
+  const records::MapRunCounts& e = record.executions;
   if (e.total != children ||
       e.total != e.pending + e.running + e.succeeded + e.failed + e.timed_out + e.aborted ||
       e.running != 0 || indexes.size() + e.pending != children ||
@@ -112,7 +112,7 @@ void check_map_run(const World& world, const runtime::MapRunRecord& record, Viol
         "the counts of Map Run {} do not add up: total {}, rows {}, pending {}, stored children {}",
         record.number, e.total, indexes.size(), e.pending, children));
   }
-  if (record.status == runtime::MapRunStatus::kSucceeded && indexes.size() != children) {
+  if (record.status == records::MapRunStatus::kSucceeded && indexes.size() != children) {
     out.push_back(fmt::format("Map Run {} succeeded with {} outcomes for {} children",
                               record.number, indexes.size(), children));
   }
@@ -121,7 +121,7 @@ void check_map_run(const World& world, const runtime::MapRunRecord& record, Viol
 void check_map_runs(const World& world, Violations& out) {
   (void)world.store().scan(store::Family::kMapRun, "", "", false,
                            [&](std::string_view, std::string_view value) {
-                             check_map_run(world, *runtime::decode_map_run(value), out);
+                             check_map_run(world, *records::decode_map_run(value), out);
                              return true;
                            });
 }

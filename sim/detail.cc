@@ -6,15 +6,15 @@
 #include <fmt/format.h>
 
 #include "history/codec.h"
-#include "runtime/detail.h"
-#include "runtime/query.h"
+#include "reading/query.h"
+#include "records/kept_detail.h"
 #include "world.h"
 
 namespace weft::sim {
 namespace {
 
 using Violations = std::vector<std::string>;
-using runtime::MapRunRecord;
+using records::MapRunRecord;
 using store::Family;
 
 struct Stored {
@@ -25,10 +25,10 @@ struct Stored {
 // By child.
 std::map<uint64_t, Stored> spans_of(const store::Store& store, uint64_t run) {
   std::map<uint64_t, Stored> spans;
-  (void)store.scan(Family::kSpan, runtime::execution_key({run, 0}),
-                   runtime::execution_key({run + 1, 0}), false,
+  (void)store.scan(Family::kSpan, records::execution_key({run, 0}),
+                   records::execution_key({run + 1, 0}), false,
                    [&](std::string_view key, std::string_view value) {
-                     const runtime::SpanPlace at = runtime::parse_span_key(key);
+                     const records::SpanPlace at = records::parse_span_key(key);
                      Stored& one = spans[at.key.index];
                      one.sequences.insert(at.sequence);
                      one.bytes += value.size();
@@ -39,7 +39,7 @@ std::map<uint64_t, Stored> spans_of(const store::Store& store, uint64_t run) {
 
 std::map<uint64_t, history::ChildRow> rows_of(const store::Store& store, uint64_t run) {
   std::map<uint64_t, history::ChildRow> rows;
-  (void)store.scan(Family::kRow, runtime::row_key(run, 0), runtime::row_key(run + 1, 0), false,
+  (void)store.scan(Family::kRow, records::row_key(run, 0), records::row_key(run + 1, 0), false,
                    [&](std::string_view, std::string_view value) {
                      for (const auto& row : *history::decode_rows(value)) rows[row.index] = row;
                      return true;
@@ -50,7 +50,7 @@ std::map<uint64_t, history::ChildRow> rows_of(const store::Store& store, uint64_
 std::vector<MapRunRecord> runs_with_budgets(const store::Store& store) {
   std::vector<MapRunRecord> runs;
   (void)store.scan(Family::kMapRun, "", "", false, [&](std::string_view, std::string_view value) {
-    auto run = runtime::decode_map_run(value);
+    auto run = records::decode_map_run(value);
     if (run && (run->detail_budget > 0 || run->detail_bytes > 0)) runs.push_back(std::move(*run));
     return true;
   });
@@ -80,7 +80,7 @@ void check_spans(const World& world, const MapRunRecord& run, const trace::Detai
 }
 
 void check_choice(const World& world, const MapRunRecord& run, Violations& out) {
-  const auto choice = runtime::Query(world.store(), world.settings().identity).detail(run.number);
+  const auto choice = reading::Query(world.store(), world.settings().identity).detail(run.number);
   if (!choice || !*choice) {
     return out.push_back(fmt::format("Map Run {} has no choice of detail", run.number));
   }
@@ -94,8 +94,8 @@ void check_choice(const World& world, const MapRunRecord& run, Violations& out) 
   }
   check_spans(world, run, **choice, out);
   if (run.detail_bytes > 0) return;  // then it follows from the sizes of spans too
-  auto replayed = runtime::replay_choice(world.store(), run, nullptr);
-  if (!replayed || runtime::choice_of(replayed->sampler).children != (*choice)->children) {
+  auto replayed = records::replay_choice(world.store(), run, nullptr);
+  if (!replayed || records::choice_of(replayed->sampler).children != (*choice)->children) {
     out.push_back(fmt::format("the choice of Map Run {} is not that of its rows", run.number));
   }
   std::set<uint32_t> errors;

@@ -7,8 +7,8 @@
 
 #include "history/codec.h"
 #include "machine.h"
-#include "runtime/query.h"
-#include "runtime/records.h"
+#include "reading/query.h"
+#include "records/records.h"
 #include "trace/nested.h"
 #include "world.h"
 
@@ -18,7 +18,7 @@ namespace {
 using history::Event;
 using history::EventType;
 using history::ExecutionStatus;
-using runtime::ExecutionRecord;
+using records::ExecutionRecord;
 using store::Family;
 using Violations = std::vector<std::string>;
 
@@ -29,7 +29,7 @@ std::vector<ExecutionRecord> awaited_executions(const store::Store& store) {
   std::vector<ExecutionRecord> all;
   (void)store.scan(Family::kExecution, "", "", false,
                    [&](std::string_view, std::string_view value) {
-                     auto record = runtime::decode_execution(value);
+                     auto record = records::decode_execution(value);
                      if (record && record->waiting_task != 0) all.push_back(std::move(*record));
                      return true;
                    });
@@ -40,8 +40,8 @@ std::vector<ExecutionRecord> awaited_executions(const store::Store& store) {
 std::optional<Event> outcome_of_task(const store::Store& store, const ExecutionRecord& nested) {
   std::optional<Event> outcome;
   const std::string quoted = fmt::format("\"ExecutionArn\":\"{}\"", nested.arn);
-  (void)store.scan(Family::kTurn, runtime::turn_key(nested.waiter, 0),
-                   runtime::turn_key({nested.waiter.run, nested.waiter.index + 1}, 0), false,
+  (void)store.scan(Family::kTurn, records::turn_key(nested.waiter, 0),
+                   records::turn_key({nested.waiter.run, nested.waiter.index + 1}, 0), false,
                    [&](std::string_view, std::string_view value) {
                      for (Event& event : history::decode_turn(value)->events) {
                        const bool succeeded = event.type == EventType::kTaskSucceeded &&
@@ -65,7 +65,7 @@ void check_end(const World& world, const ExecutionRecord& nested, Violations& ou
   const auto outcome = outcome_of_task(world.store(), nested);
   if (!outcome) return;
   const bool succeeded = outcome->type == EventType::kTaskSucceeded;
-  const runtime::Query query(world.store(), world.settings().identity);
+  const reading::Query query(world.store(), world.settings().identity);
   const auto view = query.execution(nested.arn);
   if (!view || succeeded != (view->status == ExecutionStatus::kSucceeded) ||
       (succeeded &&

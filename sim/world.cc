@@ -6,14 +6,15 @@
 
 #include "detail.h"
 #include "history/codec.h"
+#include "integrations/s3/item_pages.h"
+#include "integrations/task_router.h"
 #include "json/parse.h"
 #include "maprun/slice.h"
 #include "nested.h"
+#include "records/content_hash.h"
 #include "runtime/committer.h"
-#include "runtime/item_pages.h"
 #include "runtime/recovery.h"
 #include "runtime/results.h"
-#include "runtime/tasks.h"
 
 namespace weft::sim {
 namespace {
@@ -39,9 +40,9 @@ World::World(uint64_t seed, const std::string& definition, const std::string& in
   settings_.detail_budget = detail_random_() % 5;
   if (detail_random_() % 3 == 0) settings_.detail_bytes = 100 + detail_random_() % 400;
   machine_.name = "sim";
-  machine_.arn = runtime::machine_arn(settings_.identity, "sim");
+  machine_.arn = history::machine_arn(settings_.identity, "sim");
   machine_.role_arn = "arn:aws:iam::000000000000:role/sim";
-  machine_.definition_hash = runtime::definition_hash(definition);
+  machine_.definition_hash = records::content_hash(definition);
   std::string key;
   store::append_u64(key, seed);
   store::Batch batch;
@@ -49,11 +50,11 @@ World::World(uint64_t seed, const std::string& definition, const std::string& in
   batch.put(store::Family::kDefinition, machine_.definition_hash, definition);
   batch.put(store::Family::kMachine, machine_.name, encode(machine_));
   const std::string inner = inner_machine();
-  const runtime::MachineRecord inner_record{
+  const records::MachineRecord inner_record{
       .name = kInnerName,
-      .arn = runtime::machine_arn(settings_.identity, kInnerName),
+      .arn = history::machine_arn(settings_.identity, kInnerName),
       .role_arn = machine_.role_arn,
-      .definition_hash = runtime::definition_hash(inner)};
+      .definition_hash = records::content_hash(inner)};
   batch.put(store::Family::kDefinition, inner_record.definition_hash, inner);
   batch.put(store::Family::kMachine, inner_record.name, encode(inner_record));
   (void)store_->commit(std::move(batch));
@@ -108,10 +109,10 @@ void World::crash() {
 }
 
 void World::start_execution() {
-  runtime::ExecutionRecord record;
+  records::ExecutionRecord record;
   record.key = {0, 1};
   record.name = "run";
-  record.arn = runtime::execution_arn(settings_.identity, "sim", "run");
+  record.arn = history::execution_arn(settings_.identity, "sim", "run");
   record.machine_name = machine_.name;
   record.machine_arn = machine_.arn;
   record.role_arn = machine_.role_arn;
@@ -129,9 +130,9 @@ void World::stop_execution() {
   deliver(runtime::Shard::owner(key, kShards), runtime::Deliver{key, engine::Stop{}});
 }
 
-runtime::ExecutionRecord World::execution() const {
-  const auto bytes = store_->get(store::Family::kExecution, runtime::execution_key({0, 1}));
-  return runtime::decode_execution(bytes->value_or("")).value_or(runtime::ExecutionRecord());
+records::ExecutionRecord World::execution() const {
+  const auto bytes = store_->get(store::Family::kExecution, records::execution_key({0, 1}));
+  return records::decode_execution(bytes->value_or("")).value_or(records::ExecutionRecord());
 }
 
 bool World::closed() const {
@@ -248,13 +249,13 @@ void World::on(runtime::Send& send) {
 
 // Of a function: too late, the answer may still come. Of a nested execution its stop is on its way:
 // the moment that a crash is most likely to be forgotten in.
-void World::on(runtime::CancelRequest& request) {
+void World::on(integrations::CancelRequest& request) {
   nested_->cancel(request.request_id);
   if (crash_times_us_.empty() || draw(1) == 0) return;
   crash_times_us_.front() = now_us_ + draw(faults_.sync_us_max + faults_.latency_us_max);
 }
 
-void World::start_nested(const runtime::TaskRequest& request) {
+void World::start_nested(const integrations::TaskRequest& request) {
   nested_->run(request, [this, key = request.key](engine::Input input) {
     deliver(runtime::Shard::owner(key, kShards), runtime::Deliver{key, std::move(input)});
   });
@@ -266,12 +267,12 @@ void World::start(runtime::StartExecution start, Task by, Done done) {
   auto program = programs_.get(machine->definition_hash);
   if (!program) return done(std::unexpected(program.error()));
   const auto known =
-      query_->find_execution(runtime::execution_arn(settings_.identity, machine->name, start.name));
+      query_->find_execution(history::execution_arn(settings_.identity, machine->name, start.name));
   if (known) return done(Started{.record = *query_->execution_record(*known), .known = true});
-  runtime::ExecutionRecord record;
+  records::ExecutionRecord record;
   record.key = {0, next_execution_++};
   record.name = start.name;
-  record.arn = runtime::execution_arn(settings_.identity, machine->name, start.name);
+  record.arn = history::execution_arn(settings_.identity, machine->name, start.name);
   record.machine_name = machine->name;
   record.machine_arn = machine->arn;
   record.role_arn = machine->role_arn;
@@ -305,9 +306,9 @@ void World::send_spans(history::DetailKey place) {
   }
 }
 
-void World::on(runtime::TaskRequest& request) {
+void World::on(integrations::TaskRequest& request) {
   check_task_is_durable(request);
-  if (runtime::resource_of(request).resource_type == "states") return start_nested(request);
+  if (integrations::resource_of(request).resource_type == "states") return start_nested(request);
   if (request.detail.run != 0) send_spans(request.detail);
   json::Arena arena;
   const json::Value payload = json::parse(request.parameters.view(), arena)->find("Payload");
@@ -337,19 +338,19 @@ void World::on(runtime::ReadItems& read) {
   later(draw(faults_.latency_us_max), [this, run = read.run->record.number,
                                        configuration = read.configuration, cursor = read.cursor] {
     shards_[runtime::Shard::owner_of_run(run, kShards)]->handle(
-        runtime::MapRunPage{run, runtime::read_page(*configuration, cursor, nullptr)});
+        runtime::MapRunPage{run, s3::read_page(*configuration, cursor, nullptr)});
   });
 }
 
 void World::on(runtime::CollectResults& collect) {
   const auto bytes =
-      store_->get(store::Family::kMapRun, runtime::map_run_key(collect.run->record.number));
-  const auto record = runtime::decode_map_run(bytes->value_or(""));
-  if (!record || record->status != runtime::MapRunStatus::kSucceeded) {
+      store_->get(store::Family::kMapRun, records::map_run_key(collect.run->record.number));
+  const auto record = records::decode_map_run(bytes->value_or(""));
+  if (!record || record->status != records::MapRunStatus::kSucceeded) {
     violate("the results of a Map Run were asked for before its end was durable");
   }
   later(draw(faults_.latency_us_max), [this, collect] {
-    const runtime::MapRunRecord& run = collect.run->record;
+    const records::MapRunRecord& run = collect.run->record;
     auto result = runtime::collect_results(*store_, settings_.identity, settings_.child_name_key,
                                            *collect.run, collect.output_bytes, kStateDataBytesMax);
     if (!result) return violate("the results could not be read: " + result.error().message);
@@ -358,10 +359,10 @@ void World::on(runtime::CollectResults& collect) {
   });
 }
 
-void World::check_task_is_durable(const runtime::TaskRequest& request) {
+void World::check_task_is_durable(const integrations::TaskRequest& request) {
   uint32_t scheduled = 0;
-  (void)store_->scan(store::Family::kTurn, runtime::turn_key(request.key, 0),
-                     runtime::turn_key({request.key.run, request.key.index + 1}, 0), false,
+  (void)store_->scan(store::Family::kTurn, records::turn_key(request.key, 0),
+                     records::turn_key({request.key.run, request.key.index + 1}, 0), false,
                      [&](std::string_view, std::string_view value) {
                        const auto turn = history::decode_turn(value);
                        for (const history::Event& event : turn->events) {
@@ -379,8 +380,8 @@ void World::check_task_is_durable(const runtime::TaskRequest& request) {
 void World::check_child_is_durable(const runtime::StartChildExecution& start) {
   const uint64_t run = start.run->record.number;
   bool found = false;
-  (void)store_->scan(store::Family::kSlice, runtime::slice_key(run, 0),
-                     runtime::slice_key(run + 1, 0), false,
+  (void)store_->scan(store::Family::kSlice, records::slice_key(run, 0),
+                     records::slice_key(run + 1, 0), false,
                      [&](std::string_view, std::string_view value) {
                        const auto slice = maprun::decode_slice(value);
                        found = start.index >= slice->first_index &&

@@ -10,11 +10,11 @@
 #include <vector>
 
 #include "machine.h"
+#include "reading/query.h"
 #include "runtime/detail_keeper.h"
 #include "runtime/nested_executions.h"
 #include "runtime/ports.h"
 #include "runtime/programs.h"
-#include "runtime/query.h"
 #include "runtime/shard.h"
 #include "store/store.h"
 
@@ -49,7 +49,7 @@ class World : public runtime::Clock,
   const std::vector<std::string>& violations() const { return violations_; }
   const store::Store& store() const { return *store_; }
   const runtime::ShardSettings& settings() const { return settings_; }
-  runtime::ExecutionRecord execution() const;
+  records::ExecutionRecord execution() const;
   uint64_t commits() const { return commits_done_; }
   uint64_t crashes() const { return crashes_done_; }
   // Sequences of the spans that were stored, by child; those deleted since too.
@@ -78,22 +78,22 @@ class World : public runtime::Clock,
   bool step();  // false when nothing is left to happen
   bool closed() const;
 
-  void on(runtime::TaskRequest& request);
-  void on(runtime::CancelRequest& request);
+  void on(integrations::TaskRequest& request);
+  void on(integrations::CancelRequest& request);
   void on(runtime::Send& send);
   void on(runtime::ReadItems& read);
   void on(runtime::CollectResults& collect);
   void on(runtime::Notify& notify) { notify.call(); }
 
-  void start_nested(const runtime::TaskRequest& request);
+  void start_nested(const integrations::TaskRequest& request);
   // ExecutionStarts
   void start(runtime::StartExecution start, Task by, Done done) override;
   void stop(history::ExecutionKey key) override;
-  const runtime::Query& executions() const override { return *query_; }
+  const reading::Query& executions() const override { return *query_; }
 
   void send_spans(history::DetailKey place);
   void deliver(uint32_t shard, runtime::Message message);
-  void check_task_is_durable(const runtime::TaskRequest& request);
+  void check_task_is_durable(const integrations::TaskRequest& request);
   void check_child_is_durable(const runtime::StartChildExecution& start);
   void violate(std::string what) { violations_.push_back(std::move(what)); }
 
@@ -105,10 +105,10 @@ class World : public runtime::Clock,
   std::unique_ptr<store::Store> store_;
   runtime::Programs programs_;
   runtime::ShardSettings settings_;
-  runtime::MachineRecord machine_;
+  records::MachineRecord machine_;
   std::vector<std::unique_ptr<runtime::Shard>> shards_;
   std::optional<runtime::DetailKeeper> detail_;
-  std::optional<runtime::Query> query_;
+  std::optional<reading::Query> query_;
   std::optional<runtime::NestedExecutions> nested_;
   uint64_t next_execution_ = 1;
   uint64_t next_span_ = 1;

@@ -30,18 +30,18 @@ class FakeHost : public runtime::Host {
     std::string key;
     store::append_u64(key, kNameKey);
     put(Family::kMeta, "child-name-key", key);
-    query_ = std::make_unique<runtime::Query>(store, runtime::Identity{});
+    query_ = std::make_unique<reading::Query>(store, history::Home{});
   }
   void put(Family family, std::string key, std::string value) {
     store::Batch batch;
     batch.put(family, std::move(key), std::move(value));
     ASSERT_TRUE(store_.commit(std::move(batch)));
   }
-  const runtime::Query& query() const override { return *query_; }
-  base::Result<runtime::MachineRecord> create_state_machine(
+  const reading::Query& query() const override { return *query_; }
+  base::Result<records::MachineRecord> create_state_machine(
       const runtime::CreateStateMachine& request) override {
-    const runtime::MachineRecord record{.name = request.name,
-                                        .arn = runtime::machine_arn({}, request.name),
+    const records::MachineRecord record{.name = request.name,
+                                        .arn = history::machine_arn({}, request.name),
                                         .role_arn = request.role_arn,
                                         .express = request.express,
                                         .created_ms = 1719232345123,
@@ -63,18 +63,18 @@ class FakeHost : public runtime::Host {
     auto machine = query_->machine(request.machine_arn);
     if (!machine) return std::unexpected(machine.error());
     const ExecutionKey key{0, ++executions};
-    const runtime::ExecutionRecord record{
+    const records::ExecutionRecord record{
         .key = key,
         .name = request.name,
-        .arn = runtime::execution_arn({}, machine->name, request.name),
+        .arn = history::execution_arn({}, machine->name, request.name),
         .machine_name = machine->name,
         .machine_arn = machine->arn,
         .role_arn = machine->role_arn,
         .definition_hash = machine->definition_hash,
         .trace_header = request.trace_header,
         .start_ms = 1719232346000};
-    put(Family::kExecution, runtime::execution_key(key), encode(record));
-    put(Family::kName, runtime::name_key(machine->name, request.name), runtime::execution_key(key));
+    put(Family::kExecution, records::execution_key(key), encode(record));
+    put(Family::kName, records::name_key(machine->name, request.name), records::execution_key(key));
     history::Event started{
         .type = history::EventType::kExecutionStarted, .id = 1, .time_ms = 1719232346000};
     started.text = request.input;
@@ -84,7 +84,7 @@ class FakeHost : public runtime::Host {
   void put_turn(ExecutionKey key, uint32_t number, std::vector<history::Event> events) {
     std::string bytes;
     history::encode_turn({std::move(events)}, bytes);
-    put(Family::kTurn, runtime::turn_key(key, number), bytes);
+    put(Family::kTurn, records::turn_key(key, number), bytes);
   }
   base::Result<base::UnixMs> stop_execution(std::string_view, std::optional<std::string> error,
                                             std::optional<std::string> cause) override {
@@ -94,7 +94,7 @@ class FakeHost : public runtime::Host {
   }
   std::vector<MapRunProgress> progress(std::string_view) const override { return {}; }
   std::optional<MapRunProgress> map_run_progress(std::string_view) const override { return live; }
-  std::vector<runtime::ExecutionItem> running_children(std::string_view) const override {
+  std::vector<reading::ExecutionItem> running_children(std::string_view) const override {
     return running;
   }
   bool wait(std::string_view, int64_t) const override { return true; }
@@ -104,11 +104,11 @@ class FakeHost : public runtime::Host {
   std::string stop_error;
   std::string stop_cause;
   std::optional<MapRunProgress> live;
-  std::vector<runtime::ExecutionItem> running;
+  std::vector<reading::ExecutionItem> running;
 
  private:
   store::Store& store_;
-  std::unique_ptr<runtime::Query> query_;
+  std::unique_ptr<reading::Query> query_;
 };
 
 class ApiTest : public testing::Test {
@@ -146,8 +146,8 @@ class ApiTest : public testing::Test {
     return value ? std::string(value->find(name).as_string()) : "no JSON";
   }
   std::string add_map_run() {
-    const runtime::ChildNames names(kNameKey);
-    const runtime::MapRunRecord record{.number = 1,
+    const history::ChildNames names(kNameKey);
+    const records::MapRunRecord record{.number = 1,
                                        .arn = kArn + "mapRun:m/L:" + names.map_run_uuid(1),
                                        .execution_arn = kArn + "execution:m:e",
                                        .parent = {0, 1},
@@ -156,8 +156,8 @@ class ApiTest : public testing::Test {
                                        .start_ms = 1000,
                                        .max_concurrency = 7,
                                        .tolerated_failure_percentage = 2.5};
-    host_.put(Family::kMapRun, runtime::map_run_key(1), encode(record));
-    host_.put(Family::kExecutionMapRun, runtime::execution_map_run_key({0, 1}, 1), "");
+    host_.put(Family::kMapRun, records::map_run_key(1), encode(record));
+    host_.put(Family::kExecutionMapRun, records::execution_map_run_key({0, 1}, 1), "");
     return record.arn;
   }
 
@@ -333,7 +333,7 @@ TEST_F(ApiTest, ListExecutions_OfAMapRunRunningOnesFirst) {
   std::string rows;
   history::encode_row({.index = 0, .start_ms = 1000, .duration_us = 500'000, .items = 3}, rows);
   history::encode_row({.index = 1, .start_ms = 1001, .status = ExecutionStatus::kFailed}, rows);
-  host_.put(Family::kRow, runtime::row_key(1, 0), rows);
+  host_.put(Family::kRow, records::row_key(1, 0), rows);
   for (uint64_t index : {4, 3, 2}) {
     host_.running.push_back({.key = {1, index},
                              .name = "c" + std::to_string(index),

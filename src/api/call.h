@@ -11,7 +11,7 @@ namespace weft::api {
 // One request on its way through an operation. Lives on one worker thread.
 struct Call {
   runtime::Host& host;
-  const runtime::Query& query;
+  const reading::Query& query;
   const net::Headers& headers;  // the request's
   Members in;
   json::Arena& arena;  // owns the request's JSON; answers are built in it

@@ -1,6 +1,6 @@
-#include "api/answer.h"
 #include "api/operations.h"
 #include "asl/compile.h"
+#include "aws/answer.h"
 #include "base/limits.h"
 
 namespace weft::api {
@@ -9,9 +9,9 @@ namespace {
 // Creating a machine again with the same definition and type is a success and changes nothing (the
 // definition is compared as text, roleArn and tags not at all). Nothing when there is no machine of
 // that name.
-std::expected<std::optional<runtime::MachineRecord>, aws::Fault> existing_machine(
+std::expected<std::optional<records::MachineRecord>, aws::Fault> existing_machine(
     const Call& call, std::string_view name, std::string_view definition, bool express) {
-  const std::string arn = runtime::machine_arn(call.query.identity(), name);
+  const std::string arn = history::machine_arn(call.query.identity(), name);
   auto machine = call.query.machine(arn);
   if (!machine) {
     if (machine.error().code == base::ErrorCode::kStateMachineDoesNotExist) return std::nullopt;
@@ -45,7 +45,7 @@ aws::Reply create_state_machine(Call& call) {
         aws::Fault(base::ErrorCode::kInvalidArgument,
                    "Weft has no state machine versions yet: publish must be false"));
   }
-  if (auto ok = runtime::check_name(name); !ok) return std::unexpected(ok.error());
+  if (auto ok = history::check_name(name); !ok) return std::unexpected(ok.error());
 
   auto existing = existing_machine(call, name, definition, express);
   if (!existing) return std::unexpected(existing.error());
@@ -60,7 +60,7 @@ aws::Reply create_state_machine(Call& call) {
     if (!created) return std::unexpected(created.error());
     *existing = std::move(*created);
   }
-  return Answer(call.arena)
+  return aws::Answer(call.arena)
       .text("stateMachineArn", (*existing)->arn)
       .time("creationDate", (*existing)->created_ms)
       .to_text();

@@ -1,7 +1,7 @@
 #include <fmt/format.h>
 
-#include "api/answer.h"
 #include "api/operations.h"
+#include "aws/answer.h"
 
 namespace weft::api {
 namespace {
@@ -9,7 +9,7 @@ namespace {
 using history::ExecutionStatus;
 
 // Only failed executions can be redriven; a child only together with its Map Run.
-void add_redrive(const runtime::ExecutionView& view, Answer& answer) {
+void add_redrive(const reading::ExecutionView& view, aws::Answer& answer) {
   answer.number("redriveCount", 0);
   if (view.status == ExecutionStatus::kRunning || view.status == ExecutionStatus::kSucceeded) {
     answer.text("redriveStatus", "NOT_REDRIVABLE")
@@ -29,7 +29,7 @@ aws::Reply describe_execution(Call& call) {
   auto view = call.query.execution(arn);
   if (!view) return std::unexpected(view.error());
   const bool with_data = included != "METADATA_ONLY";
-  Answer answer(call.arena);
+  aws::Answer answer(call.arena);
   answer.text("executionArn", view->arn)
       .text("stateMachineArn", view->machine_arn)
       .text("name", view->name)

@@ -1,6 +1,6 @@
-#include "api/answer.h"
 #include "api/operations.h"
 #include "api/query/question.h"
+#include "aws/answer.h"
 
 namespace weft::api {
 aws::Reply describe_map_run(Call& call) {
@@ -10,11 +10,11 @@ aws::Reply describe_map_run(Call& call) {
   const auto live = call.host.map_run_progress(arn);
   auto run = call.query.map_run(arn);
   if (!run) return std::unexpected(run.error());
-  const bool open = run->status == runtime::MapRunStatus::kRunning && live.has_value();
-  return Answer(call.arena)
+  const bool open = run->status == records::MapRunStatus::kRunning && live.has_value();
+  return aws::Answer(call.arena)
       .text("mapRunArn", run->arn)
       .text("executionArn", run->execution_arn)
-      .text("status", runtime::to_string(run->status))
+      .text("status", records::to_string(run->status))
       .time("startDate", run->start_ms)
       .time("stopDate", run->stop_ms)
       .number("maxConcurrency", run->max_concurrency)

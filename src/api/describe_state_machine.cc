@@ -1,7 +1,7 @@
-#include "api/answer.h"
 #include "api/machine_configuration.h"
 #include "api/operations.h"
 #include "asl/compile.h"
+#include "aws/answer.h"
 
 namespace weft::api {
 namespace {
@@ -9,7 +9,7 @@ namespace {
 // Which variables each state refers to; states without any are left out.
 json::Value variable_references(const base::Text& definition, bool express, json::Arena& arena) {
   const auto compiled = asl::compile(definition, {.express = express});
-  Answer states(arena);
+  aws::Answer states(arena);
   if (!compiled.program) return states.finish();
   for (const auto& [state, variables] : asl::variable_references(*compiled.program)) {
     json::ArrayBuilder names(arena);
@@ -29,13 +29,13 @@ aws::Reply describe_state_machine(Call& call) {
   if (!machine) return std::unexpected(machine.error());
   auto definition = call.query.definition(machine->definition_hash);
   if (!definition) return std::unexpected(definition.error());
-  Answer answer(call.arena);
+  aws::Answer answer(call.arena);
   answer.text("stateMachineArn", arn).text("name", machine->name).text("status", "ACTIVE");
   if (included != "METADATA_ONLY") answer.text("definition", definition->view());
   answer.text("roleArn", machine->role_arn)
       .text("type", machine->express ? "EXPRESS" : "STANDARD")
       .time("creationDate", machine->created_ms)
-      .text_if("label", runtime::parse_states_arn(arn)->label);
+      .text_if("label", history::parse_states_arn(arn)->label);
   add_machine_configuration(answer, call.arena);
   if (included != "METADATA_ONLY") {
     const auto references = variable_references(*definition, machine->express, call.arena);

@@ -1,7 +1,7 @@
-#include "api/answer.h"
 #include "api/machine_configuration.h"
 #include "api/operations.h"
 #include "asl/compile.h"
+#include "aws/answer.h"
 
 namespace weft::api {
 namespace {
@@ -18,7 +18,7 @@ struct Subject {
   base::UnixMs update_ms = 0;
 };
 
-base::Result<Subject> find_subject(const runtime::Query& query, std::string_view arn) {
+base::Result<Subject> find_subject(const reading::Query& query, std::string_view arn) {
   auto key = query.find_execution(arn);
   if (!key) return std::unexpected(key.error());
   if (key->run == 0) {
@@ -33,7 +33,7 @@ base::Result<Subject> find_subject(const runtime::Query& query, std::string_view
   auto run = query.map_run(key->run);
   if (!run) return std::unexpected(run.error());
   const std::string name = run->machine_name + "/" + run->label;
-  return Subject{.machine_arn = runtime::machine_arn(query.identity(), name),
+  return Subject{.machine_arn = history::machine_arn(query.identity(), name),
                  .name = name,
                  .definition_hash = run->definition_hash,
                  .role_arn = run->role_arn,
@@ -60,12 +60,12 @@ aws::Reply describe_state_machine_for_execution(Call& call) {
     definition = asl::processor_definition(*compiled.program, subject->map_state);
   }
   // The machine may have been deleted or replaced since; then the execution's start stands in.
-  auto machine = call.query.machine(runtime::machine_arn(
+  auto machine = call.query.machine(history::machine_arn(
       call.query.identity(), subject->name.substr(0, subject->name.find('/'))));
   if (machine && machine->definition_hash == subject->definition_hash) {
     subject->update_ms = machine->created_ms;
   }
-  Answer answer(call.arena);
+  aws::Answer answer(call.arena);
   answer.text("stateMachineArn", subject->machine_arn).text("name", subject->name);
   if (included != "METADATA_ONLY") answer.text("definition", definition);
   answer.text("roleArn", subject->role_arn).time("updateDate", subject->update_ms);

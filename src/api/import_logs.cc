@@ -8,9 +8,9 @@
 #include <fmt/format.h>
 
 #include "cloudwatch/log_reader.h"
+#include "history/arn.h"
 #include "json/arena.h"
 #include "net/url.h"
-#include "runtime/names.h"
 
 namespace weft::api {
 namespace {
@@ -45,7 +45,7 @@ net::Response json_response(int status, std::string body) {
 
 net::Response firehose_response(const Asker& asker, int status, std::string_view error) {
   json::Arena arena;
-  return json_response(status, Answer(arena)
+  return json_response(status, aws::Answer(arena)
                                    .text("requestId", asker.firehose_request_id)
                                    .number("timestamp", now_ms())
                                    .text_if("errorMessage", error.substr(0, kMessageBytesMax))
@@ -58,8 +58,8 @@ net::Response refusal(const Asker& asker, int status, std::string_view code,
   json::Arena arena;
   return json_response(
       status,
-      Answer(arena)
-          .value("error", Answer(arena).text("code", code).text("message", message).finish())
+      aws::Answer(arena)
+          .value("error", aws::Answer(arena).text("code", code).text("message", message).finish())
           .to_text());
 }
 
@@ -72,30 +72,31 @@ base::Result<std::string> arn_parameter(const net::Query& parameters, std::strin
                                         std::string_view kind, std::string_view other_kind) {
   const auto text = parameters.find(name);
   if (!text || text->empty()) return std::string();
-  const auto parts = runtime::parse_states_arn(*text);
+  const auto parts = history::parse_states_arn(*text);
   if (parts && (parts->kind == kind || parts->kind == other_kind)) return std::string(*text);
   return base::fail(base::ErrorCode::kInvalidArgument,
                     fmt::format("{}={}: expected the ARN of {}", name, *text,
                                 kind == "mapRun" ? "a Map Run" : "an execution"));
 }
 
-net::Response report_response(const LogReader& reader, const runtime::ImportReport& report) {
+net::Response report_response(const LogReader& reader, const importing::ImportReport& report) {
   json::Arena arena;
-  Answer answer(arena);
+  aws::Answer answer(arena);
   answer.number("events", static_cast<int64_t>(reader.events()))
       .number("rejected", static_cast<int64_t>(reader.rejected()));
   add_report(report, answer);
   json::ArrayBuilder rejects(arena);
   for (size_t i = 0; i < std::min(reader.rejects().size(), kRejectsShown); ++i) {
     const cloudwatch::Reject& reject = reader.rejects()[i];
-    rejects.push(Answer(arena).text("place", reject.place).text("reason", reject.reason).finish());
+    rejects.push(
+        aws::Answer(arena).text("place", reject.place).text("reason", reject.reason).finish());
   }
   return json_response(200, answer.value("rejects", rejects.finish()).to_text());
 }
 
 }  // namespace
 
-void add_report(const runtime::ImportReport& report, Answer& answer) {
+void add_report(const importing::ImportReport& report, aws::Answer& answer) {
   const auto number = [&answer](std::string_view name, uint64_t value) {
     answer.number(name, static_cast<int64_t>(value));
   };

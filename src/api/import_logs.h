@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-#include "api/answer.h"
+#include "aws/answer.h"
 #include "net/http.h"
 #include "net/worker_pool.h"
 #include "runtime/host.h"
@@ -15,7 +15,7 @@ namespace weft::api {
 inline constexpr std::string_view kImportLogsPath = "/_weft/v1/import/logs";
 
 // The members of an ImportReport, as /_weft/v1/import/logs and `weft import --json` print them.
-void add_report(const runtime::ImportReport& report, Answer& answer);
+void add_report(const importing::ImportReport& report, aws::Answer& answer);
 
 // POST /_weft/v1/import/logs: log events of Step Functions, in whatever CloudWatch Logs and
 // Firehose deliver (cloudwatch/log_reader.h), become executions of this host. What a request tells

@@ -1,14 +1,14 @@
 #include <charconv>
 
-#include "api/answer.h"
 #include "api/operations.h"
 #include "api/page_token.h"
+#include "aws/answer.h"
 
 namespace weft::api {
 namespace {
 
 using history::ExecutionStatus;
-using Page = runtime::Page<runtime::ExecutionItem>;
+using Page = reading::Page<reading::ExecutionItem>;
 
 constexpr std::string_view kRunningPlace = "r";   // then the ordinal of the last child shown
 constexpr std::string_view kFinishedPlace = "f";  // then a token of Query::children
@@ -26,7 +26,7 @@ base::Result<Page> list_children(const Call& call, std::string_view arn,
     uint64_t below = UINT64_MAX;
     if (place.starts_with(kRunningPlace))
       std::from_chars(place.data() + 1, place.data() + place.size(), below);
-    for (runtime::ExecutionItem& child : call.host.running_children(arn)) {
+    for (reading::ExecutionItem& child : call.host.running_children(arn)) {
       if (child.key.index >= below) continue;
       if (page.rows.size() == limit) {
         page.next_token = std::string(kRunningPlace) + std::to_string(page.rows.back().key.index);
@@ -43,7 +43,7 @@ base::Result<Page> list_children(const Call& call, std::string_view arn,
   auto rows =
       call.query.children(arn, status, limit - page.rows.size(), in_rows ? place.substr(1) : "");
   if (!rows) return std::unexpected(rows.error());
-  for (runtime::ExecutionItem& child : rows->rows) page.rows.push_back(std::move(child));
+  for (reading::ExecutionItem& child : rows->rows) page.rows.push_back(std::move(child));
   if (!rows->next_token.empty()) page.next_token = std::string(kFinishedPlace) + rows->next_token;
   return page;
 }
@@ -60,8 +60,8 @@ base::Result<Page> list_top_level(const Call& call, std::string_view arn,
   return call.query.executions(arn, status, limit, place);
 }
 
-json::Value item(const runtime::ExecutionItem& row, json::Arena& arena) {
-  Answer answer(arena);
+json::Value item(const reading::ExecutionItem& row, json::Arena& arena) {
+  aws::Answer answer(arena);
   answer.text("executionArn", row.arn)
       .text("stateMachineArn", row.machine_arn)
       .text("name", row.name)
@@ -108,8 +108,8 @@ aws::Reply list_executions(Call& call) {
   // Nothing is ever redriven yet.
   if (redrive_filter == "REDRIVEN") *page = {};
   json::ArrayBuilder rows(call.arena);
-  for (const runtime::ExecutionItem& row : page->rows) rows.push(item(row, call.arena));
-  Answer answer(call.arena);
+  for (const reading::ExecutionItem& row : page->rows) rows.push(item(row, call.arena));
+  aws::Answer answer(call.arena);
   answer.value("executions", rows.finish());
   if (!page->next_token.empty()) answer.text("nextToken", tokens.encode(page->next_token));
   return answer.to_text();

@@ -1,9 +1,9 @@
 #include <algorithm>
 #include <charconv>
 
-#include "api/answer.h"
 #include "api/operations.h"
 #include "api/page_token.h"
+#include "aws/answer.h"
 
 namespace weft::api {
 
@@ -28,17 +28,17 @@ aws::Reply list_map_runs(Call& call) {
   const size_t end = std::min(runs->size(), next + limit);
   json::ArrayBuilder rows(call.arena);
   for (size_t i = next; i < end; ++i) {
-    const runtime::MapRunRecord& run = (*runs)[i];
-    rows.push(Answer(call.arena)
+    const records::MapRunRecord& run = (*runs)[i];
+    rows.push(aws::Answer(call.arena)
                   .text("executionArn", run.execution_arn)
                   .text("mapRunArn", run.arn)
-                  .text("stateMachineArn", runtime::machine_arn(call.query.identity(),
+                  .text("stateMachineArn", history::machine_arn(call.query.identity(),
                                                                 run.machine_name + "/" + run.label))
                   .time("startDate", run.start_ms)
                   .time("stopDate", run.stop_ms)
                   .finish());
   }
-  Answer answer(call.arena);
+  aws::Answer answer(call.arena);
   answer.value("mapRuns", rows.finish());
   if (end < runs->size()) answer.text("nextToken", tokens.encode(std::to_string(end)));
   return answer.to_text();

@@ -1,6 +1,6 @@
-#include "api/answer.h"
 #include "api/operations.h"
 #include "api/page_token.h"
+#include "aws/answer.h"
 
 namespace weft::api {
 
@@ -15,15 +15,15 @@ aws::Reply list_state_machines(Call& call) {
       call.query.machines(limit == 0 ? kPageRowsDefault : static_cast<size_t>(limit), *place);
   if (!page) return std::unexpected(page.error());
   json::ArrayBuilder rows(call.arena);
-  for (const runtime::MachineRecord& machine : page->rows) {
-    rows.push(Answer(call.arena)
+  for (const records::MachineRecord& machine : page->rows) {
+    rows.push(aws::Answer(call.arena)
                   .text("stateMachineArn", machine.arn)
                   .text("name", machine.name)
                   .text("type", machine.express ? "EXPRESS" : "STANDARD")
                   .time("creationDate", machine.created_ms)
                   .finish());
   }
-  Answer answer(call.arena);
+  aws::Answer answer(call.arena);
   answer.value("stateMachines", rows.finish());
   if (!page->next_token.empty()) answer.text("nextToken", tokens.encode(page->next_token));
   return answer.to_text();

@@ -1,13 +1,13 @@
 #include "api/log_lines.h"
 
-#include "api/answer.h"
+#include "aws/answer.h"
 #include "trace/ids.h"
 
 namespace weft::api {
 
-json::Value log_line_value(const runtime::FunctionLine& shown, json::Arena& arena) {
+json::Value log_line_value(const reading::FunctionLine& shown, json::Arena& arena) {
   const trace::LogLine& line = shown.line;
-  Answer value(arena);
+  aws::Answer value(arena);
   value.number("t", line.time_ns / 1'000)
       .text("source", trace::to_string(line.source))
       .text_if("severity", line.severity);
@@ -30,7 +30,7 @@ json::Value log_line_value(const runtime::FunctionLine& shown, json::Arena& aren
     value.text("text", line.text);
   }
   if (!line.attributes.empty()) {
-    Answer attributes(arena);
+    aws::Answer attributes(arena);
     for (const auto& [key, text] : line.attributes) attributes.text(key, text);
     value.value("attributes", attributes.finish());
   }

@@ -1,16 +1,16 @@
 #pragma once
 
-#include "api/answer.h"
+#include "aws/answer.h"
 
 namespace weft::api {
 
 // The settings every state machine of Weft has: AWS's defaults.
-inline void add_machine_configuration(Answer& answer, json::Arena& arena) {
+inline void add_machine_configuration(aws::Answer& answer, json::Arena& arena) {
   answer
       .value("loggingConfiguration",
-             Answer(arena).text("level", "OFF").flag("includeExecutionData", false).finish())
-      .value("tracingConfiguration", Answer(arena).flag("enabled", false).finish())
-      .value("encryptionConfiguration", Answer(arena).text("type", "AWS_OWNED_KEY").finish());
+             aws::Answer(arena).text("level", "OFF").flag("includeExecutionData", false).finish())
+      .value("tracingConfiguration", aws::Answer(arena).flag("enabled", false).finish())
+      .value("encryptionConfiguration", aws::Answer(arena).text("type", "AWS_OWNED_KEY").finish());
 }
 
 }  // namespace weft::api

@@ -10,10 +10,10 @@
 #include "api/operations.h"
 #include "api/query/handler.h"
 #include "aws/json_protocol.h"
+#include "columns/execution_metrics.h"
 #include "json/parse.h"
 #include "json/write.h"
 #include "metrics/prometheus.h"
-#include "runtime/execution_metrics.h"
 
 namespace weft::api {
 namespace {
@@ -82,7 +82,7 @@ net::Response own_page(runtime::Host& host, const net::Request& request,
     response.headers.set("Content-Type", "text/plain; version=0.0.4; charset=utf-8");
     metrics::Registry registry = host.metrics();
     if (telemetry.add_metrics) telemetry.add_metrics(registry);
-    response.body = metrics::prometheus_text(registry, runtime::metric_descriptions());
+    response.body = metrics::prometheus_text(registry, columns::metric_descriptions());
     return response;
   }
   response.headers.set("Content-Type", "application/json");

@@ -2,9 +2,9 @@
 
 #include <fmt/format.h>
 
-#include "api/answer.h"
 #include "api/labelled_arn.h"
 #include "api/operations.h"
+#include "aws/answer.h"
 #include "base/limits.h"
 #include "json/parse.h"
 
@@ -46,7 +46,7 @@ aws::Reply start_execution(Call& call) {
   if (auto ok = call.in.check(); !ok) return std::unexpected(ok.error());
   if (auto parts = unlabelled_machine(arn); !parts) return std::unexpected(parts.error());
   if (name) {
-    if (auto ok = runtime::check_name(*name); !ok) return std::unexpected(ok.error());
+    if (auto ok = history::check_name(*name); !ok) return std::unexpected(ok.error());
   }
   if (input) {
     if (auto parsed = json::parse_located(*input, call.arena); !parsed) {
@@ -64,7 +64,7 @@ aws::Reply start_execution(Call& call) {
                                    return call.headers.get(header);
                                  })});
   if (!started) return std::unexpected(started.error());
-  return Answer(call.arena)
+  return aws::Answer(call.arena)
       .text("executionArn", started->arn)
       .time("startDate", started->start_ms)
       .to_text();

@@ -1,13 +1,13 @@
 #include "api/state_rows.h"
 
-#include "api/answer.h"
+#include "aws/answer.h"
 
 namespace weft::api {
 
-json::Value state_rows_value(const std::vector<runtime::StateRow>& rows, json::Arena& arena) {
+json::Value state_rows_value(const std::vector<columns::StateRow>& rows, json::Arena& arena) {
   json::ArrayBuilder values(arena);
-  for (const runtime::StateRow& row : rows) {
-    values.push(Answer(arena)
+  for (const columns::StateRow& row : rows) {
+    values.push(aws::Answer(arena)
                     .text("machine", row.machine)
                     .text_if("mapLabel", row.map_label)
                     .text("state", row.state)

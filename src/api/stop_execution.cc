@@ -1,5 +1,5 @@
-#include "api/answer.h"
 #include "api/operations.h"
+#include "aws/answer.h"
 #include "base/limits.h"
 
 namespace weft::api {
@@ -19,7 +19,7 @@ aws::Reply stop_execution(Call& call) {
   if (auto key = call.query.find_execution(arn); !key) return std::unexpected(key.error());
   auto stopped = call.host.stop_execution(arn, owned(error), owned(cause));
   if (!stopped) return std::unexpected(stopped.error());
-  return Answer(call.arena).time("stopDate", *stopped).to_text();
+  return aws::Answer(call.arena).time("stopDate", *stopped).to_text();
 }
 
 }  // namespace weft::api

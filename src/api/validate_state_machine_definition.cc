@@ -1,6 +1,6 @@
-#include "api/answer.h"
 #include "api/operations.h"
 #include "asl/compile.h"
+#include "aws/answer.h"
 #include "base/limits.h"
 
 namespace weft::api {
@@ -22,14 +22,14 @@ aws::Reply validate_state_machine_definition(Call& call) {
       truncated = true;
       break;
     }
-    rows.push(Answer(call.arena)
+    rows.push(aws::Answer(call.arena)
                   .text("severity", error ? "ERROR" : "WARNING")
                   .text("code", finding.code)
                   .text("message", finding.message)
                   .text_if("location", finding.location)
                   .finish());
   }
-  return Answer(call.arena)
+  return aws::Answer(call.arena)
       .text("result", compiled.program ? "OK" : "FAIL")
       .value("diagnostics", rows.finish())
       .flag("truncated", truncated)

@@ -22,4 +22,11 @@ inline char* put_digits(char* at, uint64_t value, int digits) {
   return at + digits;
 }
 
+// 1234567 as "1,234,567".
+inline std::string grouped(uint64_t number) {
+  std::string digits = std::to_string(number);
+  for (size_t i = digits.size(); i > 3; i -= 3) digits.insert(i - 3, ",");
+  return digits;
+}
+
 }  // namespace weft::base

@@ -11,6 +11,7 @@
 
 #include "cli/commands.h"
 #include "cli/validate.h"
+#include "integrations/registry.h"
 
 namespace weft::cli {
 namespace {
@@ -75,23 +76,16 @@ void add_redact_flags(CLI::App& command, RedactFlags& flags) {
       ->group(group);
 }
 
-void add_http_flags(CLI::App& command, RuntimeFlags& flags) {
-  const auto list = [&command](const char* flag, std::vector<std::string>& values, const char* type,
-                               const char* what) {
-    command.add_option(flag, values, what)
-        ->type_name(type)
-        ->group("HTTP tasks")
-        ->expected(1)
-        ->take_all();
-  };
-  list("--connection", flags.connections, "NAME=FILE",
-       "An EventBridge connection: the credentials that HTTP tasks name");
-  list("--http-allow", flags.http_allow, "HOST|ADDRESS|RANGE|all",
-       "Let HTTP tasks connect there, whatever else says no");
-  list(
-      "--http-deny", flags.http_deny, "HOST|ADDRESS|RANGE|all",
-      "Keep HTTP tasks from connecting there (link-local always; with --listen beyond this machine "
-      "private networks and loopback)");
+void add_integration_flags(CLI::App& command, RuntimeFlags& flags) {
+  for (const integrations::Service* service : integrations::services()) {
+    for (const integrations::Flag& flag : service->flags) {
+      command.add_option(flag.name, flags.integrations[flag.name], flag.help)
+          ->type_name(flag.value)
+          ->group(std::string(service->title))
+          ->expected(1)
+          ->take_all();
+    }
+  }
 }
 
 void add_runtime_flags(CLI::App& command, RuntimeFlags& flags) {
@@ -141,7 +135,7 @@ void add_runtime_flags(CLI::App& command, RuntimeFlags& flags) {
   port("--otlp-port", flags.otlp_port, "Also take OpenTelemetry here (usual: 4318)");
   port("--statsd-port", flags.statsd_port, "Also take DogStatsD here, over UDP (usual: 8125)");
   add_redact_flags(command, flags.redact);
-  add_http_flags(command, flags);
+  add_integration_flags(command, flags);
   command
       .add_option("--export", flags.exports,
                   "Push spans (otlp=URL, datadog=URL of an agent) or metrics (otlp-metrics=URL, "
@@ -226,6 +220,34 @@ void add_serve(CLI::App& app, Invocation& invocation) {
   command->callback([&] { invocation.command = [&] { return serve_command(invocation.serve); }; });
 }
 
+void add_children_flags(CLI::App& command, ChildrenFlags& flags) {
+  const char* group = "Children of Distributed Maps, as tables";
+  command
+      .add_option("--filter", flags.filters,
+                  "Only these, as in \"status:failed dur:>1s\" (conditions: see below)")
+      ->type_name("CONDITIONS")
+      ->group(group)
+      ->expected(1)
+      ->take_all();
+  command
+      .add_option("--group-by", flags.group_by,
+                  "Put together by state, error, status, cold, key, lane, retry, batch, minute")
+      ->check(
+          one_of({"state", "error", "status", "cold", "key", "lane", "retry", "batch", "minute"}))
+      ->type_name("WHAT")
+      ->group(group);
+  command
+      .add_option("--sort", flags.sort,
+                  "Children by dur, start, end, queue, retry, size, index; groups by count, "
+                  "failed, p50, p95, p99, max, total, value; with :asc or :desc")
+      ->type_name("BY")
+      ->group(group);
+  command.add_option("--limit", flags.limit, "At most so many lines each [20]")
+      ->check(whole_number(1, 1'000'000))
+      ->type_name("N")
+      ->group(group);
+}
+
 void add_trace(CLI::App& app, Invocation& invocation) {
   CLI::App* command =
       app.add_subcommand("trace", "Draw where the time of an execution went")->group(kLookGroup);
@@ -250,36 +272,14 @@ void add_trace(CLI::App& app, Invocation& invocation) {
   command->add_option("--width", flags.width, "Columns (the terminal's unless given)")
       ->check(whole_number(60, 500))
       ->type_name("N");
-  static const std::map<std::string, ColorMode> kModes = {
-      {"auto", ColorMode::kAuto}, {"always", ColorMode::kAlways}, {"never", ColorMode::kNever}};
+  static const std::map<std::string, terminal::ColorMode> kModes = {
+      {"auto", terminal::ColorMode::kAuto},
+      {"always", terminal::ColorMode::kAlways},
+      {"never", terminal::ColorMode::kNever}};
   command->add_option("--color", flags.color, "Colors")
       ->transform(CLI::CheckedTransformer(kModes).description(""))
       ->type_name("auto|always|never");
-  const char* group = "Children of Distributed Maps, as tables";
-  command
-      ->add_option("--filter", flags.children.filters,
-                   "Only these, as in \"status:failed dur:>1s\" (conditions: see below)")
-      ->type_name("CONDITIONS")
-      ->group(group)
-      ->expected(1)
-      ->take_all();
-  command
-      ->add_option("--group-by", flags.children.group_by,
-                   "Put together by state, error, status, cold, key, lane, retry, batch, minute")
-      ->check(
-          one_of({"state", "error", "status", "cold", "key", "lane", "retry", "batch", "minute"}))
-      ->type_name("WHAT")
-      ->group(group);
-  command
-      ->add_option("--sort", flags.children.sort,
-                   "Children by dur, start, end, queue, retry, size, index; groups by count, "
-                   "failed, p50, p95, p99, max, total, value; with :asc or :desc")
-      ->type_name("BY")
-      ->group(group);
-  command->add_option("--limit", flags.children.limit, "At most so many lines each [20]")
-      ->check(whole_number(1, 1'000'000))
-      ->type_name("N")
-      ->group(group);
+  add_children_flags(*command, flags.children);
   add_redact_flags(*command, flags.redact);
   command->add_flag("--every-child", flags.every_child,
                     "With --format and --push: also children beyond the detail budget, a span "
@@ -549,7 +549,7 @@ void add_instrument(CLI::App& app, Invocation& invocation) {
 }
 
 int fail_with(const std::string& message, int status) {
-  fmt::print(stderr, "weft: {}\n", single_line(message));
+  fmt::print(stderr, "weft: {}\n", terminal::single_line(message));
   return status;
 }
 

@@ -7,8 +7,9 @@
 
 #include "base/error.h"
 #include "cli/flags.h"
-#include "cli/terminal.h"
 #include "cli/trace_children.h"
+#include "terminal/terminal.h"
+#include "terminal/text.h"
 
 // The commands of the program, one file each. Each prints its answer and returns the exit status;
 // an error is one sentence for standard error, and the status is then 2.
@@ -49,7 +50,7 @@ struct TraceFlags {
   std::string output;           // file; "" = standard output
   std::string push;             // KIND=URL to send the spans to; "" = write them
   int width = 0;                // 0 = the terminal's
-  ColorMode color = ColorMode::kAuto;
+  terminal::ColorMode color = terminal::ColorMode::kAuto;
   ChildrenFlags children;  // tables of children instead of the waterfall
   RedactFlags redact;
   bool every_child = false;  // in exports, those beyond the detail budget as well
@@ -144,7 +145,7 @@ struct InstrumentFlags {
   std::string file;
   bool write = false;  // edit the file instead of printing what would change
   bool print = false;  // print the edited definition instead
-  ColorMode color = ColorMode::kAuto;
+  terminal::ColorMode color = terminal::ColorMode::kAuto;
 };
 // Status: 0 done or nothing to do, 1 the definition is not valid.
 base::Result<int> instrument_command(const InstrumentFlags& flags);

@@ -46,11 +46,11 @@ base::Result<DataDirectory> open_data_directory(const std::string& path) {
   auto store = store::open_rocksdb({.directory = directory, .read_only = true});
   if (!store) return std::unexpected(store.error());
   DataDirectory data{.store = std::move(*store)};
-  data.query = std::make_unique<runtime::Query>(*data.store, runtime::Identity{});
+  data.query = std::make_unique<reading::Query>(*data.store, history::Home{});
   return data;
 }
 
-bool is_nested(const runtime::Query& query, history::ExecutionKey key) {
+bool is_nested(const reading::Query& query, history::ExecutionKey key) {
   const auto record = query.execution_record(key);
   if (!record || !record->imported) return record && !record->started_by.empty();
   const auto outer = query.imported_outer(record->arn);
@@ -73,11 +73,11 @@ base::Result<DataDirectory> open_data(const DataFlags& flags) {
     return fail(ErrorCode::kUnavailable,
                 fmt::format("{} stores what this version of Weft cannot read", url->origin()));
   }
-  data.query = std::make_unique<runtime::Query>(*data.store, runtime::Identity{});
+  data.query = std::make_unique<reading::Query>(*data.store, history::Home{});
   return data;
 }
 
-base::Result<std::string> resolve_arn(const runtime::Query& query, const std::string& text) {
+base::Result<std::string> resolve_arn(const reading::Query& query, const std::string& text) {
   if (text.starts_with("arn:")) return text;
   if (const auto child = query.child_names().parse(text)) {
     if (const auto run = query.map_run(child->run)) return query.child_arn(*run, child->index);
@@ -88,7 +88,7 @@ base::Result<std::string> resolve_arn(const runtime::Query& query, const std::st
   do {
     auto page = query.executions("", std::nullopt, latest ? 100 : 1000, token);
     if (!page) return std::unexpected(page.error());
-    for (const runtime::ExecutionItem& row : page->rows) {
+    for (const reading::ExecutionItem& row : page->rows) {
       const bool named = row.name == text || row.name.starts_with(before_uuid);
       if (latest ? !is_nested(query, row.key) : named) return row.arn;
     }

@@ -4,7 +4,7 @@
 #include <string>
 
 #include "base/error.h"
-#include "runtime/query.h"
+#include "reading/query.h"
 #include "store/store.h"
 
 namespace weft::cli {
@@ -14,7 +14,7 @@ inline constexpr const char* kDefaultDataDirectory = ".weft";
 // The store of a data directory opened for reading, beside a Weft that may be running on it.
 struct DataDirectory {
   std::unique_ptr<store::Store> store;
-  std::unique_ptr<runtime::Query> query;
+  std::unique_ptr<reading::Query> query;
 };
 
 // Where a reading command reads.
@@ -30,11 +30,11 @@ base::Result<DataDirectory> open_data_directory(const std::string& path);
 base::Result<DataDirectory> open_data(const DataFlags& flags);
 
 // Whether a task of another execution started this top-level execution.
-bool is_nested(const runtime::Query& query, history::ExecutionKey key);
+bool is_nested(const reading::Query& query, history::ExecutionKey key);
 
 // The ARN of what people call by less: `latest` is the newest top-level execution that no other one
 // started; the name of an execution or of a child workflow execution does as well. ARNs come back
 // as they are. kInvalidArgument when nothing is called so.
-base::Result<std::string> resolve_arn(const runtime::Query& query, const std::string& text);
+base::Result<std::string> resolve_arn(const reading::Query& query, const std::string& text);
 
 }  // namespace weft::cli

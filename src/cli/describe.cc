@@ -1,6 +1,6 @@
 #include <fmt/format.h>
 
-#include "api/answer.h"
+#include "aws/answer.h"
 #include "base/time.h"
 #include "cli/commands.h"
 #include "json/write.h"
@@ -19,15 +19,16 @@ void add_dates(Fields& fields, base::UnixMs start, base::UnixMs stop) {
   if (stop > 0) add(fields, "stopDate", base::format_iso_ms(stop));
 }
 
-std::string counts_text(const runtime::MapRunCounts& counts) {
+std::string counts_text(const records::MapRunCounts& counts) {
   return fmt::format(
       "{} total, {} succeeded, {} failed, {} timed out, {} aborted, {} running, {} pending",
-      grouped(counts.total), grouped(counts.succeeded), grouped(counts.failed),
-      grouped(counts.timed_out), grouped(counts.aborted), grouped(counts.running),
-      grouped(counts.pending));
+      terminal::grouped(counts.total), terminal::grouped(counts.succeeded),
+      terminal::grouped(counts.failed), terminal::grouped(counts.timed_out),
+      terminal::grouped(counts.aborted), terminal::grouped(counts.running),
+      terminal::grouped(counts.pending));
 }
 
-base::Result<Fields> describe_execution(const runtime::Query& query, const std::string& arn) {
+base::Result<Fields> describe_execution(const reading::Query& query, const std::string& arn) {
   auto view = query.execution(arn);
   if (!view) return std::unexpected(view.error());
   Fields fields;
@@ -44,18 +45,18 @@ base::Result<Fields> describe_execution(const runtime::Query& query, const std::
   return fields;
 }
 
-base::Result<Fields> describe_map_run(const runtime::Query& query, const std::string& arn) {
+base::Result<Fields> describe_map_run(const reading::Query& query, const std::string& arn) {
   auto run = query.map_run(arn);
   if (!run) return std::unexpected(run.error());
   Fields fields;
-  add(fields, "status", std::string(runtime::to_string(run->status)));
+  add(fields, "status", std::string(records::to_string(run->status)));
   add(fields, "mapRunArn", run->arn);
   add(fields, "executionArn", run->execution_arn);
   add(fields, "stateName", run->state_name);
   add_dates(fields, run->start_ms, run->stop_ms);
   add(fields, "maxConcurrency", fmt::to_string(run->max_concurrency));
   // Between start and end the counts are in the running process only.
-  if (run->status != runtime::MapRunStatus::kRunning) {
+  if (run->status != records::MapRunStatus::kRunning) {
     add(fields, "itemCounts", counts_text(run->items));
     add(fields, "executionCounts", counts_text(run->executions));
   }
@@ -64,7 +65,7 @@ base::Result<Fields> describe_map_run(const runtime::Query& query, const std::st
   return fields;
 }
 
-base::Result<Fields> describe_machine(const runtime::Query& query, const std::string& arn) {
+base::Result<Fields> describe_machine(const reading::Query& query, const std::string& arn) {
   auto machine = query.machine(arn);
   if (!machine) return std::unexpected(machine.error());
   auto definition = query.definition(machine->definition_hash);
@@ -79,19 +80,19 @@ base::Result<Fields> describe_machine(const runtime::Query& query, const std::st
   return fields;
 }
 
-base::Result<Fields> describe(const runtime::Query& query, const std::string& arn) {
-  auto parts = runtime::parse_states_arn(arn);
+base::Result<Fields> describe(const reading::Query& query, const std::string& arn) {
+  auto parts = history::parse_states_arn(arn);
   if (!parts) return std::unexpected(parts.error());
   if (parts->kind == "mapRun") return describe_map_run(query, arn);
   if (parts->kind == "stateMachine") return describe_machine(query, arn);
   return describe_execution(query, arn);
 }
 
-void print_table(const Fields& fields, const Terminal& terminal) {
+void print_table(const Fields& fields, const terminal::Terminal& terminal) {
   size_t width = 0;
   for (const auto& [name, value] : fields) width = std::max(width, name.size());
   for (const auto& [name, value] : fields) {
-    fmt::print("{}  {}\n", terminal.dim(padded(name, width)),
+    fmt::print("{}  {}\n", terminal.dim(terminal::fit(name, width)),
                name == "status" ? terminal.status(value) : value);
   }
 }
@@ -107,11 +108,11 @@ base::Result<int> describe_command(const ReadFlags& flags) {
   if (!fields) return std::unexpected(fields.error());
   if (flags.json) {
     json::Arena arena;
-    api::Answer answer(arena);
+    aws::Answer answer(arena);
     for (const auto& [name, value] : *fields) answer.text(name, value);
     fmt::print("{}\n", answer.to_text());
   } else {
-    print_table(*fields, Terminal::of(stdout));
+    print_table(*fields, terminal::Terminal::of(stdout));
   }
   return 0;
 }

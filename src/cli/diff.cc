@@ -110,7 +110,7 @@ std::vector<Hunk> hunks_of(const std::vector<Line>& lines) {
   return hunks;
 }
 
-std::string shown(const Line& line, const Terminal& terminal) {
+std::string shown(const Line& line, const terminal::Terminal& terminal) {
   const std::string text = line.sign + std::string(line.text);
   if (line.sign == '-') return terminal.red(text) + "\n";
   return (line.sign == '+' ? terminal.green(text) : text) + "\n";
@@ -119,7 +119,7 @@ std::string shown(const Line& line, const Terminal& terminal) {
 }  // namespace
 
 std::string unified_diff(std::string_view before, std::string_view after, std::string_view name,
-                         const Terminal& terminal) {
+                         const terminal::Terminal& terminal) {
   const std::vector<Line> lines = Comparison(lines_of(before), lines_of(after)).run();
   std::string out;
   size_t line = 0;

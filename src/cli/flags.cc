@@ -4,6 +4,8 @@
 
 #include <fmt/format.h>
 
+#include "integrations/registry.h"
+
 namespace weft::cli {
 
 using base::ErrorCode;
@@ -48,15 +50,13 @@ base::Result<server::ServeOptions> serve_options(const RuntimeFlags& flags) {
     }
     options.functions.push_back(std::move(*function));
   }
-  for (const std::string& text : flags.connections) {
-    auto connection = http::Connection::read_flag(text);
-    if (!connection) return std::unexpected(connection.error());
-    options.http_connections.push_back(std::move(*connection));
+  options.integration_flags = flags.integrations;
+  if (auto usable =
+          integrations::check_flags({.reached_by_others = !server::is_loopback(options.address),
+                                     .flags = options.integration_flags});
+      !usable) {
+    return std::unexpected(usable.error());
   }
-  auto destinations = http::Destinations::create(flags.http_allow, flags.http_deny,
-                                                 !server::is_loopback(options.address));
-  if (!destinations) return std::unexpected(destinations.error());
-  options.http_destinations = std::move(*destinations);
   for (const std::string& text : flags.exports) {
     auto destination = exports::Destination::parse(text);
     if (!destination)

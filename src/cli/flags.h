@@ -23,15 +23,13 @@ trace::RedactionRules redaction_rules(const RedactFlags& flags);
 struct RuntimeFlags {
   std::vector<std::string> buckets;
   std::vector<std::string> functions;
-  std::vector<std::string> connections;
-  std::vector<std::string> http_allow;
-  std::vector<std::string> http_deny;
+  integrations::FlagValues integrations;
   std::string data_directory = kDefaultDataDirectory;
   std::string durability = "fsync";
   std::string listen;
   int agent_port = -1;  // -1: none
   int otlp_port = -1;
-  uint64_t detail_budget = runtime::kDetailBudget;
+  uint64_t detail_budget = records::kDetailBudget;
   uint64_t detail_bytes = 0;
   RedactFlags redact;
   std::vector<std::string> exports;  // KIND=WHERE

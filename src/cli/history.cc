@@ -4,8 +4,8 @@
 
 #include "base/time.h"
 #include "cli/commands.h"
+#include "history/arn.h"
 #include "history/aws_json.h"
-#include "runtime/names.h"
 
 namespace weft::cli {
 namespace {
@@ -22,10 +22,10 @@ std::string subject(const Event& event) {
   if (event.cause && !event.cause->empty()) text += ": " + *event.cause;
   if (event.timing)
     text += fmt::format("   ran {}", base::format_duration_us(event.timing->run_us));
-  return single_line(text);
+  return terminal::single_line(text);
 }
 
-void print_table(const std::vector<Event>& events, const Terminal& terminal) {
+void print_table(const std::vector<Event>& events, const terminal::Terminal& terminal) {
   size_t type_width = 0;
   for (const Event& event : events)
     type_width = std::max(type_width, history::to_string(event.type).size());
@@ -37,11 +37,11 @@ void print_table(const std::vector<Event>& events, const Terminal& terminal) {
         static_cast<size_t>(std::max<int>(terminal.width, 60)) - std::min<size_t>(used, 40);
     const bool bad =
         type.ends_with("Failed") || type.ends_with("TimedOut") || type.ends_with("Aborted");
-    const std::string shown = padded(type, type_width);
+    const std::string shown = terminal::fit(type, type_width);
     fmt::print("{:>4}  {}  {}  {}\n", event.id,
                terminal.dim(fmt::format(
                    "{:>10}", "+" + base::format_duration_us((event.time_ms - start) * 1000))),
-               bad ? terminal.red(shown) : shown, fit(subject(event), room));
+               bad ? terminal.red(shown) : shown, terminal::cut(subject(event), room));
   }
 }
 
@@ -67,9 +67,9 @@ base::Result<int> history_command(const ReadFlags& flags) {
   if (!events) return std::unexpected(events.error());
   std::erase_if(*events, [](const Event& event) { return history::is_internal(event.type); });
   if (flags.json) {
-    print_json(*events, runtime::parse_states_arn(*arn)->region);
+    print_json(*events, history::parse_states_arn(*arn)->region);
   } else {
-    print_table(*events, Terminal::of(stdout));
+    print_table(*events, terminal::Terminal::of(stdout));
   }
   return 0;
 }

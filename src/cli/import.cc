@@ -1,4 +1,4 @@
-#include "runtime/import.h"
+#include "importing/import.h"
 
 #include <algorithm>
 #include <cstdlib>
@@ -12,9 +12,9 @@
 #include "aws/step_functions.h"
 #include "cli/commands.h"
 #include "cli/definition_file.h"
-#include "cli/import_aws.h"
 #include "cloudwatch/log_reader.h"
-#include "runtime/names.h"
+#include "history/arn.h"
+#include "importing/fetch_from_aws.h"
 #include "server/options.h"
 
 namespace weft::cli {
@@ -69,7 +69,7 @@ void print_rejects(const std::string& path, const LogReader& reader) {
   for (const cloudwatch::Reject& reject : reader.rejects()) {
     if (shown++ == kRejectsShown) break;
     fmt::print(stderr, "{}{}{}: {}\n", path, reject.place.empty() ? "" : ": ", reject.place,
-               single_line(reject.reason));
+               terminal::single_line(reject.reason));
   }
   if (reader.rejected() > kRejectsShown) {
     fmt::print(stderr, "{}: {} more that are no log events of Step Functions\n", path,
@@ -81,7 +81,7 @@ void print_rejects(const std::string& path, const LogReader& reader) {
   }
 }
 
-base::Result<Counts> read_files(const ImportFlags& flags, runtime::Import& into) {
+base::Result<Counts> read_files(const ImportFlags& flags, importing::Import& into) {
   Counts counts;
   const auto files = files_of(flags.files);
   if (!files) return std::unexpected(files.error());
@@ -100,19 +100,19 @@ base::Result<Counts> read_files(const ImportFlags& flags, runtime::Import& into)
 }
 
 std::string count_of(uint64_t count, std::string_view one, std::string_view many) {
-  return fmt::format("{} {}", grouped(count), count == 1 ? one : many);
+  return fmt::format("{} {}", terminal::grouped(count), count == 1 ? one : many);
 }
 
-void print_text(const Counts& counts, const runtime::ImportReport& report) {
+void print_text(const Counts& counts, const importing::ImportReport& report) {
   const std::string from =
       counts.files == 0 ? "from AWS" : "in " + count_of(counts.files, "file", "files");
   fmt::print("{} {}: {} new, {} known already\n", count_of(counts.lines, "event", "events"), from,
-             grouped(report.new_events), grouped(report.duplicates));
+             terminal::grouped(report.new_events), terminal::grouped(report.duplicates));
   fmt::print("{}, {} of {}; {} changed\n", count_of(report.executions, "execution", "executions"),
              count_of(report.children, "child", "children"),
-             count_of(report.map_runs, "Map Run", "Map Runs"), grouped(report.changed));
+             count_of(report.map_runs, "Map Run", "Map Runs"), terminal::grouped(report.changed));
   const auto note = [](uint64_t count, std::string_view text) {
-    if (count > 0) fmt::print("{} {}\n", grouped(count), text);
+    if (count > 0) fmt::print("{} {}\n", terminal::grouped(count), text);
   };
   note(report.incomplete, "incomplete: events are missing between those that were read");
   note(report.running, "without an end: still running, or the last events are missing");
@@ -122,9 +122,9 @@ void print_text(const Counts& counts, const runtime::ImportReport& report) {
   note(counts.rejected, "lines left out (see above)");
 }
 
-void print_json(const Counts& counts, const runtime::ImportReport& report) {
+void print_json(const Counts& counts, const importing::ImportReport& report) {
   json::Arena arena;
-  api::Answer answer(arena);
+  aws::Answer answer(arena);
   answer.number("events", static_cast<int64_t>(counts.lines))
       .number("rejected", static_cast<int64_t>(counts.rejected))
       .number("leftOut", static_cast<int64_t>(counts.left_out));
@@ -135,7 +135,7 @@ void print_json(const Counts& counts, const runtime::ImportReport& report) {
 base::Result<void> check_arn(const std::string& flag, const std::string& arn,
                              std::string_view kinds) {
   if (arn.empty()) return {};
-  const auto parts = runtime::parse_states_arn(arn);
+  const auto parts = history::parse_states_arn(arn);
   if (parts && kinds.find(parts->kind) != std::string_view::npos) return {};
   return fail(ErrorCode::kInvalidArgument,
               fmt::format("{} '{}': expected the ARN of {}", flag, arn,
@@ -154,7 +154,7 @@ base::Result<int> import_aws(const ImportFlags& flags, store::Store& store) {
     return fail(ErrorCode::kInvalidArgument,
                 "Name files to read, or with --execution what to fetch from AWS");
   }
-  const auto arn = runtime::parse_states_arn(flags.execution);
+  const auto arn = history::parse_states_arn(flags.execution);
   if (!arn) return std::unexpected(arn.error());
   if (arn->kind == "express") {
     return fail(ErrorCode::kInvalidArgument,
@@ -172,21 +172,22 @@ base::Result<int> import_aws(const ImportFlags& flags, store::Store& store) {
   aws::StepFunctions client({.region = region,
                              .endpoint_url = flags.endpoint_url,
                              .credentials = std::move(*credentials)});
-  const Terminal terminal = Terminal::of(stderr);
-  auto imported = import_from_aws(client, store,
-                                  {.execution_arn = flags.execution,
-                                   .concurrency = flags.concurrency,
-                                   .nested_max = static_cast<uint64_t>(flags.nested),
-                                   .progress = [&](uint64_t read, uint64_t known) {
-                                     if (terminal.interactive) {
-                                       fmt::print(stderr, "\r{} of {} executions\x1b[K",
-                                                  grouped(read), grouped(known));
-                                     }
-                                   }});
+  const terminal::Terminal terminal = terminal::Terminal::of(stderr);
+  auto imported =
+      importing::import_from_aws(client, store,
+                                 {.execution_arn = flags.execution,
+                                  .concurrency = flags.concurrency,
+                                  .nested_max = static_cast<uint64_t>(flags.nested),
+                                  .progress = [&](uint64_t read, uint64_t known) {
+                                    if (terminal.interactive) {
+                                      fmt::print(stderr, "\r{} of {} executions\x1b[K",
+                                                 terminal::grouped(read), terminal::grouped(known));
+                                    }
+                                  }});
   if (terminal.interactive) fmt::print(stderr, "\r\x1b[K");
   if (!imported) return std::unexpected(imported.error());
   for (const std::string& note : imported->notes) {
-    fmt::print(stderr, "{}\n", single_line(note));
+    fmt::print(stderr, "{}\n", terminal::single_line(note));
   }
   const Counts counts{.lines = imported->events, .left_out = imported->left_out};
   flags.json ? print_json(counts, imported->report) : print_text(counts, imported->report);
@@ -214,7 +215,7 @@ base::Result<int> import_command(const ImportFlags& flags) {
   auto store = store::open_rocksdb({.directory = directory});
   if (!store) return std::unexpected(store.error());
   if (flags.files.empty()) return import_aws(flags, **store);
-  runtime::Import into(**store, std::move(definition));
+  importing::Import into(**store, std::move(definition));
   auto counts = read_files(flags, into);
   if (!counts) return std::unexpected(counts.error());
   auto report = into.finish();

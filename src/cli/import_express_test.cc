@@ -40,8 +40,8 @@ std::string without_places(std::string spans) {
 
 // "NAME < NAME OF PARENT" of all spans, sorted.
 std::vector<std::string> tree_of(const store::Store& store, const std::string& arn) {
-  const runtime::Query query(store, {});
-  const auto source = runtime::read_trace_source(query, arn, 0);
+  const reading::Query query(store, {});
+  const auto source = reading::read_trace_source(query, arn, 0);
   if (!source) return {source.error().message};
   std::map<uint64_t, std::string> names;
   std::vector<std::pair<std::string, uint64_t>> spans;
@@ -58,7 +58,7 @@ std::vector<std::string> tree_of(const store::Store& store, const std::string& a
 
 TEST(ImportExpress, LogEvents_MakeTheTrace) {
   const auto store = store::open_memory();
-  const runtime::ImportReport report = import_lines(*store, express_lines());
+  const importing::ImportReport report = import_lines(*store, express_lines());
   EXPECT_EQ(report.executions, 4u);
   EXPECT_EQ(report.children, 3u);
   EXPECT_EQ(report.map_runs, 1u);
@@ -126,9 +126,9 @@ TEST(ImportExpress, ErrorsAlone_TellWhatFailed) {
     return !line.contains("\"ExecutionFailed\"") && !line.contains("\"TaskFailed\"");
   });
   const auto store = store::open_memory();
-  const runtime::ImportReport report = import_lines(*store, lines);
+  const importing::ImportReport report = import_lines(*store, lines);
   EXPECT_EQ(report.children, 1u);
-  const runtime::Query query(*store, {});
+  const reading::Query query(*store, {});
   const auto child = query.execution(kArn +
                                      "express:batch/Fan:c0ffee02-0000-3000-8000-000000000000:"
                                      "d00d0002-0000-4000-8000-000000000000");
@@ -140,7 +140,7 @@ TEST(ImportExpress, ErrorsAlone_TellWhatFailed) {
 TEST(ImportExpress, NamesWithoutTheUuid_Do) {
   const auto store = store::open_memory();
   import_lines(*store, express_lines());
-  const runtime::Query query(*store, {});
+  const reading::Query query(*store, {});
   EXPECT_EQ(*resolve_arn(query, "run-1"), kRun);
   EXPECT_EQ(*resolve_arn(query, "n1"),
             kArn + "express:orders:n1:aaaaaaaa-0000-4000-8000-000000000001");

@@ -13,12 +13,12 @@
 #include <gtest/gtest.h>
 
 #include "cloudwatch/log_reader.h"
+#include "importing/import.h"
+#include "integrations/task_router.h"
 #include "json/arena.h"
 #include "json/parse.h"
+#include "reading/trace_source.h"
 #include "runtime/host.h"
-#include "runtime/import.h"
-#include "runtime/tasks.h"
-#include "runtime/trace_source.h"
 #include "trace/export_otlp.h"
 #include "trace/nested.h"
 #include "trace/span_stream.h"
@@ -35,9 +35,9 @@ inline constexpr int64_t kDeadlineMs = 300'000;
 
 // Answers functions at once: `fail` never works, `flaky` only the second time, `some` not for each
 // twentieth item.
-class FakeFunctions : public runtime::TaskRunner {
+class FakeFunctions : public integrations::TaskRunner {
  public:
-  void run(const runtime::TaskRequest& request, Done done) override {
+  void run(const integrations::TaskRequest& request, Done done) override {
     const std::string text = request.parameters.str();
     json::Arena arena;
     const auto parameters = json::parse(text, arena);
@@ -78,8 +78,8 @@ inline std::string read_file_of(const std::string& path) {
 // All spans of a trace as text, one a line, in an order of its own.
 inline std::string spans_of(const store::Store& store, const std::string& arn,
                             const trace::Redactor& payloads = trace::Redactor()) {
-  const runtime::Query query(store, {});
-  const auto source = runtime::read_trace_source(query, arn, 0);
+  const reading::Query query(store, {});
+  const auto source = reading::read_trace_source(query, arn, 0);
   if (!source) return source.error().message;
   std::string text;
   const auto done = trace::export_otlp(*source, {.payloads = &payloads},
@@ -101,15 +101,15 @@ inline std::string spans_of(const store::Store& store, const std::string& arn,
 }
 
 // Imports log lines of which none is refused.
-inline runtime::ImportReport import_lines(store::Store& store,
-                                          const std::vector<std::string>& lines) {
-  runtime::Import into(store, base::Text());
+inline importing::ImportReport import_lines(store::Store& store,
+                                            const std::vector<std::string>& lines) {
+  importing::Import into(store, base::Text());
   cloudwatch::LogReader reader([&](LogEvent line) { into.add(std::move(line)); });
   for (const std::string& line : lines) reader.read(line);
   EXPECT_EQ(reader.rejected(), 0u);
   auto report = into.finish();
   EXPECT_TRUE(report) << report.error().message;
-  return report.value_or(runtime::ImportReport());
+  return report.value_or(importing::ImportReport());
 }
 
 // What ran once for all tests of this file.
@@ -134,7 +134,7 @@ class ImportTest : public testing::Test {
     arn_ = started->arn;
   }
   static std::string history_of(const std::string& arn) {
-    const runtime::Query query(*store_, {});
+    const reading::Query query(*store_, {});
     std::string out;
     for (const Event& event : *query.events(*query.find_execution(arn))) {
       out += std::to_string(event.id) + " " + std::string(history::to_string(event.type)) + " " +
@@ -144,7 +144,7 @@ class ImportTest : public testing::Test {
   }
   static void TearDownTestSuite() { delete std::exchange(store_, nullptr); }
 
-  static void append(const runtime::Query& query, history::ExecutionKey key, LogEvent line,
+  static void append(const reading::Query& query, history::ExecutionKey key, LogEvent line,
                      const cloudwatch::LogLineOptions& options, std::vector<std::string>& lines) {
     for (Event& event : *query.events(key)) {
       if (history::is_internal(event.type)) continue;
@@ -155,7 +155,7 @@ class ImportTest : public testing::Test {
 
   // The execution as log lines, with its children and what is nested in it, and in these.
   static std::vector<std::string> log_lines(const cloudwatch::LogLineOptions& options) {
-    const runtime::Query query(*store_, {});
+    const reading::Query query(*store_, {});
     std::vector<std::string> lines;
     append_execution(query, arn_, options, lines, true);
     return lines;
@@ -170,16 +170,16 @@ class ImportTest : public testing::Test {
     std::ranges::shuffle(lines, random);
     return lines;
   }
-  static void append_execution(const runtime::Query& query, const std::string& arn,
+  static void append_execution(const reading::Query& query, const std::string& arn,
                                const cloudwatch::LogLineOptions& options,
                                std::vector<std::string>& lines, bool nested = false) {
     append_all(query, *query.find_execution(arn), {.execution_arn = arn}, options, nested, lines);
   }
-  static void append_all(const runtime::Query& query, history::ExecutionKey key,
+  static void append_all(const reading::Query& query, history::ExecutionKey key,
                          const LogEvent& line, const cloudwatch::LogLineOptions& options,
                          bool nested, std::vector<std::string>& lines) {
     append(query, key, line, options, lines);
-    for (const runtime::MapRunRecord& run : *query.map_runs(key)) {
+    for (const records::MapRunRecord& run : *query.map_runs(key)) {
       (void)query.rows(run.number, [&](const history::ChildRow& row) {
         append_all(query, {run.number, row.index},
                    {.execution_arn = query.child_arn(run, row.index),

@@ -141,7 +141,7 @@ constexpr Form kForms[] = {{"plain", plain},
                            {"run_together", run_together}};
 
 // What could not be read, "" when all was.
-std::string read_into(runtime::Import& into, std::string_view file) {
+std::string read_into(importing::Import& into, std::string_view file) {
   cloudwatch::LogReader reader([&](LogEvent line) { into.add(std::move(line)); });
   reader.read(file);
   return reader.rejects().empty() ? ""
@@ -156,7 +156,7 @@ TEST_F(ImportFormsTest, EachForm_GivesTheSameSpans) {
   for (const Form& form : kForms) {
     SCOPED_TRACE(form.name);
     const auto imported = store::open_memory();
-    runtime::Import into(*imported, base::Text());
+    importing::Import into(*imported, base::Text());
     EXPECT_EQ(read_into(into, form.write(lines)), "");
     ASSERT_TRUE(into.finish());
     EXPECT_EQ(spans_of(*imported, arn_), expected);
@@ -173,7 +173,7 @@ TEST_F(ImportFormsTest, RandomMixtures_GiveTheSameSpans) {
     const auto below = [&random](size_t bound) { return random() % bound; };
     const std::vector<std::string> lines = delivered_lines(random);
     const auto imported = store::open_memory();
-    runtime::Import into(*imported, base::Text());
+    importing::Import into(*imported, base::Text());
     for (size_t from = 0, size; from < lines.size(); from += size) {
       size = std::min(1 + below(400), lines.size() - from);
       const Lines some = Lines(lines).subspan(from, size);
@@ -196,7 +196,7 @@ TEST_F(ImportFormsTest, FilesThatAreCut_GiveWhatIsInThem) {
   const std::vector<std::string> lines = log_lines({});
   const std::string whole = printed(filter_log_events(lines));
   const auto imported = store::open_memory();
-  runtime::Import into(*imported, base::Text());
+  importing::Import into(*imported, base::Text());
   cloudwatch::LogReader reader([&](LogEvent line) { into.add(std::move(line)); });
   reader.read(std::string_view(whole).substr(0, whole.size() / 2));
   EXPECT_EQ(reader.rejected(), 1u);

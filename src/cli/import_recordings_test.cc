@@ -66,11 +66,11 @@ Found recorded(json::Value events) {
 
 Found imported(const store::Store& store, const std::string& arn) {
   Found found;
-  const runtime::Query query(store, {});
+  const reading::Query query(store, {});
   for (const Event& event : *query.events(*query.find_execution(arn))) {
     if (!history::is_internal(event.type)) found.types.push_back(event.type);
   }
-  const auto source = runtime::read_trace_source(query, arn, 0);
+  const auto source = reading::read_trace_source(query, arn, 0);
   EXPECT_TRUE(source);
   std::map<uint64_t, int> ids = {{0, 1}};
   const auto done = trace::for_each_span(*source, {}, [&](trace::PlacedSpan& placed) {
@@ -105,7 +105,7 @@ TEST(ImportRecordings, HistoriesOfAws_ComeInWhole) {
     const auto store = store::open_memory();
     const std::string arn =
         fmt::format("arn:aws:states:us-east-1:000000000000:execution:m:e{}", count);
-    runtime::Import into(*store, base::Text());
+    importing::Import into(*store, base::Text());
     cloudwatch::LogReader reader([&](LogEvent event) { into.add(std::move(event)); });
     reader.set_execution(arn);
     reader.read(answer);

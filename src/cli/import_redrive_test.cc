@@ -42,8 +42,8 @@ TEST(ImportRedrive, Lines_GiveASpanForEachRedrive) {
                    {lines.begin() + static_cast<ptrdiff_t>(from),
                     lines.begin() + static_cast<ptrdiff_t>(std::min(lines.size(), from + 5))});
     }
-    const runtime::Query query(*imported, {});
-    const auto read = runtime::read_trace_source(query, source.parent.arn, 0);
+    const reading::Query query(*imported, {});
+    const auto read = reading::read_trace_source(query, source.parent.arn, 0);
     ASSERT_TRUE(read) << read.error().message;
     EXPECT_EQ(read->parent.status, history::ExecutionStatus::kSucceeded);
     std::string text;
@@ -78,8 +78,8 @@ TEST(ImportRedrive, ChildOfARedrivenMapRun_HasASpanForEachRedrive) {
   const auto imported = store::open_memory();
   import_lines(*imported, lines);
 
-  const runtime::Query query(*imported, {});
-  const auto source = runtime::read_trace_source(query, arn, 0);
+  const reading::Query query(*imported, {});
+  const auto source = reading::read_trace_source(query, arn, 0);
   ASSERT_TRUE(source) << source.error().message;
   std::vector<trace::Span> children;
   std::vector<trace::Span> runs;

@@ -1,4 +1,4 @@
-#include "runtime/import.h"
+#include "importing/import.h"
 
 #include <algorithm>
 #include <memory>
@@ -28,14 +28,14 @@ constexpr uint64_t kChildrenOfTheOutermost = 200 + 3 + 10;
 constexpr uint64_t kChildren = kChildrenOfTheOutermost + 2 + 3 * (4 + 2);
 
 TEST_F(ImportTest, ShuffledAndDoubledLines_GiveTheSameSpans) {
-  const runtime::Query query(*store_, {});
+  const reading::Query query(*store_, {});
   ASSERT_EQ(query.execution(arn_)->status, history::ExecutionStatus::kSucceeded);
   std::vector<std::string> lines = log_lines({});
   const size_t once = lines.size();
   std::ranges::copy(log_lines({}), std::back_inserter(lines));
   std::ranges::shuffle(lines, std::mt19937(7));
   const auto imported = store::open_memory();
-  const runtime::ImportReport report = import_lines(*imported, lines);
+  const importing::ImportReport report = import_lines(*imported, lines);
   EXPECT_EQ(report.executions, kExecutions);
   EXPECT_GE(report.children, 203u);
   EXPECT_EQ(report.map_runs, kMapRuns);
@@ -49,7 +49,7 @@ TEST_F(ImportTest, ShuffledAndDoubledLines_GiveTheSameSpans) {
 
 // The nested execution and a child of its own Map Run, each opened on its own.
 TEST_F(ImportTest, NestedExecutionAlone_HasItsPlaceWhicheverComesFirst) {
-  const runtime::Query query(*store_, {});
+  const reading::Query query(*store_, {});
   std::string inner;
   for (const Event& event : *query.events(*query.find_execution(arn_))) {
     if (event.type == history::EventType::kTaskSubmitted) inner = trace::nested_execution_of(event);
@@ -89,7 +89,7 @@ TEST_F(ImportTest, TheSameLinesAgain_ChangeNothing) {
   const auto imported = store::open_memory();
   import_lines(*imported, lines);
   const std::string before = dump(*imported);
-  const runtime::ImportReport report = import_lines(*imported, lines);
+  const importing::ImportReport report = import_lines(*imported, lines);
   EXPECT_EQ(report.new_events, 0u);
   EXPECT_EQ(report.changed, 0u);
   EXPECT_EQ(report.duplicates, lines.size());
@@ -116,7 +116,7 @@ TEST_F(ImportTest, ChildrenBeforeTheirMapRun_FindIt) {
     if (at != std::string::npos) line.erase(at, line.find("\",", at) + 2 - at);
   }
   const auto whole = store::open_memory();
-  const runtime::ImportReport at_once = import_lines(*whole, lines);
+  const importing::ImportReport at_once = import_lines(*whole, lines);
   std::ranges::shuffle(lines, std::mt19937(17));
   const auto pieces = store::open_memory();
   for (size_t from = 0; from < lines.size(); from += 150) {
@@ -125,9 +125,9 @@ TEST_F(ImportTest, ChildrenBeforeTheirMapRun_FindIt) {
                            lines.begin() + static_cast<ptrdiff_t>(to)});
   }
   const auto shape = [](const store::Store& store) {
-    const runtime::Query query(store, {});
+    const reading::Query query(store, {});
     std::vector<std::string> children;
-    for (const runtime::MapRunRecord& run : *query.map_runs(*query.find_execution(arn_))) {
+    for (const records::MapRunRecord& run : *query.map_runs(*query.find_execution(arn_))) {
       (void)query.rows(run.number, [&](const history::ChildRow& row) {
         children.push_back(fmt::format("{} {} {} {}", run.arn, query.child_arn(run, row.index),
                                        row.start_ms, row.duration_us));
@@ -142,7 +142,7 @@ TEST_F(ImportTest, ChildrenBeforeTheirMapRun_FindIt) {
   std::ranges::set_symmetric_difference(shape(*pieces), shape(*whole), std::back_inserter(differ));
   EXPECT_EQ(differ, std::vector<std::string>());
   EXPECT_EQ(dump(*pieces).find(":unknown"), dump(*whole).find(":unknown"));
-  const runtime::ImportReport again = import_lines(*pieces, lines);
+  const importing::ImportReport again = import_lines(*pieces, lines);
   EXPECT_EQ(again.changed, 0u);
   EXPECT_EQ(again.map_runs, at_once.map_runs);
 }
@@ -314,8 +314,8 @@ TEST_F(ImportOverHttpTest, Answers_AreWhatTheSenderExpects) {
 TEST_F(ImportTest, AwsLines_MakeTheSameStates) {
   const auto imported = store::open_memory();
   const auto report = import_lines(*imported, log_lines({.weft_member = false}));
-  const runtime::Query own(*store_, {});
-  const runtime::Query query(*imported, {});
+  const reading::Query own(*store_, {});
+  const reading::Query query(*imported, {});
   EXPECT_EQ(report.children, kChildren);
   EXPECT_EQ(query.execution(arn_)->output.view(), own.execution(arn_)->output.view());
   const auto runs = *query.map_runs(*query.find_execution(arn_));
@@ -324,7 +324,7 @@ TEST_F(ImportTest, AwsLines_MakeTheSameStates) {
   EXPECT_EQ(runs[0].executions.succeeded, 190u);
   EXPECT_EQ(runs[0].executions.failed, 10u);
   EXPECT_EQ(runs[1].executions.succeeded, 3u);
-  EXPECT_EQ(runs[2].status, runtime::MapRunStatus::kFailed);
+  EXPECT_EQ(runs[2].status, records::MapRunStatus::kFailed);
   const auto children = query.children(runs[0].arn, history::ExecutionStatus::kFailed, 100, "");
   ASSERT_TRUE(children);
   ASSERT_EQ(children->rows.size(), 10u);
@@ -332,12 +332,12 @@ TEST_F(ImportTest, AwsLines_MakeTheSameStates) {
   ASSERT_TRUE(child) << child.error().message;
   EXPECT_EQ(child->error, "Broken");
   EXPECT_EQ(child->map_run_arn, runs[0].arn);
-  EXPECT_TRUE(runtime::read_trace_source(query, child->arn, 0));
+  EXPECT_TRUE(reading::read_trace_source(query, child->arn, 0));
 }
 
 TEST_F(ImportTest, OwnExecutions_AreLeftAlone) {
   const std::string before = dump(*store_);
-  const runtime::ImportReport report = import_lines(*store_, log_lines({}));
+  const importing::ImportReport report = import_lines(*store_, log_lines({}));
   EXPECT_EQ(report.own, kExecutions + kChildren);
   EXPECT_EQ(report.changed, 0u);
   EXPECT_EQ(dump(*store_), before);

@@ -34,7 +34,7 @@ base::Result<void> write_file(const std::string& path, const std::string& text) 
 void print_notes(const InstrumentFlags& flags, const asl::Instrumented& result) {
   for (const asl::InstrumentNote& note : result.notes) {
     fmt::print(stderr, "{}:{}: {}{}\n", flags.file, note.line, note.refused ? "not edited: " : "",
-               single_line(note.message));
+               terminal::single_line(note.message));
   }
 }
 
@@ -48,7 +48,7 @@ base::Result<int> instrument_command(const InstrumentFlags& flags) {
   if (!text) return std::unexpected(text.error());
   auto result = asl::instrument(*text);
   if (!result) {
-    fmt::print(stderr, "{}: {}\n", flags.file, single_line(result.error().message));
+    fmt::print(stderr, "{}: {}\n", flags.file, terminal::single_line(result.error().message));
     return 1;
   }
   print_notes(flags, *result);
@@ -60,8 +60,8 @@ base::Result<int> instrument_command(const InstrumentFlags& flags) {
   } else if (flags.print) {
     fmt::print(stderr, "{} edited\n", places);
   } else if (!flags.write) {
-    fmt::print("{}",
-               unified_diff(*text, result->text, flags.file, Terminal::of(stdout, flags.color)));
+    fmt::print("{}", unified_diff(*text, result->text, flags.file,
+                                  terminal::Terminal::of(stdout, flags.color)));
     fmt::print(stderr, "{} would be edited; --write does it\n", places);
   } else {
     if (auto written = write_file(flags.file, result->text); !written) {

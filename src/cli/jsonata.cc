@@ -3,7 +3,7 @@
 
 #include <fmt/format.h>
 
-#include "api/answer.h"
+#include "aws/answer.h"
 #include "cli/clock.h"
 #include "cli/commands.h"
 #include "cli/definition_file.h"
@@ -51,14 +51,15 @@ Place place_of(std::string_view text, size_t position, std::string_view token) {
 
 // The line of the expression the error is in, with carets under what it speaks of.
 std::string pointed(std::string_view text, size_t position, std::string_view token,
-                    const Terminal& terminal) {
+                    const terminal::Terminal& terminal) {
   const auto [start, size] = place_of(text, position, token);
   const size_t newline = start == 0 ? std::string_view::npos : text.rfind('\n', start - 1);
   const size_t line_start = newline == std::string_view::npos ? 0 : newline + 1;
   const std::string_view line = text.substr(line_start, text.find('\n', line_start) - line_start);
-  const std::string blanks(display_width(text.substr(line_start, start - line_start)), ' ');
-  const size_t width = std::max<size_t>(display_width(text.substr(start, size)), 1);
-  return fmt::format("  {}\n  {}{}\n", line, blanks, terminal.red(repeated("^", width)));
+  const std::string blanks(terminal::display_width(text.substr(line_start, start - line_start)),
+                           ' ');
+  const size_t width = std::max<size_t>(terminal::display_width(text.substr(start, size)), 1);
+  return fmt::format("  {}\n  {}{}\n", line, blanks, terminal.red(terminal::repeated("^", width)));
 }
 
 struct Failure {
@@ -71,7 +72,7 @@ struct Failure {
 int report(const JsonataFlags& flags, const Failure& failure) {
   if (flags.json) {
     json::Arena arena;
-    fmt::print("{}\n", api::Answer(arena)
+    fmt::print("{}\n", aws::Answer(arena)
                            .text("code", failure.code)
                            .text("message", failure.message)
                            .number("position", static_cast<int64_t>(failure.position))
@@ -79,7 +80,7 @@ int report(const JsonataFlags& flags, const Failure& failure) {
                            .to_text());
     return 1;
   }
-  const Terminal terminal = Terminal::of(stderr);
+  const terminal::Terminal terminal = terminal::Terminal::of(stderr);
   fmt::print(stderr, "weft: {}{}\n", failure.code.empty() ? "" : failure.code + ": ",
              failure.message);
   if (failure.position > 0)

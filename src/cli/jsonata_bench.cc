@@ -10,7 +10,7 @@
 #include <openssl/evp.h>
 #include <unistd.h>
 
-#include "api/answer.h"
+#include "aws/answer.h"
 #include "cli/commands.h"
 #include "cli/definition_file.h"
 #include "json/parse.h"
@@ -302,7 +302,7 @@ void print_figures(const Figures& figures, bool as_json) {
     return;
   }
   json::Arena arena;
-  fmt::print("{}\n", api::Answer(arena)
+  fmt::print("{}\n", aws::Answer(arena)
                          .text("id", figures.id)
                          .number("eval_cpu_ns", figures.eval_ns)
                          .number("parse_cpu_ns", figures.parse_ns)

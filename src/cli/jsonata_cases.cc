@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-#include "api/answer.h"
+#include "aws/answer.h"
 #include "cli/clock.h"
 #include "cli/commands.h"
 #include "cli/definition_file.h"
@@ -54,7 +54,7 @@ void print_failed(const json::Value& test_case, const std::string& detail, bool 
   json::Arena arena;
   fmt::print(
       "{}\n",
-      api::Answer(arena).text("id", id).text("expr", expression).text("detail", detail).to_text());
+      aws::Answer(arena).text("id", id).text("expr", expression).text("detail", detail).to_text());
 }
 
 }  // namespace

@@ -1,6 +1,6 @@
 #include <fmt/format.h>
 
-#include "api/answer.h"
+#include "aws/answer.h"
 #include "base/time.h"
 #include "cli/commands.h"
 #include "json/write.h"
@@ -9,31 +9,31 @@ namespace weft::cli {
 namespace {
 
 using history::ExecutionStatus;
-using Page = runtime::Page<runtime::ExecutionItem>;
+using Page = reading::Page<reading::ExecutionItem>;
 
-std::string duration_of(const runtime::ExecutionItem& row) {
+std::string duration_of(const reading::ExecutionItem& row) {
   return row.stop_ms > row.start_ms ? base::format_duration_us((row.stop_ms - row.start_ms) * 1000)
                                     : "";
 }
 
-std::string machine_name(const runtime::ExecutionItem& row) {
+std::string machine_name(const reading::ExecutionItem& row) {
   return row.machine_arn.substr(row.machine_arn.rfind(':') + 1);
 }
 
-void print_table(const Page& page, const Terminal& terminal) {
+void print_table(const Page& page, const terminal::Terminal& terminal) {
   size_t machine_width = 0;
   size_t name_width = 0;
   for (const auto& row : page.rows) {
-    machine_width = std::max(machine_width, display_width(machine_name(row)));
-    name_width = std::max(name_width, display_width(row.name));
+    machine_width = std::max(machine_width, terminal::display_width(machine_name(row)));
+    name_width = std::max(name_width, terminal::display_width(row.name));
   }
   for (const auto& row : page.rows) {
     const std::string status(history::to_string(row.status));
     fmt::print("{}{}  {}  {:>9}  {}  {}\n", terminal.status(status),
                std::string(9 - std::min<size_t>(status.size(), 9), ' '),
                base::format_iso_ms(row.start_ms), duration_of(row),
-               padded(machine_name(row), machine_width),
-               terminal.bold(padded(row.name, name_width)));
+               terminal::fit(machine_name(row), machine_width),
+               terminal.bold(terminal::fit(row.name, name_width)));
   }
   if (!page.next_token.empty()) fmt::print("{}\n", terminal.dim("more: raise --limit"));
 }
@@ -42,7 +42,7 @@ void print_json(const Page& page) {
   json::Arena arena;
   json::ArrayBuilder rows(arena);
   for (const auto& row : page.rows) {
-    api::Answer answer(arena);
+    aws::Answer answer(arena);
     answer.text("executionArn", row.arn)
         .text("stateMachineArn", row.machine_arn)
         .text("name", row.name)
@@ -51,7 +51,7 @@ void print_json(const Page& page) {
     if (row.stop_ms > 0) answer.text("stopDate", base::format_iso_ms(row.stop_ms));
     rows.push(answer.text_if("mapRunArn", row.map_run_arn).finish());
   }
-  fmt::print("{}\n", api::Answer(arena).value("executions", rows.finish()).to_text());
+  fmt::print("{}\n", aws::Answer(arena).value("executions", rows.finish()).to_text());
 }
 
 }  // namespace
@@ -68,7 +68,7 @@ base::Result<int> list_command(const ListFlags& flags) {
   if (flags.read.json) {
     print_json(*page);
   } else {
-    print_table(*page, Terminal::of(stdout));
+    print_table(*page, terminal::Terminal::of(stdout));
   }
   return 0;
 }

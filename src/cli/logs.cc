@@ -9,14 +9,14 @@
 
 #include <fmt/format.h>
 
-#include "api/answer.h"
 #include "api/log_lines.h"
+#include "aws/answer.h"
 #include "base/limits.h"
 #include "base/time.h"
 #include "cli/commands.h"
 #include "cli/moment.h"
 #include "json/write.h"
-#include "runtime/function_logs.h"
+#include "reading/function_logs.h"
 #include "server/interrupts.h"
 #include "trace/identity.h"
 #include "trace/log_level.h"
@@ -24,9 +24,9 @@
 namespace weft::cli {
 namespace {
 
-using runtime::FunctionLine;
-using runtime::FunctionLogs;
-using runtime::LogQuestion;
+using reading::FunctionLine;
+using reading::FunctionLogs;
+using reading::LogQuestion;
 using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 using trace::LogLine;
@@ -41,12 +41,14 @@ constexpr int kWorkShare = 3;  // at most a third of the time goes into reading
 std::string column_of(const FunctionLine::Child& child) {
   std::string column;
   if (!child.arn.empty()) {
-    const std::string map = single_line(child.map);
-    column = fmt::format("{}[{}]", display_width(map) > kMapNameMax ? fit(map, kMapNameMax) : map,
-                         child.index);
+    const std::string map = terminal::single_line(child.map);
+    column = fmt::format(
+        "{}[{}]",
+        terminal::display_width(map) > kMapNameMax ? terminal::cut(map, kMapNameMax) : map,
+        child.index);
   }
   if (child.nested.empty()) return column;
-  const auto parts = runtime::parse_states_arn(child.nested);
+  const auto parts = history::parse_states_arn(child.nested);
   return fmt::format("{}{}{}", column, column.empty() ? "" : " ",
                      parts ? parts->machine : child.nested);
 }
@@ -58,20 +60,21 @@ std::string call_of(const FunctionLine& line) {
     call = fmt::format("{} {}, ", column_of(*line.child), trace::execution_name_of(arn));
   }
   if (line.state.empty()) return call + "of no known call";
-  return call + fmt::format("{}, attempt {}, request {}", single_line(line.state), line.attempt,
-                            line.line.request_id);
+  return call + fmt::format("{}, attempt {}, request {}", terminal::single_line(line.state),
+                            line.attempt, line.line.request_id);
 }
 
-std::string shown(const LogLine& line, const Terminal& terminal) {
+std::string shown(const LogLine& line, const terminal::Terminal& terminal) {
   constexpr size_t kKiB = 1'024;
   if (line.not_kept == 0) {
     const bool bad = trace::level_of(line) >= trace::LogLevel::kError;
-    return bad ? terminal.red(printable(line.text)) : printable(line.text);
+    return bad ? terminal.red(terminal::printable(line.text, terminal::Tabs::kKept))
+               : terminal::printable(line.text, terminal::Tabs::kKept);
   }
   return terminal.yellow(
       line.source != LogLine::Source::kOtlp
           ? fmt::format("... {} earlier lines of this call were not kept ({} KiB a call)",
-                        grouped(line.not_kept), base::kCallLogBytesMax / kKiB)
+                        terminal::grouped(line.not_kept), base::kCallLogBytesMax / kKiB)
           : fmt::format("... further records of this call were not kept ({} KiB a call)",
                         base::kCallLogBytesMax / kKiB));
 }
@@ -87,7 +90,7 @@ std::string time_of_day(int64_t time_ns) {
 // a line each.
 class Printer {
  public:
-  Printer(const Terminal& terminal, bool json, bool follow)
+  Printer(const terminal::Terminal& terminal, bool json, bool follow)
       : terminal_(terminal), json_(json), follow_(follow) {}
 
   void print(const FunctionLine& line) {
@@ -99,7 +102,7 @@ class Printer {
     if (json_ && !follow_) {
       json::Arena arena;
       std::string members =
-          api::Answer(arena).text("arn", logs.arn).text_if("note", logs.note).to_text();
+          aws::Answer(arena).text("arn", logs.arn).text_if("note", logs.note).to_text();
       fmt::print("{}],{}\n", lines_ == 0 ? "{\"lines\":[" : "", members.substr(1));
     } else if (lines_ > 0 || !logs.note.empty()) {
       if (!logs.note.empty()) fmt::print(stderr, "{}\n", logs.note);
@@ -129,16 +132,16 @@ class Printer {
     std::string child;
     if (shown_line.child != nullptr) {
       child = column_of(*shown_line.child);
-      column_ = std::max(column_, display_width(child));
-      child = terminal_.dim(padded(child, column_)) + "  ";
+      column_ = std::max(column_, terminal::display_width(child));
+      child = terminal_.dim(terminal::fit(child, column_)) + "  ";
     }
     std::string source(trace::to_string(line.source));
-    if (!line.severity.empty()) source += " " + single_line(line.severity);
+    if (!line.severity.empty()) source += " " + terminal::single_line(line.severity);
     fmt::print("  {}  {}{}  {}\n", terminal_.dim(time_of_day(line.time_ns)), child,
-               terminal_.dim(padded(source, kSourceWidth)), shown(line, terminal_));
+               terminal_.dim(terminal::fit(source, kSourceWidth)), shown(line, terminal_));
   }
 
-  const Terminal terminal_;
+  const terminal::Terminal terminal_;
   const bool json_;
   const bool follow_;
   uint64_t lines_ = 0;
@@ -146,7 +149,7 @@ class Printer {
   size_t column_ = 0;
 };
 
-base::Result<LogQuestion> question_of(const runtime::Query& query, const LogsFlags& flags) {
+base::Result<LogQuestion> question_of(const reading::Query& query, const LogsFlags& flags) {
   LogQuestion question{.request_id = flags.request,
                        .own = flags.own,
                        .state = flags.state,
@@ -179,11 +182,11 @@ base::Result<LogQuestion> question_of(const runtime::Query& query, const LogsFla
   return question;
 }
 
-base::Result<bool> is_running(const runtime::Query& query, const std::string& arn) {
+base::Result<bool> is_running(const reading::Query& query, const std::string& arn) {
   if (arn.find(":mapRun:") != std::string::npos) {
     auto run = query.map_run(arn);
     if (!run) return std::unexpected(run.error());
-    return run->status == runtime::MapRunStatus::kRunning;
+    return run->status == records::MapRunStatus::kRunning;
   }
   auto execution = query.execution(arn);
   if (!execution) return std::unexpected(execution.error());
@@ -227,14 +230,14 @@ base::Result<FunctionLogs> follow(const LogsFlags& flags, LogQuestion question,
     const auto start = steady_clock::now();
     auto data = open_data(flags.read.data);
     if (!data) return std::unexpected(data.error());
-    const runtime::Query& query = *data->query;
+    const reading::Query& query = *data->query;
     auto arn = question.arn.empty() ? query.execution_arn(**query.find_request(flags.read.arn))
                                     : question.arn;
     if (!arn) return std::unexpected(arn.error());
     auto running = is_running(query, *arn);
     if (!running) return std::unexpected(running.error());
     question.note = !*running;
-    auto logs = runtime::read_function_logs(query, question, payloads,
+    auto logs = reading::read_function_logs(query, question, payloads,
                                             [&](const FunctionLine& line) { printer.print(line); });
     if (!logs) return logs;
     std::fflush(stdout);
@@ -257,9 +260,9 @@ base::Result<int> logs_command(const LogsFlags& flags) {
   if (!data) return std::unexpected(data.error());
   auto question = question_of(*data->query, flags);
   if (!question) return std::unexpected(question.error());
-  Printer printer(Terminal::of(stdout), flags.read.json, flags.follow);
+  Printer printer(terminal::Terminal::of(stdout), flags.read.json, flags.follow);
   auto logs = flags.follow ? follow(flags, std::move(*question), *payloads, printer)
-                           : runtime::read_function_logs(
+                           : reading::read_function_logs(
                                  *data->query, *question, *payloads,
                                  [&](const FunctionLine& line) { printer.print(line); });
   if (!logs) return std::unexpected(logs.error());

@@ -5,62 +5,63 @@
 
 #include <fmt/format.h>
 
-#include "api/answer.h"
 #include "api/state_rows.h"
+#include "aws/answer.h"
 #include "base/time.h"
 #include "cli/commands.h"
 #include "cli/moment.h"
 #include "json/parse.h"
 #include "net/client.h"
 #include "net/url.h"
-#include "runtime/measured_history.h"
+#include "reading/measured_history.h"
 
 namespace weft::cli {
 namespace {
 
-void print_table(const std::vector<runtime::StateRow>& rows, const Terminal& terminal) {
+void print_table(const std::vector<columns::StateRow>& rows, const terminal::Terminal& terminal) {
   size_t machine_width = 7;
   size_t state_width = 5;
-  const auto machine_of = [](const runtime::StateRow& row) {
+  const auto machine_of = [](const columns::StateRow& row) {
     return row.child ? row.machine + "/" + row.map_label : row.machine;
   };
-  for (const runtime::StateRow& row : rows) {
-    machine_width = std::max(machine_width, display_width(machine_of(row)));
-    state_width = std::max(state_width, display_width(row.state));
+  for (const columns::StateRow& row : rows) {
+    machine_width = std::max(machine_width, terminal::display_width(machine_of(row)));
+    state_width = std::max(state_width, terminal::display_width(row.state));
   }
-  fmt::print("{}\n", terminal.dim(
-                         fmt::format("{}  {}  child  {:>9}  {:>8}  {:>9}  {:>9}  {:>9}  {:>9}",
-                                     padded("machine", machine_width), padded("state", state_width),
-                                     "count", "failed %", "p50", "p95", "p99", "max")));
-  for (const runtime::StateRow& row : rows) {
+  fmt::print("{}\n",
+             terminal.dim(fmt::format("{}  {}  child  {:>9}  {:>8}  {:>9}  {:>9}  {:>9}  {:>9}",
+                                      terminal::fit("machine", machine_width),
+                                      terminal::fit("state", state_width), "count", "failed %",
+                                      "p50", "p95", "p99", "max")));
+  for (const columns::StateRow& row : rows) {
     const double share = 100.0 * static_cast<double>(row.failed) / static_cast<double>(row.count);
     const std::string failed = fmt::format("{:>8.2f}", share);
     fmt::print("{}  {}  {:<5}  {:>9}  {}  {:>9}  {:>9}  {:>9}  {:>9}\n",
-               padded(machine_of(row), machine_width),
-               terminal.bold(padded(row.state, state_width)), row.child ? "yes" : "no",
-               grouped(row.count), row.failed > 0 ? terminal.red(failed) : failed,
+               terminal::fit(machine_of(row), machine_width),
+               terminal.bold(terminal::fit(row.state, state_width)), row.child ? "yes" : "no",
+               terminal::grouped(row.count), row.failed > 0 ? terminal.red(failed) : failed,
                base::format_duration_us(row.p50_us), base::format_duration_us(row.p95_us),
                base::format_duration_us(row.p99_us), base::format_duration_us(row.max_us));
   }
 }
 
 // The rows of the data directory; `text` gets them as JSON.
-base::Result<std::vector<runtime::StateRow>> read_rows(const MetricsFlags& flags,
-                                                       const runtime::MeasuredRange& range,
+base::Result<std::vector<columns::StateRow>> read_rows(const MetricsFlags& flags,
+                                                       const reading::MeasuredRange& range,
                                                        std::string& text) {
   auto data = open_data_directory(flags.data_directory);
   if (!data) return std::unexpected(data.error());
-  auto measured = runtime::measure_history(*data->query, range);
+  auto measured = reading::measure_history(*data->query, range);
   if (!measured) return std::unexpected(measured.error());
-  auto rows = runtime::state_rows(measured->registry());
+  auto rows = columns::state_rows(measured->registry());
   json::Arena arena;
-  text = api::Answer(arena).value("rows", api::state_rows_value(rows, arena)).to_text();
+  text = aws::Answer(arena).value("rows", api::state_rows_value(rows, arena)).to_text();
   return rows;
 }
 
 // The same from the query API of a running weft.
-base::Result<std::vector<runtime::StateRow>> ask_rows(const MetricsFlags& flags,
-                                                      const runtime::MeasuredRange& range,
+base::Result<std::vector<columns::StateRow>> ask_rows(const MetricsFlags& flags,
+                                                      const reading::MeasuredRange& range,
                                                       std::string& text) {
   auto url = net::Url::parse(flags.endpoint);
   if (!url) return base::fail(url.error().code, "--endpoint: " + url.error().message);
@@ -77,7 +78,7 @@ base::Result<std::vector<runtime::StateRow>> ask_rows(const MetricsFlags& flags,
                       fmt::format("{} does not answer like weft serve: status {}", url->origin(),
                                   answer->status));
   }
-  std::vector<runtime::StateRow> rows;
+  std::vector<columns::StateRow> rows;
   const json::Value list = parsed->find("rows");
   for (size_t i = 0; i < list.size(); ++i) {
     const json::Value row = list.item(i);
@@ -99,7 +100,7 @@ base::Result<std::vector<runtime::StateRow>> ask_rows(const MetricsFlags& flags,
 }  // namespace
 
 base::Result<int> metrics_command(const MetricsFlags& flags) {
-  runtime::MeasuredRange range{.machine = flags.machine};
+  reading::MeasuredRange range{.machine = flags.machine};
   if (!flags.from.empty()) {
     auto moment = parse_moment("--from", flags.from);
     if (!moment) return std::unexpected(moment.error());
@@ -120,7 +121,7 @@ base::Result<int> metrics_command(const MetricsFlags& flags) {
   if (flags.json) {
     fmt::print("{}\n", text);
   } else {
-    print_table(*rows, Terminal::of(stdout));
+    print_table(*rows, terminal::Terminal::of(stdout));
     if (rows->empty()) {
       fmt::print(stderr, "No state of {} has ended in this time\n",
                  flags.machine.empty() ? "any state machine" : "'" + flags.machine + "'");

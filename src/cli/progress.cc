@@ -15,17 +15,17 @@ constexpr size_t kBarMin = 10;
 constexpr size_t kBarMax = 40;
 constexpr size_t kNameMax = 28;
 
-uint64_t failed_of(const runtime::MapRunCounts& counts) {
+uint64_t failed_of(const records::MapRunCounts& counts) {
   return counts.failed + counts.timed_out + counts.aborted;
 }
-uint64_t done_of(const runtime::MapRunCounts& counts) {
+uint64_t done_of(const records::MapRunCounts& counts) {
   return counts.succeeded + failed_of(counts);
 }
 
 // "612 of 1,000": with a plus while the source still yields items.
 std::string done_text(const runtime::MapRunProgress& run) {
-  return fmt::format("{} of {}{}", grouped(done_of(run.items)), grouped(run.items.total),
-                     run.reading ? "+" : "");
+  return fmt::format("{} of {}{}", terminal::grouped(done_of(run.items)),
+                     terminal::grouped(run.items.total), run.reading ? "+" : "");
 }
 
 std::string eta_text(const runtime::MapRunProgress& run, double rate) {
@@ -36,14 +36,16 @@ std::string eta_text(const runtime::MapRunProgress& run, double rate) {
   return base::format_duration_us(seconds * 1'000'000) + " left";
 }
 
-std::string bar(const runtime::MapRunProgress& run, size_t width, const Terminal& terminal) {
+std::string bar(const runtime::MapRunProgress& run, size_t width,
+                const terminal::Terminal& terminal) {
   static constexpr std::string_view kEighths[] = {"", "▏", "▎", "▍", "▌", "▋", "▊", "▉"};
   const uint64_t total = std::max<uint64_t>(run.items.total, 1);
   const auto eighths =
       static_cast<size_t>(std::min<uint64_t>(done_of(run.items), total) * (width * 8) / total);
-  const std::string full = repeated("█", eighths / 8) + std::string(kEighths[eighths % 8]);
+  const std::string full =
+      terminal::repeated("█", eighths / 8) + std::string(kEighths[eighths % 8]);
   const size_t rest = width - eighths / 8 - (eighths % 8 == 0 ? 0 : 1);
-  return terminal.green(full) + terminal.dim(repeated("░", rest));
+  return terminal.green(full) + terminal.dim(terminal::repeated("░", rest));
 }
 
 }  // namespace
@@ -63,7 +65,7 @@ double RateMeter::per_second() const {
 }
 
 std::string progress_line(const runtime::MapRunProgress& run, double rate,
-                          const Terminal& terminal) {
+                          const terminal::Terminal& terminal) {
   std::string tail = done_text(run);
   std::string colored = tail;
   const auto add = [&](const std::string& text, const std::string& shown) {
@@ -71,30 +73,30 @@ std::string progress_line(const runtime::MapRunProgress& run, double rate,
     tail += "   " + text;
     colored += "   " + shown;
   };
-  const std::string running = fmt::format("{} running", grouped(run.items.running));
+  const std::string running = fmt::format("{} running", terminal::grouped(run.items.running));
   const std::string failed =
-      failed_of(run.items) > 0 ? grouped(failed_of(run.items)) + " failed" : "";
+      failed_of(run.items) > 0 ? terminal::grouped(failed_of(run.items)) + " failed" : "";
   add(running, terminal.dim(running));
   add(failed, terminal.red(failed));
-  add(rate_text(rate), terminal.dim(rate_text(rate)));
+  add(terminal::rate_text(rate), terminal.dim(terminal::rate_text(rate)));
   const std::string eta = eta_text(run, rate);
   add(eta, terminal.dim(eta));
 
   // Name, bar and figures with two blanks between; the bar takes what is left, then the name
   // shrinks.
   const size_t width = static_cast<size_t>(std::max(terminal.width, 20)) - 1;
-  std::string name = fit(single_line(run.state_name), kNameMax);
-  const size_t used = display_width(name) + display_width(tail) + 6;
-  if (used + kBarMin > width) return "  " + fit(name + "  " + tail, width - 2);
+  std::string name = terminal::cut(terminal::single_line(run.state_name), kNameMax);
+  const size_t used = terminal::display_width(name) + terminal::display_width(tail) + 6;
+  if (used + kBarMin > width) return "  " + terminal::cut(name + "  " + tail, width - 2);
   const size_t bar_width = std::min(width - used, kBarMax);
   return fmt::format("  {}  {}  {}", terminal.bold(name), bar(run, bar_width, terminal), colored);
 }
 
 std::string plain_progress(const runtime::MapRunProgress& run, double rate) {
-  std::string text =
-      fmt::format("{}: {}, {} running, {} failed", single_line(run.state_name), done_text(run),
-                  grouped(run.items.running), grouped(failed_of(run.items)));
-  if (const std::string speed = rate_text(rate); !speed.empty()) text += ", " + speed;
+  std::string text = fmt::format(
+      "{}: {}, {} running, {} failed", terminal::single_line(run.state_name), done_text(run),
+      terminal::grouped(run.items.running), terminal::grouped(failed_of(run.items)));
+  if (const std::string speed = terminal::rate_text(rate); !speed.empty()) text += ", " + speed;
   if (const std::string eta = eta_text(run, rate); !eta.empty()) text += ", " + eta;
   return text;
 }

@@ -6,8 +6,9 @@
 #include <string>
 #include <vector>
 
-#include "cli/terminal.h"
 #include "runtime/host.h"
+#include "terminal/terminal.h"
+#include "terminal/text.h"
 
 namespace weft::cli {
 
@@ -32,7 +33,8 @@ class RateMeter {
 // plain line now and then. One thread.
 class ProgressView {
  public:
-  ProgressView(std::FILE* out, const Terminal& terminal) : out_(out), terminal_(terminal) {}
+  ProgressView(std::FILE* out, const terminal::Terminal& terminal)
+      : out_(out), terminal_(terminal) {}
 
   // `elapsed_ms` since the execution (or this process) started.
   void update(SteadyMs now, int64_t elapsed_ms, const std::vector<runtime::MapRunProgress>& runs);
@@ -43,7 +45,7 @@ class ProgressView {
   void redraw(const std::vector<std::string>& lines);
 
   std::FILE* out_;
-  Terminal terminal_;
+  terminal::Terminal terminal_;
   std::map<uint64_t, RateMeter> meters_;
   size_t drawn_ = 0;
   SteadyMs plain_at_ = 0;
@@ -52,7 +54,7 @@ class ProgressView {
 
 // One line about a Map Run: as wide as the terminal, with a bar, or plain words.
 std::string progress_line(const runtime::MapRunProgress& run, double rate,
-                          const Terminal& terminal);
+                          const terminal::Terminal& terminal);
 std::string plain_progress(const runtime::MapRunProgress& run, double rate);
 
 }  // namespace weft::cli

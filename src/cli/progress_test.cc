@@ -24,13 +24,13 @@ TEST(RateMeter, LooksAtTheLastSecondsOnly) {
 
 TEST(ProgressLine, FillsTheTerminalButNeverMore) {
   for (int width : {20, 40, 60, 80, 100, 160}) {
-    Terminal terminal;
+    terminal::Terminal terminal;
     terminal.width = width;
     const std::string line = progress_line(some_progress(), 38.4, terminal);
-    EXPECT_LT(display_width(line), static_cast<size_t>(width)) << line;
+    EXPECT_LT(terminal::display_width(line), static_cast<size_t>(width)) << line;
     EXPECT_NE(line.find("Each"), std::string::npos);
   }
-  Terminal wide;
+  terminal::Terminal wide;
   wide.width = 120;
   EXPECT_EQ(progress_line(some_progress(), 38.4, wide),
             "  Each picture  ████████████████████████▋░░░░░░░░░░░░░░░  616 of 1,000   4 running   "

@@ -120,13 +120,13 @@ std::string resume_hint(const std::string& data_directory) {
 }
 
 // A name may be used once for a machine.
-base::Result<void> check_name_is_free(const runtime::Query& query, const DefinitionFile& file,
+base::Result<void> check_name_is_free(const reading::Query& query, const DefinitionFile& file,
                                       const RunFlags& flags) {
   if (flags.name.empty()) return {};
-  if (auto valid = runtime::check_name(flags.name); !valid)
+  if (auto valid = history::check_name(flags.name); !valid)
     return fail(ErrorCode::kInvalidArgument, "--name: " + valid.error().message);
   const auto known =
-      query.execution(runtime::execution_arn(query.identity(), file.machine_name, flags.name));
+      query.execution(history::execution_arn(query.identity(), file.machine_name, flags.name));
   if (!known) return {};
   const std::string& data = flags.runtime.data_directory;
   if (known->status == ExecutionStatus::kRunning) {
@@ -141,12 +141,12 @@ base::Result<void> check_name_is_free(const runtime::Query& query, const Definit
 
 // ARNs of the open top-level executions that run here, newest first, those that others started
 // after them.
-base::Result<std::vector<std::string>> open_executions(const runtime::Query& query) {
+base::Result<std::vector<std::string>> open_executions(const reading::Query& query) {
   auto page = query.executions("", ExecutionStatus::kRunning, 1000, "");
   if (!page) return std::unexpected(page.error());
   std::vector<std::string> arns;
   std::vector<std::string> nested;
-  for (runtime::ExecutionItem& row : page->rows) {
+  for (reading::ExecutionItem& row : page->rows) {
     const auto imported = query.is_imported(row.key);
     if (!imported) return std::unexpected(imported.error());
     if (!*imported) (is_nested(query, row.key) ? nested : arns).push_back(std::move(row.arn));
@@ -163,7 +163,7 @@ base::Result<std::string> put_machine(runtime::Host& host, const DefinitionFile&
   auto created = host.create_state_machine(request);
   if (!created && created.error().code == ErrorCode::kStateMachineAlreadyExists) {
     auto removed =
-        host.delete_state_machine(runtime::machine_arn(host.query().identity(), file.machine_name));
+        host.delete_state_machine(history::machine_arn(host.query().identity(), file.machine_name));
     if (!removed) return std::unexpected(removed.error());
     created = host.create_state_machine(request);
   }
@@ -180,7 +180,7 @@ base::Result<std::string> put_machines(runtime::Host& host, const Definitions& d
     if (first.empty()) first = std::move(*arn);
   }
   for (const std::string& name : definitions.started) {
-    if (host.query().machine(runtime::machine_arn(host.query().identity(), name))) continue;
+    if (host.query().machine(history::machine_arn(host.query().identity(), name))) continue;
     return fail(ErrorCode::kInvalidArgument,
                 fmt::format("The definition starts the state machine '{0}', which was not given: "
                             "add --state-machine {0}=FILE",
@@ -196,8 +196,8 @@ void wait_for_map_runs(const runtime::Host& host, const std::string& arn) {
   const auto key = host.query().find_execution(arn);
   while (key && steady_now() < deadline) {
     const auto runs = host.query().map_runs(*key);
-    if (!runs || std::ranges::none_of(*runs, [](const runtime::MapRunRecord& run) {
-          return run.status == runtime::MapRunStatus::kRunning;
+    if (!runs || std::ranges::none_of(*runs, [](const records::MapRunRecord& run) {
+          return run.status == records::MapRunStatus::kRunning;
         })) {
       return;
     }
@@ -208,7 +208,7 @@ void wait_for_map_runs(const runtime::Host& host, const std::string& arn) {
 // Shows progress until the execution has ended; stops it (and `others`) when the user interrupts.
 void follow(runtime::Host& host, const std::string& arn, const std::vector<std::string>& others,
             bool quiet) {
-  const Terminal terminal = Terminal::of(stderr);
+  const terminal::Terminal terminal = terminal::Terminal::of(stderr);
   ProgressView view(stderr, terminal);
   const SteadyMs start = steady_now();
   bool stopping = false;
@@ -243,7 +243,7 @@ void follow_started(runtime::Host& host, const std::vector<std::string>& before,
   }
 }
 
-TelemetrySummary telemetry_of(server::Server& server) {
+reading::TelemetrySummary telemetry_of(server::Server& server) {
   server.host().settle();
   const telemetry::IntakeCounts counts = server.telemetry_counts();
   const runtime::LateTelemetry late = server.host().late_telemetry();
@@ -263,12 +263,12 @@ base::Result<int> report(server::Server& server, const std::string& arn, const R
                          bool ran) {
   const auto payloads = trace::Redactor::create(redaction_rules(flags.runtime.redact));
   if (!payloads) return std::unexpected(payloads.error());
-  auto summary = summarize(server.query(), arn, *payloads);
+  auto summary = reading::summarize(server.query(), arn, *payloads);
   if (!summary) return std::unexpected(summary.error());
   if (ran) summary->telemetry = telemetry_of(server);
   const std::string& data = flags.runtime.data_directory;
   fmt::print("{}", flags.json ? summary_json(*summary, data) + "\n"
-                              : summary_text(*summary, Terminal::of(stdout), data));
+                              : summary_text(*summary, terminal::Terminal::of(stdout), data));
   std::fflush(stdout);
   return exit_status(summary->execution.status);
 }
@@ -283,8 +283,8 @@ void finish_telemetry(server::Server& server) {
 
 void announce(const server::Server& server, const std::string& arn, const RunFlags& flags,
               size_t also_open) {
-  const Terminal terminal = Terminal::of(stderr);
-  const auto parts = runtime::parse_states_arn(arn);
+  const terminal::Terminal terminal = terminal::Terminal::of(stderr);
+  const auto parts = history::parse_states_arn(arn);
   fmt::print(stderr, "Running {}  {}\n", terminal.bold(parts ? parts->machine : arn),
              parts ? parts->name : "");
   fmt::print(stderr, "{}\n",
@@ -298,7 +298,7 @@ void announce(const server::Server& server, const std::string& arn, const RunFla
 }
 
 // The flags must give what the open executions go on with.
-base::Result<void> check_open_needs(const runtime::Query& query,
+base::Result<void> check_open_needs(const reading::Query& query,
                                     const std::vector<std::string>& arns,
                                     const server::ServeOptions& options) {
   for (const std::string& arn : arns) {

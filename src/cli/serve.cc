@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-#include "api/answer.h"
+#include "aws/answer.h"
 #include "cli/commands.h"
 #include "server/interrupts.h"
 #include "server/server.h"
@@ -35,7 +35,7 @@ base::Result<int> serve_command(const ServeFlags& flags) {
   const std::string& url = (*server)->url();
   if (flags.json) {
     json::Arena arena;
-    fmt::print("{}\n", api::Answer(arena)
+    fmt::print("{}\n", aws::Answer(arena)
                            .text("url", url)
                            .number("port", (*server)->port())
                            .text("data", options->data_directory)

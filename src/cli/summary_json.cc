@@ -1,17 +1,17 @@
 #include <fmt/format.h>
 
-#include "api/answer.h"
+#include "aws/answer.h"
 #include "cli/summary.h"
 
 namespace weft::cli {
 namespace {
 
-using api::Answer;
+using aws::Answer;
 using json::Value;
 
 double to_ms(int64_t us) { return static_cast<double>(us) / 1000.0; }
 
-Value counts(const runtime::MapRunCounts& value, json::Arena& arena) {
+Value counts(const records::MapRunCounts& value, json::Arena& arena) {
   const auto number = [](uint64_t count) { return static_cast<int64_t>(count); };
   return Answer(arena)
       .number("pending", number(value.pending))
@@ -33,9 +33,9 @@ Value percentiles(const metrics::Percentiles& value, json::Arena& arena) {
       .finish();
 }
 
-Value error_groups(const MapRunSummary& map, json::Arena& arena) {
+Value error_groups(const reading::MapRunSummary& map, json::Arena& arena) {
   json::ArrayBuilder rows(arena);
-  for (const ErrorGroup& group : map.error_groups) {
+  for (const reading::ErrorGroup& group : map.error_groups) {
     rows.push(Answer(arena)
                   .number("count", static_cast<int64_t>(group.count))
                   .text("error", group.error)
@@ -46,9 +46,9 @@ Value error_groups(const MapRunSummary& map, json::Arena& arena) {
   return rows.finish();
 }
 
-Value slowest(const MapRunSummary& map, json::Arena& arena) {
+Value slowest(const reading::MapRunSummary& map, json::Arena& arena) {
   json::ArrayBuilder rows(arena);
-  for (const SlowChild& child : map.slowest) {
+  for (const reading::SlowChild& child : map.slowest) {
     rows.push(Answer(arena)
                   .text("executionArn", child.arn)
                   .text("status", history::to_string(child.status))
@@ -58,11 +58,11 @@ Value slowest(const MapRunSummary& map, json::Arena& arena) {
   return rows.finish();
 }
 
-Value map_run(const MapRunSummary& map, json::Arena& arena) {
+Value map_run(const reading::MapRunSummary& map, json::Arena& arena) {
   return Answer(arena)
       .text("mapRunArn", map.run.arn)
       .text("stateName", map.run.state_name)
-      .text("status", runtime::to_string(map.run.status))
+      .text("status", records::to_string(map.run.status))
       .number("wallMs", map.run.stop_ms > 0 ? map.run.stop_ms - map.run.start_ms : 0)
       .value("itemCounts", counts(map.run.items, arena))
       .value("executionCounts", counts(map.run.executions, arena))
@@ -77,7 +77,7 @@ Value map_run(const MapRunSummary& map, json::Arena& arena) {
       .finish();
 }
 
-Value telemetry(const TelemetrySummary& value, json::Arena& arena) {
+Value telemetry(const reading::TelemetrySummary& value, json::Arena& arena) {
   const auto number = [](uint64_t count) { return static_cast<int64_t>(count); };
   return Answer(arena)
       .number("spans", number(value.spans))
@@ -94,8 +94,8 @@ Value telemetry(const TelemetrySummary& value, json::Arena& arena) {
 
 }  // namespace
 
-std::string summary_json(const RunSummary& summary, const std::string& data_directory) {
-  const runtime::ExecutionView& execution = summary.execution;
+std::string summary_json(const reading::RunSummary& summary, const std::string& data_directory) {
+  const reading::ExecutionView& execution = summary.execution;
   json::Arena arena;
   Answer answer(arena);
   answer.text("status", history::to_string(execution.status))
@@ -111,7 +111,7 @@ std::string summary_json(const RunSummary& summary, const std::string& data_dire
   answer.optional_text("error", execution.error).optional_text("cause", execution.cause);
   answer.number("coldStarts", static_cast<int64_t>(summary.cold_starts));
   json::ArrayBuilder runs(arena);
-  for (const MapRunSummary& map : summary.map_runs) runs.push(map_run(map, arena));
+  for (const reading::MapRunSummary& map : summary.map_runs) runs.push(map_run(map, arena));
   answer.value("mapRuns", runs.finish());
   if (summary.telemetry) answer.value("telemetry", telemetry(*summary.telemetry, arena));
   return answer

@@ -29,38 +29,38 @@ class SummaryTest : public testing::Test {
   void put_turn(history::ExecutionKey key, uint32_t number, Event event) {
     std::string bytes;
     history::encode_turn({{std::move(event)}}, bytes);
-    put(Family::kTurn, runtime::turn_key(key, number), bytes);
+    put(Family::kTurn, records::turn_key(key, number), bytes);
   }
   void SetUp() override {
-    const runtime::ChildNames names(0);
-    const runtime::ExecutionRecord execution{.key = {0, 1},
+    const history::ChildNames names(0);
+    const records::ExecutionRecord execution{.key = {0, 1},
                                              .name = "e",
-                                             .arn = runtime::execution_arn({}, "m", "e"),
+                                             .arn = history::execution_arn({}, "m", "e"),
                                              .machine_name = "m",
-                                             .machine_arn = runtime::machine_arn({}, "m"),
+                                             .machine_arn = history::machine_arn({}, "m"),
                                              .status = ExecutionStatus::kSucceeded,
                                              .start_ms = 1000,
                                              .stop_ms = 11'000};
-    put(Family::kExecution, runtime::execution_key(execution.key), encode(execution));
-    put(Family::kName, runtime::name_key("m", "e"), runtime::execution_key(execution.key));
+    put(Family::kExecution, records::execution_key(execution.key), encode(execution));
+    put(Family::kName, records::name_key("m", "e"), records::execution_key(execution.key));
     put_turn(execution.key, 0, {.type = EventType::kExecutionStarted, .id = 1, .time_ms = 1000});
     Event done{.type = EventType::kExecutionSucceeded, .id = 2, .time_ms = 11'000};
     done.text = base::Text(R"({"n":100})");
     put_turn(execution.key, 1, done);
-    const runtime::MapRunRecord run{
+    const records::MapRunRecord run{
         .number = 1,
-        .arn = runtime::map_run_arn({}, "m", "L", names.map_run_uuid(1)),
+        .arn = history::map_run_arn({}, "m", "L", names.map_run_uuid(1)),
         .parent = {0, 1},
         .state_name = "Each picture",
         .label = "L",
         .machine_name = "m",
-        .status = runtime::MapRunStatus::kSucceeded,
+        .status = records::MapRunStatus::kSucceeded,
         .start_ms = 1000,
         .stop_ms = 11'000,
         .items = {.succeeded = 99, .failed = 1, .total = 100},
         .executions = {.succeeded = 99, .failed = 1, .total = 100}};
-    put(Family::kMapRun, runtime::map_run_key(1), encode(run));
-    put(Family::kExecutionMapRun, runtime::execution_map_run_key({0, 1}, 1), "");
+    put(Family::kMapRun, records::map_run_key(1), encode(run));
+    put(Family::kExecutionMapRun, records::execution_map_run_key({0, 1}, 1), "");
     std::string rows;
     for (uint64_t i = 0; i < 100; ++i) {
       ChildRow row{.index = i,
@@ -73,23 +73,23 @@ class SummaryTest : public testing::Test {
       }
       history::encode_row(row, rows);
     }
-    put(Family::kRow, runtime::row_key(1, 0), rows);
+    put(Family::kRow, records::row_key(1, 0), rows);
     Event failed{.type = EventType::kExecutionFailed, .id = 2, .time_ms = 5000};
     failed.error = "PictureError";
     failed.cause = "no picture\nnamed 40";
     put_turn({1, 40}, 0, failed);
-    query_ = std::make_unique<runtime::Query>(*store_, runtime::Identity{});
+    query_ = std::make_unique<reading::Query>(*store_, history::Home{});
   }
 
   std::unique_ptr<store::Store> store_ = store::open_memory();
-  std::unique_ptr<runtime::Query> query_;
+  std::unique_ptr<reading::Query> query_;
 };
 
 TEST_F(SummaryTest, Numbers_ComeFromAllRows) {
-  const auto summary = summarize(*query_, runtime::execution_arn({}, "m", "e"));
+  const auto summary = reading::summarize(*query_, history::execution_arn({}, "m", "e"));
   ASSERT_TRUE(summary);
   ASSERT_EQ(summary->map_runs.size(), 1u);
-  const MapRunSummary& map = summary->map_runs[0];
+  const reading::MapRunSummary& map = summary->map_runs[0];
   EXPECT_EQ(map.children, 100u);
   EXPECT_EQ(map.duration_us, (metrics::Percentiles{50'000, 95'000, 99'000, 100'000}));
   EXPECT_EQ(map.cold_starts, 34u);
@@ -105,8 +105,8 @@ TEST_F(SummaryTest, Numbers_ComeFromAllRows) {
 }
 
 TEST_F(SummaryTest, Text_HasNoColorAndNoRawLineBreaks) {
-  const auto summary = summarize(*query_, runtime::execution_arn({}, "m", "e"));
-  Terminal terminal;
+  const auto summary = reading::summarize(*query_, history::execution_arn({}, "m", "e"));
+  terminal::Terminal terminal;
   terminal.width = 100;
   const std::string text = summary_text(*summary, terminal, ".weft");
   EXPECT_EQ(text.find('\x1b'), std::string::npos);
@@ -119,7 +119,7 @@ TEST_F(SummaryTest, Text_HasNoColorAndNoRawLineBreaks) {
 }
 
 TEST_F(SummaryTest, Json_IsWhatTheReferenceSays) {
-  const auto summary = summarize(*query_, runtime::execution_arn({}, "m", "e"));
+  const auto summary = reading::summarize(*query_, history::execution_arn({}, "m", "e"));
   const std::string text = summary_json(*summary, "d");
   EXPECT_THAT(
       text,

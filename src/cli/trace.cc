@@ -10,13 +10,13 @@
 #include "cli/trace_children.h"
 #include "cli/trace_follow.h"
 #include "exports/span_push.h"
-#include "runtime/trace_source.h"
+#include "reading/trace_source.h"
+#include "terminal/waterfall.h"
 #include "trace/export_chrome.h"
 #include "trace/export_jaeger.h"
 #include "trace/export_ndjson.h"
 #include "trace/export_otlp.h"
 #include "trace/span_stream.h"
-#include "trace/waterfall.h"
 
 namespace weft::cli {
 namespace {
@@ -28,8 +28,8 @@ struct CloseFile {
   void operator()(std::FILE* file) const { std::fclose(file); }
 };
 
-Terminal terminal_of(std::FILE* out, const TraceFlags& flags) {
-  Terminal terminal = Terminal::of(out, flags.color);
+terminal::Terminal terminal_of(std::FILE* out, const TraceFlags& flags) {
+  terminal::Terminal terminal = terminal::Terminal::of(out, flags.color);
   terminal.width = flags.width > 0 ? flags.width : std::max(terminal.width, 60);
   return terminal;
 }
@@ -44,23 +44,23 @@ std::string note_of(const trace::TraceSource& source) {
   }
   std::string note(history::to_string(source.parent.status));
   if (finished + unfinished > 0) {
-    note += fmt::format(": {} of {} children finished", grouped(finished),
-                        grouped(finished + unfinished));
+    note += fmt::format(": {} of {} children finished", terminal::grouped(finished),
+                        terminal::grouped(finished + unfinished));
   }
   return note;
 }
 
 // What people read: the waterfall, or a table of children.
-base::Result<Frame> draw_text(const runtime::Query& query, const std::string& arn,
+base::Result<Frame> draw_text(const reading::Query& query, const std::string& arn,
                               const TraceFlags& flags, const trace::Redactor& payloads,
-                              const Terminal& terminal) {
-  auto source = runtime::read_trace_source(query, arn, now_ms());
+                              const terminal::Terminal& terminal) {
+  auto source = reading::read_trace_source(query, arn, now_ms());
   if (!source) return std::unexpected(source.error());
-  auto text = flags.children.any()
-                  ? children_tables(query, arn, flags.children, payloads, terminal)
-                  : trace::render_waterfall(*source, {.width = static_cast<size_t>(terminal.width),
-                                                      .color = terminal.color,
-                                                      .payloads = &payloads});
+  auto text = flags.children.any() ? children_tables(query, arn, flags.children, payloads, terminal)
+                                   : terminal::render_waterfall(
+                                         *source, {.width = static_cast<size_t>(terminal.width),
+                                                   .color = terminal.color,
+                                                   .payloads = &payloads});
   if (!text) return std::unexpected(text.error());
   return Frame{.text = std::move(*text),
                .note = note_of(*source),
@@ -89,10 +89,10 @@ base::Result<void> push_trace(const trace::TraceSource& source,
               fmt::format("{} spans were not sent: {}", counts.dropped, counts.last_error));
 }
 
-base::Result<void> export_trace(const runtime::Query& query, const std::string& arn,
+base::Result<void> export_trace(const reading::Query& query, const std::string& arn,
                                 const TraceFlags& flags, const trace::Redactor& payloads,
                                 std::FILE* out) {
-  auto source = runtime::read_trace_source(query, arn, now_ms());
+  auto source = reading::read_trace_source(query, arn, now_ms());
   if (!source) return std::unexpected(source.error());
   if (auto kept = keep_chosen(query, flags.children.filters, *source); !kept) return kept;
   const auto write = [out](std::string_view piece) {
@@ -127,14 +127,14 @@ base::Result<void> check_flags(const TraceFlags& flags) {
   return {};
 }
 
-base::Result<void> write_trace(const runtime::Query& query, const std::string& arn,
+base::Result<void> write_trace(const reading::Query& query, const std::string& arn,
                                const TraceFlags& flags, std::FILE* out) {
   const auto payloads = trace::Redactor::create(redaction_rules(flags.redact));
   if (!payloads) return fail(payloads.error().code, "--redact: " + payloads.error().message);
   if (flags.format != "text" || !flags.push.empty())
     return export_trace(query, arn, flags, *payloads, out);
-  const Terminal terminal = terminal_of(out, flags);
-  const auto draw = [&](const runtime::Query& now) {
+  const terminal::Terminal terminal = terminal_of(out, flags);
+  const auto draw = [&](const reading::Query& now) {
     return draw_text(now, arn, flags, *payloads, terminal);
   };
   auto frame = flags.follow ? follow(flags.read.data, terminal, draw) : draw(query);

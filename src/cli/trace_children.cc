@@ -10,14 +10,14 @@
 #include <fmt/ranges.h>
 
 #include "api/query/question.h"
-#include "api/query/run_columns.h"
 #include "base/time.h"
-#include "cli/state_groups.h"
 #include "cli/summary.h"
 #include "columns/children.h"
 #include "columns/filter.h"
 #include "columns/group_by.h"
 #include "columns/summary.h"
+#include "reading/run_columns.h"
+#include "reading/state_groups.h"
 #include "trace/identity.h"
 
 namespace weft::cli {
@@ -30,7 +30,7 @@ using columns::Columns;
 using columns::GroupBy;
 using columns::RowGroup;
 using columns::Rows;
-using runtime::MapRunRecord;
+using records::MapRunRecord;
 
 constexpr size_t kLimit = 20;
 constexpr size_t kFailureColumnsMin = 20;
@@ -58,14 +58,15 @@ std::string duration_or_dash(int64_t us) { return us == 0 ? "-" : format_duratio
 std::string time_text(int64_t us) { return us == 0 ? "< 1 ms" : format_duration_us(us); }
 
 // How a child failed; "" when it did not.
-std::string failure_of(const runtime::Query& query, const trace::Redactor& payloads,
+std::string failure_of(const reading::Query& query, const trace::Redactor& payloads,
                        history::ExecutionKey key) {
   const auto events = query.events(key);
   if (!events) return {};
   for (const history::Event& event : *events) {
     if (!history::is_terminal(event.type) || !(event.error || event.cause)) continue;
-    const std::string cause = single_line(readable_cause(payloads.clean(event.cause.value_or(""))));
-    const std::string error = single_line(payloads.clean(event.error.value_or("")));
+    const std::string cause =
+        terminal::single_line(readable_cause(payloads.clean(event.cause.value_or(""))));
+    const std::string error = terminal::single_line(payloads.clean(event.error.value_or("")));
     return error.empty() || cause.empty() ? error + cause : error + ": " + cause;
   }
   return {};
@@ -80,8 +81,8 @@ struct GroupNames {
 // One run of `weft trace` with a table.
 class Tables {
  public:
-  Tables(const runtime::Query& query, const ChildrenFlags& flags, const trace::Redactor& payloads,
-         const Terminal& terminal)
+  Tables(const reading::Query& query, const ChildrenFlags& flags, const trace::Redactor& payloads,
+         const terminal::Terminal& terminal)
       : query_(query), flags_(flags), payloads_(payloads), terminal_(terminal) {}
 
   base::Result<std::string> render(const std::string& arn);
@@ -99,11 +100,11 @@ class Tables {
   void line(std::string_view text) { (out_ += text) += '\n'; }
   size_t limit() const { return flags_.limit > 0 ? flags_.limit : kLimit; }
 
-  const runtime::Query& query_;
+  const reading::Query& query_;
   const ChildrenFlags& flags_;
   const trace::Redactor& payloads_;
-  const Terminal& terminal_;
-  api::RunColumns run_columns_;
+  const terminal::Terminal& terminal_;
+  reading::RunColumns run_columns_;
   columns::Filter filter_;
   std::optional<GroupBy> by_;  // not for states
   columns::Order order_;
@@ -150,16 +151,16 @@ base::Result<void> Tables::parse() {
 
 std::string Tables::run_title(const MapRunRecord& run, const Columns& columns,
                               const Rows& rows) const {
-  std::string title = terminal_.bold(single_line(run.state_name));
+  std::string title = terminal_.bold(terminal::single_line(run.state_name));
   if (filter_.empty()) {
-    title += fmt::format("  {} finished {}", grouped(columns.size()),
+    title += fmt::format("  {} finished {}", terminal::grouped(columns.size()),
                          columns.size() == 1 ? "child" : "children");
   } else {
-    title += fmt::format("  {} of {} finished children: {}", grouped(rows.size()),
-                         grouped(columns.size()),
-                         single_line(fmt::format("{}", fmt::join(flags_.filters, " "))));
+    title += fmt::format("  {} of {} finished children: {}", terminal::grouped(rows.size()),
+                         terminal::grouped(columns.size()),
+                         terminal::single_line(fmt::format("{}", fmt::join(flags_.filters, " "))));
   }
-  if (run.status == runtime::MapRunStatus::kRunning) title += ", still running";
+  if (run.status == records::MapRunStatus::kRunning) title += ", still running";
   return title;
 }
 
@@ -173,7 +174,7 @@ base::Result<void> Tables::run_table(const MapRunRecord& run) {
   if (rows.empty()) return {};
   const columns::Summary summary = columns::summarize(**columns, rows);
   line(terminal_.dim(fmt::format(
-      "{} failed, p50 {}, p95 {}, p99 {}, max {}", grouped(summary.failed),
+      "{} failed, p50 {}, p95 {}, p99 {}, max {}", terminal::grouped(summary.failed),
       format_duration_us(summary.duration.p50), format_duration_us(summary.duration.p95),
       format_duration_us(summary.duration.p99), format_duration_us(summary.duration.max))));
   line("");
@@ -203,7 +204,7 @@ void Tables::list(const MapRunRecord& run, const Columns& columns, const Rows& r
   }
   if (page.size() < rows.size()) {
     line(terminal_.dim(
-        fmt::format("... {} more: raise --limit", grouped(rows.size() - page.size()))));
+        fmt::format("... {} more: raise --limit", terminal::grouped(rows.size() - page.size()))));
   }
 }
 
@@ -211,7 +212,7 @@ void Tables::groups(const MapRunRecord& run, const Columns& columns, const Rows&
   const std::vector<RowGroup> found = columns::group_rows(columns, rows, *by_);
   GroupNames names;
   for (const RowGroup& group : found) {
-    names.names.push_back(single_line(columns::value_text(columns, *by_, group.value)));
+    names.names.push_back(terminal::single_line(columns::value_text(columns, *by_, group.value)));
   }
   if (*by_ == GroupBy::kError) {
     names.detail = [&](size_t at) {
@@ -234,39 +235,42 @@ void Tables::group_table(const std::vector<RowGroup>& groups, const GroupNames& 
   double whole = 0;
   for (const RowGroup& group : groups) whole += part(group);
   size_t width = flags_.group_by.size();
-  for (size_t i = 0; i < shown; ++i) width = std::max(width, display_width(names.names[order[i]]));
+  for (size_t i = 0; i < shown; ++i)
+    width = std::max(width, terminal::display_width(names.names[order[i]]));
   width = std::min(width, kGroupNameMax);
-  line(terminal_.dim(fmt::format(
-      "{}  {:>7}  {:>6}  {:>7}  {:>9}  {:>9}  {:>9}  {:>9}  {:>9}", padded(flags_.group_by, width),
-      "count", of_time ? "time" : "share", "failed", "p50", "p95", "p99", "max", "total")));
+  line(terminal_.dim(fmt::format("{}  {:>7}  {:>6}  {:>7}  {:>9}  {:>9}  {:>9}  {:>9}  {:>9}",
+                                 terminal::fit(flags_.group_by, width), "count",
+                                 of_time ? "time" : "share", "failed", "p50", "p95", "p99", "max",
+                                 "total")));
   for (size_t i = 0; i < shown; ++i) {
     const RowGroup& group = groups[order[i]];
-    const std::string failed = fmt::format("{:>7}", grouped(group.failed));
-    line(fmt::format("{}  {:>7}  {:>6}  {}  {:>9}  {:>9}  {:>9}  {:>9}  {:>9}",
-                     terminal_.bold(padded(names.names[order[i]], width)), grouped(group.count),
-                     fmt::format("{:.1f}%", whole > 0 ? 100 * part(group) / whole : 0),
-                     group.failed > 0 ? terminal_.red(failed) : failed,
-                     time_text(group.duration.p50), time_text(group.duration.p95),
-                     time_text(group.duration.p99), time_text(group.duration.max),
-                     time_text(group.total)));
+    const std::string failed = fmt::format("{:>7}", terminal::grouped(group.failed));
+    line(fmt::format(
+        "{}  {:>7}  {:>6}  {}  {:>9}  {:>9}  {:>9}  {:>9}  {:>9}",
+        terminal_.bold(terminal::fit(names.names[order[i]], width)), terminal::grouped(group.count),
+        fmt::format("{:.1f}%", whole > 0 ? 100 * part(group) / whole : 0),
+        group.failed > 0 ? terminal_.red(failed) : failed, time_text(group.duration.p50),
+        time_text(group.duration.p95), time_text(group.duration.p99), time_text(group.duration.max),
+        time_text(group.total)));
     if (names.detail) failure_line(names.detail(order[i]), 2);
   }
   if (shown < order.size()) {
-    line(terminal_.dim(fmt::format("... {} more: raise --limit", grouped(order.size() - shown))));
+    line(terminal_.dim(
+        fmt::format("... {} more: raise --limit", terminal::grouped(order.size() - shown))));
   }
 }
 
 void Tables::failure_line(const std::string& failure, size_t indent) {
   if (failure.empty()) return;
   const size_t width = std::max(static_cast<size_t>(terminal_.width), kFailureColumnsMin + indent);
-  line(std::string(indent, ' ') + terminal_.red(fit(failure, width - indent)));
+  line(std::string(indent, ' ') + terminal_.red(terminal::cut(failure, width - indent)));
 }
 
 base::Result<void> Tables::states(const MapRunRecord& run, const Columns& columns,
                                   const Rows& rows) {
   std::set<uint64_t> chosen;
   for (const uint32_t row : rows) chosen.insert(columns.index[row]);
-  StateGroups groups;
+  reading::StateGroups groups;
   auto read = groups.add_children(query_, run, chosen);
   if (!read) return read;
   group_table(groups.finish(), {.names = groups.names()});
@@ -274,7 +278,7 @@ base::Result<void> Tables::states(const MapRunRecord& run, const Columns& column
 }
 
 base::Result<void> Tables::own_states(const std::string& arn) {
-  StateGroups groups;
+  reading::StateGroups groups;
   auto read = groups.add_execution(query_, arn);
   if (!read) return read;
   line(terminal_.bold("The execution's own states"));
@@ -317,19 +321,19 @@ base::Result<std::string> Tables::render(const std::string& arn) {
 
 }  // namespace
 
-base::Result<std::string> children_tables(const runtime::Query& query, const std::string& arn,
+base::Result<std::string> children_tables(const reading::Query& query, const std::string& arn,
                                           const ChildrenFlags& flags,
                                           const trace::Redactor& payloads,
-                                          const Terminal& terminal) {
+                                          const terminal::Terminal& terminal) {
   return Tables(query, flags, payloads, terminal).render(arn);
 }
 
-base::Result<void> keep_chosen(const runtime::Query& query, const std::vector<std::string>& filters,
+base::Result<void> keep_chosen(const reading::Query& query, const std::vector<std::string>& filters,
                                trace::TraceSource& source) {
   const auto filter = parse_filters(filters);
   if (!filter) return std::unexpected(filter.error());
   if (filter->empty()) return {};
-  api::RunColumns run_columns;
+  reading::RunColumns run_columns;
   for (trace::MapRunTrace& run : source.map_runs) {
     auto record = query.map_run(run.number);
     if (!record) return std::unexpected(record.error());

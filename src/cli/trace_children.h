@@ -5,8 +5,9 @@
 #include <vector>
 
 #include "base/error.h"
-#include "cli/terminal.h"
-#include "runtime/query.h"
+#include "reading/query.h"
+#include "terminal/terminal.h"
+#include "terminal/text.h"
 #include "trace/redact.h"
 #include "trace/source.h"
 
@@ -28,13 +29,13 @@ struct ChildrenFlags {
 // A table for each Map Run of `arn` (an execution or a Map Run): its chosen children one a line, or
 // their groups, with errors as `payloads` shows them. Grouping by state shows the execution's own
 // states too. Errors: kInvalidArgument names the flag, or that there is no Map Run.
-base::Result<std::string> children_tables(const runtime::Query& query, const std::string& arn,
+base::Result<std::string> children_tables(const reading::Query& query, const std::string& arn,
                                           const ChildrenFlags& flags,
                                           const trace::Redactor& payloads,
-                                          const Terminal& terminal);
+                                          const terminal::Terminal& terminal);
 
 // Leaves only the chosen children in the rows of `source`.
-base::Result<void> keep_chosen(const runtime::Query& query, const std::vector<std::string>& filters,
+base::Result<void> keep_chosen(const reading::Query& query, const std::vector<std::string>& filters,
                                trace::TraceSource& source);
 
 }  // namespace weft::cli

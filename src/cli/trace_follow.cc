@@ -81,7 +81,8 @@ std::string screen_text(const std::string& text, size_t rows) {
   return out += kClearBelow;
 }
 
-base::Result<Frame> follow(const DataFlags& flags, const Terminal& screen, const DrawFrame& draw) {
+base::Result<Frame> follow(const DataFlags& flags, const terminal::Terminal& screen,
+                           const DrawFrame& draw) {
   server::Interrupts::install();
   Screen shown(screen.interactive);
   while (true) {

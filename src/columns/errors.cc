@@ -58,6 +58,7 @@ ErrorGroups group_errors(const Columns& columns, const Rows& rows, Range range, 
   std::ranges::sort(result.groups, [](const ErrorGroup& a, const ErrorGroup& b) {
     return a.count != b.count ? a.count > b.count : a.fingerprint < b.fingerprint;
   });
+  result.total = result.groups.size();
   for (size_t i = limit; i < result.groups.size(); ++i) result.other += result.groups[i].count;
   if (result.groups.size() > limit) result.groups.resize(limit);
   return result;

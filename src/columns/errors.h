@@ -21,7 +21,8 @@ struct ErrorGroup {
 };
 
 struct ErrorGroups {
-  std::vector<ErrorGroup> groups;  // most frequent first, then by fingerprint
+  std::vector<ErrorGroup> groups;  // most frequent first, then by fingerprint; at most `limit`
+  size_t total = 0;                // groups there are
   uint64_t other = 0;              // failures of the groups beyond `limit`
 };
 

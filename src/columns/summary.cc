@@ -1,6 +1,7 @@
 #include "columns/summary.h"
 
 #include <algorithm>
+#include <iterator>
 
 namespace weft::columns {
 
@@ -13,6 +14,13 @@ TimeSplit split_time(const Columns& columns, const Rows& rows) {
     (columns.retries[row] > 0 ? split.retry_wait : split.other) += columns.other(row);
   }
   return split;
+}
+
+Rows slower_than(const Columns& columns, const Rows& rows, int64_t limit_us) {
+  Rows slow;
+  std::ranges::copy_if(rows, std::back_inserter(slow),
+                       [&](uint32_t row) { return columns.duration[row] > limit_us; });
+  return slow;
 }
 
 Summary summarize(const Columns& columns, const Rows& rows) {

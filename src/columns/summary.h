@@ -17,14 +17,17 @@ struct TimeSplit {
   int64_t run = 0;
   int64_t retry_wait = 0;  // what nothing else explains, in children with retries
   int64_t other = 0;       // the same in those without
+  int64_t total() const { return queue + cold + run + retry_wait + other; }
   friend bool operator==(const TimeSplit&, const TimeSplit&) = default;
 };
 TimeSplit split_time(const Columns& columns, const Rows& rows);
+// The rows slower than `limit_us`: with the p95 of all, the tail.
+Rows slower_than(const Columns& columns, const Rows& rows, int64_t limit_us);
 
 struct Summary {
   uint64_t count = 0;
   std::array<uint64_t, 6> by_status{};  // index: history::ExecutionStatus
-  uint64_t failed = 0;                  // FAILED, TIMED_OUT and ABORTED
+  uint64_t failed = 0;                  // FAILED and TIMED_OUT
   uint64_t items = 0;
   uint64_t items_failed = 0;  // of failed children
   uint64_t retries = 0;

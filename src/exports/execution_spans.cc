@@ -3,16 +3,16 @@
 #include <string>
 #include <utility>
 
-#include "runtime/trace_source.h"
+#include "reading/trace_source.h"
 #include "trace/identity.h"
 #include "trace/project.h"
 
 namespace weft::exports {
 
-void add_map_run_facts(const runtime::Query& query, trace::Span& map_run) {
+void add_map_run_facts(const reading::Query& query, trace::Span& map_run) {
   const auto run = query.map_run(std::string(map_run.resource));
   if (!run) return;
-  const runtime::MapRunCounts& counts = run->executions;
+  const records::MapRunCounts& counts = run->executions;
   trace::add_map_run_facts(run->label,
                            {.total = counts.total,
                             .succeeded = counts.succeeded,
@@ -23,11 +23,11 @@ void add_map_run_facts(const runtime::Query& query, trace::Span& map_run) {
 }
 
 base::Result<std::vector<std::string>> push_execution_spans(const Source& source,
-                                                            const runtime::ExecutionRecord& record,
+                                                            const records::ExecutionRecord& record,
                                                             double weight, SpanPush& push) {
-  auto execution = runtime::read_execution_trace(*source.query, record.arn);
+  auto execution = reading::read_execution_trace(*source.query, record.arn);
   if (!execution) return std::unexpected(execution.error());
-  auto lineage = runtime::read_lineage(*source.query, record.key);
+  auto lineage = reading::read_lineage(*source.query, record.key);
   if (!lineage) return std::unexpected(lineage.error());
   const trace::Placement placement{
       .trace = record.trace.trace.low != 0 ? record.trace.trace : trace::trace_of_root(record.arn),

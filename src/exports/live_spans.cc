@@ -162,7 +162,7 @@ void LiveSpans::push_execution(history::ExecutionKey key) {
 }
 
 // What children start is decided on with them.
-void LiveSpans::push_nested(const runtime::ExecutionRecord& record) {
+void LiveSpans::push_nested(const records::ExecutionRecord& record) {
   const uint64_t number = record.detail_of.run;
   const bool open = runs_.contains(number);
   MapRunSpans* run = run_of(number);

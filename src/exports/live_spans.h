@@ -80,7 +80,7 @@ class LiveSpans {
   std::optional<Ended> next();
   void push(const Ended& ended);
   void push_execution(history::ExecutionKey key);
-  void push_nested(const runtime::ExecutionRecord& record);
+  void push_nested(const records::ExecutionRecord& record);
   void push_child(const Ended& ended);
   void push_run(uint64_t number);
   void advance_runs();

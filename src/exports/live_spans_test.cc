@@ -10,7 +10,7 @@ namespace {
 // Whoever reports an end never waits, whatever the destination does; what is not sent is counted.
 TEST(LiveSpans, FullQueue_DropsAndCounts) {
   const auto store = store::open_memory();
-  const runtime::Query query(*store, {});
+  const reading::Query query(*store, {});
   LiveSpans spans({.kind = Destination::Kind::kOtlp, .url = "http://127.0.0.1:1/v1/traces"});
   const trace::Redactor payloads;
   spans.start({.query = &query, .payloads = &payloads});

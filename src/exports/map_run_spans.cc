@@ -3,13 +3,13 @@
 #include <utility>
 
 #include "exports/execution_spans.h"
-#include "runtime/trace_source.h"
+#include "reading/trace_source.h"
 #include "trace/child_groups.h"
 #include "trace/span_stream.h"
 
 namespace weft::exports {
 
-MapRunSpans::MapRunSpans(runtime::MapRunRecord record, const Surroundings& surroundings)
+MapRunSpans::MapRunSpans(records::MapRunRecord record, const Surroundings& surroundings)
     : record_(std::move(record)),
       around_(surroundings),
       placement_{.trace = record_.trace.trace.low != 0
@@ -18,7 +18,7 @@ MapRunSpans::MapRunSpans(runtime::MapRunRecord record, const Surroundings& surro
                  .parent_span = trace::high_hash(record_.arn),
                  .map_child = true,
                  .map_run_arn = record_.arn,
-                 .lineage = runtime::read_lineage(*around_.source.query, {record_.number, 0})
+                 .lineage = reading::read_lineage(*around_.source.query, {record_.number, 0})
                                 .value_or(trace::Lineage()),
                  .payloads = around_.source.payloads} {
   if (record_.detail_bytes > 0) {
@@ -74,7 +74,7 @@ void MapRunSpans::decide() {
 }
 
 // By times, not by what went before: so each goes once, whoever is told of first.
-void MapRunSpans::nested_ended(const runtime::ExecutionRecord& nested) {
+void MapRunSpans::nested_ended(const records::ExecutionRecord& nested) {
   const uint64_t index = nested.detail_of.index;
   const auto end = end_of_child(index);
   if (!end || nested.stop_ms <= *end) return;
@@ -189,7 +189,7 @@ void MapRunSpans::push_groups(const trace::ChildGroups& groups, double weight) {
 }
 
 base::Result<trace::ExecutionTrace> MapRunSpans::read_child(uint64_t index) const {
-  return runtime::read_child_trace(*around_.source.query, record_, index);
+  return reading::read_child_trace(*around_.source.query, record_, index);
 }
 
 base::Result<trace::DetailChoice> MapRunSpans::choice() const {
@@ -229,9 +229,9 @@ bool MapRunSpans::push_child(const history::ChildRow& row,
 
 void MapRunSpans::push_nested_of(uint64_t index, const Below& below) {
   const history::ExecutionKey key{record_.number, index};
-  const auto nested = runtime::nested_executions(*around_.source.query, key);
+  const auto nested = reading::nested_executions(*around_.source.query, key);
   if (!nested) return around_.dropped(1, &nested.error());
-  for (const runtime::NestedExecution& one : *nested) {
+  for (const reading::NestedExecution& one : *nested) {
     const auto record = around_.source.query->execution_record(one.key);
     if (!record) {
       around_.dropped(1, &record.error());
@@ -246,7 +246,7 @@ void MapRunSpans::push_nested_of(uint64_t index, const Below& below) {
   }
 }
 
-void MapRunSpans::push_execution(const runtime::ExecutionRecord& execution, const Below& below) {
+void MapRunSpans::push_execution(const records::ExecutionRecord& execution, const Below& below) {
   const auto runs = push_execution_spans(around_.source, execution, below.weight, around_.push);
   if (!runs) return around_.dropped(1, &runs.error());
   for (const std::string& arn : *runs) push_run(arn, below);

@@ -41,7 +41,7 @@ class MapRunSpans {
   // awaits_certain(), advance() is to be called now and then.
   enum class Plan : uint8_t { kUndecided, kAtOnce, kLater };
 
-  MapRunSpans(runtime::MapRunRecord record, const Surroundings& surroundings);
+  MapRunSpans(records::MapRunRecord record, const Surroundings& surroundings);
 
   // Finds out whether it belongs to the child of another Map Run. Before all others, for those that
   // are told of what ends.
@@ -52,7 +52,7 @@ class MapRunSpans {
   void child_ended(const history::ChildRow& row);
   // An execution that a child started, itself or through others it started, has ended. It goes
   // with the child when it ended no later than that, else once it is known that the child goes.
-  void nested_ended(const runtime::ExecutionRecord& nested);
+  void nested_ended(const records::ExecutionRecord& nested);
   bool awaits_certain() const {
     return plan_ == Plan::kLater && !within_ && record_.detail_bytes == 0;
   }
@@ -62,7 +62,7 @@ class MapRunSpans {
   // The run has; all its rows and its choice are stored. Nothing follows.
   void ended();
   // Whether the run had when this was made: all there is to know is stored.
-  bool has_ended() const { return record_.status != runtime::MapRunStatus::kRunning; }
+  bool has_ended() const { return record_.status != records::MapRunStatus::kRunning; }
   // Children, and executions started by them, that wait for the plan.
   uint64_t held() const { return held_.size() + outliving_.size(); }
 
@@ -74,7 +74,7 @@ class MapRunSpans {
   };
   // An execution that a child started and that ended after it.
   struct Outliving {
-    runtime::ExecutionRecord execution;
+    records::ExecutionRecord execution;
     uint64_t index = 0;  // of the child
     Below below;         // without the child's own weight
   };
@@ -86,7 +86,7 @@ class MapRunSpans {
                   const std::optional<Below>& around);
   void push_groups(const trace::ChildGroups& groups, double weight);
   void push_nested_of(uint64_t index, const Below& below);
-  void push_execution(const runtime::ExecutionRecord& execution, const Below& below);
+  void push_execution(const records::ExecutionRecord& execution, const Below& below);
   void push_run(const std::string& arn, const Below& below);
   void outlived(Outliving one);
   void hand_on(Outliving one);
@@ -98,7 +98,7 @@ class MapRunSpans {
 
   static constexpr size_t kOutlivingMax = 10'000;
 
-  const runtime::MapRunRecord record_;
+  const records::MapRunRecord record_;
   const Surroundings around_;
   trace::Placement placement_;
   Plan plan_ = Plan::kUndecided;

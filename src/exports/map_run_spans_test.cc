@@ -11,7 +11,7 @@ namespace {
 using history::ChildRow;
 using history::Event;
 using history::EventType;
-using runtime::MapRunRecord;
+using records::MapRunRecord;
 using store::Family;
 using Plan = MapRunSpans::Plan;
 
@@ -26,30 +26,30 @@ class MapRunSpansTest : public testing::Test {
     std::string key;
     store::append_u64(key, 99);
     batch.put(Family::kMeta, "child-name-key", key);
-    const runtime::ChildNames names(99);
+    const history::ChildNames names(99);
     record_ = {.number = kRun,
-               .arn = runtime::map_run_arn({}, "m", "Each", names.map_run_uuid(kRun)),
-               .execution_arn = runtime::execution_arn({}, "m", "e"),
+               .arn = history::map_run_arn({}, "m", "Each", names.map_run_uuid(kRun)),
+               .execution_arn = history::execution_arn({}, "m", "e"),
                .parent = {0, 1},
                .label = "Each",
                .machine_name = "m",
                .status = status_,
                .detail_budget = kBudget,
                .detail_bytes = detail_bytes_};
-    batch.put(Family::kMapRun, runtime::map_run_key(kRun), encode(record_));
+    batch.put(Family::kMapRun, records::map_run_key(kRun), encode(record_));
     std::string rows;
     for (uint64_t i = 0; i < children; ++i) {
       std::string turn;
       const Event started{.type = EventType::kExecutionStarted, .id = 1, .time_ms = 1'000};
       const Event ended{.type = EventType::kExecutionSucceeded, .id = 2, .time_ms = 2'000};
       history::encode_turn({{started, ended}}, turn);
-      batch.put(Family::kTurn, runtime::turn_key({kRun, i}, 0), std::move(turn));
+      batch.put(Family::kTurn, records::turn_key({kRun, i}, 0), std::move(turn));
       rows_.push_back({.index = i, .start_ms = 1'000, .duration_us = 1'000'000});
       history::encode_row(rows_.back(), rows);
     }
-    if (children > 0) batch.put(Family::kRow, runtime::row_key(kRun, 1), std::move(rows));
+    if (children > 0) batch.put(Family::kRow, records::row_key(kRun, 1), std::move(rows));
     ASSERT_TRUE(store_->commit(std::move(batch)));
-    query_.emplace(*store_, runtime::Identity{});
+    query_.emplace(*store_, history::Home{});
     source_ = {.query = &*query_,
                .fits_budget = [this](const MapRunRecord&) { return fits_; },
                .certain =
@@ -71,12 +71,12 @@ class MapRunSpansTest : public testing::Test {
   }
 
   // An execution of one span that a child started; children end at 2,000.
-  runtime::ExecutionRecord nest(uint64_t child, base::UnixMs stop_ms) {
+  records::ExecutionRecord nest(uint64_t child, base::UnixMs stop_ms) {
     const uint64_t number = 100 + child;
     const std::string name = "nested-" + std::to_string(child);
-    runtime::ExecutionRecord record{.key = {0, number},
+    records::ExecutionRecord record{.key = {0, number},
                                     .name = name,
-                                    .arn = runtime::execution_arn({}, "inner", name),
+                                    .arn = history::execution_arn({}, "inner", name),
                                     .machine_name = "inner",
                                     .detail_of = {kRun, child},
                                     .status = history::ExecutionStatus::kSucceeded,
@@ -87,15 +87,15 @@ class MapRunSpansTest : public testing::Test {
     const Event ended{.type = EventType::kExecutionSucceeded, .id = 2, .time_ms = stop_ms};
     history::encode_turn({{started, ended}}, turn);
     store::Batch batch;
-    batch.put(Family::kExecution, runtime::execution_key(record.key), encode(record));
-    batch.put(Family::kName, runtime::name_key("inner", name), runtime::execution_key(record.key));
-    batch.put(Family::kTurn, runtime::turn_key(record.key, 0), std::move(turn));
+    batch.put(Family::kExecution, records::execution_key(record.key), encode(record));
+    batch.put(Family::kName, records::name_key("inner", name), records::execution_key(record.key));
+    batch.put(Family::kTurn, records::turn_key(record.key, 0), std::move(turn));
     EXPECT_TRUE(store_->commit(std::move(batch)));
     return record;
   }
 
   std::unique_ptr<store::Store> store_ = store::open_memory();
-  std::optional<runtime::Query> query_;
+  std::optional<reading::Query> query_;
   Source source_;
   SpanPush push_{{.kind = Destination::Kind::kOtlp, .url = "http://127.0.0.1:1/v1/traces"}};
   MapRunRecord record_;
@@ -106,7 +106,7 @@ class MapRunSpansTest : public testing::Test {
   bool late_ = false;
   uint64_t dropped_ = 0;
   uint64_t detail_bytes_ = 0;
-  runtime::MapRunStatus status_ = runtime::MapRunStatus::kSucceeded;
+  records::MapRunStatus status_ = records::MapRunStatus::kSucceeded;
 };
 
 TEST_F(MapRunSpansTest, RunWithinItsBudget_SendsChildrenAsTheyEnd) {
@@ -193,7 +193,7 @@ TEST_F(MapRunSpansTest, BudgetInBytes_WaitsForTheEnd) {
 }
 
 TEST_F(MapRunSpansTest, NestedOfARunNotDecidedOn_WaitsAsItsChildDoes) {
-  status_ = runtime::MapRunStatus::kRunning;
+  status_ = records::MapRunStatus::kRunning;
   begin(3);
   run_->child_ended(rows_[0]);
   run_->nested_ended(nest(0, 2'000));  // goes with the child, which names it

@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <utility>
 
+#include "columns/execution_metrics.h"
 #include "exports/dogstatsd.h"
 #include "exports/otlp_metrics.h"
-#include "runtime/execution_metrics.h"
 
 namespace weft::exports {
 namespace {
@@ -88,7 +88,7 @@ std::optional<std::string> MetricPush::push_dogstatsd(const metrics::Registry& n
     udp_.emplace(std::move(*opened));
   }
   size_t lost = 0;
-  write_dogstatsd(now, sent_, runtime::metric_descriptions(), [&](std::string_view datagram) {
+  write_dogstatsd(now, sent_, columns::metric_descriptions(), [&](std::string_view datagram) {
     if (!udp_->send(datagram)) ++lost;
   });
   // Sending the others again would count them twice.
@@ -102,7 +102,7 @@ std::optional<std::string> MetricPush::push_dogstatsd(const metrics::Registry& n
 std::optional<std::string> MetricPush::push_otlp(const metrics::Registry& now) {
   net::ClientRequest request{.method = "POST", .url = destination_.url};
   request.headers.set("Content-Type", "application/json");
-  request.body = otlp_metrics(now, runtime::metric_descriptions(), start_ns_, unix_ns());
+  request.body = otlp_metrics(now, columns::metric_descriptions(), start_ns_, unix_ns());
   return delivery_.send(request);
 }
 

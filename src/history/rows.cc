@@ -48,8 +48,7 @@ bool parse_status(std::string_view text, ExecutionStatus& status) {
 }
 
 bool is_failure(ExecutionStatus status) {
-  return status == ExecutionStatus::kFailed || status == ExecutionStatus::kTimedOut ||
-         status == ExecutionStatus::kAborted;
+  return status == ExecutionStatus::kFailed || status == ExecutionStatus::kTimedOut;
 }
 
 // The layout is docs/internals/history-format.md, "Rows".

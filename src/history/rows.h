@@ -20,7 +20,8 @@ enum class ExecutionStatus : uint8_t {
 // "RUNNING", "SUCCEEDED" ...; and back (false when `text` is no status).
 std::string_view to_string(ExecutionStatus status);
 bool parse_status(std::string_view text, ExecutionStatus& status);
-// FAILED, TIMED_OUT or ABORTED.
+// FAILED or TIMED_OUT: the one meaning of "failed". An execution that was ABORTED did what it was
+// told; it is counted by its own name.
 bool is_failure(ExecutionStatus status);
 
 // A finished child workflow execution as one row of columns: what counts, percentiles, lanes and

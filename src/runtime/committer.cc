@@ -6,7 +6,7 @@
 
 #include "base/limits.h"
 #include "history/codec.h"
-#include "runtime/records.h"
+#include "records/records.h"
 
 namespace weft::runtime {
 namespace {
@@ -28,13 +28,13 @@ store::Batch merge_commits(std::vector<TurnCommit>& commits, uint64_t chunk,
   for (TurnCommit& commit : commits) {
     batch.append(std::move(commit.batch));
     for (StoredSpans& spans : commit.spans) {
-      batch.put(spans.family, span_key(spans.key, spans.sequence), std::move(spans.bytes));
+      batch.put(spans.family, records::span_key(spans.key, spans.sequence), std::move(spans.bytes));
     }
     if (commit.row) history::encode_row(*commit.row, rows[commit.row_run]);
     for (Effect& effect : commit.effects) effects.push_back(std::move(effect));
   }
   for (auto& [run, bytes] : rows)
-    batch.put(store::Family::kRow, row_key(run, chunk), std::move(bytes));
+    batch.put(store::Family::kRow, records::row_key(run, chunk), std::move(bytes));
   return batch;
 }
 

@@ -75,8 +75,8 @@ TEST(MergeCommits, RowsOfOneRun_BecomeOneChunk) {
   std::vector<Effect> effects;
   const store::Batch batch = merge_commits(commits, 5, effects);
   ASSERT_EQ(batch.keys(), 2U);
-  EXPECT_EQ(batch.writes()[0].key, row_key(7, 5));
-  EXPECT_EQ(batch.writes()[1].key, row_key(8, 5));
+  EXPECT_EQ(batch.writes()[0].key, records::row_key(7, 5));
+  EXPECT_EQ(batch.writes()[1].key, records::row_key(8, 5));
 }
 
 }  // namespace

@@ -3,8 +3,8 @@
 #include <algorithm>
 
 #include "history/codec.h"
-#include "runtime/detail.h"
-#include "runtime/records.h"
+#include "records/kept_detail.h"
+#include "records/records.h"
 
 namespace weft::runtime {
 namespace {
@@ -25,9 +25,10 @@ bool has_room(const DetailChoice& ended, const StoredSpans& spans) {
 }
 
 void put_choice(uint64_t run, const DetailChoice& choice, store::Batch& batch) {
-  batch.put(Family::kDetail, detail_facts_key(run), encode_detail_facts(choice));
+  batch.put(Family::kDetail, records::detail_facts_key(run), records::encode_detail_facts(choice));
   if (choice.complete()) return;
-  batch.put(Family::kDetail, detail_children_key(run), encode_detail_children(choice));
+  batch.put(Family::kDetail, records::detail_children_key(run),
+            records::encode_detail_children(choice));
 }
 
 }  // namespace
@@ -51,7 +52,7 @@ std::optional<DetailChoice> DetailKeeper::choice(uint64_t run) const {
   const std::lock_guard lock(mutex_);
   const auto found = runs_.find(run);
   if (found == runs_.end() || !found->second) return std::nullopt;
-  DetailChoice choice = choice_of(found->second->sampler);
+  DetailChoice choice = records::choice_of(found->second->sampler);
   choice.late_spans = found->second->late_spans;
   choice.byte_budget = found->second->byte_budget;
   return choice;
@@ -74,13 +75,13 @@ DetailKeeper::Run* DetailKeeper::open_run(uint64_t number) {
 
 // As of what is stored: of a Map Run that just began, nothing.
 std::optional<DetailKeeper::Run> DetailKeeper::read_run(uint64_t number) {
-  const auto bytes = store_.get(Family::kMapRun, map_run_key(number));
+  const auto bytes = store_.get(Family::kMapRun, records::map_run_key(number));
   if (!bytes || !*bytes) return std::nullopt;
-  const auto record = decode_map_run(**bytes);
+  const auto record = records::decode_map_run(**bytes);
   if (!record || record->imported) return std::nullopt;
   if (record->detail_budget == 0 && record->detail_bytes == 0) return std::nullopt;
   std::vector<bool> finished;
-  auto replayed = replay_choice(
+  auto replayed = records::replay_choice(
       store_, *record, [&](const history::ChildRow& row) { note_finished(finished, row.index); });
   if (!replayed) return std::nullopt;
   std::optional<Run> run(std::in_place, std::move(replayed->sampler), record->detail_bytes);
@@ -90,17 +91,17 @@ std::optional<DetailKeeper::Run> DetailKeeper::read_run(uint64_t number) {
   run->pinnable = record->trace.priority < 2;
   for (const Family family : {Family::kSpan, Family::kLog}) {
     const auto read = store_.scan(
-        family, execution_key({number, 0}), execution_key({number + 1, 0}), false,
+        family, records::execution_key({number, 0}), records::execution_key({number + 1, 0}), false,
         [&](std::string_view key, std::string_view value) {
-          const SpanPlace at = parse_span_key(key);
+          const records::SpanPlace at = records::parse_span_key(key);
           take_stored(*run, at.key.index, {family, at.key.nested, at.sequence}, value.size());
           return true;
         });
     if (!read) return std::nullopt;
   }
-  const auto facts = store_.get(Family::kDetail, detail_facts_key(number));
+  const auto facts = store_.get(Family::kDetail, records::detail_facts_key(number));
   if (facts && *facts) {
-    if (const auto choice = decode_detail(**facts, "")) {
+    if (const auto choice = records::decode_detail(**facts, "")) {
       run->late_spans = choice->late_spans;
     }
   }
@@ -132,7 +133,7 @@ void DetailKeeper::forget(uint64_t number, Run& run, store::Batch& batch) {
     const auto found = run.spans.find(index);
     if (found == run.spans.end()) continue;
     for (const Place& place : found->second.places) {
-      batch.remove(place.family, span_key({number, index, place.nested}, place.sequence));
+      batch.remove(place.family, records::span_key({number, index, place.nested}, place.sequence));
     }
     run.bytes -= found->second.bytes;
     run.spans.erase(found);
@@ -150,7 +151,7 @@ void DetailKeeper::hold_bytes(uint64_t number, Run& run, store::Batch& batch) {
   }
   std::string value;
   store::append_u64(value, run.drops);
-  batch.put(Family::kDetail, detail_drops_key(number, rows), std::move(value));
+  batch.put(Family::kDetail, records::detail_drops_key(number, rows), std::move(value));
 }
 
 void DetailKeeper::take_spans(std::vector<StoredSpans>& spans, store::Batch& batch) {
@@ -163,12 +164,14 @@ bool DetailKeeper::too_late(const StoredSpans& spans, store::Batch& batch) {
   if (DetailChoice* ended = ended_run(number)) {
     if (ended->dropped(index) || !has_room(*ended, spans)) {
       if (!note_late(spans, ended->late_spans)) return true;
-      batch.put(Family::kDetail, detail_facts_key(number), encode_detail_facts(*ended));
+      batch.put(Family::kDetail, records::detail_facts_key(number),
+                records::encode_detail_facts(*ended));
       return true;
     }
     if (ended->byte_budget > 0) {
       ended->bytes += spans.bytes.size();
-      batch.put(Family::kDetail, detail_facts_key(number), encode_detail_facts(*ended));
+      batch.put(Family::kDetail, records::detail_facts_key(number),
+                records::encode_detail_facts(*ended));
     }
     return false;
   }
@@ -178,8 +181,8 @@ bool DetailKeeper::too_late(const StoredSpans& spans, store::Batch& batch) {
   if (spans.pin && run->pinnable) pin(number, *run, index, batch);
   if (finished && !run->sampler.keeps(index)) {
     if (!note_late(spans, run->late_spans)) return true;
-    batch.put(Family::kDetail, detail_facts_key(number),
-              encode_detail_facts({.late_spans = run->late_spans}));
+    batch.put(Family::kDetail, records::detail_facts_key(number),
+              records::encode_detail_facts({.late_spans = run->late_spans}));
     return true;
   }
   take_stored(*run, index, {spans.family, spans.key.nested, spans.sequence}, spans.bytes.size());
@@ -192,7 +195,7 @@ void DetailKeeper::pin(uint64_t number, Run& run, uint64_t index, store::Batch& 
   std::string value;
   store::append_u64(value, index);
   store::append_u64(value, run.drops);
-  std::string key = detail_pin_key(number, run.sampler.count(), run.pins++);
+  std::string key = records::detail_pin_key(number, run.sampler.count(), run.pins++);
   new_pins_.emplace(number, key);
   batch.put(Family::kDetail, std::move(key), std::move(value));
   forget(number, run, batch);
@@ -213,7 +216,7 @@ void DetailKeeper::end_run(uint64_t number, store::Batch& batch) {
   DetailChoice choice;
   if (Run* run = open_run(number)) {
     hold_bytes(number, *run, batch);
-    choice = choice_of(run->sampler);
+    choice = records::choice_of(run->sampler);
     choice.late_spans = run->late_spans;
     choice.byte_budget = run->byte_budget;
     choice.bytes = run->byte_budget > 0 ? run->bytes : 0;
@@ -227,10 +230,10 @@ void DetailKeeper::end_run(uint64_t number, store::Batch& batch) {
 // Those of this batch are not stored yet. What cannot be read stays, and is never asked for.
 void DetailKeeper::remove_decisions(uint64_t number, const Run& run, store::Batch& batch) {
   const uint64_t rows = run.sampler.count();
-  if (run.drops > 0) batch.remove(Family::kDetail, detail_drops_key(number, rows));
+  if (run.drops > 0) batch.remove(Family::kDetail, records::detail_drops_key(number, rows));
   const auto [first, last] = new_pins_.equal_range(number);
   for (auto pin = first; pin != last; ++pin) batch.remove(Family::kDetail, pin->second);
-  auto keys = detail_decision_keys(store_, number);
+  auto keys = records::detail_decision_keys(store_, number);
   if (!keys) return;
   for (std::string& key : *keys) batch.remove(Family::kDetail, std::move(key));
 }
@@ -239,15 +242,16 @@ void DetailKeeper::remove_decisions(uint64_t number, const Run& run, store::Batc
 DetailChoice* DetailKeeper::ended_run(uint64_t number) {
   if (runs_.contains(number)) return nullptr;
   if (const auto found = ended_.find(number); found != ended_.end()) return &found->second;
-  const auto bytes = store_.get(Family::kMapRun, map_run_key(number));
+  const auto bytes = store_.get(Family::kMapRun, records::map_run_key(number));
   if (!bytes || !*bytes) return nullptr;
-  const auto record = decode_map_run(**bytes);
-  if (!record || record->status == MapRunStatus::kRunning) return nullptr;
+  const auto record = records::decode_map_run(**bytes);
+  if (!record || record->status == records::MapRunStatus::kRunning) return nullptr;
   DetailChoice choice;
-  const auto facts = store_.get(Family::kDetail, detail_facts_key(number));
-  const auto children = store_.get(Family::kDetail, detail_children_key(number));
+  const auto facts = store_.get(Family::kDetail, records::detail_facts_key(number));
+  const auto children = store_.get(Family::kDetail, records::detail_children_key(number));
   if (facts && *facts && children) {
-    if (auto stored = decode_detail(**facts, children->value_or(""))) choice = std::move(*stored);
+    if (auto stored = records::decode_detail(**facts, children->value_or("")))
+      choice = std::move(*stored);
   }
   remember(number, std::move(choice));
   return &ended_.at(number);

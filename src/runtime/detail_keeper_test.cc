@@ -8,10 +8,10 @@
 
 #include "columns/synthetic_rare.h"
 #include "history/codec.h"
+#include "reading/query.h"
+#include "records/kept_detail.h"
+#include "records/records.h"
 #include "runtime/committer.h"
-#include "runtime/detail.h"
-#include "runtime/query.h"
-#include "runtime/records.h"
 
 namespace weft::runtime {
 namespace {
@@ -26,8 +26,9 @@ class DetailKeeperTest : public testing::Test {
  protected:
   void begin(uint64_t budget, uint64_t bytes = 0) {
     store::Batch batch;
-    batch.put(Family::kMapRun, map_run_key(kRun),
-              encode(MapRunRecord{.number = kRun, .detail_budget = budget, .detail_bytes = bytes}));
+    batch.put(Family::kMapRun, records::map_run_key(kRun),
+              records::encode(records::MapRunRecord{
+                  .number = kRun, .detail_budget = budget, .detail_bytes = bytes}));
     ASSERT_TRUE(store_->commit(std::move(batch)));
   }
   void child(uint64_t index, int64_t duration_us, uint32_t error = 0, uint32_t path = 1) {
@@ -67,9 +68,9 @@ class DetailKeeperTest : public testing::Test {
     TurnCommit commit_end;
     commit_end.ended_run = kRun;
     commit_end.batch.put(
-        Family::kMapRun, map_run_key(kRun),
-        encode(MapRunRecord{
-            .number = kRun, .status = MapRunStatus::kSucceeded, .detail_budget = 100}));
+        Family::kMapRun, records::map_run_key(kRun),
+        records::encode(records::MapRunRecord{
+            .number = kRun, .status = records::MapRunStatus::kSucceeded, .detail_budget = 100}));
     group_.push_back(std::move(commit_end));
     commit();
   }
@@ -95,10 +96,10 @@ class DetailKeeperTest : public testing::Test {
     return bytes;
   }
   DetailChoice stored() const {
-    const auto facts = store_->get(Family::kDetail, detail_facts_key(kRun));
-    const auto children = store_->get(Family::kDetail, detail_children_key(kRun));
+    const auto facts = store_->get(Family::kDetail, records::detail_facts_key(kRun));
+    const auto children = store_->get(Family::kDetail, records::detail_children_key(kRun));
     if (!facts || !*facts) return {};
-    return *decode_detail(**facts, children->value_or(""));
+    return *records::decode_detail(**facts, children->value_or(""));
   }
 
   std::unique_ptr<store::Store> store_ = store::open_memory();
@@ -169,7 +170,7 @@ TEST_F(DetailKeeperTest, LogLines_GoWithTheSpans) {
 std::set<std::pair<uint64_t, uint64_t>> places_of(const store::Store& store, Family family) {
   std::set<std::pair<uint64_t, uint64_t>> places;
   (void)store.scan(family, "", "", false, [&](std::string_view key, std::string_view) {
-    const history::DetailKey at = parse_span_key(key).key;
+    const history::DetailKey at = records::parse_span_key(key).key;
     places.emplace(at.index, at.nested);
     return true;
   });
@@ -293,7 +294,7 @@ TEST_F(DetailKeeperTest, Pins_AreTheSameAfterRestarts) {
       if (restart_every != 0 && ++commits % restart_every == 0) restart();
     }
     commit();
-    EXPECT_EQ(**Query(*store_, Identity{}).detail(kRun), *keeper_->choice(kRun));
+    EXPECT_EQ(**reading::Query(*store_, history::Home{}).detail(kRun), *keeper_->choice(kRun));
     end();
     uint64_t keys = 0;
     (void)store_->scan(Family::kDetail, "", "", false, [&](auto, auto) { return ++keys > 0; });
@@ -311,9 +312,9 @@ TEST_F(DetailKeeperTest, Pins_AreTheSameAfterRestarts) {
 
 TEST_F(DetailKeeperTest, TraceThatIsKeptAsAWhole_PinsNobody) {
   store::Batch batch;
-  MapRunRecord record{.number = kRun, .detail_budget = 100};
+  records::MapRunRecord record{.number = kRun, .detail_budget = 100};
   record.trace = {.trace = {.high = 1, .low = 1}, .span = 1, .priority = 2};
-  batch.put(Family::kMapRun, map_run_key(kRun), encode(record));
+  batch.put(Family::kMapRun, records::map_run_key(kRun), records::encode(record));
   ASSERT_TRUE(store_->commit(std::move(batch)));
   for (uint64_t i = 0; i < 500; ++i) {
     spans(i);
@@ -369,7 +370,7 @@ TEST_F(DetailKeeperTest, Bytes_AreBoundedAtAnyCommitAndAcrossRestarts) {
       if (restart_every != 0 && ++commits % restart_every == 0) restart();
     }
     commit();
-    const auto read = Query(*store_, Identity{}).detail(kRun);
+    const auto read = reading::Query(*store_, history::Home{}).detail(kRun);
     EXPECT_EQ(**read, *keeper_->choice(kRun));
     end();
     for (const auto& [row, path] : children) spans(row.index, 50);
@@ -433,7 +434,7 @@ TEST_F(DetailKeeperTest, Readers_SeeTheSameChoiceWhileItGoesOn) {
     return keeper_->choice(kRun)->dropped(index);
   }));
   commit();
-  const auto read = Query(*store_, Identity{}).detail(kRun);
+  const auto read = reading::Query(*store_, history::Home{}).detail(kRun);
   ASSERT_TRUE(read);
   EXPECT_EQ(**read, *keeper_->choice(kRun));
   EXPECT_EQ((*read)->late_spans, 2u);

@@ -1,6 +1,6 @@
 #include "runtime/dispatch.h"
 
-#include "runtime/item_pages.h"
+#include "integrations/s3/item_pages.h"
 #include "runtime/results.h"
 
 namespace weft::runtime {
@@ -11,7 +11,7 @@ constexpr int kReaderThreads = 2;
 }  // namespace
 
 Dispatch::Dispatch(const HostOptions& options, uint64_t child_name_key, store::Store& store,
-                   TaskRunner& tasks, s3::BucketRegistry* buckets)
+                   integrations::TaskRunner& tasks, s3::BucketRegistry* buckets)
     : options_(options),
       child_name_key_(child_name_key),
       store_(store),
@@ -27,7 +27,7 @@ void Dispatch::perform(Effect effect) {
   std::visit([this](auto& one) { on(one); }, effect);
 }
 
-void Dispatch::on(TaskRequest& request) {
+void Dispatch::on(integrations::TaskRequest& request) {
   tasks_.run(request, [this, key = request.key](engine::Input outcome) {
     post(Shard::owner(key, shards()), Deliver{key, std::move(outcome)});
   });
@@ -38,17 +38,17 @@ void Dispatch::on(ReadItems& read) {
   // Items that are part of the state's input need no thread.
   if (read.configuration->source == maprun::Configuration::Source::kState) {
     return post(Shard::owner_of_run(run, shards()),
-                MapRunPage{run, read_page(*read.configuration, read.cursor, buckets_)});
+                MapRunPage{run, s3::read_page(*read.configuration, read.cursor, buckets_)});
   }
   readers_->post([this, run, configuration = read.configuration, cursor = std::move(read.cursor)] {
     post(Shard::owner_of_run(run, shards()),
-         MapRunPage{run, read_page(*configuration, cursor, buckets_)});
+         MapRunPage{run, s3::read_page(*configuration, cursor, buckets_)});
   });
 }
 
 void Dispatch::on(CollectResults& collect) {
   readers_->post([this, collect] {
-    const MapRunRecord& record = collect.run->record;
+    const records::MapRunRecord& record = collect.run->record;
     auto result = collect_results(store_, options_.identity, child_name_key_, *collect.run,
                                   collect.output_bytes, options_.state_data_bytes_max);
     engine::MapRunClosed closed{.map_run = record.number};

@@ -4,11 +4,11 @@
 #include <memory>
 #include <vector>
 
+#include "integrations/task_router.h"
 #include "net/worker_pool.h"
 #include "runtime/host.h"
 #include "runtime/ports.h"
 #include "runtime/shard_thread.h"
-#include "runtime/tasks.h"
 
 namespace weft::runtime {
 
@@ -17,7 +17,7 @@ namespace weft::runtime {
 class Dispatch : public EffectSink {
  public:
   Dispatch(const HostOptions& options, uint64_t child_name_key, store::Store& store,
-           TaskRunner& tasks, s3::BucketRegistry* buckets);
+           integrations::TaskRunner& tasks, s3::BucketRegistry* buckets);
   ~Dispatch() override;
   void connect(std::vector<std::unique_ptr<ShardThread>>* shards) { shards_ = shards; }
   // Finishes the reading at hand and takes no more.
@@ -28,8 +28,8 @@ class Dispatch : public EffectSink {
   uint32_t shards() const { return static_cast<uint32_t>(shards_->size()); }
 
  private:
-  void on(TaskRequest& request);
-  void on(CancelRequest& request) { tasks_.cancel(request.request_id); }
+  void on(integrations::TaskRequest& request);
+  void on(integrations::CancelRequest& request) { tasks_.cancel(request.request_id); }
   void on(Send& send) { post(send.shard, std::move(send.message)); }
   void on(ReadItems& read);
   void on(CollectResults& collect);
@@ -38,7 +38,7 @@ class Dispatch : public EffectSink {
   const HostOptions& options_;
   const uint64_t child_name_key_;
   store::Store& store_;
-  TaskRunner& tasks_;
+  integrations::TaskRunner& tasks_;
   s3::BucketRegistry* buckets_;
   std::vector<std::unique_ptr<ShardThread>>* shards_ = nullptr;
   std::unique_ptr<net::WorkerPool> readers_;

@@ -11,19 +11,18 @@
 #include <fmt/format.h>
 
 #include "base/limits.h"
-#include "integrations/http/http_caller.h"
 #include "integrations/lambda/function_pool.h"
+#include "integrations/lambda/lambda_tasks.h"
+#include "integrations/task_router.h"
 #include "json/arena.h"
 #include "json/parse.h"
+#include "records/content_hash.h"
 #include "runtime/committer.h"
 #include "runtime/dispatch.h"
-#include "runtime/http_tasks.h"
-#include "runtime/lambda_tasks.h"
 #include "runtime/nested_executions.h"
 #include "runtime/programs.h"
 #include "runtime/recovery.h"
 #include "runtime/shard_thread.h"
-#include "runtime/tasks.h"
 
 namespace weft::runtime {
 namespace {
@@ -85,7 +84,10 @@ trace::Context trace_of(const StartExecution& start, json::Value input, const st
   return start.trace.value_or(trace::Context{.trace = trace::trace_of_root(arn)});
 }
 
-class HostImpl : public Host, public RunNumbers, private ImportTarget, private ExecutionStarts {
+class HostImpl : public Host,
+                 public RunNumbers,
+                 private importing::ImportTarget,
+                 private ExecutionStarts {
  public:
   HostImpl(HostOptions options, store::Store& store, lambda::FunctionPool* functions,
            s3::BucketRegistry* buckets, uint64_t key)
@@ -96,12 +98,14 @@ class HostImpl : public Host, public RunNumbers, private ImportTarget, private E
         programs_(store),
         tracing_(options_.identity, options_.invocations),
         lambda_tasks_(functions, &tracing_),
-        http_tasks_(options_.http, &tracing_),
         nested_(*this),
         tasks_(options_.tasks != nullptr ? *options_.tasks : lambda_tasks_),
         dispatch_(options_, key, store, tasks_, buckets),
         detail_(store) {
-    tasks_.add("http", "invoke", http_tasks_);
+    for (integrations::Integration* one : options_.integrations) {
+      integrations::TaskRunner& runner = one->runner(tracing_);
+      for (const integrations::TaskApi& api : one->apis()) tasks_.add(api.service, api.api, runner);
+    }
     settings_.identity = options_.identity;
     settings_.child_name_key = key;
     settings_.shards = std::max(1u, options_.shards);
@@ -127,7 +131,7 @@ class HostImpl : public Host, public RunNumbers, private ImportTarget, private E
     committer_.reset();
     // Their callbacks post to the shards.
     if (functions_ != nullptr) functions_->shutdown();
-    if (options_.http != nullptr) options_.http->shutdown();
+    for (integrations::Integration* one : options_.integrations) one->shutdown();
     {
       const std::lock_guard lock(names_mutex_);
       stopping_ = true;
@@ -139,15 +143,16 @@ class HostImpl : public Host, public RunNumbers, private ImportTarget, private E
 
   base::Result<void> start();
 
-  const Query& query() const override { return query_; }
-  base::Result<MachineRecord> create_state_machine(const CreateStateMachine& request) override;
+  const reading::Query& query() const override { return query_; }
+  base::Result<records::MachineRecord> create_state_machine(
+      const CreateStateMachine& request) override;
   base::Result<void> delete_state_machine(std::string_view arn) override;
   base::Result<StartedExecution> start_execution(const StartExecution& request) override;
   base::Result<base::UnixMs> stop_execution(std::string_view arn, std::optional<std::string> error,
                                             std::optional<std::string> cause) override;
   std::vector<MapRunProgress> progress(std::string_view execution_arn) const override;
   std::optional<MapRunProgress> map_run_progress(std::string_view map_run_arn) const override;
-  std::vector<ExecutionItem> running_children(std::string_view map_run_arn) const override;
+  std::vector<reading::ExecutionItem> running_children(std::string_view map_run_arn) const override;
   metrics::Registry metrics() const override;
   base::Result<std::optional<trace::DetailChoice>> detail(uint64_t map_run) const override;
   std::vector<columns::Sampler::Certain> certain_detail(uint64_t map_run,
@@ -159,7 +164,8 @@ class HostImpl : public Host, public RunNumbers, private ImportTarget, private E
   LateTelemetry late_telemetry() const override {
     return {.spans = detail_.late_spans(), .log_lines = detail_.late_lines()};
   }
-  base::Result<ImportReport> import_lines(std::vector<cloudwatch::LogEvent>&& lines) override;
+  base::Result<importing::ImportReport> import_lines(
+      std::vector<cloudwatch::LogEvent>&& lines) override;
   void settle() override { commit_and_wait({}); }
   bool wait(std::string_view execution_arn, int64_t deadline_ms) const override;
 
@@ -182,26 +188,25 @@ class HostImpl : public Host, public RunNumbers, private ImportTarget, private E
   void ask_all(Question question) const;
   void start(StartExecution start, ExecutionStarts::Task by, ExecutionStarts::Done done) override;
   void stop(history::ExecutionKey key) override;
-  const Query& executions() const override { return query_; }
+  const reading::Query& executions() const override { return query_; }
   // The execution of this name, when the start is the one that made it, or AWS takes it for that.
-  base::Result<std::optional<ExecutionRecord>> existing(const StartExecution& request,
-                                                        const ExecutionRecord& wanted) const;
+  base::Result<std::optional<records::ExecutionRecord>> existing(
+      const StartExecution& request, const records::ExecutionRecord& wanted) const;
   base::Result<json::Value> parse_input(const base::Text& text, json::Arena& arena) const;
   // Keeps the name for the caller until free_name(); or gives the execution that has it.
-  base::Result<std::optional<ExecutionRecord>> take_name(const StartExecution& request,
-                                                         const ExecutionRecord& wanted);
-  void free_name(const ExecutionRecord& record);
+  base::Result<std::optional<records::ExecutionRecord>> take_name(
+      const StartExecution& request, const records::ExecutionRecord& wanted);
+  void free_name(const records::ExecutionRecord& record);
 
   const HostOptions options_;
   store::Store& store_;
   lambda::FunctionPool* functions_;
-  Query query_;
+  reading::Query query_;
   Programs programs_;
-  CallTracing tracing_;
-  LambdaTasks lambda_tasks_;
-  HttpTasks http_tasks_;
+  integrations::CallTracing tracing_;
+  lambda::LambdaTasks lambda_tasks_;
   NestedExecutions nested_;
-  TaskRouter tasks_;
+  integrations::TaskRouter tasks_;
   ShardSettings settings_;
   SystemClock clock_;
   Dispatch dispatch_;
@@ -253,17 +258,18 @@ void HostImpl::commit_and_wait(store::Batch batch) {
   done->get_future().wait();
 }
 
-base::Result<MachineRecord> HostImpl::create_state_machine(const CreateStateMachine& request) {
-  if (auto named = check_name(request.name); !named) return std::unexpected(named.error());
+base::Result<records::MachineRecord> HostImpl::create_state_machine(
+    const CreateStateMachine& request) {
+  if (auto named = history::check_name(request.name); !named) return std::unexpected(named.error());
   auto program = programs_.compile(request.definition, {.express = request.express});
   if (!program) return std::unexpected(program.error());
-  MachineRecord record;
+  records::MachineRecord record;
   record.name = request.name;
-  record.arn = machine_arn(options_.identity, request.name);
+  record.arn = history::machine_arn(options_.identity, request.name);
   record.role_arn = request.role_arn;
   record.express = request.express;
   record.created_ms = clock_.now_ms();
-  record.definition_hash = definition_hash(request.definition.view());
+  record.definition_hash = records::content_hash(request.definition.view());
   const std::lock_guard lock(machines_mutex_);
   if (auto known = query_.machine(record.arn)) {
     if (known->definition_hash == record.definition_hash && known->express == record.express)
@@ -273,7 +279,7 @@ base::Result<MachineRecord> HostImpl::create_state_machine(const CreateStateMach
   }
   store::Batch batch;
   batch.put(store::Family::kDefinition, record.definition_hash, request.definition.str());
-  batch.put(store::Family::kMachine, record.name, encode(record));
+  batch.put(store::Family::kMachine, record.name, records::encode(record));
   commit_and_wait(std::move(batch));
   return record;
 }
@@ -291,15 +297,15 @@ base::Result<void> HostImpl::delete_state_machine(std::string_view arn) {
   return {};
 }
 
-base::Result<std::optional<ExecutionRecord>> HostImpl::existing(
-    const StartExecution& request, const ExecutionRecord& wanted) const {
-  auto key = store_.get(store::Family::kName, name_key(wanted.machine_name, request.name));
+base::Result<std::optional<records::ExecutionRecord>> HostImpl::existing(
+    const StartExecution& request, const records::ExecutionRecord& wanted) const {
+  auto key = store_.get(store::Family::kName, records::name_key(wanted.machine_name, request.name));
   if (!key) return std::unexpected(key.error());
   if (!*key) return std::nullopt;
   auto bytes = store_.get(store::Family::kExecution, **key);
   if (!bytes) return std::unexpected(bytes.error());
   if (!*bytes) return std::nullopt;
-  auto record = decode_execution(**bytes);
+  auto record = records::decode_execution(**bytes);
   if (!record) return std::unexpected(record.error());
   const bool same_task = !wanted.started_by.empty() && record->started_by == wanted.started_by;
   const bool same_call = record->status == history::ExecutionStatus::kRunning &&
@@ -309,9 +315,9 @@ base::Result<std::optional<ExecutionRecord>> HostImpl::existing(
               fmt::format("Execution Already Exists: '{}'", record->arn));
 }
 
-base::Result<std::optional<ExecutionRecord>> HostImpl::take_name(const StartExecution& request,
-                                                                 const ExecutionRecord& wanted) {
-  const std::string unique = name_key(wanted.machine_name, wanted.name);
+base::Result<std::optional<records::ExecutionRecord>> HostImpl::take_name(
+    const StartExecution& request, const records::ExecutionRecord& wanted) {
+  const std::string unique = records::name_key(wanted.machine_name, wanted.name);
   std::unique_lock lock(names_mutex_);
   name_started_.wait(lock, [&] { return stopping_ || !names_starting_.contains(unique); });
   if (stopping_) return fail(ErrorCode::kUnavailable, "The server is stopping");
@@ -320,9 +326,9 @@ base::Result<std::optional<ExecutionRecord>> HostImpl::take_name(const StartExec
   return known;
 }
 
-void HostImpl::free_name(const ExecutionRecord& record) {
+void HostImpl::free_name(const records::ExecutionRecord& record) {
   const std::lock_guard lock(names_mutex_);
-  names_starting_.erase(name_key(record.machine_name, record.name));
+  names_starting_.erase(records::name_key(record.machine_name, record.name));
   name_started_.notify_all();
 }
 
@@ -346,21 +352,22 @@ void HostImpl::start(StartExecution start, ExecutionStarts::Task by, ExecutionSt
   auto program = programs_.get(machine->definition_hash);
   if (!program) return done(std::unexpected(program.error()));
   if (start.name.empty()) start.name = fresh_name();
-  if (auto named = check_name(start.name); !named) return done(std::unexpected(named.error()));
+  if (auto named = history::check_name(start.name); !named)
+    return done(std::unexpected(named.error()));
   if (start.input.is_null()) start.input = base::Text("{}");
   json::Arena arena;
   const auto input = parse_input(start.input, arena);
   if (!input) return done(std::unexpected(input.error()));
-  ExecutionRecord record;
+  records::ExecutionRecord record;
   record.name = start.name;
-  record.arn = execution_arn(options_.identity, machine->name, start.name);
+  record.arn = history::execution_arn(options_.identity, machine->name, start.name);
   record.machine_name = machine->name;
   record.machine_arn = machine->arn;
   record.role_arn = machine->role_arn;
   record.definition_hash = machine->definition_hash;
   record.trace_header = start.trace_header;
   record.trace = trace_of(start, *input, record.arn, !by.request_id.empty());
-  record.input_hash = definition_hash(start.input.view());
+  record.input_hash = records::content_hash(start.input.view());
   record.started_by = std::move(by.request_id);
   record.parent_arn = std::move(by.execution_arn);
   record.detail_of = by.child;
@@ -455,12 +462,12 @@ std::optional<MapRunProgress> HostImpl::map_run_progress(std::string_view map_ru
   return found;
 }
 
-std::vector<ExecutionItem> HostImpl::running_children(std::string_view map_run_arn) const {
-  std::vector<ExecutionItem> children;
+std::vector<reading::ExecutionItem> HostImpl::running_children(std::string_view map_run_arn) const {
+  std::vector<reading::ExecutionItem> children;
   const auto record = query_.map_run(map_run_arn);
   if (!record) return children;
   ask_all([&](Shard& shard) { shard.running_children(record->number, children); });
-  std::ranges::sort(children, [](const ExecutionItem& a, const ExecutionItem& b) {
+  std::ranges::sort(children, [](const reading::ExecutionItem& a, const reading::ExecutionItem& b) {
     return a.key.index > b.key.index;
   });
   return children;
@@ -510,8 +517,8 @@ bool HostImpl::store_logs(const std::vector<telemetry::LogBlock>& blocks) {
     for (const trace::LogLine& line : block.lines) {
       if (line.request_id.empty() || line.request_id == last) continue;
       last = line.request_id;
-      commit.batch.put(store::Family::kName, request_key(last),
-                       execution_key(block.key.execution()));
+      commit.batch.put(store::Family::kName, records::request_key(last),
+                       records::execution_key(block.key.execution()));
     }
   }
   return try_store(std::move(commit));
@@ -526,9 +533,10 @@ bool HostImpl::try_store(TurnCommit commit) {
   return false;
 }
 
-base::Result<ImportReport> HostImpl::import_lines(std::vector<cloudwatch::LogEvent>&& lines) {
+base::Result<importing::ImportReport> HostImpl::import_lines(
+    std::vector<cloudwatch::LogEvent>&& lines) {
   const std::lock_guard lock(import_mutex_);
-  Import into(store_, *this, base::Text());
+  importing::Import into(store_, *this, base::Text());
   for (cloudwatch::LogEvent& line : lines) into.add(std::move(line));
   lines.clear();
   return into.finish();

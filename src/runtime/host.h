@@ -10,12 +10,14 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "cloudwatch/log_line.h"
+#include "history/arn.h"
+#include "importing/import.h"
+#include "integrations/integration.h"
 #include "metrics/registry.h"
-#include "runtime/detail.h"
-#include "runtime/import.h"
-#include "runtime/names.h"
-#include "runtime/query.h"
-#include "runtime/records.h"
+#include "reading/query.h"
+#include "records/kept_detail.h"
+#include "records/records.h"
+#include "runtime/requests.h"
 #include "store/store.h"
 #include "telemetry/join.h"
 #include "telemetry/log_join.h"
@@ -23,77 +25,33 @@
 namespace weft::lambda {
 class FunctionPool;
 }
-namespace weft::http {
-class HttpCaller;
-}
 namespace weft::s3 {
 class BucketRegistry;
 }
 
 namespace weft::runtime {
 
-class TaskRunner;
-
 struct HostOptions {
-  Identity identity;
+  history::Home identity;
   uint32_t shards = 0;  // 0 = one per core
   // Payload limit in bytes; AWS's 262,144 unless raised for local use.
   size_t state_data_bytes_max = 262'144;
   // How many children of a Map Run keep full detail (runtime/detail_keeper.h); 0 = all.
-  uint64_t detail_budget = kDetailBudget;
+  uint64_t detail_budget = records::kDetailBudget;
   // How many bytes of spans those may keep together; 0 = any.
   uint64_t detail_bytes = 0;
   // Told of every function call, so that spans which functions send find their place. May be null;
   // outlives the host.
   telemetry::Invocations* invocations = nullptr;
-  // Makes the calls of HTTP tasks, which fail without it. May be null; outlives the host, which
-  // shuts it down.
-  http::HttpCaller* http = nullptr;
+  // The services that tasks call beside Lambda. They outlive the host, which shuts them down.
+  std::vector<integrations::Integration*> integrations;
   // Told of every execution and child that has ended, once that is durable; children come with
   // their row. Called on the committer's thread: it must return at once. May be empty.
   std::function<void(history::ExecutionKey, const std::optional<history::ChildRow>&)> ended;
   // The same of every Map Run, after all its children.
   std::function<void(uint64_t run)> run_ended;
   // Runs the tasks of functions instead of the pool; for measurements and tests. Outlives the host.
-  TaskRunner* tasks = nullptr;
-};
-
-struct CreateStateMachine {
-  std::string name;
-  base::Text definition;
-  std::string role_arn;
-  bool express = false;
-};
-
-struct StartExecution {
-  std::string machine_arn;
-  std::string name;          // "" = a fresh UUID
-  base::Text input;          // null = {}
-  std::string trace_header;  // X-Ray form
-  // From the request's headers; what the input or trace_header carries wins.
-  std::optional<trace::Context> trace;
-};
-
-struct StartedExecution {
-  std::string arn;
-  base::UnixMs start_ms = 0;
-};
-
-// What was discarded because it came too late.
-struct LateTelemetry {
-  uint64_t spans = 0;
-  uint64_t log_lines = 0;
-};
-
-// A Map Run as it stands now, for the progress bar and DescribeMapRun.
-struct MapRunProgress {
-  uint64_t number = 0;
-  std::string arn;
-  std::string state_name;
-  bool reading = false;  // the item source is not exhausted: totals still grow
-  MapRunCounts items;
-  MapRunCounts executions;
-  uint64_t queued_invocations = 0;
+  integrations::TaskRunner* tasks = nullptr;
 };
 
 // Runs executions: shards, committer, timers, integrations, recovery. Commands may come from any
@@ -109,9 +67,10 @@ class Host {
                                                   s3::BucketRegistry* buckets);
   virtual ~Host() = default;  // drains commits, abandons what runs (it resumes at the next open)
 
-  virtual const Query& query() const = 0;
+  virtual const reading::Query& query() const = 0;
 
-  virtual base::Result<MachineRecord> create_state_machine(const CreateStateMachine& request) = 0;
+  virtual base::Result<records::MachineRecord> create_state_machine(
+      const CreateStateMachine& request) = 0;
   virtual base::Result<void> delete_state_machine(std::string_view arn) = 0;
   virtual base::Result<StartedExecution> start_execution(const StartExecution& request) = 0;
   // ExecutionAborted; closed executions return their stop date.
@@ -123,7 +82,8 @@ class Host {
   virtual std::vector<MapRunProgress> progress(std::string_view execution_arn) const = 0;
   virtual std::optional<MapRunProgress> map_run_progress(std::string_view map_run_arn) const = 0;
   // Children that run at the moment, newest first.
-  virtual std::vector<ExecutionItem> running_children(std::string_view map_run_arn) const = 0;
+  virtual std::vector<reading::ExecutionItem> running_children(
+      std::string_view map_run_arn) const = 0;
 
   // All counted and measured since the host was opened, and gauges of what is open: the names are
   // those of metric_descriptions(). Nothing from hosts that run nothing.
@@ -148,9 +108,10 @@ class Host {
   // start.
   virtual LateTelemetry late_telemetry() const { return {}; }
 
-  // Takes in what is told of executions that ran elsewhere (runtime/import.h); durable when it
+  // Takes in what is told of executions that ran elsewhere (importing/import.h); durable when it
   // returns. Imports that come at once wait for one another.
-  virtual base::Result<ImportReport> import_lines(std::vector<cloudwatch::LogEvent>&& /*lines*/) {
+  virtual base::Result<importing::ImportReport> import_lines(
+      std::vector<cloudwatch::LogEvent>&& /*lines*/) {
     return base::fail(base::ErrorCode::kUnavailable, "Nothing can be imported here");
   }
 

@@ -17,10 +17,10 @@
 
 #include "history/codec.h"
 #include "integrations/s3/bucket_registry.h"
+#include "integrations/task_router.h"
+#include "records/records.h"
 #include "runtime/host.h"
 #include "runtime/ports.h"
-#include "runtime/records.h"
-#include "runtime/tasks.h"
 
 // The whole runtime but for functions and HTTP: real shards, committer, recovery and store; tasks
 // are answered here.
@@ -33,12 +33,12 @@ inline constexpr const char* kTask =
     R"({"Type":"Task","Resource":"arn:aws:lambda:us-east-1:000000000000:function:f","End":true})";
 
 // Answers tasks at once by `answer`, or keeps them until they are let go.
-class FakeTasks : public TaskRunner {
+class FakeTasks : public integrations::TaskRunner {
  public:
-  using Answer = std::function<engine::Input(const TaskRequest&)>;
+  using Answer = std::function<engine::Input(const integrations::TaskRequest&)>;
   explicit FakeTasks(Answer answer) : answer_(std::move(answer)) {}
 
-  void run(const TaskRequest& request, Done done) override {
+  void run(const integrations::TaskRequest& request, Done done) override {
     std::unique_lock lock(mutex_);
     ids_.insert(request.request_id);
     ++runs_;
@@ -109,7 +109,7 @@ class FakeTasks : public TaskRunner {
 
  private:
   struct Held {
-    TaskRequest request;
+    integrations::TaskRequest request;
     Done done;
   };
   Answer answer_;
@@ -122,7 +122,7 @@ class FakeTasks : public TaskRunner {
   size_t cancelled_ = 0;
 };
 
-inline engine::Input echo(const TaskRequest& request) {
+inline engine::Input echo(const integrations::TaskRequest& request) {
   return engine::TaskSucceeded{request.scope, request.task, request.parameters, std::nullopt};
 }
 
@@ -144,7 +144,7 @@ class HostTest : public testing::Test {
  protected:
   HostTest() : store_(store::open_memory()), tasks_(echo) {}
 
-  void open(TaskRunner& tasks) {
+  void open(integrations::TaskRunner& tasks) {
     HostOptions options{.shards = 3, .tasks = &tasks};
     auto host = Host::open(options, *store_, nullptr, &buckets_);
     ASSERT_TRUE(host) << host.error().message;
@@ -165,19 +165,19 @@ class HostTest : public testing::Test {
     EXPECT_TRUE(started) << started.error().message;
     return started ? started->arn : "";
   }
-  ExecutionView finish(const std::string& arn) {
+  reading::ExecutionView finish(const std::string& arn) {
     EXPECT_TRUE(host_->wait(arn, kDeadlineMs)) << arn << " does not end";
     auto view = host_->query().execution(arn);
     EXPECT_TRUE(view) << view.error().message;
-    return view ? *view : ExecutionView();
+    return view ? *view : reading::ExecutionView();
   }
-  ExecutionView run(const std::string& definition, const std::string& input = "{}") {
+  reading::ExecutionView run(const std::string& definition, const std::string& input = "{}") {
     return finish(start(create(definition), input));
   }
-  MapRunRecord map_run(uint64_t number) {
+  records::MapRunRecord map_run(uint64_t number) {
     auto record = host_->query().map_run(number);
     EXPECT_TRUE(record) << record.error().message;
-    return record ? *record : MapRunRecord();
+    return record ? *record : records::MapRunRecord();
   }
   // Until the Map Run is closed and that is durable.
   void settle(uint64_t number) {
@@ -194,34 +194,35 @@ class HostTest : public testing::Test {
   void expect_nothing_open() {
     (void)store_->scan(
         store::Family::kExecution, "", "", false, [&](std::string_view, std::string_view value) {
-          const auto record = decode_execution(value);
+          const auto record = records::decode_execution(value);
           EXPECT_NE(record->status, history::ExecutionStatus::kRunning) << record->arn;
           return true;
         });
     (void)store_->scan(store::Family::kMapRun, "", "", false,
                        [&](std::string_view, std::string_view value) {
-                         expect_closed(*decode_map_run(value));
+                         expect_closed(*records::decode_map_run(value));
                          return true;
                        });
   }
-  void expect_closed(const MapRunRecord& run) {
-    EXPECT_NE(run.status, MapRunStatus::kRunning) << run.arn;
+  void expect_closed(const records::MapRunRecord& run) {
+    EXPECT_NE(run.status, records::MapRunStatus::kRunning) << run.arn;
     std::set<uint64_t> rows;
-    (void)store_->scan(store::Family::kRow, row_key(run.number, 0), row_key(run.number + 1, 0),
-                       false, [&](std::string_view, std::string_view value) {
+    (void)store_->scan(store::Family::kRow, records::row_key(run.number, 0),
+                       records::row_key(run.number + 1, 0), false,
+                       [&](std::string_view, std::string_view value) {
                          for (const history::ChildRow& row : *history::decode_rows(value))
                            EXPECT_TRUE(rows.insert(row.index).second) << "child " << row.index;
                          return true;
                        });
     std::set<uint64_t> begun;
-    (void)store_->scan(store::Family::kTurn, turn_key({run.number, 0}, 0),
-                       turn_key({run.number + 1, 0}, 0), false,
+    (void)store_->scan(store::Family::kTurn, records::turn_key({run.number, 0}, 0),
+                       records::turn_key({run.number + 1, 0}, 0), false,
                        [&](std::string_view key, std::string_view) {
                          begun.insert(store::read_u64(key, 8));
                          return true;
                        });
     EXPECT_EQ(begun, rows) << "children that began and children that ended";
-    const MapRunCounts& c = run.executions;
+    const records::MapRunCounts& c = run.executions;
     EXPECT_EQ(c.succeeded + c.failed + c.timed_out + c.aborted, rows.size());
     EXPECT_EQ(c.running, 0U);
     EXPECT_EQ(c.total, c.pending + rows.size());

@@ -12,7 +12,7 @@ namespace weft::runtime {
 namespace {
 
 // Fails for payloads that are odd numbers.
-engine::Input odd_fails(const TaskRequest& request) {
+engine::Input odd_fails(const integrations::TaskRequest& request) {
   const int n = std::stoi(request.parameters.str());
   if (n % 2 == 0) return echo(request);
   return engine::TaskFailed{request.scope, request.task, "Odd", fmt::format("{} is odd", n),
@@ -98,7 +98,7 @@ TEST_F(HostTest, StopExecution_OfARunningTask_Aborts) {
   ASSERT_TRUE(tasks_.wait_held(1));
   const auto stopped = host_->stop_execution(arn, "Mine", "enough");
   ASSERT_TRUE(stopped);
-  const ExecutionView view = finish(arn);
+  const reading::ExecutionView view = finish(arn);
   EXPECT_EQ(view.status, history::ExecutionStatus::kAborted);
   EXPECT_EQ(view.stop_ms, *stopped);
   EXPECT_EQ(view.error, "Mine");
@@ -118,8 +118,8 @@ TEST_F(HostTest, StopExecution_OfADistributedMap_AbortsChildrenAndMapRun) {
   ASSERT_TRUE(host_->stop_execution(arn, std::nullopt, std::nullopt));
   ASSERT_TRUE(tasks_.wait_cancelled(20));
   settle(1);
-  const MapRunRecord run = map_run(1);
-  EXPECT_EQ(run.status, MapRunStatus::kAborted);
+  const records::MapRunRecord run = map_run(1);
+  EXPECT_EQ(run.status, records::MapRunStatus::kAborted);
   EXPECT_EQ(run.executions.aborted, 20U);
   EXPECT_EQ(run.executions.pending, 30U);
   EXPECT_EQ(run.executions.total, 50U);
@@ -178,7 +178,7 @@ TEST_F(HostTest, DistributedMap_GivesOutputsInItemOrder) {
 
 TEST_F(HostTest, DistributedMap_TenThousandChildren_AllCount) {
   open();
-  const ExecutionView view =
+  const reading::ExecutionView view =
       run(machine("M", "\"M\":" + distributed(R"("Items":"{% [1..10000] %}")",
                                               R"({"Type":"Pass","End":true})")));
   EXPECT_EQ(view.status, history::ExecutionStatus::kSucceeded) << view.cause.value_or("");
@@ -189,7 +189,7 @@ TEST_F(HostTest, DistributedMap_TenThousandChildren_AllCount) {
 
 TEST_F(HostTest, DistributedMap_NoItems_SucceedsEmpty) {
   open();
-  const ExecutionView view = run(machine("M", "\"M\":" + distributed(R"("Items":[])")));
+  const reading::ExecutionView view = run(machine("M", "\"M\":" + distributed(R"("Items":[])")));
   EXPECT_EQ(view.status, history::ExecutionStatus::kSucceeded);
   EXPECT_EQ(view.output.view(), "[]");
   expect_nothing_open();
@@ -202,11 +202,11 @@ TEST_F(HostTest, DistributedMap_FailingChild_FailsTheRunAndStopsTheOthers) {
   const std::string arn = start(create(machine("M", "\"M\":" + distributed(R"("Items":[1,3,5])"))));
   ASSERT_TRUE(tasks.wait_held(3));
   tasks.release(1);
-  const ExecutionView view = finish(arn);
+  const reading::ExecutionView view = finish(arn);
   EXPECT_EQ(view.status, history::ExecutionStatus::kFailed);
   EXPECT_EQ(view.error, "States.ExceedToleratedFailureThreshold");
   EXPECT_EQ(view.cause, "The specified tolerated failure threshold was exceeded");
-  EXPECT_EQ(map_run(1).status, MapRunStatus::kFailed);
+  EXPECT_EQ(map_run(1).status, records::MapRunStatus::kFailed);
   EXPECT_EQ(map_run(1).executions.failed, 1U);
   EXPECT_EQ(map_run(1).executions.aborted, 2U);
   expect_nothing_open();
@@ -215,7 +215,7 @@ TEST_F(HostTest, DistributedMap_FailingChild_FailsTheRunAndStopsTheOthers) {
 TEST_F(HostTest, DistributedMap_ToleratedFailure_LeavesItsRecordInTheResult) {
   FakeTasks tasks(odd_fails);
   open(tasks);
-  const ExecutionView view =
+  const reading::ExecutionView view =
       run(machine("M", "\"M\":" + distributed(R"("Items":[0,1,2],"ToleratedFailureCount":1)")));
   ASSERT_EQ(view.status, history::ExecutionStatus::kSucceeded);
   json::Arena arena;
@@ -245,10 +245,10 @@ TEST_F(HostTest, DistributedMap_ResultAtAndOverTheLimit) {
   };
   // [a,b] with two strings: 2 brackets, 1 comma, 4 quotes.
   const std::string shape = R"("Items":[1,2],"Output":"{% $count($states.result) %}")";
-  const ExecutionView fits = finish(start(
+  const reading::ExecutionView fits = finish(start(
       create(machine("M", "\"M\":" + distributed(shape, output_of((262'144 - 7) / 2))), "a")));
   EXPECT_EQ(fits.status, history::ExecutionStatus::kSucceeded) << fits.error.value_or("");
-  const ExecutionView over = finish(start(
+  const reading::ExecutionView over = finish(start(
       create(machine("M", "\"M\":" + distributed(shape, output_of((262'144 - 7) / 2 + 1))), "b")));
   EXPECT_EQ(over.status, history::ExecutionStatus::kFailed);
   EXPECT_EQ(over.error, "States.DataLimitExceeded");
@@ -257,7 +257,7 @@ TEST_F(HostTest, DistributedMap_ResultAtAndOverTheLimit) {
 
 TEST_F(HostTest, DistributedMap_ChildInputOverTheLimit_FailsTheRun) {
   open();
-  const ExecutionView view = run(machine(
+  const reading::ExecutionView view = run(machine(
       "M", "\"M\":" + distributed(R"("Items":[1],"ItemSelector":"{% $pad('', 262143, 'x') %}")")));
   EXPECT_EQ(view.error, "States.DataLimitExceeded");
   expect_nothing_open();
@@ -265,7 +265,7 @@ TEST_F(HostTest, DistributedMap_ChildInputOverTheLimit_FailsTheRun) {
 
 TEST_F(HostTest, DistributedMap_ItemSelectorThatNeverEnds_FailsTheRun) {
   open();
-  const ExecutionView view = run(machine(
+  const reading::ExecutionView view = run(machine(
       "M",
       "\"M\":" +
           distributed(
@@ -278,7 +278,7 @@ TEST_F(HostTest, DistributedMap_ItemSelectorThatNeverEnds_FailsTheRun) {
 TEST_F(HostTest, NestedDistributedMaps_Finish) {
   open();
   const std::string inner = distributed(R"("Items":"{% [1..3] %}")", kTask, "Inner");
-  const ExecutionView view =
+  const reading::ExecutionView view =
       run(machine("M", "\"M\":" + distributed(R"("Items":"{% [1..4] %}")", inner, "Outer")));
   EXPECT_EQ(view.status, history::ExecutionStatus::kSucceeded) << view.cause.value_or("");
   EXPECT_EQ(view.output.view(), "[[1,2,3],[1,2,3],[1,2,3],[1,2,3]]");
@@ -295,7 +295,8 @@ TEST_F(HostTest, NestedDistributedMaps_StopOfTheParent_ClosesAll) {
   ASSERT_TRUE(host_->stop_execution(arn, std::nullopt, std::nullopt));
   ASSERT_TRUE(tasks_.wait_cancelled(12));
   for (uint64_t run = 1; run <= 5; ++run) settle(run);
-  for (uint64_t run = 1; run <= 5; ++run) EXPECT_EQ(map_run(run).status, MapRunStatus::kAborted);
+  for (uint64_t run = 1; run <= 5; ++run)
+    EXPECT_EQ(map_run(run).status, records::MapRunStatus::kAborted);
   expect_nothing_open();
 }
 
@@ -316,7 +317,7 @@ TEST_F(HostTest, Listing_MaxItemsAndBatches) {
   };
   const std::string count =
       R"({"Type":"Pass","Output":"{% [$states.input.Items.Key] %}","End":true})";
-  const ExecutionView view =
+  const reading::ExecutionView view =
       run(machine("M", "\"M\":" + distributed(with_max(R"(,"ReaderConfig":{"MaxItems":7})") +
                                                   R"(,"ItemBatcher":{"MaxItemsPerBatch":3})",
                                               count)));
@@ -334,10 +335,10 @@ TEST_F(HostTest, Listing_OfNoBucket_FailsTheRunAndCanBeCaught) {
   std::string map = distributed(
       R"("ItemReader":{"Resource":"arn:aws:states:::s3:listObjectsV2","Arguments":{"Bucket":"none"}},)"
       R"("Catch":[{"ErrorEquals":["States.ItemReaderFailed"],"Next":"Z"}])");
-  const ExecutionView view =
+  const reading::ExecutionView view =
       run(machine("M", "\"M\":" + map + R"(,"Z":{"Type":"Pass","Output":"caught","End":true})"));
   EXPECT_EQ(view.output.view(), R"("caught")");
-  EXPECT_EQ(map_run(1).status, MapRunStatus::kFailed);
+  EXPECT_EQ(map_run(1).status, records::MapRunStatus::kFailed);
   expect_nothing_open();
 }
 
@@ -356,7 +357,7 @@ TEST_F(HostTest, HostDroppedMidRun_ReopenedFinishesAndCountsAddUp) {
   before.drop();
   FakeTasks after(echo);
   open(after);
-  const ExecutionView view = finish(arn);
+  const reading::ExecutionView view = finish(arn);
   EXPECT_EQ(view.status, history::ExecutionStatus::kSucceeded) << view.cause.value_or("");
   EXPECT_EQ(map_run(1).executions.succeeded, 60U);
   // Ten answers were stored before; the rest is delivered again, each attempt under its old id.
@@ -392,7 +393,7 @@ TEST_F(HostTest, HostDroppedAgainAndAgain_FinishesOnRocksDb) {
   }
   reopen();
   open();
-  const ExecutionView view = finish(arn);
+  const reading::ExecutionView view = finish(arn);
   EXPECT_EQ(view.status, history::ExecutionStatus::kSucceeded) << view.cause.value_or("");
   std::string expected;
   for (int i = 0; i < 6; ++i) expected += (i == 0 ? "[" : ",") + std::string("[1,2,3,4,5]");
@@ -414,12 +415,12 @@ TEST_F(HostTest, HostDroppedAfterTheStop_ReopenedClosesTheMapRun) {
   before.drop();
   open();
   settle(1);
-  EXPECT_EQ(map_run(1).status, MapRunStatus::kAborted);
+  EXPECT_EQ(map_run(1).status, records::MapRunStatus::kAborted);
   expect_nothing_open();
 }
 
 TEST_F(HostTest, WaitAndRetryTimers_SurviveTheHost) {
-  FakeTasks before([](const TaskRequest& request) -> engine::Input {
+  FakeTasks before([](const integrations::TaskRequest& request) -> engine::Input {
     return engine::TaskFailed{request.scope, request.task, "Busy", "", std::nullopt};
   });
   open(before);

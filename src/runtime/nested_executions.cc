@@ -10,8 +10,8 @@ namespace {
 // They wait for reads only.
 constexpr int kThreads = 2;
 
-bool is_awaited(const TaskRequest& request) {
-  return resource_of(request).pattern != asl::IntegrationPattern::kRequestResponse;
+bool is_awaited(const integrations::TaskRequest& request) {
+  return integrations::resource_of(request).pattern != asl::IntegrationPattern::kRequestResponse;
 }
 
 }  // namespace
@@ -28,7 +28,7 @@ NestedExecutions::~NestedExecutions() = default;
 
 void NestedExecutions::stop() { pool_.reset(); }
 
-void NestedExecutions::run(const TaskRequest& request, Done done) {
+void NestedExecutions::run(const integrations::TaskRequest& request, Done done) {
   {
     const std::lock_guard lock(mutex_);
     jobs_.insert_or_assign(request.request_id, Job{.request = request, .done = std::move(done)});
@@ -75,7 +75,7 @@ void NestedExecutions::start(const std::string& id) {
   const bool waits = task.waiting_task != 0;
   if (!call) {
     if (auto job = take(id))
-      job->done(task_failed(job->request, "States.Runtime", call.error().message));
+      job->done(integrations::task_failed(job->request, "States.Runtime", call.error().message));
     return;
   }
   starts_.start(std::move(*call), std::move(task),
@@ -89,11 +89,11 @@ void NestedExecutions::start(const std::string& id) {
 void NestedExecutions::stop_started(const Job& job) {
   const auto call = nested_start_of(job.request);
   if (!call || !is_awaited(job.request)) return;
-  const auto machine = parse_states_arn(call->machine_arn);
+  const auto machine = history::parse_states_arn(call->machine_arn);
   if (!machine) return;
-  const Query& query = starts_.executions();
+  const reading::Query& query = starts_.executions();
   const auto key =
-      query.find_execution(execution_arn(query.identity(), machine->machine, call->name));
+      query.find_execution(history::execution_arn(query.identity(), machine->machine, call->name));
   if (!key) return;
   const auto record = query.execution_record(*key);
   if (record && record->started_by == job.request.request_id) starts_.stop(*key);
@@ -103,7 +103,7 @@ void NestedExecutions::refuse(const std::string& id, const base::Error& error) {
   if (auto job = take(id)) job->done(nested_refused(job->request, error));
 }
 
-void NestedExecutions::answer(const std::string& id, const ExecutionRecord& nested) {
+void NestedExecutions::answer(const std::string& id, const records::ExecutionRecord& nested) {
   auto job = take(id);
   if (!job) return;
   job->done(engine::TaskSucceeded{.scope = job->request.scope,
@@ -142,8 +142,9 @@ void NestedExecutions::finish(const std::string& id) {
   if (!job) return;
   const auto nested = starts_.executions().execution(job->nested->arn);
   if (!nested) {
-    return job->done(task_failed(job->request, "States.Runtime",
-                                 "The nested execution cannot be read: " + nested.error().message));
+    return job->done(integrations::task_failed(
+        job->request, "States.Runtime",
+        "The nested execution cannot be read: " + nested.error().message));
   }
   job->done(nested_outcome(job->request, *nested));
 }

@@ -8,10 +8,10 @@
 #include <string>
 
 #include "base/error.h"
+#include "integrations/task_router.h"
 #include "net/worker_pool.h"
+#include "records/records.h"
 #include "runtime/host.h"
-#include "runtime/records.h"
-#include "runtime/tasks.h"
 
 namespace weft::runtime {
 
@@ -19,7 +19,7 @@ namespace weft::runtime {
 class ExecutionStarts {
  public:
   struct Started {
-    ExecutionRecord record;
+    records::ExecutionRecord record;
     bool known = false;  // it was there already
   };
   using Done = std::move_only_function<void(base::Result<Started>)>;
@@ -37,7 +37,7 @@ class ExecutionStarts {
   virtual void start(StartExecution start, Task by, Done done) = 0;
   // Asks an execution to stop; does not wait.
   virtual void stop(history::ExecutionKey key) = 0;
-  virtual const Query& executions() const = 0;
+  virtual const reading::Query& executions() const = 0;
 };
 
 // arn:aws:states:::states:startExecution, alone and as .sync and .sync:2, and
@@ -45,7 +45,7 @@ class ExecutionStarts {
 // faults as recorded, spec asl.md 8.4). The nested execution belongs to the trace of the one that
 // starts it and hangs under the attempt; its input is what the definition says, untouched. A task
 // given up stops the execution it waits for. Thread-safe.
-class NestedExecutions : public TaskRunner {
+class NestedExecutions : public integrations::TaskRunner {
  public:
   // Runs a job soon, not within the call.
   using Post = std::function<void(std::move_only_function<void()>)>;
@@ -55,7 +55,7 @@ class NestedExecutions : public TaskRunner {
   NestedExecutions(ExecutionStarts& starts, Post post);
   ~NestedExecutions() override;
 
-  void run(const TaskRequest& request, Done done) override;
+  void run(const integrations::TaskRequest& request, Done done) override;
   void cancel(const std::string& request_id) override;
   // A top-level execution has ended, durably. Returns at once.
   void ended(history::ExecutionKey key);
@@ -64,18 +64,18 @@ class NestedExecutions : public TaskRunner {
 
  private:
   struct Job {
-    TaskRequest request;
+    integrations::TaskRequest request;
     Done done;
-    std::optional<ExecutionRecord> nested{};  // what it waits for
-    bool begun = false;                       // start() has it
-    bool given_up = false;                    // before that
+    std::optional<records::ExecutionRecord> nested{};  // what it waits for
+    bool begun = false;                                // start() has it
+    bool given_up = false;                             // before that
   };
 
   void start(const std::string& id);
   // Stops what the task of a job that was given up started before a crash.
   void stop_started(const Job& job);
   void refuse(const std::string& id, const base::Error& error);
-  void answer(const std::string& id, const ExecutionRecord& nested);
+  void answer(const std::string& id, const records::ExecutionRecord& nested);
   void await(const std::string& id, const ExecutionStarts::Started& started);
   void finish(const std::string& id);
   // Takes the job out: who has it answers.

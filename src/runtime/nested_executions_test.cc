@@ -11,8 +11,8 @@
 #include "history/codec.h"
 #include "json/parse.h"
 #include "json/write.h"
+#include "reading/trace_source.h"
 #include "runtime/host_fixture.h"
-#include "runtime/trace_source.h"
 #include "trace/span_stream.h"
 
 // Executions that tasks of other executions start: on real shards and a store, functions answered
@@ -31,7 +31,7 @@ class NestedTest : public HostTest {
   // Ends the inner execution while nobody looks after the outer one, whose turns are put aside for
   // that time.
   void end_behind_the_back() {
-    const std::string outer_key = execution_key({0, 1});
+    const std::string outer_key = records::execution_key({0, 1});
     std::vector<std::pair<std::string, std::string>> turns;
     const auto keep = [&](std::string_view key, std::string_view value) {
       if (key.starts_with(outer_key)) turns.emplace_back(key, value);
@@ -43,10 +43,11 @@ class NestedTest : public HostTest {
     for (const auto& [key, value] : turns) aside.remove(store::Family::kTurn, key);
     aside.remove(store::Family::kExecution, outer_key);
     // Else recovery would take it for given up.
-    const std::string inner_key = execution_key({0, 2});
-    ExecutionRecord nested = *decode_execution(**store_->get(store::Family::kExecution, inner_key));
+    const std::string inner_key = records::execution_key({0, 2});
+    records::ExecutionRecord nested =
+        *records::decode_execution(**store_->get(store::Family::kExecution, inner_key));
     nested.waiting_task = 0;
-    aside.put(store::Family::kExecution, inner_key, encode(nested));
+    aside.put(store::Family::kExecution, inner_key, records::encode(nested));
     ASSERT_TRUE(store_->commit(std::move(aside)));
     FakeTasks tasks(echo);
     open(tasks);
@@ -79,10 +80,11 @@ class NestedTest : public HostTest {
     return *host_->query().events(*host_->query().find_execution(arn));
   }
   // The one execution of the inner machine.
-  ExecutionView inner() {
+  reading::ExecutionView inner() {
     const auto page = host_->query().executions(kInnerArn, std::nullopt, 10, "");
     EXPECT_EQ(page->rows.size(), 1U);
-    return page->rows.empty() ? ExecutionView() : *host_->query().execution(page->rows[0].arn);
+    return page->rows.empty() ? reading::ExecutionView()
+                              : *host_->query().execution(page->rows[0].arn);
   }
   // A member of a JSON object, as JSON text; "" when it is absent.
   static std::string member(std::string_view text, std::string_view name) {
@@ -97,9 +99,9 @@ class NestedTest : public HostTest {
 TEST_F(NestedTest, Sync2_AnswersWithTheParsedOutput) {
   open();
   create_inner(kTask);
-  const ExecutionView view = run(outer(".sync:2"), R"({"a":[1, 2]})");
+  const reading::ExecutionView view = run(outer(".sync:2"), R"({"a":[1, 2]})");
   ASSERT_EQ(view.status, ExecutionStatus::kSucceeded) << view.cause.value_or("");
-  const ExecutionView nested = inner();
+  const reading::ExecutionView nested = inner();
   EXPECT_EQ(nested.input.view(), R"({"a":[1,2]})");
   const std::string result = view.output.str();
   EXPECT_EQ(member(result, "Output"), R"({"a":[1,2]})");
@@ -118,7 +120,7 @@ TEST_F(NestedTest, Sync2_AnswersWithTheParsedOutput) {
 TEST_F(NestedTest, Sync_AnswersWithTheOutputAsText) {
   open();
   create_inner(R"({"Type":"Succeed","Output":{"b":1}})");
-  const ExecutionView view = run(outer(".sync"));
+  const reading::ExecutionView view = run(outer(".sync"));
   EXPECT_EQ(member(view.output.view(), "Output"), R"("{\"b\":1}")");
   EXPECT_EQ(member(view.output.view(), "OutputDetails"), R"({"Included":true})");
 }
@@ -127,9 +129,9 @@ TEST_F(NestedTest, RequestResponse_GoesOnOnceItIsStarted) {
   open();
   tasks_.hold();
   create_inner(kTask);
-  const ExecutionView view = run(outer(""));
+  const reading::ExecutionView view = run(outer(""));
   ASSERT_TRUE(tasks_.wait_held(1));
-  const ExecutionView nested = inner();
+  const reading::ExecutionView nested = inner();
   EXPECT_EQ(nested.status, ExecutionStatus::kRunning);
   EXPECT_EQ(member(view.output.view(), "ExecutionArn"), '"' + nested.arn + '"');
   EXPECT_EQ(member(member(view.output.view(), "SdkHttpMetadata"), "HttpStatusCode"), "200");
@@ -141,8 +143,8 @@ TEST_F(NestedTest, RequestResponse_GoesOnOnceItIsStarted) {
 TEST_F(NestedTest, SdkCall_HasNoMetadata) {
   open();
   create_inner(R"({"Type":"Succeed"})");
-  const ExecutionView view = run(outer("", "", "aws-sdk:sfn"));
-  const ExecutionView nested = inner();
+  const reading::ExecutionView view = run(outer("", "", "aws-sdk:sfn"));
+  const reading::ExecutionView nested = inner();
   EXPECT_EQ(view.output.view(), fmt::format(R"({{"ExecutionArn":"{}","StartDate":"{}"}})",
                                             nested.arn, base::format_iso_ms(nested.start_ms)));
 }
@@ -150,7 +152,7 @@ TEST_F(NestedTest, SdkCall_HasNoMetadata) {
 TEST_F(NestedTest, FailedNestedExecution_FailsTheTaskWithItsDescription) {
   open();
   create_inner(R"({"Type":"Fail","Error":"Mine","Cause":"why"})");
-  const ExecutionView view = run(outer(".sync:2"));
+  const reading::ExecutionView view = run(outer(".sync:2"));
   EXPECT_EQ(view.status, ExecutionStatus::kFailed);
   EXPECT_EQ(view.error, "States.TaskFailed");
   EXPECT_EQ(member(*view.cause, "Error"), "\"Mine\"");
@@ -161,7 +163,7 @@ TEST_F(NestedTest, FailedNestedExecution_FailsTheTaskWithItsDescription) {
 
 TEST_F(NestedTest, UnknownMachine_IsAWSsFault) {
   open();
-  const ExecutionView view = run(outer(""));
+  const reading::ExecutionView view = run(outer(""));
   EXPECT_EQ(view.error, "StepFunctions.StateMachineDoesNotExistException");
   EXPECT_TRUE(
       view.cause->starts_with(fmt::format("State Machine Does Not Exist: '{}' (Service: "
@@ -174,7 +176,7 @@ TEST_F(NestedTest, UnknownMachine_IsAWSsFault) {
 TEST_F(NestedTest, NameThatIsNoString_IsAFaultOfTheParameters) {
   open();
   create_inner(R"({"Type":"Succeed"})");
-  const ExecutionView view = run(outer(".sync", R"(,"Name":17)"));
+  const reading::ExecutionView view = run(outer(".sync", R"(,"Name":17)"));
   EXPECT_EQ(view.error, "States.Runtime");
   EXPECT_TRUE(view.cause->ends_with(
       "could not be used to start the Task: [The value for the field 'Name' must be a STRING]"))
@@ -218,7 +220,7 @@ TEST_F(NestedTest, Crash_StartsNothingTwice) {
     if (ended) end_behind_the_back();
     FakeTasks after(echo);
     open(after);
-    const ExecutionView view = finish(arn);
+    const reading::ExecutionView view = finish(arn);
     EXPECT_EQ(view.status, ExecutionStatus::kSucceeded) << view.cause.value_or("");
     EXPECT_EQ(std::ranges::count(types(arn), EventType::kTaskSubmitted), 1);
     inner();
@@ -234,13 +236,13 @@ struct Saved {
 };
 Saved save(const store::Store& store, history::ExecutionKey key) {
   Saved saved;
-  (void)store.scan(store::Family::kTurn, execution_key(key),
-                   execution_key({key.run, key.index + 1}), false,
+  (void)store.scan(store::Family::kTurn, records::execution_key(key),
+                   records::execution_key({key.run, key.index + 1}), false,
                    [&](std::string_view at, std::string_view value) {
                      saved.turns.emplace_back(at, value);
                      return true;
                    });
-  saved.record = **store.get(store::Family::kExecution, execution_key(key));
+  saved.record = **store.get(store::Family::kExecution, records::execution_key(key));
   return saved;
 }
 // The store as it is when a crash comes before more of that execution is stored.
@@ -248,7 +250,7 @@ void restore(store::Store& store, history::ExecutionKey key, const Saved& saved)
   store::Batch batch;
   for (const auto& [at, value] : save(store, key).turns) batch.remove(store::Family::kTurn, at);
   for (const auto& [at, value] : saved.turns) batch.put(store::Family::kTurn, at, value);
-  batch.put(store::Family::kExecution, execution_key(key), saved.record);
+  batch.put(store::Family::kExecution, records::execution_key(key), saved.record);
   ASSERT_TRUE(store.commit(std::move(batch)));
 }
 
@@ -295,7 +297,7 @@ TEST_F(NestedTest, ChildrenOfAMapRun_StartOneEach) {
                   R"("Arguments":{{"StateMachineArn":"{}","Input":"{{% $states.input %}}"}},)"
                   R"("Output":"{{% $states.result.Output %}}","End":true}})",
                   kInnerArn);
-  const ExecutionView view =
+  const reading::ExecutionView view =
       run(machine("M", "\"M\":" + distributed(R"("Items":"{% [1..200] %}")", child)));
   ASSERT_EQ(view.status, ExecutionStatus::kSucceeded) << view.cause.value_or("");
   EXPECT_TRUE(view.output.view().starts_with("[1,2,3,"));
@@ -307,7 +309,7 @@ TEST_F(NestedTest, ChildrenOfAMapRun_StartOneEach) {
 TEST_F(NestedTest, DetailOfWhatAChildStarts_LiesWithTheChild) {
   std::mutex mutex;
   std::vector<history::DetailKey> places;
-  FakeTasks tasks([&](const TaskRequest& request) {
+  FakeTasks tasks([&](const integrations::TaskRequest& request) {
     const std::lock_guard lock(mutex);
     places.push_back(request.detail);
     return echo(request);
@@ -321,7 +323,7 @@ TEST_F(NestedTest, DetailOfWhatAChildStarts_LiesWithTheChild) {
         machine);
   };
   const std::string middle = create(machine("M", "\"M\":" + starts(kInnerArn)), "middle");
-  const ExecutionView view =
+  const reading::ExecutionView view =
       run(machine("M", "\"M\":" + distributed(R"("Items":[1,2,3])", starts(middle))));
   ASSERT_EQ(view.status, ExecutionStatus::kSucceeded) << view.cause.value_or("");
   std::set<uint64_t> children;
@@ -352,9 +354,9 @@ TEST_F(NestedTest, ContextInTheInput_IsThatOfTheRecord) {
           R"("State":"{{% $states.context.State %}}","StateMachine":"{{% $states.context.StateMachine %}}",)"
           R"("RootExecutionId":"{{% $states.context.Execution.Id %}}"}}}}}}}})",
           kInnerArn));
-  const ExecutionView view = run(definition);
+  const reading::ExecutionView view = run(definition);
   ASSERT_EQ(view.status, ExecutionStatus::kSucceeded) << view.cause.value_or("");
-  const ExecutionView nested = inner();
+  const reading::ExecutionView nested = inner();
   json::Arena arena;
   const auto told = trace::context_of_input(*json::parse(nested.input.view(), arena));
   ASSERT_TRUE(told) << nested.input.view();
@@ -377,9 +379,9 @@ TEST_F(NestedTest, Trace_HasTheNestedExecutionBelowItsAttempt) {
   open();
   create_inner(distributed(R"("Items":[1])", R"({"Type":"Pass","End":true})"));
   const std::string arn = create(outer(".sync:2"));
-  const ExecutionView view = finish(start(arn, "{}", "top"));
+  const reading::ExecutionView view = finish(start(arn, "{}", "top"));
   settle(1);
-  const auto source = read_trace_source(host_->query(), view.arn, 0);
+  const auto source = reading::read_trace_source(host_->query(), view.arn, 0);
   ASSERT_TRUE(source) << source.error().message;
   EXPECT_EQ(lines_of(*source), fmt::format("execution top g0\n"
                                            "  state Run g0\n"
@@ -390,7 +392,7 @@ TEST_F(NestedTest, Trace_HasTheNestedExecutionBelowItsAttempt) {
                                            "  state ChildL g1\n",
                                            inner().name));
   // On its own it is part of the same trace, below the same span.
-  const auto alone = read_trace_source(host_->query(), inner().arn, 0);
+  const auto alone = reading::read_trace_source(host_->query(), inner().arn, 0);
   EXPECT_EQ(trace::trace_of(*alone), trace::trace_of(*source));
   std::vector<uint64_t> ids;
   (void)trace::for_each_span(*source, {}, [&](trace::PlacedSpan& placed) {

@@ -3,17 +3,19 @@
 #include <fmt/format.h>
 
 #include "base/time.h"
+#include "integrations/call_tracing.h"
 #include "json/object_text.h"
 #include "json/parse.h"
 #include "json/write.h"
-#include "runtime/call_tracing.h"
 
 namespace weft::runtime {
 namespace {
 
 using history::ExecutionStatus;
 
-bool is_sdk(const TaskRequest& request) { return resource_of(request).resource_type != "states"; }
+bool is_sdk(const integrations::TaskRequest& request) {
+  return integrations::resource_of(request).resource_type != "states";
+}
 
 // An optional member that is a string; null counts as absent.
 base::Result<std::string> optional_string(json::Value parameters, std::string_view name) {
@@ -33,7 +35,8 @@ base::Text input_of(json::Value parameters) {
 }
 
 // Both header objects of a call's answer, as the recordings have them.
-std::string http_metadata(const TaskRequest& request, const ExecutionRecord& nested) {
+std::string http_metadata(const integrations::TaskRequest& request,
+                          const records::ExecutionRecord& nested) {
   const std::string date = base::format_http_date(nested.start_ms);
   const size_t length =
       fmt::formatted_size(R"({{"executionArn":"{}","startDate":{:.3f}}})", nested.arn,
@@ -49,9 +52,10 @@ std::string http_metadata(const TaskRequest& request, const ExecutionRecord& nes
 
 }  // namespace
 
-base::Result<StartExecution> nested_start_of(const TaskRequest& request) {
+base::Result<StartExecution> nested_start_of(const integrations::TaskRequest& request) {
   const auto refuse = [&](std::string_view reason) {
-    return base::fail(base::ErrorCode::kInvalidArgument, unusable_parameters(request, reason));
+    return base::fail(base::ErrorCode::kInvalidArgument,
+                      integrations::unusable_parameters(request, reason));
   };
   json::Arena arena;
   const auto parameters = json::parse(request.parameters.view(), arena);
@@ -68,10 +72,11 @@ base::Result<StartExecution> nested_start_of(const TaskRequest& request) {
                         .name = name->empty() ? request.request_id : *name,
                         .input = input_of(*parameters),
                         .trace_header = *trace_header,
-                        .trace = context_of_attempt(request)};
+                        .trace = integrations::context_of_attempt(request)};
 }
 
-std::string nested_started_text(const TaskRequest& request, const ExecutionRecord& nested) {
+std::string nested_started_text(const integrations::TaskRequest& request,
+                                const records::ExecutionRecord& nested) {
   json::ObjectText out;
   out.text("ExecutionArn", nested.arn);
   if (is_sdk(request)) {
@@ -84,23 +89,25 @@ std::string nested_started_text(const TaskRequest& request, const ExecutionRecor
   return out.finish();
 }
 
-engine::TaskFailed nested_refused(const TaskRequest& request, const base::Error& error) {
+engine::TaskFailed nested_refused(const integrations::TaskRequest& request,
+                                  const base::Error& error) {
   const std::string_view name = base::aws_name(error.code);
   if (is_sdk(request)) {
-    return task_failed(
+    return integrations::task_failed(
         request, fmt::format("Sfn.{}Exception", name),
         fmt::format("{} (Service: Sfn, Status Code: {}, Request ID: {})", error.message,
                     base::http_status(error.code), request.request_id));
   }
-  return task_failed(
+  return integrations::task_failed(
       request, fmt::format("StepFunctions.{}Exception", name),
       fmt::format("{} (Service: AWSStepFunctions; Status Code: {}; Error Code: {}; Request ID: {}; "
                   "Proxy: null)",
                   error.message, base::http_status(error.code), name, request.request_id));
 }
 
-engine::Input nested_outcome(const TaskRequest& request, const ExecutionView& nested) {
-  const bool parsed = resource_of(request).pattern == asl::IntegrationPattern::kSync2;
+engine::Input nested_outcome(const integrations::TaskRequest& request,
+                             const reading::ExecutionView& nested) {
+  const bool parsed = integrations::resource_of(request).pattern == asl::IntegrationPattern::kSync2;
   const bool succeeded = nested.status == ExecutionStatus::kSucceeded;
   json::ObjectText out;
   const auto payload = [&](std::string_view name, const base::Text& value) {
@@ -121,7 +128,7 @@ engine::Input nested_outcome(const TaskRequest& request, const ExecutionView& ne
   out.text("StateMachineArn", nested.machine_arn);
   out.text("Status", history::to_string(nested.status));
   out.raw("StopDate", fmt::to_string(nested.stop_ms));
-  if (!succeeded) return task_failed(request, "States.TaskFailed", out.finish());
+  if (!succeeded) return integrations::task_failed(request, "States.TaskFailed", out.finish());
   return engine::TaskSucceeded{
       .scope = request.scope, .task = request.task, .output = base::Text(out.finish())};
 }

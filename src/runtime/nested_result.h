@@ -3,24 +3,27 @@
 #include <string>
 
 #include "base/error.h"
+#include "integrations/task_router.h"
+#include "reading/query.h"
 #include "runtime/host.h"
-#include "runtime/query.h"
-#include "runtime/tasks.h"
 
 // What startExecution is asked, and the texts of its answers (spec asl.md 8.4).
 
 namespace weft::runtime {
 
 // The call that a task's evaluated parameters make; the message of an error is the whole cause.
-base::Result<StartExecution> nested_start_of(const TaskRequest& request);
+base::Result<StartExecution> nested_start_of(const integrations::TaskRequest& request);
 
 // The answer to the call itself: what TaskSubmitted, or TaskSucceeded without .sync, has as output.
-std::string nested_started_text(const TaskRequest& request, const ExecutionRecord& nested);
+std::string nested_started_text(const integrations::TaskRequest& request,
+                                const records::ExecutionRecord& nested);
 
 // The call was refused.
-engine::TaskFailed nested_refused(const TaskRequest& request, const base::Error& error);
+engine::TaskFailed nested_refused(const integrations::TaskRequest& request,
+                                  const base::Error& error);
 
 // What a .sync task comes to, once the nested execution has ended.
-engine::Input nested_outcome(const TaskRequest& request, const ExecutionView& nested);
+engine::Input nested_outcome(const integrations::TaskRequest& request,
+                             const reading::ExecutionView& nested);
 
 }  // namespace weft::runtime

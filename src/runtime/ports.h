@@ -13,8 +13,9 @@
 #include "engine/decide.h"
 #include "history/detail_key.h"
 #include "history/rows.h"
+#include "integrations/task.h"
 #include "maprun/map_run.h"
-#include "runtime/records.h"
+#include "records/records.h"
 #include "store/store.h"
 
 // What a shard needs from outside and what it hands out. The server implements the ports with
@@ -33,7 +34,7 @@ class Clock {
 
 // A Map Run's constant facts, shared by its children.
 struct RunInfo {
-  MapRunRecord record;
+  records::MapRunRecord record;
   std::shared_ptr<const asl::Program> program;
   asl::BlockId processor = 0;
   std::string machine_name;  // "machine/label"
@@ -42,7 +43,7 @@ struct RunInfo {
 
 // ---- messages: what a shard's inbox holds
 struct StartTopLevel {
-  ExecutionRecord record;
+  records::ExecutionRecord record;
   std::shared_ptr<const asl::Program> program;
   base::Text input;
   std::move_only_function<void()> started;  // called once the start is durable; may be empty
@@ -81,23 +82,6 @@ using Message = std::variant<StartTopLevel, StartChildExecution, Deliver, BeginM
                              MapRunChildEnded, EndMapRun, StopChildrenOf, Ask>;
 
 // ---- effects: released once the commit they belong to is durable
-struct TaskRequest {
-  history::ExecutionKey key;
-  engine::ScopeId scope = 0;
-  uint32_t task = 0;
-  std::string request_id;  // the same on every delivery of this attempt
-  std::shared_ptr<const asl::Program> program;
-  asl::StateId state = 0;
-  base::Text parameters;
-  std::string execution_arn;
-  trace::Context execution_trace;  // the trace of the execution
-  base::UnixMs entered_ms = 0;     // of the state visit
-  uint32_t retry_count = 0;
-  history::DetailKey detail;  // where what is sent during it is stored
-};
-struct CancelRequest {
-  std::string request_id;
-};
 struct Send {
   uint32_t shard = 0;
   Message message;
@@ -115,7 +99,8 @@ struct CollectResults {  // outputs of a succeeded Map Run, for its parent
 struct Notify {
   std::move_only_function<void()> call;
 };
-using Effect = std::variant<TaskRequest, CancelRequest, Send, ReadItems, CollectResults, Notify>;
+using Effect = std::variant<integrations::TaskRequest, integrations::CancelRequest, Send, ReadItems,
+                            CollectResults, Notify>;
 
 // Spans, or log lines, that functions of one execution sent together, on their way to the disk.
 struct StoredSpans {

@@ -1,22 +1,12 @@
 #include "runtime/programs.h"
 
-#include <fmt/format.h>
-#include <openssl/sha.h>
+#include "records/content_hash.h"
 
 namespace weft::runtime {
 
-std::string definition_hash(std::string_view definition) {
-  unsigned char digest[SHA256_DIGEST_LENGTH];
-  SHA256(reinterpret_cast<const unsigned char*>(definition.data()), definition.size(), digest);
-  std::string hex;
-  hex.reserve(2 * SHA256_DIGEST_LENGTH);
-  for (const unsigned char byte : digest) hex += fmt::format("{:02x}", byte);
-  return hex;
-}
-
 base::Result<std::shared_ptr<const asl::Program>> Programs::compile(
     const base::Text& definition, const asl::CompileOptions& options) {
-  const std::string hash = definition_hash(definition.view());
+  const std::string hash = records::content_hash(definition.view());
   {
     const std::lock_guard lock(mutex_);
     if (const auto found = programs_.find(hash); found != programs_.end()) return found->second;

@@ -13,9 +13,6 @@
 
 namespace weft::runtime {
 
-// sha256 of a definition's text, in hex: its key in Family::kDefinition.
-std::string definition_hash(std::string_view definition);
-
 // Compiled definitions by hash: each is compiled once per process and shared by all executions.
 // Thread-safe.
 class Programs {

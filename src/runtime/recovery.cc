@@ -5,7 +5,7 @@
 #include "history/codec.h"
 #include "maprun/configuration.h"
 #include "maprun/slice.h"
-#include "runtime/records.h"
+#include "records/records.h"
 
 namespace weft::runtime {
 namespace {
@@ -34,16 +34,16 @@ class Recovery {
   base::Result<void> number_on();
   base::Result<void> top_level();
   base::Result<void> map_runs();
-  base::Result<void> map_run(MapRunRecord record);
+  base::Result<void> map_run(records::MapRunRecord record);
   void stop_given_up();
-  base::Result<void> ended_map_run(const MapRunRecord& record);
+  base::Result<void> ended_map_run(const records::MapRunRecord& record);
   base::Result<std::unique_ptr<maprun::MapRun>> machine_of(const RunInfo& info, uint32_t& slices,
                                                            uint64_t& output_bytes);
   base::Result<void> children_of(const std::shared_ptr<const RunInfo>& info,
                                  maprun::MapRun& machine);
   base::Result<Replayed> replay(history::ExecutionKey key,
                                 std::shared_ptr<const asl::Program> program, asl::BlockId root);
-  std::shared_ptr<RunInfo> info_of(MapRunRecord record,
+  std::shared_ptr<RunInfo> info_of(records::MapRunRecord record,
                                    std::shared_ptr<const asl::Program> program);
 
   const store::Store& store_;
@@ -51,8 +51,9 @@ class Recovery {
   const ShardSettings& settings_;
   const std::function<Shard&(uint32_t)>& shard_;
   Recovered found_;
-  std::vector<ExecutionRecord> awaited_;  // open nested executions that a task is to wait for
-  std::vector<MapRunRecord> ended_;       // that some open execution may still wait for
+  std::vector<records::ExecutionRecord>
+      awaited_;                               // open nested executions that a task is to wait for
+  std::vector<records::MapRunRecord> ended_;  // that some open execution may still wait for
 };
 
 base::Result<void> Recovery::number_on() {
@@ -69,12 +70,12 @@ base::Result<void> Recovery::number_on() {
   return store_.scan(
       store::Family::kMapRun, "", "", false, [&](std::string_view key, std::string_view) {
         const uint64_t run = store::read_u64(key, 0);
-        (void)store_.scan(store::Family::kRow, row_key(run, 0), row_key(run + 1, 0), true,
-                          [&](std::string_view row, std::string_view) {
-                            found_.next_chunk =
-                                std::max(found_.next_chunk, store::read_u64(row, 8) + 1);
-                            return false;
-                          });
+        (void)store_.scan(
+            store::Family::kRow, records::row_key(run, 0), records::row_key(run + 1, 0), true,
+            [&](std::string_view row, std::string_view) {
+              found_.next_chunk = std::max(found_.next_chunk, store::read_u64(row, 8) + 1);
+              return false;
+            });
         return true;
       });
 }
@@ -86,21 +87,21 @@ base::Result<Replayed> Recovery::replay(history::ExecutionKey key,
   out.state.program = std::move(program);
   out.state.root_block = root;
   base::Result<void> damage;
-  auto scanned =
-      store_.scan(store::Family::kTurn, turn_key(key, 0), turn_key({key.run, key.index + 1}, 0),
-                  false, [&](std::string_view, std::string_view value) {
-                    auto turn = history::decode_turn(value);
-                    if (!turn) {
-                      damage = std::unexpected(turn.error());
-                      return false;
-                    }
-                    for (const history::Event& event : turn->events) {
-                      engine::apply(out.state, event);
-                      out.path.add(event);
-                    }
-                    ++out.turns;
-                    return true;
-                  });
+  auto scanned = store_.scan(store::Family::kTurn, records::turn_key(key, 0),
+                             records::turn_key({key.run, key.index + 1}, 0), false,
+                             [&](std::string_view, std::string_view value) {
+                               auto turn = history::decode_turn(value);
+                               if (!turn) {
+                                 damage = std::unexpected(turn.error());
+                                 return false;
+                               }
+                               for (const history::Event& event : turn->events) {
+                                 engine::apply(out.state, event);
+                                 out.path.add(event);
+                               }
+                               ++out.turns;
+                               return true;
+                             });
   if (!scanned) return std::unexpected(scanned.error());
   if (!damage) return std::unexpected(damage.error());
   return out;
@@ -108,10 +109,10 @@ base::Result<Replayed> Recovery::replay(history::ExecutionKey key,
 
 base::Result<void> Recovery::top_level() {
   base::Result<void> damage;
-  std::vector<ExecutionRecord> open;
+  std::vector<records::ExecutionRecord> open;
   auto scanned = store_.scan(
       store::Family::kExecution, "", "", false, [&](std::string_view, std::string_view value) {
-        auto record = decode_execution(value);
+        auto record = records::decode_execution(value);
         if (!record) {
           damage = std::unexpected(record.error());
           return false;
@@ -122,7 +123,7 @@ base::Result<void> Recovery::top_level() {
       });
   if (!scanned) return scanned;
   if (!damage) return damage;
-  for (const ExecutionRecord& record : open) {
+  for (const records::ExecutionRecord& record : open) {
     auto program = programs_.get(record.definition_hash);
     if (!program) return std::unexpected(program.error());
     auto replayed = replay(record.key, *program, asl::kRootBlock);
@@ -138,66 +139,69 @@ base::Result<void> Recovery::top_level() {
 // A task ends with the nested execution it waits for, or gives it up. So where the task is no
 // longer out and the nested execution still is, it was given up, and the order to stop was lost.
 void Recovery::stop_given_up() {
-  for (const ExecutionRecord& record : awaited_) {
+  for (const records::ExecutionRecord& record : awaited_) {
     const bool awaited = shard_(Shard::owner(record.waiter, settings_.shards))
                              .waits_for_task(record.waiter, record.waiting_task);
     if (!awaited) found_.undelivered.push_back({record.key, engine::Stop{}});
   }
 }
 
-std::shared_ptr<RunInfo> Recovery::info_of(MapRunRecord record,
+std::shared_ptr<RunInfo> Recovery::info_of(records::MapRunRecord record,
                                            std::shared_ptr<const asl::Program> program) {
   auto info = std::make_shared<RunInfo>();
   info->processor = std::get<asl::MapState>(program->state(record.state).body).processor;
   info->program = std::move(program);
   info->machine_name = record.machine_name + "/" + record.label;
-  info->machine_arn = machine_arn(settings_.identity, info->machine_name);
+  info->machine_arn = history::machine_arn(settings_.identity, info->machine_name);
   info->record = std::move(record);
   return info;
 }
 
 base::Result<void> Recovery::map_runs() {
   base::Result<void> damage;
-  std::vector<MapRunRecord> open;
-  auto scanned = store_.scan(
-      store::Family::kMapRun, "", "", false, [&](std::string_view, std::string_view value) {
-        auto record = decode_map_run(value);
-        if (!record) {
-          damage = std::unexpected(record.error());
-          return false;
-        }
-        if (record->imported) return true;
-        (record->status == MapRunStatus::kRunning ? open : ended_).push_back(std::move(*record));
-        return true;
-      });
+  std::vector<records::MapRunRecord> open;
+  auto scanned = store_.scan(store::Family::kMapRun, "", "", false,
+                             [&](std::string_view, std::string_view value) {
+                               auto record = records::decode_map_run(value);
+                               if (!record) {
+                                 damage = std::unexpected(record.error());
+                                 return false;
+                               }
+                               if (record->imported) return true;
+                               (record->status == records::MapRunStatus::kRunning ? open : ended_)
+                                   .push_back(std::move(*record));
+                               return true;
+                             });
   if (!scanned) return scanned;
   if (!damage) return damage;
-  for (MapRunRecord& record : open) {  // in order of creation: a parent before its children's runs
+  for (records::MapRunRecord& record :
+       open) {  // in order of creation: a parent before its children's runs
     if (auto done = map_run(std::move(record)); !done) return done;
   }
-  for (const MapRunRecord& record : ended_) {
+  for (const records::MapRunRecord& record : ended_) {
     if (auto done = ended_map_run(record); !done) return done;
   }
   return {};
 }
 
-base::Result<void> Recovery::ended_map_run(const MapRunRecord& record) {
+base::Result<void> Recovery::ended_map_run(const records::MapRunRecord& record) {
   if (!shard_(Shard::owner(record.parent, settings_.shards))
            .waits_for(record.parent, record.number))
     return {};
-  if (record.status == MapRunStatus::kSucceeded) {
+  if (record.status == records::MapRunStatus::kSucceeded) {
     auto program = programs_.get(record.definition_hash);
     if (!program) return std::unexpected(program.error());
     uint64_t output_bytes = 0;
-    auto scanned =
-        store_.scan(store::Family::kRow, row_key(record.number, 0), row_key(record.number + 1, 0),
-                    false, [&](std::string_view, std::string_view value) {
-                      auto rows = history::decode_rows(value);
-                      if (rows) {
-                        for (const history::ChildRow& row : *rows) output_bytes += row.output_bytes;
-                      }
-                      return true;
-                    });
+    auto scanned = store_.scan(store::Family::kRow, records::row_key(record.number, 0),
+                               records::row_key(record.number + 1, 0), false,
+                               [&](std::string_view, std::string_view value) {
+                                 auto rows = history::decode_rows(value);
+                                 if (rows) {
+                                   for (const history::ChildRow& row : *rows)
+                                     output_bytes += row.output_bytes;
+                                 }
+                                 return true;
+                               });
     if (!scanned) return scanned;
     found_.unreported.push_back({info_of(record, *program), record.executions.total, output_bytes});
   } else {
@@ -220,23 +224,25 @@ base::Result<std::unique_ptr<maprun::MapRun>> Recovery::machine_of(const RunInfo
   maprun::MapRun::Finished finished;
   base::Result<void> damage;
   const uint64_t number = info.record.number;
-  auto rows = store_.scan(store::Family::kRow, row_key(number, 0), row_key(number + 1, 0), false,
-                          [&](std::string_view, std::string_view value) {
-                            auto chunk = history::decode_rows(value);
-                            if (!chunk) {
-                              damage = std::unexpected(chunk.error());
-                              return false;
-                            }
-                            for (const history::ChildRow& row : *chunk) {
-                              if (finished.size() <= row.index) finished.resize(row.index + 1);
-                              finished[row.index] = row.status;
-                              output_bytes += row.output_bytes;
-                            }
-                            return true;
-                          });
+  auto rows =
+      store_.scan(store::Family::kRow, records::row_key(number, 0), records::row_key(number + 1, 0),
+                  false, [&](std::string_view, std::string_view value) {
+                    auto chunk = history::decode_rows(value);
+                    if (!chunk) {
+                      damage = std::unexpected(chunk.error());
+                      return false;
+                    }
+                    for (const history::ChildRow& row : *chunk) {
+                      if (finished.size() <= row.index) finished.resize(row.index + 1);
+                      finished[row.index] = row.status;
+                      output_bytes += row.output_bytes;
+                    }
+                    return true;
+                  });
   if (!rows) return std::unexpected(rows.error());
-  auto read = store_.scan(store::Family::kSlice, slice_key(number, 0), slice_key(number + 1, 0),
-                          false, [&](std::string_view, std::string_view value) {
+  auto read = store_.scan(store::Family::kSlice, records::slice_key(number, 0),
+                          records::slice_key(number + 1, 0), false,
+                          [&](std::string_view, std::string_view value) {
                             auto slice = maprun::decode_slice(value);
                             if (!slice) {
                               damage = std::unexpected(slice.error());
@@ -259,7 +265,7 @@ base::Result<void> Recovery::children_of(const std::shared_ptr<const RunInfo>& i
   for (const uint64_t index : machine.unfinished()) {
     if (silent > machine.configuration().concurrency()) break;
     const history::ExecutionKey key{info->record.number, index};
-    auto first = store_.get(store::Family::kTurn, turn_key(key, 0));
+    auto first = store_.get(store::Family::kTurn, records::turn_key(key, 0));
     if (!first) return std::unexpected(first.error());
     if (!*first) {
       ++silent;
@@ -276,7 +282,7 @@ base::Result<void> Recovery::children_of(const std::shared_ptr<const RunInfo>& i
   return {};
 }
 
-base::Result<void> Recovery::map_run(MapRunRecord record) {
+base::Result<void> Recovery::map_run(records::MapRunRecord record) {
   auto program = programs_.get(record.definition_hash);
   if (!program) return std::unexpected(program.error());
   const std::shared_ptr<const RunInfo> info = info_of(std::move(record), *program);

@@ -7,14 +7,14 @@ namespace weft::runtime {
 namespace {
 
 // What a tolerated failure leaves in the result.
-void append_failure(const Identity& identity, const ChildNames& names, const RunInfo& run,
-                    const history::Event& end, const history::Event& start, uint64_t index,
-                    std::string& out) {
+void append_failure(const history::Home& identity, const history::ChildNames& names,
+                    const RunInfo& run, const history::Event& end, const history::Event& start,
+                    uint64_t index, std::string& out) {
   const std::string name = names.name({run.record.number, index});
   json::ObjectText failure;
   if (end.cause) failure.text("Cause", *end.cause);
   if (end.error) failure.text("Error", *end.error);
-  failure.text("ExecutionArn", execution_arn(identity, run.machine_name, name));
+  failure.text("ExecutionArn", history::execution_arn(identity, run.machine_name, name));
   failure.text("Input", start.text.view());
   failure.raw("InputDetails", R"({"Included":true})");
   failure.text("Name", name);
@@ -29,11 +29,11 @@ void append_failure(const Identity& identity, const ChildNames& names, const Run
 
 }  // namespace
 
-base::Result<base::Text> collect_results(const store::Store& store, const Identity& identity,
+base::Result<base::Text> collect_results(const store::Store& store, const history::Home& identity,
                                          uint64_t child_name_key, const RunInfo& run,
                                          uint64_t output_bytes, size_t bytes_max) {
   if (output_bytes > bytes_max) return base::Text();
-  const ChildNames names(child_name_key);
+  const history::ChildNames names(child_name_key);
   const uint64_t number = run.record.number;
   std::string result = "[";
   history::Event start;
@@ -57,8 +57,8 @@ base::Result<base::Text> collect_results(const store::Store& store, const Identi
     }
     return result.size() <= bytes_max;
   };
-  auto scanned = store.scan(store::Family::kTurn, turn_key({number, 0}, 0),
-                            turn_key({number + 1, 0}, 0), false, visit);
+  auto scanned = store.scan(store::Family::kTurn, records::turn_key({number, 0}, 0),
+                            records::turn_key({number + 1, 0}, 0), false, visit);
   if (!scanned) return std::unexpected(scanned.error());
   if (!damage) return std::unexpected(damage.error());
   if (result.size() >= bytes_max) return base::Text();

@@ -2,7 +2,7 @@
 
 #include "base/error.h"
 #include "base/text.h"
-#include "runtime/names.h"
+#include "history/arn.h"
 #include "runtime/ports.h"
 #include "store/store.h"
 
@@ -12,7 +12,7 @@ namespace weft::runtime {
 // order, read from their turns; a tolerated failure stands in it as its record (AWS page
 // "ResultWriter (Map)", transformation NONE). A null Text when it would exceed `bytes_max`, without
 // reading anything when `output_bytes` already says so. Blocks; any thread.
-base::Result<base::Text> collect_results(const store::Store& store, const Identity& identity,
+base::Result<base::Text> collect_results(const store::Store& store, const history::Home& identity,
                                          uint64_t child_name_key, const RunInfo& run,
                                          uint64_t output_bytes, size_t bytes_max);
 

@@ -5,7 +5,7 @@
 #include "base/check.h"
 #include "base/mix.h"
 #include "history/codec.h"
-#include "runtime/request_id.h"
+#include "records/request_id.h"
 #include "runtime/shard_state.h"
 
 namespace weft::runtime {
@@ -27,19 +27,19 @@ uint32_t add_clipped(uint32_t sum, int64_t more) {
 // Map Run ids for one turn.
 class TurnRunIds : public engine::MapRunIds {
  public:
-  TurnRunIds(RunNumbers& numbers, const ChildNames& names, const Identity& identity,
+  TurnRunIds(RunNumbers& numbers, const history::ChildNames& names, const history::Home& identity,
              std::string machine)
       : numbers_(numbers), names_(names), identity_(identity), machine_(std::move(machine)) {}
   std::pair<uint64_t, std::string> next_map_run(const engine::Identity&,
                                                 const std::string& label) override {
     const uint64_t number = numbers_.next_run();
-    return {number, map_run_arn(identity_, machine_, label, names_.map_run_uuid(number))};
+    return {number, history::map_run_arn(identity_, machine_, label, names_.map_run_uuid(number))};
   }
 
  private:
   RunNumbers& numbers_;
-  const ChildNames& names_;
-  const Identity& identity_;
+  const history::ChildNames& names_;
+  const history::Home& identity_;
   std::string machine_;
 };
 
@@ -61,7 +61,7 @@ void Shard::handle(Message message) {
   std::visit([this](auto& one) { on(one); }, message);
 }
 
-Shard::Live& Shard::add_top_level(const ExecutionRecord& record) {
+Shard::Live& Shard::add_top_level(const records::ExecutionRecord& record) {
   auto live = std::make_unique<Live>();
   live->key = record.key;
   live->record = record;
@@ -81,7 +81,7 @@ Shard::Live& Shard::add_child(std::shared_ptr<const RunInfo> run, uint64_t index
   live->items = items;
   live->start_us = clock_.now_us();
   const std::string name = child_names_.name(live->key);
-  live->identity = {execution_arn(settings_.identity, run->machine_name, name), name,
+  live->identity = {history::execution_arn(settings_.identity, run->machine_name, name), name,
                     run->machine_arn, run->machine_name, settings_.identity.region};
   live->state.program = run->program;
   live->state.root_block = run->processor;
@@ -95,10 +95,11 @@ void Shard::on(StartTopLevel& message) {
   Live& live = add_top_level(message.record);
   live.state.program = message.program;
   TurnCommit commit;
-  commit.batch.put(store::Family::kExecution, execution_key(message.record.key),
-                   encode(message.record));
-  commit.batch.put(store::Family::kName, name_key(message.record.machine_name, message.record.name),
-                   execution_key(message.record.key));
+  commit.batch.put(store::Family::kExecution, records::execution_key(message.record.key),
+                   records::encode(message.record));
+  commit.batch.put(store::Family::kName,
+                   records::name_key(message.record.machine_name, message.record.name),
+                   records::execution_key(message.record.key));
   if (message.started) commit.effects.emplace_back(Notify{std::move(message.started)});
   if (message.program->timeout_seconds) {
     add_timer(live, {.due_ms = message.record.start_ms + *message.program->timeout_seconds * 1'000,
@@ -158,7 +159,8 @@ void Shard::advance(Live& live, const engine::Input& input, TurnCommit commit) {
   metrics_.record(live.measured, decision.events);
   std::string bytes;
   history::encode_turn({std::move(decision.events)}, bytes);
-  commit.batch.put(store::Family::kTurn, turn_key(live.key, live.turns++), std::move(bytes));
+  commit.batch.put(store::Family::kTurn, records::turn_key(live.key, live.turns++),
+                   std::move(bytes));
   take_actions(live, decision.actions, commit);
   const history::ExecutionKey key = live.key;
   const bool closed = live.state.closed();
@@ -167,12 +169,13 @@ void Shard::advance(Live& live, const engine::Input& input, TurnCommit commit) {
   if (closed) executions_.erase(key);
 }
 
-TaskRequest Shard::task_request(const Live& live, const engine::InvokeTask& action) const {
+integrations::TaskRequest Shard::task_request(const Live& live,
+                                              const engine::InvokeTask& action) const {
   const engine::Scope* scope = live.state.find(action.scope);
   return {.key = live.key,
           .scope = action.scope,
           .task = action.task,
-          .request_id = request_id(settings_.child_name_key, live.key, action.task),
+          .request_id = records::request_id(settings_.child_name_key, live.key, action.task),
           .program = live.state.program,
           .state = action.state,
           .parameters = action.parameters,
@@ -180,7 +183,7 @@ TaskRequest Shard::task_request(const Live& live, const engine::InvokeTask& acti
           .execution_trace = live.record ? live.record->trace : live.run->record.trace,
           .entered_ms = scope == nullptr ? 0 : scope->entered_ms,
           .retry_count = scope == nullptr ? 0 : scope->retry_count,
-          .detail = live.record ? detail_key(*live.record) : history::DetailKey(live.key)};
+          .detail = live.record ? records::detail_key(*live.record) : history::DetailKey(live.key)};
 }
 
 void Shard::take_actions(Live& live, std::vector<engine::Action>& actions, TurnCommit& commit) {
@@ -189,8 +192,8 @@ void Shard::take_actions(Live& live, std::vector<engine::Action>& actions, TurnC
       set_timer(live, action);
       commit.effects.emplace_back(task_request(live, *invoke));
     } else if (auto* cancel = std::get_if<engine::CancelTask>(&action)) {
-      commit.effects.emplace_back(
-          CancelRequest{request_id(settings_.child_name_key, live.key, cancel->task)});
+      commit.effects.emplace_back(integrations::CancelRequest{
+          records::request_id(settings_.child_name_key, live.key, cancel->task)});
     } else if (std::holds_alternative<engine::WakeAt>(action)) {
       set_timer(live, action);
     } else if (auto* start = std::get_if<engine::StartMapRun>(&action)) {
@@ -249,7 +252,8 @@ void Shard::close(Live& live, TurnCommit& commit) {
   if (live.record) {
     live.record->status = live.state.status;
     live.record->stop_ms = live.state.stop_ms;
-    commit.batch.put(store::Family::kExecution, execution_key(live.key), encode(*live.record));
+    commit.batch.put(store::Family::kExecution, records::execution_key(live.key),
+                     records::encode(*live.record));
     if (settings_.closed)
       commit.effects.emplace_back(
           Notify{[&settings = settings_, key = live.key] { settings.closed(key); }});

@@ -9,16 +9,16 @@
 #include <unordered_map>
 #include <vector>
 
+#include "columns/execution_metrics.h"
 #include "engine/decide.h"
 #include "engine/state.h"
+#include "history/arn.h"
 #include "history/path_signature.h"
 #include "json/arena.h"
 #include "maprun/map_run.h"
-#include "runtime/execution_metrics.h"
+#include "records/records.h"
 #include "runtime/host.h"
-#include "runtime/names.h"
 #include "runtime/ports.h"
-#include "runtime/records.h"
 
 namespace weft::runtime {
 
@@ -30,7 +30,7 @@ struct ExecutionKeyHash {
 
 // What every shard of a host shares; outlives them.
 struct ShardSettings {
-  Identity identity;
+  history::Home identity;
   uint64_t child_name_key = 0;
   uint32_t shards = 1;
   size_t state_data_bytes_max = 0;
@@ -61,7 +61,8 @@ class Shard {
 
   // Recovery: takes over what was open. `turns` is how many turn records the execution has.
   // resume() then sets in motion again.
-  void adopt_execution(const ExecutionRecord& record, engine::ExecutionState state, uint32_t turns);
+  void adopt_execution(const records::ExecutionRecord& record, engine::ExecutionState state,
+                       uint32_t turns);
   void adopt_child(std::shared_ptr<const RunInfo> run, uint64_t index, uint32_t lane,
                    uint32_t items, engine::ExecutionState state, uint32_t turns,
                    history::PathSignature path);
@@ -75,7 +76,7 @@ class Shard {
   // For questions (Ask).
   std::optional<MapRunProgress> progress(uint64_t run) const;
   std::vector<MapRunProgress> progress_of_parent(history::ExecutionKey parent) const;
-  void running_children(uint64_t run, std::vector<ExecutionItem>& out) const;
+  void running_children(uint64_t run, std::vector<reading::ExecutionItem>& out) const;
   // All counted since the start, and what is open now.
   metrics::Registry metrics() const;
   size_t open_executions() const { return executions_.size(); }
@@ -112,18 +113,18 @@ class Shard {
   void advance(Live& live, const engine::Input& input, TurnCommit commit = {});
   void take_actions(Live& live, std::vector<engine::Action>& actions, TurnCommit& commit);
   void start_map_run(Live& live, engine::StartMapRun& action, TurnCommit& commit);
-  TaskRequest task_request(const Live& live, const engine::InvokeTask& action) const;
+  integrations::TaskRequest task_request(const Live& live, const engine::InvokeTask& action) const;
   void close(Live& live, TurnCommit& commit);
   void tell_ended(history::ExecutionKey key, const std::optional<history::ChildRow>& row,
                   TurnCommit& commit);
   history::ChildRow row_of(const Live& live) const;
-  ExecutionMetrics::Kind kind_of(const RunInfo& run) const;
+  columns::ExecutionMetrics::Kind kind_of(const RunInfo& run) const;
   void add_timer(Live& live, Timer timer);
   void remove_timers(Live& live);
   void set_timer(Live& live, const engine::Action& action);
   Live& add_child(std::shared_ptr<const RunInfo> run, uint64_t index, uint32_t lane,
                   uint32_t items);
-  Live& add_top_level(const ExecutionRecord& record);
+  Live& add_top_level(const records::ExecutionRecord& record);
 
   void take_outcome(LiveRun& run, maprun::Outcome outcome);
   void finish_run(LiveRun& run, const maprun::Finish& finish, TurnCommit& commit);
@@ -131,7 +132,7 @@ class Shard {
 
   const uint32_t number_;
   const ShardSettings& settings_;
-  const ChildNames child_names_;
+  const history::ChildNames child_names_;
   Clock& clock_;
   CommitSink& commits_;
   EffectSink& effects_;
@@ -140,7 +141,7 @@ class Shard {
   std::unordered_map<history::ExecutionKey, std::unique_ptr<Live>, ExecutionKeyHash> executions_;
   std::unordered_map<uint64_t, std::unique_ptr<LiveRun>> runs_;
   std::set<Timer> timers_;
-  ExecutionMetrics metrics_;
+  columns::ExecutionMetrics metrics_;
   std::vector<std::pair<uint64_t, bool>>
       adopted_runs_;  // until resume(); whether each is to be stopped
 };

@@ -10,7 +10,7 @@
 namespace weft::runtime {
 namespace {
 
-MapRunCounts counts_of(const maprun::Counts& counts) {
+records::MapRunCounts counts_of(const maprun::Counts& counts) {
   return {.pending = counts.pending,
           .running = counts.running,
           .succeeded = counts.succeeded,
@@ -28,7 +28,7 @@ void Shard::start_map_run(Live& live, engine::StartMapRun& action, TurnCommit& c
   const auto& body = std::get<asl::MapState>(state.body);
   const std::string& machine = live.run ? live.run->record.machine_name : live.record->machine_name;
   auto info = std::make_shared<RunInfo>();
-  MapRunRecord& record = info->record;
+  records::MapRunRecord& record = info->record;
   record.number = action.map_run;
   record.arn = action.arn;
   record.execution_arn = live.identity.execution_arn;
@@ -56,13 +56,15 @@ void Shard::start_map_run(Live& live, engine::StartMapRun& action, TurnCommit& c
   info->program = live.state.program;
   info->processor = body.processor;
   info->machine_name = machine + "/" + body.label;
-  info->machine_arn = machine_arn(settings_.identity, info->machine_name);
-  commit.batch.put(store::Family::kMapRun, map_run_key(record.number), encode(record));
-  commit.batch.put(store::Family::kExecutionMapRun, execution_map_run_key(live.key, record.number),
-                   "");
+  info->machine_arn = history::machine_arn(settings_.identity, info->machine_name);
+  commit.batch.put(store::Family::kMapRun, records::map_run_key(record.number),
+                   records::encode(record));
+  commit.batch.put(store::Family::kExecutionMapRun,
+                   records::execution_map_run_key(live.key, record.number), "");
   if (live.record && live.record->detail_of.run != 0) {
-    commit.batch.put(store::Family::kExecutionMapRun,
-                     execution_map_run_key(detail_key(*live.record), record.number), "");
+    commit.batch.put(
+        store::Family::kExecutionMapRun,
+        records::execution_map_run_key(records::detail_key(*live.record), record.number), "");
   }
   commit.effects.emplace_back(
       Send{owner_of_run(record.number, settings_.shards), BeginMapRun{std::move(info)}});
@@ -71,7 +73,7 @@ void Shard::start_map_run(Live& live, engine::StartMapRun& action, TurnCommit& c
 void Shard::on(BeginMapRun& message) {
   auto run = std::make_unique<LiveRun>();
   run->info = message.run;
-  const MapRunRecord& record = run->info->record;
+  const records::MapRunRecord& record = run->info->record;
   auto configuration = maprun::parse_configuration(base::Text(record.configuration));
   maprun::Outcome outcome;
   if (configuration) {
@@ -117,7 +119,7 @@ void Shard::take_outcome(LiveRun& run, maprun::Outcome outcome) {
   const uint64_t number = run.info->record.number;
   const bool stored = outcome.slice.has_value();
   if (stored) {
-    commit.batch.put(store::Family::kSlice, slice_key(number, run.slices++),
+    commit.batch.put(store::Family::kSlice, records::slice_key(number, run.slices++),
                      maprun::encode_slice(*outcome.slice));
   }
   bool finished = false;
@@ -151,26 +153,28 @@ void Shard::take_outcome(LiveRun& run, maprun::Outcome outcome) {
 }
 
 void Shard::finish_run(LiveRun& run, const maprun::Finish& finish, TurnCommit& commit) {
-  MapRunRecord record = run.info->record;
-  record.status = finish.status == maprun::Finish::Status::kSucceeded ? MapRunStatus::kSucceeded
-                  : finish.status == maprun::Finish::Status::kFailed  ? MapRunStatus::kFailed
-                                                                      : MapRunStatus::kAborted;
+  records::MapRunRecord record = run.info->record;
+  record.status =
+      finish.status == maprun::Finish::Status::kSucceeded ? records::MapRunStatus::kSucceeded
+      : finish.status == maprun::Finish::Status::kFailed  ? records::MapRunStatus::kFailed
+                                                          : records::MapRunStatus::kAborted;
   record.stop_ms = std::max(clock_.now_ms(), record.start_ms);
   record.items = counts_of(run.machine->items());
   record.executions = counts_of(run.machine->executions());
   record.error = finish.error;
   record.cause = finish.cause;
-  commit.batch.put(store::Family::kMapRun, map_run_key(record.number), encode(record));
+  commit.batch.put(store::Family::kMapRun, records::map_run_key(record.number),
+                   records::encode(record));
   commit.ended_run = record.number;
   if (settings_.run_ended) {
     commit.effects.emplace_back(
         Notify{[&settings = settings_, run = record.number] { settings.run_ended(run); }});
   }
   const uint32_t parent = owner(record.parent, settings_.shards);
-  if (record.status == MapRunStatus::kSucceeded) {
+  if (record.status == records::MapRunStatus::kSucceeded) {
     commit.effects.emplace_back(
         CollectResults{run.info, record.executions.total, run.output_bytes});
-  } else if (record.status == MapRunStatus::kFailed) {
+  } else if (record.status == records::MapRunStatus::kFailed) {
     engine::MapRunClosed closed{.map_run = record.number,
                                 .status = history::ExecutionStatus::kFailed,
                                 .error = finish.error,
@@ -203,7 +207,7 @@ std::vector<MapRunProgress> Shard::progress_of_parent(history::ExecutionKey pare
   return all;
 }
 
-void Shard::running_children(uint64_t run, std::vector<ExecutionItem>& out) const {
+void Shard::running_children(uint64_t run, std::vector<reading::ExecutionItem>& out) const {
   for (const auto& [key, live] : executions_) {
     if (key.run != run) continue;
     out.push_back({.key = key,

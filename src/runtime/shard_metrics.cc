@@ -7,9 +7,9 @@
 
 namespace weft::runtime {
 
-ExecutionMetrics::Kind Shard::kind_of(const RunInfo& run) const {
+columns::ExecutionMetrics::Kind Shard::kind_of(const RunInfo& run) const {
   return {.machine_name = run.record.machine_name,
-          .machine_arn = machine_arn(settings_.identity, run.record.machine_name),
+          .machine_arn = history::machine_arn(settings_.identity, run.record.machine_name),
           .map_label = run.record.label,
           .child = true};
 }
@@ -18,7 +18,7 @@ metrics::Registry Shard::metrics() const {
   metrics::Registry registry = metrics_.registry();
   for (const auto& [number, run] : runs_) {
     const MapRunProgress progress = progress_of(*run);
-    const metrics::Labels labels = labels_of(kind_of(*run->info));
+    const metrics::Labels labels = columns::labels_of(kind_of(*run->info));
     registry.add_to_gauge("weft.map.children.pending", labels,
                           static_cast<double>(progress.executions.pending));
     registry.add_to_gauge("weft.map.children.running", labels,
@@ -34,8 +34,8 @@ metrics::Registry Shard::metrics() const {
   for (const auto& [key, live] : executions_) {
     if (!live->run) {
       registry.add_to_gauge("weft.executions.open",
-                            labels_of({.machine_name = live->record->machine_name,
-                                       .machine_arn = live->record->machine_arn}),
+                            columns::labels_of({.machine_name = live->record->machine_name,
+                                                .machine_arn = live->record->machine_arn}),
                             1);
       continue;
     }
@@ -44,7 +44,7 @@ metrics::Registry Shard::metrics() const {
     of_run.first_start_us = std::min(of_run.first_start_us, live->start_us);
   }
   for (const auto& [run, children] : open) {
-    const metrics::Labels labels = labels_of(kind_of(*run));
+    const metrics::Labels labels = columns::labels_of(kind_of(*run));
     registry.add_to_gauge("weft.executions.open", labels, children.children);
     registry.raise_gauge("weft.map.oldest_child", labels,
                          static_cast<double>(now_us - children.first_start_us) / 1e6);

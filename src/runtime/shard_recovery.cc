@@ -7,7 +7,7 @@
 
 namespace weft::runtime {
 
-void Shard::adopt_execution(const ExecutionRecord& record, engine::ExecutionState state,
+void Shard::adopt_execution(const records::ExecutionRecord& record, engine::ExecutionState state,
                             uint32_t turns) {
   Live& live = add_top_level(record);
   live.state = std::move(state);

@@ -13,15 +13,15 @@ struct Shard::Live {
   uint32_t turns = 0;
   int64_t start_us = 0;
   std::vector<Timer> timers;
-  std::optional<ExecutionRecord> record;  // top-level executions
-  std::shared_ptr<const RunInfo> run;     // children
+  std::optional<records::ExecutionRecord> record;  // top-level executions
+  std::shared_ptr<const RunInfo> run;              // children
   uint32_t lane = 0;
   uint32_t items = 1;
   uint32_t cold_start_us = 0;  // sums over its function calls, for its row
   uint32_t queue_us = 0;
   uint32_t run_us = 0;
   history::PathSignature path;
-  ExecutionMetrics::Measured measured;
+  columns::ExecutionMetrics::Measured measured;
 };
 
 struct Shard::LiveRun {

@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "asl/compile.h"
-#include "runtime/item_pages.h"
+#include "integrations/s3/item_pages.h"
 
 // One shard with its ports held by hand: what it commits, what it releases at once, and in which
 // order.
@@ -46,7 +46,7 @@ class ShardTest : public testing::Test {
   void start(const std::string& definition) {
     const asl::CompileResult compiled = asl::compile(base::Text(definition));
     ASSERT_NE(compiled.program, nullptr) << asl::invalid_definition(compiled.diagnostics).message;
-    ExecutionRecord record;
+    records::ExecutionRecord record;
     record.key = {0, 1};
     record.name = "one";
     record.machine_name = "machine";
@@ -71,10 +71,10 @@ class ShardTest : public testing::Test {
       shard_->handle(std::move(send->message));
     } else if (auto* read = std::get_if<ReadItems>(&effect)) {
       shard_->handle(MapRunPage{read->run->record.number,
-                                read_page(*read->configuration, read->cursor, nullptr)});
-    } else if (std::holds_alternative<TaskRequest>(effect)) {
+                                s3::read_page(*read->configuration, read->cursor, nullptr)});
+    } else if (std::holds_alternative<integrations::TaskRequest>(effect)) {
       ++tasks_;
-    } else if (std::holds_alternative<CancelRequest>(effect)) {
+    } else if (std::holds_alternative<integrations::CancelRequest>(effect)) {
       ++cancels_;
     }
   }

@@ -8,10 +8,9 @@
 
 #include "base/error.h"
 #include "exports/destination.h"
-#include "integrations/http/connection.h"
-#include "integrations/http/destinations.h"
+#include "integrations/integration.h"
 #include "integrations/lambda/function_config.h"
-#include "runtime/detail.h"
+#include "records/kept_detail.h"
 #include "store/store.h"
 #include "trace/redact.h"
 
@@ -35,12 +34,11 @@ struct ServeOptions {
   std::optional<uint16_t> agent_port;
   std::optional<uint16_t> otlp_port;
   std::optional<uint16_t> statsd_port;
-  uint64_t detail_budget = runtime::kDetailBudget;  // children a Map Run; 0 = all
+  uint64_t detail_budget = records::kDetailBudget;  // children a Map Run; 0 = all
   uint64_t detail_bytes = 0;                        // of their spans; 0 = any
   std::vector<BucketFlag> buckets;
   std::vector<lambda::FunctionConfig> functions;
-  http::Destinations http_destinations;
-  std::vector<http::Connection> http_connections;
+  integrations::FlagValues integration_flags;
   trace::RedactionRules redaction;  // valid; of payloads that the query API shows
   std::vector<exports::Destination> pushes;
 };

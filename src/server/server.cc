@@ -15,8 +15,8 @@
 #include "api/router.h"
 #include "api/s3/s3_handler.h"
 #include "exports/exports.h"
-#include "integrations/http/http_caller.h"
 #include "integrations/lambda/function_pool.h"
+#include "integrations/registry.h"
 #include "integrations/s3/bucket_registry.h"
 #include "net/datagrams.h"
 #include "net/loop.h"
@@ -91,9 +91,9 @@ std::string url_of(std::string_view address, uint16_t port) {
 // Members in order of construction. ~Impl takes them down in the order that keeps every callback's
 // target alive.
 struct Server::Impl {
-  runtime::Identity identity;
+  history::Home identity;
   std::unique_ptr<store::Store> store;
-  std::unique_ptr<runtime::Query> query;  // of the time before the host exists
+  std::unique_ptr<reading::Query> query;  // of the time before the host exists
   s3::BucketRegistry buckets;
   net::Loop loop;
   std::shared_ptr<Router> router = std::make_shared<Router>();
@@ -111,7 +111,7 @@ struct Server::Impl {
   bool settling = false;          // with the mutex
   bool traced_functions = false;  // some function was given settings of a tracing library
   std::unique_ptr<lambda::FunctionPool> functions;
-  std::unique_ptr<http::HttpCaller> http_caller;
+  std::vector<std::unique_ptr<integrations::Integration>> services;
   std::optional<net::WorkerPool> s3_threads;
   std::optional<net::WorkerPool> api_threads;
   std::optional<exports::Exports> pushes;  // told by the host: outlives it
@@ -142,7 +142,7 @@ base::Result<void> Server::Impl::open(const ServeOptions& options) {
       {.directory = store_directory(options.data_directory), .durability = options.durability});
   if (!opened) return std::unexpected(opened.error());
   store = std::move(*opened);
-  query = std::make_unique<runtime::Query>(*store, identity);
+  query = std::make_unique<reading::Query>(*store, identity);
 
   loop.start(static_cast<int>(std::clamp(std::thread::hardware_concurrency(), 1u, 4u)));
   if (auto listening = listen(options); !listening) return listening;
@@ -171,11 +171,13 @@ base::Result<void> Server::Impl::open(const ServeOptions& options) {
                                            options.functions);
   if (!pool) return std::unexpected(pool.error());
   functions = std::move(*pool);
-  http_caller = std::make_unique<http::HttpCaller>(
-      http::CallerOptions{.region = identity.region,
-                          .connections = options.http_connections,
-                          .destinations = options.http_destinations,
-                          .calls_max = std::min(http::kCallsMax, allow_open_files() / 2)});
+  auto services_here =
+      integrations::open_services({.region = identity.region,
+                                   .calls_max = allow_open_files() / 2,
+                                   .reached_by_others = !is_loopback(options.address),
+                                   .flags = options.integration_flags});
+  if (!services_here) return std::unexpected(services_here.error());
+  services = std::move(*services_here);
   if (!options.pushes.empty()) pushes.emplace(options.pushes);
   s3_threads.emplace(kS3Threads);
   router->set_s3(api::make_s3_handler(buckets, *s3_threads));
@@ -245,7 +247,7 @@ std::string Server::Impl::telemetry_json() const {
 }
 
 // Whether a Map Run will have no more children than its detail budget.
-static std::optional<bool> fits(const runtime::Host& host, const runtime::MapRunRecord& run) {
+static std::optional<bool> fits(const runtime::Host& host, const records::MapRunRecord& run) {
   const auto progress = host.map_run_progress(run.arn);
   if (!progress) return std::nullopt;
   if (progress->executions.total > run.detail_budget) return false;
@@ -284,8 +286,8 @@ base::Result<void> Server::start() {
   runtime::HostOptions options{.identity = impl_->identity,
                                .detail_budget = impl_->detail_budget,
                                .detail_bytes = impl_->detail_bytes,
-                               .invocations = &impl_->invocations,
-                               .http = impl_->http_caller.get()};
+                               .invocations = &impl_->invocations};
+  for (const auto& service : impl_->services) options.integrations.push_back(service.get());
   if (impl_->pushes) {
     options.ended = [pushes = &*impl_->pushes](auto key, const auto& row) {
       pushes->ended(key, row);
@@ -318,7 +320,7 @@ base::Result<void> Server::start() {
   return {};
 }
 
-const runtime::Query& Server::query() const {
+const reading::Query& Server::query() const {
   return impl_->host ? impl_->host->query() : *impl_->query;
 }
 runtime::Host& Server::host() { return *impl_->host; }

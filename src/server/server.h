@@ -30,7 +30,7 @@ class Server {
   base::Result<void> start();
 
   // What the store holds, before start() too.
-  const runtime::Query& query() const;
+  const reading::Query& query() const;
   // After start().
   runtime::Host& host();
   // Gives functions that trace themselves a moment to send what they still hold, and what functions

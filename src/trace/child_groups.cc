@@ -8,7 +8,6 @@
 #include <fmt/format.h>
 
 #include "metrics/percentile.h"
-#include "trace/group.h"
 #include "trace/identity.h"
 
 namespace weft::trace {

@@ -4,7 +4,7 @@
 
 #include <fmt/format.h>
 
-#include "trace/terminal_text.h"
+#include "base/digits.h"
 
 namespace weft::trace {
 namespace {
@@ -39,15 +39,15 @@ std::map<std::string_view, uint64_t> DetailChoice::reasons() const {
 
 std::string sentence_of(const DetailChoice& choice) {
   if (choice.complete())
-    return fmt::format("detail kept for all {} children", grouped(choice.total));
-  std::string text =
-      fmt::format("detail kept for {} of {} children", grouped(choice.kept), grouped(choice.total));
+    return fmt::format("detail kept for all {} children", base::grouped(choice.total));
+  std::string text = fmt::format("detail kept for {} of {} children", base::grouped(choice.kept),
+                                 base::grouped(choice.total));
   const auto counts = choice.reasons();
   const char* between = ": ";
   for (const Words& words : kWords) {
     const auto found = counts.find(words.reason);
     if (found == counts.end()) continue;
-    text += fmt::format("{}{} {}", between, grouped(found->second),
+    text += fmt::format("{}{} {}", between, base::grouped(found->second),
                         found->second == 1 ? words.one : words.more);
     between = ", ";
   }

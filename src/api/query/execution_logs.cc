@@ -2,7 +2,7 @@
 
 #include "api/log_lines.h"
 #include "api/query/question.h"
-#include "runtime/function_logs.h"
+#include "reading/function_logs.h"
 
 namespace weft::api {
 namespace {
@@ -13,11 +13,11 @@ constexpr int64_t kLinesMax = 100'000;
 constexpr size_t kBytesMax = 8 << 20;
 constexpr size_t kLooksMax = 200'000;
 
-base::Result<runtime::LogQuestion> log_question(const net::Query& parameters) {
+base::Result<reading::LogQuestion> log_question(const net::Query& parameters) {
   const auto text = [&](std::string_view name) {
     return std::string(parameters.find(name).value_or(""));
   };
-  runtime::LogQuestion question{.arn = text("arn"),
+  reading::LogQuestion question{.arn = text("arn"),
                                 .request_id = text("request"),
                                 .child = text("child"),
                                 .state = text("state"),
@@ -49,7 +49,7 @@ base::Result<runtime::LogQuestion> log_question(const net::Query& parameters) {
     question.level = *parsed;
   }
   if (const std::string after = text("after"); !after.empty()) {
-    const auto position = runtime::LogPosition::parse(after);
+    const auto position = reading::LogPosition::parse(after);
     if (!position) return std::unexpected(position.error());
     question.after = *position;
   }
@@ -62,11 +62,11 @@ FoundResult execution_logs(const Question& question) {
   const auto wanted = log_question(question.parameters);
   if (!wanted) return std::unexpected(wanted.error());
   json::ArrayBuilder lines(question.arena);
-  const auto logs = runtime::read_function_logs(
+  const auto logs = reading::read_function_logs(
       question.query, *wanted, question.payloads,
-      [&](const runtime::FunctionLine& line) { lines.push(log_line_value(line, question.arena)); });
+      [&](const reading::FunctionLine& line) { lines.push(log_line_value(line, question.arena)); });
   if (!logs) return std::unexpected(logs.error());
-  Answer answer(question.arena);
+  aws::Answer answer(question.arena);
   answer.text("arn", logs->arn).value("lines", lines.finish());
   if (logs->next) answer.text("next", logs->next->to_text());
   answer.text_if("note", logs->note);

@@ -1,5 +1,5 @@
 #include "api/query/question.h"
-#include "runtime/trace_source.h"
+#include "reading/trace_source.h"
 #include "trace/ids.h"
 
 namespace weft::api {
@@ -7,24 +7,24 @@ namespace {
 
 // The size of a payload, and as much of it as may be seen.
 json::Value payload_value(const base::Text& text, const Question& question) {
-  return Answer(question.arena)
+  return aws::Answer(question.arena)
       .number("bytes", static_cast<int64_t>(text.size()))
       .text("preview", question.payloads.apply(text.view()))
       .finish();
 }
 
 json::Value map_runs_value(const Question& question,
-                           const std::vector<runtime::MapRunRecord>& runs) {
+                           const std::vector<records::MapRunRecord>& runs) {
   json::ArrayBuilder values(question.arena);
-  for (const runtime::MapRunRecord& run : runs) {
-    const bool open = run.status == runtime::MapRunStatus::kRunning;
+  for (const records::MapRunRecord& run : runs) {
+    const bool open = run.status == records::MapRunStatus::kRunning;
     const auto live = open ? question.host.map_run_progress(run.arn) : std::nullopt;
     values.push(
-        Answer(question.arena)
+        aws::Answer(question.arena)
             .text("arn", run.arn)
             .text("state", run.state_name)
             .text("label", run.label)
-            .text("status", runtime::to_string(run.status))
+            .text("status", records::to_string(run.status))
             .value("counts", counts_value(live ? live->executions : run.executions, question.arena))
             .value("itemCounts", counts_value(live ? live->items : run.items, question.arena))
             .finish());
@@ -43,12 +43,12 @@ FoundResult execution_summary(const Question& question) {
   if (!view) return std::unexpected(view.error());
   const auto runs = question.query.map_runs(view->key);
   if (!runs) return std::unexpected(runs.error());
-  const auto context = runtime::trace_context(question.query, view->key);
+  const auto context = reading::trace_context(question.query, view->key);
   if (!context) return std::unexpected(context.error());
   const bool ended = view->status != history::ExecutionStatus::kRunning;
   const auto imported = question.query.is_imported(view->key);
   const bool immutable = ended && imported && !*imported;
-  Answer answer(question.arena);
+  aws::Answer answer(question.arena);
   answer.number("v", view->stop_ms)
       .flag("final", immutable)
       .text("arn", view->arn)
@@ -63,7 +63,7 @@ FoundResult execution_summary(const Question& question) {
   if (view->error) answer.text("error", question.payloads.clean(*view->error));
   if (view->cause) answer.text("cause", question.payloads.clean(*view->cause));
   answer
-      .value("trace", Answer(question.arena)
+      .value("trace", aws::Answer(question.arena)
                           .text("dd", std::to_string(context->trace.low))
                           .text("w3c", context->trace.hex())
                           .finish())

@@ -62,8 +62,8 @@ net::Response error_response(int status, std::string_view code, std::string_view
   response.headers.set("Content-Type", "application/json");
   response.headers.set("Cache-Control", "no-store");
   response.body =
-      Answer(arena)
-          .value("error", Answer(arena).text("code", code).text("message", message).finish())
+      aws::Answer(arena)
+          .value("error", aws::Answer(arena).text("code", code).text("message", message).finish())
           .to_text();
   return response;
 }

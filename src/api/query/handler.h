@@ -2,8 +2,8 @@
 
 #include <string_view>
 
-#include "api/query/run_columns.h"
 #include "net/http.h"
+#include "reading/run_columns.h"
 #include "runtime/host.h"
 #include "trace/redact.h"
 
@@ -26,7 +26,7 @@ class QueryApi {
  private:
   runtime::Host& host_;
   const trace::Redactor payloads_;
-  RunColumns columns_;
+  reading::RunColumns columns_;
 };
 
 }  // namespace weft::api

@@ -34,7 +34,7 @@ json::Value child_value(const Question& question, const RunView& view,
                         const trace::DetailChoice& choice, uint32_t row) {
   const columns::Columns& c = *view.columns;
   const history::ExecutionKey key{view.run.number, c.index[row]};
-  return Answer(question.arena)
+  return aws::Answer(question.arena)
       .number("idx", static_cast<int64_t>(c.index[row]))
       .text("arn", question.query.child_arn(view.run, c.index[row]))
       .text("name", question.query.child_names().name(key))
@@ -68,7 +68,7 @@ FoundResult map_run_children(const Question& question) {
   const trace::DetailChoice choice = detail->value_or(trace::DetailChoice());
   json::ArrayBuilder rows(question.arena);
   for (const uint32_t row : page) rows.push(child_value(question, *view, choice, row));
-  Answer answer = begin_answer(question, *view);
+  aws::Answer answer = begin_answer(question, *view);
   answer.number("total", static_cast<int64_t>(view->rows.size())).value("rows", rows.finish());
   if (page.size() == static_cast<size_t>(*limit)) {
     answer.text("next",

@@ -9,7 +9,7 @@ namespace {
 constexpr size_t kDifferencesMax = 40;
 
 json::Value difference_value(const columns::Difference& one, json::Arena& arena) {
-  return Answer(arena)
+  return aws::Answer(arena)
       .text("attr", one.attribute)
       .text("value", one.value)
       .number("n", static_cast<int64_t>(one.selected))
@@ -47,7 +47,7 @@ FoundResult map_run_differs(const Question& question) {
   for (const columns::Difference& one : found.found) {
     attributes.push(difference_value(one, question.arena));
   }
-  Answer answer = begin_answer(question, *view);
+  aws::Answer answer = begin_answer(question, *view);
   answer.number("sel", static_cast<int64_t>(found.selected))
       .number("base", static_cast<int64_t>(found.base))
       .value("attrs", attributes.finish());

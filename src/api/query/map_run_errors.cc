@@ -8,7 +8,7 @@ constexpr size_t kGroupsMax = 100;
 constexpr size_t kCauseBytesMax = 2'048;
 
 // How one child of the group failed: the names and texts that stand for all of it.
-void add_sample(const Question& question, const RunView& view, uint32_t row, Answer& answer) {
+void add_sample(const Question& question, const RunView& view, uint32_t row, aws::Answer& answer) {
   const auto events = question.query.events({view.run.number, view.columns->index[row]});
   if (!events) return;
   std::string_view state;
@@ -31,7 +31,7 @@ FoundResult map_run_errors(const Question& question) {
       columns::group_errors(*view->columns, view->rows, view->range(question.now_ms), kGroupsMax);
   json::ArrayBuilder groups(question.arena);
   for (const columns::ErrorGroup& group : found.groups) {
-    Answer one(question.arena);
+    aws::Answer one(question.arena);
     one.number("id", group.fingerprint);
     add_sample(question, *view, group.exemplars.front(), one);
     groups.push(one.number("n", static_cast<int64_t>(group.count))
@@ -42,7 +42,7 @@ FoundResult map_run_errors(const Question& question) {
                                          [&](uint32_t row) { return view->columns->index[row]; }))
                     .finish());
   }
-  Answer answer = begin_answer(question, *view);
+  aws::Answer answer = begin_answer(question, *view);
   answer.value("groups", groups.finish()).number("other", static_cast<int64_t>(found.other));
   return Found{answer.to_text(), view->final()};
 }

@@ -20,7 +20,7 @@ FoundResult map_run_heatmap(const Question& question) {
   uint32_t before = 0;
   const json::Value deltas = column(
       [&](const columns::HeatCell& cell) { return cell.cell - std::exchange(before, cell.cell); });
-  Answer answer = begin_answer(question, *view);
+  aws::Answer answer = begin_answer(question, *view);
   answer.number("w", *width)
       .number("h", *height)
       .number("t0", range->from)

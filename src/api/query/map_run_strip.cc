@@ -20,7 +20,7 @@ FoundResult map_run_strip(const Question& question) {
     running.push(json::Value::number(std::round(bucket.running * 100) / 100));
   }
   using Bucket = columns::StripBucket;
-  Answer answer = begin_answer(question, *view);
+  aws::Answer answer = begin_answer(question, *view);
   answer.number("t0", range->from)
       .number("t1", range->to)
       .number("w", *width)

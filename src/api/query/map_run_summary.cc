@@ -11,7 +11,7 @@ constexpr int64_t kMinute = 60'000'000;
 // When the run will end at the speed of the last minute; the bounds come from the slowest and the
 // fastest of the last five.
 json::Value eta(const RunView& view, const columns::Rows& all, int64_t now, json::Arena& arena) {
-  const runtime::MapRunCounts& counts = view.live->executions;
+  const records::MapRunCounts& counts = view.live->executions;
   const double rate = columns::end_rate(*view.columns, all, now, kMinute);
   if (view.live->reading || rate <= 0) return json::Value::null();
   double slowest = rate;
@@ -26,7 +26,7 @@ json::Value eta(const RunView& view, const columns::Rows& all, int64_t now, json
   const auto at = [&](double per_second) {
     return view.run.start_ms * 1'000 + now + static_cast<int64_t>(left / per_second * 1e6);
   };
-  return Answer(arena)
+  return aws::Answer(arena)
       .number("at", at(rate))
       .number("lo", at(fastest))
       .number("hi", at(slowest))
@@ -36,14 +36,14 @@ json::Value eta(const RunView& view, const columns::Rows& all, int64_t now, json
 json::Value oldest_running(const Question& question, const RunView& view) {
   const auto running = question.host.running_children(view.run.arn);
   if (running.empty()) return json::Value::null();
-  const auto oldest = std::ranges::min_element(running, {}, &runtime::ExecutionItem::start_ms);
-  return Answer(question.arena)
+  const auto oldest = std::ranges::min_element(running, {}, &reading::ExecutionItem::start_ms);
+  return aws::Answer(question.arena)
       .number("idx", static_cast<int64_t>(oldest->key.index))
       .number("start", (oldest->start_ms - view.run.start_ms) * 1'000)
       .finish();
 }
 
-void add_percentiles(const metrics::Percentiles& values, Answer& answer) {
+void add_percentiles(const metrics::Percentiles& values, aws::Answer& answer) {
   answer.number("p50", values.p50)
       .number("p95", values.p95)
       .number("p99", values.p99)
@@ -51,7 +51,7 @@ void add_percentiles(const metrics::Percentiles& values, Answer& answer) {
 }
 
 json::Value split_value(const columns::TimeSplit& split, json::Arena& arena) {
-  return Answer(arena)
+  return aws::Answer(arena)
       .number("children", static_cast<int64_t>(split.children))
       .number("queue", split.queue)
       .number("cold", split.cold)
@@ -63,11 +63,11 @@ json::Value split_value(const columns::TimeSplit& split, json::Arena& arena) {
 
 // What was kept and why; without a decision everything was.
 json::Value detail_value(const trace::DetailChoice& choice, json::Arena& arena) {
-  Answer reasons(arena);
+  aws::Answer reasons(arena);
   for (const auto& [reason, count] : choice.reasons()) {
     reasons.number(reason, static_cast<int64_t>(count));
   }
-  return Answer(arena)
+  return aws::Answer(arena)
       .number("budget", static_cast<int64_t>(choice.budget))
       .number("total", static_cast<int64_t>(choice.total))
       .number("kept", static_cast<int64_t>(choice.kept))
@@ -81,16 +81,16 @@ json::Value detail_value(const trace::DetailChoice& choice, json::Arena& arena) 
 FoundResult map_run_summary(const Question& question) {
   const auto view = read_run(question);
   if (!view) return std::unexpected(view.error());
-  const runtime::MapRunRecord& run = view->run;
+  const records::MapRunRecord& run = view->run;
   const columns::Rows all = columns::all_rows(*view->columns);
   const columns::Summary summary = columns::summarize(*view->columns, view->rows);
   const columns::Range range = view->range(question.now_ms);
-  Answer answer = begin_answer(question, *view);
+  aws::Answer answer = begin_answer(question, *view);
   answer.text("mapRunArn", run.arn)
       .text("executionArn", run.execution_arn)
       .text("state", run.state_name)
       .text("label", run.label)
-      .text("status", runtime::to_string(run.status))
+      .text("status", records::to_string(run.status))
       .number("start", run.start_ms * 1'000);
   if (view->ended()) answer.number("stop", run.stop_ms * 1'000);
   answer.number("end", range.to)
@@ -106,7 +106,7 @@ FoundResult map_run_summary(const Question& question) {
       .number("coldStarts", static_cast<int64_t>(summary.cold_starts))
       .number("lanes", summary.lanes);
   add_percentiles(summary.duration, answer);
-  Answer queue(question.arena);
+  aws::Answer queue(question.arena);
   add_percentiles(summary.queue, queue);
   answer.value("queue", queue.finish())
       .value("split", split_value(columns::split_time(*view->columns, view->rows), question.arena))

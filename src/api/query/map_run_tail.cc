@@ -11,7 +11,7 @@ FoundResult map_run_tail(const Question& question) {
   const columns::Columns& c = *view->columns;
   const columns::Rows rows = columns::slowest(c, view->rows, static_cast<size_t>(*count));
   const auto column = [&](auto number) { return numbers(question.arena, rows, number); };
-  Answer answer = begin_answer(question, *view);
+  aws::Answer answer = begin_answer(question, *view);
   answer.value("idx", column([&](uint32_t row) { return c.index[row]; }))
       .value("s", column([&](uint32_t row) { return c.start[row]; }))
       .value("d", column([&](uint32_t row) { return c.duration[row]; }))

@@ -27,9 +27,9 @@ constexpr base::UnixMs kStart = 1'700'000'000'000;
 // Reads; runs nothing.
 class ReadingHost : public runtime::Host {
  public:
-  explicit ReadingHost(const runtime::Query& query) : query_(query) {}
-  const runtime::Query& query() const override { return query_; }
-  base::Result<runtime::MachineRecord> create_state_machine(
+  explicit ReadingHost(const reading::Query& query) : query_(query) {}
+  const reading::Query& query() const override { return query_; }
+  base::Result<records::MachineRecord> create_state_machine(
       const runtime::CreateStateMachine&) override {
     return base::fail(base::ErrorCode::kInternal, "reads only");
   }
@@ -45,16 +45,16 @@ class ReadingHost : public runtime::Host {
   std::optional<runtime::MapRunProgress> map_run_progress(std::string_view) const override {
     return live;
   }
-  std::vector<runtime::ExecutionItem> running_children(std::string_view) const override {
+  std::vector<reading::ExecutionItem> running_children(std::string_view) const override {
     return running;
   }
   bool wait(std::string_view, int64_t) const override { return true; }
 
   std::optional<runtime::MapRunProgress> live;
-  std::vector<runtime::ExecutionItem> running;
+  std::vector<reading::ExecutionItem> running;
 
  private:
-  const runtime::Query& query_;
+  const reading::Query& query_;
 };
 
 class QueryApiTest : public testing::Test {
@@ -63,7 +63,7 @@ class QueryApiTest : public testing::Test {
     std::string key;
     store::append_u64(key, kNameKey);
     put(Family::kMeta, "child-name-key", key);
-    query_ = std::make_unique<runtime::Query>(*store_, runtime::Identity{});
+    query_ = std::make_unique<reading::Query>(*store_, history::Home{});
     host_ = std::make_unique<ReadingHost>(*query_);
     api_ = std::make_unique<QueryApi>(*host_);
     run_.number = 1;
@@ -75,22 +75,22 @@ class QueryApiTest : public testing::Test {
     run_.machine_name = "m";
     run_.start_ms = kStart;
     run_.max_concurrency = 1'000;
-    put_run(runtime::MapRunStatus::kRunning);
+    put_run(records::MapRunStatus::kRunning);
   }
   void put(Family family, std::string key, std::string value) {
     store::Batch batch;
     batch.put(family, std::move(key), std::move(value));
     ASSERT_TRUE(store_->commit(std::move(batch)));
   }
-  void put_run(runtime::MapRunStatus status) {
+  void put_run(records::MapRunStatus status) {
     run_.status = status;
-    run_.stop_ms = status == runtime::MapRunStatus::kRunning ? 0 : kStart + 60'000;
-    put(Family::kMapRun, runtime::map_run_key(1), encode(run_));
+    run_.stop_ms = status == records::MapRunStatus::kRunning ? 0 : kStart + 60'000;
+    put(Family::kMapRun, records::map_run_key(1), encode(run_));
   }
   void put_rows(uint64_t chunk, const std::vector<history::ChildRow>& rows) {
     std::string bytes;
     for (const history::ChildRow& row : rows) history::encode_row(row, bytes);
-    put(Family::kRow, runtime::row_key(1, chunk), bytes);
+    put(Family::kRow, records::row_key(1, chunk), bytes);
   }
   // Rows 0 to 9: each 100 ms longer than the one before, the last failed.
   void put_ten() {
@@ -114,7 +114,7 @@ class QueryApiTest : public testing::Test {
     failed.cause = "no \"size\"";
     std::string bytes;
     history::encode_turn({{entered, failed}}, bytes);
-    put(Family::kTurn, runtime::turn_key({1, 9}, 0), bytes);
+    put(Family::kTurn, records::turn_key({1, 9}, 0), bytes);
   }
   net::Response get(const std::string& path, const std::string& parameters,
                     const std::vector<std::pair<std::string, std::string>>& headers = {}) {
@@ -125,10 +125,10 @@ class QueryApiTest : public testing::Test {
   }
 
   std::unique_ptr<store::Store> store_ = store::open_memory();
-  std::unique_ptr<runtime::Query> query_;
+  std::unique_ptr<reading::Query> query_;
   std::unique_ptr<ReadingHost> host_;
   std::unique_ptr<QueryApi> api_;
-  runtime::MapRunRecord run_;
+  records::MapRunRecord run_;
 };
 
 std::string unzip(const std::string& bytes) {
@@ -147,7 +147,7 @@ std::string unzip(const std::string& bytes) {
 
 TEST_F(QueryApiTest, Summary_OfAFinishedRunIsExactAndFinal) {
   put_ten();
-  put_run(runtime::MapRunStatus::kSucceeded);
+  put_run(records::MapRunStatus::kSucceeded);
   const net::Response response = get("maprun/summary", "");
   EXPECT_EQ(response.status, 200);
   EXPECT_THAT(response.body, HasSubstr(R"({"v":10,"final":true,"mapRunArn":")" + run_.arn));
@@ -200,7 +200,7 @@ TEST_F(QueryApiTest, Children_ComeInPagesOfAnyOrder) {
 TEST_F(QueryApiTest, Detail_SaysWhatWasKeptAndWhy) {
   put_ten();
   run_.detail_budget = 100;
-  put_run(runtime::MapRunStatus::kSucceeded);
+  put_run(records::MapRunStatus::kSucceeded);
   EXPECT_THAT(
       get("maprun/summary", "").body,
       HasSubstr(R"("detail":{"budget":100,"total":10,"kept":10,"lateSpans":0,"reasons":{}})"));
@@ -210,8 +210,8 @@ TEST_F(QueryApiTest, Detail_SaysWhatWasKeptAndWhy) {
                                    .kept = 2,
                                    .late_spans = 7,
                                    .children = {{8, "slow", 9}, {9, "error_group", 1}}};
-  put(Family::kDetail, runtime::detail_facts_key(1), runtime::encode_detail_facts(choice));
-  put(Family::kDetail, runtime::detail_children_key(1), runtime::encode_detail_children(choice));
+  put(Family::kDetail, records::detail_facts_key(1), records::encode_detail_facts(choice));
+  put(Family::kDetail, records::detail_children_key(1), records::encode_detail_children(choice));
   const net::Response summary = get("maprun/summary", "");
   EXPECT_THAT(summary.body, HasSubstr(R"("detail":{"budget":2,"total":10,"kept":2,"lateSpans":7,)"
                                       R"("reasons":{"error_group":1,"slow":1}})"));
@@ -232,7 +232,7 @@ TEST_F(QueryApiTest, Tail_SplitsTheTimeOfTheSlowest) {
 
 TEST_F(QueryApiTest, Strip_AndHeatmapCountEveryChild) {
   put_ten();
-  put_run(runtime::MapRunStatus::kSucceeded);
+  put_run(records::MapRunStatus::kSucceeded);
   EXPECT_THAT(get("maprun/strip", "&t0=0&t1=1000001&w=2").body,
               HasSubstr(R"("starts":[10,0],"ends":[5,5],"err":[0,1],)"
                         R"("p50":[300000,800000],"p95":[500000,1000000],)"));
@@ -253,7 +253,7 @@ TEST_F(QueryApiTest, Differs_KnowsTheKeysOfItems) {
         std::string(slow ? R"({"Items":[{"Key": "raw/1.png"}]})" : R"({"Key":"small/2.png"})"))});
   }
   put_rows(1, rows);
-  put(Family::kSlice, runtime::slice_key(1, 0), maprun::encode_slice(slice));
+  put(Family::kSlice, records::slice_key(1, 0), maprun::encode_slice(slice));
   EXPECT_THAT(get("maprun/differs", "&sel=dur:%3E500ms").body,
               HasSubstr(R"("sel":10,"base":90,"attrs":[{"attr":"key prefix","value":"raw/","n":10,)"
                         R"("selShare":1,"baseShare":0,)"));
@@ -309,7 +309,7 @@ TEST_F(QueryApiTest, FirstView_OfManyChildrenIsSmall) {
       rows.clear();
     }
   }
-  put_run(runtime::MapRunStatus::kSucceeded);
+  put_run(records::MapRunStatus::kSucceeded);
   size_t bytes = 0;
   const auto begin = std::chrono::steady_clock::now();
   for (const char* page : {"summary", "heatmap", "strip", "errors"}) {
@@ -324,10 +324,11 @@ TEST_F(QueryApiTest, FirstView_OfManyChildrenIsSmall) {
 }
 
 TEST(ItemKey, IsTheFirstMemberKey) {
-  EXPECT_EQ(item_key(R"({"Key":"a/b"})"), "a/b");
-  EXPECT_EQ(item_key(R"({"BatchInput":"Key","Items":[{"Key" : "x/y\"z","Size":1}]})"), R"(x/y\"z)");
-  EXPECT_EQ(item_key(R"({"Key":5})"), "");
-  EXPECT_EQ(item_key("{}"), "");
+  EXPECT_EQ(reading::item_key(R"({"Key":"a/b"})"), "a/b");
+  EXPECT_EQ(reading::item_key(R"({"BatchInput":"Key","Items":[{"Key" : "x/y\"z","Size":1}]})"),
+            R"(x/y\"z)");
+  EXPECT_EQ(reading::item_key(R"({"Key":5})"), "");
+  EXPECT_EQ(reading::item_key("{}"), "");
 }
 
 }  // namespace

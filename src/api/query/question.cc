@@ -79,15 +79,15 @@ base::Result<columns::Range> range_parameter(const Question& question, const Run
   return columns::Range{*from, *to};
 }
 
-Answer begin_answer(const Question& question, const RunView& view) {
-  Answer answer(question.arena);
+aws::Answer begin_answer(const Question& question, const RunView& view) {
+  aws::Answer answer(question.arena);
   answer.number("v", static_cast<int64_t>(view.columns->size())).flag("final", view.final());
   return answer;
 }
 
-json::Value counts_value(const runtime::MapRunCounts& counts, json::Arena& arena) {
+json::Value counts_value(const records::MapRunCounts& counts, json::Arena& arena) {
   const auto number = [](uint64_t count) { return static_cast<int64_t>(count); };
-  return Answer(arena)
+  return aws::Answer(arena)
       .number("pending", number(counts.pending))
       .number("running", number(counts.running))
       .number("succeeded", number(counts.succeeded))

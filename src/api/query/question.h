@@ -7,14 +7,14 @@
 #include <string_view>
 #include <utility>
 
-#include "api/answer.h"
-#include "api/query/run_columns.h"
+#include "aws/answer.h"
 #include "base/error.h"
 #include "columns/columns.h"
 #include "columns/filter.h"
 #include "json/arena.h"
 #include "json/build.h"
 #include "net/url.h"
+#include "reading/run_columns.h"
 #include "runtime/host.h"
 #include "trace/redact.h"
 
@@ -23,8 +23,8 @@ namespace weft::api {
 // One GET of the query API on its way through an endpoint. Lives on one worker thread.
 struct Question {
   runtime::Host& host;
-  const runtime::Query& query;
-  RunColumns& columns;
+  const reading::Query& query;
+  reading::RunColumns& columns;
   const trace::Redactor& payloads;
   const net::Query& parameters;
   json::Arena& arena;  // answers are built in it
@@ -50,13 +50,13 @@ bool uses_keys(const columns::Filter& filter);
 // What every question about a Map Run begins with: its record, its children as columns, and those
 // that the filter `f` chooses.
 struct RunView {
-  runtime::MapRunRecord run;
+  records::MapRunRecord run;
   std::optional<runtime::MapRunProgress> live;  // while it runs
   std::shared_ptr<const columns::Columns> columns;
   columns::Filter filter;
   columns::Rows rows;
 
-  bool ended() const { return run.status != runtime::MapRunStatus::kRunning; }
+  bool ended() const { return run.status != records::MapRunStatus::kRunning; }
   // No answer about it changes any more. Of an imported run more may be told at any time.
   bool final() const { return ended() && !run.imported; }
   // The whole run: from its start to its end, or to now.
@@ -68,7 +68,7 @@ base::Result<RunView> read_run(const Question& question, bool keys = false);
 base::Result<columns::Range> range_parameter(const Question& question, const RunView& view);
 
 // The answer's object with the data version `v` first.
-Answer begin_answer(const Question& question, const RunView& view);
+aws::Answer begin_answer(const Question& question, const RunView& view);
 
 // An array of whole numbers, one for each of `items`.
 template <typename Items, typename Number>
@@ -81,7 +81,7 @@ json::Value numbers(json::Arena& arena, const Items& items, Number number) {
 }
 
 // AWS's counts of items or executions.
-json::Value counts_value(const runtime::MapRunCounts& counts, json::Arena& arena);
+json::Value counts_value(const records::MapRunCounts& counts, json::Arena& arena);
 
 // The endpoints, one file each: docs/reference/query-api.md.
 FoundResult execution_logs(const Question& question);

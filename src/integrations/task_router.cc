@@ -1,0 +1,51 @@
+#include "integrations/task_router.h"
+
+#include <algorithm>
+#include <utility>
+
+#include <fmt/format.h>
+
+namespace weft::integrations {
+namespace {
+
+// "startExecution" of "startExecution.sync:2".
+std::string_view api_of(const asl::TaskResource& resource) {
+  return std::string_view(resource.resource).substr(0, resource.resource.find('.'));
+}
+
+}  // namespace
+
+TaskRouter::TaskRouter(TaskRunner& lambda) : lambda_(lambda) { add("lambda", "invoke", lambda); }
+
+void TaskRouter::add(std::string_view service, std::string_view api, TaskRunner& runner) {
+  routes_.push_back({service, api, &runner});
+  if (std::ranges::find(runners_, &runner) == runners_.end()) runners_.push_back(&runner);
+}
+
+TaskRunner* TaskRouter::find(const asl::TaskResource& resource) const {
+  if (resource.kind == asl::TaskResource::Kind::kLambdaFunction) return &lambda_;
+  if (resource.kind != asl::TaskResource::Kind::kService) return nullptr;
+  if (resource.pattern == asl::IntegrationPattern::kWaitForTaskToken) return nullptr;
+  const std::string_view api = api_of(resource);
+  for (const Route& one : routes_) {
+    if (one.service == resource.resource_type && one.api == api) return one.runner;
+  }
+  return nullptr;
+}
+
+void TaskRouter::run(const TaskRequest& request, Done done) {
+  const asl::TaskResource& resource = resource_of(request);
+  if (TaskRunner* runner = find(resource)) return runner->run(request, std::move(done));
+  std::string known = "Lambda functions by ARN";
+  for (const Route& one : routes_) known += fmt::format(", {}:{}", one.service, one.api);
+  done(task_failed(
+      request, "States.TaskFailed",
+      fmt::format("The resource '{}' is not available: this version runs {}, without task tokens.",
+                  resource.arn, known)));
+}
+
+void TaskRouter::cancel(const std::string& request_id) {
+  for (TaskRunner* runner : runners_) runner->cancel(request_id);
+}
+
+}  // namespace weft::integrations

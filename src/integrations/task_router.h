@@ -1,0 +1,37 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "integrations/task.h"
+
+namespace weft::integrations {
+
+// Hands each task to whom its resource belongs. A resource that nobody runs fails with
+// States.TaskFailed and a cause that names it.
+class TaskRouter : public TaskRunner {
+ public:
+  // `lambda` runs functions by ARN. Runners outlive the router.
+  explicit TaskRouter(TaskRunner& lambda);
+  // The two parts of a resource after "arn:aws:states:::", without its pattern: "states" and
+  // "startExecution". Literals: they are not copied. Before the first run() only.
+  void add(std::string_view service, std::string_view api, TaskRunner& runner);
+
+  void run(const TaskRequest& request, Done done) override;
+  void cancel(const std::string& request_id) override;
+
+ private:
+  TaskRunner* find(const asl::TaskResource& resource) const;
+
+  struct Route {
+    std::string_view service;
+    std::string_view api;
+    TaskRunner* runner;
+  };
+  TaskRunner& lambda_;
+  std::vector<Route> routes_;
+  std::vector<TaskRunner*> runners_;  // each once
+};
+
+}  // namespace weft::integrations

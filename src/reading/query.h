@@ -1,0 +1,154 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "base/error.h"
+#include "history/arn.h"
+#include "history/detail_key.h"
+#include "history/event.h"
+#include "history/rows.h"
+#include "records/records.h"
+#include "store/store.h"
+#include "trace/detail.h"
+#include "trace/inner_span.h"
+#include "trace/log_line.h"
+
+namespace weft::reading {
+
+// What DescribeExecution shows, for a top-level execution or a child.
+struct ExecutionView {
+  history::ExecutionKey key;
+  std::string arn;
+  std::string name;
+  std::string machine_arn;  // labelled for children
+  std::string map_run_arn;  // children only
+  std::string trace_header;
+  history::ExecutionStatus status = history::ExecutionStatus::kRunning;
+  base::UnixMs start_ms = 0;
+  base::UnixMs stop_ms = 0;
+  base::Text input;
+  base::Text output;  // null unless SUCCEEDED
+  std::optional<std::string> error;
+  std::optional<std::string> cause;
+};
+
+// One line of ListExecutions.
+struct ExecutionItem {
+  history::ExecutionKey key;
+  std::string arn;
+  std::string name;
+  std::string machine_arn;
+  std::string map_run_arn;
+  history::ExecutionStatus status = history::ExecutionStatus::kRunning;
+  base::UnixMs start_ms = 0;
+  base::UnixMs stop_ms = 0;
+  uint32_t item_count = 0;  // children only
+};
+
+template <typename T>
+struct Page {
+  std::vector<T> rows;
+  std::string next_token;  // "" when this is the last page
+};
+
+// The reading side: everything the service API, the trace and the summary show comes out of the
+// store through here. Works on a store opened read-only too. Thread-safe; blocking.
+class Query {
+ public:
+  Query(const store::Store& store, history::Home identity);
+
+  const store::Store& store() const { return store_; }
+  const history::Home& identity() const { return identity_; }
+  const history::ChildNames& child_names() const { return child_names_; }
+
+  base::Result<records::MachineRecord> machine(std::string_view arn) const;
+  base::Result<Page<records::MachineRecord>> machines(size_t limit, std::string_view token) const;
+  base::Result<base::Text> definition(std::string_view hash) const;
+
+  // Own executions and imported ones, children and (imported only) Express executions too.
+  base::Result<history::ExecutionKey> find_execution(std::string_view arn) const;
+  // Whether it ran elsewhere and was imported: nobody works on it here.
+  base::Result<bool> is_imported(history::ExecutionKey key) const;
+  base::Result<ExecutionView> execution(std::string_view arn) const;
+  base::Result<records::ExecutionRecord> execution_record(history::ExecutionKey top_level) const;
+  // The imported execution whose task started the one called `arn`, when its logs say so.
+  base::Result<std::optional<history::ExecutionKey>> imported_outer(std::string_view arn) const;
+  // Newest first. `status` narrows; an empty `machine_arn` means all state machines.
+  base::Result<Page<ExecutionItem>> executions(std::string_view machine_arn,
+                                               std::optional<history::ExecutionStatus> status,
+                                               size_t limit, std::string_view token) const;
+  base::Result<Page<ExecutionItem>> children(std::string_view map_run_arn,
+                                             std::optional<history::ExecutionStatus> status,
+                                             size_t limit, std::string_view token) const;
+
+  // All events in order, internal ones included (they have id 0).
+  base::Result<std::vector<history::Event>> events(history::ExecutionKey key) const;
+
+  // Where its detail is stored; run 0: of a top-level execution, which is read for that.
+  base::Result<history::DetailKey> detail_key_of(history::ExecutionKey key) const;
+
+  // What the functions of an execution sent, in order of arrival.
+  base::Result<std::vector<trace::InnerSpan>> inner_spans(history::ExecutionKey key) const;
+
+  // What the functions of an execution printed and logged, by time: of the first execution in
+  // [from, to) that has any; nothing when none has. `wants`, when it is given, is asked about each
+  // stored block of lines by its sequence number; later blocks have higher ones.
+  struct LoggedLines {
+    history::DetailKey key;
+    std::vector<trace::LogLine> lines;
+  };
+  base::Result<std::optional<LoggedLines>> next_log_lines(
+      history::DetailKey from, history::DetailKey to,
+      const std::function<bool(uint64_t sequence)>& wants = {}) const;
+  // The execution that made a function call which logged something, whether its lines were kept or
+  // not; nothing when there is none.
+  base::Result<std::optional<history::ExecutionKey>> find_request(
+      std::string_view request_id) const;
+  // The ARN of an execution of this store.
+  base::Result<std::string> execution_arn(history::ExecutionKey key) const;
+
+  base::Result<std::vector<records::MapRunRecord>> map_runs(history::ExecutionKey parent) const;
+  // Numbers of the first `limit` Map Runs that children of a Map Run started, or executions nested
+  // in them.
+  base::Result<std::vector<uint64_t>> map_runs_of_children(uint64_t map_run, size_t limit) const;
+  base::Result<records::MapRunRecord> map_run(std::string_view arn) const;
+  base::Result<records::MapRunRecord> map_run(uint64_t number) const;
+  // Rows of finished children in order of completion; `visit` may stop by returning false.
+  base::Result<void> rows(uint64_t map_run,
+                          const std::function<bool(const history::ChildRow&)>& visit) const;
+  // The same chunk by chunk, from chunk `first` on; a chunk never changes and new ones come last,
+  // so that a reader of a running Map Run goes on after the last it saw. `visit` gets the chunk's
+  // number.
+  base::Result<void> row_chunks(
+      uint64_t map_run, uint64_t first,
+      const std::function<bool(uint64_t chunk, std::span<const history::ChildRow>)>& visit) const;
+  // The inputs of children, in order of their index; none beyond what has been read of the source.
+  base::Result<void> child_inputs(
+      uint64_t map_run,
+      const std::function<bool(uint64_t index, std::string_view input)>& visit) const;
+  // Every turn of every execution of `run` (a Map Run's children; 0: the top-level executions), by
+  // execution in order of index, turns in order.
+  base::Result<void> turns(
+      uint64_t run,
+      const std::function<bool(history::ExecutionKey, const history::Turn&)>& visit) const;
+  // Which children of a Map Run kept full detail. While it goes on: of those that finished by now,
+  // which takes a read of all their rows. Nothing when it has no budget: then all did.
+  base::Result<std::optional<trace::DetailChoice>> detail(uint64_t map_run) const;
+  std::string child_arn(const records::MapRunRecord& run, uint64_t index) const;
+
+ private:
+  base::Result<std::optional<history::ExecutionKey>> own_execution(
+      const history::StatesArn& parts) const;
+  base::Result<std::optional<std::string>> imported(std::string_view arn) const;
+
+  const store::Store& store_;
+  history::Home identity_;
+  history::ChildNames child_names_;  // key read from Family::kMeta "child-name-key"
+};
+
+}  // namespace weft::reading

@@ -1,0 +1,214 @@
+#include "reading/query.h"
+
+#include <memory>
+
+#include <gtest/gtest.h>
+
+#include "history/codec.h"
+
+namespace weft::reading {
+namespace {
+
+using history::ChildRow;
+using history::Event;
+using history::EventType;
+using history::ExecutionKey;
+using history::ExecutionStatus;
+using store::Family;
+
+const std::string kMachine = "arn:aws:states:us-east-1:000000000000:stateMachine:m";
+
+// A store with one state machine, `executions` executions of it, and a Map Run of the first one.
+class QueryTest : public testing::Test {
+ protected:
+  void put(Family family, std::string key, std::string value) {
+    store::Batch batch;
+    batch.put(family, std::move(key), std::move(value));
+    ASSERT_TRUE(store_->commit(std::move(batch)));
+  }
+  void put_turn(ExecutionKey key, uint32_t number, std::vector<Event> events) {
+    std::string bytes;
+    history::encode_turn({std::move(events)}, bytes);
+    put(Family::kTurn, records::turn_key(key, number), bytes);
+  }
+  void put_execution(uint64_t sequence, ExecutionStatus status) {
+    const std::string name = "e" + std::to_string(sequence);
+    const records::ExecutionRecord record{.key = {0, sequence},
+                                          .name = name,
+                                          .arn = history::execution_arn(identity_, "m", name),
+                                          .machine_name = "m",
+                                          .machine_arn = kMachine,
+                                          .status = status,
+                                          .start_ms = 1000 + static_cast<int64_t>(sequence)};
+    put(Family::kExecution, records::execution_key(record.key), records::encode(record));
+    put(Family::kName, records::name_key("m", name), records::execution_key(record.key));
+  }
+  void put_map_run(uint64_t number) {
+    const history::ChildNames names(kKey);
+    const records::MapRunRecord record{
+        .number = number,
+        .arn = history::map_run_arn(identity_, "m", "lbl", names.map_run_uuid(number)),
+        .parent = {0, 1},
+        .label = "lbl",
+        .machine_name = "m"};
+    put(Family::kMapRun, records::map_run_key(number), records::encode(record));
+    put(Family::kExecutionMapRun, records::execution_map_run_key({0, 1}, number), "");
+  }
+  void put_rows(uint64_t run, uint64_t chunk, std::vector<ChildRow> rows) {
+    std::string bytes;
+    for (const ChildRow& row : rows) history::encode_row(row, bytes);
+    put(Family::kRow, records::row_key(run, chunk), bytes);
+  }
+  void SetUp() override {
+    std::string key;
+    store::append_u64(key, kKey);
+    put(Family::kMeta, "child-name-key", key);
+  }
+  Query query() const { return Query(*store_, identity_); }
+
+  static constexpr uint64_t kKey = 0xFEEDFACE;
+  history::Home identity_;
+  std::unique_ptr<store::Store> store_ = store::open_memory();
+};
+
+Event event(EventType type, uint64_t id, int64_t time, std::string text = "") {
+  Event result{.type = type, .id = id, .time_ms = time};
+  if (!text.empty()) result.text = base::Text(std::move(text));
+  return result;
+}
+
+TEST_F(QueryTest, UnknownThings_GiveAwsErrors) {
+  const Query q = query();
+  EXPECT_EQ(q.machine(kMachine).error().message,
+            "State Machine Does Not Exist: '" + kMachine + "'");
+  const std::string execution = "arn:aws:states:us-east-1:000000000000:execution:m:x";
+  EXPECT_EQ(q.execution(execution).error().message,
+            "Execution Does Not Exist: '" + execution + "'");
+  EXPECT_EQ(q.execution("arn:aws:states:us-east-1:000000000000:express:m:x:y").error().message,
+            "Invalid Arn: 'Resource type not valid in this context: express'");
+  EXPECT_EQ(q.map_run("arn:aws:states:us-east-1:000000000000:mapRun:m/l:x").error().code,
+            base::ErrorCode::kResourceNotFound);
+}
+
+TEST_F(QueryTest, Machines_ArePagedByName) {
+  for (const char* name : {"c", "a", "b"}) {
+    put(Family::kMachine, name, records::encode(records::MachineRecord{.name = name}));
+  }
+  const auto first = query().machines(2, "");
+  ASSERT_TRUE(first);
+  ASSERT_EQ(first->rows.size(), 2u);
+  EXPECT_EQ(first->rows[0].name, "a");
+  const auto second = query().machines(2, first->next_token);
+  ASSERT_EQ(second->rows.size(), 1u);
+  EXPECT_EQ(second->rows[0].name, "c");
+  EXPECT_EQ(second->next_token, "");
+}
+
+TEST_F(QueryTest, Execution_TakesInputAndOutcomeFromItsEvents) {
+  put_execution(1, ExecutionStatus::kSucceeded);
+  put_turn({0, 1}, 0, {event(EventType::kExecutionStarted, 1, 1001, "{ \"a\": 1 }")});
+  put_turn({0, 1}, 1, {event(EventType::kPassStateEntered, 2, 1002)});
+  put_turn({0, 1}, 2, {event(EventType::kExecutionSucceeded, 4, 1009, "[2]")});
+  const auto view = query().execution(history::execution_arn(identity_, "m", "e1"));
+  ASSERT_TRUE(view);
+  EXPECT_EQ(view->name, "e1");
+  EXPECT_EQ(view->machine_arn, kMachine);
+  EXPECT_EQ(view->input.view(), "{ \"a\": 1 }");
+  EXPECT_EQ(view->output.view(), "[2]");
+  EXPECT_EQ(view->status, ExecutionStatus::kSucceeded);
+  EXPECT_EQ(view->start_ms, 1001);
+  EXPECT_EQ(view->stop_ms, 1009);
+  const auto events = query().events({0, 1});
+  ASSERT_TRUE(events);
+  EXPECT_EQ(events->size(), 3u);
+}
+
+TEST_F(QueryTest, Executions_NewestFirstFilteredAndPaged) {
+  for (uint64_t i = 1; i <= 6; ++i) {
+    put_execution(i, i % 2 == 0 ? ExecutionStatus::kFailed : ExecutionStatus::kRunning);
+  }
+  const auto first = query().executions(kMachine, ExecutionStatus::kFailed, 2, "");
+  ASSERT_TRUE(first);
+  ASSERT_EQ(first->rows.size(), 2u);
+  EXPECT_EQ(first->rows[0].name, "e6");
+  EXPECT_EQ(first->rows[1].name, "e4");
+  const auto second = query().executions(kMachine, ExecutionStatus::kFailed, 2, first->next_token);
+  ASSERT_EQ(second->rows.size(), 1u);
+  EXPECT_EQ(second->rows[0].name, "e2");
+  EXPECT_TRUE(second->next_token.empty());
+  EXPECT_EQ(query().executions("", std::nullopt, 10, "")->rows.size(), 6u);
+  EXPECT_TRUE(query().executions(kMachine + "2", std::nullopt, 10, "")->rows.empty());
+  EXPECT_EQ(query().executions(kMachine, std::nullopt, 2, "no token!").error().code,
+            base::ErrorCode::kInvalidToken);
+}
+
+TEST_F(QueryTest, Child_IsFoundByItsArnAlone) {
+  put_execution(1, ExecutionStatus::kRunning);
+  put_map_run(3);
+  const Query q = query();
+  Event failed = event(EventType::kExecutionFailed, 3, 2005);
+  failed.error = "Boom";
+  put_turn({3, 17}, 0, {event(EventType::kExecutionStarted, 1, 2000, "7"), failed});
+  const auto run = q.map_run(3);
+  ASSERT_TRUE(run);
+  const std::string arn = q.child_arn(*run, 17);
+  EXPECT_EQ(arn, history::execution_arn(identity_, "m/lbl", q.child_names().name({3, 17})));
+  const auto view = q.execution(arn);
+  ASSERT_TRUE(view);
+  EXPECT_EQ(view->machine_arn, kMachine + "/lbl");
+  EXPECT_EQ(view->map_run_arn, run->arn);
+  EXPECT_EQ(view->status, ExecutionStatus::kFailed);
+  EXPECT_EQ(view->error, "Boom");
+  EXPECT_EQ(view->input.view(), "7");
+  EXPECT_EQ(q.map_run(run->arn)->number, 3u);
+  // A child that never started, and one of a machine with another label.
+  EXPECT_EQ(q.execution(q.child_arn(*run, 18)).error().code,
+            base::ErrorCode::kExecutionDoesNotExist);
+  EXPECT_FALSE(
+      q.execution(history::execution_arn(identity_, "m/other", q.child_names().name({3, 17}))));
+}
+
+TEST_F(QueryTest, MapRuns_AreThoseOfTheirParent) {
+  put_map_run(3);
+  put_map_run(5);
+  const auto runs = query().map_runs({0, 1});
+  ASSERT_TRUE(runs);
+  ASSERT_EQ(runs->size(), 2u);
+  EXPECT_EQ((*runs)[0].number, 3u);
+  EXPECT_EQ(query().map_runs({0, 2})->size(), 0u);
+}
+
+TEST_F(QueryTest, Children_LastFinishedFirstAcrossChunks) {
+  put_map_run(3);
+  put_map_run(4);
+  put_rows(3, 0, {{.index = 0, .start_ms = 10, .duration_us = 5000}, {.index = 1}, {.index = 2}});
+  put_rows(3, 1, {{.index = 4, .status = ExecutionStatus::kFailed}, {.index = 3, .items = 9}});
+  put_rows(4, 0, {{.index = 77}});
+  const Query q = query();
+  const std::string arn = q.map_run(3)->arn;
+  std::vector<uint64_t> indexes;
+  std::string token;
+  int pages = 0;
+  do {
+    const auto page = q.children(arn, std::nullopt, 2, token);
+    ASSERT_TRUE(page);
+    for (const auto& row : page->rows) indexes.push_back(row.key.index);
+    token = page->next_token;
+    ++pages;
+  } while (!token.empty());
+  EXPECT_EQ(indexes, (std::vector<uint64_t>{3, 4, 2, 1, 0}));
+  EXPECT_EQ(pages, 3);
+  const auto failed = q.children(arn, ExecutionStatus::kFailed, 10, "");
+  ASSERT_EQ(failed->rows.size(), 1u);
+  EXPECT_EQ(failed->rows[0].name, q.child_names().name({3, 4}));
+  EXPECT_EQ(q.children(arn, std::nullopt, 2, "x").error().code, base::ErrorCode::kInvalidToken);
+  std::vector<uint64_t> in_order;
+  ASSERT_TRUE(q.rows(3, [&](const ChildRow& row) {
+    in_order.push_back(row.index);
+    return row.index != 4;
+  }));
+  EXPECT_EQ(in_order, (std::vector<uint64_t>{0, 1, 2, 4}));
+}
+
+}  // namespace
+}  // namespace weft::reading

@@ -1,0 +1,373 @@
+#include "records/records.h"
+
+#include <array>
+#include <charconv>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "json/arena.h"
+#include "json/build.h"
+#include "json/parse.h"
+#include "json/value.h"
+#include "json/write.h"
+#include "store/store.h"
+
+namespace weft::records {
+namespace {
+
+using base::ErrorCode;
+using base::fail;
+using history::ExecutionKey;
+using json::Value;
+
+constexpr std::array<std::string_view, 4> kMapRunStatusNames = {"RUNNING", "SUCCEEDED", "FAILED",
+                                                                "ABORTED"};
+
+// Of the number of a nested execution where a sequence number could stand; those are clocks.
+constexpr uint64_t kNestedMark = uint64_t{1} << 63;
+
+// Writes one record. Empty strings and zeros are left out: reading gives them back as defaults.
+class RecordWriter {
+ public:
+  void text(std::string_view name, std::string_view value) {
+    if (!value.empty()) members_.add_ref(name, Value::string_ref(value));
+  }
+  void number(std::string_view name, int64_t value) {
+    if (value != 0) members_.add_ref(name, Value::integer(value));
+  }
+  void count(std::string_view name, uint64_t value) { number(name, static_cast<int64_t>(value)); }
+  void real(std::string_view name, double value) {
+    if (value != 0) members_.add_ref(name, Value::number(value));
+  }
+  void flag(std::string_view name, bool value) {
+    if (value) members_.add_ref(name, Value::boolean(true));
+  }
+  void key(std::string_view name, const ExecutionKey& value) {
+    json::ArrayBuilder pair(arena_);
+    pair.push(Value::integer(static_cast<int64_t>(value.run)));
+    pair.push(Value::integer(static_cast<int64_t>(value.index)));
+    members_.add_ref(name, pair.finish());
+  }
+  void counts(std::string_view name, const MapRunCounts& value) {
+    json::ArrayBuilder all(arena_);
+    for (uint64_t count : {value.pending, value.running, value.succeeded, value.failed,
+                           value.timed_out, value.aborted, value.total, value.results_written}) {
+      all.push(Value::integer(static_cast<int64_t>(count)));
+    }
+    members_.add_ref(name, all.finish());
+  }
+  void trace(std::string_view name, const trace::Context& value) {
+    if (value.trace.low == 0) return;
+    const std::string text =
+        fmt::format("{}-{}-{}", value.trace.hex(), trace::hex_of(value.span), value.priority);
+    members_.add_ref(name, Value::string(text, arena_));
+  }
+  std::string finish() { return json::to_text(members_.finish()); }
+
+ private:
+  json::Arena arena_;
+  json::ObjectBuilder members_{arena_};
+};
+
+// Reads one record; absent members give defaults.
+class RecordReader {
+ public:
+  static base::Result<RecordReader> open(std::string_view bytes, std::string_view what,
+                                         json::Arena& arena) {
+    auto parsed = json::parse(bytes, arena);
+    if (!parsed || !parsed->is_object()) {
+      return fail(ErrorCode::kStorage, "The stored record of a " + std::string(what) +
+                                           " is not a JSON object: the store is damaged");
+    }
+    return RecordReader(*parsed);
+  }
+  std::string text(std::string_view name) const {
+    return std::string(value_.find(name).as_string());
+  }
+  int64_t number(std::string_view name) const { return value_.find(name).as_int(); }
+  uint64_t count(std::string_view name) const { return static_cast<uint64_t>(number(name)); }
+  double real(std::string_view name) const { return value_.find(name).as_double(); }
+  bool flag(std::string_view name) const { return value_.find(name).as_bool(); }
+  ExecutionKey key(std::string_view name) const {
+    const Value pair = value_.find(name);
+    return {element(pair, 0), element(pair, 1)};
+  }
+  MapRunCounts counts(std::string_view name) const {
+    const Value all = value_.find(name);
+    return {.pending = element(all, 0),
+            .running = element(all, 1),
+            .succeeded = element(all, 2),
+            .failed = element(all, 3),
+            .timed_out = element(all, 4),
+            .aborted = element(all, 5),
+            .total = element(all, 6),
+            .results_written = element(all, 7)};
+  }
+  trace::Context trace(std::string_view name) const {
+    const std::string_view text = value_.find(name).as_string();
+    if (text.size() < 51) return {};
+    const auto hex = [&](size_t from) {
+      uint64_t number = 0;
+      std::from_chars(text.data() + from, text.data() + from + 16, number, 16);
+      return number;
+    };
+    return {.trace = {.high = hex(0), .low = hex(16)}, .span = hex(33), .priority = text[50] - '0'};
+  }
+  history::ExecutionStatus status() const {
+    history::ExecutionStatus result = history::ExecutionStatus::kRunning;
+    history::parse_status(value_.find("status").as_string(), result);
+    return result;
+  }
+
+ private:
+  explicit RecordReader(Value value) : value_(value) {}
+  static uint64_t element(const Value& array, size_t i) {
+    return array.is_array() && i < array.size() ? static_cast<uint64_t>(array.item(i).as_int()) : 0;
+  }
+
+  Value value_;
+};
+
+}  // namespace
+
+std::string_view to_string(MapRunStatus status) {
+  return kMapRunStatusNames[static_cast<size_t>(status)];
+}
+
+std::string encode(const MachineRecord& record) {
+  RecordWriter out;
+  out.text("name", record.name);
+  out.text("arn", record.arn);
+  out.text("roleArn", record.role_arn);
+  out.flag("express", record.express);
+  out.number("created", record.created_ms);
+  out.text("definition", record.definition_hash);
+  return out.finish();
+}
+
+base::Result<MachineRecord> decode_machine(std::string_view bytes) {
+  json::Arena arena;
+  auto in = RecordReader::open(bytes, "state machine", arena);
+  if (!in) return std::unexpected(in.error());
+  return MachineRecord{.name = in->text("name"),
+                       .arn = in->text("arn"),
+                       .role_arn = in->text("roleArn"),
+                       .express = in->flag("express"),
+                       .created_ms = in->number("created"),
+                       .definition_hash = in->text("definition")};
+}
+
+std::string encode(const ExecutionRecord& record) {
+  RecordWriter out;
+  out.key("key", record.key);
+  out.text("name", record.name);
+  out.text("arn", record.arn);
+  out.text("machine", record.machine_name);
+  out.text("machineArn", record.machine_arn);
+  out.text("roleArn", record.role_arn);
+  out.text("definition", record.definition_hash);
+  out.text("traceHeader", record.trace_header);
+  out.trace("trace", record.trace);
+  out.text("inputHash", record.input_hash);
+  out.text("startedBy", record.started_by);
+  out.text("parentArn", record.parent_arn);
+  if (record.detail_of.run != 0) out.key("detailOf", record.detail_of);
+  if (record.waiting_task != 0) {
+    out.key("waiter", record.waiter);
+    out.number("waitingTask", record.waiting_task);
+  }
+  out.text("status", history::to_string(record.status));
+  out.number("start", record.start_ms);
+  out.number("stop", record.stop_ms);
+  out.flag("imported", record.imported);
+  return out.finish();
+}
+
+base::Result<ExecutionRecord> decode_execution(std::string_view bytes) {
+  json::Arena arena;
+  auto in = RecordReader::open(bytes, "execution", arena);
+  if (!in) return std::unexpected(in.error());
+  return ExecutionRecord{.key = in->key("key"),
+                         .name = in->text("name"),
+                         .arn = in->text("arn"),
+                         .machine_name = in->text("machine"),
+                         .machine_arn = in->text("machineArn"),
+                         .role_arn = in->text("roleArn"),
+                         .definition_hash = in->text("definition"),
+                         .trace_header = in->text("traceHeader"),
+                         .trace = in->trace("trace"),
+                         .input_hash = in->text("inputHash"),
+                         .started_by = in->text("startedBy"),
+                         .parent_arn = in->text("parentArn"),
+                         .detail_of = in->key("detailOf"),
+                         .waiter = in->key("waiter"),
+                         .waiting_task = static_cast<uint32_t>(in->number("waitingTask")),
+                         .status = in->status(),
+                         .start_ms = in->number("start"),
+                         .stop_ms = in->number("stop"),
+                         .imported = in->flag("imported")};
+}
+
+std::string encode(const MapRunRecord& record) {
+  RecordWriter out;
+  out.count("number", record.number);
+  out.text("arn", record.arn);
+  out.text("executionArn", record.execution_arn);
+  out.key("parent", record.parent);
+  out.count("parentScope", record.parent_scope);
+  out.count("state", record.state);
+  out.text("stateName", record.state_name);
+  out.text("label", record.label);
+  out.text("machine", record.machine_name);
+  out.text("definition", record.definition_hash);
+  out.text("roleArn", record.role_arn);
+  out.text("configuration", record.configuration);
+  out.text("status", to_string(record.status));
+  out.number("start", record.start_ms);
+  out.number("stop", record.stop_ms);
+  out.number("maxConcurrency", record.max_concurrency);
+  out.real("toleratedFailurePercentage", record.tolerated_failure_percentage);
+  out.number("toleratedFailureCount", record.tolerated_failure_count);
+  out.counts("items", record.items);
+  out.counts("executions", record.executions);
+  out.text("error", record.error);
+  out.text("cause", record.cause);
+  out.count("detailBudget", record.detail_budget);
+  out.count("detailBytes", record.detail_bytes);
+  out.trace("trace", record.trace);
+  out.flag("imported", record.imported);
+  if (record.imported) out.number("revision", static_cast<int64_t>(record.revision));
+  return out.finish();
+}
+
+base::Result<MapRunRecord> decode_map_run(std::string_view bytes) {
+  json::Arena arena;
+  auto in = RecordReader::open(bytes, "Map Run", arena);
+  if (!in) return std::unexpected(in.error());
+  MapRunRecord record{.number = in->count("number"),
+                      .arn = in->text("arn"),
+                      .execution_arn = in->text("executionArn"),
+                      .parent = in->key("parent"),
+                      .parent_scope = static_cast<history::ScopeId>(in->number("parentScope")),
+                      .state = static_cast<uint32_t>(in->number("state")),
+                      .state_name = in->text("stateName"),
+                      .label = in->text("label"),
+                      .machine_name = in->text("machine"),
+                      .definition_hash = in->text("definition"),
+                      .role_arn = in->text("roleArn"),
+                      .configuration = in->text("configuration"),
+                      .start_ms = in->number("start"),
+                      .stop_ms = in->number("stop"),
+                      .max_concurrency = in->number("maxConcurrency"),
+                      .tolerated_failure_percentage = in->real("toleratedFailurePercentage"),
+                      .tolerated_failure_count = in->number("toleratedFailureCount"),
+                      .items = in->counts("items"),
+                      .executions = in->counts("executions"),
+                      .error = in->text("error"),
+                      .cause = in->text("cause"),
+                      .detail_budget = in->count("detailBudget"),
+                      .detail_bytes = in->count("detailBytes"),
+                      .trace = in->trace("trace"),
+                      .imported = in->flag("imported"),
+                      .revision = in->count("revision")};
+  const std::string status = in->text("status");
+  for (size_t i = 0; i < kMapRunStatusNames.size(); ++i) {
+    if (status == kMapRunStatusNames[i]) record.status = static_cast<MapRunStatus>(i);
+  }
+  return record;
+}
+
+std::string execution_key(ExecutionKey key) {
+  std::string bytes;
+  store::append_u64(bytes, key.run);
+  store::append_u64(bytes, key.index);
+  return bytes;
+}
+
+std::string turn_key(ExecutionKey key, uint32_t turn) {
+  std::string bytes = execution_key(key);
+  store::append_u32(bytes, turn);
+  return bytes;
+}
+
+std::string name_key(std::string_view machine_name, std::string_view execution_name) {
+  std::string bytes(machine_name);
+  bytes.push_back('\0');
+  bytes.append(execution_name);
+  return bytes;
+}
+
+std::string map_run_key(uint64_t number) {
+  std::string bytes;
+  store::append_u64(bytes, number);
+  return bytes;
+}
+
+std::string slice_key(uint64_t run, uint32_t slice) {
+  std::string bytes = map_run_key(run);
+  store::append_u32(bytes, slice);
+  return bytes;
+}
+
+std::string row_key(uint64_t run, uint64_t chunk) {
+  std::string bytes = map_run_key(run);
+  store::append_u64(bytes, chunk);
+  return bytes;
+}
+
+std::string span_key(history::DetailKey key, uint64_t sequence) {
+  std::string bytes = first_span_key(key);
+  store::append_u64(bytes, sequence);
+  return bytes;
+}
+
+SpanPlace parse_span_key(std::string_view bytes) {
+  const ExecutionKey key{store::read_u64(bytes, 0), store::read_u64(bytes, 8)};
+  const uint64_t third = store::read_u64(bytes, 16);
+  if ((third & kNestedMark) == 0) return {key, third};
+  return {{key, third & ~kNestedMark}, store::read_u64(bytes, 24)};
+}
+
+std::string first_span_key(history::DetailKey key) {
+  std::string bytes = execution_key(key);
+  if (key.nested != 0) store::append_u64(bytes, kNestedMark | key.nested);
+  return bytes;
+}
+
+std::string end_of_spans(history::DetailKey key) {
+  std::string bytes = execution_key(key);
+  store::append_u64(bytes, kNestedMark | (key.nested == 0 ? 0 : key.nested + 1));
+  return bytes;
+}
+
+history::DetailKey detail_key(const ExecutionRecord& record) {
+  if (record.detail_of.run == 0) return record.key;
+  return {record.detail_of, record.key.index};
+}
+
+std::string request_key(std::string_view request_id) {
+  std::string bytes(1, '\1');
+  bytes += request_id;
+  return bytes;
+}
+
+std::string execution_map_run_key(history::DetailKey key, uint64_t run) {
+  return span_key(key, run);
+}
+
+std::string imported_arn_key(std::string_view arn) { return std::string(arn); }
+
+std::string imported_nested_key(std::string_view arn) {
+  std::string bytes(1, '\2');
+  bytes += arn;
+  return bytes;
+}
+
+std::string imported_child_key(ExecutionKey key) {
+  std::string bytes(1, '\0');
+  bytes += execution_key(key);
+  return bytes;
+}
+
+}  // namespace weft::records

@@ -1,0 +1,144 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/error.h"
+#include "base/text.h"
+#include "base/time.h"
+#include "history/detail_key.h"
+#include "history/event.h"
+#include "history/rows.h"
+#include "trace/context.h"
+
+// The small records beside the turns: state machines, top-level executions, Map Runs. Stored as
+// JSON objects; unknown members are ignored when read.
+
+namespace weft::records {
+
+struct MachineRecord {
+  std::string name;
+  std::string arn;
+  std::string role_arn;
+  bool express = false;
+  base::UnixMs created_ms = 0;
+  std::string definition_hash;  // key in Family::kDefinition
+};
+
+// A top-level execution. Written when it starts and when it ends; payloads live in its turns.
+struct ExecutionRecord {
+  history::ExecutionKey key;
+  std::string name;
+  std::string arn;
+  std::string machine_name;
+  std::string machine_arn;
+  std::string role_arn;
+  std::string definition_hash;
+  std::string trace_header;
+  trace::Context trace;  // the trace it belongs to and the span it hangs under (0: it is the root)
+  std::string input_hash;  // sha256, for StartExecution's idempotency
+  std::string started_by;  // request id of the task that started it (nested executions)
+  std::string parent_arn;  // of the execution that this task is of
+  // Of a nested execution: the child of a Map Run that started it, itself or through other nested
+  // ones, and whose choice of detail is also its own; run 0 when none did.
+  history::ExecutionKey detail_of;
+  // Of a nested execution: the execution whose task waits for it, and the ordinal of that task; 0:
+  // nobody waits.
+  history::ExecutionKey waiter;
+  uint32_t waiting_task = 0;
+  history::ExecutionStatus status = history::ExecutionStatus::kRunning;
+  base::UnixMs start_ms = 0;
+  base::UnixMs stop_ms = 0;
+  bool imported = false;  // ran elsewhere (importing/import.h): shown, never run
+};
+
+// Members of MapRunItemCounts and MapRunExecutionCounts. Invariant: total = the sum of the first
+// six.
+struct MapRunCounts {
+  uint64_t pending = 0;
+  uint64_t running = 0;
+  uint64_t succeeded = 0;
+  uint64_t failed = 0;
+  uint64_t timed_out = 0;
+  uint64_t aborted = 0;
+  uint64_t total = 0;
+  uint64_t results_written = 0;
+};
+
+enum class MapRunStatus : uint8_t { kRunning, kSucceeded, kFailed, kAborted };
+std::string_view to_string(MapRunStatus status);
+
+// A Map Run: written when it starts and when it ends. What is between follows from its slices and
+// rows.
+struct MapRunRecord {
+  uint64_t number = 0;
+  std::string arn;
+  std::string execution_arn;  // the parent
+  history::ExecutionKey parent;
+  history::ScopeId parent_scope = 0;
+  uint32_t state = 0;  // asl::StateId of the Map state
+  std::string state_name;
+  std::string label;
+  std::string machine_name;  // the parent's, without label
+  std::string definition_hash;
+  std::string role_arn;
+  std::string configuration;  // JSON text: the evaluated fields the Map Run works by
+  MapRunStatus status = MapRunStatus::kRunning;
+  base::UnixMs start_ms = 0;
+  base::UnixMs stop_ms = 0;
+  int64_t max_concurrency = 0;
+  double tolerated_failure_percentage = 0;
+  int64_t tolerated_failure_count = 0;
+  MapRunCounts items;  // as of the end; zero while running
+  MapRunCounts executions;
+  std::string error;
+  std::string cause;
+  uint64_t detail_budget = 0;  // children that may keep full detail; 0 = all
+  uint64_t detail_bytes = 0;   // of spans that finished children may keep together; 0 = any
+  trace::Context trace;        // of its children: the parent's trace, this run's span
+  bool imported = false;       // as in ExecutionRecord; its children's names are in Family::kName
+  uint64_t revision = 0;       // of imported ones: grows whenever stored rows change
+};
+
+std::string encode(const MachineRecord& record);
+std::string encode(const ExecutionRecord& record);
+std::string encode(const MapRunRecord& record);
+base::Result<MachineRecord> decode_machine(std::string_view bytes);
+base::Result<ExecutionRecord> decode_execution(std::string_view bytes);
+base::Result<MapRunRecord> decode_map_run(std::string_view bytes);
+
+// Store keys.
+std::string execution_key(history::ExecutionKey key);            // Family::kExecution
+std::string turn_key(history::ExecutionKey key, uint32_t turn);  // Family::kTurn
+std::string name_key(std::string_view machine_name, std::string_view execution_name);
+std::string map_run_key(uint64_t number);
+std::string slice_key(uint64_t run, uint32_t slice);
+std::string row_key(uint64_t run, uint64_t chunk);
+// Family::kSpan, kLog: detail of nested executions stands behind that of the child they belong to.
+std::string span_key(history::DetailKey key, uint64_t sequence);
+struct SpanPlace {
+  history::DetailKey key;
+  uint64_t sequence = 0;
+};
+SpanPlace parse_span_key(std::string_view bytes);
+// The first key of an execution's detail, and the first behind it. Of a child without that of the
+// executions nested in it.
+std::string first_span_key(history::DetailKey key);
+std::string end_of_spans(history::DetailKey key);
+// Where detail of a top-level execution is stored.
+history::DetailKey detail_key(const ExecutionRecord& record);
+// Of a function call that logged, under Family::kName -> execution key.
+std::string request_key(std::string_view request_id);
+// Of a nested execution that a child started both its own key and that of its detail.
+std::string execution_map_run_key(history::DetailKey key, uint64_t run);
+// Of what was imported, under Family::kName: the ARN itself -> execution key or Map Run number; and
+// back from the key of a child to its ARN. No name of our own begins like these.
+std::string imported_arn_key(std::string_view arn);
+std::string imported_child_key(history::ExecutionKey key);
+// From the ARN of an execution that a task of an imported one started -> when, Unix ms u64, and the
+// key of that one.
+std::string imported_nested_key(std::string_view arn);
+
+}  // namespace weft::records
