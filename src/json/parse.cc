@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include "base/limits.h"
+#include "json/exact.h"
 #include "json/plain.h"
 #include "json/utf8.h"
 
@@ -19,8 +20,12 @@ bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 class Parser {
  public:
-  Parser(std::string_view text, Arena& arena)
-      : text_(text), arena_(arena), at_(text.data()), end_(text.data() + text.size()) {
+  Parser(std::string_view text, Arena& arena, bool exact)
+      : text_(text),
+        arena_(arena),
+        exact_(exact),
+        at_(text.data()),
+        end_(text.data() + text.size()) {
     stack_.reserve(64);
     keys_.reserve(32);
   }
@@ -124,11 +129,16 @@ class Parser {
     const bool whole = p == end_ || (*p != '.' && *p != 'e' && *p != 'E');
     if (!whole && !scan_fraction(p)) return false;
     at_ = p;
-    if (whole && p - start <= 19 && *start != '-') return small_integer(start, p, out);
-    if (whole && !(start[1] == '0')) {
+    if (whole && p - start <= 19 && *start != '-' && !(exact_ && p - start == 19))
+      return small_integer(start, p, out);
+    if (whole && (exact_ || start[1] != '0')) {
       int64_t number = 0;
       if (std::from_chars(start, p, number).ec == std::errc()) {
         out = Value::integer(number);
+        return true;
+      }
+      if (exact_) {
+        out = long_integer({start, p}, arena_);
         return true;
       }
     }
@@ -419,6 +429,7 @@ class Parser {
 
   std::string_view text_;
   Arena& arena_;
+  bool exact_;  // whole numbers keep their digits, -0 is 0
   const char* at_;
   const char* end_;
   ParseError error_;
@@ -431,12 +442,9 @@ class Parser {
 
 }  // namespace
 
-std::expected<Value, ParseError> parse_located(std::string_view text, Arena& arena) {
-  return Parser(text, arena).run();
-}
+namespace {
 
-base::Result<Value> parse(std::string_view text, Arena& arena) {
-  auto parsed = parse_located(text, arena);
+base::Result<Value> without_place(std::expected<Value, ParseError> parsed) {
   if (parsed) return *parsed;
   const ParseError& error = parsed.error();
   return base::fail(
@@ -444,8 +452,22 @@ base::Result<Value> parse(std::string_view text, Arena& arena) {
       fmt::format("{} at line {}, column {}", error.message, error.line, error.column));
 }
 
+}  // namespace
+
+std::expected<Value, ParseError> parse_located(std::string_view text, Arena& arena) {
+  return Parser(text, arena, false).run();
+}
+
+base::Result<Value> parse(std::string_view text, Arena& arena) {
+  return without_place(parse_located(text, arena));
+}
+
 base::Result<Value> parse_copy(std::string_view text, Arena& arena) {
   return parse(arena.copy(text), arena);
+}
+
+base::Result<Value> parse_exact(std::string_view text, Arena& arena) {
+  return without_place(Parser(text, arena, true).run());
 }
 
 }  // namespace weft::json

@@ -5,6 +5,7 @@
 
 #include "json/plain.h"
 #include "json/utf8.h"
+#include "json/writer.h"
 
 namespace weft::json {
 
@@ -45,108 +46,21 @@ void write_control(char c, std::string& out) {
   }
 }
 
-// Values nested deeper than this print as null below it: no value can exhaust the stack.
-constexpr int kDepthMax = 2000;
-
-// Writes one value; `indent` below zero means compact.
-class Writer {
- public:
-  Writer(std::string& out, bool pretty) : out_(out), pretty_(pretty) {}
-
-  void value(const Value& value) {
-    if (depth_ > kDepthMax) {
-      out_ += "null";
-      return;
-    }
-    switch (value.kind()) {
-      case Kind::kUndefined:
-        return;
-      case Kind::kNull:
-        out_ += "null";
-        return;
-      case Kind::kBool:
-        out_ += value.as_bool() ? "true" : "false";
-        return;
-      case Kind::kNumber:
-        number(value);
-        return;
-      case Kind::kString:
-        write_string(value.as_string(), out_);
-        return;
-      case Kind::kFunction:
-        out_ += "\"\"";
-        return;
-      case Kind::kArray:
-        array(value);
-        return;
-      case Kind::kObject:
-        object(value);
-        return;
-    }
-  }
-
- private:
-  void number(const Value& value) {
+struct PlainNumbers {
+  static void write(const Value& value, std::string& out) {
     if (!value.is_exact_int()) {
       const double number = value.as_double();
       if (std::isfinite(number)) {
-        write_number(number, out_);
+        write_number(number, out);
       } else {
-        out_ += std::isnan(number) ? "\"NaN\"" : number > 0 ? "\"Infinity\"" : "\"-Infinity\"";
+        out += std::isnan(number) ? "\"NaN\"" : number > 0 ? "\"Infinity\"" : "\"-Infinity\"";
       }
       return;
     }
     char buffer[24];
     const auto [end, error] = std::to_chars(buffer, buffer + sizeof(buffer), value.as_int());
-    out_.append(buffer, end);
+    out.append(buffer, end);
   }
-
-  void array(const Value& value_) {
-    out_ += '[';
-    ++depth_;
-    for (size_t i = 0; i < value_.size(); ++i) {
-      if (i > 0) out_ += ',';
-      line();
-      const Value& item = value_.item(i);
-      if (item.is_undefined()) {
-        out_ += "null";
-      } else {
-        value(item);
-      }
-    }
-    --depth_;
-    if (value_.size() > 0) line();
-    out_ += ']';
-  }
-
-  void object(const Value& value_) {
-    out_ += '{';
-    ++depth_;
-    bool any = false;
-    for (size_t i = 0; i < value_.size(); ++i) {
-      const Value& member = value_.member(i);
-      if (member.is_undefined()) continue;
-      if (any) out_ += ',';
-      any = true;
-      line();
-      write_string(value_.key(i), out_);
-      out_ += pretty_ ? ": " : ":";
-      value(member);
-    }
-    --depth_;
-    if (any) line();
-    out_ += '}';
-  }
-
-  void line() {
-    if (!pretty_) return;
-    out_ += '\n';
-    out_.append(static_cast<size_t>(depth_) * 2, ' ');
-  }
-
-  std::string& out_;
-  bool pretty_;
-  int depth_ = 0;
 };
 
 }  // namespace
@@ -178,7 +92,7 @@ void write_string(std::string_view text, std::string& out) {
   out += '"';
 }
 
-void write(const Value& value, std::string& out) { Writer(out, false).value(value); }
+void write(const Value& value, std::string& out) { Writer<PlainNumbers>(out, false).value(value); }
 
 std::string to_text(const Value& value) {
   std::string out;
@@ -186,6 +100,8 @@ std::string to_text(const Value& value) {
   return out;
 }
 
-void write_pretty(const Value& value, std::string& out) { Writer(out, true).value(value); }
+void write_pretty(const Value& value, std::string& out) {
+  Writer<PlainNumbers>(out, true).value(value);
+}
 
 }  // namespace weft::json
