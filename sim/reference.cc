@@ -99,12 +99,12 @@ class Reference {
   Outcome evaluate(const asl::Template& source, const std::string& input, const std::string& result,
                    Context& context) {
     json::Arena arena;
-    jsonata::Environment environment;
-    asl::Evaluation values(arena, environment, context);
-    values.set_input(*json::parse_copy(input, arena));
+    asl::Environment environment;
+    asl::Evaluation values(arena, environment, context, asl::QueryLanguage::kJsonata);
+    values.set_input({.value = *json::parse_copy(input, arena)});
     for (const auto& [name, value] : *context.variables)
       values.add_variable(name, *json::parse_copy(value, arena));
-    if (!result.empty()) values.set_result(*json::parse_copy(result, arena));
+    if (!result.empty()) values.set_result({.value = *json::parse_copy(result, arena)});
     auto value = values.evaluate(source);
     if (!value) return {.failed = true, .error = value.error().error};
     return {.output = json::to_text(*value)};

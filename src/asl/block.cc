@@ -2,6 +2,7 @@
 
 #include "asl/compilation.h"
 #include "asl/fields.h"
+#include "asl/jsonpath_fields.h"
 #include "asl/template.h"
 #include "asl/variable_name.h"
 #include "base/limits.h"
@@ -77,10 +78,13 @@ void compile_state_fields(StateContext& context) {
                      state.type == StateType::kMap;
   const ExpressionRules rules{.result = works};
   check_state_fields(context);
-  state.body = compile_body(context);
-  if (context.jsonata() && state.type != StateType::kFail) {
+  if (!context.jsonata() && state.type != StateType::kFail) {
+    state.input = compile_input_selection(context);
+    state.output = compile_output_shape(context);
+  } else if (state.type != StateType::kFail) {
     state.output = compile_field(context, "Output", rules);
   }
+  state.body = compile_body(context);
   if (state.type != StateType::kSucceed && state.type != StateType::kFail) {
     state.assign = compile_assign(context, context.json, context.path, "", rules);
   }

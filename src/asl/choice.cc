@@ -1,24 +1,14 @@
 #include <algorithm>
-#include <array>
 
 #include <fmt/format.h>
 
 #include "asl/compilation.h"
 #include "asl/fields.h"
+#include "asl/jsonpath_choice.h"
 #include "asl/template.h"
 
 namespace weft::asl {
 namespace {
-
-bool is_jsonpath_comparison(std::string_view name) {
-  constexpr std::array<std::string_view, 4> kJoins = {"Variable", "And", "Or", "Not"};
-  if (std::ranges::find(kJoins, name) != kJoins.end()) {
-    return true;
-  }
-  constexpr std::array<std::string_view, 5> kFamilies = {"String", "Numeric", "Boolean",
-                                                         "Timestamp", "Is"};
-  return std::ranges::any_of(kFamilies, [&](auto family) { return name.starts_with(family); });
-}
 
 // A rule's members, judged by the state's query language. False when the rule cannot be used.
 bool check_rule_members(StateContext& context, const json::Value& rule, const Path& path) {
@@ -30,15 +20,11 @@ bool check_rule_members(StateContext& context, const json::Value& rule, const Pa
       continue;
     }
     const bool jsonata_field = name == "Condition" || name == "Output";
-    if (jsonata_field == context.jsonata() && (jsonata_field || is_jsonpath_comparison(name))) {
-      if (!jsonata_field) {
-        unsupported_jsonpath(compilation, path.member(name), name);
-        return false;
-      }
+    if (jsonata_field == context.jsonata() && (jsonata_field || is_condition_member(name))) {
       continue;
     }
     usable = false;
-    if (jsonata_field || is_jsonpath_comparison(name)) {
+    if (jsonata_field || is_condition_member(name)) {
       compilation.error_about(
           path, name,
           fmt::format("The QueryLanguage is set to '{}', but field '{}' is only supported for the "
@@ -52,9 +38,16 @@ bool check_rule_members(StateContext& context, const json::Value& rule, const Pa
   return usable;
 }
 
-void compile_condition(StateContext& context, const json::Value& rule, const Path& path,
-                       const std::string& field, ChoiceRule& result) {
+void compile_jsonata_rule(StateContext& context, const json::Value& rule, const Path& path,
+                          const std::string& field, ChoiceRule& result) {
+  require_members(context.compilation(), rule, path, {"Condition", "Next"});
+  if (json::Value output = rule.find("Output"); !output.is_undefined()) {
+    result.output = compile_template(context, output, path.member("Output"), field + "/Output", {});
+  }
   json::Value condition = rule.find("Condition");
+  if (condition.is_undefined()) {
+    return;
+  }
   if (!condition.is_bool() &&
       !(condition.is_string() && looks_like_expression(condition.as_string()))) {
     context.compilation().error(path.member("Condition"),
@@ -63,6 +56,16 @@ void compile_condition(StateContext& context, const json::Value& rule, const Pat
   }
   result.condition =
       compile_template(context, condition, path.member("Condition"), field + "/Condition", {});
+}
+
+void compile_jsonpath_rule(StateContext& context, const json::Value& rule, const Path& path,
+                           const std::string& field, ChoiceRule& result) {
+  require_members(context.compilation(), rule, path, {"Next"});
+  result.output = context.state.output;
+  if (auto condition = compile_condition(context, rule, path)) {
+    result.condition =
+        Template{.query = std::make_shared<ConditionQuery>(*std::move(condition)), .field = field};
+  }
 }
 
 ChoiceRule compile_rule(StateContext& context, const json::Value& rule, const Path& path,
@@ -76,23 +79,12 @@ ChoiceRule compile_rule(StateContext& context, const json::Value& rule, const Pa
   result.next = resolve_target(context, rule, path, "Next");
   result.assign = compile_assign(context, rule, path, field + "/", {});
   read_string(compilation, rule, path, "Comment");
-  if (!context.jsonata()) {
-    if (usable) {
-      require_members(compilation, rule, path, {"Variable", "Next"});
-    } else {
-      require_members(compilation, rule, path, {"Next"});
-    }
-    return result;
-  }
   if (!usable) {
-    return result;
-  }
-  require_members(compilation, rule, path, {"Condition", "Next"});
-  if (!rule.find("Condition").is_undefined()) {
-    compile_condition(context, rule, path, field, result);
-  }
-  if (json::Value output = rule.find("Output"); !output.is_undefined()) {
-    result.output = compile_template(context, output, path.member("Output"), field + "/Output", {});
+    require_members(compilation, rule, path, {"Next"});
+  } else if (context.jsonata()) {
+    compile_jsonata_rule(context, rule, path, field, result);
+  } else {
+    compile_jsonpath_rule(context, rule, path, field, result);
   }
   return result;
 }

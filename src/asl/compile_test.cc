@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "asl/jsonata_query.h"
 #include "json/write.h"
 
 namespace weft::asl {
@@ -44,12 +45,19 @@ TEST(Compile, PassThrough_KeepsTextNamesAndTransitions) {
   EXPECT_EQ(program->state(0).language, QueryLanguage::kJsonPath);
 }
 
+using Kind = JsonataQuery::Node::Kind;
+
+// What JSONata made of a field that is no literal.
+const JsonataQuery::Node& node(const Template& field) {
+  return dynamic_cast<const JsonataQuery&>(*field.query).root();
+}
+
 TEST(Compile, OutputWithoutExpressions_IsOneLiteral) {
   auto program = must_compile(
       machine_of(R"({"Type":"Pass","End":true,"Output":{"a":[1,"x",{"b":" {% no %} "}]}})"));
   ASSERT_TRUE(program);
   const Template& output = *only_state(*program).output;
-  EXPECT_EQ(output.kind, Template::Kind::kLiteral);
+  EXPECT_TRUE(output.is_literal());
   EXPECT_EQ(json::to_text(output.literal), R"({"a":[1,"x",{"b":" {% no %} "}]})");
   EXPECT_EQ(output.field, "Output");
 }
@@ -58,13 +66,13 @@ TEST(Compile, OutputWithExpressions_NamesEachField) {
   auto program = must_compile(machine_of(
       R"({"Type":"Pass","End":true,"Output":{"lit":[1],"values":["{%  $states.input.a \n%}",2]}})"));
   ASSERT_TRUE(program);
-  const Template& output = *only_state(*program).output;
-  ASSERT_EQ(output.kind, Template::Kind::kObject);
+  const JsonataQuery::Node& output = node(*only_state(*program).output);
+  ASSERT_EQ(output.kind, Kind::kObject);
   EXPECT_THAT(output.keys, ElementsAre("lit", "values"));
-  EXPECT_EQ(output.elements[0].kind, Template::Kind::kLiteral);
-  const Template& values = output.elements[1];
-  ASSERT_EQ(values.kind, Template::Kind::kArray);
-  EXPECT_EQ(values.elements[0].kind, Template::Kind::kExpression);
+  EXPECT_EQ(output.elements[0].kind, Kind::kLiteral);
+  const JsonataQuery::Node& values = output.elements[1];
+  ASSERT_EQ(values.kind, Kind::kArray);
+  EXPECT_EQ(values.elements[0].kind, Kind::kExpression);
   EXPECT_EQ(values.elements[0].source, "$states.input.a");
   EXPECT_EQ(values.elements[0].field, "Output/values[0]");
   EXPECT_TRUE(values.elements[0].expression);
@@ -81,10 +89,10 @@ TEST(Compile, Choice_NamesFieldsByRule) {
   ASSERT_TRUE(program);
   const auto& choice = std::get<ChoiceState>(only_state(*program).body);
   ASSERT_EQ(choice.rules.size(), 2U);
-  EXPECT_EQ(choice.rules[0].condition.kind, Template::Kind::kLiteral);
+  EXPECT_TRUE(choice.rules[0].condition.is_literal());
   EXPECT_TRUE(choice.rules[0].condition.literal.as_bool());
   EXPECT_EQ(choice.rules[1].condition.field, "Choices[1]/Condition");
-  EXPECT_EQ(choice.rules[1].output->elements[0].field, "Choices[1]/Output/v");
+  EXPECT_EQ(node(*choice.rules[1].output).elements[0].field, "Choices[1]/Output/v");
   EXPECT_EQ(choice.rules[1].assign[0].value.field, "Choices[1]/Assign/y");
   EXPECT_EQ(choice.rules[1].next, 1U);
   EXPECT_EQ(choice.default_next, 1U);
@@ -109,8 +117,8 @@ TEST(Compile, TaskWithRetryAndCatch_FillsEveryField) {
   EXPECT_EQ(task.resource.resource_type, "lambda");
   EXPECT_EQ(task.resource.resource, "invoke.waitForTaskToken");
   EXPECT_EQ(task.resource.pattern, IntegrationPattern::kWaitForTaskToken);
-  EXPECT_EQ(task.arguments->elements[0].field, "Arguments/FunctionName");
-  EXPECT_EQ(task.timeout_seconds->kind, Template::Kind::kExpression);
+  EXPECT_EQ(node(*task.arguments).elements[0].field, "Arguments/FunctionName");
+  EXPECT_EQ(node(*task.timeout_seconds).kind, Kind::kExpression);
   EXPECT_EQ(task.heartbeat_seconds->literal.as_int(), 2);
   ASSERT_EQ(state.retry.size(), 2U);
   EXPECT_THAT(state.retry[0].error_equals, ElementsAre("E"));
@@ -128,7 +136,7 @@ TEST(Compile, TaskWithRetryAndCatch_FillsEveryField) {
   EXPECT_EQ(state.catchers[1].assign[0].name, "e");
   const auto& fail = std::get<FailState>(program->state(1).body);
   EXPECT_EQ(fail.error->literal.as_string(), "E");
-  EXPECT_EQ(fail.cause->source, "$states.input.c");
+  EXPECT_EQ(node(*fail.cause).source, "$states.input.c");
 }
 
 TEST(Compile, ParallelAndInlineMap_MakeBlocksOfTheirOwn) {
@@ -148,9 +156,9 @@ TEST(Compile, ParallelAndInlineMap_MakeBlocksOfTheirOwn) {
   const auto& map = std::get<MapState>(program->state(1).body);
   EXPECT_FALSE(map.distributed);
   EXPECT_EQ(program->block(map.processor).enclosing_state, 1U);
-  EXPECT_EQ(map.items->kind, Template::Kind::kArray);
-  EXPECT_EQ(map.items->elements[1].field, "Items[1]");
-  EXPECT_EQ(map.item_selector->elements[0].field, "ItemSelector/i");
+  EXPECT_EQ(node(*map.items).kind, Kind::kArray);
+  EXPECT_EQ(node(*map.items).elements[1].field, "Items[1]");
+  EXPECT_EQ(node(*map.item_selector).elements[0].field, "ItemSelector/i");
   EXPECT_EQ(map.max_concurrency->literal.as_int(), 3);
   EXPECT_TRUE(map.label.empty());
 }
@@ -183,13 +191,13 @@ TEST(Compile, DistributedMapWithFile_KeepsReaderBatcherAndLimits) {
   ASSERT_TRUE(map.item_reader);
   EXPECT_EQ(map.item_reader->source, ItemReader::Source::kGetObject);
   EXPECT_EQ(map.item_reader->input_type, "JSON");
-  EXPECT_EQ(map.item_reader->arguments->elements[1].field, "ItemReader/Arguments/Key");
+  EXPECT_EQ(node(*map.item_reader->arguments).elements[1].field, "ItemReader/Arguments/Key");
   EXPECT_EQ(map.item_reader->max_items->field, "ItemReader/ReaderConfig/MaxItems");
   EXPECT_EQ(map.item_batcher->max_items_per_batch->literal.as_int(), 10);
   EXPECT_EQ(map.item_batcher->max_input_bytes_per_batch->literal.as_int(), 1000);
-  EXPECT_EQ(map.item_batcher->batch_input->elements[0].field, "ItemBatcher/BatchInput/x");
+  EXPECT_EQ(node(*map.item_batcher->batch_input).elements[0].field, "ItemBatcher/BatchInput/x");
   EXPECT_EQ(map.tolerated_failure_percentage->literal.as_double(), 1.5);
-  EXPECT_EQ(map.tolerated_failure_count->kind, Template::Kind::kExpression);
+  EXPECT_EQ(node(*map.tolerated_failure_count).kind, Kind::kExpression);
   EXPECT_EQ(map.label.size(), 36U);
 }
 
@@ -213,14 +221,16 @@ TEST(Compile, JsonPathLiterals_MapToTemplates) {
           "C":{"Type":"Wait","Seconds":1,"Next":"D"},
           "D":{"Type":"Map","ItemsPath":"$","Parameters":{"n":1},"Iterator":{"StartAt":"E","States":{"E":{"Type":"Pass","End":true}}},"End":true}}})");
   ASSERT_TRUE(program);
-  EXPECT_EQ(json::to_text(program->state(0).output->literal), R"({"x":"$.not"})");
+  EXPECT_FALSE(program->state(0).output);
+  const auto& pass = std::get<PassState>(program->state(0).body);
+  EXPECT_EQ(json::to_text(pass.result->literal), R"({"x":"$.not"})");
   EXPECT_EQ(program->state(0).assign[0].name, "v");
   const auto& task = std::get<TaskState>(program->state(1).body);
   EXPECT_EQ(task.resource.kind, TaskResource::Kind::kLambdaFunction);
-  EXPECT_EQ(task.arguments->kind, Template::Kind::kLiteral);
+  EXPECT_TRUE(task.arguments->is_literal());
   EXPECT_EQ(json::to_text(task.arguments->literal), R"({"k":"{% $lit %}"})");
   const auto& map = std::get<MapState>(program->state(3).body);
-  EXPECT_FALSE(map.items);
+  EXPECT_TRUE(map.items);
   EXPECT_EQ(json::to_text(map.item_selector->literal), R"({"n":1})");
 }
 

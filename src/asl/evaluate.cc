@@ -1,28 +1,14 @@
 #include "asl/evaluate.h"
 
-#include <cmath>
+#include <algorithm>
 
-#include <fmt/format.h>
-
+#include "base/mix.h"
 #include "json/build.h"
+#include "json/exact.h"
+#include "json/parse.h"
 #include "json/write.h"
 
 namespace weft::asl {
-namespace {
-
-std::string described(const Template& source) {
-  if (source.kind == Template::Kind::kExpression) {
-    return fmt::format("The JSONata expression '{}' specified for the field '{}'", source.source,
-                       source.field);
-  }
-  return fmt::format("The value specified for the field '{}'", source.field);
-}
-
-Fault fault(const Template& source, std::string_view text) {
-  return {.cause = fmt::format("{} {}", described(source), text), .field = source.field};
-}
-
-}  // namespace
 
 std::string_view type_name(json::Value value) {
   if (value.is_array()) return "array";
@@ -33,26 +19,34 @@ std::string_view type_name(json::Value value) {
   return "null";
 }
 
-Fault unexpected_type(const Template& source, std::string_view expected, json::Value value) {
-  return fault(
-      source,
-      fmt::format("returned an unexpected result type. Expected '{}', but was '{}' for value: {}",
-                  expected, type_name(value), json::to_text(value)));
+base::Result<json::Value> parse(std::string_view text, json::Arena& arena, QueryLanguage language) {
+  return language == QueryLanguage::kJsonPath ? json::parse_exact(text, arena)
+                                              : json::parse(text, arena);
 }
 
-Evaluation::Evaluation(json::Arena& arena, const jsonata::Environment& environment,
-                       ContextSource& context)
-    : arena_(arena), environment_(environment), context_(context) {
+std::string to_text(json::Value value, QueryLanguage language) {
+  return language == QueryLanguage::kJsonPath ? json::to_exact_text(value) : json::to_text(value);
+}
+
+Evaluation::Evaluation(json::Arena& arena, const Environment& environment, ContextSource& context,
+                       QueryLanguage language)
+    : arena_(arena),
+      environment_(environment),
+      seed_(environment.random_seed),
+      context_(context),
+      language_(language) {
   bindings_.push_back({"states", json::Value()});
 }
 
-void Evaluation::set_input(json::Value value) {
-  input_ = value;
+void Evaluation::set_input(Payload input, const Template* selection) {
+  input_ = std::move(input);
+  selection_ = selection;
+  selected_.reset();
   states_built_[0] = states_built_[1] = false;
 }
 
-void Evaluation::set_result(json::Value value) {
-  result_ = value;
+void Evaluation::set_result(Payload result) {
+  result_ = std::move(result);
   states_built_[0] = states_built_[1] = false;
 }
 
@@ -65,106 +59,118 @@ void Evaluation::add_variable(std::string_view name, json::Value value) {
   bindings_.push_back({name, value});
 }
 
+const Environment& Evaluation::environment() {
+  environment_.random_seed = base::mix64(seed_ + ++draws_ * base::kMixStep);
+  return environment_;
+}
+
+json::Value Evaluation::variable(std::string_view name) const {
+  const auto found =
+      std::find_if(bindings_.begin() + 1, bindings_.end(),
+                   [&](const jsonata::Binding& binding) { return binding.name == name; });
+  return found == bindings_.end() ? json::Value() : found->value;
+}
+
+json::Value Evaluation::context() {
+  if (context_value_.is_undefined()) context_value_ = context_.context(arena_);
+  return context_value_;
+}
+
 json::Value Evaluation::states(bool with_context) {
   if (states_built_[with_context]) return states_[with_context];
   json::ObjectBuilder object(arena_);
-  object.add_ref("input", input_);
-  if (!result_.is_undefined()) object.add_ref("result", result_);
+  object.add_ref("input", input_.value);
+  if (!result_.value.is_undefined()) object.add_ref("result", result_.value);
   if (!error_output_.is_undefined()) object.add_ref("errorOutput", error_output_);
-  if (with_context) {
-    if (context_value_.is_undefined()) context_value_ = context_.context(arena_);
-    object.add_ref("context", context_value_);
-  }
+  if (with_context) object.add_ref("context", context());
   states_[with_context] = object.finish();
   states_built_[with_context] = true;
   return states_[with_context];
 }
 
-Evaluated<json::Value> Evaluation::evaluate_expression(const Template& source) {
-  bindings_[0].value = states(source.expression->reads_states_member("context"));
-  auto value =
-      jsonata::evaluate(*source.expression, json::Value(), bindings_, arena_, environment_);
-  if (!value) {
-    const jsonata::EvaluationError& error = value.error();
-    const std::string text =
-        error.code.empty()
-            ? fmt::format("threw an error during evaluation: {}", error.message)
-            : fmt::format("threw an error during evaluation. {}: {}", error.code, error.message);
-    return std::unexpected(fault(source, text));
-  }
-  if (value->is_undefined()) return std::unexpected(fault(source, "returned nothing (undefined)."));
-  if (value->kind() == json::Kind::kFunction) {
-    return std::unexpected(fault(source, "returned an unsupported result type."));
-  }
-  return *value;
+Evaluated<json::Value> Evaluation::input() {
+  if (selection_ == nullptr) return input_.value;
+  if (!selected_) selected_ = evaluate(*selection_);
+  return *selected_;
 }
 
-Evaluated<json::Value> Evaluation::evaluate_object(const Template& source) {
-  json::ObjectBuilder object(arena_);
-  for (size_t i = 0; i < source.elements.size(); ++i) {
-    auto member = evaluate(source.elements[i]);
-    if (!member) return member;
-    object.add_ref(source.keys[i], *member);
-  }
-  return object.finish();
+Evaluated<base::Text> Evaluation::input_text() {
+  if (selection_ == nullptr && !input_.text.is_null()) return input_.text;
+  auto selected = input();
+  if (!selected) return std::unexpected(std::move(selected.error()));
+  return text_of(*selected);
 }
 
-Evaluated<json::Value> Evaluation::evaluate_array(const Template& source) {
-  json::ArrayBuilder array(arena_);
-  for (const Template& element : source.elements) {
-    auto item = evaluate(element);
-    if (!item) return item;
-    array.push(*item);
+base::Text Evaluation::text_of(json::Value value) const {
+  if (language_ == QueryLanguage::kJsonPath) {
+    // What nothing transformed keeps its text, blanks and all.
+    for (const Payload* payload : {&input_, &result_}) {
+      const bool shared = value.is_container() || value.is_string();
+      if (shared && !payload->text.is_null() && value.same(payload->value)) return payload->text;
+    }
   }
-  return array.finish();
+  return base::Text(to_text(value, language_));
+}
+
+Fault Evaluation::fault(std::string cause, std::string_view field) const {
+  if (language_ == QueryLanguage::kJsonPath)
+    return {.error = "States.Runtime", .cause = std::move(cause), .recorded = false};
+  return {.cause = std::move(cause), .field = std::string(field)};
 }
 
 Evaluated<json::Value> Evaluation::evaluate(const Template& source) {
-  switch (source.kind) {
-    case Template::Kind::kLiteral:
-      return source.literal;
-    case Template::Kind::kExpression:
-      return evaluate_expression(source);
-    case Template::Kind::kArray:
-      return evaluate_array(source);
-    case Template::Kind::kObject:
-      return evaluate_object(source);
-  }
-  return json::Value();
+  return source.is_literal() ? Evaluated<json::Value>(source.literal)
+                             : source.query->evaluate(*this);
+}
+
+Evaluated<base::Text> Evaluation::evaluate_text(const Template& source) {
+  auto value = evaluate(source);
+  if (!value) return std::unexpected(std::move(value.error()));
+  return text_of(*value);
+}
+
+Evaluated<json::Value> Evaluation::fitted(const Template& source, const Wanted& wanted) {
+  if (source.is_literal()) return source.literal;  // checked when it was compiled
+  auto value = source.query->evaluate(*this);
+  if (!value) return value;
+  return source.query->fit(*this, *value, wanted);
 }
 
 Evaluated<bool> Evaluation::evaluate_boolean(const Template& source) {
-  auto value = evaluate(source);
+  auto value = fitted(source, {.kind = Wanted::Kind::kBoolean});
   if (!value) return std::unexpected(std::move(value.error()));
-  if (!value->is_bool()) return std::unexpected(unexpected_type(source, "boolean", *value));
   return value->as_bool();
 }
 
 Evaluated<std::string> Evaluation::evaluate_string(const Template& source) {
-  auto value = evaluate(source);
+  auto value = fitted(source, {.kind = Wanted::Kind::kString});
   if (!value) return std::unexpected(std::move(value.error()));
-  if (!value->is_string()) return std::unexpected(unexpected_type(source, "string", *value));
   return std::string(value->as_string());
 }
 
 Evaluated<double> Evaluation::evaluate_number(const Template& source) {
-  auto value = evaluate(source);
+  auto value = fitted(source, {.kind = Wanted::Kind::kNumber});
   if (!value) return std::unexpected(std::move(value.error()));
-  if (!value->is_number()) return std::unexpected(unexpected_type(source, "number", *value));
   return value->as_double();
 }
 
 Evaluated<int64_t> Evaluation::evaluate_integer(const Template& source, int64_t minimum,
                                                 int64_t maximum) {
-  auto value = evaluate(source);
+  auto value =
+      fitted(source, {.kind = Wanted::Kind::kInteger, .minimum = minimum, .maximum = maximum});
   if (!value) return std::unexpected(std::move(value.error()));
-  if (!value->is_number()) return std::unexpected(unexpected_type(source, "number", *value));
-  if (!value->is_integral() || value->as_int() < minimum || value->as_int() > maximum) {
-    return std::unexpected(
-        fault(source, fmt::format("returned a value that is not an integer between {} and {}: {}",
-                                  minimum, maximum, json::to_text(*value))));
-  }
   return value->as_int();
+}
+
+Evaluated<base::UnixMs> Evaluation::evaluate_time(const Template& source) {
+  if (source.is_literal()) return base::parse_iso(source.literal.as_string()).value_or(0);
+  auto value = fitted(source, {.kind = Wanted::Kind::kTime});
+  if (!value) return std::unexpected(std::move(value.error()));
+  return value->as_int();
+}
+
+Evaluated<json::Value> Evaluation::evaluate_items(const Template& source) {
+  return fitted(source, {.kind = Wanted::Kind::kItems});
 }
 
 }  // namespace weft::asl

@@ -78,9 +78,10 @@ bool looks_like_expression(std::string_view text) {
   return text.starts_with(kOpen) || text.ends_with(kClose);
 }
 
-Template compile_expression(StateContext& context, std::string_view text, const Path& path,
-                            const std::string& field, const ExpressionRules& rules) {
-  Template result{.kind = Template::Kind::kExpression, .field = field};
+JsonataQuery::Node compile_expression(StateContext& context, std::string_view text,
+                                      const Path& path, const std::string& field,
+                                      const ExpressionRules& rules) {
+  JsonataQuery::Node result{.kind = JsonataQuery::Node::Kind::kExpression, .field = field};
   Compilation& compilation = context.compilation();
   if (!text.starts_with(kOpen) || !text.ends_with(kClose) || text.size() < 4) {
     compilation.error(path, "A JSONata expression must start with '{%' and end with '%}'",

@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "asl/compilation.h"
+#include "asl/jsonata_query.h"
 
 // Internal to src/asl: one JSONata expression of a definition.
 
@@ -21,7 +22,8 @@ bool looks_like_expression(std::string_view text);
 
 // Compiles `text` (with its delimiters), which stands at `path`; faults are reported with their
 // place in the expression.
-Template compile_expression(StateContext& context, std::string_view text, const Path& path,
-                            const std::string& field, const ExpressionRules& rules);
+JsonataQuery::Node compile_expression(StateContext& context, std::string_view text,
+                                      const Path& path, const std::string& field,
+                                      const ExpressionRules& rules);
 
 }  // namespace weft::asl

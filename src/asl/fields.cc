@@ -83,17 +83,6 @@ constexpr std::array kFieldRules = {
     FieldRule{"Label", kMapBit},
 };
 
-// JSONPath-only fields that mean something when they hold a plain literal, or hold their own
-// default.
-bool is_plain_jsonpath(std::string_view name, const json::Value& value) {
-  if (name == "Result" || name == "Parameters") {
-    return true;
-  }
-  return (name == "InputPath" || name == "OutputPath" || name == "ResultPath" ||
-          name == "ItemsPath") &&
-         value.as_string() == "$";
-}
-
 bool in_range(double value, double min, double max) { return value >= min && value <= max; }
 
 }  // namespace
@@ -208,14 +197,6 @@ bool expect_array(Compilation& compilation, const json::Value& value, const Path
   return value.is_array();
 }
 
-void unsupported_jsonpath(Compilation& compilation, const Path& at, std::string_view name) {
-  compilation.error(
-      at,
-      fmt::format("JSONPath field '{}' is not supported yet; set \"QueryLanguage\": \"JSONata\"",
-                  name),
-      kUnsupportedFeature);
-}
-
 void check_state_fields(StateContext& context) {
   Compilation& compilation = context.compilation();
   for (size_t i = 0; i < context.json.size(); ++i) {
@@ -235,8 +216,6 @@ void check_state_fields(StateContext& context) {
           fmt::format("The QueryLanguage is set to 'JSONata', but field '{}' is "
                       "only supported for the 'JSONPath' QueryLanguage",
                       name));
-    } else if (rule->only == Only::kJsonPath && !is_plain_jsonpath(name, context.json.member(i))) {
-      unsupported_jsonpath(compilation, context.path.member(name), name);
     }
   }
   read_string(compilation, context.json, context.path, "Comment");

@@ -44,7 +44,5 @@ bool expect_integer(Compilation& compilation, const json::Value& value, const Pa
 
 // Reports every field the state's type or query language does not allow.
 void check_state_fields(StateContext& context);
-// Reports `name` as a JSONPath feature this program does not run yet.
-void unsupported_jsonpath(Compilation& compilation, const Path& at, std::string_view name);
 
 }  // namespace weft::asl

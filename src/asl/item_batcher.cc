@@ -21,11 +21,8 @@ std::optional<ItemBatcher> compile_item_batcher(StateContext& context) {
   bool limited = false;
   for (std::string_view name : {"MaxItemsPerBatch", "MaxInputBytesPerBatch"}) {
     const std::string path_name = std::string(name) + "Path";
-    if (!json.find(path_name).is_undefined()) {
-      unsupported_jsonpath(compilation, path.member(path_name), path_name);
-      limited = true;
-    }
-    limited = limited || !json.find(name).is_undefined();
+    limited = limited || !json.find(name).is_undefined() ||
+              (!context.jsonata() && !json.find(path_name).is_undefined());
   }
   if (!limited) {
     compilation.error(path,

@@ -53,8 +53,8 @@ void compile_arguments(StateContext& context, const json::Value& json, const Pat
 
 // Fields of ReaderConfig that AWS has and this program cannot follow yet.
 void refuse_unsupported(Compilation& compilation, const json::Value& config, const Path& path) {
-  for (std::string_view name : {"CSVHeaderLocation", "CSVHeaders", "CSVDelimiter", "ManifestType",
-                                "ItemsPointer", "MaxItemsPath"}) {
+  for (std::string_view name :
+       {"CSVHeaderLocation", "CSVHeaders", "CSVDelimiter", "ManifestType", "ItemsPointer"}) {
     if (!config.find(name).is_undefined()) {
       compilation.error(path.member(name), fmt::format("'{}' is not supported yet", name),
                         kUnsupportedFeature);

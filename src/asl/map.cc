@@ -4,6 +4,7 @@
 
 #include "asl/compilation.h"
 #include "asl/fields.h"
+#include "asl/jsonpath_fields.h"
 #include "asl/template.h"
 #include "base/limits.h"
 
@@ -79,28 +80,36 @@ void compile_processor(StateContext& context, MapState& map) {
       context.block.depth + 1);
 }
 
-void compile_items(StateContext& context, MapState& map) {
+void compile_jsonpath_items(StateContext& context, MapState& map) {
   Compilation& compilation = context.compilation();
+  map.items = compile_items_path(context, map.distributed);
+  map.item_selector = compile_field(context, "ItemSelector", {});
+  std::string_view selector = "ItemSelector";
+  if (std::optional<Template> parameters = compile_field(context, "Parameters", {})) {
+    if (map.item_selector) {
+      compilation.error(context.path,
+                        "Only one of these fields is allowed: [ItemSelector, Parameters]");
+    } else {
+      selector = "Parameters";
+    }
+    map.item_selector = std::move(parameters);
+  }
+  if (map.item_selector && map.item_selector->is_literal() &&
+      !map.item_selector->literal.is_object()) {
+    compilation.error(context.path.member(selector), "Expected value of type Object");
+  }
+}
+
+void compile_items(StateContext& context, MapState& map) {
+  if (!context.jsonata()) {
+    return compile_jsonpath_items(context, map);
+  }
   map.items = compile_field(context, "Items", {});
-  if (map.items && map.items->kind == Template::Kind::kLiteral &&
-      !map.items->literal.is_container()) {
-    compilation.error(context.path.member("Items"),
-                      "Expected value of type Array, Object or a JSONata expression");
+  if (map.items && map.items->is_literal() && !map.items->literal.is_container()) {
+    context.compilation().error(context.path.member("Items"),
+                                "Expected value of type Array, Object or a JSONata expression");
   }
   map.item_selector = compile_field(context, "ItemSelector", {});
-  if (!context.jsonata()) {
-    if (std::optional<Template> parameters = compile_field(context, "Parameters", {})) {
-      if (map.item_selector) {
-        compilation.error(context.path,
-                          "Only one of these fields is allowed: [ItemSelector, Parameters]");
-      }
-      map.item_selector = std::move(parameters);
-    }
-  }
-  if (map.item_selector && map.item_selector->kind == Template::Kind::kLiteral &&
-      !map.item_selector->literal.is_object() && !context.jsonata()) {
-    compilation.error(context.path.member("ItemSelector"), "Expected value of type Object");
-  }
 }
 
 void refuse_distributed_fields(StateContext& context) {

@@ -4,19 +4,16 @@
 namespace weft::asl {
 
 PassState compile_pass(StateContext& context) {
-  if (!context.jsonata()) {
-    // Of a JSONPath Pass, `Result` is taken as it stands and wins over `Parameters`.
-    json::Value result = context.json.find("Result");
-    if (!result.is_undefined()) {
-      context.state.output =
-          Template{.kind = Template::Kind::kLiteral, .literal = result, .field = "Result"};
-    }
-    std::optional<Template> parameters = compile_field(context, "Parameters", {});
-    if (parameters && !context.state.output) {
-      context.state.output = std::move(parameters);
-    }
+  PassState pass;
+  if (context.jsonata()) {
+    return pass;
   }
-  return {};
+  pass.result = compile_field(context, "Parameters", {});
+  // `Result` is taken as it stands and wins over `Parameters`.
+  if (json::Value result = context.json.find("Result"); !result.is_undefined()) {
+    pass.result = Template{.literal = result, .field = "Result"};
+  }
+  return pass;
 }
 
 }  // namespace weft::asl

@@ -9,14 +9,14 @@
 #include <variant>
 #include <vector>
 
+#include "asl/query.h"
 #include "base/text.h"
 #include "json/arena.h"
-#include "json/value.h"
-#include "jsonata/expression.h"
 
-// A state machine definition after parsing and validation: immutable, shared read-only by every execution and every thread.
-// States of the whole definition stand in one table and are named by StateId; a `States` object is a Block. A child workflow
-// execution of a Distributed Map runs the same Program with the processor's block as its root.
+// A state machine definition after parsing and validation: immutable, shared read-only by every
+// execution and every thread. States of the whole definition stand in one table and are named by
+// StateId; a `States` object is a Block. A child workflow execution of a Distributed Map runs the
+// same Program with the processor's block as its root.
 
 namespace weft::asl {
 
@@ -25,23 +25,10 @@ using BlockId = uint32_t;
 inline constexpr StateId kNoState = UINT32_MAX;
 inline constexpr BlockId kRootBlock = 0;
 
-enum class QueryLanguage : uint8_t { kJsonPath, kJsonata };
 enum class StateType : uint8_t { kPass, kTask, kChoice, kWait, kSucceed, kFail, kParallel, kMap };
 
 // "Pass", "Task" ... as in the definition and in event names (`PassStateEntered`).
 std::string_view to_string(StateType type);
-
-// A JSON tree with expressions at some leaves (`Arguments`, `Output` ...). Literal subtrees are kept as prebuilt values.
-struct Template {
-  enum class Kind : uint8_t { kLiteral, kExpression, kArray, kObject };
-  Kind kind = Kind::kLiteral;
-  json::Value literal;                                      // kLiteral; lives as long as the Program
-  std::shared_ptr<const jsonata::Expression> expression;    // kExpression
-  std::string source;                                       // kExpression: text between {% and %}, trimmed, for error causes
-  std::string field;                                        // slash path from the state: "Output", "Arguments/FunctionName", "Output/values[0]"
-  std::vector<Template> elements;                           // kArray; kObject: values, in the order of `keys`
-  std::vector<std::string> keys;                            // kObject
-};
 
 // `Assign`: variable name (without $) and its value.
 struct Assignment {
@@ -66,7 +53,7 @@ struct Catcher {
 };
 
 struct ChoiceRule {
-  Template condition;   // expression or literal boolean
+  Template condition;  // expression or literal boolean
   StateId next = kNoState;
   std::optional<Template> output;
   std::vector<Assignment> assign;
@@ -78,13 +65,16 @@ enum class IntegrationPattern : uint8_t { kRequestResponse, kSync, kSync2, kWait
 struct TaskResource {
   enum class Kind : uint8_t { kLambdaFunction, kActivity, kService };
   Kind kind = Kind::kService;
-  std::string arn;             // as written
-  std::string resource_type;   // kService: "lambda", "states", "aws-sdk:s3" ... (history's resourceType)
-  std::string resource;        // kService: "invoke", "startExecution.sync:2" ... (history's resource)
+  std::string arn;  // as written
+  std::string
+      resource_type;     // kService: "lambda", "states", "aws-sdk:s3" ... (history's resourceType)
+  std::string resource;  // kService: "invoke", "startExecution.sync:2" ... (history's resource)
   IntegrationPattern pattern = IntegrationPattern::kRequestResponse;
 };
 
-struct PassState {};
+struct PassState {
+  std::optional<Template> result;  // what it works out; its input when absent
+};
 struct TaskState {
   TaskResource resource;
   std::optional<Template> arguments;
@@ -116,7 +106,7 @@ struct ItemReader {
   enum class Source : uint8_t { kListObjectsV2, kGetObject };
   Source source = Source::kListObjectsV2;
   std::optional<Template> arguments;
-  std::string input_type;                 // "JSON" ..., empty for a listing
+  std::string input_type;  // "JSON" ..., empty for a listing
   std::optional<Template> max_items;
 };
 struct ItemBatcher {
@@ -128,7 +118,7 @@ struct MapState {
   bool distributed = false;
   BlockId processor = 0;
   ChildType child_type = ChildType::kStandard;
-  std::string label;                      // distributed only; generated deterministically when absent
+  std::string label;  // distributed only; generated deterministically when absent
   std::optional<Template> items;
   std::optional<Template> item_selector;
   std::optional<Template> max_concurrency;
@@ -138,15 +128,17 @@ struct MapState {
   std::optional<ItemBatcher> item_batcher;
 };
 
-using StateBody = std::variant<PassState, TaskState, ChoiceState, WaitState, SucceedState, FailState, ParallelState, MapState>;
+using StateBody = std::variant<PassState, TaskState, ChoiceState, WaitState, SucceedState,
+                               FailState, ParallelState, MapState>;
 
 struct State {
   std::string name;
   StateType type = StateType::kPass;
   QueryLanguage language = QueryLanguage::kJsonata;
-  BlockId block = 0;                      // the States object it stands in
-  StateId next = kNoState;                // kNoState for terminal states and Choice
-  std::optional<Template> output;
+  BlockId block = 0;               // the States object it stands in
+  StateId next = kNoState;         // kNoState for terminal states and Choice
+  std::optional<Template> input;   // what it takes of its input; all when absent
+  std::optional<Template> output;  // what it makes of its result; the result when absent
   std::vector<Assignment> assign;
   std::vector<Retrier> retry;
   std::vector<Catcher> catchers;
@@ -156,18 +148,18 @@ struct State {
 // One `States` object: the machine itself, a Parallel branch or a Map's processor.
 struct Block {
   StateId start_at = kNoState;
-  StateId enclosing_state = kNoState;     // the Parallel or Map state it belongs to
-  std::vector<StateId> states;            // in definition order
+  StateId enclosing_state = kNoState;  // the Parallel or Map state it belongs to
+  std::vector<StateId> states;         // in definition order
 };
 
 struct Program {
-  base::Text definition;                  // byte for byte as given
+  base::Text definition;  // byte for byte as given
   std::string comment;
   QueryLanguage language = QueryLanguage::kJsonPath;
   std::optional<int64_t> timeout_seconds;
   std::vector<State> states;
-  std::vector<Block> blocks;              // [kRootBlock] is the machine
-  std::unique_ptr<json::Arena> arena;     // owns the literals
+  std::vector<Block> blocks;           // [kRootBlock] is the machine
+  std::unique_ptr<json::Arena> arena;  // owns the literals
 
   const State& state(StateId id) const { return states[id]; }
   const Block& block(BlockId id) const { return blocks[id]; }

@@ -9,16 +9,8 @@ namespace {
 using Names = std::set<std::string>;
 
 void collect(const Template& node, Names& names) {
-  if (node.expression) {
-    for (const std::string& name : node.expression->free_variables()) {
-      // "" and "$" stand for $ and $$; `states` and functions are no variables.
-      if (!name.empty() && name != "$" && name != "states" && name != "eval") {
-        names.insert(name);
-      }
-    }
-  }
-  for (const Template& element : node.elements) {
-    collect(element, names);
+  if (node.query) {
+    node.query->add_variables(names);
   }
 }
 
@@ -37,7 +29,7 @@ void collect(const std::vector<Assignment>& assign, Names& names) {
 struct BodyCollector {
   Names& names;
 
-  void operator()(const PassState&) const {}
+  void operator()(const PassState& pass) const { collect(pass.result, names); }
   void operator()(const SucceedState&) const {}
   void operator()(const TaskState& task) const {
     collect(task.arguments, names);
@@ -86,6 +78,7 @@ std::map<std::string, std::vector<std::string>> variable_references(const Progra
   for (const State& state : program.states) {
     Names names;
     std::visit(BodyCollector{names}, state.body);
+    collect(state.input, names);
     collect(state.output, names);
     collect(state.assign, names);
     for (const Catcher& catcher : state.catchers) {

@@ -161,10 +161,13 @@ std::optional<TaskResource> parse_resource(std::string_view arn) {
   }
   const std::string_view region = parts[3];
   const std::string_view account = parts[4];
-  if (!is_name(region) || !is_account(account) || !is_name(parts[6])) {
+  const bool function = parts[2] == "lambda" && parts[5] == "function" && parts.size() <= 8;
+  // AWS takes a function without Region and account; calling it is what fails.
+  const bool nowhere = function && region.empty() && account.empty();
+  if ((!nowhere && (!is_name(region) || !is_account(account))) || !is_name(parts[6])) {
     return std::nullopt;
   }
-  if (parts[2] == "lambda" && parts[5] == "function" && parts.size() <= 8) {
+  if (function) {
     if (parts.size() == 8 && !is_name(parts[7])) {
       return std::nullopt;
     }

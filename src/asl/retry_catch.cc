@@ -5,6 +5,7 @@
 
 #include "asl/compilation.h"
 #include "asl/fields.h"
+#include "asl/jsonpath_fields.h"
 #include "asl/template.h"
 
 namespace weft::asl {
@@ -89,8 +90,6 @@ void check_catcher_members(StateContext& context, const json::Value& json, const
       compilation.error_about(path, name,
                               "The QueryLanguage is set to 'JSONata', but field 'ResultPath' is "
                               "only supported for the 'JSONPath' QueryLanguage");
-    } else if (name == "ResultPath" && json.member(i).as_string() != "$") {
-      unsupported_jsonpath(compilation, path.member(name), name);
     }
   }
   constexpr std::array<std::string_view, 6> kAllowed = {"Comment",    "ErrorEquals", "Next",
@@ -111,7 +110,9 @@ Catcher compile_catcher(StateContext& context, const json::Value& json, const Pa
   catcher.error_equals = compile_error_equals(compilation, json, path, last);
   catcher.next = resolve_target(context, json, path, "Next");
   const ExpressionRules rules{.error_output = true};
-  if (json::Value output = json.find("Output"); !output.is_undefined() && context.jsonata()) {
+  if (!context.jsonata()) {
+    catcher.output = compile_caught_shape(context, json, path, field + "/ResultPath");
+  } else if (json::Value output = json.find("Output"); !output.is_undefined()) {
     catcher.output =
         compile_template(context, output, path.member("Output"), field + "/Output", rules);
   }

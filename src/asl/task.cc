@@ -82,9 +82,8 @@ TaskState compile_task(StateContext& context) {
                                         "TimeoutSeconds", seconds);
   task.heartbeat_seconds = compile_scalar(context, context.json, context.path, "HeartbeatSeconds",
                                           "HeartbeatSeconds", seconds);
-  if (task.timeout_seconds && task.heartbeat_seconds &&
-      task.timeout_seconds->kind == Template::Kind::kLiteral &&
-      task.heartbeat_seconds->kind == Template::Kind::kLiteral &&
+  if (task.timeout_seconds && task.heartbeat_seconds && task.timeout_seconds->is_literal() &&
+      task.heartbeat_seconds->is_literal() &&
       task.heartbeat_seconds->literal.as_int() >= task.timeout_seconds->literal.as_int()) {
     context.compilation().error(context.path.member("HeartbeatSeconds"),
                                 "'HeartbeatSeconds' must be smaller than 'TimeoutSeconds'");

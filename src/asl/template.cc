@@ -5,38 +5,52 @@
 #include <fmt/format.h>
 
 #include "asl/fields.h"
+#include "asl/jsonpath_fields.h"
 #include "asl/variable_name.h"
 
 namespace weft::asl {
 namespace {
 
+using Node = JsonataQuery::Node;
+
 Template literal(const json::Value& value, const std::string& field) {
-  return Template{.kind = Template::Kind::kLiteral, .literal = value, .field = field};
+  return Template{.literal = value, .field = field};
 }
 
-Template compile_array(StateContext& context, const json::Value& value, const Path& path,
-                       const std::string& field, const ExpressionRules& rules) {
-  Template result{.kind = Template::Kind::kArray, .field = field};
-  for (size_t i = 0; i < value.size(); ++i) {
-    result.elements.push_back(compile_template(context, value.item(i), path.element(i),
-                                               fmt::format("{}[{}]", field, i), rules));
+Node compile_node(StateContext& context, const json::Value& value, const Path& path,
+                  const std::string& field, const ExpressionRules& rules) {
+  if (value.is_string() && looks_like_expression(value.as_string())) {
+    return compile_expression(context, value.as_string(), path, field, rules);
   }
-  return result;
-}
-
-Template compile_object(StateContext& context, const json::Value& value, const Path& path,
-                        const std::string& field, const ExpressionRules& rules) {
-  Template result{.kind = Template::Kind::kObject, .field = field};
+  Node result{.literal = value, .field = field};
+  if (!value.is_container()) {
+    return result;
+  }
   for (size_t i = 0; i < value.size(); ++i) {
-    const std::string_view key = value.key(i);
-    if (!context.jsonata() && key.ends_with(".$")) {
-      unsupported_jsonpath(context.compilation(), path.member(key), key);
+    if (value.is_array()) {
+      result.elements.push_back(compile_node(context, value.item(i), path.element(i),
+                                             fmt::format("{}[{}]", field, i), rules));
+    } else {
+      const std::string_view key = value.key(i);
+      result.keys.emplace_back(key);
+      result.elements.push_back(compile_node(context, value.member(i), path.member(key),
+                                             fmt::format("{}/{}", field, key), rules));
     }
-    result.keys.emplace_back(key);
-    result.elements.push_back(compile_template(context, value.member(i), path.member(key),
-                                               fmt::format("{}/{}", field, key), rules));
   }
+  const bool constant = std::ranges::all_of(
+      result.elements, [](const Node& element) { return element.kind == Node::Kind::kLiteral; });
+  if (constant) {
+    return Node{.literal = value, .field = field};
+  }
+  result.kind = value.is_array() ? Node::Kind::kArray : Node::Kind::kObject;
   return result;
+}
+
+Template jsonata_template(Node node) {
+  if (node.kind == Node::Kind::kLiteral) return literal(node.literal, node.field);
+  std::string field = node.field;
+  return Template{.query = std::make_shared<JsonataQuery>(std::move(node)),
+                  .field = std::move(field)};
 }
 
 bool check_literal(StateContext& context, const json::Value& value, const Path& path,
@@ -66,22 +80,32 @@ bool check_literal(StateContext& context, const json::Value& value, const Path& 
   return false;
 }
 
+// The name of a variable, which is assigned by the member `member` of the Assign at `at`.
+void check_variable(StateContext& context, std::string_view member, std::string_view name,
+                    const Path& at) {
+  Compilation& compilation = context.compilation();
+  if (std::string problem = variable_name_problem(name); !problem.empty()) {
+    compilation.error_about(at, member, problem);
+  }
+  for (const BlockContext* block = &context.block; block->outer; block = block->outer) {
+    if (assigned_before(*block->outer, name,
+                        compilation.program().block(block->id).enclosing_state)) {
+      compilation.error_about(
+          at, member, fmt::format("Variable '{}' is already assigned in an outer scope", name));
+      break;
+    }
+  }
+}
+
 }  // namespace
 
 Template compile_template(StateContext& context, const json::Value& value, const Path& path,
                           const std::string& field, const ExpressionRules& rules) {
-  if (value.is_string() && context.jsonata() && looks_like_expression(value.as_string())) {
-    return compile_expression(context, value.as_string(), path, field, rules);
+  if (!context.jsonata()) {
+    return compile_payload_on(context, value, path, field,
+                              rules.error_output ? Document::kErrorOutput : Document::kInput);
   }
-  if (!value.is_container()) {
-    return literal(value, field);
-  }
-  Template result = value.is_array() ? compile_array(context, value, path, field, rules)
-                                     : compile_object(context, value, path, field, rules);
-  const bool constant = std::ranges::all_of(result.elements, [](const Template& element) {
-    return element.kind == Template::Kind::kLiteral;
-  });
-  return constant ? literal(value, field) : result;
+  return jsonata_template(compile_node(context, value, path, field, rules));
 }
 
 std::optional<Template> compile_field(StateContext& context, std::string_view name,
@@ -96,13 +120,21 @@ std::optional<Template> compile_field(StateContext& context, std::string_view na
 std::optional<Template> compile_scalar(StateContext& context, const json::Value& object,
                                        const Path& path, std::string_view name,
                                        const std::string& field, const ScalarType& type) {
+  const std::string path_name = fmt::format("{}Path", name);
+  if (!context.jsonata() && !object.find(path_name).is_undefined()) {
+    if (!object.find(name).is_undefined()) {
+      context.compilation().error(
+          path, fmt::format("Only one of these fields is allowed: [{}, {}]", name, path_name));
+    }
+    return compile_path_field(context, object, path, path_name, type.words);
+  }
   json::Value value = object.find(name);
   if (value.is_undefined()) {
     return std::nullopt;
   }
   Path at = path.member(name);
   if (value.is_string() && context.jsonata() && looks_like_expression(value.as_string())) {
-    return compile_expression(context, value.as_string(), at, field, {});
+    return jsonata_template(compile_expression(context, value.as_string(), at, field, {}));
   }
   if (!check_literal(context, value, at, type)) {
     return std::nullopt;
@@ -121,39 +153,34 @@ std::vector<Assignment> compile_assign(StateContext& context, const json::Value&
     return result;
   }
   for (size_t i = 0; i < assign.size(); ++i) {
-    const std::string_view name = assign.key(i);
-    Path place = at.member(name);
-    if (!context.jsonata() && name.ends_with(".$")) {
-      unsupported_jsonpath(compilation, place, name);
-      continue;
+    const std::string_view member = assign.key(i);
+    const bool evaluated = !context.jsonata() && member.ends_with(".$");
+    const std::string_view name = evaluated ? member.substr(0, member.size() - 2) : member;
+    check_variable(context, member, name, at);
+    const std::string field = fmt::format("{}Assign/{}", prefix, name);
+    const Document document = rules.error_output ? Document::kErrorOutput : Document::kResult;
+    if (context.jsonata()) {
+      result.push_back({std::string(name), compile_template(context, assign.member(i),
+                                                            at.member(member), field, rules)});
+    } else if (evaluated) {
+      result.push_back({std::string(name), compile_assigned_path(context, member, assign.member(i),
+                                                                 at, field, document)});
+    } else {
+      result.push_back(
+          {std::string(name), compile_payload_on(context, assign.member(i), at, field, document)});
     }
-    if (std::string problem = variable_name_problem(name); !problem.empty()) {
-      compilation.error_about(at, name, problem);
-    }
-    for (const BlockContext* block = &context.block; block->outer; block = block->outer) {
-      if (assigned_before(*block->outer, name,
-                          compilation.program().block(block->id).enclosing_state)) {
-        compilation.error_about(
-            at, name, fmt::format("Variable '{}' is already assigned in an outer scope", name));
-        break;
-      }
-    }
-    result.push_back(
-        {std::string(name), compile_template(context, assign.member(i), place,
-                                             fmt::format("{}Assign/{}", prefix, name), rules)});
   }
   return result;
 }
 
 void require_template_members(StateContext& context, const Template& object, const Path& path,
                               std::initializer_list<std::string_view> names) {
-  const bool literal_object = object.kind == Template::Kind::kLiteral && object.literal.is_object();
-  if (!literal_object && object.kind != Template::Kind::kObject) {
+  if (object.is_literal() && !object.literal.is_object()) {
     return;
   }
   auto has = [&](std::string_view name) {
-    return literal_object ? !object.literal.find(name).is_undefined()
-                          : std::ranges::find(object.keys, name) != object.keys.end();
+    return object.is_literal() ? !object.literal.find(name).is_undefined()
+                               : object.query->may_have_member(name);
   };
   for (std::string_view name : names) {
     const bool present = has(name) || (!context.jsonata() && has(std::string(name) + ".$"));

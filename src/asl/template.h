@@ -7,14 +7,16 @@
 
 #include "asl/compilation.h"
 #include "asl/expression.h"
+#include "asl/jsonpath_query.h"
 
 // Internal to src/asl: from JSON to Template. `field` is the slash path from the state that error
 // causes name
-// ("Output/values[0]"). In a JSONPath state only plain literals are understood.
+// ("Output/values[0]").
 
 namespace weft::asl {
 
-// A JSON tree with expressions at its leaves; a tree without any becomes one literal.
+// A JSON tree with expressions at its leaves, or a payload template; one without any becomes a
+// literal.
 Template compile_template(StateContext& context, const json::Value& value, const Path& path,
                           const std::string& field, const ExpressionRules& rules);
 
@@ -28,10 +30,11 @@ struct ScalarType {
   Kind kind = Kind::kString;
   int64_t min = 0;
   int64_t max = 0;
+  PathQuery::Words words = PathQuery::Words::kNumber;  // of its `...Path` twin
 };
 
-// Member `name` of `object`: a literal of `type`, or (in a JSONata state) an expression. `field` is
-// its slash path.
+// Member `name` of `object`: a literal of `type`, or an expression in a JSONata state; in a
+// JSONPath state also the path in the member called `<name>Path`. `field` is its slash path.
 std::optional<Template> compile_scalar(StateContext& context, const json::Value& object,
                                        const Path& path, std::string_view name,
                                        const std::string& field, const ScalarType& type);

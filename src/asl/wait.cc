@@ -24,10 +24,14 @@ WaitState compile_wait(StateContext& context) {
                             "SecondsPath, TimestampPath]");
   }
   wait.seconds = compile_scalar(context, context.json, context.path, "Seconds", "Seconds",
-                                {.kind = ScalarType::Kind::kInteger, .min = 0, .max = kSecondsMax});
-  wait.timestamp = compile_scalar(context, context.json, context.path, "Timestamp", "Timestamp",
-                                  {.kind = ScalarType::Kind::kString});
-  if (wait.timestamp && wait.timestamp->kind == Template::Kind::kLiteral &&
+                                {.kind = ScalarType::Kind::kInteger,
+                                 .min = 0,
+                                 .max = kSecondsMax,
+                                 .words = PathQuery::Words::kSeconds});
+  wait.timestamp =
+      compile_scalar(context, context.json, context.path, "Timestamp", "Timestamp",
+                     {.kind = ScalarType::Kind::kString, .words = PathQuery::Words::kTimestamp});
+  if (wait.timestamp && wait.timestamp->is_literal() &&
       !base::parse_iso(wait.timestamp->literal.as_string())) {
     compilation.error(context.path.member("Timestamp"), "String does not match RFC3339 timestamp");
   }

@@ -22,16 +22,7 @@ using base::fail;
 
 // The text of a member of a template's object when it is a literal; "" otherwise.
 std::string literal_member(const std::optional<asl::Template>& object, std::string_view name) {
-  if (!object) return "";
-  if (object->kind == asl::Template::Kind::kLiteral)
-    return std::string(object->literal.find(name).as_string());
-  for (size_t i = 0; i < object->keys.size(); ++i) {
-    const asl::Template& value = object->elements[i];
-    if (object->keys[i] == name && value.kind == asl::Template::Kind::kLiteral) {
-      return std::string(value.literal.as_string());
-    }
-  }
-  return "";
+  return object ? std::string(object->known_member(name).as_string()) : "";
 }
 
 void add_function(std::string_view called, Needs& needs) {

@@ -74,8 +74,8 @@ class InstrumentedTask : public ::testing::Test {
     const auto& states = programs_.back().program->states;
     const auto task = std::ranges::find(states, "T", &asl::State::name);
     GivenContext given(context);
-    asl::Evaluation evaluation(arena_, environment_, given);
-    evaluation.set_input(parsed(R"({"given":[1,2]})"));
+    asl::Evaluation evaluation(arena_, environment_, given, task->language);
+    evaluation.set_input({.value = parsed(R"({"given":[1,2]})")});
     const auto value = evaluation.evaluate(*std::get<asl::TaskState>(task->body).arguments);
     EXPECT_TRUE(value) << value.error().cause;
     return value.value_or(Value());
@@ -83,7 +83,7 @@ class InstrumentedTask : public ::testing::Test {
 
   json::Arena arena_;
   std::deque<std::string> texts_;
-  jsonata::Environment environment_;
+  asl::Environment environment_;
   Value contexts_;
   Value tasks_;
   std::vector<asl::CompileResult> programs_;  // own the literals

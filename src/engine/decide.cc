@@ -77,7 +77,9 @@ void Turn::on(const WaitOver& input) {
   if (found->waiting == Waiting::kRetry) {
     start_work(input.scope);
   } else if (found->waiting == Waiting::kWait) {
-    leave(input.scope, found->input, found->entered_id);
+    auto effective = effective_input(*found);
+    if (!effective) return fail_evaluation(input.scope, effective.error());
+    leave(input.scope, *effective, scope(input.scope).entered_id);
   }
 }
 

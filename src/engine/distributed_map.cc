@@ -3,7 +3,6 @@
 #include "base/limits.h"
 #include "engine/turn.h"
 #include "json/build.h"
-#include "json/write.h"
 
 namespace weft::engine {
 
@@ -44,22 +43,20 @@ bool add_integer(json::ObjectBuilder& object, const char* name,
 // The evaluated fields a Map Run works by, as one JSON object: stored with the Map Run and read by
 // maprun::Configuration.
 asl::Evaluated<json::Value> Turn::map_run_configuration(const Scope& current, Context& context,
-                                                        asl::Evaluation& values, uint32_t& length) {
+                                                        asl::Evaluation& values,
+                                                        std::optional<json::Value> items) {
   const auto& body = std::get<asl::MapState>(state_of(current).body);
   json::ObjectBuilder all(surroundings_.arena);
   std::optional<asl::Fault> fault;
-  length = 0;
   if (body.item_reader) {
     const bool listing = body.item_reader->source == asl::ItemReader::Source::kListObjectsV2;
     all.add_ref("source", json::Value::string_ref(listing ? "listObjectsV2" : "getObject"));
     if (!add_evaluated(all, "arguments", body.item_reader->arguments, values, fault) ||
-        !add_integer(all, "maxItems", body.item_reader->max_items, 0, INT64_MAX, values, fault)) {
+        !add_integer(all, "maxItems", body.item_reader->max_items, INT64_MIN, INT64_MAX, values,
+                     fault)) {
       return std::unexpected(*fault);
     }
   } else {
-    auto items = map_items(current, values);
-    if (!items) return items;
-    length = static_cast<uint32_t>(items->size());
     all.add_ref("source", json::Value::string_ref("state"));
     all.add_ref("items", *items);
   }
@@ -83,11 +80,14 @@ asl::Evaluated<json::Value> Turn::map_run_configuration(const Scope& current, Co
     return std::unexpected(*fault);
   }
   if (body.item_selector) {  // evaluated per item by the Map Run, with what the state sees
-    all.add_ref("input", parse(current.input));
+    auto input = values.input();
+    if (!input) return input;
+    all.add_ref("input", *input);
     all.add_ref("context", context.context(surroundings_.arena));
     json::ObjectBuilder variables(surroundings_.arena);
+    const asl::QueryLanguage language = state_of(current).language;
     for (const Scope* s = &current;; s = state_.find(s->parent)) {
-      for (const auto& [name, value] : s->variables) variables.add(name, parse(value));
+      for (const auto& [name, value] : s->variables) variables.add(name, parse(value, language));
       if (s->id == kRootScope) break;
     }
     all.add_ref("variables", variables.finish());
@@ -100,23 +100,27 @@ void Turn::start_distributed_map(Scope& current) {
   const ScopeId id = current.id;
   Context context(*this, current);
   asl::Evaluation values = evaluation(current, context);
-  uint32_t length = 0;
-  auto configuration = map_run_configuration(current, context, values, length);
-  if (!configuration) return fail_evaluation(id, configuration.error());
+  std::optional<json::Value> items;
+  if (!body.item_reader) {
+    auto found = map_items(current, values);
+    if (!found) return fail_evaluation(id, found.error());
+    items = *found;
+  }
   Event started = event(EventType::kMapStateStarted, current, current.last_id);
-  started.number = length;
+  started.number = items ? static_cast<int64_t>(items->size()) : 0;
   const uint64_t started_id = commit(std::move(started));
+  auto configuration = map_run_configuration(scope(id), context, values, items);
+  if (!configuration) return fail_evaluation(id, configuration.error());
   auto [number, arn] = surroundings_.map_run_ids.next_map_run(surroundings_.identity, body.label);
   Event run = event(EventType::kMapRunStarted, scope(id), started_id);
   run.name = arn;
   run.number = static_cast<int64_t>(number);
   commit(std::move(run));
-  decision_.actions.emplace_back(
-      StartMapRun{.scope = id,
-                  .map_run = number,
-                  .arn = std::move(arn),
-                  .state = scope(id).state,
-                  .configuration = base::Text(json::to_text(*configuration))});
+  decision_.actions.emplace_back(StartMapRun{.scope = id,
+                                             .map_run = number,
+                                             .arn = std::move(arn),
+                                             .state = scope(id).state,
+                                             .configuration = text_of(scope(id), *configuration)});
 }
 
 void Turn::on(const MapRunClosed& input) {

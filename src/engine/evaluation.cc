@@ -1,9 +1,10 @@
+#include <ranges>
+
 #include <fmt/format.h>
 
+#include "base/mix.h"
 #include "engine/turn.h"
 #include "json/build.h"
-#include "json/parse.h"
-#include "json/write.h"
 
 namespace weft::engine {
 
@@ -20,9 +21,10 @@ json::Value time_value(base::UnixMs time_ms, json::Arena& arena) {
 
 json::Value Turn::Context::context(json::Arena& arena) {
   const Identity& identity = turn_.surroundings_.identity;
+  const asl::State& current = turn_.state_of(scope_);
   json::ObjectBuilder execution(arena);
   execution.add_ref("Id", json::Value::string_ref(identity.execution_arn));
-  execution.add_ref("Input", turn_.parse(turn_.state_.input));
+  execution.add_ref("Input", turn_.parse(turn_.state_.input, current.language));
   execution.add_ref("StartTime", time_value(turn_.state_.start_ms, arena));
   execution.add_ref("Name", json::Value::string_ref(identity.execution_name));
   execution.add_ref("RoleArn", json::Value::string_ref(turn_.state_.role_arn));
@@ -32,7 +34,6 @@ json::Value Turn::Context::context(json::Arena& arena) {
   machine.add_ref("Id", json::Value::string_ref(identity.machine_arn));
   machine.add_ref("Name", json::Value::string_ref(identity.machine_name));
 
-  const asl::State& current = turn_.state_of(scope_);
   json::ObjectBuilder state(arena);
   state.add_ref("Name", json::Value::string_ref(current.name));
   state.add_ref("EnteredTime", time_value(scope_.entered_ms, arena));
@@ -46,38 +47,51 @@ json::Value Turn::Context::context(json::Arena& arena) {
   return all.finish();
 }
 
-json::Value Turn::parse(const base::Text& text) {
-  for (const auto& [known, value] : parsed_) {
-    if (known.same_buffer(text)) return value;
+json::Value Turn::parse(const base::Text& text, asl::QueryLanguage language) {
+  // What was parsed last is asked for most.
+  for (const Parsed& known : parsed_ | std::views::reverse) {
+    if (known.text.same_buffer(text) && known.language == language) return known.value;
   }
-  auto value = json::parse(text.view(), surroundings_.arena);
+  auto value = asl::parse(text.view(), surroundings_.arena, language);
   // Payloads were checked when they came in; what is no JSON would be a bug of ours.
   WEFT_CHECK(value.has_value());
-  parsed_.emplace_back(text, *value);
+  parsed_.push_back({text, language, *value});
   return *value;
 }
 
 asl::Evaluation Turn::evaluation(const Scope& current, Context& context) {
-  asl::Evaluation result(surroundings_.arena, environment_, context);
-  result.set_input(parse(current.input));
+  const asl::State& state = state_of(current);
+  // Every evaluation draws random numbers of its own.
+  environment_.random_seed = base::mix64(surroundings_.random_seed ^ base::mix64(++evaluations_));
+  asl::Evaluation result(surroundings_.arena, environment_, context, state.language);
+  result.set_input({.value = parse(current.input, state.language), .text = current.input},
+                   state.input ? &*state.input : nullptr);
   // Inner scopes may not assign names of outer ones (checked at definition time), so order does not
   // matter.
   for (const Scope* s = &current;; s = state_.find(s->parent)) {
     for (const auto& [name, value] : s->variables) {
-      result.add_variable(surroundings_.arena.copy(name), parse(value));
+      result.add_variable(surroundings_.arena.copy(name), parse(value, state.language));
     }
     if (s->id == kRootScope) break;
   }
   return result;
 }
 
+asl::Evaluated<base::Text> Turn::effective_input(const Scope& current) {
+  if (!state_of(current).input) return current.input;
+  Context context(*this, current);
+  return evaluation(current, context).input_text();
+}
+
+base::Text Turn::text_of(const Scope& current, json::Value value) const {
+  return base::Text(asl::to_text(value, state_of(current).language));
+}
+
 asl::Evaluated<base::Text> Turn::evaluate_output(const std::optional<asl::Template>& output,
                                                  asl::Evaluation& evaluation,
                                                  const base::Text& otherwise) {
   if (!output) return otherwise;
-  auto value = evaluation.evaluate(*output);
-  if (!value) return std::unexpected(std::move(value.error()));
-  return base::Text(json::to_text(*value));
+  return evaluation.evaluate_text(*output);
 }
 
 asl::Evaluated<std::vector<std::pair<std::string, base::Text>>> Turn::evaluate_assign(
@@ -85,9 +99,9 @@ asl::Evaluated<std::vector<std::pair<std::string, base::Text>>> Turn::evaluate_a
   std::vector<std::pair<std::string, base::Text>> values;
   values.reserve(assign.size());
   for (const asl::Assignment& assignment : assign) {
-    auto value = evaluation.evaluate(assignment.value);
+    auto value = evaluation.evaluate_text(assignment.value);
     if (!value) return std::unexpected(std::move(value.error()));
-    values.emplace_back(assignment.name, base::Text(json::to_text(*value)));
+    values.emplace_back(assignment.name, std::move(*value));
   }
   return values;
 }

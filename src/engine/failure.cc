@@ -1,14 +1,12 @@
 #include <algorithm>
-#include <cmath>
-#include <random>
 
 #include <fmt/format.h>
 
 #include "base/check.h"
 #include "base/limits.h"
+#include "engine/retry.h"
 #include "engine/turn.h"
 #include "json/build.h"
-#include "json/write.h"
 
 namespace weft::engine {
 
@@ -16,31 +14,6 @@ using history::Event;
 using history::EventType;
 
 namespace {
-
-// Whether an ErrorEquals list takes the error (AWS page "Handling errors in Step Functions
-// workflows").
-bool matches(const std::vector<std::string>& error_equals, std::string_view error) {
-  return std::ranges::any_of(error_equals, [&](const std::string& name) {
-    if (name == "States.ALL") return true;
-    if (name == "States.TaskFailed")
-      return error != "States.Timeout" && error != "States.HeartbeatTimeout";
-    if (name == "States.HeartbeatTimeout" && error == "States.Timeout") return true;
-    return name == error;
-  });
-}
-
-// Delay before the n-th retry (n from 1), in milliseconds.
-int64_t retry_delay_ms(const asl::Retrier& retrier, uint32_t n, uint64_t seed) {
-  double seconds = retrier.interval_seconds * std::pow(retrier.backoff_rate, n - 1);
-  if (retrier.max_delay_seconds)
-    seconds = std::min(seconds, static_cast<double>(*retrier.max_delay_seconds));
-  seconds = std::min(seconds, 99'999'999.0);
-  if (retrier.full_jitter) {
-    std::mt19937_64 random(seed);
-    seconds *= std::uniform_real_distribution<double>(0, 1)(random);
-  }
-  return static_cast<int64_t>(std::llround(seconds * 1'000));
-}
 
 std::string cut(std::string text, size_t max_bytes) {
   if (text.size() <= max_bytes) return text;
@@ -52,31 +25,10 @@ std::string cut(std::string text, size_t max_bytes) {
 
 }  // namespace
 
-bool Turn::retry(Scope& current, const Failure& failure) {
-  const std::vector<asl::Retrier>& retriers = state_of(current).retry;
-  const auto found = std::ranges::find_if(retriers, [&](const asl::Retrier& retrier) {
-    return matches(retrier.error_equals, failure.error.value_or(""));
-  });
-  if (found == retriers.end()) return false;
-  const auto index = static_cast<uint32_t>(found - retriers.begin());
-  const uint32_t done = index < current.retrier_counts.size() ? current.retrier_counts[index] : 0;
-  if (done >= found->max_attempts) return false;
-  const ScopeId id = current.id;
-  Event e = event(EventType::kWeftRetryScheduled, scope(id), failure.event_id);
-  e.number = surroundings_.now_ms +
-             retry_delay_ms(*found, done + 1,
-                            surroundings_.random_seed ^ (failure.event_id * 0x9E3779B97F4A7C15ULL));
-  e.count = index;
-  const base::UnixMs due_ms = e.number;
-  commit(std::move(e));
-  decision_.actions.emplace_back(WakeAt{.scope = id, .due_ms = due_ms});
-  return true;
-}
-
 bool Turn::catch_failure(Scope& current, Failure& failure) {
   const asl::State& state = state_of(current);
   const auto found = std::ranges::find_if(state.catchers, [&](const asl::Catcher& catcher) {
-    return matches(catcher.error_equals, failure.error.value_or(""));
+    return handles(catcher.error_equals, failure.error.value_or(""));
   });
   if (found == state.catchers.end()) return false;
   const ScopeId id = current.id;
@@ -92,7 +44,7 @@ bool Turn::catch_failure(Scope& current, Failure& failure) {
   values.set_error_output(caught);
   auto assigned = evaluate_assign(found->assign, values);
   if (!assigned) return fail_evaluation(id, assigned.error(), false), true;
-  auto output = evaluate_output(found->output, values, base::Text(json::to_text(caught)));
+  auto output = evaluate_output(found->output, values, text_of(scope(id), caught));
   if (!output) return fail_evaluation(id, output.error(), false), true;
   failure.event_id = close_fork(id, failure.event_id);
   leave_with(id, std::move(*output), std::move(*assigned), found->next, failure.event_id);
@@ -142,16 +94,20 @@ void Turn::fail(ScopeId id, Failure failure, bool own_handlers) {
 
 void Turn::fail_evaluation(ScopeId id, const asl::Fault& fault, bool own_handlers) {
   const Scope& current = scope(id);
-  const asl::State& state = state_of(current);
-  const uint64_t previous =
-      state.type == asl::StateType::kWait ? current.entered_id : current.entered_previous_id;
-  Event e = event(EventType::kEvaluationFailed, current, previous);
-  e.name = state.name;
-  e.resource_type = fault.field;
-  e.error = fault.error;
-  e.cause = cause_prefix(current) + fault.cause;
-  Failure failure{.error = e.error, .cause = e.cause};
-  failure.event_id = commit(std::move(e));
+  Failure failure{.error = fault.error,
+                  .cause = cause_prefix(current) + fault.cause,
+                  .event_id = current.last_id};
+  if (fault.recorded) {
+    const asl::State& state = state_of(current);
+    const uint64_t previous =
+        state.type == asl::StateType::kWait ? current.entered_id : current.entered_previous_id;
+    Event e = event(EventType::kEvaluationFailed, current, previous);
+    e.name = state.name;
+    e.resource_type = fault.field;
+    e.error = failure.error;
+    e.cause = failure.cause;
+    failure.event_id = commit(std::move(e));
+  }
   fail(id, std::move(failure), own_handlers);
 }
 

@@ -50,10 +50,11 @@ void Turn::leave(ScopeId id, const base::Text& result, uint64_t previous_id) {
   if (state.output || !state.assign.empty()) {
     Context context(*this, current);
     asl::Evaluation values = evaluation(current, context);
+    const auto* pass = std::get_if<asl::PassState>(&state.body);
     const bool has_result = state.type == asl::StateType::kTask ||
                             state.type == asl::StateType::kParallel ||
-                            state.type == asl::StateType::kMap;
-    if (has_result) values.set_result(parse(result));
+                            state.type == asl::StateType::kMap || (pass != nullptr && pass->result);
+    if (has_result) values.set_result({.value = parse(result, state.language), .text = result});
     auto assigned = evaluate_assign(state.assign, values);
     if (!assigned) return fail_evaluation(id, assigned.error());
     variables = std::move(*assigned);

@@ -1,7 +1,5 @@
 #include <algorithm>
 
-#include <fmt/format.h>
-
 #include "base/limits.h"
 #include "engine/turn.h"
 #include "json/build.h"
@@ -15,19 +13,14 @@ using history::EventType;
 
 asl::Evaluated<json::Value> Turn::map_items(const Scope& current, asl::Evaluation& values) {
   const auto& body = std::get<asl::MapState>(state_of(current).body);
-  const json::Value input = parse(current.input);
+  const json::Value input = values.raw_input();
   if (!body.items) {
     if (input.is_array()) return input;
     // AWS names no field here: the location of EvaluationFailed is absent.
     return std::unexpected(asl::Fault{
         .cause = "Map state input must be an array but was: " + json::to_text(input), .field = ""});
   }
-  auto items = values.evaluate(*body.items);
-  if (!items) return items;
-  // Each member of an object is an item (AWS accepts objects since 2025-09).
-  if (!items->is_array() && !items->is_object())
-    return std::unexpected(asl::unexpected_type(*body.items, "array", *items));
-  return items;
+  return values.evaluate_items(*body.items);
 }
 
 void Turn::start_map(Scope& current) {
@@ -49,7 +42,7 @@ void Turn::start_map(Scope& current) {
   Event e = event(EventType::kMapStateStarted, current, current.last_id);
   e.number = items->size();
   e.count = static_cast<uint32_t>(limit);
-  e.text = base::Text(json::to_text(*items));
+  e.text = text_of(current, *items);
   const uint64_t started = commit(std::move(e));
   if (items->size() == 0) return finish_map(id, started);
   start_iterations(id, started);
@@ -67,8 +60,8 @@ std::optional<asl::Fault> Turn::check_tolerance(const asl::MapState& body,
     auto percentage = values.evaluate_number(*body.tolerated_failure_percentage);
     if (!percentage) return percentage.error();
     if (*percentage < 0 || *percentage > 100) {
-      return asl::Fault{.cause = "ToleratedFailurePercentage must be between 0 and 100.",
-                        .field = body.tolerated_failure_percentage->field};
+      return values.fault("ToleratedFailurePercentage must be between 0 and 100.",
+                          body.tolerated_failure_percentage->field);
     }
   }
   return std::nullopt;
@@ -76,18 +69,18 @@ std::optional<asl::Fault> Turn::check_tolerance(const asl::MapState& body,
 
 asl::Evaluated<base::Text> Turn::iteration_input(const Scope& map, uint32_t index) {
   const auto& body = std::get<asl::MapState>(state_of(map).body);
-  const json::Value items = parse(map.fork->items);
+  const json::Value items = parse(map.fork->items, state_of(map).language);
   const bool keyed = items.is_object();
   const json::Value item =
       keyed ? asl::entry_of(items, index, surroundings_.arena) : items.item(index);
-  if (!body.item_selector) return base::Text(json::to_text(item));
+  if (!body.item_selector) return text_of(map, item);
   ItemContext context(*this, map,
                       {.index = index,
                        .key = keyed ? item.find("Key") : json::Value(),
                        .value = keyed ? item.find("Value") : item,
                        .source = "STATE_DATA"});
   asl::Evaluation values = evaluation(map, context);
-  return evaluate_output(body.item_selector, values, base::Text());
+  return values.evaluate_text(*body.item_selector);
 }
 
 void Turn::start_iterations(ScopeId id, uint64_t previous_id) {
@@ -109,9 +102,10 @@ void Turn::start_iterations(ScopeId id, uint64_t previous_id) {
 
 void Turn::finish_map(ScopeId id, uint64_t iteration_succeeded_id) {
   const Fork& fork = *scope(id).fork;
+  const asl::QueryLanguage language = state_of(scope(id)).language;
   json::ArrayBuilder results(surroundings_.arena);
-  for (const base::Text& output : fork.results) results.push(parse(output));
-  base::Text result(json::to_text(results.finish()));
+  for (const base::Text& output : fork.results) results.push(parse(output, language));
+  const base::Text result = text_of(scope(id), results.finish());
   if (result.size() > surroundings_.state_data_bytes_max)
     return data_limit_exceeded(id, state_of(scope(id)).name, iteration_succeeded_id);
   commit_simple(EventType::kMapStateSucceeded, scope(id), iteration_succeeded_id);

@@ -9,7 +9,7 @@ void Turn::start_parallel(Scope& current) {
   const auto& body = std::get<asl::ParallelState>(state_of(current).body);
   Context context(*this, current);
   asl::Evaluation values = evaluation(current, context);
-  auto input = evaluate_output(body.arguments, values, current.input);
+  auto input = body.arguments ? values.evaluate_text(*body.arguments) : values.input_text();
   if (!input) return fail_evaluation(current.id, input.error());
   if (input->size() > surroundings_.state_data_bytes_max)
     return data_limit_exceeded(current.id, state_of(current).name, current.last_id);

@@ -1,8 +1,6 @@
 #include <fmt/format.h>
 
 #include "engine/turn.h"
-#include "json/parse.h"
-#include "json/write.h"
 
 namespace weft::engine {
 
@@ -53,7 +51,7 @@ void Turn::start_task(Scope& current) {
   Context context(*this, current);
   asl::Evaluation values = evaluation(current, context);
 
-  auto parameters = evaluate_output(body.arguments, values, current.input);
+  auto parameters = body.arguments ? values.evaluate_text(*body.arguments) : values.input_text();
   if (!parameters) return fail_evaluation(id, parameters.error());
   if (parameters->size() > surroundings_.state_data_bytes_max)
     return data_limit_exceeded(id, state.name, current.last_id);
@@ -110,12 +108,13 @@ void Turn::on(const TaskSucceeded& input) {
                                   lambda ? resource.arn : resource.resource_type),
                       false, input.timing);
   }
-  if (auto parsed = json::parse(input.output.view(), surroundings_.arena); !parsed) {
+  const asl::QueryLanguage language = state_of(*current).language;
+  if (auto parsed = asl::parse(input.output.view(), surroundings_.arena, language); !parsed) {
     return task_ended(*current, "States.Runtime",
                       "The task returned a result that is no JSON: " + parsed.error().message,
                       false, input.timing);
   } else {
-    parsed_.emplace_back(input.output, *parsed);
+    parsed_.push_back({input.output, language, *parsed});
   }
   Event e = event(family_of(resource.kind).succeeded, *current, current->last_id);
   name_resource(e, resource);

@@ -67,7 +67,7 @@ class Turn {
   void fail(ScopeId id, Failure failure, bool own_handlers = true);
   void fail_evaluation(ScopeId id, const asl::Fault& fault, bool own_handlers = true);
   void fail_execution(const Failure& failure);
-  bool retry(Scope& scope, const Failure& failure);
+  bool retry(Scope& scope, const Failure& failure);  // retry.cc
   bool catch_failure(Scope& scope, Failure& failure);
   // Says that a Parallel or Map state failed; the id of that event, or `previous_id` for other
   // states.
@@ -96,16 +96,21 @@ class Turn {
   class Context;
   class ItemContext;
   asl::Evaluated<json::Value> map_run_configuration(const Scope& scope, Context& context,
-                                                    asl::Evaluation& values, uint32_t& length);
+                                                    asl::Evaluation& values,
+                                                    std::optional<json::Value> items);
   // The scope that waits for this task; null when it no longer does.
   Scope* waiting_for(ScopeId id, uint32_t task);
   void task_ended(Scope& scope, std::string error, std::string cause, bool timed_out,
                   const std::optional<history::InvocationTiming>& timing);
 
   // ---- evaluation (evaluation.cc)
-  // Parsed form of a payload; shared within the turn.
-  json::Value parse(const base::Text& text);
+  // Parsed form of a payload as a language reads it; shared within the turn.
+  json::Value parse(const base::Text& text, asl::QueryLanguage language);
   asl::Evaluation evaluation(const Scope& scope, Context& context);
+  // What the scope's state takes of its input.
+  asl::Evaluated<base::Text> effective_input(const Scope& scope);
+  // `value` as text, in the manner of the state's query language.
+  base::Text text_of(const Scope& scope, json::Value value) const;
   asl::Evaluated<base::Text> evaluate_output(const std::optional<asl::Template>& output,
                                              asl::Evaluation& evaluation,
                                              const base::Text& otherwise);
@@ -120,10 +125,15 @@ class Turn {
 
   ExecutionState& state_;
   const Surroundings& surroundings_;
-  jsonata::Environment environment_;
+  asl::Environment environment_;
+  uint64_t evaluations_ = 0;
   Decision decision_;
-  std::vector<std::pair<base::Text, json::Value>>
-      parsed_;  // keeps the texts alive: values point into them
+  struct Parsed {
+    base::Text text;  // kept alive: the value points into it
+    asl::QueryLanguage language;
+    json::Value value;
+  };
+  std::vector<Parsed> parsed_;
   int transitions_ = 0;
 };
 

@@ -1,5 +1,3 @@
-#include <fmt/format.h>
-
 #include "base/time.h"
 #include "engine/turn.h"
 
@@ -8,6 +6,7 @@ namespace {
 
 // A Wait may not end later than this (AWS: "Wait state delay is too long.", seen for more than
 // 2^31-1 seconds).
+constexpr int64_t kSecondsMax = 99'999'999;
 constexpr int64_t kDelayMsMax = 2'147'483'647'000;
 
 }  // namespace
@@ -16,23 +15,16 @@ void Turn::start_wait(Scope& current) {
   const auto& body = std::get<asl::WaitState>(state_of(current).body);
   Context context(*this, current);
   asl::Evaluation values = evaluation(current, context);
+  auto input = values.input_text();
+  if (!input) return fail_evaluation(current.id, input.error());
   base::UnixMs due_ms = surroundings_.now_ms;
   if (body.seconds) {
-    auto seconds = values.evaluate_integer(*body.seconds, 0, 99'999'999);
+    auto seconds = values.evaluate_integer(*body.seconds, 0, kSecondsMax);
     if (!seconds) return fail_evaluation(current.id, seconds.error());
     due_ms += *seconds * 1'000;
   } else if (body.timestamp) {
-    auto text = values.evaluate_string(*body.timestamp);
-    if (!text) return fail_evaluation(current.id, text.error());
-    const auto time = base::parse_iso(*text);
-    if (!time) {
-      const asl::Fault fault{.cause =
-                                 "The Timestamp field cannot be parsed as an ISO-8601 extended "
-                                 "offset date-time format string: " +
-                                 *text,
-                             .field = body.timestamp->field};
-      return fail_evaluation(current.id, fault);
-    }
+    auto time = values.evaluate_time(*body.timestamp);
+    if (!time) return fail_evaluation(current.id, time.error());
     due_ms = *time;
   }
   if (due_ms - surroundings_.now_ms > kDelayMsMax) {
@@ -41,7 +33,7 @@ void Turn::start_wait(Scope& current) {
                              .event_id = current.entered_id,
                              .catchable = false});
   }
-  if (due_ms <= surroundings_.now_ms) return leave(current.id, current.input, current.entered_id);
+  if (due_ms <= surroundings_.now_ms) return leave(current.id, *input, current.entered_id);
   history::Event e = event(history::EventType::kWeftWaitScheduled, current, 0);
   e.number = due_ms;
   const ScopeId id = current.id;

@@ -5,9 +5,8 @@
 #include "asl/evaluate.h"
 #include "asl/map_item.h"
 #include "base/limits.h"
+#include "base/mix.h"
 #include "json/build.h"
-#include "json/parse.h"
-#include "json/write.h"
 #include "maprun/map_run.h"
 
 namespace weft::maprun {
@@ -39,41 +38,46 @@ std::string source_name(const Configuration& configuration) {
   return "";
 }
 
-json::Value parse_or_undefined(const base::Text& text, json::Arena& arena) {
+json::Value parse_or_undefined(const base::Text& text, json::Arena& arena,
+                               asl::QueryLanguage language) {
   if (text.is_null()) return {};
-  return json::parse(text.view(), arena).value_or(json::Value());
+  return asl::parse(text.view(), arena, language).value_or(json::Value());
 }
 
 }  // namespace
 
 std::optional<ReadFailed> MapRun::select(std::vector<base::Text>& items, bool keyed) {
-  const auto& body = std::get<asl::MapState>(program_->state(state_).body);
+  const asl::State& state = program_->state(state_);
+  const auto& body = std::get<asl::MapState>(state.body);
   if (!body.item_selector) {
     selected_ += items.size();
     return std::nullopt;
   }
   json::Arena constants;  // what is the same for all items of a page
-  const json::Value outer = parse_or_undefined(configuration_.selector_context, constants);
-  const json::Value input = parse_or_undefined(configuration_.selector_input, constants);
-  const json::Value variables = parse_or_undefined(configuration_.selector_variables, constants);
+  const json::Value outer =
+      parse_or_undefined(configuration_.selector_context, constants, state.language);
+  const json::Value input =
+      parse_or_undefined(configuration_.selector_input, constants, state.language);
+  const json::Value variables =
+      parse_or_undefined(configuration_.selector_variables, constants, state.language);
   const std::string source = source_name(configuration_);
   for (base::Text& item : items) {
     arena_.reset();
-    jsonata::Environment environment;
+    asl::Environment environment;
     environment.now_ms = start_ms_;
-    environment.random_seed = selected_ + 1;
-    const json::Value read = parse_or_undefined(item, arena_);
+    environment.random_seed = base::mix64(static_cast<uint64_t>(start_ms_)) + selected_ + 1;
+    const json::Value read = parse_or_undefined(item, arena_, state.language);
     ItemContext context(outer, {.index = selected_,
                                 .key = keyed ? read.find("Key") : json::Value(),
                                 .value = keyed ? read.find("Value") : read,
                                 .source = source});
-    asl::Evaluation values(arena_, environment, context);
-    values.set_input(input);
+    asl::Evaluation values(arena_, environment, context, state.language);
+    values.set_input({.value = input, .text = configuration_.selector_input});
     for (uint32_t i = 0; i < variables.size(); ++i)
       values.add_variable(variables.key(i), variables.member(i));
-    auto selected = values.evaluate(*body.item_selector);
+    auto selected = values.evaluate_text(*body.item_selector);
     if (!selected) return ReadFailed{selected.error().error, selected.error().cause};
-    item = base::Text(json::to_text(*selected));
+    item = std::move(*selected);
     ++selected_;
   }
   return std::nullopt;

@@ -8,6 +8,7 @@
 #include "base/limits.h"
 #include "json/parse.h"
 #include "json/write.h"
+#include "maprun/json_array.h"
 
 namespace weft::maprun {
 namespace {
@@ -34,20 +35,31 @@ base::Text text_of(json::Value value) {
   return value.is_undefined() ? base::Text() : base::Text(json::to_text(value));
 }
 
-base::Result<void> read_source(json::Value all, Configuration& out) {
-  const std::string_view source = all.find("source").as_string();
-  if (source == "state") {
-    const json::Value items = all.find("items");
-    out.keyed = items.is_object();
-    out.items.reserve(items.size());
-    json::Arena arena;
-    for (uint32_t i = 0; i < items.size(); ++i) {
-      arena.reset();
-      const json::Value item = out.keyed ? asl::entry_of(items, i, arena) : items.item(i);
-      out.items.emplace_back(json::to_text(item));
-    }
+// The items of a Map Run over its state's input. Those of an array are taken as the engine wrote
+// them: numbers keep their spelling.
+base::Result<void> read_items(const base::Text& text, json::Value all, Configuration& out) {
+  constexpr std::string_view kBefore = R"({"source":"state","items":)";
+  const json::Value items = all.find("items");
+  out.keyed = items.is_object();
+  out.items.reserve(items.size());
+  if (items.is_array() && text.view().starts_with(kBefore)) {
+    auto split = split_array(text.view().substr(kBefore.size()), true, false, SIZE_MAX);
+    if (!split) return std::unexpected(split.error());
+    for (const std::string_view item : split->elements) out.items.emplace_back(item);
     return {};
   }
+  json::Arena arena;
+  for (uint32_t i = 0; i < items.size(); ++i) {
+    arena.reset();
+    const json::Value item = out.keyed ? asl::entry_of(items, i, arena) : items.item(i);
+    out.items.emplace_back(json::to_text(item));
+  }
+  return {};
+}
+
+base::Result<void> read_source(const base::Text& text, json::Value all, Configuration& out) {
+  const std::string_view source = all.find("source").as_string();
+  if (source == "state") return read_items(text, all, out);
   const bool listing = source == "listObjectsV2";
   out.source = listing ? Configuration::Source::kListObjectsV2 : Configuration::Source::kGetObject;
   const json::Value arguments = all.find("arguments");
@@ -73,6 +85,8 @@ base::Result<Configuration> parse_configuration(const base::Text& text) {
   auto parsed = json::parse(text.view(), arena);
   if (!parsed) return std::unexpected(parsed.error());
   Configuration out;
+  if (parsed->find("maxItems").as_double() < 0)
+    return base::fail(base::ErrorCode::kInvalidArgument, "field MaxItems must be positive");
   out.max_items = whole(*parsed, "maxItems").value_or(0);
   out.max_concurrency = whole(*parsed, "maxConcurrency").value_or(0);
   out.tolerated_failure_count = whole(*parsed, "toleratedFailureCount");
@@ -87,7 +101,8 @@ base::Result<Configuration> parse_configuration(const base::Text& text) {
   out.selector_input = text_of(parsed->find("input"));
   out.selector_context = text_of(parsed->find("context"));
   out.selector_variables = text_of(parsed->find("variables"));
-  if (auto source = read_source(*parsed, out); !source) return std::unexpected(source.error());
+  if (auto source = read_source(text, *parsed, out); !source)
+    return std::unexpected(source.error());
   return out;
 }
 
