@@ -43,6 +43,7 @@ int RequestBody::value_type::append(const char* data, size_t length) {
       memory.append(data, length);
       return 0;
     }
+    if (!lease.grow_to(size)) return ENOSPC;
     file = make_spool_file(*spool_directory);
     if (!file.is_open()) return errno;
     if (int failed = write_fully(file.get(), memory.data(), memory.size()); failed != 0) {
@@ -51,6 +52,7 @@ int RequestBody::value_type::append(const char* data, size_t length) {
     memory.clear();
     memory.shrink_to_fit();
   }
+  if (!lease.grow_to(size)) return ENOSPC;
   return write_fully(file.get(), data, length);
 }
 

@@ -10,6 +10,7 @@
 
 #include "net/file_descriptor.h"
 #include "net/http.h"
+#include "net/spool_budget.h"
 
 namespace weft::net {
 
@@ -28,6 +29,7 @@ struct RequestBody {
     // Set by the session before the body is read.
     size_t memory_limit = 0;
     const std::string* spool_directory = nullptr;
+    SpoolLease lease;  // what `file` holds of the server's spool
 
     // Appends; returns an errno or 0.
     int append(const char* data, size_t length);

@@ -89,6 +89,7 @@ base::Result<std::unique_ptr<HttpServer>> HttpServer::listen(Loop& loop, const s
   auto state = std::make_shared<ServerState>();
   state->handler = std::move(handler);
   state->limits = std::move(limits);
+  state->spool = std::make_shared<SpoolBudget>(state->limits.spool_bytes);
   auto impl = std::make_shared<Impl>(loop, std::move(state));
   if (auto opened = open_acceptor(impl->acceptor, Endpoint(ip, port), address); !opened) {
     return std::unexpected(opened.error());

@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -19,8 +20,17 @@ struct Limits {
   // A body; more is answered with 413. S3's largest single PUT is 5 GiB; the rest is room for chunk
   // signatures.
   uint64_t body_bytes = 6ULL * 1024 * 1024 * 1024;
+  // What the body of a request may have, asked when its head is complete (it has no body yet); at
+  // most body_bytes counts. Any loop thread. Null: body_bytes.
+  std::function<uint64_t(const Request&)> body_limit{};
+  // The answer to a request whose body is too large (413) or finds no room in the spool (503), so
+  // that each service refuses in its own words. Null: a line of text.
+  std::function<Response(const Request&, int status)> body_refusal{};
   // Bodies above this go to a temporary file.
   size_t memory_body_bytes = 8 * 1024 * 1024;
+  // Bytes of all such files at once; a body that finds no room is answered with 503 before it is
+  // read, where it says its length.
+  uint64_t spool_bytes = 16ULL * 1024 * 1024 * 1024;
   // Where such files are made (unlinked at once); "" = TMPDIR or /tmp.
   std::string spool_directory{};
   // From the first byte of a request to the end of its header.
@@ -33,7 +43,7 @@ struct Limits {
 };
 
 // An HTTP/1.1 server on one listening socket: keep-alive, chunked and large bodies, Expect:
-// 100-continue, HEAD, file responses.
+// 100-continue, HEAD, file responses. What RFC 9112 does not allow is refused (request_head.h).
 class HttpServer {
  public:
   // Listens on `address` ("127.0.0.1", "::1", "0.0.0.0") and `port` (0 = any free one) and serves

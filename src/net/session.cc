@@ -1,5 +1,6 @@
 #include "net/session.h"
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <csignal>
@@ -160,13 +161,19 @@ Awaitable<bool> Session::serve_one() {
   const Limits& limits = server_->limits;
   Parser parser;
   parser.header_limit(static_cast<uint32_t>(limits.header_bytes));
-  parser.body_limit(limits.body_bytes);
+  parser.body_limit(boost::none);  // set when the head says whose body it is
   parser.get().body().memory_limit = limits.memory_body_bytes;
   parser.get().body().spool_directory = &limits.spool_directory;
+  parser.get().body().lease = SpoolLease(server_->spool);
 
   if (Error error = co_await read_header(parser); error) {
     if (idle_ || error == asio::error::operation_aborted) co_return false;
     co_await refuse(error);
+    co_return false;
+  }
+  Request request = take_head(parser);
+  if (const std::optional<int> status = admit_body(parser, request)) {
+    co_await refuse_with(body_refused(request, *status));
     co_return false;
   }
   if (boost::beast::iequals(parser.get()[http::field::expect], "100-continue") &&
@@ -174,7 +181,7 @@ Awaitable<bool> Session::serve_one() {
     if (co_await write("HTTP/1.1 100 Continue\r\n\r\n", "")) co_return false;
   }
   if (Error error = co_await read_body(parser); error) {
-    co_await refuse(error);
+    co_await refuse(error, &request);
     co_return false;
   }
 
@@ -183,7 +190,8 @@ Awaitable<bool> Session::serve_one() {
   bool head_request = parser.get().method() == http::verb::head;
   deadline_.reset();
   ++exchange_;
-  server_->handler(take_request(parser), make_responder());
+  take_body(parser, request);
+  server_->handler(std::move(request), make_responder());
   Response response = co_await wait_for_answer();
   keep_alive = keep_alive && !server_->closing;
   bool sent = co_await send(std::move(response), head_request, keep_alive, http_1_0);
@@ -223,18 +231,52 @@ Session::Error Session::parse(Parser& parser) {
   return error == http::error::need_more ? Error() : error;
 }
 
+Session::Error Session::check_head_read(size_t& searched, bool& done) {
+  const auto bytes = [this] {
+    return std::string_view(static_cast<const char*>(buffer_.data().data()), buffer_.size());
+  };
+  // Empty lines before a request are what careless clients leave behind a body.
+  while (searched == 0 && bytes().starts_with("\r\n")) buffer_.consume(2);
+  const HeadEnd end = find_head_end(bytes(), searched);
+  searched = buffer_.size();
+  const size_t size = end.state == HeadEnd::State::kComplete ? end.size : buffer_.size();
+  if (size > server_->limits.header_bytes) return http::error::header_limit;
+  if (end.state == HeadEnd::State::kIncomplete) return {};
+  done = true;
+  fault_ = end.state == HeadEnd::State::kMalformed
+               ? HeadFault{400, "A line of the head ends with LF alone"}
+               : check_head(bytes().substr(0, end.size));
+  return fault_ ? Error(http::error::bad_field) : Error();
+}
+
 Awaitable<Session::Error> Session::read_header(Parser& parser) {
   idle_ = true;
   expect_progress_within(server_->limits.idle_timeout);
+  size_t searched = 0;
   while (true) {
+    bool complete = false;
     if (buffer_.size() > 0) {
       if (std::exchange(idle_, false)) expect_progress_within(server_->limits.header_timeout);
-      if (Error error = parse(parser); error) co_return error;
-      if (parser.is_header_done()) co_return Error();
-      if (buffer_.size() > server_->limits.header_bytes) co_return http::error::header_limit;
+      if (Error error = check_head_read(searched, complete); error) co_return error;
     }
+    if (complete) break;
     if (Error error = co_await read_more(kHeaderReadBytes); error) co_return error;
   }
+  if (Error error = parse(parser); error) co_return error;
+  co_return parser.is_header_done() ? Error() : Error(http::error::bad_field);
+}
+
+std::optional<int> Session::admit_body(Parser& parser, const Request& request) {
+  const Limits& limits = server_->limits;
+  uint64_t allowed = limits.body_bytes;
+  if (limits.body_limit) allowed = std::min(allowed, limits.body_limit(request));
+  parser.body_limit(allowed);
+  const auto announced = parser.content_length();
+  if (!announced) return std::nullopt;
+  if (*announced > allowed) return 413;
+  const bool spooled = *announced > limits.memory_body_bytes;
+  if (spooled && !parser.get().body().lease.grow_to(*announced)) return 503;
+  return std::nullopt;
 }
 
 Awaitable<Session::Error> Session::read_body(Parser& parser) {
@@ -254,25 +296,41 @@ Awaitable<Session::Error> Session::read_body(Parser& parser) {
   co_return Error();
 }
 
-Request Session::take_request(Parser& parser) {
+Request Session::take_head(Parser& parser) {
   Request request;
   auto& message = parser.get();
   request.method = message.method_string();
   request.target = message.target();
-  size_t question = request.target.find('?');
-  request.path = request.target.substr(0, question);
-  if (question != std::string::npos) request.query = request.target.substr(question + 1);
   for (const auto& field : message) {
     request.headers.fields.emplace_back(field.name_string(), field.value());
   }
-  auto& body = message.body();
-  if (body.file.is_open()) {
-    request.spooled = std::make_shared<SpooledBody>(std::move(body.file), body.size);
-  } else {
-    request.body = std::move(body.memory);
+  std::string_view target = request.target;
+  // RFC 9112 section 3.2.2: a whole URL names the host, whatever the Host field says.
+  if (!target.starts_with('/') && target != "*") {
+    target.remove_prefix(target.find("://") + 3);
+    const size_t end = std::min(target.find_first_of("/?"), target.size());
+    request.headers.set("Host", std::string(target.substr(0, end)));
+    target.remove_prefix(end);
   }
+  const size_t question = target.find('?');
+  request.path = target.substr(0, question);
+  if (request.path.empty()) request.path = "/";
+  if (question != std::string_view::npos) request.query = target.substr(question + 1);
   request.peer = peer_;
   return request;
+}
+
+void Session::take_body(Parser& parser, Request& request) {
+  auto& body = parser.get().body();
+  if (!body.file.is_open()) {
+    request.body = std::move(body.memory);
+    return;
+  }
+  // The room in the spool is free again when the last owner of the body lets go.
+  auto lease = std::make_shared<SpoolLease>(std::move(body.lease));
+  request.spooled =
+      std::shared_ptr<SpooledBody>(new SpooledBody(std::move(body.file), body.size),
+                                   [lease](const SpooledBody* spooled) { delete spooled; });
 }
 
 Awaitable<Session::Error> Session::write(std::string_view head, std::string_view body) {
@@ -331,15 +389,32 @@ Awaitable<bool> Session::send(Response response, bool head_request, bool keep_al
   co_return true;
 }
 
-Awaitable<void> Session::refuse(Error error) {
+Response Session::body_refused(const Request& request, int status) const {
+  if (server_->limits.body_refusal) return server_->limits.body_refusal(request, status);
+  Response response;
+  response.status = status;
+  response.headers.set("Content-Type", "text/plain");
+  response.body = status == 413 ? "The body is larger than the limit\n"
+                                : "There is no room for the body just now\n";
+  return response;
+}
+
+Awaitable<void> Session::refuse(Error error, const Request* request) {
   if (error == asio::error::eof || error == asio::error::connection_reset ||
       error == asio::error::operation_aborted) {
     co_return;
   }
+  const int status = fault_ ? fault_->status : refusal_status(error);
+  const bool of_body = request != nullptr && (status == 413 || status == 503);
   Response response;
-  response.status = refusal_status(error);
+  response.status = status;
   response.headers.set("Content-Type", "text/plain");
-  response.body = error.message() + "\n";
+  response.body = (fault_ ? fault_->text : error.message()) + "\n";
+  co_await refuse_with(of_body ? body_refused(*request, status) : std::move(response));
+}
+
+Awaitable<void> Session::refuse_with(Response response) {
+  if (response.status == 503) response.headers.set("Retry-After", "1");
   if (co_await send(std::move(response), false, false, false)) co_await linger();
 }
 

@@ -15,6 +15,7 @@
 #include "net/http.h"
 #include "net/loop_impl.h"
 #include "net/request_body.h"
+#include "net/request_head.h"
 #include "net/server.h"
 
 namespace weft::net {
@@ -28,6 +29,7 @@ using Awaitable = asio::awaitable<T, Executor>;
 struct ServerState {
   Handler handler;
   Limits limits;
+  std::shared_ptr<SpoolBudget> spool;
   std::atomic<bool> closing = false;
   std::atomic<size_t> connections = 0;
 };
@@ -60,15 +62,24 @@ class Session final : public Watched, public std::enable_shared_from_this<Sessio
   Awaitable<Error> read_more(size_t size);
   // Gives the parser what has been read.
   Error parse(Parser& parser);
+  // Checks the head when all of it has been read: then `done` is set, and `fault_` when it must be
+  // refused.
+  Error check_head_read(size_t& searched, bool& done);
+  // Whether the announced body may come; nothing, or the status it is refused with.
+  std::optional<int> admit_body(Parser& parser, const Request& request);
   Awaitable<Error> write(std::string_view head, std::string_view body);
   Awaitable<Error> write_file(FileRange range);
   // Writes the response; false when the connection must end.
   Awaitable<bool> send(Response response, bool head_request, bool keep_alive, bool http_1_0);
-  // Answers a request that could not be read, then ends the connection gently.
-  Awaitable<void> refuse(Error error);
+  // Answers a request that could not be read, then ends the connection gently. `request` is its
+  // head where that was read.
+  Awaitable<void> refuse(Error error, const Request* request = nullptr);
+  Awaitable<void> refuse_with(Response response);
+  Response body_refused(const Request& request, int status) const;
   Awaitable<void> linger();
   Awaitable<Response> wait_for_answer();
-  Request take_request(Parser& parser);
+  Request take_head(Parser& parser);
+  void take_body(Parser& parser, Request& request);
   Responder make_responder();
   void expect_progress_within(std::chrono::seconds timeout);
 
@@ -82,6 +93,7 @@ class Session final : public Watched, public std::enable_shared_from_this<Sessio
   uint64_t exchange_ = 0;
   std::optional<Response> response_;
   bool idle_ = true;
+  std::optional<HeadFault> fault_;  // what is wrong with the head that was read
   // Nothing while a handler works.
   std::optional<std::chrono::steady_clock::time_point> deadline_;
 };
