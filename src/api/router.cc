@@ -18,6 +18,8 @@
 namespace weft::api {
 namespace {
 
+// AWS's largest request is a definition of 1 MiB, each byte of which may be escaped.
+constexpr uint64_t kBodyBytesMax = 8u << 20;
 constexpr std::string_view kTargetPrefix = "AWSStepFunctions.";
 constexpr std::string_view kOwnPrefix = "/_weft/";
 constexpr std::string_view kMetricsPath = "/metrics";  // where Prometheus looks
@@ -105,6 +107,10 @@ net::Response own_page(runtime::Host& host, const net::Request& request,
 
 bool is_api_request(const net::Request& request) {
   return request.headers.find("X-Amz-Target").has_value() || is_own(request.path);
+}
+
+uint64_t api_body_limit(const net::Request& request) {
+  return request.path == kImportLogsPath ? LogImport::kBodyBytesMax : kBodyBytesMax;
 }
 
 net::Handler make_api_handler(runtime::Host& host, net::WorkerPool& pool, TelemetryPages telemetry,

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <string>
 
@@ -27,5 +28,7 @@ net::Handler make_api_handler(runtime::Host& host, net::WorkerPool& pool,
 // True for requests that make_api_handler() answers; all others belong to other services on the
 // same port.
 bool is_api_request(const net::Request& request);
+// How many bytes the body of such a request may have.
+uint64_t api_body_limit(const net::Request& request);
 
 }  // namespace weft::api

@@ -101,6 +101,11 @@ void add_runtime_flags(CLI::App& command, RuntimeFlags& flags) {
       ->group("Functions and buckets")
       ->expected(1)
       ->take_all();
+  command
+      .add_option("--buckets", flags.buckets_home,
+                  "A directory of buckets: each subfolder is one, CreateBucket makes more")
+      ->type_name("DIR")
+      ->group("Functions and buckets");
   command.add_option("--data", flags.data_directory, "Where executions are kept")
       ->type_name("DIR")
       ->capture_default_str()

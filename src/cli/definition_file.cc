@@ -127,7 +127,7 @@ base::Result<void> check_needs(const Needs& needs, const std::set<std::string>& 
     if (buckets.contains(name)) continue;
     return fail(ErrorCode::kInvalidArgument,
                 fmt::format("The definition lists the bucket '{0}', which was not given: add "
-                            "--bucket {0}=DIRECTORY",
+                            "--bucket {0}=DIRECTORY, or --buckets with a directory that has it",
                             name));
   }
   return {};

@@ -41,6 +41,7 @@ base::Result<server::ServeOptions> serve_options(const RuntimeFlags& flags) {
     if (!bucket) return std::unexpected(bucket.error());
     options.buckets.push_back(std::move(*bucket));
   }
+  options.buckets_home = flags.buckets_home;
   for (const std::string& text : flags.functions) {
     auto function = lambda::parse_function_flag(text);
     if (!function) return std::unexpected(function.error());
@@ -75,6 +76,11 @@ std::set<std::string> function_names(const server::ServeOptions& options) {
 std::set<std::string> bucket_names(const server::ServeOptions& options) {
   std::set<std::string> names;
   for (const auto& bucket : options.buckets) names.insert(bucket.name);
+  std::error_code error;
+  for (std::filesystem::directory_iterator entry(options.buckets_home, error), end;
+       !error && !options.buckets_home.empty() && entry != end; entry.increment(error)) {
+    names.insert(entry->path().filename().string());
+  }
   return names;
 }
 

@@ -22,6 +22,7 @@ trace::RedactionRules redaction_rules(const RedactFlags& flags);
 // The flags that `weft run` and `weft serve` share, as typed.
 struct RuntimeFlags {
   std::vector<std::string> buckets;
+  std::string buckets_home;
   std::vector<std::string> functions;
   integrations::FlagValues integrations;
   std::string data_directory = kDefaultDataDirectory;

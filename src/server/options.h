@@ -24,7 +24,8 @@ struct BucketFlag {
 
 // Everything a Weft process is told when it starts. A plain value.
 struct ServeOptions {
-  // Holds `store/` (executions) and `logs/` (what functions print). Created when absent.
+  // Holds `store/` (executions), `logs/` (what functions print) and `buckets/` (what is being sent
+  // to buckets, not the objects). Created when absent.
   std::string data_directory;
   store::Durability durability = store::Durability::kFsync;
   std::string address = "127.0.0.1";
@@ -37,6 +38,7 @@ struct ServeOptions {
   uint64_t detail_budget = records::kDetailBudget;  // children a Map Run; 0 = all
   uint64_t detail_bytes = 0;                        // of their spans; 0 = any
   std::vector<BucketFlag> buckets;
+  std::string buckets_home;  // a directory whose subfolders are buckets; "" = none
   std::vector<lambda::FunctionConfig> functions;
   integrations::FlagValues integration_flags;
   trace::RedactionRules redaction;  // valid; of payloads that the query API shows

@@ -3,8 +3,12 @@
 #include <mutex>
 #include <utility>
 
+#include <fmt/format.h>
+
 #include "api/router.h"
 #include "api/s3/s3_handler.h"
+#include "json/build.h"
+#include "json/write.h"
 #include "telemetry/intake.h"
 
 namespace weft::server {
@@ -47,6 +51,35 @@ Router::Telemetry Router::telemetry(std::shared_ptr<Router> router) {
                                       telemetry::CallAt call_at) {
     router->route_telemetry(std::move(request), std::move(responder), std::move(call_at));
   };
+}
+
+uint64_t Router::body_limit(const net::Request& request) {
+  if (telemetry::Intake::accepts(request)) return telemetry::Intake::kBodyBytesMax;
+  if (!api::is_api_request(request) && api::is_s3_request(request))
+    return api::s3_body_limit(request);
+  return api::api_body_limit(request);
+}
+
+net::Response Router::refuse_body(const net::Request& request, int status) {
+  const bool api = telemetry::Intake::accepts(request) || api::is_api_request(request);
+  if (!api && api::is_s3_request(request)) return api::refuse_s3_body(request, status);
+  const std::string_view length = request.headers.get("Content-Length");
+  const std::string message =
+      status == 503 ? "There is no room for the body just now"
+                    : fmt::format("The body has {} bytes, the limit is {}",
+                                  length.empty() ? "more" : length, body_limit(request));
+  const std::string_view code = status == 503 ? "ServiceUnavailable" : "RequestTooLarge";
+  json::Arena arena;
+  json::ObjectBuilder error(arena);
+  const bool operation = request.headers.find("X-Amz-Target").has_value();
+  error.add_ref(operation ? "__type" : "code", json::Value::string_ref(code));
+  error.add_ref("message", json::Value::string_ref(message));
+  const std::string text = json::to_text(error.finish());
+  net::Response response{.status = status};
+  response.headers.set("Content-Type",
+                       operation ? "application/x-amz-json-1.0" : "application/json");
+  response.body = operation ? text : "{\"error\":" + text + "}";
+  return response;
 }
 
 void Router::set_s3(net::Handler s3) {

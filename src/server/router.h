@@ -18,6 +18,11 @@ class Router {
   // The function for HttpServer::listen. Keeps the router alive.
   static net::Handler handler(std::shared_ptr<Router> router);
 
+  // For Limits::body_limit and Limits::body_refusal: what each service takes, and how it refuses
+  // more.
+  static uint64_t body_limit(const net::Request& request);
+  static net::Response refuse_body(const net::Request& request, int status);
+
   // Functions' telemetry: the request, and what tells the call the sending process worked on (null
   // when it came to a port that all share).
   using Telemetry = std::function<void(net::Request, net::Responder, telemetry::CallAt)>;

@@ -59,19 +59,30 @@ base::Result<void> make_directory(const std::string& path) {
               fmt::format("Cannot create the directory {}: {}", path, error.message()));
 }
 
-// A bucket's directory is made when only its last part is missing (the place results go to); a path
-// that is wrong higher up is a mistake.
-base::Result<void> open_bucket(const BucketFlag& flag, s3::BucketRegistry& buckets) {
+// A directory of buckets is made when only its last part is missing (the place results go to); a
+// path that is wrong higher up is a mistake.
+bool make_last_part(const fs::path& path) {
   std::error_code error;
-  const fs::path path(flag.directory);
-  if (!fs::exists(path, error)) {
-    const fs::path parent = fs::absolute(path, error).lexically_normal().parent_path();
-    if (!fs::is_directory(parent, error) || !fs::create_directory(path, error)) {
-      return fail(
-          ErrorCode::kInvalidArgument,
-          fmt::format("--bucket {}={}: there is no such directory", flag.name, flag.directory));
-    }
+  if (fs::exists(path, error)) return true;
+  const fs::path parent = fs::absolute(path, error).lexically_normal().parent_path();
+  return fs::is_directory(parent, error) && fs::create_directory(path, error);
+}
+
+base::Result<void> make_bucket_directories(const ServeOptions& options) {
+  for (const BucketFlag& flag : options.buckets) {
+    if (make_last_part(flag.directory)) continue;
+    return fail(
+        ErrorCode::kInvalidArgument,
+        fmt::format("--bucket {}={}: there is no such directory", flag.name, flag.directory));
   }
+  std::error_code error;
+  const std::string& home = options.buckets_home;
+  if (home.empty() || (make_last_part(home) && fs::is_directory(home, error))) return {};
+  return fail(ErrorCode::kInvalidArgument,
+              fmt::format("--buckets {}: there is no such directory", home));
+}
+
+base::Result<void> open_bucket(const BucketFlag& flag, s3::BucketRegistry& buckets) {
   auto added = buckets.add(flag.name, flag.directory);
   if (added) return {};
   return fail(added.error().code,
@@ -94,7 +105,7 @@ struct Server::Impl {
   history::Home identity;
   std::unique_ptr<store::Store> store;
   std::unique_ptr<reading::Query> query;  // of the time before the host exists
-  s3::BucketRegistry buckets;
+  std::optional<s3::BucketRegistry> buckets;
   net::Loop loop;
   std::shared_ptr<Router> router = std::make_shared<Router>();
   std::unique_ptr<net::HttpServer> http;
@@ -132,9 +143,7 @@ base::Result<void> Server::Impl::open(const ServeOptions& options) {
   auto redactor = trace::Redactor::create(options.redaction);
   if (!redactor) return std::unexpected(redactor.error());
   payloads = std::move(*redactor);
-  for (const BucketFlag& flag : options.buckets) {
-    if (auto opened = open_bucket(flag, buckets); !opened) return opened;
-  }
+  if (auto made = make_bucket_directories(options); !made) return made;
   detail_budget = options.detail_budget;
   detail_bytes = options.detail_bytes;
   if (auto made = make_directory(options.data_directory); !made) return made;
@@ -143,6 +152,12 @@ base::Result<void> Server::Impl::open(const ServeOptions& options) {
   if (!opened) return std::unexpected(opened.error());
   store = std::move(*opened);
   query = std::make_unique<reading::Query>(*store, identity);
+  // After the store, which lets one process in: what another is writing is not swept away.
+  buckets.emplace(s3::BucketPlaces{.staging = options.data_directory + "/buckets",
+                                   .home = options.buckets_home});
+  for (const BucketFlag& flag : options.buckets) {
+    if (auto opened = open_bucket(flag, *buckets); !opened) return opened;
+  }
 
   loop.start(static_cast<int>(std::clamp(std::thread::hardware_concurrency(), 1u, 4u)));
   if (auto listening = listen(options); !listening) return listening;
@@ -180,20 +195,22 @@ base::Result<void> Server::Impl::open(const ServeOptions& options) {
   services = std::move(*services_here);
   if (!options.pushes.empty()) pushes.emplace(options.pushes);
   s3_threads.emplace(kS3Threads);
-  router->set_s3(api::make_s3_handler(buckets, *s3_threads));
+  router->set_s3(api::make_s3_handler(*buckets, *s3_threads));
   return {};
 }
 
 base::Result<void> Server::Impl::listen(const ServeOptions& options) {
-  auto listening =
-      net::HttpServer::listen(loop, options.address, options.port, Router::handler(router));
+  auto listening = net::HttpServer::listen(
+      loop, options.address, options.port, Router::handler(router),
+      {.body_limit = Router::body_limit, .body_refusal = Router::refuse_body});
   if (!listening) return std::unexpected(listening.error());
   http = std::move(*listening);
   url = url_of(options.address, http->port());
   for (const auto& port : {options.agent_port, options.otlp_port}) {
     if (!port) continue;
-    auto listener =
-        net::HttpServer::listen(loop, options.address, *port, Router::telemetry_handler(router));
+    auto listener = net::HttpServer::listen(
+        loop, options.address, *port, Router::telemetry_handler(router),
+        {.body_limit = Router::body_limit, .body_refusal = Router::refuse_body});
     if (!listener) return std::unexpected(listener.error());
     telemetry_listeners.push_back(std::move(*listener));
   }
@@ -295,7 +312,7 @@ base::Result<void> Server::start() {
     options.run_ended = [pushes = &*impl_->pushes](uint64_t run) { pushes->run_ended(run); };
   }
   auto host = runtime::Host::open(std::move(options), *impl_->store, impl_->functions.get(),
-                                  &impl_->buckets);
+                                  &*impl_->buckets);
   if (!host) return std::unexpected(host.error());
   impl_->host = std::move(*host);
   impl_->running = true;

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import crypto from 'node:crypto';
 import fs from 'node:fs';
+import http from 'node:http';
 import path from 'node:path';
 import test from 'node:test';
 import { aws, awsResult, expectStatus, keysOf, scratch } from './lib.mjs';
@@ -41,7 +42,7 @@ test('aws s3 cp, ls, sync, mv and rm', async t => {
   assert.deepEqual(keysOf(path.join(directory, 'out')), ['copy.bin', 'moved.txt']);
 
   await s3(endpoint, 'rm', 's3://photos', '--recursive');
-  assert.deepEqual(fs.readdirSync(directory).filter(name => name !== '.weft'), []);
+  assert.deepEqual(fs.readdirSync(directory), []);
   const missing = await awsResult(endpoint, 's3', 'ls', 's3://missing');
   assert.match(missing.stderr, /NoSuchBucket.*The specified bucket does not exist/);
 });
@@ -68,3 +69,44 @@ test('aws s3api', async t => {
   const none = await awsResult(endpoint, 's3api', 'get-object', '--bucket', 'photos', '--key', 'k', `${file}.none`);
   assert.match(none.stderr, /NoSuchKey.*The specified key does not exist/);
 });
+
+test('aws s3 mb and rb, tags, and hosts that name the bucket', async t => {
+  const home = path.join(scratch(t), 'buckets');
+  fs.mkdirSync(path.join(home, 'old-one'), { recursive: true });
+  fs.writeFileSync(path.join(home, 'old-one', 'a'), 'a');
+  const { endpoint } = await s3Server(t, ['--buckets', home]);
+  const api = (...args) => aws(endpoint, 's3api', ...args);
+  await s3(endpoint, 'mb', 's3://new-one');
+  assert.ok(fs.statSync(path.join(home, 'new-one')).isDirectory());
+  const listed = await api('list-buckets');
+  assert.deepEqual(listed.Buckets.map(each => each.Name), ['new-one', 'old-one', 'photos']);
+  for (const bucket of listed.Buckets) assert.ok(Math.abs(Date.now() - Date.parse(bucket.CreationDate)) < 3_600_000, bucket.CreationDate);
+  assert.match((await awsResult(endpoint, 's3', 'rb', 's3://old-one')).stderr, /BucketNotEmpty/);
+  assert.match((await awsResult(endpoint, 's3', 'rb', 's3://photos')).stderr, /MethodNotAllowed/);
+
+  const file = path.join(scratch(t), 'file');
+  fs.writeFileSync(file, 'hello');
+  await api('put-object', '--bucket', 'new-one', '--key', 'k', '--body', file, '--tagging', 'colour=deep%20blue');
+  assert.equal((await api('head-object', '--bucket', 'new-one', '--key', 'k')).Metadata['x-amz-tagging'], undefined);
+  assert.deepEqual((await api('get-object-tagging', '--bucket', 'new-one', '--key', 'k')).TagSet, [{ Key: 'colour', Value: 'deep blue' }]);
+  await api('put-object-tagging', '--bucket', 'new-one', '--key', 'k', '--tagging', 'TagSet=[{Key=a,Value=1},{Key=b,Value=}]');
+  assert.deepEqual((await api('get-object-tagging', '--bucket', 'new-one', '--key', 'k')).TagSet, [{ Key: 'a', Value: '1' }, { Key: 'b', Value: '' }]);
+
+  const byHost = await fetchWithHost(endpoint, '/k', `new-one.localhost:${new URL(endpoint).port}`);
+  assert.equal(byHost, 'hello');
+  assert.equal(await fetchWithHost(endpoint, '/k', 'new-one.s3.us-east-1.localhost'), 'hello');
+  assert.deepEqual(fs.readdirSync(path.join(home, 'new-one')), ['k']);
+  await s3(endpoint, 'rb', 's3://new-one', '--force');
+  assert.deepEqual(fs.readdirSync(home), ['old-one']);
+});
+
+/** The body of a GET with a Host header of its own. */
+function fetchWithHost(endpoint, target, host) {
+  return new Promise((resolve, reject) => {
+    http.get(`${endpoint}${target}`, { headers: { host } }, response => {
+      let body = '';
+      response.on('data', piece => { body += piece; });
+      response.on('end', () => resolve(body));
+    }).on('error', reject);
+  });
+}

@@ -5,16 +5,16 @@ import path from 'node:path';
 import { spawn } from 'node:child_process';
 import { scratch, serve, until } from './lib.mjs';
 
-/** Resolves to {endpoint, directory}: an S3 endpoint and the directory behind its bucket "photos". */
-export async function s3Server(t) {
+/** Resolves to {endpoint, directory}: an S3 endpoint and the directory behind its bucket "photos"; `more` are further flags. */
+export async function s3Server(t, more = []) {
   if (process.env.WEFT_ENDPOINT) {
     return { endpoint: process.env.WEFT_ENDPOINT, directory: process.env.WEFT_BUCKET_DIRECTORY };
   }
   const base = scratch(t);
   const directory = path.join(base, 'photos');
   fs.mkdirSync(directory);
-  const bucket = ['--bucket', `photos=${directory}`];
-  if (process.env.WEFT_S3_SERVER) return { endpoint: await testServer(t, bucket, path.join(base, 'port')), directory };
+  const bucket = ['--bucket', `photos=${directory}`, ...more];
+  if (process.env.WEFT_S3_SERVER) return { endpoint: await testServer(t, [...bucket, '--staging', path.join(base, 'staging')], path.join(base, 'port')), directory };
   return { endpoint: await serve(t, ['--data', path.join(base, 'data'), ...bucket]), directory };
 }
 

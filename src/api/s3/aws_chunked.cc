@@ -3,10 +3,13 @@
 #include <algorithm>
 #include <charconv>
 
+#include "net/http.h"
+
 namespace weft::api {
 namespace {
 
 constexpr size_t kLineBytesMax = 1024;
+constexpr size_t kTrailersMax = 16;
 
 std::unexpected<s3::S3Error> malformed() {
   return s3::s3_fail(s3::S3ErrorCode::kInvalidRequest, "The body is not valid aws-chunked data");
@@ -16,7 +19,6 @@ std::unexpected<s3::S3Error> malformed() {
 
 s3::S3Result<void> AwsChunkedDecoder::feed(std::string_view bytes, const Sink& sink) {
   while (!bytes.empty()) {
-    if (state_ == State::kTrailers) return {};
     if (state_ == State::kData) {
       std::string_view piece = bytes.substr(0, remaining_);
       if (auto taken = sink(piece); !taken) return taken;
@@ -31,15 +33,36 @@ s3::S3Result<void> AwsChunkedDecoder::feed(std::string_view bytes, const Sink& s
     bytes.remove_prefix(piece.size());
     if (line_.size() > kLineBytesMax) return malformed();
     if (end == std::string_view::npos) return {};
-    if (!line_.ends_with("\r\n")) return malformed();
-    if (auto begun = begin_chunk(); !begun) return begun;
+    if (auto taken = take_line(); !taken) return taken;
     line_.clear();
   }
   return {};
 }
 
-s3::S3Result<void> AwsChunkedDecoder::begin_chunk() {
-  std::string_view line = std::string_view(line_).substr(0, line_.size() - 2);
+s3::S3Result<void> AwsChunkedDecoder::take_line() {
+  std::string_view line = line_;
+  line.remove_suffix(1);
+  const bool ended_well = line.ends_with('\r');
+  if (ended_well) line.remove_suffix(1);
+  // Some SDKs end a trailer with LF alone before the line's end.
+  if (state_ == State::kTrailers) return take_trailer(line);
+  return ended_well ? begin_chunk(line) : malformed();
+}
+
+s3::S3Result<void> AwsChunkedDecoder::take_trailer(std::string_view line) {
+  if (line.empty()) return {};
+  const size_t colon = line.find(':');
+  if (colon == std::string_view::npos || trailers_.size() == kTrailersMax) {
+    return s3::s3_fail(s3::S3ErrorCode::kMalformedTrailer);
+  }
+  std::string_view value = line.substr(colon + 1);
+  while (value.starts_with(' ')) value.remove_prefix(1);
+  while (value.ends_with(' ')) value.remove_suffix(1);
+  trailers_.emplace_back(net::lower_case(line.substr(0, colon)), value);
+  return {};
+}
+
+s3::S3Result<void> AwsChunkedDecoder::begin_chunk(std::string_view line) {
   if (state_ == State::kDataEnd) {
     state_ = State::kSize;
     if (!line.empty()) return malformed();

@@ -75,9 +75,11 @@ S3Answer list_buckets(const S3Call& call) {
   pugi::xml_node buckets = xml.root().append_child("Buckets");
   for (const std::string& name : call.buckets->names()) {
     if (!name.starts_with(call.parameter("prefix"))) continue;
+    const auto directory = call.buckets->find(name);
+    if (directory == nullptr) continue;
     pugi::xml_node bucket = buckets.append_child("Bucket");
     add_text(bucket, "Name", name);
-    add_text(bucket, "CreationDate", base::format_iso_ms(0));
+    add_text(bucket, "CreationDate", base::format_iso_ms(directory->created_ms()));
   }
   return xml.response();
 }

@@ -55,13 +55,13 @@ S3Answer create_multipart_upload(const S3Call& call) {
 }
 
 S3Answer upload_part(const S3Call& call) {
-  auto writer = write_body(call);
+  net::Response response;
+  auto writer = write_body(call, MultipartUploads(*call.bucket).create_part_writer(), response);
   if (!writer) return std::unexpected(writer.error());
   auto part =
       MultipartUploads(*call.bucket)
           .put_part(call.key, call.parameter("uploadId"), part_number(call), std::move(*writer));
   if (!part) return std::unexpected(part.error());
-  net::Response response;
   response.headers.set("ETag", quoted(part->etag));
   return response;
 }
@@ -81,7 +81,7 @@ S3Answer upload_part_copy(const S3Call& call) {
     }
     bytes = **range;
   }
-  auto writer = call.bucket->create_writer();
+  auto writer = MultipartUploads(*call.bucket).create_part_writer();
   if (!writer) return std::unexpected(writer.error());
   if (source->object.file) {
     auto copied = writer->append_file(source->object.file->get(), bytes.offset, bytes.length);
@@ -100,7 +100,7 @@ S3Answer upload_part_copy(const S3Call& call) {
 S3Answer complete_multipart_upload(const S3Call& call) {
   auto absent = only_if_absent(call);
   if (!absent) return std::unexpected(absent.error());
-  auto text = body_text(call);
+  auto text = body_text(call, BodyChecksums::kOfObject);
   if (!text) return std::unexpected(text.error());
   pugi::xml_document document;
   if (auto parsed = parse_xml(*text, document); !parsed) return std::unexpected(parsed.error());

@@ -3,6 +3,7 @@
 #include "api/s3/conditions.h"
 #include "api/s3/s3_call.h"
 #include "base/time.h"
+#include "integrations/s3/object_tags.h"
 
 namespace weft::api {
 namespace {
@@ -23,7 +24,11 @@ void set_object_headers(const S3Call& call, const s3::ObjectInfo& object, net::H
   headers.set("Last-Modified", base::format_http_date(object.last_modified_ms));
   headers.set("Accept-Ranges", "bytes");
   headers.set("Content-Type", std::string(s3::kDefaultContentType));
-  for (const auto& [name, value] : object.attributes.headers) headers.set(name, value);
+  for (const auto& [name, value] : object.attributes.headers) {
+    if (name != s3::kTaggingHeader) headers.set(name, value);
+  }
+  const auto tags = net::Query::parse(s3::tags_of(object.attributes)).parameters;
+  if (!tags.empty()) headers.set("x-amz-tagging-count", std::to_string(tags.size()));
   for (const auto& [parameter, name] : kOverrides) {
     if (auto value = call.query.find(parameter)) headers.set(name, std::string(*value));
   }

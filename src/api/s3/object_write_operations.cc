@@ -3,6 +3,7 @@
 #include "api/s3/s3_call.h"
 #include "api/s3/s3_xml.h"
 #include "base/time.h"
+#include "integrations/s3/object_tags.h"
 
 namespace weft::api {
 namespace {
@@ -19,6 +20,20 @@ s3::S3Result<void> check_if_match(const S3Call& call) {
   net::Headers condition;
   condition.set("if-match", std::string(call.header("if-match")));
   return check_conditions(condition, *present);
+}
+
+// What a copy carries: the source's headers or the request's, and the same for the tags, each by
+// its own directive.
+s3::S3Result<std::vector<std::pair<std::string, std::string>>> copied_headers(
+    const S3Call& call, const s3::ObjectInfo& from) {
+  auto given = stored_headers(call.request.headers);
+  if (!given) return given;
+  const s3::ObjectAttributes asked{.etag = "", .headers = *given};
+  s3::ObjectAttributes out{.etag = "", .headers = from.attributes.headers};
+  if (call.header("x-amz-metadata-directive") == "REPLACE") out.headers = *given;
+  const bool own_tags = call.header("x-amz-tagging-directive") == "REPLACE";
+  s3::set_tags_of(out, std::string(s3::tags_of(own_tags ? asked : from.attributes)));
+  return std::move(out.headers);
 }
 
 bool replaces_metadata(const S3Call& call) {
@@ -44,12 +59,12 @@ S3Answer put_object(const S3Call& call) {
   if (auto checked = check_if_match(call); !checked) return std::unexpected(checked.error());
   auto headers = stored_headers(call.request.headers);
   if (!headers) return std::unexpected(headers.error());
-  auto writer = write_body(call);
+  net::Response response;
+  auto writer = write_body(call, call.bucket->create_writer(), response);
   if (!writer) return std::unexpected(writer.error());
   auto object = call.bucket->put(call.key, std::move(*writer),
                                  {.headers = std::move(*headers), .only_if_absent = *absent});
   if (!object) return std::unexpected(object.error());
-  net::Response response;
   response.headers.set("ETag", object->quoted_etag());
   return response;
 }
@@ -66,12 +81,9 @@ S3Answer copy_object(const S3Call& call) {
                        "itself without changing the "
                        "object's metadata");
   }
-  s3::PutOptions options{.headers = from.attributes.headers, .only_if_absent = *absent};
-  if (replaces_metadata(call)) {
-    auto headers = stored_headers(call.request.headers);
-    if (!headers) return std::unexpected(headers.error());
-    options.headers = std::move(*headers);
-  }
+  auto headers = copied_headers(call, from);
+  if (!headers) return std::unexpected(headers.error());
+  const s3::PutOptions options{.headers = std::move(*headers), .only_if_absent = *absent};
   auto writer = call.bucket->create_writer();
   if (!writer) return std::unexpected(writer.error());
   if (source->object.file) {
@@ -96,7 +108,7 @@ S3Answer delete_object(const S3Call& call) {
 }
 
 S3Answer delete_objects(const S3Call& call) {
-  auto text = body_text(call);
+  auto text = body_text(call, BodyChecksums::kOfBody);
   if (!text) return std::unexpected(text.error());
   pugi::xml_document document;
   if (auto parsed = parse_xml(*text, document); !parsed) return std::unexpected(parsed.error());

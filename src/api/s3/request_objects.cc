@@ -5,11 +5,12 @@
 #include <optional>
 
 #include <fmt/format.h>
-#include <openssl/evp.h>
 #include <unistd.h>
 
 #include "api/s3/aws_chunked.h"
+#include "api/s3/body_checks.h"
 #include "api/s3/conditions.h"
+#include "integrations/s3/object_tags.h"
 
 namespace weft::api {
 namespace {
@@ -18,7 +19,6 @@ using s3::S3ErrorCode;
 
 constexpr size_t kMetadataBytesMax = 2048;
 constexpr size_t kReadBytes = 1024 * 1024;
-constexpr uint64_t kTextBytesMax = 8 * 1024 * 1024;
 constexpr std::string_view kStoredHeaders[] = {"content-type",        "cache-control",
                                                "content-disposition", "content-encoding",
                                                "content-language",    "expires"};
@@ -75,21 +75,6 @@ s3::S3Result<void> check_decoded_length(const S3Call& call, uint64_t size) {
   return {};
 }
 
-s3::S3Result<void> check_md5(const S3Call& call, s3::ObjectWriter& writer) {
-  auto header = call.request.headers.find("content-md5");
-  if (!header) return {};
-  // 16 bytes are 24 characters of Base64; EVP_DecodeBlock pads to 18 bytes.
-  unsigned char decoded[18];
-  if (header->size() != 24 ||
-      EVP_DecodeBlock(decoded, reinterpret_cast<const unsigned char*>(header->data()), 24) != 18) {
-    return s3::s3_fail(S3ErrorCode::kInvalidDigest);
-  }
-  const auto& digest = writer.md5();
-  if (!std::equal(digest.begin(), digest.end(), decoded))
-    return s3::s3_fail(S3ErrorCode::kBadDigest);
-  return {};
-}
-
 }  // namespace
 
 s3::S3Result<std::vector<std::pair<std::string, std::string>>> stored_headers(
@@ -98,6 +83,12 @@ s3::S3Result<std::vector<std::pair<std::string, std::string>>> stored_headers(
   size_t metadata_bytes = 0;
   for (const auto& [name, value] : headers.fields) {
     std::string field = lower(name);
+    if (field == s3::kTaggingHeader && !value.empty()) {
+      auto tags = s3::parse_tags(value);
+      if (!tags) return std::unexpected(tags.error());
+      out.emplace_back(field, s3::tags_text(*tags));
+      continue;
+    }
     bool is_metadata = field.starts_with("x-amz-meta-");
     if (is_metadata)
       metadata_bytes += field.size() - std::string_view("x-amz-meta-").size() + value.size();
@@ -111,12 +102,17 @@ s3::S3Result<std::vector<std::pair<std::string, std::string>>> stored_headers(
   return out;
 }
 
-s3::S3Result<s3::ObjectWriter> write_body(const S3Call& call) {
-  auto writer = call.bucket->create_writer();
+s3::S3Result<s3::ObjectWriter> write_body(const S3Call& call, s3::S3Result<s3::ObjectWriter> writer,
+                                          net::Response& response) {
   if (!writer) return writer;
-  auto append = [&](std::string_view bytes) { return writer->append(bytes); };
+  auto checks = BodyChecks::of(call.request.headers);
+  if (!checks) return std::unexpected(checks.error());
+  auto append = [&](std::string_view bytes) {
+    checks->append(bytes);
+    return writer->append(bytes);
+  };
+  AwsChunkedDecoder decoder;
   if (is_aws_chunked(call)) {
-    AwsChunkedDecoder decoder;
     auto read = read_body(call.request,
                           [&](std::string_view bytes) { return decoder.feed(bytes, append); });
     if (!read) return std::unexpected(read.error());
@@ -126,12 +122,16 @@ s3::S3Result<s3::ObjectWriter> write_body(const S3Call& call) {
   } else if (auto read = read_body(call.request, append); !read) {
     return std::unexpected(read.error());
   }
-  if (auto checked = check_md5(call, *writer); !checked) return std::unexpected(checked.error());
+  if (auto checked = checks->check(decoder.trailers()); !checked)
+    return std::unexpected(checked.error());
+  if (auto verified = checks->verified()) response.headers.set(verified->first, verified->second);
   return writer;
 }
 
-s3::S3Result<std::string> body_text(const S3Call& call) {
-  if (call.request.body_size() > kTextBytesMax) return s3::s3_fail(S3ErrorCode::kMalformedXml);
+s3::S3Result<std::string> body_text(const S3Call& call, BodyChecksums checksums) {
+  if (call.request.body_size() > kDocumentBytesMax) return s3::s3_fail(S3ErrorCode::kMalformedXml);
+  auto checks = BodyChecks::of(call.request.headers, checksums == BodyChecksums::kOfBody);
+  if (!checks) return std::unexpected(checks.error());
   std::string out;
   AwsChunkedDecoder decoder;
   auto keep = [&](std::string_view bytes) -> s3::S3Result<void> {
@@ -143,6 +143,9 @@ s3::S3Result<std::string> body_text(const S3Call& call) {
                               [&](std::string_view bytes) { return decoder.feed(bytes, keep); })
                   : read_body(call.request, keep);
   if (!read) return std::unexpected(read.error());
+  checks->append(out);
+  if (auto checked = checks->check(decoder.trailers()); !checked)
+    return std::unexpected(checked.error());
   return out;
 }
 

@@ -18,7 +18,7 @@ struct S3Call {
   std::string bucket_name;
   std::string key;  // decoded; "" for operations on the bucket
   std::shared_ptr<s3::BucketDirectory> bucket;
-  const s3::BucketRegistry* buckets = nullptr;
+  s3::BucketRegistry* buckets = nullptr;
 
   bool is(std::string_view method) const { return request.method == method; }
   std::string_view header(std::string_view name) const { return request.headers.get(name); }
@@ -33,6 +33,13 @@ using S3Answer = s3::S3Result<net::Response>;
 S3Answer list_buckets(const S3Call& call);
 S3Answer list_objects_v1(const S3Call& call);
 S3Answer list_objects_v2(const S3Call& call);
+// bucket_operations.cc
+S3Answer create_bucket(const S3Call& call);
+S3Answer delete_bucket(const S3Call& call);
+// tagging_operations.cc
+S3Answer get_object_tagging(const S3Call& call);
+S3Answer put_object_tagging(const S3Call& call);
+S3Answer delete_object_tagging(const S3Call& call);
 // object_read_operations.cc
 S3Answer get_object(const S3Call& call);  // also HeadObject
 // object_write_operations.cc

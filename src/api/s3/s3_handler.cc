@@ -7,6 +7,8 @@
 
 #include <fmt/format.h>
 
+#include "api/s3/host_bucket.h"
+#include "api/s3/request_objects.h"
 #include "api/s3/s3_call.h"
 #include "api/s3/s3_xml.h"
 #include "integrations/s3/object_key.h"
@@ -16,8 +18,8 @@ namespace {
 
 using s3::S3ErrorCode;
 
-// Sub-resources that we know and do not offer. `location`, `uploads`, `delete`, `versioning`,
-// `tagging` (reading) are offered.
+// Sub-resources that we know and do not offer. `location`, `uploads`, `delete`, `versioning`, and
+// `tagging` of objects are offered.
 constexpr std::string_view kRefusedSubresources[] = {
     "accelerate",
     "acl",
@@ -67,12 +69,6 @@ S3Answer get_bucket_location(const S3Call&) {
   return S3Xml("LocationConstraint").response();
 }
 
-S3Answer empty_tagging(const S3Call&) {
-  S3Xml xml("Tagging");
-  xml.root().append_child("TagSet");
-  return xml.response();
-}
-
 S3Answer head_bucket(const S3Call&) {
   net::Response response;
   response.headers.set("x-amz-bucket-region", "us-east-1");
@@ -80,30 +76,32 @@ S3Answer head_bucket(const S3Call&) {
 }
 
 S3Answer on_bucket(const S3Call& call) {
+  if (call.query.has("tagging")) return not_offered("tagging");
   if (call.is("HEAD")) return head_bucket(call);
   if (call.is("GET")) {
     if (call.query.has("location")) return get_bucket_location(call);
     if (call.query.has("uploads")) return list_multipart_uploads(call);
     if (call.query.has("versioning")) return S3Xml("VersioningConfiguration").response();
-    if (call.query.has("tagging")) return not_offered("tagging");
     return call.parameter("list-type") == "2" ? list_objects_v2(call) : list_objects_v1(call);
   }
   if (call.is("POST") && call.query.has("delete")) return delete_objects(call);
   if (call.is("POST"))
     return s3::s3_fail(S3ErrorCode::kNotImplemented,
                        "Weft's S3 does not offer uploads by HTML forms");
-  if (call.is("PUT") || call.is("DELETE")) {
-    return s3::s3_fail(S3ErrorCode::kMethodNotAllowed,
-                       "Buckets are directories that are named when Weft starts; they cannot be "
-                       "made, changed or removed over S3");
-  }
+  if (call.is("PUT") && call.query.has("versioning")) return not_offered("versioning");
+  if (call.is("PUT")) return create_bucket(call);
+  if (call.is("DELETE")) return delete_bucket(call);
   return s3::s3_fail(S3ErrorCode::kMethodNotAllowed);
 }
 
 S3Answer on_object(const S3Call& call) {
   bool of_upload = call.query.has("uploadId");
-  if (call.query.has("tagging"))
-    return call.is("GET") ? empty_tagging(call) : not_offered("tagging");
+  if (call.query.has("tagging")) {
+    if (call.is("GET")) return get_object_tagging(call);
+    if (call.is("PUT")) return put_object_tagging(call);
+    if (call.is("DELETE")) return delete_object_tagging(call);
+    return s3::s3_fail(S3ErrorCode::kMethodNotAllowed);
+  }
   if (call.is("GET") && of_upload) return list_parts(call);
   if (call.is("GET") || call.is("HEAD")) return get_object(call);
   if (call.is("PUT")) {
@@ -117,30 +115,46 @@ S3Answer on_object(const S3Call& call) {
   return s3::s3_fail(S3ErrorCode::kMethodNotAllowed);
 }
 
-S3Answer dispatch(S3Call& call) {
+// Takes bucket and key out of the host and the path; the key is still encoded.
+std::string_view take_address(S3Call& call) {
   std::string_view path =
       std::string_view(call.request.path).substr(std::min<size_t>(1, call.request.path.size()));
-  size_t slash = path.find('/');
-  call.bucket_name = path.substr(0, slash);
+  const size_t slash = path.find('/');
+  const std::string_view first = path.substr(0, slash);
+  if (auto host = bucket_of_host(call.header("host"))) {
+    // Without S3's label the host may be any name of this machine: then the path names the bucket.
+    const bool any_name = !host->of_s3 && !first.empty() && !call.buckets->find(host->name) &&
+                          call.buckets->find(first);
+    if (!any_name) {
+      call.bucket_name = std::move(host->name);
+      return path;
+    }
+  }
+  call.bucket_name = first;
+  return slash == std::string_view::npos ? std::string_view() : path.substr(slash + 1);
+}
+
+S3Answer dispatch(S3Call& call) {
+  const std::string_view encoded_key = take_address(call);
   if (call.bucket_name.empty()) {
-    if (call.is("GET") && path.empty()) return list_buckets(call);
-    return s3::s3_fail(path.empty() ? S3ErrorCode::kMethodNotAllowed : S3ErrorCode::kInvalidUri);
+    const bool root = call.request.path.size() <= 1;
+    if (call.is("GET") && root) return list_buckets(call);
+    return s3::s3_fail(root ? S3ErrorCode::kMethodNotAllowed : S3ErrorCode::kInvalidUri);
   }
   for (std::string_view refused : kRefusedSubresources) {
     if (call.query.has(refused)) return not_offered(refused);
   }
   call.bucket = call.buckets->find(call.bucket_name);
-  bool is_creation =
-      call.is("PUT") && (slash == std::string_view::npos || slash + 1 == path.size());
+  const bool is_creation = call.is("PUT") && encoded_key.empty() && !call.query.has("tagging") &&
+                           !call.query.has("versioning");
   if (!call.bucket && !is_creation) return s3::s3_fail(S3ErrorCode::kNoSuchBucket);
-  auto key = net::percent_decode(slash == std::string_view::npos ? std::string_view()
-                                                                 : path.substr(slash + 1));
+  auto key = net::percent_decode(encoded_key);
   if (!key) return s3::s3_fail(S3ErrorCode::kInvalidUri);
   call.key = std::move(*key);
   return call.key.empty() ? on_bucket(call) : on_object(call);
 }
 
-net::Response answer(const s3::BucketRegistry& buckets, net::Request request) {
+net::Response answer(s3::BucketRegistry& buckets, net::Request request) {
   S3Call call;
   call.query = net::Query::parse(request.query);
   call.request = std::move(request);
@@ -170,8 +184,21 @@ net::Handler make_s3_handler(s3::BucketRegistry& buckets, net::WorkerPool& worke
       workers, [&buckets](net::Request request) { return answer(buckets, std::move(request)); });
 }
 
+uint64_t s3_body_limit(const net::Request& request) {
+  const net::Query query = net::Query::parse(request.query);
+  const bool object = request.method == "PUT" && !query.has("tagging");
+  return object ? UINT64_MAX : kDocumentBytesMax;
+}
+
+net::Response refuse_s3_body(const net::Request& request, int status) {
+  const auto code = status == 503 ? S3ErrorCode::kSlowDown : S3ErrorCode::kEntityTooLarge;
+  return s3_error_response(s3::s3_fail(code).error(), request.path, next_request_id());
+}
+
 bool is_s3_request(const net::Request& request) {
   if (request.headers.find("x-amz-target") || !request.path.starts_with('/')) return false;
+  const auto host = bucket_of_host(request.headers.get("host"));
+  if (host && host->of_s3) return true;
   std::string_view first = std::string_view(request.path).substr(1);
   first = first.substr(0, first.find('/'));
   if (first.empty()) {
@@ -180,7 +207,8 @@ bool is_s3_request(const net::Request& request) {
            !is_browser;
   }
   if (is_date(first) || first == "metrics" || first.starts_with("v0.")) return false;
-  // "v1" and "_weft" are no bucket names anyway.
+  // "v1" and "_weft" are no bucket names anyway, and no keys where a host names the bucket.
+  if (host && s3::check_bucket_name(host->name)) return first != "v1" && first != "_weft";
   return s3::check_bucket_name(first).has_value();
 }
 

@@ -14,11 +14,15 @@ int main(int argc, char** argv) {
   CLI::App app("Serves directories over S3");
   std::vector<std::string> buckets;
   std::string port_file;
-  app.add_option("--bucket", buckets, "NAME=DIRECTORY")->required();
+  std::string home;
+  std::string staging;
+  app.add_option("--bucket", buckets, "NAME=DIRECTORY");
+  app.add_option("--buckets", home, "a directory whose subfolders are buckets");
+  app.add_option("--staging", staging, "where uploads lie until they are complete")->required();
   app.add_option("--port-file", port_file, "where to write the port")->required();
   CLI11_PARSE(app, argc, argv);
 
-  weft::s3::BucketRegistry registry;
+  weft::s3::BucketRegistry registry({.staging = staging, .home = home});
   for (const std::string& bucket : buckets) {
     size_t equals = bucket.find('=');
     auto added = equals == std::string::npos

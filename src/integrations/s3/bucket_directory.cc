@@ -5,12 +5,12 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <sys/random.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "integrations/s3/confined_path.h"
 #include "integrations/s3/object_key.h"
+#include "integrations/s3/object_tags.h"
 
 namespace weft::s3 {
 namespace {
@@ -43,6 +43,11 @@ bool remove_unmarked_folder(int parent, const std::string& name) {
   return ::unlinkat(parent, name.c_str(), AT_REMOVEDIR) == 0;
 }
 
+std::unexpected<S3Error> tags_not_kept() {
+  return s3_fail(S3ErrorCode::kNotImplemented,
+                 "The file system of the bucket's directory cannot keep tags of this size");
+}
+
 std::unexpected<S3Error> conflict(std::string_view key) {
   return s3_fail(
       S3ErrorCode::kObjectConflict,
@@ -53,7 +58,14 @@ std::unexpected<S3Error> conflict(std::string_view key) {
 
 }  // namespace
 
-base::Result<std::shared_ptr<BucketDirectory>> BucketDirectory::open(const std::string& path) {
+BucketDirectory::BucketDirectory(std::string path, net::FileDescriptor root, Staging staging)
+    : path_(std::move(path)),
+      root_(std::move(root)),
+      staging_(std::move(staging)),
+      staged_(staging_.shares_mount_with(root_.get())) {}
+
+base::Result<std::shared_ptr<BucketDirectory>> BucketDirectory::open(const std::string& path,
+                                                                     const std::string& staging) {
   net::FileDescriptor root(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (!root.is_open()) {
     auto code = errno == ENOENT    ? base::ErrorCode::kNotFound
@@ -62,7 +74,10 @@ base::Result<std::shared_ptr<BucketDirectory>> BucketDirectory::open(const std::
     return base::fail(code, fmt::format("cannot open the bucket directory {}: {}", path,
                                         std::generic_category().message(errno)));
   }
-  return std::shared_ptr<BucketDirectory>(new BucketDirectory(path, std::move(root)));
+  auto place = Staging::open(staging);
+  if (!place) return std::unexpected(place.error());
+  return std::shared_ptr<BucketDirectory>(
+      new BucketDirectory(path, std::move(root), std::move(*place)));
 }
 
 S3Result<ObjectInfo> BucketDirectory::head(std::string_view key) {
@@ -110,18 +125,26 @@ S3Result<OpenObject> BucketDirectory::get_folder(std::string_view key) {
 }
 
 S3Result<ObjectWriter> BucketDirectory::create_writer() {
-  static constexpr std::string_view kTemporaryFolder = ".weft/tmp";
-  net::FileDescriptor folder = make_folder_beneath(root(), kTemporaryFolder);
-  if (!folder.is_open()) return s3_fail_errno("make", kTemporaryFolder, errno);
-  uint64_t random[2];
-  if (::getrandom(random, sizeof(random), 0) != static_cast<ssize_t>(sizeof(random))) {
-    return s3_fail_errno("name", "a temporary file", errno);
+  return staged_ ? staging_.create_writer() : create_unnamed_writer();
+}
+
+// Where the staging directory is on another mount, from which nothing can be renamed into the
+// bucket: a file of the bucket's own file system that has no name until it is complete.
+S3Result<ObjectWriter> BucketDirectory::create_unnamed_writer() {
+  net::FileDescriptor file(::openat(root(), ".", O_TMPFILE | O_RDWR | O_CLOEXEC, 0666));
+  if (file.is_open()) return ObjectWriter(std::move(file));
+  if (errno != EOPNOTSUPP && errno != EISDIR && errno != EINVAL) {
+    return s3_fail_errno("make", "a temporary file", errno);
   }
-  std::string name = fmt::format("{:016x}{:016x}", random[0], random[1]);
-  net::FileDescriptor file(::openat(folder.get(), name.c_str(),
-                                    O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0666));
-  if (!file.is_open()) return s3_fail_errno("make", "a temporary file", errno);
-  return ObjectWriter(std::move(folder), std::move(name), std::move(file));
+  // Some file systems know no unnamed files: one with a hidden name, gone when it is not used.
+  std::string name = std::string(kHiddenPrefix) + random_name();
+  net::FileDescriptor named(
+      ::openat(root(), name.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0666));
+  net::FileDescriptor folder = open_beneath(root(), "", O_RDONLY | O_DIRECTORY);
+  if (!named.is_open() || !folder.is_open()) {
+    return s3_fail_errno("make", "a temporary file", errno);
+  }
+  return ObjectWriter(std::move(folder), std::move(name), std::move(named));
 }
 
 S3Result<ObjectInfo> BucketDirectory::put(std::string_view key, std::string_view bytes,
@@ -135,7 +158,10 @@ S3Result<ObjectInfo> BucketDirectory::put(std::string_view key, std::string_view
 S3Result<ObjectInfo> BucketDirectory::put(std::string_view key, ObjectWriter writer,
                                           const PutOptions& options) {
   if (auto checked = check_key(key); !checked) return std::unexpected(checked.error());
-  if (key.ends_with('/')) return put_folder(key, writer.size());
+  if (key.ends_with('/')) {
+    if (!tags_of({.etag = "", .headers = options.headers}).empty()) return tags_not_kept();
+    return put_folder(key, writer.size());
+  }
 
   ObjectInfo info;
   info.key = key;
@@ -145,7 +171,10 @@ S3Result<ObjectInfo> BucketDirectory::put(std::string_view key, ObjectWriter wri
   struct stat status{};
   if (::fstat(writer.fd(), &status) != 0) return s3_fail_errno("write", key, errno);
   info.last_modified_ms = modified_ms(status);
-  write_attributes(writer.fd(), FileStamp::of(status), info.attributes);
+  const bool kept = write_attributes(writer.fd(), FileStamp::of(status), info.attributes);
+  // Metadata is lost where a file system keeps none, as it is with every other tool; tags decide
+  // what becomes of objects elsewhere, so they are kept or refused.
+  if (!kept && !tags_of(info.attributes).empty()) return tags_not_kept();
 
   std::string name = name_of(key);
   for (int attempt = 0; attempt < kRetriesMax; ++attempt) {
@@ -180,6 +209,35 @@ S3Result<ObjectInfo> BucketDirectory::put_folder(std::string_view key, uint64_t 
   auto opened = get_folder(key);
   if (!opened) return std::unexpected(opened.error());
   return std::move(opened->info);
+}
+
+S3Result<void> BucketDirectory::set_tags(std::string_view key, std::string_view tags) {
+  auto opened = get(key);
+  if (!opened) return std::unexpected(opened.error());
+  if (opened->file == nullptr) return tags_not_kept();
+  struct stat status{};
+  if (::fstat(opened->file->get(), &status) != 0) return s3_fail_errno("read", key, errno);
+  set_tags_of(opened->info.attributes, tags);
+  // A descriptor for reading is enough: attributes belong to the file, not to how it was opened.
+  if (!write_attributes(opened->file->get(), FileStamp::of(status), opened->info.attributes)) {
+    return tags_not_kept();
+  }
+  if (::fsync(opened->file->get()) != 0) return s3_fail_errno("write the tags of", key, errno);
+  return {};
+}
+
+int64_t BucketDirectory::created_ms() const {
+  struct statx status{};
+  if (::statx(root(), "", AT_EMPTY_PATH, STATX_BTIME | STATX_CTIME, &status) != 0) return 0;
+  const statx_timestamp& time =
+      (status.stx_mask & STATX_BTIME) != 0 ? status.stx_btime : status.stx_ctime;
+  return time.tv_sec * 1'000 + time.tv_nsec / 1'000'000;
+}
+
+std::pair<uint64_t, uint64_t> BucketDirectory::identity() const {
+  struct stat status{};
+  if (::fstat(root(), &status) != 0) return {0, 0};
+  return {status.st_dev, status.st_ino};
 }
 
 S3Result<void> BucketDirectory::remove(std::string_view key) {

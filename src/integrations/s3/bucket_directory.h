@@ -15,6 +15,7 @@
 #include "integrations/s3/object_attributes.h"
 #include "integrations/s3/object_writer.h"
 #include "integrations/s3/s3_error.h"
+#include "integrations/s3/staging.h"
 #include "net/file_descriptor.h"
 
 namespace weft::s3 {
@@ -55,13 +56,15 @@ struct ListResult {
 // file system.
 class BucketDirectory {
  public:
-  // Errors: kNotFound, kInvalidArgument (no directory), kIo.
-  static base::Result<std::shared_ptr<BucketDirectory>> open(const std::string& path);
+  // `staging` is a directory of the bucket's own, outside of `path`, for what is not complete yet;
+  // made when it is missing. Errors: kNotFound, kInvalidArgument (no directory), kIo.
+  static base::Result<std::shared_ptr<BucketDirectory>> open(const std::string& path,
+                                                             const std::string& staging);
 
   // Errors of head and get: kNoSuchKey, also for keys that cannot be files; kKeyTooLong.
   S3Result<ObjectInfo> head(std::string_view key);
   S3Result<OpenObject> get(std::string_view key);
-  // A place to write the bytes of an object or a part to.
+  // A place to write the bytes of an object to.
   S3Result<ObjectWriter> create_writer();
   // Puts the written bytes at `key`, replacing what is there. Errors: check_key's,
   // kPreconditionFailed (only_if_absent), kObjectConflict (part of the path is an object, or the
@@ -74,21 +77,32 @@ class BucketDirectory {
   // Objects in the order of their keys' bytes.
   S3Result<ListResult> list(const ListQuery& query);
 
+  // Replaces the tags of an object (see object_tags.h); none removes them. Errors: get's,
+  // kNotImplemented where the file system cannot keep them.
+  S3Result<void> set_tags(std::string_view key, std::string_view tags);
+
   const std::string& path() const { return path_; }
+  // When the directory was made, as far as its file system tells.
+  int64_t created_ms() const;
+  // Which directory this is, also when another takes its name.
+  std::pair<uint64_t, uint64_t> identity() const;
   // For the listing and the multipart uploads of this folder.
   int root() const { return root_.get(); }
+  const Staging& staging() const { return staging_; }
   EtagCache& etags() { return etags_; }
   FolderCache& folders() { return folders_; }
 
  private:
-  BucketDirectory(std::string path, net::FileDescriptor root)
-      : path_(std::move(path)), root_(std::move(root)) {}
+  BucketDirectory(std::string path, net::FileDescriptor root, Staging staging);
+  S3Result<ObjectWriter> create_unnamed_writer();
   S3Result<OpenObject> get_folder(std::string_view key);
   S3Result<ObjectInfo> put_folder(std::string_view key, uint64_t size);
   void remove_empty_folders(std::string_view folder);
 
   std::string path_;
   net::FileDescriptor root_;
+  Staging staging_;
+  bool staged_ = false;  // objects are written in the staging directory, then renamed
   EtagCache etags_;
   FolderCache folders_;
 };

@@ -268,19 +268,22 @@ TEST(BucketDirectory, ParallelPutsAndRemoves_LeaveWholeObjects) {
   }
   for (auto& thread : threads) thread.join();
   EXPECT_TRUE(bucket->list({})->objects.empty());
-  EXPECT_TRUE(fs::is_empty(bucket.path() / ".weft/tmp"));
+  EXPECT_TRUE(fs::is_empty(bucket.outside() / "staging/tmp"));
 }
 
 TEST(BucketDirectory, OpenMissingDirectory_NotFound) {
-  EXPECT_EQ(BucketDirectory::open("/nonexistent-weft").error().code, base::ErrorCode::kNotFound);
-  EXPECT_EQ(BucketDirectory::open("/dev/null").error().code, base::ErrorCode::kInvalidArgument);
+  TemporaryBucket bucket;
+  EXPECT_EQ(BucketDirectory::open("/nonexistent-weft", bucket.path().string()).error().code,
+            base::ErrorCode::kNotFound);
+  EXPECT_EQ(BucketDirectory::open("/dev/null", bucket.path().string()).error().code,
+            base::ErrorCode::kInvalidArgument);
 }
 
 TEST(BucketRegistry, ReaderOfDistributedMap_PagesAndReads) {
   TemporaryBucket bucket;
   for (int i = 0; i < 25; ++i) bucket.write_file("in/" + std::to_string(100 + i) + ".json", "{}");
   bucket.write_file("other", "x");
-  BucketRegistry registry;
+  BucketRegistry registry({.staging = (bucket.outside() / "stages").string()});
   ASSERT_TRUE(registry.add("photos", bucket.path().string()).has_value());
   EXPECT_FALSE(registry.add("photos", bucket.path().string()).has_value());
   EXPECT_FALSE(registry.add("Photos", bucket.path().string()).has_value());

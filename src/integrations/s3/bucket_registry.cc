@@ -2,9 +2,13 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <filesystem>
+#include <set>
 #include <system_error>
 
+#include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "integrations/s3/object_key.h"
@@ -15,6 +19,13 @@ namespace {
 constexpr std::string_view kTokenMark = "1";
 constexpr std::string_view kHex = "0123456789abcdef";
 constexpr size_t kPageKeysMax = 1000;
+
+// So that a bucket made or removed is so after a power cut, too.
+S3Result<void> sync_home(const std::string& home) {
+  net::FileDescriptor folder(::open(home.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!folder.is_open() || ::fsync(folder.get()) != 0) return s3_fail_errno("sync", home, errno);
+  return {};
+}
 
 }  // namespace
 
@@ -58,27 +69,101 @@ base::Error to_base_error(const S3Error& error) {
 base::Result<void> BucketRegistry::add(std::string_view name, const std::string& path) {
   if (auto checked = check_bucket_name(name); !checked)
     return std::unexpected(to_base_error(checked.error()));
-  auto bucket = BucketDirectory::open(path);
-  if (!bucket) return std::unexpected(bucket.error());
   std::lock_guard lock(mutex_);
-  if (!buckets_.emplace(name, *bucket).second) {
+  if (buckets_.contains(name)) {
     return base::fail(base::ErrorCode::kInvalidArgument,
                       fmt::format("the bucket \"{}\" is named twice", name));
   }
+  if (places_.staging.empty())
+    return base::fail(base::ErrorCode::kInvalidArgument, "buckets have no place to stage");
+  auto bucket = BucketDirectory::open(path, staging_of(name));
+  if (!bucket) return std::unexpected(bucket.error());
+  buckets_.emplace(name, Bucket{std::move(*bucket), false});
   return {};
+}
+
+std::string BucketRegistry::home_of(std::string_view name) const {
+  return fmt::format("{}/{}", places_.home, name);
+}
+
+std::string BucketRegistry::staging_of(std::string_view name) const {
+  return fmt::format("{}/{}", places_.staging, name);
+}
+
+std::shared_ptr<BucketDirectory> BucketRegistry::find_at_home(std::string_view name) const {
+  struct stat status{};
+  const bool there = !places_.home.empty() && !places_.staging.empty() && check_bucket_name(name) &&
+                     ::stat(home_of(name).c_str(), &status) == 0 && S_ISDIR(status.st_mode);
+  const auto known = buckets_.find(name);
+  if (known != buckets_.end()) {
+    const std::pair<uint64_t, uint64_t> now{status.st_dev, status.st_ino};
+    if (there && known->second.directory->identity() == now) return known->second.directory;
+    buckets_.erase(known);  // removed or replaced behind our back
+  }
+  if (!there) return nullptr;
+  auto opened = BucketDirectory::open(home_of(name), staging_of(name));
+  if (!opened) return nullptr;
+  return buckets_.emplace(name, Bucket{std::move(*opened), true}).first->second.directory;
 }
 
 std::shared_ptr<BucketDirectory> BucketRegistry::find(std::string_view name) const {
   std::lock_guard lock(mutex_);
   auto it = buckets_.find(name);
-  return it == buckets_.end() ? nullptr : it->second;
+  if (it != buckets_.end() && !it->second.at_home) return it->second.directory;
+  return find_at_home(name);
 }
 
 std::vector<std::string> BucketRegistry::names() const {
+  std::set<std::string> out;
+  {
+    std::lock_guard lock(mutex_);
+    for (const auto& [name, bucket] : buckets_) {
+      if (!bucket.at_home) out.insert(name);
+    }
+  }
+  std::error_code error;
+  for (std::filesystem::directory_iterator entry(places_.home, error), end;
+       !error && !places_.home.empty() && entry != end; entry.increment(error)) {
+    std::error_code ignored;
+    const std::string name = entry->path().filename().string();
+    if (check_bucket_name(name) && entry->is_directory(ignored)) out.insert(name);
+  }
+  return {out.begin(), out.end()};
+}
+
+S3Result<void> BucketRegistry::create(std::string_view name) {
+  if (auto checked = check_bucket_name(name); !checked) return checked;
+  if (find(name) != nullptr) return {};
+  if (places_.home.empty()) {
+    return s3_fail(S3ErrorCode::kMethodNotAllowed,
+                   "Buckets are directories that are named when Weft starts; with --buckets "
+                   "DIRECTORY they can be made there");
+  }
+  if (::mkdir(home_of(name).c_str(), 0777) != 0 && errno != EEXIST) {
+    return s3_fail_errno("make the bucket", name, errno);
+  }
+  return sync_home(places_.home);
+}
+
+S3Result<void> BucketRegistry::remove(std::string_view name) {
+  auto bucket = find(name);
+  if (bucket == nullptr) return s3_fail(S3ErrorCode::kNoSuchBucket);
   std::lock_guard lock(mutex_);
-  std::vector<std::string> out;
-  for (const auto& [name, bucket] : buckets_) out.push_back(name);
-  return out;
+  const auto known = buckets_.find(name);
+  if (known == buckets_.end()) return s3_fail(S3ErrorCode::kNoSuchBucket);
+  if (!known->second.at_home) {
+    return s3_fail(S3ErrorCode::kMethodNotAllowed,
+                   "The bucket is a directory that was named when Weft started; it cannot be "
+                   "removed over S3");
+  }
+  if (::rmdir(home_of(name).c_str()) != 0) {
+    if (errno == ENOTEMPTY || errno == EEXIST) return s3_fail(S3ErrorCode::kBucketNotEmpty);
+    return s3_fail_errno("remove the bucket", name, errno);
+  }
+  buckets_.erase(known);
+  std::error_code ignored;  // what was not complete goes with the bucket
+  std::filesystem::remove_all(staging_of(name), ignored);
+  return sync_home(places_.home);
 }
 
 base::Result<ListPage> BucketRegistry::list_objects_v2(std::string_view bucket,

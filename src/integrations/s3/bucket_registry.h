@@ -28,9 +28,19 @@ struct ListPage {
   bool truncated = false;
 };
 
-// The buckets of this process by name. Thread-safe.
+// Where a registry's buckets keep what is theirs.
+struct BucketPlaces {
+  // A directory; each bucket stages in a folder of its name. "" = there are no buckets.
+  std::string staging{};
+  // A directory of which each subfolder with the name of a bucket is that bucket; "" = none.
+  // Buckets can be made and removed here.
+  std::string home{};
+};
+
+// The buckets of this process by name: those that were added, then those at home. Thread-safe.
 class BucketRegistry {
  public:
+  explicit BucketRegistry(BucketPlaces places = {}) : places_(std::move(places)) {}
   // Opens the directory `path` as bucket `name`. Errors: kInvalidArgument (name, used name, no
   // directory), kNotFound, kIo.
   base::Result<void> add(std::string_view name, const std::string& path);
@@ -38,6 +48,12 @@ class BucketRegistry {
   std::shared_ptr<BucketDirectory> find(std::string_view name) const;
   // In order.
   std::vector<std::string> names() const;
+  // Makes a bucket at home; success when it is there already. Errors: kInvalidBucketName,
+  // kMethodNotAllowed (there is no home), kInternalError.
+  S3Result<void> create(std::string_view name);
+  // Removes an empty bucket at home. Errors: kNoSuchBucket, kBucketNotEmpty, kMethodNotAllowed (it
+  // is not at home), kInternalError.
+  S3Result<void> remove(std::string_view name);
 
   // For the Distributed Map's reader; both block. Errors: kNotFound with S3's message ("The
   // specified bucket does not exist", "The specified key does not exist."), kInvalidArgument
@@ -53,8 +69,20 @@ class BucketRegistry {
                                             uint64_t max_bytes) const;
 
  private:
+  struct Bucket {
+    std::shared_ptr<BucketDirectory> directory;
+    bool at_home = false;
+  };
+  using Buckets = std::map<std::string, Bucket, std::less<>>;
+  // The bucket at home, opened now or before; nothing when its folder is not (any more) there.
+  // With the mutex.
+  std::shared_ptr<BucketDirectory> find_at_home(std::string_view name) const;
+  std::string home_of(std::string_view name) const;
+  std::string staging_of(std::string_view name) const;
+
+  BucketPlaces places_;
   mutable std::mutex mutex_;
-  std::map<std::string, std::shared_ptr<BucketDirectory>, std::less<>> buckets_;
+  mutable Buckets buckets_;
 };
 
 // Continuation tokens: opaque to clients, and free of bytes that XML or URLs dislike.

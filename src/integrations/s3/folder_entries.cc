@@ -51,6 +51,7 @@ FolderEntries read_folder(int folder, bool skip_hidden) {
     std::string_view name = entry->d_name;
     if (name == "." || name == ".." || !json::is_utf8(name)) continue;
     if (skip_hidden && name == kHiddenFolder) continue;
+    if (name.starts_with(kHiddenPrefix)) continue;
     unsigned char type = type_of(folder, *entry);
     if (type == DT_REG) out.emplace_back(name);
     if (type == DT_DIR) out.emplace_back(std::string(name) + "/");

@@ -7,7 +7,6 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <sys/random.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -18,7 +17,8 @@
 namespace weft::s3 {
 namespace {
 
-constexpr std::string_view kUploadsFolder = ".weft/uploads";
+// In the bucket's staging directory.
+constexpr std::string_view kUploadsFolder = "uploads";
 // Holds the key and the headers; the other files of the folder are `<number>.<md5>`.
 constexpr const char* kDescriptionFile = "upload";
 constexpr size_t kDescriptionBytesMax = 64 * 1024;
@@ -93,21 +93,18 @@ S3Result<UploadInfo> MultipartUploads::create(
     return s3_fail(S3ErrorCode::kInvalidArgument,
                    "The bucket is a directory: an object whose key ends with \"/\" must be empty");
   }
-  uint64_t random[2];
-  if (::getrandom(random, sizeof(random), 0) != static_cast<ssize_t>(sizeof(random))) {
-    return s3_fail_errno("name", "the upload", errno);
-  }
   UploadInfo info;
-  info.id = fmt::format("{:016x}{:016x}", random[0], random[1]);
+  info.id = random_name();
+  if (info.id.empty()) return s3_fail_errno("name", "the upload", errno);
   info.key = key;
   info.headers = std::move(headers);
   std::string description = "key=" + net::percent_encode(key);
   for (const auto& [name, value] : info.headers) {
     description += "&" + net::percent_encode(name) + "=" + net::percent_encode(value);
   }
-  net::FileDescriptor folder = make_folder_beneath(bucket_.root(), folder_of(info.id));
+  net::FileDescriptor folder = make_folder_beneath(bucket_.staging().root(), folder_of(info.id));
   if (!folder.is_open()) return s3_fail_errno("make", kUploadsFolder, errno);
-  auto writer = bucket_.create_writer();
+  auto writer = create_part_writer();
   if (!writer) return std::unexpected(writer.error());
   if (auto written = writer->append(description); !written) return std::unexpected(written.error());
   if (int failed = writer->move_to(folder.get(), kDescriptionFile, true); failed != 0) {
@@ -116,10 +113,14 @@ S3Result<UploadInfo> MultipartUploads::create(
   return info;
 }
 
+S3Result<ObjectWriter> MultipartUploads::create_part_writer() {
+  return bucket_.staging().create_writer();
+}
+
 S3Result<UploadInfo> MultipartUploads::read(std::string_view id) {
   if (!is_upload_id(id)) return s3_fail(S3ErrorCode::kNoSuchUpload);
   net::FileDescriptor file =
-      open_beneath(bucket_.root(), folder_of(id) + "/" + kDescriptionFile, O_RDONLY);
+      open_beneath(bucket_.staging().root(), folder_of(id) + "/" + kDescriptionFile, O_RDONLY);
   struct stat status{};
   if (!file.is_open() || ::fstat(file.get(), &status) != 0)
     return s3_fail(S3ErrorCode::kNoSuchUpload);
@@ -146,7 +147,8 @@ S3Result<net::FileDescriptor> MultipartUploads::open_upload(std::string_view key
   if (!read_info) return std::unexpected(read_info.error());
   if (read_info->key != key) return s3_fail(S3ErrorCode::kNoSuchUpload);
   info = std::move(*read_info);
-  net::FileDescriptor folder = open_beneath(bucket_.root(), folder_of(id), O_RDONLY | O_DIRECTORY);
+  net::FileDescriptor folder =
+      open_beneath(bucket_.staging().root(), folder_of(id), O_RDONLY | O_DIRECTORY);
   if (!folder.is_open()) return s3_fail(S3ErrorCode::kNoSuchUpload);
   return folder;
 }
@@ -216,7 +218,8 @@ S3Result<std::vector<PartInfo>> MultipartUploads::parts(std::string_view key, st
 
 std::vector<UploadInfo> MultipartUploads::uploads() {
   std::vector<UploadInfo> out;
-  net::FileDescriptor folder = open_beneath(bucket_.root(), kUploadsFolder, O_RDONLY | O_DIRECTORY);
+  net::FileDescriptor folder =
+      open_beneath(bucket_.staging().root(), kUploadsFolder, O_RDONLY | O_DIRECTORY);
   if (!folder.is_open()) return out;
   for (std::string name : read_folder(folder.get(), false)) {
     if (name.ends_with('/')) name.pop_back();
@@ -232,7 +235,8 @@ void MultipartUploads::remove_folder(std::string_view id, int folder) {
   // The description goes first: without it the upload is over, whatever else may remain.
   ::unlinkat(folder, kDescriptionFile, 0);
   for (const std::string& name : read_folder(folder, false)) ::unlinkat(folder, name.c_str(), 0);
-  net::FileDescriptor parent = open_beneath(bucket_.root(), kUploadsFolder, O_RDONLY | O_DIRECTORY);
+  net::FileDescriptor parent =
+      open_beneath(bucket_.staging().root(), kUploadsFolder, O_RDONLY | O_DIRECTORY);
   if (parent.is_open()) ::unlinkat(parent.get(), std::string(id).c_str(), AT_REMOVEDIR);
 }
 

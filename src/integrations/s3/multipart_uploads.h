@@ -31,9 +31,9 @@ struct PartChoice {
   std::string etag;
 };
 
-// The multipart uploads of one bucket, kept as files below .weft/uploads/<id>/ until they are
-// completed or aborted, also over a restart. A value that refers to its bucket. Thread-safe as the
-// bucket is.
+// The multipart uploads of one bucket, kept as files below uploads/<id>/ of its staging directory
+// until they are completed or aborted, also over a restart. A value that refers to its bucket.
+// Thread-safe as the bucket is.
 class MultipartUploads {
  public:
   static constexpr int kPartNumberMax = 10'000;
@@ -44,6 +44,8 @@ class MultipartUploads {
   // check_key's.
   S3Result<UploadInfo> create(std::string_view key,
                               std::vector<std::pair<std::string, std::string>> headers);
+  // A place to write the bytes of a part to.
+  S3Result<ObjectWriter> create_part_writer();
   // Stores a part; an earlier one of that number goes away. Errors: kNoSuchUpload, kInvalidArgument
   // (number 1-10,000).
   S3Result<PartInfo> put_part(std::string_view key, std::string_view id, int number,

@@ -68,7 +68,7 @@ TEST_F(MultipartUploadsTest, Abort_LeavesNothing) {
   EXPECT_EQ(uploads_.uploads().size(), 1u);
   ASSERT_TRUE(uploads_.abort("big", upload->id).has_value());
   EXPECT_TRUE(uploads_.uploads().empty());
-  EXPECT_TRUE(std::filesystem::is_empty(bucket_.path() / ".weft/uploads"));
+  EXPECT_TRUE(std::filesystem::is_empty(bucket_.outside() / "staging/uploads"));
 }
 
 }  // namespace

@@ -41,6 +41,7 @@ S3Result<void> check_key(std::string_view key) {
     if (segment.empty()) return bad_key("it contains an empty segment (\"//\")");
     if (segment == "." || segment == "..")
       return bad_key(fmt::format("it contains the segment \"{}\"", segment));
+    if (segment.starts_with(kHiddenPrefix)) return bad_key("\".weft-new-\" is reserved");
     if (segment.size() > kSegmentBytesMax) return bad_key("a segment is longer than 255 bytes");
     if (slash == std::string_view::npos) return {};
     rest.remove_prefix(slash + 1);

@@ -11,11 +11,13 @@
 
 namespace weft::s3 {
 
-// A new file below .weft/tmp/ that becomes an object or a part when it is complete. One thread.
-// Removes the file again unless it was moved to its place.
+// A new file that becomes an object or a part when it is complete: `name` in the open folder, or a
+// file without a name yet. One thread. Removes the file again unless it was moved to its place.
 class ObjectWriter {
  public:
   ObjectWriter(net::FileDescriptor folder, std::string name, net::FileDescriptor file);
+  // An unnamed file (O_TMPFILE), which can be moved into any folder of its file system.
+  explicit ObjectWriter(net::FileDescriptor unnamed);
   ObjectWriter(ObjectWriter&&) = default;
   ObjectWriter& operator=(ObjectWriter&&) = delete;
   ~ObjectWriter();
@@ -30,11 +32,12 @@ class ObjectWriter {
 
   uint64_t size() const { return size_; }
   int fd() const { return file_.get(); }
-  // Syncs the file and renames it to `name` in the open folder, which is synced too. With `replace`
-  // false an existing file makes it fail with EEXIST. Returns an errno or 0.
+  // Syncs the file and gives it the place `name` in the open folder, which is synced too. With
+  // `replace` false an existing file makes it fail with EEXIST. Returns an errno or 0.
   int move_to(int folder, const std::string& name, bool replace);
 
  private:
+  int link_to(int folder, const std::string& name, bool replace);
   net::FileDescriptor folder_;
   std::string name_;
   net::FileDescriptor file_;

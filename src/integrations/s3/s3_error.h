@@ -11,6 +11,9 @@ namespace weft::s3 {
 // message). Source: AWS page "S3 API: Error responses".
 #define WEFT_S3_ERRORS(X)                                                                          \
   X(kBadDigest, "BadDigest", 400, "The Content-MD5 you specified did not match what we received.") \
+  X(kBucketNotEmpty, "BucketNotEmpty", 409, "The bucket you tried to delete is not empty")         \
+  X(kContentSha256Mismatch, "XAmzContentSHA256Mismatch", 400,                                      \
+    "The provided 'x-amz-content-sha256' header does not match what was computed.")                \
   X(kEntityTooLarge, "EntityTooLarge", 400,                                                        \
     "Your proposed upload exceeds the maximum allowed object size.")                               \
   X(kIncompleteBody, "IncompleteBody", 400,                                                        \
@@ -27,8 +30,12 @@ namespace weft::s3 {
     "The list of parts was not in ascending order. Parts must be ordered by part number.")         \
   X(kInvalidRange, "InvalidRange", 416, "The requested range is not satisfiable")                  \
   X(kInvalidRequest, "InvalidRequest", 400, "Invalid Request")                                     \
+  X(kInvalidTag, "InvalidTag", 400, "The tag provided was not a valid tag.")                       \
   X(kInvalidUri, "InvalidURI", 400, "Couldn't parse the specified URI.")                           \
   X(kKeyTooLong, "KeyTooLongError", 400, "Your key is too long")                                   \
+  X(kMalformedTrailer, "MalformedTrailerError", 400,                                               \
+    "The request contained trailing data that was not well-formed or did not conform to our "      \
+    "published schema.")                                                                           \
   X(kMalformedXml, "MalformedXML", 400,                                                            \
     "The XML you provided was not well-formed or did not validate against our published schema")   \
   X(kMetadataTooLarge, "MetadataTooLarge", 400,                                                    \
@@ -46,7 +53,8 @@ namespace weft::s3 {
   X(kNotModified, "NotModified", 304, "Not Modified")                                              \
   X(kObjectConflict, "OperationAborted", 409, "The key conflicts with a key that exists.")         \
   X(kPreconditionFailed, "PreconditionFailed", 412,                                                \
-    "At least one of the pre-conditions you specified did not hold")
+    "At least one of the pre-conditions you specified did not hold")                               \
+  X(kSlowDown, "SlowDown", 503, "Please reduce your request rate.")
 
 enum class S3ErrorCode {
 #define WEFT_S3_ENUM(code, name, status, message) code,

@@ -17,7 +17,8 @@ class TemporaryBucket {
     std::string name = ::testing::TempDir() + "weft-bucket-XXXXXX";
     directory_ = ::mkdtemp(name.data());
     std::filesystem::create_directory(directory_ / "bucket");
-    bucket_ = *BucketDirectory::open((directory_ / "bucket").string());
+    bucket_ =
+        *BucketDirectory::open((directory_ / "bucket").string(), (directory_ / "staging").string());
   }
   ~TemporaryBucket() { std::filesystem::remove_all(directory_); }
   TemporaryBucket(const TemporaryBucket&) = delete;

@@ -1,0 +1,65 @@
+#include "integrations/s3/object_tags.h"
+
+#include <algorithm>
+#include <set>
+
+#include "net/url.h"
+
+namespace weft::s3 {
+namespace {
+
+constexpr size_t kTagsMax = 10;
+constexpr size_t kNameCharsMax = 128;
+constexpr size_t kValueCharsMax = 256;
+
+size_t characters(std::string_view text) {
+  return static_cast<size_t>(std::ranges::count_if(
+      text, [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
+}
+
+}  // namespace
+
+S3Result<void> check_tags(const Tags& tags) {
+  if (tags.size() > kTagsMax)
+    return s3_fail(S3ErrorCode::kInvalidTag, "Object tags cannot be greater than 10");
+  std::set<std::string_view> names;
+  for (const auto& [name, value] : tags) {
+    if (name.empty() || characters(name) > kNameCharsMax)
+      return s3_fail(S3ErrorCode::kInvalidTag, "The TagKey you have provided is invalid");
+    if (characters(value) > kValueCharsMax)
+      return s3_fail(S3ErrorCode::kInvalidTag, "The TagValue you have provided is invalid");
+    if (!names.insert(name).second)
+      return s3_fail(S3ErrorCode::kInvalidTag, "Cannot provide multiple Tags with the same key");
+  }
+  return {};
+}
+
+S3Result<Tags> parse_tags(std::string_view header) {
+  Tags tags = net::Query::parse(header).parameters;
+  if (auto checked = check_tags(tags); !checked) return std::unexpected(checked.error());
+  return tags;
+}
+
+std::string tags_text(const Tags& tags) {
+  std::string out;
+  for (const auto& [name, value] : tags) {
+    if (!out.empty()) out += '&';
+    out += net::percent_encode(name) + "=" + net::percent_encode(value);
+  }
+  return out;
+}
+
+std::string_view tags_of(const ObjectAttributes& attributes) {
+  for (const auto& [name, value] : attributes.headers) {
+    if (name == kTaggingHeader) return value;
+  }
+  return {};
+}
+
+void set_tags_of(ObjectAttributes& attributes, std::string_view tags) {
+  std::erase_if(attributes.headers,
+                [](const auto& header) { return header.first == kTaggingHeader; });
+  if (!tags.empty()) attributes.headers.emplace_back(kTaggingHeader, tags);
+}
+
+}  // namespace weft::s3
