@@ -156,7 +156,7 @@ base::Result<void> Server::Impl::open(const ServeOptions& options) {
   buckets.emplace(s3::BucketPlaces{.staging = options.data_directory + "/buckets",
                                    .home = options.buckets_home});
   for (const BucketFlag& flag : options.buckets) {
-    if (auto opened = open_bucket(flag, *buckets); !opened) return opened;
+    if (auto bucket = open_bucket(flag, *buckets); !bucket) return bucket;
   }
 
   loop.start(static_cast<int>(std::clamp(std::thread::hardware_concurrency(), 1u, 4u)));

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "api/s3/conditions.h"
+#include "api/s3/joined_checksum.h"
 #include "api/s3/request_objects.h"
 #include "api/s3/s3_call.h"
 #include "api/s3/s3_xml.h"
@@ -109,8 +110,10 @@ S3Answer complete_multipart_upload(const S3Call& call) {
     choice.push_back({part.child("PartNumber").text().as_int(),
                       std::string(unquoted(part.child_value("ETag")))});
   }
+  auto check = joined_check(call);
+  if (!check) return std::unexpected(check.error());
   auto object = MultipartUploads(*call.bucket)
-                    .complete(call.key, call.parameter("uploadId"), choice, *absent);
+                    .complete(call.key, call.parameter("uploadId"), choice, *absent, *check);
   if (!object) return std::unexpected(object.error());
   S3Xml xml("CompleteMultipartUploadResult");
   add_text(xml.root(), "Location",

@@ -199,6 +199,34 @@ TEST_F(S3HandlerTest, ChecksumInATrailer_IsVerified) {
   EXPECT_EQ(code_of(put("no colon\r\n")), "MalformedTrailerError");
 }
 
+// "hello" in two parts: the checksum of all, and that of the parts' checksums.
+TEST_F(S3HandlerTest, ChecksumOfJoinedParts_IsVerified) {
+  const auto checksum = [](std::string_view bytes) {
+    Checksum crc(ChecksumKind::kCrc32);
+    crc.append(bytes);
+    return crc.finish();
+  };
+  const std::string of_parts = to_base64(checksum(checksum("hel") + checksum("lo")));
+  const std::string created = send("POST", "/photos/big?uploads").body;
+  const size_t at = created.find("<UploadId>") + 10;
+  const std::string id = created.substr(at, created.find('<', at) - at);
+  EXPECT_EQ(send("PUT", "/photos/big?partNumber=1&uploadId=" + id, "hel").status, 200);
+  EXPECT_EQ(send("PUT", "/photos/big?partNumber=2&uploadId=" + id, "lo").status, 200);
+  const auto complete = [&](const std::string& value) {
+    return send("POST", "/photos/big?uploadId=" + id,
+                "<CompleteMultipartUpload><Part><PartNumber>1</PartNumber></Part>"
+                "<Part><PartNumber>2</PartNumber></Part></CompleteMultipartUpload>",
+                {{"x-amz-checksum-crc32", value}});
+  };
+  EXPECT_EQ(code_of(complete("AAAAAA==")), "BadDigest");
+  EXPECT_EQ(code_of(complete("AAAAAA==-2")), "BadDigest");
+  EXPECT_EQ(code_of(complete(of_parts)), "BadDigest");
+  EXPECT_EQ(code_of(complete("x-2")), "InvalidRequest");
+  EXPECT_EQ(send("GET", "/photos/big").status, 404);
+  EXPECT_EQ(complete(of_parts + "-2").status, 200);
+  EXPECT_EQ(content_of(send("GET", "/photos/big")), "hello");
+}
+
 TEST_F(S3HandlerTest, ChecksumOfAnXmlBody_IsVerified) {
   const std::string body = "<Delete><Object><Key>a</Key></Object></Delete>";
   EXPECT_EQ(send("PUT", "/photos/a", "x").status, 200);

@@ -139,8 +139,10 @@ S3Result<void> BucketRegistry::create(std::string_view name) {
                    "Buckets are directories that are named when Weft starts; with --buckets "
                    "DIRECTORY they can be made there");
   }
-  if (::mkdir(home_of(name).c_str(), 0777) != 0 && errno != EEXIST) {
-    return s3_fail_errno("make the bucket", name, errno);
+  if (::mkdir(home_of(name).c_str(), 0777) != 0) {
+    const int failed = errno;  // EEXIST: another made it just now, or a file has the name
+    if (failed != EEXIST || find(name) == nullptr)
+      return s3_fail_errno("make the bucket", name, failed);
   }
   return sync_home(places_.home);
 }

@@ -180,7 +180,7 @@ S3Result<PartInfo> MultipartUploads::put_part(std::string_view key, std::string_
 
 S3Result<ObjectInfo> MultipartUploads::complete(std::string_view key, std::string_view id,
                                                 const std::vector<PartChoice>& choice,
-                                                bool only_if_absent) {
+                                                bool only_if_absent, const JoinedCheck& check) {
   UploadInfo info;
   auto folder = open_upload(key, id, info);
   if (!folder) return std::unexpected(folder.error());
@@ -188,11 +188,17 @@ S3Result<ObjectInfo> MultipartUploads::complete(std::string_view key, std::strin
   if (!chosen) return std::unexpected(chosen.error());
   auto writer = bucket_.create_writer();
   if (!writer) return std::unexpected(writer.error());
+  std::vector<uint64_t> part_bytes;
   for (const PartInfo& part : *chosen) {
+    part_bytes.push_back(part.size);
     net::FileDescriptor file = open_beneath(folder->get(), file_of(part), O_RDONLY);
     if (!file.is_open()) return s3_fail(S3ErrorCode::kInvalidPart);
     if (auto joined = writer->append_unhashed(file.get(), part.size); !joined)
       return std::unexpected(joined.error());
+  }
+  if (check) {
+    if (auto checked = check(writer->fd(), part_bytes); !checked)
+      return std::unexpected(checked.error());
   }
   PutOptions options{
       .headers = info.headers, .etag = joined_etag(*chosen), .only_if_absent = only_if_absent};

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -50,10 +51,14 @@ class MultipartUploads {
   // (number 1-10,000).
   S3Result<PartInfo> put_part(std::string_view key, std::string_view id, int number,
                               ObjectWriter writer);
+  // Looks at the joined file, with the bytes of each part in order; its error keeps the object from
+  // being put and the upload open.
+  using JoinedCheck = std::function<S3Result<void>(int file, const std::vector<uint64_t>&)>;
   // Joins the parts to the object, whose ETag is `md5-of-the-parts'-md5s-N`, and ends the upload.
   // Errors: kNoSuchUpload, kInvalidPart, kInvalidPartOrder, put's.
   S3Result<ObjectInfo> complete(std::string_view key, std::string_view id,
-                                const std::vector<PartChoice>& choice, bool only_if_absent);
+                                const std::vector<PartChoice>& choice, bool only_if_absent,
+                                const JoinedCheck& check = {});
   S3Result<void> abort(std::string_view key, std::string_view id);
   // In the order of their numbers.
   S3Result<std::vector<PartInfo>> parts(std::string_view key, std::string_view id);
