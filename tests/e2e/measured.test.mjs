@@ -15,6 +15,9 @@ async function report(t, name, ...more) {
   return told;
 }
 
+/** What an execution of a definition comes to. */
+const outputOf = async (...args) => JSON.parse((await report(...args)).output);
+
 /** Codes and messages that `weft validate --json` finds. */
 async function findings(name) {
   const result = await weft(['validate', '--json', path.join(folder, name)]);
@@ -33,9 +36,9 @@ const answers = {
     assert.ok(told.cause.endsWith(NO_TRANSITION), told.cause);
   },
   '02-infinity.asl.json': async (t, name) => {
-    assert.deepEqual((await report(t, name)).output, { a: 'Infinity', b: ['Infinity'], c: { k: 'Infinity' }, d: '-Infinity', e: 'Infinity' });
+    assert.deepEqual(await outputOf(t, name), { a: 'Infinity', b: ['Infinity'], c: { k: 'Infinity' }, d: '-Infinity', e: 'Infinity' });
   },
-  '03-range-fraction.asl.json': async (t, name) => assert.deepEqual((await report(t, name)).output, { v: [-1, 0, 1, 2] }),
+  '03-range-fraction.asl.json': async (t, name) => assert.deepEqual(await outputOf(t, name), { v: [-1, 0, 1, 2] }),
   '04-execution-timed-out-event.asl.json': async (t, name) => {
     const data = path.join(scratch(t), 'data');
     const { report: told } = await weftRun([path.join(folder, name), '--data', data]);
@@ -44,11 +47,11 @@ const answers = {
     const last = JSON.parse(history.stdout).events.at(-1);
     assert.deepEqual([last.type, last.executionTimedOutEventDetails], ['ExecutionTimedOut', { error: 'States.Timeout' }]);
   },
-  '05-map-item-key-inline.asl.json': async (t, name) => assert.deepEqual((await report(t, name)).output, [{ k: 'a', v: 1 }, { k: 'b', v: { z: 2 } }]),
+  '05-map-item-key-inline.asl.json': async (t, name) => assert.deepEqual(await outputOf(t, name), [{ k: 'a', v: 1 }, { k: 'b', v: { z: 2 } }]),
   '05b-map-item-key-s3-object.asl.json': async (t, name) => {
     const bucket = path.join(scratch(t), 'data-bucket');
     fs.cpSync(path.join(folder, 'data'), bucket, { recursive: true });
-    assert.deepEqual((await report(t, name, '--bucket', `data=${bucket}`)).output, [{ k: 'a' }, { k: 'b' }]);
+    assert.deepEqual(await outputOf(t, name, '--bucket', `data=${bucket}`), [{ k: 'a' }, { k: 'b' }]);
   },
   '06-service-arn-with-region.asl.json': async (t, name) => assert.deepEqual(await findings(name), []),
   '08-diagnostic-order.asl.json': async (t, name) => assert.deepEqual(await findings(name), [
@@ -63,7 +66,7 @@ const answers = {
     assert.ok(told.cause.endsWith('Map state input must be an array but was: {"a":1}'), told.cause);
   },
   'unsure-label-inline.asl.json': async (t, name) => assert.match((await findings(name)).join(), /Field 'Label' is only supported/),
-  'unsure-function-inside-value.asl.json': async (t, name) => assert.deepEqual((await report(t, name)).output, { v: { a: '', b: 1 } }),
+  'unsure-function-inside-value.asl.json': async (t, name) => assert.deepEqual(await outputOf(t, name), { v: { a: '', b: 1 } }),
 };
 
 test('every measured definition has its answer', () => {

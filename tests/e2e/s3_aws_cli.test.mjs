@@ -89,7 +89,7 @@ test('aws s3 mb and rb, tags, and hosts that name the bucket', async t => {
   await api('put-object', '--bucket', 'new-one', '--key', 'k', '--body', file, '--tagging', 'colour=deep%20blue');
   assert.equal((await api('head-object', '--bucket', 'new-one', '--key', 'k')).Metadata['x-amz-tagging'], undefined);
   assert.deepEqual((await api('get-object-tagging', '--bucket', 'new-one', '--key', 'k')).TagSet, [{ Key: 'colour', Value: 'deep blue' }]);
-  await api('put-object-tagging', '--bucket', 'new-one', '--key', 'k', '--tagging', 'TagSet=[{Key=a,Value=1},{Key=b,Value=}]');
+  await api('put-object-tagging', '--bucket', 'new-one', '--key', 'k', '--tagging', JSON.stringify({ TagSet: [{ Key: 'a', Value: '1' }, { Key: 'b', Value: '' }] }));
   assert.deepEqual((await api('get-object-tagging', '--bucket', 'new-one', '--key', 'k')).TagSet, [{ Key: 'a', Value: '1' }, { Key: 'b', Value: '' }]);
 
   const byHost = await fetchWithHost(endpoint, '/k', `new-one.localhost:${new URL(endpoint).port}`);
