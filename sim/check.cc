@@ -70,7 +70,7 @@ void check_histories(const World& world, Violations& out) {
   (void)world.store().scan(store::Family::kTurn, "", "", false,
                            [&](std::string_view key, std::string_view value) {
                              auto turn = history::decode_turn(value);
-                             auto& events = all[{store::read_u64(key, 0), store::read_u64(key, 8)}];
+                             auto& events = all[records::parse_turn_key(key)->key];
                              events.insert(events.end(), turn->events.begin(), turn->events.end());
                              return true;
                            });

@@ -28,7 +28,7 @@ std::map<uint64_t, Stored> spans_of(const store::Store& store, uint64_t run) {
   (void)store.scan(Family::kSpan, records::execution_key({run, 0}),
                    records::execution_key({run + 1, 0}), false,
                    [&](std::string_view key, std::string_view value) {
-                     const records::SpanPlace at = records::parse_span_key(key);
+                     const records::DetailPlace at = *records::parse_detail_place(key);
                      Stored& one = spans[at.key.index];
                      one.sequences.insert(at.sequence);
                      one.bytes += value.size();

@@ -3,8 +3,8 @@
 #include <cstddef>
 #include <cstdint>
 
-// Every bound of Weft in one place, with its unit and the AWS quota it mirrors (AWS page "Step
-// Functions service quotas").
+// Bounds that mirror an AWS quota (AWS page "Step Functions service quotas") or that more than one
+// folder keeps, with their units. One that one folder alone keeps stands there, beside its code.
 
 namespace weft::base {
 

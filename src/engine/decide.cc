@@ -92,7 +92,6 @@ void Turn::on(const Stop& input) {
   e.error = input.error;
   e.cause = input.cause;
   commit(std::move(e));
-  decision_.actions.emplace_back(Closed{});
 }
 
 void Turn::on(const ExecutionDeadline&) {
@@ -103,7 +102,6 @@ void Turn::on(const ExecutionDeadline&) {
   e.time_ms = surroundings_.now_ms;
   e.error = "States.Timeout";
   commit(std::move(e));
-  decision_.actions.emplace_back(Closed{});
 }
 
 void Turn::run() {

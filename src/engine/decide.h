@@ -102,10 +102,9 @@ struct StartMapRun {
 struct StopMapRun {
   uint64_t map_run = 0;
 };
-struct Yield {};   // send Continue
-struct Closed {};  // the execution reached its end; see ExecutionState
+struct Yield {};  // send Continue
 
-using Action = std::variant<InvokeTask, CancelTask, WakeAt, StartMapRun, StopMapRun, Yield, Closed>;
+using Action = std::variant<InvokeTask, CancelTask, WakeAt, StartMapRun, StopMapRun, Yield>;
 
 struct Decision {
   std::vector<history::Event> events;

@@ -120,7 +120,6 @@ void Turn::fail_execution(const Failure& failure) {
   e.error = failure.error;
   e.cause = failure.cause;
   commit(std::move(e));
-  decision_.actions.emplace_back(Closed{});
 }
 
 void Turn::data_limit_exceeded(ScopeId id, std::string_view what, uint64_t previous_id) {

@@ -90,7 +90,6 @@ void Turn::finish_scope(ScopeId id, uint64_t last_id, const Scope& before) {
     e.text = scope(id).input;
     e.state = UINT32_MAX;
     commit(std::move(e));
-    decision_.actions.emplace_back(Closed{});
     return;
   }
   Scope& parent = scope(before.parent);

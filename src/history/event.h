@@ -120,15 +120,15 @@ struct InvocationTiming {
 };
 
 // One event. Which members are set follows from the type, as in AWS's details objects:
-//   text     input | output | parameters (TaskScheduled) of the event
-//   name     state name (Entered, Exited, MapIteration*), mapRunArn (MapRun*), worker name, state
-//   of EvaluationFailed resource, resource_type   of Task* and Lambda* events; roleArn of
-//   ExecutionStarted is `resource`;
-//                             `resource_type` of EvaluationFailed is its location
-//   number   MapStateStarted.length, MapIteration*.index, redriveCount, due time in Unix ms
-//   (WeftRetryScheduled,
-//            WeftWaitScheduled), Map Run number (MapRunStarted)
-//   count    retrier index (WeftRetryScheduled)
+// - text: input (started, entered, scheduled by Lambda), output (succeeded, exited), parameters
+//   (TaskScheduled).
+// - name: the state's (entered, exited, MapIteration*, EvaluationFailed), the Map Run's ARN
+//   (MapRun*), the worker's (ActivityStarted).
+// - resource: of Task*, Lambda* and Activity* events; the role's ARN (ExecutionStarted).
+// - resource_type: of Task* events; the place in the definition (EvaluationFailed).
+// - number: length (MapStateStarted), index (MapIteration*), redriveCount (*Redriven), due time in
+//   Unix ms (WeftRetryScheduled, WeftWaitScheduled), Map Run number (MapRunStarted).
+// - count: which retrier (WeftRetryScheduled).
 struct Event {
   EventType type = EventType::kExecutionStarted;
   uint64_t id = 0;  // 1, 2, 3 ... without gaps; 0 for internal events

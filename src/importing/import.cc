@@ -85,20 +85,30 @@ class StoreTarget : public ImportTarget {
   explicit StoreTarget(store::Store& store) : store_(store) {}
   base::Result<void> commit(store::Batch batch) override { return store_.commit(std::move(batch)); }
   base::Result<uint64_t> new_execution_index() override {
-    return number_on(Family::kExecution, sizeof(uint64_t), next_execution_);
+    return number_on(Family::kExecution, next_execution_,
+                     [](std::string_view bytes) -> base::Result<uint64_t> {
+                       const auto key = records::parse_execution_key(bytes);
+                       if (!key) return std::unexpected(key.error());
+                       return key->index;
+                     });
   }
   base::Result<uint64_t> new_run_number() override {
-    return number_on(Family::kMapRun, 0, next_run_);
+    return number_on(Family::kMapRun, next_run_, records::parse_map_run_key);
   }
 
  private:
-  base::Result<uint64_t> number_on(Family family, size_t offset, uint64_t& next) {
+  using ParseKey = base::Result<uint64_t>(std::string_view);
+  base::Result<uint64_t> number_on(Family family, uint64_t& next, ParseKey* number_of) {
     if (next != 0) return next++;
     next = 1;
-    auto read = store_.scan(family, "", "", true, [&](std::string_view key, std::string_view) {
-      next = store::read_u64(key, offset) + 1;
-      return false;
-    });
+    auto read =
+        store::scan_checked(store_, family, "", "", true,
+                            [&](std::string_view key, std::string_view) -> base::Result<bool> {
+                              const auto last = number_of(key);
+                              if (!last) return std::unexpected(last.error());
+                              next = *last + 1;
+                              return false;
+                            });
     if (!read) return std::unexpected(read.error());
     return next++;
   }
@@ -313,12 +323,14 @@ base::Result<void> Import::Writer::load_rows(Run& run) {
     return true;
   });
   if (!scanned) return scanned;
-  return store_.scan(Family::kName, records::imported_child_key({number, 0}),
-                     records::imported_child_key({number + 1, 0}), false,
-                     [&](std::string_view key, std::string_view) {
-                       run.taken.insert(store::read_u64(key, 9));
-                       return true;
-                     });
+  return store::scan_checked(store_, Family::kName, records::imported_child_key({number, 0}),
+                             records::imported_child_key({number + 1, 0}), false,
+                             [&](std::string_view key, std::string_view) -> base::Result<bool> {
+                               const auto child = records::parse_imported_child_key(key);
+                               if (!child) return std::unexpected(child.error());
+                               run.taken.insert(child->index);
+                               return true;
+                             });
 }
 
 void Import::Writer::note_map_run_start(Known& parent, size_t at) {

@@ -84,7 +84,7 @@ class FunctionLogsTest : public testing::Test {
     put(Family::kExecutionMapRun, records::execution_map_run_key({0, 1}, number), "");
   }
   void log(history::DetailKey key, std::vector<LogLine> lines) {
-    put(Family::kLog, records::span_key(key, ++sequence_), encode_log_lines(lines));
+    put(Family::kLog, records::detail_place_key(key, ++sequence_), encode_log_lines(lines));
   }
   // "3/0 text": whose line and its text.
   std::vector<std::string> ask(LogQuestion question) {

@@ -122,21 +122,15 @@ base::Result<std::vector<Event>> outer_events(const store::Store& store, Executi
   const std::string from = records::execution_key(key);
   const std::string to = prefix_end(from);
   std::vector<Event> events;
-  base::Result<void> damage;
-  const auto take = [&](std::string_view, std::string_view value) {
+  const auto take = [&](std::string_view, std::string_view value) -> base::Result<bool> {
     auto turn = history::decode_turn(value);
-    if (!turn) {
-      damage = std::unexpected(turn.error());
-    } else {
-      std::ranges::move(turn->events, std::back_inserter(events));
-    }
+    if (!turn) return std::unexpected(turn.error());
+    std::ranges::move(turn->events, std::back_inserter(events));
     return false;
   };
   for (bool reverse : {false, true}) {
-    if (auto scanned = store.scan(Family::kTurn, from, to, reverse, take); !scanned) {
-      return std::unexpected(scanned.error());
-    }
-    if (!damage) return std::unexpected(damage.error());
+    auto scanned = store::scan_checked(store, Family::kTurn, from, to, reverse, take);
+    if (!scanned) return std::unexpected(scanned.error());
   }
   return events;
 }
@@ -155,7 +149,7 @@ void sort_by_time(std::vector<trace::LogLine>& lines) {
 history::ChildNames read_child_names(const store::Store& store) {
   const auto bytes = store.get(Family::kMeta, "child-name-key");
   const bool usable = bytes && *bytes && (*bytes)->size() == sizeof(uint64_t);
-  return history::ChildNames(usable ? store::read_u64(**bytes, 0) : 0);
+  return history::ChildNames(usable ? *store::read_u64(**bytes, 0) : 0);
 }
 
 }  // namespace
@@ -183,23 +177,19 @@ base::Result<records::MachineRecord> Query::machine(std::string_view arn) const 
 base::Result<Page<records::MachineRecord>> Query::machines(size_t limit,
                                                            std::string_view token) const {
   Page<records::MachineRecord> page;
-  base::Result<void> damage;
-  auto scanned = store_.scan(Family::kMachine, token, "", false,
-                             [&](std::string_view key, std::string_view value) {
-                               if (page.rows.size() == limit) {
-                                 page.next_token = key;
-                                 return false;
-                               }
-                               auto record = records::decode_machine(value);
-                               if (!record) {
-                                 damage = std::unexpected(record.error());
-                                 return false;
-                               }
-                               page.rows.push_back(std::move(*record));
-                               return true;
-                             });
+  auto scanned =
+      store::scan_checked(store_, Family::kMachine, token, "", false,
+                          [&](std::string_view key, std::string_view value) -> base::Result<bool> {
+                            if (page.rows.size() == limit) {
+                              page.next_token = key;
+                              return false;
+                            }
+                            auto record = records::decode_machine(value);
+                            if (!record) return std::unexpected(record.error());
+                            page.rows.push_back(std::move(*record));
+                            return true;
+                          });
   if (!scanned) return std::unexpected(scanned.error());
-  if (!damage) return std::unexpected(damage.error());
   return page;
 }
 
@@ -229,8 +219,8 @@ base::Result<std::optional<ExecutionKey>> Query::own_execution(
   }
   auto bytes = store_.get(Family::kName, records::name_key(parts.machine, parts.name));
   if (!bytes) return std::unexpected(bytes.error());
-  if (!*bytes || (*bytes)->size() != 16) return std::nullopt;
-  return ExecutionKey{store::read_u64(**bytes, 0), store::read_u64(**bytes, 8)};
+  if (!*bytes) return std::nullopt;
+  return records::parse_execution_key(**bytes);
 }
 
 base::Result<std::optional<std::string>> Query::imported(std::string_view arn) const {
@@ -252,9 +242,7 @@ base::Result<ExecutionKey> Query::find_execution(std::string_view arn) const {
   if (*own) return **own;
   auto bytes = imported(arn);
   if (!bytes) return std::unexpected(bytes.error());
-  if (*bytes && (*bytes)->size() == 16) {
-    return ExecutionKey{store::read_u64(**bytes, 0), store::read_u64(**bytes, 8)};
-  }
+  if (*bytes) return records::parse_execution_key(**bytes);
   if (express) return bad_kind();
   return no_execution(arn);
 }
@@ -273,8 +261,9 @@ base::Result<bool> Query::is_imported(ExecutionKey key) const {
 base::Result<std::optional<ExecutionKey>> Query::imported_outer(std::string_view arn) const {
   auto bytes = store_.get(Family::kName, records::imported_nested_key(arn));
   if (!bytes) return std::unexpected(bytes.error());
-  if (!*bytes || (*bytes)->size() != 3 * sizeof(uint64_t)) return std::nullopt;
-  return ExecutionKey{store::read_u64(**bytes, 8), store::read_u64(**bytes, 16)};
+  if (!*bytes) return std::nullopt;
+  return records::parse_execution_key(std::string_view(**bytes).substr(
+      std::min((*bytes)->size(), sizeof(uint64_t))));  // behind the moment
 }
 
 base::Result<records::ExecutionRecord> Query::execution_record(ExecutionKey top_level) const {
@@ -332,32 +321,27 @@ base::Result<Page<ExecutionItem>> Query::executions(std::string_view machine_arn
     to = records::execution_key({0, *before});
   }
   Page<ExecutionItem> page;
-  base::Result<void> damage;
-  auto scanned = store_.scan(Family::kExecution, records::execution_key({0, 0}), to, true,
-                             [&](std::string_view, std::string_view value) {
-                               auto record = records::decode_execution(value);
-                               if (!record) {
-                                 damage = std::unexpected(record.error());
-                                 return false;
-                               }
-                               const bool listed =
-                                   machine.empty() || record->machine_name == machine;
-                               if (!listed || (status && record->status != *status)) return true;
-                               if (page.rows.size() == limit) {
-                                 page.next_token = fmt::format("{:x}", page.rows.back().key.index);
-                                 return false;
-                               }
-                               page.rows.push_back({.key = record->key,
-                                                    .arn = std::move(record->arn),
-                                                    .name = std::move(record->name),
-                                                    .machine_arn = std::move(record->machine_arn),
-                                                    .status = record->status,
-                                                    .start_ms = record->start_ms,
-                                                    .stop_ms = record->stop_ms});
-                               return true;
-                             });
+  auto scanned =
+      store::scan_checked(store_, Family::kExecution, records::execution_key({0, 0}), to, true,
+                          [&](std::string_view, std::string_view value) -> base::Result<bool> {
+                            auto record = records::decode_execution(value);
+                            if (!record) return std::unexpected(record.error());
+                            const bool listed = machine.empty() || record->machine_name == machine;
+                            if (!listed || (status && record->status != *status)) return true;
+                            if (page.rows.size() == limit) {
+                              page.next_token = fmt::format("{:x}", page.rows.back().key.index);
+                              return false;
+                            }
+                            page.rows.push_back({.key = record->key,
+                                                 .arn = std::move(record->arn),
+                                                 .name = std::move(record->name),
+                                                 .machine_arn = std::move(record->machine_arn),
+                                                 .status = record->status,
+                                                 .start_ms = record->start_ms,
+                                                 .stop_ms = record->stop_ms});
+                            return true;
+                          });
   if (!scanned) return std::unexpected(scanned.error());
-  if (!damage) return std::unexpected(damage.error());
   return page;
 }
 
@@ -370,17 +354,15 @@ base::Result<Page<ExecutionItem>> Query::children(std::string_view map_run_arn,
   if (!start) return std::unexpected(start.error());
   const std::string machine = labelled_machine_arn(*run);
   Page<ExecutionItem> page;
-  base::Result<void> damage;
   const std::string to = start->chunk == UINT64_MAX
                              ? records::map_run_key(run->number + 1)
                              : records::row_key(run->number, start->chunk + 1);
-  auto visit = [&](std::string_view key, std::string_view value) {
+  auto visit = [&](std::string_view key, std::string_view value) -> base::Result<bool> {
     auto rows = history::decode_rows(value);
-    if (!rows) {
-      damage = std::unexpected(rows.error());
-      return false;
-    }
-    const uint64_t chunk = store::read_u64(key, 8);
+    if (!rows) return std::unexpected(rows.error());
+    const auto place = records::parse_row_key(key);
+    if (!place) return std::unexpected(place.error());
+    const uint64_t chunk = place->chunk;
     size_t count = rows->size();
     if (chunk == start->chunk) count = std::min<size_t>(count, start->count);
     for (; count > 0; --count) {
@@ -405,28 +387,24 @@ base::Result<Page<ExecutionItem>> Query::children(std::string_view map_run_arn,
     }
     return true;
   };
-  auto scanned = store_.scan(Family::kRow, records::map_run_key(run->number), to, true, visit);
+  auto scanned =
+      store::scan_checked(store_, Family::kRow, records::map_run_key(run->number), to, true, visit);
   if (!scanned) return std::unexpected(scanned.error());
-  if (!damage) return std::unexpected(damage.error());
   return page;
 }
 
 base::Result<std::vector<Event>> Query::events(ExecutionKey key) const {
   const std::string from = records::execution_key(key);
   std::vector<Event> events;
-  base::Result<void> damage;
-  auto scanned = store_.scan(Family::kTurn, from, prefix_end(from), false,
-                             [&](std::string_view, std::string_view value) {
-                               auto turn = history::decode_turn(value);
-                               if (!turn) {
-                                 damage = std::unexpected(turn.error());
-                                 return false;
-                               }
-                               std::ranges::move(turn->events, std::back_inserter(events));
-                               return true;
-                             });
+  auto scanned =
+      store::scan_checked(store_, Family::kTurn, from, prefix_end(from), false,
+                          [&](std::string_view, std::string_view value) -> base::Result<bool> {
+                            auto turn = history::decode_turn(value);
+                            if (!turn) return std::unexpected(turn.error());
+                            std::ranges::move(turn->events, std::back_inserter(events));
+                            return true;
+                          });
   if (!scanned) return std::unexpected(scanned.error());
-  if (!damage) return std::unexpected(damage.error());
   return events;
 }
 
@@ -439,17 +417,16 @@ base::Result<history::DetailKey> Query::detail_key_of(ExecutionKey key) const {
 
 base::Result<std::vector<trace::InnerSpan>> Query::inner_spans(ExecutionKey key) const {
   std::vector<trace::InnerSpan> spans;
-  base::Result<void> damage;
   const auto at = detail_key_of(key);
   if (!at) return std::unexpected(at.error());
-  auto scanned =
-      store_.scan(Family::kSpan, records::first_span_key(*at), records::end_of_spans(*at), false,
-                  [&](std::string_view, std::string_view value) {
-                    damage = trace::decode_inner_spans(value, spans);
-                    return damage.has_value();
-                  });
+  auto scanned = store::scan_checked(
+      store_, Family::kSpan, records::first_detail_key(*at), records::end_of_detail(*at), false,
+      [&](std::string_view, std::string_view value) -> base::Result<bool> {
+        auto decoded = trace::decode_inner_spans(value, spans);
+        if (!decoded) return std::unexpected(decoded.error());
+        return true;
+      });
   if (!scanned) return std::unexpected(scanned.error());
-  if (!damage) return std::unexpected(damage.error());
   return spans;
 }
 
@@ -457,19 +434,19 @@ base::Result<std::optional<Query::LoggedLines>> Query::next_log_lines(
     history::DetailKey from, history::DetailKey to,
     const std::function<bool(uint64_t)>& wants) const {
   LoggedLines found;
-  base::Result<void> damage;
-  auto scanned =
-      store_.scan(Family::kLog, records::first_span_key(from), records::first_span_key(to), false,
-                  [&](std::string_view key, std::string_view value) {
-                    const records::SpanPlace at = records::parse_span_key(key);
-                    if (!found.lines.empty() && at.key != found.key) return false;
-                    if (wants && !wants(at.sequence)) return true;
-                    found.key = at.key;
-                    damage = trace::decode_log_lines(value, found.lines);
-                    return damage.has_value();
-                  });
+  auto scanned = store::scan_checked(
+      store_, Family::kLog, records::first_detail_key(from), records::first_detail_key(to), false,
+      [&](std::string_view key, std::string_view value) -> base::Result<bool> {
+        const auto at = records::parse_detail_place(key);
+        if (!at) return std::unexpected(at.error());
+        if (!found.lines.empty() && at->key != found.key) return false;
+        if (wants && !wants(at->sequence)) return true;
+        found.key = at->key;
+        auto decoded = trace::decode_log_lines(value, found.lines);
+        if (!decoded) return std::unexpected(decoded.error());
+        return true;
+      });
   if (!scanned) return std::unexpected(scanned.error());
-  if (!damage) return std::unexpected(damage.error());
   if (found.lines.empty()) return std::nullopt;
   sort_by_time(found.lines);
   return found;
@@ -478,8 +455,8 @@ base::Result<std::optional<Query::LoggedLines>> Query::next_log_lines(
 base::Result<std::optional<ExecutionKey>> Query::find_request(std::string_view request_id) const {
   auto bytes = store_.get(Family::kName, records::request_key(request_id));
   if (!bytes) return std::unexpected(bytes.error());
-  if (!*bytes || (*bytes)->size() != 2 * sizeof(uint64_t)) return std::nullopt;
-  return ExecutionKey{store::read_u64(**bytes, 0), store::read_u64(**bytes, 8)};
+  if (!*bytes) return std::nullopt;
+  return records::parse_execution_key(**bytes);
 }
 
 base::Result<std::string> Query::execution_arn(ExecutionKey key) const {
@@ -496,11 +473,14 @@ base::Result<std::string> Query::execution_arn(ExecutionKey key) const {
 base::Result<std::vector<records::MapRunRecord>> Query::map_runs(ExecutionKey parent) const {
   const std::string from = records::execution_key(parent);
   std::vector<uint64_t> numbers;
-  auto scanned = store_.scan(Family::kExecutionMapRun, from, records::end_of_spans(parent), false,
-                             [&](std::string_view key, std::string_view) {
-                               numbers.push_back(store::read_u64(key, 16));
-                               return true;
-                             });
+  auto scanned =
+      store::scan_checked(store_, Family::kExecutionMapRun, from, records::end_of_detail(parent),
+                          false, [&](std::string_view key, std::string_view) -> base::Result<bool> {
+                            const auto place = records::parse_detail_place(key);
+                            if (!place) return std::unexpected(place.error());
+                            numbers.push_back(place->sequence);
+                            return true;
+                          });
   if (!scanned) return std::unexpected(scanned.error());
   std::vector<records::MapRunRecord> runs;
   for (uint64_t number : numbers) {
@@ -514,13 +494,16 @@ base::Result<std::vector<records::MapRunRecord>> Query::map_runs(ExecutionKey pa
 base::Result<std::vector<uint64_t>> Query::map_runs_of_children(uint64_t map_run,
                                                                 size_t limit) const {
   std::vector<uint64_t> numbers;
-  auto scanned = store_.scan(Family::kExecutionMapRun, records::execution_key({map_run, 0}),
-                             records::execution_key({map_run + 1, 0}), false,
-                             [&](std::string_view key, std::string_view) {
-                               if (numbers.size() == limit) return false;
-                               numbers.push_back(records::parse_span_key(key).sequence);
-                               return true;
-                             });
+  auto scanned =
+      store::scan_checked(store_, Family::kExecutionMapRun, records::execution_key({map_run, 0}),
+                          records::execution_key({map_run + 1, 0}), false,
+                          [&](std::string_view key, std::string_view) -> base::Result<bool> {
+                            if (numbers.size() == limit) return false;
+                            const auto place = records::parse_detail_place(key);
+                            if (!place) return std::unexpected(place.error());
+                            numbers.push_back(place->sequence);
+                            return true;
+                          });
   if (!scanned) return std::unexpected(scanned.error());
   return numbers;
 }
@@ -536,7 +519,11 @@ base::Result<records::MapRunRecord> Query::map_run(std::string_view arn) const {
   auto number = child_names_.parse_map_run(parts->name);
   auto bytes = imported(arn);
   if (!bytes) return std::unexpected(bytes.error());
-  if (*bytes && (*bytes)->size() == 8) number = store::read_u64(**bytes, 0);
+  if (*bytes) {
+    auto parsed = records::parse_map_run_key(**bytes);
+    if (!parsed) return std::unexpected(parsed.error());
+    number = *parsed;
+  }
   if (!number) return no_map_run(arn);
   auto run = map_run(*number);
   if (!run && run.error().code == ErrorCode::kResourceNotFound) return no_map_run(arn);
@@ -555,70 +542,54 @@ base::Result<records::MapRunRecord> Query::map_run(uint64_t number) const {
 
 base::Result<void> Query::rows(uint64_t map_run,
                                const std::function<bool(const history::ChildRow&)>& visit) const {
-  base::Result<void> damage;
-  auto scanned =
-      store_.scan(Family::kRow, records::map_run_key(map_run), records::map_run_key(map_run + 1),
-                  false, [&](std::string_view, std::string_view value) {
-                    auto rows = history::decode_rows(value);
-                    if (!rows) {
-                      damage = std::unexpected(rows.error());
-                      return false;
-                    }
-                    return std::ranges::all_of(*rows, visit);
-                  });
-  return scanned ? damage : scanned;
+  return store::scan_checked(store_, Family::kRow, records::map_run_key(map_run),
+                             records::map_run_key(map_run + 1), false,
+                             [&](std::string_view, std::string_view value) -> base::Result<bool> {
+                               auto rows = history::decode_rows(value);
+                               if (!rows) return std::unexpected(rows.error());
+                               return std::ranges::all_of(*rows, visit);
+                             });
 }
 
 base::Result<void> Query::row_chunks(
     uint64_t map_run, uint64_t first,
     const std::function<bool(uint64_t, std::span<const history::ChildRow>)>& visit) const {
-  base::Result<void> damage;
-  auto scanned =
-      store_.scan(Family::kRow, records::row_key(map_run, first), records::map_run_key(map_run + 1),
-                  false, [&](std::string_view key, std::string_view value) {
-                    auto rows = history::decode_rows(value);
-                    if (!rows) {
-                      damage = std::unexpected(rows.error());
-                      return false;
-                    }
-                    return visit(store::read_u64(key, 8), *rows);
-                  });
-  return scanned ? damage : scanned;
+  return store::scan_checked(
+      store_, Family::kRow, records::row_key(map_run, first), records::map_run_key(map_run + 1),
+      false, [&](std::string_view key, std::string_view value) -> base::Result<bool> {
+        const auto place = records::parse_row_key(key);
+        if (!place) return std::unexpected(place.error());
+        auto rows = history::decode_rows(value);
+        if (!rows) return std::unexpected(rows.error());
+        return visit(place->chunk, *rows);
+      });
 }
 
 base::Result<void> Query::child_inputs(
     uint64_t map_run, const std::function<bool(uint64_t, std::string_view)>& visit) const {
-  base::Result<void> damage;
-  auto scanned = store_.scan(
-      Family::kSlice, records::map_run_key(map_run), records::map_run_key(map_run + 1), false,
-      [&](std::string_view, std::string_view value) {
+  return store::scan_checked(
+      store_, Family::kSlice, records::map_run_key(map_run), records::map_run_key(map_run + 1),
+      false, [&](std::string_view, std::string_view value) -> base::Result<bool> {
         auto slice = maprun::decode_slice(value);
-        if (!slice) {
-          damage = std::unexpected(slice.error());
-          return false;
-        }
+        if (!slice) return std::unexpected(slice.error());
         uint64_t index = slice->first_index;
         return std::ranges::all_of(slice->children, [&](const maprun::ChildInput& child) {
           return visit(index++, child.input.view());
         });
       });
-  return scanned ? damage : scanned;
 }
 
 base::Result<void> Query::turns(
     uint64_t run, const std::function<bool(ExecutionKey, const history::Turn&)>& visit) const {
-  base::Result<void> damage;
-  auto scanned = store_.scan(
-      Family::kTurn, records::execution_key({run, 0}), records::execution_key({run + 1, 0}), false,
-      [&](std::string_view key, std::string_view value) {
+  return store::scan_checked(
+      store_, Family::kTurn, records::execution_key({run, 0}), records::execution_key({run + 1, 0}),
+      false, [&](std::string_view key, std::string_view value) -> base::Result<bool> {
+        const auto place = records::parse_turn_key(key);
+        if (!place) return std::unexpected(place.error());
         auto turn = history::decode_turn(value);
-        if (!turn) {
-          damage = std::unexpected(turn.error());
-          return false;
-        }
-        return visit({store::read_u64(key, 0), store::read_u64(key, 8)}, *turn);
+        if (!turn) return std::unexpected(turn.error());
+        return visit(place->key, *turn);
       });
-  return scanned ? damage : scanned;
 }
 
 base::Result<std::optional<trace::DetailChoice>> Query::detail(uint64_t map_run) const {

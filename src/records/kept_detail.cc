@@ -18,7 +18,6 @@ using store::Family;
 using trace::DetailChoice;
 
 constexpr size_t kFactsBytes = 4 * sizeof(uint64_t);
-constexpr size_t kFactsWithBytes = 6 * sizeof(uint64_t);
 constexpr size_t kChildBytes = 2 * sizeof(uint64_t) + 1;
 constexpr uint32_t kFactsPart = 0;
 constexpr uint32_t kChildrenPart = 1;
@@ -60,22 +59,27 @@ struct Decision {
 base::Result<std::vector<Decision>> read_decisions(const store::Store& store, uint64_t run) {
   std::vector<Decision> decisions;
   const size_t at = part_key(run, 0).size();
-  auto read = store.scan(Family::kDetail, part_key(run, kDropsPart), part_key(run, kPinsPart),
-                         false, [&](std::string_view key, std::string_view value) {
-                           decisions.push_back({.rows = store::read_u64(key, at),
-                                                .drops = store::read_u64(value, 0),
-                                                .order = UINT64_MAX});
-                           return true;
-                         });
+  const auto take_drops = [&](std::string_view key, std::string_view value) -> base::Result<bool> {
+    const auto rows = store::read_u64(key, at);
+    const auto drops = store::read_u64(value, 0);
+    if (!rows || !drops) return damaged();
+    decisions.push_back({.rows = *rows, .drops = *drops, .order = UINT64_MAX});
+    return true;
+  };
+  const auto take_pin = [&](std::string_view key, std::string_view value) -> base::Result<bool> {
+    const auto rows = store::read_u64(key, at);
+    const auto order = store::read_u64(key, at + sizeof(uint64_t));
+    const auto pin = store::read_u64(value, 0);
+    const auto drops = store::read_u64(value, sizeof(uint64_t));
+    if (!rows || !order || !pin || !drops) return damaged();
+    decisions.push_back({.rows = *rows, .drops = *drops, .order = *order, .pin = *pin});
+    return true;
+  };
+  auto read = store::scan_checked(store, Family::kDetail, part_key(run, kDropsPart),
+                                  part_key(run, kPinsPart), false, take_drops);
   if (!read) return std::unexpected(read.error());
-  read = store.scan(Family::kDetail, part_key(run, kPinsPart), part_key(run, kPinsPart + 1), false,
-                    [&](std::string_view key, std::string_view value) {
-                      decisions.push_back({.rows = store::read_u64(key, at),
-                                           .drops = store::read_u64(value, sizeof(uint64_t)),
-                                           .order = store::read_u64(key, at + sizeof(uint64_t)),
-                                           .pin = store::read_u64(value, 0)});
-                      return true;
-                    });
+  read = store::scan_checked(store, Family::kDetail, part_key(run, kPinsPart),
+                             part_key(run, kPinsPart + 1), false, take_pin);
   if (!read) return std::unexpected(read.error());
   std::ranges::sort(decisions, {},
                     [](const Decision& one) { return std::tuple(one.rows, one.drops, one.order); });
@@ -119,22 +123,24 @@ std::string encode_detail_children(const DetailChoice& choice) {
 
 base::Result<DetailChoice> decode_detail(std::string_view facts, std::string_view children) {
   if (facts.size() < kFactsBytes || children.size() % kChildBytes != 0) return damaged();
-  DetailChoice choice{.budget = store::read_u64(facts, 0),
-                      .total = store::read_u64(facts, 8),
-                      .kept = store::read_u64(facts, 16),
-                      .late_spans = store::read_u64(facts, 24)};
-  if (facts.size() >= kFactsWithBytes) {
-    choice.byte_budget = store::read_u64(facts, 32);
-    choice.bytes = store::read_u64(facts, 40);
-  }
+  const auto fact = [&](size_t place) {  // 0 where an older program did not write it
+    return store::read_u64(facts, place * sizeof(uint64_t)).value_or(0);
+  };
+  DetailChoice choice{.budget = fact(0),
+                      .total = fact(1),
+                      .kept = fact(2),
+                      .late_spans = fact(3),
+                      .byte_budget = fact(4),
+                      .bytes = fact(5)};
   choice.children.reserve(children.size() / kChildBytes);
   for (size_t at = 0; at < children.size(); at += kChildBytes) {
+    const auto index = store::read_u64(children, at);
+    const auto weight = store::read_u64(children, at + sizeof(uint64_t));
     const auto code = static_cast<uint8_t>(children[at + kChildBytes - 1]);
-    if (code >= kReasons.size()) return damaged();
-    choice.children.push_back(
-        {.index = store::read_u64(children, at),
-         .reason = columns::to_string(kReasons[code]),
-         .weight = std::bit_cast<double>(store::read_u64(children, at + sizeof(uint64_t)))});
+    if (!index || !weight || code >= kReasons.size()) return damaged();
+    choice.children.push_back({.index = *index,
+                               .reason = columns::to_string(kReasons[code]),
+                               .weight = std::bit_cast<double>(*weight)});
   }
   return choice;
 }
@@ -166,16 +172,15 @@ base::Result<Replayed> replay_choice(const store::Store& store, const MapRunReco
     finished[row.index] = true;
     if (visit) visit(row);
   };
-  bool whole = true;
-  const auto rows = store.scan(Family::kRow, row_key(run.number, 0), row_key(run.number + 1, 0),
-                               false, [&](std::string_view, std::string_view value) {
-                                 const auto chunk = history::decode_rows(value);
-                                 whole = chunk.has_value();
-                                 if (whole) std::ranges::for_each(*chunk, take);
-                                 return whole;
-                               });
+  const auto rows = store::scan_checked(
+      store, Family::kRow, row_key(run.number, 0), row_key(run.number + 1, 0), false,
+      [&](std::string_view, std::string_view value) -> base::Result<bool> {
+        const auto chunk = history::decode_rows(value);
+        if (!chunk) return std::unexpected(chunk.error());
+        std::ranges::for_each(*chunk, take);
+        return true;
+      });
   if (!rows) return std::unexpected(rows.error());
-  if (!whole) return base::fail(base::ErrorCode::kStorage, "a chunk of rows is damaged");
   decide();
   return result;
 }

@@ -27,6 +27,15 @@ constexpr std::array<std::string_view, 4> kMapRunStatusNames = {"RUNNING", "SUCC
 // Of the number of a nested execution where a sequence number could stand; those are clocks.
 constexpr uint64_t kNestedMark = uint64_t{1} << 63;
 
+std::unexpected<base::Error> damaged_key(std::string_view bytes, std::string_view what) {
+  std::string hex;
+  for (const char byte : bytes.substr(0, 32))
+    hex += fmt::format("{:02x}", static_cast<uint8_t>(byte));
+  return fail(ErrorCode::kStorage,
+              fmt::format("The store is damaged: {} bytes ({}{}) stand where {} was expected",
+                          bytes.size(), hex, bytes.size() > 32 ? "..." : "", what));
+}
+
 // Writes one record. Empty strings and zeros are left out: reading gives them back as defaults.
 class RecordWriter {
  public:
@@ -316,26 +325,60 @@ std::string row_key(uint64_t run, uint64_t chunk) {
   return bytes;
 }
 
-std::string span_key(history::DetailKey key, uint64_t sequence) {
-  std::string bytes = first_span_key(key);
+std::string detail_place_key(history::DetailKey key, uint64_t sequence) {
+  std::string bytes = first_detail_key(key);
   store::append_u64(bytes, sequence);
   return bytes;
 }
 
-SpanPlace parse_span_key(std::string_view bytes) {
-  const ExecutionKey key{store::read_u64(bytes, 0), store::read_u64(bytes, 8)};
-  const uint64_t third = store::read_u64(bytes, 16);
-  if ((third & kNestedMark) == 0) return {key, third};
-  return {{key, third & ~kNestedMark}, store::read_u64(bytes, 24)};
+base::Result<ExecutionKey> parse_execution_key(std::string_view bytes) {
+  const auto run = store::read_u64(bytes, 0);
+  const auto index = store::read_u64(bytes, 8);
+  if (!index || bytes.size() != 16) return damaged_key(bytes, "the key of an execution");
+  return ExecutionKey{*run, *index};
 }
 
-std::string first_span_key(history::DetailKey key) {
+base::Result<TurnPlace> parse_turn_key(std::string_view bytes) {
+  const auto turn = store::read_u32(bytes, 16);
+  if (!turn || bytes.size() != 20) return damaged_key(bytes, "the key of a turn");
+  return TurnPlace{{*store::read_u64(bytes, 0), *store::read_u64(bytes, 8)}, *turn};
+}
+
+base::Result<uint64_t> parse_map_run_key(std::string_view bytes) {
+  const auto number = store::read_u64(bytes, 0);
+  if (!number || bytes.size() != 8) return damaged_key(bytes, "the number of a Map Run");
+  return *number;
+}
+
+base::Result<RowPlace> parse_row_key(std::string_view bytes) {
+  const auto chunk = store::read_u64(bytes, 8);
+  if (!chunk || bytes.size() != 16) return damaged_key(bytes, "the key of a chunk of rows");
+  return RowPlace{*store::read_u64(bytes, 0), *chunk};
+}
+
+base::Result<DetailPlace> parse_detail_place(std::string_view bytes) {
+  const auto third = store::read_u64(bytes, 16);
+  const bool nested = third && (*third & kNestedMark) != 0;
+  if (!third || bytes.size() != (nested ? 32 : 24)) {
+    return damaged_key(bytes, "the key of an execution's detail or Map Run");
+  }
+  const ExecutionKey key{*store::read_u64(bytes, 0), *store::read_u64(bytes, 8)};
+  if (!nested) return DetailPlace{key, *third};
+  return DetailPlace{{key, *third & ~kNestedMark}, *store::read_u64(bytes, 24)};
+}
+
+base::Result<ExecutionKey> parse_imported_child_key(std::string_view bytes) {
+  if (bytes.empty()) return damaged_key(bytes, "the key of an imported child");
+  return parse_execution_key(bytes.substr(1));
+}
+
+std::string first_detail_key(history::DetailKey key) {
   std::string bytes = execution_key(key);
   if (key.nested != 0) store::append_u64(bytes, kNestedMark | key.nested);
   return bytes;
 }
 
-std::string end_of_spans(history::DetailKey key) {
+std::string end_of_detail(history::DetailKey key) {
   std::string bytes = execution_key(key);
   store::append_u64(bytes, kNestedMark | (key.nested == 0 ? 0 : key.nested + 1));
   return bytes;
@@ -353,7 +396,7 @@ std::string request_key(std::string_view request_id) {
 }
 
 std::string execution_map_run_key(history::DetailKey key, uint64_t run) {
-  return span_key(key, run);
+  return detail_place_key(key, run);
 }
 
 std::string imported_arn_key(std::string_view arn) { return std::string(arn); }

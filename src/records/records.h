@@ -117,16 +117,33 @@ std::string map_run_key(uint64_t number);
 std::string slice_key(uint64_t run, uint32_t slice);
 std::string row_key(uint64_t run, uint64_t chunk);
 // Family::kSpan, kLog: detail of nested executions stands behind that of the child they belong to.
-std::string span_key(history::DetailKey key, uint64_t sequence);
-struct SpanPlace {
+std::string detail_place_key(history::DetailKey key, uint64_t sequence);
+
+// Keys taken apart again, and values that hold one. kStorage when they have another length: damaged
+// or not ours.
+base::Result<history::ExecutionKey> parse_execution_key(std::string_view bytes);
+struct TurnPlace {
+  history::ExecutionKey key;
+  uint32_t turn = 0;
+};
+base::Result<TurnPlace> parse_turn_key(std::string_view bytes);
+base::Result<uint64_t> parse_map_run_key(std::string_view bytes);
+struct RowPlace {
+  uint64_t run = 0;
+  uint64_t chunk = 0;
+};
+base::Result<RowPlace> parse_row_key(std::string_view bytes);
+struct DetailPlace {
   history::DetailKey key;
   uint64_t sequence = 0;
 };
-SpanPlace parse_span_key(std::string_view bytes);
+base::Result<DetailPlace> parse_detail_place(std::string_view bytes);
+base::Result<history::ExecutionKey> parse_imported_child_key(std::string_view bytes);
+
 // The first key of an execution's detail, and the first behind it. Of a child without that of the
 // executions nested in it.
-std::string first_span_key(history::DetailKey key);
-std::string end_of_spans(history::DetailKey key);
+std::string first_detail_key(history::DetailKey key);
+std::string end_of_detail(history::DetailKey key);
 // Where detail of a top-level execution is stored.
 history::DetailKey detail_key(const ExecutionRecord& record);
 // Of a function call that logged, under Family::kName -> execution key.

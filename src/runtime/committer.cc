@@ -27,8 +27,9 @@ store::Batch merge_commits(std::vector<TurnCommit>& commits, uint64_t chunk,
   std::map<uint64_t, std::string> rows;
   for (TurnCommit& commit : commits) {
     batch.append(std::move(commit.batch));
-    for (StoredSpans& spans : commit.spans) {
-      batch.put(spans.family, records::span_key(spans.key, spans.sequence), std::move(spans.bytes));
+    for (StoredDetail& spans : commit.spans) {
+      batch.put(spans.family, records::detail_place_key(spans.key, spans.sequence),
+                std::move(spans.bytes));
     }
     if (commit.row) history::encode_row(*commit.row, rows[commit.row_run]);
     for (Effect& effect : commit.effects) effects.push_back(std::move(effect));
@@ -40,7 +41,7 @@ store::Batch merge_commits(std::vector<TurnCommit>& commits, uint64_t chunk,
 
 size_t TurnCommit::bytes() const {
   size_t sum = batch.bytes();
-  for (const StoredSpans& one : spans) sum += one.bytes.size();
+  for (const StoredDetail& one : spans) sum += one.bytes.size();
   return sum;
 }
 

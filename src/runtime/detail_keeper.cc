@@ -20,7 +20,7 @@ void note_finished(std::vector<bool>& finished, uint64_t index) {
 }
 
 // When the choice is made nobody gives way any more: what does not fit is left out.
-bool has_room(const DetailChoice& ended, const StoredSpans& spans) {
+bool has_room(const DetailChoice& ended, const StoredDetail& spans) {
   return ended.byte_budget == 0 || ended.bytes + spans.bytes.size() <= ended.byte_budget;
 }
 
@@ -90,11 +90,13 @@ std::optional<DetailKeeper::Run> DetailKeeper::read_run(uint64_t number) {
   run->pins = replayed->pins;
   run->pinnable = record->trace.priority < 2;
   for (const Family family : {Family::kSpan, Family::kLog}) {
-    const auto read = store_.scan(
-        family, records::execution_key({number, 0}), records::execution_key({number + 1, 0}), false,
-        [&](std::string_view key, std::string_view value) {
-          const records::SpanPlace at = records::parse_span_key(key);
-          take_stored(*run, at.key.index, {family, at.key.nested, at.sequence}, value.size());
+    const auto read = store::scan_checked(
+        store_, family, records::execution_key({number, 0}),
+        records::execution_key({number + 1, 0}), false,
+        [&](std::string_view key, std::string_view value) -> base::Result<bool> {
+          const auto at = records::parse_detail_place(key);
+          if (!at) return std::unexpected(at.error());
+          take_stored(*run, at->key.index, {family, at->key.nested, at->sequence}, value.size());
           return true;
         });
     if (!read) return std::nullopt;
@@ -133,7 +135,8 @@ void DetailKeeper::forget(uint64_t number, Run& run, store::Batch& batch) {
     const auto found = run.spans.find(index);
     if (found == run.spans.end()) continue;
     for (const Place& place : found->second.places) {
-      batch.remove(place.family, records::span_key({number, index, place.nested}, place.sequence));
+      batch.remove(place.family,
+                   records::detail_place_key({number, index, place.nested}, place.sequence));
     }
     run.bytes -= found->second.bytes;
     run.spans.erase(found);
@@ -154,11 +157,11 @@ void DetailKeeper::hold_bytes(uint64_t number, Run& run, store::Batch& batch) {
   batch.put(Family::kDetail, records::detail_drops_key(number, rows), std::move(value));
 }
 
-void DetailKeeper::take_spans(std::vector<StoredSpans>& spans, store::Batch& batch) {
-  std::erase_if(spans, [&](const StoredSpans& one) { return too_late(one, batch); });
+void DetailKeeper::take_spans(std::vector<StoredDetail>& spans, store::Batch& batch) {
+  std::erase_if(spans, [&](const StoredDetail& one) { return too_late(one, batch); });
 }
 
-bool DetailKeeper::too_late(const StoredSpans& spans, store::Batch& batch) {
+bool DetailKeeper::too_late(const StoredDetail& spans, store::Batch& batch) {
   const auto [number, index] = static_cast<const history::ExecutionKey&>(spans.key);
   if (number == 0) return false;  // of a top-level execution
   if (DetailChoice* ended = ended_run(number)) {
@@ -202,7 +205,7 @@ void DetailKeeper::pin(uint64_t number, Run& run, uint64_t index, store::Batch& 
 }
 
 // Only spans are counted by Map Run: whether `of_run` has grown.
-bool DetailKeeper::note_late(const StoredSpans& spans, uint64_t& of_run) {
+bool DetailKeeper::note_late(const StoredDetail& spans, uint64_t& of_run) {
   if (spans.family == Family::kLog) {
     late_lines_ += spans.count;
     return false;

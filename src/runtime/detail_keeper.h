@@ -74,10 +74,10 @@ class DetailKeeper {
   std::optional<Run> read_run(uint64_t number);
   void take_row(uint64_t number, const history::ChildRow& row, store::Batch& batch);
   static void take_stored(Run& run, uint64_t index, Place place, uint64_t bytes);
-  void take_spans(std::vector<StoredSpans>& spans, store::Batch& batch);
-  bool too_late(const StoredSpans& spans, store::Batch& batch);
+  void take_spans(std::vector<StoredDetail>& spans, store::Batch& batch);
+  bool too_late(const StoredDetail& spans, store::Batch& batch);
   void pin(uint64_t number, Run& run, uint64_t index, store::Batch& batch);
-  bool note_late(const StoredSpans& spans, uint64_t& of_run);
+  bool note_late(const StoredDetail& spans, uint64_t& of_run);
   void forget(uint64_t number, Run& run, store::Batch& batch);
   void hold_bytes(uint64_t number, Run& run, store::Batch& batch);
   void remove_decisions(uint64_t number, const Run& run, store::Batch& batch);

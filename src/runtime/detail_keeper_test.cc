@@ -82,7 +82,7 @@ class DetailKeeperTest : public testing::Test {
   std::set<uint64_t> with_spans(Family family = Family::kSpan) const {
     std::set<uint64_t> indexes;
     (void)store_->scan(family, "", "", false, [&](std::string_view key, std::string_view) {
-      indexes.insert(store::read_u64(key, 8));
+      indexes.insert(*store::read_u64(key, 8));
       return true;
     });
     return indexes;
@@ -170,7 +170,7 @@ TEST_F(DetailKeeperTest, LogLines_GoWithTheSpans) {
 std::set<std::pair<uint64_t, uint64_t>> places_of(const store::Store& store, Family family) {
   std::set<std::pair<uint64_t, uint64_t>> places;
   (void)store.scan(family, "", "", false, [&](std::string_view key, std::string_view) {
-    const history::DetailKey at = records::parse_span_key(key).key;
+    const history::DetailKey at = records::parse_detail_place(key)->key;
     places.emplace(at.index, at.nested);
     return true;
   });

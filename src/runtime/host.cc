@@ -63,7 +63,14 @@ std::string fresh_name() {
 base::Result<uint64_t> child_name_key(store::Store& store) {
   auto stored = store.get(store::Family::kMeta, kChildNameKey);
   if (!stored) return std::unexpected(stored.error());
-  if (*stored && (*stored)->size() == sizeof(uint64_t)) return store::read_u64(**stored, 0);
+  if (*stored) {
+    // Never made anew: the ARNs of all stored children hang on it.
+    const auto key = store::read_u64(**stored, 0);
+    if (key && (*stored)->size() == sizeof(uint64_t)) return *key;
+    return base::fail(ErrorCode::kStorage,
+                      fmt::format("The store is damaged: its {} has {} bytes, expected {}",
+                                  kChildNameKey, (*stored)->size(), sizeof(uint64_t)));
+  }
   const uint64_t key = random_u64();
   std::string value;
   store::append_u64(value, key);

@@ -218,7 +218,7 @@ class HostTest : public testing::Test {
     (void)store_->scan(store::Family::kTurn, records::turn_key({run.number, 0}, 0),
                        records::turn_key({run.number + 1, 0}, 0), false,
                        [&](std::string_view key, std::string_view) {
-                         begun.insert(store::read_u64(key, 8));
+                         begun.insert(*store::read_u64(key, 8));
                          return true;
                        });
     EXPECT_EQ(begun, rows) << "children that began and children that ended";

@@ -103,7 +103,7 @@ using Effect = std::variant<integrations::TaskRequest, integrations::CancelReque
                             CollectResults, Notify>;
 
 // Spans, or log lines, that functions of one execution sent together, on their way to the disk.
-struct StoredSpans {
+struct StoredDetail {
   history::DetailKey key;
   uint64_t sequence = 0;  // with `key`, where they are stored
   uint32_t count = 0;
@@ -118,7 +118,7 @@ struct TurnCommit {
   uint64_t row_run = 0;  // Map Run of `row`
   std::optional<history::ChildRow> row;
   uint64_t ended_run = 0;  // a Map Run that ends with it
-  std::vector<StoredSpans> spans;
+  std::vector<StoredDetail> spans;
   std::vector<Effect> effects;
 
   size_t bytes() const;  // to be written, about

@@ -32,6 +32,7 @@ class Recovery {
 
  private:
   base::Result<void> number_on();
+  base::Result<void> number_chunks(uint64_t run);
   base::Result<void> top_level();
   base::Result<void> map_runs();
   base::Result<void> map_run(records::MapRunRecord record);
@@ -57,27 +58,37 @@ class Recovery {
 };
 
 base::Result<void> Recovery::number_on() {
-  const auto last = [&](store::Family family, size_t offset, uint64_t& next) {
-    return store_.scan(family, "", "", true, [&](std::string_view key, std::string_view) {
-      next = std::max(next, store::read_u64(key, offset) + 1);
-      return false;
-    });
-  };
-  if (auto done = last(store::Family::kExecution, 8, found_.next_execution); !done) return done;
-  if (auto done = last(store::Family::kMapRun, 0, found_.next_run); !done) return done;
+  auto done =
+      store::scan_checked(store_, store::Family::kExecution, "", "", true,
+                          [&](std::string_view bytes, std::string_view) -> base::Result<bool> {
+                            const auto key = records::parse_execution_key(bytes);
+                            if (!key) return std::unexpected(key.error());
+                            found_.next_execution = std::max(found_.next_execution, key->index + 1);
+                            return false;
+                          });
+  if (!done) return done;
   // Chunks grow with time over all runs; the newest run with rows need not hold the highest, so
   // look at each run's last.
-  return store_.scan(
-      store::Family::kMapRun, "", "", false, [&](std::string_view key, std::string_view) {
-        const uint64_t run = store::read_u64(key, 0);
-        (void)store_.scan(
-            store::Family::kRow, records::row_key(run, 0), records::row_key(run + 1, 0), true,
-            [&](std::string_view row, std::string_view) {
-              found_.next_chunk = std::max(found_.next_chunk, store::read_u64(row, 8) + 1);
-              return false;
-            });
-        return true;
-      });
+  return store::scan_checked(store_, store::Family::kMapRun, "", "", false,
+                             [&](std::string_view key, std::string_view) -> base::Result<bool> {
+                               const auto run = records::parse_map_run_key(key);
+                               if (!run) return std::unexpected(run.error());
+                               found_.next_run = std::max(found_.next_run, *run + 1);
+                               if (auto read = number_chunks(*run); !read)
+                                 return std::unexpected(read.error());
+                               return true;
+                             });
+}
+
+base::Result<void> Recovery::number_chunks(uint64_t run) {
+  return store::scan_checked(store_, store::Family::kRow, records::row_key(run, 0),
+                             records::row_key(run + 1, 0), true,
+                             [&](std::string_view key, std::string_view) -> base::Result<bool> {
+                               const auto place = records::parse_row_key(key);
+                               if (!place) return std::unexpected(place.error());
+                               found_.next_chunk = std::max(found_.next_chunk, place->chunk + 1);
+                               return false;
+                             });
 }
 
 base::Result<Replayed> Recovery::replay(history::ExecutionKey key,
@@ -86,43 +97,35 @@ base::Result<Replayed> Recovery::replay(history::ExecutionKey key,
   Replayed out;
   out.state.program = std::move(program);
   out.state.root_block = root;
-  base::Result<void> damage;
-  auto scanned = store_.scan(store::Family::kTurn, records::turn_key(key, 0),
-                             records::turn_key({key.run, key.index + 1}, 0), false,
-                             [&](std::string_view, std::string_view value) {
-                               auto turn = history::decode_turn(value);
-                               if (!turn) {
-                                 damage = std::unexpected(turn.error());
-                                 return false;
-                               }
-                               for (const history::Event& event : turn->events) {
-                                 engine::apply(out.state, event);
-                                 out.path.add(event);
-                               }
-                               ++out.turns;
-                               return true;
-                             });
+  auto scanned =
+      store::scan_checked(store_, store::Family::kTurn, records::turn_key(key, 0),
+                          records::turn_key({key.run, key.index + 1}, 0), false,
+                          [&](std::string_view, std::string_view value) -> base::Result<bool> {
+                            auto turn = history::decode_turn(value);
+                            if (!turn) return std::unexpected(turn.error());
+                            for (const history::Event& event : turn->events) {
+                              engine::apply(out.state, event);
+                              out.path.add(event);
+                            }
+                            ++out.turns;
+                            return true;
+                          });
   if (!scanned) return std::unexpected(scanned.error());
-  if (!damage) return std::unexpected(damage.error());
   return out;
 }
 
 base::Result<void> Recovery::top_level() {
-  base::Result<void> damage;
   std::vector<records::ExecutionRecord> open;
-  auto scanned = store_.scan(
-      store::Family::kExecution, "", "", false, [&](std::string_view, std::string_view value) {
+  auto scanned = store::scan_checked(
+      store_, store::Family::kExecution, "", "", false,
+      [&](std::string_view, std::string_view value) -> base::Result<bool> {
         auto record = records::decode_execution(value);
-        if (!record) {
-          damage = std::unexpected(record.error());
-          return false;
-        }
+        if (!record) return std::unexpected(record.error());
         if (record->status == history::ExecutionStatus::kRunning && !record->imported)
           open.push_back(std::move(*record));
         return true;
       });
   if (!scanned) return scanned;
-  if (!damage) return damage;
   for (const records::ExecutionRecord& record : open) {
     auto program = programs_.get(record.definition_hash);
     if (!program) return std::unexpected(program.error());
@@ -158,22 +161,18 @@ std::shared_ptr<RunInfo> Recovery::info_of(records::MapRunRecord record,
 }
 
 base::Result<void> Recovery::map_runs() {
-  base::Result<void> damage;
   std::vector<records::MapRunRecord> open;
-  auto scanned = store_.scan(store::Family::kMapRun, "", "", false,
-                             [&](std::string_view, std::string_view value) {
-                               auto record = records::decode_map_run(value);
-                               if (!record) {
-                                 damage = std::unexpected(record.error());
-                                 return false;
-                               }
-                               if (record->imported) return true;
-                               (record->status == records::MapRunStatus::kRunning ? open : ended_)
-                                   .push_back(std::move(*record));
-                               return true;
-                             });
+  auto scanned =
+      store::scan_checked(store_, store::Family::kMapRun, "", "", false,
+                          [&](std::string_view, std::string_view value) -> base::Result<bool> {
+                            auto record = records::decode_map_run(value);
+                            if (!record) return std::unexpected(record.error());
+                            if (record->imported) return true;
+                            (record->status == records::MapRunStatus::kRunning ? open : ended_)
+                                .push_back(std::move(*record));
+                            return true;
+                          });
   if (!scanned) return scanned;
-  if (!damage) return damage;
   for (records::MapRunRecord& record :
        open) {  // in order of creation: a parent before its children's runs
     if (auto done = map_run(std::move(record)); !done) return done;
@@ -192,16 +191,16 @@ base::Result<void> Recovery::ended_map_run(const records::MapRunRecord& record) 
     auto program = programs_.get(record.definition_hash);
     if (!program) return std::unexpected(program.error());
     uint64_t output_bytes = 0;
-    auto scanned = store_.scan(store::Family::kRow, records::row_key(record.number, 0),
-                               records::row_key(record.number + 1, 0), false,
-                               [&](std::string_view, std::string_view value) {
-                                 auto rows = history::decode_rows(value);
-                                 if (rows) {
-                                   for (const history::ChildRow& row : *rows)
-                                     output_bytes += row.output_bytes;
-                                 }
-                                 return true;
-                               });
+    auto scanned =
+        store::scan_checked(store_, store::Family::kRow, records::row_key(record.number, 0),
+                            records::row_key(record.number + 1, 0), false,
+                            [&](std::string_view, std::string_view value) -> base::Result<bool> {
+                              auto rows = history::decode_rows(value);
+                              if (!rows) return std::unexpected(rows.error());
+                              for (const history::ChildRow& row : *rows)
+                                output_bytes += row.output_bytes;
+                              return true;
+                            });
     if (!scanned) return scanned;
     found_.unreported.push_back({info_of(record, *program), record.executions.total, output_bytes});
   } else {
@@ -222,38 +221,31 @@ base::Result<std::unique_ptr<maprun::MapRun>> Recovery::machine_of(const RunInfo
   auto machine = std::make_unique<maprun::MapRun>(std::move(*configuration), info.program,
                                                   info.record.state, info.record.start_ms);
   maprun::MapRun::Finished finished;
-  base::Result<void> damage;
   const uint64_t number = info.record.number;
-  auto rows =
-      store_.scan(store::Family::kRow, records::row_key(number, 0), records::row_key(number + 1, 0),
-                  false, [&](std::string_view, std::string_view value) {
-                    auto chunk = history::decode_rows(value);
-                    if (!chunk) {
-                      damage = std::unexpected(chunk.error());
-                      return false;
-                    }
-                    for (const history::ChildRow& row : *chunk) {
-                      if (finished.size() <= row.index) finished.resize(row.index + 1);
-                      finished[row.index] = row.status;
-                      output_bytes += row.output_bytes;
-                    }
-                    return true;
-                  });
+  auto rows = store::scan_checked(
+      store_, store::Family::kRow, records::row_key(number, 0), records::row_key(number + 1, 0),
+      false, [&](std::string_view, std::string_view value) -> base::Result<bool> {
+        auto chunk = history::decode_rows(value);
+        if (!chunk) return std::unexpected(chunk.error());
+        for (const history::ChildRow& row : *chunk) {
+          if (finished.size() <= row.index) finished.resize(row.index + 1);
+          finished[row.index] = row.status;
+          output_bytes += row.output_bytes;
+        }
+        return true;
+      });
   if (!rows) return std::unexpected(rows.error());
-  auto read = store_.scan(store::Family::kSlice, records::slice_key(number, 0),
+  auto read =
+      store::scan_checked(store_, store::Family::kSlice, records::slice_key(number, 0),
                           records::slice_key(number + 1, 0), false,
-                          [&](std::string_view, std::string_view value) {
+                          [&](std::string_view, std::string_view value) -> base::Result<bool> {
                             auto slice = maprun::decode_slice(value);
-                            if (!slice) {
-                              damage = std::unexpected(slice.error());
-                              return false;
-                            }
+                            if (!slice) return std::unexpected(slice.error());
                             machine->restore_slice(*slice, finished);
                             ++slices;
                             return true;
                           });
   if (!read) return std::unexpected(read.error());
-  if (!damage) return std::unexpected(damage.error());
   return machine;
 }
 

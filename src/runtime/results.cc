@@ -37,13 +37,11 @@ base::Result<base::Text> collect_results(const store::Store& store, const histor
   const uint64_t number = run.record.number;
   std::string result = "[";
   history::Event start;
-  base::Result<void> damage;
-  const auto visit = [&](std::string_view key, std::string_view value) {
+  const auto visit = [&](std::string_view key, std::string_view value) -> base::Result<bool> {
+    const auto place = records::parse_turn_key(key);
+    if (!place) return std::unexpected(place.error());
     auto turn = history::decode_turn(value);
-    if (!turn) {
-      damage = std::unexpected(turn.error());
-      return false;
-    }
+    if (!turn) return std::unexpected(turn.error());
     if (turn->events.empty()) return true;
     if (turn->events.front().type == history::EventType::kExecutionStarted)
       start = turn->events.front();
@@ -53,14 +51,13 @@ base::Result<base::Text> collect_results(const store::Store& store, const histor
     if (end.type == history::EventType::kExecutionSucceeded) {
       result += end.text.view();
     } else {
-      append_failure(identity, names, run, end, start, store::read_u64(key, 8), result);
+      append_failure(identity, names, run, end, start, place->key.index, result);
     }
     return result.size() <= bytes_max;
   };
-  auto scanned = store.scan(store::Family::kTurn, records::turn_key({number, 0}, 0),
-                            records::turn_key({number + 1, 0}, 0), false, visit);
+  auto scanned = store::scan_checked(store, store::Family::kTurn, records::turn_key({number, 0}, 0),
+                                     records::turn_key({number + 1, 0}, 0), false, visit);
   if (!scanned) return std::unexpected(scanned.error());
-  if (!damage) return std::unexpected(damage.error());
   if (result.size() >= bytes_max) return base::Text();
   result += ']';
   return base::Text(std::move(result));

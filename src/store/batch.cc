@@ -1,4 +1,3 @@
-#include "base/check.h"
 #include "store/store.h"
 
 namespace weft::store {
@@ -18,11 +17,11 @@ void append_big_endian(std::string& key, T value) {
 }
 
 template <typename T>
-T read_big_endian(std::string_view key, size_t offset) {
-  WEFT_CHECK(offset <= key.size() && key.size() - offset >= sizeof(T));
+std::optional<T> read_big_endian(std::string_view bytes, size_t offset) {
+  if (offset > bytes.size() || bytes.size() - offset < sizeof(T)) return std::nullopt;
   T value = 0;
   for (size_t i = 0; i < sizeof(T); ++i) {
-    value = static_cast<T>(value << 8 | static_cast<uint8_t>(key[offset + i]));
+    value = static_cast<T>(value << 8 | static_cast<uint8_t>(bytes[offset + i]));
   }
   return value;
 }
@@ -33,11 +32,23 @@ std::string_view to_string(Family family) { return kFamilyNames[static_cast<size
 
 void append_u64(std::string& key, uint64_t value) { append_big_endian(key, value); }
 void append_u32(std::string& key, uint32_t value) { append_big_endian(key, value); }
-uint64_t read_u64(std::string_view key, size_t offset) {
-  return read_big_endian<uint64_t>(key, offset);
+std::optional<uint64_t> read_u64(std::string_view bytes, size_t offset) {
+  return read_big_endian<uint64_t>(bytes, offset);
 }
-uint32_t read_u32(std::string_view key, size_t offset) {
-  return read_big_endian<uint32_t>(key, offset);
+std::optional<uint32_t> read_u32(std::string_view bytes, size_t offset) {
+  return read_big_endian<uint32_t>(bytes, offset);
+}
+
+base::Result<void> scan_checked(const Store& store, Family family, std::string_view from,
+                                std::string_view to, bool reverse, const CheckedVisit& visit) {
+  base::Result<void> damage;
+  auto scanned =
+      store.scan(family, from, to, reverse, [&](std::string_view key, std::string_view value) {
+        auto goes_on = visit(key, value);
+        if (!goes_on) damage = std::unexpected(std::move(goes_on.error()));
+        return goes_on.value_or(false);
+      });
+  return scanned ? damage : scanned;
 }
 
 void Batch::put(Family family, std::string key, std::string value) {

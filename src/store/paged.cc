@@ -25,12 +25,12 @@ void append_text(std::string& page, std::string_view text) {
 
 // Takes a text off the front of `rest`; false when it is cut.
 bool take_text(std::string_view& rest, std::string_view& text) {
-  if (rest.size() < sizeof(uint32_t)) return false;
-  const size_t size = read_u32(rest, 0);
+  const std::optional<uint32_t> size = read_u32(rest, 0);
+  if (!size) return false;
   rest.remove_prefix(sizeof(uint32_t));
-  if (rest.size() < size) return false;
-  text = rest.substr(0, size);
-  rest.remove_prefix(size);
+  if (rest.size() < *size) return false;
+  text = rest.substr(0, *size);
+  rest.remove_prefix(*size);
   return true;
 }
 

@@ -11,25 +11,31 @@
 #include "base/error.h"
 
 // The one port through which everything durable goes: an ordered key-value store with atomic
-// batches. Implementations: store/rocksdb (real), store/memory (tests and simulator).
+// batches. Implementations: open_rocksdb() (real), open_memory() (tests and simulator), and
+// open_paged() in store/paged.h (read-only, the store of another server).
+//
+// One thread writes: the committer of a running host, or an import into a store nobody else has
+// open. Any thread reads. What comes out was written by this program or an older one, unless a disk
+// or another server says otherwise: bytes that are damaged are an error of who decodes them, with
+// one sentence, and never reach a WEFT_CHECK.
 
 namespace weft::store {
 
 // Column families. Keys are big-endian so that byte order is numeric order; see
 // docs/internals/store-format.md.
 enum class Family : uint8_t {
-  kMeta,             // format version, counters
+  kMeta,             // kFormatKey -> format version; "child-name-key" -> what child ARNs hang on
   kMachine,          // state machine name -> record
   kDefinition,       // sha256 of the text -> definition text
   kExecution,        // top-level execution key -> summary record
-  kName,             // machine name '\0' execution name -> execution key
+  kName,             // names and ARNs, of six kinds (store-format.md) -> what they mean
   kTurn,             // execution key (run u64, index u64), turn number u32 -> encoded turn
   kMapRun,           // Map Run number -> record
   kSlice,            // Map Run number, slice number u32 -> child inputs and reader cursor
   kRow,              // Map Run number, chunk number u64 -> rows of finished children
   kExecutionMapRun,  // execution key, Map Run number -> empty: the Map Runs an execution started
   kSpan,             // execution key, sequence u64 -> spans its functions sent
-  kDetail,           // Map Run number, part u32 -> which children kept full detail, and why
+  kDetail,           // Map Run number, part u32 ... -> which children kept full detail, and why
   kLog,              // execution key, sequence u64 -> lines its functions printed and logged
 };
 inline constexpr size_t kFamilyCount = 13;
@@ -61,8 +67,9 @@ class Batch {
 // Big-endian key pieces.
 void append_u64(std::string& key, uint64_t value);
 void append_u32(std::string& key, uint32_t value);
-uint64_t read_u64(std::string_view key, size_t offset);
-uint32_t read_u32(std::string_view key, size_t offset);
+// The number at `offset` of a key or value; nothing when that ends before.
+std::optional<uint64_t> read_u64(std::string_view bytes, size_t offset);
+std::optional<uint32_t> read_u32(std::string_view bytes, size_t offset);
 
 class Store {
  public:
@@ -84,6 +91,13 @@ class Store {
                                   bool reverse, const Visit& visit) const = 0;
 };
 
+// Store::scan() with a visitor that may find the bytes damaged: its first error ends the scan and
+// is the answer, else `false` ends it.
+using CheckedVisit =
+    std::function<base::Result<bool>(std::string_view key, std::string_view value)>;
+base::Result<void> scan_checked(const Store& store, Family family, std::string_view from,
+                                std::string_view to, bool reverse, const CheckedVisit& visit);
+
 // Where, in Family::kMeta, a store says how its values are encoded, and how this version does.
 inline constexpr std::string_view kFormatKey = "format";
 inline constexpr std::string_view kFormatVersion = "1";
@@ -93,8 +107,8 @@ enum class Durability : uint8_t { kFsync, kOs };
 struct OpenOptions {
   std::string directory;
   Durability durability = Durability::kFsync;
-  bool read_only =
-      false;  // open beside a running server; sees what was committed at the moment of opening
+  // Open beside a running server; sees what was committed at the moment of opening.
+  bool read_only = false;
   // Write buffers and block cache together. Small on purpose: values go to blob files, so larger
   // buffers brought no speed (bench/map.sh), and memory stays flat however many children a run has.
   size_t memory_bytes = 48u << 20;
