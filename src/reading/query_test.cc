@@ -1,6 +1,8 @@
 #include "reading/query.h"
 
+#include <functional>
 #include <memory>
+#include <optional>
 
 #include <gtest/gtest.h>
 
@@ -208,6 +210,98 @@ TEST_F(QueryTest, Children_LastFinishedFirstAcrossChunks) {
     return row.index != 4;
   }));
   EXPECT_EQ(in_order, (std::vector<uint64_t>{0, 1, 2, 4}));
+}
+
+// An entry as a damaged disk or another server may give it, and the question that meets it.
+struct Damage {
+  std::string name;
+  Family family;
+  std::string key;
+  std::string value;
+  std::function<std::optional<base::Error>(const Query&)> ask;
+};
+
+template <typename T>
+std::optional<base::Error> error_of(const base::Result<T>& answer) {
+  return answer ? std::nullopt : std::optional(answer.error());
+}
+
+std::string one_row() {
+  std::string bytes;
+  history::encode_row({.index = 3}, bytes);
+  return bytes;
+}
+
+std::string one_turn() {
+  std::string bytes;
+  history::encode_turn({{event(EventType::kExecutionStarted, 1, 5)}}, bytes);
+  return bytes;
+}
+
+std::vector<Damage> damages() {
+  const auto rows = [](const Query& q) { return error_of(q.rows(5, [](auto&) { return true; })); };
+  const auto chunks = [](const Query& q) {
+    return error_of(q.row_chunks(5, 0, [](auto, auto) { return true; }));
+  };
+  const auto children = [](const Query& q) {
+    return error_of(q.children(q.map_run(5)->arn, std::nullopt, 9, ""));
+  };
+  const auto turns = [](const Query& q) {
+    return error_of(q.turns(5, [](auto, auto&) { return true; }));
+  };
+  const auto logs = [](const Query& q) { return error_of(q.next_log_lines({5, 0}, {6, 0})); };
+  const std::string run = records::map_run_key(5);
+  return {
+      {"row_key_cut", Family::kRow, run + "x", one_row(), chunks},
+      {"row_key_cut_of_a_page", Family::kRow, run + "x", one_row(), children},
+      {"row_key_long", Family::kRow, records::row_key(5, 1) + "x", one_row(), chunks},
+      {"row_cut", Family::kRow, records::row_key(5, 1), one_row().substr(1), rows},
+      {"turn_key_cut", Family::kTurn, run + "xyz", one_turn(), turns},
+      {"turn_foreign", Family::kTurn, records::turn_key({5, 0}, 0), "\xFF\xFF", turns},
+      {"log_key_cut", Family::kLog, run + "xyz", "", logs},
+      {"log_foreign", Family::kLog, records::detail_place_key({5, 1}, 1), "\x0A\xFF", logs},
+      {"span_foreign", Family::kSpan, records::detail_place_key({0, 1}, 1), "\x0A\xFF",
+       [](const Query& q) { return error_of(q.inner_spans({0, 1})); }},
+      {"map_run_of_an_execution_cut", Family::kExecutionMapRun,
+       records::execution_key({0, 1}) + "x", "",
+       [](const Query& q) { return error_of(q.map_runs({0, 1})); }},
+      {"map_run_of_a_child_cut", Family::kExecutionMapRun, run + "x", "",
+       [](const Query& q) { return error_of(q.map_runs_of_children(5, 10)); }},
+      {"slice_foreign", Family::kSlice, records::slice_key(5, 0), "no zstd",
+       [](const Query& q) { return error_of(q.child_inputs(5, [](auto, auto) { return true; })); }},
+      {"name_cut", Family::kName, records::name_key("m", "e1"), "x",
+       [](const Query& q) {
+         return error_of(q.find_execution(history::execution_arn({}, "m", "e1")));
+       }},
+      {"name_long", Family::kName, records::name_key("m", "e1"), std::string(17, 'x'),
+       [](const Query& q) {
+         return error_of(q.find_execution(history::execution_arn({}, "m", "e1")));
+       }},
+      {"request_cut", Family::kName, records::request_key("r"), "1234567",
+       [](const Query& q) { return error_of(q.find_request("r")); }},
+      {"outer_cut", Family::kName, records::imported_nested_key("arn"), "1234567",
+       [](const Query& q) { return error_of(q.imported_outer("arn")); }},
+      {"record_foreign", Family::kExecution, records::execution_key({0, 1}), "[]",
+       [](const Query& q) { return error_of(q.executions("", std::nullopt, 9, "")); }},
+      {"machine_foreign", Family::kMachine, "m", "{",
+       [](const Query& q) { return error_of(q.machines(9, "")); }},
+  };
+}
+
+TEST_F(QueryTest, DamagedEntries_AreStorageErrorsAndNeverAnAbort) {
+  for (const Damage& damage : damages()) {
+    SCOPED_TRACE(damage.name);
+    store_ = store::open_memory();
+    SetUp();
+    put_execution(1, ExecutionStatus::kRunning);
+    put_map_run(5);
+    put(damage.family, damage.key, damage.value);
+    const auto error = damage.ask(query());
+    ASSERT_TRUE(error);
+    EXPECT_EQ(error->code, base::ErrorCode::kStorage) << error->message;
+    EXPECT_EQ(error->message.find('\n'), std::string::npos);
+    EXPECT_GT(error->message.size(), 20u) << error->message;
+  }
 }
 
 }  // namespace

@@ -6,7 +6,6 @@
 #include <optional>
 #include <tuple>
 
-#include "history/codec.h"
 #include "records/records.h"
 #include "store/store.h"
 
@@ -175,7 +174,7 @@ base::Result<Replayed> replay_choice(const store::Store& store, const MapRunReco
   const auto rows = store::scan_checked(
       store, Family::kRow, row_key(run.number, 0), row_key(run.number + 1, 0), false,
       [&](std::string_view, std::string_view value) -> base::Result<bool> {
-        const auto chunk = history::decode_rows(value);
+        const auto chunk = decode_own_rows(value);
         if (!chunk) return std::unexpected(chunk.error());
         std::ranges::for_each(*chunk, take);
         return true;

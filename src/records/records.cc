@@ -6,6 +6,8 @@
 
 #include <fmt/format.h>
 
+#include "base/limits.h"
+#include "history/codec.h"
 #include "json/arena.h"
 #include "json/build.h"
 #include "json/parse.h"
@@ -370,6 +372,18 @@ base::Result<DetailPlace> parse_detail_place(std::string_view bytes) {
 base::Result<ExecutionKey> parse_imported_child_key(std::string_view bytes) {
   if (bytes.empty()) return damaged_key(bytes, "the key of an imported child");
   return parse_execution_key(bytes.substr(1));
+}
+
+base::Result<std::vector<history::ChildRow>> decode_own_rows(std::string_view bytes) {
+  auto rows = history::decode_rows(bytes);
+  if (!rows) return rows;
+  for (const history::ChildRow& row : *rows) {
+    if (row.index < base::kMapRunItemsMax) continue;
+    return fail(ErrorCode::kStorage,
+                fmt::format("The store is damaged: a row has the index {}, expected less than {}",
+                            row.index, base::kMapRunItemsMax));
+  }
+  return rows;
 }
 
 std::string first_detail_key(history::DetailKey key) {

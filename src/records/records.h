@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/error.h"
 #include "base/text.h"
@@ -139,6 +140,10 @@ struct DetailPlace {
 };
 base::Result<DetailPlace> parse_detail_place(std::string_view bytes);
 base::Result<history::ExecutionKey> parse_imported_child_key(std::string_view bytes);
+
+// The rows of a chunk of a Map Run that ran here. kStorage when the bytes are damaged, or name a
+// child that no Map Run can have: readers keep tables by index.
+base::Result<std::vector<history::ChildRow>> decode_own_rows(std::string_view bytes);
 
 // The first key of an execution's detail, and the first behind it. Of a child without that of the
 // executions nested in it.

@@ -1,6 +1,11 @@
 #include "records/records.h"
 
+#include <functional>
+
 #include <gtest/gtest.h>
+
+#include "base/limits.h"
+#include "history/codec.h"
 
 namespace weft::records {
 namespace {
@@ -86,6 +91,70 @@ TEST(StoreKeys, SortByNumber) {
   EXPECT_LT(execution_key({1, 255}), execution_key({1, 256}));
   EXPECT_LT(row_key(1, UINT64_MAX), row_key(2, 0));
   EXPECT_EQ(execution_map_run_key({1, 2}, 3).size(), 24u);
+}
+
+struct KeyCase {
+  std::string name;
+  std::string bytes;
+  std::function<std::optional<base::Error>(std::string_view)> parse;
+};
+
+template <typename T>
+std::optional<base::Error> error_of(const base::Result<T>& parsed) {
+  return parsed ? std::nullopt : std::optional(parsed.error());
+}
+
+// Every key with a number in it, and values that hold one.
+std::vector<KeyCase> key_cases() {
+  return {
+      {"execution", execution_key({7, 8}), [](auto b) { return error_of(parse_execution_key(b)); }},
+      {"turn", turn_key({7, 8}, 9), [](auto b) { return error_of(parse_turn_key(b)); }},
+      {"map_run", map_run_key(7), [](auto b) { return error_of(parse_map_run_key(b)); }},
+      {"row", row_key(7, 8), [](auto b) { return error_of(parse_row_key(b)); }},
+      {"detail", detail_place_key({7, 8}, 9),
+       [](auto b) { return error_of(parse_detail_place(b)); }},
+      {"nested_detail", detail_place_key({7, 8, 3}, 9),
+       [](auto b) { return error_of(parse_detail_place(b)); }},
+      {"imported_child", imported_child_key({7, 8}),
+       [](auto b) { return error_of(parse_imported_child_key(b)); }},
+  };
+}
+
+TEST(StoreKeys, CutOrLonger_AreStorageErrorsOfOneSentence) {
+  for (const KeyCase& one : key_cases()) {
+    EXPECT_FALSE(one.parse(one.bytes)) << one.name;
+    for (size_t size = 0; size < one.bytes.size(); ++size) {
+      const auto error = one.parse(std::string_view(one.bytes).substr(0, size));
+      ASSERT_TRUE(error) << one.name << " cut to " << size;
+      EXPECT_EQ(error->code, base::ErrorCode::kStorage);
+      EXPECT_TRUE(error->message.starts_with("The store is damaged: ")) << error->message;
+    }
+    EXPECT_TRUE(one.parse(one.bytes + '\0')) << one.name;
+    EXPECT_TRUE(one.parse(std::string(one.bytes.size() + 100, '\xFF'))) << one.name;
+  }
+}
+
+TEST(StoreKeys, ReadBackAsWritten) {
+  const auto turn = parse_turn_key(turn_key({7, 8}, 9));
+  ASSERT_TRUE(turn);
+  EXPECT_EQ(turn->key, (history::ExecutionKey{7, 8}));
+  EXPECT_EQ(turn->turn, 9u);
+  EXPECT_EQ(parse_row_key(row_key(7, 8))->chunk, 8u);
+  const auto place = parse_detail_place(detail_place_key({7, 8, 3}, 9));
+  ASSERT_TRUE(place);
+  EXPECT_EQ(place->key, (history::DetailKey{7, 8, 3}));
+  EXPECT_EQ(place->sequence, 9u);
+  EXPECT_EQ(*parse_imported_child_key(imported_child_key({7, 8})), (history::ExecutionKey{7, 8}));
+}
+
+TEST(OwnRows, IndexBeyondAnyMapRun_IsAStorageError) {
+  std::string bytes;
+  history::encode_row({.index = base::kMapRunItemsMax - 1}, bytes);
+  EXPECT_TRUE(decode_own_rows(bytes));
+  history::encode_row({.index = uint64_t{1} << 47}, bytes);
+  const auto read = decode_own_rows(bytes);
+  ASSERT_FALSE(read);
+  EXPECT_EQ(read.error().code, base::ErrorCode::kStorage);
 }
 
 }  // namespace

@@ -225,7 +225,7 @@ base::Result<std::unique_ptr<maprun::MapRun>> Recovery::machine_of(const RunInfo
   auto rows = store::scan_checked(
       store_, store::Family::kRow, records::row_key(number, 0), records::row_key(number + 1, 0),
       false, [&](std::string_view, std::string_view value) -> base::Result<bool> {
-        auto chunk = history::decode_rows(value);
+        auto chunk = records::decode_own_rows(value);
         if (!chunk) return std::unexpected(chunk.error());
         for (const history::ChildRow& row : *chunk) {
           if (finished.size() <= row.index) finished.resize(row.index + 1);

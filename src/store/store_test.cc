@@ -113,15 +113,43 @@ TEST_P(StoreCase, BigEndianKeys_SortAsNumbers) {
   std::vector<uint64_t> order;
   ASSERT_TRUE(
       store_->scan(Family::kTurn, "", "", false, [&](std::string_view key, std::string_view) {
-        order.push_back(read_u64(key, 0));
+        order.push_back(*read_u64(key, 0));
         EXPECT_EQ(read_u32(key, 8), 7u);
         return true;
       }));
   EXPECT_EQ(order, (std::vector<uint64_t>{1, 255, 256, uint64_t{1} << 40}));
 }
 
+TEST_P(StoreCase, ScanChecked_EndsWithTheVisitorsError) {
+  Batch batch;
+  for (const char* key : {"a", "b", "c"}) batch.put(Family::kTurn, key, "");
+  ASSERT_TRUE(store_->commit(std::move(batch)));
+  std::string seen;
+  const auto scanned =
+      scan_checked(*store_, Family::kTurn, "", "", false,
+                   [&](std::string_view key, std::string_view) -> base::Result<bool> {
+                     seen += key;
+                     if (key == "b") return base::fail(base::ErrorCode::kStorage, "b is damaged");
+                     return true;
+                   });
+  ASSERT_FALSE(scanned);
+  EXPECT_EQ(scanned.error().message, "b is damaged");
+  EXPECT_EQ(seen, "ab");
+}
+
 INSTANTIATE_TEST_SUITE_P(Stores, StoreCase, testing::Values(false, true),
                          [](const auto& use) { return use.param ? "Rocksdb" : "Memory"; });
+
+TEST(KeyNumbers, BytesThatEndBefore_HoldNone) {
+  const std::string key(12, '\1');
+  EXPECT_EQ(read_u64(key, 4), 0x0101010101010101u);
+  for (const size_t offset : {size_t{5}, size_t{11}, size_t{12}, size_t{13}, SIZE_MAX}) {
+    EXPECT_EQ(read_u64(key, offset), std::nullopt) << offset;
+  }
+  EXPECT_EQ(read_u32(key, 8), 0x01010101u);
+  EXPECT_EQ(read_u32(key, 9), std::nullopt);
+  EXPECT_EQ(read_u32("", 0), std::nullopt);
+}
 
 TEST(Batch, Append_MovesWritesAndCountsBytes) {
   Batch first;
