@@ -30,6 +30,7 @@ struct Invocation {
   ReadFlags history;
   ReadFlags describe;
   ListFlags list;
+  ExplainFlags explain;
   LogsFlags logs;
   MetricsFlags metrics;
   JsonataFlags jsonata;
@@ -236,9 +237,8 @@ void add_children_flags(CLI::App& command, ChildrenFlags& flags) {
       ->take_all();
   command
       .add_option("--group-by", flags.group_by,
-                  "Put together by state, error, status, cold, key, lane, retry, batch, minute")
-      ->check(
-          one_of({"state", "error", "status", "cold", "key", "lane", "retry", "batch", "minute"}))
+                  "Put together by state, error, status, cold, key (key/2: two levels), lane, "
+                  "retry, batch, minute, function, input.PATH or span.ATTRIBUTE")
       ->type_name("WHAT")
       ->group(group);
   command
@@ -291,14 +291,42 @@ void add_trace(CLI::App& app, Invocation& invocation) {
                     "each instead of one for each group");
   command->add_flag("--follow", flags.follow, "Draw again until the execution has ended");
   command->footer(
-      "Conditions, of which all must hold: status:failed,timed_out  err:ID  dur:>1500ms  "
-      "dur:100ms..2s  queue:>1s  cold:yes  cold:>200ms  start:0..60s  end:0..60s (since the start "
-      "of the map)  retry:>0  batch:>1  size:>1000  lane:0..99  index:17  key:2024/\n\n"
+      "Conditions, of which all must hold: status:failed,timed_out  err:ID or err:NAME  "
+      "dur:>1500ms  "
+      "dur:100ms..2s  queue:>1s  run:>1s (in functions)  cold:yes  cold:>200ms  start:0..60s  "
+      "end:0..60s (since the start "
+      "of the map)  retry:>0  batch:>1  size:>1000  lane:0..99  index:17  key:2024/us-east/  "
+      "input.customer.region:eu  input.size:>1000  span.http.status:503  function:resize\n\n"
       "Examples:\n  weft trace latest\n  weft trace latest --follow\n"
       "  weft trace latest --filter \"status:failed dur:>1s\"\n"
       "  weft trace latest --group-by error\n"
       "  weft trace latest --filter cold:yes --group-by state --sort p95");
   command->callback([&] { invocation.command = [&] { return trace_command(invocation.trace); }; });
+}
+
+void add_explain(CLI::App& app, Invocation& invocation) {
+  CLI::App* command =
+      app.add_subcommand("explain",
+                         "Say what the failed and the slow children share and the others do not")
+          ->group(kLookGroup);
+  ExplainFlags& flags = invocation.explain;
+  add_read_flags(*command, flags.read,
+                 "ARN of an execution or Map Run; or a name; or 'latest' [latest]");
+  command->get_option("ARN")->required(false);
+  command
+      ->add_option("--filter", flags.filters,
+                   "Explain these against all others (conditions: see weft trace --help)")
+      ->type_name("CONDITIONS")
+      ->expected(1)
+      ->take_all();
+  command->add_flag("--json", flags.read.json, "For programs");
+  command->footer(
+      "Examples:\n  weft explain\n  weft explain latest --filter cold:yes\n"
+      "  weft explain latest --filter err:PictureError");
+  command->callback([&] {
+    if (invocation.explain.read.arn.empty()) invocation.explain.read.arn = "latest";
+    invocation.command = [&] { return explain_command(invocation.explain); };
+  });
 }
 
 void add_reading(CLI::App& app, Invocation& invocation) {
@@ -572,6 +600,7 @@ int run_program(int argc, char** argv) {
   add_run(app, invocation);
   add_serve(app, invocation);
   add_trace(app, invocation);
+  add_explain(app, invocation);
   add_reading(app, invocation);
   add_logs(app, invocation);
   add_import(app, invocation);

@@ -78,6 +78,12 @@ struct LogsFlags {
 };
 base::Result<int> logs_command(const LogsFlags& flags);
 
+struct ExplainFlags {
+  ReadFlags read;                    // arn: an execution's or a Map Run's
+  std::vector<std::string> filters;  // explain these; empty: the failed and the slow
+};
+base::Result<int> explain_command(const ExplainFlags& flags);
+
 struct ListFlags {
   ReadFlags read;  // arn: of a state machine or a Map Run; "" = all executions
   std::string status;

@@ -8,6 +8,7 @@
 #include "net/url.h"
 #include "server/options.h"
 #include "store/paged.h"
+#include "terminal/text.h"
 
 namespace weft::cli {
 
@@ -97,6 +98,12 @@ base::Result<std::string> resolve_arn(const reading::Query& query, const std::st
   return fail(ErrorCode::kInvalidArgument, latest
                                                ? "There is no execution yet"
                                                : fmt::format("No execution is called '{}'", text));
+}
+
+std::string where_text(const DataFlags& flags) {
+  if (!flags.endpoint.empty()) return " --endpoint " + terminal::single_line(flags.endpoint);
+  if (flags.directory == kDefaultDataDirectory) return {};
+  return " --data " + terminal::single_line(flags.directory);
 }
 
 }  // namespace weft::cli

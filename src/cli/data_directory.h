@@ -29,6 +29,9 @@ base::Result<DataDirectory> open_data_directory(const std::string& path);
 // kUnavailable when it does not answer, or is of another version.
 base::Result<DataDirectory> open_data(const DataFlags& flags);
 
+// What a further command on the same data needs: " --data DIR", " --endpoint URL", or "".
+std::string where_text(const DataFlags& flags);
+
 // Whether a task of another execution started this top-level execution.
 bool is_nested(const reading::Query& query, history::ExecutionKey key);
 

@@ -56,7 +56,9 @@ base::Result<Frame> draw_text(const reading::Query& query, const std::string& ar
                               const terminal::Terminal& terminal) {
   auto source = reading::read_trace_source(query, arn, now_ms());
   if (!source) return std::unexpected(source.error());
-  auto text = flags.children.any() ? children_tables(query, arn, flags.children, payloads, terminal)
+  ChildrenFlags children = flags.children;
+  children.where = where_text(flags.read.data);
+  auto text = flags.children.any() ? children_tables(query, arn, children, payloads, terminal)
                                    : terminal::render_waterfall(
                                          *source, {.width = static_cast<size_t>(terminal.width),
                                                    .color = terminal.color,

@@ -16,6 +16,8 @@
 #include "columns/filter.h"
 #include "columns/group_by.h"
 #include "columns/summary.h"
+#include "reading/error_kinds.h"
+#include "reading/properties.h"
 #include "reading/run_columns.h"
 #include "reading/state_groups.h"
 #include "trace/identity.h"
@@ -36,6 +38,8 @@ constexpr size_t kLimit = 20;
 constexpr size_t kFailureColumnsMin = 20;
 constexpr size_t kFailureIndent = 9;
 constexpr size_t kGroupNameMax = 60;
+constexpr size_t kRowColumns = 75;  // of a child's numbers
+constexpr size_t kKeyColumnsMin = 30;
 constexpr std::string_view kByState = "state";
 
 base::Result<columns::Filter> parse_filters(const std::vector<std::string>& texts) {
@@ -90,7 +94,7 @@ class Tables {
  private:
   base::Result<void> parse();
   base::Result<void> run_table(const MapRunRecord& run);
-  void list(const MapRunRecord& run, const Columns& columns, const Rows& rows);
+  base::Result<void> list(const MapRunRecord& run, const Columns& columns, const Rows& rows);
   void groups(const MapRunRecord& run, const Columns& columns, const Rows& rows);
   base::Result<void> states(const MapRunRecord& run, const Columns& columns, const Rows& rows);
   base::Result<void> own_states(const std::string& arn);
@@ -106,7 +110,7 @@ class Tables {
   const terminal::Terminal& terminal_;
   reading::RunColumns run_columns_;
   columns::Filter filter_;
-  std::optional<GroupBy> by_;  // not for states
+  std::optional<columns::Grouping> by_;  // not for states
   columns::Order order_;
   columns::GroupOrder group_order_;
   std::string out_;
@@ -122,12 +126,13 @@ base::Result<void> Tables::parse() {
     auto by = columns::parse_group_by(flags_.group_by);
     if (!by) {
       return fail(by.error().code,
-                  fmt::format("--group-by {}: expected state, error, status, cold, key, lane, "
-                              "retry, batch or minute",
+                  fmt::format("--group-by {}: expected state, error, status, cold, key, key/2 to "
+                              "key/9, lane, retry, batch, minute, input.PATH, span.ATTRIBUTE or "
+                              "function",
                               flags_.group_by));
     }
     by_ = *by;
-    if (*by == GroupBy::kLane || *by == GroupBy::kMinute) {
+    if (by->by == GroupBy::kLane || by->by == GroupBy::kMinute) {
       group_order_ = {columns::GroupSort::kValue, false};  // a course, no ranking
     }
   }
@@ -165,10 +170,14 @@ std::string Tables::run_title(const MapRunRecord& run, const Columns& columns,
 }
 
 base::Result<void> Tables::run_table(const MapRunRecord& run) {
-  const bool keys = by_ == GroupBy::kKey || api::uses_keys(filter_);
-  auto columns = run_columns_.get(query_, run, keys);
+  reading::WantedColumns wanted(by_ && by_->by == GroupBy::kKey);
+  reading::add_wanted(filter_, wanted);
+  if (by_ && by_->by == GroupBy::kProperty) wanted.properties.push_back(by_->property);
+  auto columns = run_columns_.get(query_, run, wanted);
   if (!columns) return std::unexpected(columns.error());
-  const Rows rows = columns::select(**columns, filter_);
+  columns::Filter filter = filter_;
+  if (auto named = reading::resolve_errors(query_, run, **columns, filter); !named) return named;
+  const Rows rows = columns::select(**columns, filter);
   if (!out_.empty()) line("");
   line(run_title(run, **columns, rows));
   if (rows.empty()) return {};
@@ -179,26 +188,44 @@ base::Result<void> Tables::run_table(const MapRunRecord& run) {
       format_duration_us(summary.duration.p99), format_duration_us(summary.duration.max))));
   line("");
   if (flags_.group_by == kByState) return states(run, **columns, rows);
-  by_ ? groups(run, **columns, rows) : list(run, **columns, rows);
+  if (!by_) return list(run, **columns, rows);
+  groups(run, **columns, rows);
   return {};
 }
 
-// Children one a line.
-void Tables::list(const MapRunRecord& run, const Columns& columns, const Rows& rows) {
+// A child a line, with its item's key (else its name) behind it, or below where the line is full.
+base::Result<void> Tables::list(const MapRunRecord& run, const Columns& columns, const Rows& rows) {
   const Rows page = columns::sorted_page(columns, rows, order_, limit(), std::nullopt);
-  line(terminal_.dim(fmt::format("{:>7}  {:<9}  {:>9}  {:>9}  {:>9}  {:>9}  {:>9}  {:>7}  {}",
-                                 "index", "status", "start", "duration", "queued", "cold",
-                                 "function", "retries", "name")));
+  const auto key_path = reading::key_path(query_, run.number);
+  if (!key_path) return std::unexpected(key_path.error());
+  const bool beside = static_cast<size_t>(terminal_.width) >= kRowColumns + kKeyColumnsMin;
+  line(terminal_.dim(fmt::format("{:>7} {:<9} {:>9} {:>9} {:>9} {:>9} {:>9} {:>7}{}", "index",
+                                 "status", "start", "duration", "queued", "cold", "function",
+                                 "retries",
+                                 beside ? (key_path->empty() ? "  name" : "  item") : "")));
   for (const uint32_t row : page) {
     const std::string status(history::to_string(columns.status[row]));
-    const std::string name = name_of(query_.child_arn(run, columns.index[row]));
-    if (example_.empty()) example_ = name;
-    line(fmt::format(
-        "{:>7}  {}{}  {:>9}  {:>9}  {:>9}  {:>9}  {:>9}  {:>7}  {}", columns.index[row],
+    const std::string arn = query_.child_arn(run, columns.index[row]);
+    if (example_.empty()) example_ = name_of(arn);
+    std::string shown = name_of(arn);
+    if (!key_path->empty()) {
+      const auto child = query_.execution(arn);
+      if (!child) return std::unexpected(child.error());
+      shown = reading::item_key(child->input.view(), *key_path) + (beside ? "" : "  " + shown);
+    }
+    const std::string facts = fmt::format(
+        "{:>7} {}{} {:>9} {:>9} {:>9} {:>9} {:>9} {:>7}", columns.index[row],
         terminal_.status(status), std::string(9 - std::min<size_t>(status.size(), 9), ' '),
         "+" + format_duration_us(columns.start[row]), format_duration_us(columns.duration[row]),
         duration_or_dash(columns.queue[row]), duration_or_dash(columns.cold[row]),
-        duration_or_dash(columns.run[row]), columns.retries[row], name));
+        duration_or_dash(columns.run[row]), columns.retries[row]);
+    const size_t room = static_cast<size_t>(terminal_.width);
+    if (beside) {
+      line(facts + "  " + terminal::cut(terminal::single_line(shown), room - kRowColumns - 2));
+    } else {
+      line(facts);
+      line("        " + terminal_.dim(terminal::cut(terminal::single_line(shown), room - 8)));
+    }
     if (!columns.failed(row)) continue;
     failure_line(failure_of(query_, payloads_, {run.number, columns.index[row]}), kFailureIndent);
   }
@@ -206,6 +233,7 @@ void Tables::list(const MapRunRecord& run, const Columns& columns, const Rows& r
     line(terminal_.dim(
         fmt::format("... {} more: raise --limit", terminal::grouped(rows.size() - page.size()))));
   }
+  return {};
 }
 
 void Tables::groups(const MapRunRecord& run, const Columns& columns, const Rows& rows) {
@@ -214,7 +242,7 @@ void Tables::groups(const MapRunRecord& run, const Columns& columns, const Rows&
   for (const RowGroup& group : found) {
     names.names.push_back(terminal::single_line(columns::value_text(columns, *by_, group.value)));
   }
-  if (*by_ == GroupBy::kError) {
+  if (by_->by == GroupBy::kError) {
     names.detail = [&](size_t at) {
       return failure_of(query_, payloads_, {run.number, columns.index[found[at].slowest]});
     };
@@ -314,7 +342,7 @@ base::Result<std::string> Tables::render(const std::string& arn) {
   }
   if (!example_.empty()) {
     line("");
-    line(terminal_.dim("one of them: weft trace " + example_));
+    line(terminal_.dim("one of them: weft trace " + example_ + flags_.where));
   }
   return std::move(out_);
 }
@@ -337,10 +365,15 @@ base::Result<void> keep_chosen(const reading::Query& query, const std::vector<st
   for (trace::MapRunTrace& run : source.map_runs) {
     auto record = query.map_run(run.number);
     if (!record) return std::unexpected(record.error());
-    auto columns = run_columns.get(query, *record, api::uses_keys(*filter));
+    reading::WantedColumns wanted;
+    reading::add_wanted(*filter, wanted);
+    auto columns = run_columns.get(query, *record, wanted);
     if (!columns) return std::unexpected(columns.error());
+    columns::Filter named = *filter;
+    if (auto resolved = reading::resolve_errors(query, *record, **columns, named); !resolved)
+      return resolved;
     std::set<uint64_t> chosen;
-    for (const uint32_t row : columns::select(**columns, *filter)) {
+    for (const uint32_t row : columns::select(**columns, named)) {
       chosen.insert((*columns)->index[row]);
     }
     std::erase_if(run.rows,

@@ -21,6 +21,7 @@ struct ChildrenFlags {
   std::string group_by;              // "state", or what columns/group_by.h knows; "" = list them
   std::string sort;                  // "" = the longest, or the most frequent, first
   size_t limit = 0;                  // 0 = 20
+  std::string where;                 // of the data, behind commands that are named: "--data x"
 
   // Whether a table was asked for; a filter alone lists.
   bool any() const { return !filters.empty() || !group_by.empty() || !sort.empty() || limit > 0; }

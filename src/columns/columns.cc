@@ -57,7 +57,8 @@ void Columns::reserve(size_t rows) {
 
 size_t Columns::bytes() const {
   constexpr size_t kRowBytes = 3 * 8 + 8 * 4 + 2 + 1;
-  return size() * kRowBytes + key_prefix.size() * 4 + sizeof *this;
+  return size() * kRowBytes + (folder.number.size() + key_hash.size()) * 4 +
+         size() * properties.size() * 4 + sizeof *this;
 }
 
 Rows all_rows(const Columns& columns) {
@@ -66,9 +67,21 @@ Rows all_rows(const Columns& columns) {
   return rows;
 }
 
-std::string_view key_prefix(std::string_view key) {
-  const size_t slash = key.find('/');
-  return slash == std::string_view::npos ? std::string_view() : key.substr(0, slash + 1);
+std::string_view key_prefix(std::string_view key, size_t depth) {
+  size_t end = 0;
+  for (size_t level = 0; level < depth; ++level) {
+    const size_t slash = key.find('/', end);
+    if (slash == std::string_view::npos) break;
+    end = slash + 1;
+  }
+  return key.substr(0, end);
+}
+
+std::string_view folder_of(std::string_view key) { return key.substr(0, key.rfind('/') + 1); }
+
+uint32_t hash_of_key(std::string_view key) {
+  const size_t hash = std::hash<std::string_view>()(key);
+  return static_cast<uint32_t>(hash ^ (hash >> 32));
 }
 
 Range extent(const Columns& columns, const Rows& rows) {

@@ -2,6 +2,8 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
+#include <map>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -35,8 +37,16 @@ class Dictionary {
   std::unordered_map<std::string, uint32_t> numbers_;
 };
 
-// Structure of arrays; all columns have size() entries but `key_prefix`, which may be empty when
-// nobody knows the items' keys. A plain value.
+// A property with texts as values: a number of `values` for each row.
+struct TextColumn {
+  std::vector<uint32_t> number;
+  Dictionary values;
+
+  std::string_view text(uint32_t row) const { return values.text(number[row]); }
+};
+
+// Structure of arrays; all columns have size() entries but those of keys, which are empty until
+// somebody asks for them (reading/run_columns.h). A plain value.
 struct Columns {
   int64_t origin_us = 0;  // Unix epoch
 
@@ -53,8 +63,10 @@ struct Columns {
   std::vector<uint32_t> items;
   std::vector<uint32_t> input_bytes;
   std::vector<uint32_t> output_bytes;
-  std::vector<uint32_t> key_prefix;  // numbers of `key_prefixes`
-  Dictionary key_prefixes;
+  TextColumn folder;               // of the item's key: all up to its last "/", with it
+  std::vector<uint32_t> key_hash;  // hash_of_key() of the whole key
+  // What was asked for by name: "input.customer.region", "span.http.status", "function".
+  std::map<std::string, TextColumn, std::less<>> properties;
 
   size_t size() const { return index.size(); }
   int64_t end(uint32_t row) const { return start[row] + duration[row]; }
@@ -69,8 +81,12 @@ struct Columns {
 // All rows.
 Rows all_rows(const Columns& columns);
 
-// What an item's key begins with: up to the first "/" with it, or "" for a key without one.
-std::string_view key_prefix(std::string_view key);
+// What an item's key, or the folder of one, begins with: up to its `depth`-th "/" with it, or to
+// its last one; "" for a key without one.
+std::string_view key_prefix(std::string_view key, size_t depth = 1);
+// All up to the last "/", with it.
+std::string_view folder_of(std::string_view key);
+uint32_t hash_of_key(std::string_view key);
 
 // A range of time, [from, to), from origin.
 struct Range {

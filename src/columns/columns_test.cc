@@ -61,6 +61,10 @@ TEST(Columns, KeyPrefix_IsTheFirstSegment) {
   EXPECT_EQ(key_prefix("a/b/c"), "a/");
   EXPECT_EQ(key_prefix("plain"), "");
   EXPECT_EQ(key_prefix("/x"), "/");
+  EXPECT_EQ(key_prefix("a/b/c", 2), "a/b/");
+  EXPECT_EQ(key_prefix("a/b/c", 9), "a/b/");
+  EXPECT_EQ(folder_of("a/b/c"), "a/b/");
+  EXPECT_EQ(folder_of("c"), "");
 }
 
 TEST(Dictionary, BeyondItsLimit_CountsAsOther) {

@@ -4,6 +4,7 @@
 #include <bit>
 #include <cmath>
 #include <functional>
+#include <map>
 #include <optional>
 #include <tuple>
 
@@ -22,10 +23,11 @@ constexpr uint32_t kLongestMinute = 10'000;
 
 // An attribute gives every row a small number; equal numbers are the same value.
 struct Attribute {
-  std::string_view name;
+  std::string name;
   std::optional<Field> field;  // the filter that would select by it
   std::function<uint32_t(uint32_t row)> number;
   std::function<std::string(uint32_t number)> text;
+  std::function<std::string(uint32_t number)> filter;  // may be empty
 };
 
 uint32_t log_bucket(uint64_t value) { return static_cast<uint32_t>(std::bit_width(value)); }
@@ -50,39 +52,120 @@ std::vector<Attribute> attributes(const Columns& c, uint32_t lanes) {
   const uint32_t band = std::max(1u, (lanes + kLaneBands - 1) / kLaneBands);
   std::vector<Attribute> all = {
       {"cold start", Field::kCold, [&c](uint32_t row) { return c.cold[row] > 0 ? 1u : 0u; },
-       [](uint32_t n) { return std::string(n == 1 ? "yes" : "no"); }},
+       [](uint32_t n) { return std::string(n == 1 ? "yes" : "no"); },
+       [](uint32_t n) { return std::string(n == 1 ? "cold:yes" : "cold:no"); }},
       {"status", Field::kStatus,
        [&c](uint32_t row) { return static_cast<uint32_t>(c.status[row]); },
        [](uint32_t n) {
          return std::string(history::to_string(static_cast<history::ExecutionStatus>(n)));
+       },
+       [](uint32_t n) {
+         return fmt::format("status:{}",
+                            history::to_string(static_cast<history::ExecutionStatus>(n)));
        }},
       {"retries", Field::kRetry,
-       [&c](uint32_t row) { return std::min<uint32_t>(c.retries[row], 3); }, count_text},
+       [&c](uint32_t row) { return std::min<uint32_t>(c.retries[row], 3); }, count_text,
+       [](uint32_t n) { return n == 3 ? std::string("retry:>=3") : fmt::format("retry:{}", n); }},
       {"queue time", Field::kQueue, [&c](uint32_t row) { return log_bucket(c.queue[row] / 1'000); },
-       time_bucket_text},
-      {"run time", std::nullopt, [&c](uint32_t row) { return log_bucket(c.run[row] / 1'000); },
+       time_bucket_text,
+       [](uint32_t n) {
+         return n == 0 ? std::string("queue:<1ms")
+                       : fmt::format("queue:{}..{}us", int64_t{1'000} << (n - 1),
+                                     (int64_t{1'000} << n) - 1);
+       }},
+      {"run time", Field::kRun, [&c](uint32_t row) { return log_bucket(c.run[row] / 1'000); },
        time_bucket_text},
       {"input size", Field::kSize, [&c](uint32_t row) { return log_bucket(c.input_bytes[row]); },
-       size_bucket_text},
+       size_bucket_text,
+       [](uint32_t n) {
+         return n == 0 ? std::string("size:0")
+                       : fmt::format("size:{}..{}", uint64_t{1} << (n - 1), (uint64_t{1} << n) - 1);
+       }},
       {"batch size", Field::kBatch, [&c](uint32_t row) { return log_bucket(c.items[row]); },
        [](uint32_t n) {
          return n <= 1 ? fmt::format("{}", n)
                        : fmt::format("{} to {}", 1u << (n - 1), (uint64_t{1} << n) - 1);
+       },
+       [](uint32_t n) {
+         return n <= 1 ? fmt::format("batch:{}", n)
+                       : fmt::format("batch:{}..{}", 1u << (n - 1), (uint64_t{1} << n) - 1);
        }},
       {"start minute", Field::kStart,
        [&c](uint32_t row) {
          return static_cast<uint32_t>(
              std::clamp<int64_t>(c.start[row] / 60'000'000, 0, kLongestMinute));
        },
-       [](uint32_t n) { return fmt::format("{}", n); }},
+       [](uint32_t n) { return fmt::format("{}", n); },
+       [](uint32_t n) {
+         return fmt::format("start:{}m..{}us", n, (n + 1) * int64_t{60'000'000} - 1);
+       }},
       {"lane", Field::kLane, [&c, band](uint32_t row) { return c.lane[row] / band; },
-       [band](uint32_t n) { return fmt::format("{}..{}", n * band, (n + 1) * band - 1); }},
+       [band](uint32_t n) { return fmt::format("{}..{}", n * band, (n + 1) * band - 1); },
+       [band](uint32_t n) { return fmt::format("lane:{}..{}", n * band, (n + 1) * band - 1); }},
   };
-  if (c.key_prefix.size() == c.size()) {
-    all.push_back({"key prefix", Field::kKey, [&c](uint32_t row) { return c.key_prefix[row]; },
-                   [&c](uint32_t n) { return std::string(c.key_prefixes.text(n)); }});
+  for (const auto& [name, column] : c.properties) {
+    all.push_back({name, Field::kProperty, [&column](uint32_t row) { return column.number[row]; },
+                   [&column](uint32_t n) { return std::string(column.values.text(n)); },
+                   [&name, &column](uint32_t n) {
+                     const std::string_view value = column.values.text(n);
+                     const bool plain = !value.empty() && value != Dictionary::kOther &&
+                                        value.find_first_of(" \n*<>") == std::string_view::npos &&
+                                        value.find("..") == std::string_view::npos;
+                     return plain ? fmt::format("{}:{}", name, value) : std::string();
+                   }});
   }
   return all;
+}
+
+// Every prefix of the item's key, at each "/", with the rows of both sides that have it.
+struct PrefixCounts {
+  uint64_t selected = 0;
+  uint64_t others = 0;
+};
+std::map<std::string_view, PrefixCounts> prefix_counts(const Columns& columns,
+                                                       const Rows& selection, const Rows& others) {
+  std::vector<PrefixCounts> folders(columns.folder.values.size());
+  for (const uint32_t row : selection) ++folders[columns.folder.number[row]].selected;
+  for (const uint32_t row : others) ++folders[columns.folder.number[row]].others;
+  std::map<std::string_view, PrefixCounts> prefixes;
+  for (uint32_t i = 0; i < folders.size(); ++i) {
+    const std::string_view folder = columns.folder.values.text(i);
+    for (size_t slash = folder.find('/'); slash != std::string_view::npos;
+         slash = folder.find('/', slash + 1)) {
+      PrefixCounts& counts = prefixes[folder.substr(0, slash + 1)];
+      counts.selected += folders[i].selected;
+      counts.others += folders[i].others;
+    }
+  }
+  return prefixes;
+}
+
+// Of prefixes that hold one another the one that tells most; of equals the longest.
+void add_prefixes(const Columns& columns, const Rows& selection, const Rows& others,
+                  std::vector<Difference>& found) {
+  if (columns.folder.number.size() != columns.size()) return;
+  std::vector<Difference> prefixes;
+  for (const auto& [prefix, counts] : prefix_counts(columns, selection, others)) {
+    auto one = compare(counts.selected, selection.size(), counts.others, others.size());
+    if (!one) continue;
+    one->attribute = "key prefix";
+    one->value = prefix;
+    if (prefix.find(' ') == std::string_view::npos) one->filter = fmt::format("key:{}", prefix);
+    prefixes.push_back(std::move(*one));
+  }
+  std::ranges::sort(prefixes, [](const Difference& a, const Difference& b) {
+    return std::tuple(-a.score, -static_cast<int64_t>(a.value.size()), std::string_view(a.value)) <
+           std::tuple(-b.score, -static_cast<int64_t>(b.value.size()), std::string_view(b.value));
+  });
+  std::vector<std::string> taken;
+  for (Difference& one : prefixes) {
+    const bool told = std::ranges::any_of(taken, [&](const std::string& other) {
+      return other.starts_with(one.value) || one.value.starts_with(other);
+    });
+    if (told) continue;
+    taken.push_back(one.value);
+    found.push_back(std::move(one));
+  }
 }
 
 std::vector<uint64_t> counts(const Attribute& attribute, const Rows& rows) {
@@ -104,8 +187,10 @@ double evidence(double in_selection, double all, double expected) {
   return 2 * g;
 }
 
-std::optional<Difference> difference(uint64_t in_selection, uint64_t selected, uint64_t in_base,
-                                     uint64_t base) {
+}  // namespace
+
+std::optional<Difference> compare(uint64_t in_selection, uint64_t selected, uint64_t in_base,
+                                  uint64_t base) {
   if (in_selection < kSupport || base == 0) return std::nullopt;
   const auto s = static_cast<double>(selected);
   const auto b = static_cast<double>(base);
@@ -124,10 +209,9 @@ std::optional<Difference> difference(uint64_t in_selection, uint64_t selected, u
   return found;
 }
 
-}  // namespace
-
 Differences differs(const Columns& columns, const Rows& selection, const Rows& base,
-                    const std::vector<Field>& except, size_t limit) {
+                    const std::vector<Field>& except, size_t limit,
+                    const std::vector<std::string>& except_properties) {
   std::vector<bool> chosen(columns.size());
   for (const uint32_t row : selection) chosen[row] = true;
   Rows others;
@@ -139,19 +223,25 @@ Differences differs(const Columns& columns, const Rows& selection, const Rows& b
   uint32_t lanes = 0;
   for (const uint32_t lane : columns.lane) lanes = std::max(lanes, lane + 1);
   for (const Attribute& attribute : attributes(columns, lanes)) {
+    const bool property = attribute.field == Field::kProperty;
     const bool excluded =
-        attribute.field && std::ranges::find(except, *attribute.field) != except.end();
+        property ? std::ranges::find(except_properties, attribute.name) != except_properties.end()
+                 : attribute.field && std::ranges::find(except, *attribute.field) != except.end();
     if (excluded) continue;
     const std::vector<uint64_t> mine = counts(attribute, selection);
     std::vector<uint64_t> theirs = counts(attribute, others);
     theirs.resize(std::max(theirs.size(), mine.size()));
     for (uint32_t number = 0; number < mine.size(); ++number) {
-      auto found = difference(mine[number], selection.size(), theirs[number], others.size());
+      auto found = compare(mine[number], selection.size(), theirs[number], others.size());
       if (!found) continue;
       found->attribute = attribute.name;
       found->value = attribute.text(number);
+      if (attribute.filter) found->filter = attribute.filter(number);
       result.found.push_back(std::move(*found));
     }
+  }
+  if (std::ranges::find(except, Field::kKey) == except.end()) {
+    add_prefixes(columns, selection, others, result.found);
   }
   std::ranges::sort(result.found, [](const Difference& a, const Difference& b) {
     return std::tie(b.score, a.attribute, a.value) < std::tie(a.score, b.attribute, b.value);

@@ -27,7 +27,7 @@ TEST(Differs, SlowestOfARun_ShareTheSlowPrefix) {
   ASSERT_NE(prefix, nullptr);
   uint64_t selected = 0;
   for (const uint32_t row : slow) {
-    selected += c.key_prefixes.text(c.key_prefix[row]) == "part-7/" ? 1 : 0;
+    selected += c.folder.text(row) == "part-7/" ? 1 : 0;
   }
   EXPECT_EQ(prefix->selected, selected);
   EXPECT_DOUBLE_EQ(prefix->selected_share, static_cast<double>(selected) / 500);

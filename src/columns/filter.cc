@@ -22,18 +22,24 @@ struct FieldName {
 constexpr std::array kFields = {
     FieldName{"status", Field::kStatus}, FieldName{"err", Field::kError},
     FieldName{"dur", Field::kDuration},  FieldName{"queue", Field::kQueue},
-    FieldName{"cold", Field::kCold},     FieldName{"start", Field::kStart},
-    FieldName{"end", Field::kEnd},       FieldName{"retry", Field::kRetry},
-    FieldName{"batch", Field::kBatch},   FieldName{"size", Field::kSize},
-    FieldName{"lane", Field::kLane},     FieldName{"index", Field::kIndex},
-    FieldName{"key", Field::kKey},
+    FieldName{"run", Field::kRun},       FieldName{"cold", Field::kCold},
+    FieldName{"start", Field::kStart},   FieldName{"end", Field::kEnd},
+    FieldName{"retry", Field::kRetry},   FieldName{"batch", Field::kBatch},
+    FieldName{"size", Field::kSize},     FieldName{"lane", Field::kLane},
+    FieldName{"index", Field::kIndex},   FieldName{"key", Field::kKey},
 };
+constexpr std::string_view kWords =
+    "one of status: err: dur: queue: run: cold: start: end: retry: batch: size: lane: index: key: "
+    "input.PATH: span.ATTRIBUTE: function:";
 constexpr std::array<std::string_view, 6> kStatuses = {"running",   "succeeded", "failed",
                                                        "timed_out", "aborted",   "pending_redrive"};
 
+char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
+bool is_digit(char c) { return c >= '0' && c <= '9'; }
+
 bool is_time(Field field) {
-  return field == Field::kDuration || field == Field::kQueue || field == Field::kCold ||
-         field == Field::kStart || field == Field::kEnd;
+  return field == Field::kDuration || field == Field::kQueue || field == Field::kRun ||
+         field == Field::kCold || field == Field::kStart || field == Field::kEnd;
 }
 
 // Reads one condition from left to right.
@@ -57,6 +63,7 @@ class Reader {
   base::Result<void> read_statuses(Condition& out);
   base::Result<void> read_numbers(Condition& out);
   base::Result<void> read_range(Condition& out);
+  base::Result<Condition> read_property(Condition out);
   base::Result<int64_t> read_number(bool time);
 
   std::string_view text_;
@@ -65,14 +72,19 @@ class Reader {
 
 base::Result<Condition> Reader::read() {
   const size_t colon = text_.find(':');
-  const auto found = std::ranges::find(kFields, text_.substr(0, colon), &FieldName::name);
-  if (found == kFields.end() || colon == std::string_view::npos) {
-    return expected(
-        "one of status: err: dur: queue: cold: start: end: retry: batch: size: lane: index: key:");
+  const std::string_view name = text_.substr(0, colon);
+  const auto found = std::ranges::find(kFields, name, &FieldName::name);
+  const bool property = is_property(name);
+  if ((found == kFields.end() && !property) || colon == std::string_view::npos) {
+    return expected(kWords);
   }
-  Condition condition{.field = found->field};
+  Condition condition{.field = property ? Field::kProperty : found->field};
   at_ = colon + 1;
   base::Result<void> read;
+  if (property) {
+    condition.property = name;
+    return read_property(std::move(condition));
+  }
   if (condition.field == Field::kKey) {
     condition.text = rest();
     at_ = text_.size();
@@ -92,7 +104,9 @@ base::Result<Condition> Reader::read() {
 base::Result<void> Reader::read_statuses(Condition& out) {
   do {
     const std::string_view word = rest().substr(0, rest().find(','));
-    const auto status = std::ranges::find(kStatuses, word);
+    const auto status = std::ranges::find_if(kStatuses, [&](std::string_view known) {
+      return std::ranges::equal(word, known, {}, lower);
+    });
     if (status == kStatuses.end()) {
       return expected("running, succeeded, failed, timed_out, aborted or pending_redrive");
     }
@@ -102,12 +116,18 @@ base::Result<void> Reader::read_statuses(Condition& out) {
   return {};
 }
 
+// A number for each, or one name.
 base::Result<void> Reader::read_numbers(Condition& out) {
+  if (!rest().empty() && !is_digit(rest().front())) {
+    out.text = rest();
+    at_ = text_.size();
+    return {};
+  }
   do {
     uint32_t value = 0;
     const std::string_view left = rest();
     const auto [end, error] = std::from_chars(left.data(), left.data() + left.size(), value);
-    if (error != std::errc()) return expected("the number of an error group");
+    if (error != std::errc()) return expected("the number or the name of an error");
     out.values.push_back(value);
     at_ += static_cast<size_t>(end - left.data());
   } while (take(","));
@@ -179,6 +199,22 @@ base::Result<void> Reader::read_range(Condition& out) {
   return {};
 }
 
+// "eu", "eu*", ">5", "1..10": a comparison or a range is of numbers, all else a text.
+base::Result<Condition> Reader::read_property(Condition out) {
+  const std::string_view value = rest();
+  if (value.empty()) return expected("a value");
+  const bool compares = value.front() == '<' || value.front() == '>';
+  if (compares || (is_digit(value.front()) && value.find("..") != std::string_view::npos)) {
+    out.numeric = true;
+    if (auto range = read_range(out); !range) return std::unexpected(range.error());
+    if (at_ != text_.size()) return expected("the end of the condition");
+    return out;
+  }
+  out.prefix = value.ends_with('*');
+  out.text = value.substr(0, value.size() - (out.prefix ? 1 : 0));
+  return out;
+}
+
 template <typename Column>
 void keep_range(const Column& column, const Condition& condition, Rows& rows) {
   std::erase_if(rows, [&](uint32_t row) {
@@ -196,12 +232,36 @@ void keep_values(const Column& column, const Condition& condition, Rows& rows) {
 }
 
 void keep_key(const Columns& columns, const Condition& condition, Rows& rows) {
-  if (columns.key_prefix.size() != columns.size()) return rows.clear();
-  std::vector<bool> wanted(columns.key_prefixes.size());
+  const TextColumn& folders = columns.folder;
+  if (folders.number.size() != columns.size()) return rows.clear();
+  std::vector<bool> wanted(folders.values.size());
   for (uint32_t i = 0; i < wanted.size(); ++i) {
-    wanted[i] = columns.key_prefixes.text(i).starts_with(condition.text);
+    wanted[i] = folders.values.text(i).starts_with(condition.text);
   }
-  std::erase_if(rows, [&](uint32_t row) { return !wanted[columns.key_prefix[row]]; });
+  const uint32_t whole = hash_of_key(condition.text);
+  std::erase_if(rows, [&](uint32_t row) {
+    return !wanted[folders.number[row]] &&
+           (columns.key_hash[row] != whole || folders.text(row) != folder_of(condition.text));
+  });
+}
+
+bool holds(const Condition& condition, std::string_view value) {
+  if (condition.prefix) return value.starts_with(condition.text);
+  if (!condition.numeric) return value == condition.text;
+  double number = 0;
+  const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), number);
+  return error == std::errc() && end == value.data() + value.size() &&
+         number >= static_cast<double>(condition.from) &&
+         (condition.to == kMost || number <= static_cast<double>(condition.to));
+}
+
+void keep_property(const Columns& columns, const Condition& condition, Rows& rows) {
+  const auto found = columns.properties.find(condition.property);
+  if (found == columns.properties.end()) return rows.clear();
+  const TextColumn& column = found->second;
+  std::vector<bool> wanted(column.values.size());
+  for (uint32_t i = 0; i < wanted.size(); ++i) wanted[i] = holds(condition, column.values.text(i));
+  std::erase_if(rows, [&](uint32_t row) { return !wanted[column.number[row]]; });
 }
 
 void keep(const Columns& columns, const Condition& condition, Rows& rows) {
@@ -214,6 +274,8 @@ void keep(const Columns& columns, const Condition& condition, Rows& rows) {
       return keep_range(columns.duration, condition, rows);
     case Field::kQueue:
       return keep_range(columns.queue, condition, rows);
+    case Field::kRun:
+      return keep_range(columns.run, condition, rows);
     case Field::kCold:
       return keep_range(columns.cold, condition, rows);
     case Field::kStart:
@@ -235,6 +297,8 @@ void keep(const Columns& columns, const Condition& condition, Rows& rows) {
       return keep_range(columns.index, condition, rows);
     case Field::kKey:
       return keep_key(columns, condition, rows);
+    case Field::kProperty:
+      return keep_property(columns, condition, rows);
   }
 }
 
@@ -262,6 +326,23 @@ base::Result<Filter> parse_filter(std::string_view text) {
     at = end;
   }
   return filter;
+}
+
+bool is_property(std::string_view name) {
+  return name == "function" || (name.starts_with("input.") && name.size() > 6) ||
+         (name.starts_with("span.") && name.size() > 5);
+}
+
+bool uses_keys(const Filter& filter) {
+  return std::ranges::find(filter, Field::kKey, &Condition::field) != filter.end();
+}
+
+std::vector<std::string> properties_of(const Filter& filter) {
+  std::vector<std::string> names;
+  for (const Condition& condition : filter) {
+    if (condition.field == Field::kProperty) names.push_back(condition.property);
+  }
+  return names;
 }
 
 Rows select(const Columns& columns, const Filter& filter) {

@@ -12,10 +12,15 @@
 //
 //   status:failed,timed_out   one of these states
 //   err:1234,5678             one of these error groups
-//   dur:>1500ms  dur:100ms..2s  queue:>1s  cold:yes  cold:>200ms
+//   dur:>1500ms  dur:100ms..2s  queue:>1s  run:>400ms (in functions)  cold:yes  cold:>200ms
 //   end:0..60s  start:0..60s  from the start of the Map Run; a bare number is microseconds
 //   retry:>0  batch:>1  size:>1000  lane:0..99  index:17
-//   key:2024/                 the item's key begins with this path segment
+//   key:2024/us-east/         the item's key begins with these path segments, or is this
+//   input.customer.region:eu  a member of the child's input (of arrays the first item) has this
+//                             value; eu* begins with it; numbers as below
+//   span.http.status:503      an attribute of one of the functions' own spans
+//   function:resize           a function it called
+//   err:PictureError          the name of an error, where somebody resolves it to error groups
 //
 // Numbers take N, >N, >=N, <N, <=N and A..B (both included); durations us, ms, s, m and h.
 
@@ -26,6 +31,7 @@ enum class Field : uint8_t {
   kError,
   kDuration,
   kQueue,
+  kRun,
   kCold,
   kStart,
   kEnd,
@@ -34,7 +40,8 @@ enum class Field : uint8_t {
   kSize,
   kLane,
   kIndex,
-  kKey
+  kKey,
+  kProperty
 };
 
 struct Condition {
@@ -42,7 +49,10 @@ struct Condition {
   std::vector<uint32_t> values;  // kStatus, kError: any of these
   int64_t from = 0;              // all others but kKey: both ends included
   int64_t to = 0;
-  std::string text;  // kKey
+  std::string text;      // kKey, kProperty; of kError a name that is not resolved yet
+  std::string property;  // kProperty: its name in Columns::properties
+  bool prefix = false;   // kProperty: begins with `text`
+  bool numeric = false;  // kProperty: `from` and `to` instead of `text`
   friend bool operator==(const Condition&, const Condition&) = default;
 };
 
@@ -55,7 +65,14 @@ base::Result<Condition> parse_condition(std::string_view text);
 // the line.
 base::Result<Filter> parse_filter(std::string_view text);
 
-// The rows of which all conditions hold, in order.
+// Whether a property has such a name: "input.a.b", "span.name" or "function".
+bool is_property(std::string_view name);
+// Whether a condition is about keys, and the properties that conditions are about.
+bool uses_keys(const Filter& filter);
+std::vector<std::string> properties_of(const Filter& filter);
+
+// The rows of which all conditions hold, in order. Where the columns do not know a property or the
+// keys, none.
 Rows select(const Columns& columns, const Filter& filter);
 
 }  // namespace weft::columns

@@ -40,10 +40,8 @@ TEST(Filter, EachField_ChoosesWhatAScanChooses) {
       {"size:>1000", [&](uint32_t r) { return c.input_bytes[r] > 1'000; }},
       {"lane:0..99", [&](uint32_t r) { return c.lane[r] <= 99; }},
       {"index:17", [&](uint32_t r) { return c.index[r] == 17; }},
-      {"key:part-7/",
-       [&](uint32_t r) { return c.key_prefixes.text(c.key_prefix[r]) == "part-7/"; }},
-      {"key:part-1",
-       [&](uint32_t r) { return c.key_prefixes.text(c.key_prefix[r]).starts_with("part-1"); }},
+      {"key:part-7/", [&](uint32_t r) { return c.folder.text(r) == "part-7/"; }},
+      {"key:part-1", [&](uint32_t r) { return c.folder.text(r).starts_with("part-1"); }},
       {"status:failed retry:0\ndur:>1s",
        [&](uint32_t r) {
          return c.status[r] == ExecutionStatus::kFailed && c.retries[r] == 0 &&
@@ -68,7 +66,10 @@ TEST(Filter, Mistakes_AreNamedWithTheirPlace) {
       {"dur", "column 1: expected one of"},
       {"lane:1..x", "column 9: expected a number"},
       {"lane:12x", "column 8: expected the end of the condition"},
-      {"err:S3", "column 5: expected the number of an error group"},
+      {"err:12,x", "column 8: expected the number or the name of an error"},
+      {"input.:x", "column 1: expected one of"},
+      {"input.a:", "column 9: expected a value"},
+      {"input.a:>x", "column 10: expected a number"},
       {"key:", "column 5: expected what the key begins with"},
       {"size:-1", "column 6: expected a number"},
       {"status:failed,", "column 15: expected running"},
@@ -81,9 +82,31 @@ TEST(Filter, Mistakes_AreNamedWithTheirPlace) {
   }
 }
 
+TEST(Filter, Properties_CompareTextsAndNumbers) {
+  Columns c = synthetic_columns(6, 1);
+  TextColumn& column = c.properties["input.region"];
+  for (const char* value : {"eu-west", "eu-east", "us", "7", "12", ""}) {
+    column.number.push_back(column.values.number(value));
+  }
+  const std::map<std::string, Rows> cases = {
+      {"input.region:us", {2}}, {"input.region:eu-*", {0, 1}},  {"input.region:7", {3}},
+      {"input.region:>7", {4}}, {"input.region:1..12", {3, 4}}, {"input.other:us", {}}};
+  for (const auto& [text, rows] : cases) EXPECT_EQ(select(c, parsed(text)), rows) << text;
+}
+
+TEST(Filter, Status_TakesBothCases) {
+  EXPECT_EQ(parsed("status:FAILED,Timed_Out"), parsed("status:failed,timed_out"));
+}
+
+TEST(Filter, WholeKey_ChoosesItsChild) {
+  const Columns c = synthetic_columns(200, 1);
+  const Rows chosen = select(c, parsed("key:" + std::string(c.folder.text(17)) + "17"));
+  EXPECT_EQ(chosen, Rows{17});
+}
+
 TEST(Filter, OfKeysNobodyKnows_ChoosesNothing) {
   Columns c = synthetic_columns(10, 1);
-  c.key_prefix.clear();
+  c.folder.number.clear();
   EXPECT_TRUE(select(c, parsed("key:part-1")).empty());
   EXPECT_EQ(select(c, {}).size(), 10u);
 }

@@ -8,6 +8,8 @@
 
 #include <fmt/format.h>
 
+#include "columns/filter.h"
+
 namespace weft::columns {
 namespace {
 
@@ -47,7 +49,8 @@ uint64_t value_of(const Columns& columns, uint32_t row, GroupBy by) {
     case GroupBy::kCold:
       return columns.cold[row] > 0 ? 1 : 0;
     case GroupBy::kKey:
-      return row < columns.key_prefix.size() ? columns.key_prefix[row] : 0;
+    case GroupBy::kProperty:
+      break;  // texts: number_of()
     case GroupBy::kLane:
       return columns.lane[row];
     case GroupBy::kRetry:
@@ -59,6 +62,42 @@ uint64_t value_of(const Columns& columns, uint32_t row, GroupBy by) {
   }
   return 0;
 }
+
+// The column whose texts are the groups; null when it is another or not there.
+const TextColumn* text_column(const Columns& columns, const Grouping& grouping) {
+  if (grouping.by == GroupBy::kKey) {
+    return columns.folder.number.size() == columns.size() ? &columns.folder : nullptr;
+  }
+  if (grouping.by != GroupBy::kProperty) return nullptr;
+  const auto found = columns.properties.find(grouping.property);
+  return found == columns.properties.end() ? nullptr : &found->second;
+}
+
+// Numbers groups of a text column.
+class TextNumbers {
+ public:
+  TextNumbers(const Columns& columns, const Grouping& grouping)
+      : column_(text_column(columns, grouping)) {
+    if (column_ == nullptr) return;
+    // Folders that begin alike are one group, numbered by the first of them.
+    std::map<std::string_view, uint32_t> firsts;
+    for (uint32_t i = 0; i < column_->values.size(); ++i) {
+      const std::string_view text = column_->values.text(i);
+      const bool folder = grouping.by == GroupBy::kKey && text != Dictionary::kOther;
+      group_.push_back(
+          firsts.try_emplace(folder ? key_prefix(text, grouping.depth) : text, i).first->second);
+    }
+  }
+  uint64_t number(uint32_t row) const {
+    return column_ == nullptr ? 0 : group_[column_->number[row]];
+  }
+
+ private:
+  const TextColumn* column_;
+  std::vector<uint32_t> group_;  // by number of the value
+};
+
+bool is_text(GroupBy by) { return by == GroupBy::kKey || by == GroupBy::kProperty; }
 
 int64_t sort_key(const RowGroup& group, GroupSort by) {
   switch (by) {
@@ -84,21 +123,35 @@ int64_t sort_key(const RowGroup& group, GroupSort by) {
 
 }  // namespace
 
-base::Result<GroupBy> parse_group_by(std::string_view text) {
+base::Result<Grouping> parse_group_by(std::string_view text) {
   for (const auto& [name, by] : kGroupings) {
-    if (text == name) return by;
+    if (text == name) return Grouping(by);
   }
-  return fail(ErrorCode::kInvalidArgument,
-              fmt::format("group by \"{}\": expected status, error, cold, key, lane, retry, batch "
-                          "or minute",
-                          text));
+  if (text.starts_with("key/") && text.size() == 5 && text[4] >= '1' && text[4] <= '9') {
+    Grouping grouping(GroupBy::kKey);
+    grouping.depth = static_cast<size_t>(text[4] - '0');
+    return grouping;
+  }
+  if (is_property(text)) {
+    Grouping grouping(GroupBy::kProperty);
+    grouping.property = text;
+    return grouping;
+  }
+  return fail(
+      ErrorCode::kInvalidArgument,
+      fmt::format("group by \"{}\": expected status, error, cold, key, key/2 to key/9, lane, "
+                  "retry, batch, minute, input.PATH, span.ATTRIBUTE or function",
+                  text));
 }
 
-std::vector<RowGroup> group_rows(const Columns& columns, const Rows& rows, GroupBy by) {
+std::vector<RowGroup> group_rows(const Columns& columns, const Rows& rows,
+                                 const Grouping& grouping) {
+  const TextNumbers texts(columns, grouping);
+  const GroupBy by = grouping.by;
   std::map<uint64_t, std::pair<RowGroup, std::vector<int64_t>>> groups;
   for (const uint32_t row : rows) {
     if (by == GroupBy::kError && !columns.failed(row)) continue;
-    const uint64_t value = value_of(columns, row, by);
+    const uint64_t value = is_text(by) ? texts.number(row) : value_of(columns, row, by);
     auto [found, fresh] = groups.try_emplace(value);
     auto& [group, durations] = found->second;
     if (fresh) group = {.value = value, .slowest = row};
@@ -116,17 +169,21 @@ std::vector<RowGroup> group_rows(const Columns& columns, const Rows& rows, Group
   return out;
 }
 
-std::string value_text(const Columns& columns, GroupBy by, uint64_t value) {
-  switch (by) {
+std::string value_text(const Columns& columns, const Grouping& grouping, uint64_t value) {
+  switch (grouping.by) {
     case GroupBy::kStatus:
       return std::string(history::to_string(static_cast<history::ExecutionStatus>(value)));
     case GroupBy::kCold:
       return value == 0 ? "no cold start" : "cold start";
-    case GroupBy::kKey: {
-      const std::string_view prefix = value < columns.key_prefixes.size()
-                                          ? columns.key_prefixes.text(static_cast<uint32_t>(value))
-                                          : std::string_view();
-      return prefix.empty() ? "(none)" : std::string(prefix);
+    case GroupBy::kKey:
+    case GroupBy::kProperty: {
+      const TextColumn* column = text_column(columns, grouping);
+      if (column == nullptr || value >= column->values.size()) return "(none)";
+      std::string_view text = column->values.text(static_cast<uint32_t>(value));
+      if (grouping.by == GroupBy::kKey && text != Dictionary::kOther) {
+        text = key_prefix(text, grouping.depth);
+      }
+      return text.empty() ? "(none)" : std::string(text);
     }
     case GroupBy::kLane:
       return fmt::format("lane {}", value);

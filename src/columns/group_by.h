@@ -16,14 +16,23 @@ enum class GroupBy : uint8_t {
   kStatus,
   kError,   // the error group; children that did not fail are left out
   kCold,    // whether there was a cold start
-  kKey,     // what the item's key begins with
+  kKey,     // what the item's key begins with, to a depth
   kLane,    // what ran one after the other
   kRetry,   // number of retries
   kBatch,   // number of items
   kMinute,  // in which it started, from the start of the Map Run
+  kProperty,
 };
-// "status", "error", "cold", "key", "lane", "retry", "batch", "minute"; kInvalidArgument otherwise.
-base::Result<GroupBy> parse_group_by(std::string_view text);
+struct Grouping {
+  GroupBy by = GroupBy::kStatus;
+  size_t depth = 1;                     // kKey: path segments
+  std::string property;                 // kProperty: its name in Columns::properties
+  Grouping(GroupBy what) : by(what) {}  // NOLINT: a grouping is mostly this
+  friend bool operator==(const Grouping&, const Grouping&) = default;
+};
+// "status", "error", "cold", "key" ("key/3": three path segments), "lane", "retry", "batch",
+// "minute", "input.PATH", "span.ATTRIBUTE", "function"; kInvalidArgument otherwise.
+base::Result<Grouping> parse_group_by(std::string_view text);
 
 struct RowGroup {
   uint64_t value = 0;  // history::ExecutionStatus, fingerprint, 0 or 1, number of the prefix, ...
@@ -35,11 +44,13 @@ struct RowGroup {
   friend bool operator==(const RowGroup&, const RowGroup&) = default;
 };
 
-// By value, ascending. Exact. kKey needs the columns' key prefixes.
-std::vector<RowGroup> group_rows(const Columns& columns, const Rows& rows, GroupBy by);
+// By value, ascending. Exact. kKey and kProperty need their columns; without them all rows are one
+// group.
+std::vector<RowGroup> group_rows(const Columns& columns, const Rows& rows,
+                                 const Grouping& grouping);
 
 // The value as people read it; of kError the fingerprint only.
-std::string value_text(const Columns& columns, GroupBy by, uint64_t value);
+std::string value_text(const Columns& columns, const Grouping& grouping, uint64_t value);
 
 // What groups can be ordered by.
 enum class GroupSort : uint8_t { kCount, kFailed, kP50, kP95, kP99, kMax, kTotal, kValue };

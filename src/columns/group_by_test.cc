@@ -58,7 +58,10 @@ TEST(Ordered, ByCountOrValue_TiesStay) {
 TEST(ParseGroupBy, UnknownNames_SayWhatThereIs) {
   EXPECT_EQ(*parse_group_by("minute"), GroupBy::kMinute);
   EXPECT_EQ(parse_group_by("colour").error().message,
-            "group by \"colour\": expected status, error, cold, key, lane, retry, batch or minute");
+            "group by \"colour\": expected status, error, cold, key, key/2 to key/9, lane, "
+            "retry, batch, minute, input.PATH, span.ATTRIBUTE or function");
+  EXPECT_EQ(parse_group_by("key/3")->depth, 3u);
+  EXPECT_EQ(parse_group_by("input.a.b")->property, "input.a.b");
   EXPECT_FALSE(parse_group_order("p42"));
   EXPECT_FALSE(parse_group_order("count:up"));
 }

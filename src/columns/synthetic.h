@@ -47,8 +47,9 @@ inline Columns synthetic_columns(size_t children, uint64_t seed) {
     }
     free_at[lane] += row.duration_us + 1'000;
     columns.append(row);
-    columns.key_prefix.push_back(
-        columns.key_prefixes.number("part-" + std::to_string(prefix) + "/"));
+    const std::string folder = "part-" + std::to_string(prefix) + "/";
+    columns.folder.number.push_back(columns.folder.values.number(folder));
+    columns.key_hash.push_back(hash_of_key(folder + std::to_string(i)));
   }
   return columns;
 }

@@ -63,8 +63,37 @@ class Hash {
   uint32_t value_ = 2'166'136'261u;  // FNV-1a
 };
 
-// Words with a digit in them (numbers, ids, versions, paths' parts) and quoted values become one
-// mark each.
+bool is_lower(char c) { return c >= 'a' && c <= 'z'; }
+bool joins_parts(char c) { return c == '/' || c == '\\' || c == '.' || c == ':' || c == '@'; }
+
+// The end of the word at `at` and of what hangs on it without a blank: "s3://b/k.jpg",
+// "a.b.com:80".
+size_t end_of_token(std::string_view text, size_t at) {
+  while (at < text.size()) {
+    if (is_word(text[at])) {
+      ++at;
+      continue;
+    }
+    size_t next = at;
+    while (next < text.size() && joins_parts(text[next])) ++next;
+    if (next == at || next == text.size() || !is_word(text[next])) break;
+    at = next;
+  }
+  return at;
+}
+
+// A path, an address, a host or the name of a file: "/var/data/x", "photos/a b" up to the blank,
+// "db.example.com", "IMG.jpeg". Names of classes ("java.io.IOException") are none.
+bool names_a_place(std::string_view token) {
+  if (token.find_first_of("/\\@") != std::string_view::npos) return true;
+  const size_t dot = token.rfind('.');
+  if (dot == std::string_view::npos) return false;
+  const std::string_view ending = token.substr(dot + 1, token.find(':', dot) - dot - 1);
+  return ending.size() >= 2 && ending.size() <= 8 && std::ranges::all_of(ending, is_lower);
+}
+
+// Words with a digit in them (numbers, ids, versions), paths, hosts and file names, and quoted
+// values become one mark each.
 void add_blanked(std::string_view text, Hash& hash) {
   for (size_t i = 0; i < text.size();) {
     char c = text[i];
@@ -73,11 +102,12 @@ void add_blanked(std::string_view text, Hash& hash) {
     if (close != std::string_view::npos) {
       hash.add('"');
       i = close + 1;
-    } else if (is_word(c)) {
-      size_t end = i;
-      while (end < text.size() && is_word(text[end])) ++end;
-      std::string_view word = text.substr(i, end - i);
-      hash.add(std::any_of(word.begin(), word.end(), is_digit) ? std::string_view("#") : word);
+    } else if (is_word(c) ||
+               ((c == '/' || c == '\\') && i + 1 < text.size() && is_word(text[i + 1]))) {
+      const size_t end = end_of_token(text, is_word(c) ? i : i + 1);
+      const std::string_view token = text.substr(i, end - i);
+      const bool varies = names_a_place(token) || std::ranges::any_of(token, is_digit);
+      hash.add(varies ? std::string_view("#") : token);
       i = end;
     } else {
       hash.add(c);

@@ -59,6 +59,17 @@ TEST(ErrorFingerprint, NumbersIdsAndQuotedValues_DoNotSplitAGroup) {
   EXPECT_NE(error_fingerprint("E", "cannot read 'a'"), error_fingerprint("E", "cannot write 'a'"));
   EXPECT_NE(error_fingerprint("E", "x"), error_fingerprint("F", "x"));
   EXPECT_NE(error_fingerprint("", ""), 0u);
+  const auto alike = [](std::string_view a, std::string_view b) {
+    return error_fingerprint("E", a) == error_fingerprint("E", b);
+  };
+  EXPECT_TRUE(
+      alike("cannot open /var/data/a/b.jpg: no such file", "cannot open /srv/x: no such file"));
+  EXPECT_TRUE(alike("checksum of us/batch-a/f.txt is wrong", "checksum of eu/g.txt is wrong"));
+  EXPECT_TRUE(alike("no route to db.example.com:5432", "no route to cache.internal:80"));
+  EXPECT_TRUE(alike("GET https://a.org/x failed", "GET http://b.org failed"));
+  EXPECT_TRUE(alike("C:\\data\\in.csv is empty", "D:\\in.csv is empty"));
+  EXPECT_FALSE(alike("java.io.IOException: gone", "java.lang.Error: gone"));
+  EXPECT_FALSE(alike("stopped. Again", "stopped. Never"));
 }
 
 TEST(ErrorFingerprint, FunctionErrors_AreToldApartByTheirMessage) {

@@ -430,6 +430,21 @@ base::Result<std::vector<trace::InnerSpan>> Query::inner_spans(ExecutionKey key)
   return spans;
 }
 
+base::Result<void> Query::spans_of_children(
+    uint64_t map_run, const std::function<void(uint64_t, const trace::InnerSpan&)>& visit) const {
+  base::Result<void> damage;
+  auto scanned = store_.scan(
+      Family::kSpan, records::execution_key({map_run, 0}), records::execution_key({map_run + 1, 0}),
+      false, [&](std::string_view key, std::string_view value) {
+        std::vector<trace::InnerSpan> spans;
+        damage = trace::decode_inner_spans(value, spans);
+        const uint64_t index = records::parse_span_key(key).key.execution().index;
+        for (const trace::InnerSpan& span : spans) visit(index, span);
+        return damage.has_value();
+      });
+  return scanned ? damage : scanned;
+}
+
 base::Result<std::optional<Query::LoggedLines>> Query::next_log_lines(
     history::DetailKey from, history::DetailKey to,
     const std::function<bool(uint64_t)>& wants) const {

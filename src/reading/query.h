@@ -95,6 +95,12 @@ class Query {
   // What the functions of an execution sent, in order of arrival.
   base::Result<std::vector<trace::InnerSpan>> inner_spans(history::ExecutionKey key) const;
 
+  // What the functions of all children of a Map Run sent, child by child in order of index; of
+  // executions nested in a child with the child.
+  base::Result<void> spans_of_children(
+      uint64_t map_run,
+      const std::function<void(uint64_t index, const trace::InnerSpan&)>& visit) const;
+
   // What the functions of an execution printed and logged, by time: of the first execution in
   // [from, to) that has any; nothing when none has. `wants`, when it is given, is asked about each
   // stored block of lines by its sequence number; later blocks have higher ones.

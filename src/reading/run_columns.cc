@@ -10,46 +10,16 @@ namespace {
 
 using columns::Columns;
 
-// Reads the inputs of all children and fills in the column of key prefixes.
-base::Result<void> read_keys(const Query& query, uint64_t run, Columns& columns) {
-  std::vector<uint32_t> by_index;
-  columns::Dictionary prefixes;
-  auto read = query.child_inputs(run, [&](uint64_t index, std::string_view input) {
-    const uint32_t number = prefixes.number(columns::key_prefix(item_key(input)));
-    if (index >= by_index.size()) by_index.resize(index + 1, number);
-    by_index[index] = number;
-    return true;
+// Whether something that is wanted is not there, or is of fewer rows.
+bool lacks(const Columns& columns, const WantedColumns& wanted) {
+  if (wanted.keys && columns.folder.number.size() != columns.size()) return true;
+  return std::ranges::any_of(wanted.properties, [&](const std::string& name) {
+    const auto known = columns.properties.find(name);
+    return known == columns.properties.end() || known->second.number.size() != columns.size();
   });
-  if (!read) return read;
-  const uint32_t unknown = prefixes.number("");
-  columns.key_prefix.clear();
-  columns.key_prefix.reserve(columns.size());
-  for (const uint64_t index : columns.index) {
-    columns.key_prefix.push_back(index < by_index.size() ? by_index[index] : unknown);
-  }
-  columns.key_prefixes = std::move(prefixes);
-  return {};
 }
 
 }  // namespace
-
-std::string_view item_key(std::string_view input) {
-  constexpr std::string_view kMember = "\"Key\"";
-  for (size_t at = input.find(kMember); at != std::string_view::npos;
-       at = input.find(kMember, at + 1)) {
-    std::string_view rest = input.substr(at + kMember.size());
-    const size_t colon = rest.find_first_not_of(" \t\r\n");
-    if (colon == std::string_view::npos || rest[colon] != ':') continue;  // a value, no member
-    rest.remove_prefix(colon + 1);
-    const size_t quote = rest.find_first_not_of(" \t\r\n");
-    if (quote == std::string_view::npos || rest[quote] != '"') continue;
-    rest.remove_prefix(quote + 1);
-    size_t end = 0;
-    while (end < rest.size() && rest[end] != '"') end += rest[end] == '\\' ? 2 : 1;
-    return rest.substr(0, end);
-  }
-  return {};
-}
 
 std::shared_ptr<RunColumns::Entry> RunColumns::entry(uint64_t run) {
   const std::lock_guard lock(mutex_);
@@ -78,7 +48,7 @@ void RunColumns::drop_oldest() {
 
 base::Result<std::shared_ptr<const Columns>> RunColumns::get(const Query& query,
                                                              const records::MapRunRecord& run,
-                                                             bool keys) {
+                                                             const WantedColumns& wanted) {
   const std::shared_ptr<Entry> kept = entry(run.number);
   std::shared_ptr<const Columns> answer;
   {
@@ -94,6 +64,7 @@ base::Result<std::shared_ptr<const Columns>> RunColumns::get(const Query& query,
     if (kept->revision != run.revision) {  // rows of an imported run may change
       kept->columns = std::make_shared<Columns>();
       kept->next_chunk = 0;
+      kept->discovered.reset();
       kept->revision = run.revision;
     }
     if (kept->next_chunk == 0) kept->columns->origin_us = run.start_ms * 1'000;
@@ -104,9 +75,20 @@ base::Result<std::shared_ptr<const Columns>> RunColumns::get(const Query& query,
                                    return true;
                                  });
     if (!read) return std::unexpected(read.error());
-    if (keys && kept->columns->key_prefix.size() != kept->columns->size()) {
-      if (auto known = read_keys(query, run.number, fresh()); !known) {
-        return std::unexpected(known.error());
+    if (wanted.discover && !kept->discovered) {
+      auto found = discover_properties(query, run.number);
+      if (!found) return std::unexpected(found.error());
+      kept->discovered = std::move(*found);
+    }
+    WantedColumns missing = wanted;
+    missing.discover = false;
+    if (wanted.discover) {
+      missing.properties.insert(missing.properties.end(), kept->discovered->begin(),
+                                kept->discovered->end());
+    }
+    if (lacks(*kept->columns, missing)) {
+      if (auto read_them = read_wanted(query, run.number, missing, fresh()); !read_them) {
+        return std::unexpected(read_them.error());
       }
     }
     answer = kept->columns;

@@ -4,9 +4,13 @@
 #include <list>
 #include <memory>
 #include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
 
 #include "base/error.h"
 #include "columns/columns.h"
+#include "reading/properties.h"
 #include "reading/query.h"
 
 namespace weft::reading {
@@ -19,18 +23,19 @@ class RunColumns {
   // `bytes_max` bounds what is kept beside the run asked for.
   explicit RunColumns(size_t bytes_max = size_t{512} << 20) : bytes_max_(bytes_max) {}
 
-  // The finished children of `run` as of now. `keys`: with the items' keys, which costs a read of
-  // all inputs the first time.
+  // The finished children of `run` as of now, with what is wanted beside their rows, which costs a
+  // read of all inputs (turns, spans) the first time.
   base::Result<std::shared_ptr<const columns::Columns>> get(const Query& query,
                                                             const records::MapRunRecord& run,
-                                                            bool keys);
+                                                            const WantedColumns& wanted);
 
  private:
   struct Entry {
     std::mutex mutex;  // of the reading; held while the columns grow
     uint64_t run = 0;
     uint64_t next_chunk = 0;
-    uint64_t revision = 0;  // of the record when they were read
+    uint64_t revision = 0;                               // of the record when they were read
+    std::optional<std::vector<std::string>> discovered;  // by discover_properties()
     std::shared_ptr<columns::Columns> columns = std::make_shared<columns::Columns>();
   };
   std::shared_ptr<Entry> entry(uint64_t run);
@@ -40,9 +45,5 @@ class RunColumns {
   std::mutex mutex_;
   std::list<std::shared_ptr<Entry>> entries_;  // most recent first
 };
-
-// The item key in a child's input: the text of its first member "Key" (items listed from a bucket
-// have one); "" without one.
-std::string_view item_key(std::string_view input);
 
 }  // namespace weft::reading

@@ -8,6 +8,7 @@
 
 #include <fmt/format.h>
 
+#include "reading/properties.h"
 #include "trace/nested.h"
 #include "trace/project.h"
 
@@ -291,6 +292,29 @@ base::Result<std::string> note_about_detail(const Query& query, history::Executi
       trace::sentence_of(**detail));
 }
 
+namespace {
+
+// The keys of the items of children, whose places in the inputs are learned once a Map Run.
+class ItemKeys {
+ public:
+  explicit ItemKeys(const Query& query) : query_(query) {}
+  std::string of(uint64_t run, const trace::ExecutionTrace& child) {
+    auto path = paths_.find(run);
+    if (path == paths_.end()) {
+      path = paths_.emplace(run, key_path(query_, run).value_or("")).first;
+    }
+    const bool told =
+        !child.events.empty() && child.events.front().type == history::EventType::kExecutionStarted;
+    return told ? item_key(child.events.front().text.view(), path->second) : std::string();
+  }
+
+ private:
+  const Query& query_;
+  std::map<uint64_t, std::string> paths_;
+};
+
+}  // namespace
+
 base::Result<trace::TraceSource> read_trace_source(const Query& query, const std::string& arn,
                                                    base::UnixMs now_ms) {
   auto parts = history::parse_states_arn(arn);
@@ -308,6 +332,8 @@ base::Result<trace::TraceSource> read_trace_source(const Query& query, const std
   trace::TraceSource source{.parent = std::move(*parent), .now_ms = now_ms};
   auto key = query.find_execution(execution_arn);
   if (!key) return std::unexpected(key.error());
+  const auto items = std::make_shared<ItemKeys>(query);
+  if (key->run != 0) source.parent.item = items->of(key->run, source.parent);
   auto context = trace_context(query, *key);
   if (!context) return std::unexpected(context.error());
   source.context = *context;
@@ -331,10 +357,11 @@ base::Result<trace::TraceSource> read_trace_source(const Query& query, const std
   source.child_arn = [&query, records](const trace::MapRunTrace& run, uint64_t index) {
     return query.child_arn(records->at(run.number), index);
   };
-  source.child = [&query, records](const trace::MapRunTrace& run,
-                                   uint64_t index) -> base::Result<trace::ExecutionTrace> {
+  source.child = [&query, records, items](const trace::MapRunTrace& run,
+                                          uint64_t index) -> base::Result<trace::ExecutionTrace> {
     auto child = read_child_trace(query, records->at(run.number), index);
     if (!child) return child;
+    child->item = items->of(run.number, *child);
     std::set<std::string> nested;
     size_t most = kNestedExecutionsShownMax;
     if (auto added = add_nested(query, most, nested, *child); !added)

@@ -176,6 +176,7 @@ class Waterfall {
     painter_.put(Style::kBold, base::format_duration_us(root.duration_us));
     painter_.end_line();
     text_line(Style::kDim, 0, source_.parent.arn);
+    if (!source_.parent.item.empty()) text_line(Style::kPlain, 0, "item " + source_.parent.item);
     text_line(Style::kDim, 0,
               fmt::format("started {} · trace {}", base::format_iso_ms(source_.parent.start_ms),
                           root.trace.hex()));
@@ -430,7 +431,8 @@ class Waterfall {
     std::string name = std::exchange(spans[0].name, fmt::format("#{}", row.index));
     if (!spans[0].error.empty()) spans[0].name += " " + spans[0].error;
     span_row(spans, 0, 0, aligned_, prefix);
-    text_line(Style::kDim, 2, name);
+    text_line(Style::kDim, 2,
+              execution->item.empty() ? name : fmt::format("{}  {}", execution->item, name));
     if (run.detail && run.detail->dropped(row.index)) {
       text_line(Style::kDim, 2, "the spans of its functions were not kept");
     }

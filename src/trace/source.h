@@ -24,6 +24,7 @@ struct ExecutionTrace {
   std::string arn;
   std::string name;
   std::string machine;  // "machine" or, for a child, "machine/label"
+  std::string item;     // of a child: the key of its item, of a batch of the first; may be ""
   history::ExecutionStatus status = history::ExecutionStatus::kRunning;
   base::UnixMs start_ms = 0;
   base::UnixMs stop_ms = 0;  // 0 while it runs

@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "api/explanation.h"
 #include "api/query/question.h"
 #include "columns/differs.h"
 
@@ -8,16 +9,16 @@ namespace {
 
 constexpr size_t kDifferencesMax = 40;
 
-json::Value difference_value(const columns::Difference& one, json::Arena& arena) {
-  return aws::Answer(arena)
-      .text("attr", one.attribute)
-      .text("value", one.value)
-      .number("n", static_cast<int64_t>(one.selected))
-      .real("selShare", one.selected_share)
-      .real("baseShare", one.base_share)
-      .real("lift", one.lift)
-      .real("score", one.score)
-      .finish();
+// What the failed and the slow share: the answer of `weft explain`.
+FoundResult worth_a_look(const Question& question) {
+  const auto view = read_run(question);
+  if (!view) return std::unexpected(view.error());
+  const auto answer =
+      reading::explain(question.query, question.columns, view->run, {}, question.payloads);
+  if (!answer) return std::unexpected(answer.error());
+  aws::Answer out = begin_answer(question, *view);
+  out.value("explanation", explanation_value(*answer, question.arena));
+  return Found{out.to_text(), view->final()};
 }
 
 }  // namespace
@@ -25,13 +26,14 @@ json::Value difference_value(const columns::Difference& one, json::Arena& arena)
 FoundResult map_run_differs(const Question& question) {
   const auto selection = filter_parameter(question.parameters, "sel");
   if (!selection) return std::unexpected(selection.error());
-  if (selection->empty()) {
-    return base::fail(base::ErrorCode::kInvalidArgument,
-                      "sel: expected the filter of the children to explain");
-  }
+  if (selection->empty()) return worth_a_look(question);
   const auto base = filter_parameter(question.parameters, "base");
   if (!base) return std::unexpected(base.error());
-  const auto view = read_run(question, true);
+  reading::WantedColumns wanted(true);
+  wanted.discover = true;
+  reading::add_wanted(*selection, wanted);
+  reading::add_wanted(*base, wanted);
+  const auto view = read_run(question, wanted);
   if (!view) return std::unexpected(view.error());
   std::vector<columns::Field> except;
   for (const columns::Condition& condition : *selection) except.push_back(condition.field);
@@ -42,7 +44,8 @@ FoundResult map_run_differs(const Question& question) {
   if (chosen_by(columns::Field::kError)) except.push_back(columns::Field::kStatus);
   const columns::Differences found =
       columns::differs(*view->columns, columns::select(*view->columns, *selection),
-                       columns::select(*view->columns, *base), except, kDifferencesMax);
+                       columns::select(*view->columns, *base), except, kDifferencesMax,
+                       columns::properties_of(*selection));
   json::ArrayBuilder attributes(question.arena);
   for (const columns::Difference& one : found.found) {
     attributes.push(difference_value(one, question.arena));

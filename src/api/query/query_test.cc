@@ -249,16 +249,17 @@ TEST_F(QueryApiTest, Differs_KnowsTheKeysOfItems) {
                     .start_ms = kStart,
                     .duration_us = slow ? 900'000 : 100'000,
                     .lane = static_cast<uint32_t>(i)});
-    slice.children.push_back({base::Text(
-        std::string(slow ? R"({"Items":[{"Key": "raw/1.png"}]})" : R"({"Key":"small/2.png"})"))});
+    slice.children.push_back({base::Text(std::string(
+        slow ? R"({"Items":[{"Key": "raw/1.png"}]})" : R"({"Items":[{"Key":"small/2.png"}]})"))});
   }
   put_rows(1, rows);
   put(Family::kSlice, records::slice_key(1, 0), maprun::encode_slice(slice));
   EXPECT_THAT(get("maprun/differs", "&sel=dur:%3E500ms").body,
-              HasSubstr(R"("sel":10,"base":90,"attrs":[{"attr":"key prefix","value":"raw/","n":10,)"
-                        R"("selShare":1,"baseShare":0,)"));
+              HasSubstr(R"("sel":10,"base":90,"attrs":[{"attr":"key prefix","value":"raw/",)"
+                        R"("filter":"key:raw/","n":10,"others":0,"selShare":1,"baseShare":0,)"));
   EXPECT_THAT(get("maprun/summary", "&f=key:raw/").body, HasSubstr(R"("n":10,)"));
-  EXPECT_THAT(get("maprun/differs", "").body, HasSubstr("sel: expected the filter"));
+  EXPECT_THAT(get("maprun/differs", "").body,
+              HasSubstr(R"("slow":{"filter":"status:succeeded dur:>300000us","count":10,)"));
 }
 
 TEST_F(QueryApiTest, Mistakes_AreNamed) {
@@ -321,14 +322,6 @@ TEST_F(QueryApiTest, FirstView_OfManyChildrenIsSmall) {
   const std::chrono::duration<double, std::milli> took = std::chrono::steady_clock::now() - begin;
   std::printf("first view of 100,000 children: %zu bytes, %.0f ms\n", bytes, took.count());
   EXPECT_LT(bytes, 300'000u);
-}
-
-TEST(ItemKey, IsTheFirstMemberKey) {
-  EXPECT_EQ(reading::item_key(R"({"Key":"a/b"})"), "a/b");
-  EXPECT_EQ(reading::item_key(R"({"BatchInput":"Key","Items":[{"Key" : "x/y\"z","Size":1}]})"),
-            R"(x/y\"z)");
-  EXPECT_EQ(reading::item_key(R"({"Key":5})"), "");
-  EXPECT_EQ(reading::item_key("{}"), "");
 }
 
 }  // namespace

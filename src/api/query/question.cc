@@ -5,6 +5,8 @@
 
 #include <fmt/format.h>
 
+#include "reading/error_kinds.h"
+
 namespace weft::api {
 
 using base::ErrorCode;
@@ -34,11 +36,6 @@ base::Result<columns::Filter> filter_parameter(const net::Query& parameters,
   return filter;
 }
 
-bool uses_keys(const columns::Filter& filter) {
-  return std::ranges::find(filter, columns::Field::kKey, &columns::Condition::field) !=
-         filter.end();
-}
-
 columns::Range RunView::range(base::UnixMs now_ms) const {
   const base::UnixMs end_ms = ended() ? run.stop_ms : now_ms;
   const int64_t last = std::max<int64_t>(1, (end_ms - run.start_ms) * 1'000);
@@ -46,7 +43,7 @@ columns::Range RunView::range(base::UnixMs now_ms) const {
   return {0, std::max(last, columns::extent(*columns, columns::all_rows(*columns)).to)};
 }
 
-base::Result<RunView> read_run(const Question& question, bool keys) {
+base::Result<RunView> read_run(const Question& question, reading::WantedColumns wanted) {
   const auto arn = question.parameters.find("arn");
   if (!arn) return base::fail(ErrorCode::kInvalidArgument, "arn: expected the ARN of a Map Run");
   RunView view;
@@ -59,9 +56,14 @@ base::Result<RunView> read_run(const Question& question, bool keys) {
   if (!run) return std::unexpected(run.error());
   view.run = std::move(*run);
   if (view.ended()) view.live.reset();
-  auto columns = question.columns.get(question.query, view.run, keys || uses_keys(view.filter));
+  reading::add_wanted(view.filter, wanted);
+  auto columns = question.columns.get(question.query, view.run, wanted);
   if (!columns) return std::unexpected(columns.error());
   view.columns = std::move(*columns);
+  if (auto named = reading::resolve_errors(question.query, view.run, *view.columns, view.filter);
+      !named) {
+    return std::unexpected(named.error());
+  }
   view.rows = columns::select(*view.columns, view.filter);
   return view;
 }

@@ -45,7 +45,6 @@ base::Result<int64_t> whole_parameter(const net::Query& parameters, std::string_
                                       int64_t absent, int64_t low, int64_t high);
 // The conditions of all parameters called `name`.
 base::Result<columns::Filter> filter_parameter(const net::Query& parameters, std::string_view name);
-bool uses_keys(const columns::Filter& filter);
 
 // What every question about a Map Run begins with: its record, its children as columns, and those
 // that the filter `f` chooses.
@@ -62,8 +61,8 @@ struct RunView {
   // The whole run: from its start to its end, or to now.
   columns::Range range(base::UnixMs now_ms) const;
 };
-// `keys`: with the keys of items, whether the filter asks for them or not.
-base::Result<RunView> read_run(const Question& question, bool keys = false);
+// `wanted`: beside what the filter asks for.
+base::Result<RunView> read_run(const Question& question, reading::WantedColumns wanted = false);
 // The parameters t0 and t1, else the whole run.
 base::Result<columns::Range> range_parameter(const Question& question, const RunView& view);
 

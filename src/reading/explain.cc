@@ -1,0 +1,302 @@
+#include "reading/explain.h"
+
+#include <algorithm>
+#include <iterator>
+#include <map>
+#include <set>
+#include <tuple>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "base/time.h"
+#include "metrics/percentile.h"
+#include "reading/properties.h"
+
+namespace weft::reading {
+namespace {
+
+using columns::Columns;
+using columns::Difference;
+using columns::Field;
+using columns::Rows;
+
+// Durations beyond so many times the median are slow, when they are a small part of all.
+constexpr int64_t kSlowMedians = 3;
+constexpr double kSlowShareMax = 0.35;
+// A part of the time that is worth a sentence.
+constexpr double kAdviceShare = 0.25;
+// A span that takes this much longer is worth a line.
+constexpr double kSpanTimes = 1.5;
+constexpr size_t kSpansMax = 5;
+constexpr size_t kDifferencesMax = 40;
+
+double share_of(int64_t part, const columns::TimeSplit& split) {
+  return split.total() == 0 ? 0 : static_cast<double>(part) / static_cast<double>(split.total());
+}
+
+// The slow: beyond three medians where that is a part of the children that stands apart, else
+// beyond the 95th percentile. Where children mostly queue, which hides what they do themselves, by
+// their time in functions. Children that did not succeed are explained on their own.
+struct Slow {
+  Rows rows;
+  int64_t from_us = 0;
+  bool in_functions = false;
+};
+Slow slow_rows(const Columns& columns, const columns::TimeSplit& time) {
+  Rows fine = columns::all_rows(columns);
+  std::erase_if(fine, [&](uint32_t row) {
+    return columns.status[row] != history::ExecutionStatus::kSucceeded;
+  });
+  if (fine.empty()) return {};
+  const bool in_functions = time.run > 0 && share_of(time.queue, time) >= kAdviceShare;
+  const auto took = [&](uint32_t row) {
+    return in_functions ? int64_t{columns.run[row]} : columns.duration[row];
+  };
+  std::vector<int64_t> times;
+  for (const uint32_t row : fine) times.push_back(took(row));
+  const metrics::Percentiles all = metrics::percentiles(std::move(times));
+  const auto beyond = [&](int64_t limit) {
+    Slow slow{.from_us = limit, .in_functions = in_functions};
+    std::ranges::copy_if(fine, std::back_inserter(slow.rows),
+                         [&](uint32_t row) { return took(row) > limit; });
+    return slow;
+  };
+  Slow apart = beyond(kSlowMedians * all.p50);
+  const double share = static_cast<double>(apart.rows.size()) / static_cast<double>(fine.size());
+  if (apart.rows.size() >= 2 && share <= kSlowShareMax) return apart;
+  // Where nearly all take as long as the median there are no slow ones.
+  Slow tail = beyond(all.p95);
+  if (tail.rows.size() < 2 || all.max < all.p50 * 3 / 2) return {};
+  return tail;
+}
+
+Rows others_of(const Columns& columns, const Rows& selection) {
+  std::vector<bool> chosen(columns.size());
+  for (const uint32_t row : selection) chosen[row] = true;
+  Rows others;
+  for (uint32_t row = 0; row < columns.size(); ++row) {
+    if (!chosen[row]) others.push_back(row);
+  }
+  return others;
+}
+
+// At most `limit` of the rows, evenly spread.
+Rows spread(const Rows& rows, size_t limit) {
+  if (rows.size() <= limit) return rows;
+  Rows some;
+  for (size_t i = 0; i < limit; ++i) some.push_back(rows[i * rows.size() / limit]);
+  return some;
+}
+
+// What is read of some children of one side.
+struct ReadChildren {
+  uint64_t children = 0;
+  uint64_t with_spans = 0;
+  std::map<uint32_t, uint64_t> processes;  // children that a process worked for
+  std::map<std::string, int64_t> spans_us;
+};
+
+base::Result<ReadChildren> read_children(const Query& query, uint64_t run, const Columns& columns,
+                                         const Rows& rows) {
+  ReadChildren read;
+  for (const uint32_t row : spread(rows, kChildrenReadMax)) {
+    const history::ExecutionKey key{run, columns.index[row]};
+    const auto events = query.events(key);
+    if (!events) return std::unexpected(events.error());
+    ++read.children;
+    std::set<uint32_t> sandboxes;
+    for (const history::Event& event : *events) {
+      if (event.timing && event.timing->sandbox != 0) sandboxes.insert(event.timing->sandbox);
+    }
+    for (const uint32_t sandbox : sandboxes) ++read.processes[sandbox];
+    const auto spans = query.inner_spans(key);
+    if (!spans) return std::unexpected(spans.error());
+    if (!spans->empty()) ++read.with_spans;
+    for (const trace::InnerSpan& span : *spans) {
+      const std::string name =
+          span.resource.empty() ? span.name : fmt::format("{} {}", span.name, span.resource);
+      read.spans_us[name] += span.duration_ns / 1'000;
+    }
+  }
+  return read;
+}
+
+void add_processes(const ReadChildren& selected, const ReadChildren& others,
+                   std::vector<Difference>& found) {
+  for (const auto& [process, count] : selected.processes) {
+    const auto theirs = others.processes.find(process);
+    auto one =
+        columns::compare(count, selected.children,
+                         theirs == others.processes.end() ? 0 : theirs->second, others.children);
+    if (!one) continue;
+    one->attribute = "function process";
+    one->value = fmt::format("{}", process);
+    found.push_back(std::move(*one));
+  }
+}
+
+std::vector<SpanShare> slower_spans(const ReadChildren& selected, const ReadChildren& others) {
+  std::vector<SpanShare> found;
+  if (selected.with_spans == 0) return found;
+  const auto average = [](int64_t total, uint64_t children) {
+    return children == 0 ? 0 : total / static_cast<int64_t>(children);
+  };
+  for (const auto& [name, total] : selected.spans_us) {
+    const auto theirs = others.spans_us.find(name);
+    const SpanShare share{.name = name,
+                          .selected_us = average(total, selected.with_spans),
+                          .others_us = theirs == others.spans_us.end()
+                                           ? 0
+                                           : average(theirs->second, others.with_spans)};
+    if (share.selected_us < 1'000 ||
+        static_cast<double>(share.selected_us) < kSpanTimes * static_cast<double>(share.others_us))
+      continue;
+    found.push_back(share);
+  }
+  std::ranges::sort(found, std::ranges::greater{},
+                    [](const SpanShare& one) { return one.selected_us - one.others_us; });
+  if (found.size() > kSpansMax) found.resize(kSpansMax);
+  return found;
+}
+
+enum class What : uint8_t { kFailed, kSlow, kSelected };
+
+// What follows from being slow or failed, and so explains neither.
+bool follows(const Difference& one, What what) {
+  if (what == What::kSelected) return false;
+  if (one.attribute == "run time" || one.attribute == "lane") return true;
+  return what == What::kSlow && (one.attribute == "status" || one.attribute == "queue time");
+}
+
+// By what they tell; of those that choose as many children on both sides, which are the same
+// children by all likelihood, the first.
+void keep_the_telling(std::vector<Difference>& shares) {
+  std::ranges::sort(shares, [](const Difference& a, const Difference& b) {
+    return std::tie(b.score, a.attribute, a.value) < std::tie(a.score, b.attribute, b.value);
+  });
+  std::set<std::pair<uint64_t, uint64_t>> told;
+  std::erase_if(shares, [&](const Difference& one) {
+    return !told.insert({one.selected, one.others}).second;
+  });
+  if (shares.size() > kSharesMax) shares.resize(kSharesMax);
+}
+
+// What the rows share, out of the columns and out of what is read of some of them.
+base::Result<ExplainedGroup> explain_rows(const Query& query, const records::MapRunRecord& run,
+                                          const Columns& columns, const Rows& rows,
+                                          const std::vector<Field>& except,
+                                          const std::vector<std::string>& except_properties,
+                                          What what) {
+  ExplainedGroup group{.count = rows.size()};
+  const Rows others = others_of(columns, rows);
+  group.shares =
+      columns::differs(columns, rows, others, except, kDifferencesMax, except_properties).found;
+  const auto selected = read_children(query, run.number, columns, rows);
+  if (!selected) return std::unexpected(selected.error());
+  const auto rest = read_children(query, run.number, columns, others);
+  if (!rest) return std::unexpected(rest.error());
+  add_processes(*selected, *rest, group.shares);
+  group.spans = slower_spans(*selected, *rest);
+  std::erase_if(group.shares, [&](const Difference& one) { return follows(one, what); });
+  keep_the_telling(group.shares);
+  return group;
+}
+
+// Processes that worked for the children that were read.
+uint64_t processes_of(const ReadChildren& read) { return read.processes.size(); }
+
+base::Result<std::vector<std::string>> advice_of(const Query& query, const Explanation& answer,
+                                                 const Columns& columns) {
+  std::vector<std::string> advice;
+  const columns::TimeSplit& time = answer.time;
+  const double queue = share_of(time.queue, time);
+  if (queue >= kAdviceShare) {
+    const auto read = read_children(query, answer.run.number, columns, columns::all_rows(columns));
+    if (!read) return std::unexpected(read.error());
+    advice.push_back(fmt::format(
+        "The functions ran in {} process{} at most, the Map Run up to {} children at once: {:.0f} "
+        "% "
+        "of the time is queue. Raise the function's concurrency, or lower MaxConcurrency.",
+        processes_of(*read), processes_of(*read) == 1 ? "" : "es", answer.all.lanes, 100 * queue));
+  }
+  if (const double cold = share_of(time.cold, time); cold >= kAdviceShare) {
+    advice.push_back(
+        fmt::format("{:.0f} % of the time is cold starts: {} children waited for one. Start fewer "
+                    "processes, or make their start shorter.",
+                    100 * cold, answer.all.cold_starts));
+  }
+  if (const double retry = share_of(time.retry_wait, time); retry >= kAdviceShare) {
+    advice.push_back(
+        fmt::format("{:.0f} % of the time children wait between retries ({} of them): look at what "
+                    "fails first.",
+                    100 * retry, answer.all.retries));
+  }
+  return advice;
+}
+
+}  // namespace
+
+base::Result<Explanation> explain(const Query& query, RunColumns& reader,
+                                  const records::MapRunRecord& run, columns::Filter filter,
+                                  const trace::Redactor& payloads) {
+  WantedColumns wanted(true);
+  wanted.discover = true;
+  add_wanted(filter, wanted);
+  const auto read = reader.get(query, run, wanted);
+  if (!read) return std::unexpected(read.error());
+  const Columns& columns = **read;
+  if (auto named = resolve_errors(query, run, columns, filter); !named)
+    return std::unexpected(named.error());
+  const Rows all = columns::all_rows(columns);
+  Explanation answer{.run = run,
+                     .children = columns.size(),
+                     .all = columns::summarize(columns, all),
+                     .time = columns::split_time(columns, all)};
+  auto path = key_path(query, run.number);
+  if (!path) return std::unexpected(path.error());
+  answer.key_path = std::move(*path);
+  if (!filter.empty()) {
+    std::vector<Field> except;
+    for (const columns::Condition& condition : filter) except.push_back(condition.field);
+    // A failure has an error and a bad end: neither explains the other.
+    for (const auto& [one, other] :
+         {std::pair{Field::kError, Field::kStatus}, std::pair{Field::kStatus, Field::kError}}) {
+      if (std::ranges::find(except, one) != except.end()) except.push_back(other);
+    }
+    auto group = explain_rows(query, run, columns, columns::select(columns, filter), except,
+                              columns::properties_of(filter), What::kSelected);
+    if (!group) return std::unexpected(group.error());
+    answer.selection = std::move(*group);
+    return answer;
+  }
+  Rows failed = all;
+  std::erase_if(failed, [&](uint32_t row) { return !columns.failed(row); });
+  if (!failed.empty()) {
+    auto kinds = error_kinds(query, run, columns, failed, payloads);
+    if (!kinds) return std::unexpected(kinds.error());
+    answer.errors = std::move(*kinds);
+    auto group = explain_rows(query, run, columns, failed, {Field::kStatus, Field::kError}, {},
+                              What::kFailed);
+    if (!group) return std::unexpected(group.error());
+    group->filter = "status:failed,timed_out";
+    answer.failed = std::move(*group);
+  }
+  const Slow slow = slow_rows(columns, answer.time);
+  if (!slow.rows.empty()) {
+    auto group = explain_rows(query, run, columns, slow.rows, {Field::kDuration}, {}, What::kSlow);
+    if (!group) return std::unexpected(group.error());
+    group->filter =
+        fmt::format("status:succeeded {}:>{}us", slow.in_functions ? "run" : "dur", slow.from_us);
+    answer.slow_from_us = slow.from_us;
+    answer.slow_in_functions = slow.in_functions;
+    answer.slow_time = columns::split_time(columns, slow.rows);
+    answer.slow = std::move(*group);
+  }
+  auto advice = advice_of(query, answer, columns);
+  if (!advice) return std::unexpected(advice.error());
+  answer.advice = std::move(*advice);
+  return answer;
+}
+
+}  // namespace weft::reading

@@ -1,0 +1,108 @@
+// "Which items?": a user's journey through 300 files, three kinds of failure and a slow prefix two levels deep.
+import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import path from 'node:path';
+import test from 'node:test';
+import { definitionFile, expectStatus, invoke, scratch, serve, weft } from './lib.mjs';
+
+const handler = `export async function handler(event) {
+  const key = event.file.path;
+  const number = Number(/(\\d+)\\.txt$/.exec(key)[1]);
+  await new Promise(resolve => setTimeout(resolve, key.includes('/batch-legacy/') ? 900 : 5));
+  const fail = (name, message) => { throw Object.assign(new Error(message), { name }); };
+  if (number % 30 === 3) fail('NotFound', 'cannot open /var/data/' + key + ': no such file');
+  if (number % 30 === 5) fail('ChecksumError', 'checksum of ' + key + ' is ' + number * 7);
+  if (number % 60 === 7) fail('TypeError', 'Cannot read properties of undefined');
+  return number;
+}
+`;
+
+// The item's key stands where the definition's ItemSelector put it, under a name of its own.
+const definition = {
+  QueryLanguage: 'JSONata', StartAt: 'Each file',
+  States: {
+    'Each file': {
+      Type: 'Map', End: true, MaxConcurrency: 20, ToleratedFailurePercentage: 100,
+      ItemReader: { Resource: 'arn:aws:states:::s3:listObjectsV2', Arguments: { Bucket: 'files' } },
+      ItemSelector: {
+        file: { path: '{% $states.context.Map.Item.Value.Key %}' },
+        customer: { region: "{% $split($states.context.Map.Item.Value.Key, '/')[1] %}" },
+      },
+      ItemProcessor: {
+        ProcessorConfig: { Mode: 'DISTRIBUTED', ExecutionType: 'STANDARD' }, StartAt: 'Parse',
+        States: { Parse: { ...invoke('parse'), End: true } },
+      },
+    },
+  },
+};
+
+function files(directory) {
+  let number = 0;
+  for (const region of ['us-east', 'eu-west', 'ap-south']) {
+    const batches = ['batch-a', 'batch-b', 'batch-c', 'batch-d', region === 'us-east' ? 'batch-legacy' : 'batch-e'];
+    for (const batch of batches) {
+      const folder = path.join(directory, '2026', region, batch);
+      fs.mkdirSync(folder, { recursive: true });
+      for (let i = 0; i < 20; ++i) fs.writeFileSync(path.join(folder, `${number++}.txt`), 'x');
+    }
+  }
+}
+
+async function ran(t) {
+  const directory = scratch(t);
+  files(path.join(directory, 'files'));
+  fs.writeFileSync(path.join(directory, 'parse.mjs'), handler);
+  const machine = definitionFile(directory, definition);
+  const data = path.join(directory, 'data');
+  const flags = ['--bucket', `files=${path.join(directory, 'files')}`,
+    '--function', `parse=${path.join(directory, 'parse.mjs')}:handler,concurrency=4`];
+  expectStatus(await weft(['run', machine, ...flags, '--data', data]), 0, 'weft run');
+  return { data, flags };
+}
+
+test('weft explain names the slow prefix and the kinds of failure with their shares', async t => {
+  const { data } = await ran(t);
+  const said = await weft(['explain', 'latest', '--data', data]);
+  expectStatus(said, 0, 'weft explain');
+  assert.match(said.stdout, /^Each file {2}300 finished children, 25 failed$/m);
+  assert.match(said.stdout, /^ +10 +40\.0 % {2}NotFound in Parse$/m);
+  assert.match(said.stdout, /^ +10 +40\.0 % {2}ChecksumError in Parse$/m);
+  assert.match(said.stdout, /^ +5 +20\.0 % {2}TypeError in Parse$/m);
+  assert.doesNotMatch(said.stdout, /more causes/, 'paths and keys in a cause do not split it');
+  assert.match(said.stdout, /what they share\n +\d+\.\d % .*x {2}key prefix 2026\/us-east\/batch-legacy\/$/m);
+  assert.match(said.stdout, /^Where the time went\n {2}all /m);
+  for (const line of said.stdout.split('\n').slice(0, -3)) assert.ok([...line].length <= 80, line);
+  const next = /weft trace (\S+) --data (\S+) --filter '([^']+)'\n$/.exec(said.stdout);
+  assert.ok(next, said.stdout);
+  const table = await weft(['trace', next[1], '--data', next[2], '--filter', next[3], '--limit', '3']);
+  expectStatus(table, 0, 'the command that was named');
+  assert.match(table.stdout, /20 of 300 finished children: key:2026\/us-east\/batch-legacy\//);
+  assert.match(table.stdout, /2026\/us-east\/batch-legacy\/\d+\.txt/);
+});
+
+test('children are chosen and grouped by what they were given and did', async t => {
+  const { data } = await ran(t);
+  const trace = async (...args) => {
+    const result = await weft(['trace', 'latest', '--data', data, ...args]);
+    expectStatus(result, 0, args.join(' '));
+    return result.stdout;
+  };
+  assert.match(await trace('--filter', 'input.customer.region:us-east'), /100 of 300 finished children/);
+  assert.match(await trace('--filter', 'err:NotFound STATUS:FAILED'.replace('STATUS', 'status')), /10 of 300 finished children/);
+  assert.match(await trace('--group-by', 'input.customer.region'), /^eu-west +100 .*$/m);
+  assert.match(await trace('--group-by', 'key/2'), /^2026\/ap-south\/ +100 /m);
+  assert.match(await trace('--group-by', 'function'), /^parse +300 /m);
+  const explained = await weft(['explain', '--data', data, '--filter', 'err:TypeError', '--json']);
+  expectStatus(explained, 0, 'weft explain --json');
+  const [run] = JSON.parse(explained.stdout).mapRuns;
+  assert.equal(run.selection.count, 5);
+  assert.equal(run.keyPath, 'file.path');
+});
+
+test('the query API gives the answer of weft explain', async t => {
+  const { data, flags } = await ran(t);
+  const said = JSON.parse((await weft(['explain', '--data', data, '--json'])).stdout).mapRuns[0];
+  const endpoint = await serve(t, ['--data', data, ...flags]);
+  const answer = await (await fetch(`${endpoint}/_weft/v1/maprun/differs?arn=${encodeURIComponent(said.mapRunArn)}`)).json();
+  assert.deepEqual(answer.explanation, said);
+});
