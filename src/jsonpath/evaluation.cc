@@ -107,7 +107,7 @@ Evaluation::Outcome Evaluation::take_name(size_t at, const json::Value*& node, b
     node = found;
     return Outcome::kOk;
   }
-  if (!is_last(at) && !steps_.definite) {
+  if (!is_last(at) && !step.fails_when_missing) {
     ended = true;
     return Outcome::kOk;
   }
@@ -176,6 +176,8 @@ Evaluation::Outcome Evaluation::fan_out(size_t at, const json::Value& node) {
     case Step::Kind::kSlice:
       return slice(at, node);
     case Step::Kind::kScan:
+      // Only the path `.` ends so.
+      if (is_last(at)) return fail(Failure::Kind::kInvalid, "A path cannot end with a scan (..).");
       return scan(at, node);
     default:
       return filtered(at, node);
@@ -289,7 +291,6 @@ Evaluation::Outcome Evaluation::scan(size_t at, const json::Value& node) {
 
 Evaluation::Outcome Evaluation::scan_here(size_t at, const json::Value& node) {
   const size_t next = at + 1;
-  if (next == steps_.steps.size()) return Outcome::kOk;
   const Step& step = steps_.steps[next];
   switch (step.kind) {
     case Step::Kind::kSelf:

@@ -39,7 +39,7 @@ class PathReader {
         return std::unexpected(std::move(error_));
       }
     }
-    for (const Step& step : result_.steps) result_.definite &= step.is_definite();
+    settle_definiteness();
     return std::move(result_);
   }
 
@@ -48,7 +48,15 @@ class PathReader {
     error_ = {std::move(message), at_};
     return false;
   }
-  char at(size_t place) const { return place < text_.size() ? text_[place] : '\0'; }
+  void settle_definiteness() {
+    bool definite = true;  // from the step before `at` on
+    for (size_t at = result_.steps.size(); at-- > 0;) {
+      definite = definite && result_.steps[at].is_definite();
+      if (at + 1 < result_.steps.size()) result_.steps[at + 1].fails_when_missing = definite;
+    }
+    if (!result_.steps.empty()) result_.steps[0].fails_when_missing = definite;
+    result_.definite = definite;
+  }
 
   // Takes `$` or `@`; a bare name gets the root it lacks.
   bool read_root() {

@@ -29,6 +29,8 @@ class StatePath {
   // The name of the variable without $; empty for the other roots.
   const std::string& variable() const { return variable_; }
   bool is_definite() const { return path_.is_definite(); }
+  // What is asked of the root.
+  const Path& path() const { return path_; }
   // Whether the path is `$` alone: the document as it is.
   bool is_whole_document() const { return root_ == Root::kDocument && path_.is_root(); }
   // Whether it is a reference path: members by name and items by index, nothing else.

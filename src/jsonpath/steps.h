@@ -40,6 +40,10 @@ struct Step {
     kPlaceholder,  // [?]: fails wherever it is evaluated
   };
   Kind kind = Kind::kSelf;
+  // kName: whether the path fails where the member is missing and more steps follow. The library
+  // looks at the step before and at all that follow: are they definite, it fails, even when an
+  // earlier step is not.
+  bool fails_when_missing = false;
   int32_t first = 0;
   int32_t last = 0;
   std::vector<int32_t> indices;          // kIndices
