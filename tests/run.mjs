@@ -143,6 +143,7 @@ const suites = [
   },
   { name: 'recordings', commands: () => [{ name: 'replay', argv: ['node', 'tests/recordings/run.mjs'] }] },
   { name: 'jsonata', commands: () => [{ name: 'differential', argv: ['node', 'tests/jsonata/differential/run.mjs', '--count', '20000'] }] },
+  { name: 'jsonpath', commands: () => [{ name: 'differential', argv: ['node', 'tests/jsonpath/differential/run.mjs', '--count', '20000'] }] },
   { name: 'asan-build', prepare: () => build('asan'), commands: () => [] },
   { name: 'asan', commands: async () => [...await ctestCommands('build/asan', { except: ['tidy'] }), ...sim('asan')] },
 ];

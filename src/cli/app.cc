@@ -34,6 +34,7 @@ struct Invocation {
   LogsFlags logs;
   MetricsFlags metrics;
   JsonataFlags jsonata;
+  JsonpathFlags jsonpath;
   ImportFlags import;
   InstrumentFlags instrument;
   std::string validate_file;
@@ -560,6 +561,41 @@ void add_jsonata(CLI::App& app, Invocation& invocation) {
   });
 }
 
+void add_jsonpath(CLI::App& app, Invocation& invocation) {
+  CLI::App* jsonpath =
+      app.add_subcommand("jsonpath", "Show what a JSONPath finds, or why it finds nothing")
+          ->group(kWriteGroup);
+  JsonpathFlags& flags = invocation.jsonpath;
+  CLI::Option* path = jsonpath
+                          ->add_option("PATH", flags.path,
+                                       "A path as a state has it, or a call of a States. function")
+                          ->type_name("");
+  jsonpath->add_option("--input", flags.input, "JSON file that $ stands for ('-': standard input)")
+      ->type_name("FILE");
+  jsonpath->add_option("--context", flags.context, "JSON file that $$ stands for")
+      ->type_name("FILE");
+  jsonpath
+      ->add_option("--variables", flags.variables, "JSON file with an object: variable to value")
+      ->type_name("FILE");
+  add_json(*jsonpath, flags.json);
+  const char* group = "Vectors";
+  CLI::Option* cases =
+      jsonpath->add_option("--cases", flags.cases, "Run the cases of a file, one a line")
+          ->type_name("FILE.jsonl")
+          ->group(group);
+  jsonpath->add_flag("--failed", flags.failed_only, "List only the cases that fail")
+      ->needs(cases)
+      ->group(group);
+  path->excludes(cases);
+  jsonpath->footer("Example:\n  weft jsonpath '$.orders[?(@.price > 10)].id' --input orders.json");
+  jsonpath->callback([&] {
+    invocation.command = [&] {
+      return invocation.jsonpath.cases.empty() ? jsonpath_command(invocation.jsonpath)
+                                               : jsonpath_cases(invocation.jsonpath);
+    };
+  });
+}
+
 void add_instrument(CLI::App& app, Invocation& invocation) {
   CLI::App* command =
       app.add_subcommand("instrument",
@@ -608,6 +644,7 @@ int run_program(int argc, char** argv) {
   add_writing(app, invocation);
   add_instrument(app, invocation);
   add_jsonata(app, invocation);
+  add_jsonpath(app, invocation);
   try {
     app.parse(argc, argv);
   } catch (const CLI::Success& wanted) {  // --help, --version

@@ -123,6 +123,20 @@ base::Result<int> jsonata_cases(const JsonataFlags& flags);
 // Times evaluation and parsing of the expressions in a folder. Status: 0 all results as expected.
 base::Result<int> jsonata_bench(const JsonataFlags& flags);
 
+struct JsonpathFlags {
+  std::string path;       // or a call of an intrinsic function
+  std::string input;      // file, "-" = standard input, "" = null
+  std::string context;    // file with the context object; "" = none
+  std::string variables;  // file with an object: variable to value; "" = none
+  std::string cases;      // file of cases to run instead of a path
+  bool failed_only = false;
+  bool json = false;
+};
+// Status: 0 a value, 1 the path is none or fails.
+base::Result<int> jsonpath_command(const JsonpathFlags& flags);
+// Runs the cases of a file of vectors, one JSON object a line. Status: 0 all passed.
+base::Result<int> jsonpath_cases(const JsonpathFlags& flags);
+
 struct ImportFlags {
   std::vector<std::string> files;  // "-" = standard input
   std::string data_directory = kDefaultDataDirectory;

@@ -28,6 +28,9 @@ class ArrayStepReader {
  private:
   char current() const { return at_ < fragment_.size() ? fragment_[at_] : '\0'; }
   bool at_end() const { return at_ >= fragment_.size(); }
+  static bool is_one_of(char c, std::string_view set) {
+    return set.find(c) != std::string_view::npos;
+  }
   bool fail(std::string message) {
     error_ = {std::move(message), at_};
     return false;
@@ -50,54 +53,64 @@ class ArrayStepReader {
     return read;
   }
 
-  bool indices(Step& step) {
-    std::vector<int32_t> numbers;
-    bool is_list = false;
-    while (true) {
-      const std::string read = digits();
-      if (at_end()) return fail_unclosed();
-      if (current() == ':') {
-        ++at_;
-        return slice(read, is_list, std::move(numbers), step);
-      }
-      const bool comma = current() == ',';
-      if (!comma && read.empty()) break;  // after a comma, or nothing at all
-      if (!number(read, numbers.emplace_back())) return false;
-      if (!comma) break;
-      is_list = true;
-      ++at_;
-    }
-    return finish_list(std::move(numbers), step);
-  }
-
-  bool finish_list(std::vector<int32_t> numbers, Step& step) {
-    if (numbers.empty()) return fail(fmt::format("'{}' holds no number", fragment_));
-    if (numbers.size() == 1) {
-      step.kind = Step::Kind::kIndex;
-      step.first = numbers[0];
-      return true;
-    }
-    step.kind = Step::Kind::kIndices;
-    step.indices = std::move(numbers);
+  // Moves the number in `digits`, if it is one, to `numbers_`.
+  bool take(std::string& digits) {
+    if (!number(digits, numbers_.emplace_back())) return false;
+    digits.clear();
     return true;
   }
 
-  // What follows a colon; after a comma the slice's ends are two more indices.
-  bool slice(std::string_view from, bool is_list, std::vector<int32_t> numbers, Step& step) {
-    const std::string to = digits();
+  bool indices(Step& step) {
+    bool list = false;
+    std::string pending;
+    for (; is_digit(current()) || is_one_of(current(), " -,:"); ++at_) {
+      const char c = current();
+      if (c == ',') {
+        list = true;
+        if (!take(pending)) return false;
+      } else if (c == ':') {
+        if (!slice(pending)) return false;
+        // Whatever ended the slice is skipped, and more numbers may follow.
+        if (current() == ']') break;
+      } else if (c != ' ') {
+        pending += c;
+      }
+    }
     if (at_end()) return fail_unclosed();
-    if (from.empty() && to.empty())
-      return fail(fmt::format("the slice '{}' has no number", fragment_));
-    step.kind = from.empty() ? Step::Kind::kSliceTo
-                : to.empty() ? Step::Kind::kSliceFrom
-                             : Step::Kind::kSlice;
-    if (!from.empty() && !number(from, step.first)) return false;
-    if (!to.empty() && !number(to, step.last)) return false;
-    if (!is_list) return true;
-    if (!from.empty()) numbers.push_back(step.first);
-    if (!to.empty()) numbers.push_back(step.last);
-    step = Step();
-    return finish_list(std::move(numbers), step);
+    if (!pending.empty() && !take(pending)) return false;
+    if (numbers_.empty()) return fail(fmt::format("'{}' holds no number", fragment_));
+    finish(list, step);
+    return true;
+  }
+
+  // The colon at `at_` with what follows it.
+  bool slice(std::string& before) {
+    const bool open = before.empty();
+    if (!open && !take(before)) return false;
+    ++at_;
+    std::string after = digits();
+    (open ? slice_to_ : after.empty() ? slice_from_ : slice_) = true;
+    return (!open && after.empty()) || take(after);
+  }
+
+  void finish(bool list, Step& step) {
+    if (numbers_.size() == 1 && !slice_from_ && !slice_to_) {
+      step.kind = Step::Kind::kIndex;
+      step.first = numbers_[0];
+    } else if (list) {
+      step.kind = Step::Kind::kIndices;
+      step.indices = std::move(numbers_);
+    } else if (slice_from_) {
+      step.kind = Step::Kind::kSliceFrom;
+      step.first = numbers_[0];
+    } else if (slice_to_) {
+      step.kind = Step::Kind::kSliceTo;
+      step.last = numbers_[0];
+    } else {
+      step.kind = Step::Kind::kSlice;
+      step.first = numbers_[0];
+      step.last = numbers_[1];
+    }
   }
 
   // `@.length-1)`: the character after the @ is skipped, whatever it is.
@@ -124,6 +137,10 @@ class ArrayStepReader {
 
   std::string_view fragment_;
   size_t at_;
+  std::vector<int32_t> numbers_;
+  bool slice_from_ = false;
+  bool slice_to_ = false;
+  bool slice_ = false;
   CompileError error_;
 };
 

@@ -1,0 +1,153 @@
+#include <random>
+
+#include <fmt/format.h>
+
+#include "aws/answer.h"
+#include "cli/commands.h"
+#include "cli/definition_file.h"
+#include "json/exact.h"
+#include "json/utf8.h"
+#include "jsonpath/explain.h"
+#include "jsonpath/intrinsic.h"
+#include "jsonpath/state_path.h"
+#include "terminal/text.h"
+
+namespace weft::cli {
+namespace {
+
+using base::ErrorCode;
+using base::fail;
+
+base::Result<json::Value> read_document(const std::string& path, json::Arena& arena) {
+  if (path.empty()) return json::Value::null();
+  const auto text = read_file(path);
+  if (!text) return std::unexpected(text.error());
+  auto parsed = json::parse_exact(arena.copy(*text), arena);
+  if (!parsed)
+    return fail(ErrorCode::kInvalidArgument,
+                fmt::format("{} is not JSON: {}", path, parsed.error().message));
+  return *parsed;
+}
+
+// What the paths of the command line see beside the document.
+class FileScope : public jsonpath::Scope {
+ public:
+  FileScope(json::Value context, json::Value variables)
+      : context_(context), variables_(variables) {}
+  json::Value context() override { return context_; }
+  json::Value variable(std::string_view name) override { return variables_.find(name); }
+  uint64_t random_bits() override { return (uint64_t{device_()} << 32) | device_(); }
+
+ private:
+  json::Value context_;
+  json::Value variables_;
+  std::random_device device_;
+};
+
+struct Failure {
+  std::string error;
+  std::string message;
+  std::optional<size_t> position;  // of a path that is none
+  std::optional<jsonpath::Explanation> why;
+};
+
+int report(const JsonpathFlags& flags, const Failure& failure) {
+  const auto& why = failure.why;
+  if (flags.json) {
+    json::Arena arena;
+    aws::Answer answer(arena);
+    if (!failure.error.empty()) answer.text("error", failure.error);
+    answer.text("message", failure.message);
+    if (failure.position) answer.number("position", static_cast<int64_t>(*failure.position));
+    if (why) {
+      answer.text("reached", why->reached)
+          .number("nodes", static_cast<int64_t>(why->nodes))
+          .text("node", why->node)
+          .text("step", why->step);
+    }
+    fmt::print("{}\n", answer.to_text());
+    return 1;
+  }
+  fmt::print(stderr, "weft: {}{}\n", failure.error.empty() ? "" : failure.error + ": ",
+             terminal::printable(failure.message));
+  if (failure.position) {
+    const size_t at = std::min(*failure.position, flags.path.size());
+    const std::string blanks(terminal::display_width(flags.path.substr(0, at)), ' ');
+    fmt::print(stderr, "  {}\n  {}^\n", terminal::printable(flags.path), blanks);
+  }
+  if (why) {
+    fmt::print(
+        stderr, "  {} finds {}; {} finds nothing there.\n", terminal::printable(why->reached),
+        terminal::printable(why->nodes > 1
+                                ? fmt::format("{} nodes, the first {}", why->nodes, why->node)
+                                : why->node),
+        terminal::printable(why->step));
+  }
+  return 1;
+}
+
+void print_value(const JsonpathFlags& flags, const json::Value& value) {
+  std::string out;
+  if (flags.json) {
+    json::write_exact(value, out);
+  } else {
+    json::write_exact_pretty(value, out);
+  }
+  fmt::print("{}\n", out);
+}
+
+int run_intrinsic(const JsonpathFlags& flags, const json::Value& document, FileScope& scope,
+                  json::Arena& arena) {
+  const auto call = jsonpath::Intrinsic::compile(flags.path);
+  if (!call)
+    return report(flags, {.message = call.error().message, .position = call.error().position});
+  const auto value = call->evaluate(document, scope, arena);
+  if (!value) return report(flags, {.error = value.error().error, .message = value.error().cause});
+  print_value(flags, *value);
+  return 0;
+}
+
+int run_path(const JsonpathFlags& flags, const json::Value& document, FileScope& scope,
+             json::Arena& arena) {
+  const auto path = jsonpath::StatePath::compile(flags.path);
+  if (!path)
+    return report(flags, {.message = path.error().message, .position = path.error().position});
+  const auto value = path->evaluate(document, scope, arena);
+  const bool nothing = value && !path->is_definite() && value->size() == 0;
+  if (value && !nothing) {
+    print_value(flags, *value);
+    return 0;
+  }
+  const bool absent = nothing || value.error().is_absence();
+  const json::Value root = path->root() == jsonpath::StatePath::Root::kContext ? scope.context()
+                           : path->root() == jsonpath::StatePath::Root::kVariable
+                               ? scope.variable(path->variable())
+                               : document;
+  std::optional<jsonpath::Explanation> why;
+  if (absent && !root.is_null()) why = jsonpath::explain(path->path(), root);
+  if (!nothing) return report(flags, {.message = value.error().message, .why = std::move(why)});
+  // The value is an empty array, which is no error.
+  print_value(flags, *value);
+  if (!flags.json) report(flags, {.message = "the path finds nothing", .why = std::move(why)});
+  return 0;
+}
+
+}  // namespace
+
+base::Result<int> jsonpath_command(const JsonpathFlags& flags) {
+  if (flags.path.empty()) return fail(ErrorCode::kInvalidArgument, "Give a path, or --cases.");
+  if (!json::is_utf8(flags.path))
+    return fail(ErrorCode::kInvalidArgument, "The path is not UTF-8.");
+  json::Arena arena;
+  const auto document = read_document(flags.input, arena);
+  if (!document) return std::unexpected(document.error());
+  const auto context = read_document(flags.context, arena);
+  if (!context) return std::unexpected(context.error());
+  const auto variables = read_document(flags.variables, arena);
+  if (!variables) return std::unexpected(variables.error());
+  FileScope scope(*context, *variables);
+  return jsonpath::looks_like_intrinsic(flags.path) ? run_intrinsic(flags, *document, scope, arena)
+                                                    : run_path(flags, *document, scope, arena);
+}
+
+}  // namespace weft::cli
