@@ -32,8 +32,10 @@ TEST(CheckNeeds, MissingOne_IsNamedWithItsFlag) {
   EXPECT_TRUE(check_needs(needs, {"f", "g"}, {"b"}));
   EXPECT_EQ(check_needs(needs, {}, {"b"}).error().message,
             "The definition calls the function 'f', which was not given: add --function f=FILE");
-  EXPECT_EQ(check_needs(needs, {"f"}, {}).error().message,
-            "The definition lists the bucket 'b', which was not given: add --bucket b=DIRECTORY");
+  EXPECT_EQ(
+      check_needs(needs, {"f"}, {}).error().message,
+      "The definition lists the bucket 'b', which was not given: add --bucket b=DIRECTORY, or "
+      "--buckets with a directory that has it");
 }
 
 TEST(ReadDefinitionFile, MachineName_ComesFromTheFileName) {
