@@ -1,6 +1,9 @@
 #include "telemetry/datadog_batch.h"
 
+#include <fmt/format.h>
+
 #include "base/check.h"
+#include "json/write.h"
 #include "telemetry/span_limits.h"
 #include "trace/error_text.h"
 
@@ -104,6 +107,53 @@ class Meta {
   std::string bytes_;
 };
 
+// A list of JSON that grows while it stays within what a tag may hold: cut, it would be none.
+class JsonList {
+ public:
+  void add(const std::string& item) {
+    if (text_.size() + item.size() + 2 > kValueBytesMax) return;
+    text_ += text_.empty() ? "[" : ",";
+    text_ += item;
+  }
+  // "" when it is empty.
+  std::string finish() { return text_.empty() ? text_ : text_ + ']'; }
+
+ private:
+  std::string text_;
+};
+
+void append_attributes(const trace::Attributes& attributes, std::string& out) {
+  out += R"("attributes":{)";
+  for (const auto& [key, value] : attributes) {
+    if (out.back() != '{') out += ',';
+    json::write_string(key, out);
+    out += ':';
+    json::write_string(value, out);
+  }
+  out += "}}";
+}
+
+// As all versions of the agent take them.
+void add_notes(const Span& span, Meta& meta) {
+  JsonList events;
+  for (const trace::SpanEvent& event : span.events) {
+    std::string one = R"({"name":)";
+    json::write_string(event.name, one);
+    one += fmt::format(R"(,"time_unix_nano":{},)", event.time_ns);
+    append_attributes(event.attributes, one);
+    events.add(one);
+  }
+  meta.add("events", events.finish());
+  JsonList links;
+  for (const trace::SpanLink& link : span.links) {
+    std::string one = fmt::format(R"({{"trace_id":"{}","span_id":"{}",)", link.trace.hex(),
+                                  trace::hex_of(link.span_id));
+    append_attributes(link.attributes, one);
+    links.add(one);
+  }
+  meta.add("_dd.span_links", links.finish());
+}
+
 Meta meta_of(const Span& span) {
   Meta meta;
   if (span.kind != SpanKind::kInner) {
@@ -119,6 +169,7 @@ Meta meta_of(const Span& span) {
   for (const auto& [key, value] : span.attributes) {
     if (key != "service.name" && key != "span.type") meta.add(key, value);
   }
+  add_notes(span, meta);
   return meta;
 }
 

@@ -61,6 +61,9 @@ TEST(DatadogBatch, TracesAreChunks_AndFunctionsKeepTheirNames) {
   inner.name = "aws.request";
   inner.resource = "getObject photos";
   inner.attributes = {{"service.name", "thumbnails"}, {"span.type", "http"}, {"aws.region", "x"}};
+  inner.events = {
+      {.time_ns = 1'700'000'000'000'000'001, .name = "retry \"2\"", .attributes = {{"n", "2"}}}};
+  inner.links = {{.trace = {0xabc, 0xdef}, .span_id = 9, .attributes = {{"why", "batch"}}}};
   DatadogBatch batch;
   batch.add(own, "machine");
   batch.add(inner, "machine");
@@ -77,6 +80,9 @@ TEST(DatadogBatch, TracesAreChunks_AndFunctionsKeepTheirNames) {
   EXPECT_EQ(call.resource, "getObject photos");
   EXPECT_EQ(call.service, "thumbnails");
   EXPECT_EQ(call.type, "http");
+  EXPECT_EQ(call.events, inner.events);
+  EXPECT_EQ(call.links, inner.links);
+  EXPECT_TRUE(state.events.empty() && state.links.empty());
 }
 
 }  // namespace

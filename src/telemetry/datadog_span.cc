@@ -5,6 +5,8 @@
 
 #include <fmt/format.h>
 
+#include "telemetry/datadog_notes.h"
+
 namespace weft::telemetry {
 namespace {
 
@@ -67,6 +69,8 @@ bool read_member(MsgpackReader& reader, std::string_view key, InnerSpan& span, C
   if (key == "duration") return read_signed(reader, key, span.duration_ns);
   if (key == "meta") return read_texts(reader, span, facts);
   if (key == "metrics") return read_metrics(reader, span, facts);
+  if (key == "span_events") return read_span_events(reader, span);
+  if (key == "span_links") return read_span_links(reader, span);
   if (key != "error") return reader.skip();
   uint64_t error = 0;
   if (!reader.integer(key, error)) return false;
@@ -88,6 +92,14 @@ bool read_span(MsgpackReader& reader, InnerSpan& span, ChunkFacts& facts) {
 }
 
 }  // namespace
+
+void set_meta(std::string_view key, std::string_view value, InnerSpan& span, ChunkFacts& facts) {
+  if (key == "_dd.p.tid") facts.tid = parse_tid(value);
+  if (key == "_dd.p.dm") facts.kept_by_rule = value != "-4";  // the code of "by hand"
+  if (key == "events" && set_meta_events(value, span)) return;
+  if (key == "_dd.span_links" && set_meta_links(value, span)) return;
+  set_attribute(key, value, span);
+}
 
 void set_metric(std::string_view key, const MsgpackItem& value, InnerSpan& span,
                 ChunkFacts& facts) {

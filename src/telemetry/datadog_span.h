@@ -28,12 +28,7 @@ struct ChunkFacts {
 };
 
 // An entry of `meta`.
-inline void set_meta(std::string_view key, std::string_view value, InnerSpan& span,
-                     ChunkFacts& facts) {
-  if (key == "_dd.p.tid") facts.tid = parse_tid(value);
-  if (key == "_dd.p.dm") facts.kept_by_rule = value != "-4";  // the code of "by hand"
-  set_attribute(key, value, span);
-}
+void set_meta(std::string_view key, std::string_view value, InnerSpan& span, ChunkFacts& facts);
 
 // An entry of `metrics`.
 void set_metric(std::string_view key, const MsgpackItem& value, InnerSpan& span, ChunkFacts& facts);

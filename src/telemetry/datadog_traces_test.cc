@@ -27,7 +27,19 @@ std::string lambda_span() {
                             {"error.type", text("TypeError")},
                             {"cold_start", text("true")}})},
               {"metrics", map({{"batch", number(3)}, {"_dd.measured", number(1)}})},
-              {"span_links", array({map({{"trace_id", number(1)}})})}});
+              {"span_events",
+               array({map({{"name", text("retry")},
+                           {"time_unix_nano", number(17)},
+                           {"attributes",
+                            map({{"n", map({{"type", number(2)}, {"int_value", number(2)}})},
+                                 {"all", map({{"type", number(4)}, {"array_value", map({})}})},
+                                 {"why", map({{"string_value", text("slow")}})}})}})})},
+              {"span_links", array({map({{"trace_id", number(1)}}),
+                                    map({{"trace_id", number(2)},
+                                         {"trace_id_high", number(3)},
+                                         {"span_id", number(4)},
+                                         {"flags", number(1)},
+                                         {"attributes", map({{"why", text("batch")}})}})})}});
 }
 
 void expect_lambda_span(const InnerSpan& span) {
@@ -53,8 +65,37 @@ TEST(DatadogV04, ReadsSpansAndSpreadsTheHighHalf) {
   expect_lambda_span(chunks->front()[0]);
   EXPECT_THAT(chunks->front()[0].attributes,
               ElementsAre(Pair("cold_start", "true"), Pair("batch", "3")));
+  EXPECT_THAT(
+      chunks->front()[0].events,
+      ElementsAre(trace::SpanEvent{.time_ns = 17,
+                                   .name = "retry",
+                                   .attributes = {{"n", "2"}, {"all", ""}, {"why", "slow"}}}));
+  EXPECT_THAT(chunks->front()[0].links,
+              ElementsAre(trace::SpanLink{
+                  .trace = {3, 2}, .span_id = 4, .attributes = {{"why", "batch"}}}));
   EXPECT_EQ(chunks->front()[1].trace.high, 0x33089bd613b96f23u);
   EXPECT_EQ(chunks->front()[1].parent_id, 7u);
+}
+
+TEST(DatadogV04, EventsAndLinksInMeta_AreReadAndOtherTagsOfThatNameStay) {
+  const auto span = [](std::string_view events, std::string_view links) {
+    return map({{"trace_id", "\x01"},
+                {"span_id", "\x02"},
+                {"meta", map({{"events", text(events)}, {"_dd.span_links", text(links)}})}});
+  };
+  const auto chunks = decode_datadog_v04(array({array({
+      span(R"([{"name":"retry","time_unix_nano":1700000000000000001,"attributes":{"n":2}}])",
+           R"([{"trace_id":"00000000000000030000000000000002","span_id":"0000000000000004"}])"),
+      span(R"(["a","b"])", "none"),
+  })}));
+  ASSERT_TRUE(chunks) << chunks.error().message;
+  const InnerSpan& first = chunks->front()[0];
+  EXPECT_THAT(first.events,
+              ElementsAre(trace::SpanEvent{
+                  .time_ns = 1700000000000000001, .name = "retry", .attributes = {{"n", "2"}}}));
+  EXPECT_THAT(first.links, ElementsAre(trace::SpanLink{.trace = {3, 2}, .span_id = 4}));
+  EXPECT_TRUE(first.attributes.empty());
+  EXPECT_THAT(chunks->front()[1].attributes, ElementsAre(Pair("events", R"(["a","b"])")));
 }
 
 TEST(DatadogV05, ReadsTheTableOfTexts) {

@@ -27,7 +27,11 @@ HeldLimits size_of(const Chunk& chunk) {
           &span.error_message, &span.error_stack, &span.request_id}) {
       bytes += outside(*text);
     }
-    bytes += outside(span.attributes);
+    bytes += outside(span.attributes) + span.events.capacity() * sizeof(trace::SpanEvent) +
+             span.links.capacity() * sizeof(trace::SpanLink);
+    for (const trace::SpanEvent& event : span.events)
+      bytes += outside(event.name) + outside(event.attributes);
+    for (const trace::SpanLink& link : span.links) bytes += outside(link.attributes);
   }
   return {.count = chunk.size(), .bytes = bytes};
 }

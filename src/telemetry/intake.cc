@@ -109,6 +109,20 @@ base::Result<std::string> body_of(net::Request& request) {
               fmt::format("Content-Encoding must be gzip or none, not '{}'", encoding));
 }
 
+// A resource without a name of its own, or with the one OpenTelemetry's SDKs make up ("Resource
+// semantic conventions", service.name), goes by the function that sent it: `sender` is NAME/NUMBER
+// of its process, or empty.
+void name_services(std::string_view sender, std::vector<Chunk>& chunks) {
+  const std::string_view function = sender.substr(0, sender.rfind('/'));
+  if (function.empty()) return;
+  for (Chunk& chunk : chunks) {
+    for (InnerSpan& span : chunk) {
+      if (span.service.empty() || span.service.starts_with("unknown_service"))
+        span.service = function;
+    }
+  }
+}
+
 }  // namespace
 
 int64_t Intake::epoch_ns() {
@@ -199,6 +213,7 @@ net::Response Intake::otlp(std::string_view path, bool json, std::string_view bo
   if (path == "/v1/traces") {
     auto chunks = json ? decode_otlp_traces_json(body) : decode_otlp_traces_protobuf(body);
     if (chunks) {
+      name_services(sender, *chunks);
       return otlp_success(json, "rejectedSpans",
                           take(join(std::move(*chunks), call_at, invocations_, &waiting_)));
     }

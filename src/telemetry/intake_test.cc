@@ -79,6 +79,28 @@ TEST_F(IntakeTest, DatadogTraces_AreStoredAndAnsweredWithRates) {
   EXPECT_EQ(intake_.counts().stored, 2u);
 }
 
+TEST_F(IntakeTest, ResourceWithoutAName_GoesByItsFunction) {
+  for (const auto& [named, shown] : {std::pair{"", "resize"},
+                                     {"unknown_service:node", "resize"},
+                                     {"unknown_service", "resize"},
+                                     {"orders", "orders"}}) {
+    const std::string resource = otlp::attribute(1, "service.name", otlp::bytes(1, named));
+    const std::string span = otlp::bytes(1, kTraceId) + otlp::bytes(2, kOrder);
+    net::Request request{.method = "POST", .path = "/v1/traces"};
+    request.headers.set("Content-Type", "application/x-protobuf");
+    request.headers.set(std::string(Intake::kSenderHeader), "resize/3");
+    request.body = otlp::bytes(1, otlp::bytes(1, resource) + otlp::bytes(2, otlp::bytes(2, span)));
+    std::promise<net::Response> answered;
+    intake_.handle(
+        std::move(request),
+        [&answered](net::Response response) { answered.set_value(std::move(response)); },
+        [](int64_t) { return std::string("r-1"); });
+    EXPECT_EQ(answered.get_future().get().status, 200);
+    ASSERT_EQ(stored_.size(), 1u);
+    EXPECT_EQ(stored_.front().spans.front().service, shown) << named;
+  }
+}
+
 TEST_F(IntakeTest, FullStore_DropsAreCounted) {
   room_ = false;
   EXPECT_EQ(send("PUT", "/v0.4/traces", one_span()).status, 200);

@@ -13,12 +13,40 @@ void read_attributes(Value list, InnerSpan& span) {
   }
 }
 
-// Exceptions are events.
-void read_events(Value events, InnerSpan& span) {
-  for (size_t i = 0; events.is_array() && i < events.size(); ++i) {
-    if (events.item(i).find("name").as_string() == "exception")
-      read_attributes(events.item(i).find("attributes"), span);
+trace::Attributes note_attributes(Value list) {
+  trace::Attributes attributes;
+  for (size_t i = 0; list.is_array() && i < list.size(); ++i) {
+    set_note_attribute(list.item(i).find("key").as_string(), text_of(list.item(i).find("value")),
+                       attributes);
   }
+  return attributes;
+}
+
+base::Result<void> read_events(Value events, InnerSpan& span) {
+  for (size_t i = 0; events.is_array() && i < events.size(); ++i) {
+    const Value event = events.item(i);
+    auto time = number_of("timeUnixNano", event.find("timeUnixNano"));
+    if (!time) return std::unexpected(time.error());
+    add_event({.time_ns = static_cast<int64_t>(*time),
+               .name = std::string(event.find("name").as_string()),
+               .attributes = note_attributes(event.find("attributes"))},
+              span);
+  }
+  return {};
+}
+
+base::Result<void> read_links(Value links, InnerSpan& span) {
+  for (size_t i = 0; links.is_array() && i < links.size(); ++i) {
+    const Value link = links.item(i);
+    auto trace = trace_id_of(link.find("traceId"), false);
+    if (!trace) return std::unexpected(trace.error());
+    auto id = span_id_of("spanId", link.find("spanId"), false);
+    if (!id) return std::unexpected(id.error());
+    add_link(
+        {.trace = *trace, .span_id = *id, .attributes = note_attributes(link.find("attributes"))},
+        span);
+  }
+  return {};
 }
 
 base::Result<InnerSpan> read_span(Value value, std::string_view service) {
@@ -39,7 +67,10 @@ base::Result<InnerSpan> read_span(Value value, std::string_view service) {
   span.start_ns = static_cast<int64_t>(*start);
   span.name = cut_text(value.find("name").as_string(), kResourceBytesMax);
   read_attributes(value.find("attributes"), span);
-  read_events(value.find("events"), span);
+  if (auto read = read_events(value.find("events"), span); !read)
+    return std::unexpected(read.error());
+  if (auto read = read_links(value.find("links"), span); !read)
+    return std::unexpected(read.error());
   const Value status = value.find("status");
   span.error = status.find("code").as_int() == kOtlpStatusError;
   if (span.error_message.empty())

@@ -54,6 +54,9 @@ class SpanReader : public OtlpReader {
         case 11:
           event(reader.bytes(), span);
           break;
+        case 13:
+          link(reader.bytes(), span);
+          break;
         case 15:
           status(reader.bytes(), span);
           break;
@@ -73,14 +76,34 @@ class SpanReader : public OtlpReader {
   }
 
   void event(std::string_view bytes, InnerSpan& span) {
-    WireReader name(bytes);
-    bool exception = false;
-    while (name.next()) exception = exception || (name.field() == 2 && name.bytes() == "exception");
+    trace::SpanEvent event;
     WireReader reader(bytes);
     while (reader.next()) {
-      if (exception && reader.field() == 3) attribute(reader.bytes(), span);
+      if (reader.field() == 1) event.time_ns = static_cast<int64_t>(reader.fixed64());
+      if (reader.field() == 2) event.name = cut_text(reader.bytes(), kResourceBytesMax);
+      if (reader.field() == 3) note_attribute(reader.bytes(), event.attributes);
     }
+    keep(kAttributeBytes + event.name.size());
     finish(reader, "Event");
+    add_event(std::move(event), span);
+  }
+
+  void link(std::string_view bytes, InnerSpan& span) {
+    trace::SpanLink link;
+    WireReader reader(bytes);
+    while (reader.next()) {
+      if (reader.field() == 1) link.trace = trace_id(reader.bytes());
+      if (reader.field() == 2) link.span_id = span_id("span_id of a Link", reader.bytes());
+      if (reader.field() == 4) note_attribute(reader.bytes(), link.attributes);
+    }
+    keep(kAttributeBytes);
+    finish(reader, "Link");
+    add_link(std::move(link), span);
+  }
+
+  void note_attribute(std::string_view bytes, trace::Attributes& attributes) {
+    const auto [key, value] = key_value(bytes);
+    set_note_attribute(key, value, attributes);
   }
 
   void status(std::string_view bytes, InnerSpan& span) {

@@ -6,6 +6,8 @@
 
 #include "history/wire.h"
 #include "telemetry/gzip.h"
+#include "telemetry/otlp_text.h"
+#include "telemetry/span_limits.h"
 #include "telemetry/traces.h"
 
 namespace weft::telemetry {
@@ -23,7 +25,10 @@ constexpr std::string_view kJson = R"({"resourceSpans":[{
     {"traceId":"33089bd613b96f232a43448f556f1116","spanId":"00000000000000a2","parentSpanId":"00000000000000a1",
      "name":"S3.GetObject","kind":3,"startTimeUnixNano":"1700000000000000100","endTimeUnixNano":1700000000000000400,
      "attributes":[{"key":"n","value":{"intValue":"5"}},{"key":"l","value":{"arrayValue":{"values":[{"stringValue":"x"}]}}}],
-     "events":[{"name":"exception","attributes":[{"key":"exception.type","value":{"stringValue":"TypeError"}}]}],
+     "events":[{"timeUnixNano":"1700000000000000200","name":"exception","attributes":[{"key":"exception.type","value":{"stringValue":"TypeError"}}]},
+       {"name":"retry","attributes":[{"key":"n","value":{"intValue":"2"}}]}],
+     "links":[{"traceId":"33089bd613b96f232a43448f556f1117","spanId":"00000000000000c1","attributes":[{"key":"why","value":{"stringValue":"batch"}}]},
+       {"traceId":"","spanId":""}],
      "status":{"code":2,"message":"no"}},
     {"traceId":"33089bd613b96f232a43448f556f1116","spanId":"00000000000000a1","name":"process-image","kind":2,
      "attributes":[{"key":"faas.invocation_id","value":{"stringValue":"r-1"}}]},
@@ -42,6 +47,15 @@ TEST(OtlpJson, ReadsSpansAndCutsThemIntoLocalTraces) {
   EXPECT_TRUE(call.error);
   EXPECT_EQ(call.error_type, "TypeError");
   EXPECT_EQ(call.error_message, "no");
+  EXPECT_THAT(call.events,
+              ElementsAre(trace::SpanEvent{.time_ns = 1700000000000000200,
+                                           .name = "exception",
+                                           .attributes = {{"exception.type", "TypeError"}}},
+                          trace::SpanEvent{.name = "retry", .attributes = {{"n", "2"}}}));
+  EXPECT_THAT(call.links,
+              ElementsAre(trace::SpanLink{.trace = {0x33089bd613b96f23, 0x2a43448f556f1117},
+                                          .span_id = 0xC1,
+                                          .attributes = {{"why", "batch"}}}));
   EXPECT_THAT(call.attributes,
               ElementsAre(Pair("n", "5"), Pair("l", R"(["x"])"), Pair("span.kind", "client")));
   EXPECT_EQ(chunks->front()[1].request_id, "r-1");
@@ -73,6 +87,11 @@ std::string protobuf_request() {
   put_uint_present(span, 6, 2);
   span += std::string("\x39\x64\0\0\0\0\0\0\0", 9) + std::string("\x41\x90\x01\0\0\0\0\0\0", 9);
   put_bytes_present(span, 9, attribute);
+  span += otlp::bytes(11, otlp::fixed64(1, 7) + otlp::bytes(2, "retry") +
+                              otlp::attribute(3, "n", otlp::bytes(1, "2")));
+  span += otlp::bytes(13, otlp::bytes(1, std::string(15, '\0') + '\5') +
+                              otlp::bytes(2, std::string(7, '\0') + '\6') +
+                              otlp::attribute(4, "why", otlp::bytes(1, "batch")));
   std::string scope;
   put_bytes_present(scope, 2, span);
   std::string resource;
@@ -89,8 +108,23 @@ TEST(OtlpProtobuf, ReadsSpans) {
   EXPECT_EQ(span.trace.hex(), "33089bd613b96f232a43448f556f1116");
   EXPECT_EQ(span.span_id, 0xA1u);
   EXPECT_EQ(span.request_id, "r-1");
+  EXPECT_THAT(span.events, ElementsAre(trace::SpanEvent{
+                               .time_ns = 7, .name = "retry", .attributes = {{"n", "2"}}}));
+  EXPECT_THAT(span.links, ElementsAre(trace::SpanLink{
+                              .trace = {0, 5}, .span_id = 6, .attributes = {{"why", "batch"}}}));
   EXPECT_EQ(span.start_ns, 100);
   EXPECT_EQ(span.duration_ns, 300);
+}
+
+TEST(OtlpSpan, KeepsTheFirstEventsAndLinks) {
+  InnerSpan span;
+  for (size_t i = 0; i < trace::kSpanEventsMax + 10; ++i) {
+    add_event({.time_ns = static_cast<int64_t>(i)}, span);
+    add_link({.span_id = i + 1}, span);
+  }
+  ASSERT_EQ(span.events.size(), trace::kSpanEventsMax);
+  EXPECT_EQ(span.events.back().time_ns, 127);
+  EXPECT_EQ(span.links.size(), trace::kSpanLinksMax);
 }
 
 TEST(OtlpProtobuf, EveryCutAndEveryChangedByte_EndsInAnAnswer) {

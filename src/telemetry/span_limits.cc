@@ -23,4 +23,29 @@ void set_attribute(std::string_view key, std::string_view value, trace::InnerSpa
   }
 }
 
+void set_note_attribute(std::string_view key, std::string_view value,
+                        trace::Attributes& attributes) {
+  constexpr size_t kNoteAttributesMax = 128;  // OpenTelemetry's own limit
+  if (!key.empty() && attributes.size() < kNoteAttributesMax)
+    attributes.emplace_back(cut_text(key, kKeyBytesMax), cut_text(value, kValueBytesMax));
+}
+
+void add_event(trace::SpanEvent event, trace::InnerSpan& span) {
+  if (event.name == "exception") {
+    for (const auto& [key, value] : event.attributes) {
+      const bool error =
+          key == "exception.type" || key == "exception.message" || key == "exception.stacktrace";
+      if (error) set_attribute(key, value, span);
+    }
+  }
+  if (span.events.size() == trace::kSpanEventsMax) return;
+  event.name = cut_text(event.name, kResourceBytesMax);
+  span.events.push_back(std::move(event));
+}
+
+void add_link(trace::SpanLink link, trace::InnerSpan& span) {
+  if (link.span_id != 0 && span.links.size() < trace::kSpanLinksMax)
+    span.links.push_back(std::move(link));
+}
+
 }  // namespace weft::telemetry

@@ -47,4 +47,13 @@ std::string cut_text(std::string_view text, size_t max);
 // only tracers need nowhere, all else into `attributes`.
 void set_attribute(std::string_view key, std::string_view value, trace::InnerSpan& span);
 
+// An event, cut to what is kept; an exception also becomes the span's error. Nothing beyond
+// trace::kSpanEventsMax.
+void add_event(trace::SpanEvent event, trace::InnerSpan& span);
+// A link; nothing without a span, or beyond trace::kSpanLinksMax.
+void add_link(trace::SpanLink link, trace::InnerSpan& span);
+// Puts an attribute of one of them in its place, cut to what is kept.
+void set_note_attribute(std::string_view key, std::string_view value,
+                        trace::Attributes& attributes);
+
 }  // namespace weft::telemetry

@@ -124,12 +124,21 @@ void append_slice(const PlacedSpan& placed, uint32_t thread, std::string& out) {
 // What functions sent may overlap, and its clock is another: a track of its own for each child.
 void append_call(const PlacedSpan& placed, std::string& out) {
   const Span& span = placed.span;
+  const std::string place =
+      fmt::format(R"("cat":"inner","id2":{{"local":"{}.{}"}},"pid":{},"tid":{})", placed.group,
+                  placed.child_index, placed.group + 1, placed.lane + 1);
   std::string common = R"("name":)";
   json::write_string(span.name, common);
-  common += fmt::format(R"(,"cat":"inner","id2":{{"local":"{}.{}"}},"pid":{},"tid":{})",
-                        placed.group, placed.child_index, placed.group + 1, placed.lane + 1);
+  (common += ',') += place;
   out += fmt::format(R"({{"ph":"b",{},"ts":{},"args":{{)", common, span.start_us);
   append_arguments(span, out);
+  for (const SpanEvent& event : span.events) {
+    out += R"(}},
+{"ph":"n","name":)";
+    json::write_string(event.name, out);
+    out += fmt::format(R"(,{},"ts":{},"args":{{)", place, event.time_ns / 1'000);
+    for (const auto& [key, value] : event.attributes) append_argument(key, value, out);
+  }
   out += fmt::format("}}}},\n{{\"ph\":\"e\",{},\"ts\":{}}}", common, span.end_us());
 }
 

@@ -25,17 +25,24 @@ std::string text_of(Export write_trace, const TraceSource& source) {
 
 // What a function sent, below one call of `source`.
 TraceSource with_inner(TraceSource source) {
-  source.parent.inner = {{.span_id = 0x51,
-                          .parent_id = 0x50,
-                          .service = "thumbnails",
-                          .name = "S3.GetObject",
-                          .resource = "getObject photos",
-                          .start_ns = testing::kStart * 1'000'000,
-                          .duration_ns = 1'234'567,
-                          .error = true,
-                          .error_type = "NoSuchKey",
-                          .error_message = "no \"a.jpg\"",
-                          .attributes = {{"http.status_code", "404"}}}};
+  source.parent.inner = {
+      {.span_id = 0x51,
+       .parent_id = 0x50,
+       .service = "thumbnails",
+       .name = "S3.GetObject",
+       .resource = "getObject photos",
+       .start_ns = testing::kStart * 1'000'000,
+       .duration_ns = 1'234'567,
+       .error = true,
+       .error_type = "NoSuchKey",
+       .error_message = "no \"a.jpg\"",
+       .attributes = {{"http.status_code", "404"}},
+       .events = {{.time_ns = testing::kStart * 1'000'000 + 5'000,
+                   .name = "retry \"2\"",
+                   .attributes = {{"delay", "5"}, {"host", "a"}}},
+                  {.time_ns = testing::kStart * 1'000'000 + 9'000}},
+       .links = {{.trace = {1, 2}, .span_id = 0x99},
+                 {.trace = {7, 8}, .span_id = 0x50, .attributes = {{"why", "batch"}}}}}};
   return source;
 }
 

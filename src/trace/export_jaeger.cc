@@ -42,6 +42,19 @@ void append_tags(const Span& span, std::string& out) {
   out += ']';
 }
 
+// Jaeger's form of events: their name is a field.
+void append_logs(const Span& span, std::string& out) {
+  out += R"(,"logs":[)";
+  for (const SpanEvent& event : span.events) {
+    if (out.back() != '[') out += ',';
+    out += fmt::format(R"({{"timestamp":{},"fields":[)", event.time_ns / 1'000);
+    append_tag("event", event.name, out);
+    for (const auto& [key, value] : event.attributes) append_tag(key, value, out);
+    out += "]}";
+  }
+  out += ']';
+}
+
 void append_span(const Span& span, size_t process, std::string& out) {
   const std::string trace = span.trace.hex();
   out += fmt::format(R"({{"traceID":"{}","spanID":"{}","operationName":)", trace,
@@ -52,9 +65,15 @@ void append_span(const Span& span, size_t process, std::string& out) {
     out += fmt::format(R"({{"refType":"CHILD_OF","traceID":"{}","spanID":"{}"}})", trace,
                        hex_of(span.parent_id));
   }
+  for (const SpanLink& link : span.links) {
+    if (out.back() != '[') out += ',';
+    out += fmt::format(R"({{"refType":"FOLLOWS_FROM","traceID":"{}","spanID":"{}"}})",
+                       link.trace.hex(), hex_of(link.span_id));
+  }
   out += fmt::format(R"(],"startTime":{},"duration":{},)", span.start_us, span.duration_us);
   append_tags(span, out);
-  out += fmt::format(R"(,"logs":[],"processID":"p{}","warnings":null}})", process);
+  append_logs(span, out);
+  out += fmt::format(R"(,"processID":"p{}","warnings":null}})", process);
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 #include "trace/export_ndjson.h"
 
 #include <string>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -24,6 +25,35 @@ void append_number(std::string_view key, int64_t value, std::string& out) {
   fmt::format_to(std::back_inserter(out), R"(,"{}":{})", key, value);
 }
 
+void append_attributes(const Attributes& attributes, std::string& out) {
+  out += R"(,"attributes":{)";
+  for (const auto& [key, value] : attributes) append_member(key, value, out);
+  out += '}';
+}
+
+// Members "events" and "links", where there are any.
+void append_notes(const Span& span, std::string& out) {
+  const char* before = R"(,"events":[{)";
+  for (const SpanEvent& event : span.events) {
+    out += std::exchange(before, ",{");
+    append_member("name", event.name, out);
+    if (out.back() == '{') out += R"("name":"")";
+    append_number("timeUs", event.time_ns / 1'000, out);
+    append_attributes(event.attributes, out);
+    out += '}';
+  }
+  if (!span.events.empty()) out += ']';
+  before = R"(,"links":[{)";
+  for (const SpanLink& link : span.links) {
+    out += std::exchange(before, ",{");
+    append_member("traceId", link.trace.hex(), out);
+    append_member("spanId", hex_of(link.span_id), out);
+    append_attributes(link.attributes, out);
+    out += '}';
+  }
+  if (!span.links.empty()) out += ']';
+}
+
 void append_line(const PlacedSpan& placed, std::string& out) {
   const Span& span = placed.span;
   out += '{';
@@ -44,9 +74,7 @@ void append_line(const PlacedSpan& placed, std::string& out) {
     append_number("childIndex", static_cast<int64_t>(placed.child_index), out);
     append_number("lane", placed.lane, out);
   }
-  out += R"(,"attributes":{)";
-  for (const auto& [key, value] : span.attributes) append_member(key, value, out);
-  out += '}';
+  append_attributes(span.attributes, out);
   if (!span.numbers.empty()) {
     out += R"(,"numbers":{)";
     for (const auto& [key, value] : span.numbers) {
@@ -56,6 +84,7 @@ void append_line(const PlacedSpan& placed, std::string& out) {
     }
     out += '}';
   }
+  append_notes(span, out);
   out += "}\n";
 }
 

@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include "json/parse.h"
+#include "json/write.h"
 #include "trace/export_chrome.h"
 #include "trace/export_otlp.h"
 #include "trace/otlp_batch.h"
@@ -185,6 +186,62 @@ TEST(ExportOtlp, EveryChild_ComesAtLeastAsASummary) {
   EXPECT_EQ(count(R"("weft.kind","value":{"stringValue":"child"})", out), 200u);
   EXPECT_EQ(count(R"({"key":"weft.detail","value":{"stringValue":"summary"}})", out), 198u);
   EXPECT_EQ(count("weft.group", out), 0u);
+}
+
+// A function's span with two events and two links, one of them to a span of its own execution.
+TraceSource noted() {
+  TraceSource source = testing::mixed();
+  InnerSpan& work = source.parent.inner.emplace_back();
+  work.span_id = 0x60;
+  work.name = "work";
+  work.start_ns = testing::kStart * 1'000'000;
+  work.events = {{.time_ns = work.start_ns + 5'000, .name = "hit", .attributes = {{"key", "7"}}},
+                 {.time_ns = work.start_ns + 6'001, .name = "miss"}};
+  work.links = {{.trace = {7, 8}, .span_id = 0x61},
+                {.trace = {9, 10}, .span_id = 0x99, .attributes = {{"why", "batch"}}}};
+  InnerSpan& other = source.parent.inner.emplace_back();
+  other.span_id = 0x61;
+  other.start_ns = work.start_ns;
+  return source;
+}
+
+TEST(ExportOtlp, EventsAndLinks_AreThere) {
+  const TraceSource source = noted();
+  const std::string out = otlp_of(source);
+  const std::string start = std::to_string(testing::kStart);
+  EXPECT_EQ(count(R"("events":[{"timeUnixNano":")" + start +
+                      R"(005000","name":"hit","attributes":[{"key":"key","value":)"
+                      R"({"stringValue":"7"}}]},{"timeUnixNano":")" +
+                      start + R"(006001","name":"miss","attributes":[]}])",
+                  out),
+            1u);
+  EXPECT_EQ(
+      count(R"("links":[{"traceId":")" + trace_of_root(source.parent.arn).hex() +
+                R"(","spanId":"0000000000000061","attributes":[]},)"
+                R"({"traceId":"0000000000000009000000000000000a","spanId":"0000000000000099",)"
+                R"("attributes":[{"key":"why","value":{"stringValue":"batch"}}]}])",
+            out),
+      1u)
+      << "what it calls its trace goes by the execution's";
+  json::Arena arena;
+  EXPECT_TRUE(json::parse(out, arena));
+}
+
+TEST(ExportChrome, Events_AreMomentsOfTheirTrack) {
+  std::string out;
+  ASSERT_TRUE(export_chrome(noted(), {}, [&out](std::string_view piece) { out += piece; }));
+  json::Arena arena;
+  const auto trace = json::parse(out, arena);
+  ASSERT_TRUE(trace) << trace.error().message;
+  std::vector<std::string> moments;
+  const json::Value events = trace->find("traceEvents");
+  for (size_t i = 0; i < events.size(); ++i) {
+    const json::Value event = events.item(i);
+    if (event.find("ph").as_string() == "n")
+      moments.push_back(std::string(event.find("name").as_string()) + " " +
+                        json::to_text(event.find("args")));
+  }
+  EXPECT_EQ(moments, (std::vector<std::string>{R"(hit {"key":"7"})", "miss {}"}));
 }
 
 TEST(ExportOtlp, ChildThatCannotBeRead_IsAnError) {

@@ -30,7 +30,93 @@ enum Field : uint32_t {
   kRequestId = 16,
   kKey = 17,  // an attribute: a key and, next, its value
   kValue = 18,
+  kEvent = 19,  // repeated
+  kLink = 20,
 };
+
+// Of an event and of a link.
+enum NoteField : uint32_t {
+  kNoteTime = 1,
+  kNoteName = 2,
+  kNoteTraceHigh = 3,
+  kNoteTraceLow = 4,
+  kNoteSpanId = 5,
+  kNoteKey = 6,  // an attribute: a key and, next, its value
+  kNoteValue = 7,
+};
+
+void append_note_attributes(const Attributes& attributes, std::string& out) {
+  for (const auto& [key, value] : attributes) {
+    history::put_bytes_present(out, kNoteKey, key);
+    history::put_bytes_present(out, kNoteValue, value);
+  }
+}
+
+void append_notes(const InnerSpan& span, std::string& out) {
+  std::string one;
+  for (const SpanEvent& event : span.events) {
+    one.clear();
+    history::put_int(one, kNoteTime, event.time_ns);
+    history::put_bytes(one, kNoteName, event.name);
+    append_note_attributes(event.attributes, one);
+    history::put_bytes_present(out, kEvent, one);
+  }
+  for (const SpanLink& link : span.links) {
+    one.clear();
+    history::put_uint(one, kNoteTraceHigh, link.trace.high);
+    history::put_uint(one, kNoteTraceLow, link.trace.low);
+    history::put_uint(one, kNoteSpanId, link.span_id);
+    append_note_attributes(link.attributes, one);
+    history::put_bytes_present(out, kLink, one);
+  }
+}
+
+// False: damaged.
+bool read_note(std::string_view bytes, SpanEvent& event, SpanLink& link) {
+  Attributes attributes;
+  WireReader reader(bytes);
+  while (reader.next()) {
+    switch (reader.field()) {
+      case kNoteTime:
+        event.time_ns = reader.int64();
+        break;
+      case kNoteName:
+        event.name = reader.text();
+        break;
+      case kNoteTraceHigh:
+        link.trace.high = reader.uint();
+        break;
+      case kNoteTraceLow:
+        link.trace.low = reader.uint();
+        break;
+      case kNoteSpanId:
+        link.span_id = reader.uint();
+        break;
+      case kNoteKey:
+        attributes.emplace_back(reader.text(), std::string());
+        break;
+      case kNoteValue:
+        if (!attributes.empty()) attributes.back().second = reader.text();
+        break;
+      default:
+        break;
+    }
+  }
+  event.attributes = attributes;
+  link.attributes = std::move(attributes);
+  return !reader.damaged();
+}
+
+// False: damaged.
+bool read_event(std::string_view bytes, InnerSpan& span) {
+  SpanLink unused;
+  return read_note(bytes, span.events.emplace_back(), unused);
+}
+
+bool read_link(std::string_view bytes, InnerSpan& span) {
+  SpanEvent unused;
+  return read_note(bytes, unused, span.links.emplace_back());
+}
 
 void append_span(const InnerSpan& span, std::string& out) {
   history::put_uint(out, kTraceHigh, span.trace.high);
@@ -53,6 +139,7 @@ void append_span(const InnerSpan& span, std::string& out) {
     history::put_bytes_present(out, kKey, key);
     history::put_bytes_present(out, kValue, value);
   }
+  append_notes(span, out);
 }
 
 bool read_text(WireReader& reader, InnerSpan& span) {
@@ -151,7 +238,13 @@ base::Result<void> decode_inner_spans(std::string_view bytes, std::vector<InnerS
     WireReader reader(block.bytes());
     InnerSpan span;
     while (reader.next()) {
-      if (!read_text(reader, span)) read_number(reader, span);
+      if (reader.field() == kEvent) {
+        damaged = !read_event(reader.bytes(), span) || damaged;
+      } else if (reader.field() == kLink) {
+        damaged = !read_link(reader.bytes(), span) || damaged;
+      } else if (!read_text(reader, span)) {
+        read_number(reader, span);
+      }
     }
     damaged = damaged || reader.damaged();
     spans.push_back(std::move(span));

@@ -8,6 +8,7 @@
 
 #include "base/error.h"
 #include "trace/ids.h"
+#include "trace/span_notes.h"
 
 namespace weft::trace {
 
@@ -31,7 +32,9 @@ struct InnerSpan {
   std::string error_message;
   std::string error_stack;
   std::string request_id;  // of the invocation; only the span of the invocation itself has it
-  std::vector<std::pair<std::string, std::string>> attributes;
+  Attributes attributes;
+  std::vector<SpanEvent> events;
+  std::vector<SpanLink> links;
 
   friend bool operator==(const InnerSpan&, const InnerSpan&) = default;
 };

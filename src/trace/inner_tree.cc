@@ -27,6 +27,8 @@ Span span_of(const InnerSpan& inner) {
   add("request_id", inner.request_id);
   add("error.stack", inner.error_stack);
   span.attributes.insert(span.attributes.end(), inner.attributes.begin(), inner.attributes.end());
+  span.events = inner.events;
+  span.links = inner.links;
   return span;
 }
 
@@ -104,6 +106,11 @@ class Tree {
       span.trace = parent.trace;
       span.parent_id = parent.span_id;
       span.depth = static_cast<uint16_t>(std::min<size_t>(parent.depth + size_t{1}, kDepthMax));
+      // What is of this execution goes by its trace here, whatever it was called there.
+      for (SpanLink& link : span.links) {
+        if (index_of_.contains(link.span_id) || host_of_.contains(link.span_id))
+          link.trace = parent.trace;
+      }
       if (inner_[i]->attempt == 0) span.attributes.emplace_back("weft.orphan", "true");
       const Span head = id_and_place(span);
       out.push_back(std::move(span));

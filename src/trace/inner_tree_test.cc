@@ -81,11 +81,14 @@ TEST(InnerSpans, StoredAndReadBack) {
   one.error_stack = "at x";
   one.request_id = "r";
   one.attributes = {{"k", "v"}, {"empty", ""}};
+  one.events = {{.time_ns = 8, .name = "n", .attributes = {{"k", "v"}, {"empty", ""}}}, {}};
+  one.links = {{.trace = {6, 7}, .span_id = 8, .attributes = {{"k", "v"}}}, {.span_id = 9}};
   std::vector<InnerSpan> read;
   ASSERT_TRUE(decode_inner_spans(encode_inner_spans({one, inner(9, 0, 0, "")}), read));
   ASSERT_EQ(read.size(), 2u);
   EXPECT_EQ(read[0], one);
   EXPECT_FALSE(decode_inner_spans("\x0A\xFF", read));
+  EXPECT_FALSE(decode_inner_spans("\x0A\x05\x9A\x01\x02\x12\xFF", read)) << "an event";
 }
 
 }  // namespace

@@ -1,5 +1,7 @@
 #include "trace/otlp_batch.h"
 
+#include <utility>
+
 #include <fmt/format.h>
 
 #include "json/write.h"
@@ -71,6 +73,32 @@ void append_attributes(const Span& span, std::string& out) {
   out += ']';
 }
 
+void append_note_attributes(const Attributes& attributes, std::string& out) {
+  out += R"("attributes":[)";
+  for (const auto& [key, value] : attributes) append_attribute(key, value, out);
+  out += "]}";
+}
+
+// Members "events" and "links", where there are any.
+void append_notes(const Span& span, std::string& out) {
+  const char* before = R"(,"events":[)";
+  for (const SpanEvent& event : span.events) {
+    out += fmt::format(R"({}{{"timeUnixNano":"{}","name":)", std::exchange(before, ","),
+                       event.time_ns);
+    json::write_string(event.name, out);
+    out += ',';
+    append_note_attributes(event.attributes, out);
+  }
+  if (!span.events.empty()) out += ']';
+  before = R"(,"links":[)";
+  for (const SpanLink& link : span.links) {
+    out += fmt::format(R"({}{{"traceId":"{}","spanId":"{}",)", std::exchange(before, ","),
+                       link.trace.hex(), hex_of(link.span_id));
+    append_note_attributes(link.attributes, out);
+  }
+  if (!span.links.empty()) out += ']';
+}
+
 void append_span(const Span& span, std::string& out) {
   fmt::format_to(std::back_inserter(out), R"({{"traceId":"{}","spanId":"{}")", span.trace.hex(),
                  hex_of(span.span_id));
@@ -84,6 +112,7 @@ void append_span(const Span& span, std::string& out) {
                  R"(,"kind":{},"startTimeUnixNano":"{}","endTimeUnixNano":"{}")", kind_of(span),
                  span.start_us * 1'000, span.end_us() * 1'000);
   append_attributes(span, out);
+  append_notes(span, out);
   out += fmt::format(R"(,"status":{{"code":{})", status_code(span));
   if (span.failed() && !span.error.empty()) {
     out += R"(,"message":)";

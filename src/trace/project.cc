@@ -14,19 +14,27 @@ void hide_secrets(const Redactor& redactor, std::vector<Span>& spans) {
   const auto clean = [&](std::string& text) {
     if (!text.empty()) text = redactor.clean(text);
   };
-  for (Span& span : spans) {
-    clean(span.error);
-    clean(span.cause);
-    if (span.kind != SpanKind::kInner) continue;
-    clean(span.name);
-    clean(span.resource);
-    for (auto& [key, value] : span.attributes) {
+  const auto clean_all = [&](Attributes& attributes) {
+    for (auto& [key, value] : attributes) {
       if (redactor.hides(key)) {
         value = kRedacted;
       } else {
         clean(value);
       }
     }
+  };
+  for (Span& span : spans) {
+    clean(span.error);
+    clean(span.cause);
+    if (span.kind != SpanKind::kInner) continue;
+    clean(span.name);
+    clean(span.resource);
+    clean_all(span.attributes);
+    for (SpanEvent& event : span.events) {
+      clean(event.name);
+      clean_all(event.attributes);
+    }
+    for (SpanLink& link : span.links) clean_all(link.attributes);
   }
 }
 

@@ -65,10 +65,18 @@ TEST(Redactor, AttributesOfInnerSpans_AreHiddenByName) {
   InnerSpan& inner = execution.inner.emplace_back();
   inner.span_id = 7;
   inner.attributes = {{"http.request.headers.authorization", "a"}, {"http.url", "u"}};
+  inner.events = {{.name = "login password=b", .attributes = {{"api.key", "c"}, {"n", "1"}}}};
+  inner.links = {{.span_id = 9, .attributes = {{"session.token", "d"}}}};
   const Redactor redactor;
   const std::vector<Span> shown = project_execution(execution, {.payloads = &redactor});
   EXPECT_EQ(shown.back().attribute("http.request.headers.authorization"), kRedacted);
   EXPECT_EQ(shown.back().attribute("http.url"), "u");
+  ASSERT_EQ(shown.back().events.size(), 1u);
+  EXPECT_EQ(shown.back().events[0].name, "login password=[redacted]");
+  EXPECT_EQ(shown.back().events[0].attributes,
+            (Attributes{{"api.key", std::string(kRedacted)}, {"n", "1"}}));
+  ASSERT_EQ(shown.back().links.size(), 1u);
+  EXPECT_EQ(shown.back().links[0].attributes[0].second, kRedacted);
   EXPECT_EQ(project_execution(execution, {}).back().attribute("http.request.headers.authorization"),
             "a");
 }

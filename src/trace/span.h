@@ -8,6 +8,7 @@
 
 #include "history/rows.h"
 #include "trace/ids.h"
+#include "trace/span_notes.h"
 
 namespace weft::trace {
 
@@ -49,8 +50,10 @@ struct Span {
   history::ExecutionStatus status = history::ExecutionStatus::kSucceeded;
   std::string error;  // error name
   std::string cause;
-  std::vector<std::pair<std::string, std::string>> attributes;
+  Attributes attributes;
   std::vector<std::pair<std::string, double>> numbers;  // attributes that can be added up
+  std::vector<SpanEvent> events;                        // of kInner
+  std::vector<SpanLink> links;
   double weight = 1;  // of spans of a sampled child: how many children it stands for
 
   int64_t end_us() const { return start_us + duration_us; }
