@@ -2,15 +2,27 @@
 
 #include "aws/answer.h"
 #include "trace/ids.h"
+#include "trace/runtime_line.h"
 
 namespace weft::api {
+
+namespace {
+
+// As sent, or as a runtime wrote it before the text.
+std::string_view severity_of(const trace::LogLine& line) {
+  if (!line.severity.empty()) return line.severity;
+  const auto logged = trace::parse_runtime_line(line.text);
+  return logged ? logged->level_name : std::string_view();
+}
+
+}  // namespace
 
 json::Value log_line_value(const reading::FunctionLine& shown, json::Arena& arena) {
   const trace::LogLine& line = shown.line;
   aws::Answer value(arena);
   value.number("t", line.time_ns / 1'000)
       .text("source", trace::to_string(line.source))
-      .text_if("severity", line.severity);
+      .text_if("severity", severity_of(line));
   if (shown.child != nullptr) {
     value.text_if("nested", shown.child->nested);
     if (!shown.child->arn.empty()) {

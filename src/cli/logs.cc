@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <array>
 #include <chrono>
 #include <cstdio>
 #include <set>
@@ -20,6 +21,7 @@
 #include "server/interrupts.h"
 #include "trace/identity.h"
 #include "trace/log_level.h"
+#include "trace/runtime_line.h"
 
 namespace weft::cli {
 namespace {
@@ -31,7 +33,7 @@ using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 using trace::LogLine;
 
-constexpr size_t kSourceWidth = 11;  // "otlp ERROR "
+constexpr size_t kSourceWidth = 12;  // "stderr ERROR"
 constexpr size_t kMapNameMax = 16;
 constexpr milliseconds kPause{500};
 constexpr milliseconds kLookForInterrupt{50};
@@ -64,12 +66,42 @@ std::string call_of(const FunctionLine& line) {
                             line.attempt, line.line.request_id);
 }
 
+// The level of a line in one spelling, or the severity it was sent with when that is none.
+std::string level_name(const LogLine& line) {
+  constexpr std::array<std::string_view, 7> kNames = {"",     "TRACE", "DEBUG", "INFO",
+                                                      "WARN", "ERROR", "FATAL"};
+  const auto level = trace::level_of(line);
+  return level == trace::LogLevel::kUnknown ? line.severity
+                                            : std::string(kNames[static_cast<size_t>(level)]);
+}
+
+// Without what a runtime puts before it, which the heading and the columns say already.
+std::string_view text_of(const LogLine& line) {
+  const auto logged = trace::parse_runtime_line(line.text);
+  const bool own = logged && (logged->request_id == line.request_id || logged->request_id.empty() ||
+                              logged->request_id == "undefined");
+  return own ? logged->message : std::string_view(line.text);
+}
+
+// What was logged at once may have lines of its own: they stand below each other.
+std::string lines_of(std::string_view text) {
+  constexpr std::string_view kIndent = "      ";
+  std::string lines;
+  while (true) {
+    const size_t end = std::min(text.find('\n'), text.size());
+    lines += terminal::printable(text.substr(0, end), terminal::Tabs::kKept);
+    text.remove_prefix(std::min(end + 1, text.size()));
+    if (text.empty()) return lines;
+    (lines += '\n') += kIndent;
+  }
+}
+
 std::string shown(const LogLine& line, const terminal::Terminal& terminal) {
   constexpr size_t kKiB = 1'024;
   if (line.not_kept == 0) {
     const bool bad = trace::level_of(line) >= trace::LogLevel::kError;
-    return bad ? terminal.red(terminal::printable(line.text, terminal::Tabs::kKept))
-               : terminal::printable(line.text, terminal::Tabs::kKept);
+    const std::string text = lines_of(text_of(line));
+    return bad ? terminal.red(text) : text;
   }
   return terminal.yellow(
       line.source != LogLine::Source::kOtlp
@@ -136,7 +168,8 @@ class Printer {
       child = terminal_.dim(terminal::fit(child, column_)) + "  ";
     }
     std::string source(trace::to_string(line.source));
-    if (!line.severity.empty()) source += " " + terminal::single_line(line.severity);
+    if (const std::string level = level_name(line); !level.empty())
+      source += " " + terminal::single_line(level);
     fmt::print("  {}  {}{}  {}\n", terminal_.dim(time_of_day(line.time_ns)), child,
                terminal_.dim(terminal::fit(source, kSourceWidth)), shown(line, terminal_));
   }

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
+#include <optional>
 #include <set>
 #include <thread>
 
@@ -243,11 +244,13 @@ void follow_started(runtime::Host& host, const std::vector<std::string>& before,
   }
 }
 
-reading::TelemetrySummary telemetry_of(server::Server& server) {
+// `at_end`: spans that had come when the execution ended.
+reading::TelemetrySummary telemetry_of(server::Server& server, uint64_t at_end) {
   server.host().settle();
   const telemetry::IntakeCounts counts = server.telemetry_counts();
   const runtime::LateTelemetry late = server.host().late_telemetry();
   return {.spans = counts.spans,
+          .spans_after_end = counts.spans - std::min(counts.spans, at_end),
           .spans_dropped = counts.dropped,
           .spans_unknown = counts.unknown,
           .spans_late = late.spans,
@@ -255,17 +258,18 @@ reading::TelemetrySummary telemetry_of(server::Server& server) {
           .log_lines_cut = counts.log_lines_cut,
           .log_lines_dropped = counts.log_lines_dropped,
           .log_lines_unknown = counts.log_lines_unknown,
-          .log_lines_late = late.log_lines};
+          .log_lines_late = late.log_lines,
+          .functions_killed = server.functions_killed()};
 }
 
-// `ran`: the execution ran just now, on this server.
+// `at_end`: see telemetry_of(); nothing when the execution did not run just now, on this server.
 base::Result<int> report(server::Server& server, const std::string& arn, const RunFlags& flags,
-                         bool ran) {
+                         std::optional<uint64_t> at_end) {
   const auto payloads = trace::Redactor::create(redaction_rules(flags.runtime.redact));
   if (!payloads) return std::unexpected(payloads.error());
   auto summary = reading::summarize(server.query(), arn, *payloads);
   if (!summary) return std::unexpected(summary.error());
-  if (ran) summary->telemetry = telemetry_of(server);
+  if (at_end) summary->telemetry = telemetry_of(server, *at_end);
   const std::string& data = flags.runtime.data_directory;
   fmt::print("{}", flags.json ? summary_json(*summary, data) + "\n"
                               : summary_text(*summary, terminal::Terminal::of(stdout), data));
@@ -273,12 +277,16 @@ base::Result<int> report(server::Server& server, const std::string& arn, const R
   return exit_status(summary->execution.status);
 }
 
-// Waits until functions have sent their spans and these were pushed.
-void finish_telemetry(server::Server& server) {
+// Waits until functions have sent their spans and have ended, and the spans were pushed. How many
+// had come before.
+uint64_t finish_telemetry(server::Server& server) {
+  const uint64_t at_end = server.telemetry_counts().spans;
   server.wait_for_spans();
+  server.end_functions();
   for (const std::string& warning : server.finish_exports()) {
     fmt::print(stderr, "weft: warning: {}\n", warning);
   }
+  return at_end;
 }
 
 void announce(const server::Server& server, const std::string& arn, const RunFlags& flags,
@@ -328,7 +336,7 @@ base::Result<int> resume(server::Server& server, const server::ServeOptions& opt
                   fmt::format("{} holds no execution to resume", flags.runtime.data_directory));
     fmt::print(stderr, "Nothing is open in {}; this is its newest execution.\n",
                flags.runtime.data_directory);
-    return report(server, *newest, flags, false);
+    return report(server, *newest, flags, std::nullopt);
   }
   if (auto met = check_open_needs(server.query(), *open, options); !met)
     return std::unexpected(met.error());
@@ -337,8 +345,8 @@ base::Result<int> resume(server::Server& server, const server::ServeOptions& opt
   const std::vector<std::string> others(open->begin() + 1, open->end());
   follow(server.host(), open->front(), others, flags.json);
   for (const std::string& other : others) follow(server.host(), other, {}, flags.json);
-  finish_telemetry(server);
-  return report(server, open->front(), flags, true);
+  const uint64_t at_end = finish_telemetry(server);
+  return report(server, open->front(), flags, at_end);
 }
 
 base::Result<int> run_new(server::Server& server, const Definitions& definitions,
@@ -356,8 +364,8 @@ base::Result<int> run_new(server::Server& server, const Definitions& definitions
   if (!flags.json) announce(server, execution->arn, flags, open->size());
   follow(server.host(), execution->arn, {}, flags.json);
   follow_started(server.host(), *open, flags.json);
-  finish_telemetry(server);
-  return report(server, execution->arn, flags, true);
+  const uint64_t at_end = finish_telemetry(server);
+  return report(server, execution->arn, flags, at_end);
 }
 
 }  // namespace

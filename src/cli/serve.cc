@@ -48,6 +48,7 @@ base::Result<int> serve_command(const ServeFlags& flags) {
   }
   std::fflush(stdout);
   server::Interrupts::wait();
+  (*server)->end_functions();
   for (const std::string& warning : (*server)->finish_exports()) {
     fmt::print(stderr, "weft: warning: {}\n", warning);
   }

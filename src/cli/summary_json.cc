@@ -81,6 +81,7 @@ Value telemetry(const reading::TelemetrySummary& value, json::Arena& arena) {
   const auto number = [](uint64_t count) { return static_cast<int64_t>(count); };
   return Answer(arena)
       .number("spans", number(value.spans))
+      .number("spansAfterEnd", number(value.spans_after_end))
       .number("spansDropped", number(value.spans_dropped))
       .number("spansUnknown", number(value.spans_unknown))
       .number("spansLate", number(value.spans_late))
@@ -89,6 +90,7 @@ Value telemetry(const reading::TelemetrySummary& value, json::Arena& arena) {
       .number("logLinesDropped", number(value.log_lines_dropped))
       .number("logLinesUnknown", number(value.log_lines_unknown))
       .number("logLinesLate", number(value.log_lines_late))
+      .number("functionsKilled", number(value.functions_killed))
       .finish();
 }
 

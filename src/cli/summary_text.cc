@@ -133,6 +133,7 @@ std::string lost_text(const reading::TelemetrySummary& telemetry) {
   add(telemetry.spans_late, "spans too late for a child without detail");
   add(telemetry.log_lines_dropped, "log lines dropped");
   add(telemetry.log_lines_cut, "log lines beyond the bytes of their call");
+  add(telemetry.functions_killed, "function processes killed that were still sending at the end");
   return text;
 }
 
@@ -160,6 +161,13 @@ std::string summary_text(const reading::RunSummary& summary, const terminal::Ter
     text += line(terminal, "functions",
                  fmt::format("{} cold starts", terminal::grouped(summary.cold_starts)));
   if (summary.telemetry) {
+    const reading::TelemetrySummary& telemetry = *summary.telemetry;
+    if (telemetry.spans_after_end > 0) {
+      text += line(terminal, "telemetry",
+                   fmt::format("{} spans of functions, {} of them sent after the end",
+                               terminal::grouped(telemetry.spans),
+                               terminal::grouped(telemetry.spans_after_end)));
+    }
     if (const std::string lost = lost_text(*summary.telemetry); !lost.empty())
       text += line(terminal, "telemetry", terminal.yellow(lost));
   }

@@ -12,6 +12,7 @@
 #include "reading/trace_source.h"
 #include "trace/printed_keys.h"
 #include "trace/project.h"
+#include "trace/runtime_line.h"
 
 namespace weft::reading {
 namespace {
@@ -52,7 +53,13 @@ Attempts attempts_of(const std::vector<Span>& spans) {
 DetailKey behind(DetailKey key) { return {key, key.nested + 1}; }
 
 void hide_secrets(const trace::Redactor& redactor, LogLine& line) {
-  if (line.not_kept == 0) line.text = redactor.clean(line.text);
+  if (line.not_kept == 0) {
+    // What was logged may be JSON as a whole, which it is not with the time before it.
+    const auto logged = trace::parse_runtime_line(line.text);
+    const size_t at = logged ? line.text.size() - logged->message.size() : 0;
+    line.text.replace(at, std::string::npos,
+                      redactor.clean(std::string_view(line.text).substr(at)));
+  }
   for (auto& [key, value] : line.attributes)
     value = redactor.hides(key) ? std::string(trace::kRedacted) : redactor.clean(value);
 }

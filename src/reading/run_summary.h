@@ -47,14 +47,16 @@ struct MapRunSummary {
 // What became of what functions sent and printed while this process ran.
 struct TelemetrySummary {
   uint64_t spans = 0;
-  uint64_t spans_dropped = 0;  // the store was behind
-  uint64_t spans_unknown = 0;  // of nothing that ran here
-  uint64_t spans_late = 0;     // their child had ended and kept no detail
+  uint64_t spans_after_end = 0;  // of them: sent after the execution had ended
+  uint64_t spans_dropped = 0;    // the store was behind
+  uint64_t spans_unknown = 0;    // of nothing that ran here
+  uint64_t spans_late = 0;       // their child had ended and kept no detail
   uint64_t log_lines = 0;
   uint64_t log_lines_cut = 0;  // beyond the bytes of their call
   uint64_t log_lines_dropped = 0;
   uint64_t log_lines_unknown = 0;
   uint64_t log_lines_late = 0;
+  uint64_t functions_killed = 0;  // processes that did not end in their time at the end
 };
 
 // What `weft run` tells at the end.

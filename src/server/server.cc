@@ -45,6 +45,9 @@ constexpr int kTelemetryThreads = 2;
 constexpr std::chrono::milliseconds kSpanTurn{10};
 constexpr int kSpanQuietTurns = 25;
 constexpr std::chrono::milliseconds kSpanWaitMax{5'000};
+// AWS gives a function with extensions two seconds ("Lambda execution environment lifecycle",
+// Shutdown phase); here all processes end at once, and share the processors.
+constexpr std::chrono::milliseconds kFunctionsEnd{5'000};
 // Spans may come before their parents: from then on nobody waits for those. Looked at each second.
 constexpr std::chrono::seconds kParentWait{10};
 constexpr std::chrono::seconds kSettleInterval{1};
@@ -122,6 +125,7 @@ struct Server::Impl {
   bool settling = false;          // with the mutex
   bool traced_functions = false;  // some function was given settings of a tracing library
   std::unique_ptr<lambda::FunctionPool> functions;
+  uint64_t functions_killed = 0;  // by end_functions()
   std::vector<std::unique_ptr<integrations::Integration>> services;
   std::optional<net::WorkerPool> s3_threads;
   std::optional<net::WorkerPool> api_threads;
@@ -354,8 +358,18 @@ void Server::wait_for_spans() {
     quiet = intake.busy() || now != requests ? 0 : silent ? kSpanQuietTurns : quiet + 1;
     requests = now;
   }
+}
+
+void Server::end_functions() {
+  impl_->functions_killed = impl_->functions->retire(kFunctionsEnd).killed;
+  telemetry::Intake& intake = *impl_->intake;
+  const auto deadline = std::chrono::steady_clock::now() + kSpanWaitMax;
+  while (intake.busy() && std::chrono::steady_clock::now() < deadline)
+    std::this_thread::sleep_for(kSpanTurn);
   intake.settle({});
 }
+
+uint64_t Server::functions_killed() const { return impl_->functions_killed; }
 
 telemetry::IntakeCounts Server::telemetry_counts() const { return impl_->intake->counts(); }
 

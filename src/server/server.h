@@ -33,12 +33,17 @@ class Server {
   const reading::Query& query() const;
   // After start().
   runtime::Host& host();
-  // Gives functions that trace themselves a moment to send what they still hold, and what functions
-  // printed the time to be taken in: returns at once when there is none, after five seconds at
-  // most.
+  // Gives functions and services that trace themselves a moment to send what they still hold:
+  // returns at once when nobody does, after five seconds at most.
   void wait_for_spans();
+  // Lambda's shutdown phase: asks the functions' processes to end, gives them five seconds for it
+  // (what their tracing libraries hold comes then), and takes in what they sent and printed. No
+  // function is called afterwards.
+  void end_functions();
   // What functions sent and printed since start(), and what became of it.
   telemetry::IntakeCounts telemetry_counts() const;
+  // Processes that end_functions() had to kill.
+  uint64_t functions_killed() const;
   // Sends what `exports` still hold, for a few seconds at most, and ends them: what ends later is
   // not pushed. A sentence for each that missed something.
   std::vector<std::string> finish_exports();

@@ -110,9 +110,11 @@ base::Result<LogRecord> read_record(Value scope, Value value) {
   return record;
 }
 
-// A line as it may be stored: cut, and text whatever the function printed.
+// A line as it may be stored: cut, and text whatever the function printed. Runtimes print what was
+// logged at once as one line, with carriage returns for the ends of lines within.
 std::string text_line(std::string_view bytes) {
   std::string line = cut_text(bytes, kValueBytesMax);
+  std::ranges::replace(line, '\r', '\n');
   for (size_t at = 0; at < line.size();) {
     const size_t length = json::valid_utf8_length(line, at);
     if (length == 0) line[at] = '?';

@@ -117,6 +117,14 @@ TEST(PrintedText, LinesKnowTheirStream) {
   EXPECT_EQ(sources, "oeeoe");
 }
 
+TEST(PrintedText, CarriageReturnsWithin_AreEndsOfLinesOfOneText) {
+  const auto lines =
+      split_lines({.request_id = "r-1", .text = "[ERROR] a: b\rTraceback:\r  c\r\nnext\n"}, 1'000);
+  ASSERT_EQ(lines.size(), 2u);
+  EXPECT_EQ(lines[0].text, "[ERROR] a: b\nTraceback:\n  c");
+  EXPECT_EQ(lines[1].text, "next");
+}
+
 TEST(PrintedText, BeyondTheBound_KeepsTheEndAndCountsTheRest) {
   const PrintedText printed{
       .request_id = "r-1", .text = "one\ntwo\nthree\n", .read_at = {{14, 10}}, .lines_lost = 5};

@@ -5,6 +5,8 @@
 #include <string>
 #include <utility>
 
+#include "trace/runtime_line.h"
+
 namespace weft::trace {
 namespace {
 
@@ -93,6 +95,7 @@ LogLevel level_of(const LogLine& line) {
     while (!name.empty() && name.back() >= '0' && name.back() <= '9') name.remove_suffix(1);
     return parse_log_level(name).value_or(LogLevel::kUnknown);
   }
+  if (const auto logged = parse_runtime_line(line.text)) return logged->level;
   return line.text.starts_with('{') ? level_of_members(line.text) : level_of_words(line.text);
 }
 

@@ -19,6 +19,7 @@ TEST(LogLevel, IsWhatTheLineSays) {
   EXPECT_EQ(level("2025-01-31T08:00:00.000Z\t1b2c\tERROR\tno picture"), LogLevel::kError);
   EXPECT_EQ(level("[WARNING]\t2025-01-31T08:00:00.000Z\t1b2c\tslow"), LogLevel::kWarn);
   EXPECT_EQ(level("CRITICAL:root:gone"), LogLevel::kFatal);
+  EXPECT_EQ(level("2025-01-31T08:00:00.000Z\tERROR-1\tINFO\tERROR"), LogLevel::kInfo);
   EXPECT_EQ(level(R"({"time":1,"level" : "error","msg":"m"})"), LogLevel::kError);
   EXPECT_EQ(level(R"({"log.level":"debug","levelname":4})"), LogLevel::kDebug);
   EXPECT_EQ(level(R"({"msg":"ERROR"})"), LogLevel::kUnknown);

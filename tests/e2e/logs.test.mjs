@@ -1,11 +1,15 @@
 // What a function call printed and logged is found by its request id, or by child, state and
 // attempt: over HTTP and with `weft logs`.
 import assert from 'node:assert/strict';
+import fs from 'node:fs';
 import path from 'node:path';
 import test from 'node:test';
 import { call, definitionFile, expectStatus, fanOut, invoke, machine, root, scratch, serve, start, until, weft, weftProgram, weftRun } from './lib.mjs';
 
 const CHILDREN = 4;
+
+/** What was logged, without what a runtime puts before it. */
+const message = ({ text }) => text.replace(/^[\d:.T-]+Z\t[\w-]{36}\t[A-Z]+\t/, '');
 
 const definition = fanOut(CHILDREN, {
   Work: {
@@ -36,10 +40,10 @@ test('printed lines and OTLP records of a call come in one list', async t => {
     // What a call printed is taken in beside the execution, so a moment may pass.
     const { lines } = await until(async () => {
       const answer = await ask({ arn });
-      return answer.lines.some(line => line.text === `second ${n}` && line.attempt === (retried ? 2 : 1)) && answer;
+      return answer.lines.some(line => message(line) === `second ${n}` && line.attempt === (retried ? 2 : 1)) && answer;
     }, `the lines of child ${n} are not there`);
-    const seen = lines.filter(line => !line.text.startsWith('{')).map(line => [line.attempt, line.source, line.severity ?? '', line.text]);
-    const attempt = number => [[number, 'stdout', '', `first ${n}`], [number, 'otlp', 'WARN', `record ${n}`], [number, 'stderr', '', `second ${n}`]];
+    const seen = lines.filter(line => !line.text.includes('Invoke Error')).map(line => [line.attempt, line.source, line.severity, message(line)]);
+    const attempt = number => [[number, 'stdout', 'INFO', `first ${n}`], [number, 'otlp', 'WARN', `record ${n}`], [number, 'stderr', 'ERROR', `second ${n}`]];
     assert.deepEqual(seen, retried ? [...attempt(1), ...attempt(2)] : attempt(1));
     assert.ok(lines.every(line => line.state === 'Work'));
     assert.deepEqual(lines.map(line => line.t), lines.map(line => line.t).sort((a, b) => a - b), 'by time');
@@ -50,7 +54,7 @@ test('printed lines and OTLP records of a call come in one list', async t => {
 
     assert.ok(lines.some(line => line.attempt === 1 && line.text.includes(`not yet ${n}`)), 'the error that was printed');
     const second = await ask({ arn, state: 'Work', attempt: 2 });
-    assert.deepEqual(second.lines.map(line => line.text), [`first ${n}`, `record ${n}`, `second ${n}`]);
+    assert.deepEqual(second.lines.map(message), [`first ${n}`, `record ${n}`, `second ${n}`]);
     const { request } = second.lines[0];
     assert.deepEqual((await ask({ request })).lines, second.lines);
     assert.equal((await ask({ request })).arn, arn);
@@ -64,7 +68,7 @@ test('printed lines and OTLP records of a call come in one list', async t => {
     const text = await weft(['logs', arn, '--attempt', '2', '--data', data]);
     expectStatus(text, 0, 'weft logs ARN');
     assert.match(text.stdout, new RegExp(`^Work, attempt 2, request ${request}\n`));
-    assert.match(text.stdout, new RegExp(`  [\\d:.]{12}  otlp WARN    record ${n}\n`));
+    assert.match(text.stdout, new RegExp(`  [\\d:.]{12}  otlp WARN     record ${n}\n`));
   }
   assert.equal((await ask({ request: 'nobody' })).status, 404);
   assert.equal((await ask({})).status, 400);
@@ -83,7 +87,7 @@ test('printed lines and OTLP records of a call come in one list', async t => {
   }
   assert.deepEqual(pages, whole.lines);
   const grep = await ask({ arn: executionArn, grep: 'record', level: 'warn' });
-  assert.deepEqual(grep.lines.map(line => line.text).sort(), ['record 1', 'record 2', 'record 3', 'record 3', 'record 4']);
+  assert.deepEqual(grep.lines.map(message).sort(), ['record 1', 'record 2', 'record 3', 'record 3', 'record 4']);
   const one = executions[0].executionArn;
   const strip = ({ child, map, index, ...line }) => line;
   assert.deepEqual((await ask({ arn: executionArn, child: one })).lines.map(strip), (await ask({ arn: one })).lines);
@@ -98,9 +102,10 @@ test('printed lines and OTLP records of a call come in one list', async t => {
   assert.deepEqual(JSON.parse(printed.stdout), { lines: whole.lines, arn: executionArn });
   const errors = await weft(['logs', 'latest', '--data', data, '--errors-only']);
   expectStatus(errors, 0, 'weft logs --errors-only');
-  assert.match(errors.stdout, /^Each\[2\] [\w-]{36}, Work, attempt 1, request [\w-]+\n/);
-  assert.match(errors.stdout, /  Each\[2\]  stderr .*not yet 3/);
-  assert.doesNotMatch(errors.stdout, /record|first|second/);
+  assert.match(errors.stdout, /^Each\[2\] [\w-]{36}, Work, attempt 1, request [\w-]+\n/m);
+  assert.match(errors.stdout, /  Each\[2\]  stderr ERROR  Invoke Error .*not yet 3/);
+  assert.match(errors.stdout, /  Each\[2\]  stderr ERROR  second 3\n/);
+  assert.doesNotMatch(errors.stdout, /record|first/);
   const { telemetry } = await (await fetch(`${endpoint}/_weft/health`)).json();
   assert.deepEqual(telemetry.logLines, { stored: telemetry.printedLines + telemetry.logRecords, orphaned: 0, gaveWay: 0, cut: 0, unknown: 0, dropped: 0 });
 });
@@ -114,8 +119,8 @@ test('what a call prints beyond its bytes is counted, and told by weft run and w
   const { spans, spansDropped, spansUnknown, spansLate, logLines, logLinesCut } = report.telemetry;
   assert.deepEqual([spans, spansDropped, spansUnknown, spansLate], [0, 0, 0, 0]);
   assert.equal(logLines, 4_000);
-  // 63 bytes of text and 16 for the line.
-  assert.equal(logLines - logLinesCut, Math.floor(64 * 1024 / 79));
+  // 63 bytes of text, the time, request and level before it, and 16 for the line.
+  assert.equal(logLines - logLinesCut, Math.floor(64 * 1024 / (63 + 24 + 36 + 4 + 3 + 16)));
 
   const text = await weft(['run', file, ...flags]);
   expectStatus(text, 0, 'weft run');
@@ -138,5 +143,54 @@ test('weft logs --follow shows the lines of a running execution as they come, ea
   expectStatus(await running.done, 0, 'weft run');
   const lines = followed.stdout.trim().split('\n').map(line => JSON.parse(line));
   const expected = Array.from({ length: children }, (_, i) => [`begin ${i + 1}`, `end ${i + 1}`]).flat();
-  assert.deepEqual(lines.map(line => line.text).sort(), expected.sort());
+  assert.deepEqual(lines.map(message).sort(), expected.sort());
+});
+
+/** Runs one function that logs, and answers {data, log}: the data directory and the text of the function's log file. */
+async function runOnce(t, name, flag) {
+  const directory = scratch(t);
+  const data = path.join(directory, 'data');
+  const file = definitionFile(directory, machine({ Work: invoke(name) }));
+  expectStatus(await weft(['run', file, '--data', data, '--function', `${name}=${path.join(root, 'tests/e2e/functions', flag)}`]), 0, 'weft run');
+  return { data, log: fs.readFileSync(path.join(data, 'logs', `${name}.log`), 'utf8') };
+}
+
+/** The lines of `weft logs`: [source, level, text], those below the first of one record in its text. */
+async function logged(data, ...flags) {
+  const { stdout, ...result } = await weft(['logs', 'latest', '--data', data, ...flags]);
+  expectStatus(result, 0, 'weft logs');
+  const entry = /^  [\d:.]{12}  (stdout|stderr)(?: ([A-Z]+))? +(.*(?:\n {6}.*)*)$/gm;
+  return [...stdout.matchAll(entry)].map(([, source, level, text]) => [source, level ?? '', text.replaceAll('\n      ', '\n')]);
+}
+
+test('Python: logging writes as on Lambda, and weft logs finds its levels', async t => {
+  const { data, log } = await runOnce(t, 'py', 'levels.py:handler');
+  const all = await logged(data);
+  const [warning, info, printed, error] = all.filter(([source]) => source === 'stdout');
+  assert.deepEqual([warning, info, printed], [['stdout', 'WARN', 'shown before the level is set'], ['stdout', 'INFO', 'order 7'], ['stdout', '', 'only printed']]);
+  assert.equal(error[1], 'ERROR');
+  assert.match(error[2], /^it failed\nTraceback \(most recent call last\):\n  File .*\nZeroDivisionError: division by zero$/s);
+  assert.deepEqual(all.filter(([source]) => source === 'stderr'), [['stderr', '', 'to standard error']]);
+  assert.deepEqual(await logged(data, '--level', 'error'), [error]);
+  assert.deepEqual(await logged(data, '--level', 'info'), [warning, info, error]);
+  assert.match(log, /^\[INFO\]\t\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z\t[\w-]{36}\torder 7$/m);
+  assert.match(log, /^ZeroDivisionError: division by zero$/m, 'lines of a record are lines of the file');
+});
+
+test('Node: the levels of the console are lines of weft logs', async t => {
+  const { data, log } = await runOnce(t, 'js', 'levels.mjs:handler');
+  const [debug, info, warn, error] = [['stdout', 'DEBUG', 'a detail'], ['stdout', 'INFO', "{ order: 7 } \nand 'more'"], ['stderr', 'WARN', 'slow'], ['stderr', 'ERROR', 'failed']];
+  assert.deepEqual(await logged(data), [debug, info, warn, error]);
+  assert.deepEqual(await logged(data, '--level', 'warn'), [warn, error]);
+  assert.match(log, /^[\d:.T-]+Z\t[\w-]{36}\tWARN\tslow$/m);
+});
+
+test('JSON: both runtimes write objects from their level on', async t => {
+  for (const [name, flag, level] of [['py', 'levels.py:handler', 'WARNING'], ['js', 'levels.mjs:handler', 'WARN']]) {
+    const { data } = await runOnce(t, name, `${flag},log_format=JSON,log_level=WARN`);
+    const lines = (await logged(data, '--level', 'trace')).map(([, , text]) => JSON.parse(text));
+    assert.deepEqual(lines.map(line => line.level), name === 'py' ? [level, 'INFO', 'ERROR'] : [level, 'ERROR']);
+    assert.ok(lines.every(line => /Z$/.test(line.timestamp) && line.requestId.length === 36));
+    assert.deepEqual((await logged(data, '--level', 'error')).map(([, , text]) => JSON.parse(text).level), ['ERROR']);
+  }
 });

@@ -4,12 +4,45 @@ import fs from 'node:fs';
 import path from 'node:path';
 import test from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { definitionFile, expectStatus, scratch, weftRun } from '../e2e/lib.mjs';
+import { definitionFile, expectStatus, invoke, machine, scratch, weft, weftRun } from '../e2e/lib.mjs';
 import { COUNT, FAILED, FLAKY, expectOneTrace, objects, seedDefinition, spansOf, warm } from './lib.mjs';
 
 const functionDirectory = path.join(path.dirname(fileURLToPath(import.meta.url)), 'opentelemetry');
 
 test.before(() => warm(functionDirectory, './tracing.cjs', '@aws-sdk/client-s3'));
+
+test('spans of the batch exporter, which nobody flushes, arrive after one call, with events, links and a service', async t => {
+  const directory = scratch(t);
+  const data = path.join(directory, 'data');
+  const definition = definitionFile(directory, machine({ Check: invoke('check-order') }));
+  const started = Date.now();
+  const { report, ...result } = await weftRun([
+    definition, '--function', `check-order=${path.join(functionDirectory, 'plain.cjs')}:handler`, '--data', data, '--durability', 'os',
+  ]);
+  expectStatus(result, 0, 'weft run');
+  t.diagnostic(`${report.telemetry.spansAfterEnd} of ${report.telemetry.spans} spans after the end, ${report.wallMs} ms of ${Date.now() - started}`);
+  const { spans: sent, spansAfterEnd, spansUnknown, functionsKilled } = report.telemetry;
+  assert.deepEqual({ sent, spansAfterEnd, spansUnknown, functionsKilled }, { sent: 2, spansAfterEnd: 2, spansUnknown: 0, functionsKilled: 0 });
+
+  const spans = await spansOf(data, path.join(directory, 'spans.json'));
+  expectOneTrace(spans);
+  const [read, check] = ['read order', 'check order'].map(name => spans.find(span => span.name === name));
+  assert.deepEqual([read, check].map(span => span.attributes['service.name']), ['check-order', 'check-order']);
+  const plain = attributes => Object.fromEntries(attributes.map(({ key, value }) => [key, value.stringValue]));
+  assert.deepEqual(read.events.map(({ name, attributes }) => [name, plain(attributes)]), [['cache miss', { key: 'order/7', 'api.token': '[redacted]' }]]);
+  assert.ok(BigInt(read.events[0].timeUnixNano) >= BigInt(read.startTimeUnixNano));
+  assert.deepEqual(check.links.map(({ traceId, spanId, attributes }) => [traceId, spanId, plain(attributes)]),
+    [[read.traceId, read.spanId, { reason: 'same order' }]]);
+  const [{ name, attributes }] = check.events;
+  assert.equal(name, 'exception');
+  assert.equal(plain(attributes)['exception.message'], 'no such customer');
+  assert.equal(check.status.code, 2);
+
+  const ndjson = await weft(['trace', 'latest', '--data', data, '--format', 'ndjson']);
+  expectStatus(ndjson, 0, 'weft trace --format ndjson');
+  const lines = ndjson.stdout.trim().split('\n').map(line => JSON.parse(line));
+  assert.deepEqual(lines.find(line => line.name === 'check order').links.map(link => link.spanId), [read.spanId]);
+});
 
 test(`OpenTelemetry: ${COUNT} children, of which ${FAILED} fail and ${FLAKY} are retried, are one trace down to the S3 calls`, async t => {
   const directory = scratch(t);

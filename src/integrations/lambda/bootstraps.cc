@@ -58,10 +58,10 @@ base::Result<std::unique_ptr<BootstrapDirectory>> BootstrapDirectory::create(
   auto made = make_directory(path);
   if (!made) return std::unexpected(made.error());
   std::unique_ptr<BootstrapDirectory> directory(new BootstrapDirectory(*made, path.empty()));
-  auto node = write_file(directory->node(), kNodeBootstrap);
-  if (!node) return std::unexpected(node.error());
-  auto python = write_file(directory->python(), kPythonBootstrap);
-  if (!python) return std::unexpected(python.error());
+  for (const BootstrapFile& file : kBootstrapFiles) {
+    auto written = write_file(fmt::format("{}/{}", directory->path(), file.name), file.text);
+    if (!written) return std::unexpected(written.error());
+  }
   return directory;
 }
 

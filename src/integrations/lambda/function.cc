@@ -117,7 +117,7 @@ Sandbox* Function::find_busy(uint32_t sandbox, std::string_view request_id) {
 }
 
 void Function::balance(Turn& turn) {
-  if (closed_) return;
+  if (closed_ || retiring_) return;
   while (!queue_.empty() && !parked_.empty()) {
     Sandbox& sandbox = *sandboxes_.at(parked_.back());
     parked_.pop_back();
@@ -266,8 +266,10 @@ void Function::on_timer(uint64_t generation) {
   timer_at_ = Clock::time_point::max();
   auto now = Clock::now();
   for (auto& [id, sandbox] : sandboxes_) {
-    if (sandbox->state == Sandbox::State::kParked || sandbox->state == Sandbox::State::kDying)
-      continue;
+    const bool watched = sandbox->state == Sandbox::State::kStarting ||
+                         sandbox->state == Sandbox::State::kBusy ||
+                         sandbox->state == Sandbox::State::kReturning;
+    if (!watched) continue;
     if (sandbox->deadline > now) {
       watch(turn, sandbox->deadline);
     } else if (sandbox->state == Sandbox::State::kStarting) {

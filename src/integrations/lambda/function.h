@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <condition_variable>
 #include <cstdint>
 #include <functional>
 #include <list>
@@ -58,6 +59,9 @@ class Function : public std::enable_shared_from_this<Function> {
   // False when no such call waits or runs here.
   bool cancel(std::string_view request_id);
   FunctionStatus status() const;
+  // See FunctionPool::retire: begins it, and waits for its end.
+  void retire();
+  Retired await_retired(Clock::time_point deadline);
   // Drops all calls and sandboxes and ignores later events. The supervisor kills the processes.
   void close();
 
@@ -95,6 +99,8 @@ class Function : public std::enable_shared_from_this<Function> {
   void deliver(Turn& turn, std::unique_ptr<Call> call, std::shared_ptr<LogCapture> log,
                InvocationResult result, std::move_only_function<void()> then);
   void kill(Turn& turn, Sandbox& sandbox);
+  // Asks a process without a call to end.
+  void end(Turn& turn, Sandbox& sandbox);
   void watch(Turn& turn, Clock::time_point at);
   std::unique_ptr<Call> take_waiting();
   Sandbox* find(uint32_t sandbox);
@@ -122,6 +128,9 @@ class Function : public std::enable_shared_from_this<Function> {
   // Everything below is guarded by mutex_.
   mutable std::mutex mutex_;
   bool closed_ = false;
+  bool retiring_ = false;
+  uint64_t told_to_end_ = 0;
+  std::condition_variable ended_;  // a sandbox has, while retiring
   // Calls that wait, oldest first, and where each stands in the queue.
   std::list<std::unique_ptr<Call>> queue_;
   std::unordered_map<std::string, std::list<std::unique_ptr<Call>>::iterator> waiting_;

@@ -1,5 +1,8 @@
 #include "integrations/lambda/function_config.h"
 
+#include <algorithm>
+#include <array>
+#include <cctype>
 #include <charconv>
 #include <optional>
 #include <utility>
@@ -53,6 +56,32 @@ std::optional<std::chrono::milliseconds> parse_seconds(std::string_view text) {
   return std::chrono::milliseconds(static_cast<int64_t>(seconds * 1000 + 0.5));
 }
 
+// The one of `choices` that `value` is, whatever its case.
+template <size_t N>
+std::optional<std::string_view> choose(std::string_view value,
+                                       const std::array<std::string_view, N>& choices) {
+  const auto same = [](unsigned char a, unsigned char b) {
+    return std::toupper(a) == std::toupper(b);
+  };
+  for (const std::string_view choice : choices) {
+    if (std::ranges::equal(value, choice, same)) return choice;
+  }
+  return std::nullopt;
+}
+
+Result<void> apply_log_setting(FunctionConfig& config, std::string_view key,
+                               std::string_view value) {
+  constexpr std::array<std::string_view, 2> kFormats = {"Text", "JSON"};
+  constexpr std::array<std::string_view, 6> kLevels = {"TRACE", "DEBUG", "INFO",
+                                                       "WARN",  "ERROR", "FATAL"};
+  const bool format = key == "log_format";
+  const auto chosen = format ? choose(value, kFormats) : choose(value, kLevels);
+  if (!chosen)
+    return bad(key, value, format ? "Text or JSON" : "TRACE, DEBUG, INFO, WARN, ERROR or FATAL");
+  (format ? config.log_format : config.log_level) = *chosen;
+  return {};
+}
+
 Result<void> apply_setting(FunctionConfig& config, std::string_view setting) {
   size_t equals = setting.find('=');
   if (equals == std::string_view::npos) return bad("setting", setting, "of the form key=value");
@@ -77,10 +106,14 @@ Result<void> apply_setting(FunctionConfig& config, std::string_view setting) {
                  fmt::format("MiB, a whole number from {} to {}", kMemoryMbMin, kMemoryMbMax));
     }
     config.memory_mb = *number;
+  } else if (key == "log_format" || key == "log_level") {
+    return apply_log_setting(config, key, value);
   } else if (key.starts_with("env.") && key.size() > 4) {
     config.environment[std::string(key.substr(4))] = std::string(value);
   } else {
-    return bad("setting", key, "one of concurrency, timeout, init_timeout, memory, env.NAME");
+    return bad(
+        "setting", key,
+        "one of concurrency, timeout, init_timeout, memory, log_format, log_level, env.NAME");
   }
   return {};
 }
@@ -109,11 +142,18 @@ Result<FunctionConfig> parse_function_flag(std::string_view text) {
     config.handler = target.substr(colon + 1);
     if (config.handler.empty()) return bad("handler of function", config.name, "named after ':'");
   }
+  bool levelled = false;
   while (comma != std::string_view::npos) {
     rest.remove_prefix(comma + 1);
     comma = rest.find(',');
     auto applied = apply_setting(config, rest.substr(0, comma));
     if (!applied) return std::unexpected(applied.error());
+    levelled |= rest.starts_with("log_level=");
+  }
+  if (levelled && config.log_format != "JSON") {
+    return bad("log_level of function", config.log_level,
+               "left out, or go with log_format=JSON as on AWS: of text the function's own code "
+               "sets the level");
   }
   return config;
 }

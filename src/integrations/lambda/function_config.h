@@ -30,13 +30,18 @@ struct FunctionConfig {
   // Told to the function (context object, AWS_LAMBDA_FUNCTION_MEMORY_SIZE); nothing enforces it.
   // MiB.
   int memory_mb = 512;
+  // AWS's LogFormat, "Text" or "JSON": how the runtimes for Node and Python write what is logged.
+  std::string log_format = "Text";
+  // AWS's ApplicationLogLevel: TRACE, DEBUG, INFO, WARN, ERROR or FATAL; what is below is left out.
+  // With JSON only, as on AWS ("Configuring JSON and plain text log formats").
+  std::string log_level = "INFO";
   // Added to the process environment; wins over everything Weft sets.
   std::map<std::string, std::string> environment;
 };
 
-// Parses `NAME=PATH[:HANDLER][,concurrency=N,timeout=SECONDS,memory=MIB,env.KEY=VALUE ...]`, the
-// value of `--function`. A comma cannot occur in PATH or in values. Errors (kInvalidArgument) name
-// the part that is wrong and what it should be.
+// Parses `NAME=PATH[:HANDLER][,concurrency=N,timeout=SECONDS,memory=MIB,log_format=JSON,
+// log_level=DEBUG,env.KEY=VALUE ...]`, the value of `--function`. A comma cannot occur in PATH or
+// in values. Errors (kInvalidArgument) name the part that is wrong and what it should be.
 base::Result<FunctionConfig> parse_function_flag(std::string_view text);
 
 }  // namespace weft::lambda

@@ -34,6 +34,13 @@ TEST(FunctionFlag, AllSettings_AreTaken) {
   EXPECT_EQ(config->environment.at("D"), "");
 }
 
+TEST(FunctionFlag, LogSettings_AreThoseOfLambda) {
+  EXPECT_EQ(parse_function_flag("f=x")->log_format, "Text");
+  EXPECT_EQ(parse_function_flag("f=x,log_format=json")->log_format, "JSON");
+  EXPECT_EQ(parse_function_flag("f=x,log_format=JSON")->log_level, "INFO");
+  EXPECT_EQ(parse_function_flag("f=x,log_level=Debug,log_format=JSON")->log_level, "DEBUG");
+}
+
 struct BadFlag {
   const char* flag;
   const char* named;
@@ -57,6 +64,9 @@ INSTANTIATE_TEST_SUITE_P(
         BadFlag{"f=x,concurrency=0", "concurrency '0'"},
         BadFlag{"f=x,concurrency=two", "from 1 to"}, BadFlag{"f=x,timeout=0", "timeout '0'"},
         BadFlag{"f=x,timeout=901", "at most 900"}, BadFlag{"f=x,memory=1", "memory '1'"},
+        BadFlag{"f=x,log_format=xml", "log_format 'xml' must be Text or JSON"},
+        BadFlag{"f=x,log_format=JSON,log_level=loud", "log_level 'loud' must be TRACE, DEBUG"},
+        BadFlag{"f=x,log_level=DEBUG", "go with log_format=JSON"},
         BadFlag{"f=x,colour=red", "setting 'colour'"}, BadFlag{"f=x,", "key=value"}));
 
 TEST(FunctionName, EveryForm_GivesNameAndQualifier) {

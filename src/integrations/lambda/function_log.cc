@@ -1,5 +1,6 @@
 #include "integrations/lambda/function_log.h"
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 
@@ -27,6 +28,8 @@ void FunctionLog::append(std::string_view request_id, const InvocationResult& re
       fmt::format("{} START RequestId: {} Sandbox: {}\n", base::format_iso_ms(result.started_ms),
                   request_id, result.sandbox);
   block += result.log;
+  // Runtimes print what was logged at once as one line, with these for the ends of lines within.
+  std::ranges::replace(block, '\r', '\n');
   if (!block.ends_with('\n')) block += '\n';
   if (!result.error.empty())
     block += fmt::format("ERROR RequestId: {} {}\n", request_id, result.cause);

@@ -132,6 +132,18 @@ std::vector<FunctionStatus> FunctionPool::status() const {
   return result;
 }
 
+Retired FunctionPool::retire(std::chrono::milliseconds grace) {
+  const auto deadline = Function::Clock::now() + grace;
+  for (auto& [name, function] : impl_->functions) function->retire();
+  Retired retired;
+  for (auto& [name, function] : impl_->functions) {
+    const Retired one = function->await_retired(deadline);
+    retired.ended += one.ended;
+    retired.killed += one.killed;
+  }
+  return retired;
+}
+
 void FunctionPool::shutdown() {
   {
     std::unique_lock lock(impl_->gate->mutex);

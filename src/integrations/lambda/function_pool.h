@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -69,6 +70,12 @@ struct FunctionStatus {
   uint64_t cold_starts = 0;
 };
 
+// What came of FunctionPool::retire(), in processes.
+struct Retired {
+  uint64_t ended = 0;   // by themselves
+  uint64_t killed = 0;  // because they took longer than they had
+};
+
 // The local functions: every function runs as real processes that speak AWS's Lambda Runtime API,
 // each to its own loopback listener, so that a process can only answer its own invocation.
 // Processes start on demand up to the function's concurrency, stay warm and are reused; what
@@ -96,6 +103,12 @@ class FunctionPool {
   void cancel(std::string_view request_id);
   // One entry a function, by name. Any thread.
   std::vector<FunctionStatus> status() const;
+  // Lambda's shutdown phase: every process without a call gets SIGTERM and `grace` to use it, above
+  // all to send what its tracing library still holds; then it is killed. A process that works on a
+  // call is told so when that has ended. No process starts and no call is delivered any more.
+  // Blocks until they have ended; what they sent is taken until shutdown(). Not on a loop thread.
+  // AWS: "Lambda execution environment lifecycle", Shutdown phase.
+  Retired retire(std::chrono::milliseconds grace);
   // Kills all processes, waits for their end, drops all calls; no callback runs afterwards. Not
   // callable from a callback.
   void shutdown();

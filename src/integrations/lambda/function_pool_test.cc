@@ -1,9 +1,11 @@
 #include "integrations/lambda/function_pool.h"
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <future>
 #include <map>
+#include <mutex>
 #include <set>
 #include <sstream>
 #include <thread>
@@ -24,7 +26,9 @@ namespace {
 using Outcome = InvocationResult::Outcome;
 using std::chrono::milliseconds;
 using testing::AllOf;
+using testing::ContainsRegex;
 using testing::HasSubstr;
+using testing::MatchesRegex;
 using testing::Not;
 
 std::string functions(const std::string& path) {
@@ -238,7 +242,7 @@ TEST_F(FunctionPoolTest, TimeOut_KillsAndStartsAnew) {
       fmt::format(
           R"({{"errorType":"Sandbox.Timedout","errorMessage":"RequestId: id-{} Error: Task timed out after {:.2f} seconds"}})",
           calls_, static_cast<double>(limit.count()) / 1000));
-  EXPECT_EQ(first.log, "about to hang\n");
+  EXPECT_THAT(first.log, testing::EndsWith("\tINFO\tabout to hang\n"));
   EXPECT_GE(first.run_us, limit.count() * 1000);
   InvocationResult second = call("{}");
   EXPECT_EQ(second.outcome, Outcome::kTimedOut);
@@ -255,7 +259,7 @@ TEST_F(FunctionPoolTest, ProcessEnd_IsAnExitError) {
   EXPECT_EQ(
       exits.cause,
       R"({"errorType":"Runtime.ExitError","errorMessage":"RequestId: id-1 Error: Runtime exited with error: exit status 3"})");
-  EXPECT_EQ(exits.log_tail, "about to exit\n");
+  EXPECT_THAT(exits.log_tail, testing::EndsWith("\tid-1\tINFO\tabout to exit\n"));
   EXPECT_THAT(call("{}", "killed").cause,
               HasSubstr("RequestId: id-2 Error: Runtime exited with error: signal: killed"));
   InvocationResult rejects = call("{}", "rejects");
@@ -279,8 +283,115 @@ TEST_F(FunctionPoolTest, AnswerBeyondTheLimit_FailsAndTheProcessGoesOn) {
 
 TEST_F(FunctionPoolTest, Logs_BelongToTheirCall) {
   use_one("node/handlers.mjs", "logs");
-  EXPECT_EQ(call(R"({"text":"one"})").log, "out one\nerr one\n");
-  EXPECT_EQ(call(R"({"text":"two"})").log, "out two\nerr two\n");
+  EXPECT_THAT(call(R"({"text":"one"})").log,
+              MatchesRegex("[0-9T:.-]+Z\tid-1\tINFO\tout one\n[^\n]+\tERROR\terr one\n"));
+  EXPECT_THAT(call(R"({"text":"two"})").log,
+              MatchesRegex("[^\n]+\tid-2\tINFO\tout two\n[^\n]+\tid-2\tERROR\terr two\n"));
+}
+
+TEST_F(FunctionPoolTest, NodesConsole_HasLambdasLevelsAndItsStreams) {
+  use_one("node/handlers.mjs", "levels");
+  const InvocationResult result = call("{}");
+  std::vector<std::string> out;
+  std::vector<std::string> err;
+  std::istringstream lines(result.log);
+  size_t at = 0;
+  for (std::string line; std::getline(lines, line); at += line.size() + 1) {
+    const bool is_err = std::ranges::any_of(result.log_stderr, [&](const auto& range) {
+      return range.first <= at && at < range.second;
+    });
+    const size_t level = line.find("\tid-1\t");
+    ASSERT_NE(level, std::string::npos) << line;
+    (is_err ? err : out).push_back(line.substr(level + 6));
+  }
+  EXPECT_THAT(out, testing::ElementsAre("DEBUG\tone", "INFO\ttwo { a: 1 }", "INFO\tthree\rlines"));
+  EXPECT_THAT(err, testing::ElementsAre("TRACE\tfour", "WARN\tfive", "ERROR\tsix", "FATAL\tseven"));
+}
+
+TEST_F(FunctionPoolTest, NodesConsole_InJsonBeginsAtItsLevel) {
+  FunctionConfig one = config("f", "node/handlers.mjs", "levels");
+  one.log_format = "JSON";
+  one.log_level = "WARN";
+  use({one});
+  const std::string log = call("{}").log;
+  EXPECT_THAT(log, testing::StartsWith(R"({"timestamp":"2)"));
+  EXPECT_THAT(log, HasSubstr(R"(Z","level":"WARN","requestId":"id-1","message":"five"})"));
+  EXPECT_THAT(log, HasSubstr(R"("level":"FATAL","requestId":"id-1","message":"seven"})"));
+  EXPECT_EQ(std::ranges::count(log, '\n'), 3);
+}
+
+TEST_F(FunctionPoolTest, PythonsLogging_IsLambdas) {
+  use_one("python/handlers.py", "levels");
+  const std::string log = call("{}").log;
+  EXPECT_THAT(log, testing::StartsWith("[WARNING]\t2")) << "until it is set the level is WARNING";
+  EXPECT_THAT(log, ContainsRegex("\n\\[INFO\\]\t[0-9T:.-]+Z\tid-1\tshown 1\n"));
+  EXPECT_THAT(log, ContainsRegex("\n\\[ERROR\\]\t[^\t]+\tid-1\tfailed\rTraceback [^\n]*"
+                                 "ZeroDivisionError"));
+  EXPECT_THAT(log, Not(HasSubstr("too early")));
+}
+
+TEST_F(FunctionPoolTest, PythonsLogging_InJsonHasWhatTheRecordHas) {
+  FunctionConfig one = config("f", "python/handlers.py", "levels");
+  one.log_format = "JSON";
+  use({one});
+  const std::string log = call("{}").log;
+  EXPECT_THAT(log, HasSubstr(R"("level": "INFO", "message": "too early", "logger": "root", )"));
+  EXPECT_THAT(
+      log,
+      HasSubstr(R"("message": "shown 1", "logger": "root", "requestId": "id-1", "order": 7})"));
+  EXPECT_THAT(log,
+              HasSubstr(R"("errorType": "ZeroDivisionError", "errorMessage": "division by zero")"));
+}
+
+// What processes send to their listener, by path.
+class Received {
+ public:
+  void take(net::Request request, net::Responder responder) {
+    {
+      const std::lock_guard lock(mutex_);
+      bodies_.push_back(request.path + " " + request.body);
+    }
+    responder(net::Response{.status = 200});
+  }
+  std::vector<std::string> all() const {
+    const std::lock_guard lock(mutex_);
+    return bodies_;
+  }
+
+ private:
+  mutable std::mutex mutex_;
+  std::vector<std::string> bodies_;
+};
+
+TEST_F(FunctionPoolTest, Retire_LetsProcessesSendWhatTheyHold) {
+  auto received = std::make_shared<Received>();
+  PoolOptions options;
+  options.telemetry = [received](net::Request request, net::Responder responder, CallAt) {
+    received->take(std::move(request), std::move(responder));
+  };
+  use({config("node", "node/handlers.mjs", "holds"), config("own", "node/handlers.mjs", "ends"),
+       config("python", "python/handlers.py", "holds")},
+      options);
+  for (const char* name : {"node", "own", "python"})
+    EXPECT_EQ(call("{}", name).outcome, Outcome::kSucceeded) << name;
+  const Retired retired = pool_->retire(std::chrono::minutes(5));
+  EXPECT_EQ(retired.ended, 3u);
+  EXPECT_EQ(retired.killed, 0u);
+  EXPECT_THAT(received->all(),
+              testing::UnorderedElementsAre("/held/node ", "/held/own ", "/held/python "));
+}
+
+TEST_F(FunctionPoolTest, Retire_KillsWhatTakesLongerAndCallsNothingMore) {
+  FunctionConfig one = config("f", "node/handlers.mjs", "staysAlive");
+  use({one});
+  EXPECT_EQ(call("{}").outcome, Outcome::kSucceeded);
+  const Retired retired = pool_->retire(milliseconds(1));
+  EXPECT_EQ(retired.ended, 0u);
+  EXPECT_EQ(retired.killed, 1u);
+  auto late = begin("{}");
+  EXPECT_EQ(pool_->status().front().queued, 1u);
+  pool_->shutdown();
+  EXPECT_THROW(late.get(), std::future_error);
 }
 
 TEST_F(FunctionPoolTest, LongLog_KeepsItsEnd) {
@@ -300,8 +411,9 @@ TEST_F(FunctionPoolTest, LogDirectory_GetsOneBlockACall) {
   call(R"({"text":"one"})");
   std::stringstream text;
   text << std::ifstream(directory / "f.log").rdbuf();
-  EXPECT_THAT(text.str(), AllOf(HasSubstr("START RequestId: id-1 Sandbox: 1\nout one\nerr "
-                                          "one\nREPORT RequestId: id-1 Duration: "),
+  EXPECT_THAT(text.str(), AllOf(HasSubstr("START RequestId: id-1 Sandbox: 1\n"),
+                                HasSubstr("\tid-1\tERROR\terr one\nREPORT RequestId: id-1 "
+                                          "Duration: "),
                                 HasSubstr("Init Duration: ")));
   std::filesystem::remove_all(directory);
 }

@@ -94,6 +94,7 @@ std::map<std::string, std::string> common_environment(const FunctionConfig& conf
       {"AWS_LAMBDA_FUNCTION_MEMORY_SIZE", std::to_string(config.memory_mb)},
       {"AWS_LAMBDA_LOG_GROUP_NAME", "/aws/lambda/" + config.name},
       {"AWS_LAMBDA_INITIALIZATION_TYPE", "on-demand"},
+      {"AWS_LAMBDA_LOG_FORMAT", config.log_format},
       {"AWS_REGION", options.region},
       {"AWS_DEFAULT_REGION", options.region},
       // Weft does not check signatures of local calls, but SDKs refuse to send unsigned ones.
@@ -108,6 +109,7 @@ std::map<std::string, std::string> common_environment(const FunctionConfig& conf
       {"LANG", "en_US.UTF-8"},
       {"TZ", ":UTC"},
   };
+  if (config.log_format == "JSON") result["AWS_LAMBDA_LOG_LEVEL"] = config.log_level;
   const char* temporary = std::getenv("TMPDIR");
   result["TMPDIR"] = temporary != nullptr && *temporary != '\0' ? temporary : "/tmp";
   if (!options.endpoint_url.empty()) {

@@ -38,7 +38,7 @@ void Function::on_next(uint32_t sandbox, net::Responder responder) {
   Turn turn(*this, Turn::Thread::kLoop);
   Sandbox* found = find(sandbox);
   bool expected = found != nullptr && found->state != Sandbox::State::kBusy &&
-                  found->state != Sandbox::State::kDying;
+                  found->state != Sandbox::State::kDying && found->state != Sandbox::State::kEnded;
   if (!expected) {
     auto refusal = runtime_api_error(403, "InvalidStateTransition",
                                      "The present invocation has no answer yet.");
@@ -59,6 +59,10 @@ void Function::on_next(uint32_t sandbox, net::Responder responder) {
     turn.then([old = std::move(found->next)] {});
   }
   found->next = std::move(responder);
+  if (retiring_) {
+    end(turn, *found);
+    return;
+  }
   if (queue_.empty()) {
     found->state = Sandbox::State::kParked;
     parked_.push_back(sandbox);

@@ -3,6 +3,8 @@
 import net from 'node:net';
 import { createRequire } from 'node:module';
 import { pathToFileURL } from 'node:url';
+import { installConsole, logError, setRequestId } from './node_console.mjs';
+import { endOnTerminate } from './node_shutdown.mjs';
 
 const [host, port] = process.env.AWS_LAMBDA_RUNTIME_API.split(':');
 const prefix = '/2018-06-01/runtime/';
@@ -70,6 +72,7 @@ class Answer {
 class Connection {
   #socket = this.#connect();
   #waiting;  // { resolve, reject, answer } of the call under way
+  #closed = false;
 
   call(request) {
     this.#socket ??= this.#connect();
@@ -77,6 +80,12 @@ class Connection {
       this.#waiting = { resolve, reject, answer: new Answer() };
       this.#socket.write(request);
     });
+  }
+
+  // For good; who waits for an answer waits for ever.
+  close() {
+    this.#closed = true;
+    this.#socket?.destroy();
   }
 
   #connect() {
@@ -98,6 +107,7 @@ class Connection {
   }
 
   #fail(error) {
+    if (this.#closed) return;
     const waiting = this.#waiting;
     this.#waiting = undefined;
     waiting?.reject(error);
@@ -126,9 +136,9 @@ function describe(error) {
   return { errorType: typeof error, errorMessage: String(error), trace: [] };
 }
 
-function report(path, error) {
+function report(path, what, error) {
   const described = describe(error);
-  console.error(JSON.stringify(described));
+  logError(what, error);
   // A name is free text; in a header line it is not.
   const type = `${described.errorType}`.replace(/[^\x20-\x7e]/g, '?');
   const header = `Lambda-Runtime-Function-Error-Type: ${type}\r\n`;
@@ -281,6 +291,7 @@ async function serve(handler) {
     const next = await get('invocation/next');
     if (next.status !== 200) throw new Error(`invocation/next answered ${next.status}`);
     const id = next.headers.get('lambda-runtime-aws-request-id');
+    setRequestId(id);
     setTrace(next.headers.get('lambda-runtime-trace-id'));
     let text;
     try {
@@ -288,7 +299,7 @@ async function serve(handler) {
       text = JSON.stringify(result === undefined ? null : result);
       if (text === undefined) throw new TypeError('The result has no JSON form');
     } catch (error) {
-      await report(`invocation/${id}/error`, error);
+      await report(`invocation/${id}/error`, 'Invoke Error', error);
       continue;
     }
     await post(`invocation/${id}/response`, text);
@@ -297,31 +308,36 @@ async function serve(handler) {
 
 // As in AWS's runtime, an exception nobody catches ends the process, and with it the invocation.
 let starting = true;
-async function die(error) {
+async function die(error, what) {
   if (starting) {
-    await report('init/error', error);
+    await report('init/error', what, error);
   } else {
-    const described = { ...describe(error), errorType: 'Runtime.UnhandledPromiseRejection' };
-    console.error(JSON.stringify(described));
+    logError(what, error);
   }
   process.exit(1);
 }
-process.on('unhandledRejection', die);
+process.on('unhandledRejection', (error) => die(error, 'Unhandled Promise Rejection'));
 process.on('uncaughtException', (error) => {
-  console.error(error);
+  logError('Uncaught Exception', error);
   process.exit(129);
 });
 
 // Full pipes are written in the background; a call that answers or a process that exits would leave
 // lines behind.
 for (const stream of [process.stdout, process.stderr]) stream._handle?.setBlocking?.(true);
+installConsole();
+endOnTerminate(() => connection.close());
 
-const [file, name] = process.argv.slice(2);
-process.argv.splice(2);
-try {
-  const handler = await load(file, name);
-  starting = false;
-  await serve(handler);
-} catch (error) {
-  await die(error);
+// No await at the top: a process that ends while one is pending has failed in Node's eyes.
+async function main() {
+  const [file, name] = process.argv.slice(2);
+  process.argv.splice(2);
+  try {
+    const handler = await load(file, name);
+    starting = false;
+    await serve(handler);
+  } catch (error) {
+    await die(error, 'Uncaught Exception');
+  }
 }
+main();

@@ -6,10 +6,14 @@ import importlib.util
 import json
 import os
 import re
+import signal
 import socket
 import sys
 import time
 import traceback
+
+import weft_endpoints
+import weft_logs
 
 PREFIX = "/2018-06-01/runtime/"
 
@@ -141,11 +145,6 @@ def describe(error, error_type=None, request_id=None):
     return payload
 
 
-def log_error(payload):
-    print(f"[ERROR] {payload['errorType']}: {payload['errorMessage']}")
-    print("Traceback (most recent call last):\n" + "".join(payload["stackTrace"]), flush=True)
-
-
 def load(path, name):
     """The handler; module errors carry the type AWS reports for them."""
     sys.path.insert(0, os.path.dirname(path))
@@ -206,19 +205,31 @@ def serve(api, handler):
         if status != 200:
             raise RuntimeError(f"invocation/next answered {status}")
         request_id = headers.get("lambda-runtime-aws-request-id")
+        weft_logs.set_request_id(request_id)
         set_trace(headers.get("lambda-runtime-trace-id"))
         try:
             result = marshal(handler(json.loads(body), LambdaContext(headers)))
         except Exception as error:
             error_type = "Runtime.MarshalError" if isinstance(error, MarshalError) else None
             payload = describe(error, error_type, request_id)
-            log_error(payload)
+            weft_logs.log_error(payload)
             text = json.dumps(payload).encode()
             api.post(f"invocation/{request_id}/error", text, payload["errorType"])
         else:
             # What the handler printed belongs to this call.
             sys.stdout.flush()
             api.post(f"invocation/{request_id}/response", result)
+
+
+def end(signal_number, frame):
+    """Lambda's shutdown phase: an end like any other, so that what libraries registered with atexit
+    runs, as tracing libraries do for the spans they still hold."""
+    sys.exit(0)
+
+
+def forget_end():
+    if signal.getsignal(signal.SIGTERM) is end:
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
 
 
 def main():
@@ -228,12 +239,17 @@ def main():
     sys.stdout.reconfigure(line_buffering=True)
     # This file's folder is not the function's business.
     sys.path.pop(0)
+    weft_logs.install()
+    weft_endpoints.install()
+    signal.signal(signal.SIGTERM, end)
+    # Processes that the function forks end as those of any program.
+    os.register_at_fork(after_in_child=forget_end)
     api = RuntimeApi(os.environ["AWS_LAMBDA_RUNTIME_API"])
     try:
         handler = load(path, name)
     except BaseException as error:
         payload = describe(error, error.error_type if isinstance(error, InitError) else None)
-        log_error(payload)
+        weft_logs.log_error(payload)
         api.post("init/error", json.dumps(payload).encode(), payload["errorType"])
         sys.exit(1)
     serve(api, handler)

@@ -36,7 +36,9 @@ struct Sandbox {
     kParked,     // waits in /next; `next` holds its responder
     kBusy,       // works on `call`
     kReturning,  // has answered, has not asked again
+    kEnding,     // told to end (Function::retire), takes no call any more
     kDying,      // killed; its slot is free when it is reaped
+    kEnded,      // has ended after retire(): what it sent before may still be in its listeners
   };
 
   uint32_t id = 0;

@@ -123,6 +123,44 @@ void Function::fail_init(Turn& turn, Sandbox& sandbox, Outcome outcome,
   }
 }
 
+void Function::end(Turn& turn, Sandbox& sandbox) {
+  if (sandbox.state == Sandbox::State::kEnding) return;
+  if (sandbox.state == Sandbox::State::kReturning) --returning_;
+  if (sandbox.state == Sandbox::State::kParked) std::erase(parked_, sandbox.id);
+  sandbox.state = Sandbox::State::kEnding;
+  ++told_to_end_;
+  turn.then([supervisor = context_.supervisor, process = sandbox.process] {
+    supervisor->terminate(process);
+  });
+}
+
+void Function::retire() {
+  Turn turn(*this, Turn::Thread::kOther);
+  retiring_ = true;
+  for (auto& [id, sandbox] : sandboxes_) {
+    const auto state = sandbox->state;
+    if (state == Sandbox::State::kStarting) kill(turn, *sandbox);
+    if (state == Sandbox::State::kParked || state == Sandbox::State::kReturning)
+      end(turn, *sandbox);
+  }
+}
+
+Retired Function::await_retired(Clock::time_point deadline) {
+  Turn turn(*this, Turn::Thread::kOther);
+  const auto ending = [](const auto& entry) {
+    return entry.second->state == Sandbox::State::kEnding;
+  };
+  turn.wait(ended_, deadline, [&] { return std::ranges::none_of(sandboxes_, ending); });
+  Retired retired;
+  for (auto& [id, sandbox] : sandboxes_) {
+    if (sandbox->state != Sandbox::State::kEnding) continue;
+    kill(turn, *sandbox);
+    ++retired.killed;
+  }
+  retired.ended = told_to_end_ - retired.killed;
+  return retired;
+}
+
 void Function::on_exit(uint32_t sandbox, const ProcessExit& exit) {
   Turn turn(*this, Turn::Thread::kOther);
   Sandbox* found = find(sandbox);
@@ -135,6 +173,11 @@ void Function::on_exit(uint32_t sandbox, const ProcessExit& exit) {
     finish(turn, *found, failed_result(Outcome::kFunctionError, std::move(payload)));
   }
   kill(turn, *found);
+  if (retiring_) {
+    found->state = Sandbox::State::kEnded;
+    ended_.notify_all();
+    return;
+  }
   turn.then([gone = std::move(sandboxes_.at(sandbox))] {});
   sandboxes_.erase(sandbox);
   balance(turn);

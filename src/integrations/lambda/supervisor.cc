@@ -83,6 +83,13 @@ Supervisor::ProcessId Supervisor::start(Start start) {
   return id;
 }
 
+void Supervisor::terminate(ProcessId id) {
+  std::lock_guard lock(mutex_);
+  auto found = processes_.find(id);
+  // As in kill(): not reaped yet, so the number is still its own.
+  if (found != processes_.end() && found->second.pid > 0) ::kill(found->second.pid, SIGTERM);
+}
+
 void Supervisor::kill(ProcessId id) {
   std::lock_guard lock(mutex_);
   auto found = processes_.find(id);

@@ -46,6 +46,9 @@ class Supervisor {
 
   // Starts a process soon. Any thread.
   ProcessId start(Start start);
+  // Asks the process, not its group, to end (SIGTERM). Does nothing when it has ended or was not
+  // started yet. Any thread.
+  void terminate(ProcessId id);
   // Kills the process group (SIGKILL). Does nothing when it has ended. Any thread.
   void kill(ProcessId id);
   // Kills all, waits for their end and ends the thread. on_exit of those still running is not

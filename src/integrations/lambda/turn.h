@@ -1,5 +1,6 @@
 #pragma once
 
+#include <condition_variable>
 #include <functional>
 #include <mutex>
 #include <utility>
@@ -25,6 +26,11 @@ class Function::Turn {
   Turn& operator=(const Turn&) = delete;
 
   void then(std::move_only_function<void()> effect) { effects_.push_back(std::move(effect)); }
+  // Gives the mutex away until `reached` holds, `deadline` at the latest.
+  template <typename Condition>
+  void wait(std::condition_variable& changed, Clock::time_point deadline, Condition reached) {
+    changed.wait_until(lock_, deadline, std::move(reached));
+  }
   bool on_loop() const { return thread_ == Thread::kLoop; }
 
  private:

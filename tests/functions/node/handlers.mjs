@@ -93,3 +93,32 @@ export const loseConnection = async () => {
   await Promise.all(closed);
   return own.length;
 };
+
+export const levels = async () => {
+  console.debug('one');
+  console.info('two', { a: 1 });
+  console.log('three\nlines');
+  console.trace('four');
+  console.warn('five');
+  console.error('six');
+  console.fatal('seven');
+};
+
+const sendHeld = (name) =>
+  fetch(`http://${process.env.AWS_LAMBDA_RUNTIME_API}/held/${name}`, { method: 'POST' });
+
+// Holds something that only who asks OpenTelemetry's provider to flush gets to see.
+export const holds = async () => {
+  const provider = { forceFlush: () => sendHeld('node') };
+  globalThis[Symbol.for('opentelemetry.js.api.1')] = { trace: { getDelegate: () => provider } };
+};
+
+// Ends by itself once it was told to.
+export const ends = async () => {
+  process.once('SIGTERM', () => sendHeld('own'));
+};
+
+export const staysAlive = async () => {
+  setInterval(() => {}, 1000);
+  globalThis[Symbol.for('opentelemetry.js.api.1')] = { trace: { forceFlush: () => new Promise(() => {}) } };
+};

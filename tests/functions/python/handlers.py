@@ -1,8 +1,11 @@
 """What a Python function can do to its host, one function each."""
+import atexit
 import gc
+import logging
 import os
 import socket
 import time
+import urllib.request
 
 
 def echo(event, context):
@@ -53,3 +56,24 @@ def hangs(event, context):
 
 def exits(event, context):
     os._exit(7)
+
+
+def levels(event, context):
+    logging.info("too early")
+    logging.warning("shown")
+    logging.getLogger().setLevel(logging.INFO)
+    logging.info("shown %d", 1, extra={"order": 7})
+    try:
+        1 / 0
+    except ZeroDivisionError:
+        logging.exception("failed")
+
+
+def send_held():
+    url = f"http://{os.environ['AWS_LAMBDA_RUNTIME_API']}/held/python"
+    urllib.request.urlopen(urllib.request.Request(url, method="POST")).read()
+
+
+def holds(event, context):
+    """As tracing libraries do with the spans they hold."""
+    atexit.register(send_held)
