@@ -15,6 +15,7 @@
 #include "cloudwatch/log_reader.h"
 #include "history/arn.h"
 #include "importing/fetch_from_aws.h"
+#include "server/data_directory.h"
 #include "server/options.h"
 
 namespace weft::cli {
@@ -210,8 +211,8 @@ base::Result<int> import_command(const ImportFlags& flags) {
     definition = base::Text(std::move(*text));
   }
   const std::string directory = server::store_directory(flags.data_directory);
-  std::error_code error;
-  std::filesystem::create_directories(directory, error);
+  if (auto made = server::make_data_directory(flags.data_directory); !made)
+    return std::unexpected(made.error());
   auto store = store::open_rocksdb({.directory = directory});
   if (!store) return std::unexpected(store.error());
   if (flags.files.empty()) return import_aws(flags, **store);

@@ -22,6 +22,7 @@
 #include "net/loop.h"
 #include "net/server.h"
 #include "net/worker_pool.h"
+#include "server/data_directory.h"
 #include "server/open_files.h"
 #include "server/router.h"
 #include "store/store.h"
@@ -53,14 +54,6 @@ constexpr std::chrono::seconds kParentWait{10};
 constexpr std::chrono::seconds kSettleInterval{1};
 // At the end, for what waits to be pushed.
 constexpr std::chrono::milliseconds kExportFinish{5'000};
-
-base::Result<void> make_directory(const std::string& path) {
-  std::error_code error;
-  fs::create_directories(path, error);
-  if (!error) return {};
-  return fail(ErrorCode::kIo,
-              fmt::format("Cannot create the directory {}: {}", path, error.message()));
-}
 
 // A directory of buckets is made when only its last part is missing (the place results go to); a
 // path that is wrong higher up is a mistake.
@@ -147,10 +140,11 @@ base::Result<void> Server::Impl::open(const ServeOptions& options) {
   auto redactor = trace::Redactor::create(options.redaction);
   if (!redactor) return std::unexpected(redactor.error());
   payloads = std::move(*redactor);
+  if (auto apart = check_apart(options); !apart) return apart;
   if (auto made = make_bucket_directories(options); !made) return made;
   detail_budget = options.detail_budget;
   detail_bytes = options.detail_bytes;
-  if (auto made = make_directory(options.data_directory); !made) return made;
+  if (auto made = make_data_directory(options.data_directory); !made) return made;
   auto opened = store::open_rocksdb(
       {.directory = store_directory(options.data_directory), .durability = options.durability});
   if (!opened) return std::unexpected(opened.error());
@@ -177,17 +171,20 @@ base::Result<void> Server::Impl::open(const ServeOptions& options) {
                           .from_stderr = result.log_stderr,
                           .lines_lost = result.log_lines_lost});
   };
-  auto pool = lambda::FunctionPool::create(loop,
-                                           {.account = identity.account,
-                                            .region = identity.region,
-                                            .endpoint_url = url,
-                                            .environment = telemetry::function_environment(),
-                                            .telemetry = Router::telemetry(router),
-                                            .datagrams = datagrams,
-                                            .printed = printed,
-                                            .telemetry_environment = telemetry::intake_environment,
-                                            .log_directory = options.data_directory + "/logs"},
-                                           options.functions);
+  auto pool =
+      lambda::FunctionPool::create(loop,
+                                   {.account = identity.account,
+                                    .region = identity.region,
+                                    .endpoint_url = url,
+                                    .environment = telemetry::function_environment(),
+                                    .telemetry = Router::telemetry(router),
+                                    .datagrams = datagrams,
+                                    .printed = printed,
+                                    .telemetry_environment = telemetry::intake_environment,
+                                    .log_directory = options.data_directory + "/logs",
+                                    // One place, so that a kill leaves nothing behind.
+                                    .runtime_directory = options.data_directory + "/runtime"},
+                                   options.functions);
   if (!pool) return std::unexpected(pool.error());
   functions = std::move(*pool);
   auto services_here =

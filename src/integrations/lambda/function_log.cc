@@ -13,7 +13,7 @@
 namespace weft::lambda {
 
 base::Result<std::unique_ptr<FunctionLog>> FunctionLog::open(const std::string& path) {
-  int fd = ::open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
+  int fd = ::open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
   if (fd < 0) {
     return base::fail(base::ErrorCode::kIo, fmt::format("Cannot open the function log '{}': {}.",
                                                         path, std::strerror(errno)));

@@ -1,0 +1,60 @@
+// The data directory is its user's alone, apart from buckets, and a kill leaves nothing beside it.
+import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import path from 'node:path';
+import test from 'node:test';
+import { definitionFile, expectStatus, invoke, machine, root, scratch, start, until, weft, weftProgram } from './lib.mjs';
+
+const mode = file => (fs.statSync(file).mode & 0o777).toString(8);
+
+test('what the data directory keeps is readable by its user only', async t => {
+  const directory = scratch(t);
+  const data = path.join(directory, 'data');
+  const file = definitionFile(directory, machine({ Echo: invoke('echo') }));
+  const flags = ['--data', data, '--function', `echo=${path.join(root, 'tests/functions/node/handlers.mjs')}:echo`];
+  expectStatus(await weft(['run', file, ...flags]), 0, 'weft run');
+  const within = fs.readdirSync(data).sort();
+  assert.deepEqual(within, ['buckets', 'logs', 'runtime', 'store']);
+  assert.deepEqual(within.map(name => mode(path.join(data, name))), ['700', '700', '700', '700']);
+  assert.equal(mode(path.join(data, 'logs', 'echo.log')), '600');
+  assert.equal(mode(data), '700');
+  // One that was there is made for more than Weft, perhaps; what is Weft's in it, by an earlier version, is closed.
+  for (const open of [data, path.join(data, 'store')]) fs.chmodSync(open, 0o755);
+  expectStatus(await weft(['run', file, ...flags]), 0, 'weft run again');
+  assert.deepEqual([mode(data), mode(path.join(data, 'store'))], ['755', '700']);
+});
+
+test('a data directory in a bucket, and a bucket in a data directory, are refused', async t => {
+  const directory = scratch(t);
+  const file = definitionFile(directory, machine({ End: { Type: 'Succeed' } }));
+  const within = path.join(directory, 'data', 'photos');
+  fs.mkdirSync(within, { recursive: true });
+  for (const [data, bucket] of [['data', '.'], ['.', 'data'], ['data', 'data'], ['data', 'data/photos/'], ['data/../data', './']]) {
+    const flags = ['--data', path.join(directory, data), '--bucket', `photos=${path.join(directory, bucket)}`];
+    for (const command of [['run', file], ['serve', '--listen', '127.0.0.1:0']]) {
+      const refused = await weft([...command, ...flags]);
+      expectStatus(refused, 2, `--data ${data} --bucket ${bucket}`);
+      assert.match(refused.stderr, /^weft: --bucket photos=.* lies within the .*: who may use the bucket would reach/);
+    }
+  }
+  const home = await weft(['serve', '--listen', '127.0.0.1:0', '--data', path.join(directory, 'data'), '--buckets', directory]);
+  expectStatus(home, 2, '--buckets around --data');
+  assert.match(home.stderr, /^weft: --buckets .* lies within the bucket/);
+  // Where no key reaches, and beside each other.
+  for (const [data, bucket] of [['data/photos/.weft', 'data/photos'], ['data-1', 'data']]) {
+    expectStatus(await weft(['run', file, '--data', path.join(directory, data), '--bucket', `photos=${path.join(directory, bucket)}`]), 0, data);
+  }
+});
+
+test('a kill leaves no folder of the runtime behind', async t => {
+  const directory = scratch(t);
+  const temporary = path.join(directory, 'tmp');
+  fs.mkdirSync(temporary);
+  const file = definitionFile(directory, machine({ Work: invoke('hangs') }));
+  const running = start(weftProgram, ['run', file, '--data', path.join(directory, 'data'),
+    '--function', `hangs=${path.join(root, 'tests/functions/node/handlers.mjs')}:hangs`], { env: { TMPDIR: temporary } });
+  await until(() => running.text.stderr.includes('Running'), 'it does not start');
+  running.kill('SIGKILL');
+  await running.done;
+  assert.deepEqual(fs.readdirSync(temporary).filter(name => name.startsWith('weft-')), []);
+});
