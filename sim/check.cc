@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "base/hash.h"
 #include "detail.h"
 #include "history/codec.h"
 #include "json/equal.h"
@@ -102,7 +103,7 @@ void check_map_run(const World& world, const records::MapRunRecord& record, Viol
   if (record.status == records::MapRunStatus::kRunning) {
     return out.push_back(fmt::format("Map Run {} never ended", record.number));
   }
-  const records::MapRunCounts& e = record.executions;
+  const history::MapRunCounts& e = record.executions;
   if (e.total != children ||
       e.total != e.pending + e.running + e.succeeded + e.failed + e.timed_out + e.aborted ||
       e.running != 0 || indexes.size() + e.pending != children ||
@@ -140,15 +141,11 @@ std::vector<std::string> check(const World& world, const Expected& expected) {
 }
 
 uint64_t digest(const World& world) {
-  uint64_t hash = 0xCBF29CE484222325ULL;
-  const auto add = [&](std::string_view text) {
-    for (const char c : text) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001B3ULL;
-  };
+  uint64_t hash = base::kFnv64Basis;
   for (size_t family = 0; family < store::kFamilyCount; ++family) {
     (void)world.store().scan(static_cast<store::Family>(family), "", "", false,
                              [&](std::string_view key, std::string_view value) {
-                               add(key);
-                               add(value);
+                               hash = base::fnv64(value, base::fnv64(key, hash));
                                return true;
                              });
   }

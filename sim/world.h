@@ -33,7 +33,7 @@ struct Faults {
 // A whole Weft in one thread: the real shards, engine, Map Runs, nested executions, recovery and
 // choice of detail on a virtual clock, over a store that keeps only what was synced, with functions
 // that fail, hang or answer twice and send spans early and late. Everything follows from the seed.
-class World : public runtime::Clock,
+class World : public base::Clock,
               public runtime::CommitSink,
               public runtime::EffectSink,
               public runtime::RunNumbers,
@@ -58,7 +58,7 @@ class World : public runtime::Clock,
   }
   bool stop_asked() const { return stop_asked_; }
 
-  int64_t now_us() override { return now_us_; }
+  int64_t now_us() const override { return now_us_; }
   void submit(runtime::TurnCommit commit) override;
   void perform(runtime::Effect effect) override;
   uint64_t next_run() override { return next_run_++; }

@@ -5,6 +5,8 @@
 
 #include <fmt/format.h>
 
+#include "base/hash.h"
+
 namespace weft::api {
 namespace {
 
@@ -27,17 +29,17 @@ std::optional<std::string> from_hex(std::string_view text) {
   return bytes;
 }
 
-// FNV-1a: tells requests apart; it protects against mistakes, not against forgery.
+// Tells requests apart; it protects against mistakes, not against forgery. A byte that no text has
+// ends each.
 uint64_t fold(uint64_t hash, std::string_view text) {
-  for (char c : text) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001B3U;
-  return (hash ^ 0xFF) * 0x100000001B3U;
+  return base::fnv64_step(base::fnv64(text, hash), 0xFF);
 }
 
 }  // namespace
 
 PageToken::PageToken(std::string_view operation,
                      std::initializer_list<std::string_view> arguments) {
-  uint64_t hash = fold(0xCBF29CE484222325U, operation);
+  uint64_t hash = fold(base::kFnv64Basis, operation);
   for (std::string_view argument : arguments) hash = fold(hash, argument);
   mark_ = fmt::format("{:016x}", hash);
 }

@@ -5,6 +5,7 @@
 #include "asl/compilation.h"
 #include "asl/fields.h"
 #include "asl/variable_name.h"
+#include "base/hash.h"
 
 namespace weft::asl {
 namespace {
@@ -27,18 +28,16 @@ bool has_illegal_character(std::string_view label) {
   return false;
 }
 
-uint64_t fnv1a(std::string_view text, uint64_t hash) {
-  for (char c : text) {
-    hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001B3ULL;
-  }
+uint64_t half_of_label(std::string_view text, uint64_t basis) {
+  const uint64_t hash = base::fnv64(text, basis);
   return hash ^ (hash >> 29);
 }
 
 // A label for a state without one: shaped like the UUIDs AWS makes, and the same for the same state
 // name, so that the names of children survive an update of the machine.
 std::string make_label(std::string_view state_name) {
-  const uint64_t high = fnv1a(state_name, 0xCBF29CE484222325ULL);
-  const uint64_t low = fnv1a(state_name, high);
+  const uint64_t high = half_of_label(state_name, base::kFnv64Basis);
+  const uint64_t low = half_of_label(state_name, high);
   return fmt::format("{:08x}-{:04x}-3{:03x}-{:04x}-{:012x}", high >> 32, (high >> 16) & 0xFFFF,
                      high & 0xFFF, ((low >> 48) & 0x3FFF) | 0x8000, low & 0xFFFFFFFFFFFF);
 }

@@ -19,7 +19,7 @@ void add_dates(Fields& fields, base::UnixMs start, base::UnixMs stop) {
   if (stop > 0) add(fields, "stopDate", base::format_iso_ms(stop));
 }
 
-std::string counts_text(const records::MapRunCounts& counts) {
+std::string counts_text(const history::MapRunCounts& counts) {
   return fmt::format(
       "{} total, {} succeeded, {} failed, {} timed out, {} aborted, {} running, {} pending",
       terminal::grouped(counts.total), terminal::grouped(counts.succeeded),

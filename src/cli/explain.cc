@@ -12,6 +12,7 @@
 #include "base/time.h"
 #include "cli/commands.h"
 #include "columns/filter.h"
+#include "history/arn.h"
 #include "terminal/terminal.h"
 #include "terminal/text.h"
 #include "trace/identity.h"
@@ -270,7 +271,7 @@ base::Result<int> explain_command(const ExplainFlags& flags) {
   }
   if (!next.empty()) {
     fmt::print("\n{} weft trace {}{} --filter '{}'\n", terminal.dim("look at them:"),
-               trace::execution_name_of(*arn), where_text(flags.read.data),
+               history::execution_name_of(*arn), where_text(flags.read.data),
                terminal::single_line(next));
   }
   return 0;

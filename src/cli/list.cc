@@ -3,6 +3,7 @@
 #include "aws/answer.h"
 #include "base/time.h"
 #include "cli/commands.h"
+#include "history/arn.h"
 #include "json/write.h"
 
 namespace weft::cli {
@@ -17,7 +18,7 @@ std::string duration_of(const reading::ExecutionItem& row) {
 }
 
 std::string machine_name(const reading::ExecutionItem& row) {
-  return row.machine_arn.substr(row.machine_arn.rfind(':') + 1);
+  return std::string(history::arn_parts(row.machine_arn).machine);
 }
 
 void print_table(const Page& page, const terminal::Terminal& terminal) {

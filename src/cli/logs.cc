@@ -16,6 +16,7 @@
 #include "base/time.h"
 #include "cli/commands.h"
 #include "cli/moment.h"
+#include "history/arn.h"
 #include "json/write.h"
 #include "reading/function_logs.h"
 #include "server/interrupts.h"
@@ -59,7 +60,7 @@ std::string call_of(const FunctionLine& line) {
   std::string call;
   if (line.child != nullptr) {
     const std::string& arn = line.child->logged_by();
-    call = fmt::format("{} {}, ", column_of(*line.child), trace::execution_name_of(arn));
+    call = fmt::format("{} {}, ", column_of(*line.child), history::execution_name_of(arn));
   }
   if (line.state.empty()) return call + "of no known call";
   return call + fmt::format("{}, attempt {}, request {}", terminal::single_line(line.state),

@@ -15,12 +15,10 @@ constexpr size_t kBarMin = 10;
 constexpr size_t kBarMax = 40;
 constexpr size_t kNameMax = 28;
 
-uint64_t failed_of(const records::MapRunCounts& counts) {
+uint64_t failed_of(const history::MapRunCounts& counts) {
   return counts.failed + counts.timed_out + counts.aborted;
 }
-uint64_t done_of(const records::MapRunCounts& counts) {
-  return counts.succeeded + failed_of(counts);
-}
+uint64_t done_of(const history::MapRunCounts& counts) { return counts.finished(); }
 
 // "612 of 1,000": with a plus while the source still yields items.
 std::string done_text(const runtime::MapRunProgress& run) {

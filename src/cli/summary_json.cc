@@ -11,7 +11,7 @@ using json::Value;
 
 double to_ms(int64_t us) { return static_cast<double>(us) / 1000.0; }
 
-Value counts(const records::MapRunCounts& value, json::Arena& arena) {
+Value counts(const history::MapRunCounts& value, json::Arena& arena) {
   const auto number = [](uint64_t count) { return static_cast<int64_t>(count); };
   return Answer(arena)
       .number("pending", number(value.pending))
@@ -35,7 +35,7 @@ Value percentiles(const metrics::Percentiles& value, json::Arena& arena) {
 
 Value error_groups(const reading::MapRunSummary& map, json::Arena& arena) {
   json::ArrayBuilder rows(arena);
-  for (const reading::ErrorGroup& group : map.error_groups) {
+  for (const reading::ErrorExample& group : map.error_groups) {
     rows.push(Answer(arena)
                   .number("count", static_cast<int64_t>(group.count))
                   .text("error", group.error)

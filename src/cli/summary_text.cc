@@ -4,6 +4,7 @@
 
 #include "base/time.h"
 #include "cli/summary.h"
+#include "history/arn.h"
 #include "terminal/bar.h"
 #include "trace/error_text.h"
 #include "trace/identity.h"
@@ -25,7 +26,7 @@ int64_t elapsed_us(base::UnixMs start, base::UnixMs stop) {
 }
 
 // The last part of an ARN; `weft trace` and its like take it too.
-std::string name_of(const std::string& arn) { return std::string(trace::execution_name_of(arn)); }
+std::string name_of(const std::string& arn) { return std::string(history::execution_name_of(arn)); }
 
 // Times of executions are kept in milliseconds.
 std::string wall_text(base::UnixMs start, base::UnixMs stop) {
@@ -38,7 +39,7 @@ std::string percentiles(const metrics::Percentiles& values) {
                      format_duration_us(values.max));
 }
 
-std::string counts(const records::MapRunCounts& counts, const terminal::Terminal& terminal) {
+std::string counts(const history::MapRunCounts& counts, const terminal::Terminal& terminal) {
   std::string text = fmt::format("{} succeeded", terminal::grouped(counts.succeeded));
   const auto add = [&](uint64_t count, std::string_view what) {
     if (count > 0)
@@ -55,7 +56,7 @@ std::string counts(const records::MapRunCounts& counts, const terminal::Terminal
 std::string error_lines(const reading::MapRunSummary& map, const terminal::Terminal& terminal) {
   std::string text;
   const size_t room = static_cast<size_t>(std::max(terminal.width, 60)) - kLabelWidth - 4;
-  for (const reading::ErrorGroup& group : map.error_groups) {
+  for (const reading::ErrorExample& group : map.error_groups) {
     const std::string count = terminal::grouped(group.count) + " x ";
     const std::string error =
         group.error.empty() ? "no error name" : terminal::single_line(group.error);

@@ -16,6 +16,7 @@
 #include "columns/filter.h"
 #include "columns/group_by.h"
 #include "columns/summary.h"
+#include "history/arn.h"
 #include "reading/error_kinds.h"
 #include "reading/properties.h"
 #include "reading/run_columns.h"
@@ -54,7 +55,7 @@ base::Result<columns::Filter> parse_filters(const std::vector<std::string>& text
   return filter;
 }
 
-std::string name_of(const std::string& arn) { return std::string(trace::execution_name_of(arn)); }
+std::string name_of(const std::string& arn) { return std::string(history::execution_name_of(arn)); }
 
 std::string duration_or_dash(int64_t us) { return us == 0 ? "-" : format_duration_us(us); }
 

@@ -113,7 +113,7 @@ void Sampler::push_drawn(uint64_t index, const Child& child) {
 
 void Sampler::note_error(const history::ChildRow& row) {
   const bool known = errors_.size() < kErrorsMax || errors_.contains(row.error_group);
-  ErrorGroup& group = errors_[known ? row.error_group : kOtherErrors];
+  ErrorTally& group = errors_[known ? row.error_group : kOtherErrors];
   if (group.count++ == 0) {
     claim(row.index, KeepReason::kFirstOfError, 1);
   } else {

@@ -123,7 +123,7 @@ class Sampler {
     int64_t duration = 0;
     uint64_t index = 0;
   };
-  struct ErrorGroup {
+  struct ErrorTally {
     uint64_t count = 0;
     Ranked slowest;
     uint64_t last = 0;
@@ -183,7 +183,7 @@ class Sampler {
   const size_t pins_max_;
   uint64_t count_ = 0;   // added
   uint64_t judged_ = 0;  // of them those that are no longer among the last
-  std::map<uint32_t, ErrorGroup> errors_;
+  std::map<uint32_t, ErrorTally> errors_;
   std::map<uint64_t, Path> paths_;
   std::map<StratumKey, Stratum> strata_;
   std::vector<Ranked> slowest_;  // of all

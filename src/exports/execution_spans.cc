@@ -3,6 +3,7 @@
 #include <string>
 #include <utility>
 
+#include "history/arn.h"
 #include "reading/trace_source.h"
 #include "trace/identity.h"
 #include "trace/project.h"
@@ -12,14 +13,7 @@ namespace weft::exports {
 void add_map_run_facts(const reading::Query& query, trace::Span& map_run) {
   const auto run = query.map_run(std::string(map_run.resource));
   if (!run) return;
-  const records::MapRunCounts& counts = run->executions;
-  trace::add_map_run_facts(run->label,
-                           {.total = counts.total,
-                            .succeeded = counts.succeeded,
-                            .failed = counts.failed,
-                            .timed_out = counts.timed_out,
-                            .aborted = counts.aborted},
-                           map_run);
+  trace::add_map_run_facts(run->label, run->executions, map_run);
 }
 
 base::Result<std::vector<std::string>> push_execution_spans(const Source& source,
@@ -42,7 +36,7 @@ base::Result<std::vector<std::string>> push_execution_spans(const Source& source
       runs.push_back(span.resource);
     }
     span.weight = weight;
-    push.add(span, trace::machine_name_of(execution->machine));
+    push.add(span, history::machine_name_of(execution->machine));
   }
   return runs;
 }

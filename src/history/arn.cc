@@ -166,24 +166,46 @@ std::string map_run_arn(const Home& identity, std::string_view machine_name, std
   return arn(identity, "mapRun", fmt::format("{}/{}:{}", machine_name, label, uuid));
 }
 
+ArnParts arn_parts(std::string_view arn) {
+  ArnParts parts;
+  for (std::string_view* part : {&parts.prefix, &parts.partition, &parts.service, &parts.region,
+                                 &parts.account, &parts.kind, &parts.machine}) {
+    *part = take(arn, ':');
+  }
+  parts.name = arn;
+  return parts;
+}
+
+std::string_view machine_name_of(std::string_view machine) {
+  return machine.substr(0, machine.find('/'));
+}
+
+std::string_view execution_name_of(std::string_view arn) {
+  const std::string_view name = arn_parts(arn).name;
+  return name.empty() ? arn.substr(arn.rfind(':') + 1) : name;
+}
+
+std::string_view without_name(std::string_view arn) { return arn.substr(0, arn.rfind(':')); }
+
+std::string sibling_arn(std::string_view text, std::string_view kind, std::string_view rest) {
+  const ArnParts parts = arn_parts(text);
+  return fmt::format("{}:{}:{}:{}:{}:{}:{}", parts.prefix, parts.partition, parts.service,
+                     parts.region, parts.account, kind, rest);
+}
+
 base::Result<StatesArn> parse_states_arn(std::string_view text) {
-  std::string_view rest = text;
-  const std::string_view prefix = take(rest, ':');
-  const std::string_view partition = take(rest, ':');
-  const std::string_view service = take(rest, ':');
-  const std::string_view region = take(rest, ':');
-  const std::string_view account = take(rest, ':');
-  if (prefix != "arn" || partition.empty() || service != "states" || region.empty() ||
-      account.empty()) {
+  const ArnParts cut = arn_parts(text);
+  if (cut.prefix != "arn" || cut.partition.empty() || cut.service != "states" ||
+      cut.region.empty() || cut.account.empty()) {
     return bad_arn(text);
   }
   StatesArn parts;
-  parts.region = region;
-  parts.kind = take(rest, ':');
-  std::string_view machine = take(rest, ':');
+  parts.region = cut.region;
+  parts.kind = cut.kind;
+  std::string_view machine = cut.machine;
   parts.machine = take(machine, '/');
   parts.label = machine;
-  parts.name = rest;
+  parts.name = cut.name;
   const bool named = parts.kind == "execution" || parts.kind == "express" || parts.kind == "mapRun";
   const bool known = named || parts.kind == "stateMachine" || parts.kind == "activity";
   if (!known || parts.machine.empty() || (named && parts.name.empty()) ||

@@ -40,8 +40,33 @@ std::string execution_arn(const Home& identity, std::string_view machine_name,
 std::string map_run_arn(const Home& identity, std::string_view machine_name, std::string_view label,
                         std::string_view uuid);
 
-// An ARN of `states` taken apart: `kind` is stateMachine, execution, express, mapRun ...; `machine`
-// is before the '/'.
+// An ARN cut at its colons, as views of it: arn:PARTITION:SERVICE:REGION:ACCOUNT:KIND:MACHINE:NAME.
+// Nothing is checked; what the text lacks is empty.
+struct ArnParts {
+  std::string_view prefix;  // "arn"
+  std::string_view partition;
+  std::string_view service;
+  std::string_view region;
+  std::string_view account;
+  std::string_view kind;
+  std::string_view machine;  // "machine" or "machine/label"
+  std::string_view name;     // all that follows: of an Express execution with the UUID behind it
+};
+ArnParts arn_parts(std::string_view arn);
+
+// "m" of "m/label", and of "m".
+std::string_view machine_name_of(std::string_view machine);
+// The name of an execution, or the uuid of a Map Run, in its ARN; of an Express execution with the
+// UUID behind it. What is no such ARN is its own name.
+std::string_view execution_name_of(std::string_view arn);
+// An ARN without its last part: that of an execution without the execution's name.
+std::string_view without_name(std::string_view arn);
+// `arn:...:KIND:` of an ARN of `states`, with another kind and rest. Records keep full ARNs: names
+// derived from them stay right when the store is opened with another region or account.
+std::string sibling_arn(std::string_view arn, std::string_view kind, std::string_view rest);
+
+// An ARN of `states` taken apart and checked: `kind` is stateMachine, execution, express, mapRun
+// ...; `machine` is before the '/'.
 struct StatesArn {
   std::string region;
   std::string kind;

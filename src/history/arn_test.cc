@@ -80,6 +80,31 @@ TEST(ParseStatesArn, AnythingElse_IsInvalidArn) {
   }
 }
 
+TEST(ArnParts, WhatTheTextLacks_IsEmpty) {
+  const ArnParts express = arn_parts("arn:aws:states:eu-west-1:1:express:m/l:e:uuid");
+  EXPECT_EQ(express.partition, "aws");
+  EXPECT_EQ(express.account, "1");
+  EXPECT_EQ(express.machine, "m/l");
+  EXPECT_EQ(express.name, "e:uuid");
+  const ArnParts machine = arn_parts("arn:aws:states:eu-west-1:1:stateMachine:m");
+  EXPECT_EQ(machine.machine, "m");
+  EXPECT_EQ(machine.name, "");
+  EXPECT_EQ(arn_parts("x").prefix, "x");
+  EXPECT_EQ(arn_parts("x").kind, "");
+}
+
+TEST(Arns, PartsAndSiblings) {
+  constexpr std::string_view kRun = "arn:aws-cn:states:r:a:mapRun:m/l:u";
+  EXPECT_EQ(sibling_arn(kRun, "stateMachine", "m/l"), "arn:aws-cn:states:r:a:stateMachine:m/l");
+  EXPECT_EQ(without_name(kRun), "arn:aws-cn:states:r:a:mapRun:m/l");
+  EXPECT_EQ(machine_name_of(arn_parts(kRun).machine), "m");
+  EXPECT_EQ(machine_name_of("m"), "m");
+  EXPECT_EQ(execution_name_of("arn:aws:states:r:a:execution:m/l:child"), "child");
+  EXPECT_EQ(execution_name_of("arn:aws:states:r:a:express:m:e:uuid"), "e:uuid");
+  EXPECT_EQ(execution_name_of("no:arn"), "arn");
+  EXPECT_EQ(execution_name_of("child"), "child");
+}
+
 TEST(CheckName, AwsRules) {
   EXPECT_TRUE(check_name("a-b_c.d(1)=ü@!"));
   EXPECT_TRUE(check_name(std::string(80, 'a')));

@@ -2,6 +2,7 @@
 #include <optional>
 #include <string>
 
+#include "base/hash.h"
 #include "history/rows.h"
 
 namespace weft::history {
@@ -53,14 +54,14 @@ bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 class Hash {
  public:
-  void add(char c) { value_ = (value_ ^ static_cast<uint8_t>(c)) * 16'777'619u; }
+  void add(char c) { value_ = base::fnv32_step(value_, static_cast<uint8_t>(c)); }
   void add(std::string_view text) {
     for (char c : text) add(c);
   }
   uint32_t value() const { return value_ == 0 ? 1 : value_; }
 
  private:
-  uint32_t value_ = 2'166'136'261u;  // FNV-1a
+  uint32_t value_ = base::kFnv32Basis;
 };
 
 bool is_lower(char c) { return c >= 'a' && c <= 'z'; }

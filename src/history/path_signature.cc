@@ -4,16 +4,14 @@
 #include <bit>
 #include <string_view>
 
+#include "base/hash.h"
 #include "base/mix.h"
 
 namespace weft::history {
 namespace {
 
-// FNV-1a: names a text, keeps no secret.
 uint64_t hash_of(uint64_t seed, std::string_view text) {
-  uint64_t hash = (0xCBF29CE484222325ULL ^ seed) * 0x100000001B3ULL;
-  for (const char byte : text) hash = (hash ^ static_cast<uint8_t>(byte)) * 0x100000001B3ULL;
-  return hash;
+  return base::fnv64(text, base::fnv64_step(base::kFnv64Basis, seed));
 }
 
 constexpr size_t kStepsUsual = 4;  // so many without a second allocation

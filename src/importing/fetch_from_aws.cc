@@ -171,7 +171,7 @@ void Walk::want_nested(std::string arn) {
 
 // Null when AWS does not say.
 base::Text Walk::definition_of(const AwsHistory& execution) {
-  const std::string machine = execution.arn.substr(0, execution.arn.rfind(':'));
+  const std::string machine(history::without_name(execution.arn));
   if (without_definition_.contains(machine)) return {};
   auto definition = reader_.definition(execution.arn, execution.start_ms());
   if (definition) return std::move(*definition);

@@ -38,16 +38,10 @@ constexpr std::string_view kMadeUp = ":unknown";  // how ARNs of Map Runs end th
 constexpr size_t kRowsPerChunk = 512;
 constexpr size_t kBatchBytesMax = 8u << 20;
 
-// `arn:...:KIND:` of an ARN, with another kind and rest.
-std::string sibling_arn(const std::string& arn, std::string_view kind, std::string_view rest) {
-  size_t at = 0;
-  for (int colons = 0; colons < 5; ++at) colons += arn[at] == ':' ? 1 : 0;
-  return fmt::format("{}{}:{}", arn.substr(0, at), kind, rest);
-}
-
 // The Map Run of children whose own is not known.
 std::string made_up_run(const std::string& arn, const history::StatesArn& parts) {
-  return sibling_arn(arn, "mapRun", fmt::format("{}/{}{}", parts.machine, parts.label, kMadeUp));
+  return history::sibling_arn(arn, "mapRun",
+                              fmt::format("{}/{}{}", parts.machine, parts.label, kMadeUp));
 }
 
 std::vector<std::string> encode_turns(const std::vector<Event>& events) {
@@ -605,7 +599,8 @@ void Import::Writer::put_record(const Known& execution) {
       .name = execution.parts.name,
       .arn = execution.assembled.arn,
       .machine_name = execution.parts.machine,
-      .machine_arn = sibling_arn(execution.assembled.arn, "stateMachine", execution.parts.machine),
+      .machine_arn =
+          history::sibling_arn(execution.assembled.arn, "stateMachine", execution.parts.machine),
       .definition_hash = definition_hash_,
       .trace = execution.trace,
       .status = outcome.status,
@@ -659,19 +654,14 @@ base::Result<void> Import::Writer::write_rows(Run& run) {
   if (!run.record.imported) return {};
   const uint64_t number = run.record.number;
   std::vector<history::ChildRow> rows;
-  records::MapRunCounts counts;
-  records::MapRunCounts items;
+  history::MapRunCounts counts;
+  history::MapRunCounts items;
   for (const auto& [index, row] : run.rows) {
     rows.push_back(row);
-    for (records::MapRunCounts* count : {&counts, &items}) {
-      const uint64_t by = count == &items ? row.items : 1;
-      uint64_t& of_status = row.status == history::ExecutionStatus::kSucceeded  ? count->succeeded
-                            : row.status == history::ExecutionStatus::kTimedOut ? count->timed_out
-                            : row.status == history::ExecutionStatus::kAborted  ? count->aborted
-                                                                                : count->failed;
-      of_status += by;
-      count->total += by;
-    }
+    ++counts.ended(row.status);
+    ++counts.total;
+    items.ended(row.status) += row.items;
+    items.total += row.items;
   }
   counts.running = items.running = run.taken.size() - rows.size();
   counts.total += counts.running;

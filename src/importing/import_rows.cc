@@ -5,6 +5,7 @@
 #include <set>
 #include <utility>
 
+#include "history/outcome.h"
 #include "history/path_signature.h"
 #include "json/arena.h"
 #include "json/parse.h"
@@ -15,19 +16,6 @@ namespace {
 using history::Event;
 using history::EventType;
 using history::ExecutionStatus;
-
-ExecutionStatus status_after(EventType terminal) {
-  switch (terminal) {
-    case EventType::kExecutionSucceeded:
-      return ExecutionStatus::kSucceeded;
-    case EventType::kExecutionAborted:
-      return ExecutionStatus::kAborted;
-    case EventType::kExecutionTimedOut:
-      return ExecutionStatus::kTimedOut;
-    default:
-      return ExecutionStatus::kFailed;
-  }
-}
 
 uint32_t items_of(const base::Text& input) {
   json::Arena arena;
@@ -54,7 +42,7 @@ Outcome outcome_of(const std::vector<Event>& events) {
       out.stop_ms = 0;
     }
     if (history::is_terminal(event.type)) {
-      out.status = status_after(event.type);
+      out.status = history::status_of(event.type);
       out.stop_ms = event.time_ms;
     }
   }

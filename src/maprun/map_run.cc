@@ -6,22 +6,6 @@
 #include "base/limits.h"
 
 namespace weft::maprun {
-namespace {
-
-uint64_t& bucket(Counts& counts, history::ExecutionStatus status) {
-  switch (status) {
-    case history::ExecutionStatus::kSucceeded:
-      return counts.succeeded;
-    case history::ExecutionStatus::kTimedOut:
-      return counts.timed_out;
-    case history::ExecutionStatus::kAborted:
-      return counts.aborted;
-    default:
-      return counts.failed;
-  }
-}
-
-}  // namespace
 
 MapRun::MapRun(Configuration configuration, std::shared_ptr<const asl::Program> program,
                asl::StateId state, base::UnixMs start_ms)
@@ -44,8 +28,8 @@ void MapRun::restore_slice(const Slice& slice, const Finished& finished) {
     ++executions_.total;
     items_.total += child.items;
     if (index < finished.size() && finished[index]) {
-      ++bucket(executions_, *finished[index]);
-      bucket(items_, *finished[index]) += child.items;
+      ++executions_.ended(*finished[index]);
+      items_.ended(*finished[index]) += child.items;
       continue;
     }
     waiting_.push_back({index, child});
@@ -146,8 +130,8 @@ Outcome MapRun::on(ChildEnded child) {
   lanes_.give_back(ended.lane);
   --executions_.running;
   items_.running -= ended.items;
-  ++bucket(executions_, child.status);
-  bucket(items_, child.status) += ended.items;
+  ++executions_.ended(child.status);
+  items_.ended(child.status) += ended.items;
   WEFT_CHECK(executions_.adds_up() && items_.adds_up());
   check_tolerance(outcome);
   continue_run(outcome);

@@ -12,6 +12,7 @@
 #include "asl/program.h"
 #include "base/text.h"
 #include "base/time.h"
+#include "history/map_run_counts.h"
 #include "history/rows.h"
 #include "json/arena.h"
 #include "maprun/configuration.h"
@@ -23,20 +24,6 @@
 // in Distributed mode", "Viewing Map Runs".
 
 namespace weft::maprun {
-
-// Counts of items or of child workflow executions. Invariant: total = the sum of the others.
-struct Counts {
-  uint64_t pending = 0;
-  uint64_t running = 0;
-  uint64_t succeeded = 0;
-  uint64_t failed = 0;
-  uint64_t timed_out = 0;
-  uint64_t aborted = 0;
-  uint64_t total = 0;
-  bool adds_up() const {
-    return total == pending + running + succeeded + failed + timed_out + aborted;
-  }
-};
 
 // ---- inputs
 struct PageRead {
@@ -103,8 +90,8 @@ class MapRun {
   Outcome on(StopRun);
 
   const Configuration& configuration() const { return configuration_; }
-  const Counts& executions() const { return executions_; }
-  const Counts& items() const { return items_; }
+  const history::MapRunCounts& executions() const { return executions_; }
+  const history::MapRunCounts& items() const { return items_; }
   bool exhausted() const { return exhausted_; }
   bool finished() const { return finished_; }
   uint32_t lanes_peak() const { return lanes_.peak(); }
@@ -154,8 +141,8 @@ class MapRun {
   size_t waiting_bytes_ = 0;
   std::unordered_map<uint64_t, Running> running_;
   Lanes lanes_;
-  Counts executions_;
-  Counts items_;
+  history::MapRunCounts executions_;
+  history::MapRunCounts items_;
 };
 
 }  // namespace weft::maprun

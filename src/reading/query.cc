@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include "history/codec.h"
+#include "history/outcome.h"
 #include "maprun/slice.h"
 #include "records/kept_detail.h"
 
@@ -65,39 +66,12 @@ base::Result<RowPosition> parse_row_position(std::string_view token) {
   return RowPosition{*chunk, *count};
 }
 
-// `arn:...:<from>:x` as `arn:...:<to>:<rest>`: records keep full ARNs, so names derived from them
-// stay right even when the reader was opened with another region or account.
-std::string sibling_arn(std::string_view arn, std::string_view from, std::string_view to,
-                        std::string_view rest) {
-  const size_t at = arn.find(fmt::format(":{}:", from));
-  return fmt::format("{}:{}:{}", arn.substr(0, at), to, rest);
-}
-
 std::string labelled_machine(const records::MapRunRecord& run) {
   return fmt::format("{}/{}", run.machine_name, run.label);
 }
 
 std::string labelled_machine_arn(const records::MapRunRecord& run) {
-  return sibling_arn(run.arn, "mapRun", "stateMachine", labelled_machine(run));
-}
-
-// The execution's name in its ARN; of an Express execution with the UUID behind it.
-std::string name_of_arn(std::string_view arn) {
-  auto parts = history::parse_states_arn(arn);
-  return parts ? std::move(parts->name) : std::string();
-}
-
-ExecutionStatus status_after(EventType terminal) {
-  switch (terminal) {
-    case EventType::kExecutionSucceeded:
-      return ExecutionStatus::kSucceeded;
-    case EventType::kExecutionAborted:
-      return ExecutionStatus::kAborted;
-    case EventType::kExecutionTimedOut:
-      return ExecutionStatus::kTimedOut;
-    default:
-      return ExecutionStatus::kFailed;
-  }
+  return history::sibling_arn(run.arn, "stateMachine", labelled_machine(run));
 }
 
 // Fills in what the events of an execution tell: its input, and how it ended.
@@ -107,7 +81,7 @@ void apply_events(const std::vector<Event>& events, ExecutionView& view) {
       view.input = event.text;
       view.start_ms = event.time_ms;
     } else if (history::is_terminal(event.type)) {
-      view.status = status_after(event.type);
+      view.status = history::status_of(event.type);
       view.stop_ms = event.time_ms;
       view.error = event.error;
       view.cause = event.cause;
@@ -298,7 +272,8 @@ base::Result<ExecutionView> Query::execution(std::string_view arn) const {
   if (!run) return std::unexpected(run.error());
   apply_events(*events, view);
   view.arn = child_arn(*run, key->index);
-  view.name = run->imported ? name_of_arn(view.arn) : child_names_.name(*key);
+  view.name =
+      run->imported ? std::string(history::execution_name_of(view.arn)) : child_names_.name(*key);
   view.machine_arn = labelled_machine_arn(*run);
   view.map_run_arn = run->arn;
   return view;
@@ -374,7 +349,7 @@ base::Result<Page<ExecutionItem>> Query::children(std::string_view map_run_arn,
       }
       const ExecutionKey child{run->number, row.index};
       std::string arn = child_arn(*run, row.index);
-      std::string name = name_of_arn(arn);
+      std::string name(history::execution_name_of(arn));
       page.rows.push_back({.key = child,
                            .arn = std::move(arn),
                            .name = std::move(name),
@@ -635,8 +610,8 @@ std::string Query::child_arn(const records::MapRunRecord& run, uint64_t index) c
     auto arn = store_.get(Family::kName, records::imported_child_key({run.number, index}));
     return arn && *arn ? std::move(**arn) : std::string();
   }
-  return sibling_arn(
-      run.arn, "mapRun", "execution",
+  return history::sibling_arn(
+      run.arn, "execution",
       fmt::format("{}:{}", labelled_machine(run), child_names_.name({run.number, index})));
 }
 

@@ -20,7 +20,7 @@ constexpr size_t kShownChildren = 5;
 constexpr size_t kStripParts = 60;
 
 // The counts of an open Map Run are in no record yet.
-records::MapRunCounts counts_of(const columns::Summary& children) {
+history::MapRunCounts counts_of(const columns::Summary& children) {
   const auto of = [&](history::ExecutionStatus status) {
     return children.by_status[static_cast<size_t>(status)];
   };
@@ -53,7 +53,7 @@ void add_error_groups(const Query& query, const Columns& children, const Rows& r
   summary.error_groups_total = found.total;
   for (const columns::ErrorGroup& group : found.groups) {
     const uint64_t first = children.index[group.exemplars.front()];
-    ErrorGroup shown{.count = group.count, .example_arn = query.child_arn(summary.run, first)};
+    ErrorExample shown{.count = group.count, .example_arn = query.child_arn(summary.run, first)};
     if (const auto child = query.execution(shown.example_arn)) {
       shown.error = child->error.value_or("");
       shown.cause = child->cause.value_or("");
@@ -94,7 +94,7 @@ void hide_secrets(const trace::Redactor& payloads, RunSummary& summary) {
   if (execution.error) execution.error = payloads.clean(*execution.error);
   if (execution.cause) execution.cause = payloads.clean(*execution.cause);
   for (MapRunSummary& map : summary.map_runs) {
-    for (ErrorGroup& group : map.error_groups) {
+    for (ErrorExample& group : map.error_groups) {
       group.error = payloads.clean(group.error);
       group.cause = payloads.clean(group.cause);
     }

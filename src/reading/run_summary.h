@@ -15,8 +15,8 @@
 
 namespace weft::reading {
 
-// Failed children that are alike.
-struct ErrorGroup {
+// Failed children that are alike (columns::ErrorGroup), as one of them tells it.
+struct ErrorExample {
   uint64_t count = 0;
   std::string error;  // of the example
   std::string cause;
@@ -39,8 +39,8 @@ struct MapRunSummary {
   int64_t cold_start_us = 0;         // together
   uint64_t retries = 0;
   uint64_t error_groups_total = 0;
-  std::vector<ErrorGroup> error_groups;  // the largest, at most 5
-  std::vector<SlowChild> slowest;        // at most 5
+  std::vector<ErrorExample> error_groups;  // the largest, at most 5
+  std::vector<SlowChild> slowest;          // at most 5
   std::vector<uint64_t> finished;  // children finished in each of equal parts of the run's time
 };
 

@@ -8,6 +8,8 @@
 
 #include <fmt/format.h>
 
+#include "history/arn.h"
+#include "history/outcome.h"
 #include "reading/properties.h"
 #include "trace/nested.h"
 #include "trace/project.h"
@@ -16,11 +18,6 @@ namespace weft::reading {
 namespace {
 
 using history::ExecutionStatus;
-
-// "machine" or "machine/label" out of a state machine's ARN.
-std::string machine_of(const std::string& machine_arn) {
-  return machine_arn.substr(machine_arn.rfind(':') + 1);
-}
 
 ExecutionStatus status_of(records::MapRunStatus status) {
   switch (status) {
@@ -66,19 +63,6 @@ base::Result<trace::MapRunTrace> read_map_run(const Query& query,
   }
   trace.unfinished = known;
   return trace;
-}
-
-ExecutionStatus status_after(history::EventType terminal) {
-  switch (terminal) {
-    case history::EventType::kExecutionSucceeded:
-      return ExecutionStatus::kSucceeded;
-    case history::EventType::kExecutionAborted:
-      return ExecutionStatus::kAborted;
-    case history::EventType::kExecutionTimedOut:
-      return ExecutionStatus::kTimedOut;
-    default:
-      return ExecutionStatus::kFailed;
-  }
 }
 
 // The executions that tasks started by these events and that are here, but for those of `arns`, to
@@ -229,14 +213,15 @@ base::Result<trace::ExecutionTrace> read_execution_trace(const Query& query,
   if (!events) return std::unexpected(events.error());
   auto inner = query.inner_spans(view->key);
   if (!inner) return std::unexpected(inner.error());
-  return trace::ExecutionTrace{.arn = view->arn,
-                               .name = view->name,
-                               .machine = machine_of(view->machine_arn),
-                               .status = view->status,
-                               .start_ms = view->start_ms,
-                               .stop_ms = view->stop_ms,
-                               .events = std::move(*events),
-                               .inner = std::move(*inner)};
+  return trace::ExecutionTrace{
+      .arn = view->arn,
+      .name = view->name,
+      .machine = std::string(history::arn_parts(view->machine_arn).machine),
+      .status = view->status,
+      .start_ms = view->start_ms,
+      .stop_ms = view->stop_ms,
+      .events = std::move(*events),
+      .inner = std::move(*inner)};
 }
 
 base::Result<trace::ExecutionTrace> read_child_trace(const Query& query,
@@ -255,7 +240,7 @@ base::Result<trace::ExecutionTrace> read_child_trace(const Query& query,
   for (const history::Event& event : child.events) {
     if (event.type == history::EventType::kExecutionStarted) child.start_ms = event.time_ms;
     if (!history::is_terminal(event.type)) continue;
-    child.status = status_after(event.type);
+    child.status = history::status_of(event.type);
     child.stop_ms = event.time_ms;
   }
   return child;

@@ -60,7 +60,7 @@ class RecordWriter {
     pair.push(Value::integer(static_cast<int64_t>(value.index)));
     members_.add_ref(name, pair.finish());
   }
-  void counts(std::string_view name, const MapRunCounts& value) {
+  void counts(std::string_view name, const history::MapRunCounts& value) {
     json::ArrayBuilder all(arena_);
     for (uint64_t count : {value.pending, value.running, value.succeeded, value.failed,
                            value.timed_out, value.aborted, value.total, value.results_written}) {
@@ -104,7 +104,7 @@ class RecordReader {
     const Value pair = value_.find(name);
     return {element(pair, 0), element(pair, 1)};
   }
-  MapRunCounts counts(std::string_view name) const {
+  history::MapRunCounts counts(std::string_view name) const {
     const Value all = value_.find(name);
     return {.pending = element(all, 0),
             .running = element(all, 1),

@@ -11,6 +11,7 @@
 #include "base/time.h"
 #include "history/detail_key.h"
 #include "history/event.h"
+#include "history/map_run_counts.h"
 #include "history/rows.h"
 #include "trace/context.h"
 
@@ -55,19 +56,6 @@ struct ExecutionRecord {
   bool imported = false;  // ran elsewhere (importing/import.h): shown, never run
 };
 
-// Members of MapRunItemCounts and MapRunExecutionCounts. Invariant: total = the sum of the first
-// six.
-struct MapRunCounts {
-  uint64_t pending = 0;
-  uint64_t running = 0;
-  uint64_t succeeded = 0;
-  uint64_t failed = 0;
-  uint64_t timed_out = 0;
-  uint64_t aborted = 0;
-  uint64_t total = 0;
-  uint64_t results_written = 0;
-};
-
 enum class MapRunStatus : uint8_t { kRunning, kSucceeded, kFailed, kAborted };
 std::string_view to_string(MapRunStatus status);
 
@@ -92,8 +80,8 @@ struct MapRunRecord {
   int64_t max_concurrency = 0;
   double tolerated_failure_percentage = 0;
   int64_t tolerated_failure_count = 0;
-  MapRunCounts items;  // as of the end; zero while running
-  MapRunCounts executions;
+  history::MapRunCounts items;  // as of the end; zero while running
+  history::MapRunCounts executions;
   std::string error;
   std::string cause;
   uint64_t detail_budget = 0;  // children that may keep full detail; 0 = all

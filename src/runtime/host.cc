@@ -32,9 +32,9 @@ using base::fail;
 
 constexpr std::string_view kChildNameKey = "child-name-key";
 
-class SystemClock : public Clock {
+class SystemClock : public base::Clock {
  public:
-  int64_t now_us() override {
+  int64_t now_us() const override {
     return std::chrono::duration_cast<std::chrono::microseconds>(
                std::chrono::system_clock::now().time_since_epoch())
         .count();

@@ -222,7 +222,7 @@ class HostTest : public testing::Test {
                          return true;
                        });
     EXPECT_EQ(begun, rows) << "children that began and children that ended";
-    const records::MapRunCounts& c = run.executions;
+    const history::MapRunCounts& c = run.executions;
     EXPECT_EQ(c.succeeded + c.failed + c.timed_out + c.aborted, rows.size());
     EXPECT_EQ(c.running, 0U);
     EXPECT_EQ(c.total, c.pending + rows.size());

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "asl/program.h"
+#include "base/clock.h"
 #include "base/text.h"
 #include "base/time.h"
 #include "engine/decide.h"
@@ -24,13 +25,6 @@
 namespace weft::runtime {
 
 class Shard;
-
-class Clock {
- public:
-  virtual ~Clock() = default;
-  virtual int64_t now_us() = 0;  // wall clock, microseconds since the epoch
-  base::UnixMs now_ms() { return now_us() / 1'000; }
-};
 
 // A Map Run's constant facts, shared by its children.
 struct RunInfo {

@@ -46,8 +46,8 @@ struct MapRunProgress {
   std::string arn;
   std::string state_name;
   bool reading = false;  // the item source is not exhausted: totals still grow
-  records::MapRunCounts items;
-  records::MapRunCounts executions;
+  history::MapRunCounts items;
+  history::MapRunCounts executions;
   uint64_t queued_invocations = 0;
 };
 

@@ -45,8 +45,8 @@ class TurnRunIds : public engine::MapRunIds {
 
 }  // namespace
 
-Shard::Shard(uint32_t number, const ShardSettings& settings, Clock& clock, CommitSink& commits,
-             EffectSink& effects, RunNumbers& run_numbers)
+Shard::Shard(uint32_t number, const ShardSettings& settings, const base::Clock& clock,
+             CommitSink& commits, EffectSink& effects, RunNumbers& run_numbers)
     : number_(number),
       settings_(settings),
       child_names_(settings.child_name_key),

@@ -9,6 +9,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "base/clock.h"
 #include "columns/execution_metrics.h"
 #include "engine/decide.h"
 #include "engine/state.h"
@@ -50,8 +51,8 @@ struct ShardSettings {
 // loop: runtime/shard_thread.cc.
 class Shard {
  public:
-  Shard(uint32_t number, const ShardSettings& settings, Clock& clock, CommitSink& commits,
-        EffectSink& effects, RunNumbers& run_numbers);
+  Shard(uint32_t number, const ShardSettings& settings, const base::Clock& clock,
+        CommitSink& commits, EffectSink& effects, RunNumbers& run_numbers);
   ~Shard();
 
   void handle(Message message);
@@ -133,7 +134,7 @@ class Shard {
   const uint32_t number_;
   const ShardSettings& settings_;
   const history::ChildNames child_names_;
-  Clock& clock_;
+  const base::Clock& clock_;
   CommitSink& commits_;
   EffectSink& effects_;
   RunNumbers& run_numbers_;

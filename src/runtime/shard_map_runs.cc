@@ -10,15 +10,10 @@
 namespace weft::runtime {
 namespace {
 
-records::MapRunCounts counts_of(const maprun::Counts& counts) {
-  return {.pending = counts.pending,
-          .running = counts.running,
-          .succeeded = counts.succeeded,
-          .failed = counts.failed,
-          .timed_out = counts.timed_out,
-          .aborted = counts.aborted,
-          .total = counts.total,
-          .results_written = counts.succeeded + counts.failed + counts.timed_out + counts.aborted};
+// A result is there as soon as its child has ended.
+history::MapRunCounts counts_of(history::MapRunCounts counts) {
+  counts.results_written = counts.finished();
+  return counts;
 }
 
 }  // namespace

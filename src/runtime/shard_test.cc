@@ -11,9 +11,9 @@
 namespace weft::runtime {
 namespace {
 
-class Ports : public Clock, public CommitSink, public EffectSink, public RunNumbers {
+class Ports : public base::Clock, public CommitSink, public EffectSink, public RunNumbers {
  public:
-  int64_t now_us() override { return now_us_; }
+  int64_t now_us() const override { return now_us_; }
   void submit(TurnCommit commit) override { commits.push_back(std::move(commit)); }
   void perform(Effect effect) override { performed.push_back(std::move(effect)); }
   uint64_t next_run() override { return next_run_++; }

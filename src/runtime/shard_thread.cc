@@ -11,7 +11,7 @@ constexpr int64_t kNapMsMax = 1'000;
 
 }  // namespace
 
-ShardThread::ShardThread(std::unique_ptr<Shard> shard, Clock& clock)
+ShardThread::ShardThread(std::unique_ptr<Shard> shard, const base::Clock& clock)
     : shard_(std::move(shard)), clock_(clock) {}
 
 ShardThread::~ShardThread() { stop(); }

@@ -6,6 +6,7 @@
 #include <thread>
 #include <vector>
 
+#include "base/clock.h"
 #include "runtime/shard.h"
 
 namespace weft::runtime {
@@ -13,7 +14,7 @@ namespace weft::runtime {
 // A thread that runs one shard: its inbox, its timers. The main loop of the program.
 class ShardThread {
  public:
-  ShardThread(std::unique_ptr<Shard> shard, Clock& clock);
+  ShardThread(std::unique_ptr<Shard> shard, const base::Clock& clock);
   ~ShardThread();  // stop()
 
   void start();  // resumes what was adopted, then serves the inbox
@@ -27,7 +28,7 @@ class ShardThread {
   void loop();
 
   std::unique_ptr<Shard> shard_;
-  Clock& clock_;
+  const base::Clock& clock_;
   std::mutex mutex_;
   std::condition_variable wake_;
   std::vector<Message> inbox_;

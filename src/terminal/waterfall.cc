@@ -12,6 +12,7 @@
 #include "columns/errors.h"
 #include "columns/strip.h"
 #include "columns/summary.h"
+#include "history/arn.h"
 #include "terminal/bar.h"
 #include "terminal/text.h"
 #include "trace/error_text.h"
@@ -23,9 +24,9 @@ namespace weft::terminal {
 namespace {
 
 using history::ChildRow;
+using history::execution_name_of;
 using history::ExecutionStatus;
 using trace::error_text;
-using trace::execution_name_of;
 using trace::ExecutionTrace;
 using trace::high_hash;
 using trace::last_execution_of;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "history/map_run_counts.h"
 #include "trace/http_call.h"
 #include "trace/project.h"
 #include "trace/source.h"
@@ -10,13 +11,7 @@
 
 namespace weft::trace {
 
-// The state machine's name out of ExecutionTrace::machine, without the label that children have.
-std::string_view machine_name_of(std::string_view machine);
-
-// The execution's name out of its ARN; of an Express execution with the UUID behind it.
-std::string_view execution_name_of(std::string_view arn);
-
-// The same out of the ARN of a Map Run, "arn:...:mapRun:m/label:id".
+// The state machine's name out of the ARN of a Map Run, "arn:...:mapRun:m/label:id".
 std::string_view machine_name_of_run(std::string_view map_run_arn);
 
 // Of the span of an execution or child: statemachinename and -arn, map_label, execution_arn and
@@ -30,16 +25,9 @@ Attributes identity_of_state(const ExecutionTrace& execution, bool map_child,
                              const std::string& state);
 
 // How many children a Map Run has, by how they ended.
-struct MapRunTotals {
-  uint64_t total = 0;
-  uint64_t succeeded = 0;
-  uint64_t failed = 0;
-  uint64_t timed_out = 0;
-  uint64_t aborted = 0;
-};
-MapRunTotals totals_of(const MapRunTrace& run);
+history::MapRunCounts counts_of(const MapRunTrace& run);
 
-// Adds map_label and the totals (`map.total`, `map.failed`, ...) to the span of a Map Run.
-void add_map_run_facts(const std::string& label, const MapRunTotals& totals, Span& span);
+// Adds map_label and the counts (`map.total`, `map.failed`, ...) to the span of a Map Run.
+void add_map_run_facts(const std::string& label, const history::MapRunCounts& counts, Span& span);
 
 }  // namespace weft::trace

@@ -4,6 +4,7 @@
 #include <string>
 #include <utility>
 
+#include "history/arn.h"
 #include "trace/child_groups.h"
 #include "trace/identity.h"
 
@@ -38,7 +39,7 @@ Span summary_of_child(const ChildRow& row, std::string arn, const MapRunTrace& r
   span.span_id = span_of_execution(arn);
   span.parent_id = placement.parent_span;
   span.kind = SpanKind::kChild;
-  span.name = execution_name_of(arn);
+  span.name = history::execution_name_of(arn);
   span.start_us = row.start_ms * 1'000;
   span.duration_us = row.duration_us;
   span.status = row.status;
@@ -67,7 +68,7 @@ void add_run_facts(const std::vector<MapRunTrace>& runs, Span& span) {
   const auto run = std::ranges::find(runs, span.resource, &MapRunTrace::arn);
   // Of one that was redriven the first span has its numbers, and the children below it.
   const bool first = run != runs.end() && span.span_id == high_hash(run->arn);
-  if (first) add_map_run_facts(run->label, totals_of(*run), span);
+  if (first) add_map_run_facts(run->label, counts_of(*run), span);
 }
 
 class SpanStream {

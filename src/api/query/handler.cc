@@ -8,6 +8,7 @@
 
 #include "api/query/gzip.h"
 #include "api/query/question.h"
+#include "base/hash.h"
 
 namespace weft::api {
 namespace {
@@ -47,15 +48,6 @@ base::UnixMs now_ms() {
       .count();
 }
 
-// FNV-1a: names a text, keeps no secret.
-uint64_t hash_of(std::string_view text) {
-  uint64_t hash = 0xCBF29CE484222325ULL;
-  for (const char byte : text) {
-    hash = (hash ^ static_cast<unsigned char>(byte)) * 0x100000001B3ULL;
-  }
-  return hash;
-}
-
 net::Response error_response(int status, std::string_view code, std::string_view message) {
   json::Arena arena;
   net::Response response{.status = status};
@@ -77,7 +69,7 @@ net::Response error_response(const base::Error& error) {
 
 net::Response found_response(const net::Request& request, Found found) {
   net::Response response;
-  const std::string tag = fmt::format("\"{:016x}\"", hash_of(found.body));
+  const std::string tag = fmt::format("\"{:016x}\"", base::fnv64(found.body));
   response.headers.set("ETag", tag);
   response.headers.set("Cache-Control",
                        found.final ? "private, max-age=31536000, immutable" : "no-cache");

@@ -11,7 +11,7 @@ constexpr int64_t kMinute = 60'000'000;
 // When the run will end at the speed of the last minute; the bounds come from the slowest and the
 // fastest of the last five.
 json::Value eta(const RunView& view, const columns::Rows& all, int64_t now, json::Arena& arena) {
-  const records::MapRunCounts& counts = view.live->executions;
+  const history::MapRunCounts& counts = view.live->executions;
   const double rate = columns::end_rate(*view.columns, all, now, kMinute);
   if (view.live->reading || rate <= 0) return json::Value::null();
   double slowest = rate;

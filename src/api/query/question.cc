@@ -87,7 +87,7 @@ aws::Answer begin_answer(const Question& question, const RunView& view) {
   return answer;
 }
 
-json::Value counts_value(const records::MapRunCounts& counts, json::Arena& arena) {
+json::Value counts_value(const history::MapRunCounts& counts, json::Arena& arena) {
   const auto number = [](uint64_t count) { return static_cast<int64_t>(count); };
   return aws::Answer(arena)
       .number("pending", number(counts.pending))

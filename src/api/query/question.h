@@ -80,7 +80,7 @@ json::Value numbers(json::Arena& arena, const Items& items, Number number) {
 }
 
 // AWS's counts of items or executions.
-json::Value counts_value(const records::MapRunCounts& counts, json::Arena& arena);
+json::Value counts_value(const history::MapRunCounts& counts, json::Arena& arena);
 
 // The endpoints, one file each: docs/reference/query-api.md.
 FoundResult execution_logs(const Question& question);
