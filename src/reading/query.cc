@@ -407,17 +407,19 @@ base::Result<std::vector<trace::InnerSpan>> Query::inner_spans(ExecutionKey key)
 
 base::Result<void> Query::spans_of_children(
     uint64_t map_run, const std::function<void(uint64_t, const trace::InnerSpan&)>& visit) const {
-  base::Result<void> damage;
-  auto scanned = store_.scan(
-      Family::kSpan, records::execution_key({map_run, 0}), records::execution_key({map_run + 1, 0}),
-      false, [&](std::string_view key, std::string_view value) {
+  return store::scan_checked(
+      store_, Family::kSpan, records::execution_key({map_run, 0}),
+      records::execution_key({map_run + 1, 0}), false,
+      [&](std::string_view key, std::string_view value) -> base::Result<bool> {
+        const auto at = records::parse_detail_place(key);
+        if (!at) return std::unexpected(at.error());
         std::vector<trace::InnerSpan> spans;
-        damage = trace::decode_inner_spans(value, spans);
-        const uint64_t index = records::parse_span_key(key).key.execution().index;
-        for (const trace::InnerSpan& span : spans) visit(index, span);
-        return damage.has_value();
+        if (auto read = trace::decode_inner_spans(value, spans); !read) {
+          return std::unexpected(read.error());
+        }
+        for (const trace::InnerSpan& span : spans) visit(at->key.execution().index, span);
+        return true;
       });
-  return scanned ? damage : scanned;
 }
 
 base::Result<std::optional<Query::LoggedLines>> Query::next_log_lines(
