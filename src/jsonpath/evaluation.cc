@@ -131,8 +131,8 @@ Evaluation::Outcome Evaluation::take_names(size_t at, const json::Value& node) {
   for (const Name& name : step.names) {
     const json::Value* found = member(node, name);
     if (found != nullptr) {
-      object.add_key({name.text.data(), static_cast<uint32_t>(name.text.size()), name.hash},
-                     *found);
+      // A copy of the name, so that the value may outlive the path.
+      object.add(name.text, *found);
     } else if (all_names_) {
       return Outcome::kAbsent;
     }
