@@ -22,4 +22,6 @@ set(CMAKE_PCH_INSTANTIATE_TEMPLATES ON)
 if(WEFT_SANITIZE)
   add_compile_options(-fsanitize=${WEFT_SANITIZE} -fno-sanitize-recover=all)
   add_link_options(-fsanitize=${WEFT_SANITIZE})
+  # Format strings are checked while compiling in the builds without sanitizers; once is enough.
+  add_compile_definitions(FMT_CONSTEVAL=)
 endif()

@@ -1,16 +1,34 @@
-# weft_library(NAME <folder> SOURCES ... DEPENDS weft_x ... LIBRARIES third-party ... PCH headers ...)
+# The headers nearly every file includes, parsed once a build: cmake/precompiled.h for the libraries, and with GoogleTest for
+# the test programs, which only need to compile fast. Programs take -fPIC as libraries do: the compiler refuses headers
+# precompiled for another kind of code.
+set(WEFT_PROGRAM_OPTIONS -Wall -Wextra -Wno-missing-field-initializers -fPIC)
+set(WEFT_TEST_OPTIONS ${WEFT_PROGRAM_OPTIONS} -O0)
+add_library(weft_precompiled OBJECT ${CMAKE_SOURCE_DIR}/cmake/precompiled.cc)
+target_include_directories(weft_precompiled PRIVATE ${CMAKE_SOURCE_DIR}/src)
+target_link_libraries(weft_precompiled PRIVATE fmt::fmt)
+target_precompile_headers(weft_precompiled PRIVATE ${CMAKE_SOURCE_DIR}/cmake/precompiled.h)
+if(WEFT_TESTS)
+  add_library(weft_precompiled_test OBJECT ${CMAKE_SOURCE_DIR}/cmake/precompiled.cc)
+  target_include_directories(weft_precompiled_test PRIVATE ${CMAKE_SOURCE_DIR}/src)
+  target_link_libraries(weft_precompiled_test PRIVATE fmt::fmt GTest::gtest GTest::gmock)
+  target_compile_options(weft_precompiled_test PRIVATE ${WEFT_TEST_OPTIONS})
+  target_precompile_headers(weft_precompiled_test PRIVATE ${CMAKE_SOURCE_DIR}/cmake/precompiled.h <gmock/gmock.h> <gtest/gtest.h>)
+endif()
+
+# weft_library(NAME <folder> SOURCES ... DEPENDS weft_x ... LIBRARIES third-party ...)
 # One static library per folder; `DEPENDS` lists the folders it may include.
 function(weft_library)
-  cmake_parse_arguments(ARG "" "NAME" "SOURCES;DEPENDS;LIBRARIES;PCH" ${ARGN})
+  cmake_parse_arguments(ARG "" "NAME" "SOURCES;DEPENDS;LIBRARIES" ${ARGN})
   add_library(weft_${ARG_NAME} STATIC ${ARG_SOURCES})
   target_include_directories(weft_${ARG_NAME} PUBLIC ${CMAKE_SOURCE_DIR}/src)
   target_compile_options(weft_${ARG_NAME} PRIVATE
     $<$<COMPILE_LANGUAGE:CXX>:-Wall -Wextra -Wshadow -Wconversion -Wno-sign-conversion -Wno-missing-field-initializers -Werror -Wthread-safety>)
   target_link_libraries(weft_${ARG_NAME} PUBLIC ${ARG_DEPENDS} ${ARG_LIBRARIES})
-  if(ARG_PCH)
-    target_precompile_headers(weft_${ARG_NAME} PRIVATE ${ARG_PCH})
-  endif()
+  target_precompile_headers(weft_${ARG_NAME} REUSE_FROM weft_precompiled)
 endfunction()
+
+# What the sanitizers run: every test program and the simulator, nothing else.
+add_custom_target(checks)
 
 # weft_test(NAME <folder> SOURCES x_test.cc ... DEPENDS weft_x ...): one GoogleTest program per folder, run by ctest.
 function(weft_test)
@@ -20,10 +38,11 @@ function(weft_test)
   cmake_parse_arguments(ARG "" "NAME" "SOURCES;DEPENDS" ${ARGN})
   add_executable(${ARG_NAME}_test ${ARG_SOURCES})
   target_link_libraries(${ARG_NAME}_test PRIVATE ${ARG_DEPENDS} GTest::gtest GTest::gmock GTest::gtest_main Threads::Threads)
-  # The code under test is optimized as the preset says; the tests themselves only need to compile fast.
-  target_compile_options(${ARG_NAME}_test PRIVATE -Wall -Wextra -Wno-missing-field-initializers -O0)
+  target_compile_options(${ARG_NAME}_test PRIVATE ${WEFT_TEST_OPTIONS})
+  target_precompile_headers(${ARG_NAME}_test REUSE_FROM weft_precompiled_test)
   target_compile_definitions(${ARG_NAME}_test PRIVATE WEFT_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
   add_test(NAME ${ARG_NAME} COMMAND ${ARG_NAME}_test)
+  add_dependencies(checks ${ARG_NAME}_test)
 endfunction()
 
 # weft_allocator(TARGET): links a program with jemalloc, except under sanitizers, which bring their own allocator.

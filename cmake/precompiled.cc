@@ -1,0 +1,1 @@
+// CMake needs one source to precompile headers for.
