@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
+#include <memory>
 #include <sstream>
 #include <string>
 #include <vector>
@@ -8,6 +9,7 @@
 #include <gtest/gtest.h>
 
 #include "asl/compile.h"
+#include "base/data_cases.h"
 #include "json/parse.h"
 
 // The cases of tests/asl/*.json: a definition (as lines of text) and the findings it must give, in
@@ -44,64 +46,54 @@ std::string describe(const json::Value& expected) {
          std::string(expected.find("location").as_string()) + "'";
 }
 
-struct Case {
-  std::string name;
-  json::Value json;
-};
+void run_case(json::Value one) {
+  const std::string text = joined(one.find("definition"));
+  const CompileResult result =
+      compile(base::Text(text), {.express = one.find("express").as_bool()});
+  std::vector<std::string> actual;
+  for (const Diagnostic& diagnostic : result.diagnostics) actual.push_back(describe(diagnostic));
+  std::vector<std::string> expected;
+  const json::Value findings = one.find("findings");
+  for (size_t i = 0; i < findings.size(); ++i) expected.push_back(describe(findings.item(i)));
+  EXPECT_EQ(actual, expected) << text;
+  EXPECT_EQ(result.program != nullptr, expected.empty() || one.find("accepted").as_bool());
+}
 
 struct CaseFile {
   std::string text;
   json::Arena arena;
 };
 
-const std::vector<Case>& all_cases() {
+// Registers the cases of every file; gives how many there are.
+size_t register_cases() {
   static std::vector<std::unique_ptr<CaseFile>> files;
-  static const std::vector<Case> cases = [] {
-    std::vector<Case> result;
-    std::vector<std::filesystem::path> paths;
-    for (const auto& entry : std::filesystem::directory_iterator(WEFT_SOURCE_DIR "/tests/asl")) {
-      if (entry.path().extension() == ".json") paths.push_back(entry.path());
+  std::vector<std::filesystem::path> paths;
+  for (const auto& entry : std::filesystem::directory_iterator(WEFT_SOURCE_DIR "/tests/asl")) {
+    if (entry.path().extension() == ".json") paths.push_back(entry.path());
+  }
+  std::ranges::sort(paths);
+  size_t count = 0;
+  for (const auto& path : paths) {
+    const std::string suite = "DefinitionCases_" + path.stem().string();
+    auto& file = files.emplace_back(std::make_unique<CaseFile>());
+    file->text = read_file(path);
+    const auto list = json::parse(file->text, file->arena);
+    if (!list) {
+      base::register_case(suite, "file", [error = list.error().message] { FAIL() << error; });
+      continue;
     }
-    std::ranges::sort(paths);
-    for (const auto& path : paths) {
-      auto& file = files.emplace_back(std::make_unique<CaseFile>());
-      file->text = read_file(path);
-      auto list = json::parse(file->text, file->arena);
-      if (!list) {
-        ADD_FAILURE() << path << ": " << list.error().message;
-        continue;
-      }
-      for (size_t i = 0; i < list->size(); ++i) {
-        result.push_back(
-            {path.stem().string() + ": " + std::string(list->item(i).find("name").as_string()),
-             list->item(i)});
-      }
+    for (size_t i = 0; i < list->size(); ++i) {
+      const json::Value one = list->item(i);
+      base::register_case(suite, one.find("name").as_string(), [one] { run_case(one); });
     }
-    return result;
-  }();
-  return cases;
+    count += list->size();
+  }
+  return count;
 }
 
-TEST(DefinitionCases, EveryCase_GivesItsFindings) {
-  ASSERT_GE(all_cases().size(), 60U);
-  for (const Case& item : all_cases()) {
-    SCOPED_TRACE(item.name);
-    CompileOptions options{.express = item.json.find("express").as_bool()};
-    std::string text = joined(item.json.find("definition"));
-    CompileResult result = compile(base::Text(text), options);
-    std::vector<std::string> actual;
-    for (const Diagnostic& diagnostic : result.diagnostics) {
-      actual.push_back(describe(diagnostic));
-    }
-    std::vector<std::string> expected;
-    json::Value findings = item.json.find("findings");
-    for (size_t i = 0; i < findings.size(); ++i) {
-      expected.push_back(describe(findings.item(i)));
-    }
-    EXPECT_EQ(actual, expected) << text;
-    EXPECT_EQ(result.program != nullptr, expected.empty() || item.json.find("accepted").as_bool());
-  }
-}
+const size_t registered = register_cases();
+
+TEST(DefinitionCases, AllFiles_AreRead) { EXPECT_GE(registered, 60U); }
 
 }  // namespace
 }  // namespace weft::asl

@@ -47,8 +47,7 @@ size_t run_file(const std::filesystem::path& file, Check check, Skip skip) {
 
 TEST(Vectors, OfTheLibrary_AllPass) {
   if (!std::filesystem::exists(vectors_file())) {
-    GTEST_SKIP() << kCases << " cases did not run: no " << vectors_file()
-                 << "; set WEFT_SHARED to the folder that holds data/jsonpath-vectors";
+    GTEST_SKIP() << "NOT RUN: " << kCases << " JSONPath vectors: no " << vectors_file();
   }
   const auto none = [](const json::Value&) { return false; };
   EXPECT_EQ(run_file(vectors_file(), run_case, none), kCases);
@@ -58,7 +57,7 @@ TEST(Vectors, OfTheLibrary_AllPass) {
 // for other reasons.
 TEST(Vectors, AnIndexOutsideOfItsArray_IsNullInTemplates) {
   if (!std::filesystem::exists(vectors_file())) {
-    GTEST_SKIP() << "the cases with the tag provider did not run: no " << vectors_file();
+    GTEST_SKIP() << "NOT RUN: 82 JSONPath vectors of templates: no " << vectors_file();
   }
   const auto other = [](const json::Value& test_case) {
     const std::string_view group = test_case.find("group").as_string();

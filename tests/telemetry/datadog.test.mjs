@@ -6,7 +6,7 @@ import path from 'node:path';
 import test from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { definitionFile, expectStatus, fanOut, invoke, machine, scratch, weft, weftRun } from '../e2e/lib.mjs';
-import { COUNT, FAILED, FLAKY, expectOneTrace, objects, seedDefinition, spansOf, warm } from './lib.mjs';
+import { COUNT, FAILED, FLAKY, expectOneTrace, needsSeed, objects, seedDefinition, spansOf, warm } from './lib.mjs';
 
 const functionDirectory = path.join(path.dirname(fileURLToPath(import.meta.url)), 'datadog');
 
@@ -47,7 +47,7 @@ function expectCalls(spans, attempts) {
   return lambdas;
 }
 
-test(`the seed definition, verbatim, with ${COUNT} children is one trace down to the S3 calls`, async t => {
+test(`the seed definition, verbatim, with ${COUNT} children is one trace down to the S3 calls`, needsSeed, async t => {
   const directory = scratch(t);
   objects(path.join(directory, 'pictures'), { count: COUNT });
   const definition = seedDefinition({ functionName: 'process-image', bucket: 'pictures', prefix: 'in/' });
@@ -69,7 +69,7 @@ test(`the seed definition, verbatim, with ${COUNT} children is one trace down to
   assert.equal(events.filter(event => event.ph === 'b' && event.name === 'aws.lambda').length, COUNT);
 });
 
-test(`${FAILED} of ${COUNT} children fail and ${FLAKY} are retried: still one trace, each attempt with its own call`, async t => {
+test(`${FAILED} of ${COUNT} children fail and ${FLAKY} are retried: still one trace, each attempt with its own call`, needsSeed, async t => {
   const directory = scratch(t);
   objects(path.join(directory, 'pictures'), { count: COUNT, broken: FAILED, flaky: FLAKY });
   const definition = seedDefinition({ functionName: 'process-image', bucket: 'pictures', prefix: 'in/', retry: true });

@@ -5,7 +5,7 @@ import path from 'node:path';
 import test from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { definitionFile, expectStatus, invoke, machine, scratch, weft, weftRun } from '../e2e/lib.mjs';
-import { COUNT, FAILED, FLAKY, expectOneTrace, objects, seedDefinition, spansOf, warm } from './lib.mjs';
+import { COUNT, FAILED, FLAKY, expectOneTrace, needsSeed, objects, seedDefinition, spansOf, warm } from './lib.mjs';
 
 const functionDirectory = path.join(path.dirname(fileURLToPath(import.meta.url)), 'opentelemetry');
 
@@ -44,7 +44,7 @@ test('spans of the batch exporter, which nobody flushes, arrive after one call, 
   assert.deepEqual(lines.find(line => line.name === 'check order').links.map(link => link.spanId), [read.spanId]);
 });
 
-test(`OpenTelemetry: ${COUNT} children, of which ${FAILED} fail and ${FLAKY} are retried, are one trace down to the S3 calls`, async t => {
+test(`OpenTelemetry: ${COUNT} children, of which ${FAILED} fail and ${FLAKY} are retried, are one trace down to the S3 calls`, needsSeed, async t => {
   const directory = scratch(t);
   objects(path.join(directory, 'pictures'), { count: COUNT, broken: FAILED, flaky: FLAKY });
   fs.mkdirSync(path.join(directory, 'marks'));
