@@ -1,6 +1,7 @@
 #include "server/router.h"
 
 #include <mutex>
+#include <string>
 #include <utility>
 
 #include <fmt/format.h>
@@ -64,10 +65,12 @@ net::Response Router::refuse_body(const net::Request& request, int status) {
   const bool api = telemetry::Intake::accepts(request) || api::is_api_request(request);
   if (!api && api::is_s3_request(request)) return api::refuse_s3_body(request, status);
   const std::string_view length = request.headers.get("Content-Length");
-  const std::string message =
-      status == 503 ? "There is no room for the body just now"
-                    : fmt::format("The body has {} bytes, the limit is {}",
-                                  length.empty() ? "more" : length, body_limit(request));
+  std::string message = "There is no room for the body just now";
+  if (status != 503) {
+    message = length.empty() ? fmt::format("The body has more than {} bytes", body_limit(request))
+                             : fmt::format("The body has {} bytes, the limit is {}", length,
+                                           body_limit(request));
+  }
   const std::string_view code = status == 503 ? "ServiceUnavailable" : "RequestTooLarge";
   json::Arena arena;
   json::ObjectBuilder error(arena);
