@@ -95,4 +95,9 @@ void give_lanes(std::vector<history::ChildRow>& rows) {
   }
 }
 
+uint64_t external_events(const std::vector<Event>& events) {
+  return static_cast<uint64_t>(std::ranges::count_if(
+      events, [](const Event& event) { return !history::is_internal(event.type); }));
+}
+
 }  // namespace weft::importing

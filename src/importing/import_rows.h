@@ -25,4 +25,7 @@ history::ChildRow row_of_events(uint64_t index, const std::vector<history::Event
 // Gives each row the lowest lane that is free when it starts.
 void give_lanes(std::vector<history::ChildRow>& rows);
 
+// How many of them AWS shows too.
+uint64_t external_events(const std::vector<history::Event>& events);
+
 }  // namespace weft::importing

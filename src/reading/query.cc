@@ -1,7 +1,6 @@
 #include "reading/query.h"
 
 #include <algorithm>
-#include <charconv>
 #include <string>
 #include <utility>
 
@@ -9,8 +8,7 @@
 
 #include "history/codec.h"
 #include "history/outcome.h"
-#include "maprun/slice.h"
-#include "records/kept_detail.h"
+#include "reading/map_run_names.h"
 
 namespace weft::reading {
 namespace {
@@ -23,17 +21,9 @@ using history::ExecutionKey;
 using history::ExecutionStatus;
 using store::Family;
 
-std::unexpected<base::Error> bad_token() {
-  return fail(ErrorCode::kInvalidToken, "Invalid Token: 'Invalid token'");
-}
-
 std::unexpected<base::Error> no_execution(std::string_view arn) {
   return fail(ErrorCode::kExecutionDoesNotExist,
               fmt::format("Execution Does Not Exist: '{}'", arn));
-}
-
-std::unexpected<base::Error> no_map_run(std::string_view arn) {
-  return fail(ErrorCode::kResourceNotFound, fmt::format("Resource not found: '{}'", arn));
 }
 
 // The first key after all those that begin with `prefix`.
@@ -41,37 +31,6 @@ std::string prefix_end(std::string prefix) {
   while (!prefix.empty() && prefix.back() == '\xFF') prefix.pop_back();
   if (!prefix.empty()) prefix.back() = static_cast<char>(prefix.back() + 1);
   return prefix;
-}
-
-std::optional<uint64_t> parse_number(std::string_view text, int radix) {
-  uint64_t value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value, radix);
-  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
-  return value;
-}
-
-// A child's position in the rows of its Map Run: the place a page of children stops at.
-struct RowPosition {
-  uint64_t chunk = UINT64_MAX;
-  uint64_t count = UINT64_MAX;  // rows of the chunk that are still to come (it is read backward)
-};
-
-base::Result<RowPosition> parse_row_position(std::string_view token) {
-  if (token.empty()) return RowPosition{};
-  const size_t dot = token.find('.');
-  if (dot == std::string_view::npos) return bad_token();
-  const auto chunk = parse_number(token.substr(0, dot), 16);
-  const auto count = parse_number(token.substr(dot + 1), 16);
-  if (!chunk || !count) return bad_token();
-  return RowPosition{*chunk, *count};
-}
-
-std::string labelled_machine(const records::MapRunRecord& run) {
-  return fmt::format("{}/{}", run.machine_name, run.label);
-}
-
-std::string labelled_machine_arn(const records::MapRunRecord& run) {
-  return history::sibling_arn(run.arn, "stateMachine", labelled_machine(run));
 }
 
 // Fills in what the events of an execution tell: its input, and how it ended.
@@ -135,9 +94,7 @@ base::Result<records::MachineRecord> Query::machine(std::string_view arn) const 
   auto parts = history::parse_states_arn(arn);
   if (!parts) return std::unexpected(parts.error());
   if (parts->kind != "stateMachine") {
-    return fail(
-        ErrorCode::kInvalidArn,
-        fmt::format("Invalid Arn: 'Resource type not valid in this context: {}'", parts->kind));
+    return kind_not_valid(parts->kind);
   }
   auto bytes = store_.get(Family::kMachine, parts->machine);
   if (!bytes) return std::unexpected(bytes.error());
@@ -146,25 +103,6 @@ base::Result<records::MachineRecord> Query::machine(std::string_view arn) const 
                 fmt::format("State Machine Does Not Exist: '{}'", arn));
   }
   return records::decode_machine(**bytes);
-}
-
-base::Result<Page<records::MachineRecord>> Query::machines(size_t limit,
-                                                           std::string_view token) const {
-  Page<records::MachineRecord> page;
-  auto scanned =
-      store::scan_checked(store_, Family::kMachine, token, "", false,
-                          [&](std::string_view key, std::string_view value) -> base::Result<bool> {
-                            if (page.rows.size() == limit) {
-                              page.next_token = key;
-                              return false;
-                            }
-                            auto record = records::decode_machine(value);
-                            if (!record) return std::unexpected(record.error());
-                            page.rows.push_back(std::move(*record));
-                            return true;
-                          });
-  if (!scanned) return std::unexpected(scanned.error());
-  return page;
 }
 
 base::Result<base::Text> Query::definition(std::string_view hash) const {
@@ -205,19 +143,14 @@ base::Result<ExecutionKey> Query::find_execution(std::string_view arn) const {
   auto parts = history::parse_states_arn(arn);
   if (!parts) return std::unexpected(parts.error());
   const bool express = parts->kind == "express";
-  const auto bad_kind = [&] {
-    return fail(
-        ErrorCode::kInvalidArn,
-        fmt::format("Invalid Arn: 'Resource type not valid in this context: {}'", parts->kind));
-  };
-  if (parts->kind != "execution" && !express) return bad_kind();
+  if (parts->kind != "execution" && !express) return kind_not_valid(parts->kind);
   auto own = own_execution(*parts);
   if (!own) return std::unexpected(own.error());
   if (*own) return **own;
   auto bytes = imported(arn);
   if (!bytes) return std::unexpected(bytes.error());
   if (*bytes) return records::parse_execution_key(**bytes);
-  if (express) return bad_kind();
+  if (express) return kind_not_valid(parts->kind);
   return no_execution(arn);
 }
 
@@ -274,98 +207,9 @@ base::Result<ExecutionView> Query::execution(std::string_view arn) const {
   view.arn = child_arn(*run, key->index);
   view.name =
       run->imported ? std::string(history::execution_name_of(view.arn)) : child_names_.name(*key);
-  view.machine_arn = labelled_machine_arn(*run);
+  view.machine_arn = machine_arn_of(*run);
   view.map_run_arn = run->arn;
   return view;
-}
-
-base::Result<Page<ExecutionItem>> Query::executions(std::string_view machine_arn,
-                                                    std::optional<ExecutionStatus> status,
-                                                    size_t limit, std::string_view token) const {
-  std::string machine;
-  if (!machine_arn.empty()) {
-    auto parts = history::parse_states_arn(machine_arn);
-    if (!parts) return std::unexpected(parts.error());
-    machine = std::move(parts->machine);
-  }
-  // The token is the sequence number of the execution before which (in time) the page starts.
-  std::string to = records::execution_key({1, 0});
-  if (!token.empty()) {
-    const auto before = parse_number(token, 16);
-    if (!before) return bad_token();
-    to = records::execution_key({0, *before});
-  }
-  Page<ExecutionItem> page;
-  auto scanned =
-      store::scan_checked(store_, Family::kExecution, records::execution_key({0, 0}), to, true,
-                          [&](std::string_view, std::string_view value) -> base::Result<bool> {
-                            auto record = records::decode_execution(value);
-                            if (!record) return std::unexpected(record.error());
-                            const bool listed = machine.empty() || record->machine_name == machine;
-                            if (!listed || (status && record->status != *status)) return true;
-                            if (page.rows.size() == limit) {
-                              page.next_token = fmt::format("{:x}", page.rows.back().key.index);
-                              return false;
-                            }
-                            page.rows.push_back({.key = record->key,
-                                                 .arn = std::move(record->arn),
-                                                 .name = std::move(record->name),
-                                                 .machine_arn = std::move(record->machine_arn),
-                                                 .status = record->status,
-                                                 .start_ms = record->start_ms,
-                                                 .stop_ms = record->stop_ms});
-                            return true;
-                          });
-  if (!scanned) return std::unexpected(scanned.error());
-  return page;
-}
-
-base::Result<Page<ExecutionItem>> Query::children(std::string_view map_run_arn,
-                                                  std::optional<ExecutionStatus> status,
-                                                  size_t limit, std::string_view token) const {
-  auto run = map_run(map_run_arn);
-  if (!run) return std::unexpected(run.error());
-  auto start = parse_row_position(token);
-  if (!start) return std::unexpected(start.error());
-  const std::string machine = labelled_machine_arn(*run);
-  Page<ExecutionItem> page;
-  const std::string to = start->chunk == UINT64_MAX
-                             ? records::map_run_key(run->number + 1)
-                             : records::row_key(run->number, start->chunk + 1);
-  auto visit = [&](std::string_view key, std::string_view value) -> base::Result<bool> {
-    auto rows = history::decode_rows(value);
-    if (!rows) return std::unexpected(rows.error());
-    const auto place = records::parse_row_key(key);
-    if (!place) return std::unexpected(place.error());
-    const uint64_t chunk = place->chunk;
-    size_t count = rows->size();
-    if (chunk == start->chunk) count = std::min<size_t>(count, start->count);
-    for (; count > 0; --count) {
-      const history::ChildRow& row = (*rows)[count - 1];
-      if (status && row.status != *status) continue;
-      if (page.rows.size() == limit) {
-        page.next_token = fmt::format("{:x}.{:x}", chunk, count);
-        return false;
-      }
-      const ExecutionKey child{run->number, row.index};
-      std::string arn = child_arn(*run, row.index);
-      std::string name(history::execution_name_of(arn));
-      page.rows.push_back({.key = child,
-                           .arn = std::move(arn),
-                           .name = std::move(name),
-                           .machine_arn = machine,
-                           .map_run_arn = run->arn,
-                           .status = row.status,
-                           .start_ms = row.start_ms,
-                           .stop_ms = row.start_ms + row.duration_us / 1000,
-                           .item_count = row.items});
-    }
-    return true;
-  };
-  auto scanned =
-      store::scan_checked(store_, Family::kRow, records::map_run_key(run->number), to, true, visit);
-  if (!scanned) return std::unexpected(scanned.error());
-  return page;
 }
 
 base::Result<std::vector<Event>> Query::events(ExecutionKey key) const {
@@ -462,115 +306,6 @@ base::Result<std::string> Query::execution_arn(ExecutionKey key) const {
   return child_arn(*run, key.index);
 }
 
-base::Result<std::vector<records::MapRunRecord>> Query::map_runs(ExecutionKey parent) const {
-  const std::string from = records::execution_key(parent);
-  std::vector<uint64_t> numbers;
-  auto scanned =
-      store::scan_checked(store_, Family::kExecutionMapRun, from, records::end_of_detail(parent),
-                          false, [&](std::string_view key, std::string_view) -> base::Result<bool> {
-                            const auto place = records::parse_detail_place(key);
-                            if (!place) return std::unexpected(place.error());
-                            numbers.push_back(place->sequence);
-                            return true;
-                          });
-  if (!scanned) return std::unexpected(scanned.error());
-  std::vector<records::MapRunRecord> runs;
-  for (uint64_t number : numbers) {
-    auto run = map_run(number);
-    if (!run) return std::unexpected(run.error());
-    runs.push_back(std::move(*run));
-  }
-  return runs;
-}
-
-base::Result<std::vector<uint64_t>> Query::map_runs_of_children(uint64_t map_run,
-                                                                size_t limit) const {
-  std::vector<uint64_t> numbers;
-  auto scanned =
-      store::scan_checked(store_, Family::kExecutionMapRun, records::execution_key({map_run, 0}),
-                          records::execution_key({map_run + 1, 0}), false,
-                          [&](std::string_view key, std::string_view) -> base::Result<bool> {
-                            if (numbers.size() == limit) return false;
-                            const auto place = records::parse_detail_place(key);
-                            if (!place) return std::unexpected(place.error());
-                            numbers.push_back(place->sequence);
-                            return true;
-                          });
-  if (!scanned) return std::unexpected(scanned.error());
-  return numbers;
-}
-
-base::Result<records::MapRunRecord> Query::map_run(std::string_view arn) const {
-  auto parts = history::parse_states_arn(arn);
-  if (!parts) return std::unexpected(parts.error());
-  if (parts->kind != "mapRun") {
-    return fail(
-        ErrorCode::kInvalidArn,
-        fmt::format("Invalid Arn: 'Resource type not valid in this context: {}'", parts->kind));
-  }
-  auto number = child_names_.parse_map_run(parts->name);
-  auto bytes = imported(arn);
-  if (!bytes) return std::unexpected(bytes.error());
-  if (*bytes) {
-    auto parsed = records::parse_map_run_key(**bytes);
-    if (!parsed) return std::unexpected(parsed.error());
-    number = *parsed;
-  }
-  if (!number) return no_map_run(arn);
-  auto run = map_run(*number);
-  if (!run && run.error().code == ErrorCode::kResourceNotFound) return no_map_run(arn);
-  if (run && (run->machine_name != parts->machine || run->label != parts->label)) {
-    return no_map_run(arn);
-  }
-  return run;
-}
-
-base::Result<records::MapRunRecord> Query::map_run(uint64_t number) const {
-  auto bytes = store_.get(Family::kMapRun, records::map_run_key(number));
-  if (!bytes) return std::unexpected(bytes.error());
-  if (!*bytes) return no_map_run(fmt::format("Map Run {}", number));
-  return records::decode_map_run(**bytes);
-}
-
-base::Result<void> Query::rows(uint64_t map_run,
-                               const std::function<bool(const history::ChildRow&)>& visit) const {
-  return store::scan_checked(store_, Family::kRow, records::map_run_key(map_run),
-                             records::map_run_key(map_run + 1), false,
-                             [&](std::string_view, std::string_view value) -> base::Result<bool> {
-                               auto rows = history::decode_rows(value);
-                               if (!rows) return std::unexpected(rows.error());
-                               return std::ranges::all_of(*rows, visit);
-                             });
-}
-
-base::Result<void> Query::row_chunks(
-    uint64_t map_run, uint64_t first,
-    const std::function<bool(uint64_t, std::span<const history::ChildRow>)>& visit) const {
-  return store::scan_checked(
-      store_, Family::kRow, records::row_key(map_run, first), records::map_run_key(map_run + 1),
-      false, [&](std::string_view key, std::string_view value) -> base::Result<bool> {
-        const auto place = records::parse_row_key(key);
-        if (!place) return std::unexpected(place.error());
-        auto rows = history::decode_rows(value);
-        if (!rows) return std::unexpected(rows.error());
-        return visit(place->chunk, *rows);
-      });
-}
-
-base::Result<void> Query::child_inputs(
-    uint64_t map_run, const std::function<bool(uint64_t, std::string_view)>& visit) const {
-  return store::scan_checked(
-      store_, Family::kSlice, records::map_run_key(map_run), records::map_run_key(map_run + 1),
-      false, [&](std::string_view, std::string_view value) -> base::Result<bool> {
-        auto slice = maprun::decode_slice(value);
-        if (!slice) return std::unexpected(slice.error());
-        uint64_t index = slice->first_index;
-        return std::ranges::all_of(slice->children, [&](const maprun::ChildInput& child) {
-          return visit(index++, child.input.view());
-        });
-      });
-}
-
 base::Result<void> Query::turns(
     uint64_t run, const std::function<bool(ExecutionKey, const history::Turn&)>& visit) const {
   return store::scan_checked(
@@ -582,39 +317,6 @@ base::Result<void> Query::turns(
         if (!turn) return std::unexpected(turn.error());
         return visit(place->key, *turn);
       });
-}
-
-base::Result<std::optional<trace::DetailChoice>> Query::detail(uint64_t map_run) const {
-  auto run = this->map_run(map_run);
-  if (!run) return std::unexpected(run.error());
-  if (run->detail_budget == 0 && run->detail_bytes == 0) return std::nullopt;
-  auto facts = store_.get(Family::kDetail, records::detail_facts_key(map_run));
-  if (!facts) return std::unexpected(facts.error());
-  auto children = store_.get(Family::kDetail, records::detail_children_key(map_run));
-  if (!children) return std::unexpected(children.error());
-  trace::DetailChoice choice;
-  if (*facts) {
-    auto stored = records::decode_detail(**facts, children->value_or(""));
-    if (!stored || run->status != records::MapRunStatus::kRunning) return stored;
-    choice = std::move(*stored);
-  }
-  const auto replayed = records::replay_choice(store_, *run, nullptr);
-  if (!replayed) return std::unexpected(replayed.error());
-  const uint64_t late_spans = choice.late_spans;
-  choice = records::choice_of(replayed->sampler);
-  choice.late_spans = late_spans;
-  choice.byte_budget = run->detail_bytes;
-  return choice;
-}
-
-std::string Query::child_arn(const records::MapRunRecord& run, uint64_t index) const {
-  if (run.imported) {
-    auto arn = store_.get(Family::kName, records::imported_child_key({run.number, index}));
-    return arn && *arn ? std::move(**arn) : std::string();
-  }
-  return history::sibling_arn(
-      run.arn, "execution",
-      fmt::format("{}:{}", labelled_machine(run), child_names_.name({run.number, index})));
 }
 
 }  // namespace weft::reading

@@ -1,0 +1,33 @@
+#pragma once
+
+#include <expected>
+#include <string>
+#include <string_view>
+
+#include <fmt/format.h>
+
+#include "base/error.h"
+#include "history/arn.h"
+#include "records/records.h"
+
+// Names and refusals that the parts of Query share.
+
+namespace weft::reading {
+
+// "machine/label": what children of a Map Run call their state machine.
+inline std::string labelled_machine(const records::MapRunRecord& run) {
+  return fmt::format("{}/{}", run.machine_name, run.label);
+}
+
+inline std::string machine_arn_of(const records::MapRunRecord& run) {
+  return history::sibling_arn(run.arn, "stateMachine", labelled_machine(run));
+}
+
+// The refusal of an ARN of another kind, "mapRun" ..., in AWS's words.
+inline std::unexpected<base::Error> kind_not_valid(std::string_view kind) {
+  return base::fail(
+      base::ErrorCode::kInvalidArn,
+      fmt::format("Invalid Arn: 'Resource type not valid in this context: {}'", kind));
+}
+
+}  // namespace weft::reading

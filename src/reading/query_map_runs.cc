@@ -1,0 +1,169 @@
+#include <algorithm>
+#include <string>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "history/codec.h"
+#include "maprun/slice.h"
+#include "reading/map_run_names.h"
+#include "reading/query.h"
+#include "records/kept_detail.h"
+
+// What Query tells of Map Runs and all their children.
+
+namespace weft::reading {
+namespace {
+
+using base::ErrorCode;
+using base::fail;
+using history::ExecutionKey;
+using store::Family;
+
+std::unexpected<base::Error> no_map_run(std::string_view arn) {
+  return fail(ErrorCode::kResourceNotFound, fmt::format("Resource not found: '{}'", arn));
+}
+
+}  // namespace
+
+base::Result<std::vector<records::MapRunRecord>> Query::map_runs(ExecutionKey parent) const {
+  const std::string from = records::execution_key(parent);
+  std::vector<uint64_t> numbers;
+  auto scanned =
+      store::scan_checked(store_, Family::kExecutionMapRun, from, records::end_of_detail(parent),
+                          false, [&](std::string_view key, std::string_view) -> base::Result<bool> {
+                            const auto place = records::parse_detail_place(key);
+                            if (!place) return std::unexpected(place.error());
+                            numbers.push_back(place->sequence);
+                            return true;
+                          });
+  if (!scanned) return std::unexpected(scanned.error());
+  std::vector<records::MapRunRecord> runs;
+  for (uint64_t number : numbers) {
+    auto run = map_run(number);
+    if (!run) return std::unexpected(run.error());
+    runs.push_back(std::move(*run));
+  }
+  return runs;
+}
+
+base::Result<std::vector<uint64_t>> Query::map_runs_of_children(uint64_t map_run,
+                                                                size_t limit) const {
+  std::vector<uint64_t> numbers;
+  auto scanned =
+      store::scan_checked(store_, Family::kExecutionMapRun, records::execution_key({map_run, 0}),
+                          records::execution_key({map_run + 1, 0}), false,
+                          [&](std::string_view key, std::string_view) -> base::Result<bool> {
+                            if (numbers.size() == limit) return false;
+                            const auto place = records::parse_detail_place(key);
+                            if (!place) return std::unexpected(place.error());
+                            numbers.push_back(place->sequence);
+                            return true;
+                          });
+  if (!scanned) return std::unexpected(scanned.error());
+  return numbers;
+}
+
+base::Result<records::MapRunRecord> Query::map_run(std::string_view arn) const {
+  auto parts = history::parse_states_arn(arn);
+  if (!parts) return std::unexpected(parts.error());
+  if (parts->kind != "mapRun") {
+    return kind_not_valid(parts->kind);
+  }
+  auto number = child_names_.parse_map_run(parts->name);
+  auto bytes = imported(arn);
+  if (!bytes) return std::unexpected(bytes.error());
+  if (*bytes) {
+    auto parsed = records::parse_map_run_key(**bytes);
+    if (!parsed) return std::unexpected(parsed.error());
+    number = *parsed;
+  }
+  if (!number) return no_map_run(arn);
+  auto run = map_run(*number);
+  if (!run && run.error().code == ErrorCode::kResourceNotFound) return no_map_run(arn);
+  if (run && (run->machine_name != parts->machine || run->label != parts->label)) {
+    return no_map_run(arn);
+  }
+  return run;
+}
+
+base::Result<records::MapRunRecord> Query::map_run(uint64_t number) const {
+  auto bytes = store_.get(Family::kMapRun, records::map_run_key(number));
+  if (!bytes) return std::unexpected(bytes.error());
+  if (!*bytes) return no_map_run(fmt::format("Map Run {}", number));
+  return records::decode_map_run(**bytes);
+}
+
+base::Result<void> Query::rows(uint64_t map_run,
+                               const std::function<bool(const history::ChildRow&)>& visit) const {
+  return store::scan_checked(store_, Family::kRow, records::map_run_key(map_run),
+                             records::map_run_key(map_run + 1), false,
+                             [&](std::string_view, std::string_view value) -> base::Result<bool> {
+                               auto rows = history::decode_rows(value);
+                               if (!rows) return std::unexpected(rows.error());
+                               return std::ranges::all_of(*rows, visit);
+                             });
+}
+
+base::Result<void> Query::row_chunks(
+    uint64_t map_run, uint64_t first,
+    const std::function<bool(uint64_t, std::span<const history::ChildRow>)>& visit) const {
+  return store::scan_checked(
+      store_, Family::kRow, records::row_key(map_run, first), records::map_run_key(map_run + 1),
+      false, [&](std::string_view key, std::string_view value) -> base::Result<bool> {
+        const auto place = records::parse_row_key(key);
+        if (!place) return std::unexpected(place.error());
+        auto rows = history::decode_rows(value);
+        if (!rows) return std::unexpected(rows.error());
+        return visit(place->chunk, *rows);
+      });
+}
+
+base::Result<void> Query::child_inputs(
+    uint64_t map_run, const std::function<bool(uint64_t, std::string_view)>& visit) const {
+  return store::scan_checked(
+      store_, Family::kSlice, records::map_run_key(map_run), records::map_run_key(map_run + 1),
+      false, [&](std::string_view, std::string_view value) -> base::Result<bool> {
+        auto slice = maprun::decode_slice(value);
+        if (!slice) return std::unexpected(slice.error());
+        uint64_t index = slice->first_index;
+        return std::ranges::all_of(slice->children, [&](const maprun::ChildInput& child) {
+          return visit(index++, child.input.view());
+        });
+      });
+}
+
+base::Result<std::optional<trace::DetailChoice>> Query::detail(uint64_t map_run) const {
+  auto run = this->map_run(map_run);
+  if (!run) return std::unexpected(run.error());
+  if (run->detail_budget == 0 && run->detail_bytes == 0) return std::nullopt;
+  auto facts = store_.get(Family::kDetail, records::detail_facts_key(map_run));
+  if (!facts) return std::unexpected(facts.error());
+  auto children = store_.get(Family::kDetail, records::detail_children_key(map_run));
+  if (!children) return std::unexpected(children.error());
+  trace::DetailChoice choice;
+  if (*facts) {
+    auto stored = records::decode_detail(**facts, children->value_or(""));
+    if (!stored || run->status != records::MapRunStatus::kRunning) return stored;
+    choice = std::move(*stored);
+  }
+  const auto replayed = records::replay_choice(store_, *run, nullptr);
+  if (!replayed) return std::unexpected(replayed.error());
+  const uint64_t late_spans = choice.late_spans;
+  choice = records::choice_of(replayed->sampler);
+  choice.late_spans = late_spans;
+  choice.byte_budget = run->detail_bytes;
+  return choice;
+}
+
+std::string Query::child_arn(const records::MapRunRecord& run, uint64_t index) const {
+  if (run.imported) {
+    auto arn = store_.get(Family::kName, records::imported_child_key({run.number, index}));
+    return arn && *arn ? std::move(**arn) : std::string();
+  }
+  return history::sibling_arn(
+      run.arn, "execution",
+      fmt::format("{}:{}", labelled_machine(run), child_names_.name({run.number, index})));
+}
+
+}  // namespace weft::reading
