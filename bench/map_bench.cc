@@ -15,6 +15,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include "clock/system_clock.h"
 #include "integrations/call_tracing.h"
 #include "integrations/lambda/function_pool.h"
 #include "integrations/lambda/invocation.h"
@@ -31,6 +32,8 @@
 
 namespace weft::bench {
 namespace {
+
+const clock::SystemClock kClock;
 
 struct Options {
   uint64_t children = 100'000;
@@ -189,6 +192,7 @@ int run(const Options& options) {
   std::optional<FunctionTasks> functions;
   if (options.kind == "function") functions.emplace(data / "function", options.traced);
   runtime::HostOptions host_options;
+  host_options.clock = &kClock;
   host_options.shards = options.shards;
   host_options.tasks = functions ? &functions->tasks() : &in_process;
   auto host = take(runtime::Host::open(host_options, counted, nullptr, &buckets));

@@ -5,8 +5,10 @@
 #include <gtest/gtest.h>
 
 #include "api/router.h"
+#include "base/limits.h"
 #include "history/codec.h"
 #include "json/parse.h"
+#include "runtime/execution_input.h"
 #include "runtime/host.h"
 
 // The whole way of a request through the router, over a store in memory. FakeHost keeps what a
@@ -60,6 +62,10 @@ class FakeHost : public runtime::Host {
   }
   base::Result<runtime::StartedExecution> start_execution(
       const runtime::StartExecution& request) override {
+    json::Arena arena;
+    const auto input =
+        runtime::parse_execution_input(request.input, base::kStateDataBytesMax, arena);
+    if (!input) return std::unexpected(input.error());
     auto machine = query_->machine(request.machine_arn);
     if (!machine) return std::unexpected(machine.error());
     const ExecutionKey key{0, ++executions};
@@ -261,6 +267,12 @@ TEST_F(ApiTest, StartExecution_BadInputIsWordedAsAwsWordsIt) {
             "Invalid State Machine Execution Input: 'Unexpected character (''' (code 39)): was "
             "expecting double-quote to start field name'");
   EXPECT_EQ(message(""), "Invalid State Machine Execution Input: 'Invalid execution input.'");
+  // In bytes: two for each of these characters.
+  std::string umlauts;
+  for (size_t i = 0; i < base::kStateDataBytesMax / 2; ++i) umlauts += "ü";
+  EXPECT_EQ(
+      message("\\\"" + umlauts + "\\\""),
+      "Invalid State Machine Execution Input: the input has 262146 bytes, the limit is 262144.");
 }
 
 TEST_F(ApiTest, DescribeExecution_WhileRunning) {

@@ -12,6 +12,7 @@
 
 #include <gtest/gtest.h>
 
+#include "clock/system_clock.h"
 #include "cloudwatch/log_reader.h"
 #include "importing/import.h"
 #include "integrations/task_router.h"
@@ -31,6 +32,7 @@ using cloudwatch::LogEvent;
 using history::Event;
 
 // Nobody comes near it.
+inline const clock::SystemClock kClock;
 inline constexpr int64_t kDeadlineMs = 300'000;
 
 // Answers functions at once: `fail` never works, `flaky` only the second time, `some` not for each
@@ -118,7 +120,8 @@ class ImportTest : public testing::Test {
   static void SetUpTestSuite() {
     store_ = store::open_memory().release();
     FakeFunctions functions;
-    auto host = runtime::Host::open({.shards = 2, .tasks = &functions}, *store_, nullptr, nullptr);
+    auto host = runtime::Host::open({.clock = &kClock, .shards = 2, .tasks = &functions}, *store_,
+                                    nullptr, nullptr);
     ASSERT_TRUE(host) << host.error().message;
     std::string machine_arn;
     for (const std::string name : {"inner", "everything"}) {

@@ -156,8 +156,8 @@ class ImportOverHttpTest : public ImportTest {
     import_.reset();
     host_.reset();
     imported_ = store::open_memory();
-    auto host =
-        runtime::Host::open({.shards = 2, .tasks = &functions_}, *imported_, nullptr, nullptr);
+    auto host = runtime::Host::open({.clock = &kClock, .shards = 2, .tasks = &functions_},
+                                    *imported_, nullptr, nullptr);
     EXPECT_TRUE(host) << host.error().message;
     host_ = std::move(*host);
     import_ = std::make_unique<api::LogImport>(*host_);
@@ -354,7 +354,8 @@ TEST_F(ImportTest, WhatStillRan_IsNotRunHere) {
   EXPECT_EQ(import_lines(*imported, lines).running, kExecutions + kChildren);
   const std::string before = dump(*imported);
   FakeFunctions functions;
-  auto host = runtime::Host::open({.shards = 1, .tasks = &functions}, *imported, nullptr, nullptr);
+  auto host = runtime::Host::open({.clock = &kClock, .shards = 1, .tasks = &functions}, *imported,
+                                  nullptr, nullptr);
   ASSERT_TRUE(host) << host.error().message;
   EXPECT_EQ((*host)->query().execution(arn_)->status, history::ExecutionStatus::kRunning);
   EXPECT_EQ((*host)->stop_execution(arn_, {}, {}).error().message,

@@ -72,12 +72,13 @@ void Committer::submit(TurnCommit commit) {
   if (queue_.size() == 1) filled_.notify_one();
 }
 
-bool Committer::try_submit(TurnCommit& commit) {
-  const std::lock_guard lock(mutex_);
-  if (queue_.size() >= base::kCommitQueueTurnsMax / 2 ||
-      queued_bytes_ >= base::kCommitQueueBytesMax / 2) {
-    return false;
-  }
+bool Committer::submit_until(TurnCommit& commit, std::chrono::steady_clock::time_point until) {
+  std::unique_lock lock(mutex_);
+  const bool room = drained_.wait_until(lock, until, [this] {
+    return queue_.size() < base::kCommitQueueTurnsMax / 2 &&
+           queued_bytes_ < base::kCommitQueueBytesMax / 2;
+  });
+  if (!room) return false;
   queued_bytes_ += commit.bytes();
   queue_.push_back(std::move(commit));
   if (queue_.size() == 1) filled_.notify_one();

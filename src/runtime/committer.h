@@ -1,6 +1,7 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <condition_variable>
 #include <cstdint>
 #include <mutex>
@@ -33,8 +34,8 @@ class Committer : public CommitSink {
   // Any thread. Blocks while base::kCommitQueueTurnsMax turns or base::kCommitQueueBytesMax bytes
   // wait.
   void submit(TurnCommit commit) override;
-  // The same, but returns false at once while half as much waits: for what may be lost.
-  bool try_submit(TurnCommit& commit);
+  // The same while half as much waits, but returns false at `until`: for what may be lost.
+  bool submit_until(TurnCommit& commit, std::chrono::steady_clock::time_point until);
   // Before the first submit only: where row chunks go on.
   void set_next_chunk(uint64_t chunk) { next_chunk_ = chunk; }
   // No effect leaves after this returns; what is queued is still written.

@@ -10,15 +10,17 @@
 
 #include <fmt/format.h>
 
+#include "base/check.h"
 #include "base/limits.h"
+#include "clock/system_clock.h"
 #include "integrations/lambda/function_pool.h"
 #include "integrations/lambda/lambda_tasks.h"
 #include "integrations/task_router.h"
 #include "json/arena.h"
-#include "json/parse.h"
 #include "records/content_hash.h"
 #include "runtime/committer.h"
 #include "runtime/dispatch.h"
+#include "runtime/execution_input.h"
 #include "runtime/nested_executions.h"
 #include "runtime/programs.h"
 #include "runtime/recovery.h"
@@ -31,21 +33,6 @@ using base::ErrorCode;
 using base::fail;
 
 constexpr std::string_view kChildNameKey = "child-name-key";
-
-class SystemClock : public base::Clock {
- public:
-  int64_t now_us() const override {
-    return std::chrono::duration_cast<std::chrono::microseconds>(
-               std::chrono::system_clock::now().time_since_epoch())
-        .count();
-  }
-};
-
-int64_t steady_ms() {
-  return std::chrono::duration_cast<std::chrono::milliseconds>(
-             std::chrono::steady_clock::now().time_since_epoch())
-      .count();
-}
 
 uint64_t random_u64() {
   std::random_device device;
@@ -107,6 +94,7 @@ class HostImpl : public Host,
         lambda_tasks_(functions, &tracing_),
         nested_(*this),
         tasks_(options_.tasks != nullptr ? *options_.tasks : lambda_tasks_),
+        clock_(*options_.clock),
         dispatch_(options_, key, store, tasks_, buckets),
         detail_(store) {
     for (integrations::Integration* one : options_.integrations) {
@@ -120,7 +108,7 @@ class HostImpl : public Host,
     settings_.detail_budget = options_.detail_budget;
     settings_.detail_bytes = options_.detail_bytes;
     settings_.seed = random_u64();
-    settings_.steady_clock_ms = steady_ms;
+    settings_.steady_clock_ms = clock::steady_ms;
     settings_.ended = options_.ended;
     settings_.run_ended = options_.run_ended;
     settings_.closed = [this](history::ExecutionKey key) {
@@ -166,8 +154,8 @@ class HostImpl : public Host,
                                                         size_t from) const override {
     return detail_.certain(map_run, from);
   }
-  bool store_spans(const std::vector<telemetry::SpanBlock>& blocks) override;
-  bool store_logs(const std::vector<telemetry::LogBlock>& blocks) override;
+  bool store_spans(const std::vector<telemetry::SpanBlock>& blocks, Moment until) override;
+  bool store_logs(const std::vector<telemetry::LogBlock>& blocks, Moment until) override;
   LateTelemetry late_telemetry() const override {
     return {.spans = detail_.late_spans(), .log_lines = detail_.late_lines()};
   }
@@ -186,8 +174,8 @@ class HostImpl : public Host,
   base::Result<uint64_t> new_execution_index() override { return next_execution_++; }
   base::Result<uint64_t> new_run_number() override { return next_run_++; }
   void add_late(metrics::Registry& registry) const;
-  // Hands on what may be lost; false, and nothing is stored, while too much waits.
-  bool try_store(TurnCommit commit);
+  // Hands on what may be lost; false, and nothing is stored, when too much waits until `until`.
+  bool store_telemetry(TurnCommit commit, Moment until);
   // Commits and returns once it is durable.
   void commit_and_wait(store::Batch batch);
   // Asks every shard, one after another, on its own thread.
@@ -199,7 +187,6 @@ class HostImpl : public Host,
   // The execution of this name, when the start is the one that made it, or AWS takes it for that.
   base::Result<std::optional<records::ExecutionRecord>> existing(
       const StartExecution& request, const records::ExecutionRecord& wanted) const;
-  base::Result<json::Value> parse_input(const base::Text& text, json::Arena& arena) const;
   // Keeps the name for the caller until free_name(); or gives the execution that has it.
   base::Result<std::optional<records::ExecutionRecord>> take_name(
       const StartExecution& request, const records::ExecutionRecord& wanted);
@@ -215,7 +202,7 @@ class HostImpl : public Host,
   NestedExecutions nested_;
   integrations::TaskRouter tasks_;
   ShardSettings settings_;
-  SystemClock clock_;
+  const base::Clock& clock_;
   Dispatch dispatch_;
   std::vector<std::unique_ptr<ShardThread>> shards_;
   DetailKeeper detail_;
@@ -223,7 +210,9 @@ class HostImpl : public Host,
   std::atomic<uint64_t> next_execution_{1};
   std::atomic<uint64_t> next_run_{1};
   std::atomic<uint64_t> next_span_block_{0};
-  std::atomic<size_t> span_bytes_waiting_{0};
+  std::mutex telemetry_mutex_;
+  std::condition_variable telemetry_written_;
+  size_t telemetry_bytes_ = 0;  // on their way to the disk; under telemetry_mutex_
   mutable std::mutex closed_mutex_;
   mutable std::condition_variable closed_signal_;
   std::mutex names_mutex_;
@@ -339,21 +328,11 @@ void HostImpl::free_name(const records::ExecutionRecord& record) {
   name_started_.notify_all();
 }
 
-base::Result<json::Value> HostImpl::parse_input(const base::Text& text, json::Arena& arena) const {
-  if (text.size() > options_.state_data_bytes_max) {
-    return fail(
-        ErrorCode::kInvalidExecutionInput,
-        fmt::format(
-            "Invalid State Machine Execution Input: the input has {} bytes, the limit is {}.",
-            text.size(), options_.state_data_bytes_max));
-  }
-  const auto input = json::parse(text.view(), arena);
-  if (input) return *input;
-  return fail(ErrorCode::kInvalidExecutionInput,
-              fmt::format("Invalid State Machine Execution Input: '{}'", input.error().message));
-}
-
 void HostImpl::start(StartExecution start, ExecutionStarts::Task by, ExecutionStarts::Done done) {
+  if (start.input.is_null()) start.input = base::Text("{}");
+  json::Arena arena;
+  const auto input = parse_execution_input(start.input, options_.state_data_bytes_max, arena);
+  if (!input) return done(std::unexpected(input.error()));
   auto machine = query_.machine(start.machine_arn);
   if (!machine) return done(std::unexpected(machine.error()));
   auto program = programs_.get(machine->definition_hash);
@@ -361,10 +340,6 @@ void HostImpl::start(StartExecution start, ExecutionStarts::Task by, ExecutionSt
   if (start.name.empty()) start.name = fresh_name();
   if (auto named = history::check_name(start.name); !named)
     return done(std::unexpected(named.error()));
-  if (start.input.is_null()) start.input = base::Text("{}");
-  json::Arena arena;
-  const auto input = parse_input(start.input, arena);
-  if (!input) return done(std::unexpected(input.error()));
   records::ExecutionRecord record;
   record.name = start.name;
   record.arn = history::execution_arn(options_.identity, machine->name, start.name);
@@ -498,8 +473,7 @@ base::Result<std::optional<trace::DetailChoice>> HostImpl::detail(uint64_t map_r
   return query_.detail(map_run);
 }
 
-bool HostImpl::store_spans(const std::vector<telemetry::SpanBlock>& blocks) {
-  if (span_bytes_waiting_ >= base::kSpanQueueBytesMax) return false;
+bool HostImpl::store_spans(const std::vector<telemetry::SpanBlock>& blocks, Moment until) {
   TurnCommit commit;
   for (const telemetry::SpanBlock& block : blocks) {
     commit.spans.push_back({.key = block.key,
@@ -508,11 +482,10 @@ bool HostImpl::store_spans(const std::vector<telemetry::SpanBlock>& blocks) {
                             .bytes = trace::encode_inner_spans(block.spans),
                             .pin = std::ranges::any_of(block.spans, trace::is_kept_by_hand)});
   }
-  return try_store(std::move(commit));
+  return store_telemetry(std::move(commit), until);
 }
 
-bool HostImpl::store_logs(const std::vector<telemetry::LogBlock>& blocks) {
-  if (span_bytes_waiting_ >= base::kSpanQueueBytesMax) return false;
+bool HostImpl::store_logs(const std::vector<telemetry::LogBlock>& blocks, Moment until) {
   TurnCommit commit;
   for (const telemetry::LogBlock& block : blocks) {
     commit.spans.push_back({.key = block.key,
@@ -528,15 +501,26 @@ bool HostImpl::store_logs(const std::vector<telemetry::LogBlock>& blocks) {
                        records::execution_key(block.key.execution()));
     }
   }
-  return try_store(std::move(commit));
+  return store_telemetry(std::move(commit), until);
 }
 
-bool HostImpl::try_store(TurnCommit commit) {
+bool HostImpl::store_telemetry(TurnCommit commit, Moment until) {
   const size_t bytes = commit.bytes();
-  span_bytes_waiting_ += bytes;
-  commit.effects.emplace_back(Notify{[this, bytes] { span_bytes_waiting_ -= bytes; }});
-  if (committer_->try_submit(commit)) return true;
-  span_bytes_waiting_ -= bytes;
+  {
+    std::unique_lock lock(telemetry_mutex_);
+    const bool room = telemetry_written_.wait_until(
+        lock, until, [this] { return telemetry_bytes_ < base::kSpanQueueBytesMax; });
+    if (!room) return false;
+    telemetry_bytes_ += bytes;
+  }
+  const auto written = [this, bytes] {
+    const std::lock_guard lock(telemetry_mutex_);
+    telemetry_bytes_ -= bytes;
+    telemetry_written_.notify_all();
+  };
+  commit.effects.emplace_back(Notify{written});
+  if (committer_->submit_until(commit, until)) return true;
+  written();
   return false;
 }
 
@@ -565,6 +549,7 @@ bool HostImpl::wait(std::string_view execution_arn, int64_t deadline_ms) const {
 base::Result<std::unique_ptr<Host>> Host::open(HostOptions options, store::Store& store,
                                                lambda::FunctionPool* functions,
                                                s3::BucketRegistry* buckets) {
+  WEFT_CHECK(options.clock != nullptr);
   if (options.shards == 0) options.shards = std::max(1u, std::thread::hardware_concurrency());
   auto key = child_name_key(store);
   if (!key) return std::unexpected(key.error());

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "base/clock.h"
 #include "base/error.h"
 #include "base/text.h"
 #include "cloudwatch/log_line.h"
@@ -19,8 +20,7 @@
 #include "records/records.h"
 #include "runtime/requests.h"
 #include "store/store.h"
-#include "telemetry/join.h"
-#include "telemetry/log_join.h"
+#include "telemetry/sink.h"
 
 namespace weft::lambda {
 class FunctionPool;
@@ -32,6 +32,7 @@ class BucketRegistry;
 namespace weft::runtime {
 
 struct HostOptions {
+  const base::Clock* clock = nullptr;  // must be given; outlives the host
   history::Home identity;
   uint32_t shards = 0;  // 0 = one per core
   // Payload limit in bytes; AWS's 262,144 unless raised for local use.
@@ -57,7 +58,7 @@ struct HostOptions {
 // Runs executions: shards, committer, timers, integrations, recovery. Commands may come from any
 // thread and return once their effect is durable. An unrecoverable storage error stops the process
 // (exit code 70) after one clear sentence.
-class Host {
+class Host : public telemetry::Sink {
  public:
   // `functions` and `buckets` may be null: then tasks and readers that need them fail with AWS's
   // error. Recovers every open execution found in the store before it returns; recovered work
@@ -65,7 +66,7 @@ class Host {
   static base::Result<std::unique_ptr<Host>> open(HostOptions options, store::Store& store,
                                                   lambda::FunctionPool* functions,
                                                   s3::BucketRegistry* buckets);
-  virtual ~Host() = default;  // drains commits, abandons what runs (it resumes at the next open)
+  ~Host() override = default;  // drains commits, abandons what runs (it resumes at the next open)
 
   virtual const reading::Query& query() const = 0;
 
@@ -98,12 +99,13 @@ class Host {
                                                                 size_t /*from*/) const {
     return {};
   }
-  // Stores spans that functions sent. Never blocks: false, and nothing is stored, while
-  // base::kSpanQueueBytesMax wait for the disk.
-  virtual bool store_spans(const std::vector<telemetry::SpanBlock>& /*blocks*/) { return false; }
-
-  // The same for what functions printed and logged; the two share the bytes that may wait.
-  virtual bool store_logs(const std::vector<telemetry::LogBlock>& /*blocks*/) { return false; }
+  // Of spans and log lines, base::kSpanQueueBytesMax together may wait for the disk.
+  bool store_spans(const std::vector<telemetry::SpanBlock>& /*blocks*/, Moment /*until*/) override {
+    return false;
+  }
+  bool store_logs(const std::vector<telemetry::LogBlock>& /*blocks*/, Moment /*until*/) override {
+    return false;
+  }
   // Spans and log lines that came when their child had ended and had kept no detail, since the
   // start.
   virtual LateTelemetry late_telemetry() const { return {}; }

@@ -15,6 +15,7 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include "clock/system_clock.h"
 #include "history/codec.h"
 #include "integrations/s3/bucket_registry.h"
 #include "integrations/task_router.h"
@@ -145,7 +146,7 @@ class HostTest : public testing::Test {
   HostTest() : store_(store::open_memory()), tasks_(echo) {}
 
   void open(integrations::TaskRunner& tasks) {
-    HostOptions options{.shards = 3, .tasks = &tasks};
+    HostOptions options{.clock = &clock_, .shards = 3, .tasks = &tasks};
     auto host = Host::open(options, *store_, nullptr, &buckets_);
     ASSERT_TRUE(host) << host.error().message;
     host_ = std::move(*host);
@@ -228,6 +229,7 @@ class HostTest : public testing::Test {
     EXPECT_EQ(c.total, c.pending + rows.size());
   }
 
+  const clock::SystemClock clock_;
   std::unique_ptr<store::Store> store_;
   s3::BucketRegistry buckets_;
   FakeTasks tasks_;

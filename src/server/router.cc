@@ -41,19 +41,6 @@ net::Handler Router::handler(std::shared_ptr<Router> router) {
   };
 }
 
-net::Handler Router::telemetry_handler(std::shared_ptr<Router> router) {
-  return [router = std::move(router)](net::Request request, net::Responder responder) {
-    router->route_telemetry(std::move(request), std::move(responder), nullptr);
-  };
-}
-
-Router::Telemetry Router::telemetry(std::shared_ptr<Router> router) {
-  return [router = std::move(router)](net::Request request, net::Responder responder,
-                                      telemetry::CallAt call_at) {
-    router->route_telemetry(std::move(request), std::move(responder), std::move(call_at));
-  };
-}
-
 uint64_t Router::body_limit(const net::Request& request) {
   if (telemetry::Intake::accepts(request)) return telemetry::Intake::kBodyBytesMax;
   if (!api::is_api_request(request) && api::is_s3_request(request))
@@ -95,7 +82,7 @@ void Router::set_api(net::Handler api) {
   api_ = std::move(api);
 }
 
-void Router::set_telemetry(Telemetry telemetry) {
+void Router::set_telemetry(net::Handler telemetry) {
   const std::unique_lock lock(mutex_);
   telemetry_ = std::move(telemetry);
 }
@@ -107,21 +94,12 @@ void Router::close() {
   api_ = nullptr;
 }
 
-void Router::route_telemetry(net::Request request, net::Responder responder,
-                             telemetry::CallAt call_at) {
-  const std::shared_lock lock(mutex_);
-  if (!telemetry::Intake::accepts(request)) return responder(no_page(request));
-  if (telemetry_) return telemetry_(std::move(request), std::move(responder), std::move(call_at));
-  responder(unavailable());
-}
-
 void Router::route(net::Request request, net::Responder responder) {
-  if (telemetry::Intake::accepts(request))
-    return route_telemetry(std::move(request), std::move(responder), nullptr);
+  const bool telemetry = telemetry::Intake::accepts(request);
+  const bool api = !telemetry && api::is_api_request(request);
   const std::shared_lock lock(mutex_);
-  const bool api = api::is_api_request(request);
-  if (!api && !api::is_s3_request(request)) return responder(no_page(request));
-  const net::Handler& service = api ? api_ : s3_;
+  if (!telemetry && !api && !api::is_s3_request(request)) return responder(no_page(request));
+  const net::Handler& service = telemetry ? telemetry_ : api ? api_ : s3_;
   if (service) return service(std::move(request), std::move(responder));
   responder(unavailable());
 }

@@ -1,12 +1,10 @@
 #pragma once
 
-#include <functional>
 #include <memory>
 #include <shared_mutex>
 #include <string>
 
 #include "net/http.h"
-#include "telemetry/join.h"
 
 namespace weft::server {
 
@@ -23,14 +21,8 @@ class Router {
   static uint64_t body_limit(const net::Request& request);
   static net::Response refuse_body(const net::Request& request, int status);
 
-  // Functions' telemetry: the request, and what tells the call the sending process worked on (null
-  // when it came to a port that all share).
-  using Telemetry = std::function<void(net::Request, net::Responder, telemetry::CallAt)>;
-  // For listeners that take telemetry only, and for the functions' own listeners.
-  static net::Handler telemetry_handler(std::shared_ptr<Router> router);
-  static Telemetry telemetry(std::shared_ptr<Router> router);
-
-  void set_telemetry(Telemetry telemetry);
+  // What functions send to the shared port; listeners of their own hand it to the intake directly.
+  void set_telemetry(net::Handler telemetry);
   // S3 answers everything that is not the API's.
   void set_s3(net::Handler s3);
   void set_api(net::Handler api);
@@ -39,12 +31,11 @@ class Router {
 
  private:
   void route(net::Request request, net::Responder responder);
-  void route_telemetry(net::Request request, net::Responder responder, telemetry::CallAt call_at);
 
   std::shared_mutex mutex_;
   net::Handler s3_;
   net::Handler api_;
-  Telemetry telemetry_;
+  net::Handler telemetry_;
 };
 
 }  // namespace weft::server

@@ -1,7 +1,6 @@
 #include "server/server.h"
 
 #include <algorithm>
-#include <atomic>
 #include <chrono>
 #include <filesystem>
 #include <mutex>
@@ -14,6 +13,7 @@
 
 #include "api/router.h"
 #include "api/s3/s3_handler.h"
+#include "clock/system_clock.h"
 #include "exports/exports.h"
 #include "integrations/lambda/function_pool.h"
 #include "integrations/registry.h"
@@ -98,6 +98,7 @@ std::string url_of(std::string_view address, uint16_t port) {
 // Members in order of construction. ~Impl takes them down in the order that keeps every callback's
 // target alive.
 struct Server::Impl {
+  clock::SystemClock clock;
   history::Home identity;
   std::unique_ptr<store::Store> store;
   std::unique_ptr<reading::Query> query;  // of the time before the host exists
@@ -124,11 +125,10 @@ struct Server::Impl {
   std::optional<net::WorkerPool> api_threads;
   std::optional<exports::Exports> pushes;  // told by the host: outlives it
   std::unique_ptr<runtime::Host> host;
-  std::atomic<bool> running = false;  // `host` is set
 
   base::Result<void> open(const ServeOptions& options);
   base::Result<void> listen(const ServeOptions& options);
-  base::Result<void> take_telemetry(const ServeOptions& options);
+  void take_telemetry(const ServeOptions& options);
   // Has the intake settle now and then, until `settling` is false.
   void settle_spans();
   // What came in, and what goes out under "exports".
@@ -158,8 +158,12 @@ base::Result<void> Server::Impl::open(const ServeOptions& options) {
   }
 
   loop.start(static_cast<int>(std::clamp(std::thread::hardware_concurrency(), 1u, 4u)));
+  take_telemetry(options);
   if (auto listening = listen(options); !listening) return listening;
-  if (auto taking = take_telemetry(options); !taking) return taking;
+  const auto sent = [this](net::Request request, net::Responder responder,
+                           telemetry::CallAt call_at) {
+    intake->handle(std::move(request), std::move(responder), std::move(call_at));
+  };
   const auto datagrams = [this](std::string_view bytes, const telemetry::CallAt& call_at) {
     intake->take_datagram(bytes, call_at);
   };
@@ -177,7 +181,7 @@ base::Result<void> Server::Impl::open(const ServeOptions& options) {
                                     .region = identity.region,
                                     .endpoint_url = url,
                                     .environment = telemetry::function_environment(),
-                                    .telemetry = Router::telemetry(router),
+                                    .telemetry = sent,
                                     .datagrams = datagrams,
                                     .printed = printed,
                                     .telemetry_environment = telemetry::intake_environment,
@@ -201,6 +205,11 @@ base::Result<void> Server::Impl::open(const ServeOptions& options) {
 }
 
 base::Result<void> Server::Impl::listen(const ServeOptions& options) {
+  // Of no process in particular.
+  const net::Handler take = [this](net::Request request, net::Responder responder) {
+    intake->handle(std::move(request), std::move(responder), nullptr);
+  };
+  router->set_telemetry(take);
   auto listening = net::HttpServer::listen(
       loop, options.address, options.port, Router::handler(router),
       {.body_limit = Router::body_limit, .body_refusal = Router::refuse_body});
@@ -210,35 +219,11 @@ base::Result<void> Server::Impl::listen(const ServeOptions& options) {
   for (const auto& port : {options.agent_port, options.otlp_port}) {
     if (!port) continue;
     auto listener = net::HttpServer::listen(
-        loop, options.address, *port, Router::telemetry_handler(router),
+        loop, options.address, *port, take,
         {.body_limit = Router::body_limit, .body_refusal = Router::refuse_body});
     if (!listener) return std::unexpected(listener.error());
     telemetry_listeners.push_back(std::move(*listener));
   }
-  return {};
-}
-
-base::Result<void> Server::Impl::take_telemetry(const ServeOptions& options) {
-  for (const lambda::FunctionConfig& function : options.functions) {
-    for (const auto& [key, value] : function.environment) {
-      traced_functions |=
-          key.starts_with("DD_") || key.starts_with("OTEL_") || key == "NODE_OPTIONS";
-    }
-  }
-  telemetry_threads.emplace(kTelemetryThreads);
-  intake = std::make_unique<telemetry::Intake>(
-      invocations, *telemetry_threads,
-      [this](const std::vector<telemetry::SpanBlock>& blocks) {
-        return running.load() && host->store_spans(blocks);
-      },
-      [this](const std::vector<telemetry::LogBlock>& blocks) {
-        return running.load() && host->store_logs(blocks);
-      },
-      telemetry::Intake::kRoomWait, payloads);
-  router->set_telemetry(
-      [this](net::Request request, net::Responder responder, telemetry::CallAt call_at) {
-        intake->handle(std::move(request), std::move(responder), std::move(call_at));
-      });
   if (!options.statsd_port) return {};
   auto listener = net::DatagramListener::listen(
       loop, options.address, *options.statsd_port,
@@ -246,6 +231,18 @@ base::Result<void> Server::Impl::take_telemetry(const ServeOptions& options) {
   if (!listener) return std::unexpected(listener.error());
   statsd_listener = std::move(*listener);
   return {};
+}
+
+void Server::Impl::take_telemetry(const ServeOptions& options) {
+  for (const lambda::FunctionConfig& function : options.functions) {
+    for (const auto& [key, value] : function.environment) {
+      traced_functions |=
+          key.starts_with("DD_") || key.starts_with("OTEL_") || key == "NODE_OPTIONS";
+    }
+  }
+  telemetry_threads.emplace(kTelemetryThreads);
+  intake = std::make_unique<telemetry::Intake>(invocations, *telemetry_threads, clock,
+                                               telemetry::Intake::kRoomWait, payloads);
 }
 
 void Server::Impl::settle_spans() {
@@ -275,12 +272,13 @@ static std::optional<bool> fits(const runtime::Host& host, const records::MapRun
 
 Server::Impl::~Impl() {
   router->close();
+  if (intake) intake->close();
   {
     const std::lock_guard lock(settle_mutex);
     settling = false;
   }
   telemetry_threads.reset();
-  if (intake && running) intake->settle({});
+  if (intake && host) intake->settle({});
   api_threads.reset();
   s3_threads.reset();
   if (pushes) pushes->finish(kExportFinish);
@@ -301,7 +299,8 @@ base::Result<std::unique_ptr<Server>> Server::open(const ServeOptions& options) 
 }
 
 base::Result<void> Server::start() {
-  runtime::HostOptions options{.identity = impl_->identity,
+  runtime::HostOptions options{.clock = &impl_->clock,
+                               .identity = impl_->identity,
                                .detail_budget = impl_->detail_budget,
                                .detail_bytes = impl_->detail_bytes,
                                .invocations = &impl_->invocations};
@@ -316,7 +315,7 @@ base::Result<void> Server::start() {
                                   &*impl_->buckets);
   if (!host) return std::unexpected(host.error());
   impl_->host = std::move(*host);
-  impl_->running = true;
+  impl_->intake->store_in(*impl_->host);
   impl_->settling = true;
   impl_->settle_spans();
   if (impl_->pushes) {
@@ -344,25 +343,17 @@ const reading::Query& Server::query() const {
 runtime::Host& Server::host() { return *impl_->host; }
 void Server::wait_for_spans() {
   telemetry::Intake& intake = *impl_->intake;
-  uint64_t requests = intake.counts().requests;
-  const auto deadline = std::chrono::steady_clock::now() + kSpanWaitMax;
   // Nobody sends anything: only what was printed may wait.
-  const bool silent = requests == 0 && !impl_->traced_functions;
-  for (int quiet = silent && !intake.busy() ? kSpanQuietTurns : 0;
-       quiet < kSpanQuietTurns && std::chrono::steady_clock::now() < deadline;) {
-    std::this_thread::sleep_for(kSpanTurn);
-    const uint64_t now = intake.counts().requests;
-    quiet = intake.busy() || now != requests ? 0 : silent ? kSpanQuietTurns : quiet + 1;
-    requests = now;
-  }
+  const bool silent = intake.counts().requests == 0 && !impl_->traced_functions;
+  intake.wait_for_quiet(silent ? 0 : kSpanQuietTurns, kSpanTurn,
+                        std::chrono::steady_clock::now() + kSpanWaitMax);
+  intake.settle({});
 }
 
 void Server::end_functions() {
   impl_->functions_killed = impl_->functions->retire(kFunctionsEnd).killed;
   telemetry::Intake& intake = *impl_->intake;
-  const auto deadline = std::chrono::steady_clock::now() + kSpanWaitMax;
-  while (intake.busy() && std::chrono::steady_clock::now() < deadline)
-    std::this_thread::sleep_for(kSpanTurn);
+  intake.wait_for_quiet(0, kSpanTurn, std::chrono::steady_clock::now() + kSpanWaitMax);
   intake.settle({});
 }
 

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 #include <array>
-#include <thread>
+#include <memory>
 #include <utility>
 
 #include <fmt/format.h>
@@ -49,6 +49,13 @@ net::Response refusal(int status, std::string_view message) {
   std::string body = R"({"error":)";
   json::write_string(message, body);
   return response(status, kJson, body + "}");
+}
+
+// On ports that take telemetry only.
+net::Response nothing_at(const std::string& path) {
+  return response(path == "/" ? 200 : 404, "text/plain; charset=utf-8",
+                  path == "/" ? "Weft takes traces, metrics and logs here.\n"
+                              : "There is nothing at " + path + "\n");
 }
 
 int status_of(const base::Error& error) { return error.code == ErrorCode::kLimit ? 413 : 400; }
@@ -125,9 +132,17 @@ void name_services(std::string_view sender, std::vector<Chunk>& chunks) {
 
 }  // namespace
 
-int64_t Intake::epoch_ns() {
-  const auto now = std::chrono::system_clock::now().time_since_epoch();
-  return std::chrono::duration_cast<std::chrono::nanoseconds>(now).count();
+int64_t Intake::epoch_ns() const { return clock_.now_us() * 1'000; }
+
+void Intake::store_in(Sink& sink) {
+  const std::lock_guard lock(mutex_);
+  sink_ = &sink;
+  changed_.notify_all();
+}
+
+void Intake::close() {
+  const std::lock_guard lock(mutex_);
+  closed_ = true;
 }
 
 bool Intake::accepts(const net::Request& request) {
@@ -143,21 +158,49 @@ bool Intake::accepts(const net::Request& request) {
          !request.headers.find("Authorization");
 }
 
-void Intake::handle(net::Request request, net::Responder responder, CallAt call_at) {
-  const uint64_t bytes = request.body_size();
-  if (waiting_bytes_ + bytes > kWaitingBytesMax) {
-    ++counters_.refused;
-    net::Response busy = refusal(503, "too many requests wait");
-    busy.headers.set("Retry-After", "1");
-    return responder(std::move(busy));
-  }
+bool Intake::post(uint64_t bytes, std::move_only_function<void()> work) {
+  const std::lock_guard lock(mutex_);
+  if (closed_ || waiting_bytes_ + bytes > kWaitingBytesMax) return false;
   waiting_bytes_ += bytes;
-  pool_.post([this, bytes, request = std::move(request), responder = std::move(responder),
-              call_at = std::move(call_at)]() mutable {
-    net::Response result = answer(std::move(request), call_at);
+  ++jobs_;
+  pool_.post([this, bytes, work = std::move(work)]() mutable {
+    work();
+    const std::lock_guard done(mutex_);
     waiting_bytes_ -= bytes;
-    responder(std::move(result));
+    --jobs_;
+    changed_.notify_all();
   });
+  return true;
+}
+
+void Intake::handle(net::Request request, net::Responder responder, CallAt call_at) {
+  if (!accepts(request)) return responder(nothing_at(request.path));
+  // Both the work and the refusal answer: whichever it comes to.
+  const auto respond = std::make_shared<net::Responder>(std::move(responder));
+  const uint64_t bytes = request.body_size();
+  const bool posted = post(
+      bytes, [this, request = std::move(request), respond, call_at = std::move(call_at)]() mutable {
+        (*respond)(answer(std::move(request), call_at));
+      });
+  if (posted) return;
+  ++counters_.refused;
+  net::Response busy = refusal(503, "too many requests wait");
+  busy.headers.set("Retry-After", "1");
+  (*respond)(std::move(busy));
+}
+
+void Intake::wait_for_quiet(int turns, std::chrono::milliseconds turn, Sink::Moment until) {
+  std::unique_lock lock(mutex_);
+  uint64_t requests = counters_.requests;
+  for (int quiet = 0; quiet < turns || jobs_ > 0;) {
+    const Sink::Moment now = std::chrono::steady_clock::now();
+    if (now >= until) return;
+    changed_.wait_until(lock, std::min(until, now + turn));
+    const bool still = jobs_ == 0 && requests == counters_.requests;
+    const bool whole_turn = std::chrono::steady_clock::now() >= now + turn;
+    quiet = !still ? 0 : whole_turn ? quiet + 1 : quiet;
+    requests = counters_.requests;
+  }
 }
 
 net::Response Intake::answer(net::Request request, const CallAt& call_at) {
@@ -263,7 +306,9 @@ size_t Intake::take_logs(JoinedLogs joined) {
   counters_.log_lines_unknown += joined.unknown;
   counters_.log_lines_cut += joined.cut;
   if (joined.blocks.empty()) return 0;
-  if (!store([&] { return log_sink_(joined.blocks); })) {
+  const Sink::Moment until = std::chrono::steady_clock::now() + room_wait_;
+  Sink* const logs = sink(until);
+  if (logs == nullptr || !logs->store_logs(joined.blocks, until)) {
     counters_.log_lines_dropped += joined.kept;
     return joined.kept;
   }
@@ -275,18 +320,14 @@ size_t Intake::take_logs(JoinedLogs joined) {
 
 void Intake::take_printed(PrintedText printed) {
   const uint64_t bytes = printed.text.size();
-  if (waiting_bytes_ + bytes > kWaitingBytesMax) {
-    counters_.log_lines_dropped +=
-        static_cast<uint64_t>(std::ranges::count(printed.text, '\n')) + printed.lines_lost;
-    return;
-  }
-  waiting_bytes_ += bytes;
-  pool_.post([this, bytes, printed = std::move(printed)] {
+  const uint64_t lines =
+      static_cast<uint64_t>(std::ranges::count(printed.text, '\n')) + printed.lines_lost;
+  const bool posted = post(bytes, [this, printed = std::move(printed)] {
     JoinedLogs joined = join_printed(printed, epoch_ns(), invocations_);
     counters_.printed_lines += joined.kept + joined.cut + joined.unknown;
     take_logs(std::move(joined));
-    waiting_bytes_ -= bytes;
   });
+  if (!posted) counters_.log_lines_dropped += lines;
 }
 
 void Intake::settle(std::chrono::milliseconds waited) {
@@ -303,7 +344,9 @@ size_t Intake::take(Joined joined) {
   counters_.spans += wanted + joined.unknown;
   counters_.unknown += joined.unknown;
   if (wanted == 0) return 0;
-  if (!store([&] { return sink_(joined.blocks); })) {
+  const Sink::Moment until = std::chrono::steady_clock::now() + room_wait_;
+  Sink* const spans = sink(until);
+  if (spans == nullptr || !spans->store_spans(joined.blocks, until)) {
     counters_.dropped += wanted;
     return wanted;
   }
@@ -313,14 +356,10 @@ size_t Intake::take(Joined joined) {
   return 0;
 }
 
-bool Intake::store(const std::function<bool()>& try_once) const {
-  constexpr std::chrono::milliseconds kTurn{5};
-  const auto deadline = std::chrono::steady_clock::now() + room_wait_;
-  while (!try_once()) {
-    if (std::chrono::steady_clock::now() >= deadline) return false;
-    std::this_thread::sleep_for(kTurn);
-  }
-  return true;
+Sink* Intake::sink(Sink::Moment until) {
+  std::unique_lock lock(mutex_);
+  changed_.wait_until(lock, until, [this] { return sink_ != nullptr; });
+  return sink_;
 }
 
 void Intake::take_datagram(std::string_view datagram, const CallAt& call_at) {
@@ -339,62 +378,7 @@ void Intake::take_datagram(std::string_view datagram, const CallAt& call_at) {
 
 void Intake::add_metrics(metrics::Registry& registry) const {
   function_metrics_.add_to(registry);
-  const IntakeCounts now = counts();
-  if (now.requests + now.printed_lines + now.metrics + now.metrics_refused == 0) return;
-  const auto add = [&registry](std::string_view name, const char* outcome, uint64_t count) {
-    registry.counter(name, {{"outcome", outcome}}) += count;
-  };
-  add("weft.telemetry.spans", "stored", now.stored);
-  add("weft.telemetry.spans", "unknown", now.unknown);
-  add("weft.telemetry.spans", "dropped", now.dropped);
-  add("weft.telemetry.log_lines", "stored", now.log_lines_stored);
-  add("weft.telemetry.log_lines", "cut", now.log_lines_cut);
-  add("weft.telemetry.log_lines", "unknown", now.log_lines_unknown);
-  add("weft.telemetry.log_lines", "dropped", now.log_lines_dropped);
-  const auto add_orphans = [&registry](const char* what, uint64_t orphaned, uint64_t gave_way) {
-    const auto of = [&](const char* reason) -> uint64_t& {
-      return registry.counter("weft.telemetry.orphans", {{"reason", reason}, {"what", what}});
-    };
-    of("never_joined") += orphaned - std::min(orphaned, gave_way);
-    of("held_full") += gave_way;
-  };
-  add_orphans("spans", now.orphaned, now.gave_way);
-  add_orphans("log_lines", now.log_lines_orphaned, now.log_lines_gave_way);
-  add("weft.telemetry.points", "taken", now.metrics);
-  add("weft.telemetry.points", "refused", now.metrics_refused);
-}
-
-IntakeCounts Intake::counts() const {
-  return {.requests = counters_.requests,
-          .refused = counters_.refused,
-          .spans = counters_.spans,
-          .stored = counters_.stored,
-          .orphaned = counters_.orphaned,
-          .gave_way = counters_.gave_way,
-          .unknown = counters_.unknown,
-          .dropped = counters_.dropped,
-          .metrics = counters_.metrics,
-          .metrics_refused = counters_.metrics_refused,
-          .log_records = counters_.log_records,
-          .printed_lines = counters_.printed_lines,
-          .log_lines_stored = counters_.log_lines_stored,
-          .log_lines_orphaned = counters_.log_lines_orphaned,
-          .log_lines_gave_way = counters_.log_lines_gave_way,
-          .log_lines_cut = counters_.log_lines_cut,
-          .log_lines_unknown = counters_.log_lines_unknown,
-          .log_lines_dropped = counters_.log_lines_dropped};
-}
-
-std::string Intake::counts_json() const {
-  const IntakeCounts now = counts();
-  return fmt::format(
-      R"({{"requests":{},"refused":{},"spans":{},"stored":{},"orphaned":{},"gaveWay":{},"unknown":{},)"
-      R"("dropped":{},"metrics":{},"metricsRefused":{},"logRecords":{},"printedLines":{},)"
-      R"("logLines":{{"stored":{},"orphaned":{},"gaveWay":{},"cut":{},"unknown":{},"dropped":{}}}}})",
-      now.requests, now.refused, now.spans, now.stored, now.orphaned, now.gave_way, now.unknown,
-      now.dropped, now.metrics, now.metrics_refused, now.log_records, now.printed_lines,
-      now.log_lines_stored, now.log_lines_orphaned, now.log_lines_gave_way, now.log_lines_cut,
-      now.log_lines_unknown, now.log_lines_dropped);
+  telemetry::add_metrics(counts(), registry);
 }
 
 }  // namespace weft::telemetry

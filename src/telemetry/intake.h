@@ -1,66 +1,49 @@
 #pragma once
 
-#include <atomic>
 #include <chrono>
+#include <condition_variable>
 #include <cstdint>
 #include <functional>
+#include <mutex>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "base/clock.h"
 #include "net/http.h"
 #include "net/worker_pool.h"
 #include "telemetry/function_metrics.h"
 #include "telemetry/held.h"
+#include "telemetry/intake_counts.h"
 #include "telemetry/invocations.h"
 #include "telemetry/join.h"
 #include "telemetry/log_join.h"
 #include "telemetry/otlp_streams.h"
+#include "telemetry/sink.h"
 
 namespace weft::telemetry {
-
-// What came in and where it went, since the start. Spans: received = stored + dropped + unknown;
-// those that wait for their parents are not counted yet. Log records as well.
-struct IntakeCounts {
-  uint64_t requests = 0;
-  uint64_t refused = 0;  // requests that were malformed or too large
-  uint64_t spans = 0;
-  uint64_t stored = 0;
-  uint64_t orphaned = 0;         // of the stored ones: only their trace was recognised
-  uint64_t gave_way = 0;         // of the orphaned ones: more waited than kHeldSpansMax
-  uint64_t unknown = 0;          // of nothing that runs here
-  uint64_t dropped = 0;          // the store was behind
-  uint64_t metrics = 0;          // points
-  uint64_t metrics_refused = 0;  // points that are malformed, beyond a bound, or summaries of OTLP
-  uint64_t log_records = 0;      // sent by OTLP
-  uint64_t printed_lines = 0;  // as far as they were looked at: those that no call is known of, too
-  uint64_t log_lines_stored = 0;    // of both
-  uint64_t log_lines_orphaned = 0;  // of the stored ones: only their trace was recognised
-  uint64_t log_lines_gave_way = 0;  // of the orphaned ones: more waited than kHeldLogRecordsMax
-  uint64_t log_lines_cut = 0;       // beyond the bytes of their call (base::kCallLogBytesMax)
-  uint64_t log_lines_unknown = 0;   // of nothing that runs here
-  uint64_t log_lines_dropped = 0;   // the store was behind
-};
 
 // Answers Datadog's agent API and OTLP/HTTP (spec datadog.md 5.1, 5.3) as the libraries expect, and
 // hands on the spans and log lines of executions that run here. Thread-safe.
 class Intake {
  public:
-  // Takes blocks for storing, without blocking; false: no room.
-  using Sink = std::function<bool(const std::vector<SpanBlock>&)>;
-  using LogSink = std::function<bool(const std::vector<LogBlock>&)>;
-
-  // `invocations` and `pool` outlive the intake. Spans and log lines wait for room for `room_wait`
-  // at most, and their sender for its answer; then they are dropped. `redactor`: for tags of
-  // metrics.
-  Intake(Invocations& invocations, net::WorkerPool& pool, Sink sink, LogSink log_sink,
+  // `invocations`, `pool` and `clock` outlive the intake. Spans and log lines wait for room for
+  // `room_wait` at most, and their sender for its answer; then they are dropped. `redactor`: for
+  // tags of metrics.
+  Intake(Invocations& invocations, net::WorkerPool& pool, const base::Clock& clock,
          std::chrono::milliseconds room_wait = kRoomWait, trace::Redactor redactor = {})
       : invocations_(invocations),
         pool_(pool),
-        sink_(std::move(sink)),
-        log_sink_(std::move(log_sink)),
+        clock_(clock),
         room_wait_(room_wait),
         function_metrics_(std::move(redactor)) {}
+
+  // Where spans and log lines go from now on; until then they wait as for room. `sink` outlives
+  // the pool's threads and the last settle().
+  void store_in(Sink& sink);
+  // Nothing is given to the pool once this returns: requests are refused, what is printed is
+  // dropped.
+  void close();
 
   // Whether a request on the shared port is for the intake.
   static bool accepts(const net::Request& request);
@@ -68,7 +51,8 @@ class Intake {
   // The header by which a process's own listener tells which process it is.
   static constexpr std::string_view kSenderHeader = "Weft-Process";
 
-  // Decodes on the pool's threads. `call_at`: see join().
+  // Decodes on the pool's threads. `call_at`: see join(). Requests it does not accept are answered
+  // 404.
   void handle(net::Request request, net::Responder responder, CallAt call_at);
 
   // What a process printed during a call. Does not block: the pool's threads take it in.
@@ -83,11 +67,12 @@ class Intake {
   // Adds what functions counted and measured, and what became of spans, log lines and points.
   void add_metrics(metrics::Registry& registry) const;
 
-  IntakeCounts counts() const;
-  // Some request waits or is being worked on.
-  bool busy() const { return waiting_bytes_ > 0; }
-  // {"requests":..,"spans":..,...}
-  std::string counts_json() const;
+  IntakeCounts counts() const { return read(counters_); }
+  std::string counts_json() const { return to_json(counts()); }
+
+  // Blocks until nothing that came in waits or is worked on, and for so many turns nothing has come
+  // in; until `until` at most.
+  void wait_for_quiet(int turns, std::chrono::milliseconds turn, Sink::Moment until);
 
   // Packed or not, in bytes: one body, and all that wait for a thread.
   static constexpr uint64_t kBodyBytesMax = 50u << 20;
@@ -96,13 +81,8 @@ class Intake {
   static constexpr std::chrono::milliseconds kRoomWait{2'000};
 
  private:
-  struct Counters {
-    std::atomic<uint64_t> requests = 0, refused = 0, spans = 0, stored = 0, orphaned = 0,
-                          gave_way = 0, unknown = 0, dropped = 0, metrics = 0, metrics_refused = 0,
-                          log_records = 0, printed_lines = 0, log_lines_stored = 0,
-                          log_lines_orphaned = 0, log_lines_gave_way = 0, log_lines_cut = 0,
-                          log_lines_unknown = 0, log_lines_dropped = 0;
-  };
+  // Has the pool do `work`, which `bytes` wait for; false: too many do, or it is closed.
+  bool post(uint64_t bytes, std::move_only_function<void()> work);
   net::Response answer(net::Request request, const CallAt& call_at);
   net::Response datadog(std::string_view path, std::string_view body, const CallAt& call_at);
   net::Response otlp(std::string_view path, bool json, std::string_view body,
@@ -113,20 +93,24 @@ class Intake {
   size_t take_points(std::vector<OtlpPoint> points, std::string_view sender, const CallAt& call_at);
   // The same of log lines.
   size_t take_logs(JoinedLogs joined);
-  static int64_t epoch_ns();
-  // Waits for room.
-  bool store(const std::function<bool()>& try_once) const;
+  int64_t epoch_ns() const;
+  // Waits for there to be one; null when there is none by `until`.
+  Sink* sink(Sink::Moment until);
 
   Invocations& invocations_;
   net::WorkerPool& pool_;
-  const Sink sink_;
-  const LogSink log_sink_;
+  const base::Clock& clock_;
   const std::chrono::milliseconds room_wait_;
-  Counters counters_;
+  IntakeCounters counters_;
   Waiting waiting_;
   FunctionMetrics function_metrics_;
   OtlpStreams otlp_streams_{static_cast<uint64_t>(epoch_ns())};
-  std::atomic<uint64_t> waiting_bytes_ = 0;
+  std::mutex mutex_;                 // of all that follows
+  std::condition_variable changed_;  // the sink is there, or some work is done
+  Sink* sink_ = nullptr;
+  bool closed_ = false;
+  uint64_t waiting_bytes_ = 0;
+  size_t jobs_ = 0;  // given to the pool and not done
 };
 
 }  // namespace weft::telemetry

@@ -13,9 +13,18 @@ namespace {
 
 using testing::HasSubstr;
 
-class IntakeTest : public testing::Test {
+// Whatever the time is, it is the same.
+class StoppedClock : public base::Clock {
+ public:
+  int64_t now_us() const override { return 1'700'000'000'000'000; }
+};
+
+class IntakeTest : public testing::Test, private Sink {
  protected:
-  IntakeTest() { invocations_.add("r-1", {1, 10}, {1, 2}, 100); }
+  IntakeTest() {
+    invocations_.add("r-1", {1, 10}, {1, 2}, 100);
+    intake_.store_in(*this);
+  }
   net::Response send(std::string method, std::string path, std::string body,
                      std::string type = "application/msgpack") {
     net::Request request{.method = std::move(method), .path = std::move(path)};
@@ -56,18 +65,39 @@ class IntakeTest : public testing::Test {
   std::vector<SpanBlock> stored_;
   std::vector<LogBlock> logs_;
   Invocations invocations_;
+  StoppedClock clock_;
   net::WorkerPool pool_{1};
-  Intake intake_{invocations_, pool_,
-                 [this](const std::vector<SpanBlock>& blocks) {
-                   if (room_) stored_ = blocks;
-                   return room_;
-                 },
-                 [this](const std::vector<LogBlock>& blocks) {
-                   if (room_) logs_ = blocks;
-                   return room_;
-                 },
-                 std::chrono::milliseconds(0)};
+  Intake intake_{invocations_, pool_, clock_, std::chrono::milliseconds(0)};
+
+ private:
+  bool store_spans(const std::vector<SpanBlock>& blocks, Moment /*until*/) override {
+    if (room_) stored_ = blocks;
+    return room_;
+  }
+  bool store_logs(const std::vector<LogBlock>& blocks, Moment /*until*/) override {
+    if (room_) logs_ = blocks;
+    return room_;
+  }
 };
+
+TEST_F(IntakeTest, Closed_RequestsAreRefused) {
+  intake_.close();
+  EXPECT_EQ(send("PUT", "/v0.4/traces", one_span()).status, 503);
+  EXPECT_TRUE(stored_.empty());
+  EXPECT_EQ(intake_.counts().refused, 1u);
+}
+
+TEST_F(IntakeTest, PathOfNoLibrary_IsNotFound) {
+  EXPECT_EQ(send("GET", "/bucket/key", "").status, 404);
+  EXPECT_EQ(intake_.counts().requests, 0u);
+}
+
+TEST_F(IntakeTest, Quiet_ComesOnceWhatWasPrintedIsTakenIn) {
+  intake_.take_printed({.request_id = "r-1", .text = "hello\n"});
+  intake_.wait_for_quiet(0, std::chrono::milliseconds(1),
+                         std::chrono::steady_clock::time_point::max());
+  ASSERT_EQ(logs_.size(), 1u);
+}
 
 TEST_F(IntakeTest, DatadogTraces_AreStoredAndAnsweredWithRates) {
   net::Response answer = send("PUT", "/v0.4/traces", one_span());

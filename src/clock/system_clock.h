@@ -1,0 +1,20 @@
+#pragma once
+
+#include <cstdint>
+
+#include "base/clock.h"
+
+// The machine's clocks: the only implementation of base::Clock that reads one. Whoever starts a
+// Weft makes it and hands it down.
+
+namespace weft::clock {
+
+class SystemClock : public base::Clock {
+ public:
+  int64_t now_us() const override;
+};
+
+// A clock that never goes back, in milliseconds since some moment. Any thread.
+int64_t steady_ms();
+
+}  // namespace weft::clock
