@@ -1,6 +1,7 @@
-// bench_map [--children N] [--kind pass|task|function] [--traced] [--data DIR]
+// bench_map [--children N] [--kind pass|task|function] [--language jsonata|jsonpath] [--traced]
+// [--data DIR]
 // [--durability fsync|os] [--shards N] [--json] One Distributed Map over a JSON file of N numbers,
-// each child one Pass state with a JSONata Output, or one Task: answered in this process, or by
+// each child one Pass state that computes its output, or one Task: answered in this process, or by
 // processes of a Lambda function in JavaScript. With --traced each call is prepared as in Weft:
 // trace context and what finds its spans. The whole of Weft runs but for HTTP of its own: reader,
 // Map Run, engine, RocksDB with fsync.
@@ -38,6 +39,7 @@ const clock::SystemClock kClock;
 struct Options {
   uint64_t children = 100'000;
   std::string kind = "pass";
+  std::string language = "jsonata";
   std::string data;
   bool traced = false;
   bool fsync = true;
@@ -135,16 +137,38 @@ class FunctionTasks {
   lambda::LambdaTasks tasks_;
 };
 
-std::string definition(const std::string& kind) {
+// The state of each child, and what the Map says of reader and output, in both languages.
+struct Parts {
+  std::string pass;
+  std::string task;
+  std::string arguments;
+  std::string output;
+};
+
+const Parts& parts_of(const std::string& language) {
+  static const Parts jsonata = {
+      R"("Output":"{% $states.input * 2 %}")",
+      R"("Arguments":{"FunctionName":"f","Payload":{"item":"{% $states.input %}"}},"Output":"{% $states.result.Payload.ok %}")",
+      "Arguments", R"("Output":"{% $count($states.result) %}")"};
+  static const Parts jsonpath = {
+      R"x("Parameters":{"n.$":"States.MathAdd($, $)"},"OutputPath":"$.n")x",
+      R"("Parameters":{"FunctionName":"f","Payload":{"item.$":"$"}},"OutputPath":"$.Payload.ok")",
+      "Parameters", R"x("ResultSelector":{"n.$":"States.ArrayLength($)"},"OutputPath":"$.n")x"};
+  return language == "jsonata" ? jsonata : jsonpath;
+}
+
+std::string definition(const Options& options) {
+  const Parts& parts = parts_of(options.language);
   const std::string state =
-      kind != "pass"
-          ? R"({"Type":"Task","Resource":"arn:aws:states:::lambda:invoke","Arguments":{"FunctionName":"f","Payload":{"item":"{% $states.input %}"}},"Output":"{% $states.result.Payload.ok %}","End":true})"
-          : R"({"Type":"Pass","Output":"{% $states.input * 2 %}","End":true})";
-  return R"({"QueryLanguage":"JSONata","StartAt":"Map","States":{"Map":{"Type":"Map","Label":"Bench","ItemReader":{)"
-         R"("Resource":"arn:aws:states:::s3:getObject","ReaderConfig":{"InputType":"JSON"},"Arguments":{"Bucket":"bench-items","Key":"items.json"}},)"
-         R"("ItemProcessor":{"ProcessorConfig":{"Mode":"DISTRIBUTED","ExecutionType":"STANDARD"},"StartAt":"Work","States":{"Work":)" +
-         state +
-         R"(}},"MaxConcurrency":1000,"Output":"{% $count($states.result) %}","End":true}}})";
+      options.kind != "pass"
+          ? R"({"Type":"Task","Resource":"arn:aws:states:::lambda:invoke",)" + parts.task
+          : R"({"Type":"Pass",)" + parts.pass;
+  return fmt::format(
+      R"({{"QueryLanguage":"{}","StartAt":"Map","States":{{"Map":{{"Type":"Map","Label":"Bench","ItemReader":{{)"
+      R"("Resource":"arn:aws:states:::s3:getObject","ReaderConfig":{{"InputType":"JSON"}},"{}":{{"Bucket":"bench-items","Key":"items.json"}}}},)"
+      R"("ItemProcessor":{{"ProcessorConfig":{{"Mode":"DISTRIBUTED","ExecutionType":"STANDARD"}},"StartAt":"Work","States":{{"Work":)"
+      R"({},"End":true}}}}}},"MaxConcurrency":1000,{},"End":true}}}}}})",
+      options.language == "jsonata" ? "JSONata" : "JSONPath", parts.arguments, state, parts.output);
 }
 
 double cpu_seconds() {
@@ -197,7 +221,7 @@ int run(const Options& options) {
   host_options.tasks = functions ? &functions->tasks() : &in_process;
   auto host = take(runtime::Host::open(host_options, counted, nullptr, &buckets));
   const auto machine = take(host->create_state_machine(
-      {.name = "order-processing", .definition = base::Text(definition(options.kind))}));
+      {.name = "order-processing", .definition = base::Text(definition(options))}));
   const double cpu_before = cpu_seconds();
   const double rss_before = memory_mib("VmRSS");
   const auto begin = std::chrono::steady_clock::now();
@@ -258,6 +282,8 @@ bool parse(int argc, char** argv, Options& options) {
     }
     if (flag == "--children")
       options.children = std::stoull(value);
+    else if (flag == "--language" && (value == "jsonata" || value == "jsonpath"))
+      options.language = value;
     else if (flag == "--kind" && (value == "pass" || value == "task" || value == "function"))
       options.kind = value;
     else if (flag == "--data")
@@ -282,7 +308,8 @@ int main(int argc, char** argv) {
   weft::bench::Options options;
   if (weft::bench::parse(argc, argv, options)) return weft::bench::run(options);
   fmt::print(stderr,
-             "usage: bench_map [--children N] [--kind pass|task|function] [--traced] "
+             "usage: bench_map [--children N] [--kind pass|task|function] "
+             "[--language jsonata|jsonpath] [--traced] "
              "[--data DIR] [--durability fsync|os] [--shards N] [--json]\n");
   return 2;
 }

@@ -170,6 +170,9 @@ void check(const CaseRunner& runner, json::Value expect) {
   if (const json::Value output = expect.find("output"); !output.is_undefined()) {
     EXPECT_EQ(state.output.view(), text_of(output));
   }
+  if (const json::Value output = expect.find("output_text"); output.is_string()) {
+    EXPECT_EQ(state.output.view(), output.as_string());
+  }
   EXPECT_EQ(state.error, optional_string(expect.find("error")));
   EXPECT_EQ(state.cause, optional_string(expect.find("cause")));
   if (const json::Value events = expect.find("events"); events.is_array()) {
@@ -193,7 +196,10 @@ void run_case(json::Value one, bool rebuild_each_turn) {
   if (const json::Value limit = one.find("state_data_bytes_max"); limit.is_number())
     options.state_data_bytes_max = static_cast<size_t>(limit.as_int());
   CaseRunner runner(compiled.program, options);
-  runner.begin(one.find("input").is_undefined() ? "{}" : text_of(one.find("input")));
+  const json::Value input_text = one.find("input_text");
+  runner.begin(input_text.is_string()             ? std::string(input_text.as_string())
+               : one.find("input").is_undefined() ? "{}"
+                                                  : text_of(one.find("input")));
   const json::Value script = one.find("script");
   for (uint32_t i = 0; i < script.size(); ++i) {
     SCOPED_TRACE("step " + std::to_string(i) + " " + text_of(script.item(i)));

@@ -2,11 +2,10 @@
 
 #include <fmt/format.h>
 
+#include "asl/evaluate.h"
 #include "base/time.h"
 #include "integrations/call_tracing.h"
 #include "json/object_text.h"
-#include "json/parse.h"
-#include "json/write.h"
 
 namespace weft::runtime {
 namespace {
@@ -27,11 +26,11 @@ base::Result<std::string> optional_string(json::Value parameters, std::string_vi
 }
 
 // A string is the text of the input itself; anything else is written as JSON.
-base::Text input_of(json::Value parameters) {
+base::Text input_of(json::Value parameters, asl::QueryLanguage language) {
   const json::Value input = parameters.find("Input");
   if (input.is_undefined() || input.is_null()) return base::Text("{}");
   if (input.is_string()) return base::Text(std::string(input.as_string()));
-  return base::Text(json::to_text(input));
+  return base::Text(asl::to_text(input, language));
 }
 
 // Both header objects of a call's answer, as the recordings have them.
@@ -58,7 +57,8 @@ base::Result<StartExecution> nested_start_of(const integrations::TaskRequest& re
                       integrations::unusable_parameters(request, reason));
   };
   json::Arena arena;
-  const auto parameters = json::parse(request.parameters.view(), arena);
+  const asl::QueryLanguage language = request.program->state(request.state).language;
+  const auto parameters = asl::parse(request.parameters.view(), arena, language);
   if (!parameters) return refuse(parameters.error().message);
   const json::Value machine = parameters->find("StateMachineArn");
   if (!machine.is_string())
@@ -70,7 +70,7 @@ base::Result<StartExecution> nested_start_of(const integrations::TaskRequest& re
   return StartExecution{.machine_arn = std::string(machine.as_string()),
                         // The same on every delivery: the start happens once.
                         .name = name->empty() ? request.request_id : *name,
-                        .input = input_of(*parameters),
+                        .input = input_of(*parameters, language),
                         .trace_header = *trace_header,
                         .trace = integrations::context_of_attempt(request)};
 }
@@ -124,6 +124,9 @@ engine::Input nested_outcome(const integrations::TaskRequest& request,
   payload("Input", nested.input);
   out.text("Name", nested.name);
   if (succeeded) payload("Output", nested.output);
+  out.raw("RedriveCount", "0");
+  out.text("RedriveStatus", succeeded ? "NOT_REDRIVABLE" : "REDRIVABLE");
+  if (succeeded) out.text("RedriveStatusReason", "Execution is SUCCEEDED and cannot be redriven");
   out.raw("StartDate", fmt::to_string(nested.start_ms));
   out.text("StateMachineArn", nested.machine_arn);
   out.text("Status", history::to_string(nested.status));

@@ -1,5 +1,6 @@
-// Runs the executions recorded on AWS that are within reach against `weft serve`, all of which must
-// pass, and says how many are out of reach and why.
+// Runs the executions recorded on AWS that are within reach against `weft serve`, and says how many are
+// out of reach and why. All must pass but those that docs/reference/recordings.md lists with a reason,
+// and those must not.
 //
 //   node tests/recordings/run.mjs [--list] [--id X] [--area A] [--everything]
 //
@@ -23,29 +24,24 @@ const work = path.join(root, 'build', 'recordings');
 const caseFile = path.join(shared, 'data', 'aws-recordings', 'cases.jsonl');
 
 // ------------------------------------------------------------------------------ what is in reach
-/** Fields a state may have without using JSONPath, whatever its query language. */
-const PLAIN_FIELDS = new Set(['Type', 'Comment', 'QueryLanguage', 'Next', 'End', 'Error', 'Cause', 'Seconds', 'Branches']);
-
-/** Calls `visit(state, queryLanguage)` for every state of a definition, nested ones too. */
-function eachState(machine, visit, inherited = 'JSONPath') {
-  const language = machine.QueryLanguage ?? inherited;
+/** Calls `visit(state)` for every state of a definition, nested ones too. */
+function eachState(machine, visit) {
   for (const state of Object.values(machine.States ?? {})) {
-    const own = state.QueryLanguage ?? language;
-    visit(state, own);
+    visit(state);
     for (const part of [state.ItemProcessor, state.Iterator, ...(state.Branches ?? [])]) {
-      if (part) eachState(part, visit, language);
+      if (part) eachState(part, visit);
     }
   }
 }
 
 /** Why a state is out of reach, or nothing. */
-function obstacle(state, language) {
-  if (language === 'JSONPath' && Object.keys(state).some(field => !PLAIN_FIELDS.has(field))) return 'JSONPath';
+function obstacle(state) {
   if (state.Type === 'Task') {
     const resource = state.Resource;
     const isFunction = /:lambda:.*:function:/.test(resource) || /^\{\{lambda:\w+:arn\}\}$/.test(resource)
       || /:states:::lambda:invoke$/.test(resource);
-    if (!isFunction) return `resource ${resource.replace(/.*:::/, '').replace(/\{\{.*/, 'activity')}`;
+    const isExecution = /:states:::(states:startExecution(\.sync|\.sync:2)?|aws-sdk:sfn:startExecution)$/.test(resource);
+    if (!isFunction && !isExecution) return `resource ${resource.replace(/.*:::/, '').replace(/\{\{.*/, 'activity')}`;
   }
   if (state.ResultWriter) return 'ResultWriter';
   if (state.ItemReader) {
@@ -58,7 +54,6 @@ function obstacle(state, language) {
 
 /** Why a case is out of reach, or nothing. */
 function outOfReach(test) {
-  if (test.kind === 'choice') return 'JSONPath';
   if (test.kind === 'api') return 'API operations';
   if (test.type === 'EXPRESS') return 'EXPRESS';
   let definition;
@@ -68,10 +63,16 @@ function outOfReach(test) {
     return 'definition is not JSON';
   }
   let why;
-  eachState(definition, (state, language) => { why ??= obstacle(state, language); });
-  why ??= test.needs.find(need => need !== 'lambda' && need !== 's3' && need !== 'logs');
+  eachState(definition, state => { why ??= obstacle(state); });
+  why ??= test.needs.find(need => !['lambda', 's3', 'logs', 'nested', 'sdk-sfn'].includes(need));
   if (test.needs.includes('logs')) why ??= 'log groups';
   return why;
+}
+
+/** The cases that docs/reference/recordings.md says do not come out as recorded. */
+function knownFailures() {
+  const text = fs.readFileSync(path.join(root, 'docs', 'reference', 'recordings.md'), 'utf8');
+  return new Set([...text.matchAll(/^\| `([^`]+::[^`]+)` \|/gm)].map(match => match[1]));
 }
 
 // ------------------------------------------------------------------------------------ running them
@@ -212,7 +213,15 @@ async function main() {
     return 1;
   }
   const passed = Number(sum[1]);
-  const failed = options.length ? Number(sum[2]) + skipped : Math.max(Number(sum[2]) + skipped, reachable.length - passed);
+  const known = knownFailures();
+  const failures = [...output.matchAll(/^FAIL (\S.*)$/gm)].map(match => match[1].trim());
+  const expected = failures.filter(id => known.has(id));
+  // What is listed and passes is out of date: only known when all cases ran.
+  const stale = options.length || everything ? [] : [...known].filter(id => !failures.includes(id));
+  for (const id of stale) console.log(`FAIL ${id}\n       docs/reference/recordings.md says that it fails, but it passes`);
+  console.log(`not as recorded, with a reason in docs/reference/recordings.md: ${expected.length}`);
+  let failed = Number(sum[2]) + skipped - expected.length + stale.length;
+  if (!options.length) failed = Math.max(failed, reachable.length - passed - expected.length);
   console.log(`${passed} passed, ${failed} failed`);
   return failed === 0 || everything ? 0 : 1;
 }

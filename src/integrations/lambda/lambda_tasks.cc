@@ -2,10 +2,10 @@
 
 #include <fmt/format.h>
 
+#include "asl/evaluate.h"
 #include "base/time.h"
 #include "integrations/lambda/function_pool.h"
 #include "json/parse.h"
-#include "json/write.h"
 
 namespace weft::lambda {
 namespace {
@@ -42,9 +42,21 @@ std::string envelope(std::string_view payload, const std::string& id, base::Unix
       payload, id, length, date, trace);
 }
 
+// The bytes a function gets for `Payload`: its JSON, `{}` for none and for null. AWS hands the
+// characters of a string on as they are; where those are JSON, the function gets that JSON.
+std::string payload_text(json::Value payload, asl::QueryLanguage language) {
+  if (payload.is_undefined() || payload.is_null()) return "{}";
+  if (payload.is_string()) {
+    json::Arena arena;
+    if (json::parse(payload.as_string(), arena)) return std::string(payload.as_string());
+  }
+  return asl::to_text(payload, language);
+}
+
 base::Result<Call> lambda_invoke_call(const TaskRequest& request) {
   json::Arena arena;
-  auto parameters = json::parse(request.parameters.view(), arena);
+  const asl::QueryLanguage language = request.program->state(request.state).language;
+  auto parameters = asl::parse(request.parameters.view(), arena, language);
   if (!parameters) return std::unexpected(parameters.error());
   const json::Value name = parameters->find("FunctionName");
   if (!name.is_string()) {
@@ -55,9 +67,7 @@ base::Result<Call> lambda_invoke_call(const TaskRequest& request) {
   }
   Call call{.enveloped = true};
   call.invocation.function = name.as_string();
-  const json::Value payload = parameters->find("Payload");
-  call.invocation.payload =
-      base::Text(payload.is_undefined() ? std::string("{}") : json::to_text(payload));
+  call.invocation.payload = base::Text(payload_text(parameters->find("Payload"), language));
   const json::Value context = parameters->find("ClientContext");
   if (context.is_string()) call.invocation.client_context = context.as_string();
   const json::Value type = parameters->find("InvocationType");
