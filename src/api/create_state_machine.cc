@@ -2,6 +2,7 @@
 #include "asl/compile.h"
 #include "aws/answer.h"
 #include "base/limits.h"
+#include "integrations/registry.h"
 
 namespace weft::api {
 namespace {
@@ -51,7 +52,8 @@ aws::Reply create_state_machine(Call& call) {
   if (!existing) return std::unexpected(existing.error());
   if (!*existing) {
     const base::Text text{definition};
-    const auto compiled = asl::compile(text, {.express = express});
+    const auto compiled =
+        asl::compile(text, {.express = express, .unavailable = integrations::why_unavailable});
     if (!compiled.program) return std::unexpected(asl::invalid_definition(compiled.diagnostics));
     auto created = call.host.create_state_machine({.name = std::string(name),
                                                    .definition = text,

@@ -43,6 +43,11 @@ void compile_resource(StateContext& context, TaskState& task) {
     return;
   }
   check_express(context, *resource, at);
+  const CompileOptions& options = context.compilation().options();
+  if (options.unavailable != nullptr && !options.stored) {
+    const std::string why = options.unavailable(*resource);
+    if (!why.empty()) context.compilation().error(at, why, "UNSUPPORTED_FEATURE");
+  }
   task.resource = *std::move(resource);
 }
 

@@ -13,6 +13,7 @@
 #include "cli/progress.h"
 #include "cli/summary.h"
 #include "cli/validate.h"
+#include "integrations/registry.h"
 #include "json/parse.h"
 #include "server/interrupts.h"
 #include "server/server.h"
@@ -74,7 +75,7 @@ struct Definitions {
 // Checks a definition; prints its findings as `weft validate` does.
 base::Result<void> add_definition(DefinitionFile file, const server::ServeOptions& options,
                                   Definitions& all) {
-  const auto compiled = asl::compile(file.text);
+  const auto compiled = asl::compile(file.text, {.unavailable = integrations::why_unavailable});
   if (!compiled.diagnostics.empty()) {
     fmt::print(stderr, "{}", format_findings(file.path, file.text.view(), compiled.diagnostics));
   }

@@ -9,6 +9,7 @@
 
 #include <fmt/format.h>
 
+#include "integrations/registry.h"
 #include "json/write.h"
 
 namespace weft::cli {
@@ -151,7 +152,8 @@ int validate_command(const std::string& file, bool json) {
     fmt::print(stderr, "weft validate: cannot read '{}'\n", file);
     return 1;
   }
-  asl::CompileResult result = asl::compile(base::Text(*text));
+  asl::CompileResult result =
+      asl::compile(base::Text(*text), {.unavailable = integrations::why_unavailable});
   fmt::print("{}", json ? findings_json(result.diagnostics) + "\n"
                         : format_findings(file, *text, result.diagnostics));
   return result.program ? 0 : 1;

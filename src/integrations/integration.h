@@ -55,6 +55,7 @@ class Integration {
 // A service as it stands in the registry.
 struct Service {
   std::string_view title;  // of its options in --help
+  std::span<const TaskApi> apis;
   std::span<const Flag> flags;
   // Whether the values of its flags can be used. kInvalidArgument: one sentence that names the
   // flag.

@@ -2,6 +2,7 @@
 
 #include <memory>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "base/error.h"
@@ -11,6 +12,14 @@ namespace weft::integrations {
 
 // All services beside Lambda and S3, which Weft's server owns itself. The only list of them.
 std::span<const Service* const> services();
+
+// What starts state machines as tasks; the host runs these itself.
+inline constexpr TaskApi kNestedApis[] = {{"states", "startExecution"},
+                                          {"aws-sdk:sfn", "startExecution"}};
+
+// Why nothing here runs a task's resource, and what to do: one sentence that names it; "" when
+// something does. For asl::CompileOptions::unavailable.
+std::string why_unavailable(const asl::TaskResource& resource);
 
 // Whether the values of all their flags can be used. kInvalidArgument: one sentence.
 base::Result<void> check_flags(const Surroundings& surroundings);

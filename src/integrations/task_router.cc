@@ -39,7 +39,7 @@ void TaskRouter::run(const TaskRequest& request, Done done) {
   std::string known = "Lambda functions by ARN";
   for (const Route& one : routes_) known += fmt::format(", {}:{}", one.service, one.api);
   done(task_failed(
-      request, "States.TaskFailed",
+      request, "States.Runtime",
       fmt::format("The resource '{}' is not available: this version runs {}, without task tokens.",
                   resource.arn, known)));
 }

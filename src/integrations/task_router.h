@@ -8,8 +8,9 @@
 
 namespace weft::integrations {
 
-// Hands each task to whom its resource belongs. A resource that nobody runs fails with
-// States.TaskFailed and a cause that names it.
+// Hands each task to whom its resource belongs. A resource that nobody runs (a definition that
+// holds one is refused, unless another version took it) fails with States.Runtime and a cause that
+// names it: no Catch takes that for an outcome.
 class TaskRouter : public TaskRunner {
  public:
   // `lambda` runs functions by ARN. Runners outlive the router.

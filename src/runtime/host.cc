@@ -15,6 +15,7 @@
 #include "clock/system_clock.h"
 #include "integrations/lambda/function_pool.h"
 #include "integrations/lambda/lambda_tasks.h"
+#include "integrations/registry.h"
 #include "integrations/task_router.h"
 #include "json/arena.h"
 #include "records/content_hash.h"
@@ -116,8 +117,9 @@ class HostImpl : public Host,
       const std::lock_guard lock(closed_mutex_);
       closed_signal_.notify_all();
     };
-    tasks_.add("states", "startExecution", nested_);
-    tasks_.add("aws-sdk:sfn", "startExecution", nested_);
+    for (const integrations::TaskApi& api : integrations::kNestedApis) {
+      tasks_.add(api.service, api.api, nested_);
+    }
   }
 
   ~HostImpl() override {

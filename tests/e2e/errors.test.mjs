@@ -5,7 +5,7 @@ import fs from 'node:fs';
 import net from 'node:net';
 import path from 'node:path';
 import test from 'node:test';
-import { cleanUp, definitionFile, invoke, machine, scratch, start, until, weft, weftProgram } from './lib.mjs';
+import { cleanUp, definitionFile, invoke, machine, scratch, serve, start, until, weft, weftProgram } from './lib.mjs';
 
 const pass = machine({ A: { Type: 'Pass', End: true } });
 
@@ -44,6 +44,39 @@ test('a good definition validates', async t => {
   const result = await weft(['validate', definitionFile(scratch(t), pass)]);
   assert.equal(result.code, 0, result.stdout + result.stderr);
 });
+
+// A Catch that takes everything would make a success of what cannot run.
+const unsupported = resource => machine({
+  Put: { Type: 'Task', Resource: resource, Arguments: { FunctionName: 'f', TableName: 't' }, End: true, Catch: [{ ErrorEquals: ['States.ALL'], Next: 'Fine' }] },
+  Fine: { Type: 'Succeed' },
+});
+for (const [resource, reason] of [
+  ['arn:aws:states:::dynamodb:putItem', /'arn:aws:states:::dynamodb:putItem' cannot be run: this version runs .*http:invoke/],
+  ['arn:aws:states:::aws-sdk:s3:listBuckets', /aws-sdk:s3:listBuckets' cannot be run/],
+  ['arn:aws:states:::lambda:invoke.waitForTaskToken', /waits for a task token|required: .*FunctionName/],
+  ['arn:aws:states:us-east-1:123456789012:activity:approve', /activity .*cannot be waited for|waited for/],
+]) {
+  test(`a task that this version cannot run is refused in each way to start it: ${resource}`, async t => {
+    const directory = scratch(t);
+    const file = definitionFile(directory, unsupported(resource));
+    const validated = await weft(['validate', file]);
+    assert.notEqual(validated.code, 0);
+    assert.match(validated.stdout + validated.stderr, reason);
+    const run = await weft(['run', file, '--data', path.join(directory, 'data')]);
+    assert.equal(run.code, 2, run.stdout + run.stderr);
+    assert.match(run.stderr, reason);
+    const nested = await weft(['run', definitionFile(directory, pass, 'outer'), '--state-machine', `inner=${file}`, '--data', path.join(directory, 'data')]);
+    assert.equal(nested.code, 2, nested.stdout + nested.stderr);
+    const endpoint = await serve(t, ['--data', path.join(directory, 'data')]);
+    const created = await fetch(endpoint, {
+      method: 'POST',
+      headers: { 'X-Amz-Target': 'AWSStepFunctions.CreateStateMachine', 'Content-Type': 'application/x-amz-json-1.0' },
+      body: JSON.stringify({ name: 'm', roleArn: 'arn:aws:iam::123456789012:role/r', definition: JSON.stringify(unsupported(resource)) }),
+    });
+    const answer = await created.json();
+    assert.equal(answer.__type, 'InvalidDefinition', JSON.stringify(answer));
+  });
+}
 
 test('a definition file that is not there', async t => {
   expectSentence(await weft(['run', '/nowhere/machine.json', '--data', path.join(scratch(t), 'data')]), /\/nowhere\/machine\.json/);

@@ -78,6 +78,6 @@ base::Result<std::unique_ptr<integrations::Integration>> open(const Surroundings
 }  // namespace
 
 constinit const integrations::Service kHttpService{
-    .title = "HTTP tasks", .flags = kFlags, .check = check, .open = open};
+    .title = "HTTP tasks", .apis = kApis, .flags = kFlags, .check = check, .open = open};
 
 }  // namespace weft::http
