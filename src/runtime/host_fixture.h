@@ -231,7 +231,7 @@ class HostTest : public testing::Test {
 
   const clock::SystemClock clock_;
   std::unique_ptr<store::Store> store_;
-  s3::BucketRegistry buckets_;
+  s3::BucketRegistry buckets_{{.staging = testing::TempDir() + "weft-host-staging"}};
   FakeTasks tasks_;
   std::unique_ptr<Host> host_;
 };
