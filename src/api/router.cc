@@ -8,6 +8,8 @@
 
 #include "api/import_logs.h"
 #include "api/operations.h"
+#include "api/page/origin.h"
+#include "api/page/page.h"
 #include "api/query/handler.h"
 #include "aws/json_protocol.h"
 #include "columns/execution_metrics.h"
@@ -103,6 +105,15 @@ net::Response own_page(runtime::Host& host, const net::Request& request,
   return response;
 }
 
+net::Response refused(std::string_view why) {
+  net::Response response{.status = 403};
+  response.headers.set("Content-Type", "application/json");
+  response.body = R"({"error":{"code":"Forbidden","message":)";
+  json::write_string(why, response.body);
+  response.body += "}}";
+  return response;
+}
+
 }  // namespace
 
 bool is_api_request(const net::Request& request) {
@@ -114,16 +125,19 @@ uint64_t api_body_limit(const net::Request& request) {
 }
 
 net::Handler make_api_handler(runtime::Host& host, net::WorkerPool& pool, TelemetryPages telemetry,
-                              trace::Redactor payloads) {
+                              trace::Redactor payloads, bool local) {
   auto log_import = std::make_shared<LogImport>(host);
   net::Handler pages = net::blocking(
       pool, [&host, log_import, queries = std::make_shared<QueryApi>(host, std::move(payloads)),
              telemetry = std::move(telemetry)](net::Request request) {
+        if (is_page(request.path)) return page_response(request);
         if (QueryApi::knows(request.path)) return queries->answer(request);
         if (is_own(request.path)) return own_page(host, request, telemetry, *log_import);
         return aws::json_response(call_operation(host, request));
       });
-  return [log_import, pages = std::move(pages)](net::Request request, net::Responder responder) {
+  return [log_import, pages = std::move(pages), local](net::Request request,
+                                                       net::Responder responder) {
+    if (const auto why = refusal(request, local)) return responder(refused(*why));
     if (request.path == kImportLogsPath) {
       return log_import->handle(std::move(request), std::move(responder));
     }

@@ -1,12 +1,16 @@
 #include "columns/filter.h"
 
+#include <fstream>
 #include <functional>
+#include <iterator>
 #include <map>
+#include <string>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "columns/synthetic.h"
+#include "json/parse.h"
 
 namespace weft::columns {
 namespace {
@@ -109,6 +113,30 @@ TEST(Filter, OfKeysNobodyKnows_ChoosesNothing) {
   c.folder.number.clear();
   EXPECT_TRUE(select(c, parsed("key:part-1")).empty());
   EXPECT_EQ(select(c, {}).size(), 10u);
+}
+
+// The page reads the same language: its tests run the same cases (ui/src/model/filter.test.ts).
+TEST(Filter, ReadsTheLanguageThatThePageWrites) {
+  std::ifstream file(WEFT_SOURCE_DIR "/tests/ui/filters.json");
+  const std::string text{std::istreambuf_iterator<char>(file), {}};
+  json::Arena arena;
+  const auto cases = json::parse(text, arena);
+  ASSERT_TRUE(cases);
+  ASSERT_GT(cases->size(), 30u);
+  for (size_t i = 0; i < cases->size(); ++i) {
+    const json::Value one = cases->item(i);
+    const std::string condition(one.find("text").as_string());
+    const auto parsed = parse_condition(condition);
+    EXPECT_EQ(parsed.has_value(), one.find("error").is_undefined()) << condition;
+    if (!parsed || !one.find("values").is_undefined()) continue;
+    if (parsed->field == Field::kKey) {
+      EXPECT_EQ(parsed->text, one.find("key").as_string()) << condition;
+      continue;
+    }
+    EXPECT_EQ(parsed->from, one.find("from").as_int()) << condition;
+    const json::Value to = one.find("to");
+    EXPECT_EQ(parsed->to, to.is_undefined() ? INT64_MAX : to.as_int()) << condition;
+  }
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "api/page/page.h"
 #include "api/router.h"
 #include "api/s3/s3_handler.h"
 #include "json/build.h"
@@ -15,8 +16,15 @@
 namespace weft::server {
 namespace {
 
-// For browsers that look at the port, and for paths of services Weft does not have.
+// For browsers that look at the port, which find the page one step further, and for paths of
+// services Weft does not have.
 net::Response no_page(const net::Request& request) {
+  const bool browser = request.headers.get("Accept").find("text/html") != std::string_view::npos;
+  if (request.path == "/" && browser) {
+    net::Response moved{.status = 302};
+    moved.headers.set("Location", std::string(api::kPagePath));
+    return moved;
+  }
   net::Response response{.status = request.path == "/" ? 200 : 404};
   response.headers.set("Content-Type", "text/plain; charset=utf-8");
   response.body = request.path == "/" ? "Weft serves AWS Step Functions and S3 here: point an AWS "

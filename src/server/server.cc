@@ -107,6 +107,7 @@ struct Server::Impl {
   std::shared_ptr<Router> router = std::make_shared<Router>();
   std::unique_ptr<net::HttpServer> http;
   std::string url;
+  bool local = false;  // listens on loopback addresses only
   std::vector<std::unique_ptr<net::HttpServer>> telemetry_listeners;
   uint64_t detail_budget = 0;
   uint64_t detail_bytes = 0;
@@ -216,6 +217,7 @@ base::Result<void> Server::Impl::listen(const ServeOptions& options) {
   if (!listening) return std::unexpected(listening.error());
   http = std::move(*listening);
   url = url_of(options.address, http->port());
+  local = is_loopback(options.address);
   for (const auto& port : {options.agent_port, options.otlp_port}) {
     if (!port) continue;
     auto listener = net::HttpServer::listen(
@@ -333,7 +335,7 @@ base::Result<void> Server::start() {
       *impl_->host, *impl_->api_threads,
       {.counts_json = [impl = impl_.get()] { return impl->telemetry_json(); },
        .add_metrics = [intake](metrics::Registry& registry) { intake->add_metrics(registry); }},
-      impl_->payloads));
+      impl_->payloads, impl_->local));
   return {};
 }
 

@@ -19,16 +19,23 @@ struct Endpoint {
 };
 
 constexpr std::array kEndpoints = {
+    Endpoint{"exec/events", execution_events},
+    Endpoint{"exec/flame", execution_flame},
+    Endpoint{"exec/graph", execution_graph},
     Endpoint{"exec/logs", execution_logs},
     Endpoint{"exec/summary", execution_summary},
+    Endpoint{"exec/tree", execution_tree},
+    Endpoint{"executions", executions},
     Endpoint{"maprun/children", map_run_children},
     Endpoint{"maprun/differs", map_run_differs},
     Endpoint{"maprun/errors", map_run_errors},
     Endpoint{"maprun/heatmap", map_run_heatmap},
+    Endpoint{"maprun/lanes", map_run_lanes},
     Endpoint{"maprun/strip", map_run_strip},
     Endpoint{"maprun/summary", map_run_summary},
     Endpoint{"maprun/tail", map_run_tail},
     Endpoint{"metrics/states", metrics_states},
+    Endpoint{"span", execution_span},
     Endpoint{"store/page", store_page},
 };
 

@@ -4,6 +4,7 @@
 
 #include "api/query/question.h"
 #include "columns/children.h"
+#include "reading/properties.h"
 
 namespace weft::api {
 namespace {
@@ -30,12 +31,51 @@ json::Value kept_value(const trace::DetailChoice& choice, uint64_t index, json::
   return child == nullptr ? json::Value::null() : json::Value::string(child->reason, arena);
 }
 
+constexpr size_t kItemBytesMax = 120;
+
+// What the child was about, out of the input that it was started with: the item's key, or where it
+// has none the beginning of the input, as it may be seen.
+void add_item(const Question& question, history::ExecutionKey key, std::string_view key_path,
+              aws::Answer& answer) {
+  const auto events = question.query.events(key);
+  if (!events) return;
+  for (const history::Event& event : *events) {
+    if (event.type != history::EventType::kExecutionStarted) continue;
+    const std::string name =
+        question.payloads.clean(reading::item_key(event.text.view(), key_path));
+    answer.text_if("key", name);
+    if (!name.empty() || !question.payloads.shows_payloads()) return;
+    std::string input = question.payloads.apply(event.text.view());
+    if (input.size() > kItemBytesMax) {
+      size_t end = kItemBytesMax;  // between two characters
+      while (end > 0 && (static_cast<unsigned char>(input[end]) & 0xC0) == 0x80) --end;
+      input.resize(end);
+    }
+    answer.text_if("item", input);
+    return;
+  }
+}
+
+// Only the child whose ARN the parameter `child` is, where there is one.
+base::Result<void> narrow(const Question& question, RunView& view) {
+  const auto arn = question.parameters.find("child");
+  if (!arn || arn->empty()) return {};
+  const auto key = question.query.find_execution(*arn);
+  if (!key) return std::unexpected(key.error());
+  const auto is_other = [&](uint32_t row) {
+    return key->run != view.run.number || view.columns->index[row] != key->index;
+  };
+  std::erase_if(view.rows, is_other);
+  return {};
+}
+
 json::Value child_value(const Question& question, const RunView& view,
-                        const trace::DetailChoice& choice, uint32_t row) {
+                        const trace::DetailChoice& choice, std::string_view key_path,
+                        uint32_t row) {
   const columns::Columns& c = *view.columns;
   const history::ExecutionKey key{view.run.number, c.index[row]};
-  return aws::Answer(question.arena)
-      .number("idx", static_cast<int64_t>(c.index[row]))
+  aws::Answer answer(question.arena);
+  answer.number("idx", static_cast<int64_t>(c.index[row]))
       .text("arn", question.query.child_arn(view.run, c.index[row]))
       .text("name", question.query.child_names().name(key))
       .text("status", history::to_string(c.status[row]))
@@ -46,8 +86,15 @@ json::Value child_value(const Question& question, const RunView& view,
       .number("err", c.error_group[row])
       .number("retries", c.retries[row])
       .number("lane", c.lane[row])
-      .value("kept", kept_value(choice, c.index[row], question.arena))
-      .finish();
+      .number("bytes", c.input_bytes[row])
+      .number("wait", c.queue[row])
+      .number("cold", c.cold[row])
+      .number("run", c.run[row])
+      .number("retryWait", c.retries[row] > 0 ? c.other(row) : 0)
+      .number("other", c.retries[row] > 0 ? 0 : c.other(row))
+      .value("kept", kept_value(choice, c.index[row], question.arena));
+  add_item(question, key, key_path, answer);
+  return answer.finish();
 }
 
 }  // namespace
@@ -59,15 +106,18 @@ FoundResult map_run_children(const Question& question) {
   if (!limit) return std::unexpected(limit.error());
   const auto after = cursor_parameter(question.parameters);
   if (!after) return std::unexpected(after.error());
-  const auto view = read_run(question);
+  auto view = read_run(question);
   if (!view) return std::unexpected(view.error());
+  if (auto narrowed = narrow(question, *view); !narrowed) return std::unexpected(narrowed.error());
   const columns::Rows page =
       columns::sorted_page(*view->columns, view->rows, *order, static_cast<size_t>(*limit), *after);
   const auto detail = question.host.detail(view->run.number);
   if (!detail) return std::unexpected(detail.error());
   const trace::DetailChoice choice = detail->value_or(trace::DetailChoice());
+  const auto key_path = reading::key_path(question.query, view->run.number);
+  if (!key_path) return std::unexpected(key_path.error());
   json::ArrayBuilder rows(question.arena);
-  for (const uint32_t row : page) rows.push(child_value(question, *view, choice, row));
+  for (const uint32_t row : page) rows.push(child_value(question, *view, choice, *key_path, row));
   aws::Answer answer = begin_answer(question, *view);
   answer.number("total", static_cast<int64_t>(view->rows.size())).value("rows", rows.finish());
   if (page.size() == static_cast<size_t>(*limit)) {

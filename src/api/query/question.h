@@ -83,10 +83,17 @@ json::Value numbers(json::Arena& arena, const Items& items, Number number) {
 json::Value counts_value(const history::MapRunCounts& counts, json::Arena& arena);
 
 // The endpoints, one file each: docs/reference/query-api.md.
+FoundResult execution_events(const Question& question);
+FoundResult execution_flame(const Question& question);
+FoundResult execution_graph(const Question& question);
 FoundResult execution_logs(const Question& question);
+FoundResult execution_span(const Question& question);
 FoundResult execution_summary(const Question& question);
+FoundResult execution_tree(const Question& question);
+FoundResult executions(const Question& question);
 FoundResult map_run_summary(const Question& question);
 FoundResult map_run_heatmap(const Question& question);
+FoundResult map_run_lanes(const Question& question);
 FoundResult map_run_strip(const Question& question);
 FoundResult map_run_errors(const Question& question);
 FoundResult map_run_tail(const Question& question);

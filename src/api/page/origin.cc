@@ -1,0 +1,40 @@
+#include "api/page/origin.h"
+
+#include <string_view>
+
+#include <fmt/format.h>
+
+#include "net/ip_address.h"
+
+namespace weft::api {
+namespace {
+
+// "localhost" of "localhost:9338", "::1" of "[::1]:9338".
+std::string_view name_of(std::string_view host) {
+  if (host.starts_with('[')) return host.substr(1, host.find(']') - 1);
+  return host.substr(0, host.find(':'));
+}
+
+bool is_local_name(std::string_view name) {
+  return name == "localhost" || name.ends_with(".localhost") || net::IpAddress::parse(name);
+}
+
+}  // namespace
+
+std::optional<std::string> refusal(const net::Request& request, bool local) {
+  const std::string host = net::lower_case(request.headers.get("Host"));
+  if (local && !host.empty() && !is_local_name(name_of(host))) {
+    return fmt::format(
+        "Host {}: expected an IP address or localhost, the names of this machine that nobody else "
+        "can give it",
+        host);
+  }
+  const auto origin = request.headers.find("Origin");
+  if (!origin) return std::nullopt;
+  const std::string from = net::lower_case(*origin);
+  if (from == "http://" + host || from == "https://" + host) return std::nullopt;
+  return fmt::format("Origin {}: expected http://{}, pages of other sites have no access here",
+                     from, host);
+}
+
+}  // namespace weft::api

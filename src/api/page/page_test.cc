@@ -1,0 +1,101 @@
+#include "api/page/page.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "api/page/files.h"
+#include "api/page/origin.h"
+
+namespace weft::api {
+namespace {
+
+using testing::HasSubstr;
+
+net::Response get(const std::string& path,
+                  const std::vector<std::pair<std::string, std::string>>& headers = {}) {
+  net::Request request{.method = "GET", .path = path};
+  request.headers.fields = headers;
+  return page_response(request);
+}
+
+// The path of the program's file below the prefix.
+std::string script() {
+  for (const PageFile& file : page_files()) {
+    if (file.path.ends_with(".js")) return std::string(kPagePath) + std::string(file.path);
+  }
+  return "";
+}
+
+TEST(Page, EveryAddressIsAnsweredByThePageItself) {
+  const net::Response home = get("/_weft/ui/");
+  EXPECT_EQ(home.status, 200);
+  EXPECT_THAT(home.body, HasSubstr("<div id=\"app\">"));
+  EXPECT_EQ(home.headers.get("Cache-Control"), "no-cache");
+  EXPECT_THAT(home.headers.get("Content-Security-Policy"), HasSubstr("frame-ancestors 'none'"));
+  EXPECT_THAT(home.headers.get("Content-Security-Policy"), HasSubstr("script-src 'self';"));
+  const std::string arn = "arn:aws:states:us-east-1:000000000000:mapRun:m/L:6f6a";
+  EXPECT_EQ(get("/_weft/ui/maprun/" + arn).body, home.body);
+  EXPECT_EQ(get("/_weft/ui").headers.get("Location"), "/_weft/ui/");
+}
+
+TEST(Page, FilesAreNamedAfterTheirContentAndNeverChange) {
+  ASSERT_FALSE(script().empty());
+  const net::Response file = get(script());
+  EXPECT_EQ(file.status, 200);
+  EXPECT_EQ(file.headers.get("Content-Type"), "text/javascript; charset=utf-8");
+  EXPECT_EQ(file.headers.get("Cache-Control"), "public, max-age=31536000, immutable");
+  EXPECT_THAT(get("/_weft/ui/").body, HasSubstr(script()));
+  EXPECT_EQ(get("/_weft/ui/assets/of-another-version.js").status, 404);
+}
+
+TEST(Page, IsCompressedAndKnowsWhatTheBrowserHas) {
+  const net::Response plain = get(script());
+  const net::Response zipped = get(script(), {{"Accept-Encoding", "gzip, br"}});
+  EXPECT_EQ(zipped.headers.get("Content-Encoding"), "gzip");
+  EXPECT_LT(zipped.body.size() * 2, plain.body.size());
+  const std::string tag(plain.headers.get("ETag"));
+  const net::Response same = get(script(), {{"If-None-Match", tag}});
+  EXPECT_EQ(same.status, 304);
+  EXPECT_EQ(same.body, "");
+}
+
+TEST(Page, OnlyReads) {
+  EXPECT_EQ(page_response({.method = "POST", .path = "/_weft/ui/"}).status, 405);
+}
+
+struct OriginCase {
+  std::string host;
+  std::string origin;
+  bool local = true;
+  bool allowed = true;
+};
+
+TEST(Origin, OthersPagesAndNamesAreRefused) {
+  const std::vector<OriginCase> cases = {
+      {"127.0.0.1:9338", ""},
+      {"localhost:9338", "http://localhost:9338"},
+      {"weft.localhost:9338", ""},
+      {"[::1]:9338", "http://[::1]:9338"},
+      {"LOCALHOST:9338", "http://localhost:9338"},
+      {"", ""},
+      {"evil.example:9338", "", true, false},
+      {"localhost.evil.example", "", true, false},
+      {"127.0.0.1.evil.example:9338", "", true, false},
+      {"127.0.0.1:9338", "http://evil.example", true, false},
+      {"127.0.0.1:9338", "http://127.0.0.1:8080", true, false},
+      {"127.0.0.1:9338", "null", true, false},
+      {"devbox:9338", "", false, true},
+      {"devbox:9338", "http://devbox:9338", false, true},
+      {"devbox:9338", "http://evil.example", false, false},
+  };
+  for (const OriginCase& one : cases) {
+    net::Request request{.method = "GET", .path = "/_weft/v1/executions"};
+    if (!one.host.empty()) request.headers.set("Host", one.host);
+    if (!one.origin.empty()) request.headers.set("Origin", one.origin);
+    EXPECT_EQ(!refusal(request, one.local).has_value(), one.allowed)
+        << one.host << " " << one.origin;
+  }
+}
+
+}  // namespace
+}  // namespace weft::api

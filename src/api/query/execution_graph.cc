@@ -1,0 +1,192 @@
+#include <algorithm>
+#include <charconv>
+#include <map>
+#include <utility>
+
+#include "api/query/execution_spans.h"
+#include "metrics/percentile.h"
+#include "reading/trace_source.h"
+#include "trace/project.h"
+
+namespace weft::api {
+namespace {
+
+using trace::Span;
+using trace::SpanKind;
+
+// Children of a Map Run whose events are read; of more it is every n-th, and the answer says so.
+constexpr uint64_t kChildrenRead = 1'000;
+
+// All visits of one state.
+struct Visits {
+  uint64_t order = 0;  // of first appearance
+  std::string type;
+  std::string resource;
+  std::string function;
+  uint64_t entered = 0;
+  uint64_t running = 0;
+  uint64_t failed = 0;
+  uint64_t caught = 0;
+  uint64_t retries = 0;
+  int64_t from = INT64_MAX;
+  int64_t to = INT64_MIN;
+  std::vector<int64_t> durations;  // of those that ended
+};
+
+// How often one state followed another.
+using Edges = std::map<std::pair<std::string, std::string>, std::pair<uint64_t, uint64_t>>;
+
+class Graph {
+ public:
+  explicit Graph(int64_t origin) : origin_(origin) {}
+
+  void add(const std::vector<Span>& spans) {
+    Visits* state = nullptr;
+    for (const Span& span : spans) {
+      if (span.kind == SpanKind::kState) state = &add_state(span);
+      const bool works = span.kind == SpanKind::kState || span.kind == SpanKind::kAttempt;
+      if (!works || state == nullptr) continue;
+      if (!span.resource.empty()) state->resource = span.resource;
+      if (const auto function = span.attribute("function"); !function.empty())
+        state->function = function;
+    }
+  }
+
+  json::Value nodes(json::Arena& arena) const {
+    std::vector<std::pair<uint64_t, const std::string*>> order;
+    for (const auto& [name, visits] : states_) order.emplace_back(visits.order, &name);
+    std::ranges::sort(order);
+    json::ArrayBuilder out(arena);
+    for (const auto& [place, name] : order) {
+      out.push(node_value(*name, states_.at(*name), arena));
+    }
+    return out.finish();
+  }
+
+  json::Value edges(json::Arena& arena) const {
+    json::ArrayBuilder out(arena);
+    for (const auto& [ends, counts] : edges_) {
+      out.push(aws::Answer(arena)
+                   .text("from", ends.first)
+                   .text("to", ends.second)
+                   .number("n", static_cast<int64_t>(counts.first))
+                   .number("caught", static_cast<int64_t>(counts.second))
+                   .finish());
+    }
+    return out.finish();
+  }
+
+ private:
+  Visits& add_state(const Span& span) {
+    Visits& state = states_[span.name];
+    if (state.entered++ == 0) {
+      state.order = states_.size();
+      state.type = span.attribute("state_type");
+    }
+    const bool running = span.status == history::ExecutionStatus::kRunning;
+    const bool caught = !span.attribute("error.caught").empty();
+    state.running += running ? 1 : 0;
+    state.failed += span.failed() && !caught ? 1 : 0;
+    state.caught += caught ? 1 : 0;
+    uint64_t retries = 0;
+    const std::string_view count = span.attribute("retry_count");
+    std::from_chars(count.data(), count.data() + count.size(), retries);
+    state.retries += retries;
+    state.from = std::min(state.from, span.start_us);
+    state.to = std::max(state.to, span.end_us());
+    if (!running) state.durations.push_back(span.duration_us);
+    if (const auto next = span.attribute("next_state"); !next.empty()) {
+      auto& [n, of_them_caught] = edges_[{span.name, std::string(next)}];
+      ++n;
+      of_them_caught += caught ? 1 : 0;
+    }
+    return state;
+  }
+
+  json::Value node_value(const std::string& name, const Visits& visits, json::Arena& arena) const {
+    const auto number = [](uint64_t count) { return static_cast<int64_t>(count); };
+    const metrics::Percentiles values = metrics::percentiles(visits.durations);
+    int64_t sum = 0;
+    for (const int64_t duration : visits.durations) sum += duration;
+    return aws::Answer(arena)
+        .text("name", name)
+        .text("type", visits.type)
+        .text_if("resource", visits.resource)
+        .text_if("function", visits.function)
+        .number("entered", number(visits.entered))
+        .number("running", number(visits.running))
+        .number("ok", number(visits.entered - visits.running - visits.failed - visits.caught))
+        .number("failed", number(visits.failed))
+        .number("caught", number(visits.caught))
+        .number("retries", number(visits.retries))
+        .number("p50", values.p50)
+        .number("p95", values.p95)
+        .number("p99", values.p99)
+        .number("max", values.max)
+        .number("sum", sum)
+        .number("s", visits.from - origin_)
+        .number("e", visits.to - origin_)
+        .finish();
+  }
+
+  const int64_t origin_;
+  std::map<std::string, Visits> states_;
+  Edges edges_;
+};
+
+// The states of a Map Run's finished children.
+base::Result<json::Value> children_value(const Question& question,
+                                         const records::MapRunRecord& run) {
+  std::vector<uint64_t> indexes;
+  auto scanned = question.query.rows(run.number, [&](const history::ChildRow& row) {
+    indexes.push_back(row.index);
+    return true;
+  });
+  if (!scanned) return std::unexpected(scanned.error());
+  const size_t step =
+      indexes.size() <= kChildrenRead ? 1 : (indexes.size() + kChildrenRead - 1) / kChildrenRead;
+  Graph graph(run.start_ms * 1'000);
+  int64_t read = 0;
+  for (size_t i = 0; i < indexes.size(); i += step) {
+    auto child = reading::read_child_trace(question.query, run, indexes[i]);
+    if (!child) return std::unexpected(child.error());
+    graph.add(trace::project_execution(*child, {.map_child = true, .now_ms = question.now_ms}));
+    ++read;
+  }
+  return aws::Answer(question.arena)
+      .text("arn", run.arn)
+      .text("state", run.state_name)
+      .number("finished", static_cast<int64_t>(indexes.size()))
+      .number("read", read)
+      .value("nodes", graph.nodes(question.arena))
+      .value("edges", graph.edges(question.arena))
+      .finish();
+}
+
+}  // namespace
+
+FoundResult execution_graph(const Question& question) {
+  const auto found = spans_of_execution(question, false);
+  if (!found) return std::unexpected(found.error());
+  Graph graph(found->spans.front().start_us);
+  graph.add(found->spans);
+  const auto key = question.query.find_execution(found->arn);
+  if (!key) return std::unexpected(key.error());
+  const auto runs = question.query.map_runs(*key);
+  if (!runs) return std::unexpected(runs.error());
+  json::ArrayBuilder children(question.arena);
+  for (const records::MapRunRecord& run : *runs) {
+    auto value = children_value(question, run);
+    if (!value) return std::unexpected(value.error());
+    children.push(*value);
+  }
+  return Found{aws::Answer(question.arena)
+                   .flag("final", found->final)
+                   .value("nodes", graph.nodes(question.arena))
+                   .value("edges", graph.edges(question.arena))
+                   .value("mapRuns", children.finish())
+                   .to_text(),
+               found->final};
+}
+
+}  // namespace weft::api

@@ -1,0 +1,86 @@
+import type { JSX } from 'preact';
+import { useRef, useState } from 'preact/hooks';
+import { useTrouble } from './api/use';
+import { hrefOf, type Place } from './model/address';
+import { zoneName } from './model/format';
+import { Announcer } from './widgets/announce';
+import { Help } from './widgets/help';
+import { Icon } from './widgets/icon';
+import { go, useAddress } from './widgets/place';
+import { isDark, prefer, usePreferences } from './widgets/preferences';
+import { useKeys } from './widgets/keys';
+import { useTitle } from './widgets/title';
+import { Executions } from './views/executions/executions';
+import { Execution } from './views/execution/execution';
+import { MapRun } from './views/maprun/maprun';
+import { Machine, Machines } from './views/machines/machines';
+
+export function App(): JSX.Element {
+  const { place } = useAddress();
+  const trouble = useTrouble();
+  const [help, setHelp] = useState(false);
+  const search = useRef<HTMLInputElement>(null);
+  useKeys({
+    '/': () => search.current?.focus(),
+    '?': () => setHelp(true),
+    'g e': () => go(hrefOf({ page: 'executions' })),
+    'g m': () => go(hrefOf({ page: 'machines' })),
+  });
+  return (
+    <>
+      <Shell place={place} search={search} onHelp={() => setHelp(true)} />
+      {trouble ? <div class="note warn banner" role="alert"><Icon name="alert" /><div>The server does not answer. What you see is from before; it is asked again every few seconds.</div></div> : null}
+      <View key={'arn' in place ? place.arn : place.page} place={place} />
+      {help ? <Help onClose={() => setHelp(false)} /> : null}
+      <Announcer />
+    </>
+  );
+}
+
+function View({ place }: { place: Place }): JSX.Element {
+  switch (place.page) {
+    case 'executions': return <Executions />;
+    case 'machines': return <Machines />;
+    case 'machine': return <Machine arn={place.arn} />;
+    case 'execution': return <Execution arn={place.arn} />;
+    case 'maprun': return <MapRun arn={place.arn} />;
+    case 'unknown': return <Unknown path={place.path} />;
+  }
+}
+
+function Unknown({ path }: { path: string }): JSX.Element {
+  useTitle('No such page');
+  return <main class="empty">There is no page “{path}”. <a href={hrefOf({ page: 'executions' })}>All executions</a></main>;
+}
+
+function Shell({ place, search, onHelp }: { place: Place; search: { current: HTMLInputElement | null }; onHelp: () => void }): JSX.Element {
+  const { zone } = usePreferences();
+  const machines = place.page === 'machines' || place.page === 'machine';
+  const dark = isDark();
+  const find = (event: Event): void => {
+    event.preventDefault();
+    const text = (search.current?.value ?? '').trim();
+    if (!text) return;
+    if (search.current) search.current.value = '';
+    search.current?.blur();
+    go(text.startsWith('arn:') ? `/_weft/ui/${encodeURIComponent(text)}` : hrefOf({ page: 'executions' }, { q: text }));
+  };
+  return (
+    <header class="shell">
+      <a class="mark quiet" href={hrefOf({ page: 'executions' })}><Icon name="weft" />Weft</a>
+      <nav aria-label="Pages">
+        <a href={hrefOf({ page: 'executions' })} aria-current={machines ? undefined : 'page'}>Executions</a>
+        <a href={hrefOf({ page: 'machines' })} aria-current={machines ? 'page' : undefined}>Machines</a>
+      </nav>
+      <form class="find" role="search" onSubmit={find}>
+        <label class="field quiet"><Icon name="search" /><input ref={search} aria-label="Search" placeholder="Name, machine or ARN" /><kbd>/</kbd></label>
+      </form>
+      <div class="side">
+        <button type="button" class="btn plain tz" title="Switch between the time zone of this browser and UTC" onClick={() => prefer({ zone: zone === 'utc' ? 'local' : 'utc' })}>{zoneName(Date.now() * 1000, zone)}</button>
+        <button type="button" class="btn plain icon" aria-label={dark ? 'Light theme' : 'Dark theme'} onClick={() => prefer({ theme: dark ? 'light' : 'dark' })}><Icon name={dark ? 'sun' : 'moon'} /></button>
+        <button type="button" class="btn plain icon" aria-label="Keyboard help" onClick={onHelp}><Icon name="help" /></button>
+      </div>
+    </header>
+  );
+}
+

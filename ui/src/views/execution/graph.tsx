@@ -1,0 +1,189 @@
+import type { JSX } from 'preact';
+import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
+import { operation } from '../../api/aws';
+import type { ExecutionSummary, GraphAnswer, GraphEdge, GraphNode, MapRunLine } from '../../api/types';
+import { useAnswer } from '../../api/use';
+import { mapRunHref } from '../../model/address';
+import { readDefinition, type Scope } from '../../model/definition';
+import { duration, shortCount } from '../../model/format';
+import type { Box, Layout } from '../../model/layout';
+import { Icon, type IconName } from '../../widgets/icon';
+import { Panel } from '../../widgets/panel';
+import { go } from '../../widgets/place';
+import { Skeleton } from '../../widgets/states';
+
+type Layouts = typeof import('../../model/layout');
+
+/** The state graph, and how often each state was entered and how it ended. */
+export function Graph({ summary, chosen, onChoose }: { summary: ExecutionSummary; chosen: string; onChoose: (state: string) => void }): JSX.Element | null {
+  const live = summary.stop === undefined;
+  const asked = useAnswer<GraphAnswer>('exec/graph', { arn: summary.arn }, live ? 2_000 : 10_000);
+  const scope = useScope(summary.arn);
+  const [layouts, setLayouts] = useState<Layouts>();
+  useEffect(() => void import('../../model/layout').then(setLayouts), []);
+  const layout = useMemo(() => (scope && layouts ? layouts.layOut(scope) : undefined), [scope, layouts]);
+  const [zoom, setZoom] = useState(1);
+  if (scope === null) return null;
+  const tools = (
+    <span class="zoom">
+      <button type="button" class="btn plain small icon" aria-label="Zoom out" disabled={zoom <= 0.5} onClick={() => setZoom(zoom / 1.25)}><Icon name="minus" /></button>
+      <button type="button" class="btn plain small icon" aria-label="Zoom in" disabled={zoom >= 2} onClick={() => setZoom(zoom * 1.25)}><Icon name="plus" /></button>
+      <button type="button" class="btn plain small icon" aria-label="Size as it is" onClick={() => setZoom(1)}><Icon name="fit" /></button>
+    </span>
+  );
+  return (
+    <Panel title="Graph" sub={live ? 'live' : undefined} tools={tools} class="graph-panel">
+      {layout && layouts && asked.data ? <Drawing layout={layout} layouts={layouts} graph={asked.data} summary={summary} zoom={zoom} chosen={chosen} onChoose={onChoose} /> : <Skeleton lines={10} />}
+      <div class="keys legend">{KEYS.map(([icon, kind, text]) => <span key={text} class="key"><span class={`st ${kind}`}><Icon name={icon} /></span>{text}</span>)}</div>
+    </Panel>
+  );
+}
+
+const KEYS: readonly (readonly [IconName, string, string])[] = [['ok', 'ok', 'succeeded'], ['run', 'run', 'running'], ['fail', 'fail', 'failed'], ['warn', 'warn', 'caught'], ['retry', 'warn', 'retried'], ['idle', 'idle', 'not entered']];
+
+/** The definition; null where there is none to be had. */
+function useScope(arn: string): Scope | null | undefined {
+  const [scope, set] = useState<Scope | null>();
+  useEffect(() => {
+    operation<{ definition: string }>('DescribeStateMachineForExecution', { executionArn: arn })
+      .then(answer => set(readDefinition(answer.definition) ?? null))
+      .catch(() => set(null));
+  }, [arn]);
+  return scope;
+}
+
+interface Facts { nodes: Map<string, GraphNode>; edges: Map<string, GraphEdge>; runs: Map<string, MapRunLine>; sampled: boolean }
+
+function Drawing({ layout, layouts, graph, summary, zoom, chosen, onChoose }: { layout: Layout; layouts: Layouts; graph: GraphAnswer; summary: ExecutionSummary; zoom: number; chosen: string; onChoose: (state: string) => void }): JSX.Element {
+  const box = useRef<HTMLDivElement>(null);
+  const facts = useMemo((): Facts => {
+    const nodes = new Map(graph.nodes.map(node => [node.name, node]));
+    const edges = new Map(graph.edges.map(edge => [`${edge.from}\n${edge.to}`, edge]));
+    for (const run of graph.mapRuns) {
+      for (const node of run.nodes) if (!nodes.has(node.name)) nodes.set(node.name, node);
+      for (const edge of run.edges) if (!edges.has(`${edge.from}\n${edge.to}`)) edges.set(`${edge.from}\n${edge.to}`, edge);
+    }
+    return { nodes, edges, runs: new Map(summary.mapRuns.map(run => [run.state, run])), sampled: graph.mapRuns.some(run => run.read < run.finished) };
+  }, [graph, summary.mapRuns]);
+  useEffect(() => {
+    const element = box.current;
+    if (element) element.scrollLeft = (element.scrollWidth - element.clientWidth) / 2;
+  }, [layout, zoom]);
+  const w = layout.w + 24;
+  const h = layout.h + 24;
+  return (
+    <div class="graph" ref={box} tabIndex={0} role="group" aria-label="State graph">
+      <svg width={w * zoom} height={h * zoom} viewBox={`-12 -8 ${w} ${h}`}>
+        <defs>{([['', 'text-3'], ['i', 'line-strong'], ['w', 'warn']] as const).map(([id, token]) => <marker key={id} id={`arrow${id}`} viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" markerHeight="7" orient="auto"><path d="M1 1 7 4 1 7z" style={{ fill: `var(--${token})` }} /></marker>)}</defs>
+        <Scopes layout={layout} layouts={layouts} facts={facts} inside={false} chosen={chosen} onChoose={onChoose} />
+      </svg>
+      {facts.sampled ? <p class="sub pad">States of children are counted from a sample of them.</p> : null}
+    </div>
+  );
+}
+
+interface ScopeProps { layout: Layout; layouts: Layouts; facts: Facts; inside: boolean; chosen: string; onChoose: (state: string) => void }
+
+function Scopes({ layout, layouts, facts, inside, chosen, onChoose }: ScopeProps): JSX.Element {
+  return (
+    <g transform={`translate(${layout.x} ${layout.y})`}>
+      {layout.lines.map((line, i) => {
+        const edge = facts.edges.get(`${line.way.from}\n${line.way.to}`);
+        const kind = !edge ? 'idle' : line.way.kind === 'catch' ? 'caught' : '';
+        const marker = kind === 'idle' ? 'arrowi' : kind === 'caught' ? 'arroww' : 'arrow';
+        return <path key={i} class={`g-edge ${kind}`} d={layouts.pathOf(line.points)} marker-end={`url(#${marker})`} />;
+      })}
+      {layout.boxes.map(box => <State key={box.node.name} box={box} layouts={layouts} facts={facts} chosen={chosen} onChoose={onChoose} />)}
+      {layout.lines.map((line, i) => {
+        if (!line.label) return null;
+        const edge = facts.edges.get(`${line.way.from}\n${line.way.to}`);
+        const n = edge && edge.n > 1 ? ` · ${shortCount(edge.n)}` : '';
+        const full = line.way.kind === 'catch' ? `caught${n}` : `${line.way.label}${n}`;
+        const text = full.length > 20 ? `${line.way.label.slice(0, 18 - n.length)}…${n}` : full;
+        const width = text.length * 5.7 + 6;
+        return (
+          <g key={i}>
+            <title>{line.way.label}</title>
+            <rect class={`g-bg ${inside ? 'in' : ''}`} x={line.label.x - width / 2} y={line.label.y - 8} width={width} height={15} />
+            <text class={`g-lab ${line.way.kind === 'catch' ? 'w' : ''}`} x={line.label.x} y={line.label.y + 3.5} text-anchor="middle">{text}</text>
+          </g>
+        );
+      })}
+    </g>
+  );
+}
+
+function glyphOf(node: GraphNode | undefined, run: MapRunLine | undefined): { icon: IconName; kind: string; words: string } {
+  if (run) {
+    const failed = run.counts.failed + run.counts.timedOut;
+    if (run.status === 'RUNNING') return { icon: 'run', kind: 'run', words: 'running' };
+    if (run.status !== 'SUCCEEDED') return { icon: 'fail', kind: 'fail', words: 'failed' };
+    return failed ? { icon: 'ok', kind: 'ok', words: `succeeded, ${failed} children failed` } : { icon: 'ok', kind: 'ok', words: 'succeeded' };
+  }
+  if (!node) return { icon: 'idle', kind: 'idle', words: 'not entered' };
+  if (node.running) return { icon: 'run', kind: 'run', words: 'running' };
+  if (node.failed && node.failed === node.entered) return { icon: 'fail', kind: 'fail', words: 'failed' };
+  if (node.caught) return { icon: 'warn', kind: 'warn', words: 'caught' };
+  if (node.retries) return { icon: 'retry', kind: 'warn', words: 'retried' };
+  return node.failed ? { icon: 'fail', kind: 'fail', words: `${node.failed} failed` } : { icon: 'ok', kind: 'ok', words: 'succeeded' };
+}
+
+interface Piece { text: string; bad?: boolean }
+
+/** How it went, as much of it as `most` characters hold. */
+function countsOf(node: GraphNode, most: number): Piece[] {
+  const parts: Piece[] = [];
+  let length = 0;
+  const add = (text: string, bad = false): void => {
+    length += text.length + 2;
+    if (length <= most + 2 || parts.length === 0) parts.push({ text: (parts.length ? ', ' : '') + text, bad });
+  };
+  if (node.failed) add(`${shortCount(node.failed)} failed`, true);
+  if (node.running) add(`${shortCount(node.running)} running`);
+  if (node.entered > 1) add(`${shortCount(node.ok)} ok`);
+  if (node.caught) add(`${shortCount(node.caught)} caught`);
+  if (node.retries) add(`${shortCount(node.retries)} ${node.retries === 1 ? 'retry' : 'retries'}`);
+  return parts;
+}
+
+function runPieces(run: MapRunLine): Piece[] {
+  const c = run.counts;
+  const failed = c.failed + c.timedOut;
+  const done = c.succeeded + failed + c.aborted;
+  return [
+    { text: done === c.total ? `${shortCount(c.total)} children` : `${shortCount(done)} of ${shortCount(c.total)}` },
+    ...(c.running ? [{ text: `, ${shortCount(c.running)} running` }] : []), ...(failed ? [{ text: `, ${shortCount(failed)} failed`, bad: true }] : []),
+  ];
+}
+
+function State({ box, layouts, facts, chosen, onChoose }: { box: Box; layouts: Layouts; facts: Facts; chosen: string; onChoose: (state: string) => void }): JSX.Element {
+  const { node, x, y, w, h, inner } = box;
+  const stats = facts.nodes.get(node.name);
+  const run = node.distributed ? facts.runs.get(node.name) : undefined;
+  const { icon, kind, words } = glyphOf(stats, run);
+  const open = (): void => (run ? go(mapRunHref(run.arn)) : onChoose(node.name));
+  const time = stats && stats.entered > 0 && !stats.running && node.type !== 'Choice' ? (stats.entered > 1 ? `p95 ${duration(stats.p95)}` : duration(stats.max)) : '';
+  const many = stats && (stats.entered > 1 || stats.failed || stats.retries || stats.running);
+  const left = node.type === 'Choice' ? 36 : 31;
+  const room = w - left - 8;
+  // The time stands beside the name, else below it, else in the title.
+  const beside = time !== '' && node.name.length * 6.8 + time.length * 5.8 + 8 <= room;
+  const most = Math.floor(room / 6.7);
+  const name = node.name.length > most ? `${node.name.slice(0, Math.max(4, most - 1))}…` : node.name;
+  const below = !run && !many && !beside && time !== '' && (node.detail.length + time.length + 3) * 5.8 <= room;
+  const second: Piece[] = run ? runPieces(run) : many && stats ? countsOf(stats, Math.floor(room / 5.8)) : [{ text: node.detail }];
+  const head = inner.length > 0 ? 46 : h;
+  return (
+    <g transform={`translate(${x} ${y})`}>
+      {inner.length > 0 ? <rect class="g-scope" x="0.5" y="0.5" width={w - 1} height={h - 1} rx="6" /> : null}
+      <g class={`g-node ${kind} ${chosen === node.name ? 'sel' : ''}`} tabIndex={0} role="button" onClick={open} onKeyDown={event => { if (event.key === 'Enter') open(); }}>
+        {node.type === 'Choice' ? <path class="box" d={`M10 .5H${w - 10}L${w - 0.5} ${h / 2}L${w - 10} ${h - 0.5}H10L.5 ${h / 2}z`}><title>{`${node.name} · ${node.detail}${stats ? `\nentered ${stats.entered}, p50 ${duration(stats.p50)}, p95 ${duration(stats.p95)}, longest ${duration(stats.max)}` : ''}`}</title></path> : <rect class="box" x="0.5" y="0.5" width={w - 1} height={head - 1} rx={inner.length > 0 ? 6 : 4}><title>{`${node.name} · ${node.detail}${stats ? `\nentered ${stats.entered}, p50 ${duration(stats.p50)}, p95 ${duration(stats.p95)}, longest ${duration(stats.max)}` : ''}`}</title></rect>}
+        <svg class={`i ${kind}`} x={node.type === 'Choice' ? 14 : 9} y="8" width="16" height="16" viewBox="0 0 16 16" role="img" aria-label={words}><Icon name={icon} /></svg>
+        <text class="nm" x={left} y="20">{name}</text>
+        {beside ? <text class="d r" x={w - 9} y="20">{time}</text> : null}
+        <text class="d" x={left} y="36">{second.map(piece => <tspan class={piece.bad ? 'bad' : ''}>{piece.text}</tspan>)}{below ? <tspan class="d3"> · {time}</tspan> : null}</text>
+      </g>
+      {inner.map((one, i) => <Scopes key={i} layout={one} layouts={layouts} facts={facts} inside chosen={chosen} onChoose={onChoose} />)}
+    </g>
+  );
+}

@@ -1,0 +1,156 @@
+import type { JSX } from 'preact';
+import { useState } from 'preact/hooks';
+import type { ChildrenAnswer, ChildRow, ErrorGroup, ErrorsAnswer, MapRunSummary, Strip, TreeAnswer } from '../../api/types';
+import { useAnswer } from '../../api/use';
+import { mapRunHref } from '../../model/address';
+import { count, duration, plural } from '../../model/format';
+import { isFailure } from '../../model/status';
+import { nest, splitBars, type Scale } from '../../model/tree';
+import { aboveText } from '../../model/filter';
+import { Canvas } from '../../widgets/canvas';
+import { Icon, StatusGlyph } from '../../widgets/icon';
+import { Line, Nodes, Ruler, tickShare, type TreeProps } from './tree';
+
+type Props = TreeProps & { mapRun: string; from: number };
+
+/** The children of a Map Run as one row, and below it some of them: the slowest, one of each error, a typical one. */
+export function MapRunGroup({ mapRun, from, ...props }: Props): JSX.Element {
+  const every = props.live ? 1_500 : 0;
+  const asked = useAnswer<MapRunSummary>('maprun/summary', { arn: mapRun }, every);
+  const strip = useAnswer<Strip>('maprun/strip', { arn: mapRun, w: 200 }, every);
+  const [open, setOpen] = useState(true);
+  const run = asked.data;
+  if (!run) return <div class="row group" />;
+  return (
+    <>
+      <GroupRow run={run} strip={strip.data} from={from} scale={props.scale} depth={props.depth} open={open} onFold={() => setOpen(!open)} />
+      {open && run.n > 0 ? <Examples run={run} every={every} {...props} /> : null}
+    </>
+  );
+}
+
+function GroupRow({ run, strip, from, scale, depth, open, onFold }: { run: MapRunSummary; strip: Strip | undefined; from: number; scale: Scale; depth: number; open: boolean; onFold: () => void }): JSX.Element {
+  const c = run.executionCounts;
+  const failed = c.failed + c.timedOut;
+  const peak = Math.max(...(strip?.conc ?? [0]));
+  const arn = run.mapRunArn;
+  return (
+    <div class="row group" role="treeitem" tabIndex={0} aria-level={depth + 1} aria-expanded={open} style={{ '--d': depth }}>
+      <div class="n">
+        <button type="button" class="caret" tabIndex={-1} aria-expanded={open} aria-label={open ? 'Close' : 'Open'} onClick={onFold}><Icon name={open ? 'down' : 'right'} /></button>
+        <div class="lines">
+          <div><b>{plural(c.total, 'child', 'children')}</b> <a class="small" href={mapRunHref(arn)}>Open Map Run</a></div>
+          <div class="t2">
+            {failed ? <><a class="fail" href={mapRunHref(arn, ['status:failed,timed_out'])}>{count(failed)} failed</a>, </> : null}
+            <a class="quiet" href={mapRunHref(arn, ['status:succeeded'])}>{count(c.succeeded)} ok</a>
+            {c.running ? `, ${count(c.running)} running` : ''}{c.pending ? `, ${count(c.pending)} pending` : ''}{c.aborted ? `, ${count(c.aborted)} aborted` : ''}
+          </div>
+          <div class="t2">p50 {duration(run.p50)} · <a class="quiet" href={mapRunHref(arn, [aboveText('dur', run.p95)])}>p95 {duration(run.p95)}</a> · max {duration(run.max)}</div>
+        </div>
+      </div>
+      <div class="t">{strip ? <GroupStrip strip={strip} from={from} scale={scale} /> : null}</div>
+      <div class="d"><div>{count(Math.round(peak))}</div><div class="t3 micro">at once</div></div>
+    </div>
+  );
+}
+
+/** How many ran: an area, and the share that failed in it. */
+function GroupStrip({ strip, from, scale }: { strip: Strip; from: number; scale: Scale }): JSX.Element {
+  return (
+    <Canvas height={60} label="Children at work over time" deps={[strip, scale.from, scale.to, from]} draw={pen => {
+      const { w, h } = pen;
+      const range = Math.max(1, scale.to - scale.from);
+      const x = (us: number): number => ((us + from - scale.from) / range) * w;
+      const peak = Math.max(...strip.conc, 1e-9);
+      const bucket = (strip.t1 - strip.t0) / strip.w;
+      const base = h - 4;
+      for (let i = 0; i < strip.w; i++) {
+        const left = Math.floor(x(strip.t0 + i * bucket));
+        const width = Math.max(1, Math.ceil(x(strip.t0 + (i + 1) * bucket)) - left);
+        const conc = strip.conc[i] ?? 0;
+        const high = conc > 0 ? Math.max(1, (conc / peak) * (h - 16)) : 0;
+        const p50 = strip.p50[i] ?? 0;
+        pen.fill(p50 > 0 && (strip.ends[i] ?? 0) > 0 ? 'seq-2' : 'seq-1', left, base - high, width, high);
+        const ends = strip.ends[i] ?? 0;
+        const bad = ends > 0 ? (strip.err[i] ?? 0) / ends : 0;
+        if (bad > 0) pen.fill('fail-fill', left, base - Math.max(2, bad * high), width, Math.max(2, bad * high));
+      }
+      pen.horizontal('axis', base);
+    }} />
+  );
+}
+
+function Examples({ run, every, ...props }: { run: MapRunSummary; every: number } & TreeProps): JSX.Element {
+  const arn = run.mapRunArn;
+  const slowest = useAnswer<ChildrenAnswer>('maprun/children', { arn, sort: 'dur:desc', limit: 5 }, every);
+  const errors = useAnswer<ErrorsAnswer>(run.failed > 0 ? 'maprun/errors' : undefined, { arn }, every);
+  const typical = useAnswer<ChildrenAnswer>(run.n > 5 ? 'maprun/children' : undefined, { arn, f: ['status:succeeded', `dur:>=${run.p50}us`], sort: 'dur:asc', limit: 1 }, 0);
+  const depth = props.depth + 1;
+  const slow = slowest.data?.rows ?? [];
+  const most = slow[0]?.d ?? 1;
+  const groups = (errors.data?.groups ?? []).slice(0, 5);
+  const one = typical.data?.rows[0];
+  return (
+    <>
+      {slow.length > 0 ? <Ruler text={run.n > slow.length ? `Slowest ${slow.length}` : 'All children, slowest first'} scale={{ from: 0, to: most * 1.02 }} depth={depth} /> : null}
+      {slow.map(child => <Child key={child.idx} child={child} {...props} depth={depth} scale={{ from: 0, to: most * 1.02 }} />)}
+      {groups.length > 0 && run.n > slow.length ? <OneOfEach mapRun={arn} groups={groups} {...props} depth={depth} /> : null}
+      {one && run.n > slow.length ? (
+        <>
+          <Ruler text="Typical, nearest to p50" scale={{ from: 0, to: one.d * 1.05 }} depth={depth} />
+          <Child child={one} {...props} depth={depth} scale={{ from: 0, to: one.d * 1.05 }} />
+        </>
+      ) : null}
+    </>
+  );
+}
+
+function OneOfEach({ mapRun, groups, depth, ...props }: { mapRun: string; groups: ErrorGroup[] } & TreeProps): JSX.Element {
+  const [longest, setLongest] = useState<Record<number, number>>({});
+  const values = Object.values(longest);
+  // A single long one leaves the scale, so that the others can be read.
+  const sorted = [...values].sort((a, b) => a - b);
+  const typical = sorted[Math.floor((sorted.length - 1) / 2)] ?? 1;
+  const most = Math.min(sorted.at(-1) ?? 1, Math.max(typical * 4, 1));
+  return (
+    <>
+      <Ruler text="One of each error" scale={{ from: 0, to: most * 1.05 }} depth={depth} />
+      {groups.map(group => <ErrorExample key={group.id} mapRun={mapRun} group={group} {...props} depth={depth} scale={{ from: 0, to: most * 1.05 }} onLength={d => { if (longest[group.id] !== d) setLongest(now => ({ ...now, [group.id]: d })); }} />)}
+    </>
+  );
+}
+
+function ErrorExample({ mapRun, group, onLength, ...props }: { mapRun: string; group: ErrorGroup; onLength: (d: number) => void } & TreeProps): JSX.Element | null {
+  const asked = useAnswer<ChildrenAnswer>('maprun/children', { arn: mapRun, f: `index:${group.ex[0] ?? 0}`, limit: 1 }, 0);
+  const child = asked.data?.rows[0];
+  if (!child) return <div class="row" />;
+  queueMicrotask(() => onLength(child.d));
+  return <Child child={child} {...props} note={`${group.error ?? 'error'} × ${count(group.n)}`} />;
+}
+
+/** A child from its own start; open, its states and calls. */
+function Child({ child, note, ...props }: { child: ChildRow; note?: string } & TreeProps): JSX.Element {
+  const [open, setOpen] = useState(false);
+  const failed = child.status === 'FAILED' ? 'bad' : child.status === 'TIMED_OUT' ? 'bad to' : '';
+  const { depth, scale, chosen, choose } = props;
+  return (
+    <>
+      <Line
+        depth={depth} caret={open} onFold={() => setOpen(!open)} failed={isFailure(child.status)} glyph={<StatusGlyph status={child.status} />}
+        name={`#${count(child.idx)}`} kind={note ?? (child.key ? cutFront(child.key) : '')} title={child.key ?? child.name}
+        stretches={splitBars({ wait: child.wait, cold: child.cold, run: child.run, retryWait: child.retryWait, other: child.other }, failed, scale)} tick={tickShare(scale)}
+        duration={duration(child.d)} selected={chosen.arn === child.arn && chosen.id === 'child'} onSelect={() => choose({ arn: child.arn, id: 'child' })}
+      />
+      {open ? <ChildTree {...props} arn={child.arn} depth={depth + 1} /> : null}
+    </>
+  );
+}
+
+function ChildTree(props: TreeProps): JSX.Element {
+  const asked = useAnswer<TreeAnswer>('exec/tree', { arn: props.arn }, 0);
+  if (!asked.data) return <div class="row" />;
+  const [root] = nest(asked.data.rows);
+  return <Nodes nodes={root?.kids ?? []} {...props} />;
+}
+
+const cutFront = (key: string): string => (key.length <= 28 ? key : `…${key.slice(-27)}`);

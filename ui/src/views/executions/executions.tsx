@@ -1,0 +1,137 @@
+import type { JSX } from 'preact';
+import { useEffect, useRef, useState } from 'preact/hooks';
+import { ask, urlOf } from '../../api/query';
+import type { ExecutionsAnswer, StatusCounts } from '../../api/types';
+import { useAnswer } from '../../api/use';
+import { executionHref } from '../../model/address';
+import { machineName } from '../../model/arn';
+import { count } from '../../model/format';
+import { Icon, StatusGlyph } from '../../widgets/icon';
+import { useKeys } from '../../widgets/keys';
+import { go, setState, useAddress } from '../../widgets/place';
+import { useWindow } from '../../widgets/rows';
+import { Empty, Failure, Skeleton } from '../../widgets/states';
+import { useTitle } from '../../widgets/title';
+import { append, merge, showFresh, type List } from './list';
+import { Row } from './row';
+import { Starts } from './starts';
+
+const NOTHING: List = { rows: [], fresh: [], next: undefined };
+const PAGE = 100;
+
+const STATUSES: readonly (readonly [keyof StatusCounts, string, string])[] = [
+  ['running', 'RUNNING', 'running'], ['succeeded', 'SUCCEEDED', 'succeeded'], ['failed', 'FAILED', 'failed'],
+  ['timedOut', 'TIMED_OUT', 'timed out'], ['aborted', 'ABORTED', 'aborted'],
+];
+
+export function Executions(): JSX.Element {
+  useTitle('Executions');
+  const { query } = useAddress();
+  const text = query.get('q') ?? '';
+  const status = query.get('status') ?? '';
+  const machine = query.get('machine') ?? '';
+  const wanted = { q: text, status: status.toLowerCase(), machine, limit: PAGE };
+  const asked = useAnswer<ExecutionsAnswer>('executions', wanted, 1_500);
+  const url = urlOf('executions', wanted);
+  const [kept, setKept] = useState<{ url: string; list: List }>({ url, list: NOTHING });
+  const list = kept.url === url ? kept.list : NOTHING;
+  const change = (next: List): void => setKept({ url, list: next });
+  useEffect(() => {
+    if (asked.data && !asked.old) change(merge(list, asked.data.rows, asked.data.next));
+  }, [asked.data, url]);
+
+  const filtered = text !== '' || status !== '' || machine !== '';
+  const all = asked.data ? STATUSES.reduce((sum, [name]) => sum + (asked.data?.counts[name] ?? 0), 0) : 0;
+  return (
+    <main>
+      <Filter text={text} machine={machine} />
+      <div class="sums" role="group" aria-label="Status">
+        <button type="button" aria-pressed={status === ''} onClick={() => setState({ status: undefined })}><b>{count(all)}</b> all{asked.data?.more ? ', the newest' : ''}</button>
+        {STATUSES.map(([name, value, word]) => (
+          <button key={name} type="button" aria-pressed={status === value} onClick={() => setState({ status: status === value ? undefined : value })}>
+            <StatusGlyph status={value} /><b>{count(asked.data?.counts[name] ?? 0)}</b> {word}
+          </button>
+        ))}
+        <span class="tail">
+          {list.fresh.length > 0 ? <button type="button" class="btn small fresh" onClick={() => change(showFresh(list))}>Show {count(list.fresh.length)} new</button> : null}
+        </span>
+      </div>
+      {asked.error ? <div class="pad"><Failure asked={asked} what="The list" /></div> : null}
+      {asked.data && all > 0 ? <Starts starts={asked.data.starts} /> : null}
+      {asked.loading ? <Skeleton lines={12} /> : <Table list={list} onMore={async () => {
+        if (!list.next) return;
+        const page = await ask<ExecutionsAnswer>(urlOf('executions', { ...wanted, after: list.next }));
+        change(append(list, page.rows, page.next));
+      }} />}
+      {asked.data && !asked.old && list.rows.length === 0 ? <Nothing filtered={filtered} /> : null}
+    </main>
+  );
+}
+
+function Filter({ text, machine }: { text: string; machine: string }): JSX.Element {
+  const field = useRef<HTMLInputElement>(null);
+  return (
+    <form class="top" role="search" onSubmit={event => { event.preventDefault(); setState({ q: field.current?.value.trim() || undefined }); }}>
+      <label class="field">
+        <Icon name="search" />
+        {machine ? <span class="chip"><span class="k">machine</span> {machineName(machine)} <button type="button" aria-label="Remove filter" onClick={() => setState({ machine: undefined })}><Icon name="x" /></button></span> : null}
+        {text ? <span class="chip"><span class="k">has</span> {text} <button type="button" aria-label="Remove filter" onClick={() => { setState({ q: undefined }); if (field.current) field.current.value = ''; }}><Icon name="x" /></button></span> : null}
+        <input ref={field} aria-label="Filter executions" placeholder={text ? 'Another name or machine' : 'Filter by name, machine or ARN'} />
+      </label>
+    </form>
+  );
+}
+
+function Table({ list, onMore }: { list: List; onMore: () => Promise<void> }): JSX.Element | null {
+  const { rows } = list;
+  const [at, setAt] = useState(-1);
+  const loading = useRef(false);
+  const view = useWindow<HTMLTableSectionElement>(rows.length, 28);
+  useEffect(() => {
+    if (view.to < rows.length || !list.next || loading.current) return;
+    loading.current = true;
+    void onMore().catch(() => undefined).finally(() => { loading.current = false; });
+  }, [view.to, rows.length, list.next]);
+  const move = (by: number): void | boolean => {
+    if (rows.length === 0) return false;
+    const next = Math.max(0, Math.min(rows.length - 1, at + by));
+    setAt(next);
+    document.querySelector<HTMLElement>(`[data-row="${next}"]`)?.scrollIntoView({ block: 'nearest' });
+  };
+  useKeys({
+    ArrowDown: () => move(1),
+    ArrowUp: () => move(-1),
+    Enter: () => {
+      const row = rows[at];
+      if (!row || document.activeElement instanceof HTMLAnchorElement || document.activeElement instanceof HTMLButtonElement) return false;
+      go(executionHref(row.arn));
+    },
+  });
+  if (rows.length === 0) return null;
+  return (
+    <>
+      <table class="grid" id="list" aria-label="Executions">
+        <colgroup><col class="c-st" /><col class="c-name" /><col class="c-m o3" /><col class="c-t" /><col class="c-d" /><col class="c-p" /><col class="c-i o1" /><col class="c-f o2" /><col class="c-e" /></colgroup>
+        <thead><tr><th>Status</th><th>Name</th><th class="o3">Machine</th><th aria-sort="descending">Started ↓</th><th class="num">Duration</th><th>Progress</th><th class="num o1">Items</th><th class="num o2">Failed</th><th>Error</th></tr></thead>
+        <tbody ref={view.ref}>
+          {view.before > 0 ? <tr class="gap" style={{ height: `${view.before}px` }} /> : null}
+          {rows.slice(view.from, view.to).map((row, i) => <Row key={row.arn} row={row} at={view.from + i} selected={view.from + i === at} />)}
+          {view.after > 0 ? <tr class="gap" style={{ height: `${view.after}px` }} /> : null}
+        </tbody>
+      </table>
+      <div class="pager" role="status">{count(rows.length)} {list.next ? 'newest shown, more come while you scroll' : rows.length === 1 ? 'execution' : 'executions'}</div>
+    </>
+  );
+}
+
+function Nothing({ filtered }: { filtered: boolean }): JSX.Element {
+  if (filtered) {
+    return <Empty>No execution is like that. <button type="button" class="btn small" onClick={() => setState({ q: undefined, status: undefined, machine: undefined })}>Show all</button></Empty>;
+  }
+  return (
+    <Empty>
+      <p>Nothing has run here yet.</p>
+      <p class="code">aws stepfunctions start-execution --endpoint-url {location.origin} --state-machine-arn …</p>
+    </Empty>
+  );
+}

@@ -1,0 +1,53 @@
+import type { JSX } from 'preact';
+import type { ExecutionsAnswer } from '../../api/types';
+import { count, duration, moment } from '../../model/format';
+import { ticks } from '../../model/ticks';
+import { Canvas } from '../../widgets/canvas';
+import { usePreferences } from '../../widgets/preferences';
+
+/** When executions started: all, failed, running. */
+export function Starts({ starts }: { starts: ExecutionsAnswer['starts'] }): JSX.Element {
+  const { zone } = usePreferences();
+  const { from, to, started, failed, running } = starts;
+  const most = Math.max(...started, 1);
+  const bucket = (to - from) / started.length;
+  const label = `Executions started since ${moment(from, to, zone)}: at most ${count(most)} in ${duration(bucket)}`;
+  return (
+    <div class="hist">
+      <Canvas height={64} label={label} deps={[starts, zone]} draw={pen => {
+        const { c, w, h } = pen;
+        const top = 10;
+        const base = h - 16;
+        const width = w / started.length;
+        pen.horizontal('grid', top);
+        started.forEach((n, i) => {
+          const x = Math.round(i * width);
+          const bar = Math.max(1, Math.round((i + 1) * width) - x - 1);
+          const high = (value: number): number => (value ? Math.max(2, (value / most) * (base - top)) : 0);
+          pen.fill('ok-fill', x, base - high(n), bar, high(n));
+          const bad = high(failed[i] ?? 0);
+          const busy = high(running[i] ?? 0);
+          pen.fill('fail-fill', x, base - bad, bar, bad);
+          pen.fill('run-fill', x, base - bad - busy, bar, busy);
+        });
+        pen.horizontal('axis', base);
+        c.fillStyle = pen.token('text-3');
+        c.fillText(`${count(most)} started in ${duration(bucket)}`, 0, 4.5);
+        const marks = ticks(from - midnightOffset(from, zone), to - midnightOffset(from, zone), Math.max(2, Math.floor(w / 110)));
+        c.textAlign = 'center';
+        for (const tick of marks.at) {
+          const at = tick + midnightOffset(from, zone);
+          const x = ((at - from) / (to - from)) * w;
+          if (x < 24 || x > w - 60) continue;
+          c.fillText(moment(at, to, zone).replace(/:00$/, ''), x, h - 6);
+        }
+        c.textAlign = 'right';
+        c.fillText('now', w, h - 6);
+        c.textAlign = 'left';
+      }} />
+    </div>
+  );
+}
+
+/** So that ticks of hours fall on hours of the zone. */
+const midnightOffset = (at: number, zone: 'local' | 'utc'): number => (zone === 'utc' ? 0 : new Date(at / 1000).getTimezoneOffset() * 60e6);

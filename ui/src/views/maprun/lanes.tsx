@@ -1,0 +1,311 @@
+import type { JSX } from 'preact';
+import { useEffect, useRef, useState } from 'preact/hooks';
+import type { ChildrenAnswer, LanesAnswer, LanesExact } from '../../api/types';
+import { ask, urlOf } from '../../api/query';
+import { useAnswer } from '../../api/use';
+import { executionHref } from '../../model/address';
+import { count, duration, offset } from '../../model/format';
+import { childAt, COLORS, durationStep, isWhole, pan, parseRangeParameter, rangeParameter, STEP_TOKENS, zoom, type Color, type View } from '../../model/lanes';
+import { isFailure, statusOf, wordOf } from '../../model/status';
+import { ticks } from '../../model/ticks';
+import { Canvas, type Pen } from '../../widgets/canvas';
+import { Icon } from '../../widgets/icon';
+import { Panel, Segments } from '../../widgets/panel';
+import { go, setState, useAddress } from '../../widgets/place';
+import { Failure } from '../../widgets/states';
+import type { RunView } from './maprun';
+
+const HEIGHT = 232;
+const AXIS = 20;
+
+/** Every child in the lane it ran in: the whole run small, and a part of it to look at. */
+export function Lanes({ view: page }: { view: RunView }): JSX.Element | null {
+  const { run, filters, every } = page;
+  const { query } = useAddress();
+  const whole: View = { t0: 0, t1: run.end, l0: 0, l1: Math.max(1, run.lanes) };
+  const t = parseRangeParameter(query.get('t'));
+  const l = parseRangeParameter(query.get('l'));
+  const wanted: View = { t0: t?.[0] ?? whole.t0, t1: Math.min(whole.t1, t?.[1] ?? whole.t1), l0: l?.[0] ?? whole.l0, l1: Math.min(whole.l1, l?.[1] ?? whole.l1) };
+  // While one drags, the picture follows at once and the server is asked a little later.
+  const [view, setView] = useState(wanted);
+  const key = `${wanted.t0} ${wanted.t1} ${wanted.l0} ${wanted.l1}`;
+  useEffect(() => setView(wanted), [key]);
+  const late = useRef(0);
+  const look = (next: View): void => {
+    setView(next);
+    window.clearTimeout(late.current);
+    late.current = window.setTimeout(() => setState({
+      t: next.t0 === whole.t0 && next.t1 === whole.t1 ? undefined : rangeParameter(next.t0, next.t1),
+      l: next.l0 === whole.l0 && next.l1 === whole.l1 ? undefined : rangeParameter(next.l0, next.l1),
+    }), 80);
+  };
+  const color = (COLORS.find(([id]) => id === query.get('color'))?.[0] ?? 'duration') as Color;
+  const common = { arn: run.mapRunArn, f: filters, color, typical: Math.max(1, run.p50) };
+  const part = isWhole(wanted, whole) ? {} : { t0: wanted.t0, t1: wanted.t1, l0: wanted.l0, l1: wanted.l1 };
+  const small = useAnswer<LanesAnswer>(run.n > 0 ? 'maprun/lanes' : undefined, { ...common, lim: 0, w: 320, h: 36 }, every);
+  const large = useAnswer<LanesAnswer>(run.n > 0 ? 'maprun/lanes' : undefined, { ...common, ...part, w: 384, h: 53 }, every);
+  if (run.n === 0) return null;
+  const zoomed = !isWhole(view, whole);
+  const step = (factor: number): void => look(zoom(view, whole, factor, 0.5, 0, view.l1 - view.l0 > 20));
+  const tools = (
+    <>
+      <Segments label="Colour" options={COLORS} value={color} onChange={value => setState({ color: value === 'duration' ? undefined : value })} />
+      <span class="zoom">
+        <button type="button" class="btn plain small icon" aria-label="Zoom out" disabled={!zoomed} onClick={() => step(2)}><Icon name="minus" /></button>
+        <button type="button" class="btn plain small icon" aria-label="Zoom in" onClick={() => step(0.5)}><Icon name="plus" /></button>
+        <button type="button" class="btn plain small icon" aria-label="Whole run" disabled={!zoomed} onClick={() => look(whole)}><Icon name="fit" /></button>
+      </span>
+    </>
+  );
+  const place = `${offset(view.t0, (view.t1 - view.t0) / 50)} – ${offset(view.t1, (view.t1 - view.t0) / 50)}, lanes ${count(view.l0)} to ${count(view.l1 - 1)}`;
+  return (
+    <Panel title="Lanes" sub={zoomed ? <><button type="button" class="link" onClick={() => look(whole)}>Run</button> › <span class="t2">{place}</span></> : 'every child, as it ran'} tools={tools} class="lanes-panel">
+      {large.error ? <div class="pad"><Failure asked={large} what="The lanes" /></div> : null}
+      <div class="tracks still">
+        <div class="track">
+          <div class="name"><b>Whole run</b>{count(run.lanes)} {run.lanes === 1 ? 'lane' : 'lanes'}</div>
+          <Overview answer={small.data} view={view} whole={whole} look={look} zoomed={zoomed} />
+        </div>
+        <div class="track">
+          <div class="name"><Legend color={color} exact={large.data?.exact ?? true} /></div>
+          <Plane answer={large.data} view={view} whole={whole} look={look} color={color} typical={Math.max(1, run.p50)} run={run.mapRunArn} filtered={filters.length > 0} />
+        </div>
+      </div>
+    </Panel>
+  );
+}
+
+const WORDS: Record<Color, readonly string[]> = {
+  duration: ['under p50', 'to 1.5 × p50', 'to 2.5 ×', 'to 5 ×', 'over 5 ×'], status: ['up to 20 % busy', '40 %', '60 %', '80 %', 'busy'],
+  retry: ['up to 20 % retried', '40 %', '60 %', '80 %', 'all retried'], cold: ['up to 20 % cold', '40 %', '60 %', '80 %', 'all cold'],
+};
+
+function Legend({ color, exact }: { color: Color; exact: boolean }): JSX.Element {
+  return (
+    <div class="lane-keys">
+      {WORDS[color].map((text, i) => exact && color !== 'duration' && i > 0 && i < 4 ? null : <span key={text} class="key"><i style={{ background: `var(--${STEP_TOKENS[i]})` }} />{exact && color !== 'duration' ? (i === 0 ? 'others' : color === 'status' ? 'succeeded' : color === 'retry' ? 'tried again' : 'started cold') : text}</span>)}
+      <span class="key"><i class="key-bad" />failed</span>
+      {exact ? <><span class="key"><i class="k-queue" />queued</span><span class="key"><i class="k-cold" />cold start</span></> : null}
+    </div>
+  );
+}
+
+/** Characters of cells as colours; kept as a bitmap of one px a cell. */
+function bitmap(pen: Pen, cells: string, w: number, h: number): HTMLCanvasElement {
+  const image = new ImageData(w, h);
+  const surface = pen.rgb('surface');
+  const steps = STEP_TOKENS.map(token => pen.rgb(token));
+  const fail = pen.rgb('fail-fill');
+  const shares = [0.45, 0.7, 0.85, 1];
+  for (let i = 0; i < w * h; i++) {
+    const code = cells.charCodeAt(i) - 48;
+    if (code <= 0) continue;
+    const base = code <= 5 ? steps[code - 1] : steps[2];
+    const share = code >= 6 ? (shares[code - 6] ?? 1) : 0;
+    for (let k = 0; k < 3; k++) image.data[i * 4 + k] = Math.round(((base ?? surface)[k] ?? 0) * (1 - share) + (fail[k] ?? 0) * share);
+    image.data[i * 4 + 3] = 255;
+  }
+  const canvas = document.createElement('canvas');
+  canvas.width = w;
+  canvas.height = h;
+  canvas.getContext('2d')?.putImageData(image, 0, 0);
+  return canvas;
+}
+
+function Overview({ answer, view, whole, look, zoomed }: { answer: LanesAnswer | undefined; view: View; whole: View; look: (next: View) => void; zoomed: boolean }): JSX.Element {
+  const box = useRef<HTMLDivElement>(null);
+  const move = (event: PointerEvent): void => {
+    if (!zoomed || event.buttons !== 1) return;
+    const frame = box.current?.getBoundingClientRect();
+    if (!frame) return;
+    const t = whole.t0 + ((event.clientX - frame.left) / frame.width) * (whole.t1 - whole.t0);
+    const l = Math.round(whole.l0 + ((event.clientY - frame.top) / frame.height) * (whole.l1 - whole.l0));
+    look(pan(view, whole, t - (view.t0 + view.t1) / 2, l - Math.round((view.l0 + view.l1) / 2)));
+  };
+  return (
+    <div class={`plot ${zoomed ? 'grab' : ''}`} ref={box} onPointerDown={move} onPointerMove={move}>
+      <Canvas height={38} label="All lanes of the run in small" deps={[answer, view.t0, view.t1, view.l0, view.l1]} draw={pen => {
+        const { c, w, h } = pen;
+        if (answer && !answer.exact) {
+          c.imageSmoothingEnabled = false;
+          c.drawImage(bitmap(pen, answer.cells, answer.w, answer.h), 0, 1, w, h - 2);
+        }
+        if (!zoomed) return;
+        const x = (us: number): number => ((us - whole.t0) / (whole.t1 - whole.t0)) * w;
+        const y = (lane: number): number => ((lane - whole.l0) / (whole.l1 - whole.l0)) * h;
+        c.strokeStyle = pen.token('text');
+        c.lineWidth = 1.5;
+        const left = Math.max(0.75, x(view.t0));
+        const top = Math.max(0.75, y(view.l0));
+        c.strokeRect(left, top, Math.max(3, Math.min(w - 0.75, x(view.t1)) - left), Math.max(3, Math.min(h - 0.75, y(view.l1)) - top));
+      }} />
+    </div>
+  );
+}
+
+function Plane({ answer, view, whole, look, color, typical, run, filtered }: {
+  answer: LanesAnswer | undefined; view: View; whole: View; look: (next: View) => void; color: Color; typical: number; run: string; filtered: boolean;
+}): JSX.Element {
+  const box = useRef<HTMLDivElement>(null);
+  const [hover, setHover] = useState<{ x: number; y: number; at: number } | undefined>();
+  const drag = useRef<{ x: number; y: number; view: View; moved: boolean } | undefined>(undefined);
+  const latest = useRef({ view, look, whole });
+  latest.current = { view, look, whole };
+  const placeOf = (event: MouseEvent): { x: number; y: number; w: number; h: number } | undefined => {
+    const frame = box.current?.getBoundingClientRect();
+    return frame ? { x: (event.clientX - frame.left) / frame.width, y: (event.clientY - frame.top - AXIS) / (frame.height - AXIS), w: frame.width, h: frame.height - AXIS } : undefined;
+  };
+  useEffect(() => {
+    // The wheel with a key zooms; without one it scrolls the page.
+    const wheel = (event: WheelEvent): void => {
+      if (!event.ctrlKey && !event.altKey && !event.shiftKey) return;
+      const at = placeOf(event);
+      if (!at) return;
+      event.preventDefault();
+      const now = latest.current;
+      if (event.shiftKey) now.look(pan(now.view, now.whole, ((event.deltaY || event.deltaX) / at.w) * (now.view.t1 - now.view.t0), 0));
+      else now.look(zoom(now.view, now.whole, Math.exp(Math.max(-1, Math.min(1, event.deltaY / 200))), at.x, Math.max(0, at.y), event.altKey));
+    };
+    const element = box.current;
+    element?.addEventListener('wheel', wheel, { passive: false });
+    return () => element?.removeEventListener('wheel', wheel);
+  }, []);
+  const find = (x: number, y: number, w: number): number | undefined => {
+    if (!answer?.exact || y < 0) return undefined;
+    const t = view.t0 + x * (view.t1 - view.t0);
+    return childAt(answer, t, Math.floor(view.l0 + y * (view.l1 - view.l0)), ((view.t1 - view.t0) / w) * 2);
+  };
+  const move = (event: PointerEvent): void => {
+    const at = placeOf(event);
+    if (!at) return;
+    const from = drag.current;
+    if (from) {
+      const dx = at.x - from.x;
+      const dy = at.y - from.y;
+      if (Math.abs(dx) * at.w + Math.abs(dy) * at.h > 4) from.moved = true;
+      if (from.moved) look(pan(from.view, whole, -dx * (from.view.t1 - from.view.t0), -Math.round(dy * (from.view.l1 - from.view.l0))));
+      return setHover(undefined);
+    }
+    const found = find(at.x, at.y, at.w);
+    setHover(found === undefined ? undefined : { x: at.x, y: at.y, at: found });
+  };
+  const up = (event: PointerEvent): void => {
+    const from = drag.current;
+    drag.current = undefined;
+    const at = placeOf(event);
+    if (!from || from.moved || !at) return;
+    const found = find(at.x, at.y, at.w);
+    if (found !== undefined && answer?.exact) void openChild(run, answer.idx[found] ?? 0);
+    else if (answer && !answer.exact) look(zoom(view, whole, 0.4, at.x, at.y, true));
+  };
+  const keys: Record<string, () => void> = {
+    ArrowLeft: () => look(pan(view, whole, -(view.t1 - view.t0) / 8, 0)), ArrowRight: () => look(pan(view, whole, (view.t1 - view.t0) / 8, 0)),
+    ArrowUp: () => look(pan(view, whole, 0, -Math.ceil((view.l1 - view.l0) / 8))), ArrowDown: () => look(pan(view, whole, 0, Math.ceil((view.l1 - view.l0) / 8))),
+    w: () => look(zoom(view, whole, 0.5, 0.5, 0.5, true)), '+': () => look(zoom(view, whole, 0.5, 0.5, 0.5, true)), s: () => look(zoom(view, whole, 2, 0.5, 0.5, true)), '-': () => look(zoom(view, whole, 2, 0.5, 0.5, true)), '0': () => look(whole),
+  };
+  const tip = hover && answer?.exact ? answer : undefined;
+  return (
+    <div class="plot plane" ref={box} tabIndex={0} role="application" aria-label={`Children in lanes, ${answer ? count(answer.total) : ''} here; arrow keys move, w and s zoom, 0 shows all`}
+      onPointerDown={event => { const at = placeOf(event); if (at && event.button === 0) { drag.current = { ...at, view, moved: false }; (event.currentTarget as Element).setPointerCapture(event.pointerId); } }}
+      onPointerMove={move} onPointerUp={up} onPointerLeave={() => setHover(undefined)} onDblClick={event => { const at = placeOf(event); if (at) look(zoom(view, whole, 0.4, at.x, at.y, true)); }}
+      onKeyDown={event => { const act = keys[event.key]; if (act && !event.ctrlKey && !event.metaKey) { event.preventDefault(); event.stopPropagation(); act(); } }}>
+      <Canvas height={HEIGHT} label="Children in lanes" deps={[answer, view.t0, view.t1, view.l0, view.l1, color, typical, filtered]} draw={pen => draw(pen, answer, view, color, typical)} />
+      {tip && hover ? <ChildTip lanes={tip} at={hover.at} x={hover.x} y={hover.y} /> : null}
+    </div>
+  );
+}
+
+async function openChild(run: string, idx: number): Promise<void> {
+  const answer = await ask<ChildrenAnswer>(urlOf('maprun/children', { arn: run, f: `index:${idx}`, limit: 1 }));
+  const child = answer.rows[0];
+  if (child) go(executionHref(child.arn));
+}
+
+function ChildTip({ lanes, at, x, y }: { lanes: LanesExact; at: number; x: number; y: number }): JSX.Element {
+  const side = x > 0.6 ? { right: `calc(${(1 - x) * 100}% + 10px)` } : { left: `calc(${x * 100}% + 10px)` };
+  return (
+    <div class="tip" style={{ ...side, top: `${AXIS + Math.min(0.6, Math.max(0, y)) * (HEIGHT - AXIS)}px` }}>
+      <div class="h">#{count(lanes.idx[at] ?? 0)} · {wordOf(statusOf(lanes.st[at] ?? 1))}</div>
+      <dl><dt>started</dt><dd>{offset(lanes.s[at] ?? 0, 1000)}</dd><dt>took</dt><dd>{duration(lanes.d[at] ?? 0)}</dd><dt>lane</dt><dd>{count(lanes.lane[at] ?? 0)}</dd></dl>
+      <div class="foot">Click opens it</div>
+    </div>
+  );
+}
+
+function draw(pen: Pen, answer: LanesAnswer | undefined, view: View, color: Color, typical: number): void {
+  const { c, w, h } = pen;
+  const span = view.t1 - view.t0;
+  const x = (us: number): number => ((us - view.t0) / span) * w;
+  const marks = ticks(view.t0, view.t1, Math.max(2, Math.floor(w / 84)));
+  c.fillStyle = pen.token('text-3');
+  for (const tick of marks.at) {
+    const at = x(tick);
+    pen.vertical('grid', at, AXIS - 4);
+    c.fillStyle = pen.token('text-3');
+    c.textAlign = at < 16 ? 'left' : at > w - 24 ? 'right' : 'center';
+    c.fillText(offset(tick, marks.step), at, 9);
+  }
+  c.textAlign = 'left';
+  if (!answer) return;
+  c.save();
+  c.beginPath();
+  c.rect(0, AXIS, w, h - AXIS);
+  c.clip();
+  const lane = (h - AXIS) / (view.l1 - view.l0);
+  if (answer.exact) drawChildren(pen, answer, view, x, Math.min(26, lane), lane > 26 ? 26 : lane, color, typical);
+  else {
+    const top = AXIS + (answer.l0 - view.l0) * lane;
+    c.imageSmoothingEnabled = false;
+    c.drawImage(bitmap(pen, answer.cells, answer.w, answer.h), x(answer.t0), top, x(answer.t1) - x(answer.t0), (answer.l1 - answer.l0) * lane);
+  }
+  c.restore();
+}
+
+function hatch(pen: Pen, token: string, dots = false): CanvasPattern | string {
+  const tile = document.createElement('canvas');
+  tile.width = tile.height = dots ? 3 : 6;
+  const g = tile.getContext('2d');
+  if (!g) return pen.token(token);
+  g.fillStyle = g.strokeStyle = pen.token(token);
+  g.lineWidth = 1.6;
+  if (dots) g.fillRect(0, 0, 1.3, 1.3);
+  else {
+    g.beginPath();
+    for (const at of [-6, 0, 6]) { g.moveTo(at, 6); g.lineTo(at + 6, 0); }
+    g.stroke();
+  }
+  return pen.c.createPattern(tile, 'repeat') ?? pen.token(token);
+}
+
+function drawChildren(pen: Pen, lanes: LanesExact, view: View, x: (us: number) => number, height: number, pitch: number, color: Color, typical: number): void {
+  const { c } = pen;
+  const bad = hatch(pen, 'surface');
+  const dots = hatch(pen, 'k-queue', true);
+  const cold = hatch(pen, 'k-cold');
+  const gap = height > 5 ? 2 : height > 3 ? 1 : 0;
+  for (let i = 0; i < lanes.idx.length; i++) {
+    const y = AXIS + ((lanes.lane[i] ?? 0) - view.l0) * pitch;
+    const start = lanes.s[i] ?? 0;
+    const end = start + (lanes.d[i] ?? 0);
+    const left = x(start);
+    const right = Math.max(left + 1, x(end) - 0.5);
+    const high = Math.max(1, height - gap);
+    const status = statusOf(lanes.st[i] ?? 1);
+    const failed = isFailure(status);
+    const token = status === 'TIMED_OUT' ? 'timeout-fill' : failed ? 'fail-fill' : status === 'ABORTED' ? 'abort-fill' : tokenOf(lanes, i, color, typical);
+    pen.fill(token, left, y, right - left, high);
+    if (height < 5) continue;
+    if (failed) { c.fillStyle = bad; c.globalAlpha = 0.35; c.fillRect(left, y, right - left, high); c.globalAlpha = 1; }
+    const wait = x(start + (lanes.wait[i] ?? 0));
+    if (wait - left > 2) { pen.fill('surface', left, y, wait - left, high); c.fillStyle = dots; c.fillRect(left, y, wait - left, high); }
+    const warm = Math.min(right, x(start + (lanes.wait[i] ?? 0) + (lanes.cold[i] ?? 0)));
+    if (warm - wait > 2) { pen.fill('k-cold-soft', wait, y, warm - wait, high); c.fillStyle = cold; c.fillRect(wait, y, warm - wait, high); }
+  }
+}
+
+function tokenOf(lanes: LanesExact, i: number, color: Color, typical: number): string {
+  if (color === 'duration') return STEP_TOKENS[durationStep(lanes.d[i] ?? 0, typical)] ?? 'seq-1';
+  if (color === 'status') return 'ok-fill';
+  const on = color === 'retry' ? (lanes.retries[i] ?? 0) > 0 : (lanes.cold[i] ?? 0) > 0;
+  return on ? 'seq-8' : 'seq-1';
+}

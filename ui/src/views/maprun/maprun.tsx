@@ -1,0 +1,96 @@
+import type { JSX } from 'preact';
+import { useMemo } from 'preact/hooks';
+import type { ErrorsAnswer, MapRunSummary } from '../../api/types';
+import { useAnswer } from '../../api/use';
+import { executionHref, hrefOf } from '../../model/address';
+import { machineArn, parseArn } from '../../model/arn';
+import { cutMiddle, duration } from '../../model/format';
+import { withFilter } from '../../model/filter';
+import { causeText } from '../../model/errors';
+import { useNow } from '../../widgets/clock';
+import { Copy } from '../../widgets/copy';
+import { Icon, StatusMark } from '../../widgets/icon';
+import { useKeys } from '../../widgets/keys';
+import { setState, useAddress } from '../../widgets/place';
+import { Shown } from '../../widgets/states';
+import { useTitle } from '../../widgets/title';
+import { Children } from './children';
+import { Differs } from './differs';
+import { ErrorGroups } from './error_groups';
+import { FilterBar } from './filter_bar';
+import { Lanes } from './lanes';
+import { OverTime } from './over_time';
+import { Progress } from './progress';
+import { Slowest } from './slowest';
+
+/** What every panel of the page works on. */
+export interface RunView {
+  run: MapRunSummary;
+  /** The children that the filters leave; the run itself where there are none. */
+  chosen: MapRunSummary | undefined;
+  filters: string[];
+  add: (filter: string) => void;
+  /** These filters in place of all that hold. */
+  choose: (filters: string[]) => void;
+  /** ms between questions while it runs. */
+  every: number;
+  errors: ErrorsAnswer | undefined;
+  /** Names of error groups by id. */
+  errorNames: ReadonlyMap<string, string>;
+}
+
+export function MapRun({ arn }: { arn: string }): JSX.Element {
+  const asked = useAnswer<MapRunSummary>('maprun/summary', { arn }, 1_000);
+  useTitle(asked.data?.state, asked.data ? parseArn(asked.data.executionArn)?.name : undefined);
+  return <Shown asked={asked} what="The Map Run">{run => <Page run={run} />}</Shown>;
+}
+
+function Page({ run }: { run: MapRunSummary }): JSX.Element {
+  const { query } = useAddress();
+  const filters = query.getAll('f').flatMap(text => text.split(' ')).filter(Boolean);
+  const every = run.stop === undefined ? 1_500 : run.final ? 0 : 10_000;
+  const arn = run.mapRunArn;
+  const selection = useAnswer<MapRunSummary>(filters.length > 0 ? 'maprun/summary' : undefined, { arn, f: filters }, every);
+  const errors = useAnswer<ErrorsAnswer>('maprun/errors', { arn }, every);
+  const names = useMemo(() => new Map((errors.data?.groups ?? []).map(group => [String(group.id), group.error ?? 'error'])), [errors.data]);
+  const clear = (): void | boolean => (filters.length > 0 ? setState({ f: [] }, true) : false);
+  useKeys({ Escape: clear });
+  const view: RunView = {
+    run, filters, every, errors: errors.data, errorNames: names,
+    chosen: filters.length === 0 ? run : selection.old ? undefined : selection.data,
+    add: filter => setState({ f: withFilter(filters, filter) }, true),
+    choose: chosen => setState({ f: chosen }, true),
+  };
+  return (
+    <>
+      <Head run={run} />
+      <Progress view={view} />
+      <FilterBar view={view} error={selection.error?.message} />
+      <main class="sheet main">
+        <div class="col col-a"><OverTime view={view} /><Lanes view={view} /></div>
+        <div class="col col-b"><Differs view={view} /><ErrorGroups view={view} /><Slowest view={view} /></div>
+      </main>
+      <Children view={view} />
+    </>
+  );
+}
+
+function Head({ run }: { run: MapRunSummary }): JSX.Element {
+  const running = run.stop === undefined;
+  const now = useNow(running ? 1_000 : 0);
+  const parent = parseArn(run.executionArn);
+  const id = parseArn(run.mapRunArn)?.name ?? run.mapRunArn;
+  return (
+    <>
+      <div class="phead">
+        <h1>
+          <span class="crumb"><a href={hrefOf({ page: 'executions' }, { machine: machineArn(run.executionArn) })}>{parent?.machine}</a> / <a href={executionHref(run.executionArn)}>{parent?.name}</a> / </span>
+          {run.state || run.label}
+        </h1>
+        <StatusMark status={run.status} word={<>{running ? 'Running' : run.status === 'SUCCEEDED' ? 'Succeeded in' : run.status === 'ABORTED' ? 'Aborted after' : 'Failed after'} <span class="t2">{duration((run.stop ?? now) - run.start)}</span></>} />
+        <span class="meta"><span>Map Run</span><Copy text={run.mapRunArn} what="the ARN">{cutMiddle(id, 15)}</Copy></span>
+      </div>
+      {run.error ? <div class="pad-edge"><div class="note fail"><Icon name="alert" /><div class="breaks"><b>{run.error}</b>{run.cause ? <><br />{causeText(run.cause)}</> : null}</div></div></div> : null}
+    </>
+  );
+}
