@@ -60,6 +60,8 @@ function count({ code, output }) {
       failed: number(output, /^\[ {2}FAILED {2}\] (\d+) test/m),
       skipped: number(output, /^\[ {2}SKIPPED \] (\d+) test/m),
     };
+  } else if (/^ +Tests +\d+ /m.test(output)) {  // vitest
+    counts = { passed: number(output, /^ +Tests .*?(\d+) passed/m), failed: number(output, /^ +Tests .*?(\d+) failed/m), skipped: number(output, /^ +Tests .*?(\d+) skipped/m) };
   } else if (/^# pass \d+/m.test(output)) {
     counts = {
       passed: number(output, /^# pass (\d+)/m),
@@ -157,6 +159,24 @@ const suites = [
     commands: () => [...TELEMETRY, 'instrument'].map(name => ({
       name, argv: ['node', '--test', '--test-reporter=tap', `tests/telemetry/${name}.test.mjs`],
     })),
+  },
+  {
+    name: 'ui',
+    serial: true,
+    prepare: async () => {
+      for (const directory of ['ui', 'tests/ui']) {
+        const result = await npmCi(directory);
+        if (result.code !== 0) return result;
+      }
+      return { code: 0, output: '' };
+    },
+    commands: () => [
+      { name: 'types', argv: ['npm', '--prefix', 'ui', 'run', 'check'] },
+      { name: 'unit', argv: ['npm', '--prefix', 'ui', 'test'] },
+      { name: 'dist', argv: ['node', 'ui/check_dist.mjs'] },
+      ...fs.readdirSync('tests/ui').filter(name => name.endsWith('.test.mjs') && name.includes(file))
+        .map(name => ({ name: name.replace('.test.mjs', ''), argv: ['node', '--test', '--test-reporter=tap', `tests/ui/${name}`] })),
+    ],
   },
   { name: 'recordings', commands: () => [{ name: 'replay', argv: ['node', 'tests/recordings/run.mjs'] }] },
   { name: 'jsonata', commands: () => [{ name: 'differential', argv: ['node', 'tests/jsonata/differential/run.mjs', '--count', '20000'] }] },

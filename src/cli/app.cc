@@ -190,6 +190,7 @@ void add_run(CLI::App& app, Invocation& invocation) {
                    "unless NAME is given; repeatable")
       ->type_name("[NAME=]FILE");
   command->add_flag("--resume", flags.resume, "Go on with what a stop or crash left open");
+  command->add_flag("--ui", flags.ui, "Keep the page served after the end, until Ctrl-C");
   add_json(*command, flags.json);
   add_runtime_flags(*command, flags.runtime);
   command

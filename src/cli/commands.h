@@ -25,6 +25,7 @@ struct RunFlags {
   std::string input = "{}";           // JSON, or @FILE
   std::string name;                   // "" = a fresh one
   bool resume = false;
+  bool ui = false;  // serves the page on after the end
   bool json = false;
 };
 // Status: 0 SUCCEEDED, 1 FAILED, 3 TIMED_OUT, 130 ABORTED.

@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include "api/page/page.h"
 #include "cli/commands.h"
 #include "cli/definition_file.h"
 #include "cli/progress.h"
@@ -290,6 +291,18 @@ uint64_t finish_telemetry(server::Server& server) {
   return at_end;
 }
 
+// Where the page shows an execution.
+std::string page_of(const server::Server& server, const std::string& arn) {
+  return fmt::format("{}{}exec/{}", server.url(), api::kPagePath, arn);
+}
+
+// With --ui what ran stays to be looked at until someone interrupts.
+void keep_serving(const server::Server& server, const std::string& arn, const RunFlags& flags) {
+  if (!flags.ui || server::Interrupts::count() > 0) return;
+  fmt::print(stderr, "The page stays at {} until Ctrl-C\n", page_of(server, arn));
+  server::Interrupts::wait();
+}
+
 void announce(const server::Server& server, const std::string& arn, const RunFlags& flags,
               size_t also_open) {
   const terminal::Terminal terminal = terminal::Terminal::of(stderr);
@@ -299,6 +312,7 @@ void announce(const server::Server& server, const std::string& arn, const RunFla
   fmt::print(stderr, "{}\n",
              terminal.dim(fmt::format("  data in {}, API and S3 at {}",
                                       flags.runtime.data_directory, server.url())));
+  fmt::print(stderr, "{}\n", terminal.dim(fmt::format("  page at {}", page_of(server, arn))));
   if (also_open == 0) return;
   fmt::print(
       stderr, "{}\n",
@@ -347,7 +361,9 @@ base::Result<int> resume(server::Server& server, const server::ServeOptions& opt
   follow(server.host(), open->front(), others, flags.json);
   for (const std::string& other : others) follow(server.host(), other, {}, flags.json);
   const uint64_t at_end = finish_telemetry(server);
-  return report(server, open->front(), flags, at_end);
+  auto status = report(server, open->front(), flags, at_end);
+  keep_serving(server, open->front(), flags);
+  return status;
 }
 
 base::Result<int> run_new(server::Server& server, const Definitions& definitions,
@@ -366,7 +382,9 @@ base::Result<int> run_new(server::Server& server, const Definitions& definitions
   follow(server.host(), execution->arn, {}, flags.json);
   follow_started(server.host(), *open, flags.json);
   const uint64_t at_end = finish_telemetry(server);
-  return report(server, execution->arn, flags, at_end);
+  auto status = report(server, execution->arn, flags, at_end);
+  keep_serving(server, execution->arn, flags);
+  return status;
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "api/page/page.h"
 #include "aws/answer.h"
 #include "cli/commands.h"
 #include "server/interrupts.h"
@@ -39,12 +40,13 @@ base::Result<int> serve_command(const ServeFlags& flags) {
                            .text("url", url)
                            .number("port", (*server)->port())
                            .text("data", options->data_directory)
+                           .text("page", url + std::string(api::kPagePath))
                            .to_text());
   } else {
     fmt::print(
         "Weft is ready: Step Functions and S3 at {0}, data in {1}   try: aws stepfunctions "
-        "list-state-machines --endpoint-url {0}\n",
-        url, options->data_directory);
+        "list-state-machines --endpoint-url {0}\nThe page is at {0}{2}\n",
+        url, options->data_directory, api::kPagePath);
   }
   std::fflush(stdout);
   server::Interrupts::wait();

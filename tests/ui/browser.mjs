@@ -1,0 +1,43 @@
+// Debian's Chromium, driven by playwright.
+import fs from 'node:fs';
+import path from 'node:path';
+import { createRequire } from 'node:module';
+import { chromium } from 'playwright-core';
+import { cleanUp, root } from '../e2e/lib.mjs';
+
+const FLAGS = ['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'];
+
+/** Where pictures of the views go; they are looked at, not compared. */
+export const pictures = path.join(root, 'build', 'ui-pictures');
+
+export async function browse(t) {
+  const browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: FLAGS });
+  cleanUp(t, () => browser.close());
+  return browser;
+}
+
+/** A page on which every error of a script and every request to elsewhere is a fault; `faults` collects them. */
+export async function openPage(browser, { width = 1600, height = 1000, theme = 'light' } = {}) {
+  const context = await browser.newContext({ viewport: { width, height }, colorScheme: theme, timezoneId: 'Europe/Berlin', locale: 'en-GB', reducedMotion: 'reduce' });
+  const page = await context.newPage();
+  page.faults = [];
+  page.on('pageerror', error => page.faults.push(String(error)));
+  page.on('console', message => { if (message.type() === 'error') page.faults.push(message.text()); });
+  page.on('request', request => { if (!/^http:\/\/127\.0\.0\.1:|^data:/.test(request.url())) page.faults.push(`asks for ${request.url()}`); });
+  page.setDefaultTimeout(60_000);
+  return page;
+}
+
+export async function picture(page, name, options = {}) {
+  fs.mkdirSync(pictures, { recursive: true });
+  await page.screenshot({ path: path.join(pictures, `${name}.png`), ...options });
+}
+
+/** What axe finds that matters: ids of rules and where. */
+export async function accessibility(page) {
+  const source = fs.readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+  await page.evaluate(source);
+  const { violations } = await page.evaluate(() => globalThis.axe.run(document, { resultTypes: ['violations'] }));
+  return violations.filter(({ impact }) => impact === 'serious' || impact === 'critical')
+    .map(({ id, nodes }) => `${id}: ${nodes.slice(0, 5).map(node => node.target.join(' ')).join(' | ')}`);
+}
