@@ -5,6 +5,8 @@
 
 #include <fmt/format.h>
 
+#include "sync/mutex.h"
+
 namespace weft::exports {
 namespace {
 
@@ -41,7 +43,7 @@ std::optional<std::string> Delivery::send(const net::ClientRequest& request) {
   std::string why = "there was no time left";
   while (true) {
     const auto now = steady_clock::now();
-    std::unique_lock lock(mutex_);
+    sync::MutexLock lock(mutex_);
     const auto until = std::min(give_up_at, stop_at_);
     if (now >= until) return why;
     lock.unlock();
@@ -59,13 +61,15 @@ std::optional<std::string> Delivery::send(const net::ClientRequest& request) {
     lock.lock();
     const auto next = steady_clock::now() + std::max(pause, asked);
     if (next >= give_up_at) return why;
-    if (stopped_.wait_until(lock, next, [&] { return next >= stop_at_; })) return why;
+    while (next < stop_at_ && stopped_.wait_until(mutex_, next)) {
+    }
+    if (next >= stop_at_) return why;
     pause = std::min(pause * 2, limits_.longest_pause);
   }
 }
 
 void Delivery::stop_at(steady_clock::time_point moment) {
-  const std::lock_guard lock(mutex_);
+  const sync::MutexLock lock(mutex_);
   stop_at_ = moment;
   stopped_.notify_all();
 }

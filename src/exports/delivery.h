@@ -1,12 +1,11 @@
 #pragma once
 
 #include <chrono>
-#include <condition_variable>
-#include <mutex>
 #include <optional>
 #include <string>
 
 #include "net/client.h"
+#include "sync/mutex.h"
 
 namespace weft::exports {
 
@@ -33,9 +32,10 @@ class Delivery {
  private:
   const DeliveryLimits limits_;
   net::HttpClient client_;
-  std::mutex mutex_;
-  std::condition_variable stopped_;
-  std::chrono::steady_clock::time_point stop_at_ = std::chrono::steady_clock::time_point::max();
+  sync::Mutex mutex_;
+  sync::CondVar stopped_;
+  std::chrono::steady_clock::time_point stop_at_ WEFT_GUARDED_BY(mutex_) =
+      std::chrono::steady_clock::time_point::max();
 };
 
 }  // namespace weft::exports

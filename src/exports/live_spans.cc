@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "exports/execution_spans.h"
+#include "sync/mutex.h"
 
 namespace weft::exports {
 namespace {
@@ -26,7 +27,7 @@ LiveSpans::~LiveSpans() {
 }
 
 void LiveSpans::ended(history::ExecutionKey key, const std::optional<history::ChildRow>& row) {
-  const std::lock_guard lock(mutex_);
+  const sync::MutexLock lock(mutex_);
   const auto run = open_.find(key.run);
   if (row && run != open_.end() && run->second.later) return;
   if (finishing_) {
@@ -41,7 +42,7 @@ void LiveSpans::ended(history::ExecutionKey key, const std::optional<history::Ch
 
 // There are few Map Runs, and much is lost with one: it always finds room.
 void LiveSpans::run_ended(uint64_t run) {
-  const std::lock_guard lock(mutex_);
+  const sync::MutexLock lock(mutex_);
   if (finishing_) {
     ++dropped_executions_;
     return;
@@ -53,7 +54,7 @@ void LiveSpans::run_ended(uint64_t run) {
 void LiveSpans::finish(std::chrono::milliseconds patience, std::chrono::milliseconds most) {
   const auto now = steady_clock::now();
   const uint64_t dropped = push_.counts().dropped;
-  const std::lock_guard lock(mutex_);
+  const sync::MutexLock lock(mutex_);
   if (finishing_) return;
   dropped_before_ = dropped;
   finishing_ = true;
@@ -68,7 +69,7 @@ void LiveSpans::finish(std::chrono::milliseconds patience, std::chrono::millisec
 // whatever reading the children takes.
 void LiveSpans::note_progress() {
   const uint64_t dropped = push_.counts().dropped;
-  const std::lock_guard lock(mutex_);
+  const sync::MutexLock lock(mutex_);
   if (!finishing_ || dropped != dropped_before_) return;
   end_by_ = std::min(end_by_at_most_, steady_clock::now() + patience_);
   push_.stop_at(end_by_);
@@ -80,7 +81,7 @@ void LiveSpans::join() {
 
 LiveSpans::Counts LiveSpans::counts() const {
   const SpanPush::Counts pushed = push_.counts();
-  const std::lock_guard lock(mutex_);
+  const sync::MutexLock lock(mutex_);
   uint64_t lost = 0;
   for (const auto& [run, open] : open_) lost += open.lost;
   return {.sent_spans = pushed.sent,
@@ -100,13 +101,13 @@ void LiveSpans::loop() {
     if (steady_clock::now() >= advance_at_) advance_runs();
     push_.send();
     note_progress();
-    const std::lock_guard lock(mutex_);
+    const sync::MutexLock lock(mutex_);
     if (!finishing_) continue;
     if (queue_.empty() || steady_clock::now() >= end_by_) return give_up();
   }
 }
 
-// What is left when the thread ends; the mutex is held. Children of Map Runs that go on are no
+// What is left when the thread ends. Children of Map Runs that go on are no
 // loss where they wait for its end, which another process will see.
 void LiveSpans::give_up() {
   for (const auto& [run, spans] : runs_) dropped_executions_ += spans.held();
@@ -115,12 +116,12 @@ void LiveSpans::give_up() {
 }
 
 bool LiveSpans::late() const {
-  const std::lock_guard lock(mutex_);
+  const sync::MutexLock lock(mutex_);
   return finishing_ && steady_clock::now() >= end_by_;
 }
 
 std::optional<LiveSpans::Ended> LiveSpans::next() {
-  std::unique_lock lock(mutex_);
+  const sync::MutexLock lock(mutex_);
   while (true) {
     const auto now = steady_clock::now();
     if (finishing_ && (queue_.empty() || now >= end_by_)) return std::nullopt;
@@ -135,9 +136,9 @@ std::optional<LiveSpans::Ended> LiveSpans::next() {
     if (push_.waiting() > 0) wake = std::min(wake, send_by_);
     if (!finishing_) wake = std::min(wake, advance_at_);
     if (wake == steady_clock::time_point::max()) {
-      changed_.wait(lock);
+      changed_.wait(mutex_);
     } else {
-      changed_.wait_until(lock, wake);
+      changed_.wait_until(mutex_, wake);
     }
   }
 }
@@ -177,7 +178,7 @@ void LiveSpans::push_child(const Ended& ended) {
   run->child_ended(*ended.row);
   if (run->plan() != MapRunSpans::Plan::kLater) return;
   advance_at_ = std::min(advance_at_, steady_clock::now() + kSettle);
-  const std::lock_guard lock(mutex_);
+  const sync::MutexLock lock(mutex_);
   open_[ended.key.run] = {.later = true};
   std::erase_if(queue_, [&](const Ended& one) { return one.row && one.key.run == ended.key.run; });
 }
@@ -197,7 +198,7 @@ void LiveSpans::push_run(uint64_t number) {
   run->ended();
   const bool at_once = run->plan() == MapRunSpans::Plan::kAtOnce;
   runs_.erase(number);
-  const std::lock_guard lock(mutex_);
+  const sync::MutexLock lock(mutex_);
   const auto open = open_.find(number);
   if (open == open_.end()) return;
   if (at_once) dropped_executions_ += open->second.lost;
@@ -229,7 +230,7 @@ MapRunSpans* LiveSpans::run_of(uint64_t number) {
 }
 
 void LiveSpans::count_dropped(uint64_t executions, const base::Error* unreadable) {
-  const std::lock_guard lock(mutex_);
+  const sync::MutexLock lock(mutex_);
   dropped_executions_ += executions;
   if (unreadable != nullptr) unreadable_ = unreadable->message;
 }

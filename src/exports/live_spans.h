@@ -1,10 +1,8 @@
 #pragma once
 
 #include <chrono>
-#include <condition_variable>
 #include <cstdint>
 #include <deque>
-#include <mutex>
 #include <optional>
 #include <string>
 #include <thread>
@@ -16,6 +14,7 @@
 #include "exports/span_push.h"
 #include "history/event.h"
 #include "history/rows.h"
+#include "sync/mutex.h"
 
 namespace weft::exports {
 
@@ -85,7 +84,7 @@ class LiveSpans {
   void push_run(uint64_t number);
   void advance_runs();
   MapRunSpans* run_of(uint64_t number);
-  void give_up();
+  void give_up() WEFT_REQUIRES(mutex_);
   void note_progress();
   bool late() const;
   void count_dropped(uint64_t executions, const base::Error* unreadable);
@@ -98,17 +97,18 @@ class LiveSpans {
   // When the open Map Runs that await certain children are asked for them; of the thread.
   std::chrono::steady_clock::time_point advance_at_ = std::chrono::steady_clock::time_point::max();
 
-  mutable std::mutex mutex_;
-  std::condition_variable changed_;
-  std::deque<Ended> queue_;
-  std::unordered_map<uint64_t, Open> open_;
-  bool finishing_ = false;
-  std::chrono::milliseconds patience_{0};                 // since finish()
-  std::chrono::steady_clock::time_point end_by_;          // of a destination that takes nothing
-  std::chrono::steady_clock::time_point end_by_at_most_;  // of any
-  uint64_t dropped_before_ = 0;                           // spans, at finish()
-  uint64_t dropped_executions_ = 0;
-  std::string unreadable_;
+  mutable sync::Mutex mutex_;
+  sync::CondVar changed_;
+  std::deque<Ended> queue_ WEFT_GUARDED_BY(mutex_);
+  std::unordered_map<uint64_t, Open> open_ WEFT_GUARDED_BY(mutex_);
+  bool finishing_ WEFT_GUARDED_BY(mutex_) = false;
+  std::chrono::milliseconds patience_ WEFT_GUARDED_BY(mutex_){0};  // since finish()
+  std::chrono::steady_clock::time_point end_by_
+      WEFT_GUARDED_BY(mutex_);  // of a destination that takes nothing
+  std::chrono::steady_clock::time_point end_by_at_most_ WEFT_GUARDED_BY(mutex_);  // of any
+  uint64_t dropped_before_ WEFT_GUARDED_BY(mutex_) = 0;  // spans, at finish()
+  uint64_t dropped_executions_ WEFT_GUARDED_BY(mutex_) = 0;
+  std::string unreadable_ WEFT_GUARDED_BY(mutex_);
   std::thread thread_;
 };
 

@@ -6,6 +6,7 @@
 #include "columns/execution_metrics.h"
 #include "exports/dogstatsd.h"
 #include "exports/otlp_metrics.h"
+#include "sync/mutex.h"
 
 namespace weft::exports {
 namespace {
@@ -31,7 +32,7 @@ MetricPush::MetricPush(Destination destination, std::function<metrics::Registry(
 
 MetricPush::~MetricPush() {
   {
-    const std::lock_guard lock(mutex_);
+    const sync::MutexLock lock(mutex_);
     if (!finishing_) last_push_ = false;
   }
   finish_by(std::chrono::steady_clock::now());
@@ -40,7 +41,7 @@ MetricPush::~MetricPush() {
 
 void MetricPush::finish_by(std::chrono::steady_clock::time_point moment) {
   delivery_.stop_at(moment);
-  const std::lock_guard lock(mutex_);
+  const sync::MutexLock lock(mutex_);
   finishing_ = true;
   changed_.notify_all();
 }
@@ -50,7 +51,7 @@ void MetricPush::join() {
 }
 
 MetricPush::Counts MetricPush::counts() const {
-  const std::lock_guard lock(mutex_);
+  const sync::MutexLock lock(mutex_);
   return counts_;
 }
 
@@ -58,8 +59,9 @@ void MetricPush::loop() {
   auto next = std::chrono::steady_clock::now() + kInterval;
   while (true) {
     {
-      std::unique_lock lock(mutex_);
-      changed_.wait_until(lock, next, [this] { return finishing_; });
+      sync::MutexLock lock(mutex_);
+      while (!finishing_ && changed_.wait_until(mutex_, next)) {
+      }
       if (finishing_) {
         if (!last_push_) return;
         lock.unlock();
@@ -76,7 +78,7 @@ void MetricPush::push() {
   const bool udp = destination_.kind == Destination::Kind::kDogStatsD;
   auto failed = udp ? push_dogstatsd(now) : push_otlp(now);
   if (!failed) sent_ = std::move(now);
-  const std::lock_guard lock(mutex_);
+  const sync::MutexLock lock(mutex_);
   ++(failed ? counts_.dropped : counts_.sent);
   if (failed) counts_.last_error = std::move(*failed);
 }
@@ -93,7 +95,7 @@ std::optional<std::string> MetricPush::push_dogstatsd(const metrics::Registry& n
   });
   // Sending the others again would count them twice.
   if (lost > 0) {
-    const std::lock_guard lock(mutex_);
+    const sync::MutexLock lock(mutex_);
     counts_.last_error = std::to_string(lost) + " datagrams could not be sent";
   }
   return std::nullopt;

@@ -1,10 +1,8 @@
 #pragma once
 
 #include <chrono>
-#include <condition_variable>
 #include <cstdint>
 #include <functional>
-#include <mutex>
 #include <optional>
 #include <string>
 #include <thread>
@@ -13,6 +11,7 @@
 #include "exports/destination.h"
 #include "metrics/registry.h"
 #include "net/udp_sender.h"
+#include "sync/mutex.h"
 
 namespace weft::exports {
 
@@ -54,11 +53,11 @@ class MetricPush {
   std::optional<net::UdpSender> udp_;
   metrics::Registry sent_;  // what DogStatsD knows
 
-  mutable std::mutex mutex_;
-  std::condition_variable changed_;
-  bool finishing_ = false;
-  bool last_push_ = true;
-  Counts counts_;
+  mutable sync::Mutex mutex_;
+  sync::CondVar changed_;
+  bool finishing_ WEFT_GUARDED_BY(mutex_) = false;
+  bool last_push_ WEFT_GUARDED_BY(mutex_) = true;
+  Counts counts_ WEFT_GUARDED_BY(mutex_);
   std::thread thread_;
 };
 

@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "sync/mutex.h"
+
 namespace weft::exports {
 
 SpanPush::SpanPush(const Destination& destination, DeliveryLimits limits)
@@ -42,13 +44,13 @@ void SpanPush::send() {
     request.body = otlp_.take();
   }
   auto failed = delivery_.send(request);
-  const std::lock_guard lock(mutex_);
+  const sync::MutexLock lock(mutex_);
   (failed ? counts_.dropped : counts_.sent) += spans;
   if (failed) counts_.last_error = std::move(*failed);
 }
 
 SpanPush::Counts SpanPush::counts() const {
-  const std::lock_guard lock(mutex_);
+  const sync::MutexLock lock(mutex_);
   return counts_;
 }
 

@@ -2,12 +2,12 @@
 
 #include <chrono>
 #include <cstdint>
-#include <mutex>
 #include <string>
 #include <string_view>
 
 #include "exports/delivery.h"
 #include "exports/destination.h"
+#include "sync/mutex.h"
 #include "telemetry/datadog_batch.h"
 #include "trace/otlp_batch.h"
 
@@ -47,8 +47,8 @@ class SpanPush {
   Delivery delivery_;
   trace::OtlpBatch otlp_;
   telemetry::DatadogBatch datadog_;
-  mutable std::mutex mutex_;
-  Counts counts_;
+  mutable sync::Mutex mutex_;
+  Counts counts_ WEFT_GUARDED_BY(mutex_);
 };
 
 }  // namespace weft::exports

@@ -4,7 +4,6 @@
 #include <atomic>
 #include <iterator>
 #include <map>
-#include <mutex>
 #include <set>
 #include <thread>
 #include <utility>
@@ -13,6 +12,7 @@
 
 #include "history/arn.h"
 #include "importing/aws_reader.h"
+#include "sync/mutex.h"
 #include "trace/nested.h"
 
 namespace weft::importing {
@@ -59,7 +59,7 @@ class Walk {
   void find_nested(const AwsHistory& history);
   void want_nested(std::string arn);
   void note(std::string text) {
-    const std::lock_guard lock(mutex_);
+    const sync::MutexLock lock(mutex_);
     if (++notes_ <= kNotesMax) out_.notes.push_back(std::move(text));
   }
   void leave_out(const std::string& arn, const std::string& reason) {
@@ -71,8 +71,8 @@ class Walk {
   store::Store& store_;
   const AwsImportOptions& options_;
   const std::string region_;
-  std::mutex mutex_;  // of the notes
-  size_t notes_ = 0;
+  sync::Mutex mutex_;  // of the notes, those in out_ too
+  size_t notes_ WEFT_GUARDED_BY(mutex_) = 0;
   uint64_t known_ = 0;  // children and nested executions
   std::atomic<uint64_t> read_ = 0;
   std::atomic<uint64_t> left_out_ = 0;
@@ -88,7 +88,7 @@ class Walk {
 Walk::Histories Walk::read_part(const std::vector<std::string>& arns,
                                 const std::string& map_run_arn, size_t& from) {
   Histories part;
-  std::mutex mutex;  // of the part
+  sync::Mutex mutex;  // of the part
   std::atomic<size_t> next = from;
   std::atomic<uint64_t> bytes = 0;
   const auto work = [&] {
@@ -97,7 +97,7 @@ Walk::Histories Walk::read_part(const std::vector<std::string>& arns,
       if (at >= arns.size()) return;
       auto history = reader_.history(arns[at], map_run_arn);
       const uint64_t read = ++read_;
-      const std::lock_guard lock(mutex);
+      const sync::MutexLock lock(mutex);
       if (history) {
         bytes += bytes_of(*history);
         part.push_back(std::move(*history));
@@ -261,6 +261,7 @@ base::Result<AwsImportReport> Walk::run() {
                      options_.nested_max));
     left_out_ += nested_beyond_;
   }
+  const sync::MutexLock lock(mutex_);
   if (notes_ > kNotesMax) {
     out_.notes.push_back(fmt::format("{} more notes like these", notes_ - kNotesMax));
   }

@@ -5,6 +5,7 @@
 #include "base/time.h"
 #include "columns/execution_metrics.h"
 #include "history/arn.h"
+#include "sync/mutex.h"
 #include "telemetry/invocations.h"
 #include "trace/ids.h"
 
@@ -30,7 +31,7 @@ trace::Context CallTracing::begin(const TaskRequest& request) {
 CallTracing::Shared CallTracing::labels_of_state(std::string_view execution_arn,
                                                  std::string_view state) {
   const std::string_view machine = history::without_name(execution_arn);
-  const std::lock_guard lock(mutex_);
+  const sync::MutexLock lock(mutex_);
   auto states = labels_.find(machine);
   if (states != labels_.end()) {
     if (const auto known = states->second.find(state); known != states->second.end())

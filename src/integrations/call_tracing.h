@@ -2,13 +2,13 @@
 
 #include <map>
 #include <memory>
-#include <mutex>
 #include <string>
 #include <string_view>
 
 #include "history/arn.h"
 #include "integrations/task.h"
 #include "metrics/registry.h"
+#include "sync/mutex.h"
 #include "trace/context.h"
 
 namespace weft::telemetry {
@@ -43,9 +43,10 @@ class CallTracing {
 
   const history::Home identity_;
   telemetry::Invocations* const invocations_;
-  std::mutex mutex_;
+  sync::Mutex mutex_;
   // By what stands before the name of the execution, then by state.
-  std::map<std::string, std::map<std::string, Shared, std::less<>>, std::less<>> labels_;
+  std::map<std::string, std::map<std::string, Shared, std::less<>>, std::less<>> labels_
+      WEFT_GUARDED_BY(mutex_);
 };
 
 }  // namespace weft::integrations

@@ -1,27 +1,27 @@
 #include "net/worker_pool.h"
 
 #include <algorithm>
-#include <condition_variable>
 #include <deque>
 #include <exception>
-#include <mutex>
 #include <thread>
 #include <utility>
 #include <vector>
 
+#include "sync/mutex.h"
+
 namespace weft::net {
 
 struct WorkerPool::Impl {
-  std::mutex mutex;
-  std::condition_variable wake;
-  std::deque<std::move_only_function<void()>> jobs;
-  bool stopping = false;
+  sync::Mutex mutex;
+  sync::CondVar wake;
+  std::deque<std::move_only_function<void()>> jobs WEFT_GUARDED_BY(mutex);
+  bool stopping WEFT_GUARDED_BY(mutex) = false;
   std::vector<std::thread> threads;
 
   void run() {
-    std::unique_lock lock(mutex);
+    sync::MutexLock lock(mutex);
     while (true) {
-      wake.wait(lock, [&] { return stopping || !jobs.empty(); });
+      while (!stopping && jobs.empty()) wake.wait(mutex);
       if (stopping) return;
       auto job = std::move(jobs.front());
       jobs.pop_front();
@@ -40,7 +40,7 @@ WorkerPool::WorkerPool(int threads) : impl_(std::make_unique<Impl>()) {
 
 WorkerPool::~WorkerPool() {
   {
-    std::lock_guard lock(impl_->mutex);
+    const sync::MutexLock lock(impl_->mutex);
     impl_->stopping = true;
   }
   impl_->wake.notify_all();
@@ -49,7 +49,7 @@ WorkerPool::~WorkerPool() {
 
 void WorkerPool::post(std::move_only_function<void()> job) {
   {
-    std::lock_guard lock(impl_->mutex);
+    const sync::MutexLock lock(impl_->mutex);
     impl_->jobs.push_back(std::move(job));
   }
   impl_->wake.notify_one();

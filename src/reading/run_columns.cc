@@ -5,6 +5,8 @@
 #include <utility>
 #include <vector>
 
+#include "sync/mutex.h"
+
 namespace weft::reading {
 namespace {
 
@@ -21,8 +23,13 @@ bool lacks(const Columns& columns, const WantedColumns& wanted) {
 
 }  // namespace
 
+Columns& RunColumns::Entry::fresh() {
+  if (columns.use_count() > 1) columns = std::make_shared<Columns>(*columns);
+  return *columns;
+}
+
 std::shared_ptr<RunColumns::Entry> RunColumns::entry(uint64_t run) {
-  const std::lock_guard lock(mutex_);
+  const sync::MutexLock lock(mutex_);
   const auto found =
       std::ranges::find_if(entries_, [&](const auto& one) { return one->run == run; });
   if (found != entries_.end()) {
@@ -35,13 +42,15 @@ std::shared_ptr<RunColumns::Entry> RunColumns::entry(uint64_t run) {
 }
 
 void RunColumns::drop_oldest() {
-  const std::lock_guard lock(mutex_);
+  const sync::MutexLock lock(mutex_);
   size_t bytes = 0;
   auto one = entries_.begin();
   while (one != entries_.end()) {
-    std::unique_lock reading((*one)->mutex, std::try_to_lock);
-    if (reading) bytes += (*one)->columns->bytes();
-    reading = {};
+    Entry& each = **one;
+    if (each.mutex.try_lock()) {  // else somebody reads just now
+      bytes += each.columns->bytes();
+      each.mutex.unlock();
+    }
     one = bytes > bytes_max_ && one != entries_.begin() ? entries_.erase(one) : std::next(one);
   }
 }
@@ -52,15 +61,7 @@ base::Result<std::shared_ptr<const Columns>> RunColumns::get(const Query& query,
   const std::shared_ptr<Entry> kept = entry(run.number);
   std::shared_ptr<const Columns> answer;
   {
-    const std::lock_guard lock(kept->mutex);
-    // Whoever still reads the columns keeps the old ones.
-    auto fresh = [&, copied = false]() mutable -> Columns& {
-      if (!copied && kept->columns.use_count() > 1) {
-        kept->columns = std::make_shared<Columns>(*kept->columns);
-      }
-      copied = true;
-      return *kept->columns;
-    };
+    const sync::MutexLock lock(kept->mutex);
     if (kept->revision != run.revision) {  // rows of an imported run may change
       kept->columns = std::make_shared<Columns>();
       kept->next_chunk = 0;
@@ -70,7 +71,9 @@ base::Result<std::shared_ptr<const Columns>> RunColumns::get(const Query& query,
     if (kept->next_chunk == 0) kept->columns->origin_us = run.start_ms * 1'000;
     auto read = query.row_chunks(run.number, kept->next_chunk,
                                  [&](uint64_t chunk, std::span<const history::ChildRow> rows) {
-                                   for (const history::ChildRow& row : rows) fresh().append(row);
+                                   kept->mutex.assert_held();  // runs within this call
+                                   Columns& growing = kept->fresh();
+                                   for (const history::ChildRow& row : rows) growing.append(row);
                                    kept->next_chunk = chunk + 1;
                                    return true;
                                  });
@@ -87,7 +90,7 @@ base::Result<std::shared_ptr<const Columns>> RunColumns::get(const Query& query,
                                 kept->discovered->end());
     }
     if (lacks(*kept->columns, missing)) {
-      if (auto read_them = read_wanted(query, run.number, missing, fresh()); !read_them) {
+      if (auto read_them = read_wanted(query, run.number, missing, kept->fresh()); !read_them) {
         return std::unexpected(read_them.error());
       }
     }

@@ -3,7 +3,6 @@
 #include <cstdint>
 #include <list>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <string>
 #include <vector>
@@ -12,6 +11,7 @@
 #include "columns/columns.h"
 #include "reading/properties.h"
 #include "reading/query.h"
+#include "sync/mutex.h"
 
 namespace weft::reading {
 
@@ -31,19 +31,24 @@ class RunColumns {
 
  private:
   struct Entry {
-    std::mutex mutex;  // of the reading; held while the columns grow
+    sync::Mutex mutex;  // of the reading; held while the columns grow
     uint64_t run = 0;
-    uint64_t next_chunk = 0;
-    uint64_t revision = 0;                               // of the record when they were read
-    std::optional<std::vector<std::string>> discovered;  // by discover_properties()
-    std::shared_ptr<columns::Columns> columns = std::make_shared<columns::Columns>();
+    uint64_t next_chunk WEFT_GUARDED_BY(mutex) = 0;
+    // Of the record when they were read.
+    uint64_t revision WEFT_GUARDED_BY(mutex) = 0;
+    // By discover_properties().
+    std::optional<std::vector<std::string>> discovered WEFT_GUARDED_BY(mutex);
+    std::shared_ptr<columns::Columns> columns WEFT_GUARDED_BY(mutex) =
+        std::make_shared<columns::Columns>();
+    // The columns to write to: whoever still reads them keeps the old ones.
+    columns::Columns& fresh() WEFT_REQUIRES(mutex);
   };
   std::shared_ptr<Entry> entry(uint64_t run);
   void drop_oldest();
 
   const size_t bytes_max_;
-  std::mutex mutex_;
-  std::list<std::shared_ptr<Entry>> entries_;  // most recent first
+  sync::Mutex mutex_;
+  std::list<std::shared_ptr<Entry>> entries_ WEFT_GUARDED_BY(mutex_);  // most recent first
 };
 
 }  // namespace weft::reading

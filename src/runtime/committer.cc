@@ -7,6 +7,7 @@
 #include "base/limits.h"
 #include "history/codec.h"
 #include "records/records.h"
+#include "sync/mutex.h"
 
 namespace weft::runtime {
 namespace {
@@ -53,7 +54,7 @@ Committer::Committer(store::Store& store, EffectSink& effects, uint64_t first_ch
 
 Committer::~Committer() {
   {
-    const std::lock_guard lock(mutex_);
+    const sync::MutexLock lock(mutex_);
     stopping_ = true;
   }
   filled_.notify_all();
@@ -63,22 +64,21 @@ Committer::~Committer() {
 void Committer::mute() { muted_ = true; }
 
 void Committer::submit(TurnCommit commit) {
-  std::unique_lock lock(mutex_);
-  drained_.wait(lock, [this] {
-    return queue_.size() < base::kCommitQueueTurnsMax && queued_bytes_ < base::kCommitQueueBytesMax;
-  });
+  const sync::MutexLock lock(mutex_);
+  while (queue_.size() >= base::kCommitQueueTurnsMax ||
+         queued_bytes_ >= base::kCommitQueueBytesMax) {
+    drained_.wait(mutex_);
+  }
   queued_bytes_ += commit.bytes();
   queue_.push_back(std::move(commit));
   if (queue_.size() == 1) filled_.notify_one();
 }
 
 bool Committer::submit_until(TurnCommit& commit, std::chrono::steady_clock::time_point until) {
-  std::unique_lock lock(mutex_);
-  const bool room = drained_.wait_until(lock, until, [this] {
-    return queue_.size() < base::kCommitQueueTurnsMax / 2 &&
-           queued_bytes_ < base::kCommitQueueBytesMax / 2;
-  });
-  if (!room) return false;
+  const sync::MutexLock lock(mutex_);
+  while (!half_free() && drained_.wait_until(mutex_, until)) {
+  }
+  if (!half_free()) return false;
   queued_bytes_ += commit.bytes();
   queue_.push_back(std::move(commit));
   if (queue_.size() == 1) filled_.notify_one();
@@ -90,8 +90,8 @@ void Committer::loop() {
   std::vector<Effect> effects;
   while (true) {
     {
-      std::unique_lock lock(mutex_);
-      filled_.wait(lock, [this] { return stopping_ || !queue_.empty(); });
+      const sync::MutexLock lock(mutex_);
+      while (!stopping_ && queue_.empty()) filled_.wait(mutex_);
       if (queue_.empty()) return;
       taken.swap(queue_);
       queued_bytes_ = 0;

@@ -2,15 +2,15 @@
 
 #include <atomic>
 #include <chrono>
-#include <condition_variable>
 #include <cstdint>
-#include <mutex>
 #include <thread>
 #include <vector>
 
+#include "base/limits.h"
 #include "runtime/detail_keeper.h"
 #include "runtime/ports.h"
 #include "store/store.h"
+#include "sync/mutex.h"
 
 namespace weft::runtime {
 
@@ -43,17 +43,21 @@ class Committer : public CommitSink {
 
  private:
   void loop();
+  bool half_free() const WEFT_REQUIRES(mutex_) {
+    return queue_.size() < base::kCommitQueueTurnsMax / 2 &&
+           queued_bytes_ < base::kCommitQueueBytesMax / 2;
+  }
 
   store::Store& store_;
   EffectSink& effects_;
   DetailKeeper* const detail_;
   uint64_t next_chunk_;
-  std::mutex mutex_;
-  std::condition_variable filled_;
-  std::condition_variable drained_;
-  std::vector<TurnCommit> queue_;
-  size_t queued_bytes_ = 0;
-  bool stopping_ = false;
+  sync::Mutex mutex_;
+  sync::CondVar filled_;
+  sync::CondVar drained_;
+  std::vector<TurnCommit> queue_ WEFT_GUARDED_BY(mutex_);
+  size_t queued_bytes_ WEFT_GUARDED_BY(mutex_) = 0;
+  bool stopping_ WEFT_GUARDED_BY(mutex_) = false;
   std::atomic<bool> muted_ = false;
   std::thread thread_;
 };

@@ -5,6 +5,7 @@
 #include "history/codec.h"
 #include "records/kept_detail.h"
 #include "records/records.h"
+#include "sync/mutex.h"
 
 namespace weft::runtime {
 namespace {
@@ -34,7 +35,7 @@ void put_choice(uint64_t run, const DetailChoice& choice, store::Batch& batch) {
 }  // namespace
 
 store::Batch DetailKeeper::choose(std::vector<TurnCommit>& commits) {
-  const std::lock_guard lock(mutex_);
+  const sync::MutexLock lock(mutex_);
   store::Batch batch;
   new_pins_.clear();
   for (TurnCommit& commit : commits) {
@@ -49,7 +50,7 @@ store::Batch DetailKeeper::choose(std::vector<TurnCommit>& commits) {
 }
 
 std::optional<DetailChoice> DetailKeeper::choice(uint64_t run) const {
-  const std::lock_guard lock(mutex_);
+  const sync::MutexLock lock(mutex_);
   const auto found = runs_.find(run);
   if (found == runs_.end() || !found->second) return std::nullopt;
   DetailChoice choice = records::choice_of(found->second->sampler);
@@ -59,7 +60,7 @@ std::optional<DetailChoice> DetailKeeper::choice(uint64_t run) const {
 }
 
 std::vector<columns::Sampler::Certain> DetailKeeper::certain(uint64_t run, size_t from) const {
-  const std::lock_guard lock(mutex_);
+  const sync::MutexLock lock(mutex_);
   const auto found = runs_.find(run);
   if (found == runs_.end() || !found->second || found->second->byte_budget > 0) return {};
   const auto& all = found->second->sampler.certain();
@@ -158,7 +159,10 @@ void DetailKeeper::hold_bytes(uint64_t number, Run& run, store::Batch& batch) {
 }
 
 void DetailKeeper::take_spans(std::vector<StoredDetail>& spans, store::Batch& batch) {
-  std::erase_if(spans, [&](const StoredDetail& one) { return too_late(one, batch); });
+  std::erase_if(spans, [&](const StoredDetail& one) {
+    mutex_.assert_held();  // runs within this call
+    return too_late(one, batch);
+  });
 }
 
 bool DetailKeeper::too_late(const StoredDetail& spans, store::Batch& batch) {

@@ -3,7 +3,6 @@
 #include <atomic>
 #include <cstdint>
 #include <map>
-#include <mutex>
 #include <optional>
 #include <unordered_map>
 #include <utility>
@@ -12,6 +11,7 @@
 #include "columns/sampling.h"
 #include "runtime/ports.h"
 #include "store/store.h"
+#include "sync/mutex.h"
 #include "trace/detail.h"
 
 namespace weft::runtime {
@@ -70,28 +70,31 @@ class DetailKeeper {
     bool has_finished(uint64_t index) const { return index < finished.size() && finished[index]; }
   };
 
-  Run* open_run(uint64_t number);
+  Run* open_run(uint64_t number) WEFT_REQUIRES(mutex_);
   std::optional<Run> read_run(uint64_t number);
-  void take_row(uint64_t number, const history::ChildRow& row, store::Batch& batch);
+  void take_row(uint64_t number, const history::ChildRow& row, store::Batch& batch)
+      WEFT_REQUIRES(mutex_);
   static void take_stored(Run& run, uint64_t index, Place place, uint64_t bytes);
-  void take_spans(std::vector<StoredDetail>& spans, store::Batch& batch);
-  bool too_late(const StoredDetail& spans, store::Batch& batch);
-  void pin(uint64_t number, Run& run, uint64_t index, store::Batch& batch);
+  void take_spans(std::vector<StoredDetail>& spans, store::Batch& batch) WEFT_REQUIRES(mutex_);
+  bool too_late(const StoredDetail& spans, store::Batch& batch) WEFT_REQUIRES(mutex_);
+  void pin(uint64_t number, Run& run, uint64_t index, store::Batch& batch) WEFT_REQUIRES(mutex_);
   bool note_late(const StoredDetail& spans, uint64_t& of_run);
-  void forget(uint64_t number, Run& run, store::Batch& batch);
-  void hold_bytes(uint64_t number, Run& run, store::Batch& batch);
-  void remove_decisions(uint64_t number, const Run& run, store::Batch& batch);
-  void end_run(uint64_t number, store::Batch& batch);
-  trace::DetailChoice* ended_run(uint64_t number);
-  void remember(uint64_t number, trace::DetailChoice choice);
+  void forget(uint64_t number, Run& run, store::Batch& batch) WEFT_REQUIRES(mutex_);
+  void hold_bytes(uint64_t number, Run& run, store::Batch& batch) WEFT_REQUIRES(mutex_);
+  void remove_decisions(uint64_t number, const Run& run, store::Batch& batch) WEFT_REQUIRES(mutex_);
+  void end_run(uint64_t number, store::Batch& batch) WEFT_REQUIRES(mutex_);
+  trace::DetailChoice* ended_run(uint64_t number) WEFT_REQUIRES(mutex_);
+  void remember(uint64_t number, trace::DetailChoice choice) WEFT_REQUIRES(mutex_);
 
   const store::Store& store_;
-  mutable std::mutex mutex_;
+  mutable sync::Mutex mutex_;
   // By number. Without a value: one without a budget.
-  std::unordered_map<uint64_t, std::optional<Run>> runs_;
-  std::map<uint64_t, trace::DetailChoice> ended_;  // the newest few, for spans that come late
-  std::vector<uint64_t> gone_;                     // that lose their spans now
-  std::multimap<uint64_t, std::string> new_pins_;  // by Map Run, the keys of those not stored yet
+  std::unordered_map<uint64_t, std::optional<Run>> runs_ WEFT_GUARDED_BY(mutex_);
+  std::map<uint64_t, trace::DetailChoice> ended_
+      WEFT_GUARDED_BY(mutex_);                          // the newest few, for spans that come late
+  std::vector<uint64_t> gone_ WEFT_GUARDED_BY(mutex_);  // that lose their spans now
+  std::multimap<uint64_t, std::string> new_pins_
+      WEFT_GUARDED_BY(mutex_);  // by Map Run, the keys of those not stored yet
   std::atomic<uint64_t> late_spans_ = 0;
   std::atomic<uint64_t> late_lines_ = 0;
 };

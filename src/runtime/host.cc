@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <atomic>
 #include <chrono>
-#include <condition_variable>
 #include <future>
 #include <random>
 #include <set>
@@ -26,6 +25,7 @@
 #include "runtime/programs.h"
 #include "runtime/recovery.h"
 #include "runtime/shard_thread.h"
+#include "sync/mutex.h"
 
 namespace weft::runtime {
 namespace {
@@ -114,7 +114,7 @@ class HostImpl : public Host,
     settings_.run_ended = options_.run_ended;
     settings_.closed = [this](history::ExecutionKey key) {
       nested_.ended(key);
-      const std::lock_guard lock(closed_mutex_);
+      const sync::MutexLock lock(closed_mutex_);
       closed_signal_.notify_all();
     };
     for (const integrations::TaskApi& api : integrations::kNestedApis) {
@@ -130,7 +130,7 @@ class HostImpl : public Host,
     if (functions_ != nullptr) functions_->shutdown();
     for (integrations::Integration* one : options_.integrations) one->shutdown();
     {
-      const std::lock_guard lock(names_mutex_);
+      const sync::MutexLock lock(names_mutex_);
       stopping_ = true;
     }
     name_started_.notify_all();
@@ -212,17 +212,19 @@ class HostImpl : public Host,
   std::atomic<uint64_t> next_execution_{1};
   std::atomic<uint64_t> next_run_{1};
   std::atomic<uint64_t> next_span_block_{0};
-  std::mutex telemetry_mutex_;
-  std::condition_variable telemetry_written_;
-  size_t telemetry_bytes_ = 0;  // on their way to the disk; under telemetry_mutex_
-  mutable std::mutex closed_mutex_;
-  mutable std::condition_variable closed_signal_;
-  std::mutex names_mutex_;
-  std::condition_variable name_started_;
-  std::set<std::string> names_starting_;  // starts on their way to the disk
-  bool stopping_ = false;                 // under names_mutex_
-  std::mutex machines_mutex_;             // one change of state machines at a time
-  std::mutex import_mutex_;               // one import at a time
+  sync::Mutex telemetry_mutex_;
+  sync::CondVar telemetry_written_;
+  // On their way to the disk.
+  size_t telemetry_bytes_ WEFT_GUARDED_BY(telemetry_mutex_) = 0;
+  mutable sync::Mutex closed_mutex_;  // of the signal alone: what ended is read from the store
+  mutable sync::CondVar closed_signal_;
+  sync::Mutex names_mutex_;
+  sync::CondVar name_started_;
+  // Starts on their way to the disk.
+  std::set<std::string> names_starting_ WEFT_GUARDED_BY(names_mutex_);
+  bool stopping_ WEFT_GUARDED_BY(names_mutex_) = false;
+  sync::Mutex machines_mutex_;  // one change of state machines at a time
+  sync::Mutex import_mutex_;    // one import at a time
 };
 
 base::Result<void> HostImpl::start() {
@@ -268,7 +270,7 @@ base::Result<records::MachineRecord> HostImpl::create_state_machine(
   record.express = request.express;
   record.created_ms = clock_.now_ms();
   record.definition_hash = records::content_hash(request.definition.view());
-  const std::lock_guard lock(machines_mutex_);
+  const sync::MutexLock lock(machines_mutex_);
   if (auto known = query_.machine(record.arn)) {
     if (known->definition_hash == record.definition_hash && known->express == record.express)
       return known;
@@ -283,7 +285,7 @@ base::Result<records::MachineRecord> HostImpl::create_state_machine(
 }
 
 base::Result<void> HostImpl::delete_state_machine(std::string_view arn) {
-  const std::lock_guard lock(machines_mutex_);
+  const sync::MutexLock lock(machines_mutex_);
   auto machine = query_.machine(arn);
   if (!machine) {
     if (machine.error().code == ErrorCode::kStateMachineDoesNotExist) return {};  // AWS answers 200
@@ -316,8 +318,8 @@ base::Result<std::optional<records::ExecutionRecord>> HostImpl::existing(
 base::Result<std::optional<records::ExecutionRecord>> HostImpl::take_name(
     const StartExecution& request, const records::ExecutionRecord& wanted) {
   const std::string unique = records::name_key(wanted.machine_name, wanted.name);
-  std::unique_lock lock(names_mutex_);
-  name_started_.wait(lock, [&] { return stopping_ || !names_starting_.contains(unique); });
+  const sync::MutexLock lock(names_mutex_);
+  while (!stopping_ && names_starting_.contains(unique)) name_started_.wait(names_mutex_);
   if (stopping_) return fail(ErrorCode::kUnavailable, "The server is stopping");
   auto known = existing(request, wanted);
   if (known && !*known) names_starting_.insert(unique);
@@ -325,7 +327,7 @@ base::Result<std::optional<records::ExecutionRecord>> HostImpl::take_name(
 }
 
 void HostImpl::free_name(const records::ExecutionRecord& record) {
-  const std::lock_guard lock(names_mutex_);
+  const sync::MutexLock lock(names_mutex_);
   names_starting_.erase(records::name_key(record.machine_name, record.name));
   name_started_.notify_all();
 }
@@ -509,14 +511,15 @@ bool HostImpl::store_logs(const std::vector<telemetry::LogBlock>& blocks, Moment
 bool HostImpl::store_telemetry(TurnCommit commit, Moment until) {
   const size_t bytes = commit.bytes();
   {
-    std::unique_lock lock(telemetry_mutex_);
-    const bool room = telemetry_written_.wait_until(
-        lock, until, [this] { return telemetry_bytes_ < base::kSpanQueueBytesMax; });
-    if (!room) return false;
+    const sync::MutexLock lock(telemetry_mutex_);
+    while (telemetry_bytes_ >= base::kSpanQueueBytesMax &&
+           telemetry_written_.wait_until(telemetry_mutex_, until)) {
+    }
+    if (telemetry_bytes_ >= base::kSpanQueueBytesMax) return false;
     telemetry_bytes_ += bytes;
   }
   const auto written = [this, bytes] {
-    const std::lock_guard lock(telemetry_mutex_);
+    const sync::MutexLock lock(telemetry_mutex_);
     telemetry_bytes_ -= bytes;
     telemetry_written_.notify_all();
   };
@@ -528,7 +531,7 @@ bool HostImpl::store_telemetry(TurnCommit commit, Moment until) {
 
 base::Result<importing::ImportReport> HostImpl::import_lines(
     std::vector<cloudwatch::LogEvent>&& lines) {
-  const std::lock_guard lock(import_mutex_);
+  const sync::MutexLock lock(import_mutex_);
   importing::Import into(store_, *this, base::Text());
   for (cloudwatch::LogEvent& line : lines) into.add(std::move(line));
   lines.clear();
@@ -537,12 +540,12 @@ base::Result<importing::ImportReport> HostImpl::import_lines(
 
 bool HostImpl::wait(std::string_view execution_arn, int64_t deadline_ms) const {
   const auto deadline = std::chrono::steady_clock::now() + std::chrono::milliseconds(deadline_ms);
-  std::unique_lock lock(closed_mutex_);
+  const sync::MutexLock lock(closed_mutex_);
   while (true) {
     // Read under the lock: a close that comes later raises the signal later.
     const auto view = query_.execution(execution_arn);
     if (!view || view->status != history::ExecutionStatus::kRunning) return true;
-    if (closed_signal_.wait_until(lock, deadline) == std::cv_status::timeout) return false;
+    if (!closed_signal_.wait_until(closed_mutex_, deadline)) return false;
   }
 }
 

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "runtime/nested_result.h"
+#include "sync/mutex.h"
 
 namespace weft::runtime {
 namespace {
@@ -30,14 +31,14 @@ void NestedExecutions::stop() { pool_.reset(); }
 
 void NestedExecutions::run(const integrations::TaskRequest& request, Done done) {
   {
-    const std::lock_guard lock(mutex_);
+    const sync::MutexLock lock(mutex_);
     jobs_.insert_or_assign(request.request_id, Job{.request = request, .done = std::move(done)});
   }
   post_([this, id = request.request_id] { start(id); });
 }
 
 std::optional<NestedExecutions::Job> NestedExecutions::take(const std::string& id) {
-  const std::lock_guard lock(mutex_);
+  const sync::MutexLock lock(mutex_);
   const auto found = jobs_.find(id);
   if (found == jobs_.end()) return std::nullopt;
   Job job = std::move(found->second);
@@ -53,7 +54,7 @@ void NestedExecutions::start(const std::string& id) {
   base::Result<StartExecution> call;
   ExecutionStarts::Task task{.request_id = id};
   {
-    std::unique_lock lock(mutex_);
+    sync::MutexLock lock(mutex_);
     const auto found = jobs_.find(id);
     if (found == jobs_.end()) return;
     Job& job = found->second;
@@ -113,7 +114,7 @@ void NestedExecutions::answer(const std::string& id, const records::ExecutionRec
 
 void NestedExecutions::await(const std::string& id, const ExecutionStarts::Started& started) {
   {
-    const std::lock_guard lock(mutex_);
+    const sync::MutexLock lock(mutex_);
     const auto found = jobs_.find(id);
     if (found == jobs_.end()) return starts_.stop(started.record.key);  // given up meanwhile
     Job& job = found->second;
@@ -130,7 +131,7 @@ void NestedExecutions::await(const std::string& id, const ExecutionStarts::Start
 }
 
 void NestedExecutions::ended(history::ExecutionKey key) {
-  const std::lock_guard lock(mutex_);
+  const sync::MutexLock lock(mutex_);
   const auto [first, last] = awaited_.equal_range(key);
   for (auto one = first; one != last; ++one) {
     post_([this, id = one->second] { finish(id); });
@@ -152,7 +153,7 @@ void NestedExecutions::finish(const std::string& id) {
 void NestedExecutions::cancel(const std::string& request_id) {
   {
     // A delivery after a crash that nobody has looked at yet: there may be an execution.
-    const std::lock_guard lock(mutex_);
+    const sync::MutexLock lock(mutex_);
     const auto found = jobs_.find(request_id);
     if (found != jobs_.end() && !found->second.begun) {
       found->second.given_up = true;

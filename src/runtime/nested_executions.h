@@ -3,7 +3,6 @@
 #include <functional>
 #include <map>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <string>
 
@@ -12,6 +11,7 @@
 #include "net/worker_pool.h"
 #include "records/records.h"
 #include "runtime/host.h"
+#include "sync/mutex.h"
 
 namespace weft::runtime {
 
@@ -82,9 +82,9 @@ class NestedExecutions : public integrations::TaskRunner {
   std::optional<Job> take(const std::string& id);
 
   ExecutionStarts& starts_;
-  std::mutex mutex_;
-  std::map<std::string, Job> jobs_;  // by request id
-  std::multimap<history::ExecutionKey, std::string> awaited_;
+  sync::Mutex mutex_;
+  std::map<std::string, Job> jobs_ WEFT_GUARDED_BY(mutex_);  // by request id
+  std::multimap<history::ExecutionKey, std::string> awaited_ WEFT_GUARDED_BY(mutex_);
   std::unique_ptr<net::WorkerPool> pool_;  // may be null
   const Post post_;
 };

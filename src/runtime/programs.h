@@ -1,7 +1,6 @@
 #pragma once
 
 #include <memory>
-#include <mutex>
 #include <string>
 #include <unordered_map>
 
@@ -10,6 +9,7 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "store/store.h"
+#include "sync/mutex.h"
 
 namespace weft::runtime {
 
@@ -26,8 +26,9 @@ class Programs {
 
  private:
   const store::Store& store_;
-  std::mutex mutex_;
-  std::unordered_map<std::string, std::shared_ptr<const asl::Program>> programs_;
+  sync::Mutex mutex_;
+  std::unordered_map<std::string, std::shared_ptr<const asl::Program>> programs_
+      WEFT_GUARDED_BY(mutex_);
 };
 
 }  // namespace weft::runtime

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <chrono>
 
+#include "sync/mutex.h"
+
 namespace weft::runtime {
 namespace {
 
@@ -22,7 +24,7 @@ void ShardThread::start() {
 
 void ShardThread::stop() {
   {
-    const std::lock_guard lock(mutex_);
+    const sync::MutexLock lock(mutex_);
     stopping_ = true;
   }
   wake_.notify_all();
@@ -32,32 +34,34 @@ void ShardThread::stop() {
 void ShardThread::post(Message message) {
   bool first;
   {
-    const std::lock_guard lock(mutex_);
+    const sync::MutexLock lock(mutex_);
     first = inbox_.empty();
     inbox_.push_back(std::move(message));
   }
   if (first) wake_.notify_one();
 }
 
+bool ShardThread::take(std::vector<Message>& taken) {
+  const sync::MutexLock lock(mutex_);
+  if (!ready()) {
+    if (const auto due = shard_->next_due()) {
+      const int64_t nap_ms = std::clamp<int64_t>(*due - clock_.now_ms(), 0, kNapMsMax);
+      const auto until = std::chrono::steady_clock::now() + std::chrono::milliseconds(nap_ms);
+      while (nap_ms > 0 && !ready() && wake_.wait_until(mutex_, until)) {
+      }
+    } else {
+      while (!ready()) wake_.wait(mutex_);
+    }
+  }
+  if (stopping_) return false;
+  taken.swap(inbox_);
+  return true;
+}
+
 void ShardThread::loop() {
   shard_->resume();
   std::vector<Message> taken;
-  while (true) {
-    {
-      std::unique_lock lock(mutex_);
-      const auto ready = [this] { return stopping_ || !inbox_.empty(); };
-      if (!ready()) {
-        const auto due = shard_->next_due();
-        if (!due) {
-          wake_.wait(lock, ready);
-        } else {
-          const int64_t nap_ms = std::clamp<int64_t>(*due - clock_.now_ms(), 0, kNapMsMax);
-          if (nap_ms > 0) wake_.wait_for(lock, std::chrono::milliseconds(nap_ms), ready);
-        }
-      }
-      if (stopping_) return;
-      taken.swap(inbox_);
-    }
+  while (take(taken)) {
     for (Message& message : taken) {
       shard_->handle(std::move(message));
       shard_->fire_due(clock_.now_ms());

@@ -1,13 +1,12 @@
 #pragma once
 
-#include <condition_variable>
 #include <memory>
-#include <mutex>
 #include <thread>
 #include <vector>
 
 #include "base/clock.h"
 #include "runtime/shard.h"
+#include "sync/mutex.h"
 
 namespace weft::runtime {
 
@@ -26,13 +25,16 @@ class ShardThread {
 
  private:
   void loop();
+  // Takes what is in the inbox, waiting for it until the next timer is due; false: stop.
+  bool take(std::vector<Message>& taken);
+  bool ready() const WEFT_REQUIRES(mutex_) { return stopping_ || !inbox_.empty(); }
 
   std::unique_ptr<Shard> shard_;
   const base::Clock& clock_;
-  std::mutex mutex_;
-  std::condition_variable wake_;
-  std::vector<Message> inbox_;
-  bool stopping_ = false;
+  sync::Mutex mutex_;
+  sync::CondVar wake_;
+  std::vector<Message> inbox_ WEFT_GUARDED_BY(mutex_);
+  bool stopping_ WEFT_GUARDED_BY(mutex_) = false;
   std::thread thread_;
 };
 

@@ -1,6 +1,5 @@
 #include "server/router.h"
 
-#include <mutex>
 #include <string>
 #include <utility>
 
@@ -11,6 +10,7 @@
 #include "api/s3/s3_handler.h"
 #include "json/build.h"
 #include "json/write.h"
+#include "sync/mutex.h"
 #include "telemetry/intake.h"
 
 namespace weft::server {
@@ -81,22 +81,22 @@ net::Response Router::refuse_body(const net::Request& request, int status) {
 }
 
 void Router::set_s3(net::Handler s3) {
-  const std::unique_lock lock(mutex_);
+  const sync::WriterLock lock(mutex_);
   s3_ = std::move(s3);
 }
 
 void Router::set_api(net::Handler api) {
-  const std::unique_lock lock(mutex_);
+  const sync::WriterLock lock(mutex_);
   api_ = std::move(api);
 }
 
 void Router::set_telemetry(net::Handler telemetry) {
-  const std::unique_lock lock(mutex_);
+  const sync::WriterLock lock(mutex_);
   telemetry_ = std::move(telemetry);
 }
 
 void Router::close() {
-  const std::unique_lock lock(mutex_);
+  const sync::WriterLock lock(mutex_);
   s3_ = nullptr;
   telemetry_ = nullptr;
   api_ = nullptr;
@@ -105,7 +105,7 @@ void Router::close() {
 void Router::route(net::Request request, net::Responder responder) {
   const bool telemetry = telemetry::Intake::accepts(request);
   const bool api = !telemetry && api::is_api_request(request);
-  const std::shared_lock lock(mutex_);
+  const sync::ReaderLock lock(mutex_);
   if (!telemetry && !api && !api::is_s3_request(request)) return responder(no_page(request));
   const net::Handler& service = telemetry ? telemetry_ : api ? api_ : s3_;
   if (service) return service(std::move(request), std::move(responder));

@@ -1,10 +1,10 @@
 #pragma once
 
 #include <memory>
-#include <shared_mutex>
 #include <string>
 
 #include "net/http.h"
+#include "sync/mutex.h"
 
 namespace weft::server {
 
@@ -32,10 +32,10 @@ class Router {
  private:
   void route(net::Request request, net::Responder responder);
 
-  std::shared_mutex mutex_;
-  net::Handler s3_;
-  net::Handler api_;
-  net::Handler telemetry_;
+  sync::SharedMutex mutex_;
+  net::Handler s3_ WEFT_GUARDED_BY(mutex_);
+  net::Handler api_ WEFT_GUARDED_BY(mutex_);
+  net::Handler telemetry_ WEFT_GUARDED_BY(mutex_);
 };
 
 }  // namespace weft::server

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <chrono>
 #include <filesystem>
-#include <mutex>
 #include <optional>
 #include <system_error>
 #include <thread>
@@ -26,6 +25,7 @@
 #include "server/open_files.h"
 #include "server/router.h"
 #include "store/store.h"
+#include "sync/mutex.h"
 #include "telemetry/function_environment.h"
 #include "telemetry/intake.h"
 #include "telemetry/invocations.h"
@@ -116,8 +116,8 @@ struct Server::Impl {
   std::unique_ptr<telemetry::Intake> intake;
   trace::Redactor payloads;
   std::unique_ptr<net::DatagramListener> statsd_listener;
-  std::mutex settle_mutex;
-  bool settling = false;          // with the mutex
+  sync::Mutex settle_mutex;
+  bool settling WEFT_GUARDED_BY(settle_mutex) = false;
   bool traced_functions = false;  // some function was given settings of a tracing library
   std::unique_ptr<lambda::FunctionPool> functions;
   uint64_t functions_killed = 0;  // by end_functions()
@@ -249,7 +249,7 @@ void Server::Impl::take_telemetry(const ServeOptions& options) {
 
 void Server::Impl::settle_spans() {
   loop.run_after(kSettleInterval, [this] {
-    const std::lock_guard lock(settle_mutex);
+    const sync::MutexLock lock(settle_mutex);
     if (!settling) return;
     telemetry_threads->post([this] { intake->settle(kParentWait); });
     settle_spans();
@@ -276,7 +276,7 @@ Server::Impl::~Impl() {
   router->close();
   if (intake) intake->close();
   {
-    const std::lock_guard lock(settle_mutex);
+    const sync::MutexLock lock(settle_mutex);
     settling = false;
   }
   telemetry_threads.reset();
@@ -318,7 +318,10 @@ base::Result<void> Server::start() {
   if (!host) return std::unexpected(host.error());
   impl_->host = std::move(*host);
   impl_->intake->store_in(*impl_->host);
-  impl_->settling = true;
+  {
+    const sync::MutexLock lock(impl_->settle_mutex);
+    impl_->settling = true;
+  }
   impl_->settle_spans();
   if (impl_->pushes) {
     impl_->pushes->start(

@@ -1,9 +1,8 @@
 #include <array>
 #include <map>
-#include <mutex>
-#include <shared_mutex>
 
 #include "store/store.h"
+#include "sync/mutex.h"
 
 namespace weft::store {
 namespace {
@@ -13,7 +12,7 @@ using Rows = std::map<std::string, std::string, std::less<>>;
 class MemoryStore final : public Store {
  public:
   base::Result<void> commit(Batch batch) override {
-    std::unique_lock lock(mutex_);
+    const sync::WriterLock lock(mutex_);
     for (const Batch::Write& write : batch.writes()) {
       Rows& rows = families_[static_cast<size_t>(write.family)];
       if (write.removal) {
@@ -26,7 +25,7 @@ class MemoryStore final : public Store {
   }
 
   base::Result<std::optional<std::string>> get(Family family, std::string_view key) const override {
-    std::shared_lock lock(mutex_);
+    const sync::ReaderLock lock(mutex_);
     const Rows& rows = families_[static_cast<size_t>(family)];
     auto found = rows.find(key);
     if (found == rows.end()) return std::nullopt;
@@ -50,7 +49,7 @@ class MemoryStore final : public Store {
 
   Row step_up(Family family, std::string_view from, std::string_view to,
               const std::optional<std::string>& last) const {
-    std::shared_lock lock(mutex_);
+    const sync::ReaderLock lock(mutex_);
     const Rows& rows = families_[static_cast<size_t>(family)];
     auto at = last ? rows.upper_bound(*last) : rows.lower_bound(from);
     if (at == rows.end() || (!to.empty() && at->first >= to)) return std::nullopt;
@@ -59,7 +58,7 @@ class MemoryStore final : public Store {
 
   Row step_down(Family family, std::string_view from, std::string_view to,
                 const std::optional<std::string>& last) const {
-    std::shared_lock lock(mutex_);
+    const sync::ReaderLock lock(mutex_);
     const Rows& rows = families_[static_cast<size_t>(family)];
     auto at = rows.end();
     if (last) {
@@ -73,8 +72,8 @@ class MemoryStore final : public Store {
     return *at;
   }
 
-  mutable std::shared_mutex mutex_;
-  std::array<Rows, kFamilyCount> families_;
+  mutable sync::SharedMutex mutex_;
+  std::array<Rows, kFamilyCount> families_ WEFT_GUARDED_BY(mutex_);
 };
 
 }  // namespace

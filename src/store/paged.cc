@@ -3,9 +3,10 @@
 #include <algorithm>
 #include <array>
 #include <memory>
-#include <mutex>
 #include <utility>
 #include <vector>
+
+#include "sync/mutex.h"
 
 namespace weft::store {
 namespace {
@@ -172,7 +173,7 @@ class PagedStore final : public Store {
   // Entries that hold all of the range, or null.
   base::Result<std::shared_ptr<const Entries>> read_ahead(Family family, std::string_view from,
                                                           std::string_view to) const {
-    const std::lock_guard lock(mutex_);
+    const sync::MutexLock lock(mutex_);
     ReadAhead& ahead = ahead_[static_cast<size_t>(family)];
     if (auto entries = ahead.find(from, to)) return entries;
     const auto page =
@@ -185,8 +186,8 @@ class PagedStore final : public Store {
   }
 
   const FetchPage fetch_;
-  mutable std::mutex mutex_;
-  mutable std::array<ReadAhead, kFamilyCount> ahead_;
+  mutable sync::Mutex mutex_;
+  mutable std::array<ReadAhead, kFamilyCount> ahead_ WEFT_GUARDED_BY(mutex_);
 };
 
 }  // namespace

@@ -3,6 +3,7 @@
 #include <chrono>
 #include <condition_variable>
 #include <mutex>
+#include <shared_mutex>
 
 // Mutexes that the compiler understands. libstdc++'s carry no annotations, so clang's
 // -Wthread-safety (an error here) says nothing about them; these are the same with annotations, and
@@ -33,10 +34,12 @@
 // The caller does not hold it: the function takes it itself.
 #define WEFT_EXCLUDES(...) WEFT_THREAD_ATTRIBUTE(locks_excluded(__VA_ARGS__))
 #define WEFT_ACQUIRE(...) WEFT_THREAD_ATTRIBUTE(acquire_capability(__VA_ARGS__))
+#define WEFT_TRY_ACQUIRE(...) WEFT_THREAD_ATTRIBUTE(try_acquire_capability(__VA_ARGS__))
 #define WEFT_RELEASE(...) WEFT_THREAD_ATTRIBUTE(release_capability(__VA_ARGS__))
 // For the compiler only: it is held, in a way the analysis cannot see. Say why beside each use.
 #define WEFT_ASSERT_HELD(...) WEFT_THREAD_ATTRIBUTE(assert_capability(__VA_ARGS__))
-#define WEFT_RETURN_CAPABILITY(mutex) WEFT_THREAD_ATTRIBUTE(lock_returned(mutex))
+#define WEFT_ACQUIRE_SHARED(...) WEFT_THREAD_ATTRIBUTE(acquire_shared_capability(__VA_ARGS__))
+#define WEFT_RELEASE_SHARED(...) WEFT_THREAD_ATTRIBUTE(release_shared_capability(__VA_ARGS__))
 
 namespace weft::sync {
 
@@ -48,6 +51,7 @@ class WEFT_CAPABILITY("mutex") Mutex {
 
   void lock() WEFT_ACQUIRE() { mutex_.lock(); }
   void unlock() WEFT_RELEASE() { mutex_.unlock(); }
+  bool try_lock() WEFT_TRY_ACQUIRE(true) { return mutex_.try_lock(); }
   // Tells the analysis that this thread holds it; does nothing.
   void assert_held() const WEFT_ASSERT_HELD() {}
 
@@ -78,6 +82,46 @@ class WEFT_SCOPED_CAPABILITY MutexLock {
  private:
   Mutex& mutex_;
   bool held_ = true;
+};
+
+// One writer, or any number of readers.
+class WEFT_CAPABILITY("mutex") SharedMutex {
+ public:
+  SharedMutex() = default;
+  SharedMutex(const SharedMutex&) = delete;
+  SharedMutex& operator=(const SharedMutex&) = delete;
+
+  void lock() WEFT_ACQUIRE() { mutex_.lock(); }
+  void unlock() WEFT_RELEASE() { mutex_.unlock(); }
+  void lock_shared() WEFT_ACQUIRE_SHARED() { mutex_.lock_shared(); }
+  void unlock_shared() WEFT_RELEASE_SHARED() { mutex_.unlock_shared(); }
+
+ private:
+  std::shared_mutex mutex_;
+};
+
+class WEFT_SCOPED_CAPABILITY WriterLock {
+ public:
+  explicit WriterLock(SharedMutex& mutex) WEFT_ACQUIRE(mutex) : mutex_(mutex) { mutex_.lock(); }
+  ~WriterLock() WEFT_RELEASE() { mutex_.unlock(); }
+  WriterLock(const WriterLock&) = delete;
+  WriterLock& operator=(const WriterLock&) = delete;
+
+ private:
+  SharedMutex& mutex_;
+};
+
+class WEFT_SCOPED_CAPABILITY ReaderLock {
+ public:
+  explicit ReaderLock(SharedMutex& mutex) WEFT_ACQUIRE_SHARED(mutex) : mutex_(mutex) {
+    mutex_.lock_shared();
+  }
+  ~ReaderLock() WEFT_RELEASE() { mutex_.unlock_shared(); }
+  ReaderLock(const ReaderLock&) = delete;
+  ReaderLock& operator=(const ReaderLock&) = delete;
+
+ private:
+  SharedMutex& mutex_;
 };
 
 // Waits release the mutex and hold it again when they return, which they may for no reason at all.

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "json/utf8.h"
+#include "sync/mutex.h"
 #include "telemetry/span_limits.h"
 
 namespace weft::telemetry {
@@ -178,7 +179,7 @@ FunctionMetrics::Metric* FunctionMetrics::metric_of(const MetricPoint& point) {
 
 bool FunctionMetrics::take(const MetricPoint& point, const Labels& call) {
   if (!is_possible(point)) return false;
-  const std::lock_guard lock(mutex_);
+  const sync::MutexLock lock(mutex_);
   Labels labels = labels_of(point, call);
   Metric* metric = metric_of(point);
   if (metric == nullptr) return false;
@@ -233,7 +234,7 @@ bool FunctionMetrics::add_member(const MetricPoint& point, std::unordered_set<si
 }
 
 void FunctionMetrics::add_to(Registry& registry) const {
-  const std::lock_guard lock(mutex_);
+  const sync::MutexLock lock(mutex_);
   for (const auto& [shown, metric] : metrics_) {
     for (const auto& [labels, value] : metric.numbers) {
       if (metric.type == Type::kCount) {

@@ -4,7 +4,6 @@
 #include <cstdint>
 #include <functional>
 #include <map>
-#include <mutex>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -12,6 +11,7 @@
 #include <utility>
 
 #include "metrics/registry.h"
+#include "sync/mutex.h"
 #include "telemetry/dogstatsd.h"
 #include "trace/redact.h"
 
@@ -62,26 +62,30 @@ class FunctionMetrics {
 
   Label shown(std::string_view tag) const;
   std::string clean_name(std::string_view name) const;
-  // All that follow need the lock.
-  metrics::Labels labels_of(const MetricPoint& point, const metrics::Labels& call);
-  std::string name_of(const MetricPoint& point);
-  Metric* metric_of(const MetricPoint& point);
+  metrics::Labels labels_of(const MetricPoint& point, const metrics::Labels& call)
+      WEFT_REQUIRES(mutex_);
+  std::string name_of(const MetricPoint& point) WEFT_REQUIRES(mutex_);
+  Metric* metric_of(const MetricPoint& point) WEFT_REQUIRES(mutex_);
   template <typename Value>
-  Value& series(metrics::Family<Value>& family, metrics::Labels labels);
-  bool full() const { return series_ >= kSeriesOfAllMax || bytes_ >= kBytesMax; }
+  Value& series(metrics::Family<Value>& family, metrics::Labels labels) WEFT_REQUIRES(mutex_);
+  bool full() const WEFT_REQUIRES(mutex_) {
+    return series_ >= kSeriesOfAllMax || bytes_ >= kBytesMax;
+  }
   bool count(const MetricPoint& point, double& sum);
   bool set_gauge(const MetricPoint& point, double& value);
-  bool add_values(const MetricPoint& point, metrics::Sketch& sketch);
-  bool add_member(const MetricPoint& point, std::unordered_set<size_t>& members);
+  bool add_values(const MetricPoint& point, metrics::Sketch& sketch) WEFT_REQUIRES(mutex_);
+  bool add_member(const MetricPoint& point, std::unordered_set<size_t>& members)
+      WEFT_REQUIRES(mutex_);
 
   const trace::Redactor redactor_;
-  mutable std::mutex mutex_;
-  size_t series_ = 0;
-  size_t bytes_ = 0;
+  mutable sync::Mutex mutex_;
+  size_t series_ WEFT_GUARDED_BY(mutex_) = 0;
+  size_t bytes_ WEFT_GUARDED_BY(mutex_) = 0;
   // By tag, and by name as it was sent: hiding takes longer than finding.
-  std::unordered_map<std::string, Label, Hash, std::equal_to<>> shown_;
-  std::unordered_map<std::string, std::string, Hash, std::equal_to<>> names_;
-  std::map<std::string, Metric, std::less<>> metrics_;  // by the name shown
+  std::unordered_map<std::string, Label, Hash, std::equal_to<>> shown_ WEFT_GUARDED_BY(mutex_);
+  std::unordered_map<std::string, std::string, Hash, std::equal_to<>> names_
+      WEFT_GUARDED_BY(mutex_);
+  std::map<std::string, Metric, std::less<>> metrics_ WEFT_GUARDED_BY(mutex_);  // by the name shown
 };
 
 }  // namespace weft::telemetry

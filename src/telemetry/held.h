@@ -6,10 +6,10 @@
 #include <cstdint>
 #include <list>
 #include <map>
-#include <mutex>
 #include <utility>
 #include <vector>
 
+#include "sync/mutex.h"
 #include "telemetry/log_record.h"
 #include "telemetry/traces.h"
 
@@ -40,7 +40,7 @@ class HeldFor {
   std::vector<Thing> hold(Thing thing, std::vector<uint64_t> spans, Clock::time_point now) {
     HeldLimits size = size_of(thing);
     size.bytes += sizeof(Held) + spans.size() * kBytesOfSpan;
-    const std::lock_guard lock(mutex_);
+    const sync::MutexLock lock(mutex_);
     const uint64_t number = ++last_;
     held_.push_back({std::move(thing), std::move(spans), number, size, now});
     for (const uint64_t span : held_.back().spans) {
@@ -57,9 +57,10 @@ class HeldFor {
   std::vector<Thing> release(uint64_t span) {
     std::vector<Thing> released;
     if (count_ == 0) return released;
-    const std::lock_guard lock(mutex_);
-    const auto first = [&] { return by_span_.lower_bound({span, 0}); };
-    for (auto at = first(); at != by_span_.end() && at->first.first == span; at = first()) {
+    const sync::MutexLock lock(mutex_);
+    const std::pair<uint64_t, uint64_t> first{span, 0};
+    for (auto at = by_span_.lower_bound(first); at != by_span_.end() && at->first.first == span;
+         at = by_span_.lower_bound(first)) {
       released.push_back(take(at->second));
     }
     return released;
@@ -68,7 +69,7 @@ class HeldFor {
   // Takes out those that came before `moment`.
   std::vector<Thing> older_than(Clock::time_point moment) {
     std::vector<Thing> old;
-    const std::lock_guard lock(mutex_);
+    const sync::MutexLock lock(mutex_);
     while (!held_.empty() && held_.front().since < moment) old.push_back(take(held_.begin()));
     return old;
   }
@@ -85,8 +86,7 @@ class HeldFor {
   // In `spans` and in `by_span_`.
   static constexpr size_t kBytesOfSpan = 96;
 
-  // With the lock held.
-  Thing take(Place place) {
+  Thing take(Place place) WEFT_REQUIRES(mutex_) {
     for (const uint64_t span : place->spans) by_span_.erase({span, place->number});
     count_ -= place->size.count;
     bytes_ -= place->size.bytes;
@@ -97,12 +97,12 @@ class HeldFor {
 
   const HeldLimits max_;
   std::atomic<size_t> count_ = 0;  // read without the lock: mostly nothing waits
-  std::mutex mutex_;
-  size_t bytes_ = 0;
-  uint64_t last_ = 0;
-  std::list<Held> held_;  // oldest first
+  sync::Mutex mutex_;
+  size_t bytes_ WEFT_GUARDED_BY(mutex_) = 0;
+  uint64_t last_ WEFT_GUARDED_BY(mutex_) = 0;
+  std::list<Held> held_ WEFT_GUARDED_BY(mutex_);  // oldest first
   // By span and number: many may wait for one span.
-  std::map<std::pair<uint64_t, uint64_t>, Place> by_span_;
+  std::map<std::pair<uint64_t, uint64_t>, Place> by_span_ WEFT_GUARDED_BY(mutex_);
 };
 
 // What the intake keeps until its place is known.

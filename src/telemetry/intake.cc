@@ -135,13 +135,13 @@ void name_services(std::string_view sender, std::vector<Chunk>& chunks) {
 int64_t Intake::epoch_ns() const { return clock_.now_us() * 1'000; }
 
 void Intake::store_in(Sink& sink) {
-  const std::lock_guard lock(mutex_);
+  const sync::MutexLock lock(mutex_);
   sink_ = &sink;
   changed_.notify_all();
 }
 
 void Intake::close() {
-  const std::lock_guard lock(mutex_);
+  const sync::MutexLock lock(mutex_);
   closed_ = true;
 }
 
@@ -159,13 +159,13 @@ bool Intake::accepts(const net::Request& request) {
 }
 
 bool Intake::post(uint64_t bytes, std::move_only_function<void()> work) {
-  const std::lock_guard lock(mutex_);
+  const sync::MutexLock lock(mutex_);
   if (closed_ || waiting_bytes_ + bytes > kWaitingBytesMax) return false;
   waiting_bytes_ += bytes;
   ++jobs_;
   pool_.post([this, bytes, work = std::move(work)]() mutable {
     work();
-    const std::lock_guard done(mutex_);
+    const sync::MutexLock done(mutex_);
     waiting_bytes_ -= bytes;
     --jobs_;
     changed_.notify_all();
@@ -190,12 +190,12 @@ void Intake::handle(net::Request request, net::Responder responder, CallAt call_
 }
 
 void Intake::wait_for_quiet(int turns, std::chrono::milliseconds turn, Sink::Moment until) {
-  std::unique_lock lock(mutex_);
+  const sync::MutexLock lock(mutex_);
   uint64_t requests = counters_.requests;
   for (int quiet = 0; quiet < turns || jobs_ > 0;) {
     const Sink::Moment now = std::chrono::steady_clock::now();
     if (now >= until) return;
-    changed_.wait_until(lock, std::min(until, now + turn));
+    changed_.wait_until(mutex_, std::min(until, now + turn));
     const bool still = jobs_ == 0 && requests == counters_.requests;
     const bool whole_turn = std::chrono::steady_clock::now() >= now + turn;
     quiet = !still ? 0 : whole_turn ? quiet + 1 : quiet;
@@ -357,8 +357,9 @@ size_t Intake::take(Joined joined) {
 }
 
 Sink* Intake::sink(Sink::Moment until) {
-  std::unique_lock lock(mutex_);
-  changed_.wait_until(lock, until, [this] { return sink_ != nullptr; });
+  const sync::MutexLock lock(mutex_);
+  while (sink_ == nullptr && changed_.wait_until(mutex_, until)) {
+  }
   return sink_;
 }
 

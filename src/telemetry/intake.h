@@ -1,10 +1,8 @@
 #pragma once
 
 #include <chrono>
-#include <condition_variable>
 #include <cstdint>
 #include <functional>
-#include <mutex>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -12,6 +10,7 @@
 #include "base/clock.h"
 #include "net/http.h"
 #include "net/worker_pool.h"
+#include "sync/mutex.h"
 #include "telemetry/function_metrics.h"
 #include "telemetry/held.h"
 #include "telemetry/intake_counts.h"
@@ -105,12 +104,12 @@ class Intake {
   Waiting waiting_;
   FunctionMetrics function_metrics_;
   OtlpStreams otlp_streams_{static_cast<uint64_t>(epoch_ns())};
-  std::mutex mutex_;                 // of all that follows
-  std::condition_variable changed_;  // the sink is there, or some work is done
-  Sink* sink_ = nullptr;
-  bool closed_ = false;
-  uint64_t waiting_bytes_ = 0;
-  size_t jobs_ = 0;  // given to the pool and not done
+  sync::Mutex mutex_;
+  sync::CondVar changed_;  // the sink is there, or some work is done
+  Sink* sink_ WEFT_GUARDED_BY(mutex_) = nullptr;
+  bool closed_ WEFT_GUARDED_BY(mutex_) = false;
+  uint64_t waiting_bytes_ WEFT_GUARDED_BY(mutex_) = 0;
+  size_t jobs_ WEFT_GUARDED_BY(mutex_) = 0;  // given to the pool and not done
 };
 
 }  // namespace weft::telemetry

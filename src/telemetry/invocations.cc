@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/check.h"
+#include "sync/mutex.h"
 
 namespace weft::telemetry {
 namespace {
@@ -45,7 +46,7 @@ void Invocations::add(std::string_view request_id, const history::DetailKey& key
                       const trace::TraceId& trace, uint64_t attempt,
                       std::shared_ptr<const metrics::Labels> labels) {
   WEFT_CHECK(request_id.size() <= Invocation::kRequestIdMax);
-  const std::lock_guard lock(mutex_);
+  const sync::MutexLock lock(mutex_);
   if (++last_ == 0) ++last_;
   Slot& taken = slot(last_);
   if (taken.trace.low != trace.low) {
@@ -69,14 +70,14 @@ void Invocations::add(std::string_view request_id, const history::DetailKey& key
 }
 
 Invocations::Entry Invocations::by_request(std::string_view request_id) const {
-  const std::lock_guard lock(mutex_);
+  const sync::MutexLock lock(mutex_);
   const Slot* slot = find(of_request_, hash_of(request_id), &Slot::next_of_request,
                           [&](const Slot& each) { return each.id() == request_id; });
   return slot == nullptr ? nullptr : slot->entry();
 }
 
 uint64_t Invocations::add_log_bytes(std::string_view request_id, uint64_t bytes) {
-  const std::lock_guard lock(mutex_);
+  const sync::MutexLock lock(mutex_);
   const Slot* found = find(of_request_, hash_of(request_id), &Slot::next_of_request,
                            [&](const Slot& each) { return each.id() == request_id; });
   if (found == nullptr) return UINT64_MAX;
@@ -84,7 +85,7 @@ uint64_t Invocations::add_log_bytes(std::string_view request_id, uint64_t bytes)
 }
 
 Invocations::Entry Invocations::by_span(uint64_t span_id, uint64_t trace_low) const {
-  const std::lock_guard lock(mutex_);
+  const sync::MutexLock lock(mutex_);
   const Slot* slot = find(of_attempt_, span_id, &Slot::next_of_attempt,
                           [&](const Slot& each) { return each.attempt == span_id; });
   Entry entry;
@@ -101,13 +102,13 @@ Invocations::Entry Invocations::by_span(uint64_t span_id, uint64_t trace_low) co
 }
 
 Invocations::Entry Invocations::by_foreign_trace(uint64_t trace_low) const {
-  const std::lock_guard lock(mutex_);
+  const sync::MutexLock lock(mutex_);
   const auto found = by_foreign_trace_.find(trace_low);
   return found == by_foreign_trace_.end() ? nullptr : found->second;
 }
 
 Invocations::Entry Invocations::any_of_trace(uint64_t trace_low) const {
-  const std::lock_guard lock(mutex_);
+  const sync::MutexLock lock(mutex_);
   const auto found = latest_of_trace_.find(trace_low);
   if (found == latest_of_trace_.end()) return nullptr;
   const Slot* slot = alive(found->second);
@@ -115,7 +116,7 @@ Invocations::Entry Invocations::any_of_trace(uint64_t trace_low) const {
 }
 
 void Invocations::learn_span(uint64_t span_id, const Entry& entry) {
-  const std::lock_guard lock(mutex_);
+  const sync::MutexLock lock(mutex_);
   if (!by_span_.emplace(span_id, entry).second) return;
   span_order_.push_back(span_id);
   if (span_order_.size() <= spans_max_) return;
@@ -124,7 +125,7 @@ void Invocations::learn_span(uint64_t span_id, const Entry& entry) {
 }
 
 void Invocations::learn_trace(uint64_t trace_low, const Entry& entry) {
-  const std::lock_guard lock(mutex_);
+  const sync::MutexLock lock(mutex_);
   if (!by_foreign_trace_.emplace(trace_low, entry).second) return;
   foreign_order_.push_back(trace_low);
   if (foreign_order_.size() <= slots_.size()) return;

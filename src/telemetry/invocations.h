@@ -4,7 +4,6 @@
 #include <cstdint>
 #include <deque>
 #include <memory>
-#include <mutex>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -13,6 +12,7 @@
 #include "history/detail_key.h"
 #include "history/event.h"
 #include "metrics/registry.h"
+#include "sync/mutex.h"
 #include "trace/ids.h"
 
 namespace weft::telemetry {
@@ -86,24 +86,25 @@ class Invocations {
   // nothing behind it is alive either.
   using Heads = std::vector<Number>;
 
-  Slot& slot(Number number) { return slots_[number % slots_.size()]; }
+  Slot& slot(Number number) WEFT_REQUIRES(mutex_) { return slots_[number % slots_.size()]; }
   // The call of that number while it is in its slot; null otherwise.
-  const Slot* alive(Number number) const;
+  const Slot* alive(Number number) const WEFT_REQUIRES(mutex_);
   // The newest call of a list for which `is_it` holds; null when there is none.
   template <typename IsIt>
-  const Slot* find(const Heads& heads, uint64_t hash, Number Slot::* next, const IsIt& is_it) const;
+  const Slot* find(const Heads& heads, uint64_t hash, Number Slot::* next, const IsIt& is_it) const
+      WEFT_REQUIRES(mutex_);
 
   const size_t spans_max_;
-  mutable std::mutex mutex_;
-  std::vector<Slot> slots_;  // the ring
-  Number last_ = 0;
-  Heads of_request_;
-  Heads of_attempt_;
-  std::unordered_map<uint64_t, Number> latest_of_trace_;
-  std::unordered_map<uint64_t, Entry> by_span_;
-  std::deque<uint64_t> span_order_;
-  std::unordered_map<uint64_t, Entry> by_foreign_trace_;
-  std::deque<uint64_t> foreign_order_;
+  mutable sync::Mutex mutex_;
+  std::vector<Slot> slots_ WEFT_GUARDED_BY(mutex_);  // the ring
+  Number last_ WEFT_GUARDED_BY(mutex_) = 0;
+  Heads of_request_ WEFT_GUARDED_BY(mutex_);
+  Heads of_attempt_ WEFT_GUARDED_BY(mutex_);
+  std::unordered_map<uint64_t, Number> latest_of_trace_ WEFT_GUARDED_BY(mutex_);
+  std::unordered_map<uint64_t, Entry> by_span_ WEFT_GUARDED_BY(mutex_);
+  std::deque<uint64_t> span_order_ WEFT_GUARDED_BY(mutex_);
+  std::unordered_map<uint64_t, Entry> by_foreign_trace_ WEFT_GUARDED_BY(mutex_);
+  std::deque<uint64_t> foreign_order_ WEFT_GUARDED_BY(mutex_);
 };
 
 }  // namespace weft::telemetry

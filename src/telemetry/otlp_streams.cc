@@ -4,6 +4,8 @@
 #include <functional>
 #include <string>
 
+#include "sync/mutex.h"
+
 namespace weft::telemetry {
 namespace {
 
@@ -64,6 +66,7 @@ bool OtlpStreams::make_room(uint64_t now_ns) {
   if (now_ns - swept_ns_ < kSweepNs) return false;
   swept_ns_ = now_ns;
   std::erase_if(streams_, [this, now_ns](const auto& one) {
+    mutex_.assert_held();  // runs within this call
     const bool silent = one.second.used_ns + kSilenceNs < now_ns;
     if (silent) bucket_bytes_ -= one.second.last.bucket_bytes();
     return silent;
@@ -77,7 +80,7 @@ bool OtlpStreams::make_delta(OtlpPoint& point, std::string_view sender, uint64_t
                        (point.kind == Kind::kSum && point.monotonic);
   if (!point.valid || !point.cumulative || !sums_up) return true;
   const size_t hash = hash_of(point, sender);
-  const std::lock_guard lock(mutex_);
+  const sync::MutexLock lock(mutex_);
   auto found = streams_.find(hash);
   const bool fresh = found == streams_.end();
   if (fresh) {

@@ -2,10 +2,10 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <mutex>
 #include <string_view>
 #include <unordered_map>
 
+#include "sync/mutex.h"
 #include "telemetry/otlp_point.h"
 
 namespace weft::telemetry {
@@ -34,13 +34,13 @@ class OtlpStreams {
     OtlpPoint last;  // without texts
     uint64_t used_ns = 0;
   };
-  bool make_room(uint64_t now_ns);
+  bool make_room(uint64_t now_ns) WEFT_REQUIRES(mutex_);
 
   const uint64_t since_ns_;
-  std::mutex mutex_;
-  std::unordered_map<size_t, Stream> streams_;  // by hash
-  size_t bucket_bytes_ = 0;                     // of all `last`
-  uint64_t swept_ns_ = 0;
+  sync::Mutex mutex_;
+  std::unordered_map<size_t, Stream> streams_ WEFT_GUARDED_BY(mutex_);  // by hash
+  size_t bucket_bytes_ WEFT_GUARDED_BY(mutex_) = 0;                     // of all `last`
+  uint64_t swept_ns_ WEFT_GUARDED_BY(mutex_) = 0;
 };
 
 }  // namespace weft::telemetry

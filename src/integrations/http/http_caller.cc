@@ -8,6 +8,7 @@
 
 #include "integrations/http/http_task.h"
 #include "json/arena.h"
+#include "sync/mutex.h"
 
 namespace weft::http {
 namespace {
@@ -98,7 +99,7 @@ base::Result<void> HttpCaller::call(const std::string& request_id, std::string_v
                                    trace.fields.end());
   }
   auto call = std::make_shared<Call>(request_id, std::move(*request), std::move(done));
-  const std::lock_guard lock(mutex_);
+  const sync::MutexLock lock(mutex_);
   calls_.emplace(request_id, call);
   if (running_ < options_.calls_max) {
     begin(call);
@@ -132,7 +133,7 @@ void HttpCaller::begin(const std::shared_ptr<Call>& call) {
 
 void HttpCaller::finish(const std::shared_ptr<Call>& call, base::Result<net::Response> response) {
   {
-    const std::lock_guard lock(mutex_);
+    const sync::MutexLock lock(mutex_);
     if (call->phase == Call::Phase::kEnded) return;
     call->phase = Call::Phase::kEnded;
     calls_.erase(call->request_id);
@@ -145,7 +146,7 @@ void HttpCaller::finish(const std::shared_ptr<Call>& call, base::Result<net::Res
 }
 
 void HttpCaller::cancel(const std::string& request_id) {
-  const std::lock_guard lock(mutex_);
+  const sync::MutexLock lock(mutex_);
   const auto found = calls_.find(request_id);
   if (found == calls_.end()) return;
   const auto call = std::move(found->second);
@@ -158,7 +159,7 @@ void HttpCaller::cancel(const std::string& request_id) {
 
 void HttpCaller::shutdown() {
   {
-    const std::lock_guard lock(mutex_);
+    const sync::MutexLock lock(mutex_);
     waiting_.clear();
   }
   client_.reset();

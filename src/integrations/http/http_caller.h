@@ -4,7 +4,6 @@
 #include <deque>
 #include <functional>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -18,6 +17,7 @@
 #include "integrations/http/destinations.h"
 #include "integrations/http/http_answer.h"
 #include "net/client.h"
+#include "sync/mutex.h"
 
 namespace weft::http {
 
@@ -64,16 +64,17 @@ class HttpCaller {
   struct Call;
 
   const Connection* find(std::string_view arn) const;
-  // Both with the lock held.
-  void begin(const std::shared_ptr<Call>& call);
-  void begin_waiting();
+  void begin(const std::shared_ptr<Call>& call) WEFT_REQUIRES(mutex_);
+  void begin_waiting() WEFT_REQUIRES(mutex_);
   void finish(const std::shared_ptr<Call>& call, base::Result<net::Response> response);
 
   const CallerOptions options_;
-  std::mutex mutex_;
-  std::unordered_map<std::string, std::shared_ptr<Call>> calls_;  // by request id
-  std::deque<std::shared_ptr<Call>> waiting_;  // holds cancelled ones until their turn comes
-  size_t running_ = 0;
+  sync::Mutex mutex_;
+  std::unordered_map<std::string, std::shared_ptr<Call>> calls_
+      WEFT_GUARDED_BY(mutex_);  // by request id
+  std::deque<std::shared_ptr<Call>> waiting_
+      WEFT_GUARDED_BY(mutex_);  // holds cancelled ones until their turn comes
+  size_t running_ WEFT_GUARDED_BY(mutex_) = 0;
   std::unique_ptr<net::HttpClient> client_;
 };
 

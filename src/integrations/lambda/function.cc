@@ -9,6 +9,7 @@
 #include "integrations/lambda/error_payload.h"
 #include "integrations/lambda/runtime_api.h"
 #include "integrations/lambda/turn.h"
+#include "sync/mutex.h"
 
 namespace weft::lambda {
 namespace {
@@ -75,7 +76,7 @@ bool Function::cancel(std::string_view request_id) {
 }
 
 FunctionStatus Function::status() const {
-  std::lock_guard lock(mutex_);
+  const sync::MutexLock lock(mutex_);
   FunctionStatus status = totals_;
   status.queued = queue_.size();
   status.starting = starting_;
@@ -90,7 +91,7 @@ FunctionStatus Function::status() const {
 void Function::close() {
   std::list<std::unique_ptr<Call>> queue;
   std::map<uint32_t, std::unique_ptr<Sandbox>> sandboxes;
-  std::lock_guard lock(mutex_);
+  const sync::MutexLock lock(mutex_);
   closed_ = true;
   queue.swap(queue_);
   waiting_.clear();
@@ -231,7 +232,7 @@ void Function::deliver(Turn& turn, std::unique_ptr<Call> call, std::shared_ptr<L
       self->context_.options->printed(call->invocation.request_id, result);
     auto run = [gate = self->context_.gate, callback = std::move(call->callback),
                 result = std::move(result)]() mutable {
-      std::shared_lock lock(gate->mutex);
+      const sync::ReaderLock lock(gate->mutex);
       if (!gate->closed) callback(std::move(result));
     };
     if (on_loop) return run();

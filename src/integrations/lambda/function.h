@@ -1,14 +1,11 @@
 #pragma once
 
 #include <chrono>
-#include <condition_variable>
 #include <cstdint>
 #include <functional>
 #include <list>
 #include <map>
 #include <memory>
-#include <mutex>
-#include <shared_mutex>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -22,14 +19,15 @@
 #include "net/datagrams.h"
 #include "net/http.h"
 #include "net/loop.h"
+#include "sync/mutex.h"
 
 namespace weft::lambda {
 
 // Callbacks run while holding it shared; shutdown closes it exclusively, and so waits for those
 // that run.
 struct CallbackGate {
-  std::shared_mutex mutex;
-  bool closed = false;
+  sync::SharedMutex mutex;
+  bool closed WEFT_GUARDED_BY(mutex) = false;
 };
 
 // What the functions of a pool share. The loop outlives the pool. The supervisor is owned jointly,
@@ -81,30 +79,30 @@ class Function : public std::enable_shared_from_this<Function> {
   // The error payload for a request id.
   using PayloadOf = std::function<std::string(std::string_view request_id)>;
 
-  // Decisions: they need the mutex, and append to the turn what is to be done after it.
+  // Decisions: they append to the turn what is to be done after it.
   // Hands waiting calls to parked sandboxes and starts sandboxes for the rest.
-  void balance(Turn& turn);
-  void assign(Turn& turn, Sandbox& sandbox, std::unique_ptr<Call> call);
-  void add_sandbox(Turn& turn);
+  void balance(Turn& turn) WEFT_REQUIRES(mutex_);
+  void assign(Turn& turn, Sandbox& sandbox, std::unique_ptr<Call> call) WEFT_REQUIRES(mutex_);
+  void add_sandbox(Turn& turn) WEFT_REQUIRES(mutex_);
   // A sandbox died or was refused before its first /next: the oldest waiting call takes the blame;
   // all do when starts keep failing and no other sandbox is left to take them.
   void fail_init(Turn& turn, Sandbox& sandbox, InvocationResult::Outcome outcome,
-                 const PayloadOf& payload_of);
+                 const PayloadOf& payload_of) WEFT_REQUIRES(mutex_);
   // Ends the call of a busy sandbox. `then` runs after its output was read and before the callback.
   void finish(Turn& turn, Sandbox& sandbox, InvocationResult result,
-              std::move_only_function<void()> then = nullptr);
+              std::move_only_function<void()> then = nullptr) WEFT_REQUIRES(mutex_);
   // Ends the oldest waiting call, which no sandbox took.
   void fail_waiting(Turn& turn, Sandbox& sandbox, InvocationResult::Outcome outcome,
-                    std::string payload);
+                    std::string payload) WEFT_REQUIRES(mutex_);
   void deliver(Turn& turn, std::unique_ptr<Call> call, std::shared_ptr<LogCapture> log,
-               InvocationResult result, std::move_only_function<void()> then);
-  void kill(Turn& turn, Sandbox& sandbox);
+               InvocationResult result, std::move_only_function<void()> then) WEFT_REQUIRES(mutex_);
+  void kill(Turn& turn, Sandbox& sandbox) WEFT_REQUIRES(mutex_);
   // Asks a process without a call to end.
-  void end(Turn& turn, Sandbox& sandbox);
-  void watch(Turn& turn, Clock::time_point at);
-  std::unique_ptr<Call> take_waiting();
-  Sandbox* find(uint32_t sandbox);
-  Sandbox* find_busy(uint32_t sandbox, std::string_view request_id);
+  void end(Turn& turn, Sandbox& sandbox) WEFT_REQUIRES(mutex_);
+  void watch(Turn& turn, Clock::time_point at) WEFT_REQUIRES(mutex_);
+  std::unique_ptr<Call> take_waiting() WEFT_REQUIRES(mutex_);
+  Sandbox* find(uint32_t sandbox) WEFT_REQUIRES(mutex_);
+  Sandbox* find_busy(uint32_t sandbox, std::string_view request_id) WEFT_REQUIRES(mutex_);
 
   // Without the mutex.
   void answer(uint32_t sandbox, std::string_view request_id, InvocationResult result,
@@ -125,27 +123,28 @@ class Function : public std::enable_shared_from_this<Function> {
   const std::string arn_;
   const std::unique_ptr<FunctionLog> log_;
 
-  // Everything below is guarded by mutex_.
-  mutable std::mutex mutex_;
-  bool closed_ = false;
-  bool retiring_ = false;
-  uint64_t told_to_end_ = 0;
-  std::condition_variable ended_;  // a sandbox has, while retiring
+  mutable sync::Mutex mutex_;
+  bool closed_ WEFT_GUARDED_BY(mutex_) = false;
+  bool retiring_ WEFT_GUARDED_BY(mutex_) = false;
+  uint64_t told_to_end_ WEFT_GUARDED_BY(mutex_) = 0;
+  sync::CondVar ended_;  // a sandbox has, while retiring
   // Calls that wait, oldest first, and where each stands in the queue.
-  std::list<std::unique_ptr<Call>> queue_;
-  std::unordered_map<std::string, std::list<std::unique_ptr<Call>>::iterator> waiting_;
-  std::map<uint32_t, std::unique_ptr<Sandbox>> sandboxes_;
-  std::vector<uint32_t> parked_;  // waiting in /next; the last one is the warmest
-  uint32_t next_sandbox_ = 1;
-  uint32_t starting_ = 0;
-  uint32_t returning_ = 0;
+  std::list<std::unique_ptr<Call>> queue_ WEFT_GUARDED_BY(mutex_);
+  std::unordered_map<std::string, std::list<std::unique_ptr<Call>>::iterator> waiting_
+      WEFT_GUARDED_BY(mutex_);
+  std::map<uint32_t, std::unique_ptr<Sandbox>> sandboxes_ WEFT_GUARDED_BY(mutex_);
+  std::vector<uint32_t> parked_
+      WEFT_GUARDED_BY(mutex_);  // waiting in /next; the last one is the warmest
+  uint32_t next_sandbox_ WEFT_GUARDED_BY(mutex_) = 1;
+  uint32_t starting_ WEFT_GUARDED_BY(mutex_) = 0;
+  uint32_t returning_ WEFT_GUARDED_BY(mutex_) = 0;
   // Starts that failed one after another, and when the next may be tried.
-  int failed_starts_ = 0;
-  Clock::time_point not_before_{};
+  int failed_starts_ WEFT_GUARDED_BY(mutex_) = 0;
+  Clock::time_point not_before_ WEFT_GUARDED_BY(mutex_){};
   // One timer, set to the earliest moment that matters (Clock::time_point::max() = none).
-  Clock::time_point timer_at_ = Clock::time_point::max();
-  uint64_t timer_generation_ = 0;
-  FunctionStatus totals_;  // invocations, errors, cold_starts
+  Clock::time_point timer_at_ WEFT_GUARDED_BY(mutex_) = Clock::time_point::max();
+  uint64_t timer_generation_ WEFT_GUARDED_BY(mutex_) = 0;
+  FunctionStatus totals_ WEFT_GUARDED_BY(mutex_);  // invocations, errors, cold_starts
 };
 
 }  // namespace weft::lambda

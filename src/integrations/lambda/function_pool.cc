@@ -2,7 +2,6 @@
 
 #include <chrono>
 #include <filesystem>
-#include <shared_mutex>
 #include <utility>
 
 #include <fmt/format.h>
@@ -13,6 +12,7 @@
 #include "integrations/lambda/launch_plan.h"
 #include "integrations/lambda/supervisor.h"
 #include "net/loop.h"
+#include "sync/mutex.h"
 
 namespace weft::lambda {
 
@@ -115,7 +115,7 @@ void FunctionPool::Impl::refuse(Invocation invocation, const FunctionName& name,
       function_arn(options, name.name), name.qualifier.empty() ? "$LATEST" : name.qualifier.c_str(),
       invocation.request_id);
   loop->post([gate = gate, callback = std::move(callback), result = std::move(result)]() mutable {
-    std::shared_lock lock(gate->mutex);
+    const sync::ReaderLock lock(gate->mutex);
     if (!gate->closed) callback(std::move(result));
   });
 }
@@ -146,7 +146,7 @@ Retired FunctionPool::retire(std::chrono::milliseconds grace) {
 
 void FunctionPool::shutdown() {
   {
-    std::unique_lock lock(impl_->gate->mutex);
+    const sync::WriterLock lock(impl_->gate->mutex);
     impl_->gate->closed = true;
   }
   for (auto& [name, function] : impl_->functions) function->close();

@@ -9,6 +9,8 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include "sync/mutex.h"
+
 namespace weft::lambda {
 namespace {
 
@@ -50,13 +52,13 @@ void LogCapture::close_write_ends() {
 }
 
 void LogCapture::drain() {
-  std::lock_guard lock(mutex_);
+  const sync::MutexLock lock(mutex_);
   drain_locked();
 }
 
 bool LogCapture::ended(Stream stream) const {
-  std::lock_guard lock(mutex_);
-  return pipes_[stream].ended;
+  const sync::MutexLock lock(mutex_);
+  return unfinished_[stream].ended;
 }
 
 void LogCapture::drain_locked() {
@@ -69,16 +71,16 @@ void LogCapture::drain_locked() {
 }
 
 bool LogCapture::read_locked(Stream stream) {
-  Pipe& pipe = pipes_[stream];
-  if (pipe.ended) return false;
+  Unfinished& unfinished = unfinished_[stream];
+  if (unfinished.ended) return false;
   std::array<char, 16 * 1024> buffer;
   ssize_t count = 0;
   do {
-    count = read(pipe.read_fd, buffer.data(), buffer.size());
+    count = read(pipes_[stream].read_fd, buffer.data(), buffer.size());
   } while (count < 0 && errno == EINTR);
   if (count < 0) return false;
   if (count == 0) {
-    pipe.ended = true;
+    unfinished.ended = true;
     return false;
   }
   const int64_t now = epoch_ns();
@@ -90,9 +92,9 @@ bool LogCapture::read_locked(Stream stream) {
     append_locked(stream, text.substr(0, lines), now);
     text.remove_prefix(lines);
   }
-  pipe.rest += text;
-  pipe.rest_read_at = now;
-  if (pipe.rest.size() > kLogBytesMax) flush_locked(stream);
+  unfinished.rest += text;
+  unfinished.rest_read_at = now;
+  if (unfinished.rest.size() > kLogBytesMax) flush_locked(stream);
   return true;
 }
 
@@ -119,10 +121,10 @@ void LogCapture::append_locked(Stream stream, std::string_view piece, int64_t no
 }
 
 void LogCapture::flush_locked(Stream stream) {
-  Pipe& pipe = pipes_[stream];
-  if (pipe.rest.empty()) return;
-  append_locked(stream, pipe.rest, pipe.rest_read_at);
-  pipe.rest.clear();
+  Unfinished& unfinished = unfinished_[stream];
+  if (unfinished.rest.empty()) return;
+  append_locked(stream, unfinished.rest, unfinished.rest_read_at);
+  unfinished.rest.clear();
 }
 
 void LogCapture::cut_locked() {
@@ -142,7 +144,7 @@ void LogCapture::cut_locked() {
 }
 
 LogCapture::Printed LogCapture::take() {
-  std::lock_guard lock(mutex_);
+  const sync::MutexLock lock(mutex_);
   drain_locked();
   flush_locked(kStdout);
   flush_locked(kStderr);

@@ -4,13 +4,13 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
-#include <mutex>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
 #include "base/error.h"
+#include "sync/mutex.h"
 
 namespace weft::lambda {
 
@@ -66,23 +66,26 @@ class LogCapture {
   struct Pipe {
     int read_fd = -1;
     int write_fd = -1;
+  };
+  struct Unfinished {
     bool ended = false;
     std::string rest;          // the line that has no end yet
     int64_t rest_read_at = 0;  // when its end was read
   };
 
   LogCapture() = default;
-  void drain_locked();
+  void drain_locked() WEFT_REQUIRES(mutex_);
   // False when nothing was there.
-  bool read_locked(Stream stream);
-  void append_locked(Stream stream, std::string_view text, int64_t now);
-  void flush_locked(Stream stream);
+  bool read_locked(Stream stream) WEFT_REQUIRES(mutex_);
+  void append_locked(Stream stream, std::string_view text, int64_t now) WEFT_REQUIRES(mutex_);
+  void flush_locked(Stream stream) WEFT_REQUIRES(mutex_);
   // Keeps the last kLogBytesMax.
-  void cut_locked();
+  void cut_locked() WEFT_REQUIRES(mutex_);
 
-  mutable std::mutex mutex_;
+  mutable sync::Mutex mutex_;
   std::array<Pipe, kStreams> pipes_;  // descriptors never change but for close_write_ends()
-  Printed printed_;                   // guarded by mutex_, as are the rests
+  std::array<Unfinished, kStreams> unfinished_ WEFT_GUARDED_BY(mutex_);
+  Printed printed_ WEFT_GUARDED_BY(mutex_);
 };
 
 }  // namespace weft::lambda

@@ -2,16 +2,18 @@
 
 #include <algorithm>
 
+#include "sync/mutex.h"
+
 namespace weft::lambda {
 
 void RecentCalls::add(std::string request_id, int64_t started_ns) {
-  const std::lock_guard lock(mutex_);
+  const sync::MutexLock lock(mutex_);
   if (calls_.size() == kCallsMax) calls_.pop_front();
   calls_.emplace_back(started_ns, std::move(request_id));
 }
 
 std::string RecentCalls::at(int64_t epoch_ns) const {
-  const std::lock_guard lock(mutex_);
+  const sync::MutexLock lock(mutex_);
   if (calls_.empty()) return "";
   const auto later =
       std::ranges::upper_bound(calls_, epoch_ns, {}, [](const auto& call) { return call.first; });

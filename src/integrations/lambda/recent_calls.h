@@ -4,9 +4,10 @@
 #include <cstdint>
 #include <deque>
 #include <functional>
-#include <mutex>
 #include <string>
 #include <utility>
+
+#include "sync/mutex.h"
 
 namespace weft::lambda {
 
@@ -25,8 +26,8 @@ class RecentCalls {
   static constexpr size_t kCallsMax = 512;
 
  private:
-  mutable std::mutex mutex_;
-  std::deque<std::pair<int64_t, std::string>> calls_;
+  mutable sync::Mutex mutex_;
+  std::deque<std::pair<int64_t, std::string>> calls_ WEFT_GUARDED_BY(mutex_);
 };
 
 // What RecentCalls::at() answers, for whoever need not know where it comes from.

@@ -9,6 +9,7 @@
 #include "integrations/lambda/function.h"
 #include "integrations/lambda/runtime_api.h"
 #include "integrations/lambda/turn.h"
+#include "sync/mutex.h"
 
 namespace weft::lambda {
 namespace {
@@ -146,13 +147,13 @@ void Function::on_datagram(uint32_t sandbox, std::string_view datagram) {
 }
 
 std::shared_ptr<LogCapture> Function::log_of(uint32_t sandbox) {
-  const std::lock_guard lock(mutex_);
+  const sync::MutexLock lock(mutex_);
   const Sandbox* found = find(sandbox);
   return found == nullptr ? nullptr : found->log;
 }
 
 CallAt Function::call_at(uint32_t sandbox) {
-  const std::lock_guard lock(mutex_);
+  const sync::MutexLock lock(mutex_);
   const Sandbox* found = find(sandbox);
   if (found == nullptr) return nullptr;
   return [calls = found->calls](int64_t epoch_ns) { return calls->at(epoch_ns); };

@@ -150,7 +150,8 @@ Retired Function::await_retired(Clock::time_point deadline) {
   const auto ending = [](const auto& entry) {
     return entry.second->state == Sandbox::State::kEnding;
   };
-  turn.wait(ended_, deadline, [&] { return std::ranges::none_of(sandboxes_, ending); });
+  while (std::ranges::any_of(sandboxes_, ending) && ended_.wait_until(mutex_, deadline)) {
+  }
   Retired retired;
   for (auto& [id, sandbox] : sandboxes_) {
     if (sandbox->state != Sandbox::State::kEnding) continue;

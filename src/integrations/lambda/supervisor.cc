@@ -16,6 +16,7 @@
 
 #include "base/check.h"
 #include "integrations/lambda/spawn.h"
+#include "sync/mutex.h"
 
 namespace weft::lambda {
 namespace {
@@ -73,7 +74,7 @@ void Supervisor::wake() {
 Supervisor::ProcessId Supervisor::start(Start start) {
   ProcessId id = 0;
   {
-    std::lock_guard lock(mutex_);
+    const sync::MutexLock lock(mutex_);
     id = next_id_++;
     if (stopping_) return id;
     processes_[id].start = std::move(start);
@@ -84,14 +85,14 @@ Supervisor::ProcessId Supervisor::start(Start start) {
 }
 
 void Supervisor::terminate(ProcessId id) {
-  std::lock_guard lock(mutex_);
+  const sync::MutexLock lock(mutex_);
   auto found = processes_.find(id);
   // As in kill(): not reaped yet, so the number is still its own.
   if (found != processes_.end() && found->second.pid > 0) ::kill(found->second.pid, SIGTERM);
 }
 
 void Supervisor::kill(ProcessId id) {
-  std::lock_guard lock(mutex_);
+  const sync::MutexLock lock(mutex_);
   auto found = processes_.find(id);
   if (found == processes_.end()) return;
   found->second.killed = true;
@@ -101,7 +102,7 @@ void Supervisor::kill(ProcessId id) {
 
 void Supervisor::stop() {
   {
-    std::lock_guard lock(mutex_);
+    const sync::MutexLock lock(mutex_);
     stopping_ = true;
     pending_.clear();
     for (auto& [id, process] : processes_) {
@@ -117,7 +118,7 @@ void Supervisor::run() {
   while (true) {
     start_pending();
     {
-      std::lock_guard lock(mutex_);
+      const sync::MutexLock lock(mutex_);
       if (stopping_) {
         std::erase_if(processes_, [](const auto& entry) { return entry.second.pid < 0; });
         if (processes_.empty()) return;
@@ -132,7 +133,7 @@ void Supervisor::run() {
 void Supervisor::start_pending() {
   std::vector<ProcessId> ids;
   {
-    std::lock_guard lock(mutex_);
+    const sync::MutexLock lock(mutex_);
     ids.swap(pending_);
   }
   for (ProcessId id : ids) fork_process(id);
@@ -141,7 +142,7 @@ void Supervisor::start_pending() {
 void Supervisor::fork_process(ProcessId id) {
   Process* process = nullptr;
   {
-    std::lock_guard lock(mutex_);
+    const sync::MutexLock lock(mutex_);
     if (stopping_) return;
     process = &processes_.at(id);
     if (process->killed) process = nullptr;
@@ -158,7 +159,7 @@ void Supervisor::fork_process(ProcessId id) {
   int pid_fd = static_cast<int>(syscall(SYS_pidfd_open, pid, 0));
   WEFT_CHECK(pid_fd >= 0);
   {
-    std::lock_guard lock(mutex_);
+    const sync::MutexLock lock(mutex_);
     process->pid = pid;
     process->pid_fd = pid_fd;
     if (process->killed || stopping_) ::kill(-pid, SIGKILL);
@@ -177,7 +178,7 @@ void Supervisor::handle_event(uint64_t tag) {
   ProcessId id = tag >> 2;
   std::shared_ptr<LogCapture> log;
   {
-    std::lock_guard lock(mutex_);
+    const sync::MutexLock lock(mutex_);
     auto found = processes_.find(id);
     // An event of the same batch may have ended it.
     if (found == processes_.end()) return;
@@ -193,7 +194,7 @@ void Supervisor::handle_event(uint64_t tag) {
 void Supervisor::reap(ProcessId id) {
   ProcessExit exit;
   {
-    std::lock_guard lock(mutex_);
+    const sync::MutexLock lock(mutex_);
     Process& process = processes_.at(id);
     // What the process left behind in its group goes too; as long as it is not reaped, the group id
     // is ours.
@@ -217,7 +218,7 @@ void Supervisor::reap(ProcessId id) {
 void Supervisor::finish(ProcessId id, ProcessExit exit) {
   std::move_only_function<void(ProcessExit)> on_exit;
   {
-    std::lock_guard lock(mutex_);
+    const sync::MutexLock lock(mutex_);
     on_exit = std::move(processes_.at(id).start.on_exit);
     processes_.erase(id);
     if (stopping_) return;

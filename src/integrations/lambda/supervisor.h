@@ -1,11 +1,9 @@
 #pragma once
 
-#include <condition_variable>
 #include <cstdint>
 #include <functional>
 #include <map>
 #include <memory>
-#include <mutex>
 #include <string>
 #include <thread>
 #include <vector>
@@ -14,6 +12,7 @@
 
 #include "base/error.h"
 #include "integrations/lambda/log_capture.h"
+#include "sync/mutex.h"
 
 namespace weft::lambda {
 
@@ -74,12 +73,12 @@ class Supervisor {
 
   const int epoll_fd_;
   const int wake_fd_;
-  std::mutex mutex_;
-  // All guarded by mutex_. A map: addresses stay put while the thread works on an entry.
-  std::map<ProcessId, Process> processes_;
-  std::vector<ProcessId> pending_;
-  ProcessId next_id_ = 1;
-  bool stopping_ = false;
+  sync::Mutex mutex_;
+  // A map: addresses stay put while the thread works on an entry.
+  std::map<ProcessId, Process> processes_ WEFT_GUARDED_BY(mutex_);
+  std::vector<ProcessId> pending_ WEFT_GUARDED_BY(mutex_);
+  ProcessId next_id_ WEFT_GUARDED_BY(mutex_) = 1;
+  bool stopping_ WEFT_GUARDED_BY(mutex_) = false;
   std::thread thread_;
 };
 

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "integrations/s3/object_key.h"
+#include "sync/mutex.h"
 
 namespace weft::s3 {
 namespace {
@@ -69,7 +70,7 @@ base::Error to_base_error(const S3Error& error) {
 base::Result<void> BucketRegistry::add(std::string_view name, const std::string& path) {
   if (auto checked = check_bucket_name(name); !checked)
     return std::unexpected(to_base_error(checked.error()));
-  std::lock_guard lock(mutex_);
+  const sync::MutexLock lock(mutex_);
   if (buckets_.contains(name)) {
     return base::fail(base::ErrorCode::kInvalidArgument,
                       fmt::format("the bucket \"{}\" is named twice", name));
@@ -107,7 +108,7 @@ std::shared_ptr<BucketDirectory> BucketRegistry::find_at_home(std::string_view n
 }
 
 std::shared_ptr<BucketDirectory> BucketRegistry::find(std::string_view name) const {
-  std::lock_guard lock(mutex_);
+  const sync::MutexLock lock(mutex_);
   auto it = buckets_.find(name);
   if (it != buckets_.end() && !it->second.at_home) return it->second.directory;
   return find_at_home(name);
@@ -116,7 +117,7 @@ std::shared_ptr<BucketDirectory> BucketRegistry::find(std::string_view name) con
 std::vector<std::string> BucketRegistry::names() const {
   std::set<std::string> out;
   {
-    std::lock_guard lock(mutex_);
+    const sync::MutexLock lock(mutex_);
     for (const auto& [name, bucket] : buckets_) {
       if (!bucket.at_home) out.insert(name);
     }
@@ -150,7 +151,7 @@ S3Result<void> BucketRegistry::create(std::string_view name) {
 S3Result<void> BucketRegistry::remove(std::string_view name) {
   auto bucket = find(name);
   if (bucket == nullptr) return s3_fail(S3ErrorCode::kNoSuchBucket);
-  std::lock_guard lock(mutex_);
+  const sync::MutexLock lock(mutex_);
   const auto known = buckets_.find(name);
   if (known == buckets_.end()) return s3_fail(S3ErrorCode::kNoSuchBucket);
   if (!known->second.at_home) {

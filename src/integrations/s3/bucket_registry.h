@@ -3,13 +3,13 @@
 #include <cstdint>
 #include <map>
 #include <memory>
-#include <mutex>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "base/error.h"
 #include "integrations/s3/bucket_directory.h"
+#include "sync/mutex.h"
 
 namespace weft::s3 {
 
@@ -75,14 +75,13 @@ class BucketRegistry {
   };
   using Buckets = std::map<std::string, Bucket, std::less<>>;
   // The bucket at home, opened now or before; nothing when its folder is not (any more) there.
-  // With the mutex.
-  std::shared_ptr<BucketDirectory> find_at_home(std::string_view name) const;
+  std::shared_ptr<BucketDirectory> find_at_home(std::string_view name) const WEFT_REQUIRES(mutex_);
   std::string home_of(std::string_view name) const;
   std::string staging_of(std::string_view name) const;
 
   BucketPlaces places_;
-  mutable std::mutex mutex_;
-  mutable Buckets buckets_;
+  mutable sync::Mutex mutex_;
+  mutable Buckets buckets_ WEFT_GUARDED_BY(mutex_);
 };
 
 // Continuation tokens: opaque to clients, and free of bytes that XML or URLs dislike.

@@ -8,6 +8,7 @@
 
 #include "integrations/s3/md5.h"
 #include "net/file_descriptor.h"
+#include "sync/mutex.h"
 
 namespace weft::s3 {
 namespace {
@@ -56,7 +57,7 @@ std::string EtagCache::etag_of(int file, const struct stat& status) {
 }
 
 bool EtagCache::find(const struct stat& status, std::string& etag) {
-  std::lock_guard lock(mutex_);
+  const sync::MutexLock lock(mutex_);
   auto it = entries_.find(status.st_ino);
   if (it == entries_.end() || it->second.stamp != FileStamp::of(status)) return false;
   etag = it->second.etag;
@@ -64,7 +65,7 @@ bool EtagCache::find(const struct stat& status, std::string& etag) {
 }
 
 void EtagCache::store(const struct stat& status, const std::string& etag) {
-  std::lock_guard lock(mutex_);
+  const sync::MutexLock lock(mutex_);
   if (entries_.size() >= kEntriesMax) entries_.clear();
   entries_[status.st_ino] = Entry{FileStamp::of(status), etag};
 }

@@ -1,13 +1,13 @@
 #pragma once
 
 #include <cstdint>
-#include <mutex>
 #include <string>
 #include <unordered_map>
 
 #include <sys/stat.h>
 
 #include "integrations/s3/object_attributes.h"
+#include "sync/mutex.h"
 
 namespace weft::s3 {
 
@@ -34,9 +34,9 @@ class EtagCache {
   void store(const struct stat& status, const std::string& etag);
 
   static constexpr size_t kEntriesMax = 1'000'000;
-  std::mutex mutex_;
+  sync::Mutex mutex_;
   // By inode number; a bucket is one file system but for mount points, which at worst share a slot.
-  std::unordered_map<uint64_t, Entry> entries_;
+  std::unordered_map<uint64_t, Entry> entries_ WEFT_GUARDED_BY(mutex_);
 };
 
 }  // namespace weft::s3

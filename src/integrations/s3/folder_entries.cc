@@ -10,6 +10,7 @@
 
 #include "integrations/s3/object_key.h"
 #include "json/utf8.h"
+#include "sync/mutex.h"
 
 namespace weft::s3 {
 namespace {
@@ -65,7 +66,7 @@ std::shared_ptr<const FolderEntries> FolderCache::entries(int folder, bool skip_
   struct stat status{};
   bool known = ::fstat(folder, &status) == 0;
   if (known) {
-    std::lock_guard lock(mutex_);
+    const sync::MutexLock lock(mutex_);
     for (auto it = cached_.begin(); it != cached_.end(); ++it) {
       if (it->device != status.st_dev || it->inode != status.st_ino) continue;
       if (it->mtime_ns != mtime_ns(status)) {
@@ -79,7 +80,7 @@ std::shared_ptr<const FolderEntries> FolderCache::entries(int folder, bool skip_
   int64_t read_at = now_ns();
   auto entries = std::make_shared<const FolderEntries>(read_folder(folder, skip_hidden));
   if (known && entries->size() >= kEntriesMin && mtime_ns(status) + kSettledNs < read_at) {
-    std::lock_guard lock(mutex_);
+    const sync::MutexLock lock(mutex_);
     cached_.push_front({status.st_dev, status.st_ino, mtime_ns(status), entries});
     if (cached_.size() > kFoldersMax) cached_.pop_back();
   }

@@ -3,11 +3,12 @@
 #include <cstdint>
 #include <list>
 #include <memory>
-#include <mutex>
 #include <string>
 #include <vector>
 
 #include <sys/stat.h>
+
+#include "sync/mutex.h"
 
 namespace weft::s3 {
 
@@ -34,8 +35,8 @@ class FolderCache {
   };
   static constexpr size_t kFoldersMax = 8;
   static constexpr size_t kEntriesMin = 256;
-  std::mutex mutex_;
-  std::list<Cached> cached_;
+  sync::Mutex mutex_;
+  std::list<Cached> cached_ WEFT_GUARDED_BY(mutex_);
 };
 
 }  // namespace weft::s3
