@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <utility>
 
 #include "base/check.h"
 #include "engine/state.h"
@@ -28,8 +29,16 @@ void drop_children(ExecutionState& state, ScopeId parent) {
   });
 }
 
+// E4: an event is about a scope that there is.
+Scope& find_scope(ExecutionState& state, const Event& event) {
+  Scope* scope = state.find(event.scope);
+  WEFT_CHECK(scope != nullptr);
+  return *scope;
+}
+
 Scope& add_scope(ExecutionState& state, ScopeId parent, asl::BlockId block, uint32_t position,
                  const Event& event) {
+  WEFT_CHECK(block < state.program->blocks.size());
   Scope scope;
   scope.id = state.next_scope++;
   scope.parent = parent;
@@ -43,6 +52,9 @@ Scope& add_scope(ExecutionState& state, ScopeId parent, asl::BlockId block, uint
 }
 
 void begin(ExecutionState& state, const Event& event) {
+  // E3: an execution begins once, with nothing at work.
+  WEFT_CHECK(state.scopes.empty());
+  WEFT_CHECK(state.program != nullptr && state.root_block < state.program->blocks.size());
   state.input = event.text;
   state.role_arn = event.resource;
   state.start_ms = event.time_ms;
@@ -63,6 +75,8 @@ void end(ExecutionState& state, const Event& event, ExecutionStatus status) {
 }
 
 void enter(Scope& scope, const Event& event) {
+  // E5: what begins in a scope belongs to the state that the scope is in.
+  WEFT_CHECK(event.state == scope.state);
   scope.state = event.state;
   scope.input = event.text;
   scope.entered_id = event.id;
@@ -89,7 +103,11 @@ void assign(Scope& scope, const Event& event) {
 // A branch or iteration reached its end: its output goes to the state that forked it.
 void join(ExecutionState& state, const Scope& scope, const Event& event) {
   Scope* parent = state.find(scope.parent);
+  // E6: whoever ends has a state that waits for it.
   WEFT_CHECK(parent != nullptr && parent->fork.has_value());
+  // E7: of a fork, finished <= started <= total, and every branch has a place of its own.
+  WEFT_CHECK(scope.position < parent->fork->results.size());
+  WEFT_CHECK(parent->fork->finished < parent->fork->started);
   parent->fork->results[scope.position] = event.text;
   ++parent->fork->finished;
   parent->fork->last_finished_id = event.id;
@@ -107,6 +125,8 @@ void exit(ExecutionState& state, Scope& scope, const Event& event) {
   self.input = event.text;
   self.entered_id = 0;
   if (event.number >= 0) {
+    // E8: a scope goes on to a state of its program.
+    WEFT_CHECK(std::cmp_less(event.number, state.program->states.size()));
     self.waiting = Waiting::kReady;
     self.state = static_cast<asl::StateId>(event.number);
     return;
@@ -135,11 +155,14 @@ void schedule_retry(ExecutionState& state, const Event& event) {
   scope.last_id = event.previous_id;
   ++scope.retry_count;
   ++state.retries;
+  // E9: a retry follows from a retrier of the state, which bounds what is counted.
+  WEFT_CHECK(event.count < state.program->state(scope.state).retry.size());
   if (scope.retrier_counts.size() <= event.count) scope.retrier_counts.resize(event.count + 1);
   ++scope.retrier_counts[event.count];
 }
 
 void fork_parallel(ExecutionState& state, const Event& event) {
+  WEFT_CHECK(event.state == find_scope(state, event).state);  // E5
   drop_children(state, event.scope);
   const auto& parallel = std::get<asl::ParallelState>(state.program->state(event.state).body);
   const auto total = static_cast<uint32_t>(parallel.branches.size());
@@ -155,10 +178,13 @@ void fork_parallel(ExecutionState& state, const Event& event) {
 }
 
 void start_map(ExecutionState& state, const Event& event) {
+  WEFT_CHECK(event.state == find_scope(state, event).state);  // E5
   drop_children(state, event.scope);
   Scope& scope = *state.find(event.scope);
   scope.last_id = event.id;
   if (std::get<asl::MapState>(state.program->state(event.state).body).distributed) return;
+  // E10: there are no more items than bytes that hold them: the results have a bound.
+  WEFT_CHECK(event.number >= 0 && std::cmp_less_equal(event.number, event.text.size()));
   const auto total = static_cast<uint32_t>(event.number);
   scope.waiting = Waiting::kChildren;
   scope.fork = Fork{.started_id = event.id,
@@ -170,7 +196,11 @@ void start_map(ExecutionState& state, const Event& event) {
 }
 
 void start_iteration(ExecutionState& state, const Event& event) {
-  Scope& map = *state.find(event.scope);
+  Scope& map = find_scope(state, event);
+  // E11: iterations start in order, none twice and none beyond the items.
+  WEFT_CHECK(map.fork.has_value() && map.fork->started < map.fork->total);
+  WEFT_CHECK(std::cmp_equal(event.number, map.fork->started));
+  WEFT_CHECK(event.state == map.state);  // E5
   ++map.fork->started;
   const asl::BlockId block =
       std::get<asl::MapState>(state.program->state(event.state).body).processor;
@@ -185,6 +215,7 @@ void apply_in_scope(ExecutionState& state, Scope& scope, const Event& event) {
     case EventType::kActivityScheduled:
       return schedule_task(state, scope, event);
     case EventType::kTaskSubmitted:
+      WEFT_CHECK(scope.waiting == Waiting::kTask);  // E12
       scope.task_submitted = true;
       scope.last_id = event.id;
       return;
@@ -205,6 +236,7 @@ void apply_in_scope(ExecutionState& state, Scope& scope, const Event& event) {
       state.find(event.scope)->last_id = event.id;
       return;
     case EventType::kMapIterationSucceeded:
+      WEFT_CHECK(scope.fork.has_value());  // E7
       scope.fork->last_finished_id = event.id;
       return;
     case EventType::kTaskSucceeded:
@@ -216,8 +248,15 @@ void apply_in_scope(ExecutionState& state, Scope& scope, const Event& event) {
     case EventType::kActivitySucceeded:
     case EventType::kActivityFailed:
     case EventType::kActivityTimedOut:
+      // E12: a task is answered once, and only while it is out (durability 3.4).
+      WEFT_CHECK(scope.waiting == Waiting::kTask);
+      scope.waiting = Waiting::kAnswered;
+      scope.last_id = event.id;
+      return;
     case EventType::kMapRunSucceeded:
     case EventType::kMapRunFailed:
+      // E13: a Map Run ends once, and only while its state waits for it.
+      WEFT_CHECK(scope.waiting == Waiting::kMapRun);
       scope.waiting = Waiting::kAnswered;
       scope.last_id = event.id;
       return;
@@ -247,6 +286,10 @@ const Scope* ExecutionState::find(ScopeId id) const {
 }
 
 void apply(ExecutionState& state, const Event& event) {
+  // E1: nothing follows the end of an execution.
+  WEFT_CHECK(!state.closed());
+  // E2: events are numbered 1, 2, 3 without gaps; ours, which nobody sees, have no number.
+  WEFT_CHECK(event.id == (history::is_internal(event.type) ? 0 : state.last_event_id + 1));
   if (event.id != 0) state.last_event_id = event.id;
   switch (event.type) {
     case EventType::kExecutionStarted:
@@ -268,11 +311,10 @@ void apply(ExecutionState& state, const Event& event) {
     default:
       break;
   }
-  Scope* scope = state.find(event.scope);
-  WEFT_CHECK(scope != nullptr);
-  if (history::is_state_entered(event.type)) return enter(*scope, event);
-  if (history::is_state_exited(event.type)) return exit(state, *scope, event);
-  apply_in_scope(state, *scope, event);
+  Scope& scope = find_scope(state, event);
+  if (history::is_state_entered(event.type)) return enter(scope, event);
+  if (history::is_state_exited(event.type)) return exit(state, scope, event);
+  apply_in_scope(state, scope, event);
 }
 
 }  // namespace weft::engine

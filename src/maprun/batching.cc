@@ -4,6 +4,7 @@
 
 #include "asl/evaluate.h"
 #include "asl/map_item.h"
+#include "base/check.h"
 #include "base/limits.h"
 #include "base/mix.h"
 #include "json/build.h"
@@ -108,6 +109,9 @@ base::Text MapRun::batch_text(const std::vector<base::Text>& batch) const {
 }
 
 std::optional<ReadFailed> MapRun::add_child(std::vector<base::Text>& batch, Slice& slice) {
+  // M10: a child has an item at least, and all its items in one input.
+  WEFT_CHECK(!batch.empty());
+  WEFT_CHECK(configuration_.batched || batch.size() == 1);
   ChildInput child;
   child.items = static_cast<uint32_t>(batch.size());
   child.input = configuration_.batched ? batch_text(batch) : batch.front();

@@ -6,6 +6,16 @@
 #include "base/limits.h"
 
 namespace weft::maprun {
+namespace {
+
+// M1: every item and every child is in one state, so the counts of the states add up to the total
+// (durability 3.1).
+void check_sums(const history::MapRunCounts& executions, const history::MapRunCounts& items) {
+  WEFT_CHECK(executions.adds_up());
+  WEFT_CHECK(items.adds_up());
+}
+
+}  // namespace
 
 MapRun::MapRun(Configuration configuration, std::shared_ptr<const asl::Program> program,
                asl::StateId state, base::UnixMs start_ms)
@@ -22,6 +32,10 @@ Outcome MapRun::begin() {
 }
 
 void MapRun::restore_slice(const Slice& slice, const Finished& finished) {
+  // M3: children have the indexes 0, 1, 2 without gaps: slices follow one another, each read once.
+  WEFT_CHECK(slice.first_index == next_index_);
+  // M4: the reader only moves on.
+  WEFT_CHECK(slice.items_read >= items_read_ && slice.items_read <= base::kMapRunItemsMax);
   for (size_t i = 0; i < slice.children.size(); ++i) {
     const ChildInput& child = slice.children[i];
     const uint64_t index = slice.first_index + i;
@@ -43,6 +57,7 @@ void MapRun::restore_slice(const Slice& slice, const Finished& finished) {
   items_read_ = slice.items_read;
   selected_ = slice.items_read;
   exhausted_ = slice.last;
+  check_sums(executions_, items_);
 }
 
 uint32_t MapRun::items_of(uint64_t index) const {
@@ -52,11 +67,12 @@ uint32_t MapRun::items_of(uint64_t index) const {
 
 uint32_t MapRun::restore_running(uint64_t index) {
   const auto found = std::ranges::lower_bound(waiting_, index, {}, &Waiting::index);
+  // M5: a child that runs was waiting: none starts twice.
   WEFT_CHECK(found != waiting_.end() && found->index == index);
   const Running child{.lane = lanes_.take(), .items = found->input.items};
   waiting_bytes_ -= found->input.input.size();
   waiting_.erase(found);
-  running_.emplace(index, child);
+  WEFT_CHECK(running_.emplace(index, child).second);
   --executions_.pending;
   ++executions_.running;
   items_.pending -= child.items;
@@ -80,6 +96,7 @@ Outcome MapRun::on(PageRead page) {
   }
   const uint64_t limit =
       configuration_.max_items == 0 ? base::kMapRunItemsMax : configuration_.max_items;
+  WEFT_CHECK(items_read_ <= base::kMapRunItemsMax);  // M4
   if (items_read_ + page.items.size() >= limit) {
     page.items.resize(limit - items_read_);
     page.last = true;
@@ -127,12 +144,15 @@ Outcome MapRun::on(ChildEnded child) {
   if (found == running_.end()) return outcome;
   const Running ended = found->second;
   running_.erase(found);
+  // M6: a lane is given back by the child that has it.
+  WEFT_CHECK(ended.lane < lanes_.peak());
+  // M7: a child ends in one of the states that count.
+  WEFT_CHECK(child.status != history::ExecutionStatus::kRunning);
   lanes_.give_back(ended.lane);
   --executions_.running;
   items_.running -= ended.items;
   ++executions_.ended(child.status);
   items_.ended(child.status) += ended.items;
-  WEFT_CHECK(executions_.adds_up() && items_.adds_up());
   check_tolerance(outcome);
   continue_run(outcome);
   return outcome;
@@ -180,9 +200,11 @@ void MapRun::continue_run(Outcome& outcome) {
     while (!waiting_.empty() && running_.size() < limit) {
       Waiting child = std::move(waiting_.front());
       waiting_.pop_front();
+      // M8: the bytes that wait are those of the children that wait: the window has a bound.
+      WEFT_CHECK(waiting_bytes_ >= child.input.input.size());
       waiting_bytes_ -= child.input.input.size();
       const Running started{.lane = lanes_.take(), .items = child.input.items};
-      running_.emplace(child.index, started);
+      WEFT_CHECK(running_.emplace(child.index, started).second);  // M5
       --executions_.pending;
       ++executions_.running;
       items_.pending -= started.items;
@@ -190,10 +212,17 @@ void MapRun::continue_run(Outcome& outcome) {
       outcome.actions.emplace_back(StartChild{child.index, started.lane, std::move(child.input)});
     }
     read_more(outcome);
-    if (!exhausted_ || !waiting_.empty()) return;
   }
+  check_sums(executions_, items_);
+  // M2: a child that is pending waits here, one that runs runs here, and there are no others.
+  WEFT_CHECK(executions_.pending == waiting_.size());
+  WEFT_CHECK(executions_.running == running_.size());
+  WEFT_CHECK(executions_.total == next_index_);
+  if (mode_ == Mode::kRunning && (!exhausted_ || !waiting_.empty())) return;
   if (!running_.empty()) return;
   finished_ = true;
+  // M9: a run that succeeded has given every item it read to a child (durability 3.1).
+  WEFT_CHECK(mode_ != Mode::kRunning || (carry_.empty() && items_.total == items_read_));
   Finish finish;
   if (mode_ == Mode::kFailing) finish = {Finish::Status::kFailed, error_, cause_};
   if (mode_ == Mode::kAborting) finish.status = Finish::Status::kAborted;

@@ -2,6 +2,8 @@
 
 #include <zstd.h>
 
+#include "base/check.h"
+
 namespace weft::maprun {
 namespace {
 
@@ -81,7 +83,10 @@ std::string encode_slice(const Slice& slice) {
   for (const base::Text& item : slice.carry) put_text(plain, item.view());
 
   std::string out(ZSTD_compressBound(plain.size()), '\0');
-  out.resize(ZSTD_compress(out.data(), out.size(), plain.data(), plain.size(), 1));
+  const size_t size = ZSTD_compress(out.data(), out.size(), plain.data(), plain.size(), 1);
+  // M11: a slice that is stored can be read again.
+  WEFT_CHECK(ZSTD_isError(size) == 0 && plain.size() <= kSliceBytesMax);
+  out.resize(size);
   return out;
 }
 

@@ -4,6 +4,7 @@
 #include <cstdlib>
 #include <map>
 
+#include "base/check.h"
 #include "base/limits.h"
 #include "history/codec.h"
 #include "records/records.h"
@@ -32,6 +33,8 @@ store::Batch merge_commits(std::vector<TurnCommit>& commits, uint64_t chunk,
       batch.put(spans.family, records::detail_place_key(spans.key, spans.sequence),
                 std::move(spans.bytes));
     }
+    // R1: rows are of children, and lie with their Map Run; top-level executions have run 0.
+    WEFT_CHECK(!commit.row || commit.row_run != 0);
     if (commit.row) history::encode_row(*commit.row, rows[commit.row_run]);
     for (Effect& effect : commit.effects) effects.push_back(std::move(effect));
   }
@@ -93,6 +96,8 @@ void Committer::loop() {
       const sync::MutexLock lock(mutex_);
       while (!stopping_ && queue_.empty()) filled_.wait(mutex_);
       if (queue_.empty()) return;
+      // R2: the queue has a bound, and so does a group: what submit() let in, and one turn.
+      WEFT_CHECK(queue_.size() <= base::kCommitQueueTurnsMax);
       taken.swap(queue_);
       queued_bytes_ = 0;
     }
@@ -105,6 +110,8 @@ void Committer::loop() {
     if (!batch.empty()) {
       if (auto written = store_.commit(std::move(batch)); !written) stop_process(written.error());
     }
+    // R3: effects leave after the batch of their turns is durable, in its order, and each once
+    // (durability 0, rule 2). What could not be written ended the process above (rule 6).
     if (!muted_) {
       for (Effect& effect : effects) effects_.perform(std::move(effect));
     }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/check.h"
 #include "history/codec.h"
 #include "records/kept_detail.h"
 #include "records/records.h"
@@ -139,6 +140,8 @@ void DetailKeeper::forget(uint64_t number, Run& run, store::Batch& batch) {
       batch.remove(place.family,
                    records::detail_place_key({number, index, place.nested}, place.sequence));
     }
+    // R16: the bytes of a run are those of its finished children; only they are given up.
+    WEFT_CHECK(run.has_finished(index) && run.bytes >= found->second.bytes);
     run.bytes -= found->second.bytes;
     run.spans.erase(found);
   }
@@ -228,6 +231,8 @@ void DetailKeeper::end_run(uint64_t number, store::Batch& batch) {
     choice.byte_budget = run->byte_budget;
     choice.bytes = run->byte_budget > 0 ? run->bytes : 0;
     remove_decisions(number, *run, batch);
+    // R17: the choice that is stored holds the run to its budget.
+    WEFT_CHECK(run->byte_budget == 0 || run->bytes <= run->byte_budget || run->sampler.size() == 0);
     put_choice(number, choice, batch);
   }
   runs_.erase(number);

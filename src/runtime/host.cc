@@ -520,6 +520,7 @@ bool HostImpl::store_telemetry(TurnCommit commit, Moment until) {
   }
   const auto written = [this, bytes] {
     const sync::MutexLock lock(telemetry_mutex_);
+    WEFT_CHECK(telemetry_bytes_ >= bytes);  // R18: what waits for the disk has a bound
     telemetry_bytes_ -= bytes;
     telemetry_written_.notify_all();
   };

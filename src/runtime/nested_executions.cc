@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "base/check.h"
 #include "runtime/nested_result.h"
 #include "sync/mutex.h"
 
@@ -118,6 +119,8 @@ void NestedExecutions::await(const std::string& id, const ExecutionStarts::Start
     const auto found = jobs_.find(id);
     if (found == jobs_.end()) return starts_.stop(started.record.key);  // given up meanwhile
     Job& job = found->second;
+    // R15: a task waits for what it started itself, and for one execution.
+    WEFT_CHECK(job.begun && !job.nested);
     // Under the lock, so that it comes before the outcome.
     job.done(engine::TaskSubmitted{job.request.scope, job.request.task,
                                    base::Text(nested_started_text(job.request, started.record))});
@@ -141,6 +144,7 @@ void NestedExecutions::ended(history::ExecutionKey key) {
 void NestedExecutions::finish(const std::string& id) {
   auto job = take(id);
   if (!job) return;
+  WEFT_CHECK(job->nested.has_value());  // R15: only those that wait are told
   const auto nested = starts_.executions().execution(job->nested->arn);
   if (!nested) {
     return job->done(integrations::task_failed(

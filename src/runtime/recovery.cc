@@ -2,6 +2,10 @@
 
 #include <algorithm>
 
+#include <fmt/format.h>
+
+#include "base/limits.h"
+#include "engine/replay.h"
 #include "history/codec.h"
 #include "maprun/configuration.h"
 #include "maprun/slice.h"
@@ -15,6 +19,27 @@ struct Replayed {
   history::PathSignature path;
   uint32_t turns = 0;
 };
+
+std::unexpected<base::Error> damaged_history(history::ExecutionKey key, const history::Event& event,
+                                             std::string_view why) {
+  return base::fail(base::ErrorCode::kStorage,
+                    fmt::format("The store is damaged: in the history of execution ({}, {}) the "
+                                "event {} with id {} cannot be: it {}",
+                                key.run, key.index, history::to_string(event.type), event.id, why));
+}
+
+// Slices follow one another without a gap, and no run reads more items than one may.
+base::Result<void> check_slice(uint64_t run, const maprun::Slice& slice, uint64_t children,
+                               uint64_t items_read) {
+  if (slice.first_index == children && slice.items_read >= items_read &&
+      slice.items_read <= base::kMapRunItemsMax) {
+    return {};
+  }
+  return base::fail(base::ErrorCode::kStorage,
+                    fmt::format("The store is damaged: a slice of Map Run {} begins with child {} "
+                                "after {} children, and ends with item {} after {}",
+                                run, slice.first_index, children, slice.items_read, items_read));
+}
 
 class Recovery {
  public:
@@ -104,6 +129,8 @@ base::Result<Replayed> Recovery::replay(history::ExecutionKey key,
                             auto turn = history::decode_turn(value);
                             if (!turn) return std::unexpected(turn.error());
                             for (const history::Event& event : turn->events) {
+                              if (const auto why = engine::misfit(out.state, event); !why.empty())
+                                return damaged_history(key, event, why);
                               engine::apply(out.state, event);
                               out.path.add(event);
                             }
@@ -221,6 +248,7 @@ base::Result<std::unique_ptr<maprun::MapRun>> Recovery::machine_of(const RunInfo
   auto machine = std::make_unique<maprun::MapRun>(std::move(*configuration), info.program,
                                                   info.record.state, info.record.start_ms);
   maprun::MapRun::Finished finished;
+  uint64_t items_read = 0;
   const uint64_t number = info.record.number;
   auto rows = store::scan_checked(
       store_, store::Family::kRow, records::row_key(number, 0), records::row_key(number + 1, 0),
@@ -235,16 +263,19 @@ base::Result<std::unique_ptr<maprun::MapRun>> Recovery::machine_of(const RunInfo
         return true;
       });
   if (!rows) return std::unexpected(rows.error());
-  auto read =
-      store::scan_checked(store_, store::Family::kSlice, records::slice_key(number, 0),
-                          records::slice_key(number + 1, 0), false,
-                          [&](std::string_view, std::string_view value) -> base::Result<bool> {
-                            auto slice = maprun::decode_slice(value);
-                            if (!slice) return std::unexpected(slice.error());
-                            machine->restore_slice(*slice, finished);
-                            ++slices;
-                            return true;
-                          });
+  auto read = store::scan_checked(
+      store_, store::Family::kSlice, records::slice_key(number, 0),
+      records::slice_key(number + 1, 0), false,
+      [&](std::string_view, std::string_view value) -> base::Result<bool> {
+        auto slice = maprun::decode_slice(value);
+        if (!slice) return std::unexpected(slice.error());
+        auto checked = check_slice(number, *slice, machine->executions().total, items_read);
+        if (!checked) return std::unexpected(checked.error());
+        items_read = slice->items_read;
+        machine->restore_slice(*slice, finished);
+        ++slices;
+        return true;
+      });
   if (!read) return std::unexpected(read.error());
   return machine;
 }

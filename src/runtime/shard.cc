@@ -62,6 +62,9 @@ void Shard::handle(Message message) {
 }
 
 Shard::Live& Shard::add_top_level(const records::ExecutionRecord& record) {
+  // R4: an execution belongs to one shard, and to one place in it (ADR 3).
+  WEFT_CHECK(record.key.run == 0 && owner(record.key, settings_.shards) == number_);
+  WEFT_CHECK(!executions_.contains(record.key));
   auto live = std::make_unique<Live>();
   live->key = record.key;
   live->record = record;
@@ -77,6 +80,8 @@ Shard::Live& Shard::add_child(std::shared_ptr<const RunInfo> run, uint64_t index
                               uint32_t items) {
   auto live = std::make_unique<Live>();
   live->key = {run->record.number, index};
+  WEFT_CHECK(run->record.number != 0 && owner(live->key, settings_.shards) == number_);  // R4
+  WEFT_CHECK(!executions_.contains(live->key));                                          // R4, M5
   live->lane = lane;
   live->items = items;
   live->start_us = clock_.now_us();
@@ -117,6 +122,7 @@ void Shard::on(StartChildExecution& message) {
 }
 
 void Shard::on(Deliver& message) {
+  WEFT_CHECK(owner(message.key, settings_.shards) == number_);  // R4
   const auto found = executions_.find(message.key);
   if (found == executions_.end()) return;
   advance(*found->second, message.input);
@@ -135,6 +141,10 @@ void Shard::on(StopChildrenOf& message) {
 }
 
 void Shard::advance(Live& live, const engine::Input& input, TurnCommit commit) {
+  // R5: an execution is a top-level one with a record, or a child with a Map Run.
+  WEFT_CHECK(live.record.has_value() != (live.run != nullptr));
+  // R6: a turn is decided for an execution that is open: one that has ended is in no shard.
+  WEFT_CHECK(!live.state.closed());
   arena_.reset();
   TurnRunIds run_ids(run_numbers_, child_names_, settings_.identity,
                      live.run ? live.run->record.machine_name : live.record->machine_name);
@@ -156,6 +166,9 @@ void Shard::advance(Live& live, const engine::Input& input, TurnCommit commit) {
     live.queue_us = add_clipped(live.queue_us, event.timing->queued_us);
     live.run_us = add_clipped(live.run_us, event.timing->run_us);
   }
+  // R7: actions follow from events of their turn: recovery finds in these what has left (durability
+  // 2.1).
+  WEFT_CHECK(!decision.events.empty());
   metrics_.record(live.measured, decision.events);
   std::string bytes;
   history::encode_turn({std::move(decision.events)}, bytes);
@@ -248,7 +261,10 @@ void Shard::tell_ended(history::ExecutionKey key, const std::optional<history::C
 }
 
 void Shard::close(Live& live, TurnCommit& commit) {
+  // R8: what ends has a final status, and nothing of it wakes anybody afterwards.
+  WEFT_CHECK(live.state.closed() && live.state.scopes.empty());
   remove_timers(live);
+  WEFT_CHECK(live.timers.empty());
   if (live.record) {
     live.record->status = live.state.status;
     live.record->stop_ms = live.state.stop_ms;
@@ -290,7 +306,8 @@ void Shard::fire_due(base::UnixMs now_ms) {
     const auto found = executions_.find(timer.key);
     if (found == executions_.end()) continue;
     Live& live = *found->second;
-    std::erase(live.timers, timer);
+    // R9: a timer is known to its execution, which takes it along when it ends.
+    WEFT_CHECK(std::erase(live.timers, timer) > 0);
     if (timer.task == kExecutionDeadlineTask) {
       advance(live, engine::ExecutionDeadline{});
     } else if (timer.task != 0) {

@@ -19,6 +19,7 @@ history::MapRunCounts counts_of(history::MapRunCounts counts) {
 }  // namespace
 
 void Shard::start_map_run(Live& live, engine::StartMapRun& action, TurnCommit& commit) {
+  WEFT_CHECK(action.map_run != 0);  // R10: 0 is the run of top-level executions
   const asl::State& state = live.state.program->state(action.state);
   const auto& body = std::get<asl::MapState>(state.body);
   const std::string& machine = live.run ? live.run->record.machine_name : live.record->machine_name;
@@ -69,6 +70,9 @@ void Shard::on(BeginMapRun& message) {
   auto run = std::make_unique<LiveRun>();
   run->info = message.run;
   const records::MapRunRecord& record = run->info->record;
+  // R11: a Map Run belongs to one shard, and begins once.
+  WEFT_CHECK(owner_of_run(record.number, settings_.shards) == number_);
+  WEFT_CHECK(!runs_.contains(record.number));
   auto configuration = maprun::parse_configuration(base::Text(record.configuration));
   maprun::Outcome outcome;
   if (configuration) {
@@ -99,6 +103,10 @@ void Shard::on(MapRunChildEnded& message) {
   const auto found = runs_.find(message.run);
   if (found == runs_.end()) return;
   LiveRun& run = *found->second;
+  // R12: a child is told to have ended when it has, to the run it is of.
+  WEFT_CHECK(message.row.status != history::ExecutionStatus::kRunning);
+  const uint32_t items = run.machine->items_of(message.row.index);
+  WEFT_CHECK(items == 0 || items == message.row.items);
   run.output_bytes += message.row.output_bytes;
   take_outcome(run, run.machine->on(maprun::ChildEnded{message.row.index, message.row.status}));
 }
@@ -120,6 +128,7 @@ void Shard::take_outcome(LiveRun& run, maprun::Outcome outcome) {
   bool finished = false;
   bool stopping = false;
   for (maprun::Action& action : outcome.actions) {
+    WEFT_CHECK(!finished);  // R13: nothing follows the end of a Map Run
     if (auto* start = std::get_if<maprun::StartChild>(&action)) {
       const uint32_t shard = owner({number, start->index}, settings_.shards);
       commit.effects.emplace_back(
@@ -154,6 +163,9 @@ void Shard::finish_run(LiveRun& run, const maprun::Finish& finish, TurnCommit& c
       : finish.status == maprun::Finish::Status::kFailed  ? records::MapRunStatus::kFailed
                                                           : records::MapRunStatus::kAborted;
   record.stop_ms = std::max(clock_.now_ms(), record.start_ms);
+  // R14: a Map Run ends when none of its children runs; its counts are final.
+  WEFT_CHECK(run.machine->finished() && run.machine->executions().running == 0);
+  WEFT_CHECK(run.machine->executions().adds_up() && run.machine->items().adds_up());
   record.items = counts_of(run.machine->items());
   record.executions = counts_of(run.machine->executions());
   record.error = finish.error;

@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "base/check.h"
 #include "runtime/shard.h"
 #include "runtime/shard_state.h"
 
@@ -39,6 +40,7 @@ void Shard::adopt_map_run(std::shared_ptr<const RunInfo> info,
   run->slices = slices;
   run->output_bytes = output_bytes;
   const uint64_t number = run->info->record.number;
+  WEFT_CHECK(owner_of_run(number, settings_.shards) == number_ && !runs_.contains(number));  // R11
   runs_[number] = std::move(run);
   adopted_runs_.emplace_back(number, stopping);
 }

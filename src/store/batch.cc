@@ -1,3 +1,4 @@
+#include "base/check.h"
 #include "store/store.h"
 
 namespace weft::store {
@@ -28,7 +29,10 @@ std::optional<T> read_big_endian(std::string_view bytes, size_t offset) {
 
 }  // namespace
 
-std::string_view to_string(Family family) { return kFamilyNames[static_cast<size_t>(family)]; }
+std::string_view to_string(Family family) {
+  WEFT_CHECK(static_cast<size_t>(family) < kFamilyCount);  // S1
+  return kFamilyNames[static_cast<size_t>(family)];
+}
 
 void append_u64(std::string& key, uint64_t value) { append_big_endian(key, value); }
 void append_u32(std::string& key, uint32_t value) { append_big_endian(key, value); }
@@ -52,16 +56,21 @@ base::Result<void> scan_checked(const Store& store, Family family, std::string_v
 }
 
 void Batch::put(Family family, std::string key, std::string value) {
+  // S1: a write belongs to a family that there is.
+  WEFT_CHECK(static_cast<size_t>(family) < kFamilyCount);
   bytes_ += key.size() + value.size();
   writes_.push_back({family, false, std::move(key), std::move(value)});
 }
 
 void Batch::remove(Family family, std::string key) {
+  WEFT_CHECK(static_cast<size_t>(family) < kFamilyCount);  // S1
   bytes_ += key.size();
   writes_.push_back({family, true, std::move(key), {}});
 }
 
 void Batch::append(Batch&& other) {
+  // S2: a write is in one batch, once (durability 0, rule 2).
+  WEFT_CHECK(&other != this);
   bytes_ += other.bytes_;
   if (writes_.empty()) {
     writes_ = std::move(other.writes_);

@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/check.h"
 #include "sync/mutex.h"
 
 namespace weft::store {
@@ -20,6 +21,7 @@ constexpr size_t kPageBytesMax = 4 << 20;
 constexpr size_t kPageGrowth = 4;
 
 void append_text(std::string& page, std::string_view text) {
+  WEFT_CHECK(text.size() <= UINT32_MAX);  // S6: what is written can be read: lengths are u32
   append_u32(page, static_cast<uint32_t>(text.size()));
   page += text;
 }
@@ -83,6 +85,8 @@ class ReadAhead {
     return bytes_;
   }
   void keep(std::string_view from, Entries entries) {
+    // S5: where there is more, the page says from where: entries_of() refuses others.
+    WEFT_CHECK(!entries.more || !entries.list.empty());
     from_ = from;
     end_ = entries.more ? behind(entries.list.back().first) : "";
     entries_ = std::make_shared<const Entries>(std::move(entries));

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <atomic>
 #include <cstdarg>
 #include <filesystem>
 #include <system_error>
@@ -147,9 +148,19 @@ class RocksdbStore final : public Store {
   }
 
   base::Result<void> commit(Batch batch) override {
+    // S3: one thread writes, so that batches have an order (durability 0, rule 3).
+    WEFT_CHECK(!committing_.exchange(true));
+    const auto written = write_batch(batch);
+    committing_ = false;
+    return written;
+  }
+
+  base::Result<void> write_batch(const Batch& batch) {
     rocksdb::WriteBatch writes(batch.bytes() + batch.keys() * 16);
     for (const Batch::Write& write : batch.writes()) {
       auto* handle = handle_of(write.family);
+      // S4: a store opened for writing has all families.
+      WEFT_CHECK(handle != nullptr);
       rocksdb::Status status = write.removal ? writes.Delete(handle, write.key)
                                              : writes.Put(handle, write.key, write.value);
       if (!status.ok()) return failure(status, options_.directory);
@@ -249,10 +260,12 @@ class RocksdbStore final : public Store {
 
   // handles_[0] is RocksDB's default family, which stays empty. Null: see leave_out_missing().
   rocksdb::ColumnFamilyHandle* handle_of(Family family) const {
+    WEFT_CHECK(static_cast<size_t>(family) + 1 < handles_.size());  // S1
     return handles_[static_cast<size_t>(family) + 1];
   }
 
   OpenOptions options_;
+  std::atomic<bool> committing_ = false;
   std::unique_ptr<rocksdb::DB> database_;
   std::vector<rocksdb::ColumnFamilyHandle*> handles_;
 };
