@@ -7,8 +7,8 @@
 
 namespace weft::api {
 
-// Takes the ARN of a state machine apart for an operation that refuses ARNs with a Map state's
-// label
+// Takes the ARN of a state machine apart for an operation
+// that refuses ARNs with a Map state's label
 // (`...:stateMachine:name/label`).
 inline std::expected<history::StatesArn, aws::Fault> unlabelled_machine(std::string_view arn) {
   auto parts = history::parse_states_arn(arn);

@@ -1,6 +1,7 @@
 #include "runtime/nested_executions.h"
 
 #include <algorithm>
+#include <mutex>
 #include <string>
 #include <utility>
 #include <vector>

@@ -28,17 +28,35 @@ std::unexpected<base::Error> damaged_history(history::ExecutionKey key, const hi
                                 key.run, key.index, history::to_string(event.type), event.id, why));
 }
 
-// Slices follow one another without a gap, and no run reads more items than one may.
-base::Result<void> check_slice(uint64_t run, const maprun::Slice& slice, uint64_t children,
-                               uint64_t items_read) {
-  if (slice.first_index == children && slice.items_read >= items_read &&
-      slice.items_read <= base::kMapRunItemsMax) {
+std::unexpected<base::Error> damaged(std::string message) {
+  return base::fail(base::ErrorCode::kStorage, "The store is damaged: " + std::move(message));
+}
+
+// Slices follow one another without a gap, and every item read is in a child or waits for more of
+// its batch.
+base::Result<void> check_slice(const records::MapRunRecord& run, const maprun::Slice& slice,
+                               const maprun::MapRun& before) {
+  uint64_t items = before.items().total + slice.carry.size();
+  for (const maprun::ChildInput& child : slice.children) items += child.items;
+  const bool follows = slice.first_index == before.executions().total;
+  if (follows && slice.items_read == items && items <= base::kMapRunItemsMax &&
+      (!slice.last || slice.carry.empty())) {
     return {};
   }
-  return base::fail(base::ErrorCode::kStorage,
-                    fmt::format("The store is damaged: a slice of Map Run {} begins with child {} "
-                                "after {} children, and ends with item {} after {}",
-                                run, slice.first_index, children, slice.items_read, items_read));
+  return damaged(fmt::format(
+      "a slice of Map Run {} begins with child {} after {}, and says {} items were read where {} "
+      "are there",
+      run.number, slice.first_index, before.executions().total, slice.items_read, items));
+}
+
+// The record of a Map Run belongs to its key and names a Map state of its definition.
+base::Result<void> check_run(const records::MapRunRecord& run, const asl::Program& program) {
+  if (run.state < program.states.size() &&
+      std::holds_alternative<asl::MapState>(program.state(run.state).body)) {
+    return {};
+  }
+  return damaged(
+      fmt::format("state {} of the definition of Map Run {} is no Map", run.state, run.number));
 }
 
 class Recovery {
@@ -138,6 +156,10 @@ base::Result<Replayed> Recovery::replay(history::ExecutionKey key,
                             return true;
                           });
   if (!scanned) return std::unexpected(scanned.error());
+  if (out.state.closed() || out.turns == 0) {
+    return damaged(fmt::format("execution ({}, {}) is open, and its history {}", key.run, key.index,
+                               out.turns == 0 ? "is empty" : "has ended"));
+  }
   return out;
 }
 
@@ -145,9 +167,11 @@ base::Result<void> Recovery::top_level() {
   std::vector<records::ExecutionRecord> open;
   auto scanned = store::scan_checked(
       store_, store::Family::kExecution, "", "", false,
-      [&](std::string_view, std::string_view value) -> base::Result<bool> {
+      [&](std::string_view key, std::string_view value) -> base::Result<bool> {
         auto record = records::decode_execution(value);
         if (!record) return std::unexpected(record.error());
+        if (record->key.run != 0 || key != records::execution_key(record->key))
+          return damaged("the record of execution '" + record->name + "' has another's key");
         if (record->status == history::ExecutionStatus::kRunning && !record->imported)
           open.push_back(std::move(*record));
         return true;
@@ -191,9 +215,11 @@ base::Result<void> Recovery::map_runs() {
   std::vector<records::MapRunRecord> open;
   auto scanned =
       store::scan_checked(store_, store::Family::kMapRun, "", "", false,
-                          [&](std::string_view, std::string_view value) -> base::Result<bool> {
+                          [&](std::string_view key, std::string_view value) -> base::Result<bool> {
                             auto record = records::decode_map_run(value);
                             if (!record) return std::unexpected(record.error());
+                            if (record->number == 0 || key != records::map_run_key(record->number))
+                              return damaged("the record of a Map Run has another's key");
                             if (record->imported) return true;
                             (record->status == records::MapRunStatus::kRunning ? open : ended_)
                                 .push_back(std::move(*record));
@@ -217,6 +243,7 @@ base::Result<void> Recovery::ended_map_run(const records::MapRunRecord& record) 
   if (record.status == records::MapRunStatus::kSucceeded) {
     auto program = programs_.get(record.definition_hash);
     if (!program) return std::unexpected(program.error());
+    if (auto checked = check_run(record, **program); !checked) return checked;
     uint64_t output_bytes = 0;
     auto scanned =
         store::scan_checked(store_, store::Family::kRow, records::row_key(record.number, 0),
@@ -248,7 +275,6 @@ base::Result<std::unique_ptr<maprun::MapRun>> Recovery::machine_of(const RunInfo
   auto machine = std::make_unique<maprun::MapRun>(std::move(*configuration), info.program,
                                                   info.record.state, info.record.start_ms);
   maprun::MapRun::Finished finished;
-  uint64_t items_read = 0;
   const uint64_t number = info.record.number;
   auto rows = store::scan_checked(
       store_, store::Family::kRow, records::row_key(number, 0), records::row_key(number + 1, 0),
@@ -263,19 +289,18 @@ base::Result<std::unique_ptr<maprun::MapRun>> Recovery::machine_of(const RunInfo
         return true;
       });
   if (!rows) return std::unexpected(rows.error());
-  auto read = store::scan_checked(
-      store_, store::Family::kSlice, records::slice_key(number, 0),
-      records::slice_key(number + 1, 0), false,
-      [&](std::string_view, std::string_view value) -> base::Result<bool> {
-        auto slice = maprun::decode_slice(value);
-        if (!slice) return std::unexpected(slice.error());
-        auto checked = check_slice(number, *slice, machine->executions().total, items_read);
-        if (!checked) return std::unexpected(checked.error());
-        items_read = slice->items_read;
-        machine->restore_slice(*slice, finished);
-        ++slices;
-        return true;
-      });
+  auto read =
+      store::scan_checked(store_, store::Family::kSlice, records::slice_key(number, 0),
+                          records::slice_key(number + 1, 0), false,
+                          [&](std::string_view, std::string_view value) -> base::Result<bool> {
+                            auto slice = maprun::decode_slice(value);
+                            if (!slice) return std::unexpected(slice.error());
+                            auto checked = check_slice(info.record, *slice, *machine);
+                            if (!checked) return std::unexpected(checked.error());
+                            machine->restore_slice(*slice, finished);
+                            ++slices;
+                            return true;
+                          });
   if (!read) return std::unexpected(read.error());
   return machine;
 }
@@ -308,6 +333,7 @@ base::Result<void> Recovery::children_of(const std::shared_ptr<const RunInfo>& i
 base::Result<void> Recovery::map_run(records::MapRunRecord record) {
   auto program = programs_.get(record.definition_hash);
   if (!program) return std::unexpected(program.error());
+  if (auto checked = check_run(record, **program); !checked) return checked;
   const std::shared_ptr<const RunInfo> info = info_of(std::move(record), *program);
   uint32_t slices = 0;
   uint64_t output_bytes = 0;

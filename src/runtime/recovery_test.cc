@@ -60,6 +60,7 @@ std::vector<Case> cases() {
   unnumbered.id = 9;
   Event no_scope = entered;
   no_scope.scope = 3;
+  const Event ended{.type = EventType::kExecutionAborted, .id = 2};
   const std::string turn = records::turn_key({0, 1}, 0);
   return {
       {"execution_key_cut", Family::kExecution, "x", "{}"},
@@ -70,8 +71,20 @@ std::vector<Case> cases() {
       {"row_of_no_child", Family::kRow, records::row_key(5, 1), row_of(uint64_t{1} << 47)},
       {"slice_foreign", Family::kSlice, records::slice_key(5, 0), "no zstd"},
       {"slice_with_a_gap", Family::kSlice, records::slice_key(5, 0), slice_of(3, 3, 1)},
+      {"slice_that_does_not_add_up", Family::kSlice, records::slice_key(5, 0), slice_of(0, 2, 1)},
       {"slice_with_too_many_items", Family::kSlice, records::slice_key(5, 0),
        slice_of(0, base::kMapRunItemsMax + 1, 1)},
+      {"map_run_of_no_map", Family::kMapRun, records::map_run_key(5),
+       records::encode(records::MapRunRecord{
+           .number = 5, .state = 1, .definition_hash = records::content_hash(kDefinition)})},
+      {"map_run_of_another_key", Family::kMapRun, records::map_run_key(6),
+       records::encode(records::MapRunRecord{.number = 5})},
+      {"execution_of_another_key", Family::kExecution, records::execution_key({0, 9}),
+       records::encode(records::ExecutionRecord{.key = {0, 1}, .name = "e"})},
+      {"execution_without_a_history", Family::kExecution, records::execution_key({0, 9}),
+       records::encode(records::ExecutionRecord{
+           .key = {0, 9}, .name = "e", .definition_hash = records::content_hash(kDefinition)})},
+      {"turn_that_ended", Family::kTurn, turn, turn_of({started, ended})},
       {"turn_foreign", Family::kTurn, turn, "\xFF\xFF"},
       {"turn_without_a_beginning", Family::kTurn, turn, turn_of({entered})},
       {"turn_of_another_definition", Family::kTurn, turn, turn_of({started, elsewhere})},

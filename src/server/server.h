@@ -13,9 +13,9 @@
 namespace weft::server {
 
 // A whole Weft in this process: store, buckets, functions, host, and one HTTP server for the Step
-// Functions API, S3 and
-// `/_weft/`. One owner; destroying it stops everything, and what still ran goes on at the next
-// start.
+// Functions API, S3 and `/_weft/`.
+// One owner; destroying it stops everything,
+// and what still ran goes on at the next start.
 class Server {
  public:
   // Opens the store and the buckets, checks the functions, and listens; requests for executions are

@@ -51,8 +51,8 @@ base::Result<std::vector<MapRunTrace>> map_runs_of_child(const TraceSource& sour
                                                          const std::vector<Span>& spans);
 
 // Visits every span of a trace, parents before children, one child at a time, each followed by its
-// own Map Runs: memory does not grow with the run. What stands below a child has its weight times
-// the child's. Errors: from fetching a child.
+// own Map Runs: beside the rows, which `source` holds, memory does not grow with the run. What is
+// below a child has its weight times the child's. Errors: from fetching a child.
 base::Result<void> for_each_span(const TraceSource& source, const SpanStreamOptions& options,
                                  const std::function<void(PlacedSpan&)>& visit);
 
