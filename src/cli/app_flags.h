@@ -1,0 +1,67 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <set>
+#include <string>
+
+#include <CLI/CLI.hpp>
+
+#include "cli/commands.h"
+
+// The command line as CLI11 sees it: what all commands share, and one function a command that adds
+// it with its flags. Parsing fills an Invocation; nothing runs before it has ended.
+
+namespace weft::cli {
+
+inline constexpr const char* kRunGroup = "Run workflows";
+inline constexpr const char* kLookGroup = "See what happened";
+inline constexpr const char* kWriteGroup = "Write definitions";
+
+using Command = std::function<base::Result<int>()>;
+
+// Everything the flags are parsed into, and the command that was chosen.
+struct Invocation {
+  RunFlags run;
+  ServeFlags serve;
+  TraceFlags trace;
+  ReadFlags history;
+  ReadFlags describe;
+  ListFlags list;
+  ExplainFlags explain;
+  LogsFlags logs;
+  MetricsFlags metrics;
+  JsonataFlags jsonata;
+  JsonpathFlags jsonpath;
+  ImportFlags import;
+  InstrumentFlags instrument;
+  std::string validate_file;
+  bool validate_json = false;
+  Command command;
+};
+
+// The type name of an option says the values already.
+CLI::Validator one_of(std::set<std::string> values);
+CLI::Validator whole_number(int64_t low, int64_t high);
+
+// Flags that several commands take.
+void add_redact_flags(CLI::App& command, RedactFlags& flags);
+void add_runtime_flags(CLI::App& command, RuntimeFlags& flags);
+void add_json(CLI::App& command, bool& json);
+void add_data_flags(CLI::App& command, DataFlags& flags);
+void add_read_flags(CLI::App& command, ReadFlags& flags, const std::string& what);
+
+// Commands that look at what happened (app_look.cc).
+void add_trace(CLI::App& app, Invocation& invocation);
+void add_explain(CLI::App& app, Invocation& invocation);
+void add_reading(CLI::App& app, Invocation& invocation);
+void add_logs(CLI::App& app, Invocation& invocation);
+void add_import(CLI::App& app, Invocation& invocation);
+void add_metrics(CLI::App& app, Invocation& invocation);
+// Commands about definitions and expressions (app_write.cc).
+void add_writing(CLI::App& app, Invocation& invocation);
+void add_instrument(CLI::App& app, Invocation& invocation);
+void add_jsonata(CLI::App& app, Invocation& invocation);
+void add_jsonpath(CLI::App& app, Invocation& invocation);
+
+}  // namespace weft::cli
