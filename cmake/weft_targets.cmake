@@ -15,6 +15,13 @@ if(WEFT_TESTS)
   target_precompile_headers(weft_precompiled_test PRIVATE ${CMAKE_SOURCE_DIR}/cmake/precompiled.h <gmock/gmock.h> <gtest/gtest.h>)
 endif()
 
+# A compiler cache would hand one checkout the headers that another has precompiled, which name that checkout's files.
+foreach(precompiled weft_precompiled weft_precompiled_test)
+  if(TARGET ${precompiled})
+    set_target_properties(${precompiled} PROPERTIES CXX_COMPILER_LAUNCHER "")
+  endif()
+endforeach()
+
 # weft_library(NAME <folder> SOURCES ... DEPENDS weft_x ... LIBRARIES third-party ...)
 # One static library per folder; `DEPENDS` lists the folders it may include.
 function(weft_library)
