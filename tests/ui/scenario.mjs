@@ -5,7 +5,7 @@ import { call, root, scratch, serve, until } from '../e2e/lib.mjs';
 const roleArn = 'arn:aws:iam::000000000000:role/r';
 const pictures = path.join(root, 'tests/ui/pictures.mjs');
 
-/** Items of which those below 2025/batch-legacy/ are slow, some fail, and some fail once. */
+/** Items of which those below 2025/batch-legacy/ are slow and have a long input, some fail, and some fail once. */
 export function items(count) {
   const folders = ['2026/us-east/studio-a', '2026/eu-west/studio-b', '2026/ap-south/raw', '2025/batch-legacy/scans'];
   return Array.from({ length: count }, (_, i) => {
@@ -15,6 +15,7 @@ export function items(count) {
     return {
       Key: `${folder}/IMG_${String(10_000 + i * 37).padStart(5, '0')}.tif`,
       ms: legacy ? 70 + spread * 6 : 8 + spread,
+      ...(legacy ? { notes: 'scanned from paper '.repeat(20) } : {}),
       ...(i % 41 === 11 ? { error: 'ImageDecodeError' } : {}),
       ...(i % 29 === 5 ? { flaky: true } : {}),
     };
