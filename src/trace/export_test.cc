@@ -199,9 +199,10 @@ TraceSource noted() {
                  {.time_ns = work.start_ns + 6'001, .name = "miss"}};
   work.links = {{.trace = {7, 8}, .span_id = 0x61},
                 {.trace = {9, 10}, .span_id = 0x99, .attributes = {{"why", "batch"}}}};
-  InnerSpan& other = source.parent.inner.emplace_back();
+  InnerSpan other;
   other.span_id = 0x61;
   other.start_ns = work.start_ns;
+  source.parent.inner.push_back(std::move(other));  // `work` is not valid from here on
   return source;
 }
 
