@@ -205,7 +205,7 @@ TEST_F(ExecutionQueriesTest, Tree_BringsFewChildrenAlongAndCountsMany) {
 TEST_F(ExecutionQueriesTest, Tree_GivesTheMembersOfAGroupInPages) {
   const std::string arn = add_map(30);
   json::Arena arena;
-  const auto tree = json::parse(get("exec/tree", "arn=" + arn), arena);
+  const auto tree = json::parse_copy(get("exec/tree", "arn=" + arn), arena);
   ASSERT_TRUE(tree);
   std::string parent;
   for (const json::Value& row : rows_of(*tree)) {
@@ -225,7 +225,7 @@ TEST_F(ExecutionQueriesTest, Tree_GivesTheMembersOfAGroupInPages) {
 TEST_F(ExecutionQueriesTest, Span_HasItsPayloadsAsTheyMayBeSeen) {
   const std::string arn = add_map(1);
   json::Arena arena;
-  const auto tree = json::parse(get("exec/tree", "arn=" + arn), arena);
+  const auto tree = json::parse_copy(get("exec/tree", "arn=" + arn), arena);
   ASSERT_TRUE(tree);
   std::string id;
   for (const json::Value& row : rows_of(*tree)) {
