@@ -210,7 +210,7 @@ int run(const Options& options) {
   if (options.store_memory_mib != 0) store_options.memory_bytes = options.store_memory_mib << 20;
   auto opened = take(store::open_rocksdb(store_options));
   CountingStore counted(*opened);
-  s3::BucketRegistry buckets;
+  s3::BucketRegistry buckets({.staging = (data / "staging").string()});
   take(buckets.add("bench-items", data / "items"));
   InProcessTasks in_process(options.traced);
   std::optional<FunctionTasks> functions;
