@@ -10,17 +10,6 @@ using json::Value;
 
 int64_t whole(uint64_t number) { return static_cast<int64_t>(number); }
 
-Value split_value(const columns::TimeSplit& split, json::Arena& arena) {
-  return Answer(arena)
-      .number("children", whole(split.children))
-      .number("queue", split.queue)
-      .number("cold", split.cold)
-      .number("run", split.run)
-      .number("retryWait", split.retry_wait)
-      .number("other", split.other)
-      .finish();
-}
-
 Value group_value(const reading::ExplainedGroup& group, json::Arena& arena) {
   json::ArrayBuilder shares(arena);
   for (const columns::Difference& one : group.shares) shares.push(difference_value(one, arena));
@@ -59,6 +48,17 @@ Value kind_value(const reading::ErrorKind& kind, json::Arena& arena) {
 }
 
 }  // namespace
+
+Value split_value(const columns::TimeSplit& split, json::Arena& arena) {
+  return Answer(arena)
+      .number("children", whole(split.children))
+      .number("queue", split.queue)
+      .number("cold", split.cold)
+      .number("run", split.run)
+      .number("retryWait", split.retry_wait)
+      .number("other", split.other)
+      .finish();
+}
 
 Value difference_value(const columns::Difference& one, json::Arena& arena) {
   return Answer(arena)

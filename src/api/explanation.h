@@ -10,6 +10,9 @@ namespace weft::api {
 // documented in docs/reference/query-api.md. Times in microseconds.
 json::Value explanation_value(const reading::Explanation& answer, json::Arena& arena);
 
+// Where the time of some children went.
+json::Value split_value(const columns::TimeSplit& split, json::Arena& arena);
+
 // One property that children share.
 json::Value difference_value(const columns::Difference& one, json::Arena& arena);
 

@@ -1,7 +1,6 @@
 #include "reading/explain.h"
 
 #include <algorithm>
-#include <iterator>
 #include <string>
 #include <vector>
 
@@ -11,7 +10,6 @@
 #include "aws/answer.h"
 #include "base/time.h"
 #include "cli/commands.h"
-#include "columns/filter.h"
 #include "history/arn.h"
 #include "terminal/terminal.h"
 #include "terminal/text.h"
@@ -223,18 +221,6 @@ base::Result<std::vector<records::MapRunRecord>> runs_of(const reading::Query& q
                                 arn));
 }
 
-base::Result<columns::Filter> filter_of(const std::vector<std::string>& texts) {
-  columns::Filter filter;
-  for (const std::string& text : texts) {
-    auto conditions = columns::parse_filter(text);
-    if (!conditions) {
-      return base::fail(conditions.error().code, "--filter " + conditions.error().message);
-    }
-    std::ranges::move(*conditions, std::back_inserter(filter));
-  }
-  return filter;
-}
-
 }  // namespace
 
 base::Result<int> explain_command(const ExplainFlags& flags) {
@@ -245,7 +231,7 @@ base::Result<int> explain_command(const ExplainFlags& flags) {
   if (!arn) return std::unexpected(arn.error());
   auto runs = runs_of(query, *arn);
   if (!runs) return std::unexpected(runs.error());
-  const auto filter = filter_of(flags.filters);
+  const auto filter = parse_filters(flags.filters);
   if (!filter) return std::unexpected(filter.error());
   const auto payloads = trace::Redactor::create({});
   if (!payloads) return std::unexpected(payloads.error());

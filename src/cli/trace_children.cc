@@ -43,18 +43,6 @@ constexpr size_t kRowColumns = 75;  // of a child's numbers
 constexpr size_t kKeyColumnsMin = 30;
 constexpr std::string_view kByState = "state";
 
-base::Result<columns::Filter> parse_filters(const std::vector<std::string>& texts) {
-  columns::Filter filter;
-  for (const std::string& text : texts) {
-    auto conditions = columns::parse_filter(text);
-    if (!conditions) {
-      return fail(conditions.error().code, "--filter " + conditions.error().message);
-    }
-    std::ranges::move(*conditions, std::back_inserter(filter));
-  }
-  return filter;
-}
-
 std::string name_of(const std::string& arn) { return std::string(history::execution_name_of(arn)); }
 
 std::string duration_or_dash(int64_t us) { return us == 0 ? "-" : format_duration_us(us); }
@@ -349,6 +337,18 @@ base::Result<std::string> Tables::render(const std::string& arn) {
 }
 
 }  // namespace
+
+base::Result<columns::Filter> parse_filters(const std::vector<std::string>& texts) {
+  columns::Filter filter;
+  for (const std::string& text : texts) {
+    auto conditions = columns::parse_filter(text);
+    if (!conditions) {
+      return fail(conditions.error().code, "--filter " + conditions.error().message);
+    }
+    std::ranges::move(*conditions, std::back_inserter(filter));
+  }
+  return filter;
+}
 
 base::Result<std::string> children_tables(const reading::Query& query, const std::string& arn,
                                           const ChildrenFlags& flags,

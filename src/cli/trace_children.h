@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "base/error.h"
+#include "columns/filter.h"
 #include "reading/query.h"
 #include "terminal/terminal.h"
 #include "terminal/text.h"
@@ -26,6 +27,9 @@ struct ChildrenFlags {
   // Whether a table was asked for; a filter alone lists.
   bool any() const { return !filters.empty() || !group_by.empty() || !sort.empty() || limit > 0; }
 };
+
+// The conditions of all `--filter` flags together. kInvalidArgument names the flag and the fault.
+base::Result<columns::Filter> parse_filters(const std::vector<std::string>& texts);
 
 // A table for each Map Run of `arn` (an execution or a Map Run): its chosen children one a line, or
 // their groups, with errors as `payloads` shows them. Grouping by state shows the execution's own

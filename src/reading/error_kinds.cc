@@ -1,7 +1,6 @@
 #include "reading/error_kinds.h"
 
 #include <algorithm>
-#include <limits>
 #include <map>
 #include <tuple>
 #include <utility>
@@ -74,9 +73,7 @@ base::Result<void> resolve_errors(const Query& query, const records::MapRunRecor
       if (!failure) return std::unexpected(failure.error());
       if (failure->error == condition.text) condition.values.push_back(group.fingerprint);
     }
-    condition.text.clear();
-    // No fingerprint is 1 of a name nobody has: the condition holds for none.
-    if (condition.values.empty()) condition.values.push_back(std::numeric_limits<uint32_t>::max());
+    condition.text.clear();  // without values, as of a name nobody has, it holds for none
   }
   return {};
 }

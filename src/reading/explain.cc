@@ -203,9 +203,6 @@ base::Result<ExplainedGroup> explain_rows(const Query& query, const records::Map
   return group;
 }
 
-// Processes that worked for the children that were read.
-uint64_t processes_of(const ReadChildren& read) { return read.processes.size(); }
-
 base::Result<std::vector<std::string>> advice_of(const Query& query, const Explanation& answer,
                                                  const Columns& columns) {
   std::vector<std::string> advice;
@@ -218,7 +215,8 @@ base::Result<std::vector<std::string>> advice_of(const Query& query, const Expla
         "The functions ran in {} process{} at most, the Map Run up to {} children at once: {:.0f} "
         "% "
         "of the time is queue. Raise the function's concurrency, or lower MaxConcurrency.",
-        processes_of(*read), processes_of(*read) == 1 ? "" : "es", answer.all.lanes, 100 * queue));
+        read->processes.size(), read->processes.size() == 1 ? "" : "es", answer.all.lanes,
+        100 * queue));
   }
   if (const double cold = share_of(time.cold, time); cold >= kAdviceShare) {
     advice.push_back(

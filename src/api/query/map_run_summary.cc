@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "api/explanation.h"
 #include "api/query/question.h"
 #include "columns/summary.h"
 
@@ -48,17 +49,6 @@ void add_percentiles(const metrics::Percentiles& values, aws::Answer& answer) {
       .number("p95", values.p95)
       .number("p99", values.p99)
       .number("max", values.max);
-}
-
-json::Value split_value(const columns::TimeSplit& split, json::Arena& arena) {
-  return aws::Answer(arena)
-      .number("children", static_cast<int64_t>(split.children))
-      .number("queue", split.queue)
-      .number("cold", split.cold)
-      .number("run", split.run)
-      .number("retryWait", split.retry_wait)
-      .number("other", split.other)
-      .finish();
 }
 
 // What was kept and why; without a decision everything was.
