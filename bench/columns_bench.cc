@@ -3,10 +3,10 @@
 #include <cstdlib>
 #include <functional>
 
-#include "columns/children.h"
 #include "columns/differs.h"
 #include "columns/errors.h"
 #include "columns/heatmap.h"
+#include "columns/order.h"
 #include "columns/strip.h"
 #include "columns/summary.h"
 #include "columns/synthetic.h"

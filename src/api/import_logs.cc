@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include "clock/system_clock.h"
 #include "cloudwatch/log_reader.h"
 #include "history/arn.h"
 #include "json/arena.h"
@@ -21,12 +22,6 @@ constexpr size_t kRejectsShown = 10;
 // Firehose takes 8,192 characters.
 constexpr size_t kMessageBytesMax = 2'000;
 constexpr std::string_view kFirehoseId = "X-Amz-Firehose-Request-Id";
-
-int64_t now_ms() {
-  return std::chrono::duration_cast<std::chrono::milliseconds>(
-             std::chrono::system_clock::now().time_since_epoch())
-      .count();
-}
 
 // Whom to answer: Firehose wants its own format, with the id of its request.
 struct Asker {
@@ -47,7 +42,7 @@ net::Response firehose_response(const Asker& asker, int status, std::string_view
   json::Arena arena;
   return json_response(status, aws::Answer(arena)
                                    .text("requestId", asker.firehose_request_id)
-                                   .number("timestamp", now_ms())
+                                   .number("timestamp", clock::unix_ms())
                                    .text_if("errorMessage", error.substr(0, kMessageBytesMax))
                                    .to_text());
 }

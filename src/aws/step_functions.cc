@@ -8,6 +8,7 @@
 
 #include <fmt/format.h>
 
+#include "clock/system_clock.h"
 #include "json/arena.h"
 #include "json/parse.h"
 #include "net/url.h"
@@ -65,13 +66,7 @@ StepFunctions::StepFunctions(StepFunctionsOptions options)
     : options_([&] {
         if (!options.sleep)
           options.sleep = [](milliseconds time) { std::this_thread::sleep_for(time); };
-        if (!options.now_ms) {
-          options.now_ms = [] {
-            return std::chrono::duration_cast<milliseconds>(
-                       std::chrono::system_clock::now().time_since_epoch())
-                .count();
-          };
-        }
+        if (!options.now_ms) options.now_ms = clock::unix_ms;
         return std::move(options);
       }()),
       url_(options_.endpoint_url.empty() ? endpoint_of_region(options_.region)

@@ -6,11 +6,10 @@ namespace {
 struct Row {
   std::string_view aws;
   int status;
-  bool retryable;
 };
 
 constexpr Row kRows[] = {
-#define WEFT_ERROR_ROW(code, aws, status, retryable) {aws, status, retryable},
+#define WEFT_ERROR_ROW(code, aws, status) {aws, status},
     WEFT_ERROR_CODES(WEFT_ERROR_ROW)
 #undef WEFT_ERROR_ROW
 };
@@ -21,6 +20,5 @@ const Row& row(ErrorCode code) { return kRows[static_cast<size_t>(code)]; }
 
 std::string_view aws_name(ErrorCode code) { return row(code).aws; }
 int http_status(ErrorCode code) { return row(code).status; }
-bool is_retryable(ErrorCode code) { return row(code).retryable; }
 
 }  // namespace weft::base

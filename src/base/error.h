@@ -7,35 +7,34 @@
 
 namespace weft::base {
 
-// The one list of operating errors. X(enumerator, AWS exception name, HTTP status, retryable).
-// A code exists only where some caller handles it differently; workflow failures (States.Timeout ...) are data in events.
-#define WEFT_ERROR_CODES(X)                                                        \
-  X(kInternal, "InternalServerError", 500, true)                                   \
-  X(kUnavailable, "ServiceUnavailable", 503, true)                                 \
-  X(kStorage, "InternalServerError", 500, false)                                   \
-  X(kIo, "InternalServerError", 500, false)                                        \
-  X(kLimit, "ThrottlingException", 400, true)                                      \
-  X(kInvalidArgument, "ValidationException", 400, false)                           \
-  X(kNotFound, "ResourceNotFound", 404, false)                                     \
-  X(kUnknownOperation, "UnknownOperationException", 400, false)                    \
-  X(kSerialization, "SerializationException", 400, false)                          \
-  X(kInvalidJson, "SerializationException", 400, false)                            \
-  X(kInvalidArn, "InvalidArn", 400, false)                                         \
-  X(kInvalidName, "InvalidName", 400, false)                                       \
-  X(kInvalidToken, "InvalidToken", 400, false)                                     \
-  X(kInvalidDefinition, "InvalidDefinition", 400, false)                           \
-  X(kInvalidExecutionInput, "InvalidExecutionInput", 400, false)                   \
-  X(kStateMachineDoesNotExist, "StateMachineDoesNotExist", 400, false)             \
-  X(kStateMachineAlreadyExists, "StateMachineAlreadyExists", 400, false)           \
-  X(kStateMachineDeleting, "StateMachineDeleting", 400, false)                     \
-  X(kStateMachineTypeNotSupported, "StateMachineTypeNotSupported", 400, false)     \
-  X(kExecutionDoesNotExist, "ExecutionDoesNotExist", 400, false)                   \
-  X(kExecutionAlreadyExists, "ExecutionAlreadyExists", 400, false)                 \
-  X(kExecutionLimitExceeded, "ExecutionLimitExceeded", 400, true)                  \
-  X(kResourceNotFound, "ResourceNotFound", 400, false)
+// The one list of operating errors. X(enumerator, AWS exception name, HTTP status).
+// A code exists only where some caller handles it differently; workflow failures (States.Timeout
+// ...) are data in events.
+#define WEFT_ERROR_CODES(X)                                             \
+  X(kInternal, "InternalServerError", 500)                              \
+  X(kUnavailable, "ServiceUnavailable", 503)                            \
+  X(kStorage, "InternalServerError", 500)                               \
+  X(kIo, "InternalServerError", 500)                                    \
+  X(kLimit, "ThrottlingException", 400)                                 \
+  X(kInvalidArgument, "ValidationException", 400)                       \
+  X(kNotFound, "ResourceNotFound", 404)                                 \
+  X(kUnknownOperation, "UnknownOperationException", 400)                \
+  X(kSerialization, "SerializationException", 400)                      \
+  X(kInvalidJson, "SerializationException", 400)                        \
+  X(kInvalidArn, "InvalidArn", 400)                                     \
+  X(kInvalidName, "InvalidName", 400)                                   \
+  X(kInvalidToken, "InvalidToken", 400)                                 \
+  X(kInvalidDefinition, "InvalidDefinition", 400)                       \
+  X(kInvalidExecutionInput, "InvalidExecutionInput", 400)               \
+  X(kStateMachineDoesNotExist, "StateMachineDoesNotExist", 400)         \
+  X(kStateMachineAlreadyExists, "StateMachineAlreadyExists", 400)       \
+  X(kStateMachineTypeNotSupported, "StateMachineTypeNotSupported", 400) \
+  X(kExecutionDoesNotExist, "ExecutionDoesNotExist", 400)               \
+  X(kExecutionAlreadyExists, "ExecutionAlreadyExists", 400)             \
+  X(kResourceNotFound, "ResourceNotFound", 400)
 
 enum class ErrorCode {
-#define WEFT_ERROR_ENUM(code, aws, status, retryable) code,
+#define WEFT_ERROR_ENUM(code, aws, status) code,
   WEFT_ERROR_CODES(WEFT_ERROR_ENUM)
 #undef WEFT_ERROR_ENUM
 };
@@ -44,9 +43,9 @@ enum class ErrorCode {
 std::string_view aws_name(ErrorCode code);
 // The HTTP status that goes with it.
 int http_status(ErrorCode code);
-bool is_retryable(ErrorCode code);
 
-// An operating error: what kind, and one sentence that names the field, the value and what was expected.
+// An operating error: what kind, and one sentence that names the field, the value and what was
+// expected.
 struct Error {
   ErrorCode code = ErrorCode::kInternal;
   std::string message;

@@ -4,9 +4,9 @@
 #include <fmt/format.h>
 
 #include "aws/answer.h"
-#include "cli/clock.h"
 #include "cli/commands.h"
 #include "cli/definition_file.h"
+#include "clock/system_clock.h"
 #include "json/parse.h"
 #include "json/utf8.h"
 #include "json/write.h"
@@ -137,7 +137,7 @@ base::Result<int> jsonata_command(const JsonataFlags& flags) {
   const auto bindings = read_bindings(flags.bindings, arena);
   if (!bindings) return std::unexpected(bindings.error());
   const jsonata::Environment environment{
-      .now_ms = now_ms(), .random_seed = std::random_device()(), .clock = steady_ms};
+      .now_ms = clock::unix_ms(), .random_seed = std::random_device()(), .clock = clock::steady_ms};
   jsonata::Budget budget;
   budget.wall = std::chrono::seconds(flags.timeout_seconds);
   if (dialect == jsonata::Dialect::kReference) {

@@ -3,9 +3,9 @@
 #include <fmt/format.h>
 
 #include "aws/answer.h"
-#include "cli/clock.h"
 #include "cli/commands.h"
 #include "cli/definition_file.h"
+#include "clock/system_clock.h"
 #include "json/parse.h"
 #include "jsonata/suite.h"
 
@@ -67,7 +67,7 @@ base::Result<int> jsonata_cases(const JsonataFlags& flags) {
   Datasets datasets(flags.datasets.empty() ? "." : flags.datasets);
   // A fixed time and seed: cases are the same every time.
   const jsonata::Environment environment{
-      .now_ms = 1'700'000'000'000, .random_seed = 1, .clock = steady_ms};
+      .now_ms = 1'700'000'000'000, .random_seed = 1, .clock = clock::steady_ms};
   size_t passed = 0;
   size_t failed = 0;
   json::Arena arena;

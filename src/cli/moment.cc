@@ -4,7 +4,7 @@
 
 #include <fmt/format.h>
 
-#include "cli/clock.h"
+#include "clock/system_clock.h"
 
 namespace weft::cli {
 
@@ -18,7 +18,7 @@ base::Result<base::UnixMs> parse_moment(const std::string& flag, const std::stri
                           : unit == "d" ? 86'400'000
                                         : 0;
   if (digits > 0 && digits < 10 && unit_ms > 0) {
-    return now_ms() - std::stoll(text.substr(0, digits)) * unit_ms;
+    return clock::unix_ms() - std::stoll(text.substr(0, digits)) * unit_ms;
   }
   return base::fail(
       base::ErrorCode::kInvalidArgument,

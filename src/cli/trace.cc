@@ -5,10 +5,10 @@
 
 #include <fmt/format.h>
 
-#include "cli/clock.h"
 #include "cli/commands.h"
 #include "cli/trace_children.h"
 #include "cli/trace_follow.h"
+#include "clock/system_clock.h"
 #include "exports/span_push.h"
 #include "reading/trace_source.h"
 #include "terminal/waterfall.h"
@@ -54,7 +54,7 @@ std::string note_of(const trace::TraceSource& source) {
 base::Result<Frame> draw_text(const reading::Query& query, const std::string& arn,
                               const TraceFlags& flags, const trace::Redactor& payloads,
                               const terminal::Terminal& terminal) {
-  auto source = reading::read_trace_source(query, arn, now_ms());
+  auto source = reading::read_trace_source(query, arn, clock::unix_ms());
   if (!source) return std::unexpected(source.error());
   ChildrenFlags children = flags.children;
   children.where = where_text(flags.read.data);
@@ -94,7 +94,7 @@ base::Result<void> push_trace(const trace::TraceSource& source,
 base::Result<void> export_trace(const reading::Query& query, const std::string& arn,
                                 const TraceFlags& flags, const trace::Redactor& payloads,
                                 std::FILE* out) {
-  auto source = reading::read_trace_source(query, arn, now_ms());
+  auto source = reading::read_trace_source(query, arn, clock::unix_ms());
   if (!source) return std::unexpected(source.error());
   if (auto kept = keep_chosen(query, flags.children.filters, *source); !kept) return kept;
   const auto write = [out](std::string_view piece) {

@@ -14,6 +14,11 @@ class SystemClock : public base::Clock {
   int64_t now_us() const override;
 };
 
+// The wall clock, since the epoch, for rooms that the simulator does not run: the only ones that
+// may read a clock that nobody handed to them. Any thread.
+int64_t unix_ns();
+base::UnixMs unix_ms();
+
 // A clock that never goes back, in milliseconds since some moment. Any thread.
 int64_t steady_ms();
 

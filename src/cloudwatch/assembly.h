@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "cloudwatch/log_line.h"
+#include "cloudwatch/log_event.h"
 #include "history/event.h"
 
 namespace weft::cloudwatch {

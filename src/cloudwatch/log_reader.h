@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-#include "cloudwatch/log_line.h"
+#include "cloudwatch/log_event.h"
 #include "cloudwatch/packed.h"
 #include "json/value.h"
 

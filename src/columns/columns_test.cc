@@ -7,10 +7,10 @@
 
 #include <gtest/gtest.h>
 
-#include "columns/children.h"
 #include "columns/errors.h"
 #include "columns/filter.h"
 #include "columns/heatmap.h"
+#include "columns/order.h"
 #include "columns/strip.h"
 #include "columns/summary.h"
 #include "columns/synthetic.h"

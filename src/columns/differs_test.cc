@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "columns/children.h"
+#include "columns/order.h"
 #include "columns/synthetic.h"
 
 namespace weft::columns {

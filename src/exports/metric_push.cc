@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "clock/system_clock.h"
 #include "columns/execution_metrics.h"
 #include "exports/dogstatsd.h"
 #include "exports/otlp_metrics.h"
@@ -10,12 +11,6 @@
 
 namespace weft::exports {
 namespace {
-
-int64_t unix_ns() {
-  return std::chrono::duration_cast<std::chrono::nanoseconds>(
-             std::chrono::system_clock::now().time_since_epoch())
-      .count();
-}
 
 // A push that takes longer would overtake the next.
 constexpr DeliveryLimits kLimits{.request = std::chrono::seconds(5),
@@ -26,7 +21,7 @@ constexpr DeliveryLimits kLimits{.request = std::chrono::seconds(5),
 MetricPush::MetricPush(Destination destination, std::function<metrics::Registry()> read)
     : destination_(std::move(destination)),
       read_(std::move(read)),
-      start_ns_(unix_ns()),
+      start_ns_(clock::unix_ns()),
       delivery_(kLimits),
       thread_([this] { loop(); }) {}
 
@@ -104,7 +99,7 @@ std::optional<std::string> MetricPush::push_dogstatsd(const metrics::Registry& n
 std::optional<std::string> MetricPush::push_otlp(const metrics::Registry& now) {
   net::ClientRequest request{.method = "POST", .url = destination_.url};
   request.headers.set("Content-Type", "application/json");
-  request.body = otlp_metrics(now, columns::metric_descriptions(), start_ns_, unix_ns());
+  request.body = otlp_metrics(now, columns::metric_descriptions(), start_ns_, clock::unix_ns());
   return delivery_.send(request);
 }
 

@@ -11,7 +11,7 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "base/time.h"
-#include "cloudwatch/log_line.h"
+#include "cloudwatch/log_event.h"
 #include "json/value.h"
 
 namespace weft::importing {

@@ -5,7 +5,7 @@
 
 #include "base/error.h"
 #include "base/text.h"
-#include "cloudwatch/log_line.h"
+#include "cloudwatch/log_event.h"
 #include "store/store.h"
 
 // Writes executions that ran elsewhere into a store, so that everything that reads one (trace,

@@ -3,7 +3,7 @@
 #include <optional>
 #include <vector>
 
-#include "cloudwatch/log_line.h"
+#include "cloudwatch/log_event.h"
 #include "history/event.h"
 #include "history/rows.h"
 

@@ -8,6 +8,7 @@
 
 #include "base/check.h"
 #include "base/time.h"
+#include "clock/system_clock.h"
 #include "net/loop_impl.h"
 
 namespace weft::net {
@@ -43,9 +44,7 @@ void LoopThread::start_ticking() {
 
 void LoopThread::tick_now() {
   now = std::chrono::steady_clock::now();
-  auto unix_now = std::chrono::system_clock::now().time_since_epoch();
-  http_date = base::format_http_date(
-      std::chrono::duration_cast<std::chrono::milliseconds>(unix_now).count());
+  http_date = base::format_http_date(clock::unix_ms());
   for (Watched* each : watched) each->on_tick(now);
 }
 

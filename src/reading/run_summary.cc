@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <utility>
 
-#include "columns/children.h"
 #include "columns/errors.h"
+#include "columns/order.h"
 #include "columns/strip.h"
 #include "columns/summary.h"
 #include "reading/run_columns.h"

@@ -10,7 +10,7 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/text.h"
-#include "cloudwatch/log_line.h"
+#include "cloudwatch/log_event.h"
 #include "history/arn.h"
 #include "importing/import.h"
 #include "integrations/integration.h"

@@ -4,7 +4,7 @@
 
 #include <gtest/gtest.h>
 
-#include "telemetry/traces.h"
+#include "telemetry/decode_traces.h"
 #include "trace/error_text.h"
 #include "trace/span_stream.h"
 #include "trace/test_histories.h"

@@ -2,8 +2,8 @@
 
 #include <string_view>
 
+#include "telemetry/decode_traces.h"
 #include "telemetry/msgpack_reader.h"
-#include "telemetry/traces.h"
 
 // Events and links of spans in Datadog's formats: as members of a span (v0.4 and v0.7, to an agent
 // that says "span_events" in /info), and as JSON in its `meta`.

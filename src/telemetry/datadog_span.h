@@ -5,9 +5,9 @@
 #include <string>
 #include <string_view>
 
+#include "telemetry/decode_traces.h"
 #include "telemetry/msgpack_reader.h"
 #include "telemetry/span_limits.h"
-#include "telemetry/traces.h"
 
 // What the versions of Datadog's trace format share.
 

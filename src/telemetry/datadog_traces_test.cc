@@ -1,8 +1,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "telemetry/decode_traces.h"
 #include "telemetry/msgpack_text.h"
-#include "telemetry/traces.h"
 
 namespace weft::telemetry {
 namespace {

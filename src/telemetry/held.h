@@ -10,8 +10,8 @@
 #include <vector>
 
 #include "sync/mutex.h"
+#include "telemetry/decode_traces.h"
 #include "telemetry/log_record.h"
-#include "telemetry/traces.h"
 
 namespace weft::telemetry {
 

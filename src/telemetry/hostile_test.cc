@@ -4,13 +4,13 @@
 #include <gtest/gtest.h>
 
 #include "history/wire.h"
+#include "telemetry/decode_traces.h"
 #include "telemetry/join.h"
 #include "telemetry/log_record.h"
 #include "telemetry/msgpack_text.h"
 #include "telemetry/otlp_point.h"
 #include "telemetry/otlp_span.h"
 #include "telemetry/otlp_streams.h"
-#include "telemetry/traces.h"
 
 // Bodies that are small and would become large, or take long.
 

@@ -10,8 +10,8 @@
 
 #include "history/wire.h"
 #include "json/write.h"
+#include "telemetry/decode_traces.h"
 #include "telemetry/gzip.h"
-#include "telemetry/traces.h"
 
 namespace weft::telemetry {
 namespace {

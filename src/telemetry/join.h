@@ -8,9 +8,9 @@
 
 #include "history/detail_key.h"
 #include "history/event.h"
+#include "telemetry/decode_traces.h"
 #include "telemetry/held.h"
 #include "telemetry/invocations.h"
-#include "telemetry/traces.h"
 
 namespace weft::telemetry {
 

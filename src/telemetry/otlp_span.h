@@ -5,8 +5,8 @@
 #include <string_view>
 #include <vector>
 
+#include "telemetry/decode_traces.h"
 #include "telemetry/span_limits.h"
-#include "telemetry/traces.h"
 
 // What OTLP's two encodings share.
 

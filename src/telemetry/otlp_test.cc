@@ -5,10 +5,10 @@
 #include <zlib.h>
 
 #include "history/wire.h"
+#include "telemetry/decode_traces.h"
 #include "telemetry/gzip.h"
 #include "telemetry/otlp_text.h"
 #include "telemetry/span_limits.h"
-#include "telemetry/traces.h"
 
 namespace weft::telemetry {
 namespace {

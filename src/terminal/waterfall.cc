@@ -7,9 +7,9 @@
 
 #include <fmt/format.h>
 
-#include "columns/children.h"
 #include "columns/columns.h"
 #include "columns/errors.h"
+#include "columns/order.h"
 #include "columns/strip.h"
 #include "columns/summary.h"
 #include "history/arn.h"

@@ -9,6 +9,7 @@
 #include "api/query/gzip.h"
 #include "api/query/question.h"
 #include "base/hash.h"
+#include "clock/system_clock.h"
 
 namespace weft::api {
 namespace {
@@ -47,12 +48,6 @@ const Endpoint* find_endpoint(std::string_view path) {
   const auto found =
       std::ranges::find(kEndpoints, path.substr(kQueryPrefix.size()), &Endpoint::path);
   return found == kEndpoints.end() ? nullptr : &*found;
-}
-
-base::UnixMs now_ms() {
-  return std::chrono::duration_cast<std::chrono::milliseconds>(
-             std::chrono::system_clock::now().time_since_epoch())
-      .count();
 }
 
 net::Response error_response(int status, std::string_view code, std::string_view message) {
@@ -117,7 +112,7 @@ net::Response QueryApi::answer(const net::Request& request) {
                           .payloads = payloads_,
                           .parameters = parameters,
                           .arena = arena,
-                          .now_ms = now_ms()};
+                          .now_ms = clock::unix_ms()};
   auto found = endpoint->find(question);
   return found ? found_response(request, std::move(*found)) : error_response(found.error());
 }

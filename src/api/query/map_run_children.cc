@@ -3,7 +3,7 @@
 #include <fmt/format.h>
 
 #include "api/query/question.h"
-#include "columns/children.h"
+#include "columns/order.h"
 #include "reading/properties.h"
 
 namespace weft::api {

@@ -1,5 +1,5 @@
 #include "api/query/question.h"
-#include "columns/children.h"
+#include "columns/order.h"
 
 namespace weft::api {
 

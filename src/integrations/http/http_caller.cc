@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "clock/system_clock.h"
 #include "integrations/http/http_task.h"
 #include "json/arena.h"
 #include "sync/mutex.h"
@@ -121,9 +122,7 @@ void HttpCaller::begin_waiting() {
 
 void HttpCaller::begin(const std::shared_ptr<Call>& call) {
   ++running_;
-  call->result.started_ms =
-      duration_cast<std::chrono::milliseconds>(std::chrono::system_clock::now().time_since_epoch())
-          .count();
+  call->result.started_ms = clock::unix_ms();
   call->phase = Call::Phase::kRunning;
   call->phase_began = steady_clock::now();
   call->number = client_->start(

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "base/limits.h"
+#include "clock/system_clock.h"
 #include "integrations/lambda/error_payload.h"
 #include "integrations/lambda/runtime_api.h"
 #include "integrations/lambda/turn.h"
@@ -19,13 +20,6 @@ using Outcome = InvocationResult::Outcome;
 int64_t micros(Function::Clock::duration duration) {
   return std::chrono::duration_cast<std::chrono::microseconds>(duration).count();
 }
-
-int64_t epoch_ns() {
-  auto now = std::chrono::system_clock::now().time_since_epoch();
-  return std::chrono::duration_cast<std::chrono::nanoseconds>(now).count();
-}
-
-int64_t epoch_ms() { return epoch_ns() / 1'000'000; }
 
 }  // namespace
 
@@ -152,7 +146,7 @@ void Function::add_sandbox(Turn& turn) {
 void Function::assign(Turn& turn, Sandbox& sandbox, std::unique_ptr<Call> call) {
   auto now = Clock::now();
   call->delivered_at = now;
-  call->started_ms = epoch_ms();
+  call->started_ms = clock::unix_ms();
   int64_t waited = micros(now - call->invoked_at);
   call->init_us = call->cold_start ? std::min(waited, micros(now - sandbox.started_at)) : 0;
   call->queued_us = waited - call->init_us;
@@ -181,7 +175,7 @@ void Function::assign(Turn& turn, Sandbox& sandbox, std::unique_ptr<Call> call) 
     response.body = payload.str();
     responder(std::move(response));
   });
-  sandbox.calls->add(invocation.request_id, epoch_ns());
+  sandbox.calls->add(invocation.request_id, clock::unix_ns());
   sandbox.call = std::move(call);
 }
 
@@ -198,7 +192,7 @@ void Function::fail_waiting(Turn& turn, Sandbox& sandbox, Outcome outcome, std::
   auto now = Clock::now();
   int64_t waited = micros(now - call->invoked_at);
   call->cold_start = true;
-  call->started_ms = epoch_ms();
+  call->started_ms = clock::unix_ms();
   call->init_us = std::min(waited, micros(now - sandbox.started_at));
   call->queued_us = waited - call->init_us;
   InvocationResult result = failed_result(outcome, std::move(payload));

@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "clock/system_clock.h"
 #include "integrations/lambda/bootstraps.h"
 #include "integrations/lambda/function.h"
 #include "integrations/lambda/function_name.h"
@@ -105,8 +106,7 @@ void FunctionPool::Impl::refuse(Invocation invocation, const FunctionName& name,
                                 Callback callback) {
   InvocationResult result;
   result.outcome = InvocationResult::Outcome::kServiceError;
-  auto now = std::chrono::system_clock::now().time_since_epoch();
-  result.started_ms = std::chrono::duration_cast<std::chrono::milliseconds>(now).count();
+  result.started_ms = clock::unix_ms();
   result.error = "Lambda.ResourceNotFoundException";
   result.cause = fmt::format(
       "Function not found: {}:{} (Service: AWSLambda; Status Code: 404; Error Code: "

@@ -9,18 +9,10 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include "clock/system_clock.h"
 #include "sync/mutex.h"
 
 namespace weft::lambda {
-namespace {
-
-int64_t epoch_ns() {
-  const auto now = std::chrono::system_clock::now().time_since_epoch();
-  return std::chrono::duration_cast<std::chrono::nanoseconds>(now).count();
-}
-
-}  // namespace
-
 base::Result<std::shared_ptr<LogCapture>> LogCapture::create() {
   const std::shared_ptr<LogCapture> capture(new LogCapture());
   for (Pipe& pipe : capture->pipes_) {
@@ -83,7 +75,7 @@ bool LogCapture::read_locked(Stream stream) {
     unfinished.ended = true;
     return false;
   }
-  const int64_t now = epoch_ns();
+  const int64_t now = clock::unix_ns();
   std::string_view text(buffer.data(), static_cast<size_t>(count));
   // Whole lines only, so that those of the two streams do not mix.
   const size_t lines = text.rfind('\n') + 1;

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "base/time.h"
+#include "clock/system_clock.h"
 #include "integrations/lambda/error_payload.h"
 #include "integrations/lambda/function.h"
 #include "integrations/lambda/runtime_api.h"
@@ -31,10 +32,7 @@ std::chrono::milliseconds backoff(int failed_starts) {
 
 // AWS's form: 2024/12/04/[$LATEST]1f.
 std::string log_stream_name(uint32_t sandbox) {
-  auto now = std::chrono::system_clock::now().time_since_epoch();
-  std::string day =
-      base::format_iso_ms(std::chrono::duration_cast<std::chrono::milliseconds>(now).count())
-          .substr(0, 10);
+  std::string day = base::format_iso_ms(clock::unix_ms()).substr(0, 10);
   std::replace(day.begin(), day.end(), '-', '/');
   return fmt::format("{}/[$LATEST]{:032x}", day, sandbox);
 }

@@ -198,34 +198,4 @@ base::Result<ListPage> BucketRegistry::list_objects_v2(std::string_view bucket,
   return page;
 }
 
-base::Result<std::string> BucketRegistry::get_object_text(std::string_view bucket,
-                                                          std::string_view key,
-                                                          uint64_t max_bytes) const {
-  auto directory = find(bucket);
-  if (!directory)
-    return base::fail(base::ErrorCode::kNotFound,
-                      std::string(s3_message(S3ErrorCode::kNoSuchBucket)));
-  auto object = directory->get(key);
-  if (!object) return std::unexpected(to_base_error(object.error()));
-  if (object->info.size > max_bytes) {
-    return base::fail(base::ErrorCode::kLimit,
-                      fmt::format("the object s3://{}/{} has {} bytes, at most {} can be read",
-                                  bucket, key, object->info.size, max_bytes));
-  }
-  std::string text(object->info.size, '\0');
-  size_t done = 0;
-  while (object->file && done < text.size()) {
-    ssize_t length = ::pread(object->file->get(), text.data() + done, text.size() - done,
-                             static_cast<off_t>(done));
-    if (length < 0) {
-      return base::fail(base::ErrorCode::kIo, fmt::format("cannot read s3://{}/{}: {}", bucket, key,
-                                                          std::generic_category().message(errno)));
-    }
-    if (length == 0) break;
-    done += static_cast<size_t>(length);
-  }
-  text.resize(done);
-  return text;
-}
-
 }  // namespace weft::s3

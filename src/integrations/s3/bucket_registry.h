@@ -55,18 +55,12 @@ class BucketRegistry {
   // is not at home), kInternalError.
   S3Result<void> remove(std::string_view name);
 
-  // For the Distributed Map's reader; both block. Errors: kNotFound with S3's message ("The
-  // specified bucket does not exist", "The specified key does not exist."), kInvalidArgument
-  // (token), kLimit, kIo.
-  //
-  // A page of at most `max_keys` (1 to 1,000) objects in key order, the next one with
-  // `continuation_token` = next_token.
+  // For the Distributed Map's reader; blocks. A page of at most `max_keys` (1 to 1,000) objects in
+  // key order, the next one with `continuation_token` = next_token. Errors: kNotFound with S3's
+  // message ("The specified bucket does not exist"), kInvalidArgument (token), kIo.
   base::Result<ListPage> list_objects_v2(std::string_view bucket, std::string_view prefix,
                                          std::string_view continuation_token,
                                          size_t max_keys) const;
-  // The whole object; kLimit when it has more than `max_bytes` bytes.
-  base::Result<std::string> get_object_text(std::string_view bucket, std::string_view key,
-                                            uint64_t max_bytes) const;
 
  private:
   struct Bucket {

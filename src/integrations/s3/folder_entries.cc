@@ -8,6 +8,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "clock/system_clock.h"
 #include "integrations/s3/object_key.h"
 #include "json/utf8.h"
 #include "sync/mutex.h"
@@ -18,12 +19,6 @@ namespace {
 // File systems stamp times in steps of a few milliseconds: a folder that changed just now may
 // change again unseen.
 constexpr int64_t kSettledNs = 50'000'000;
-
-int64_t now_ns() {
-  timespec now{};
-  ::clock_gettime(CLOCK_REALTIME, &now);
-  return now.tv_sec * 1'000'000'000LL + now.tv_nsec;
-}
 
 int64_t mtime_ns(const struct stat& status) {
   return status.st_mtim.tv_sec * 1'000'000'000LL + status.st_mtim.tv_nsec;
@@ -77,7 +72,7 @@ std::shared_ptr<const FolderEntries> FolderCache::entries(int folder, bool skip_
       return cached_.front().entries;
     }
   }
-  int64_t read_at = now_ns();
+  int64_t read_at = clock::unix_ns();
   auto entries = std::make_shared<const FolderEntries>(read_folder(folder, skip_hidden));
   if (known && entries->size() >= kEntriesMin && mtime_ns(status) + kSettledNs < read_at) {
     const sync::MutexLock lock(mutex_);

@@ -1,4 +1,4 @@
-#include "columns/children.h"
+#include "columns/order.h"
 
 #include <algorithm>
 #include <array>

@@ -1,4 +1,4 @@
-#include "cloudwatch/log_line.h"
+#include "cloudwatch/log_event.h"
 
 #include <cmath>
 #include <iterator>
