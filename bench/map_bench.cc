@@ -25,8 +25,8 @@
 #include "json/parse.h"
 #include "json/write.h"
 #include "net/loop.h"
-#include "runtime/host.h"
-#include "runtime/ports.h"
+#include "running/host.h"
+#include "running/ports.h"
 #include "store/store.h"
 #include "telemetry/invocations.h"
 #include "trace/context.h"
@@ -215,11 +215,11 @@ int run(const Options& options) {
   InProcessTasks in_process(options.traced);
   std::optional<FunctionTasks> functions;
   if (options.kind == "function") functions.emplace(data / "function", options.traced);
-  runtime::HostOptions host_options;
+  running::HostOptions host_options;
   host_options.clock = &kClock;
   host_options.shards = options.shards;
   host_options.tasks = functions ? &functions->tasks() : &in_process;
-  auto host = take(runtime::Host::open(host_options, counted, nullptr, &buckets));
+  auto host = take(running::Host::open(host_options, counted, nullptr, &buckets));
   const auto machine = take(host->create_state_machine(
       {.name = "order-processing", .definition = base::Text(definition(options))}));
   const double cpu_before = cpu_seconds();

@@ -12,9 +12,9 @@
 #include "maprun/slice.h"
 #include "nested.h"
 #include "records/content_hash.h"
-#include "runtime/committer.h"
-#include "runtime/recovery.h"
-#include "runtime/results.h"
+#include "running/committer.h"
+#include "running/recovery.h"
+#include "running/results.h"
 
 namespace weft::sim {
 namespace {
@@ -40,7 +40,7 @@ World::World(uint64_t seed, const std::string& definition, const std::string& in
   settings_.detail_budget = detail_random_() % 5;
   if (detail_random_() % 3 == 0) settings_.detail_bytes = 100 + detail_random_() % 400;
   machine_.name = "sim";
-  machine_.arn = history::machine_arn(settings_.identity, "sim");
+  machine_.arn = arn::machine_arn(settings_.identity, "sim");
   machine_.role_arn = "arn:aws:iam::000000000000:role/sim";
   machine_.definition_hash = records::content_hash(definition);
   std::string key;
@@ -50,11 +50,10 @@ World::World(uint64_t seed, const std::string& definition, const std::string& in
   batch.put(store::Family::kDefinition, machine_.definition_hash, definition);
   batch.put(store::Family::kMachine, machine_.name, encode(machine_));
   const std::string inner = inner_machine();
-  const records::MachineRecord inner_record{
-      .name = kInnerName,
-      .arn = history::machine_arn(settings_.identity, kInnerName),
-      .role_arn = machine_.role_arn,
-      .definition_hash = records::content_hash(inner)};
+  const records::MachineRecord inner_record{.name = kInnerName,
+                                            .arn = arn::machine_arn(settings_.identity, kInnerName),
+                                            .role_arn = machine_.role_arn,
+                                            .definition_hash = records::content_hash(inner)};
   batch.put(store::Family::kDefinition, inner_record.definition_hash, inner);
   batch.put(store::Family::kMachine, inner_record.name, encode(inner_record));
   (void)store_->commit(std::move(batch));
@@ -75,16 +74,16 @@ void World::later(int64_t delay_us, Step step) {
 void World::boot() {
   shards_.clear();
   detail_.emplace(*store_);
-  nested_.emplace(static_cast<runtime::ExecutionStarts&>(*this),
+  nested_.emplace(static_cast<running::ExecutionStarts&>(*this),
                   [this](std::move_only_function<void()> job) {
                     later(draw(faults_.latency_us_max), std::move(job));
                   });
   arrivals_us_.assign(kShards, 0);
   for (uint32_t i = 0; i < kShards; ++i) {
-    shards_.push_back(std::make_unique<runtime::Shard>(i, settings_, *this, *this, *this, *this));
+    shards_.push_back(std::make_unique<running::Shard>(i, settings_, *this, *this, *this, *this));
   }
-  auto recovered = runtime::recover(*store_, programs_, settings_,
-                                    [this](uint32_t i) -> runtime::Shard& { return *shards_[i]; });
+  auto recovered = running::recover(*store_, programs_, settings_,
+                                    [this](uint32_t i) -> running::Shard& { return *shards_[i]; });
   if (!recovered) return violate("recovery failed: " + recovered.error().message);
   next_run_ = recovered->next_run;
   next_execution_ = std::max<uint64_t>(2, recovered->next_execution);  // 1: the outermost
@@ -92,7 +91,7 @@ void World::boot() {
   for (auto& shard : shards_) shard->resume();
   for (auto& collect : recovered->unreported) perform(std::move(collect));
   for (auto& message : recovered->undelivered) {
-    const uint32_t shard = runtime::Shard::owner(message.key, kShards);
+    const uint32_t shard = running::Shard::owner(message.key, kShards);
     deliver(shard, std::move(message));
   }
 }
@@ -112,7 +111,7 @@ void World::start_execution() {
   records::ExecutionRecord record;
   record.key = {0, 1};
   record.name = "run";
-  record.arn = history::execution_arn(settings_.identity, "sim", "run");
+  record.arn = arn::execution_arn(settings_.identity, "sim", "run");
   record.machine_name = machine_.name;
   record.machine_arn = machine_.arn;
   record.role_arn = machine_.role_arn;
@@ -120,14 +119,14 @@ void World::start_execution() {
   record.start_ms = now_ms();
   auto program = programs_.get(machine_.definition_hash);
   if (!program) return violate("the machine does not compile: " + program.error().message);
-  deliver(runtime::Shard::owner(record.key, kShards),
-          runtime::StartTopLevel{record, *program, base::Text(input_), nullptr});
+  deliver(running::Shard::owner(record.key, kShards),
+          running::StartTopLevel{record, *program, base::Text(input_), nullptr});
 }
 
 void World::stop_execution() {
   stop_asked_ = true;
   const history::ExecutionKey key{0, 1};
-  deliver(runtime::Shard::owner(key, kShards), runtime::Deliver{key, engine::Stop{}});
+  deliver(running::Shard::owner(key, kShards), running::Deliver{key, engine::Stop{}});
 }
 
 records::ExecutionRecord World::execution() const {
@@ -191,9 +190,9 @@ bool World::run() {
   return false;
 }
 
-void World::submit(runtime::TurnCommit commit) {
+void World::submit(running::TurnCommit commit) {
   if (faults_.release_before_commit) {
-    for (runtime::Effect& effect : commit.effects) perform(std::move(effect));
+    for (running::Effect& effect : commit.effects) perform(std::move(effect));
     commit.effects.clear();
   }
   unsynced_.push_back(std::move(commit));
@@ -206,19 +205,19 @@ void World::sync() {
   // Any number of the queued turns makes it into this write, in order.
   const auto count =
       static_cast<std::ptrdiff_t>(1 + draw(static_cast<int64_t>(unsynced_.size()) - 1));
-  std::vector<runtime::TurnCommit> taken(std::make_move_iterator(unsynced_.begin()),
+  std::vector<running::TurnCommit> taken(std::make_move_iterator(unsynced_.begin()),
                                          std::make_move_iterator(unsynced_.begin() + count));
   unsynced_.erase(unsynced_.begin(), unsynced_.begin() + count);
   syncing_ = !unsynced_.empty();
   if (syncing_) later(1 + draw(faults_.sync_us_max), [this] { sync(); });
-  std::vector<runtime::Effect> effects;
+  std::vector<running::Effect> effects;
   store::Batch choice = detail_->choose(taken);
   bool about_detail = false;
-  for (const runtime::TurnCommit& commit : taken) {
+  for (const running::TurnCommit& commit : taken) {
     about_detail = about_detail || commit.row || !commit.spans.empty();
     for (const auto& spans : commit.spans) spans_written_[spans.key].insert(spans.sequence);
   }
-  store::Batch batch = runtime::merge_commits(taken, next_chunk_++, effects);
+  store::Batch batch = running::merge_commits(taken, next_chunk_++, effects);
   batch.append(std::move(choice));
   (void)store_->commit(std::move(batch));
   ++commits_done_;
@@ -226,23 +225,23 @@ void World::sync() {
     for (std::string& what : check_detail_budgets(*store_)) violate(std::move(what));
   }
   for (std::string& what : check_nested_starts(*store_)) violate(std::move(what));
-  for (runtime::Effect& effect : effects) perform(std::move(effect));
+  for (running::Effect& effect : effects) perform(std::move(effect));
 }
 
-void World::perform(runtime::Effect effect) {
+void World::perform(running::Effect effect) {
   std::visit([this](auto& one) { on(one); }, effect);
 }
 
-void World::deliver(uint32_t shard, runtime::Message message) {
-  auto shared = std::make_shared<runtime::Message>(std::move(message));
+void World::deliver(uint32_t shard, running::Message message) {
+  auto shared = std::make_shared<running::Message>(std::move(message));
   int64_t& arrival_us = arrivals_us_[shard];
   arrival_us = std::max(arrival_us, now_us_ + draw(faults_.latency_us_max));
   later(arrival_us - now_us_,
         [this, shard, shared] { shards_[shard]->handle(std::move(*shared)); });
 }
 
-void World::on(runtime::Send& send) {
-  if (auto* start = std::get_if<runtime::StartChildExecution>(&send.message))
+void World::on(running::Send& send) {
+  if (auto* start = std::get_if<running::StartChildExecution>(&send.message))
     check_child_is_durable(*start);
   deliver(send.shard, std::move(send.message));
 }
@@ -257,22 +256,22 @@ void World::on(integrations::CancelRequest& request) {
 
 void World::start_nested(const integrations::TaskRequest& request) {
   nested_->run(request, [this, key = request.key](engine::Input input) {
-    deliver(runtime::Shard::owner(key, kShards), runtime::Deliver{key, std::move(input)});
+    deliver(running::Shard::owner(key, kShards), running::Deliver{key, std::move(input)});
   });
 }
 
-void World::start(runtime::StartExecution start, Task by, Done done) {
+void World::start(running::StartExecution start, Task by, Done done) {
   auto machine = query_->machine(start.machine_arn);
   if (!machine) return done(std::unexpected(machine.error()));
   auto program = programs_.get(machine->definition_hash);
   if (!program) return done(std::unexpected(program.error()));
   const auto known =
-      query_->find_execution(history::execution_arn(settings_.identity, machine->name, start.name));
+      query_->find_execution(arn::execution_arn(settings_.identity, machine->name, start.name));
   if (known) return done(Started{.record = *query_->execution_record(*known), .known = true});
   records::ExecutionRecord record;
   record.key = {0, next_execution_++};
   record.name = start.name;
-  record.arn = history::execution_arn(settings_.identity, machine->name, start.name);
+  record.arn = arn::execution_arn(settings_.identity, machine->name, start.name);
   record.machine_name = machine->name;
   record.machine_arn = machine->arn;
   record.role_arn = machine->role_arn;
@@ -282,15 +281,15 @@ void World::start(runtime::StartExecution start, Task by, Done done) {
   record.waiter = by.waiter;
   record.waiting_task = by.waiting_task;
   record.start_ms = now_ms();
-  deliver(runtime::Shard::owner(record.key, kShards),
-          runtime::StartTopLevel{record, *program, start.input,
+  deliver(running::Shard::owner(record.key, kShards),
+          running::StartTopLevel{record, *program, start.input,
                                  [record, done = std::move(done)]() mutable {
                                    done(Started{.record = std::move(record)});
                                  }});
 }
 
 void World::stop(history::ExecutionKey key) {
-  deliver(runtime::Shard::owner(key, kShards), runtime::Deliver{key, engine::Stop{}});
+  deliver(running::Shard::owner(key, kShards), running::Deliver{key, engine::Stop{}});
 }
 
 // What a child's function says about itself, in one or two pieces, perhaps after the child's end;
@@ -299,7 +298,7 @@ void World::send_spans(history::DetailKey place) {
   for (uint64_t pieces = 1 + detail_random_() % 2; pieces > 0; --pieces) {
     const auto delay_us = static_cast<int64_t>(detail_random_() % 700'000);
     later(delay_us, [this, place, bytes = 1 + detail_random_() % 120] {
-      runtime::TurnCommit commit;
+      running::TurnCommit commit;
       commit.spans.push_back({place, next_span_++, 1, std::string(bytes, 's')});
       submit(std::move(commit));
     });
@@ -328,21 +327,21 @@ void World::on(integrations::TaskRequest& request) {
           .output = base::Text(fmt::format("{{\"Payload\":{{\"n\":{}}}}}", plan.answer))};
     }
     later(draw(500'000), [this, key = request.key, outcome = std::move(outcome)]() mutable {
-      shards_[runtime::Shard::owner(key, kShards)]->handle(
-          runtime::Deliver{key, std::move(outcome)});
+      shards_[running::Shard::owner(key, kShards)]->handle(
+          running::Deliver{key, std::move(outcome)});
     });
   }
 }
 
-void World::on(runtime::ReadItems& read) {
+void World::on(running::ReadItems& read) {
   later(draw(faults_.latency_us_max), [this, run = read.run->record.number,
                                        configuration = read.configuration, cursor = read.cursor] {
-    shards_[runtime::Shard::owner_of_run(run, kShards)]->handle(
-        runtime::MapRunPage{run, s3::read_page(*configuration, cursor, nullptr)});
+    shards_[running::Shard::owner_of_run(run, kShards)]->handle(
+        running::MapRunPage{run, s3::read_page(*configuration, cursor, nullptr)});
   });
 }
 
-void World::on(runtime::CollectResults& collect) {
+void World::on(running::CollectResults& collect) {
   const auto bytes =
       store_->get(store::Family::kMapRun, records::map_run_key(collect.run->record.number));
   const auto record = records::decode_map_run(bytes->value_or(""));
@@ -351,10 +350,10 @@ void World::on(runtime::CollectResults& collect) {
   }
   later(draw(faults_.latency_us_max), [this, collect] {
     const records::MapRunRecord& run = collect.run->record;
-    auto result = runtime::collect_results(*store_, settings_.identity, settings_.child_name_key,
+    auto result = running::collect_results(*store_, settings_.identity, settings_.child_name_key,
                                            *collect.run, collect.output_bytes, kStateDataBytesMax);
     if (!result) return violate("the results could not be read: " + result.error().message);
-    shards_[runtime::Shard::owner(run.parent, kShards)]->handle(runtime::Deliver{
+    shards_[running::Shard::owner(run.parent, kShards)]->handle(running::Deliver{
         run.parent, engine::MapRunClosed{.map_run = run.number, .result = std::move(*result)}});
   });
 }
@@ -377,7 +376,7 @@ void World::check_task_is_durable(const integrations::TaskRequest& request) {
   }
 }
 
-void World::check_child_is_durable(const runtime::StartChildExecution& start) {
+void World::check_child_is_durable(const running::StartChildExecution& start) {
   const uint64_t run = start.run->record.number;
   bool found = false;
   (void)store_->scan(store::Family::kSlice, records::slice_key(run, 0),

@@ -11,11 +11,11 @@
 
 #include "machine.h"
 #include "reading/query.h"
-#include "runtime/detail_keeper.h"
-#include "runtime/nested_executions.h"
-#include "runtime/ports.h"
-#include "runtime/programs.h"
-#include "runtime/shard.h"
+#include "running/detail_keeper.h"
+#include "running/nested_executions.h"
+#include "running/ports.h"
+#include "running/programs.h"
+#include "running/shard.h"
 #include "store/store.h"
 
 namespace weft::sim {
@@ -34,10 +34,10 @@ struct Faults {
 // choice of detail on a virtual clock, over a store that keeps only what was synced, with functions
 // that fail, hang or answer twice and send spans early and late. Everything follows from the seed.
 class World : public base::Clock,
-              public runtime::CommitSink,
-              public runtime::EffectSink,
-              public runtime::RunNumbers,
-              private runtime::ExecutionStarts {
+              public running::CommitSink,
+              public running::EffectSink,
+              public running::RunNumbers,
+              private running::ExecutionStarts {
  public:
   World(uint64_t seed, const std::string& definition, const std::string& input, Faults faults);
   ~World() override;
@@ -48,7 +48,7 @@ class World : public base::Clock,
 
   const std::vector<std::string>& violations() const { return violations_; }
   const store::Store& store() const { return *store_; }
-  const runtime::ShardSettings& settings() const { return settings_; }
+  const running::ShardSettings& settings() const { return settings_; }
   records::ExecutionRecord execution() const;
   uint64_t commits() const { return commits_done_; }
   uint64_t crashes() const { return crashes_done_; }
@@ -59,8 +59,8 @@ class World : public base::Clock,
   bool stop_asked() const { return stop_asked_; }
 
   int64_t now_us() const override { return now_us_; }
-  void submit(runtime::TurnCommit commit) override;
-  void perform(runtime::Effect effect) override;
+  void submit(running::TurnCommit commit) override;
+  void perform(running::Effect effect) override;
   uint64_t next_run() override { return next_run_++; }
 
  private:
@@ -80,21 +80,21 @@ class World : public base::Clock,
 
   void on(integrations::TaskRequest& request);
   void on(integrations::CancelRequest& request);
-  void on(runtime::Send& send);
-  void on(runtime::ReadItems& read);
-  void on(runtime::CollectResults& collect);
-  void on(runtime::Notify& notify) { notify.call(); }
+  void on(running::Send& send);
+  void on(running::ReadItems& read);
+  void on(running::CollectResults& collect);
+  void on(running::Notify& notify) { notify.call(); }
 
   void start_nested(const integrations::TaskRequest& request);
   // ExecutionStarts
-  void start(runtime::StartExecution start, Task by, Done done) override;
+  void start(running::StartExecution start, Task by, Done done) override;
   void stop(history::ExecutionKey key) override;
   const reading::Query& executions() const override { return *query_; }
 
   void send_spans(history::DetailKey place);
-  void deliver(uint32_t shard, runtime::Message message);
+  void deliver(uint32_t shard, running::Message message);
   void check_task_is_durable(const integrations::TaskRequest& request);
-  void check_child_is_durable(const runtime::StartChildExecution& start);
+  void check_child_is_durable(const running::StartChildExecution& start);
   void violate(std::string what) { violations_.push_back(std::move(what)); }
 
   Random random_;
@@ -103,19 +103,19 @@ class World : public base::Clock,
   const std::string input_;
   Faults faults_;
   std::unique_ptr<store::Store> store_;
-  runtime::Programs programs_;
-  runtime::ShardSettings settings_;
+  running::Programs programs_;
+  running::ShardSettings settings_;
   records::MachineRecord machine_;
-  std::vector<std::unique_ptr<runtime::Shard>> shards_;
-  std::optional<runtime::DetailKeeper> detail_;
+  std::vector<std::unique_ptr<running::Shard>> shards_;
+  std::optional<running::DetailKeeper> detail_;
   std::optional<reading::Query> query_;
-  std::optional<runtime::NestedExecutions> nested_;
+  std::optional<running::NestedExecutions> nested_;
   uint64_t next_execution_ = 1;
   uint64_t next_span_ = 1;
   std::map<history::ExecutionKey, std::set<uint64_t>> spans_written_;
   std::map<std::pair<int64_t, uint64_t>, Step> steps_;  // by time, then order
   uint64_t next_step_ = 0;
-  std::vector<runtime::TurnCommit> unsynced_;
+  std::vector<running::TurnCommit> unsynced_;
   bool syncing_ = false;
   int64_t now_us_ = 1'700'000'000'000'000;
   uint64_t next_run_ = 1;

@@ -8,8 +8,8 @@
 #include "base/limits.h"
 #include "history/codec.h"
 #include "json/parse.h"
-#include "runtime/execution_input.h"
-#include "runtime/host.h"
+#include "running/execution_input.h"
+#include "running/host.h"
 
 // The whole way of a request through the router, over a store in memory. FakeHost keeps what a
 // command writes; it runs nothing.
@@ -19,20 +19,20 @@ namespace {
 
 using history::ExecutionKey;
 using history::ExecutionStatus;
-using runtime::MapRunProgress;
+using running::MapRunProgress;
 using store::Family;
 using testing::HasSubstr;
 
 constexpr uint64_t kNameKey = 0x5EED;
 const std::string kArn = "arn:aws:states:us-east-1:000000000000:";
 
-class FakeHost : public runtime::Host {
+class FakeHost : public running::Host {
  public:
   explicit FakeHost(store::Store& store) : store_(store) {
     std::string key;
     store::append_u64(key, kNameKey);
     put(Family::kMeta, "child-name-key", key);
-    query_ = std::make_unique<reading::Query>(store, history::Home{});
+    query_ = std::make_unique<reading::Query>(store, arn::Home{});
   }
   void put(Family family, std::string key, std::string value) {
     store::Batch batch;
@@ -41,9 +41,9 @@ class FakeHost : public runtime::Host {
   }
   const reading::Query& query() const override { return *query_; }
   base::Result<records::MachineRecord> create_state_machine(
-      const runtime::CreateStateMachine& request) override {
+      const running::CreateStateMachine& request) override {
     const records::MachineRecord record{.name = request.name,
-                                        .arn = history::machine_arn({}, request.name),
+                                        .arn = arn::machine_arn({}, request.name),
                                         .role_arn = request.role_arn,
                                         .express = request.express,
                                         .created_ms = 1719232345123,
@@ -60,11 +60,11 @@ class FakeHost : public runtime::Host {
     batch.remove(Family::kMachine, machine->name);
     return store_.commit(std::move(batch));
   }
-  base::Result<runtime::StartedExecution> start_execution(
-      const runtime::StartExecution& request) override {
+  base::Result<running::StartedExecution> start_execution(
+      const running::StartExecution& request) override {
     json::Arena arena;
     const auto input =
-        runtime::parse_execution_input(request.input, base::kStateDataBytesMax, arena);
+        running::parse_execution_input(request.input, base::kStateDataBytesMax, arena);
     if (!input) return std::unexpected(input.error());
     auto machine = query_->machine(request.machine_arn);
     if (!machine) return std::unexpected(machine.error());
@@ -72,7 +72,7 @@ class FakeHost : public runtime::Host {
     const records::ExecutionRecord record{
         .key = key,
         .name = request.name,
-        .arn = history::execution_arn({}, machine->name, request.name),
+        .arn = arn::execution_arn({}, machine->name, request.name),
         .machine_name = machine->name,
         .machine_arn = machine->arn,
         .role_arn = machine->role_arn,
@@ -85,7 +85,7 @@ class FakeHost : public runtime::Host {
         .type = history::EventType::kExecutionStarted, .id = 1, .time_ms = 1719232346000};
     started.text = request.input;
     put_turn(key, 0, {started});
-    return runtime::StartedExecution{record.arn, record.start_ms};
+    return running::StartedExecution{record.arn, record.start_ms};
   }
   void put_turn(ExecutionKey key, uint32_t number, std::vector<history::Event> events) {
     std::string bytes;
@@ -152,7 +152,7 @@ class ApiTest : public testing::Test {
     return value ? std::string(value->find(name).as_string()) : "no JSON";
   }
   std::string add_map_run() {
-    const history::ChildNames names(kNameKey);
+    const arn::ChildNames names(kNameKey);
     const records::MapRunRecord record{.number = 1,
                                        .arn = kArn + "mapRun:m/L:" + names.map_run_uuid(1),
                                        .execution_arn = kArn + "execution:m:e",

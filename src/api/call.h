@@ -4,13 +4,13 @@
 #include "aws/json_protocol.h"
 #include "json/arena.h"
 #include "net/http.h"
-#include "runtime/host.h"
+#include "running/host.h"
 
 namespace weft::api {
 
 // One request on its way through an operation. Lives on one worker thread.
 struct Call {
-  runtime::Host& host;
+  running::Host& host;
   const reading::Query& query;
   const net::Headers& headers;  // the request's
   Members in;

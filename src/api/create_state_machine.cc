@@ -12,7 +12,7 @@ namespace {
 // that name.
 std::expected<std::optional<records::MachineRecord>, aws::Fault> existing_machine(
     const Call& call, std::string_view name, std::string_view definition, bool express) {
-  const std::string arn = history::machine_arn(call.query.identity(), name);
+  const std::string arn = arn::machine_arn(call.query.identity(), name);
   auto machine = call.query.machine(arn);
   if (!machine) {
     if (machine.error().code == base::ErrorCode::kStateMachineDoesNotExist) return std::nullopt;
@@ -46,7 +46,7 @@ aws::Reply create_state_machine(Call& call) {
         aws::Fault(base::ErrorCode::kInvalidArgument,
                    "Weft has no state machine versions yet: publish must be false"));
   }
-  if (auto ok = history::check_name(name); !ok) return std::unexpected(ok.error());
+  if (auto ok = arn::check_name(name); !ok) return std::unexpected(ok.error());
 
   auto existing = existing_machine(call, name, definition, express);
   if (!existing) return std::unexpected(existing.error());

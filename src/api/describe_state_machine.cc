@@ -35,7 +35,7 @@ aws::Reply describe_state_machine(Call& call) {
   answer.text("roleArn", machine->role_arn)
       .text("type", machine->express ? "EXPRESS" : "STANDARD")
       .time("creationDate", machine->created_ms)
-      .text_if("label", history::parse_states_arn(arn)->label);
+      .text_if("label", arn::parse_states_arn(arn)->label);
   add_machine_configuration(answer, call.arena);
   if (included != "METADATA_ONLY") {
     const auto references = variable_references(*definition, machine->express, call.arena);

@@ -33,7 +33,7 @@ base::Result<Subject> find_subject(const reading::Query& query, std::string_view
   auto run = query.map_run(key->run);
   if (!run) return std::unexpected(run.error());
   const std::string name = run->machine_name + "/" + run->label;
-  return Subject{.machine_arn = history::machine_arn(query.identity(), name),
+  return Subject{.machine_arn = arn::machine_arn(query.identity(), name),
                  .name = name,
                  .definition_hash = run->definition_hash,
                  .role_arn = run->role_arn,
@@ -60,8 +60,8 @@ aws::Reply describe_state_machine_for_execution(Call& call) {
     definition = asl::processor_definition(*compiled.program, subject->map_state);
   }
   // The machine may have been deleted or replaced since; then the execution's start stands in.
-  auto machine = call.query.machine(history::machine_arn(
-      call.query.identity(), subject->name.substr(0, subject->name.find('/'))));
+  auto machine = call.query.machine(
+      arn::machine_arn(call.query.identity(), subject->name.substr(0, subject->name.find('/'))));
   if (machine && machine->definition_hash == subject->definition_hash) {
     subject->update_ms = machine->created_ms;
   }

@@ -3,7 +3,7 @@
 
 #include "api/operations.h"
 #include "api/page_token.h"
-#include "history/arn.h"
+#include "arn/arn.h"
 #include "history/aws_json.h"
 #include "json/write.h"
 
@@ -33,7 +33,7 @@ aws::Reply get_execution_history(Call& call) {
   next = std::min(next, events->size());
   const size_t limit = max == 0 ? kPageRowsDefault : static_cast<size_t>(max);
   const size_t end = std::min(events->size(), next + limit);
-  const std::string region = history::parse_states_arn(arn)->region;  // not ours when imported
+  const std::string region = arn::parse_states_arn(arn)->region;  // not ours when imported
   std::string body = R"({"events":[)";
   for (size_t i = next; i < end; ++i) {
     if (i > next) body += ',';

@@ -7,9 +7,9 @@
 
 #include <fmt/format.h>
 
+#include "arn/arn.h"
 #include "clock/system_clock.h"
 #include "cloudwatch/log_reader.h"
-#include "history/arn.h"
 #include "json/arena.h"
 #include "net/url.h"
 
@@ -67,7 +67,7 @@ base::Result<std::string> arn_parameter(const net::Query& parameters, std::strin
                                         std::string_view kind, std::string_view other_kind) {
   const auto text = parameters.find(name);
   if (!text || text->empty()) return std::string();
-  const auto parts = history::parse_states_arn(*text);
+  const auto parts = arn::parse_states_arn(*text);
   if (parts && (parts->kind == kind || parts->kind == other_kind)) return std::string(*text);
   return base::fail(base::ErrorCode::kInvalidArgument,
                     fmt::format("{}={}: expected the ARN of {}", name, *text,

@@ -8,7 +8,7 @@
 #include "aws/answer.h"
 #include "net/http.h"
 #include "net/worker_pool.h"
-#include "runtime/host.h"
+#include "running/host.h"
 
 namespace weft::api {
 
@@ -34,7 +34,7 @@ class LogImport {
   static constexpr uint64_t kWaitingBytesMax = 128u << 20;
 
   // `host` outlives the import.
-  explicit LogImport(runtime::Host& host) : host_(host) {}
+  explicit LogImport(running::Host& host) : host_(host) {}
 
   // Answers on its own thread. Any thread; does not block.
   void handle(net::Request request, net::Responder responder);
@@ -47,7 +47,7 @@ class LogImport {
  private:
   net::Response import_body(const net::Request& request, std::string_view body);
 
-  runtime::Host& host_;
+  running::Host& host_;
   std::atomic<uint64_t> waiting_bytes_ = 0;
   std::atomic<uint64_t> requests_ = 0;
   std::atomic<uint64_t> refused_ = 0;

@@ -2,16 +2,16 @@
 
 #include <string_view>
 
+#include "arn/arn.h"
 #include "aws/json_protocol.h"
-#include "history/arn.h"
 
 namespace weft::api {
 
 // Takes the ARN of a state machine apart for an operation
 // that refuses ARNs with a Map state's label
 // (`...:stateMachine:name/label`).
-inline std::expected<history::StatesArn, aws::Fault> unlabelled_machine(std::string_view arn) {
-  auto parts = history::parse_states_arn(arn);
+inline std::expected<arn::StatesArn, aws::Fault> unlabelled_machine(std::string_view arn) {
+  auto parts = arn::parse_states_arn(arn);
   if (!parts) return std::unexpected(aws::Fault(parts.error()));
   if (parts->kind != "stateMachine") {
     return std::unexpected(

@@ -32,8 +32,8 @@ aws::Reply list_map_runs(Call& call) {
     rows.push(aws::Answer(call.arena)
                   .text("executionArn", run.execution_arn)
                   .text("mapRunArn", run.arn)
-                  .text("stateMachineArn", history::machine_arn(call.query.identity(),
-                                                                run.machine_name + "/" + run.label))
+                  .text("stateMachineArn",
+                        arn::machine_arn(call.query.identity(), run.machine_name + "/" + run.label))
                   .time("startDate", run.start_ms)
                   .time("stopDate", run.stop_ms)
                   .finish());

@@ -49,7 +49,7 @@ constexpr std::array kOperations = {
     Operation{"ValidateStateMachineDefinition", validate_state_machine_definition},
 };
 
-aws::Reply call_operation(runtime::Host& host, const net::Request& request) {
+aws::Reply call_operation(running::Host& host, const net::Request& request) {
   const std::string_view target = request.headers.get("X-Amz-Target");
   const std::string_view name =
       target.starts_with(kTargetPrefix) ? target.substr(kTargetPrefix.size()) : target;
@@ -79,7 +79,7 @@ aws::Reply call_operation(runtime::Host& host, const net::Request& request) {
 }
 
 // Weft's own pages.
-net::Response own_page(runtime::Host& host, const net::Request& request,
+net::Response own_page(running::Host& host, const net::Request& request,
                        const TelemetryPages& telemetry, const LogImport& log_import) {
   net::Response response;
   if (request.path == kMetricsPath) {
@@ -124,7 +124,7 @@ uint64_t api_body_limit(const net::Request& request) {
   return request.path == kImportLogsPath ? LogImport::kBodyBytesMax : kBodyBytesMax;
 }
 
-net::Handler make_api_handler(runtime::Host& host, net::WorkerPool& pool, TelemetryPages telemetry,
+net::Handler make_api_handler(running::Host& host, net::WorkerPool& pool, TelemetryPages telemetry,
                               trace::Redactor payloads, bool local) {
   auto log_import = std::make_shared<LogImport>(host);
   net::Handler pages = net::blocking(

@@ -7,7 +7,7 @@
 #include "metrics/registry.h"
 #include "net/http.h"
 #include "net/worker_pool.h"
-#include "runtime/host.h"
+#include "running/host.h"
 #include "trace/redact.h"
 
 namespace weft::api {
@@ -23,7 +23,7 @@ struct TelemetryPages {
 // arguments must outlive the handler. `payloads` is what the query API shows of payloads; the Step
 // Functions API shows them whole. `local`: the server listens on loopback addresses only, so that
 // browsers are let in by the names of this machine alone (page/origin.h).
-net::Handler make_api_handler(runtime::Host& host, net::WorkerPool& pool,
+net::Handler make_api_handler(running::Host& host, net::WorkerPool& pool,
                               TelemetryPages telemetry = {}, trace::Redactor payloads = {},
                               bool local = false);
 

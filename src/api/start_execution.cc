@@ -15,7 +15,7 @@ aws::Reply start_execution(Call& call) {
   if (auto ok = call.in.check(); !ok) return std::unexpected(ok.error());
   if (auto parts = unlabelled_machine(arn); !parts) return std::unexpected(parts.error());
   if (name) {
-    if (auto ok = history::check_name(*name); !ok) return std::unexpected(ok.error());
+    if (auto ok = arn::check_name(*name); !ok) return std::unexpected(ok.error());
   }
   auto started =
       call.host.start_execution({.machine_arn = std::string(arn),

@@ -47,7 +47,7 @@ base::Result<DataDirectory> open_data_directory(const std::string& path) {
   auto store = store::open_rocksdb({.directory = directory, .read_only = true});
   if (!store) return std::unexpected(store.error());
   DataDirectory data{.store = std::move(*store)};
-  data.query = std::make_unique<reading::Query>(*data.store, history::Home{});
+  data.query = std::make_unique<reading::Query>(*data.store, arn::Home{});
   return data;
 }
 
@@ -74,7 +74,7 @@ base::Result<DataDirectory> open_data(const DataFlags& flags) {
     return fail(ErrorCode::kUnavailable,
                 fmt::format("{} stores what this version of Weft cannot read", url->origin()));
   }
-  data.query = std::make_unique<reading::Query>(*data.store, history::Home{});
+  data.query = std::make_unique<reading::Query>(*data.store, arn::Home{});
   return data;
 }
 

@@ -11,7 +11,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include "history/arn.h"
+#include "arn/arn.h"
 #include "integrations/lambda/function_name.h"
 
 namespace weft::cli {
@@ -31,7 +31,7 @@ void add_function(std::string_view called, Needs& needs) {
 }
 
 void add_machine(std::string_view arn, Needs& needs) {
-  if (const auto parts = history::parse_states_arn(arn); parts && parts->kind == "stateMachine")
+  if (const auto parts = arn::parse_states_arn(arn); parts && parts->kind == "stateMachine")
     needs.machines.insert(parts->machine);
 }
 
@@ -82,10 +82,9 @@ base::Result<DefinitionFile> read_definition_file(const std::string& path) {
   }
   // What a state machine's name cannot hold becomes a dash.
   for (char& c : name) {
-    if (static_cast<unsigned char>(c) < 0x80 && !history::check_name(std::string_view(&c, 1)))
-      c = '-';
+    if (static_cast<unsigned char>(c) < 0x80 && !arn::check_name(std::string_view(&c, 1))) c = '-';
   }
-  if (auto valid = history::check_name(name); !valid) {
+  if (auto valid = arn::check_name(name); !valid) {
     return fail(
         ErrorCode::kInvalidArgument,
         fmt::format("{}: the file's name gives no valid state machine name (1 to 80 characters)",
@@ -98,7 +97,7 @@ base::Result<DefinitionFile> read_named_definition(const std::string& flag) {
   const size_t equals = flag.find('=');
   if (equals == std::string::npos) return read_definition_file(flag);
   std::string name = flag.substr(0, equals);
-  if (auto valid = history::check_name(name); !valid) return std::unexpected(valid.error());
+  if (auto valid = arn::check_name(name); !valid) return std::unexpected(valid.error());
   auto text = read_file(flag.substr(equals + 1));
   if (!text) return std::unexpected(text.error());
   return DefinitionFile{flag.substr(equals + 1), std::move(name), base::Text(std::move(*text))};

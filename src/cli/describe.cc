@@ -81,7 +81,7 @@ base::Result<Fields> describe_machine(const reading::Query& query, const std::st
 }
 
 base::Result<Fields> describe(const reading::Query& query, const std::string& arn) {
-  auto parts = history::parse_states_arn(arn);
+  auto parts = arn::parse_states_arn(arn);
   if (!parts) return std::unexpected(parts.error());
   if (parts->kind == "mapRun") return describe_map_run(query, arn);
   if (parts->kind == "stateMachine") return describe_machine(query, arn);

@@ -7,10 +7,10 @@
 #include <fmt/format.h>
 
 #include "api/explanation.h"
+#include "arn/arn.h"
 #include "aws/answer.h"
 #include "base/time.h"
 #include "cli/commands.h"
-#include "history/arn.h"
 #include "terminal/terminal.h"
 #include "terminal/text.h"
 #include "trace/identity.h"
@@ -257,7 +257,7 @@ base::Result<int> explain_command(const ExplainFlags& flags) {
   }
   if (!next.empty()) {
     fmt::print("\n{} weft trace {}{} --filter '{}'\n", terminal.dim("look at them:"),
-               history::execution_name_of(*arn), where_text(flags.read.data),
+               arn::execution_name_of(*arn), where_text(flags.read.data),
                terminal::single_line(next));
   }
   return 0;

@@ -2,9 +2,9 @@
 
 #include <fmt/format.h>
 
+#include "arn/arn.h"
 #include "base/time.h"
 #include "cli/commands.h"
-#include "history/arn.h"
 #include "history/aws_json.h"
 
 namespace weft::cli {
@@ -67,7 +67,7 @@ base::Result<int> history_command(const ReadFlags& flags) {
   if (!events) return std::unexpected(events.error());
   std::erase_if(*events, [](const Event& event) { return history::is_internal(event.type); });
   if (flags.json) {
-    print_json(*events, history::parse_states_arn(*arn)->region);
+    print_json(*events, arn::parse_states_arn(*arn)->region);
   } else {
     print_table(*events, terminal::Terminal::of(stdout));
   }

@@ -8,12 +8,12 @@
 #include <fmt/format.h>
 
 #include "api/import_logs.h"
+#include "arn/arn.h"
 #include "aws/credentials.h"
 #include "aws/step_functions.h"
 #include "cli/commands.h"
 #include "cli/definition_file.h"
 #include "cloudwatch/log_reader.h"
-#include "history/arn.h"
 #include "importing/fetch_from_aws.h"
 #include "server/data_directory.h"
 #include "server/options.h"
@@ -136,7 +136,7 @@ void print_json(const Counts& counts, const importing::ImportReport& report) {
 base::Result<void> check_arn(const std::string& flag, const std::string& arn,
                              std::string_view kinds) {
   if (arn.empty()) return {};
-  const auto parts = history::parse_states_arn(arn);
+  const auto parts = arn::parse_states_arn(arn);
   if (parts && kinds.find(parts->kind) != std::string_view::npos) return {};
   return fail(ErrorCode::kInvalidArgument,
               fmt::format("{} '{}': expected the ARN of {}", flag, arn,
@@ -155,7 +155,7 @@ base::Result<int> import_aws(const ImportFlags& flags, store::Store& store) {
     return fail(ErrorCode::kInvalidArgument,
                 "Name files to read, or with --execution what to fetch from AWS");
   }
-  const auto arn = history::parse_states_arn(flags.execution);
+  const auto arn = arn::parse_states_arn(flags.execution);
   if (!arn) return std::unexpected(arn.error());
   if (arn->kind == "express") {
     return fail(ErrorCode::kInvalidArgument,

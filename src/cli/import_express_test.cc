@@ -4,9 +4,9 @@
 #include <string>
 #include <vector>
 
+#include "arn/arn.h"
 #include "cli/data_directory.h"
 #include "cli/import_fixture.h"
-#include "history/arn.h"
 #include "trace/identity.h"
 
 // Express executions are known by their log events alone. tests/cloudwatch/express.jsonl, in the
@@ -64,7 +64,7 @@ TEST(ImportExpress, LogEvents_MakeTheTrace) {
   EXPECT_EQ(report.children, 3u);
   EXPECT_EQ(report.map_runs, 1u);
   EXPECT_EQ(report.incomplete + report.running + report.bad_arns, 0u);
-  const std::string run(history::execution_name_of(kRun));
+  const std::string run(arn::execution_name_of(kRun));
   EXPECT_EQ(run, "run-1:3f7ef5c7-c8b8-4c88-90a1-d54aa7e7e2bf");
   EXPECT_EQ(tree_of(*store, kRun),
             (std::vector<std::string>{"Call < Each[0]", "Call < Each[1]", "Each < " + run,

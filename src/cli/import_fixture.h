@@ -19,7 +19,7 @@
 #include "json/arena.h"
 #include "json/parse.h"
 #include "reading/trace_source.h"
-#include "runtime/host.h"
+#include "running/host.h"
 #include "trace/export_otlp.h"
 #include "trace/nested.h"
 #include "trace/span_stream.h"
@@ -120,7 +120,7 @@ class ImportTest : public testing::Test {
   static void SetUpTestSuite() {
     store_ = store::open_memory().release();
     FakeFunctions functions;
-    auto host = runtime::Host::open({.clock = &kClock, .shards = 2, .tasks = &functions}, *store_,
+    auto host = running::Host::open({.clock = &kClock, .shards = 2, .tasks = &functions}, *store_,
                                     nullptr, nullptr);
     ASSERT_TRUE(host) << host.error().message;
     std::string machine_arn;

@@ -156,7 +156,7 @@ class ImportOverHttpTest : public ImportTest {
     import_.reset();
     host_.reset();
     imported_ = store::open_memory();
-    auto host = runtime::Host::open({.clock = &kClock, .shards = 2, .tasks = &functions_},
+    auto host = running::Host::open({.clock = &kClock, .shards = 2, .tasks = &functions_},
                                     *imported_, nullptr, nullptr);
     EXPECT_TRUE(host) << host.error().message;
     host_ = std::move(*host);
@@ -211,7 +211,7 @@ class ImportOverHttpTest : public ImportTest {
 
   std::unique_ptr<store::Store> imported_;
   FakeFunctions functions_;
-  std::unique_ptr<runtime::Host> host_;
+  std::unique_ptr<running::Host> host_;
   std::unique_ptr<api::LogImport> import_;
 };
 
@@ -354,7 +354,7 @@ TEST_F(ImportTest, WhatStillRan_IsNotRunHere) {
   EXPECT_EQ(import_lines(*imported, lines).running, kExecutions + kChildren);
   const std::string before = dump(*imported);
   FakeFunctions functions;
-  auto host = runtime::Host::open({.clock = &kClock, .shards = 1, .tasks = &functions}, *imported,
+  auto host = running::Host::open({.clock = &kClock, .shards = 1, .tasks = &functions}, *imported,
                                   nullptr, nullptr);
   ASSERT_TRUE(host) << host.error().message;
   EXPECT_EQ((*host)->query().execution(arn_)->status, history::ExecutionStatus::kRunning);

@@ -1,9 +1,9 @@
 #include <fmt/format.h>
 
+#include "arn/arn.h"
 #include "aws/answer.h"
 #include "base/time.h"
 #include "cli/commands.h"
-#include "history/arn.h"
 #include "json/write.h"
 
 namespace weft::cli {
@@ -18,7 +18,7 @@ std::string duration_of(const reading::ExecutionItem& row) {
 }
 
 std::string machine_name(const reading::ExecutionItem& row) {
-  return std::string(history::arn_parts(row.machine_arn).machine);
+  return std::string(arn::arn_parts(row.machine_arn).machine);
 }
 
 void print_table(const Page& page, const terminal::Terminal& terminal) {

@@ -11,12 +11,12 @@
 #include <fmt/format.h>
 
 #include "api/log_lines.h"
+#include "arn/arn.h"
 #include "aws/answer.h"
 #include "base/limits.h"
 #include "base/time.h"
 #include "cli/commands.h"
 #include "cli/moment.h"
-#include "history/arn.h"
 #include "json/write.h"
 #include "reading/function_logs.h"
 #include "server/interrupts.h"
@@ -51,7 +51,7 @@ std::string column_of(const FunctionLine::Child& child) {
         child.index);
   }
   if (child.nested.empty()) return column;
-  const auto parts = history::parse_states_arn(child.nested);
+  const auto parts = arn::parse_states_arn(child.nested);
   return fmt::format("{}{}{}", column, column.empty() ? "" : " ",
                      parts ? parts->machine : child.nested);
 }
@@ -60,7 +60,7 @@ std::string call_of(const FunctionLine& line) {
   std::string call;
   if (line.child != nullptr) {
     const std::string& arn = line.child->logged_by();
-    call = fmt::format("{} {}, ", column_of(*line.child), history::execution_name_of(arn));
+    call = fmt::format("{} {}, ", column_of(*line.child), arn::execution_name_of(arn));
   }
   if (line.state.empty()) return call + "of no known call";
   return call + fmt::format("{}, attempt {}, request {}", terminal::single_line(line.state),

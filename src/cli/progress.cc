@@ -21,12 +21,12 @@ uint64_t failed_of(const history::MapRunCounts& counts) {
 uint64_t done_of(const history::MapRunCounts& counts) { return counts.finished(); }
 
 // "612 of 1,000": with a plus while the source still yields items.
-std::string done_text(const runtime::MapRunProgress& run) {
+std::string done_text(const running::MapRunProgress& run) {
   return fmt::format("{} of {}{}", terminal::grouped(done_of(run.items)),
                      terminal::grouped(run.items.total), run.reading ? "+" : "");
 }
 
-std::string eta_text(const runtime::MapRunProgress& run, double rate) {
+std::string eta_text(const running::MapRunProgress& run, double rate) {
   const uint64_t left = run.items.total - std::min(run.items.total, done_of(run.items));
   if (rate <= 0 || run.reading || left == 0) return "";
   const auto seconds = static_cast<int64_t>(static_cast<double>(left) / rate + 1);
@@ -34,7 +34,7 @@ std::string eta_text(const runtime::MapRunProgress& run, double rate) {
   return base::format_duration_us(seconds * 1'000'000) + " left";
 }
 
-std::string bar(const runtime::MapRunProgress& run, size_t width,
+std::string bar(const running::MapRunProgress& run, size_t width,
                 const terminal::Terminal& terminal) {
   static constexpr std::string_view kEighths[] = {"", "▏", "▎", "▍", "▌", "▋", "▊", "▉"};
   const uint64_t total = std::max<uint64_t>(run.items.total, 1);
@@ -62,7 +62,7 @@ double RateMeter::per_second() const {
          static_cast<double>(last.at - first.at);
 }
 
-std::string progress_line(const runtime::MapRunProgress& run, double rate,
+std::string progress_line(const running::MapRunProgress& run, double rate,
                           const terminal::Terminal& terminal) {
   std::string tail = done_text(run);
   std::string colored = tail;
@@ -90,7 +90,7 @@ std::string progress_line(const runtime::MapRunProgress& run, double rate,
   return fmt::format("  {}  {}  {}", terminal.bold(name), bar(run, bar_width, terminal), colored);
 }
 
-std::string plain_progress(const runtime::MapRunProgress& run, double rate) {
+std::string plain_progress(const running::MapRunProgress& run, double rate) {
   std::string text = fmt::format(
       "{}: {}, {} running, {} failed", terminal::single_line(run.state_name), done_text(run),
       terminal::grouped(run.items.running), terminal::grouped(failed_of(run.items)));
@@ -100,11 +100,11 @@ std::string plain_progress(const runtime::MapRunProgress& run, double rate) {
 }
 
 void ProgressView::update(SteadyMs now, int64_t elapsed_ms,
-                          const std::vector<runtime::MapRunProgress>& runs) {
-  for (const runtime::MapRunProgress& run : runs) meters_[run.number].add(now, done_of(run.items));
+                          const std::vector<running::MapRunProgress>& runs) {
+  for (const running::MapRunProgress& run : runs) meters_[run.number].add(now, done_of(run.items));
   if (terminal_.interactive) {
     std::vector<std::string> lines;
-    for (const runtime::MapRunProgress& run : runs) {
+    for (const running::MapRunProgress& run : runs) {
       lines.push_back(progress_line(run, meters_[run.number].per_second(), terminal_));
     }
     if (lines.empty())
@@ -115,7 +115,7 @@ void ProgressView::update(SteadyMs now, int64_t elapsed_ms,
   if (plain_started_ && now - plain_at_ < kPlainPauseMs) return;
   plain_at_ = now;
   if (!std::exchange(plain_started_, true)) return;  // the first moment says nothing yet
-  for (const runtime::MapRunProgress& run : runs) {
+  for (const running::MapRunProgress& run : runs) {
     fmt::print(out_, "{}\n", plain_progress(run, meters_[run.number].per_second()));
   }
   std::fflush(out_);

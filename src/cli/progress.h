@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "runtime/host.h"
+#include "running/host.h"
 #include "terminal/terminal.h"
 #include "terminal/text.h"
 
@@ -37,7 +37,7 @@ class ProgressView {
       : out_(out), terminal_(terminal) {}
 
   // `elapsed_ms` since the execution (or this process) started.
-  void update(SteadyMs now, int64_t elapsed_ms, const std::vector<runtime::MapRunProgress>& runs);
+  void update(SteadyMs now, int64_t elapsed_ms, const std::vector<running::MapRunProgress>& runs);
   // Takes the lines off a terminal, so that the summary stands alone.
   void clear();
 
@@ -53,8 +53,8 @@ class ProgressView {
 };
 
 // One line about a Map Run: as wide as the terminal, with a bar, or plain words.
-std::string progress_line(const runtime::MapRunProgress& run, double rate,
+std::string progress_line(const running::MapRunProgress& run, double rate,
                           const terminal::Terminal& terminal);
-std::string plain_progress(const runtime::MapRunProgress& run, double rate);
+std::string plain_progress(const running::MapRunProgress& run, double rate);
 
 }  // namespace weft::cli

@@ -5,7 +5,7 @@
 namespace weft::cli {
 namespace {
 
-runtime::MapRunProgress some_progress() {
+running::MapRunProgress some_progress() {
   return {.number = 1,
           .state_name = "Each picture",
           .items = {.pending = 380, .running = 4, .succeeded = 610, .failed = 6, .total = 1000}};
@@ -38,7 +38,7 @@ TEST(ProgressLine, FillsTheTerminalButNeverMore) {
 }
 
 TEST(PlainProgress, IsASentence) {
-  runtime::MapRunProgress run = some_progress();
+  running::MapRunProgress run = some_progress();
   EXPECT_EQ(plain_progress(run, 38.4),
             "Each picture: 616 of 1,000, 4 running, 6 failed, 38/s, 11 s left");
   run.reading = true;

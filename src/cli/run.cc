@@ -126,10 +126,10 @@ std::string resume_hint(const std::string& data_directory) {
 base::Result<void> check_name_is_free(const reading::Query& query, const DefinitionFile& file,
                                       const RunFlags& flags) {
   if (flags.name.empty()) return {};
-  if (auto valid = history::check_name(flags.name); !valid)
+  if (auto valid = arn::check_name(flags.name); !valid)
     return fail(ErrorCode::kInvalidArgument, "--name: " + valid.error().message);
   const auto known =
-      query.execution(history::execution_arn(query.identity(), file.machine_name, flags.name));
+      query.execution(arn::execution_arn(query.identity(), file.machine_name, flags.name));
   if (!known) return {};
   const std::string& data = flags.runtime.data_directory;
   if (known->status == ExecutionStatus::kRunning) {
@@ -160,13 +160,13 @@ base::Result<std::vector<std::string>> open_executions(const reading::Query& que
 
 // Makes the state machine of this definition; one of the same name with another definition gives
 // way (its executions keep the definition they started with).
-base::Result<std::string> put_machine(runtime::Host& host, const DefinitionFile& file) {
-  const runtime::CreateStateMachine request{
+base::Result<std::string> put_machine(running::Host& host, const DefinitionFile& file) {
+  const running::CreateStateMachine request{
       .name = file.machine_name, .definition = file.text, .role_arn = kRoleArn};
   auto created = host.create_state_machine(request);
   if (!created && created.error().code == ErrorCode::kStateMachineAlreadyExists) {
     auto removed =
-        host.delete_state_machine(history::machine_arn(host.query().identity(), file.machine_name));
+        host.delete_state_machine(arn::machine_arn(host.query().identity(), file.machine_name));
     if (!removed) return std::unexpected(removed.error());
     created = host.create_state_machine(request);
   }
@@ -175,7 +175,7 @@ base::Result<std::string> put_machine(runtime::Host& host, const DefinitionFile&
 }
 
 // Makes all of them; the ARN of the first. What they start must be there then.
-base::Result<std::string> put_machines(runtime::Host& host, const Definitions& definitions) {
+base::Result<std::string> put_machines(running::Host& host, const Definitions& definitions) {
   std::string first;
   for (const DefinitionFile& file : definitions.files) {
     auto arn = put_machine(host, file);
@@ -183,7 +183,7 @@ base::Result<std::string> put_machines(runtime::Host& host, const Definitions& d
     if (first.empty()) first = std::move(*arn);
   }
   for (const std::string& name : definitions.started) {
-    if (host.query().machine(history::machine_arn(host.query().identity(), name))) continue;
+    if (host.query().machine(arn::machine_arn(host.query().identity(), name))) continue;
     return fail(ErrorCode::kInvalidArgument,
                 fmt::format("The definition starts the state machine '{0}', which was not given: "
                             "add --state-machine {0}=FILE",
@@ -194,7 +194,7 @@ base::Result<std::string> put_machines(runtime::Host& host, const Definitions& d
 
 // An execution that was stopped is closed before its Map Runs are: they still abort their children.
 // Nothing is lost when that takes longer (the next start goes on with it), so the wait is bounded.
-void wait_for_map_runs(const runtime::Host& host, const std::string& arn) {
+void wait_for_map_runs(const running::Host& host, const std::string& arn) {
   const SteadyMs deadline = steady_now() + kMapRunEndMs;
   const auto key = host.query().find_execution(arn);
   while (key && steady_now() < deadline) {
@@ -209,7 +209,7 @@ void wait_for_map_runs(const runtime::Host& host, const std::string& arn) {
 }
 
 // Shows progress until the execution has ended; stops it (and `others`) when the user interrupts.
-void follow(runtime::Host& host, const std::string& arn, const std::vector<std::string>& others,
+void follow(running::Host& host, const std::string& arn, const std::vector<std::string>& others,
             bool quiet) {
   const terminal::Terminal terminal = terminal::Terminal::of(stderr);
   ProgressView view(stderr, terminal);
@@ -230,7 +230,7 @@ void follow(runtime::Host& host, const std::string& arn, const std::vector<std::
 
 // An execution that started others without waiting for them leaves them open: they are part of the
 // run, too. `before` were open already.
-void follow_started(runtime::Host& host, const std::vector<std::string>& before, bool quiet) {
+void follow_started(running::Host& host, const std::vector<std::string>& before, bool quiet) {
   while (true) {
     auto open = open_executions(host.query());
     if (!open) return;
@@ -250,7 +250,7 @@ void follow_started(runtime::Host& host, const std::vector<std::string>& before,
 reading::TelemetrySummary telemetry_of(server::Server& server, uint64_t at_end) {
   server.host().settle();
   const telemetry::IntakeCounts counts = server.telemetry_counts();
-  const runtime::LateTelemetry late = server.host().late_telemetry();
+  const running::LateTelemetry late = server.host().late_telemetry();
   return {.spans = counts.spans,
           .spans_after_end = counts.spans - std::min(counts.spans, at_end),
           .spans_dropped = counts.dropped,
@@ -306,7 +306,7 @@ void keep_serving(const server::Server& server, const std::string& arn, const Ru
 void announce(const server::Server& server, const std::string& arn, const RunFlags& flags,
               size_t also_open) {
   const terminal::Terminal terminal = terminal::Terminal::of(stderr);
-  const auto parts = history::parse_states_arn(arn);
+  const auto parts = arn::parse_states_arn(arn);
   fmt::print(stderr, "Running {}  {}\n", terminal.bold(parts ? parts->machine : arn),
              parts ? parts->name : "");
   fmt::print(stderr, "{}\n",

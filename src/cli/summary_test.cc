@@ -32,12 +32,12 @@ class SummaryTest : public testing::Test {
     put(Family::kTurn, records::turn_key(key, number), bytes);
   }
   void SetUp() override {
-    const history::ChildNames names(0);
+    const arn::ChildNames names(0);
     const records::ExecutionRecord execution{.key = {0, 1},
                                              .name = "e",
-                                             .arn = history::execution_arn({}, "m", "e"),
+                                             .arn = arn::execution_arn({}, "m", "e"),
                                              .machine_name = "m",
-                                             .machine_arn = history::machine_arn({}, "m"),
+                                             .machine_arn = arn::machine_arn({}, "m"),
                                              .status = ExecutionStatus::kSucceeded,
                                              .start_ms = 1000,
                                              .stop_ms = 11'000};
@@ -47,18 +47,17 @@ class SummaryTest : public testing::Test {
     Event done{.type = EventType::kExecutionSucceeded, .id = 2, .time_ms = 11'000};
     done.text = base::Text(R"({"n":100})");
     put_turn(execution.key, 1, done);
-    const records::MapRunRecord run{
-        .number = 1,
-        .arn = history::map_run_arn({}, "m", "L", names.map_run_uuid(1)),
-        .parent = {0, 1},
-        .state_name = "Each picture",
-        .label = "L",
-        .machine_name = "m",
-        .status = records::MapRunStatus::kSucceeded,
-        .start_ms = 1000,
-        .stop_ms = 11'000,
-        .items = {.succeeded = 99, .failed = 1, .total = 100},
-        .executions = {.succeeded = 99, .failed = 1, .total = 100}};
+    const records::MapRunRecord run{.number = 1,
+                                    .arn = arn::map_run_arn({}, "m", "L", names.map_run_uuid(1)),
+                                    .parent = {0, 1},
+                                    .state_name = "Each picture",
+                                    .label = "L",
+                                    .machine_name = "m",
+                                    .status = records::MapRunStatus::kSucceeded,
+                                    .start_ms = 1000,
+                                    .stop_ms = 11'000,
+                                    .items = {.succeeded = 99, .failed = 1, .total = 100},
+                                    .executions = {.succeeded = 99, .failed = 1, .total = 100}};
     put(Family::kMapRun, records::map_run_key(1), encode(run));
     put(Family::kExecutionMapRun, records::execution_map_run_key({0, 1}, 1), "");
     std::string rows;
@@ -78,7 +77,7 @@ class SummaryTest : public testing::Test {
     failed.error = "PictureError";
     failed.cause = "no picture\nnamed 40";
     put_turn({1, 40}, 0, failed);
-    query_ = std::make_unique<reading::Query>(*store_, history::Home{});
+    query_ = std::make_unique<reading::Query>(*store_, arn::Home{});
   }
 
   std::unique_ptr<store::Store> store_ = store::open_memory();
@@ -86,7 +85,7 @@ class SummaryTest : public testing::Test {
 };
 
 TEST_F(SummaryTest, Numbers_ComeFromAllRows) {
-  const auto summary = reading::summarize(*query_, history::execution_arn({}, "m", "e"));
+  const auto summary = reading::summarize(*query_, arn::execution_arn({}, "m", "e"));
   ASSERT_TRUE(summary);
   ASSERT_EQ(summary->map_runs.size(), 1u);
   const reading::MapRunSummary& map = summary->map_runs[0];
@@ -105,7 +104,7 @@ TEST_F(SummaryTest, Numbers_ComeFromAllRows) {
 }
 
 TEST_F(SummaryTest, Text_HasNoColorAndNoRawLineBreaks) {
-  const auto summary = reading::summarize(*query_, history::execution_arn({}, "m", "e"));
+  const auto summary = reading::summarize(*query_, arn::execution_arn({}, "m", "e"));
   terminal::Terminal terminal;
   terminal.width = 100;
   const std::string text = summary_text(*summary, terminal, ".weft");
@@ -119,7 +118,7 @@ TEST_F(SummaryTest, Text_HasNoColorAndNoRawLineBreaks) {
 }
 
 TEST_F(SummaryTest, Json_IsWhatTheReferenceSays) {
-  const auto summary = reading::summarize(*query_, history::execution_arn({}, "m", "e"));
+  const auto summary = reading::summarize(*query_, arn::execution_arn({}, "m", "e"));
   const std::string text = summary_json(*summary, "d");
   EXPECT_THAT(
       text,

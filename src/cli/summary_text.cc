@@ -2,9 +2,9 @@
 
 #include <fmt/format.h>
 
+#include "arn/arn.h"
 #include "base/time.h"
 #include "cli/summary.h"
-#include "history/arn.h"
 #include "terminal/bar.h"
 #include "trace/error_text.h"
 #include "trace/identity.h"
@@ -26,7 +26,7 @@ int64_t elapsed_us(base::UnixMs start, base::UnixMs stop) {
 }
 
 // The last part of an ARN; `weft trace` and its like take it too.
-std::string name_of(const std::string& arn) { return std::string(history::execution_name_of(arn)); }
+std::string name_of(const std::string& arn) { return std::string(arn::execution_name_of(arn)); }
 
 // Times of executions are kept in milliseconds.
 std::string wall_text(base::UnixMs start, base::UnixMs stop) {

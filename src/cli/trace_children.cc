@@ -10,13 +10,13 @@
 #include <fmt/ranges.h>
 
 #include "api/query/question.h"
+#include "arn/arn.h"
 #include "base/time.h"
 #include "cli/summary.h"
 #include "columns/filter.h"
 #include "columns/group_by.h"
 #include "columns/order.h"
 #include "columns/summary.h"
-#include "history/arn.h"
 #include "reading/error_kinds.h"
 #include "reading/properties.h"
 #include "reading/run_columns.h"
@@ -43,7 +43,7 @@ constexpr size_t kRowColumns = 75;  // of a child's numbers
 constexpr size_t kKeyColumnsMin = 30;
 constexpr std::string_view kByState = "state";
 
-std::string name_of(const std::string& arn) { return std::string(history::execution_name_of(arn)); }
+std::string name_of(const std::string& arn) { return std::string(arn::execution_name_of(arn)); }
 
 std::string duration_or_dash(int64_t us) { return us == 0 ? "-" : format_duration_us(us); }
 

@@ -3,7 +3,7 @@
 #include <string>
 #include <utility>
 
-#include "history/arn.h"
+#include "arn/arn.h"
 #include "reading/trace_source.h"
 #include "trace/identity.h"
 #include "trace/project.h"
@@ -36,7 +36,7 @@ base::Result<std::vector<std::string>> push_execution_spans(const Source& source
       runs.push_back(span.resource);
     }
     span.weight = weight;
-    push.add(span, history::machine_name_of(execution->machine));
+    push.add(span, arn::machine_name_of(execution->machine));
   }
   return runs;
 }

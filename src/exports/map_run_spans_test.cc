@@ -26,10 +26,10 @@ class MapRunSpansTest : public testing::Test {
     std::string key;
     store::append_u64(key, 99);
     batch.put(Family::kMeta, "child-name-key", key);
-    const history::ChildNames names(99);
+    const arn::ChildNames names(99);
     record_ = {.number = kRun,
-               .arn = history::map_run_arn({}, "m", "Each", names.map_run_uuid(kRun)),
-               .execution_arn = history::execution_arn({}, "m", "e"),
+               .arn = arn::map_run_arn({}, "m", "Each", names.map_run_uuid(kRun)),
+               .execution_arn = arn::execution_arn({}, "m", "e"),
                .parent = {0, 1},
                .label = "Each",
                .machine_name = "m",
@@ -49,7 +49,7 @@ class MapRunSpansTest : public testing::Test {
     }
     if (children > 0) batch.put(Family::kRow, records::row_key(kRun, 1), std::move(rows));
     ASSERT_TRUE(store_->commit(std::move(batch)));
-    query_.emplace(*store_, history::Home{});
+    query_.emplace(*store_, arn::Home{});
     source_ = {.query = &*query_,
                .fits_budget = [this](const MapRunRecord&) { return fits_; },
                .certain =
@@ -76,7 +76,7 @@ class MapRunSpansTest : public testing::Test {
     const std::string name = "nested-" + std::to_string(child);
     records::ExecutionRecord record{.key = {0, number},
                                     .name = name,
-                                    .arn = history::execution_arn({}, "inner", name),
+                                    .arn = arn::execution_arn({}, "inner", name),
                                     .machine_name = "inner",
                                     .detail_of = {kRun, child},
                                     .status = history::ExecutionStatus::kSucceeded,

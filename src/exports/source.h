@@ -20,7 +20,7 @@ struct Source {
   // Whether an open Map Run will have no more children than its detail budget, so that all of them
   // keep their detail; nothing while its items are still being read.
   std::function<std::optional<bool>(const records::MapRunRecord&)> fits_budget;
-  // See runtime::Host::certain_detail().
+  // See running::Host::certain_detail().
   std::function<std::vector<columns::Sampler::Certain>(uint64_t map_run, size_t from)> certain;
 };
 

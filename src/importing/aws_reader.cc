@@ -6,8 +6,8 @@
 
 #include <fmt/format.h>
 
+#include "arn/arn.h"
 #include "aws/answer.h"
-#include "history/arn.h"
 #include "json/arena.h"
 #include "json/parse.h"
 
@@ -102,7 +102,7 @@ base::Result<std::string> AwsReader::map_run_of(const std::string& arn) {
 
 base::Result<base::Text> AwsReader::definition(const std::string& arn, base::UnixMs start_ms) {
   const std::string operation = "DescribeStateMachineForExecution";
-  Definition& known = definitions_[std::string(history::without_name(arn))];
+  Definition& known = definitions_[std::string(arn::without_name(arn))];
   if (known.from_ms <= start_ms && start_ms <= known.to_ms) return known.text;
   auto reply = client_.call(operation, body_of("executionArn", arn));
   if (!reply) return std::unexpected(reply.error());

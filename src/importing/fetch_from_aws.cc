@@ -10,7 +10,7 @@
 
 #include <fmt/format.h>
 
-#include "history/arn.h"
+#include "arn/arn.h"
 #include "importing/aws_reader.h"
 #include "sync/mutex.h"
 #include "trace/nested.h"
@@ -43,7 +43,7 @@ class Walk {
       : reader_(client),
         store_(store),
         options_(options),
-        region_(history::parse_states_arn(options.execution_arn)->region) {}
+        region_(arn::parse_states_arn(options.execution_arn)->region) {}
 
   base::Result<AwsImportReport> run();
 
@@ -152,7 +152,7 @@ void Walk::find_nested(const AwsHistory& history) {
 }
 
 void Walk::want_nested(std::string arn) {
-  const auto parts = history::parse_states_arn(arn);
+  const auto parts = arn::parse_states_arn(arn);
   if (!parts) return leave_out(arn, "it is no ARN of an execution");
   if (parts->kind == "express") {
     return leave_out(arn, "AWS keeps no history of Express executions; import its log events");
@@ -171,7 +171,7 @@ void Walk::want_nested(std::string arn) {
 
 // Null when AWS does not say.
 base::Text Walk::definition_of(const AwsHistory& execution) {
-  const std::string machine(history::without_name(execution.arn));
+  const std::string machine(arn::without_name(execution.arn));
   if (without_definition_.contains(machine)) return {};
   auto definition = reader_.definition(execution.arn, execution.start_ms());
   if (definition) return std::move(*definition);

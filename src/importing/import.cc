@@ -59,14 +59,14 @@ class Import::Writer {
  public:
   Writer(const store::Store& store, ImportTarget& target, base::Text definition)
       : target_(target),
-        query_(store, history::Home{}),
+        query_(store, arn::Home{}),
         definition_(std::move(definition)),
         placing_(store, target_, query_, touched_),
         writing_(store, target_, query_, touched_) {}
   Writer(store::Store& store, base::Text definition)
       : own_target_(std::make_unique<StoreTarget>(store)),
         target_(*own_target_),
-        query_(store, history::Home{}),
+        query_(store, arn::Home{}),
         definition_(std::move(definition)),
         placing_(store, target_, query_, touched_),
         writing_(store, target_, query_, touched_) {}

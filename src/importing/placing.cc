@@ -86,7 +86,7 @@ base::Result<void> Placing::collect() {
   for (cloudwatch::AssembledExecution& assembled : assembly_.finish()) {
     const uint64_t before = stored_events_[assembled.arn];
     touched_.report.duplicates += assembled.duplicates;
-    auto parts = history::parse_states_arn(assembled.arn);
+    auto parts = arn::parse_states_arn(assembled.arn);
     if (!parts || (parts->kind != "execution" && parts->kind != "express")) {
       ++touched_.report.bad_arns;
       continue;

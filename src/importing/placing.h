@@ -8,9 +8,9 @@
 #include <string_view>
 #include <vector>
 
+#include "arn/arn.h"
 #include "base/error.h"
 #include "cloudwatch/assembly.h"
-#include "history/arn.h"
 #include "history/event.h"
 #include "history/rows.h"
 #include "importing/import.h"
@@ -38,7 +38,7 @@ struct Run {
 // An execution that an import touches.
 struct Known {
   cloudwatch::AssembledExecution assembled;
-  history::StatesArn parts;
+  arn::StatesArn parts;
   std::optional<history::ExecutionKey> key;  // set by Placing
   uint64_t stored_events = 0;                // of earlier imports
   trace::Context trace;

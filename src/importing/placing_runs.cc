@@ -17,9 +17,9 @@ using history::ExecutionKey;
 using store::Family;
 
 // The Map Run of children whose own is not known.
-std::string made_up_run(const std::string& arn, const history::StatesArn& parts) {
-  return history::sibling_arn(arn, "mapRun",
-                              fmt::format("{}/{}{}", parts.machine, parts.label, kMadeUp));
+std::string made_up_run(const std::string& arn, const arn::StatesArn& parts) {
+  return arn::sibling_arn(arn, "mapRun",
+                          fmt::format("{}/{}{}", parts.machine, parts.label, kMadeUp));
 }
 
 }  // namespace
@@ -28,7 +28,7 @@ std::string made_up_run(const std::string& arn, const history::StatesArn& parts)
 // them.
 base::Result<void> Placing::add_waiting_children() {
   for (const std::string& arn : started_runs_) {
-    const auto parts = history::parse_states_arn(arn);
+    const auto parts = arn::parse_states_arn(arn);
     if (!parts || parts->kind != "mapRun") continue;
     const auto waiting = query_.map_run(made_up_run(arn, *parts));
     if (!waiting) continue;
@@ -53,7 +53,7 @@ base::Result<Run*> Placing::run_of(const std::string& arn) {
     run.record = std::move(*stored);
     if (auto loaded = load_rows(run); !loaded) return std::unexpected(loaded.error());
   } else if (stored.error().code == base::ErrorCode::kResourceNotFound) {
-    auto parts = history::parse_states_arn(arn);
+    auto parts = arn::parse_states_arn(arn);
     auto number = target_.new_run_number();
     if (!number) return std::unexpected(number.error());
     run.record = {.number = *number,
@@ -169,7 +169,7 @@ base::Result<void> Placing::load_started_runs() {
 // A child that waits in a Map Run made up for it moves to its own as soon as that is known: `arn`
 // becomes that one's.
 base::Result<void> Placing::leave_made_up_run(Known& child, std::string& arn) {
-  const auto named = history::parse_states_arn(child.assembled.map_run_arn);
+  const auto named = arn::parse_states_arn(child.assembled.map_run_arn);
   const std::string better =
       named && named->kind == "mapRun" ? child.assembled.map_run_arn : guess_run(child);
   if (better == arn) return {};
@@ -201,7 +201,7 @@ base::Result<void> Placing::find_run(Known& child) {
     if (arn == made_up_run(child.assembled.arn, child.parts)) {
       if (auto moved = leave_made_up_run(child, arn); !moved) return moved;
     }
-  } else if (const auto parts = history::parse_states_arn(arn); !parts || parts->kind != "mapRun") {
+  } else if (const auto parts = arn::parse_states_arn(arn); !parts || parts->kind != "mapRun") {
     arn = guess_run(child);
   }
   auto run = run_of(arn);
@@ -229,7 +229,7 @@ base::Result<void> Placing::find_runs() {
   std::vector<std::pair<base::UnixMs, std::string>> started;
   for (const Known& parent : touched_.executions) {
     for (const Event& event : parent.assembled.events) {
-      const auto parts = history::parse_states_arn(event.name);
+      const auto parts = arn::parse_states_arn(event.name);
       if (event.type == EventType::kMapRunStarted && parts && parts->kind == "mapRun") {
         started.emplace_back(event.time_ms, event.name);
       }

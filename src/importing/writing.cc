@@ -115,7 +115,7 @@ void Writing::put_record(const Known& execution) {
       .arn = execution.assembled.arn,
       .machine_name = execution.parts.machine,
       .machine_arn =
-          history::sibling_arn(execution.assembled.arn, "stateMachine", execution.parts.machine),
+          arn::sibling_arn(execution.assembled.arn, "stateMachine", execution.parts.machine),
       .definition_hash = definition_hash_,
       .trace = execution.trace,
       .status = outcome.status,

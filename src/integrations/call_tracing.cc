@@ -2,9 +2,9 @@
 
 #include <utility>
 
+#include "arn/arn.h"
 #include "base/time.h"
 #include "columns/execution_metrics.h"
-#include "history/arn.h"
 #include "sync/mutex.h"
 #include "telemetry/invocations.h"
 #include "trace/ids.h"
@@ -30,7 +30,7 @@ trace::Context CallTracing::begin(const TaskRequest& request) {
 
 CallTracing::Shared CallTracing::labels_of_state(std::string_view execution_arn,
                                                  std::string_view state) {
-  const std::string_view machine = history::without_name(execution_arn);
+  const std::string_view machine = arn::without_name(execution_arn);
   const sync::MutexLock lock(mutex_);
   auto states = labels_.find(machine);
   if (states != labels_.end()) {
@@ -40,11 +40,11 @@ CallTracing::Shared CallTracing::labels_of_state(std::string_view execution_arn,
     if (labels_.size() >= kMachinesMax) labels_.clear();
     states = labels_.try_emplace(std::string(machine)).first;
   }
-  const auto arn = history::parse_states_arn(execution_arn);
+  const auto arn = arn::parse_states_arn(execution_arn);
   if (!arn) return nullptr;
   metrics::Labels labels =
       columns::labels_of({.machine_name = arn->machine,
-                          .machine_arn = history::machine_arn(identity_, arn->machine),
+                          .machine_arn = arn::machine_arn(identity_, arn->machine),
                           .map_label = arn->label,
                           .child = !arn->label.empty()});
   labels.emplace_back("stepname", state);

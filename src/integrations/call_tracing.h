@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-#include "history/arn.h"
+#include "arn/arn.h"
 #include "integrations/task.h"
 #include "metrics/registry.h"
 #include "sync/mutex.h"
@@ -27,7 +27,7 @@ trace::Context context_of_attempt(const TaskRequest& request);
 class CallTracing {
  public:
   // `invocations` may be null, and is told of every call otherwise.
-  CallTracing(history::Home identity, telemetry::Invocations* invocations)
+  CallTracing(arn::Home identity, telemetry::Invocations* invocations)
       : identity_(std::move(identity)), invocations_(invocations) {}
 
   // A call is about to be made: the context it carries, under which whoever is called hangs its own
@@ -41,7 +41,7 @@ class CallTracing {
 
   static constexpr size_t kMachinesMax = 1'000;
 
-  const history::Home identity_;
+  const arn::Home identity_;
   telemetry::Invocations* const invocations_;
   sync::Mutex mutex_;
   // By what stands before the name of the execution, then by state.

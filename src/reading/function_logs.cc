@@ -137,7 +137,7 @@ base::Result<void> Reading::find() {
     return {};
   }
   logs_.arn = question_.arn;
-  const auto parts = history::parse_states_arn(question_.arn);
+  const auto parts = arn::parse_states_arn(question_.arn);
   if (parts && parts->kind == "mapRun") {
     auto run = query_.map_run(question_.arn);
     if (!run) return std::unexpected(run.error());

@@ -56,7 +56,7 @@ class FunctionLogsTest : public testing::Test {
     store::append_u64(key, kNameKey);
     put(Family::kMeta, "child-name-key", key);
     query_ = std::make_unique<Query>(store_, identity_);
-    arn_ = history::execution_arn(identity_, "m", "e");
+    arn_ = arn::execution_arn(identity_, "m", "e");
     const records::ExecutionRecord record{
         .key = {0, 1}, .name = "e", .arn = arn_, .machine_name = "m"};
     put(Family::kExecution, records::execution_key(record.key), records::encode(record));
@@ -72,8 +72,8 @@ class FunctionLogsTest : public testing::Test {
   void put_map_run(uint64_t number, const std::string& state) {
     records::MapRunRecord& run = runs_[number];
     run = {.number = number,
-           .arn = history::map_run_arn(identity_, "m", state,
-                                       history::ChildNames(kNameKey).map_run_uuid(number)),
+           .arn = arn::map_run_arn(identity_, "m", state,
+                                   arn::ChildNames(kNameKey).map_run_uuid(number)),
            .execution_arn = arn_,
            .parent = {0, 1},
            .state_name = state,
@@ -104,7 +104,7 @@ class FunctionLogsTest : public testing::Test {
   }
   // An execution that a task of `by` started; `detail_of`: the child it belongs to.
   std::string nest(uint64_t number, ExecutionKey by, ExecutionKey detail_of) {
-    const std::string arn = history::execution_arn(identity_, "inner", fmt::format("i{}", number));
+    const std::string arn = arn::execution_arn(identity_, "inner", fmt::format("i{}", number));
     records::ExecutionRecord record{
         .key = {0, number}, .name = fmt::format("i{}", number), .arn = arn};
     record.machine_name = "inner";
@@ -122,7 +122,7 @@ class FunctionLogsTest : public testing::Test {
   }
   std::string child(uint64_t run, uint64_t index) { return query_->child_arn(runs_[run], index); }
 
-  history::Home identity_;
+  arn::Home identity_;
   CountingStore store_;
   std::unique_ptr<Query> query_;
   std::map<uint64_t, records::MapRunRecord> runs_;

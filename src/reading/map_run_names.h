@@ -6,8 +6,8 @@
 
 #include <fmt/format.h>
 
+#include "arn/arn.h"
 #include "base/error.h"
-#include "history/arn.h"
 #include "records/records.h"
 
 // Names and refusals that the parts of Query share.
@@ -20,7 +20,7 @@ inline std::string labelled_machine(const records::MapRunRecord& run) {
 }
 
 inline std::string machine_arn_of(const records::MapRunRecord& run) {
-  return history::sibling_arn(run.arn, "stateMachine", labelled_machine(run));
+  return arn::sibling_arn(run.arn, "stateMachine", labelled_machine(run));
 }
 
 // The refusal of an ARN of another kind, "mapRun" ..., in AWS's words.

@@ -190,7 +190,7 @@ TEST(MeasureHistory, OfAStore_MeasuresParentsAndChildren) {
     batch.put(store::Family::kTurn, records::turn_key({1, index}, 1), second);
   }
   ASSERT_TRUE(store->commit(std::move(batch)));
-  const reading::Query query(*store, history::Home{});
+  const reading::Query query(*store, arn::Home{});
   auto measured = reading::measure_history(query, {});
   ASSERT_TRUE(measured);
   const auto rows = state_rows(measured->registry());

@@ -79,19 +79,19 @@ void sort_by_time(std::vector<trace::LogLine>& lines) {
   lines = std::move(sorted);
 }
 
-history::ChildNames read_child_names(const store::Store& store) {
+arn::ChildNames read_child_names(const store::Store& store) {
   const auto bytes = store.get(Family::kMeta, "child-name-key");
   const bool usable = bytes && *bytes && (*bytes)->size() == sizeof(uint64_t);
-  return history::ChildNames(usable ? *store::read_u64(**bytes, 0) : 0);
+  return arn::ChildNames(usable ? *store::read_u64(**bytes, 0) : 0);
 }
 
 }  // namespace
 
-Query::Query(const store::Store& store, history::Home identity)
+Query::Query(const store::Store& store, arn::Home identity)
     : store_(store), identity_(std::move(identity)), child_names_(read_child_names(store)) {}
 
 base::Result<records::MachineRecord> Query::machine(std::string_view arn) const {
-  auto parts = history::parse_states_arn(arn);
+  auto parts = arn::parse_states_arn(arn);
   if (!parts) return std::unexpected(parts.error());
   if (parts->kind != "stateMachine") {
     return kind_not_valid(parts->kind);
@@ -115,8 +115,7 @@ base::Result<base::Text> Query::definition(std::string_view hash) const {
   return base::Text(std::move(**bytes));
 }
 
-base::Result<std::optional<ExecutionKey>> Query::own_execution(
-    const history::StatesArn& parts) const {
+base::Result<std::optional<ExecutionKey>> Query::own_execution(const arn::StatesArn& parts) const {
   if (parts.kind != "execution") return std::nullopt;
   if (!parts.label.empty()) {
     const auto key = child_names_.parse(parts.name);
@@ -140,7 +139,7 @@ base::Result<std::optional<std::string>> Query::imported(std::string_view arn) c
 }
 
 base::Result<ExecutionKey> Query::find_execution(std::string_view arn) const {
-  auto parts = history::parse_states_arn(arn);
+  auto parts = arn::parse_states_arn(arn);
   if (!parts) return std::unexpected(parts.error());
   const bool express = parts->kind == "express";
   if (parts->kind != "execution" && !express) return kind_not_valid(parts->kind);
@@ -206,7 +205,7 @@ base::Result<ExecutionView> Query::execution(std::string_view arn) const {
   apply_events(*events, view);
   view.arn = child_arn(*run, key->index);
   view.name =
-      run->imported ? std::string(history::execution_name_of(view.arn)) : child_names_.name(*key);
+      run->imported ? std::string(arn::execution_name_of(view.arn)) : child_names_.name(*key);
   view.machine_arn = machine_arn_of(*run);
   view.map_run_arn = run->arn;
   return view;

@@ -7,8 +7,8 @@
 #include <string>
 #include <vector>
 
+#include "arn/arn.h"
 #include "base/error.h"
-#include "history/arn.h"
 #include "history/detail_key.h"
 #include "history/event.h"
 #include "history/rows.h"
@@ -60,11 +60,11 @@ struct Page {
 // store through here. Works on a store opened read-only too. Thread-safe; blocking.
 class Query {
  public:
-  Query(const store::Store& store, history::Home identity);
+  Query(const store::Store& store, arn::Home identity);
 
   const store::Store& store() const { return store_; }
-  const history::Home& identity() const { return identity_; }
-  const history::ChildNames& child_names() const { return child_names_; }
+  const arn::Home& identity() const { return identity_; }
+  const arn::ChildNames& child_names() const { return child_names_; }
 
   base::Result<records::MachineRecord> machine(std::string_view arn) const;
   base::Result<Page<records::MachineRecord>> machines(size_t limit, std::string_view token) const;
@@ -149,12 +149,12 @@ class Query {
 
  private:
   base::Result<std::optional<history::ExecutionKey>> own_execution(
-      const history::StatesArn& parts) const;
+      const arn::StatesArn& parts) const;
   base::Result<std::optional<std::string>> imported(std::string_view arn) const;
 
   const store::Store& store_;
-  history::Home identity_;
-  history::ChildNames child_names_;  // key read from Family::kMeta "child-name-key"
+  arn::Home identity_;
+  arn::ChildNames child_names_;  // key read from Family::kMeta "child-name-key"
 };
 
 }  // namespace weft::reading

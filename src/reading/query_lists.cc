@@ -73,7 +73,7 @@ base::Result<Page<ExecutionItem>> Query::executions(std::string_view machine_arn
                                                     size_t limit, std::string_view token) const {
   std::string machine;
   if (!machine_arn.empty()) {
-    auto parts = history::parse_states_arn(machine_arn);
+    auto parts = arn::parse_states_arn(machine_arn);
     if (!parts) return std::unexpected(parts.error());
     machine = std::move(parts->machine);
   }
@@ -138,7 +138,7 @@ base::Result<Page<ExecutionItem>> Query::children(std::string_view map_run_arn,
       }
       const ExecutionKey child{run->number, row.index};
       std::string arn = child_arn(*run, row.index);
-      std::string name(history::execution_name_of(arn));
+      std::string name(arn::execution_name_of(arn));
       page.rows.push_back({.key = child,
                            .arn = std::move(arn),
                            .name = std::move(name),

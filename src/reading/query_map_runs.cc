@@ -65,7 +65,7 @@ base::Result<std::vector<uint64_t>> Query::map_runs_of_children(uint64_t map_run
 }
 
 base::Result<records::MapRunRecord> Query::map_run(std::string_view arn) const {
-  auto parts = history::parse_states_arn(arn);
+  auto parts = arn::parse_states_arn(arn);
   if (!parts) return std::unexpected(parts.error());
   if (parts->kind != "mapRun") {
     return kind_not_valid(parts->kind);
@@ -161,7 +161,7 @@ std::string Query::child_arn(const records::MapRunRecord& run, uint64_t index) c
     auto arn = store_.get(Family::kName, records::imported_child_key({run.number, index}));
     return arn && *arn ? std::move(**arn) : std::string();
   }
-  return history::sibling_arn(
+  return arn::sibling_arn(
       run.arn, "execution",
       fmt::format("{}:{}", labelled_machine(run), child_names_.name({run.number, index})));
 }

@@ -37,7 +37,7 @@ class QueryTest : public testing::Test {
     const std::string name = "e" + std::to_string(sequence);
     const records::ExecutionRecord record{.key = {0, sequence},
                                           .name = name,
-                                          .arn = history::execution_arn(identity_, "m", name),
+                                          .arn = arn::execution_arn(identity_, "m", name),
                                           .machine_name = "m",
                                           .machine_arn = kMachine,
                                           .status = status,
@@ -46,10 +46,10 @@ class QueryTest : public testing::Test {
     put(Family::kName, records::name_key("m", name), records::execution_key(record.key));
   }
   void put_map_run(uint64_t number) {
-    const history::ChildNames names(kKey);
+    const arn::ChildNames names(kKey);
     const records::MapRunRecord record{
         .number = number,
-        .arn = history::map_run_arn(identity_, "m", "lbl", names.map_run_uuid(number)),
+        .arn = arn::map_run_arn(identity_, "m", "lbl", names.map_run_uuid(number)),
         .parent = {0, 1},
         .label = "lbl",
         .machine_name = "m"};
@@ -69,7 +69,7 @@ class QueryTest : public testing::Test {
   Query query() const { return Query(*store_, identity_); }
 
   static constexpr uint64_t kKey = 0xFEEDFACE;
-  history::Home identity_;
+  arn::Home identity_;
   std::unique_ptr<store::Store> store_ = store::open_memory();
 };
 
@@ -111,7 +111,7 @@ TEST_F(QueryTest, Execution_TakesInputAndOutcomeFromItsEvents) {
   put_turn({0, 1}, 0, {event(EventType::kExecutionStarted, 1, 1001, "{ \"a\": 1 }")});
   put_turn({0, 1}, 1, {event(EventType::kPassStateEntered, 2, 1002)});
   put_turn({0, 1}, 2, {event(EventType::kExecutionSucceeded, 4, 1009, "[2]")});
-  const auto view = query().execution(history::execution_arn(identity_, "m", "e1"));
+  const auto view = query().execution(arn::execution_arn(identity_, "m", "e1"));
   ASSERT_TRUE(view);
   EXPECT_EQ(view->name, "e1");
   EXPECT_EQ(view->machine_arn, kMachine);
@@ -154,7 +154,7 @@ TEST_F(QueryTest, Child_IsFoundByItsArnAlone) {
   const auto run = q.map_run(3);
   ASSERT_TRUE(run);
   const std::string arn = q.child_arn(*run, 17);
-  EXPECT_EQ(arn, history::execution_arn(identity_, "m/lbl", q.child_names().name({3, 17})));
+  EXPECT_EQ(arn, arn::execution_arn(identity_, "m/lbl", q.child_names().name({3, 17})));
   const auto view = q.execution(arn);
   ASSERT_TRUE(view);
   EXPECT_EQ(view->machine_arn, kMachine + "/lbl");
@@ -167,7 +167,7 @@ TEST_F(QueryTest, Child_IsFoundByItsArnAlone) {
   EXPECT_EQ(q.execution(q.child_arn(*run, 18)).error().code,
             base::ErrorCode::kExecutionDoesNotExist);
   EXPECT_FALSE(
-      q.execution(history::execution_arn(identity_, "m/other", q.child_names().name({3, 17}))));
+      q.execution(arn::execution_arn(identity_, "m/other", q.child_names().name({3, 17}))));
 }
 
 TEST_F(QueryTest, MapRuns_AreThoseOfTheirParent) {
@@ -271,11 +271,11 @@ std::vector<Damage> damages() {
        [](const Query& q) { return error_of(q.child_inputs(5, [](auto, auto) { return true; })); }},
       {"name_cut", Family::kName, records::name_key("m", "e1"), "x",
        [](const Query& q) {
-         return error_of(q.find_execution(history::execution_arn({}, "m", "e1")));
+         return error_of(q.find_execution(arn::execution_arn({}, "m", "e1")));
        }},
       {"name_long", Family::kName, records::name_key("m", "e1"), std::string(17, 'x'),
        [](const Query& q) {
-         return error_of(q.find_execution(history::execution_arn({}, "m", "e1")));
+         return error_of(q.find_execution(arn::execution_arn({}, "m", "e1")));
        }},
       {"request_cut", Family::kName, records::request_key("r"), "1234567",
        [](const Query& q) { return error_of(q.find_request("r")); }},

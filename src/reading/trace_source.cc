@@ -8,7 +8,7 @@
 
 #include <fmt/format.h>
 
-#include "history/arn.h"
+#include "arn/arn.h"
 #include "history/outcome.h"
 #include "reading/properties.h"
 #include "trace/nested.h"
@@ -213,15 +213,14 @@ base::Result<trace::ExecutionTrace> read_execution_trace(const Query& query,
   if (!events) return std::unexpected(events.error());
   auto inner = query.inner_spans(view->key);
   if (!inner) return std::unexpected(inner.error());
-  return trace::ExecutionTrace{
-      .arn = view->arn,
-      .name = view->name,
-      .machine = std::string(history::arn_parts(view->machine_arn).machine),
-      .status = view->status,
-      .start_ms = view->start_ms,
-      .stop_ms = view->stop_ms,
-      .events = std::move(*events),
-      .inner = std::move(*inner)};
+  return trace::ExecutionTrace{.arn = view->arn,
+                               .name = view->name,
+                               .machine = std::string(arn::arn_parts(view->machine_arn).machine),
+                               .status = view->status,
+                               .start_ms = view->start_ms,
+                               .stop_ms = view->stop_ms,
+                               .events = std::move(*events),
+                               .inner = std::move(*inner)};
 }
 
 base::Result<trace::ExecutionTrace> read_child_trace(const Query& query,
@@ -236,7 +235,7 @@ base::Result<trace::ExecutionTrace> read_child_trace(const Query& query,
                               .machine = fmt::format("{}/{}", run.machine_name, run.label),
                               .events = std::move(*events),
                               .inner = std::move(*inner)};
-  if (auto parts = history::parse_states_arn(child.arn)) child.name = std::move(parts->name);
+  if (auto parts = arn::parse_states_arn(child.arn)) child.name = std::move(parts->name);
   for (const history::Event& event : child.events) {
     if (event.type == history::EventType::kExecutionStarted) child.start_ms = event.time_ms;
     if (!history::is_terminal(event.type)) continue;
@@ -302,7 +301,7 @@ class ItemKeys {
 
 base::Result<trace::TraceSource> read_trace_source(const Query& query, const std::string& arn,
                                                    base::UnixMs now_ms) {
-  auto parts = history::parse_states_arn(arn);
+  auto parts = arn::parse_states_arn(arn);
   if (!parts) return std::unexpected(parts.error());
   std::string execution_arn = arn;
   uint64_t only_run = 0;

@@ -99,7 +99,7 @@ std::string url_of(std::string_view address, uint16_t port) {
 // target alive.
 struct Server::Impl {
   clock::SystemClock clock;
-  history::Home identity;
+  arn::Home identity;
   std::unique_ptr<store::Store> store;
   std::unique_ptr<reading::Query> query;  // of the time before the host exists
   std::optional<s3::BucketRegistry> buckets;
@@ -125,7 +125,7 @@ struct Server::Impl {
   std::optional<net::WorkerPool> s3_threads;
   std::optional<net::WorkerPool> api_threads;
   std::optional<exports::Exports> pushes;  // told by the host: outlives it
-  std::unique_ptr<runtime::Host> host;
+  std::unique_ptr<running::Host> host;
 
   base::Result<void> open(const ServeOptions& options);
   base::Result<void> listen(const ServeOptions& options);
@@ -264,7 +264,7 @@ std::string Server::Impl::telemetry_json() const {
 }
 
 // Whether a Map Run will have no more children than its detail budget.
-static std::optional<bool> fits(const runtime::Host& host, const records::MapRunRecord& run) {
+static std::optional<bool> fits(const running::Host& host, const records::MapRunRecord& run) {
   const auto progress = host.map_run_progress(run.arn);
   if (!progress) return std::nullopt;
   if (progress->executions.total > run.detail_budget) return false;
@@ -301,7 +301,7 @@ base::Result<std::unique_ptr<Server>> Server::open(const ServeOptions& options) 
 }
 
 base::Result<void> Server::start() {
-  runtime::HostOptions options{.clock = &impl_->clock,
+  running::HostOptions options{.clock = &impl_->clock,
                                .identity = impl_->identity,
                                .detail_budget = impl_->detail_budget,
                                .detail_bytes = impl_->detail_bytes,
@@ -313,7 +313,7 @@ base::Result<void> Server::start() {
     };
     options.run_ended = [pushes = &*impl_->pushes](uint64_t run) { pushes->run_ended(run); };
   }
-  auto host = runtime::Host::open(std::move(options), *impl_->store, impl_->functions.get(),
+  auto host = running::Host::open(std::move(options), *impl_->store, impl_->functions.get(),
                                   &*impl_->buckets);
   if (!host) return std::unexpected(host.error());
   impl_->host = std::move(*host);
@@ -345,7 +345,7 @@ base::Result<void> Server::start() {
 const reading::Query& Server::query() const {
   return impl_->host ? impl_->host->query() : *impl_->query;
 }
-runtime::Host& Server::host() { return *impl_->host; }
+running::Host& Server::host() { return *impl_->host; }
 void Server::wait_for_spans() {
   telemetry::Intake& intake = *impl_->intake;
   // Nobody sends anything: only what was printed may wait.

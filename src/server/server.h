@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "base/error.h"
-#include "runtime/host.h"
+#include "running/host.h"
 #include "server/options.h"
 #include "telemetry/intake.h"
 
@@ -32,7 +32,7 @@ class Server {
   // What the store holds, before start() too.
   const reading::Query& query() const;
   // After start().
-  runtime::Host& host();
+  running::Host& host();
   // Gives functions and services that trace themselves a moment to send what they still hold:
   // returns at once when nobody does, after five seconds at most.
   void wait_for_spans();

@@ -7,12 +7,12 @@
 
 #include <fmt/format.h>
 
+#include "arn/arn.h"
 #include "columns/columns.h"
 #include "columns/errors.h"
 #include "columns/order.h"
 #include "columns/strip.h"
 #include "columns/summary.h"
-#include "history/arn.h"
 #include "terminal/bar.h"
 #include "terminal/text.h"
 #include "trace/error_text.h"
@@ -23,8 +23,8 @@
 namespace weft::terminal {
 namespace {
 
+using arn::execution_name_of;
 using history::ChildRow;
-using history::execution_name_of;
 using history::ExecutionStatus;
 using trace::error_text;
 using trace::ExecutionTrace;

@@ -2,14 +2,14 @@
 
 #include <string_view>
 
-#include "history/arn.h"
+#include "arn/arn.h"
 
 namespace weft::trace {
 namespace {
 
 // statemachinename, and map_label of a child: as in the labels of metrics.
 void add_machine(std::string_view machine, Attributes& out) {
-  const std::string_view name = history::machine_name_of(machine);
+  const std::string_view name = arn::machine_name_of(machine);
   out.emplace_back("statemachinename", name);
   if (name.size() < machine.size()) out.emplace_back("map_label", machine.substr(name.size() + 1));
 }
@@ -17,7 +17,7 @@ void add_machine(std::string_view machine, Attributes& out) {
 }  // namespace
 
 std::string_view machine_name_of_run(std::string_view map_run_arn) {
-  return history::machine_name_of(history::arn_parts(map_run_arn).machine);
+  return arn::machine_name_of(arn::arn_parts(map_run_arn).machine);
 }
 
 Attributes identity_of_execution(const ExecutionTrace& execution, const Placement& placement) {
@@ -25,11 +25,10 @@ Attributes identity_of_execution(const ExecutionTrace& execution, const Placemen
   add_machine(execution.machine, out);
   out.emplace_back("execution_name", execution.name);
   out.emplace_back("is_distributed_map_child", placement.map_child ? "true" : "false");
-  const history::ArnParts parts = history::arn_parts(execution.arn);
+  const arn::ArnParts parts = arn::arn_parts(execution.arn);
   if (parts.name.empty() || parts.prefix != "arn") return out;
-  out.emplace_back(
-      "statemachinearn",
-      history::sibling_arn(execution.arn, "stateMachine", history::machine_name_of(parts.machine)));
+  out.emplace_back("statemachinearn", arn::sibling_arn(execution.arn, "stateMachine",
+                                                       arn::machine_name_of(parts.machine)));
   out.emplace_back("execution_arn", execution.arn);
   const Lineage& above = placement.lineage;
   if (!above.parent.empty()) out.emplace_back("parent_execution_arn", above.parent);

@@ -5,7 +5,7 @@
 
 #include <fmt/format.h>
 
-#include "history/arn.h"
+#include "arn/arn.h"
 #include "json/arena.h"
 #include "json/parse.h"
 #include "trace/http_call.h"
@@ -373,7 +373,7 @@ void Projector::start_map_run(const Event& event) {
   nodes_[node].span.resource = event.name;
   nodes_[node].span.attributes = {
       {"map_run_arn", event.name},
-      {"statemachinename", std::string(history::machine_name_of(execution_.machine))}};
+      {"statemachinename", std::string(arn::machine_name_of(execution_.machine))}};
 }
 
 void Projector::end_map_run(const Event& event, ExecutionStatus status) {

@@ -4,7 +4,7 @@
 #include <string>
 #include <utility>
 
-#include "history/arn.h"
+#include "arn/arn.h"
 #include "trace/child_groups.h"
 #include "trace/identity.h"
 
@@ -39,7 +39,7 @@ Span summary_of_child(const ChildRow& row, std::string arn, const MapRunTrace& r
   span.span_id = span_of_execution(arn);
   span.parent_id = placement.parent_span;
   span.kind = SpanKind::kChild;
-  span.name = history::execution_name_of(arn);
+  span.name = arn::execution_name_of(arn);
   span.start_us = row.start_ms * 1'000;
   span.duration_us = row.duration_us;
   span.status = row.status;

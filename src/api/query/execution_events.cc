@@ -3,7 +3,7 @@
 #include <fmt/format.h>
 
 #include "api/query/question.h"
-#include "history/arn.h"
+#include "arn/arn.h"
 #include "history/aws_json.h"
 
 namespace weft::api {
@@ -52,7 +52,7 @@ FoundResult execution_events(const Question& question) {
   const bool ended = std::ranges::any_of(*events, history::is_terminal, &history::Event::type);
   const auto total = static_cast<int64_t>(events->size());
   if (reverse) std::ranges::reverse(*events);
-  const std::string region = history::parse_states_arn(*arn)->region;
+  const std::string region = arn::parse_states_arn(*arn)->region;
   std::string list;
   int64_t taken = 0;
   int64_t next = 0;

@@ -8,7 +8,7 @@
 #include "api/query/handler.h"
 #include "history/codec.h"
 #include "json/parse.h"
-#include "runtime/host.h"
+#include "running/host.h"
 
 // The questions of the query API about executions, over a store in memory that this test fills.
 
@@ -24,24 +24,24 @@ using testing::Not;
 
 constexpr base::UnixMs kStart = 1'700'000'000'000;
 
-class ReadingHost : public runtime::Host {
+class ReadingHost : public running::Host {
  public:
   explicit ReadingHost(const reading::Query& query) : query_(query) {}
   const reading::Query& query() const override { return query_; }
   base::Result<records::MachineRecord> create_state_machine(
-      const runtime::CreateStateMachine&) override {
+      const running::CreateStateMachine&) override {
     return base::fail(base::ErrorCode::kInternal, "reads only");
   }
   base::Result<void> delete_state_machine(std::string_view) override { return {}; }
-  base::Result<runtime::StartedExecution> start_execution(const runtime::StartExecution&) override {
+  base::Result<running::StartedExecution> start_execution(const running::StartExecution&) override {
     return base::fail(base::ErrorCode::kInternal, "reads only");
   }
   base::Result<base::UnixMs> stop_execution(std::string_view, std::optional<std::string>,
                                             std::optional<std::string>) override {
     return 0;
   }
-  std::vector<runtime::MapRunProgress> progress(std::string_view) const override { return {}; }
-  std::optional<runtime::MapRunProgress> map_run_progress(std::string_view) const override {
+  std::vector<running::MapRunProgress> progress(std::string_view) const override { return {}; }
+  std::optional<running::MapRunProgress> map_run_progress(std::string_view) const override {
     return std::nullopt;
   }
   std::vector<reading::ExecutionItem> running_children(std::string_view) const override {
@@ -77,9 +77,9 @@ class ExecutionQueriesTest : public testing::Test {
     const records::ExecutionRecord record{
         .key = {0, number},
         .name = name,
-        .arn = history::execution_arn({}, machine, name),
+        .arn = arn::execution_arn({}, machine, name),
         .machine_name = machine,
-        .machine_arn = history::machine_arn({}, machine),
+        .machine_arn = arn::machine_arn({}, machine),
         .status = status,
         .start_ms = kStart + static_cast<base::UnixMs>(number) * 1'000,
         .stop_ms = ended ? kStart + static_cast<base::UnixMs>(number) * 1'000 + 500 : 0};
@@ -140,7 +140,7 @@ class ExecutionQueriesTest : public testing::Test {
   }
 
   std::unique_ptr<store::Store> store_ = store::open_memory();
-  reading::Query query_{*store_, history::Home{}};
+  reading::Query query_{*store_, arn::Home{}};
   ReadingHost host_{query_};
   QueryApi api_{host_};
   int status_ = 0;
@@ -173,7 +173,7 @@ TEST_F(ExecutionQueriesTest, Executions_AreFoundByStatusTextAndMachine) {
   // Counts say what the other states would give.
   EXPECT_THAT(get("executions", "status=failed&q=NIGHT"), HasSubstr(R"("succeeded":1,"failed":1)"));
   EXPECT_THAT(get("executions", "q=invoice"), HasSubstr(R"("name":"adhoc")"));
-  EXPECT_THAT(get("executions", "machine=" + history::machine_arn({}, "Invoices")),
+  EXPECT_THAT(get("executions", "machine=" + arn::machine_arn({}, "Invoices")),
               HasSubstr(R"("succeeded":0,"failed":1)"));
   EXPECT_THAT(get("executions", "q=nothing"), HasSubstr(R"({"rows":[],)"));
   EXPECT_THAT(get("executions", "status=odd"), HasSubstr("status=odd: expected one of running"));

@@ -6,7 +6,7 @@
 #include <fmt/format.h>
 
 #include "api/query/question.h"
-#include "history/arn.h"
+#include "arn/arn.h"
 
 namespace weft::api {
 namespace {

@@ -4,7 +4,7 @@
 
 #include "net/http.h"
 #include "reading/run_columns.h"
-#include "runtime/host.h"
+#include "running/host.h"
 #include "trace/redact.h"
 
 namespace weft::api {
@@ -15,7 +15,7 @@ inline constexpr std::string_view kQueryPrefix = "/_weft/v1/";
 // blocking.
 class QueryApi {
  public:
-  explicit QueryApi(runtime::Host& host, trace::Redactor payloads = {})
+  explicit QueryApi(running::Host& host, trace::Redactor payloads = {})
       : host_(host), payloads_(std::move(payloads)) {}
 
   // True for paths that answer() knows.
@@ -24,7 +24,7 @@ class QueryApi {
   net::Response answer(const net::Request& request);
 
  private:
-  runtime::Host& host_;
+  running::Host& host_;
   const trace::Redactor payloads_;
   reading::RunColumns columns_;
 };

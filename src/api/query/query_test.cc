@@ -11,7 +11,7 @@
 #include "history/codec.h"
 #include "json/parse.h"
 #include "maprun/slice.h"
-#include "runtime/host.h"
+#include "running/host.h"
 
 // The query API over a store in memory that holds one Map Run.
 
@@ -25,24 +25,24 @@ constexpr uint64_t kNameKey = 0x5EED;
 constexpr base::UnixMs kStart = 1'700'000'000'000;
 
 // Reads; runs nothing.
-class ReadingHost : public runtime::Host {
+class ReadingHost : public running::Host {
  public:
   explicit ReadingHost(const reading::Query& query) : query_(query) {}
   const reading::Query& query() const override { return query_; }
   base::Result<records::MachineRecord> create_state_machine(
-      const runtime::CreateStateMachine&) override {
+      const running::CreateStateMachine&) override {
     return base::fail(base::ErrorCode::kInternal, "reads only");
   }
   base::Result<void> delete_state_machine(std::string_view) override { return {}; }
-  base::Result<runtime::StartedExecution> start_execution(const runtime::StartExecution&) override {
+  base::Result<running::StartedExecution> start_execution(const running::StartExecution&) override {
     return base::fail(base::ErrorCode::kInternal, "reads only");
   }
   base::Result<base::UnixMs> stop_execution(std::string_view, std::optional<std::string>,
                                             std::optional<std::string>) override {
     return 0;
   }
-  std::vector<runtime::MapRunProgress> progress(std::string_view) const override { return {}; }
-  std::optional<runtime::MapRunProgress> map_run_progress(std::string_view) const override {
+  std::vector<running::MapRunProgress> progress(std::string_view) const override { return {}; }
+  std::optional<running::MapRunProgress> map_run_progress(std::string_view) const override {
     return live;
   }
   std::vector<reading::ExecutionItem> running_children(std::string_view) const override {
@@ -50,7 +50,7 @@ class ReadingHost : public runtime::Host {
   }
   bool wait(std::string_view, int64_t) const override { return true; }
 
-  std::optional<runtime::MapRunProgress> live;
+  std::optional<running::MapRunProgress> live;
   std::vector<reading::ExecutionItem> running;
 
  private:
@@ -63,7 +63,7 @@ class QueryApiTest : public testing::Test {
     std::string key;
     store::append_u64(key, kNameKey);
     put(Family::kMeta, "child-name-key", key);
-    query_ = std::make_unique<reading::Query>(*store_, history::Home{});
+    query_ = std::make_unique<reading::Query>(*store_, arn::Home{});
     host_ = std::make_unique<ReadingHost>(*query_);
     api_ = std::make_unique<QueryApi>(*host_);
     run_.number = 1;
@@ -161,7 +161,7 @@ TEST_F(QueryApiTest, Summary_OfAFinishedRunIsExactAndFinal) {
 
 TEST_F(QueryApiTest, Summary_OfARunningRunGrowsAndEstimatesItsEnd) {
   put_ten();
-  host_->live = runtime::MapRunProgress{.number = 1, .arn = run_.arn};
+  host_->live = running::MapRunProgress{.number = 1, .arn = run_.arn};
   host_->live->executions = {.pending = 5, .running = 2, .succeeded = 9, .failed = 1, .total = 17};
   host_->running = {{.key = {1, 12}, .start_ms = kStart + 900},
                     {.key = {1, 11}, .start_ms = kStart + 800}};

@@ -15,14 +15,14 @@
 #include "json/build.h"
 #include "net/url.h"
 #include "reading/run_columns.h"
-#include "runtime/host.h"
+#include "running/host.h"
 #include "trace/redact.h"
 
 namespace weft::api {
 
 // One GET of the query API on its way through an endpoint. Lives on one worker thread.
 struct Question {
-  runtime::Host& host;
+  running::Host& host;
   const reading::Query& query;
   reading::RunColumns& columns;
   const trace::Redactor& payloads;
@@ -50,7 +50,7 @@ base::Result<columns::Filter> filter_parameter(const net::Query& parameters, std
 // that the filter `f` chooses.
 struct RunView {
   records::MapRunRecord run;
-  std::optional<runtime::MapRunProgress> live;  // while it runs
+  std::optional<running::MapRunProgress> live;  // while it runs
   std::shared_ptr<const columns::Columns> columns;
   columns::Filter filter;
   columns::Rows rows;

@@ -1,0 +1,47 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <vector>
+
+#include "integrations/task_router.h"
+#include "net/worker_pool.h"
+#include "running/host.h"
+#include "running/ports.h"
+#include "running/shard_thread.h"
+
+namespace weft::running {
+
+// Performs effects in the running program: messages to shards, tasks to integrations, reading on a
+// few threads of its own. Thread-safe once connect() was called.
+class Dispatch : public EffectSink {
+ public:
+  Dispatch(const HostOptions& options, uint64_t child_name_key, store::Store& store,
+           integrations::TaskRunner& tasks, s3::BucketRegistry* buckets);
+  ~Dispatch() override;
+  void connect(std::vector<std::unique_ptr<ShardThread>>* shards) { shards_ = shards; }
+  // Finishes the reading at hand and takes no more.
+  void stop();
+
+  void perform(Effect effect) override;
+  void post(uint32_t shard, Message message) { (*shards_)[shard]->post(std::move(message)); }
+  uint32_t shards() const { return static_cast<uint32_t>(shards_->size()); }
+
+ private:
+  void on(integrations::TaskRequest& request);
+  void on(integrations::CancelRequest& request) { tasks_.cancel(request.request_id); }
+  void on(Send& send) { post(send.shard, std::move(send.message)); }
+  void on(ReadItems& read);
+  void on(CollectResults& collect);
+  void on(Notify& notify) { notify.call(); }
+
+  const HostOptions& options_;
+  const uint64_t child_name_key_;
+  store::Store& store_;
+  integrations::TaskRunner& tasks_;
+  s3::BucketRegistry* buckets_;
+  std::vector<std::unique_ptr<ShardThread>>* shards_ = nullptr;
+  std::unique_ptr<net::WorkerPool> readers_;
+};
+
+}  // namespace weft::running

@@ -1,0 +1,566 @@
+#include "running/host.h"
+
+#include <algorithm>
+#include <atomic>
+#include <chrono>
+#include <future>
+#include <random>
+#include <set>
+
+#include <fmt/format.h>
+
+#include "base/check.h"
+#include "base/limits.h"
+#include "clock/system_clock.h"
+#include "integrations/lambda/function_pool.h"
+#include "integrations/lambda/lambda_tasks.h"
+#include "integrations/registry.h"
+#include "integrations/task_router.h"
+#include "json/arena.h"
+#include "records/content_hash.h"
+#include "running/committer.h"
+#include "running/dispatch.h"
+#include "running/execution_input.h"
+#include "running/nested_executions.h"
+#include "running/programs.h"
+#include "running/recovery.h"
+#include "running/shard_thread.h"
+#include "sync/mutex.h"
+
+namespace weft::running {
+namespace {
+
+using base::ErrorCode;
+using base::fail;
+
+constexpr std::string_view kChildNameKey = "child-name-key";
+
+uint64_t random_u64() {
+  std::random_device device;
+  return (static_cast<uint64_t>(device()) << 32) ^ device();
+}
+
+std::string fresh_name() {
+  const uint64_t a = random_u64();
+  const uint64_t b = random_u64();
+  return fmt::format("{:08x}-{:04x}-4{:03x}-{:04x}-{:012x}", a >> 32, (a >> 16) & 0xFFFF, a & 0xFFF,
+                     0x8000 | ((b >> 48) & 0x3FFF), b & 0xFFFFFFFFFFFFULL);
+}
+
+// The key of this store's child names: made once, kept for ever.
+base::Result<uint64_t> child_name_key(store::Store& store) {
+  auto stored = store.get(store::Family::kMeta, kChildNameKey);
+  if (!stored) return std::unexpected(stored.error());
+  if (*stored) {
+    // Never made anew: the ARNs of all stored children hang on it.
+    const auto key = store::read_u64(**stored, 0);
+    if (key && (*stored)->size() == sizeof(uint64_t)) return *key;
+    return base::fail(ErrorCode::kStorage,
+                      fmt::format("The store is damaged: its {} has {} bytes, expected {}",
+                                  kChildNameKey, (*stored)->size(), sizeof(uint64_t)));
+  }
+  const uint64_t key = random_u64();
+  std::string value;
+  store::append_u64(value, key);
+  store::Batch batch;
+  batch.put(store::Family::kMeta, std::string(kChildNameKey), std::move(value));
+  if (auto written = store.commit(std::move(batch)); !written)
+    return std::unexpected(written.error());
+  return key;
+}
+
+// The trace an execution joins. A nested one joins that of the task that starts it; others what
+// their input carries, else the trace header, else the request's headers, else their own.
+trace::Context trace_of(const StartExecution& start, json::Value input, const std::string& arn,
+                        bool nested) {
+  if (nested && start.trace) return *start.trace;
+  if (auto context = trace::context_of_input(input)) return *context;
+  if (auto context = trace::context_of_xray(start.trace_header)) return *context;
+  return start.trace.value_or(trace::Context{.trace = trace::trace_of_root(arn)});
+}
+
+class HostImpl : public Host,
+                 public RunNumbers,
+                 private importing::ImportTarget,
+                 private ExecutionStarts {
+ public:
+  HostImpl(HostOptions options, store::Store& store, lambda::FunctionPool* functions,
+           s3::BucketRegistry* buckets, uint64_t key)
+      : options_(std::move(options)),
+        store_(store),
+        functions_(functions),
+        query_(store, options_.identity),
+        programs_(store),
+        tracing_(options_.identity, options_.invocations),
+        lambda_tasks_(functions, &tracing_),
+        nested_(*this),
+        tasks_(options_.tasks != nullptr ? *options_.tasks : lambda_tasks_),
+        clock_(*options_.clock),
+        dispatch_(options_, key, store, tasks_, buckets),
+        detail_(store) {
+    for (integrations::Integration* one : options_.integrations) {
+      integrations::TaskRunner& runner = one->runner(tracing_);
+      for (const integrations::TaskApi& api : one->apis()) tasks_.add(api.service, api.api, runner);
+    }
+    settings_.identity = options_.identity;
+    settings_.child_name_key = key;
+    settings_.shards = std::max(1u, options_.shards);
+    settings_.state_data_bytes_max = options_.state_data_bytes_max;
+    settings_.detail_budget = options_.detail_budget;
+    settings_.detail_bytes = options_.detail_bytes;
+    settings_.seed = random_u64();
+    settings_.steady_clock_ms = clock::steady_ms;
+    settings_.ended = options_.ended;
+    settings_.run_ended = options_.run_ended;
+    settings_.closed = [this](history::ExecutionKey key) {
+      nested_.ended(key);
+      const sync::MutexLock lock(closed_mutex_);
+      closed_signal_.notify_all();
+    };
+    for (const integrations::TaskApi& api : integrations::kNestedApis) {
+      tasks_.add(api.service, api.api, nested_);
+    }
+  }
+
+  ~HostImpl() override {
+    for (auto& shard : shards_) shard->stop();
+    if (committer_) committer_->mute();
+    committer_.reset();
+    // Their callbacks post to the shards.
+    if (functions_ != nullptr) functions_->shutdown();
+    for (integrations::Integration* one : options_.integrations) one->shutdown();
+    {
+      const sync::MutexLock lock(names_mutex_);
+      stopping_ = true;
+    }
+    name_started_.notify_all();
+    nested_.stop();
+    dispatch_.stop();
+  }
+
+  base::Result<void> start();
+
+  const reading::Query& query() const override { return query_; }
+  base::Result<records::MachineRecord> create_state_machine(
+      const CreateStateMachine& request) override;
+  base::Result<void> delete_state_machine(std::string_view arn) override;
+  base::Result<StartedExecution> start_execution(const StartExecution& request) override;
+  base::Result<base::UnixMs> stop_execution(std::string_view arn, std::optional<std::string> error,
+                                            std::optional<std::string> cause) override;
+  std::vector<MapRunProgress> progress(std::string_view execution_arn) const override;
+  std::optional<MapRunProgress> map_run_progress(std::string_view map_run_arn) const override;
+  std::vector<reading::ExecutionItem> running_children(std::string_view map_run_arn) const override;
+  metrics::Registry metrics() const override;
+  base::Result<std::optional<trace::DetailChoice>> detail(uint64_t map_run) const override;
+  std::vector<columns::Sampler::Certain> certain_detail(uint64_t map_run,
+                                                        size_t from) const override {
+    return detail_.certain(map_run, from);
+  }
+  bool store_spans(const std::vector<telemetry::SpanBlock>& blocks, Moment until) override;
+  bool store_logs(const std::vector<telemetry::LogBlock>& blocks, Moment until) override;
+  LateTelemetry late_telemetry() const override {
+    return {.spans = detail_.late_spans(), .log_lines = detail_.late_lines()};
+  }
+  base::Result<importing::ImportReport> import_lines(
+      std::vector<cloudwatch::LogEvent>&& lines) override;
+  void settle() override { commit_and_wait({}); }
+  bool wait(std::string_view execution_arn, int64_t deadline_ms) const override;
+
+ private:
+  uint64_t next_run() override { return next_run_++; }
+  // ImportTarget
+  base::Result<void> commit(store::Batch batch) override {
+    commit_and_wait(std::move(batch));
+    return {};
+  }
+  base::Result<uint64_t> new_execution_index() override { return next_execution_++; }
+  base::Result<uint64_t> new_run_number() override { return next_run_++; }
+  void add_late(metrics::Registry& registry) const;
+  // Hands on what may be lost; false, and nothing is stored, when too much waits until `until`.
+  bool store_telemetry(TurnCommit commit, Moment until);
+  // Commits and returns once it is durable.
+  void commit_and_wait(store::Batch batch);
+  // Asks every shard, one after another, on its own thread.
+  template <typename Question>
+  void ask_all(Question question) const;
+  void start(StartExecution start, ExecutionStarts::Task by, ExecutionStarts::Done done) override;
+  void stop(history::ExecutionKey key) override;
+  const reading::Query& executions() const override { return query_; }
+  // The execution of this name, when the start is the one that made it, or AWS takes it for that.
+  base::Result<std::optional<records::ExecutionRecord>> existing(
+      const StartExecution& request, const records::ExecutionRecord& wanted) const;
+  // Keeps the name for the caller until free_name(); or gives the execution that has it.
+  base::Result<std::optional<records::ExecutionRecord>> take_name(
+      const StartExecution& request, const records::ExecutionRecord& wanted);
+  void free_name(const records::ExecutionRecord& record);
+
+  const HostOptions options_;
+  store::Store& store_;
+  lambda::FunctionPool* functions_;
+  reading::Query query_;
+  Programs programs_;
+  integrations::CallTracing tracing_;
+  lambda::LambdaTasks lambda_tasks_;
+  NestedExecutions nested_;
+  integrations::TaskRouter tasks_;
+  ShardSettings settings_;
+  const base::Clock& clock_;
+  Dispatch dispatch_;
+  std::vector<std::unique_ptr<ShardThread>> shards_;
+  DetailKeeper detail_;
+  std::unique_ptr<Committer> committer_;
+  std::atomic<uint64_t> next_execution_{1};
+  std::atomic<uint64_t> next_run_{1};
+  std::atomic<uint64_t> next_span_block_{0};
+  sync::Mutex telemetry_mutex_;
+  sync::CondVar telemetry_written_;
+  // On their way to the disk.
+  size_t telemetry_bytes_ WEFT_GUARDED_BY(telemetry_mutex_) = 0;
+  mutable sync::Mutex closed_mutex_;  // of the signal alone: what ended is read from the store
+  mutable sync::CondVar closed_signal_;
+  sync::Mutex names_mutex_;
+  sync::CondVar name_started_;
+  // Starts on their way to the disk.
+  std::set<std::string> names_starting_ WEFT_GUARDED_BY(names_mutex_);
+  bool stopping_ WEFT_GUARDED_BY(names_mutex_) = false;
+  sync::Mutex machines_mutex_;  // one change of state machines at a time
+  sync::Mutex import_mutex_;    // one import at a time
+};
+
+base::Result<void> HostImpl::start() {
+  committer_ = std::make_unique<Committer>(store_, dispatch_, 0, &detail_);
+  for (uint32_t i = 0; i < settings_.shards; ++i) {
+    shards_.push_back(std::make_unique<ShardThread>(
+        std::make_unique<Shard>(i, settings_, clock_, *committer_, dispatch_, *this), clock_));
+  }
+  dispatch_.connect(&shards_);
+  auto recovered = recover(store_, programs_, settings_,
+                           [this](uint32_t shard) -> Shard& { return shards_[shard]->shard(); });
+  if (!recovered) return std::unexpected(recovered.error());
+  committer_->set_next_chunk(recovered->next_chunk);
+  next_execution_ = recovered->next_execution;
+  next_run_ = recovered->next_run;
+  next_span_block_ = static_cast<uint64_t>(clock_.now_us());
+  for (auto& shard : shards_) shard->start();
+  for (CollectResults& collect : recovered->unreported) dispatch_.perform(std::move(collect));
+  for (Deliver& deliver : recovered->undelivered) {
+    dispatch_.post(Shard::owner(deliver.key, settings_.shards), std::move(deliver));
+  }
+  return {};
+}
+
+void HostImpl::commit_and_wait(store::Batch batch) {
+  auto done = std::make_shared<std::promise<void>>();
+  TurnCommit commit;
+  commit.batch = std::move(batch);
+  commit.effects.emplace_back(Notify{[done] { done->set_value(); }});
+  committer_->submit(std::move(commit));
+  done->get_future().wait();
+}
+
+base::Result<records::MachineRecord> HostImpl::create_state_machine(
+    const CreateStateMachine& request) {
+  if (auto named = arn::check_name(request.name); !named) return std::unexpected(named.error());
+  auto program = programs_.compile(request.definition, {.express = request.express});
+  if (!program) return std::unexpected(program.error());
+  records::MachineRecord record;
+  record.name = request.name;
+  record.arn = arn::machine_arn(options_.identity, request.name);
+  record.role_arn = request.role_arn;
+  record.express = request.express;
+  record.created_ms = clock_.now_ms();
+  record.definition_hash = records::content_hash(request.definition.view());
+  const sync::MutexLock lock(machines_mutex_);
+  if (auto known = query_.machine(record.arn)) {
+    if (known->definition_hash == record.definition_hash && known->express == record.express)
+      return known;
+    return fail(ErrorCode::kStateMachineAlreadyExists,
+                fmt::format("State Machine Already Exists: '{}'", record.arn));
+  }
+  store::Batch batch;
+  batch.put(store::Family::kDefinition, record.definition_hash, request.definition.str());
+  batch.put(store::Family::kMachine, record.name, records::encode(record));
+  commit_and_wait(std::move(batch));
+  return record;
+}
+
+base::Result<void> HostImpl::delete_state_machine(std::string_view arn) {
+  const sync::MutexLock lock(machines_mutex_);
+  auto machine = query_.machine(arn);
+  if (!machine) {
+    if (machine.error().code == ErrorCode::kStateMachineDoesNotExist) return {};  // AWS answers 200
+    return std::unexpected(machine.error());
+  }
+  store::Batch batch;
+  batch.remove(store::Family::kMachine, machine->name);
+  commit_and_wait(std::move(batch));
+  return {};
+}
+
+base::Result<std::optional<records::ExecutionRecord>> HostImpl::existing(
+    const StartExecution& request, const records::ExecutionRecord& wanted) const {
+  auto key = store_.get(store::Family::kName, records::name_key(wanted.machine_name, request.name));
+  if (!key) return std::unexpected(key.error());
+  if (!*key) return std::nullopt;
+  auto bytes = store_.get(store::Family::kExecution, **key);
+  if (!bytes) return std::unexpected(bytes.error());
+  if (!*bytes) return std::nullopt;
+  auto record = records::decode_execution(**bytes);
+  if (!record) return std::unexpected(record.error());
+  const bool same_task = !wanted.started_by.empty() && record->started_by == wanted.started_by;
+  const bool same_call = record->status == history::ExecutionStatus::kRunning &&
+                         record->input_hash == wanted.input_hash;
+  if (same_task || same_call) return *record;
+  return fail(ErrorCode::kExecutionAlreadyExists,
+              fmt::format("Execution Already Exists: '{}'", record->arn));
+}
+
+base::Result<std::optional<records::ExecutionRecord>> HostImpl::take_name(
+    const StartExecution& request, const records::ExecutionRecord& wanted) {
+  const std::string unique = records::name_key(wanted.machine_name, wanted.name);
+  const sync::MutexLock lock(names_mutex_);
+  while (!stopping_ && names_starting_.contains(unique)) name_started_.wait(names_mutex_);
+  if (stopping_) return fail(ErrorCode::kUnavailable, "The server is stopping");
+  auto known = existing(request, wanted);
+  if (known && !*known) names_starting_.insert(unique);
+  return known;
+}
+
+void HostImpl::free_name(const records::ExecutionRecord& record) {
+  const sync::MutexLock lock(names_mutex_);
+  names_starting_.erase(records::name_key(record.machine_name, record.name));
+  name_started_.notify_all();
+}
+
+void HostImpl::start(StartExecution start, ExecutionStarts::Task by, ExecutionStarts::Done done) {
+  if (start.input.is_null()) start.input = base::Text("{}");
+  json::Arena arena;
+  const auto input = parse_execution_input(start.input, options_.state_data_bytes_max, arena);
+  if (!input) return done(std::unexpected(input.error()));
+  auto machine = query_.machine(start.machine_arn);
+  if (!machine) return done(std::unexpected(machine.error()));
+  auto program = programs_.get(machine->definition_hash);
+  if (!program) return done(std::unexpected(program.error()));
+  if (start.name.empty()) start.name = fresh_name();
+  if (auto named = arn::check_name(start.name); !named) return done(std::unexpected(named.error()));
+  records::ExecutionRecord record;
+  record.name = start.name;
+  record.arn = arn::execution_arn(options_.identity, machine->name, start.name);
+  record.machine_name = machine->name;
+  record.machine_arn = machine->arn;
+  record.role_arn = machine->role_arn;
+  record.definition_hash = machine->definition_hash;
+  record.trace_header = start.trace_header;
+  record.trace = trace_of(start, *input, record.arn, !by.request_id.empty());
+  record.input_hash = records::content_hash(start.input.view());
+  record.started_by = std::move(by.request_id);
+  record.parent_arn = std::move(by.execution_arn);
+  record.detail_of = by.child;
+  record.waiter = by.waiter;
+  record.waiting_task = by.waiting_task;
+  auto known = take_name(start, record);
+  if (!known) return done(std::unexpected(known.error()));
+  if (*known) return done(Started{.record = **known, .known = true});
+  record.key = {0, next_execution_++};
+  record.start_ms = clock_.now_ms();
+  dispatch_.post(Shard::owner(record.key, settings_.shards),
+                 StartTopLevel{record, *program, start.input,
+                               [this, record, done = std::move(done)]() mutable {
+                                 free_name(record);
+                                 done(Started{.record = std::move(record)});
+                               }});
+}
+
+base::Result<StartedExecution> HostImpl::start_execution(const StartExecution& request) {
+  auto answer = std::make_shared<std::promise<base::Result<StartedExecution>>>();
+  auto outcome = answer->get_future();
+  start(request, {}, [answer](base::Result<Started> started) {
+    if (!started) return answer->set_value(std::unexpected(started.error()));
+    answer->set_value(StartedExecution{started->record.arn, started->record.start_ms});
+  });
+  return outcome.get();
+}
+
+void HostImpl::stop(history::ExecutionKey key) {
+  dispatch_.post(Shard::owner(key, settings_.shards), Deliver{key, engine::Stop{}});
+}
+
+base::Result<base::UnixMs> HostImpl::stop_execution(std::string_view arn,
+                                                    std::optional<std::string> error,
+                                                    std::optional<std::string> cause) {
+  auto key = query_.find_execution(arn);
+  if (!key) return std::unexpected(key.error());
+  auto imported = query_.is_imported(*key);
+  if (!imported) return std::unexpected(imported.error());
+  if (*imported) {
+    return base::fail(base::ErrorCode::kInvalidArgument,
+                      fmt::format("'{}' was imported: it does not run here", arn));
+  }
+  const uint32_t shard = Shard::owner(*key, settings_.shards);
+  dispatch_.post(shard, Deliver{*key, engine::Stop{std::move(error), std::move(cause)}});
+  // Once the shard has come past the stop and everything submitted by then is on disk, it is
+  // durable.
+  std::promise<void> passed;
+  dispatch_.post(shard, Ask{[&](Shard*) { passed.set_value(); }});
+  passed.get_future().wait();
+  commit_and_wait({});
+  auto view = query_.execution(arn);
+  if (!view) return std::unexpected(view.error());
+  return view->stop_ms;
+}
+
+template <typename Question>
+void HostImpl::ask_all(Question question) const {
+  for (const auto& shard : shards_) {
+    std::promise<void> answered;
+    shard->post(Ask{[&](Shard* self) {
+      question(*self);
+      answered.set_value();
+    }});
+    answered.get_future().wait();
+  }
+}
+
+std::vector<MapRunProgress> HostImpl::progress(std::string_view execution_arn) const {
+  std::vector<MapRunProgress> all;
+  const auto key = query_.find_execution(execution_arn);
+  if (!key) return all;
+  ask_all([&](Shard& shard) {
+    for (MapRunProgress& one : shard.progress_of_parent(*key)) all.push_back(std::move(one));
+  });
+  uint64_t queued = 0;
+  if (functions_ != nullptr) {
+    for (const lambda::FunctionStatus& function : functions_->status()) queued += function.queued;
+  }
+  for (MapRunProgress& one : all) one.queued_invocations = queued;
+  std::ranges::sort(all, {}, &MapRunProgress::number);
+  return all;
+}
+
+std::optional<MapRunProgress> HostImpl::map_run_progress(std::string_view map_run_arn) const {
+  const auto record = query_.map_run(map_run_arn);
+  if (!record) return std::nullopt;
+  std::optional<MapRunProgress> found;
+  ask_all([&](Shard& shard) {
+    if (auto one = shard.progress(record->number)) found = std::move(one);
+  });
+  return found;
+}
+
+std::vector<reading::ExecutionItem> HostImpl::running_children(std::string_view map_run_arn) const {
+  std::vector<reading::ExecutionItem> children;
+  const auto record = query_.map_run(map_run_arn);
+  if (!record) return children;
+  ask_all([&](Shard& shard) { shard.running_children(record->number, children); });
+  std::ranges::sort(children, [](const reading::ExecutionItem& a, const reading::ExecutionItem& b) {
+    return a.key.index > b.key.index;
+  });
+  return children;
+}
+
+metrics::Registry HostImpl::metrics() const {
+  metrics::Registry all;
+  ask_all([&](Shard& shard) { all.merge(shard.metrics()); });
+  add_late(all);
+  return all;
+}
+
+void HostImpl::add_late(metrics::Registry& registry) const {
+  const LateTelemetry late = late_telemetry();
+  if (late.spans > 0) registry.counter("weft.telemetry.late_spans", {}) += late.spans;
+  if (late.log_lines > 0) registry.counter("weft.telemetry.late_log_lines", {}) += late.log_lines;
+}
+
+base::Result<std::optional<trace::DetailChoice>> HostImpl::detail(uint64_t map_run) const {
+  if (auto live = detail_.choice(map_run)) return live;
+  return query_.detail(map_run);
+}
+
+bool HostImpl::store_spans(const std::vector<telemetry::SpanBlock>& blocks, Moment until) {
+  TurnCommit commit;
+  for (const telemetry::SpanBlock& block : blocks) {
+    commit.spans.push_back({.key = block.key,
+                            .sequence = next_span_block_++,
+                            .count = static_cast<uint32_t>(block.spans.size()),
+                            .bytes = trace::encode_inner_spans(block.spans),
+                            .pin = std::ranges::any_of(block.spans, trace::is_kept_by_hand)});
+  }
+  return store_telemetry(std::move(commit), until);
+}
+
+bool HostImpl::store_logs(const std::vector<telemetry::LogBlock>& blocks, Moment until) {
+  TurnCommit commit;
+  for (const telemetry::LogBlock& block : blocks) {
+    commit.spans.push_back({.key = block.key,
+                            .sequence = next_span_block_++,
+                            .count = static_cast<uint32_t>(block.lines.size()),
+                            .bytes = trace::encode_log_lines(block.lines),
+                            .family = store::Family::kLog});
+    std::string_view last;  // lines of a call stand together
+    for (const trace::LogLine& line : block.lines) {
+      if (line.request_id.empty() || line.request_id == last) continue;
+      last = line.request_id;
+      commit.batch.put(store::Family::kName, records::request_key(last),
+                       records::execution_key(block.key.execution()));
+    }
+  }
+  return store_telemetry(std::move(commit), until);
+}
+
+bool HostImpl::store_telemetry(TurnCommit commit, Moment until) {
+  const size_t bytes = commit.bytes();
+  {
+    const sync::MutexLock lock(telemetry_mutex_);
+    while (telemetry_bytes_ >= base::kSpanQueueBytesMax &&
+           telemetry_written_.wait_until(telemetry_mutex_, until)) {
+    }
+    if (telemetry_bytes_ >= base::kSpanQueueBytesMax) return false;
+    telemetry_bytes_ += bytes;
+  }
+  const auto written = [this, bytes] {
+    const sync::MutexLock lock(telemetry_mutex_);
+    WEFT_CHECK(telemetry_bytes_ >= bytes);  // R18: what waits for the disk has a bound
+    telemetry_bytes_ -= bytes;
+    telemetry_written_.notify_all();
+  };
+  commit.effects.emplace_back(Notify{written});
+  if (committer_->submit_until(commit, until)) return true;
+  written();
+  return false;
+}
+
+base::Result<importing::ImportReport> HostImpl::import_lines(
+    std::vector<cloudwatch::LogEvent>&& lines) {
+  const sync::MutexLock lock(import_mutex_);
+  importing::Import into(store_, *this, base::Text());
+  for (cloudwatch::LogEvent& line : lines) into.add(std::move(line));
+  lines.clear();
+  return into.finish();
+}
+
+bool HostImpl::wait(std::string_view execution_arn, int64_t deadline_ms) const {
+  const auto deadline = std::chrono::steady_clock::now() + std::chrono::milliseconds(deadline_ms);
+  const sync::MutexLock lock(closed_mutex_);
+  while (true) {
+    // Read under the lock: a close that comes later raises the signal later.
+    const auto view = query_.execution(execution_arn);
+    if (!view || view->status != history::ExecutionStatus::kRunning) return true;
+    if (!closed_signal_.wait_until(closed_mutex_, deadline)) return false;
+  }
+}
+
+}  // namespace
+
+base::Result<std::unique_ptr<Host>> Host::open(HostOptions options, store::Store& store,
+                                               lambda::FunctionPool* functions,
+                                               s3::BucketRegistry* buckets) {
+  WEFT_CHECK(options.clock != nullptr);
+  if (options.shards == 0) options.shards = std::max(1u, std::thread::hardware_concurrency());
+  auto key = child_name_key(store);
+  if (!key) return std::unexpected(key.error());
+  auto host = std::make_unique<HostImpl>(std::move(options), store, functions, buckets, *key);
+  if (auto started = host->start(); !started) return std::unexpected(started.error());
+  return host;
+}
+
+}  // namespace weft::running

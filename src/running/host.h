@@ -1,0 +1,129 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "arn/arn.h"
+#include "base/clock.h"
+#include "base/error.h"
+#include "base/text.h"
+#include "cloudwatch/log_event.h"
+#include "importing/import.h"
+#include "integrations/integration.h"
+#include "metrics/registry.h"
+#include "reading/query.h"
+#include "records/kept_detail.h"
+#include "records/records.h"
+#include "running/requests.h"
+#include "store/store.h"
+#include "telemetry/sink.h"
+
+namespace weft::lambda {
+class FunctionPool;
+}
+namespace weft::s3 {
+class BucketRegistry;
+}
+
+namespace weft::running {
+
+struct HostOptions {
+  const base::Clock* clock = nullptr;  // must be given; outlives the host
+  arn::Home identity;
+  uint32_t shards = 0;  // 0 = one per core
+  // Payload limit in bytes; AWS's 262,144 unless raised for local use.
+  size_t state_data_bytes_max = 262'144;
+  // How many children of a Map Run keep full detail (runtime/detail_keeper.h); 0 = all.
+  uint64_t detail_budget = records::kDetailBudget;
+  // How many bytes of spans those may keep together; 0 = any.
+  uint64_t detail_bytes = 0;
+  // Told of every function call, so that spans which functions send find their place. May be null;
+  // outlives the host.
+  telemetry::Invocations* invocations = nullptr;
+  // The services that tasks call beside Lambda. They outlive the host, which shuts them down.
+  std::vector<integrations::Integration*> integrations;
+  // Told of every execution and child that has ended, once that is durable; children come with
+  // their row. Called on the committer's thread: it must return at once. May be empty.
+  std::function<void(history::ExecutionKey, const std::optional<history::ChildRow>&)> ended;
+  // The same of every Map Run, after all its children.
+  std::function<void(uint64_t run)> run_ended;
+  // Runs the tasks of functions instead of the pool; for measurements and tests. Outlives the host.
+  integrations::TaskRunner* tasks = nullptr;
+};
+
+// Runs executions: shards, committer, timers, integrations, recovery. Commands may come from any
+// thread and return once their effect is durable. An unrecoverable storage error stops the process
+// (exit code 70) after one clear sentence.
+class Host : public telemetry::Sink {
+ public:
+  // `functions` and `buckets` may be null: then tasks and readers that need them fail with AWS's
+  // error. Recovers every open execution found in the store before it returns; recovered work
+  // starts running at once.
+  static base::Result<std::unique_ptr<Host>> open(HostOptions options, store::Store& store,
+                                                  lambda::FunctionPool* functions,
+                                                  s3::BucketRegistry* buckets);
+  ~Host() override = default;  // drains commits, abandons what runs (it resumes at the next open)
+
+  virtual const reading::Query& query() const = 0;
+
+  virtual base::Result<records::MachineRecord> create_state_machine(
+      const CreateStateMachine& request) = 0;
+  virtual base::Result<void> delete_state_machine(std::string_view arn) = 0;
+  virtual base::Result<StartedExecution> start_execution(const StartExecution& request) = 0;
+  // ExecutionAborted; closed executions return their stop date.
+  virtual base::Result<base::UnixMs> stop_execution(std::string_view arn,
+                                                    std::optional<std::string> error,
+                                                    std::optional<std::string> cause) = 0;
+
+  // Live state of the Map Runs an execution has open (closed ones come from query()).
+  virtual std::vector<MapRunProgress> progress(std::string_view execution_arn) const = 0;
+  virtual std::optional<MapRunProgress> map_run_progress(std::string_view map_run_arn) const = 0;
+  // Children that run at the moment, newest first.
+  virtual std::vector<reading::ExecutionItem> running_children(
+      std::string_view map_run_arn) const = 0;
+
+  // All counted and measured since the host was opened, and gauges of what is open: the names are
+  // those of metric_descriptions(). Nothing from hosts that run nothing.
+  virtual metrics::Registry metrics() const { return {}; }
+  // Which children of a Map Run kept full detail, as of now; nothing when nobody has decided, that
+  // is, when all did.
+  virtual base::Result<std::optional<trace::DetailChoice>> detail(uint64_t map_run) const {
+    return query().detail(map_run);
+  }
+  // Of an open Map Run the children that are sure to keep full detail (DetailKeeper::certain()).
+  virtual std::vector<columns::Sampler::Certain> certain_detail(uint64_t /*map_run*/,
+                                                                size_t /*from*/) const {
+    return {};
+  }
+  // Of spans and log lines, base::kSpanQueueBytesMax together may wait for the disk.
+  bool store_spans(const std::vector<telemetry::SpanBlock>& /*blocks*/, Moment /*until*/) override {
+    return false;
+  }
+  bool store_logs(const std::vector<telemetry::LogBlock>& /*blocks*/, Moment /*until*/) override {
+    return false;
+  }
+  // Spans and log lines that came when their child had ended and had kept no detail, since the
+  // start.
+  virtual LateTelemetry late_telemetry() const { return {}; }
+
+  // Takes in what is told of executions that ran elsewhere (importing/import.h); durable when it
+  // returns. Imports that come at once wait for one another.
+  virtual base::Result<importing::ImportReport> import_lines(
+      std::vector<cloudwatch::LogEvent>&& /*lines*/) {
+    return base::fail(base::ErrorCode::kUnavailable, "Nothing can be imported here");
+  }
+
+  // Blocks until the effects of all that was stored before the call have been performed, so that
+  // HostOptions.ended has told of them.
+  virtual void settle() {}
+
+  // Blocks until the execution is closed or `deadline_ms` from now has passed; true when it is
+  // closed.
+  virtual bool wait(std::string_view execution_arn, int64_t deadline_ms) const = 0;
+};
+
+}  // namespace weft::running

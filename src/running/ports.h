@@ -1,0 +1,142 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "asl/program.h"
+#include "base/clock.h"
+#include "base/text.h"
+#include "base/time.h"
+#include "engine/decide.h"
+#include "history/detail_key.h"
+#include "history/rows.h"
+#include "integrations/task.h"
+#include "maprun/map_run.h"
+#include "records/records.h"
+#include "store/store.h"
+
+// What a shard needs from outside and what it hands out. The server implements the ports with
+// threads, clocks and sockets; the simulator with a virtual clock and faults.
+
+namespace weft::running {
+
+class Shard;
+
+// A Map Run's constant facts, shared by its children.
+struct RunInfo {
+  records::MapRunRecord record;
+  std::shared_ptr<const asl::Program> program;
+  asl::BlockId processor = 0;
+  std::string machine_name;  // "machine/label"
+  std::string machine_arn;
+};
+
+// ---- messages: what a shard's inbox holds
+struct StartTopLevel {
+  records::ExecutionRecord record;
+  std::shared_ptr<const asl::Program> program;
+  base::Text input;
+  std::move_only_function<void()> started;  // called once the start is durable; may be empty
+};
+struct StartChildExecution {
+  std::shared_ptr<const RunInfo> run;
+  uint64_t index = 0;
+  uint32_t lane = 0;
+  maprun::ChildInput input;
+};
+struct Deliver {  // an input for an execution; dropped when it is closed
+  history::ExecutionKey key;
+  engine::Input input;
+};
+struct BeginMapRun {
+  std::shared_ptr<const RunInfo> run;
+};
+struct MapRunPage {
+  uint64_t run = 0;
+  std::variant<maprun::PageRead, maprun::ReadFailed> page;
+};
+struct MapRunChildEnded {
+  uint64_t run = 0;
+  history::ChildRow row;
+};
+struct EndMapRun {  // the parent wants it stopped
+  uint64_t run = 0;
+};
+struct StopChildrenOf {
+  uint64_t run = 0;
+};
+struct Ask {  // runs on the shard
+  std::move_only_function<void(Shard*)> question;
+};
+using Message = std::variant<StartTopLevel, StartChildExecution, Deliver, BeginMapRun, MapRunPage,
+                             MapRunChildEnded, EndMapRun, StopChildrenOf, Ask>;
+
+// ---- effects: released once the commit they belong to is durable
+struct Send {
+  uint32_t shard = 0;
+  Message message;
+};
+struct ReadItems {
+  std::shared_ptr<const RunInfo> run;
+  std::shared_ptr<const maprun::Configuration> configuration;
+  std::string cursor;
+};
+struct CollectResults {  // outputs of a succeeded Map Run, for its parent
+  std::shared_ptr<const RunInfo> run;
+  uint64_t children = 0;
+  uint64_t output_bytes = 0;
+};
+struct Notify {
+  std::move_only_function<void()> call;
+};
+using Effect = std::variant<integrations::TaskRequest, integrations::CancelRequest, Send, ReadItems,
+                            CollectResults, Notify>;
+
+// Spans, or log lines, that functions of one execution sent together, on their way to the disk.
+struct StoredDetail {
+  history::DetailKey key;
+  uint64_t sequence = 0;  // with `key`, where they are stored
+  uint32_t count = 0;
+  std::string bytes;
+  store::Family family = store::Family::kSpan;  // or kLog
+  bool pin = false;  // a span among them was marked to be kept: so is the child
+};
+
+// One turn on its way to the disk.
+struct TurnCommit {
+  store::Batch batch;
+  uint64_t row_run = 0;  // Map Run of `row`
+  std::optional<history::ChildRow> row;
+  uint64_t ended_run = 0;  // a Map Run that ends with it
+  std::vector<StoredDetail> spans;
+  std::vector<Effect> effects;
+
+  size_t bytes() const;  // to be written, about
+};
+
+// Makes commits durable in the order of submission, then performs their effects.
+class CommitSink {
+ public:
+  virtual ~CommitSink() = default;
+  virtual void submit(TurnCommit commit) = 0;
+};
+
+// Performs effects; also directly for those that depend on nothing unsaved.
+class EffectSink {
+ public:
+  virtual ~EffectSink() = default;
+  virtual void perform(Effect effect) = 0;
+};
+
+// Numbers for new Map Runs.
+class RunNumbers {
+ public:
+  virtual ~RunNumbers() = default;
+  virtual uint64_t next_run() = 0;
+};
+
+}  // namespace weft::running

@@ -1,0 +1,359 @@
+#include "running/recovery.h"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "base/limits.h"
+#include "engine/replay.h"
+#include "history/codec.h"
+#include "maprun/configuration.h"
+#include "maprun/slice.h"
+#include "records/records.h"
+
+namespace weft::running {
+namespace {
+
+struct Replayed {
+  engine::ExecutionState state;
+  history::PathSignature path;
+  uint32_t turns = 0;
+};
+
+std::unexpected<base::Error> damaged_history(history::ExecutionKey key, const history::Event& event,
+                                             std::string_view why) {
+  return base::fail(base::ErrorCode::kStorage,
+                    fmt::format("The store is damaged: in the history of execution ({}, {}) the "
+                                "event {} with id {} cannot be: it {}",
+                                key.run, key.index, history::to_string(event.type), event.id, why));
+}
+
+std::unexpected<base::Error> damaged(std::string message) {
+  return base::fail(base::ErrorCode::kStorage, "The store is damaged: " + std::move(message));
+}
+
+// Slices follow one another without a gap, and every item read is in a child or waits for more of
+// its batch.
+base::Result<void> check_slice(const records::MapRunRecord& run, const maprun::Slice& slice,
+                               const maprun::MapRun& before) {
+  uint64_t items = before.items().total + slice.carry.size();
+  for (const maprun::ChildInput& child : slice.children) items += child.items;
+  const bool follows = slice.first_index == before.executions().total;
+  if (follows && slice.items_read == items && items <= base::kMapRunItemsMax &&
+      (!slice.last || slice.carry.empty())) {
+    return {};
+  }
+  return damaged(fmt::format(
+      "a slice of Map Run {} begins with child {} after {}, and says {} items were read where {} "
+      "are there",
+      run.number, slice.first_index, before.executions().total, slice.items_read, items));
+}
+
+// The record of a Map Run belongs to its key and names a Map state of its definition.
+base::Result<void> check_run(const records::MapRunRecord& run, const asl::Program& program) {
+  if (run.state < program.states.size() &&
+      std::holds_alternative<asl::MapState>(program.state(run.state).body)) {
+    return {};
+  }
+  return damaged(
+      fmt::format("state {} of the definition of Map Run {} is no Map", run.state, run.number));
+}
+
+class Recovery {
+ public:
+  Recovery(const store::Store& store, Programs& programs, const ShardSettings& settings,
+           const std::function<Shard&(uint32_t)>& shard)
+      : store_(store), programs_(programs), settings_(settings), shard_(shard) {}
+
+  base::Result<Recovered> run() {
+    if (auto numbered = number_on(); !numbered) return std::unexpected(numbered.error());
+    if (auto done = top_level(); !done) return std::unexpected(done.error());
+    if (auto done = map_runs(); !done) return std::unexpected(done.error());
+    stop_given_up();
+    return std::move(found_);
+  }
+
+ private:
+  base::Result<void> number_on();
+  base::Result<void> number_chunks(uint64_t run);
+  base::Result<void> top_level();
+  base::Result<void> map_runs();
+  base::Result<void> map_run(records::MapRunRecord record);
+  void stop_given_up();
+  base::Result<void> ended_map_run(const records::MapRunRecord& record);
+  base::Result<std::unique_ptr<maprun::MapRun>> machine_of(const RunInfo& info, uint32_t& slices,
+                                                           uint64_t& output_bytes);
+  base::Result<void> children_of(const std::shared_ptr<const RunInfo>& info,
+                                 maprun::MapRun& machine);
+  base::Result<Replayed> replay(history::ExecutionKey key,
+                                std::shared_ptr<const asl::Program> program, asl::BlockId root);
+  std::shared_ptr<RunInfo> info_of(records::MapRunRecord record,
+                                   std::shared_ptr<const asl::Program> program);
+
+  const store::Store& store_;
+  Programs& programs_;
+  const ShardSettings& settings_;
+  const std::function<Shard&(uint32_t)>& shard_;
+  Recovered found_;
+  std::vector<records::ExecutionRecord>
+      awaited_;                               // open nested executions that a task is to wait for
+  std::vector<records::MapRunRecord> ended_;  // that some open execution may still wait for
+};
+
+base::Result<void> Recovery::number_on() {
+  auto done =
+      store::scan_checked(store_, store::Family::kExecution, "", "", true,
+                          [&](std::string_view bytes, std::string_view) -> base::Result<bool> {
+                            const auto key = records::parse_execution_key(bytes);
+                            if (!key) return std::unexpected(key.error());
+                            found_.next_execution = std::max(found_.next_execution, key->index + 1);
+                            return false;
+                          });
+  if (!done) return done;
+  // Chunks grow with time over all runs; the newest run with rows need not hold the highest, so
+  // look at each run's last.
+  return store::scan_checked(store_, store::Family::kMapRun, "", "", false,
+                             [&](std::string_view key, std::string_view) -> base::Result<bool> {
+                               const auto run = records::parse_map_run_key(key);
+                               if (!run) return std::unexpected(run.error());
+                               found_.next_run = std::max(found_.next_run, *run + 1);
+                               if (auto read = number_chunks(*run); !read)
+                                 return std::unexpected(read.error());
+                               return true;
+                             });
+}
+
+base::Result<void> Recovery::number_chunks(uint64_t run) {
+  return store::scan_checked(store_, store::Family::kRow, records::row_key(run, 0),
+                             records::row_key(run + 1, 0), true,
+                             [&](std::string_view key, std::string_view) -> base::Result<bool> {
+                               const auto place = records::parse_row_key(key);
+                               if (!place) return std::unexpected(place.error());
+                               found_.next_chunk = std::max(found_.next_chunk, place->chunk + 1);
+                               return false;
+                             });
+}
+
+base::Result<Replayed> Recovery::replay(history::ExecutionKey key,
+                                        std::shared_ptr<const asl::Program> program,
+                                        asl::BlockId root) {
+  Replayed out;
+  out.state.program = std::move(program);
+  out.state.root_block = root;
+  auto scanned =
+      store::scan_checked(store_, store::Family::kTurn, records::turn_key(key, 0),
+                          records::turn_key({key.run, key.index + 1}, 0), false,
+                          [&](std::string_view, std::string_view value) -> base::Result<bool> {
+                            auto turn = history::decode_turn(value);
+                            if (!turn) return std::unexpected(turn.error());
+                            for (const history::Event& event : turn->events) {
+                              if (const auto why = engine::misfit(out.state, event); !why.empty())
+                                return damaged_history(key, event, why);
+                              engine::apply(out.state, event);
+                              out.path.add(event);
+                            }
+                            ++out.turns;
+                            return true;
+                          });
+  if (!scanned) return std::unexpected(scanned.error());
+  if (out.state.closed() || out.turns == 0) {
+    return damaged(fmt::format("execution ({}, {}) is open, and its history {}", key.run, key.index,
+                               out.turns == 0 ? "is empty" : "has ended"));
+  }
+  return out;
+}
+
+base::Result<void> Recovery::top_level() {
+  std::vector<records::ExecutionRecord> open;
+  auto scanned = store::scan_checked(
+      store_, store::Family::kExecution, "", "", false,
+      [&](std::string_view key, std::string_view value) -> base::Result<bool> {
+        auto record = records::decode_execution(value);
+        if (!record) return std::unexpected(record.error());
+        if (record->key.run != 0 || key != records::execution_key(record->key))
+          return damaged("the record of execution '" + record->name + "' has another's key");
+        if (record->status == history::ExecutionStatus::kRunning && !record->imported)
+          open.push_back(std::move(*record));
+        return true;
+      });
+  if (!scanned) return scanned;
+  for (const records::ExecutionRecord& record : open) {
+    auto program = programs_.get(record.definition_hash);
+    if (!program) return std::unexpected(program.error());
+    auto replayed = replay(record.key, *program, asl::kRootBlock);
+    if (!replayed) return std::unexpected(replayed.error());
+    shard_(Shard::owner(record.key, settings_.shards))
+        .adopt_execution(record, std::move(replayed->state), replayed->turns);
+    ++found_.executions;
+    if (record.waiting_task != 0) awaited_.push_back(record);
+  }
+  return {};
+}
+
+// A task ends with the nested execution it waits for, or gives it up. So where the task is no
+// longer out and the nested execution still is, it was given up, and the order to stop was lost.
+void Recovery::stop_given_up() {
+  for (const records::ExecutionRecord& record : awaited_) {
+    const bool awaited = shard_(Shard::owner(record.waiter, settings_.shards))
+                             .waits_for_task(record.waiter, record.waiting_task);
+    if (!awaited) found_.undelivered.push_back({record.key, engine::Stop{}});
+  }
+}
+
+std::shared_ptr<RunInfo> Recovery::info_of(records::MapRunRecord record,
+                                           std::shared_ptr<const asl::Program> program) {
+  auto info = std::make_shared<RunInfo>();
+  info->processor = std::get<asl::MapState>(program->state(record.state).body).processor;
+  info->program = std::move(program);
+  info->machine_name = record.machine_name + "/" + record.label;
+  info->machine_arn = arn::machine_arn(settings_.identity, info->machine_name);
+  info->record = std::move(record);
+  return info;
+}
+
+base::Result<void> Recovery::map_runs() {
+  std::vector<records::MapRunRecord> open;
+  auto scanned =
+      store::scan_checked(store_, store::Family::kMapRun, "", "", false,
+                          [&](std::string_view key, std::string_view value) -> base::Result<bool> {
+                            auto record = records::decode_map_run(value);
+                            if (!record) return std::unexpected(record.error());
+                            if (record->number == 0 || key != records::map_run_key(record->number))
+                              return damaged("the record of a Map Run has another's key");
+                            if (record->imported) return true;
+                            (record->status == records::MapRunStatus::kRunning ? open : ended_)
+                                .push_back(std::move(*record));
+                            return true;
+                          });
+  if (!scanned) return scanned;
+  for (records::MapRunRecord& record :
+       open) {  // in order of creation: a parent before its children's runs
+    if (auto done = map_run(std::move(record)); !done) return done;
+  }
+  for (const records::MapRunRecord& record : ended_) {
+    if (auto done = ended_map_run(record); !done) return done;
+  }
+  return {};
+}
+
+base::Result<void> Recovery::ended_map_run(const records::MapRunRecord& record) {
+  if (!shard_(Shard::owner(record.parent, settings_.shards))
+           .waits_for(record.parent, record.number))
+    return {};
+  if (record.status == records::MapRunStatus::kSucceeded) {
+    auto program = programs_.get(record.definition_hash);
+    if (!program) return std::unexpected(program.error());
+    if (auto checked = check_run(record, **program); !checked) return checked;
+    uint64_t output_bytes = 0;
+    auto scanned =
+        store::scan_checked(store_, store::Family::kRow, records::row_key(record.number, 0),
+                            records::row_key(record.number + 1, 0), false,
+                            [&](std::string_view, std::string_view value) -> base::Result<bool> {
+                              auto rows = history::decode_rows(value);
+                              if (!rows) return std::unexpected(rows.error());
+                              for (const history::ChildRow& row : *rows)
+                                output_bytes += row.output_bytes;
+                              return true;
+                            });
+    if (!scanned) return scanned;
+    found_.unreported.push_back({info_of(record, *program), record.executions.total, output_bytes});
+  } else {
+    engine::MapRunClosed closed{.map_run = record.number,
+                                .status = history::ExecutionStatus::kFailed,
+                                .error = record.error,
+                                .cause = record.cause};
+    found_.undelivered.push_back({record.parent, std::move(closed)});
+  }
+  return {};
+}
+
+base::Result<std::unique_ptr<maprun::MapRun>> Recovery::machine_of(const RunInfo& info,
+                                                                   uint32_t& slices,
+                                                                   uint64_t& output_bytes) {
+  auto configuration = maprun::parse_configuration(base::Text(info.record.configuration));
+  if (!configuration) configuration = maprun::Configuration();
+  auto machine = std::make_unique<maprun::MapRun>(std::move(*configuration), info.program,
+                                                  info.record.state, info.record.start_ms);
+  maprun::MapRun::Finished finished;
+  const uint64_t number = info.record.number;
+  auto rows = store::scan_checked(
+      store_, store::Family::kRow, records::row_key(number, 0), records::row_key(number + 1, 0),
+      false, [&](std::string_view, std::string_view value) -> base::Result<bool> {
+        auto chunk = records::decode_own_rows(value);
+        if (!chunk) return std::unexpected(chunk.error());
+        for (const history::ChildRow& row : *chunk) {
+          if (finished.size() <= row.index) finished.resize(row.index + 1);
+          finished[row.index] = row.status;
+          output_bytes += row.output_bytes;
+        }
+        return true;
+      });
+  if (!rows) return std::unexpected(rows.error());
+  auto read =
+      store::scan_checked(store_, store::Family::kSlice, records::slice_key(number, 0),
+                          records::slice_key(number + 1, 0), false,
+                          [&](std::string_view, std::string_view value) -> base::Result<bool> {
+                            auto slice = maprun::decode_slice(value);
+                            if (!slice) return std::unexpected(slice.error());
+                            auto checked = check_slice(info.record, *slice, *machine);
+                            if (!checked) return std::unexpected(checked.error());
+                            machine->restore_slice(*slice, finished);
+                            ++slices;
+                            return true;
+                          });
+  if (!read) return std::unexpected(read.error());
+  return machine;
+}
+
+base::Result<void> Recovery::children_of(const std::shared_ptr<const RunInfo>& info,
+                                         maprun::MapRun& machine) {
+  // Children start in order, at most `concurrency` at once: past that many without a turn, none has
+  // begun.
+  uint64_t silent = 0;
+  for (const uint64_t index : machine.unfinished()) {
+    if (silent > machine.configuration().concurrency()) break;
+    const history::ExecutionKey key{info->record.number, index};
+    auto first = store_.get(store::Family::kTurn, records::turn_key(key, 0));
+    if (!first) return std::unexpected(first.error());
+    if (!*first) {
+      ++silent;
+      continue;
+    }
+    auto replayed = replay(key, info->program, info->processor);
+    if (!replayed) return std::unexpected(replayed.error());
+    const uint32_t lane = machine.restore_running(index);
+    shard_(Shard::owner(key, settings_.shards))
+        .adopt_child(info, index, lane, machine.items_of(index), std::move(replayed->state),
+                     replayed->turns, std::move(replayed->path));
+    ++found_.children;
+  }
+  return {};
+}
+
+base::Result<void> Recovery::map_run(records::MapRunRecord record) {
+  auto program = programs_.get(record.definition_hash);
+  if (!program) return std::unexpected(program.error());
+  if (auto checked = check_run(record, **program); !checked) return checked;
+  const std::shared_ptr<const RunInfo> info = info_of(std::move(record), *program);
+  uint32_t slices = 0;
+  uint64_t output_bytes = 0;
+  auto machine = machine_of(*info, slices, output_bytes);
+  if (!machine) return std::unexpected(machine.error());
+  if (auto done = children_of(info, **machine); !done) return done;
+  const bool stopping = !shard_(Shard::owner(info->record.parent, settings_.shards))
+                             .waits_for(info->record.parent, info->record.number);
+  shard_(Shard::owner_of_run(info->record.number, settings_.shards))
+      .adopt_map_run(info, std::move(*machine), slices, output_bytes, stopping);
+  ++found_.map_runs;
+  return {};
+}
+
+}  // namespace
+
+base::Result<Recovered> recover(const store::Store& store, Programs& programs,
+                                const ShardSettings& settings,
+                                const std::function<Shard&(uint32_t)>& shard) {
+  return Recovery(store, programs, settings, shard).run();
+}
+
+}  // namespace weft::running

@@ -1,0 +1,54 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "base/text.h"
+#include "base/time.h"
+#include "records/records.h"
+#include "trace/context.h"
+
+// What a host is asked and what it answers. Plain values.
+
+namespace weft::running {
+
+struct CreateStateMachine {
+  std::string name;
+  base::Text definition;
+  std::string role_arn;
+  bool express = false;
+};
+
+struct StartExecution {
+  std::string machine_arn;
+  std::string name;          // "" = a fresh UUID
+  base::Text input;          // null = {}
+  std::string trace_header;  // X-Ray form
+  // From the request's headers; what the input or trace_header carries wins.
+  std::optional<trace::Context> trace;
+};
+
+struct StartedExecution {
+  std::string arn;
+  base::UnixMs start_ms = 0;
+};
+
+// What was discarded because it came too late.
+struct LateTelemetry {
+  uint64_t spans = 0;
+  uint64_t log_lines = 0;
+};
+
+// A Map Run as it stands now, for the progress bar and DescribeMapRun.
+struct MapRunProgress {
+  uint64_t number = 0;
+  std::string arn;
+  std::string state_name;
+  bool reading = false;  // the item source is not exhausted: totals still grow
+  history::MapRunCounts items;
+  history::MapRunCounts executions;
+  uint64_t queued_invocations = 0;
+};
+
+}  // namespace weft::running

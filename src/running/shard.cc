@@ -1,0 +1,321 @@
+#include "running/shard.h"
+
+#include <algorithm>
+
+#include "base/check.h"
+#include "base/mix.h"
+#include "history/codec.h"
+#include "records/request_id.h"
+#include "running/shard_state.h"
+
+namespace weft::running {
+namespace {
+
+constexpr uint32_t kExecutionDeadlineTask = UINT32_MAX;
+
+// One well-mixed number from a seed and a place.
+uint64_t mix(uint64_t seed, uint64_t a, uint64_t b, uint64_t c) {
+  uint64_t x = seed;
+  for (const uint64_t part : {a, b, c}) x = base::mix64(x + part + base::kMixStep);
+  return x;
+}
+
+uint32_t add_clipped(uint32_t sum, int64_t more) {
+  return static_cast<uint32_t>(std::min<int64_t>(UINT32_MAX, sum + std::max<int64_t>(more, 0)));
+}
+
+// Map Run ids for one turn.
+class TurnRunIds : public engine::MapRunIds {
+ public:
+  TurnRunIds(RunNumbers& numbers, const arn::ChildNames& names, const arn::Home& identity,
+             std::string machine)
+      : numbers_(numbers), names_(names), identity_(identity), machine_(std::move(machine)) {}
+  std::pair<uint64_t, std::string> next_map_run(const engine::Identity&,
+                                                const std::string& label) override {
+    const uint64_t number = numbers_.next_run();
+    return {number, arn::map_run_arn(identity_, machine_, label, names_.map_run_uuid(number))};
+  }
+
+ private:
+  RunNumbers& numbers_;
+  const arn::ChildNames& names_;
+  const arn::Home& identity_;
+  std::string machine_;
+};
+
+}  // namespace
+
+Shard::Shard(uint32_t number, const ShardSettings& settings, const base::Clock& clock,
+             CommitSink& commits, EffectSink& effects, RunNumbers& run_numbers)
+    : number_(number),
+      settings_(settings),
+      child_names_(settings.child_name_key),
+      clock_(clock),
+      commits_(commits),
+      effects_(effects),
+      run_numbers_(run_numbers) {}
+
+Shard::~Shard() = default;
+
+void Shard::handle(Message message) {
+  std::visit([this](auto& one) { on(one); }, message);
+}
+
+Shard::Live& Shard::add_top_level(const records::ExecutionRecord& record) {
+  // R4: an execution belongs to one shard, and to one place in it (ADR 3).
+  WEFT_CHECK(record.key.run == 0 && owner(record.key, settings_.shards) == number_);
+  WEFT_CHECK(!executions_.contains(record.key));
+  auto live = std::make_unique<Live>();
+  live->key = record.key;
+  live->record = record;
+  live->start_us = record.start_ms * 1'000;
+  live->identity = {record.arn, record.name, record.machine_arn, record.machine_name,
+                    settings_.identity.region};
+  live->measured = metrics_.begin(
+      {.machine_name = record.machine_name, .machine_arn = record.machine_arn}, record.start_ms);
+  return *(executions_[record.key] = std::move(live));
+}
+
+Shard::Live& Shard::add_child(std::shared_ptr<const RunInfo> run, uint64_t index, uint32_t lane,
+                              uint32_t items) {
+  auto live = std::make_unique<Live>();
+  live->key = {run->record.number, index};
+  WEFT_CHECK(run->record.number != 0 && owner(live->key, settings_.shards) == number_);  // R4
+  WEFT_CHECK(!executions_.contains(live->key));                                          // R4, M5
+  live->lane = lane;
+  live->items = items;
+  live->start_us = clock_.now_us();
+  const std::string name = child_names_.name(live->key);
+  live->identity = {arn::execution_arn(settings_.identity, run->machine_name, name), name,
+                    run->machine_arn, run->machine_name, settings_.identity.region};
+  live->state.program = run->program;
+  live->state.root_block = run->processor;
+  live->measured = metrics_.begin(kind_of(*run), live->start_us / 1'000);
+  live->run = std::move(run);
+  const history::ExecutionKey key = live->key;
+  return *(executions_[key] = std::move(live));
+}
+
+void Shard::on(StartTopLevel& message) {
+  Live& live = add_top_level(message.record);
+  live.state.program = message.program;
+  TurnCommit commit;
+  commit.batch.put(store::Family::kExecution, records::execution_key(message.record.key),
+                   records::encode(message.record));
+  commit.batch.put(store::Family::kName,
+                   records::name_key(message.record.machine_name, message.record.name),
+                   records::execution_key(message.record.key));
+  if (message.started) commit.effects.emplace_back(Notify{std::move(message.started)});
+  if (message.program->timeout_seconds) {
+    add_timer(live, {.due_ms = message.record.start_ms + *message.program->timeout_seconds * 1'000,
+                     .key = live.key,
+                     .scope = 0,
+                     .task = kExecutionDeadlineTask});
+  }
+  advance(live, engine::Begin{message.input, message.record.role_arn}, std::move(commit));
+}
+
+void Shard::on(StartChildExecution& message) {
+  const std::string role_arn = message.run->record.role_arn;
+  Live& live = add_child(std::move(message.run), message.index, message.lane, message.input.items);
+  advance(live, engine::Begin{std::move(message.input.input), role_arn});
+}
+
+void Shard::on(Deliver& message) {
+  WEFT_CHECK(owner(message.key, settings_.shards) == number_);  // R4
+  const auto found = executions_.find(message.key);
+  if (found == executions_.end()) return;
+  advance(*found->second, message.input);
+}
+
+void Shard::on(StopChildrenOf& message) {
+  std::vector<history::ExecutionKey> children;
+  for (const auto& [key, live] : executions_) {
+    if (key.run == message.run) children.push_back(key);
+  }
+  std::ranges::sort(children);
+  for (const history::ExecutionKey& key : children) {
+    const auto found = executions_.find(key);
+    if (found != executions_.end()) advance(*found->second, engine::Stop{});
+  }
+}
+
+void Shard::advance(Live& live, const engine::Input& input, TurnCommit commit) {
+  // R5: an execution is a top-level one with a record, or a child with a Map Run.
+  WEFT_CHECK(live.record.has_value() != (live.run != nullptr));
+  // R6: a turn is decided for an execution that is open: one that has ended is in no shard.
+  WEFT_CHECK(!live.state.closed());
+  arena_.reset();
+  TurnRunIds run_ids(run_numbers_, child_names_, settings_.identity,
+                     live.run ? live.run->record.machine_name : live.record->machine_name);
+  const engine::Surroundings surroundings{
+      .identity = live.identity,
+      .now_ms = std::max(clock_.now_ms(), live.state.start_ms),
+      .random_seed = mix(settings_.seed, live.key.run, live.key.index, live.turns),
+      .state_data_bytes_max = settings_.state_data_bytes_max,
+      .arena = arena_,
+      .map_run_ids = run_ids,
+      .clock = settings_.steady_clock_ms,
+  };
+  engine::Decision decision = engine::decide(live.state, input, surroundings);
+  if (decision.events.empty() && decision.actions.empty()) return;
+  for (const history::Event& event : decision.events) {
+    if (live.run) live.path.add(event);
+    if (!event.timing) continue;
+    live.cold_start_us = add_clipped(live.cold_start_us, event.timing->init_us);
+    live.queue_us = add_clipped(live.queue_us, event.timing->queued_us);
+    live.run_us = add_clipped(live.run_us, event.timing->run_us);
+  }
+  // R7: actions follow from events of their turn: recovery finds in these what has left (durability
+  // 2.1).
+  WEFT_CHECK(!decision.events.empty());
+  metrics_.record(live.measured, decision.events);
+  std::string bytes;
+  history::encode_turn({std::move(decision.events)}, bytes);
+  commit.batch.put(store::Family::kTurn, records::turn_key(live.key, live.turns++),
+                   std::move(bytes));
+  take_actions(live, decision.actions, commit);
+  const history::ExecutionKey key = live.key;
+  const bool closed = live.state.closed();
+  if (closed) close(live, commit);
+  commits_.submit(std::move(commit));
+  if (closed) executions_.erase(key);
+}
+
+integrations::TaskRequest Shard::task_request(const Live& live,
+                                              const engine::InvokeTask& action) const {
+  const engine::Scope* scope = live.state.find(action.scope);
+  return {.key = live.key,
+          .scope = action.scope,
+          .task = action.task,
+          .request_id = records::request_id(settings_.child_name_key, live.key, action.task),
+          .program = live.state.program,
+          .state = action.state,
+          .parameters = action.parameters,
+          .execution_arn = live.identity.execution_arn,
+          .execution_trace = live.record ? live.record->trace : live.run->record.trace,
+          .entered_ms = scope == nullptr ? 0 : scope->entered_ms,
+          .retry_count = scope == nullptr ? 0 : scope->retry_count,
+          .detail = live.record ? records::detail_key(*live.record) : history::DetailKey(live.key)};
+}
+
+void Shard::take_actions(Live& live, std::vector<engine::Action>& actions, TurnCommit& commit) {
+  for (engine::Action& action : actions) {
+    if (auto* invoke = std::get_if<engine::InvokeTask>(&action)) {
+      set_timer(live, action);
+      commit.effects.emplace_back(task_request(live, *invoke));
+    } else if (auto* cancel = std::get_if<engine::CancelTask>(&action)) {
+      commit.effects.emplace_back(integrations::CancelRequest{
+          records::request_id(settings_.child_name_key, live.key, cancel->task)});
+    } else if (std::holds_alternative<engine::WakeAt>(action)) {
+      set_timer(live, action);
+    } else if (auto* start = std::get_if<engine::StartMapRun>(&action)) {
+      start_map_run(live, *start, commit);
+    } else if (auto* stop = std::get_if<engine::StopMapRun>(&action)) {
+      commit.effects.emplace_back(
+          Send{owner_of_run(stop->map_run, settings_.shards), EndMapRun{stop->map_run}});
+    } else if (std::holds_alternative<engine::Yield>(action)) {
+      commit.effects.emplace_back(Send{number_, Deliver{live.key, engine::Continue{}}});
+    }
+  }
+}
+
+void Shard::set_timer(Live& live, const engine::Action& action) {
+  if (const auto* invoke = std::get_if<engine::InvokeTask>(&action)) {
+    if (invoke->deadline_ms)
+      add_timer(live, {*invoke->deadline_ms, live.key, invoke->scope, invoke->task});
+  } else if (const auto* wake = std::get_if<engine::WakeAt>(&action)) {
+    add_timer(live, {wake->due_ms, live.key, wake->scope, 0});
+  }
+}
+
+history::ChildRow Shard::row_of(const Live& live) const {
+  const engine::ExecutionState& state = live.state;
+  history::ChildRow row;
+  row.index = live.key.index;
+  row.start_ms = state.start_ms;
+  row.duration_us = std::max<int64_t>(0, clock_.now_us() - live.start_us);
+  row.lane = live.lane;
+  row.status = state.status;
+  row.retries = static_cast<uint16_t>(std::min<uint32_t>(state.retries, UINT16_MAX));
+  if (state.error || state.cause) {
+    row.error_group =
+        history::error_fingerprint(state.error.value_or(""), state.cause.value_or(""));
+  }
+  row.cold_start_us = live.cold_start_us;
+  row.queue_us = live.queue_us;
+  row.run_us = live.run_us;
+  row.items = live.items;
+  row.input_bytes = static_cast<uint32_t>(state.input.size());
+  row.output_bytes = static_cast<uint32_t>(state.output.size());
+  row.turns = live.turns;
+  row.path = live.path.value();
+  return row;
+}
+
+void Shard::tell_ended(history::ExecutionKey key, const std::optional<history::ChildRow>& row,
+                       TurnCommit& commit) {
+  if (!settings_.ended) return;
+  commit.effects.emplace_back(
+      Notify{[&settings = settings_, key, row] { settings.ended(key, row); }});
+}
+
+void Shard::close(Live& live, TurnCommit& commit) {
+  // R8: what ends has a final status, and nothing of it wakes anybody afterwards.
+  WEFT_CHECK(live.state.closed() && live.state.scopes.empty());
+  remove_timers(live);
+  WEFT_CHECK(live.timers.empty());
+  if (live.record) {
+    live.record->status = live.state.status;
+    live.record->stop_ms = live.state.stop_ms;
+    commit.batch.put(store::Family::kExecution, records::execution_key(live.key),
+                     records::encode(*live.record));
+    if (settings_.closed)
+      commit.effects.emplace_back(
+          Notify{[&settings = settings_, key = live.key] { settings.closed(key); }});
+    tell_ended(live.key, std::nullopt, commit);
+    return;
+  }
+  const history::ChildRow row = row_of(live);
+  tell_ended(live.key, row, commit);
+  commit.row_run = live.key.run;
+  commit.row = row;
+  commit.effects.emplace_back(
+      Send{owner_of_run(live.key.run, settings_.shards), MapRunChildEnded{live.key.run, row}});
+}
+
+void Shard::add_timer(Live& live, Timer timer) {
+  timers_.insert(timer);
+  live.timers.push_back(timer);
+}
+
+void Shard::remove_timers(Live& live) {
+  for (const Timer& timer : live.timers) timers_.erase(timer);
+  live.timers.clear();
+}
+
+std::optional<base::UnixMs> Shard::next_due() const {
+  if (timers_.empty()) return std::nullopt;
+  return timers_.begin()->due_ms;
+}
+
+void Shard::fire_due(base::UnixMs now_ms) {
+  while (!timers_.empty() && timers_.begin()->due_ms <= now_ms) {
+    const Timer timer = *timers_.begin();
+    timers_.erase(timers_.begin());
+    const auto found = executions_.find(timer.key);
+    if (found == executions_.end()) continue;
+    Live& live = *found->second;
+    // R9: a timer is known to its execution, which takes it along when it ends.
+    WEFT_CHECK(std::erase(live.timers, timer) > 0);
+    if (timer.task == kExecutionDeadlineTask) {
+      advance(live, engine::ExecutionDeadline{});
+    } else if (timer.task != 0) {
+      advance(live, engine::TaskDeadline{timer.scope, timer.task});
+    } else {
+      advance(live, engine::WaitOver{timer.scope, timer.due_ms});
+    }
+  }
+}
+
+}  // namespace weft::running

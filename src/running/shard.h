@@ -1,0 +1,150 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "arn/arn.h"
+#include "base/clock.h"
+#include "columns/execution_metrics.h"
+#include "engine/decide.h"
+#include "engine/state.h"
+#include "history/path_signature.h"
+#include "json/arena.h"
+#include "maprun/map_run.h"
+#include "records/records.h"
+#include "running/host.h"
+#include "running/ports.h"
+
+namespace weft::running {
+
+struct ExecutionKeyHash {
+  size_t operator()(const history::ExecutionKey& key) const {
+    return std::hash<uint64_t>()(key.run * 0x9E3779B97F4A7C15ULL ^ key.index);
+  }
+};
+
+// What every shard of a host shares; outlives them.
+struct ShardSettings {
+  arn::Home identity;
+  uint64_t child_name_key = 0;
+  uint32_t shards = 1;
+  size_t state_data_bytes_max = 0;
+  uint64_t detail_budget = 0;  // of the Map Runs that begin; 0 = no bound
+  uint64_t detail_bytes = 0;   // the same
+  uint64_t seed = 0;           // of all randomness in decisions
+  // Called once the end of a top-level execution is durable; may be empty.
+  std::function<void(history::ExecutionKey)> closed;
+  // The same for every execution and child; children come with their row.
+  std::function<void(history::ExecutionKey, const std::optional<history::ChildRow>&)> ended;
+  std::function<void(uint64_t run)> run_ended;  // the same for Map Runs
+  int64_t (*steady_clock_ms)() = nullptr;       // bounds JSONata evaluations; null in the simulator
+};
+
+// Owner of executions and Map Runs: takes messages one at a time, decides, and hands every turn to
+// the committer. One thread at a time; knows no clock, socket or disk but through its ports. Main
+// loop: runtime/shard_thread.cc.
+class Shard {
+ public:
+  Shard(uint32_t number, const ShardSettings& settings, const base::Clock& clock,
+        CommitSink& commits, EffectSink& effects, RunNumbers& run_numbers);
+  ~Shard();
+
+  void handle(Message message);
+  // Timers: when the next is due, and firing all that are.
+  std::optional<base::UnixMs> next_due() const;
+  void fire_due(base::UnixMs now_ms);
+
+  // Recovery: takes over what was open. `turns` is how many turn records the execution has.
+  // resume() then sets in motion again.
+  void adopt_execution(const records::ExecutionRecord& record, engine::ExecutionState state,
+                       uint32_t turns);
+  void adopt_child(std::shared_ptr<const RunInfo> run, uint64_t index, uint32_t lane,
+                   uint32_t items, engine::ExecutionState state, uint32_t turns,
+                   history::PathSignature path);
+  void adopt_map_run(std::shared_ptr<const RunInfo> run, std::unique_ptr<maprun::MapRun> machine,
+                     uint32_t slices, uint64_t output_bytes, bool stopping);
+  // Whether the execution is open and waits for that Map Run, or that task.
+  bool waits_for(history::ExecutionKey key, uint64_t map_run) const;
+  bool waits_for_task(history::ExecutionKey key, uint32_t task) const;
+  void resume();
+
+  // For questions (Ask).
+  std::optional<MapRunProgress> progress(uint64_t run) const;
+  std::vector<MapRunProgress> progress_of_parent(history::ExecutionKey parent) const;
+  void running_children(uint64_t run, std::vector<reading::ExecutionItem>& out) const;
+  // All counted since the start, and what is open now.
+  metrics::Registry metrics() const;
+  size_t open_executions() const { return executions_.size(); }
+
+  static uint32_t owner(history::ExecutionKey key, uint32_t shards) {
+    return static_cast<uint32_t>(key.index % shards);
+  }
+  static uint32_t owner_of_run(uint64_t run, uint32_t shards) {
+    return static_cast<uint32_t>(run % shards);
+  }
+
+ private:
+  struct Live;
+  struct LiveRun;
+  struct Timer {
+    base::UnixMs due_ms;
+    history::ExecutionKey key;
+    engine::ScopeId scope;
+    uint32_t task;  // a task's deadline; 0: a wait or retry; UINT32_MAX: the execution's
+    friend auto operator<=>(const Timer&, const Timer&) = default;
+  };
+
+  void on(StartTopLevel& message);
+  void on(StartChildExecution& message);
+  void on(Deliver& message);
+  void on(BeginMapRun& message);
+  void on(MapRunPage& message);
+  void on(MapRunChildEnded& message);
+  void on(EndMapRun& message);
+  void on(StopChildrenOf& message);
+  void on(Ask& message) { message.question(this); }
+
+  // One turn: decide, encode, hand over.
+  void advance(Live& live, const engine::Input& input, TurnCommit commit = {});
+  void take_actions(Live& live, std::vector<engine::Action>& actions, TurnCommit& commit);
+  void start_map_run(Live& live, engine::StartMapRun& action, TurnCommit& commit);
+  integrations::TaskRequest task_request(const Live& live, const engine::InvokeTask& action) const;
+  void close(Live& live, TurnCommit& commit);
+  void tell_ended(history::ExecutionKey key, const std::optional<history::ChildRow>& row,
+                  TurnCommit& commit);
+  history::ChildRow row_of(const Live& live) const;
+  columns::ExecutionMetrics::Kind kind_of(const RunInfo& run) const;
+  void add_timer(Live& live, Timer timer);
+  void remove_timers(Live& live);
+  void set_timer(Live& live, const engine::Action& action);
+  Live& add_child(std::shared_ptr<const RunInfo> run, uint64_t index, uint32_t lane,
+                  uint32_t items);
+  Live& add_top_level(const records::ExecutionRecord& record);
+
+  void take_outcome(LiveRun& run, maprun::Outcome outcome);
+  void finish_run(LiveRun& run, const maprun::Finish& finish, TurnCommit& commit);
+  MapRunProgress progress_of(const LiveRun& run) const;
+
+  const uint32_t number_;
+  const ShardSettings& settings_;
+  const arn::ChildNames child_names_;
+  const base::Clock& clock_;
+  CommitSink& commits_;
+  EffectSink& effects_;
+  RunNumbers& run_numbers_;
+  json::Arena arena_;
+  std::unordered_map<history::ExecutionKey, std::unique_ptr<Live>, ExecutionKeyHash> executions_;
+  std::unordered_map<uint64_t, std::unique_ptr<LiveRun>> runs_;
+  std::set<Timer> timers_;
+  columns::ExecutionMetrics metrics_;
+  std::vector<std::pair<uint64_t, bool>>
+      adopted_runs_;  // until resume(); whether each is to be stopped
+};
+
+}  // namespace weft::running

@@ -1,0 +1,231 @@
+#include <algorithm>
+
+#include "base/check.h"
+#include "maprun/configuration.h"
+#include "running/shard.h"
+#include "running/shard_state.h"
+
+// The Map Run side of a shard.
+
+namespace weft::running {
+namespace {
+
+// A result is there as soon as its child has ended.
+history::MapRunCounts counts_of(history::MapRunCounts counts) {
+  counts.results_written = counts.finished();
+  return counts;
+}
+
+}  // namespace
+
+void Shard::start_map_run(Live& live, engine::StartMapRun& action, TurnCommit& commit) {
+  WEFT_CHECK(action.map_run != 0);  // R10: 0 is the run of top-level executions
+  const asl::State& state = live.state.program->state(action.state);
+  const auto& body = std::get<asl::MapState>(state.body);
+  const std::string& machine = live.run ? live.run->record.machine_name : live.record->machine_name;
+  auto info = std::make_shared<RunInfo>();
+  records::MapRunRecord& record = info->record;
+  record.number = action.map_run;
+  record.arn = action.arn;
+  record.execution_arn = live.identity.execution_arn;
+  record.parent = live.key;
+  record.parent_scope = action.scope;
+  record.state = action.state;
+  record.state_name = state.name;
+  record.label = body.label;
+  record.machine_name = machine;
+  record.definition_hash =
+      live.run ? live.run->record.definition_hash : live.record->definition_hash;
+  record.role_arn = live.state.role_arn;
+  record.configuration = action.configuration.str();
+  record.start_ms = clock_.now_ms();
+  record.detail_budget = settings_.detail_budget;
+  record.detail_bytes = settings_.detail_bytes;
+  record.trace = live.run ? live.run->record.trace : live.record->trace;
+  record.trace.span = trace::high_hash(record.arn);
+  if (auto configuration = maprun::parse_configuration(action.configuration)) {
+    record.max_concurrency = static_cast<int64_t>(configuration->max_concurrency);
+    record.tolerated_failure_count =
+        static_cast<int64_t>(configuration->tolerated_failure_count.value_or(0));
+    record.tolerated_failure_percentage = configuration->tolerated_failure_percentage.value_or(0);
+  }
+  info->program = live.state.program;
+  info->processor = body.processor;
+  info->machine_name = machine + "/" + body.label;
+  info->machine_arn = arn::machine_arn(settings_.identity, info->machine_name);
+  commit.batch.put(store::Family::kMapRun, records::map_run_key(record.number),
+                   records::encode(record));
+  commit.batch.put(store::Family::kExecutionMapRun,
+                   records::execution_map_run_key(live.key, record.number), "");
+  if (live.record && live.record->detail_of.run != 0) {
+    commit.batch.put(
+        store::Family::kExecutionMapRun,
+        records::execution_map_run_key(records::detail_key(*live.record), record.number), "");
+  }
+  commit.effects.emplace_back(
+      Send{owner_of_run(record.number, settings_.shards), BeginMapRun{std::move(info)}});
+}
+
+void Shard::on(BeginMapRun& message) {
+  auto run = std::make_unique<LiveRun>();
+  run->info = message.run;
+  const records::MapRunRecord& record = run->info->record;
+  // R11: a Map Run belongs to one shard, and begins once.
+  WEFT_CHECK(owner_of_run(record.number, settings_.shards) == number_);
+  WEFT_CHECK(!runs_.contains(record.number));
+  auto configuration = maprun::parse_configuration(base::Text(record.configuration));
+  maprun::Outcome outcome;
+  if (configuration) {
+    run->configuration = std::make_shared<const maprun::Configuration>(*configuration);
+    run->machine = std::make_unique<maprun::MapRun>(std::move(*configuration), run->info->program,
+                                                    record.state, record.start_ms);
+    outcome = run->machine->begin();
+  } else {
+    run->configuration = std::make_shared<const maprun::Configuration>();
+    run->machine = std::make_unique<maprun::MapRun>(maprun::Configuration(), run->info->program,
+                                                    record.state, record.start_ms);
+    outcome = run->machine->on(
+        maprun::ReadFailed{"States.ItemReaderFailed", configuration.error().message});
+  }
+  LiveRun& live = *(runs_[record.number] = std::move(run));
+  take_outcome(live, std::move(outcome));
+}
+
+void Shard::on(MapRunPage& message) {
+  const auto found = runs_.find(message.run);
+  if (found == runs_.end()) return;
+  LiveRun& run = *found->second;
+  take_outcome(
+      run, std::visit([&](auto& page) { return run.machine->on(std::move(page)); }, message.page));
+}
+
+void Shard::on(MapRunChildEnded& message) {
+  const auto found = runs_.find(message.run);
+  if (found == runs_.end()) return;
+  LiveRun& run = *found->second;
+  // R12: a child is told to have ended when it has, to the run it is of.
+  WEFT_CHECK(message.row.status != history::ExecutionStatus::kRunning);
+  const uint32_t items = run.machine->items_of(message.row.index);
+  WEFT_CHECK(items == 0 || items == message.row.items);
+  run.output_bytes += message.row.output_bytes;
+  take_outcome(run, run.machine->on(maprun::ChildEnded{message.row.index, message.row.status}));
+}
+
+void Shard::on(EndMapRun& message) {
+  const auto found = runs_.find(message.run);
+  if (found == runs_.end()) return;
+  take_outcome(*found->second, found->second->machine->on(maprun::StopRun{}));
+}
+
+void Shard::take_outcome(LiveRun& run, maprun::Outcome outcome) {
+  TurnCommit commit;
+  const uint64_t number = run.info->record.number;
+  const bool stored = outcome.slice.has_value();
+  if (stored) {
+    commit.batch.put(store::Family::kSlice, records::slice_key(number, run.slices++),
+                     maprun::encode_slice(*outcome.slice));
+  }
+  bool finished = false;
+  bool stopping = false;
+  for (maprun::Action& action : outcome.actions) {
+    WEFT_CHECK(!finished);  // R13: nothing follows the end of a Map Run
+    if (auto* start = std::get_if<maprun::StartChild>(&action)) {
+      const uint32_t shard = owner({number, start->index}, settings_.shards);
+      commit.effects.emplace_back(
+          Send{shard,
+               StartChildExecution{run.info, start->index, start->lane, std::move(start->input)}});
+    } else if (auto* read = std::get_if<maprun::ReadPage>(&action)) {
+      commit.effects.emplace_back(ReadItems{run.info, run.configuration, std::move(read->cursor)});
+    } else if (std::holds_alternative<maprun::StopChildren>(action)) {
+      stopping = true;
+      for (uint32_t shard = 0; shard < settings_.shards; ++shard) {
+        commit.effects.emplace_back(Send{shard, StopChildrenOf{number}});
+      }
+    } else if (auto* finish = std::get_if<maprun::Finish>(&action)) {
+      finish_run(run, *finish, commit);
+      finished = true;
+    }
+  }
+  // Starts of children may still wait for the disk: an order to stop them must not overtake them.
+  if (stored || finished || stopping) {
+    commits_.submit(std::move(commit));
+  } else {
+    // Nothing to store, and all it depends on is stored: no need to wait for the disk.
+    for (Effect& effect : commit.effects) effects_.perform(std::move(effect));
+  }
+  if (finished) runs_.erase(number);
+}
+
+void Shard::finish_run(LiveRun& run, const maprun::Finish& finish, TurnCommit& commit) {
+  records::MapRunRecord record = run.info->record;
+  record.status =
+      finish.status == maprun::Finish::Status::kSucceeded ? records::MapRunStatus::kSucceeded
+      : finish.status == maprun::Finish::Status::kFailed  ? records::MapRunStatus::kFailed
+                                                          : records::MapRunStatus::kAborted;
+  record.stop_ms = std::max(clock_.now_ms(), record.start_ms);
+  // R14: a Map Run ends when none of its children runs; its counts are final.
+  WEFT_CHECK(run.machine->finished() && run.machine->executions().running == 0);
+  WEFT_CHECK(run.machine->executions().adds_up() && run.machine->items().adds_up());
+  record.items = counts_of(run.machine->items());
+  record.executions = counts_of(run.machine->executions());
+  record.error = finish.error;
+  record.cause = finish.cause;
+  commit.batch.put(store::Family::kMapRun, records::map_run_key(record.number),
+                   records::encode(record));
+  commit.ended_run = record.number;
+  if (settings_.run_ended) {
+    commit.effects.emplace_back(
+        Notify{[&settings = settings_, run = record.number] { settings.run_ended(run); }});
+  }
+  const uint32_t parent = owner(record.parent, settings_.shards);
+  if (record.status == records::MapRunStatus::kSucceeded) {
+    commit.effects.emplace_back(
+        CollectResults{run.info, record.executions.total, run.output_bytes});
+  } else if (record.status == records::MapRunStatus::kFailed) {
+    engine::MapRunClosed closed{.map_run = record.number,
+                                .status = history::ExecutionStatus::kFailed,
+                                .error = finish.error,
+                                .cause = finish.cause};
+    commit.effects.emplace_back(Send{parent, Deliver{record.parent, std::move(closed)}});
+  }
+}
+
+MapRunProgress Shard::progress_of(const LiveRun& run) const {
+  const maprun::MapRun& machine = *run.machine;
+  return {.number = run.info->record.number,
+          .arn = run.info->record.arn,
+          .state_name = run.info->record.state_name,
+          .reading = !machine.exhausted(),
+          .items = counts_of(machine.items()),
+          .executions = counts_of(machine.executions())};
+}
+
+std::optional<MapRunProgress> Shard::progress(uint64_t run) const {
+  const auto found = runs_.find(run);
+  if (found == runs_.end()) return std::nullopt;
+  return progress_of(*found->second);
+}
+
+std::vector<MapRunProgress> Shard::progress_of_parent(history::ExecutionKey parent) const {
+  std::vector<MapRunProgress> all;
+  for (const auto& [number, run] : runs_) {
+    if (run->info->record.parent == parent) all.push_back(progress_of(*run));
+  }
+  return all;
+}
+
+void Shard::running_children(uint64_t run, std::vector<reading::ExecutionItem>& out) const {
+  for (const auto& [key, live] : executions_) {
+    if (key.run != run) continue;
+    out.push_back({.key = key,
+                   .arn = live->identity.execution_arn,
+                   .name = live->identity.execution_name,
+                   .machine_arn = live->identity.machine_arn,
+                   .map_run_arn = live->run->record.arn,
+                   .status = live->state.status,
+                   .start_ms = live->state.start_ms,
+                   .item_count = live->items});
+  }
+}
+
+}  // namespace weft::running

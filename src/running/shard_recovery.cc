@@ -1,0 +1,83 @@
+#include <algorithm>
+
+#include "base/check.h"
+#include "running/shard.h"
+#include "running/shard_state.h"
+
+// Taking over what was open when the last process ended.
+
+namespace weft::running {
+
+void Shard::adopt_execution(const records::ExecutionRecord& record, engine::ExecutionState state,
+                            uint32_t turns) {
+  Live& live = add_top_level(record);
+  live.state = std::move(state);
+  live.turns = turns;
+  if (live.state.program->timeout_seconds) {
+    add_timer(live, {record.start_ms + *live.state.program->timeout_seconds * 1'000, live.key, 0,
+                     UINT32_MAX});
+  }
+}
+
+void Shard::adopt_child(std::shared_ptr<const RunInfo> run, uint64_t index, uint32_t lane,
+                        uint32_t items, engine::ExecutionState state, uint32_t turns,
+                        history::PathSignature path) {
+  Live& live = add_child(std::move(run), index, lane, items);
+  live.state = std::move(state);
+  live.turns = turns;
+  live.start_us = live.state.start_ms * 1'000;
+  live.measured.start_ms = live.state.start_ms;
+  live.path = std::move(path);
+}
+
+void Shard::adopt_map_run(std::shared_ptr<const RunInfo> info,
+                          std::unique_ptr<maprun::MapRun> machine, uint32_t slices,
+                          uint64_t output_bytes, bool stopping) {
+  auto run = std::make_unique<LiveRun>();
+  run->configuration = std::make_shared<const maprun::Configuration>(machine->configuration());
+  run->info = std::move(info);
+  run->machine = std::move(machine);
+  run->slices = slices;
+  run->output_bytes = output_bytes;
+  const uint64_t number = run->info->record.number;
+  WEFT_CHECK(owner_of_run(number, settings_.shards) == number_ && !runs_.contains(number));  // R11
+  runs_[number] = std::move(run);
+  adopted_runs_.emplace_back(number, stopping);
+}
+
+bool Shard::waits_for(history::ExecutionKey key, uint64_t map_run) const {
+  const auto found = executions_.find(key);
+  if (found == executions_.end()) return false;
+  return std::ranges::any_of(found->second->state.scopes, [&](const engine::Scope& scope) {
+    return scope.waiting == engine::Waiting::kMapRun && scope.map_run == map_run;
+  });
+}
+
+bool Shard::waits_for_task(history::ExecutionKey key, uint32_t task) const {
+  const auto found = executions_.find(key);
+  if (found == executions_.end()) return false;
+  return std::ranges::any_of(found->second->state.scopes, [&](const engine::Scope& scope) {
+    return scope.waiting == engine::Waiting::kTask && scope.task == task;
+  });
+}
+
+void Shard::resume() {
+  std::vector<history::ExecutionKey> keys;
+  keys.reserve(executions_.size());
+  for (const auto& [key, live] : executions_) keys.push_back(key);
+  std::ranges::sort(keys);
+  for (const history::ExecutionKey& key : keys) {
+    Live& live = *executions_.at(key);
+    std::vector<engine::Action> actions = engine::outstanding(live.state);
+    TurnCommit unsaved;  // nothing new is stored: the effects follow from what is on disk
+    take_actions(live, actions, unsaved);
+    for (Effect& effect : unsaved.effects) effects_.perform(std::move(effect));
+  }
+  for (const auto& [number, stopping] : adopted_runs_) {
+    LiveRun& run = *runs_.at(number);
+    take_outcome(run, stopping ? run.machine->on(maprun::StopRun{}) : run.machine->begin());
+  }
+  adopted_runs_.clear();
+}
+
+}  // namespace weft::running

@@ -1,0 +1,35 @@
+#pragma once
+
+#include "running/shard.h"
+
+// What a shard keeps of an open execution and an open Map Run. Private to shard*.cc.
+
+namespace weft::running {
+
+struct Shard::Live {
+  history::ExecutionKey key;
+  engine::ExecutionState state;
+  engine::Identity identity;
+  uint32_t turns = 0;
+  int64_t start_us = 0;
+  std::vector<Timer> timers;
+  std::optional<records::ExecutionRecord> record;  // top-level executions
+  std::shared_ptr<const RunInfo> run;              // children
+  uint32_t lane = 0;
+  uint32_t items = 1;
+  uint32_t cold_start_us = 0;  // sums over its function calls, for its row
+  uint32_t queue_us = 0;
+  uint32_t run_us = 0;
+  history::PathSignature path;
+  columns::ExecutionMetrics::Measured measured;
+};
+
+struct Shard::LiveRun {
+  std::shared_ptr<const RunInfo> info;
+  std::shared_ptr<const maprun::Configuration> configuration;
+  std::unique_ptr<maprun::MapRun> machine;
+  uint32_t slices = 0;
+  uint64_t output_bytes = 0;
+};
+
+}  // namespace weft::running

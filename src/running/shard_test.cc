@@ -1,0 +1,163 @@
+#include "running/shard.h"
+
+#include <gtest/gtest.h>
+
+#include "asl/compile.h"
+#include "integrations/s3/item_pages.h"
+
+// One shard with its ports held by hand: what it commits, what it releases at once, and in which
+// order.
+
+namespace weft::running {
+namespace {
+
+class Ports : public base::Clock, public CommitSink, public EffectSink, public RunNumbers {
+ public:
+  int64_t now_us() const override { return now_us_; }
+  void submit(TurnCommit commit) override { commits.push_back(std::move(commit)); }
+  void perform(Effect effect) override { performed.push_back(std::move(effect)); }
+  uint64_t next_run() override { return next_run_++; }
+
+  std::vector<TurnCommit> commits;
+  std::vector<Effect> performed;
+
+ private:
+  int64_t now_us_ = 1'700'000'000'000'000;
+  uint64_t next_run_ = 1;
+};
+
+template <typename T>
+size_t sends(const std::vector<Effect>& effects) {
+  size_t count = 0;
+  for (const Effect& effect : effects) {
+    const auto* send = std::get_if<Send>(&effect);
+    count += send != nullptr && std::holds_alternative<T>(send->message) ? 1 : 0;
+  }
+  return count;
+}
+
+class ShardTest : public testing::Test {
+ protected:
+  ShardTest() {
+    settings_.state_data_bytes_max = 262'144;
+    shard_ = std::make_unique<Shard>(0, settings_, ports_, ports_, ports_, ports_);
+  }
+
+  void start(const std::string& definition) {
+    const asl::CompileResult compiled = asl::compile(base::Text(definition));
+    ASSERT_NE(compiled.program, nullptr) << asl::invalid_definition(compiled.diagnostics).message;
+    records::ExecutionRecord record;
+    record.key = {0, 1};
+    record.name = "one";
+    record.machine_name = "machine";
+    record.start_ms = ports_.now_ms();
+    shard_->handle(StartTopLevel{record, compiled.program, base::Text("{}"), nullptr});
+  }
+
+  // Gives the shard what the commits and performed effects so far hold for it.
+  void deliver_all() {
+    while (!ports_.commits.empty() || !ports_.performed.empty()) {
+      std::vector<Effect> effects = std::move(ports_.performed);
+      ports_.performed.clear();
+      if (effects.empty()) {
+        effects = std::move(ports_.commits.front().effects);
+        ports_.commits.erase(ports_.commits.begin());
+      }
+      for (Effect& effect : effects) deliver(effect);
+    }
+  }
+  void deliver(Effect& effect) {
+    if (auto* send = std::get_if<Send>(&effect)) {
+      shard_->handle(std::move(send->message));
+    } else if (auto* read = std::get_if<ReadItems>(&effect)) {
+      shard_->handle(MapRunPage{read->run->record.number,
+                                s3::read_page(*read->configuration, read->cursor, nullptr)});
+    } else if (std::holds_alternative<integrations::TaskRequest>(effect)) {
+      ++tasks_;
+    } else if (std::holds_alternative<integrations::CancelRequest>(effect)) {
+      ++cancels_;
+    }
+  }
+
+  Ports ports_;
+  ShardSettings settings_;
+  std::unique_ptr<Shard> shard_;
+  size_t tasks_ = 0;
+  size_t cancels_ = 0;
+};
+
+constexpr const char* kMapOfTasks = R"({"QueryLanguage":"JSONata","StartAt":"Each","States":{
+  "Each":{"Type":"Map","Label":"L","Items":[1,2,3],"End":true,
+    "ItemProcessor":{"ProcessorConfig":{"Mode":"DISTRIBUTED","ExecutionType":"STANDARD"},
+      "StartAt":"Call","States":{"Call":{"Type":"Task","End":true,
+        "Resource":"arn:aws:lambda:us-east-1:000000000000:function:f"}}}}}})";
+
+TEST_F(ShardTest, MapRunStoppedWhileItsChildrenWaitForTheDisk_StopsThemAfterTheyStart) {
+  start(kMapOfTasks);
+  // Up to the slice that starts the children; its commit is not durable yet.
+  while (ports_.commits.empty() || sends<StartChildExecution>(ports_.commits.back().effects) == 0) {
+    ASSERT_FALSE(ports_.commits.empty() && ports_.performed.empty());
+    std::vector<Effect> effects = std::move(ports_.performed);
+    ports_.performed.clear();
+    if (effects.empty()) {
+      effects = std::move(ports_.commits.front().effects);
+      ports_.commits.erase(ports_.commits.begin());
+    }
+    for (Effect& effect : effects) deliver(effect);
+  }
+  shard_->handle(EndMapRun{1});
+  // The order to stop must not overtake the order to start.
+  EXPECT_EQ(sends<StopChildrenOf>(ports_.performed), 0U);
+  deliver_all();
+  EXPECT_EQ(tasks_, 3U);
+  EXPECT_EQ(cancels_, 3U);
+  EXPECT_EQ(shard_->progress(1), std::nullopt);
+}
+
+TEST_F(ShardTest, StopOfTheParent_ClosesChildrenAndMapRun) {
+  start(kMapOfTasks);
+  deliver_all();
+  ASSERT_EQ(tasks_, 3U);
+  EXPECT_EQ(shard_->open_executions(), 4U);
+  shard_->handle(Deliver{{0, 1}, engine::Stop{}});
+  deliver_all();
+  EXPECT_EQ(cancels_, 3U);
+  EXPECT_EQ(shard_->open_executions(), 0U);
+  EXPECT_EQ(shard_->progress(1), std::nullopt);
+  EXPECT_EQ(shard_->next_due(), std::nullopt);
+}
+
+TEST_F(ShardTest, NothingIsReleasedBeforeItsCommit) {
+  start(kMapOfTasks);
+  EXPECT_EQ(ports_.performed.size(), 0U);
+  ASSERT_EQ(ports_.commits.size(), 1U);
+  EXPECT_EQ(sends<BeginMapRun>(ports_.commits[0].effects), 1U);
+}
+
+TEST_F(ShardTest, TaskTimer_IsGoneWithItsExecution) {
+  start(R"({"QueryLanguage":"JSONata","StartAt":"Call","TimeoutSeconds":100,"States":{
+    "Call":{"Type":"Task","End":true,"TimeoutSeconds":5,
+      "Resource":"arn:aws:lambda:us-east-1:000000000000:function:f"}}})");
+  EXPECT_EQ(shard_->next_due(), ports_.now_ms() + 5'000);
+  shard_->handle(Deliver{{0, 1}, engine::TaskSucceeded{0, 1, base::Text("1"), std::nullopt}});
+  EXPECT_EQ(shard_->next_due(), std::nullopt);
+  EXPECT_EQ(shard_->open_executions(), 0U);
+}
+
+TEST_F(ShardTest, ExecutionDeadline_TimesOut) {
+  start(R"({"QueryLanguage":"JSONata","StartAt":"Rest","TimeoutSeconds":100,"States":{
+    "Rest":{"Type":"Wait","Seconds":1000,"End":true}}})");
+  EXPECT_EQ(shard_->next_due(), ports_.now_ms() + 100'000);
+  shard_->fire_due(ports_.now_ms() + 100'000);
+  EXPECT_EQ(shard_->open_executions(), 0U);
+}
+
+TEST_F(ShardTest, InputForAClosedExecution_IsDropped) {
+  start(R"({"QueryLanguage":"JSONata","StartAt":"A","States":{"A":{"Type":"Succeed"}}})");
+  const size_t commits = ports_.commits.size();
+  shard_->handle(Deliver{{0, 1}, engine::Stop{}});
+  EXPECT_EQ(ports_.commits.size(), commits);
+}
+
+}  // namespace
+}  // namespace weft::running
