@@ -86,7 +86,7 @@ std::string findings(const CompileResult& result) {
 TEST(Recordings, JsonataDefinitions_CompileWithoutFindings) {
   std::ifstream in(shared_data() / "aws-recordings" / "cases.jsonl");
   if (!in) {
-    GTEST_SKIP() << "0 of about 90 recorded JSONata definitions checked: no "
+    GTEST_SKIP() << "NOT RUN: about 90 recorded JSONata definitions: no "
                  << shared_data() / "aws-recordings" / "cases.jsonl" << "; set WEFT_SHARED";
   }
   std::set<std::string> seen;
@@ -117,7 +117,7 @@ TEST(Recordings, JsonataDefinitions_CompileWithoutFindings) {
 TEST(Recordings, DefinitionsThatRanOnAws_AreRefusedForWhatIsMissingHereOnly) {
   std::ifstream in(shared_data() / "aws-recordings" / "cases.jsonl");
   if (!in) {
-    GTEST_SKIP() << "0 of about 690 recorded definitions checked: no "
+    GTEST_SKIP() << "NOT RUN: about 690 recorded definitions: no "
                  << shared_data() / "aws-recordings" / "cases.jsonl" << "; set WEFT_SHARED";
   }
   int total = 0;
@@ -146,7 +146,7 @@ TEST(Recordings, DefinitionsThatRanOnAws_AreRefusedForWhatIsMissingHereOnly) {
 TEST(Recordings, RefusedDefinitions_AreRefusedInTheSameWords) {
   std::ifstream in(shared_data() / "aws-recordings" / "cases.jsonl");
   if (!in) {
-    GTEST_SKIP() << "0 of about 70 recorded refusals checked: no "
+    GTEST_SKIP() << "NOT RUN: about 70 recorded refusals: no "
                  << shared_data() / "aws-recordings" / "cases.jsonl" << "; set WEFT_SHARED";
   }
   int total = 0;
@@ -186,7 +186,7 @@ TEST(RealDefinitions, WhatAwsAccepts_IsRefusedForWhatIsMissingHereOnly) {
   const std::filesystem::path file = shared_data() / "real-definitions" / "definitions.jsonl";
   std::ifstream in(file);
   if (!in) {
-    GTEST_SKIP() << "0 of 324 real definitions checked: no " << file << "; set WEFT_SHARED";
+    GTEST_SKIP() << "NOT RUN: 324 real definitions: no " << file << "; set WEFT_SHARED";
   }
   // Left unfinished by their authors: AWS would refuse them, too.
   const std::set<std::string> unfinished = {"0131", "0202", "0326"};
@@ -214,7 +214,7 @@ TEST(RealDefinitions, WhatAwsAccepts_IsRefusedForWhatIsMissingHereOnly) {
 TEST(Recordings, SeedMachine_CompilesAsItStands) {
   const std::string text = read_file(shared_data() / "seed" / "process-image-map.asl.json");
   if (text.empty()) {
-    GTEST_SKIP() << "the seed machine was not checked: no " << shared_data() / "seed"
+    GTEST_SKIP() << "NOT RUN: 1 published state machine: no " << shared_data() / "seed"
                  << "; set WEFT_SHARED";
   }
   CompileResult result = compile(base::Text(text));
