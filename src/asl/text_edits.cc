@@ -10,15 +10,15 @@
 namespace weft::asl {
 namespace {
 
+constexpr std::string_view kSpace = " \t\r\n";
+
+}  // namespace
+
 std::string quoted(std::string_view text) {
   std::string out;
   json::write_string(text, out);
   return out;
 }
-
-constexpr std::string_view kSpace = " \t\r\n";
-
-}  // namespace
 
 size_t TextEdits::start_of(const std::string& pointer) const {
   const json::PositionIndex::Entry* entry = index_.find(pointer);

@@ -9,6 +9,9 @@
 
 namespace weft::asl {
 
+// A text as a JSON string, with its quotes.
+std::string quoted(std::string_view text);
+
 // Changes of a JSON text that keep all other bytes. Places are JSON pointers into the text, which
 // must outlive this; places must not lie inside one another.
 class TextEdits {

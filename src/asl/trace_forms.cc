@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-#include "json/write.h"
+#include "asl/text_edits.h"
 
 namespace weft::asl {
 namespace {
@@ -74,12 +74,6 @@ std::string value(Made made) {
 }
 
 }  // namespace
-
-std::string quoted(std::string_view text) {
-  std::string out;
-  json::write_string(text, out);
-  return out;
-}
 
 std::string path_attribute() {
   return fmt::format(R"({{"DataType": "String", "StringValue.$": {}}})", quoted(kContextText));

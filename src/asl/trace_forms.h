@@ -8,9 +8,6 @@
 
 namespace weft::asl {
 
-// A text as a JSON string, with its quotes.
-std::string quoted(std::string_view text);
-
 // ---- JSONPath
 
 // The parts of the context object that identify a state visit, as one object.

@@ -9,15 +9,15 @@ namespace {
 
 using history::EventType;
 
-const std::string kArn = "arn:aws:states:us-east-1:000000000000:execution:m:e";
+const std::string kLineArn = "arn:aws:states:us-east-1:000000000000:execution:m:e";
 
 TEST(LogLine, Line_ReadsAsTheEvent) {
   const auto line = parse_log_line(
       R"({"id":"1","type":"ExecutionStarted","details":{"input":"{\"a\":1}","inputDetails":{"truncated":true},"roleArn":"arn:r"},)"
       R"("previous_event_id":"0","event_timestamp":"1719232345123","execution_arn":")" +
-      kArn + R"(","map_run_arn":"arn:aws:states:x","redrive_count":"2","other":[1]})");
+      kLineArn + R"(","map_run_arn":"arn:aws:states:x","redrive_count":"2","other":[1]})");
   ASSERT_TRUE(line) << line.error().message;
-  EXPECT_EQ(line->execution_arn, kArn);
+  EXPECT_EQ(line->execution_arn, kLineArn);
   EXPECT_EQ(line->map_run_arn, "arn:aws:states:x");
   EXPECT_EQ(line->redrive_count, 2u);
   EXPECT_TRUE(line->truncated);
@@ -64,7 +64,7 @@ TEST(LogLine, EveryType_SurvivesWritingAndReading) {
     const auto type = static_cast<EventType>(i);
     if (history::is_internal(type)) continue;
     std::string text;
-    append_log_line({.execution_arn = kArn, .event = full_event(type)}, {}, text);
+    append_log_line({.execution_arn = kLineArn, .event = full_event(type)}, {}, text);
     const auto line = parse_log_line(text);
     ASSERT_TRUE(line) << text << line.error().message;
     std::string again;
@@ -74,7 +74,7 @@ TEST(LogLine, EveryType_SurvivesWritingAndReading) {
 }
 
 TEST(LogLine, WeftMember_CarriesWhatAwsDoesNotLog) {
-  LogEvent line{.execution_arn = kArn, .event = full_event(EventType::kTaskSucceeded)};
+  LogEvent line{.execution_arn = kLineArn, .event = full_event(EventType::kTaskSucceeded)};
   line.event.timing = history::InvocationTiming{1, 2, 3, 4, 5};
   line.child = ChildFacts{.index = 9, .items = 2, .duration_us = 77};
   std::string text;
@@ -90,13 +90,13 @@ TEST(LogLine, WeftMember_CarriesWhatAwsDoesNotLog) {
 
 TEST(LogLine, WithoutExecutionData_PayloadsAreLeftOut) {
   std::string text;
-  append_log_line({.execution_arn = kArn, .event = full_event(EventType::kTaskSucceeded)},
+  append_log_line({.execution_arn = kLineArn, .event = full_event(EventType::kTaskSucceeded)},
                   {.execution_data = false}, text);
   EXPECT_EQ(
       text,
       R"({"id":"7","type":"TaskSucceeded","details":{"resourceType":"lambda","resource":"invoke"},)"
       R"("previous_event_id":"6","event_timestamp":"1719232345123","execution_arn":")" +
-          kArn + "\",\"redrive_count\":\"0\"}\n");
+          kLineArn + "\",\"redrive_count\":\"0\"}\n");
 }
 
 }  // namespace

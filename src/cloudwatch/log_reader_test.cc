@@ -13,13 +13,13 @@
 namespace weft::cloudwatch {
 namespace {
 
-const std::string kArn = "arn:aws:states:us-east-1:000000000000:execution:m:e";
+const std::string kReadArn = "arn:aws:states:us-east-1:000000000000:execution:m:e";
 
 std::string line(int id) {
   return R"({"id":")" + std::to_string(id) +
          R"(","type":"TaskStarted","details":{"resourceType":"lambda","resource":"invoke"},"previous_event_id":"0",)"
          R"("event_timestamp":"1719232345123","execution_arn":")" +
-         kArn + R"(","redrive_count":"0"})";
+         kReadArn + R"(","redrive_count":"0"})";
 }
 
 std::string base64(const std::string& bytes) {
@@ -128,7 +128,7 @@ TEST(LogReader, Histories_NeedTheirExecution) {
       R"({"events":[{"timestamp":"2024-06-24T14:32:25.123000+02:00","type":"ExecutionStarted","id":1,"previousEventId":0,)"
       R"("executionStartedEventDetails":{"input":"{}","roleArn":"r"}},)"
       R"({"timestamp":1719232345.5,"type":"ExecutionSucceeded","id":2,"previousEventId":1,"executionSucceededEventDetails":{"output":"1"}}]})";
-  EXPECT_EQ(read(history, kArn), "1 2 ");
+  EXPECT_EQ(read(history, kReadArn), "1 2 ");
   EXPECT_EQ(read(history),
             "| event 1: a history does not say which execution it is of: name it with --execution "
             "ARN (over HTTP ?execution=ARN)| event 2: a history does not say which execution it is "

@@ -39,7 +39,7 @@ Value extreme(Context&, const Arguments& a) {
   return Value::number(best);
 }
 
-constexpr LibraryEntry kEntries[] = {
+constexpr LibraryEntry kAggregateEntries[] = {
     {"sum", "<a<n>:n>", 1, sum},           {"count", "<a:n>", 1, count},
     {"max", "<a<n>:n>", 1, extreme<true>}, {"min", "<a<n>:n>", 1, extreme<false>},
     {"average", "<a<n>:n>", 1, average},
@@ -47,6 +47,6 @@ constexpr LibraryEntry kEntries[] = {
 
 }  // namespace
 
-std::span<const LibraryEntry> aggregate_functions() { return kEntries; }
+std::span<const LibraryEntry> aggregate_functions() { return kAggregateEntries; }
 
 }  // namespace weft::jsonata

@@ -126,7 +126,7 @@ Value zip(Context& context, const Arguments& a) {
   return out.finish();
 }
 
-constexpr LibraryEntry kEntries[] = {
+constexpr LibraryEntry kArrayEntries[] = {
     {"append", "<xx:a>", 2, append_values}, {"reverse", "<a:a>", 1, reverse},
     {"shuffle", "<a:a>", 1, shuffle},       {"sort", "<af?:a>", 2, sort},
     {"distinct", "<x:x>", 1, distinct},     {"zip", "<a+>", 0, zip},
@@ -134,6 +134,6 @@ constexpr LibraryEntry kEntries[] = {
 
 }  // namespace
 
-std::span<const LibraryEntry> array_functions() { return kEntries; }
+std::span<const LibraryEntry> array_functions() { return kArrayEntries; }
 
 }  // namespace weft::jsonata

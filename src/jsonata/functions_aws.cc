@@ -137,7 +137,7 @@ double java_random(int64_t seed) {
   return static_cast<double>((high << 27) + bits(27)) * 0x1.0p-53;
 }
 
-Value random(Context& context, const Arguments& a) {
+Value seeded_random(Context& context, const Arguments& a) {
   if (a[0].is_undefined()) return Value::number(next_random_double(context));
   return Value::number(java_random(cut(a[0])));
 }
@@ -161,17 +161,17 @@ Value parse(Context& context, const Arguments& a) {
   return parsed ? *parsed : refuse(context, Value::string_ref("Invalid JSON"));
 }
 
-constexpr LibraryEntry kEntries[] = {
+constexpr LibraryEntry kAwsEntries[] = {
     {"partition", "<xn?:a>", 2, partition},
     {"range", "<n?n?n?:a<n>>", 3, range},
     {"hash", "<s-s:s>", 2, hash},
-    {"random", "<n?:n>", 1, random},
+    {"random", "<n?:n>", 1, seeded_random},
     {"uuid", "<:s>", 0, uuid},
     {"parse", "<s-:x>", 1, parse},
 };
 
 }  // namespace
 
-std::span<const LibraryEntry> aws_functions() { return kEntries; }
+std::span<const LibraryEntry> aws_functions() { return kAwsEntries; }
 
 }  // namespace weft::jsonata

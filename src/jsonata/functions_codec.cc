@@ -134,7 +134,7 @@ Value decode(Context& context, const Value& text, bool whole_url, std::string_vi
   return make_string(context, out);
 }
 
-constexpr LibraryEntry kEntries[] = {
+constexpr LibraryEntry kCodecEntries[] = {
     {"base64encode", "<s-:s>", 1, base64_encode},
     {"base64decode", "<s-:s>", 1, base64_decode},
     {"encodeUrl", "<s-:s>", 1,
@@ -149,6 +149,6 @@ constexpr LibraryEntry kEntries[] = {
 
 }  // namespace
 
-std::span<const LibraryEntry> text_codec_functions() { return kEntries; }
+std::span<const LibraryEntry> text_codec_functions() { return kCodecEntries; }
 
 }  // namespace weft::jsonata

@@ -49,7 +49,7 @@ Value random(Context& context, const Arguments&) {
   return Value::number(next_random_double(context));
 }
 
-constexpr LibraryEntry kEntries[] = {
+constexpr LibraryEntry kGeneralEntries[] = {
     {"boolean", "<x-:b>", 1, boolean}, {"not", "<x-:b>", 1, negation},
     {"exists", "<x:b>", 1, exists},    {"type", "<x:s>", 1, type},
     {"error", "<s?:x>", 1, error},     {"assert", "<bs?:x>", 2, assertion},
@@ -58,6 +58,6 @@ constexpr LibraryEntry kEntries[] = {
 
 }  // namespace
 
-std::span<const LibraryEntry> general_functions() { return kEntries; }
+std::span<const LibraryEntry> general_functions() { return kGeneralEntries; }
 
 }  // namespace weft::jsonata

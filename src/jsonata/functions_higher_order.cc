@@ -115,7 +115,7 @@ Value sift(Context& context, const Arguments& a) {
   return good && out.size() > 0 && !context.failed ? out.finish() : Value();
 }
 
-constexpr LibraryEntry kEntries[] = {
+constexpr LibraryEntry kHigherOrderEntries[] = {
     {"map", "<af>", 2, map},        {"filter", "<af>", 2, filter},
     {"single", "<af?>", 2, single}, {"reduce", "<afj?:j>", 3, reduce},
     {"each", "<o-f:a>", 2, each},   {"sift", "<o-f?:o>", 2, sift},
@@ -123,6 +123,6 @@ constexpr LibraryEntry kEntries[] = {
 
 }  // namespace
 
-std::span<const LibraryEntry> higher_order_functions() { return kEntries; }
+std::span<const LibraryEntry> higher_order_functions() { return kHigherOrderEntries; }
 
 }  // namespace weft::jsonata

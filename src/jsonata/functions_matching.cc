@@ -233,7 +233,7 @@ Value split(Context& context, const Arguments& a) {
   return out.finish();
 }
 
-constexpr LibraryEntry kEntries[] = {
+constexpr LibraryEntry kMatchingEntries[] = {
     {"match", "<s-f<s:o>n?:a<o>>", 3, match},
     {"contains", "<s-(sf):b>", 2, contains},
     {"replace", "<s-(sf)(sf)n?:s>", 4, replace},
@@ -242,6 +242,6 @@ constexpr LibraryEntry kEntries[] = {
 
 }  // namespace
 
-std::span<const LibraryEntry> matching_functions() { return kEntries; }
+std::span<const LibraryEntry> matching_functions() { return kMatchingEntries; }
 
 }  // namespace weft::jsonata

@@ -136,7 +136,7 @@ Value simple(Context&, const Arguments& a) {
   return a[0].is_undefined() ? Value() : Value::number(kOperation(a[0].as_double()));
 }
 
-constexpr LibraryEntry kEntries[] = {
+constexpr LibraryEntry kNumberEntries[] = {
     {"number", "<(nsb)-:n>", 1, number_of},
     {"abs", "<n-:n>", 1, simple<std::fabs>},
     {"floor", "<n-:n>", 1, simple<std::floor>},
@@ -149,6 +149,6 @@ constexpr LibraryEntry kEntries[] = {
 
 }  // namespace
 
-std::span<const LibraryEntry> number_functions() { return kEntries; }
+std::span<const LibraryEntry> number_functions() { return kNumberEntries; }
 
 }  // namespace weft::jsonata

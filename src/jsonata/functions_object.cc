@@ -78,7 +78,7 @@ Value merge(Context& context, const Arguments& a) {
   return out.finish();
 }
 
-constexpr LibraryEntry kEntries[] = {
+constexpr LibraryEntry kObjectEntries[] = {
     {"keys", "<x-:a<s>>", 1, keys_of},
     {"lookup", "<x-s:x>", 2, lookup_key},
     {"spread", "<x-:a<o>>", 1, spread},
@@ -87,6 +87,6 @@ constexpr LibraryEntry kEntries[] = {
 
 }  // namespace
 
-std::span<const LibraryEntry> object_functions() { return kEntries; }
+std::span<const LibraryEntry> object_functions() { return kObjectEntries; }
 
 }  // namespace weft::jsonata

@@ -31,7 +31,7 @@ Value parse_integer(Context& context, const Arguments& a) {
   return context.failed ? Value() : Value::number(number);
 }
 
-constexpr LibraryEntry kEntries[] = {
+constexpr LibraryEntry kPictureEntries[] = {
     {"formatNumber", "<n-so?:s>", 3, format_number_by},
     {"formatInteger", "<n-s:s>", 2, format_integer},
     {"parseInteger", "<s-s:n>", 2, parse_integer},
@@ -39,6 +39,6 @@ constexpr LibraryEntry kEntries[] = {
 
 }  // namespace
 
-std::span<const LibraryEntry> picture_functions() { return kEntries; }
+std::span<const LibraryEntry> picture_functions() { return kPictureEntries; }
 
 }  // namespace weft::jsonata

@@ -43,12 +43,12 @@ Value eval(Context& context, const Arguments& a) {
   return context.fail_value("D3121", Value::string(message, context.arena));
 }
 
-constexpr LibraryEntry kEntries[] = {
+constexpr LibraryEntry kReferenceEntries[] = {
     {"eval", "<sx?:x>", 2, eval},
 };
 
 }  // namespace
 
-std::span<const LibraryEntry> reference_functions() { return kEntries; }
+std::span<const LibraryEntry> reference_functions() { return kReferenceEntries; }
 
 }  // namespace weft::jsonata

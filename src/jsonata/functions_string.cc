@@ -148,7 +148,7 @@ Value join(Context& context, const Arguments& a) {
   return Value::string_ref({chars, bytes});
 }
 
-constexpr LibraryEntry kEntries[] = {
+constexpr LibraryEntry kStringEntries[] = {
     {"string", "<x-b?:s>", 1, string_of},
     {"substring", "<s-nn?:s>", 3, substring},
     {"substringBefore", "<s-s:s>", 2, substring_before},
@@ -163,6 +163,6 @@ constexpr LibraryEntry kEntries[] = {
 
 }  // namespace
 
-std::span<const LibraryEntry> string_functions() { return kEntries; }
+std::span<const LibraryEntry> string_functions() { return kStringEntries; }
 
 }  // namespace weft::jsonata

@@ -25,7 +25,7 @@ Value to_millis(Context& context, const Arguments& a) {
   return a[1].is_undefined() ? parse_iso_date(context, a[0]) : parse_date(context, a[0], a[1]);
 }
 
-constexpr LibraryEntry kEntries[] = {
+constexpr LibraryEntry kTimeEntries[] = {
     {"now", "<s?s?:s>", 2, now},
     {"millis", "<:n>", 0, millis},
     {"toMillis", "<s-s?:n>", 2, to_millis},
@@ -34,6 +34,6 @@ constexpr LibraryEntry kEntries[] = {
 
 }  // namespace
 
-std::span<const LibraryEntry> time_functions() { return kEntries; }
+std::span<const LibraryEntry> time_functions() { return kTimeEntries; }
 
 }  // namespace weft::jsonata

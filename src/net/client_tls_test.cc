@@ -18,7 +18,7 @@
 namespace weft::net {
 namespace {
 
-constexpr std::chrono::milliseconds kLong{30'000};
+constexpr std::chrono::milliseconds kPatience{30'000};
 
 struct Free {
   void operator()(EVP_PKEY* key) const { EVP_PKEY_free(key); }
@@ -124,7 +124,7 @@ class HttpsClientTest : public ::testing::Test {
 TEST_F(HttpsClientTest, TrustedServer_AnswersAndItsConnectionIsKept) {
   HttpClient client({.ca_file = path_});
   for (int i = 0; i < 3; ++i) {
-    const auto answer = client.request({.url = url("localhost")}, kLong);
+    const auto answer = client.request({.url = url("localhost")}, kPatience);
     ASSERT_TRUE(answer.has_value()) << answer.error().message;
     EXPECT_EQ(answer->body, "secret");
   }
@@ -133,7 +133,7 @@ TEST_F(HttpsClientTest, TrustedServer_AnswersAndItsConnectionIsKept) {
 
 TEST_F(HttpsClientTest, UnknownAuthority_Refused) {
   HttpClient client;
-  const auto answer = client.request({.url = url("localhost")}, kLong);
+  const auto answer = client.request({.url = url("localhost")}, kPatience);
   ASSERT_FALSE(answer.has_value());
   EXPECT_EQ(answer.error().code, base::ErrorCode::kUnavailable);
   EXPECT_NE(answer.error().message.find("certificate"), std::string::npos)
@@ -142,7 +142,7 @@ TEST_F(HttpsClientTest, UnknownAuthority_Refused) {
 
 TEST_F(HttpsClientTest, OtherName_Refused) {
   HttpClient client({.ca_file = path_});
-  const auto answer = client.request({.url = url("127.0.0.1")}, kLong);
+  const auto answer = client.request({.url = url("127.0.0.1")}, kPatience);
   ASSERT_FALSE(answer.has_value());
   EXPECT_EQ(answer.error().code, base::ErrorCode::kUnavailable);
 }

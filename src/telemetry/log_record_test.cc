@@ -15,7 +15,7 @@ using testing::HasSubstr;
 using testing::Pair;
 using trace::LogLine;
 
-constexpr std::string_view kJson = R"({"resourceLogs":[{"scopeLogs":[{
+constexpr std::string_view kJsonType = R"({"resourceLogs":[{"scopeLogs":[{
   "scope":{"name":"orders"},
   "logRecords":[
     {"timeUnixNano":"1700000000000000100","severityNumber":13,"body":{"stringValue":"late"},
@@ -45,7 +45,7 @@ void expect_records(const std::vector<LogRecord>& records) {
 }
 
 TEST(OtlpLogs, Json_IsRead) {
-  const auto records = decode_otlp_logs_json(kJson);
+  const auto records = decode_otlp_logs_json(kJsonType);
   ASSERT_TRUE(records) << records.error().message;
   expect_records(*records);
 }

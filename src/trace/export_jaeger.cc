@@ -11,7 +11,7 @@
 namespace weft::trace {
 namespace {
 
-constexpr size_t kPieceBytes = 1 << 20;
+constexpr size_t kJaegerPieceBytes = 1 << 20;
 
 void append_tag(std::string_view key, std::string_view value, std::string& out) {
   if (out.back() != '[') out += ',';
@@ -93,7 +93,7 @@ base::Result<void> export_jaeger(const TraceSource& source, const SpanStreamOpti
     if (service.empty()) service = placed.service;
     const auto process = processes.emplace(service, processes.size() + 1).first;
     append_span(span, process->second, out);
-    if (out.size() < kPieceBytes) return;
+    if (out.size() < kJaegerPieceBytes) return;
     write(out);
     out.clear();
   });

@@ -11,7 +11,7 @@
 namespace weft::trace {
 namespace {
 
-constexpr size_t kPieceBytes = 1 << 20;
+constexpr size_t kNdjsonPieceBytes = 1 << 20;
 
 void append_member(std::string_view key, std::string_view value, std::string& out) {
   if (value.empty()) return;
@@ -21,7 +21,7 @@ void append_member(std::string_view key, std::string_view value, std::string& ou
   json::write_string(value, out);
 }
 
-void append_number(std::string_view key, int64_t value, std::string& out) {
+void append_integer(std::string_view key, int64_t value, std::string& out) {
   fmt::format_to(std::back_inserter(out), R"(,"{}":{})", key, value);
 }
 
@@ -38,7 +38,7 @@ void append_notes(const Span& span, std::string& out) {
     out += std::exchange(before, ",{");
     append_member("name", event.name, out);
     if (out.back() == '{') out += R"("name":"")";
-    append_number("timeUs", event.time_ns / 1'000, out);
+    append_integer("timeUs", event.time_ns / 1'000, out);
     append_attributes(event.attributes, out);
     out += '}';
   }
@@ -64,15 +64,15 @@ void append_line(const PlacedSpan& placed, std::string& out) {
   append_member("name", span.name, out);
   append_member("resource", span.resource, out);
   append_member("start", base::format_iso_ms(span.start_us / 1'000), out);
-  append_number("startUs", span.start_us, out);
-  append_number("durationUs", span.duration_us, out);
+  append_integer("startUs", span.start_us, out);
+  append_integer("durationUs", span.duration_us, out);
   append_member("status", history::to_string(span.status), out);
   append_member("error", span.error, out);
   append_member("cause", span.cause, out);
   if (placed.run != nullptr) append_member("mapRunArn", placed.run->arn, out);
   if (placed.run != nullptr && span.kind != SpanKind::kGroup) {
-    append_number("childIndex", static_cast<int64_t>(placed.child_index), out);
-    append_number("lane", placed.lane, out);
+    append_integer("childIndex", static_cast<int64_t>(placed.child_index), out);
+    append_integer("lane", placed.lane, out);
   }
   append_attributes(span.attributes, out);
   if (!span.numbers.empty()) {
@@ -95,7 +95,7 @@ base::Result<void> export_ndjson(const TraceSource& source, const SpanStreamOpti
   std::string out;
   auto done = for_each_span(source, options, [&](const PlacedSpan& placed) {
     append_line(placed, out);
-    if (out.size() < kPieceBytes) return;
+    if (out.size() < kNdjsonPieceBytes) return;
     write(out);
     out.clear();
   });

@@ -6,7 +6,7 @@
 namespace weft::trace {
 namespace {
 
-using testing::ElementsAre;
+using ::testing::ElementsAre;
 
 Span span(SpanKind kind, uint64_t id, uint16_t depth, std::string name) {
   Span span;

@@ -13,7 +13,7 @@ namespace {
 using integrations::task_failed;
 using integrations::TaskRequest;
 
-struct Call {
+struct TaskCall {
   Invocation invocation;
   bool enveloped = false;  // lambda:invoke wraps the answer
   bool event = false;      // InvocationType Event: nobody waits
@@ -53,7 +53,7 @@ std::string payload_text(json::Value payload, asl::QueryLanguage language) {
   return asl::to_text(payload, language);
 }
 
-base::Result<Call> lambda_invoke_call(const TaskRequest& request) {
+base::Result<TaskCall> lambda_invoke_call(const TaskRequest& request) {
   json::Arena arena;
   const asl::QueryLanguage language = request.program->state(request.state).language;
   auto parameters = asl::parse(request.parameters.view(), arena, language);
@@ -65,7 +65,7 @@ base::Result<Call> lambda_invoke_call(const TaskRequest& request) {
         integrations::unusable_parameters(
             request, "The required parameter 'FunctionName' is missing or is no string"));
   }
-  Call call{.enveloped = true};
+  TaskCall call{.enveloped = true};
   call.invocation.function = name.as_string();
   call.invocation.payload = base::Text(payload_text(parameters->find("Payload"), language));
   const json::Value context = parameters->find("ClientContext");
@@ -95,7 +95,7 @@ engine::Input outcome_of(const TaskRequest& request, InvocationResult& result, b
 
 void LambdaTasks::run(const TaskRequest& request, Done done) {
   const asl::TaskResource& resource = integrations::resource_of(request);
-  Call call;
+  TaskCall call;
   if (resource.kind == asl::TaskResource::Kind::kLambdaFunction) {
     call.invocation.function = resource.arn;
     call.invocation.payload = request.parameters;

@@ -15,8 +15,6 @@
 namespace weft::s3 {
 namespace {
 
-// The MD5 of nothing: the ETag of every folder marker.
-constexpr std::string_view kEmptyEtag = "d41d8cd98f00b204e9800998ecf8427e";
 constexpr int kRetriesMax = 8;
 
 int64_t modified_ms(const struct stat& status) {

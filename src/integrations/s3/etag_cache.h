@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <unordered_map>
 
 #include <sys/stat.h>
@@ -10,6 +11,9 @@
 #include "sync/mutex.h"
 
 namespace weft::s3 {
+
+// The MD5 of no bytes: the ETag of folder markers.
+inline constexpr std::string_view kEmptyEtag = "d41d8cd98f00b204e9800998ecf8427e";
 
 // ETags of files that somebody else put into the directory, kept in memory so that a listing reads
 // each file at most once. Nothing is written to such files. Thread-safe.

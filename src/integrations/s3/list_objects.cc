@@ -10,7 +10,6 @@
 namespace weft::s3 {
 namespace {
 
-constexpr std::string_view kEmptyEtag = "d41d8cd98f00b204e9800998ecf8427e";
 constexpr int kDepthMax = 512;
 
 // One listing: a walk in key order that visits only folders that can hold keys of the answer.

@@ -33,11 +33,10 @@ Md5::Digest Md5::finish() {
 }
 
 std::string to_hex(const Md5::Digest& digest) {
-  static constexpr std::string_view kHex = "0123456789abcdef";
   std::string out;
   for (unsigned char byte : digest) {
-    out.push_back(kHex[byte >> 4]);
-    out.push_back(kHex[byte & 15]);
+    out.push_back("0123456789abcdef"[byte >> 4]);
+    out.push_back("0123456789abcdef"[byte & 15]);
   }
   return out;
 }
