@@ -16,8 +16,10 @@ void add_run(CLI::App& app, Invocation& invocation) {
   RunFlags& flags = invocation.run;
   command
       ->add_option("DEFINITION", flags.definition,
-                   "File with the definition (Amazon States Language)")
+                   "File with the definition (Amazon States Language, JSON or YAML), or a template "
+                   "of SAM, CloudFormation or the CDK")
       ->type_name("");
+  add_definition_flags(*command, flags.resource, flags.substitutes);
   command->add_option("--input", flags.input, "Execution input")
       ->type_name("JSON|@FILE")
       ->capture_default_str();
@@ -41,7 +43,8 @@ void add_run(CLI::App& app, Invocation& invocation) {
       "the execution.\n\n"
       "Example:\n  weft run watermark.asl.json --input '{\"from\": \"photos\"}' --bucket "
       "photos=./photos \\\n"
-      "    --function watermark=handler.mjs:handler,concurrency=2");
+      "    --function watermark=handler.mjs:handler,concurrency=2\n"
+      "  weft run template.yaml --resource OrderMachine");
   command->callback([&] { invocation.command = [&] { return run_command(invocation.run); }; });
 }
 

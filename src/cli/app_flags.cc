@@ -59,6 +59,20 @@ void add_integration_flags(CLI::App& command, RuntimeFlags& flags) {
 
 }  // namespace
 
+void add_definition_flags(CLI::App& command, std::string& resource,
+                          std::vector<std::string>& substitutes) {
+  command.add_option("--resource", resource, "The state machine of a template, by its logical ID")
+      ->type_name("LOGICAL_ID");
+  command
+      .add_option(
+          "--substitute", substitutes,
+          "A value for ${NAME} in the definition, or for a parameter of the template; @FILE: "
+          "an object of them; repeatable")
+      ->type_name("NAME=VALUE|@FILE")
+      ->expected(1)
+      ->take_all();
+}
+
 void add_runtime_flags(CLI::App& command, RuntimeFlags& flags) {
   command
       .add_option("--function", flags.functions,

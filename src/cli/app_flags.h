@@ -4,10 +4,12 @@
 #include <functional>
 #include <set>
 #include <string>
+#include <vector>
 
 #include <CLI/CLI.hpp>
 
 #include "cli/commands.h"
+#include "cli/validate.h"
 
 // The command line as CLI11 sees it: what all commands share, and one function a command that adds
 // it with its flags. Parsing fills an Invocation; nothing runs before it has ended.
@@ -35,8 +37,7 @@ struct Invocation {
   JsonpathFlags jsonpath;
   ImportFlags import;
   InstrumentFlags instrument;
-  std::string validate_file;
-  bool validate_json = false;
+  ValidateFlags validate;
   Command command;
 };
 
@@ -46,6 +47,9 @@ CLI::Validator whole_number(int64_t low, int64_t high);
 
 // Flags that several commands take.
 void add_redact_flags(CLI::App& command, RedactFlags& flags);
+// Where a definition lies in a template, and the values of its `${Name}`.
+void add_definition_flags(CLI::App& command, std::string& resource,
+                          std::vector<std::string>& substitutes);
 void add_runtime_flags(CLI::App& command, RuntimeFlags& flags);
 void add_json(CLI::App& command, bool& json);
 void add_data_flags(CLI::App& command, DataFlags& flags);

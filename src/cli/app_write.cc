@@ -10,13 +10,24 @@ namespace weft::cli {
 void add_writing(CLI::App& app, Invocation& invocation) {
   CLI::App* validate =
       app.add_subcommand("validate", "Check a state machine definition")->group(kWriteGroup);
-  validate->add_option("FILE", invocation.validate_file, "The definition ('-': standard input)")
+  ValidateFlags& flags = invocation.validate;
+  validate
+      ->add_option("FILE", flags.file,
+                   "The definition in JSON or YAML ('-': standard input), or a template of SAM, "
+                   "CloudFormation or the CDK: all its state machines")
       ->required();
-  add_json(*validate, invocation.validate_json);
-  validate->footer("Exit status: 0 valid, 1 not.\n\nExample:\n  weft validate watermark.asl.json");
+  add_definition_flags(*validate, flags.resource, flags.substitutes);
+  add_json(*validate, flags.json);
+  validate->footer(
+      "Of a template it also lists the functions and buckets as they would run, and what cannot "
+      "be\n"
+      "resolved or done here, with line and column.\n\n"
+      "Exit status: 0 valid, 1 not.\n\n"
+      "Examples:\n  weft validate watermark.asl.json\n  weft validate template.yaml --substitute "
+      "Stage=dev");
   validate->callback([&] {
     invocation.command = [&]() -> base::Result<int> {
-      return validate_command(invocation.validate_file, invocation.validate_json);
+      return validate_command(invocation.validate);
     };
   });
 }

@@ -20,10 +20,12 @@ inline constexpr int kSetupError = 2;
 
 struct RunFlags {
   RuntimeFlags runtime;
-  std::string definition;             // file; "" only with resume
-  std::vector<std::string> machines;  // [NAME=]FILE of state machines that tasks may start
-  std::string input = "{}";           // JSON, or @FILE
-  std::string name;                   // "" = a fresh one
+  std::string definition;                // file, or a template; "" only with resume
+  std::string resource;                  // logical ID in the template; "" = its only state machine
+  std::vector<std::string> substitutes;  // NAME=VALUE or @FILE
+  std::vector<std::string> machines;     // [NAME=]FILE of state machines that tasks may start
+  std::string input = "{}";              // JSON, or @FILE
+  std::string name;                      // "" = a fresh one
   bool resume = false;
   bool ui = false;  // serves the page on after the end
   bool json = false;

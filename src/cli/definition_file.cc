@@ -12,6 +12,7 @@
 #include <fmt/ranges.h>
 
 #include "arn/arn.h"
+#include "definitions/yaml.h"
 #include "integrations/lambda/function_name.h"
 
 namespace weft::cli {
@@ -52,7 +53,69 @@ void add_needs(const asl::MapState& map, Needs& needs) {
   }
 }
 
+// What a file holds; an error of reading YAML as `file:line:column: sentence`.
+base::Result<DefinitionFile> make_definition(const std::string& path, std::string machine_name,
+                                             std::string text,
+                                             const definitions::Substitutions& substitutions) {
+  const definitions::Format format = format_of_file(path, text);
+  DefinitionFile file{.path = path, .machine_name = std::move(machine_name)};
+  file.definition = definitions::read_definition(definitions::file_source(path, std::move(text)),
+                                                 format, substitutions);
+  for (const definitions::Finding& finding : file.definition.findings) {
+    if (finding.severity != definitions::Finding::Severity::kError) continue;
+    return fail(ErrorCode::kInvalidArgument, fmt::format("{}:{}:{}: {}", path, finding.place.line,
+                                                         finding.place.column, finding.message));
+  }
+  file.text = base::Text(file.definition.json->text);
+  return file;
+}
+
 }  // namespace
+
+definitions::Format format_of_file(const std::string& path, std::string_view text) {
+  if (path != "-") return definitions::format_of(path);
+  const size_t first = text.find_first_not_of(" \t\r\n");
+  return first == std::string_view::npos || text[first] == '{' ? definitions::Format::kJson
+                                                               : definitions::Format::kYaml;
+}
+
+base::Result<definitions::Substitutions> read_substitutions(const std::vector<std::string>& flags) {
+  definitions::Substitutions values;
+  for (const std::string& flag : flags) {
+    if (!flag.starts_with('@')) {
+      const size_t equals = flag.find('=');
+      if (equals == std::string::npos || equals == 0) {
+        return fail(
+            ErrorCode::kInvalidArgument,
+            fmt::format("--substitute {}: expected NAME=VALUE, or @FILE with an object", flag));
+      }
+      values[flag.substr(0, equals)] = flag.substr(equals + 1);
+      continue;
+    }
+    auto text = read_file(flag.substr(1));
+    if (!text) return fail(text.error().code, "--substitute: " + text.error().message);
+    std::vector<definitions::Finding> findings;
+    const auto source = definitions::file_source(flag.substr(1), std::move(*text));
+    auto object = definitions::parse_json(source);
+    if (!object) object = parse_yaml(source, definitions::YamlUse::kDefinition, findings);
+    if (!object || !object->is_object()) {
+      return fail(
+          ErrorCode::kInvalidArgument,
+          fmt::format("--substitute {}: expected an object in JSON or YAML, names to values",
+                      flag));
+    }
+    for (size_t i = 0; i < object->items.size(); ++i) {
+      if (!object->items[i].is_scalar()) {
+        return fail(ErrorCode::kInvalidArgument,
+                    fmt::format("--substitute {}: the value of '{}' must be a text, a number or a "
+                                "truth value",
+                                flag, object->names[i].text));
+      }
+      values[object->names[i].text] = object->items[i].text;
+    }
+  }
+  return values;
+}
 
 base::Result<std::string> read_file(const std::string& path) {
   std::ostringstream text;
@@ -73,11 +136,12 @@ base::Result<std::string> read_file(const std::string& path) {
   return std::move(text).str();
 }
 
-base::Result<DefinitionFile> read_definition_file(const std::string& path) {
+base::Result<DefinitionFile> read_definition_file(const std::string& path,
+                                                  const definitions::Substitutions& substitutions) {
   auto text = read_file(path);
   if (!text) return std::unexpected(text.error());
   std::string name = path == "-" ? "definition" : std::filesystem::path(path).filename().string();
-  for (std::string_view ending : {".json", ".asl"}) {
+  for (std::string_view ending : {".json", ".yaml", ".yml", ".asl"}) {
     if (name.ends_with(ending)) name.resize(name.size() - ending.size());
   }
   // What a state machine's name cannot hold becomes a dash.
@@ -90,17 +154,18 @@ base::Result<DefinitionFile> read_definition_file(const std::string& path) {
         fmt::format("{}: the file's name gives no valid state machine name (1 to 80 characters)",
                     path));
   }
-  return DefinitionFile{path, std::move(name), base::Text(std::move(*text))};
+  return make_definition(path, std::move(name), std::move(*text), substitutions);
 }
 
-base::Result<DefinitionFile> read_named_definition(const std::string& flag) {
+base::Result<DefinitionFile> read_named_definition(
+    const std::string& flag, const definitions::Substitutions& substitutions) {
   const size_t equals = flag.find('=');
-  if (equals == std::string::npos) return read_definition_file(flag);
+  if (equals == std::string::npos) return read_definition_file(flag, substitutions);
   std::string name = flag.substr(0, equals);
   if (auto valid = arn::check_name(name); !valid) return std::unexpected(valid.error());
   auto text = read_file(flag.substr(equals + 1));
   if (!text) return std::unexpected(text.error());
-  return DefinitionFile{flag.substr(equals + 1), std::move(name), base::Text(std::move(*text))};
+  return make_definition(flag.substr(equals + 1), std::move(name), std::move(*text), substitutions);
 }
 
 Needs needs_of(const asl::Program& program) {

@@ -8,21 +8,36 @@
 #include "asl/compile.h"
 #include "base/error.h"
 #include "base/text.h"
+#include "cli/flags.h"
+#include "definitions/definition.h"
 
 namespace weft::cli {
 
 // A state machine definition out of a file, not compiled yet.
 struct DefinitionFile {
   std::string path;
-  std::string machine_name;  // the file's name without `.asl.json` or `.json`
-  base::Text text;
+  std::string machine_name;  // the file's name without `.asl.json`, `.json`, `.yaml` or `.yml`
+  base::Text text;           // JSON
+  // The same with the places of the file (or template) that it was read from.
+  definitions::Definition definition;
+  bool express = false;
 };
 
-// kInvalidArgument: unreadable, or no machine name can be made of the file's name.
-base::Result<DefinitionFile> read_definition_file(const std::string& path);
+// Fills in `${Name}` and makes JSON of YAML (definitions::read_definition). kInvalidArgument:
+// unreadable, no YAML, or no machine name can be made of the file's name.
+base::Result<DefinitionFile> read_definition_file(
+    const std::string& path, const definitions::Substitutions& substitutions = {});
 
 // The same of a flag `FILE` or `NAME=FILE`.
-base::Result<DefinitionFile> read_named_definition(const std::string& flag);
+base::Result<DefinitionFile> read_named_definition(
+    const std::string& flag, const definitions::Substitutions& substitutions = {});
+
+// JSON or YAML as the file's name says it; standard input ("-") as its first character does.
+definitions::Format format_of_file(const std::string& path, std::string_view text);
+
+// The values of --substitute NAME=VALUE and --substitute @FILE (an object in JSON or YAML); later
+// ones win. kInvalidArgument names the flag.
+base::Result<definitions::Substitutions> read_substitutions(const std::vector<std::string>& flags);
 
 // What a definition asks for by name: functions it calls, buckets it lists, state machines it
 // starts. Names that expressions compute are not among them.

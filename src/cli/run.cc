@@ -12,6 +12,7 @@
 #include "cli/commands.h"
 #include "cli/definition_file.h"
 #include "cli/progress.h"
+#include "cli/project.h"
 #include "cli/summary.h"
 #include "cli/validate.h"
 #include "integrations/registry.h"
@@ -71,18 +72,25 @@ base::Result<base::Text> read_input(const std::string& flag) {
 struct Definitions {
   std::vector<DefinitionFile> files;
   std::set<std::string> started;
+  std::map<std::string, std::string> missing;  // functions of the template that cannot run: why
 };
 
 // Checks a definition; prints its findings as `weft validate` does.
 base::Result<void> add_definition(DefinitionFile file, const server::ServeOptions& options,
                                   Definitions& all) {
-  const auto compiled = asl::compile(file.text, {.unavailable = integrations::why_unavailable});
-  if (!compiled.diagnostics.empty()) {
-    fmt::print(stderr, "{}", format_findings(file.path, file.text.view(), compiled.diagnostics));
+  const DefinitionFindings findings = check_definition(file.definition, file.express);
+  if (!findings.all.empty()) {
+    fmt::print(stderr, "{}", format_definition_findings(file.path, findings));
   }
+  const auto compiled = asl::compile(
+      file.text, {.express = file.express, .unavailable = integrations::why_unavailable});
   if (!compiled.program)
     return fail(ErrorCode::kInvalidArgument, file.path + " is no valid state machine definition");
   Needs needs = needs_of(*compiled.program);
+  for (const std::string& name : needs.functions) {
+    const auto why = all.missing.find(name);
+    if (why != all.missing.end()) return fail(ErrorCode::kInvalidArgument, why->second);
+  }
   if (auto met = check_needs(needs, function_names(options), bucket_names(options)); !met)
     return met;
   all.started.merge(needs.machines);
@@ -90,15 +98,41 @@ base::Result<void> add_definition(DefinitionFile file, const server::ServeOption
   return {};
 }
 
-base::Result<Definitions> load_definitions(const RunFlags& flags,
-                                           const server::ServeOptions& options) {
+// The state machine that is started and, of a template, those that it starts, and those start in
+// turn.
+base::Result<void> add_main(const RunFlags& flags, const definitions::Substitutions& substitutions,
+                            server::ServeOptions& options, Definitions& all) {
+  auto project = open_project(flags, substitutions, options);
+  if (!project) return std::unexpected(project.error());
+  if (!*project) {
+    auto main = read_definition_file(flags.definition, substitutions);
+    if (!main) return std::unexpected(main.error());
+    return add_definition(std::move(*main), options, all);
+  }
+  Project& template_project = **project;
+  all.missing = std::move(template_project.missing);
+  if (auto added = add_definition(std::move(template_project.main), options, all); !added)
+    return added;
+  for (bool more = true; std::exchange(more, false);) {
+    for (const std::string& name : std::set<std::string>(all.started)) {
+      auto other = template_project.others.extract(name);
+      if (other.empty()) continue;
+      more = true;
+      if (auto added = add_definition(std::move(other.mapped()), options, all); !added)
+        return added;
+    }
+  }
+  return {};
+}
+
+base::Result<Definitions> load_definitions(const RunFlags& flags, server::ServeOptions& options) {
   Definitions all;
-  auto main = read_definition_file(flags.definition);
-  if (!main) return std::unexpected(main.error());
-  if (auto added = add_definition(std::move(*main), options, all); !added)
+  auto substitutions = read_substitutions(flags.substitutes);
+  if (!substitutions) return std::unexpected(substitutions.error());
+  if (auto added = add_main(flags, *substitutions, options, all); !added)
     return std::unexpected(added.error());
   for (const std::string& flag : flags.machines) {
-    auto file = read_named_definition(flag);
+    auto file = read_named_definition(flag, *substitutions);
     if (!file) return fail(file.error().code, "--state-machine: " + file.error().message);
     const bool twice = std::ranges::any_of(all.files, [&](const DefinitionFile& other) {
       return other.machine_name == file->machine_name;
@@ -161,8 +195,10 @@ base::Result<std::vector<std::string>> open_executions(const reading::Query& que
 // Makes the state machine of this definition; one of the same name with another definition gives
 // way (its executions keep the definition they started with).
 base::Result<std::string> put_machine(running::Host& host, const DefinitionFile& file) {
-  const running::CreateStateMachine request{
-      .name = file.machine_name, .definition = file.text, .role_arn = kRoleArn};
+  const running::CreateStateMachine request{.name = file.machine_name,
+                                            .definition = file.text,
+                                            .role_arn = kRoleArn,
+                                            .express = file.express};
   auto created = host.create_state_machine(request);
   if (!created && created.error().code == ErrorCode::kStateMachineAlreadyExists) {
     auto removed =

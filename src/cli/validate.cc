@@ -9,6 +9,9 @@
 
 #include <fmt/format.h>
 
+#include "cli/definition_file.h"
+#include "cli/project.h"
+#include "cli/template_listing.h"
 #include "integrations/registry.h"
 #include "json/write.h"
 
@@ -21,10 +24,6 @@ constexpr size_t kShownCharacters = 100;
 constexpr size_t kShownBefore = 40;
 
 bool is_continuation(char c) { return (static_cast<unsigned char>(c) & 0xC0) == 0x80; }
-
-bool is_error(const asl::Diagnostic& diagnostic) {
-  return diagnostic.severity == asl::Diagnostic::Severity::kError;
-}
 
 std::string_view line_of(std::string_view text, size_t number) {
   size_t start = 0;
@@ -104,25 +103,39 @@ void add_member(std::string& out, std::string_view name, std::string_view value)
   out += ',';
 }
 
+// A finding with the line it stands in; `text` is that of the file.
+std::string format_finding(std::string_view file, std::string_view text,
+                           const asl::Diagnostic& diagnostic) {
+  std::string result(file);
+  if (diagnostic.line != 0) {
+    result += fmt::format(":{}:{}", diagnostic.line, diagnostic.column);
+  }
+  result += fmt::format(": {}: ", is_error(diagnostic) ? "error" : "warning");
+  if (!diagnostic.code.empty()) {
+    result += diagnostic.code + ": ";
+  }
+  result += diagnostic.message;
+  if (!diagnostic.location.empty() && !diagnostic.message.ends_with(diagnostic.location)) {
+    result += " at " + diagnostic.location;
+  }
+  result += '\n';
+  if (diagnostic.line != 0) {
+    result += source_excerpt(text, diagnostic.line, diagnostic.column);
+  }
+  return result;
+}
+
 }  // namespace
+
+bool is_error(const asl::Diagnostic& diagnostic) {
+  return diagnostic.severity == asl::Diagnostic::Severity::kError;
+}
 
 std::string format_findings(std::string_view file, std::string_view text,
                             const std::vector<asl::Diagnostic>& diagnostics) {
   std::string result;
   for (const asl::Diagnostic& diagnostic : diagnostics) {
-    result += file;
-    if (diagnostic.line != 0) {
-      result += fmt::format(":{}:{}", diagnostic.line, diagnostic.column);
-    }
-    result += fmt::format(": {}: {}: {}", is_error(diagnostic) ? "error" : "warning",
-                          diagnostic.code, diagnostic.message);
-    if (!diagnostic.location.empty() && !diagnostic.message.ends_with(diagnostic.location)) {
-      result += " at " + diagnostic.location;
-    }
-    result += '\n';
-    if (diagnostic.line != 0) {
-      result += source_excerpt(text, diagnostic.line, diagnostic.column);
-    }
+    result += format_finding(file, text, diagnostic);
   }
   const auto errors = static_cast<size_t>(std::ranges::count_if(diagnostics, is_error));
   result += fmt::format("{}, {}\n", count_of(errors, "error"),
@@ -130,33 +143,100 @@ std::string format_findings(std::string_view file, std::string_view text,
   return result;
 }
 
+definitions::Located located(const definitions::Finding& finding) {
+  const bool error = finding.severity == definitions::Finding::Severity::kError;
+  return {.diagnostic = {.severity = error ? asl::Diagnostic::Severity::kError
+                                           : asl::Diagnostic::Severity::kWarning,
+                         .message = finding.message,
+                         .line = finding.place.line,
+                         .column = finding.place.column},
+          .source = finding.place.source};
+}
+
+DefinitionFindings check_definition(const definitions::Definition& definition, bool express) {
+  DefinitionFindings findings;
+  for (const definitions::Finding& finding : definition.findings) {
+    findings.all.push_back(located(finding));
+  }
+  if (!definition.is_readable()) return findings;
+  const asl::CompileResult result =
+      asl::compile(base::Text(definition.json->text),
+                   {.express = express, .unavailable = integrations::why_unavailable});
+  findings.valid = result.program != nullptr;
+  for (definitions::Located& one : definitions::locate(definition, result.diagnostics)) {
+    findings.all.push_back(std::move(one));
+  }
+  return findings;
+}
+
+std::string format_located(std::string_view file, const definitions::Located& finding) {
+  return format_finding(finding.source ? std::string_view(finding.source->name) : file,
+                        finding.source ? std::string_view(finding.source->text) : "",
+                        finding.diagnostic);
+}
+
+std::string format_definition_findings(std::string_view file, const DefinitionFindings& findings) {
+  std::string result;
+  size_t errors = 0;
+  for (const definitions::Located& finding : findings.all) {
+    result += format_located(file, finding);
+    errors += is_error(finding.diagnostic) ? 1 : 0;
+  }
+  return result + fmt::format("{}, {}\n", count_of(errors, "error"),
+                              count_of(findings.all.size() - errors, "warning"));
+}
+
+std::string finding_json(const asl::Diagnostic& diagnostic, std::string_view file) {
+  std::string out = "{";
+  add_member(out, "severity", is_error(diagnostic) ? "ERROR" : "WARNING");
+  if (!diagnostic.code.empty()) {
+    add_member(out, "code", diagnostic.code);
+  }
+  add_member(out, "message", diagnostic.message);
+  if (!diagnostic.location.empty()) {
+    add_member(out, "location", diagnostic.location);
+  }
+  if (!file.empty()) {
+    add_member(out, "file", file);
+  }
+  return out + fmt::format(R"("line":{},"column":{}}})", diagnostic.line, diagnostic.column);
+}
+
 std::string findings_json(const std::vector<asl::Diagnostic>& diagnostics) {
   std::string out = fmt::format(R"({{"result":"{}","diagnostics":[)",
                                 std::ranges::any_of(diagnostics, is_error) ? "FAIL" : "OK");
   for (const asl::Diagnostic& diagnostic : diagnostics) {
-    out += out.ends_with('[') ? "{" : ",{";
-    add_member(out, "severity", is_error(diagnostic) ? "ERROR" : "WARNING");
-    add_member(out, "code", diagnostic.code);
-    add_member(out, "message", diagnostic.message);
-    if (!diagnostic.location.empty()) {
-      add_member(out, "location", diagnostic.location);
-    }
-    out += fmt::format(R"("line":{},"column":{}}})", diagnostic.line, diagnostic.column);
+    out += (out.ends_with('[') ? "" : ",") + finding_json(diagnostic, "");
   }
   return out + R"(],"truncated":false})";
 }
 
-int validate_command(const std::string& file, bool json) {
-  std::optional<std::string> text = read_all(file);
+base::Result<int> validate_command(const ValidateFlags& flags) {
+  const std::optional<std::string> text = read_all(flags.file);
   if (!text) {
-    fmt::print(stderr, "weft validate: cannot read '{}'\n", file);
+    fmt::print(stderr, "weft validate: cannot read '{}'\n", flags.file);
     return 1;
   }
-  asl::CompileResult result =
-      asl::compile(base::Text(*text), {.unavailable = integrations::why_unavailable});
-  fmt::print("{}", json ? findings_json(result.diagnostics) + "\n"
-                        : format_findings(file, *text, result.diagnostics));
-  return result.program ? 0 : 1;
+  auto substitutions = read_substitutions(flags.substitutes);
+  if (!substitutions) return std::unexpected(substitutions.error());
+  const auto source = definitions::file_source(flags.file, *text);
+  auto document = read_template_file(source, *substitutions);
+  if (document) return validate_template(*document, flags);
+  if (!flags.resource.empty()) {
+    return base::fail(base::ErrorCode::kInvalidArgument,
+                      fmt::format("--resource {}: {} is no template", flags.resource, flags.file));
+  }
+  const definitions::Definition definition =
+      definitions::read_definition(source, format_of_file(flags.file, *text), *substitutions);
+  const DefinitionFindings findings = check_definition(definition, false);
+  if (!flags.json) {
+    fmt::print("{}", format_definition_findings(flags.file, findings));
+    return findings.valid ? 0 : 1;
+  }
+  std::vector<asl::Diagnostic> diagnostics;
+  for (const definitions::Located& one : findings.all) diagnostics.push_back(one.diagnostic);
+  fmt::print("{}\n", findings_json(diagnostics));
+  return findings.valid ? 0 : 1;
 }
 
 }  // namespace weft::cli

@@ -5,13 +5,45 @@
 #include <vector>
 
 #include "asl/compile.h"
+#include "base/error.h"
+#include "definitions/definition.h"
 
 namespace weft::cli {
 
-// `weft validate FILE`: compiles the state machine definition in `file` ("-": standard input) and
-// prints every finding to standard output, as a compiler does or (`json`) as JSON. Returns the exit
-// status: 0 no error, 1 errors or no such file.
-int validate_command(const std::string& file, bool json);
+struct ValidateFlags {
+  std::string file;                      // "-": standard input
+  std::string resource;                  // of a template: this state machine only; "" = all
+  std::vector<std::string> substitutes;  // NAME=VALUE or @FILE
+  bool json = false;
+};
+
+// `weft validate FILE`: compiles the state machine definition in the file, or all of a template,
+// and prints every finding to standard output, as a compiler does or as JSON. Returns the exit
+// status: 0 no error, 1 errors or no such file. kInvalidArgument: a flag is wrong.
+base::Result<int> validate_command(const ValidateFlags& flags);
+
+// Whether a finding is an error.
+bool is_error(const asl::Diagnostic& diagnostic);
+
+// The findings of a definition about the files it was read from: of reading it, then of compiling
+// it.
+struct DefinitionFindings {
+  std::vector<definitions::Located> all;
+  bool valid = false;  // none is an error
+};
+DefinitionFindings check_definition(const definitions::Definition& definition, bool express);
+
+// One of them for people: place, code and message, then the source line with a caret. `file`: where
+// it has no place.
+std::string format_located(std::string_view file, const definitions::Located& finding);
+// A finding about a template, in the same form.
+definitions::Located located(const definitions::Finding& finding);
+
+// All of them for people, and how many there are.
+std::string format_definition_findings(std::string_view file, const DefinitionFindings& findings);
+
+// One finding as an object; with a `file` when that is not "".
+std::string finding_json(const asl::Diagnostic& diagnostic, std::string_view file);
 
 // The findings about `text` for people: one line each with place, code and message, the source line
 // and a caret under the place; at the end how many there are.

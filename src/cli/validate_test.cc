@@ -64,13 +64,13 @@ TEST(ValidateCommand, ExitStatusTellsWhetherTheDefinitionIsValid) {
   const std::filesystem::path file =
       std::filesystem::temp_directory_path() / "weft_validate_test.asl.json";
   std::ofstream(file) << R"({"StartAt":"A","States":{"A":{"Type":"Succeed"}}})";
-  EXPECT_EQ(validate_command(file.string(), false), 0);
+  EXPECT_EQ(*validate_command({.file = file.string(), .json = false}), 0);
   std::ofstream(file) << "{}";
-  EXPECT_EQ(validate_command(file.string(), true), 1);
+  EXPECT_EQ(*validate_command({.file = file.string(), .json = true}), 1);
   std::ofstream(file) << "";
-  EXPECT_EQ(validate_command(file.string(), true), 1);
+  EXPECT_EQ(*validate_command({.file = file.string(), .json = true}), 1);
   std::filesystem::remove(file);
-  EXPECT_EQ(validate_command(file.string(), false), 1);
+  EXPECT_EQ(*validate_command({.file = file.string(), .json = false}), 1);
 }
 
 }  // namespace

@@ -1,0 +1,2 @@
+def handler(item, context):
+    return f"{item['count']} {item['name']}"

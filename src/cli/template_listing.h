@@ -1,0 +1,17 @@
+#pragma once
+
+#include <string>
+
+#include "base/error.h"
+#include "cli/project.h"
+#include "cli/validate.h"
+
+namespace weft::cli {
+
+// `weft validate TEMPLATE`: prints all state machines with their findings, the functions and
+// buckets as they would run, and what cannot be resolved. The exit status: 0 every state machine
+// (or the one that the flags name) is valid and the template has no error, else 1.
+// kInvalidArgument: there is no such state machine.
+base::Result<int> validate_template(const TemplateFile& file, const ValidateFlags& flags);
+
+}  // namespace weft::cli

@@ -1,0 +1,326 @@
+#include "definitions/yaml.h"
+
+#include <algorithm>
+#include <map>
+#include <optional>
+#include <sstream>
+
+#include <fmt/format.h>
+#include <yaml-cpp/eventhandler.h>
+#include <yaml-cpp/exceptions.h>
+#include <yaml-cpp/parser.h>
+
+#include "base/limits.h"
+
+namespace weft::definitions {
+namespace {
+
+// Values of one document with its aliases written out: a few aliases of aliases are a great many
+// values.
+constexpr size_t kNodesMax = 200'000;
+// Lines of a template that are passed over before it counts as none.
+constexpr int kLinesPassedOverMax = 20;
+
+size_t count_nodes(const Node& node) {
+  size_t count = 1;
+  for (const Node& item : node.items) count += count_nodes(item);
+  return count;
+}
+
+// `!GetAtt A.B` is {"Fn::GetAtt": ["A", "B"]}; `!Ref A` is {"Ref": "A"}; `!Sub x` is {"Fn::Sub":
+// x}.
+Node long_form(std::string_view tag, Node value) {
+  const std::string_view function = tag.substr(1);
+  Node node{.kind = Node::Kind::kObject, .origin = value.origin};
+  const bool bare = function == "Ref" || function == "Condition";
+  node.names.push_back(
+      {bare ? std::string(function) : "Fn::" + std::string(function), value.origin});
+  if (function == "GetAtt" && value.is_string()) {
+    const size_t dot = value.text.find('.');
+    Node pair{.kind = Node::Kind::kArray, .origin = value.origin};
+    pair.items.push_back(string_node(value.text.substr(0, dot), value.origin));
+    if (dot != std::string::npos)
+      pair.items.push_back(string_node(value.text.substr(dot + 1), value.origin));
+    value = std::move(pair);
+  }
+  node.items.push_back(std::move(value));
+  return node;
+}
+
+// Makes nodes of the parser's events.
+class Builder : public YAML::EventHandler {
+ public:
+  Builder(std::shared_ptr<const Source> source, YamlUse use, std::vector<Finding>& findings)
+      : source_(std::move(source)), use_(use), findings_(findings) {}
+
+  const std::optional<Finding>& failure() const { return failure_; }
+  Node take() { return std::move(root_); }
+
+  void OnDocumentStart(const YAML::Mark&) override {}
+  void OnDocumentEnd() override {}
+  void OnNull(const YAML::Mark& mark, YAML::anchor_t anchor) override {
+    add(Node{.origin = at(mark)}, "", anchor);
+  }
+  void OnAlias(const YAML::Mark& mark, YAML::anchor_t anchor) override {
+    note_expansion(mark, "An alias");
+    const auto known = anchors_.find(anchor);
+    if (known == anchors_.end()) return fail(mark, "This alias stands inside of what it names");
+    nodes_ += count_nodes(known->second);
+    if (nodes_ > kNodesMax) return too_many(mark);
+    add(Node(known->second), "", 0);
+  }
+  void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
+                const std::string& value) override {
+    const Origin origin = scalar(mark);
+    add(tag == "?" ? plain_scalar(value, origin) : string_node(value, origin), tag, anchor);
+  }
+  void OnSequenceStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
+                       YAML::EmitterStyle::value) override {
+    open(Node::Kind::kArray, mark, tag, anchor);
+  }
+  void OnSequenceEnd() override { close(); }
+  void OnMapStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
+                  YAML::EmitterStyle::value) override {
+    open(Node::Kind::kObject, mark, tag, anchor);
+  }
+  void OnMapEnd() override { close(); }
+
+ private:
+  struct Frame {
+    Node node;
+    std::string tag;
+    YAML::anchor_t anchor = 0;
+    std::optional<Node::Name> name;  // of the member whose value comes next
+    std::vector<Node> merged;        // of `<<`
+  };
+
+  Origin at(const YAML::Mark& mark) const {
+    return {source_, std::min(static_cast<size_t>(std::max(mark.pos, 0)), source_->text.size()),
+            Style::kPoint};
+  }
+
+  // Where a scalar's characters begin: behind its tag and anchor.
+  Origin scalar(const YAML::Mark& mark) const {
+    const std::string_view text = source_->text;
+    Origin origin = at(mark);
+    size_t& offset = origin.offset;
+    while (offset < text.size() && (text[offset] == '!' || text[offset] == '&')) {
+      offset = std::min(text.find_first_of(" \t\r\n", offset), text.size());
+      offset = std::min(text.find_first_not_of(" \t\r\n", offset), text.size());
+    }
+    const char first = offset < text.size() ? text[offset] : ' ';
+    origin.style = first == '"'    ? Style::kDoubleQuoted
+                   : first == '\'' ? Style::kSingleQuoted
+                   : first == '|'  ? Style::kLiteral
+                   : first == '>'  ? Style::kPoint
+                                   : Style::kPlain;
+    return origin;
+  }
+
+  void fail(const YAML::Mark& mark, std::string message) {
+    if (failure_) return;
+    failure_ = Finding{Finding::Severity::kError, place_of(at(mark)), std::move(message)};
+  }
+  void too_many(const YAML::Mark& mark) {
+    fail(mark, fmt::format("The document has more than {} values once its aliases are written out",
+                           kNodesMax));
+  }
+
+  // CloudFormation says of itself that it reads neither aliases nor merge keys.
+  void note_expansion(const YAML::Mark& mark, std::string_view what) {
+    if (std::exchange(noted_, true)) return;
+    findings_.push_back(
+        {Finding::Severity::kWarning, place_of(at(mark)),
+         fmt::format("{} is written out here; CloudFormation itself does not read any, the AWS and "
+                     "SAM command lines write them out before they deploy a template",
+                     what)});
+  }
+
+  void open(Node::Kind kind, const YAML::Mark& mark, const std::string& tag,
+            YAML::anchor_t anchor) {
+    if (!frames_.empty() && frames_.back().node.is_object() && !frames_.back().name)
+      fail(mark, "The name of a member must be a text, not a list or an object");
+    if (frames_.size() >= base::kJsonDepthMax)
+      fail(mark, fmt::format("More than {} values inside each other", base::kJsonDepthMax));
+    frames_.push_back({.node = {.kind = kind, .origin = at(mark)}, .tag = tag, .anchor = anchor});
+  }
+
+  void close() {
+    Frame frame = std::move(frames_.back());
+    frames_.pop_back();
+    // A merged member gives way to one of the object's own, and to one merged before it.
+    for (const Node& merged : frame.merged) {
+      for (size_t i = 0; i < merged.items.size(); ++i) {
+        if (frame.node.find(merged.names[i].text) != nullptr) continue;
+        frame.node.names.push_back(merged.names[i]);
+        frame.node.items.push_back(merged.items[i]);
+      }
+    }
+    add(std::move(frame.node), frame.tag, frame.anchor);
+  }
+
+  void add(Node node, const std::string& tag, YAML::anchor_t anchor) {
+    if (failure_) return;
+    if (++nodes_ > kNodesMax) {
+      failure_ = Finding{Finding::Severity::kError, place_of(node.origin),
+                         fmt::format("The document has more than {} values", kNodesMax)};
+      return;
+    }
+    Frame* frame = frames_.empty() ? nullptr : &frames_.back();
+    if (frame != nullptr && frame->node.is_object() && !frame->name) {
+      frame->name = Node::Name{node.kind == Node::Kind::kNull ? "" : written(node), node.origin};
+      if (anchor != 0) anchors_[anchor] = std::move(node);
+      return;
+    }
+    node = tagged(std::move(node), tag);
+    if (anchor != 0) anchors_[anchor] = node;
+    if (frame == nullptr) {
+      root_ = std::move(node);
+    } else if (frame->node.is_array()) {
+      frame->node.items.push_back(std::move(node));
+    } else {
+      add_member(*frame, std::move(node));
+    }
+  }
+
+  // A name keeps the characters it was written with: `on`, `1.0` and `010` are names like any
+  // other.
+  std::string written(const Node& node) const {
+    if (node.is_string()) return node.text;
+    const std::string_view rest = std::string_view(source_->text).substr(node.origin.offset);
+    size_t end = rest.find_first_of(":,}] \t\r\n");
+    return std::string(rest.substr(0, std::min(end, rest.size())));
+  }
+
+  void add_member(Frame& frame, Node node) {
+    Node::Name name = *std::exchange(frame.name, std::nullopt);
+    if (name.text == "<<") {
+      if (node.is_object()) {
+        frame.merged.push_back(std::move(node));
+        return;
+      }
+      const bool all = node.is_array() && std::ranges::all_of(node.items, &Node::is_object);
+      if (all) {
+        std::ranges::move(node.items, std::back_inserter(frame.merged));
+        return;
+      }
+    }
+    for (size_t i = 0; i < frame.node.names.size(); ++i) {
+      if (frame.node.names[i].text != name.text) continue;
+      findings_.push_back({Finding::Severity::kWarning, place_of(name.origin),
+                           fmt::format("'{}' is there twice; the last one counts", name.text)});
+      frame.node.items[i] = std::move(node);
+      frame.node.names[i] = std::move(name);
+      return;
+    }
+    frame.node.names.push_back(std::move(name));
+    frame.node.items.push_back(std::move(node));
+  }
+
+  Node tagged(Node node, const std::string& tag) {
+    if (tag.empty() || tag == "?" || tag == "!") return node;
+    if (tag == "tag:yaml.org,2002:str" && node.is_scalar()) return node;
+    if (tag.starts_with("tag:yaml.org,2002:")) return node;
+    if (use_ == YamlUse::kTemplate) return long_form(tag, std::move(node));
+    findings_.push_back({Finding::Severity::kWarning, place_of(node.origin),
+                         fmt::format("The tag {} means nothing in a definition file; only a "
+                                     "template's own text has functions",
+                                     tag)});
+    return node;
+  }
+
+  std::shared_ptr<const Source> source_;
+  YamlUse use_;
+  std::vector<Finding>& findings_;
+  std::vector<Frame> frames_;
+  std::map<YAML::anchor_t, Node> anchors_;
+  Node root_;
+  size_t nodes_ = 0;
+  bool noted_ = false;
+  std::optional<Finding> failure_;
+};
+
+Finding syntax_error(const std::shared_ptr<const Source>& source, const YAML::Exception& error) {
+  const size_t at = error.mark.is_null() ? 0 : static_cast<size_t>(std::max(error.mark.pos, 0));
+  return {Finding::Severity::kError, place_at(source, std::min(at, source->text.size())),
+          "This is no YAML: " + error.msg};
+}
+
+size_t start_of_line(std::string_view text, size_t number) { return offset_of(text, number, 1); }
+
+// The last line before the one at `line` that is not empty.
+size_t line_before(std::string_view text, size_t line) {
+  const size_t word = text.substr(0, line).find_last_not_of(" \t\r\n");
+  return word == std::string_view::npos ? 0 : text.substr(0, word).rfind('\n') + 1;
+}
+
+// A template read without some of its lines.
+struct Attempt {
+  std::shared_ptr<const Source> source;
+  std::expected<Node, Finding> read;
+  std::vector<Finding> findings;
+
+  // The line up to which it can be read; 0 when what it reads is no template.
+  size_t reach() const {
+    if (!read) return read.error().place.line;
+    return read->is_object() && read->find("Resources") != nullptr ? SIZE_MAX : 0;
+  }
+};
+
+// The text with a line as blanks: every other place stays where it is.
+Attempt pass_over(const std::shared_ptr<const Source>& source, size_t line) {
+  auto rest = std::make_shared<Source>(*source);
+  const size_t end = std::min(rest->text.find('\n', line), rest->text.size());
+  std::fill(rest->text.begin() + static_cast<std::ptrdiff_t>(line),
+            rest->text.begin() + static_cast<std::ptrdiff_t>(end), ' ');
+  Attempt attempt{.source = rest, .read = Node{}};
+  attempt.read = parse_yaml(rest, YamlUse::kTemplate, attempt.findings);
+  return attempt;
+}
+
+}  // namespace
+
+std::expected<Node, Finding> parse_yaml(const std::shared_ptr<const Source>& source, YamlUse use,
+                                        std::vector<Finding>& findings) {
+  Builder builder(source, use, findings);
+  try {
+    std::istringstream text(source->text);
+    YAML::Parser parser(text);
+    if (!parser.HandleNextDocument(builder)) return Node{.origin = {source, 0, Style::kPoint}};
+    if (builder.failure()) return std::unexpected(*builder.failure());
+    Node first = builder.take();
+    if (parser.HandleNextDocument(builder)) {
+      return std::unexpected(Finding{Finding::Severity::kError, place_at(source, 0),
+                                     "There are several documents in this file; one is read"});
+    }
+    return first;
+  } catch (const YAML::Exception& error) {
+    return std::unexpected(syntax_error(source, error));
+  }
+}
+
+std::expected<Node, Finding> parse_template(const std::shared_ptr<const Source>& source,
+                                            std::vector<Finding>& findings) {
+  const size_t start = source->text.find_first_not_of(" \t\r\n");
+  if (start != std::string::npos && source->text[start] == '{') {
+    if (auto json = parse_json(source)) return json;
+  }
+  const auto whole = parse_yaml(source, YamlUse::kTemplate, findings);
+  if (whole) return whole;
+  std::vector<Finding> errors;
+  Attempt attempt{source, whole, {}};
+  for (int i = 0; i < kLinesPassedOverMax && !attempt.read; ++i) {
+    errors.push_back(attempt.read.error());
+    // An error is found where what is wrong ends: in its line, or behind it.
+    const size_t line = start_of_line(attempt.source->text, attempt.read.error().place.line);
+    Attempt here = pass_over(attempt.source, line);
+    Attempt before = pass_over(attempt.source, line_before(attempt.source->text, line));
+    attempt = before.reach() > here.reach() ? std::move(before) : std::move(here);
+  }
+  if (!attempt.read || attempt.reach() == 0) return whole;
+  std::ranges::move(errors, std::back_inserter(findings));
+  std::ranges::move(attempt.findings, std::back_inserter(findings));
+  return attempt.read;
+}
+
+}  // namespace weft::definitions

@@ -1,0 +1,262 @@
+// The public definitions of others ($WEFT_SHARED/data/real-definitions): is each one that AWS would accept accepted here, and
+// does each one whose services are here run to an end? Stub functions are made from the definition itself: what
+// its paths and choices ask for is what they answer.
+//
+//   node tests/definitions/real.mjs [--no-run] [--id ID] [--failed]
+//
+// Prints what the others miss as a table, and as the last line "N passed, N failed".
+import { spawn } from 'node:child_process';
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..', '..');
+const weft = path.resolve(root, process.env.WEFT_PROGRAM ?? 'build/release/bin/weft');
+const shared = path.resolve(root, process.env.WEFT_SHARED ?? '../shared');
+const file = path.join(shared, 'data', 'real-definitions', 'definitions.jsonl');
+const option = name => { const at = process.argv.indexOf(name); return at < 0 ? undefined : process.argv[at + 1]; };
+const flag = name => process.argv.includes(name);
+const RUN_LIMIT_MS = 60_000;
+
+// Files that their authors have not finished, and why AWS refuses them.
+const unfinished = JSON.parse(fs.readFileSync(path.join(root, 'tests', 'definitions', 'unfinished.json'), 'utf8'));
+
+function start(args, cwd, limit) {
+  return new Promise(resolve => {
+    const child = spawn(weft, args, { cwd, stdio: ['ignore', 'pipe', 'pipe'] });
+    let stdout = '', stderr = '';
+    child.stdout.on('data', chunk => { stdout += chunk; });
+    child.stderr.on('data', chunk => { stderr += chunk; });
+    const timer = setTimeout(() => child.kill('SIGKILL'), limit);
+    child.on('close', (code, signal) => { clearTimeout(timer); resolve({ code, signal, stdout, stderr }); });
+  });
+}
+
+// ------------------------------------------------------------------------------- what a definition asks for
+/** Calls `visit(object, key of it)` for every object of a definition. */
+function walk(value, visit, key = '') {
+  if (Array.isArray(value)) value.forEach(item => walk(item, visit, key));
+  else if (value && typeof value === 'object') {
+    visit(value, key);
+    for (const [name, member] of Object.entries(value)) walk(member, visit, name);
+  }
+}
+
+/** `$.a.b[0].c` or `$states.input.a.b` as names; undefined for what is no such path. */
+function names(text) {
+  const match = /^\$(?:states\.(?:input|result|context\.Execution\.Input))?((?:\.[A-Za-z_][\w-]*|\['[^']+'\]|\[\d+\]|\[\*\])+)$/.exec(text);
+  return match && [...match[1].matchAll(/\.([\w-]+)|\['([^']+)'\]|(\[[\d*]+\])/g)].map(part => part[1] ?? part[2] ?? 0);
+}
+
+/** A value for which a Choice rule's comparison holds. */
+function satisfying(rule) {
+  for (const [name, value] of Object.entries(rule)) {
+    if (/^(String|Boolean|Numeric|Timestamp)Equals$|^NumericGreaterThanEquals$|^NumericLessThanEquals$/.test(name)) return value;
+    if (name === 'NumericGreaterThan') return value + 1;
+    if (name === 'NumericLessThan') return value - 1;
+    if (name === 'StringMatches') return value.replaceAll('*', 'x');
+    if (name === 'IsNumeric') return value ? 1 : 'text';
+    if (name === 'IsBoolean') return true;
+    if (name === 'IsNull') return value ? null : 'text';
+    if (name.startsWith('Timestamp')) return '2030-01-01T00:00:00Z';
+  }
+  return undefined;
+}
+
+/** What the paths of a definition want to find: a list of {names, values}. */
+function wishes(definition) {
+  const all = [];
+  const wish = (text, ...values) => {
+    for (const path of text.match(/\$(?:states\.(?:input|result|context\.Execution\.Input))?(?:\.[A-Za-z_][\w-]*|\['[^']+'\]|\[\d+\]|\[\*\])+/g) ?? []) {
+      const found = names(path);
+      if (found) all.push({ names: found, values });
+    }
+  };
+  walk(definition, (object, key) => {
+    const isMap = object.Type === 'Map';
+    if (typeof object.Variable === 'string') wish(object.Variable, satisfying(object));
+    if (isMap && typeof object.ItemsPath === 'string') wish(object.ItemsPath, [{}]);
+    if (isMap && typeof object.Items === 'string') wish(object.Items, [{}]);
+    for (const [name, value] of Object.entries(object)) {
+      if (typeof value !== 'string') continue;
+      if (name === 'SecondsPath') wish(value, 0);
+      else if (name === 'TimestampPath') wish(value, '2020-01-01T00:00:00Z');
+      else if (/^(TimeoutSeconds|HeartbeatSeconds|MaxConcurrency|ToleratedFailure\w+|MaxItems)Path$/.test(name)) wish(value, 10);
+      else if (/States\.StringToJson\(/.test(value)) wish(value, '{}');
+      else if (/States\.Math|States\.ArrayRange/.test(value)) wish(value, 1);
+      else if (/States\.Array(Length|GetItem|Contains|Partition|Unique)/.test(value)) wish(value, ['x', 'y']);
+      else if (name !== 'Variable' && !/^(ResultPath|ItemsPath|Items)$/.test(name)) wish(value, undefined);
+    }
+  });
+  return all;
+}
+
+/** A document in which all of these paths, and what is left of them without their first names, find something. */
+function document(all, round) {
+  const out = {};
+  const put = (path, value) => {
+    let at = out;
+    for (let i = 0; i < path.length; ++i) {
+      const name = path[i];
+      if (name === 0) { if (!Array.isArray(at) || !at.length) return; if (i === path.length - 1) return; if (typeof at[0] !== 'object' || at[0] === null) at[0] = {}; at = at[0]; continue; }
+      if (Array.isArray(at)) { if (typeof at[0] !== 'object' || at[0] === null) at[0] = {}; at = at[0]; }
+      const last = i === path.length - 1;
+      const list = path[i + 1] === 0;
+      if (last) {
+        if (value === undefined ? at[name] === undefined : at[name] === undefined || typeof at[name] !== 'object' || at[name] === null) at[name] = value === undefined ? 'stub' : structuredClone(value);
+        return;
+      }
+      if (typeof at[name] !== 'object' || at[name] === null) at[name] = list ? ['stub'] : {};
+      at = at[name];
+    }
+  };
+  const values = new Map();
+  for (const wish of all) {
+    const key = JSON.stringify(wish.names);
+    values.set(key, [...(values.get(key) ?? []), ...wish.values.filter(value => value !== undefined)]);
+  }
+  for (const [key, candidates] of values) {
+    const path = JSON.parse(key);
+    const value = candidates.length ? candidates[round % candidates.length] : undefined;
+    for (let from = 0; from < path.length; ++from) if (path[from] !== 0) put(path.slice(from), value);
+  }
+  return out;
+}
+
+const functionOf = arn => /:function:([\w-]+)/.exec(arn)?.[1] ?? (/^[\w-]+$/.test(arn) ? arn : undefined);
+
+/** Names of functions, buckets and state machines that a definition calls. */
+function called(definition) {
+  const functions = new Set(), buckets = new Set(['stub']), machines = new Set();
+  walk(definition, object => {
+    if (typeof object.Resource === 'string' && /^arn:aws[\w-]*:lambda:/.test(object.Resource)) functions.add(functionOf(object.Resource));
+    if (typeof object.FunctionName === 'string') functions.add(functionOf(object.FunctionName));
+    if (typeof object.Bucket === 'string' && /^[a-z0-9.-]+$/.test(object.Bucket)) buckets.add(object.Bucket);
+    for (const name of ['StateMachineArn']) {
+      const machine = typeof object[name] === 'string' && /:stateMachine:([\w-]+)/.exec(object[name])?.[1];
+      if (machine) machines.add(machine);
+    }
+  });
+  functions.delete(undefined);
+  return { functions, buckets, machines };
+}
+
+/** The definition with its waits shortened: what it does stays, how long it sleeps does not. */
+function hurried(definition) {
+  const copy = structuredClone(definition);
+  walk(copy, object => {
+    if (object.Type === 'Wait' && typeof object.Seconds === 'number') object.Seconds = 0;
+    if (object.Type === 'Wait' && typeof object.Timestamp === 'string' && !object.Timestamp.startsWith('{%')) object.Timestamp = '2020-01-01T00:00:00Z';
+    if (typeof object.IntervalSeconds === 'number') object.IntervalSeconds = 1;
+    if (typeof object.MaxAttempts === 'number' && object.MaxAttempts > 2) object.MaxAttempts = 2;
+    delete object.MaxDelaySeconds;
+  });
+  return copy;
+}
+
+// ----------------------------------------------------------------------------------------- checking and running
+async function validate(record, folder) {
+  const definition = path.join(folder, 'machine.asl.json');
+  fs.writeFileSync(definition, record.definition);
+  const result = await start(['validate', definition, '--json'], folder, RUN_LIMIT_MS);
+  const findings = JSON.parse(result.stdout).diagnostics.filter(one => one.severity === 'ERROR');
+  return { missing: findings.filter(one => one.code === 'UNSUPPORTED_FEATURE'), wrong: findings.filter(one => one.code !== 'UNSUPPORTED_FEATURE') };
+}
+
+async function run(record, folder) {
+  const definition = JSON.parse(record.definition);
+  const { functions, buckets, machines } = called(definition);
+  const all = wishes(definition);
+  const rounds = Array.from({ length: 6 }, (_, round) => document(all, round));
+  fs.writeFileSync(path.join(folder, 'stub.mjs'), `const rounds = ${JSON.stringify(rounds)};
+let calls = 0;
+export const handler = async event => rounds[calls++ % rounds.length];
+`);
+  fs.writeFileSync(path.join(folder, 'nested.asl.json'), JSON.stringify({ StartAt: 'P', States: { P: { Type: 'Pass', Result: rounds[0], End: true } } }));
+  fs.writeFileSync(path.join(folder, 'machine.asl.json'), JSON.stringify(hurried(definition)));
+  fs.writeFileSync(path.join(folder, 'input.json'), JSON.stringify(rounds[0]));
+  for (const bucket of buckets) {
+    fs.mkdirSync(path.join(folder, 'buckets', bucket), { recursive: true });
+    fs.writeFileSync(path.join(folder, 'buckets', bucket, 'stub'), '[{"a": 1}]');
+  }
+  const args = ['run', 'machine.asl.json', '--json', '--data', 'data', '--durability', 'os', '--buckets', 'buckets', '--input', '@input.json', '--http-deny', 'all'];
+  for (const name of functions) args.push('--function', `${name}=stub.mjs:handler,concurrency=1`);
+  for (const name of machines) args.push('--state-machine', `${name}=nested.asl.json`);
+  const result = await start(args, folder, RUN_LIMIT_MS);
+  if (result.signal) return { status: 'NO END', why: `not at an end after ${RUN_LIMIT_MS / 1000} s` };
+  try {
+    const report = JSON.parse(result.stdout);
+    return { status: report.status, why: report.error ? `${report.error}: ${report.cause ?? ''}` : '' };
+  } catch {
+    return { status: 'NO RUN', why: result.stderr.trim().split('\n').at(-1) };
+  }
+}
+
+/** A resource as people speak of it: `dynamodb:putItem`, `aws-sdk:s3:getObject`, activities, task tokens. */
+function feature(finding) {
+  const service = /arn:aws[\w-]*:states:[^:]*:[^:]*:([\w:-]+)/.exec(finding.message);
+  if (/waits for a task token/.test(finding.message)) return 'task tokens';
+  if (/activity '/.test(finding.message)) return 'activities';
+  if (service) return service[1].replace(/^(aws-sdk:[\w-]+|[\w-]+):.*/, '$1');
+  return finding.message.replace(/'[^']*'/g, "'...'").slice(0, 70);
+}
+
+if (!fs.existsSync(file)) {
+  console.log(`NOT RUN: 324 real definitions; ${file} is missing (set WEFT_SHARED)`);
+  console.log('0 passed, 0 failed');
+  process.exit(0);
+}
+const records = fs.readFileSync(file, 'utf8').trim().split('\n').map(line => JSON.parse(line)).filter(record => !option('--id') || record.id === option('--id'));
+const home = fs.mkdtempSync(path.join(os.tmpdir(), 'weft-definitions-'));
+const missing = new Map();
+const ends = new Map();
+const failures = [];
+let passed = 0;
+let needing = 0;
+
+async function one(record) {
+  const folder = path.join(home, record.id);
+  fs.mkdirSync(folder);
+  const fail = why => failures.push(`${record.id} ${record.source}: ${why}`);
+  const { missing: lacks, wrong } = await validate(record, folder);
+  if (wrong.length) {
+    if (unfinished[record.id]) { ++passed; return; }
+    return fail(`refused: ${wrong[0].code}: ${wrong[0].message} at ${wrong[0].location}`);
+  }
+  if (unfinished[record.id]) return fail('accepted, though tests/definitions/unfinished.json says that AWS refuses it');
+  if (lacks.length) {
+    ++needing;
+    ++passed;
+    for (const name of new Set(lacks.map(feature))) missing.set(name, [...(missing.get(name) ?? []), record.id]);
+    return;
+  }
+  if (flag('--no-run')) { ++passed; return; }
+  const { status, why } = await run(record, folder);
+  const end = status === 'FAILED' ? `FAILED ${why.split(':')[0]}` : status;
+  ends.set(end, [...(ends.get(end) ?? []), record.id]);
+  if (flag('--failed') && status !== 'SUCCEEDED') console.log(`${record.id} ${status} ${why.slice(0, 300)}`);
+  if (status === 'NO END' || status === 'NO RUN') return fail(`${status}: ${why}`);
+  ++passed;
+}
+
+const queue = [...records];
+await Promise.all(Array.from({ length: 2 }, async () => {
+  for (let record = queue.shift(); record; record = queue.shift()) {
+    await one(record);
+    fs.rmSync(path.join(home, record.id), { recursive: true, force: true });
+  }
+}));
+fs.rmSync(home, { recursive: true, force: true });
+
+const table = (title, map) => {
+  if (!map.size) return;
+  console.log(title);
+  for (const [name, ids] of [...map].sort((a, b) => b[1].length - a[1].length)) console.log(`  ${String(ids.length).padStart(4)}  ${name}  (${ids.slice(0, 6).join(' ')}${ids.length > 6 ? ' ...' : ''})`);
+};
+table(`What ${needing} of ${records.length} definitions miss here, by how many need it:`, missing);
+table('How the others ended with stub functions:', ends);
+for (const id of Object.keys(unfinished)) console.log(`unfinished: ${id}: ${unfinished[id]}`);
+for (const failure of failures) console.log(`FAILED ${failure}`);
+console.log(`${passed} passed, ${failures.length} failed`);
+process.exit(failures.length ? 1 : 0);
