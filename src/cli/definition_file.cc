@@ -27,6 +27,8 @@ std::string literal_member(const std::optional<asl::Template>& object, std::stri
 }
 
 void add_function(std::string_view called, Needs& needs) {
+  // An ARN of something else is no function that a flag could give: calling it fails, as on AWS.
+  if (called.starts_with("arn:") && called.find(":function:") == std::string_view::npos) return;
   if (const std::string name = lambda::parse_function_name(called).name; !name.empty())
     needs.functions.insert(name);
 }

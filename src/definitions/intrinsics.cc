@@ -204,6 +204,13 @@ Node Intrinsics::ref(const std::string& name, const Origin& origin) {
     constexpr std::string_view kRole = "Role";
     if (name.ends_with(kRole) && resource(name.substr(0, name.size() - kRole.size())) != nullptr)
       return string_node(name, value.origin);
+    // And an API for events of the types Api and HttpApi.
+    if (name == "ServerlessRestApi" || name == "ServerlessHttpApi") {
+      return unresolved(name, origin,
+                        fmt::format("The id of {0} is known to AWS only: give it with --substitute "
+                                    "{0}=VALUE",
+                                    name));
+    }
     return unresolved(
         name, origin,
         fmt::format("There is no parameter and no resource '{}' in the template", name));

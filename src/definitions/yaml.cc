@@ -278,14 +278,37 @@ Attempt pass_over(const std::shared_ptr<const Source>& source, size_t line) {
   return attempt;
 }
 
-}  // namespace
+// yaml-cpp does not read a block whose tag stands in a line of its own and no less far right than
+// the block:
+//   Policy:
+//     !Sub |
+//     text
+// With a space for the end of the first line it does. The text keeps its length, so that places
+// stay; it may change texts that look like this, and is for what cannot be read otherwise.
+std::string with_tags_behind_names(std::string text) {
+  for (size_t tag = text.find("\n", 0); tag != std::string::npos; tag = text.find("\n", tag + 1)) {
+    const size_t word = text.find_first_not_of(" \r\n", tag);
+    const size_t name = text.find_last_not_of(" \t\r", tag == 0 ? 0 : tag - 1);
+    if (word == std::string::npos || name == std::string::npos || text[word] != '!') continue;
+    const std::string_view line = std::string_view(text).substr(word, text.find('\n', word) - word);
+    const size_t block = line.find_first_of("|>");
+    const bool is_block =
+        block != std::string_view::npos && line[block - 1] == ' ' &&
+        line.substr(block).find_first_not_of("|>-+0123456789 \r") == std::string_view::npos;
+    if (is_block && text[name] == ':') std::fill(text.begin() + tag, text.begin() + word, ' ');
+  }
+  return text;
+}
 
-std::expected<Node, Finding> parse_yaml(const std::shared_ptr<const Source>& source, YamlUse use,
-                                        std::vector<Finding>& findings) {
-  Builder builder(source, use, findings);
+// Reads `text`, which stands for that of `source` byte for byte.
+std::expected<Node, Finding> parse_as(const std::shared_ptr<const Source>& source,
+                                      const std::string& text, YamlUse use,
+                                      std::vector<Finding>& findings) {
+  std::vector<Finding> said;
+  Builder builder(source, use, said);
   try {
-    std::istringstream text(source->text);
-    YAML::Parser parser(text);
+    std::istringstream stream(text);
+    YAML::Parser parser(stream);
     if (!parser.HandleNextDocument(builder)) return Node{.origin = {source, 0, Style::kPoint}};
     if (builder.failure()) return std::unexpected(*builder.failure());
     Node first = builder.take();
@@ -293,10 +316,23 @@ std::expected<Node, Finding> parse_yaml(const std::shared_ptr<const Source>& sou
       return std::unexpected(Finding{Finding::Severity::kError, place_at(source, 0),
                                      "There are several documents in this file; one is read"});
     }
+    std::ranges::move(said, std::back_inserter(findings));
     return first;
   } catch (const YAML::Exception& error) {
     return std::unexpected(syntax_error(source, error));
   }
+}
+
+}  // namespace
+
+std::expected<Node, Finding> parse_yaml(const std::shared_ptr<const Source>& source, YamlUse use,
+                                        std::vector<Finding>& findings) {
+  auto read = parse_as(source, source->text, use, findings);
+  if (read) return read;
+  const std::string other = with_tags_behind_names(source->text);
+  if (other == source->text) return read;
+  auto again = parse_as(source, other, use, findings);
+  return again || again.error().place.line > read.error().place.line ? again : read;
 }
 
 std::expected<Node, Finding> parse_template(const std::shared_ptr<const Source>& source,

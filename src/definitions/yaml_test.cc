@@ -24,6 +24,16 @@ Read read(const std::string& text, YamlUse use = YamlUse::kDefinition) {
   return result;
 }
 
+// The line and column that byte `needle` of the JSON has in the YAML.
+std::string place_in(const std::string& yaml, const std::string& needle) {
+  std::vector<Finding> findings;
+  const auto node = parse_yaml(file_source("f.yaml", yaml), YamlUse::kDefinition, findings);
+  if (!node) return "error";
+  const auto json = std::make_shared<Source>(to_json(*node, "f.yaml"));
+  const Place place = place_at(json, json->text.find(needle));
+  return std::to_string(place.line) + ":" + std::to_string(place.column);
+}
+
 TEST(YamlScalars, AreReadAsYaml11) {
   EXPECT_EQ(read("[on, Yes, TRUE, off, No, false, y, oN]").json,
             R"([true,true,true,false,false,false,"y","oN"])");
@@ -58,6 +68,12 @@ TEST(YamlStructure, DeepNesting_IsRefused) {
   EXPECT_THAT(read(std::string(5000, '[') + std::string(5000, ']')).json, HasSubstr("error"));
 }
 
+TEST(YamlStructure, ABlockUnderItsTag_IsRead) {
+  const std::string yaml = "a:  \n  !Sub |\n  one\n  two: here\nb: 1\n";
+  EXPECT_EQ(read(yaml, YamlUse::kTemplate).json, R"({"a":{"Fn::Sub":"one\ntwo: here\n"},"b":1})");
+  EXPECT_EQ(place_in(yaml, "here"), "4:8");
+}
+
 TEST(YamlErrors, HaveTheirPlace) {
   EXPECT_THAT(read("a:\n\tb: 1\n").json, HasSubstr("error 2:"));
   EXPECT_THAT(read("a: [1, 2\nb: 3\n").json, HasSubstr("error "));
@@ -78,16 +94,6 @@ TEST(ShortForms, BecomeLongForms) {
                 .json,
             R"({"a":{"Ref":"X"},"b":{"Fn::GetAtt":["X","Y.Z"]},)"
             R"("c":{"Fn::Sub":["${a}",{"a":{"Ref":"B"}}]},"d":{"Condition":"C"}})");
-}
-
-// The line and column that byte `needle` of the JSON has in the YAML.
-std::string place_in(const std::string& yaml, const std::string& needle) {
-  std::vector<Finding> findings;
-  const auto node = parse_yaml(file_source("f.yaml", yaml), YamlUse::kDefinition, findings);
-  if (!node) return "error";
-  const auto json = std::make_shared<Source>(to_json(*node, "f.yaml"));
-  const Place place = place_at(json, json->text.find(needle));
-  return std::to_string(place.line) + ":" + std::to_string(place.column);
 }
 
 TEST(Places, LeadToTheYaml) {

@@ -64,11 +64,14 @@ function satisfying(rule) {
   return undefined;
 }
 
+// What an ItemsPath finds: one item, in which all paths find something.
+const ITEMS = 'items';
+
 /** What the paths of a definition want to find: a list of {names, values}. */
 function wishes(definition) {
   const all = [];
   const wish = (text, ...values) => {
-    for (const path of text.match(/\$(?:states\.(?:input|result|context\.Execution\.Input))?(?:\.[A-Za-z_][\w-]*|\['[^']+'\]|\[\d+\]|\[\*\])+/g) ?? []) {
+    for (const path of text.match(/(?<!\$)\$(?:states\.(?:input|result|context\.Execution\.Input))?(?:\.[A-Za-z_][\w-]*|\['[^']+'\]|\[\d+\]|\[\*\])+/g) ?? []) {
       const found = names(path);
       if (found) all.push({ names: found, values });
     }
@@ -76,8 +79,9 @@ function wishes(definition) {
   walk(definition, (object, key) => {
     const isMap = object.Type === 'Map';
     if (typeof object.Variable === 'string') wish(object.Variable, satisfying(object));
-    if (isMap && typeof object.ItemsPath === 'string') wish(object.ItemsPath, [{}]);
-    if (isMap && typeof object.Items === 'string') wish(object.Items, [{}]);
+    if (isMap && typeof object.ItemsPath === 'string') wish(object.ItemsPath, ITEMS);
+    if (isMap && typeof object.Items === 'string') wish(object.Items, ITEMS);
+    for (const name of ['FunctionName.$', 'FunctionName']) if (typeof object[name] === 'string') wish(object[name], 'stub');
     for (const [name, value] of Object.entries(object)) {
       if (typeof value !== 'string') continue;
       if (name === 'SecondsPath') wish(value, 0);
@@ -90,6 +94,16 @@ function wishes(definition) {
     }
   });
   return all;
+}
+
+/** Puts `value` where `path` leads in `document`. */
+function replace(document, path, value) {
+  let at = document;
+  for (const name of path.slice(0, -1)) {
+    if (typeof at[name] !== 'object' || at[name] === null) at[name] = {};
+    at = at[name];
+  }
+  if (path.at(-1) !== 0) at[path.at(-1)] = value;
 }
 
 /** A document in which all of these paths, and what is left of them without their first names, find something. */
@@ -116,11 +130,15 @@ function document(all, round) {
     const key = JSON.stringify(wish.names);
     values.set(key, [...(values.get(key) ?? []), ...wish.values.filter(value => value !== undefined)]);
   }
+  const lists = [];
   for (const [key, candidates] of values) {
     const path = JSON.parse(key);
     const value = candidates.length ? candidates[round % candidates.length] : undefined;
+    if (value === ITEMS) { lists.push(path); continue; }
     for (let from = 0; from < path.length; ++from) if (path[from] !== 0) put(path.slice(from), value);
   }
+  const item = structuredClone(out);
+  for (const path of lists) for (let from = 0; from < path.length; ++from) if (path[from] !== 0) replace(out, path.slice(from), [item]);
   return out;
 }
 
@@ -128,7 +146,7 @@ const functionOf = arn => /:function:([\w-]+)/.exec(arn)?.[1] ?? (/^[\w-]+$/.tes
 
 /** Names of functions, buckets and state machines that a definition calls. */
 function called(definition) {
-  const functions = new Set(), buckets = new Set(['stub']), machines = new Set();
+  const functions = new Set(['stub']), buckets = new Set(['stub']), machines = new Set();
   walk(definition, object => {
     if (typeof object.Resource === 'string' && /^arn:aws[\w-]*:lambda:/.test(object.Resource)) functions.add(functionOf(object.Resource));
     if (typeof object.FunctionName === 'string') functions.add(functionOf(object.FunctionName));
