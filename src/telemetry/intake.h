@@ -26,9 +26,9 @@ namespace weft::telemetry {
 // hands on the spans and log lines of executions that run here. Thread-safe.
 class Intake {
  public:
-  // `invocations`, `pool` and `clock` outlive the intake. Spans and log lines wait for room for
-  // `room_wait` at most, and their sender for its answer; then they are dropped. `redactor`: for
-  // tags of metrics.
+  // `invocations` and `clock` outlive the intake; the threads of `pool`, whose jobs use it, have
+  // ended before it goes. Spans and log lines wait for room for `room_wait` at most, and their
+  // sender for its answer; then they are dropped. `redactor`: for tags of metrics.
   Intake(Invocations& invocations, net::WorkerPool& pool, const base::Clock& clock,
          std::chrono::milliseconds room_wait = kRoomWait, trace::Redactor redactor = {})
       : invocations_(invocations),

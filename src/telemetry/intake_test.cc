@@ -25,6 +25,7 @@ class IntakeTest : public testing::Test, private Sink {
     invocations_.add("r-1", {1, 10}, {1, 2}, 100);
     intake_.store_in(*this);
   }
+  ~IntakeTest() override { pool_.reset(); }
   net::Response send(std::string method, std::string path, std::string body,
                      std::string type = "application/msgpack") {
     net::Request request{.method = std::move(method), .path = std::move(path)};
@@ -66,8 +67,8 @@ class IntakeTest : public testing::Test, private Sink {
   std::vector<LogBlock> logs_;
   Invocations invocations_;
   StoppedClock clock_;
-  net::WorkerPool pool_{1};
-  Intake intake_{invocations_, pool_, clock_, std::chrono::milliseconds(0)};
+  std::optional<net::WorkerPool> pool_{std::in_place, 1};
+  Intake intake_{invocations_, *pool_, clock_, std::chrono::milliseconds(0)};
 
  private:
   bool store_spans(const std::vector<SpanBlock>& blocks, Moment /*until*/) override {
