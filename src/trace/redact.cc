@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <span>
 
 #include <fmt/format.h>
 
@@ -21,12 +22,23 @@ using json::Value;
 constexpr std::string_view kHidden = "\"[redacted]\"";
 constexpr int kStringsInStringsMax = 4;
 
-// Parts of names, normalised.
-constexpr std::array<std::string_view, 18> kSecretKeys = {
-    "password",      "passwd",           "passphrase",   "secret",     "token",
-    "authorization", "apikey",           "accesskey",    "privatekey", "credential",
-    "cookie",        "sessionid",        "signingkey",   "pincode",    "cvv",
-    "clientsecret",  "connectionstring", "xamzsignature"};
+// The one table of names, which docs/reference/cli.md ("Payloads") repeats. Parts of names,
+// normalised.
+constexpr std::array<std::string_view, 19> kSecretKeys = {
+    "password",      "passwd",           "passphrase",    "secret",     "token",
+    "authorization", "apikey",           "accesskey",     "privatekey", "credential",
+    "cookie",        "sessionid",        "signingkey",    "pincode",    "cvv",
+    "clientsecret",  "connectionstring", "xamzsignature", "accountkey"};
+// Words of names: "pwd", as of ADO.NET; "sig", as of Azure's shared access signatures.
+constexpr std::array<std::string_view, 4> kSecretWords = {"pwd", "pass", "sig", "pw"};
+
+// Members that say what another member is called, and that other member, as of AWS's tags, headers
+// and container environments:
+// {"name": "password", "value": "..."}. Lower case.
+constexpr std::array<std::string_view, 5> kNameMembers = {"name", "key", "parametername",
+                                                          "headername", "variable"};
+constexpr std::array<std::string_view, 5> kValueMembers = {"value", "val", "stringvalue",
+                                                           "parametervalue", "headervalue"};
 
 // How values begin that are credentials, whatever their name.
 constexpr std::array<std::string_view, 3> kSecretValues = {"Bearer ", "Basic ", "-----BEGIN "};
@@ -66,6 +78,10 @@ base::Result<std::vector<Redactor::Step>> parse_path(std::string_view text) {
   return steps;
 }
 
+bool is_one_of(std::string_view name, std::span<const std::string_view> names) {
+  return std::ranges::find(names, SecretNames::normalised(name)) != names.end();
+}
+
 // Writes a value, hiding on the way. `paths` are what is left of those that lead here.
 class Writer {
  public:
@@ -101,7 +117,19 @@ class Writer {
     hidden_ = true;
   }
 
+  // Whether a member of `object` names what its value is, and names a secret.
+  bool names_a_secret(Value object) const {
+    for (size_t i = 0; i < object.size(); ++i) {
+      const Value member = object.member(i);
+      if (member.is_string() && is_one_of(object.key(i), kNameMembers) &&
+          names_.in(member.as_string()))
+        return true;
+    }
+    return false;
+  }
+
   void write_object(Value object, const std::vector<Rest>& paths) {
+    const bool named = names_a_secret(object);
     out_ += '{';
     for (size_t i = 0; i < object.size(); ++i) {
       const std::string_view name = object.key(i);
@@ -110,7 +138,7 @@ class Writer {
       json::write_string(name, out_);
       out_ += ':';
       const bool empty = member.is_null() || member.is_bool();
-      if (!empty && names_.in(name)) {
+      if (!empty && (names_.in(name) || (named && is_one_of(name, kValueMembers)))) {
         hide();
         continue;
       }
@@ -189,7 +217,10 @@ Redactor::Redactor() : Redactor(*create({})) {}
 
 base::Result<Redactor> Redactor::create(const RedactionRules& rules) {
   Redactor redactor(Empty{});
-  if (rules.secrets) redactor.names_.parts.assign(kSecretKeys.begin(), kSecretKeys.end());
+  if (rules.secrets) {
+    redactor.names_.parts.assign(kSecretKeys.begin(), kSecretKeys.end());
+    redactor.names_.words.assign(kSecretWords.begin(), kSecretWords.end());
+  }
   for (const std::string& key : rules.keys) {
     if (std::string name = SecretNames::normalised(key); !name.empty()) {
       redactor.names_.parts.push_back(std::move(name));

@@ -340,7 +340,7 @@ void hide_secret_keys(std::string& text) {
 
 bool hide_in_text(std::string_view text, const SecretNames& names, bool credentials,
                   std::string& out) {
-  if (names.parts.empty() && !credentials) return false;
+  if (names.empty() && !credentials) return false;
   std::string shown;
   Scan scan(text, names, credentials, shown);
   if (!scan.run()) return false;

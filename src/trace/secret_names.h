@@ -7,9 +7,15 @@
 
 namespace weft::trace {
 
-// The parts of names by which secrets are known: "password", "token" ... A plain value.
+// How secrets are known by their names. A plain value.
 struct SecretNames {
-  std::vector<std::string> parts;  // normalised()
+  // Parts of names, normalised(): "password", "token" ...
+  std::vector<std::string> parts;
+  // Words of names, which are too short to be looked for inside of others: "pass" is a word of
+  // "db_pass" and "dbPass", not of "passenger". Lower case.
+  std::vector<std::string> words;
+
+  bool empty() const { return parts.empty() && words.empty(); }
 
   // Case, "_", "-", " " and "." do not count.
   static std::string normalised(std::string_view name) {
@@ -23,12 +29,34 @@ struct SecretNames {
   // Whether `name` has one of them in it.
   bool in(std::string_view name) const {
     const std::string key = normalised(name);
-    return std::ranges::any_of(parts, [&](const std::string& part) { return key.contains(part); });
+    return std::ranges::any_of(parts,
+                               [&](const std::string& part) { return key.contains(part); }) ||
+           has_word(name);
   }
   // Whether `name` ends with one of them.
   bool at_end_of(std::string_view name) const {
     const std::string key = normalised(name);
     return std::ranges::any_of(parts, [&](const std::string& part) { return key.ends_with(part); });
+  }
+
+ private:
+  static bool upper(char c) { return c >= 'A' && c <= 'Z'; }
+  static bool letter(char c) { return upper(c) || (c >= 'a' && c <= 'z'); }
+
+  // Words end at what is no letter, and before a capital behind a small letter.
+  bool has_word(std::string_view name) const {
+    std::string word;
+    for (size_t i = 0; i <= name.size(); ++i) {
+      const bool ends = i == name.size() || !letter(name[i]) ||
+                        (upper(name[i]) && i > 0 && letter(name[i - 1]) && !upper(name[i - 1]));
+      if (ends && !word.empty()) {
+        if (std::ranges::find(words, word) != words.end()) return true;
+        word.clear();
+      }
+      if (i < name.size() && letter(name[i]))
+        word += upper(name[i]) ? static_cast<char>(name[i] - 'A' + 'a') : name[i];
+    }
+    return false;
   }
 };
 

@@ -9,8 +9,11 @@
 namespace weft::http {
 namespace {
 
-// The last one is the IPv6 address of EC2's metadata service.
-constexpr std::string_view kNever[] = {"169.254.0.0/16", "fe80::/10", "fd00:ec2::254"};
+// Link-local addresses, among which are most clouds' metadata services, and those that are
+// elsewhere: of Alibaba Cloud, Azure (its wire server), EC2 and EKS, Google Cloud, Oracle Cloud.
+constexpr std::string_view kNever[] = {"169.254.0.0/16", "fe80::/10",     "100.100.100.200",
+                                       "168.63.129.16",  "fd00:ec2::/32", "fd20:ce::/32",
+                                       "fd00:c1::/32"};
 constexpr std::string_view kThisMachineOnly[] = {
     "0.0.0.0/8",     "127.0.0.0/8", "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16",
     "100.64.0.0/10", "::",          "::1",        "fc00::/7"};

@@ -14,9 +14,11 @@ TEST(Destinations, Default_IsAllButLinkLocal) {
   ASSERT_TRUE(destinations.has_value());
   for (const char* address : {"127.0.0.1", "::1", "10.0.0.1", "192.168.1.1", "8.8.8.8", "fd00::1"})
     EXPECT_TRUE(may(*destinations, address)) << address;
-  for (const char* address : {"169.254.169.254", "169.254.0.1", "fe80::1", "febf::1",
-                              "fd00:ec2::254", "::ffff:169.254.169.254", "64:ff9b::169.254.169.254",
-                              "2002:a9fe:a9fe::1", "::169.254.169.254"})
+  for (const char* address :
+       {"169.254.169.254", "169.254.0.1", "fe80::1", "febf::1", "fd00:ec2::254",
+        "::ffff:169.254.169.254", "64:ff9b::169.254.169.254", "2002:a9fe:a9fe::1",
+        "::169.254.169.254", "100.100.100.200", "168.63.129.16", "fd00:ec2::23", "fd20:ce::254",
+        "fd00:c1::a9fe:a9fe"})
     EXPECT_FALSE(may(*destinations, address)) << address;
 }
 
