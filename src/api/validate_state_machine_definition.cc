@@ -13,7 +13,8 @@ aws::Reply validate_state_machine_definition(Call& call) {
   if (auto ok = call.in.check(); !ok) return std::unexpected(ok.error());
   const auto compiled = asl::compile(base::Text(definition), {.express = type == "EXPRESS"});
   const size_t limit = max == 0 ? 100 : static_cast<size_t>(max);
-  bool truncated = false;
+  bool truncated = compiled.errors > asl::kFindingsMax ||
+                   (severity == "WARNING" && compiled.warnings > asl::kFindingsMax);
   json::ArrayBuilder rows(call.arena);
   for (const asl::Diagnostic& finding : compiled.diagnostics) {
     const bool error = finding.severity == asl::Diagnostic::Severity::kError;

@@ -43,6 +43,11 @@ size_t Compilation::column_of(const json::PositionIndex::Position& position) con
 
 void Compilation::add(std::string location, const json::PositionIndex::Position* position,
                       std::string message, std::string_view code, Diagnostic::Severity severity) {
+  size_t& count = severity == Diagnostic::Severity::kError ? errors_ : warnings_;
+  const bool listed = count++ < kFindingsMax;
+  const size_t offset = position != nullptr ? position->offset : 0;
+  furthest_ = std::max(furthest_, offset);
+  if (!listed) return;
   Diagnostic diagnostic{.severity = severity,
                         .code = std::string(code),
                         .message = std::move(message),
@@ -51,8 +56,6 @@ void Compilation::add(std::string location, const json::PositionIndex::Position*
     diagnostic.line = position->line;
     diagnostic.column = column_of(*position);
   }
-  const size_t offset = position != nullptr ? position->offset : 0;
-  furthest_ = std::max(furthest_, offset);
   findings_.emplace_back(offset, std::move(diagnostic));
 }
 
@@ -71,8 +74,9 @@ void Compilation::error_about(const Path& at, std::string_view name, std::string
 
 void Compilation::error_unlocated(const Path& at, std::string message, std::string_view code) {
   const auto* entry = positions_.find(at.pointer);
+  const size_t before = findings_.size();
   add("", entry ? &entry->value : nullptr, std::move(message), code);
-  findings_.back().first = furthest_;
+  if (findings_.size() > before) findings_.back().first = furthest_;
 }
 
 void Compilation::error_inside(const Path& at, size_t offset, std::string message,

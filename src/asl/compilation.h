@@ -44,6 +44,9 @@ class Compilation {
 
   // Findings in order of appearance in the text.
   std::vector<Diagnostic> take_diagnostics();
+  // All that were found, also those beyond kFindingsMax.
+  size_t errors() const { return errors_; }
+  size_t warnings() const { return warnings_; }
   std::shared_ptr<const Program> take_program() { return std::move(program_); }
 
   // Names seen in the whole definition; false when `name` was there already.
@@ -60,6 +63,8 @@ class Compilation {
   json::PositionIndex positions_;
   std::vector<std::pair<size_t, Diagnostic>> findings_;  // with the offset in the text
   size_t furthest_ = 0;                                  // the greatest of them
+  size_t errors_ = 0;
+  size_t warnings_ = 0;
   std::set<std::string, std::less<>> state_names_;
   std::set<std::string, std::less<>> labels_;
 };
@@ -95,8 +100,8 @@ struct StateContext {
   bool jsonata() const { return state.language == QueryLanguage::kJsonata; }
 };
 
-// Compiles the `StartAt` and `States` of the object at `path` (the machine, a branch, a processor); which other members it
-// may have is the caller's business. Returns the new block.
+// Compiles the `StartAt` and `States` of the object at `path` (the machine, a branch, a processor);
+// which other members it may have is the caller's business. Returns the new block.
 BlockId compile_block(Compilation& compilation, const json::Value& object, const Path& path,
                       StateId enclosing_state, const BlockContext* outer, bool express,
                       size_t depth);

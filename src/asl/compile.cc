@@ -17,7 +17,7 @@ namespace {
 constexpr size_t kQuotedSourceMax = 500;
 
 CompileResult refuse(std::string_view code, std::string message) {
-  CompileResult result;
+  CompileResult result{.errors = 1};
   result.diagnostics.push_back({.code = std::string(code), .message = std::move(message)});
   return result;
 }
@@ -52,7 +52,7 @@ CompileResult refuse_syntax(std::string_view text, const json::ParseError& error
   diagnostic.message = fmt::format("{}\n at {}", message, diagnostic.location);
   diagnostic.line = error.line;
   diagnostic.column = error.column;
-  CompileResult result;
+  CompileResult result{.errors = 1};
   result.diagnostics.push_back(std::move(diagnostic));
   return result;
 }
@@ -107,12 +107,9 @@ CompileResult compile(base::Text definition, const CompileOptions& options) {
   compile_machine(compilation, *machine);
   CompileResult result;
   result.diagnostics = compilation.take_diagnostics();
-  const bool failed = std::ranges::any_of(result.diagnostics, [](const Diagnostic& diagnostic) {
-    return diagnostic.severity == Diagnostic::Severity::kError;
-  });
-  if (!failed) {
-    result.program = compilation.take_program();
-  }
+  result.errors = compilation.errors();
+  result.warnings = compilation.warnings();
+  if (result.errors == 0) result.program = compilation.take_program();
   return result;
 }
 

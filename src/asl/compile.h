@@ -26,9 +26,14 @@ struct Diagnostic {
   size_t column = 0;     // 1-based, in characters
 };
 
+// As many as ValidateStateMachineDefinition answers: what a text costs is in proportion to its length, whatever is wrong with it.
+inline constexpr size_t kFindingsMax = 100;
+
 struct CompileResult {
   std::shared_ptr<const Program> program;  // null when any diagnostic is an error
-  std::vector<Diagnostic> diagnostics;     // all findings, in order of appearance
+  std::vector<Diagnostic> diagnostics;     // in order of appearance, of each severity kFindingsMax at most
+  size_t errors = 0;  // all that were found, listed or not
+  size_t warnings = 0;
 };
 
 struct CompileOptions {

@@ -281,6 +281,20 @@ TEST(InvalidDefinition, SyntaxErrorNamesItsPlaceOnce) {
       "[Source: (String)\"not a definition\"; line: 1, column: 4]'");
 }
 
+TEST(Compile, ManyFindings_AreCountedAndTheFirstListed) {
+  std::string items;
+  for (int i = 0; i < 30'000; ++i) items += "\"{% ( %}\",";
+  const CompileResult result = compile(
+      base::Text(
+          R"({"QueryLanguage":"JSONata","StartAt":"s","States":{"s":{"Type":"Pass","Output":[)" +
+          items + R"(1],"End":true}}})"),
+      {});
+  EXPECT_EQ(result.errors, 30'000u);
+  EXPECT_EQ(result.program, nullptr);
+  ASSERT_EQ(result.diagnostics.size(), kFindingsMax);
+  EXPECT_EQ(result.diagnostics.back().location, "/States/s/Output[99]");
+}
+
 TEST(Compile, TooLargeDefinition_IsRefused) {
   CompileResult result = compile(base::Text(std::string(1'048'577, ' ')));
   ASSERT_EQ(result.diagnostics.size(), 1U);
