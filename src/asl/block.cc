@@ -171,6 +171,7 @@ void compile_start(BlockContext& block, const json::Value& object, const Path& p
     block.compilation.error(path.member("StartAt"),
                             fmt::format("Missing 'Next' target: {}", *start),
                             "MISSING_TRANSITION_TARGET");
+    block.compilation.hint(meant_state(block, *start));
     return;
   }
   block.compilation.program().blocks[block.id].start_at = found->second;

@@ -9,6 +9,7 @@
 #include <gtest/gtest.h>
 
 #include "asl/compile.h"
+#include "asl/hints.h"
 #include "base/data_cases.h"
 #include "json/parse.h"
 
@@ -48,8 +49,10 @@ std::string describe(const json::Value& expected) {
 
 void run_case(json::Value one) {
   const std::string text = joined(one.find("definition"));
-  const CompileResult result =
-      compile(base::Text(text), {.express = one.find("express").as_bool()});
+  const CompileOptions options{.express = one.find("express").as_bool()};
+  const CompileResult result = one.find("hints").as_bool()
+                                   ? compile_with_hints(base::Text(text), options)
+                                   : compile(base::Text(text), options);
   std::vector<std::string> actual;
   for (const Diagnostic& diagnostic : result.diagnostics) actual.push_back(describe(diagnostic));
   std::vector<std::string> expected;

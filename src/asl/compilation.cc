@@ -1,9 +1,18 @@
 #include "asl/compilation.h"
 
 #include <algorithm>
+#include <array>
+
+#include <fmt/format.h>
+
+#include "asl/hints.h"
 
 namespace weft::asl {
 namespace {
+
+// Warnings that AWS does not give: they come with the hints.
+constexpr std::array<std::string_view, 3> kOwnWarnings = {"DUPLICATE_FIELD", "UNASSIGNED_VARIABLE",
+                                                          "UNKNOWN_FUNCTION"};
 
 // Bytes of the escape or character that starts at `text[i]` inside a JSON string, and how many
 // bytes it decodes to.
@@ -27,10 +36,24 @@ std::pair<size_t, size_t> raw_and_decoded(std::string_view text, size_t i) {
 
 }  // namespace
 
-Compilation::Compilation(base::Text definition, const CompileOptions& options)
-    : options_(options), program_(std::make_shared<Program>()), positions_(definition.view()) {
+Compilation::Compilation(base::Text definition, const CompileOptions& options, bool hints)
+    : options_(options),
+      program_(std::make_shared<Program>()),
+      positions_(definition.view()),
+      hints_(hints) {
   program_->definition = std::move(definition);
   program_->arena = std::make_unique<json::Arena>();
+  warn_of_duplicates();
+}
+
+// AWS's parser takes the last.
+void Compilation::warn_of_duplicates() {
+  for (const json::PositionIndex::Duplicate& twice : positions_.duplicates()) {
+    add(twice.pointer.empty() ? "/" : twice.pointer, &twice.key,
+        fmt::format("The field '{}' is there already, on line {}; this one counts", twice.name,
+                    twice.first.line),
+        "DUPLICATE_FIELD", Diagnostic::Severity::kWarning);
+  }
 }
 
 size_t Compilation::column_of(const json::PositionIndex::Position& position) const {
@@ -43,11 +66,13 @@ size_t Compilation::column_of(const json::PositionIndex::Position& position) con
 
 void Compilation::add(std::string location, const json::PositionIndex::Position* position,
                       std::string message, std::string_view code, Diagnostic::Severity severity) {
+  listed_ = false;
+  if (!hints_ && std::ranges::find(kOwnWarnings, code) != kOwnWarnings.end()) return;
   size_t& count = severity == Diagnostic::Severity::kError ? errors_ : warnings_;
-  const bool listed = count++ < kFindingsMax;
+  listed_ = count++ < kFindingsMax;
   const size_t offset = position != nullptr ? position->offset : 0;
   furthest_ = std::max(furthest_, offset);
-  if (!listed) return;
+  if (!listed_) return;
   Diagnostic diagnostic{.severity = severity,
                         .code = std::string(code),
                         .message = std::move(message),
@@ -98,6 +123,13 @@ void Compilation::error_inside(const Path& at, size_t offset, std::string messag
   position.column += raw - position.offset;
   position.offset = raw;
   add(at.location, &position, std::move(message), code, severity);
+}
+
+void Compilation::hint(std::string meant) {
+  if (!hints_ || !listed_ || meant.empty()) return;
+  std::string& message = findings_.back().second.message;
+  if (message.ends_with('.')) message.pop_back();
+  message += fmt::format("{}{}'?", kHintBegins, meant);
 }
 
 std::vector<Diagnostic> Compilation::take_diagnostics() {

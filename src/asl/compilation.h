@@ -25,7 +25,8 @@ inline constexpr std::string_view kUnsupportedFeature = "UNSUPPORTED_FEATURE";
 // One definition being compiled: the program and the findings so far.
 class Compilation {
  public:
-  Compilation(base::Text definition, const CompileOptions& options);
+  // `hints`: with what was probably meant, and with warnings that AWS does not give (hints.h).
+  Compilation(base::Text definition, const CompileOptions& options, bool hints);
 
   Program& program() { return *program_; }
   const CompileOptions& options() const { return options_; }
@@ -42,6 +43,9 @@ class Compilation {
   void error_inside(const Path& at, size_t offset, std::string message, std::string_view code,
                     Diagnostic::Severity severity = Diagnostic::Severity::kError);
 
+  // What was probably meant, for the finding reported last. "" adds nothing.
+  void hint(std::string meant);
+
   // Findings in order of appearance in the text.
   std::vector<Diagnostic> take_diagnostics();
   // All that were found, also those beyond kFindingsMax.
@@ -54,6 +58,7 @@ class Compilation {
   bool add_label(std::string_view label) { return labels_.emplace(label).second; }
 
  private:
+  void warn_of_duplicates();
   void add(std::string location, const json::PositionIndex::Position* position, std::string message,
            std::string_view code, Diagnostic::Severity severity = Diagnostic::Severity::kError);
   size_t column_of(const json::PositionIndex::Position& position) const;
@@ -65,6 +70,8 @@ class Compilation {
   size_t furthest_ = 0;                                  // the greatest of them
   size_t errors_ = 0;
   size_t warnings_ = 0;
+  const bool hints_;
+  bool listed_ = false;  // whether the finding reported last is among `findings_`
   std::set<std::string, std::less<>> state_names_;
   std::set<std::string, std::less<>> labels_;
 };
@@ -125,6 +132,8 @@ void compile_catch(StateContext& context);
 
 // `Next` and `End` of a state that has them.
 void compile_next(StateContext& context);
+// What was meant by a target that is no state of the block, as a hint; "" when no state is near.
+std::string meant_state(const BlockContext& block, std::string_view name);
 // Finds the target of the transition field `name` of `object`; kNoState (and a finding) when there
 // is none.
 StateId resolve_target(StateContext& context, const json::Value& object, const Path& path,

@@ -2,11 +2,13 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 #include <fmt/format.h>
 
 #include "asl/compilation.h"
 #include "asl/fields.h"
+#include "asl/hints.h"
 #include "base/limits.h"
 #include "json/parse.h"
 
@@ -82,9 +84,7 @@ void compile_machine(Compilation& compilation, const json::Value& machine) {
   compile_block(compilation, machine, root, kNoState, nullptr, compilation.options().express, 0);
 }
 
-}  // namespace
-
-CompileResult compile(base::Text definition, const CompileOptions& options) {
+CompileResult compile_text(base::Text definition, const CompileOptions& options, bool hints) {
   const std::string_view text = definition.view();
   if (text.size() > base::kDefinitionBytesMax) {
     return refuse(kSchemaValidationFailed,
@@ -102,7 +102,7 @@ CompileResult compile(base::Text definition, const CompileOptions& options) {
   if (!machine->is_object()) {
     return refuse(kSchemaValidationFailed, "Definition must be a valid JSON object");
   }
-  Compilation compilation(definition, options);
+  Compilation compilation(definition, options, hints);
   compilation.program().arena = std::move(arena);
   compile_machine(compilation, *machine);
   CompileResult result;
@@ -111,6 +111,16 @@ CompileResult compile(base::Text definition, const CompileOptions& options) {
   result.warnings = compilation.warnings();
   if (result.errors == 0) result.program = compilation.take_program();
   return result;
+}
+
+}  // namespace
+
+CompileResult compile(base::Text definition, const CompileOptions& options) {
+  return compile_text(std::move(definition), options, false);
+}
+
+CompileResult compile_with_hints(base::Text definition, const CompileOptions& options) {
+  return compile_text(std::move(definition), options, true);
 }
 
 base::Error invalid_definition(const std::vector<Diagnostic>& diagnostics) {

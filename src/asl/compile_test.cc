@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "asl/hints.h"
 #include "asl/jsonata_query.h"
 #include "json/write.h"
 
@@ -310,6 +311,34 @@ TEST(Compile, StatesNestedTooDeep_AreRefused) {
   CompileResult result = compile(base::Text(machine_of(text)));
   EXPECT_FALSE(result.program);
   EXPECT_FALSE(result.diagnostics.empty());
+}
+
+std::vector<std::string> hints_of(const std::string& state) {
+  const std::string text =
+      R"({"QueryLanguage":"JSONata","StartAt":"First","States":{"First":)" + state +
+      R"(,"Last":{"Type":"Pass","Assign":{"total":1},"Next":"End"},"End":{"Type":"Succeed"}}})";
+  std::vector<std::string> hints;
+  for (const Diagnostic& found : compile_with_hints(base::Text(text)).diagnostics) {
+    const size_t at = found.message.find(kHintBegins);
+    if (at != std::string::npos) hints.push_back(found.message.substr(at + 2));
+  }
+  return hints;
+}
+
+TEST(CompileWithHints, SaysWhatWasProbablyMeant) {
+  using Hints = std::vector<std::string>;
+  EXPECT_EQ(hints_of(R"({"Type":"Pass","Outptu":1,"Next":"Last"})"),
+            Hints{"Did you mean 'Output'?"});
+  EXPECT_EQ(hints_of(R"({"Type":"Task","Resource":"arn:aws:states:::http:invoke","Parameters":{},)"
+                     R"("Next":"Last"})"),
+            Hints{"Did you mean 'Arguments'?"});
+  EXPECT_EQ(hints_of(R"({"Type":"Wait","SecondsPath":"$.x","Next":"Last"})").front(),
+            "Did you mean 'Seconds'?");
+  EXPECT_EQ(hints_of(R"({"Type":"pass","Next":"Last"})"), Hints{"Did you mean 'Pass'?"});
+  EXPECT_EQ(hints_of(R"({"Type":"Pass","Next":"Lsat"})").front(), "Did you mean 'Last'?");
+  EXPECT_EQ(hints_of(R"({"Type":"Pass","Output":"{% $sume([1]) %}","Next":"Last"})"),
+            Hints{"Did you mean '$sum'?"});
+  EXPECT_EQ(hints_of(R"({"Type":"Pass","Quux":1,"Next":"Last"})"), Hints{});
 }
 
 }  // namespace

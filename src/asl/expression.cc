@@ -1,8 +1,14 @@
 #include "asl/expression.h"
 
 #include <algorithm>
+#include <cctype>
+#include <span>
+#include <vector>
 
 #include <fmt/format.h>
+
+#include "asl/nearest.h"
+#include "jsonata/function_names.h"
 
 namespace weft::asl {
 namespace {
@@ -34,6 +40,69 @@ size_t utf16_length(std::string_view text) {
   return units;
 }
 
+// Where `$name` stands in an expression, as a whole name; npos when nowhere.
+size_t place_of(std::string_view text, std::string_view name) {
+  const std::string wanted = fmt::format("${}", name);
+  for (size_t at = text.find(wanted); at != std::string_view::npos;
+       at = text.find(wanted, at + 1)) {
+    const size_t end = at + wanted.size();
+    const bool longer =
+        end < text.size() && (std::isalnum(static_cast<unsigned char>(text[end])) != 0 ||
+                              text[end] == '_' || (text[end] & 0x80) != 0);
+    if (!longer) return at;
+  }
+  return std::string_view::npos;
+}
+
+// Whether what stands there is called: "$f(1)", or "1 ~> $f".
+bool is_call(std::string_view text, size_t at, size_t size) {
+  const size_t after = text.find_first_not_of(kBlanks, at + size);
+  if (after != std::string_view::npos && text[after] == '(') return true;
+  const std::string_view before = text.substr(0, at);
+  const size_t last = before.find_last_not_of(kBlanks);
+  return last != std::string_view::npos && before.substr(0, last + 1).ends_with("~>");
+}
+
+// The variables that this state may read: those of its scope and of the scopes around it.
+std::vector<std::string_view> variables_before(const StateContext& context) {
+  std::vector<std::string_view> names;
+  StateId at = context.id;
+  for (const BlockContext* block = &context.block; block != nullptr; block = block->outer) {
+    for (const auto& [name, states] : block->assigned) {
+      if (assigned_before(*block, name, at)) names.push_back(name);
+    }
+    at = block->compilation.program().block(block->id).enclosing_state;
+  }
+  return names;
+}
+
+// A name that is neither a function nor a variable: AWS accepts it, and the state fails, or gets
+// nothing, when it runs.
+void warn_of_unknown(StateContext& context, const std::string& name, std::string_view text,
+                     const Path& path, size_t start) {
+  Compilation& compilation = context.compilation();
+  const std::vector<std::string_view> variables = variables_before(context);
+  if (std::ranges::find(variables, name) != variables.end()) return;
+  const size_t at = place_of(text, name);
+  const size_t offset = start + (at == std::string_view::npos ? 0 : at);
+  const auto meant = [&](std::span<const std::string_view> known) {
+    const std::string near = nearest(name, known);
+    return near.empty() ? "" : "$" + near;
+  };
+  if (name == "eval" || (at != std::string_view::npos && is_call(text, at, name.size() + 1))) {
+    compilation.error_inside(
+        path, offset,
+        fmt::format("The function '${}' is not available; the state will fail.", name),
+        name == "eval" ? kUnsupported : "UNKNOWN_FUNCTION", Diagnostic::Severity::kWarning);
+    return compilation.hint(meant(jsonata::library_function_names(jsonata::Dialect::kAws)));
+  }
+  compilation.error_inside(
+      path, offset,
+      fmt::format("The variable '${}' is not assigned by any state before this one.", name),
+      "UNASSIGNED_VARIABLE", Diagnostic::Severity::kWarning);
+  compilation.hint(meant(variables));
+}
+
 // The definition-time rules about names (AWS page "Transforming data with JSONata"; note jsonata
 // section 20).
 void check_names(StateContext& context, const jsonata::Expression& expression, const Path& path,
@@ -52,12 +121,8 @@ void check_names(StateContext& context, const jsonata::Expression& expression, c
       refuse("$$", "Reference to '$$' is not supported.");
     } else if (name.empty() && expression.top_level_names().empty()) {
       refuse("$", "Reference to '$' at the top level is not supported.");
-    } else if (name == "eval") {
-      // AWS accepts the definition and fails the state.
-      const size_t found = std::min(expression.text().find("$eval"), expression.text().size());
-      compilation.error_inside(path, start + found,
-                               "The function '$eval' is not available; the state will fail.",
-                               kUnsupported, Diagnostic::Severity::kWarning);
+    } else if (!name.empty() && name != "states") {
+      warn_of_unknown(context, name, expression.text(), path, start);
     }
   }
   // `$states` as a whole is legal everywhere: it then lacks the members that are not there.

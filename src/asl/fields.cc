@@ -2,8 +2,11 @@
 
 #include <algorithm>
 #include <array>
+#include <vector>
 
 #include <fmt/format.h>
+
+#include "asl/nearest.h"
 
 namespace weft::asl {
 namespace {
@@ -83,6 +86,47 @@ constexpr std::array kFieldRules = {
     FieldRule{"Label", kMapBit},
 };
 
+// What a field of one language is in the other.
+struct Counterpart {
+  std::string_view json_path;
+  std::string_view jsonata;
+};
+constexpr std::array kCounterparts = {
+    Counterpart{"Parameters", "Arguments"}, Counterpart{"InputPath", "Arguments"},
+    Counterpart{"OutputPath", "Output"},    Counterpart{"ResultSelector", "Output"},
+    Counterpart{"ResultPath", "Output"},    Counterpart{"Result", "Output"},
+    Counterpart{"ItemsPath", "Items"},      Counterpart{"Variable", "Condition"},
+};
+
+// The field of the state's language that does what this one of the other does.
+std::string counterpart_of(std::string_view name, const StateContext& context) {
+  for (const Counterpart& pair : kCounterparts) {
+    if (context.jsonata() && pair.json_path == name) return std::string(pair.jsonata);
+    if (!context.jsonata() && pair.jsonata == name) return std::string(pair.json_path);
+  }
+  // "SecondsPath" is "Seconds" with an expression.
+  if (context.jsonata() && name.ends_with("Path"))
+    return std::string(name.substr(0, name.size() - 4));
+  return {};
+}
+
+bool is_allowed(const FieldRule& rule, const StateContext& context) {
+  const bool spoken =
+      rule.only == Only::kBoth || (rule.only == Only::kJsonata) == context.jsonata();
+  return spoken && (rule.types & bit(context.state.type)) != 0;
+}
+
+// What was meant by a field that the state cannot have.
+std::string meant_by(std::string_view name, const StateContext& context) {
+  std::vector<std::string_view> allowed;
+  for (const FieldRule& rule : kFieldRules) {
+    if (is_allowed(rule, context)) allowed.push_back(rule.name);
+  }
+  const std::string other = counterpart_of(name, context);
+  if (std::ranges::find(allowed, other) != allowed.end()) return other;
+  return nearest(name, allowed);
+}
+
 bool in_range(double value, double min, double max) { return value >= min && value <= max; }
 
 }  // namespace
@@ -93,6 +137,7 @@ void check_members(Compilation& compilation, const json::Value& object, const Pa
     if (std::ranges::find(allowed, object.key(i)) == allowed.end()) {
       compilation.error_about(path, object.key(i),
                               fmt::format("Field '{}' is not supported", object.key(i)));
+      compilation.hint(nearest(object.key(i), allowed));
     }
   }
 }
@@ -180,6 +225,7 @@ std::optional<std::string> read_choice(Compilation& compilation, const json::Val
   compilation.error(path.member(name),
                     fmt::format("The field '{}' should have one of these values: [{}]", name,
                                 fmt::join(values, ", ")));
+  if (value.is_string()) compilation.hint(nearest(value.as_string(), std::span(values)));
   return std::nullopt;
 }
 
@@ -202,21 +248,18 @@ void check_state_fields(StateContext& context) {
   for (size_t i = 0; i < context.json.size(); ++i) {
     const std::string_view name = context.json.key(i);
     const auto* rule = std::ranges::find(kFieldRules, name, &FieldRule::name);
+    if (rule != kFieldRules.end() && is_allowed(*rule, context)) continue;
     if (rule == kFieldRules.end() || (rule->types & bit(context.state.type)) == 0) {
       compilation.error_about(context.path, name, fmt::format("Field '{}' is not supported", name));
-    } else if (rule->only == Only::kJsonata && !context.jsonata()) {
+    } else {
       compilation.error_about(
           context.path, name,
-          fmt::format("The QueryLanguage is set to 'JSONPath', but field '{}' is "
-                      "only supported for the 'JSONata' QueryLanguage",
-                      name));
-    } else if (rule->only == Only::kJsonPath && context.jsonata()) {
-      compilation.error_about(
-          context.path, name,
-          fmt::format("The QueryLanguage is set to 'JSONata', but field '{}' is "
-                      "only supported for the 'JSONPath' QueryLanguage",
-                      name));
+          fmt::format("The QueryLanguage is set to '{}', but field '{}' is only supported for the "
+                      "'{}' QueryLanguage",
+                      context.jsonata() ? "JSONata" : "JSONPath", name,
+                      context.jsonata() ? "JSONPath" : "JSONata"));
     }
+    compilation.hint(meant_by(name, context));
   }
   read_string(compilation, context.json, context.path, "Comment");
 }

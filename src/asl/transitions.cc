@@ -6,6 +6,7 @@
 
 #include "asl/compilation.h"
 #include "asl/fields.h"
+#include "asl/nearest.h"
 
 namespace weft::asl {
 namespace {
@@ -76,6 +77,12 @@ bool assigned_before(const BlockContext& block, std::string_view name, StateId a
   return false;
 }
 
+std::string meant_state(const BlockContext& block, std::string_view name) {
+  std::vector<std::string_view> names;
+  for (const auto& [known, id] : block.names) names.push_back(known);
+  return nearest(name, names);
+}
+
 StateId resolve_target(StateContext& context, const json::Value& object, const Path& path,
                        std::string_view name) {
   Compilation& compilation = context.compilation();
@@ -87,6 +94,7 @@ StateId resolve_target(StateContext& context, const json::Value& object, const P
   if (found == context.block.names.end()) {
     compilation.error(path.member(name), fmt::format("Missing 'Next' target: {}", *target),
                       kMissingTarget);
+    compilation.hint(meant_state(context.block, *target));
     return kNoState;
   }
   context.block.transitions.emplace_back(context.id, found->second);

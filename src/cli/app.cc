@@ -1,5 +1,6 @@
 #include "cli/app.h"
 
+#include <sstream>
 #include <string>
 
 #include <fmt/format.h>
@@ -8,6 +9,8 @@
 
 namespace weft::cli {
 namespace {
+
+constexpr size_t kHelpColumn = 34;  // where what flags do stands
 
 void add_run(CLI::App& app, Invocation& invocation) {
   CLI::App* command =
@@ -41,9 +44,8 @@ void add_run(CLI::App& app, Invocation& invocation) {
   command->footer(
       "Exit status: 0 SUCCEEDED, 1 FAILED, 2 could not run, 3 TIMED_OUT, 130 ABORTED. Ctrl-C stops "
       "the execution.\n\n"
-      "Example:\n  weft run watermark.asl.json --input '{\"from\": \"photos\"}' --bucket "
-      "photos=./photos \\\n"
-      "    --function watermark=handler.mjs:handler,concurrency=2\n"
+      "Example:\n  weft run watermark.asl.json --input '{\"from\": \"photos\"}' \\\n"
+      "    --bucket photos=./photos --function watermark=handler.mjs:handler\n"
       "  weft run template.yaml --resource OrderMachine");
   command->callback([&] { invocation.command = [&] { return run_command(invocation.run); }; });
 }
@@ -69,8 +71,25 @@ void add_serve(CLI::App& app, Invocation& invocation) {
   command->callback([&] { invocation.command = [&] { return serve_command(invocation.serve); }; });
 }
 
+// The text of CLI11 within the width of the terminal, 80 columns in a pipe: what is longer goes on
+// below where its description began.
+std::string help_lines(const std::string& text) {
+  const size_t width = terminal::Terminal::of(stdout).prose_room();
+  std::istringstream lines(text);
+  std::string out;
+  for (std::string line; std::getline(lines, line);) {
+    const size_t begins = std::min(line.find_first_not_of(' '), line.size());
+    // "  --flag NAME   what it does", or what it does alone, below a long flag.
+    const size_t gap = line.find("  ", begins);
+    const bool described = begins > 0 && (begins >= kHelpColumn || gap != std::string::npos);
+    const size_t indent = described ? std::min(kHelpColumn, width / 2) : begins + 2;
+    out += terminal::wrapped(line, width, 0, begins == 0 ? 0 : indent) + '\n';
+  }
+  return out;
+}
+
 int fail_with(const std::string& message, int status) {
-  fmt::print(stderr, "weft: {}\n", terminal::single_line(message));
+  terminal::say(stderr, "weft: " + message);
   return status;
 }
 
@@ -82,7 +101,7 @@ int run_program(int argc, char** argv) {
       "weft");
   app.set_version_flag("--version", "weft " WEFT_VERSION);
   app.require_subcommand(1);
-  app.get_formatter()->column_width(34);
+  app.get_formatter()->column_width(kHelpColumn);
   app.footer("'weft COMMAND --help' shows the flags of a command and an example.");
   Invocation invocation;
   add_run(app, invocation);
@@ -100,10 +119,13 @@ int run_program(int argc, char** argv) {
   try {
     app.parse(argc, argv);
   } catch (const CLI::Success& wanted) {  // --help, --version
-    return app.exit(wanted);
+    std::ostringstream out;
+    const int status = app.exit(wanted, out, out);
+    fmt::print("{}", help_lines(out.str()));
+    return status;
   } catch (const CLI::ParseError& error) {
     if (argc == 1) {
-      fmt::print("{}", app.help());
+      fmt::print("{}", help_lines(app.help()));
       return kSetupError;
     }
     if (app.get_subcommands().empty() && argv[1][0] != '-') {

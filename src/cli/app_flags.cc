@@ -140,6 +140,12 @@ void add_json(CLI::App& command, bool& json) {
   command.add_flag("--json", json, "Print JSON for programs");
 }
 
+void add_no_pager(CLI::App& command, bool& pager) {
+  command.add_flag_callback(
+      "--no-pager", [&pager] { pager = false; },
+      "Print straight to the terminal (else through WEFT_PAGER, PAGER or less)");
+}
+
 void add_data_flags(CLI::App& command, DataFlags& flags) {
   auto* data = command.add_option("--data", flags.directory, "The data directory to read")
                    ->type_name("DIR")

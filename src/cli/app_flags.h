@@ -52,6 +52,7 @@ void add_definition_flags(CLI::App& command, std::string& resource,
                           std::vector<std::string>& substitutes);
 void add_runtime_flags(CLI::App& command, RuntimeFlags& flags);
 void add_json(CLI::App& command, bool& json);
+void add_no_pager(CLI::App& command, bool& pager);
 void add_data_flags(CLI::App& command, DataFlags& flags);
 void add_read_flags(CLI::App& command, ReadFlags& flags, const std::string& what);
 

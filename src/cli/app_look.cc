@@ -67,6 +67,7 @@ void add_trace(CLI::App& app, Invocation& invocation) {
       ->transform(CLI::CheckedTransformer(kModes).description(""))
       ->type_name("auto|always|never");
   add_children_flags(*command, flags.children);
+  add_no_pager(*command, flags.read.pager);
   add_redact_flags(*command, flags.redact);
   command->add_flag("--every-child", flags.every_child,
                     "With --format and --push: also children beyond the detail budget, a span "
@@ -102,6 +103,7 @@ void add_explain(CLI::App& app, Invocation& invocation) {
       ->expected(1)
       ->take_all();
   command->add_flag("--json", flags.read.json, "For programs");
+  add_no_pager(*command, flags.read.pager);
   command->footer(
       "Examples:\n  weft explain\n  weft explain latest --filter cold:yes\n"
       "  weft explain latest --filter err:PictureError");
@@ -124,6 +126,7 @@ void add_reading(CLI::App& app, Invocation& invocation) {
       ->type_name("N")
       ->capture_default_str();
   add_json(*list, invocation.list.read.json);
+  add_no_pager(*list, invocation.list.read.pager);
   list->footer("Example:\n  weft list --status FAILED");
   list->callback([&] { invocation.command = [&] { return list_command(invocation.list); }; });
 
@@ -140,6 +143,7 @@ void add_reading(CLI::App& app, Invocation& invocation) {
       app.add_subcommand("history", "Show the events of an execution or child")->group(kLookGroup);
   add_read_flags(*history, invocation.history, "Its ARN, or a name, or 'latest'");
   add_json(*history, invocation.history.json);
+  add_no_pager(*history, invocation.history.pager);
   history->footer("Example:\n  weft history latest --json");
   history->callback(
       [&] { invocation.command = [&] { return history_command(invocation.history); }; });
@@ -175,6 +179,7 @@ void add_logs(CLI::App& app, Invocation& invocation) {
   command->add_flag("--follow", flags.follow, "Go on with new lines until the execution has ended");
   add_redact_flags(*command, flags.redact);
   add_json(*command, flags.read.json);
+  add_no_pager(*command, flags.read.pager);
   command->footer(
       "A line's level is what it says itself: a member \"level\", or a word such as ERROR.\n\n"
       "Examples:\n  weft logs latest --errors-only\n  weft logs latest --since 5m --grep timeout\n"
@@ -237,8 +242,8 @@ void add_import(CLI::App& app, Invocation& invocation) {
                   "same again changes nothing.\n\n",
                   kUnderstoodFiles) +
       "Examples:\n  weft import --execution arn:aws:states:eu-west-1:123456789012:execution:m:e\n"
-      "  aws logs filter-log-events --log-group-name /aws/vendedlogs/states/m-Logs > "
-      "logs.json\n  weft import logs.json && weft trace latest");
+      "  aws logs filter-log-events --log-group-name /aws/vendedlogs/states/m-Logs \\\n"
+      "    > logs.json\n  weft import logs.json && weft trace latest");
   command->callback(
       [&] { invocation.command = [&] { return import_command(invocation.import); }; });
 }

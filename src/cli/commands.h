@@ -45,6 +45,7 @@ struct ReadFlags {
   DataFlags data;
   std::string arn;  // or "latest"
   bool json = false;
+  bool pager = true;  // of long answers on a terminal
 };
 
 struct TraceFlags {

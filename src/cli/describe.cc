@@ -91,9 +91,11 @@ base::Result<Fields> describe(const reading::Query& query, const std::string& ar
 void print_table(const Fields& fields, const terminal::Terminal& terminal) {
   size_t width = 0;
   for (const auto& [name, value] : fields) width = std::max(width, name.size());
+  const size_t indent = width + 2;
   for (const auto& [name, value] : fields) {
+    const std::string lines = terminal::lines(value, terminal.room(), indent, indent);
     fmt::print("{}  {}\n", terminal.dim(terminal::fit(name, width)),
-               name == "status" ? terminal.status(value) : value);
+               name == "status" ? terminal.status(value) : lines);
   }
 }
 
@@ -110,7 +112,7 @@ base::Result<int> describe_command(const ReadFlags& flags) {
     json::Arena arena;
     aws::Answer answer(arena);
     for (const auto& [name, value] : *fields) answer.text(name, value);
-    fmt::print("{}\n", answer.to_text());
+    terminal::print_json(answer.to_text());
   } else {
     print_table(*fields, terminal::Terminal::of(stdout));
   }

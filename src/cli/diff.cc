@@ -9,6 +9,8 @@
 namespace weft::cli {
 namespace {
 
+constexpr size_t kHeadColumns = 4;  // of "--- "
+
 constexpr size_t kContext = 3;
 
 // A line of the result: ' ' in both, '-' only before, '+' only after.
@@ -111,7 +113,8 @@ std::vector<Hunk> hunks_of(const std::vector<Line>& lines) {
 }
 
 std::string shown(const Line& line, const terminal::Terminal& terminal) {
-  const std::string text = line.sign + std::string(line.text);
+  const std::string text = terminal::wrapped(
+      line.sign + terminal::printable(line.text, terminal::Tabs::kKept), terminal.room(), 0, 5);
   if (line.sign == '-') return terminal.red(text) + "\n";
   return (line.sign == '+' ? terminal.green(text) : text) + "\n";
 }
@@ -136,7 +139,11 @@ std::string unified_diff(std::string_view before, std::string_view after, std::s
     size_t olds = 0;
     size_t news = 0;
     advance(hunk.to, olds, news);
-    if (out.empty()) out = terminal.bold(fmt::format("--- {0}\n+++ {0}", name)) + "\n";
+    if (out.empty()) {
+      const std::string file =
+          terminal::cut_middle(terminal::single_line(name), terminal.room() - kHeadColumns);
+      out = terminal.bold(fmt::format("--- {0}\n+++ {0}", file)) + "\n";
+    }
     out += terminal.dim(fmt::format("@@ -{},{} +{},{} @@", old_line, olds, new_line, news)) + "\n";
     for (size_t i = hunk.from; i < hunk.to; ++i) out += shown(lines[i], terminal);
     old_line += olds;

@@ -11,8 +11,11 @@
 #include "aws/answer.h"
 #include "base/time.h"
 #include "cli/commands.h"
+#include "terminal/pager.h"
+#include "terminal/table.h"
 #include "terminal/terminal.h"
 #include "terminal/text.h"
+#include "terminal/time_split.h"
 #include "trace/identity.h"
 
 namespace weft::cli {
@@ -20,47 +23,25 @@ namespace {
 
 using base::format_duration_us;
 using reading::Explanation;
+using terminal::counted;
 using terminal::cut;
-using terminal::fit;
+using terminal::cut_middle;
 using terminal::grouped;
+using terminal::percent;
 using terminal::single_line;
 
 constexpr size_t kKindsShown = 8;
 constexpr size_t kCausesShown = 3;
-constexpr size_t kWidthMin = 60;
-
-std::string percent(double share) {
-  return share > 0 && share < 0.001 ? "<0.1 %" : fmt::format("{:.1f} %", 100 * share);
-}
 
 std::string percent_of(uint64_t part, uint64_t whole) {
   return percent(whole == 0 ? 0 : static_cast<double>(part) / static_cast<double>(whole));
-}
-
-// "queue 12 % · function 80 %".
-std::string split_text(const columns::TimeSplit& split) {
-  std::string text;
-  const auto add = [&](std::string_view name, int64_t part) {
-    const double share =
-        split.total() == 0 ? 0 : static_cast<double>(part) / static_cast<double>(split.total());
-    if (share < 0.005) return;
-    text += fmt::format("{}{} {:.0f} %", text.empty() ? "" : " · ", name, 100 * share);
-  };
-  add("queue", split.queue);
-  add("cold start", split.cold);
-  add("function", split.run);
-  add("retry wait", split.retry_wait);
-  add("other", split.other);
-  return text;
 }
 
 // Draws one explanation within the terminal's width.
 class Screen {
  public:
   Screen(const Explanation& answer, const terminal::Terminal& terminal)
-      : answer_(answer),
-        terminal_(terminal),
-        width_(std::max(kWidthMin, static_cast<size_t>(terminal.width))) {}
+      : answer_(answer), terminal_(terminal), width_(terminal.room()) {}
 
   std::string draw() {
     title();
@@ -88,20 +69,16 @@ class Screen {
     line(terminal_.bold(cut(text, width_)));
   }
   void wrapped(std::string_view text) {
-    while (!text.empty()) {
-      size_t end = text.size() <= width_ - 2 ? text.size() : text.rfind(' ', width_ - 2);
-      if (end == std::string_view::npos || end == 0) end = std::min(text.size(), width_ - 2);
-      line("  " + terminal::printable(text.substr(0, end)));
-      text.remove_prefix(end);
-      text.remove_prefix(std::min(text.find_first_not_of(' '), text.size()));
-    }
+    line("  " + terminal::wrapped(single_line(text), terminal_.prose_room(), 2, 2));
   }
 
   void title() {
     const columns::Summary& all = answer_.all;
-    line(terminal_.bold(cut(single_line(answer_.run.state_name), width_ / 2)) +
-         fmt::format("  {} finished {}, {} failed", grouped(answer_.children),
-                     answer_.children == 1 ? "child" : "children", grouped(all.failed)));
+    const std::string counts = fmt::format(
+        "  {}, {} failed", counted(answer_.children, "finished child", "finished children"),
+        grouped(all.failed));
+    const size_t room = width_ - std::min(width_, terminal::display_width(counts));
+    line(terminal_.bold(cut_middle(single_line(answer_.run.state_name), room)) + counts);
     line(terminal_.dim(
         cut(fmt::format("p50 {}, p95 {}, p99 {}, max {}", format_duration_us(all.duration.p50),
                         format_duration_us(all.duration.p95), format_duration_us(all.duration.p99),
@@ -119,7 +96,7 @@ class Screen {
       kind_lines(kind);
     }
     if (answer_.errors.kinds.size() > kKindsShown) {
-      line(fmt::format("  and {} more kinds", grouped(answer_.errors.kinds.size() - kKindsShown)));
+      line("  and " + counted(answer_.errors.kinds.size() - kKindsShown, "more kind"));
     }
     group(*answer_.failed, "failed");
   }
@@ -143,7 +120,7 @@ class Screen {
            terminal_.dim(filter));
     }
     if (kind.causes.size() > kCausesShown) {
-      line(indent + fmt::format("and {} more causes", grouped(kind.causes.size() - kCausesShown)));
+      line(indent + "and " + counted(kind.causes.size() - kCausesShown, "more cause"));
     }
   }
 
@@ -162,19 +139,7 @@ class Screen {
       line("  they share nothing that the others do not");
       return;
     }
-    if (!side.shares.empty()) {
-      line(terminal_.dim(
-          fmt::format("  {:>8} {:>8} {:>6}  what they share", name, "others", "lift")));
-    }
-    for (const columns::Difference& one : side.shares) {
-      const std::string numbers =
-          fmt::format("  {:>8} {:>8} {:>6}  ", percent(one.selected_share), percent(one.base_share),
-                      fmt::format("{:.{}f}x", one.lift, one.lift < 10 ? 1 : 0));
-      const size_t room = width_ - terminal::display_width(numbers);
-      const std::string value = one.value.empty() ? "(none)" : single_line(one.value);
-      line(numbers + cut(fmt::format("{} {}", single_line(one.attribute), value), room));
-      if (next_.empty() && !one.filter.empty()) next_ = one.filter;
-    }
+    if (!side.shares.empty()) shares(side.shares, name);
     for (const reading::SpanShare& span : side.spans) {
       line("  " + cut(fmt::format("{} takes {} in a {} child, {} in others", single_line(span.name),
                                   format_duration_us(span.selected_us), name,
@@ -183,12 +148,30 @@ class Screen {
     }
   }
 
+  void shares(const std::vector<columns::Difference>& shares, std::string_view name) {
+    using terminal::Align;
+    terminal::Table table({{.title = fmt::format("  {:>8}", name), .align = Align::kRight},
+                           {.title = fmt::format("{:>8}", "others"), .align = Align::kRight},
+                           {.title = fmt::format("{:>6}", "lift"), .align = Align::kRight},
+                           {.title = "what they share", .cut = terminal::Cut::kMiddle}});
+    for (const columns::Difference& one : shares) {
+      const std::string value = one.value.empty() ? "(none)" : one.value;
+      table.row({{percent(one.selected_share)},
+                 {percent(one.base_share)},
+                 {fmt::format("{:.{}f}x", one.lift, one.lift < 10 ? 1 : 0)},
+                 {one.attribute + " " + value}});
+      if (next_.empty() && !one.filter.empty()) next_ = one.filter;
+    }
+    out_ += table.draw(terminal_);
+  }
+
   void where() {
-    const std::string all = split_text(answer_.time);
+    const std::string all = terminal::time_split_text(answer_.time);
     if (all.empty()) return;
     heading("Where the time went");
     line("  " + cut("all   " + all, width_ - 2));
-    if (answer_.slow) line("  " + cut("slow  " + split_text(answer_.slow_time), width_ - 2));
+    if (answer_.slow)
+      line("  " + cut("slow  " + terminal::time_split_text(answer_.slow_time), width_ - 2));
   }
 
  public:
@@ -205,7 +188,7 @@ class Screen {
 
 base::Result<std::vector<records::MapRunRecord>> runs_of(const reading::Query& query,
                                                          const std::string& arn) {
-  if (arn.find(":mapRun:") != std::string::npos) {
+  if (arn::arn_parts(arn).kind == "mapRun") {
     auto run = query.map_run(arn);
     if (!run) return std::unexpected(run.error());
     return std::vector{std::move(*run)};
@@ -236,6 +219,7 @@ base::Result<int> explain_command(const ExplainFlags& flags) {
   const auto payloads = trace::Redactor::create({});
   if (!payloads) return std::unexpected(payloads.error());
   const auto terminal = terminal::Terminal::of(stdout);
+  const terminal::Pager pager(terminal, flags.read.pager && !flags.read.json);
   reading::RunColumns reader;
   json::Arena arena;
   json::ArrayBuilder rows(arena);
@@ -252,13 +236,16 @@ base::Result<int> explain_command(const ExplainFlags& flags) {
     if (next.empty()) next = screen.next();
   }
   if (flags.read.json) {
-    fmt::print("{}\n", aws::Answer(arena).value("mapRuns", rows.finish()).to_text());
+    terminal::print_json(aws::Answer(arena).value("mapRuns", rows.finish()).to_text());
     return 0;
   }
   if (!next.empty()) {
-    fmt::print("\n{} weft trace {}{} --filter '{}'\n", terminal.dim("look at them:"),
-               arn::execution_name_of(*arn), where_text(flags.read.data),
-               terminal::single_line(next));
+    const std::string command =
+        fmt::format("weft trace {}{} --filter '{}'", arn::execution_name_of(*arn),
+                    where_text(flags.read.data), next);
+    constexpr std::string_view kLookAt = "look at them:";
+    fmt::print("\n{} {}\n", terminal.dim(kLookAt),
+               terminal::command_lines(command, terminal.room(), kLookAt.size() + 1));
   }
   return 0;
 }

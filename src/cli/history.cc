@@ -1,11 +1,11 @@
-#include <algorithm>
-
 #include <fmt/format.h>
 
 #include "arn/arn.h"
 #include "base/time.h"
 #include "cli/commands.h"
 #include "history/aws_json.h"
+#include "terminal/pager.h"
+#include "terminal/table.h"
 
 namespace weft::cli {
 namespace {
@@ -22,27 +22,29 @@ std::string subject(const Event& event) {
   if (event.cause && !event.cause->empty()) text += ": " + *event.cause;
   if (event.timing)
     text += fmt::format("   ran {}", base::format_duration_us(event.timing->run_us));
-  return terminal::single_line(text);
+  return text;
+}
+
+bool is_bad(std::string_view type) {
+  return type.ends_with("Failed") || type.ends_with("TimedOut") || type.ends_with("Aborted");
 }
 
 void print_table(const std::vector<Event>& events, const terminal::Terminal& terminal) {
-  size_t type_width = 0;
-  for (const Event& event : events)
-    type_width = std::max(type_width, history::to_string(event.type).size());
+  using terminal::Align;
+  using terminal::Style;
+  terminal::Table table({{.align = Align::kRight},
+                         {.align = Align::kRight},
+                         {.cut = terminal::Cut::kEnd, .least = 30},
+                         {.cut = terminal::Cut::kEnd, .least = 12}});
   const base::UnixMs start = events.empty() ? 0 : events.front().time_ms;
   for (const Event& event : events) {
     const std::string type(history::to_string(event.type));
-    const size_t used = 4 + 2 + 10 + 2 + type_width + 2;
-    const size_t room =
-        static_cast<size_t>(std::max<int>(terminal.width, 60)) - std::min<size_t>(used, 40);
-    const bool bad =
-        type.ends_with("Failed") || type.ends_with("TimedOut") || type.ends_with("Aborted");
-    const std::string shown = terminal::fit(type, type_width);
-    fmt::print("{:>4}  {}  {}  {}\n", event.id,
-               terminal.dim(fmt::format(
-                   "{:>10}", "+" + base::format_duration_us((event.time_ms - start) * 1000))),
-               bad ? terminal.red(shown) : shown, terminal::cut(subject(event), room));
+    table.row({{fmt::to_string(event.id)},
+               {"+" + base::format_duration_us((event.time_ms - start) * 1000), Style::kDim},
+               {type, is_bad(type) ? Style::kBad : Style::kPlain},
+               {subject(event)}});
   }
+  fmt::print("{}", table.draw(terminal));
 }
 
 void print_json(const std::vector<Event>& events, const std::string& region) {
@@ -51,7 +53,7 @@ void print_json(const std::vector<Event>& events, const std::string& region) {
     if (!out.ends_with('[')) out += ',';
     history::append_history_event(event, true, out, region);
   }
-  fmt::print("{}]}}\n", out);
+  terminal::print_json(out + "]}");
 }
 
 }  // namespace
@@ -69,7 +71,9 @@ base::Result<int> history_command(const ReadFlags& flags) {
   if (flags.json) {
     print_json(*events, arn::parse_states_arn(*arn)->region);
   } else {
-    print_table(*events, terminal::Terminal::of(stdout));
+    const terminal::Terminal terminal = terminal::Terminal::of(stdout);
+    const terminal::Pager pager(terminal, flags.pager);
+    print_table(*events, terminal);
   }
   return 0;
 }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdlib>
 #include <filesystem>
+#include <map>
 #include <optional>
 
 #include <fmt/format.h>
@@ -25,7 +26,45 @@ using base::ErrorCode;
 using base::fail;
 using cloudwatch::LogReader;
 
+// What was read of executions, to name one of them at the end.
+class Seen {
+ public:
+  void note(const cloudwatch::LogEvent& line) {
+    const arn::ArnParts parts = arn::arn_parts(line.execution_arn);
+    if (parts.machine.find('/') != std::string_view::npos) {
+      child_ = line.execution_arn;
+      return;
+    }
+    base::UnixMs& start = starts_.try_emplace(line.execution_arn, line.event.time_ms).first->second;
+    start = std::min(start, line.event.time_ms);
+  }
+  // The top-level execution that started last and that none of the others started; else the last of
+  // all; "" when there is none.
+  std::string newest(const reading::Query& query) const {
+    std::string newest;
+    base::UnixMs start = 0;
+    bool nested = true;
+    for (const auto& [arn, at] : starts_) {
+      const auto key = query.find_execution(arn);
+      if (!key) continue;
+      const bool inner = is_nested(query, *key);
+      if (inner && !nested) continue;
+      if (inner == nested && at < start && !newest.empty()) continue;
+      newest = arn;
+      start = at;
+      nested = inner;
+    }
+    return newest;
+  }
+  const std::string& child() const { return child_; }
+
+ private:
+  std::map<std::string, base::UnixMs> starts_;  // by ARN
+  std::string child_;                           // one of the children
+};
+
 struct Counts {
+  Seen seen;
   uint64_t files = 0;
   uint64_t lines = 0;
   uint64_t rejected = 0;
@@ -69,16 +108,16 @@ void print_rejects(const std::string& path, const LogReader& reader) {
   size_t shown = 0;
   for (const cloudwatch::Reject& reject : reader.rejects()) {
     if (shown++ == kRejectsShown) break;
-    fmt::print(stderr, "{}{}{}: {}\n", path, reject.place.empty() ? "" : ": ", reject.place,
-               terminal::single_line(reject.reason));
+    terminal::say(stderr, fmt::format("{}{}{}: {}", path, reject.place.empty() ? "" : ": ",
+                                      reject.place, reject.reason));
   }
   if (reader.rejected() > kRejectsShown) {
-    fmt::print(stderr, "{}: {} more that are no log events of Step Functions\n", path,
-               reader.rejected() - kRejectsShown);
+    terminal::say(stderr, fmt::format("{}: {} more that are no log events of Step Functions", path,
+                                      reader.rejected() - kRejectsShown));
   }
   if (reader.rejected() > 0 && reader.events() == 0) {
-    fmt::print(stderr, "{}: nothing in it is an event. Understood are {}\n", path,
-               kUnderstoodFiles);
+    terminal::say(stderr, fmt::format("{}: nothing in it is an event. Understood are {}", path,
+                                      kUnderstoodFiles));
   }
 }
 
@@ -89,7 +128,10 @@ base::Result<Counts> read_files(const ImportFlags& flags, importing::Import& int
   for (const std::string& path : *files) {
     auto bytes = read_file(path);
     if (!bytes) return std::unexpected(bytes.error());
-    LogReader reader([&into](cloudwatch::LogEvent line) { into.add(std::move(line)); });
+    LogReader reader([&](cloudwatch::LogEvent line) {
+      counts.seen.note(line);
+      into.add(std::move(line));
+    });
     reader.set_execution(flags.execution, flags.map_run);
     reader.read(*bytes);
     print_rejects(path, reader);
@@ -100,27 +142,49 @@ base::Result<Counts> read_files(const ImportFlags& flags, importing::Import& int
   return counts;
 }
 
-std::string count_of(uint64_t count, std::string_view one, std::string_view many) {
-  return fmt::format("{} {}", terminal::grouped(count), count == 1 ? one : many);
-}
-
 void print_text(const Counts& counts, const importing::ImportReport& report) {
-  const std::string from =
-      counts.files == 0 ? "from AWS" : "in " + count_of(counts.files, "file", "files");
-  fmt::print("{} {}: {} new, {} known already\n", count_of(counts.lines, "event", "events"), from,
-             terminal::grouped(report.new_events), terminal::grouped(report.duplicates));
-  fmt::print("{}, {} of {}; {} changed\n", count_of(report.executions, "execution", "executions"),
-             count_of(report.children, "child", "children"),
-             count_of(report.map_runs, "Map Run", "Map Runs"), terminal::grouped(report.changed));
-  const auto note = [](uint64_t count, std::string_view text) {
-    if (count > 0) fmt::print("{} {}\n", terminal::grouped(count), text);
+  using terminal::counted;
+  const std::string from = counts.files == 0 ? "from AWS" : "in " + counted(counts.files, "file");
+  const auto say = [](const std::string& text) { terminal::say(stdout, text); };
+  say(fmt::format("{} {}: {} new, {} known already", counted(counts.lines, "event"), from,
+                  terminal::grouped(report.new_events), terminal::grouped(report.duplicates)));
+  say(fmt::format("{}, {} of {}; {} changed", counted(report.executions, "execution"),
+                  counted(report.children, "child", "children"),
+                  counted(report.map_runs, "Map Run"), terminal::grouped(report.changed)));
+  const auto note = [&](uint64_t count, std::string_view text) {
+    if (count > 0) say(fmt::format("{} {}", terminal::grouped(count), text));
   };
   note(report.incomplete, "incomplete: events are missing between those that were read");
   note(report.running, "without an end: still running, or the last events are missing");
   note(report.own, "left alone: this data directory ran them itself");
   note(report.bad_arns, "left out: not the ARN of an execution");
-  note(counts.left_out, "children and nested executions left out (see above)");
-  note(counts.rejected, "lines left out (see above)");
+  note(counts.left_out, "left out of children and nested executions (see above)");
+  note(counts.rejected,
+       counts.rejected == 1 ? "line left out (see above)" : "lines left out (see above)");
+}
+
+// What to type next.
+void print_next(const std::string& newest, const std::string& child, const reading::Query& query,
+                const ImportFlags& flags) {
+  const terminal::Terminal terminal = terminal::Terminal::of(stdout);
+  const std::string where = where_text({.directory = flags.data_directory});
+  const auto command = [&](std::string_view lead, const std::string& command) {
+    fmt::print("{} {}\n", terminal.dim(lead),
+               terminal::command_lines(command + where, terminal.room(), lead.size() + 1));
+  };
+  if (!newest.empty()) {
+    const std::string name(arn::execution_name_of(newest));
+    // Of an Express execution its name is enough, which a UUID follows.
+    command("See where its time went:", "weft trace " + name.substr(0, name.find(':')));
+    return;
+  }
+  if (child.empty()) return;
+  terminal::say(stdout,
+                "The execution that started these children is not among what was read: import its "
+                "log events, too, to see it whole.");
+  command("One of the children:", "weft trace " + child);
+  const auto view = query.execution(child);
+  if (view) command("All of them:", "weft list " + view->map_run_arn);
 }
 
 void print_json(const Counts& counts, const importing::ImportReport& report) {
@@ -130,7 +194,18 @@ void print_json(const Counts& counts, const importing::ImportReport& report) {
       .number("rejected", static_cast<int64_t>(counts.rejected))
       .number("leftOut", static_cast<int64_t>(counts.left_out));
   api::add_report(report, answer);
-  fmt::print("{}\n", answer.to_text());
+  terminal::print_json(answer.to_text());
+}
+
+void print_report(const Counts& counts, const importing::ImportReport& report,
+                  const store::Store& store, const ImportFlags& flags) {
+  if (flags.json) return print_json(counts, report);
+  print_text(counts, report);
+  if (report.executions + report.children == 0) return;
+  const reading::Query query(store, arn::Home{});
+  const std::string newest = flags.files.empty() ? flags.execution : counts.seen.newest(query);
+  fmt::print("\n");
+  print_next(newest, counts.seen.child(), query, flags);
 }
 
 base::Result<void> check_arn(const std::string& flag, const std::string& arn,
@@ -188,10 +263,10 @@ base::Result<int> import_aws(const ImportFlags& flags, store::Store& store) {
   if (terminal.interactive) fmt::print(stderr, "\r\x1b[K");
   if (!imported) return std::unexpected(imported.error());
   for (const std::string& note : imported->notes) {
-    fmt::print(stderr, "{}\n", terminal::single_line(note));
+    terminal::say(stderr, note);
   }
   const Counts counts{.lines = imported->events, .left_out = imported->left_out};
-  flags.json ? print_json(counts, imported->report) : print_text(counts, imported->report);
+  print_report(counts, imported->report, store, flags);
   return 0;
 }
 
@@ -221,7 +296,7 @@ base::Result<int> import_command(const ImportFlags& flags) {
   if (!counts) return std::unexpected(counts.error());
   auto report = into.finish();
   if (!report) return std::unexpected(report.error());
-  flags.json ? print_json(*counts, *report) : print_text(*counts, *report);
+  print_report(*counts, *report, **store, flags);
   return counts->lines == 0 && counts->rejected > 0 ? 1 : 0;
 }
 

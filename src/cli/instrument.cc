@@ -33,8 +33,8 @@ base::Result<void> write_file(const std::string& path, const std::string& text) 
 
 void print_notes(const InstrumentFlags& flags, const asl::Instrumented& result) {
   for (const asl::InstrumentNote& note : result.notes) {
-    fmt::print(stderr, "{}:{}: {}{}\n", flags.file, note.line, note.refused ? "not edited: " : "",
-               terminal::single_line(note.message));
+    terminal::say(stderr, fmt::format("{}:{}: {}{}", flags.file, note.line,
+                                      note.refused ? "not edited: " : "", note.message));
   }
 }
 
@@ -48,26 +48,28 @@ base::Result<int> instrument_command(const InstrumentFlags& flags) {
   if (!text) return std::unexpected(text.error());
   auto result = asl::instrument(*text);
   if (!result) {
-    fmt::print(stderr, "{}: {}\n", flags.file, terminal::single_line(result.error().message));
+    terminal::say(stderr, fmt::format("{}: {}", flags.file, result.error().message));
     return 1;
   }
   print_notes(flags, *result);
-  if (flags.print) fmt::print("{}", result->text);
-  const std::string places =
-      fmt::format("{} {}", result->edits, result->edits == 1 ? "place" : "places");
+  if (flags.print) {
+    const bool seen = terminal::Terminal::of(stdout).cuts;
+    fmt::print("{}", seen ? terminal::printable_json(result->text) : result->text);
+  }
+  const std::string places = terminal::counted(result->edits, "place");
   if (result->edits == 0) {
-    fmt::print(stderr, "{}: nothing to edit\n", flags.file);
+    terminal::say(stderr, flags.file + ": nothing to edit");
   } else if (flags.print) {
-    fmt::print(stderr, "{} edited\n", places);
+    terminal::say(stderr, places + " edited");
   } else if (!flags.write) {
     fmt::print("{}", unified_diff(*text, result->text, flags.file,
                                   terminal::Terminal::of(stdout, flags.color)));
-    fmt::print(stderr, "{} would be edited; --write does it\n", places);
+    terminal::say(stderr, places + " would be edited; --write does it");
   } else {
     if (auto written = write_file(flags.file, result->text); !written) {
       return std::unexpected(written.error());
     }
-    fmt::print(stderr, "{}: {} edited\n", flags.file, places);
+    terminal::say(stderr, fmt::format("{}: {} edited", flags.file, places));
   }
   return 0;
 }

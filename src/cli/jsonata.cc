@@ -72,17 +72,17 @@ struct Failure {
 int report(const JsonataFlags& flags, const Failure& failure) {
   if (flags.json) {
     json::Arena arena;
-    fmt::print("{}\n", aws::Answer(arena)
-                           .text("code", failure.code)
-                           .text("message", failure.message)
-                           .number("position", static_cast<int64_t>(failure.position))
-                           .text("token", failure.token)
-                           .to_text());
+    terminal::print_json(aws::Answer(arena)
+                             .text("code", failure.code)
+                             .text("message", failure.message)
+                             .number("position", static_cast<int64_t>(failure.position))
+                             .text("token", failure.token)
+                             .to_text());
     return 1;
   }
   const terminal::Terminal terminal = terminal::Terminal::of(stderr);
-  fmt::print(stderr, "weft: {}{}\n", failure.code.empty() ? "" : failure.code + ": ",
-             failure.message);
+  terminal::say(stderr, fmt::format("weft: {}{}", failure.code.empty() ? "" : failure.code + ": ",
+                                    failure.message));
   if (failure.position > 0)
     fmt::print(stderr, "{}", pointed(flags.expression, failure.position, failure.token, terminal));
   return 1;
@@ -157,7 +157,7 @@ base::Result<int> jsonata_command(const JsonataFlags& flags) {
   if (value->is_undefined()) {
     fmt::print(stderr, "The expression yields nothing.\n");
   } else {
-    fmt::print("{}\n", out);
+    terminal::print_json(out);
   }
   return 0;
 }

@@ -65,11 +65,11 @@ int report(const JsonpathFlags& flags, const Failure& failure) {
           .text("node", why->node)
           .text("step", why->step);
     }
-    fmt::print("{}\n", answer.to_text());
+    terminal::print_json(answer.to_text());
     return 1;
   }
-  fmt::print(stderr, "weft: {}{}\n", failure.error.empty() ? "" : failure.error + ": ",
-             terminal::printable(failure.message));
+  terminal::say(stderr, fmt::format("weft: {}{}", failure.error.empty() ? "" : failure.error + ": ",
+                                    failure.message));
   if (failure.position) {
     const size_t at = std::min(*failure.position, flags.path.size());
     const std::string blanks(terminal::display_width(flags.path.substr(0, at)), ' ');
@@ -93,7 +93,7 @@ void print_value(const JsonpathFlags& flags, const json::Value& value) {
   } else {
     json::write_exact_pretty(value, out);
   }
-  fmt::print("{}\n", out);
+  terminal::print_json(out);
 }
 
 int run_intrinsic(const JsonpathFlags& flags, const json::Value& document, FileScope& scope,

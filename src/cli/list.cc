@@ -5,12 +5,16 @@
 #include "base/time.h"
 #include "cli/commands.h"
 #include "json/write.h"
+#include "terminal/pager.h"
+#include "terminal/table.h"
 
 namespace weft::cli {
 namespace {
 
 using history::ExecutionStatus;
 using Page = reading::Page<reading::ExecutionItem>;
+
+constexpr size_t kWholeTimeFrom = 110;  // columns
 
 std::string duration_of(const reading::ExecutionItem& row) {
   return row.stop_ms > row.start_ms ? base::format_duration_us((row.stop_ms - row.start_ms) * 1000)
@@ -21,21 +25,31 @@ std::string machine_name(const reading::ExecutionItem& row) {
   return std::string(arn::arn_parts(row.machine_arn).machine);
 }
 
+// Days and seconds do on a terminal, where an execution's name matters more.
+std::string start_of(const reading::ExecutionItem& row, const terminal::Terminal& terminal) {
+  const std::string text = base::format_iso_ms(row.start_ms);
+  if (terminal.room() >= kWholeTimeFrom) return text;
+  return text.substr(5, 5) + " " + text.substr(11, 8);
+}
+
 void print_table(const Page& page, const terminal::Terminal& terminal) {
-  size_t machine_width = 0;
-  size_t name_width = 0;
-  for (const auto& row : page.rows) {
-    machine_width = std::max(machine_width, terminal::display_width(machine_name(row)));
-    name_width = std::max(name_width, terminal::display_width(row.name));
-  }
+  using terminal::Align;
+  using terminal::Cut;
+  using terminal::Style;
+  terminal::Table table({{},
+                         {},
+                         {.align = Align::kRight},
+                         {.cut = Cut::kMiddle, .least = 8},
+                         {.cut = Cut::kMiddle, .least = 16}});
   for (const auto& row : page.rows) {
     const std::string status(history::to_string(row.status));
-    fmt::print("{}{}  {}  {:>9}  {}  {}\n", terminal.status(status),
-               std::string(9 - std::min<size_t>(status.size(), 9), ' '),
-               base::format_iso_ms(row.start_ms), duration_of(row),
-               terminal::fit(machine_name(row), machine_width),
-               terminal.bold(terminal::fit(row.name, name_width)));
+    table.row({{status, terminal::Terminal::style_of_status(status)},
+               {start_of(row, terminal)},
+               {duration_of(row)},
+               {machine_name(row)},
+               {row.name, Style::kBold}});
   }
+  fmt::print("{}", table.draw(terminal));
   if (!page.next_token.empty()) fmt::print("{}\n", terminal.dim("more: raise --limit"));
 }
 
@@ -52,7 +66,7 @@ void print_json(const Page& page) {
     if (row.stop_ms > 0) answer.text("stopDate", base::format_iso_ms(row.stop_ms));
     rows.push(answer.text_if("mapRunArn", row.map_run_arn).finish());
   }
-  fmt::print("{}\n", aws::Answer(arena).value("executions", rows.finish()).to_text());
+  terminal::print_json(aws::Answer(arena).value("executions", rows.finish()).to_text());
 }
 
 }  // namespace
@@ -62,14 +76,16 @@ base::Result<int> list_command(const ListFlags& flags) {
   if (!data) return std::unexpected(data.error());
   std::optional<ExecutionStatus> status;
   if (!flags.status.empty()) history::parse_status(flags.status, status.emplace());
-  const bool map_run = flags.read.arn.find(":mapRun:") != std::string::npos;
+  const bool map_run = arn::arn_parts(flags.read.arn).kind == "mapRun";
   auto page = map_run ? data->query->children(flags.read.arn, status, flags.limit, "")
                       : data->query->executions(flags.read.arn, status, flags.limit, "");
   if (!page) return std::unexpected(page.error());
   if (flags.read.json) {
     print_json(*page);
   } else {
-    print_table(*page, terminal::Terminal::of(stdout));
+    const terminal::Terminal terminal = terminal::Terminal::of(stdout);
+    const terminal::Pager pager(terminal, flags.read.pager);
+    print_table(*page, terminal);
   }
   return 0;
 }

@@ -1,10 +1,8 @@
 #include <algorithm>
 #include <array>
-#include <chrono>
 #include <cstdio>
 #include <set>
 #include <string>
-#include <thread>
 #include <tuple>
 #include <utility>
 
@@ -16,10 +14,11 @@
 #include "base/limits.h"
 #include "base/time.h"
 #include "cli/commands.h"
+#include "cli/follow.h"
 #include "cli/moment.h"
 #include "json/write.h"
 #include "reading/function_logs.h"
-#include "server/interrupts.h"
+#include "terminal/pager.h"
 #include "trace/identity.h"
 #include "trace/log_level.h"
 #include "trace/runtime_line.h"
@@ -30,37 +29,33 @@ namespace {
 using reading::FunctionLine;
 using reading::FunctionLogs;
 using reading::LogQuestion;
-using std::chrono::milliseconds;
-using std::chrono::steady_clock;
 using trace::LogLine;
 
-constexpr size_t kSourceWidth = 12;  // "stderr ERROR"
-constexpr size_t kMapNameMax = 16;
-constexpr milliseconds kPause{500};
-constexpr milliseconds kLookForInterrupt{50};
-constexpr int kWorkShare = 3;  // at most a third of the time goes into reading
+constexpr size_t kSourceWidth = 12;     // "stderr ERROR"
+constexpr size_t kMapNameMax = 16;      // on a terminal
+constexpr size_t kChildColumnMax = 28;  // on a terminal
+constexpr size_t kContinued = 6;        // where the second line of what was logged begins
 
 // "Each[17]"; of a nested execution its state machine; of one nested in a child "Each[17] inner"
-std::string column_of(const FunctionLine::Child& child) {
+std::string column_of(const FunctionLine::Child& child, const terminal::Terminal& terminal) {
   std::string column;
   if (!child.arn.empty()) {
-    const std::string map = terminal::single_line(child.map);
-    column = fmt::format(
-        "{}[{}]",
-        terminal::display_width(map) > kMapNameMax ? terminal::cut(map, kMapNameMax) : map,
-        child.index);
+    const size_t room = terminal.cuts ? kMapNameMax : terminal::kUnbounded;
+    column = fmt::format("{}[{}]", terminal::cut_middle(terminal::single_line(child.map), room),
+                         child.index);
   }
   if (child.nested.empty()) return column;
   const auto parts = arn::parse_states_arn(child.nested);
-  return fmt::format("{}{}{}", column, column.empty() ? "" : " ",
-                     parts ? parts->machine : child.nested);
+  column += column.empty() ? "" : " ";
+  column += terminal::single_line(parts ? parts->machine : child.nested);
+  return terminal::cut_middle(column, terminal.cuts ? kChildColumnMax : terminal::kUnbounded);
 }
 
-std::string call_of(const FunctionLine& line) {
+std::string call_of(const FunctionLine& line, const terminal::Terminal& terminal) {
   std::string call;
   if (line.child != nullptr) {
     const std::string& arn = line.child->logged_by();
-    call = fmt::format("{} {}, ", column_of(*line.child), arn::execution_name_of(arn));
+    call = fmt::format("{} {}, ", column_of(*line.child, terminal), arn::execution_name_of(arn));
   }
   if (line.state.empty()) return call + "of no known call";
   return call + fmt::format("{}, attempt {}, request {}", terminal::single_line(line.state),
@@ -84,32 +79,23 @@ std::string_view text_of(const LogLine& line) {
   return own ? logged->message : std::string_view(line.text);
 }
 
-// What was logged at once may have lines of its own: they stand below each other.
-std::string lines_of(std::string_view text) {
-  constexpr std::string_view kIndent = "      ";
-  std::string lines;
-  while (true) {
-    const size_t end = std::min(text.find('\n'), text.size());
-    lines += terminal::printable(text.substr(0, end), terminal::Tabs::kKept);
-    text.remove_prefix(std::min(end + 1, text.size()));
-    if (text.empty()) return lines;
-    (lines += '\n') += kIndent;
-  }
-}
-
-std::string shown(const LogLine& line, const terminal::Terminal& terminal) {
+// `used`: columns of its first line that are taken. What was logged at once may have lines of its
+// own: they stand below each other.
+std::string shown(const LogLine& line, const terminal::Terminal& terminal, size_t used) {
   constexpr size_t kKiB = 1'024;
   if (line.not_kept == 0) {
     const bool bad = trace::level_of(line) >= trace::LogLevel::kError;
-    const std::string text = lines_of(text_of(line));
+    const std::string text = terminal::lines(text_of(line), terminal.room(), used, kContinued);
     return bad ? terminal.red(text) : text;
   }
-  return terminal.yellow(
+  const std::string text =
       line.source != LogLine::Source::kOtlp
-          ? fmt::format("... {} earlier lines of this call were not kept ({} KiB a call)",
-                        terminal::grouped(line.not_kept), base::kCallLogBytesMax / kKiB)
+          ? fmt::format("... {} of this call not kept ({} KiB a call)",
+                        terminal::counted(line.not_kept, "earlier line"),
+                        base::kCallLogBytesMax / kKiB)
           : fmt::format("... further records of this call were not kept ({} KiB a call)",
-                        base::kCallLogBytesMax / kKiB));
+                        base::kCallLogBytesMax / kKiB);
+  return terminal.yellow(terminal::wrapped(text, terminal.room(), used, kContinued));
 }
 
 // "2025-01-31T08:00:00.123Z" -> "08:00:00.123"
@@ -136,11 +122,14 @@ class Printer {
       json::Arena arena;
       std::string members =
           aws::Answer(arena).text("arn", logs.arn).text_if("note", logs.note).to_text();
-      fmt::print("{}],{}\n", lines_ == 0 ? "{\"lines\":[" : "", members.substr(1));
+      terminal::print_json(
+          fmt::format("{}],{}", lines_ == 0 ? "{\"lines\":[" : "", members.substr(1)));
     } else if (lines_ > 0 || !logs.note.empty()) {
-      if (!logs.note.empty()) fmt::print(stderr, "{}\n", logs.note);
+      if (!logs.note.empty()) terminal::say(stderr, logs.note);
     } else {
-      fmt::print(stderr, "No function call of {} printed or logged anything like this\n", logs.arn);
+      terminal::say(
+          stderr,
+          fmt::format("No function call of {} printed or logged anything like this", logs.arn));
     }
   }
   uint64_t lines() const { return lines_; }
@@ -149,30 +138,31 @@ class Printer {
   void print_json(const FunctionLine& line) {
     json::Arena arena;
     const std::string text = json::to_text(api::log_line_value(line, arena));
-    if (follow_) {
-      fmt::print("{}\n", text);
-    } else {
-      fmt::print("{}{}", lines_ == 0 ? "{\"lines\":[" : ",\n", text);
-    }
+    if (follow_) return terminal::print_json(text);
+    fmt::print("{}{}", lines_ == 0 ? "{\"lines\":[" : ",\n",
+               terminal_.cuts ? terminal::printable_json(text) : text);
   }
 
   void print_text(const FunctionLine& shown_line) {
     const LogLine& line = shown_line.line;
-    if (std::string call = call_of(shown_line); call != last_call_) {
-      fmt::print("{}\n", terminal_.bold(call));
+    if (std::string call = terminal::single_line(call_of(shown_line, terminal_));
+        call != last_call_) {
+      fmt::print("{}\n", terminal_.bold(terminal::wrapped(call, terminal_.room(), 0, 4)));
       last_call_ = std::move(call);
     }
     std::string child;
     if (shown_line.child != nullptr) {
-      child = column_of(*shown_line.child);
+      child = column_of(*shown_line.child, terminal_);
       column_ = std::max(column_, terminal::display_width(child));
-      child = terminal_.dim(terminal::fit(child, column_)) + "  ";
+      child = terminal::fit(child, column_) + "  ";
     }
     std::string source(trace::to_string(line.source));
     if (const std::string level = level_name(line); !level.empty())
       source += " " + terminal::single_line(level);
-    fmt::print("  {}  {}{}  {}\n", terminal_.dim(time_of_day(line.time_ns)), child,
-               terminal_.dim(terminal::fit(source, kSourceWidth)), shown(line, terminal_));
+    const std::string time = time_of_day(line.time_ns);
+    const size_t used = 2 + time.size() + 2 + terminal::display_width(child) + kSourceWidth + 2;
+    fmt::print("  {}  {}{}  {}\n", terminal_.dim(time), terminal_.dim(child),
+               terminal_.dim(terminal::fit(source, kSourceWidth)), shown(line, terminal_, used));
   }
 
   const terminal::Terminal terminal_;
@@ -217,7 +207,7 @@ base::Result<LogQuestion> question_of(const reading::Query& query, const LogsFla
 }
 
 base::Result<bool> is_running(const reading::Query& query, const std::string& arn) {
-  if (arn.find(":mapRun:") != std::string::npos) {
+  if (arn::arn_parts(arn).kind == "mapRun") {
     auto run = query.map_run(arn);
     if (!run) return std::unexpected(run.error());
     return run->status == records::MapRunStatus::kRunning;
@@ -253,18 +243,14 @@ class NewBlocks {
   bool any_ = false;
 };
 
-// Reads the data directory again and again until the execution has ended and nothing more comes, or
-// Ctrl-C does: a store is read as it was when it was opened.
-base::Result<FunctionLogs> follow(const LogsFlags& flags, LogQuestion question,
-                                  const trace::Redactor& payloads, Printer& printer) {
-  server::Interrupts::install();
+// Goes on until the execution has ended and nothing more comes.
+base::Result<FunctionLogs> follow_logs(const LogsFlags& flags, LogQuestion question,
+                                       const trace::Redactor& payloads, Printer& printer) {
   NewBlocks blocks;
   question.wants = [&blocks](uint64_t sequence) { return blocks.take(sequence); };
-  while (true) {
-    const auto start = steady_clock::now();
-    auto data = open_data(flags.read.data);
-    if (!data) return std::unexpected(data.error());
-    const reading::Query& query = *data->query;
+  FunctionLogs last;
+  auto followed = follow(flags.read.data, [&](const DataDirectory& data) -> base::Result<bool> {
+    const reading::Query& query = *data.query;
     auto arn = question.arn.empty() ? query.execution_arn(**query.find_request(flags.read.arn))
                                     : question.arn;
     if (!arn) return std::unexpected(arn.error());
@@ -273,16 +259,13 @@ base::Result<FunctionLogs> follow(const LogsFlags& flags, LogQuestion question,
     question.note = !*running;
     auto logs = reading::read_function_logs(query, question, payloads,
                                             [&](const FunctionLine& line) { printer.print(line); });
-    if (!logs) return logs;
+    if (!logs) return std::unexpected(logs.error());
+    last = std::move(*logs);
     std::fflush(stdout);
-    const bool more = blocks.end();
-    if ((!*running && !more) || server::Interrupts::count() > 0) return logs;
-    const auto pause =
-        std::max<steady_clock::duration>(kPause, (steady_clock::now() - start) * (kWorkShare - 1));
-    const auto next = steady_clock::now() + pause;
-    while (server::Interrupts::count() == 0 && steady_clock::now() < next)
-      std::this_thread::sleep_for(kLookForInterrupt);
-  }
+    return blocks.end() || *running;
+  });
+  if (!followed) return std::unexpected(followed.error());
+  return last;
 }
 
 }  // namespace
@@ -294,8 +277,10 @@ base::Result<int> logs_command(const LogsFlags& flags) {
   if (!data) return std::unexpected(data.error());
   auto question = question_of(*data->query, flags);
   if (!question) return std::unexpected(question.error());
-  Printer printer(terminal::Terminal::of(stdout), flags.read.json, flags.follow);
-  auto logs = flags.follow ? follow(flags, std::move(*question), *payloads, printer)
+  const terminal::Terminal terminal = terminal::Terminal::of(stdout);
+  const terminal::Pager pager(terminal, flags.read.pager && !flags.read.json && !flags.follow);
+  Printer printer(terminal, flags.read.json, flags.follow);
+  auto logs = flags.follow ? follow_logs(flags, std::move(*question), *payloads, printer)
                            : reading::read_function_logs(
                                  *data->query, *question, *payloads,
                                  [&](const FunctionLine& line) { printer.print(line); });

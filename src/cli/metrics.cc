@@ -14,35 +14,37 @@
 #include "net/client.h"
 #include "net/url.h"
 #include "reading/measured_history.h"
+#include "terminal/table.h"
 
 namespace weft::cli {
 namespace {
 
 void print_table(const std::vector<columns::StateRow>& rows, const terminal::Terminal& terminal) {
-  size_t machine_width = 7;
-  size_t state_width = 5;
-  const auto machine_of = [](const columns::StateRow& row) {
-    return row.child ? row.machine + "/" + row.map_label : row.machine;
-  };
-  for (const columns::StateRow& row : rows) {
-    machine_width = std::max(machine_width, terminal::display_width(machine_of(row)));
-    state_width = std::max(state_width, terminal::display_width(row.state));
-  }
-  fmt::print("{}\n",
-             terminal.dim(fmt::format("{}  {}  child  {:>9}  {:>8}  {:>9}  {:>9}  {:>9}  {:>9}",
-                                      terminal::fit("machine", machine_width),
-                                      terminal::fit("state", state_width), "count", "failed %",
-                                      "p50", "p95", "p99", "max")));
+  using terminal::Align;
+  using terminal::Cut;
+  using terminal::Style;
+  terminal::Table table({{.title = "machine", .cut = Cut::kMiddle, .least = 10},
+                         {.title = "state", .cut = Cut::kMiddle, .least = 12},
+                         {.title = "child", .spare = 2},
+                         {.title = "count", .align = Align::kRight},
+                         {.title = "failed %", .align = Align::kRight},
+                         {.title = "p50", .align = Align::kRight},
+                         {.title = "p95", .align = Align::kRight},
+                         {.title = "p99", .align = Align::kRight, .spare = 1},
+                         {.title = "max", .align = Align::kRight}});
   for (const columns::StateRow& row : rows) {
     const double share = 100.0 * static_cast<double>(row.failed) / static_cast<double>(row.count);
-    const std::string failed = fmt::format("{:>8.2f}", share);
-    fmt::print("{}  {}  {:<5}  {:>9}  {}  {:>9}  {:>9}  {:>9}  {:>9}\n",
-               terminal::fit(machine_of(row), machine_width),
-               terminal.bold(terminal::fit(row.state, state_width)), row.child ? "yes" : "no",
-               terminal::grouped(row.count), row.failed > 0 ? terminal.red(failed) : failed,
-               base::format_duration_us(row.p50_us), base::format_duration_us(row.p95_us),
-               base::format_duration_us(row.p99_us), base::format_duration_us(row.max_us));
+    table.row({{row.child ? row.machine + "/" + row.map_label : row.machine},
+               {row.state, Style::kBold},
+               {row.child ? "yes" : "no"},
+               {terminal::grouped(row.count)},
+               {fmt::format("{:.2f}", share), row.failed > 0 ? Style::kBad : Style::kPlain},
+               {base::format_duration_us(row.p50_us)},
+               {base::format_duration_us(row.p95_us)},
+               {base::format_duration_us(row.p99_us)},
+               {base::format_duration_us(row.max_us)}});
   }
+  fmt::print("{}", table.draw(terminal));
 }
 
 // The rows of the data directory; `text` gets them as JSON.
@@ -119,7 +121,7 @@ base::Result<int> metrics_command(const MetricsFlags& flags) {
   auto rows = flags.endpoint.empty() ? read_rows(flags, range, text) : ask_rows(flags, range, text);
   if (!rows) return std::unexpected(rows.error());
   if (flags.json) {
-    fmt::print("{}\n", text);
+    terminal::print_json(text);
   } else {
     print_table(*rows, terminal::Terminal::of(stdout));
     if (rows->empty()) {

@@ -83,7 +83,7 @@ std::string progress_line(const running::MapRunProgress& run, double rate,
   // Name, bar and figures with two blanks between; the bar takes what is left, then the name
   // shrinks.
   const size_t width = static_cast<size_t>(std::max(terminal.width, 20)) - 1;
-  std::string name = terminal::cut(terminal::single_line(run.state_name), kNameMax);
+  std::string name = terminal::cut_middle(terminal::single_line(run.state_name), kNameMax);
   const size_t used = terminal::display_width(name) + terminal::display_width(tail) + 6;
   if (used + kBarMin > width) return "  " + terminal::cut(name + "  " + tail, width - 2);
   const size_t bar_width = std::min(width - used, kBarMax);

@@ -80,7 +80,8 @@ base::Result<void> add_definition(DefinitionFile file, const server::ServeOption
                                   Definitions& all) {
   const DefinitionFindings findings = check_definition(file.definition, file.express);
   if (!findings.all.empty()) {
-    fmt::print(stderr, "{}", format_definition_findings(file.path, findings));
+    fmt::print(stderr, "{}",
+               format_definition_findings(file.path, findings, terminal::Terminal::of(stderr)));
   }
   const auto compiled = asl::compile(
       file.text, {.express = file.express, .unavailable = integrations::why_unavailable});
@@ -275,8 +276,8 @@ void follow_started(running::Host& host, const std::vector<std::string>& before,
     });
     if (open->empty()) return;
     if (!quiet) {
-      fmt::print(stderr, "Waiting for {} execution{} that it started\n", open->size(),
-                 open->size() == 1 ? "" : "s");
+      fmt::print(stderr, "Waiting for {} that it started\n",
+                 terminal::counted(open->size(), "execution"));
     }
     for (const std::string& arn : *open) follow(host, arn, *open, quiet);
   }
@@ -309,8 +310,11 @@ base::Result<int> report(server::Server& server, const std::string& arn, const R
   if (!summary) return std::unexpected(summary.error());
   if (at_end) summary->telemetry = telemetry_of(server, *at_end);
   const std::string& data = flags.runtime.data_directory;
-  fmt::print("{}", flags.json ? summary_json(*summary, data) + "\n"
-                              : summary_text(*summary, terminal::Terminal::of(stdout), data));
+  if (flags.json) {
+    terminal::print_json(summary_json(*summary, data));
+  } else {
+    fmt::print("{}", summary_text(*summary, terminal::Terminal::of(stdout), data));
+  }
   std::fflush(stdout);
   return exit_status(summary->execution.status);
 }
@@ -322,20 +326,24 @@ uint64_t finish_telemetry(server::Server& server) {
   server.wait_for_spans();
   server.end_functions();
   for (const std::string& warning : server.finish_exports()) {
-    fmt::print(stderr, "weft: warning: {}\n", warning);
+    terminal::say(stderr, "weft: warning: " + warning);
   }
   return at_end;
 }
 
-// Where the page shows an execution.
-std::string page_of(const server::Server& server, const std::string& arn) {
-  return fmt::format("{}{}exec/{}", server.url(), api::kPagePath, arn);
+// Where the page shows an execution; its first page where a terminal would break that address.
+std::string page_of(const server::Server& server, const std::string& arn, size_t room) {
+  const std::string page = fmt::format("{}{}", server.url(), api::kPagePath);
+  const std::string whole = fmt::format("{}exec/{}", page, arn);
+  return whole.size() <= room ? whole : page;
 }
 
 // With --ui what ran stays to be looked at until someone interrupts.
 void keep_serving(const server::Server& server, const std::string& arn, const RunFlags& flags) {
   if (!flags.ui || server::Interrupts::count() > 0) return;
-  fmt::print(stderr, "The page stays at {} until Ctrl-C\n", page_of(server, arn));
+  const size_t room = terminal::Terminal::of(stderr).room();
+  terminal::say(stderr, fmt::format("The page stays at {} until Ctrl-C",
+                                    page_of(server, arn, room - std::min<size_t>(room, 33))));
   server::Interrupts::wait();
 }
 
@@ -343,17 +351,22 @@ void announce(const server::Server& server, const std::string& arn, const RunFla
               size_t also_open) {
   const terminal::Terminal terminal = terminal::Terminal::of(stderr);
   const auto parts = arn::parse_states_arn(arn);
-  fmt::print(stderr, "Running {}  {}\n", terminal.bold(parts ? parts->machine : arn),
-             parts ? parts->name : "");
-  fmt::print(stderr, "{}\n",
-             terminal.dim(fmt::format("  data in {}, API and S3 at {}",
-                                      flags.runtime.data_directory, server.url())));
-  fmt::print(stderr, "{}\n", terminal.dim(fmt::format("  page at {}", page_of(server, arn))));
+  const auto note = [&](const std::string& text) {
+    fmt::print(
+        stderr, "{}\n",
+        "  " + terminal.dim(terminal::wrapped(terminal::single_line(text), terminal.room(), 2, 4)));
+  };
+  const std::string name = parts ? parts->name : "";
+  const std::string title = terminal::cut_middle(
+      parts ? parts->machine : arn,
+      terminal.room() - std::min(terminal.room(), 10 + terminal::display_width(name)));
+  fmt::print(stderr, "Running {}  {}\n", terminal.bold(title), terminal::single_line(name));
+  note(fmt::format("data in {}, API and S3 at {}", flags.runtime.data_directory, server.url()));
+  note("page at " + page_of(server, arn, terminal.room() - std::min<size_t>(terminal.room(), 10)));
   if (also_open == 0) return;
-  fmt::print(
-      stderr, "{}\n",
-      terminal.dim(fmt::format("  {} more open execution{} of this data directory go on beside it",
-                               also_open, also_open == 1 ? "" : "s")));
+  note(fmt::format("{} of this data directory go{} on beside it",
+                   terminal::counted(also_open, "more open execution"),
+                   also_open == 1 ? "es" : ""));
 }
 
 // The flags must give what the open executions go on with.

@@ -17,11 +17,11 @@ base::Result<int> serve_command(const ServeFlags& flags) {
   auto options = serve_options(flags.runtime);
   if (!options) return std::unexpected(options.error());
   if (!server::is_loopback(options->address)) {
-    fmt::print(stderr,
-               "weft: warning: {} can be reached from other machines, and nothing is "
-               "authenticated: whoever reaches "
-               "the port runs state machines and reads and writes the buckets\n",
-               options->address);
+    terminal::say(
+        stderr, fmt::format("weft: warning: {} can be reached from other machines, and nothing is "
+                            "authenticated: whoever reaches the port runs state machines and "
+                            "reads and writes the buckets",
+                            options->address));
   }
   server::Interrupts::install();
   auto server = server::Server::open(*options);
@@ -43,16 +43,17 @@ base::Result<int> serve_command(const ServeFlags& flags) {
                            .text("page", url + std::string(api::kPagePath))
                            .to_text());
   } else {
-    fmt::print(
-        "Weft is ready: Step Functions and S3 at {0}, data in {1}   try: aws stepfunctions "
-        "list-state-machines --endpoint-url {0}\nThe page is at {0}{2}\n",
-        url, options->data_directory, api::kPagePath);
+    terminal::say(stdout,
+                  fmt::format("Weft is ready: Step Functions and S3 at {0}, data in {1}   "
+                              "try: aws stepfunctions list-state-machines --endpoint-url {0}",
+                              url, options->data_directory));
+    fmt::print("The page is at {}{}\n", url, api::kPagePath);
   }
   std::fflush(stdout);
   server::Interrupts::wait();
   (*server)->end_functions();
   for (const std::string& warning : (*server)->finish_exports()) {
-    fmt::print(stderr, "weft: warning: {}\n", warning);
+    terminal::say(stderr, "weft: warning: " + warning);
   }
   return 0;
 }

@@ -11,6 +11,7 @@
 #include "json/build.h"
 #include "json/parse.h"
 #include "json/write.h"
+#include "terminal/terminal.h"
 #include "terminal/text.h"
 
 namespace weft::cli {
@@ -204,8 +205,11 @@ base::Result<int> validate_template(const TemplateFile& file, const ValidateFlag
     return valid ? 0 : 1;
   }
   std::istringstream lines(listing_text(file, machines));
-  for (std::string line; std::getline(lines, line);)
-    fmt::print("{}\n", terminal::printable(line, terminal::Tabs::kKept));
+  const size_t room = terminal::Terminal::of(stdout).room();
+  for (std::string line; std::getline(lines, line);) {
+    const std::string shown = terminal::printable(line, terminal::Tabs::kKept);
+    fmt::print("{}\n", room < terminal::kUnbounded ? terminal::wrapped(shown, room, 0, 4) : shown);
+  }
   return valid ? 0 : 1;
 }
 

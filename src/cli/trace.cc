@@ -1,4 +1,6 @@
+#include <algorithm>
 #include <cerrno>
+#include <chrono>
 #include <cstdio>
 #include <cstring>
 #include <memory>
@@ -11,6 +13,7 @@
 #include "clock/system_clock.h"
 #include "exports/span_push.h"
 #include "reading/trace_source.h"
+#include "terminal/pager.h"
 #include "terminal/waterfall.h"
 #include "trace/export_chrome.h"
 #include "trace/export_jaeger.h"
@@ -28,9 +31,17 @@ struct CloseFile {
   void operator()(std::FILE* file) const { std::fclose(file); }
 };
 
+// How long --push tries where nobody answers.
+constexpr std::chrono::milliseconds kUnreachable{2'500};
+
+// A drawing is as wide as the terminal, but not beyond what eyes follow.
+constexpr int kDrawingMax = 160;
+
 terminal::Terminal terminal_of(std::FILE* out, const TraceFlags& flags) {
   terminal::Terminal terminal = terminal::Terminal::of(out, flags.color);
-  terminal.width = flags.width > 0 ? flags.width : std::max(terminal.width, 60);
+  const int widest = flags.children.any() ? terminal.width : kDrawingMax;
+  terminal.width = flags.width > 0 ? flags.width : std::min(terminal.width, widest);
+  terminal.cuts = terminal.cuts || flags.width > 0;
   return terminal;
 }
 
@@ -44,8 +55,8 @@ std::string note_of(const trace::TraceSource& source) {
   }
   std::string note(history::to_string(source.parent.status));
   if (finished + unfinished > 0) {
-    note += fmt::format(": {} of {} children finished", terminal::grouped(finished),
-                        terminal::grouped(finished + unfinished));
+    note += fmt::format(": {} of {} finished", terminal::grouped(finished),
+                        terminal::counted(finished + unfinished, "child", "children"));
   }
   return note;
 }
@@ -58,11 +69,14 @@ base::Result<Frame> draw_text(const reading::Query& query, const std::string& ar
   if (!source) return std::unexpected(source.error());
   ChildrenFlags children = flags.children;
   children.where = where_text(flags.read.data);
-  auto text = flags.children.any() ? children_tables(query, arn, children, payloads, terminal)
-                                   : terminal::render_waterfall(
-                                         *source, {.width = static_cast<size_t>(terminal.width),
-                                                   .color = terminal.color,
-                                                   .payloads = &payloads});
+  auto text = flags.children.any()
+                  ? children_tables(query, arn, children, payloads, terminal)
+                  : terminal::render_waterfall(
+                        *source, {.width = static_cast<size_t>(std::max(terminal.width, 60)),
+                                  .color = terminal.color,
+                                  .whole_text = !terminal.cuts,
+                                  .where = children.where,
+                                  .payloads = &payloads});
   if (!text) return std::unexpected(text.error());
   return Frame{.text = std::move(*text),
                .note = note_of(*source),
@@ -78,17 +92,30 @@ base::Result<void> push_trace(const trace::TraceSource& source,
     return fail(ErrorCode::kInvalidArgument,
                 fmt::format("--push {}: only otlp=URL and datadog=URL take spans", flags.push));
   }
-  exports::SpanPush push(*destination);
+  exports::SpanPush push(*destination, {.unreachable = kUnreachable});
+  uint64_t skipped = 0;
   auto done = trace::for_each_span(source, options, [&](const trace::PlacedSpan& placed) {
-    push.add(placed.span, placed.service);
+    const exports::SpanPush::Counts now = push.counts();
+    if (now.sent == 0 && now.dropped > 0) {  // nobody is there: further tries would take long
+      ++skipped;
+    } else {
+      push.add(placed.span, placed.service);
+    }
   });
   if (!done) return done;
-  push.send();
+  if (skipped == 0) push.send();
+  skipped += push.waiting();
   const exports::SpanPush::Counts counts = push.counts();
-  fmt::print("Sent {} spans to {}\n", counts.sent, destination->to_text());
-  if (counts.dropped == 0) return {};
-  return fail(ErrorCode::kUnavailable,
-              fmt::format("{} spans were not sent: {}", counts.dropped, counts.last_error));
+  if (counts.dropped + skipped == 0) {
+    terminal::say(stdout, fmt::format("Sent {} to {}", terminal::counted(counts.sent, "span"),
+                                      destination->to_text()));
+    return {};
+  }
+  const uint64_t lost = counts.dropped + skipped;
+  return fail(
+      ErrorCode::kUnavailable,
+      fmt::format("--push {}: {} {} not sent: {}", destination->to_text(),
+                  terminal::counted(lost, "span"), lost == 1 ? "was" : "were", counts.last_error));
 }
 
 base::Result<void> export_trace(const reading::Query& query, const std::string& arn,
@@ -97,7 +124,10 @@ base::Result<void> export_trace(const reading::Query& query, const std::string& 
   auto source = reading::read_trace_source(query, arn, clock::unix_ms());
   if (!source) return std::unexpected(source.error());
   if (auto kept = keep_chosen(query, flags.children.filters, *source); !kept) return kept;
-  const auto write = [out](std::string_view piece) {
+  const bool seen = terminal::Terminal::of(out).cuts;  // by somebody, on a terminal
+  const auto write = [&](std::string_view piece) {
+    const std::string shown = seen ? terminal::printable_json(piece) : "";
+    if (seen) piece = shown;
     std::fwrite(piece.data(), 1, piece.size(), out);
   };
   // Whoever names children wants to see each.
@@ -139,9 +169,11 @@ base::Result<void> write_trace(const reading::Query& query, const std::string& a
   const auto draw = [&](const reading::Query& now) {
     return draw_text(now, arn, flags, *payloads, terminal);
   };
-  auto frame = flags.follow ? follow(flags.read.data, terminal, draw) : draw(query);
+  const terminal::Pager pager(terminal, flags.read.pager && !flags.follow && out == stdout);
+  auto frame = flags.follow ? follow_frames(flags.read.data, terminal, draw) : draw(query);
   if (!frame) return std::unexpected(frame.error());
   std::fwrite(frame->text.data(), 1, frame->text.size(), out);
+  std::fflush(out);
   return {};
 }
 

@@ -21,6 +21,7 @@
 #include "reading/properties.h"
 #include "reading/run_columns.h"
 #include "reading/state_groups.h"
+#include "terminal/table.h"
 #include "trace/identity.h"
 
 namespace weft::cli {
@@ -34,11 +35,15 @@ using columns::GroupBy;
 using columns::RowGroup;
 using columns::Rows;
 using records::MapRunRecord;
+using terminal::Align;
+using terminal::Cut;
+using terminal::Style;
 
 constexpr size_t kLimit = 20;
-constexpr size_t kFailureColumnsMin = 20;
 constexpr size_t kFailureIndent = 9;
-constexpr size_t kGroupNameMax = 60;
+constexpr size_t kItemIndent = 8;
+constexpr size_t kItemMin = 12;
+constexpr size_t kGroupNameMin = 14;
 constexpr size_t kRowColumns = 75;  // of a child's numbers
 constexpr size_t kKeyColumnsMin = 30;
 constexpr std::string_view kByState = "state";
@@ -65,6 +70,19 @@ std::string failure_of(const reading::Query& query, const trace::Redactor& paylo
   return {};
 }
 
+// The numbers of a child's line.
+std::vector<terminal::Cell> facts_of(const Columns& columns, uint32_t row) {
+  const std::string status(history::to_string(columns.status[row]));
+  return {{fmt::to_string(columns.index[row])},
+          {status, terminal::Terminal::style_of_status(status)},
+          {"+" + format_duration_us(columns.start[row])},
+          {format_duration_us(columns.duration[row])},
+          {duration_or_dash(columns.queue[row])},
+          {duration_or_dash(columns.cold[row])},
+          {duration_or_dash(columns.run[row])},
+          {fmt::to_string(columns.retries[row])}};
+}
+
 // What the lines of a table of groups are called, and what may stand below each.
 struct GroupNames {
   std::vector<std::string> names;
@@ -88,7 +106,6 @@ class Tables {
   base::Result<void> states(const MapRunRecord& run, const Columns& columns, const Rows& rows);
   base::Result<void> own_states(const std::string& arn);
   void group_table(const std::vector<RowGroup>& groups, const GroupNames& names);
-  void failure_line(const std::string& failure, size_t indent);
   std::string run_title(const MapRunRecord& run, const Columns& columns, const Rows& rows) const;
   void line(std::string_view text) { (out_ += text) += '\n'; }
   size_t limit() const { return flags_.limit > 0 ? flags_.limit : kLimit; }
@@ -145,17 +162,19 @@ base::Result<void> Tables::parse() {
 
 std::string Tables::run_title(const MapRunRecord& run, const Columns& columns,
                               const Rows& rows) const {
-  std::string title = terminal_.bold(terminal::single_line(run.state_name));
+  const std::string name =
+      terminal::cut_middle(terminal::single_line(run.state_name), terminal_.room() / 2);
+  std::string facts = "  ";
   if (filter_.empty()) {
-    title += fmt::format("  {} finished {}", terminal::grouped(columns.size()),
-                         columns.size() == 1 ? "child" : "children");
+    facts += terminal::counted(columns.size(), "finished child", "finished children");
   } else {
-    title += fmt::format("  {} of {} finished children: {}", terminal::grouped(rows.size()),
-                         terminal::grouped(columns.size()),
+    facts += fmt::format("{} of {}: {}", terminal::grouped(rows.size()),
+                         terminal::counted(columns.size(), "finished child", "finished children"),
                          terminal::single_line(fmt::format("{}", fmt::join(flags_.filters, " "))));
   }
-  if (run.status == records::MapRunStatus::kRunning) title += ", still running";
-  return title;
+  if (run.status == records::MapRunStatus::kRunning) facts += ", still running";
+  return terminal_.bold(name) +
+         terminal::wrapped(facts, terminal_.room(), terminal::display_width(name), 2);
 }
 
 base::Result<void> Tables::run_table(const MapRunRecord& run) {
@@ -187,37 +206,42 @@ base::Result<void> Tables::list(const MapRunRecord& run, const Columns& columns,
   const Rows page = columns::sorted_page(columns, rows, order_, limit(), std::nullopt);
   const auto key_path = reading::key_path(query_, run.number);
   if (!key_path) return std::unexpected(key_path.error());
-  const bool beside = static_cast<size_t>(terminal_.width) >= kRowColumns + kKeyColumnsMin;
-  line(terminal_.dim(fmt::format("{:>7} {:<9} {:>9} {:>9} {:>9} {:>9} {:>9} {:>7}{}", "index",
-                                 "status", "start", "duration", "queued", "cold", "function",
-                                 "retries",
-                                 beside ? (key_path->empty() ? "  name" : "  item") : "")));
+  const bool keyed = !key_path->empty();
+  const bool beside = terminal_.room() >= kRowColumns + kKeyColumnsMin;
+  std::vector<terminal::Column> titles = {{.title = "index", .align = Align::kRight},
+                                          {.title = "status"}};
+  for (const char* title : {"start", "duration", "queued", "cold", "function", "retries"})
+    titles.push_back({.title = title, .align = Align::kRight});
+  if (beside && keyed) titles.push_back({.title = "item", .cut = Cut::kMiddle, .spare = 1});
+  // A key is enough on a terminal; where nobody looks there is room for both.
+  if (beside && (!keyed || !terminal_.cuts)) titles.push_back({.title = "name", .spare = 2});
+  terminal::Table table(std::move(titles));
   for (const uint32_t row : page) {
-    const std::string status(history::to_string(columns.status[row]));
     const std::string arn = query_.child_arn(run, columns.index[row]);
-    if (example_.empty()) example_ = name_of(arn);
-    std::string shown = name_of(arn);
-    if (!key_path->empty()) {
+    const std::string name = name_of(arn);
+    if (example_.empty()) example_ = name;
+    std::string item;
+    if (keyed) {
       const auto child = query_.execution(arn);
       if (!child) return std::unexpected(child.error());
-      shown = reading::item_key(child->input.view(), *key_path) + (beside ? "" : "  " + shown);
+      item = reading::item_key(child->input.view(), *key_path);
     }
-    const std::string facts = fmt::format(
-        "{:>7} {}{} {:>9} {:>9} {:>9} {:>9} {:>9} {:>7}", columns.index[row],
-        terminal_.status(status), std::string(9 - std::min<size_t>(status.size(), 9), ' '),
-        "+" + format_duration_us(columns.start[row]), format_duration_us(columns.duration[row]),
-        duration_or_dash(columns.queue[row]), duration_or_dash(columns.cold[row]),
-        duration_or_dash(columns.run[row]), columns.retries[row]);
-    const size_t room = static_cast<size_t>(terminal_.width);
-    if (beside) {
-      line(facts + "  " + terminal::cut(terminal::single_line(shown), room - kRowColumns - 2));
-    } else {
-      line(facts);
-      line("        " + terminal_.dim(terminal::cut(terminal::single_line(shown), room - 8)));
+    std::vector<terminal::Cell> cells = facts_of(columns, row);
+    if (beside && keyed) cells.push_back({item});
+    if (beside) cells.push_back({name});
+    cells.resize(table.columns());
+    table.row(std::move(cells));
+    if (!beside) {
+      const size_t used = kItemIndent + (keyed ? name.size() + 2 : 0);
+      const size_t room = terminal_.room() - std::min(terminal_.room() - kItemMin, used);
+      const std::string key = terminal::cut_middle(terminal::single_line(item), room);
+      table.note(kItemIndent, Style::kDim, keyed ? key + "  " + name : name, Cut::kMiddle);
     }
     if (!columns.failed(row)) continue;
-    failure_line(failure_of(query_, payloads_, {run.number, columns.index[row]}), kFailureIndent);
+    table.note(kFailureIndent, Style::kBad,
+               failure_of(query_, payloads_, {run.number, columns.index[row]}));
   }
+  out_ += table.draw(terminal_);
   if (page.size() < rows.size()) {
     line(terminal_.dim(
         fmt::format("... {} more: raise --limit", terminal::grouped(rows.size() - page.size()))));
@@ -251,36 +275,37 @@ void Tables::group_table(const std::vector<RowGroup>& groups, const GroupNames& 
   };
   double whole = 0;
   for (const RowGroup& group : groups) whole += part(group);
-  size_t width = flags_.group_by.size();
-  for (size_t i = 0; i < shown; ++i)
-    width = std::max(width, terminal::display_width(names.names[order[i]]));
-  width = std::min(width, kGroupNameMax);
-  line(terminal_.dim(fmt::format("{}  {:>7}  {:>6}  {:>7}  {:>9}  {:>9}  {:>9}  {:>9}  {:>9}",
-                                 terminal::fit(flags_.group_by, width), "count",
-                                 of_time ? "time" : "share", "failed", "p50", "p95", "p99", "max",
-                                 "total")));
+  const auto number = [&](const char* title, columns::GroupSort sort, int spare = 0) {
+    return terminal::Column{
+        .title = title, .align = Align::kRight, .spare = group_order_.by == sort ? 0 : spare};
+  };
+  terminal::Table table({{.title = flags_.group_by, .cut = Cut::kMiddle, .least = kGroupNameMin},
+                         number("count", columns::GroupSort::kCount),
+                         number(of_time ? "time" : "share", columns::GroupSort::kCount),
+                         number("failed", columns::GroupSort::kFailed),
+                         number("p50", columns::GroupSort::kP50),
+                         number("p95", columns::GroupSort::kP95),
+                         number("p99", columns::GroupSort::kP99, 2),
+                         number("max", columns::GroupSort::kMax),
+                         number("total", columns::GroupSort::kTotal, 1)});
   for (size_t i = 0; i < shown; ++i) {
     const RowGroup& group = groups[order[i]];
-    const std::string failed = fmt::format("{:>7}", terminal::grouped(group.failed));
-    line(fmt::format(
-        "{}  {:>7}  {:>6}  {}  {:>9}  {:>9}  {:>9}  {:>9}  {:>9}",
-        terminal_.bold(terminal::fit(names.names[order[i]], width)), terminal::grouped(group.count),
-        fmt::format("{:.1f}%", whole > 0 ? 100 * part(group) / whole : 0),
-        group.failed > 0 ? terminal_.red(failed) : failed, time_text(group.duration.p50),
-        time_text(group.duration.p95), time_text(group.duration.p99), time_text(group.duration.max),
-        time_text(group.total)));
-    if (names.detail) failure_line(names.detail(order[i]), 2);
+    table.row({{names.names[order[i]], Style::kBold},
+               {terminal::grouped(group.count)},
+               {terminal::percent(whole > 0 ? part(group) / whole : 0)},
+               {terminal::grouped(group.failed), group.failed > 0 ? Style::kBad : Style::kPlain},
+               {time_text(group.duration.p50)},
+               {time_text(group.duration.p95)},
+               {time_text(group.duration.p99)},
+               {time_text(group.duration.max)},
+               {time_text(group.total)}});
+    if (names.detail) table.note(2, Style::kBad, names.detail(order[i]));
   }
+  out_ += table.draw(terminal_);
   if (shown < order.size()) {
     line(terminal_.dim(
         fmt::format("... {} more: raise --limit", terminal::grouped(order.size() - shown))));
   }
-}
-
-void Tables::failure_line(const std::string& failure, size_t indent) {
-  if (failure.empty()) return;
-  const size_t width = std::max(static_cast<size_t>(terminal_.width), kFailureColumnsMin + indent);
-  line(std::string(indent, ' ') + terminal_.red(terminal::cut(failure, width - indent)));
 }
 
 base::Result<void> Tables::states(const MapRunRecord& run, const Columns& columns,
@@ -306,7 +331,7 @@ base::Result<void> Tables::own_states(const std::string& arn) {
 base::Result<std::string> Tables::render(const std::string& arn) {
   if (auto parsed = parse(); !parsed) return std::unexpected(parsed.error());
   std::vector<MapRunRecord> runs;
-  const bool map_run = arn.find(":mapRun:") != std::string::npos;
+  const bool map_run = arn::arn_parts(arn).kind == "mapRun";
   if (map_run) {
     auto run = query_.map_run(arn);
     if (!run) return std::unexpected(run.error());
@@ -331,7 +356,10 @@ base::Result<std::string> Tables::render(const std::string& arn) {
   }
   if (!example_.empty()) {
     line("");
-    line(terminal_.dim("one of them: weft trace " + example_ + flags_.where));
+    constexpr std::string_view kOne = "one of them: ";
+    line(terminal_.dim(kOne) +
+         terminal_.dim(terminal::command_lines("weft trace " + example_ + flags_.where,
+                                               terminal_.room(), kOne.size())));
   }
   return std::move(out_);
 }

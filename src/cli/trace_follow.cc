@@ -1,26 +1,16 @@
 #include "cli/trace_follow.h"
 
 #include <algorithm>
-#include <chrono>
 #include <cstdio>
-#include <thread>
 
 #include <fmt/format.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-#include "cli/data_directory.h"
-#include "server/interrupts.h"
+#include "cli/follow.h"
 
 namespace weft::cli {
 namespace {
-
-using std::chrono::milliseconds;
-using std::chrono::steady_clock;
-
-constexpr milliseconds kPause{500};
-constexpr milliseconds kLookForInterrupt{50};
-constexpr int kWorkShare = 3;  // at most a third of the time goes into drawing
 
 constexpr std::string_view kEnterScreen = "\x1b[?1049h\x1b[?25l";
 constexpr std::string_view kLeaveScreen = "\x1b[?25h\x1b[?1049l";
@@ -81,25 +71,19 @@ std::string screen_text(const std::string& text, size_t rows) {
   return out += kClearBelow;
 }
 
-base::Result<Frame> follow(const DataFlags& flags, const terminal::Terminal& screen,
-                           const DrawFrame& draw) {
-  server::Interrupts::install();
+base::Result<Frame> follow_frames(const DataFlags& flags, const terminal::Terminal& screen,
+                                  const DrawFrame& draw) {
   Screen shown(screen.interactive);
-  while (true) {
-    const auto start = steady_clock::now();
-    auto data = open_data(flags);
-    if (!data) return std::unexpected(data.error());
-    auto frame = draw(*data->query);
-    if (!frame) return frame;
-    shown.show(*frame);
-    const auto work = steady_clock::now() - start;
-    const auto next =
-        steady_clock::now() + std::max<steady_clock::duration>(kPause, work * (kWorkShare - 1));
-    while (frame->running && server::Interrupts::count() == 0 && steady_clock::now() < next) {
-      std::this_thread::sleep_for(kLookForInterrupt);
-    }
-    if (!frame->running || server::Interrupts::count() > 0) return frame;
-  }
+  Frame last;
+  auto followed = follow(flags, [&](const DataDirectory& data) -> base::Result<bool> {
+    auto frame = draw(*data.query);
+    if (!frame) return std::unexpected(frame.error());
+    last = std::move(*frame);
+    shown.show(last);
+    return last.running;
+  });
+  if (!followed) return std::unexpected(followed.error());
+  return last;
 }
 
 }  // namespace weft::cli

@@ -20,12 +20,11 @@ struct Frame {
 // Makes a frame out of what the data directory holds now.
 using DrawFrame = std::function<base::Result<Frame>(const reading::Query& query)>;
 
-// Opens what is to be read again and again until the execution has ended, Ctrl-C comes, or drawing
-// fails: a store is read as it was when it was opened. On a terminal (`screen`) the frames replace
+// Draws until the execution has ended (cli/follow.h). On a terminal (`screen`) the frames replace
 // each other, on a screen of their own; elsewhere notes that changed go to standard error. Returns
 // the last frame, for printing.
-base::Result<Frame> follow(const DataFlags& flags, const terminal::Terminal& screen,
-                           const DrawFrame& draw);
+base::Result<Frame> follow_frames(const DataFlags& flags, const terminal::Terminal& screen,
+                                  const DrawFrame& draw);
 
 // `text` as it stands on a screen of `rows` lines, from the top left.
 std::string screen_text(const std::string& text, size_t rows);

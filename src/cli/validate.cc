@@ -9,6 +9,7 @@
 
 #include <fmt/format.h>
 
+#include "asl/hints.h"
 #include "cli/definition_file.h"
 #include "cli/project.h"
 #include "cli/template_listing.h"
@@ -19,8 +20,8 @@ namespace weft::cli {
 namespace {
 
 // Of a longer source line (a definition on one line, a big expression) only the surroundings of the
-// place are shown.
-constexpr size_t kShownCharacters = 100;
+// place are shown, in so many columns.
+constexpr size_t kShownColumns = 100;
 constexpr size_t kShownBefore = 40;
 
 bool is_continuation(char c) { return (static_cast<unsigned char>(c) & 0xC0) == 0x80; }
@@ -49,35 +50,33 @@ size_t byte_of(std::string_view line, size_t characters) {
   return byte;
 }
 
-// The source line and below it a caret at `column`. Tabs stay tabs in both, so they line up.
-std::string source_excerpt(std::string_view text, size_t number, size_t column) {
-  std::string_view line = line_of(text, number);
-  const size_t caret = column == 0 ? 0 : column - 1;
-  const size_t length =
-      static_cast<size_t>(std::ranges::count_if(line, [](char c) { return !is_continuation(c); }));
-  size_t first = 0;
-  if (length > kShownCharacters) {
-    first = caret > kShownBefore ? caret - kShownBefore : 0;
+// The source line and below it a caret at `column`. Tabs stay tabs in both, so they line up; on a
+// terminal they are shown as such.
+std::string source_excerpt(std::string_view text, size_t number, size_t column, size_t width) {
+  constexpr std::string_view kMore = "...";
+  const std::string_view line = line_of(text, number);
+  const size_t caret = byte_of(line, column == 0 ? 0 : column - 1);
+  const auto tabs = width < terminal::kUnbounded ? terminal::Tabs::kEscaped : terminal::Tabs::kKept;
+  std::string before = terminal::printable(line.substr(0, caret), tabs);
+  std::string after = terminal::printable(line.substr(caret), tabs);
+  const std::string margin = fmt::format("{:5} | ", number);
+  const size_t room = std::min(kShownColumns, width - std::min(width, margin.size()));
+  if (terminal::display_width(before) + terminal::display_width(after) > room) {
+    const size_t most = std::min(kShownBefore, room / 2);
+    if (terminal::display_width(before) > most)
+      before = std::string(kMore).append(terminal::last_columns(before, most - kMore.size()));
+    const size_t left = room - terminal::display_width(before);
+    if (terminal::display_width(after) > left)
+      after = std::string(terminal::first_columns(after, left - kMore.size())).append(kMore);
   }
-  std::string_view shown = line.substr(byte_of(line, first));
-  const bool cut = first + kShownCharacters < length;
-  if (cut) {
-    shown = shown.substr(0, byte_of(shown, kShownCharacters));
+  std::string under = std::string(margin.size() - 2, ' ') + "| ";
+  for (std::string_view rest = before; !rest.empty();) {
+    const size_t tab = std::min(rest.find('\t'), rest.size());
+    under.append(terminal::display_width(rest.substr(0, tab)), ' ');
+    if (tab < rest.size()) under += '\t';
+    rest.remove_prefix(std::min(tab + 1, rest.size()));
   }
-  const std::string margin = fmt::format("{:5}", number);
-  std::string result = fmt::format("{} | {}{}{}\n{:5} | {}", margin, first > 0 ? "..." : "", shown,
-                                   cut ? "..." : "", "", first > 0 ? "   " : "");
-  std::string_view before = shown.substr(0, byte_of(shown, caret - first));
-  for (char c : before) {
-    if (!is_continuation(c)) {
-      result += c == '\t' ? '\t' : ' ';
-    }
-  }
-  return result + "^\n";
-}
-
-std::string count_of(size_t count, std::string_view noun) {
-  return fmt::format("{} {}{}", count, noun, count == 1 ? "" : "s");
+  return fmt::format("{}{}{}\n{}^\n", margin, before, after, under);
 }
 
 std::optional<std::string> read_all(const std::string& file) {
@@ -103,25 +102,32 @@ void add_member(std::string& out, std::string_view name, std::string_view value)
   out += ',';
 }
 
+// The sentence about a finding; of text that is no JSON without the text, which stands below.
+std::string finding_text(const asl::Diagnostic& diagnostic) {
+  std::string_view message = diagnostic.message;
+  std::string_view place = diagnostic.location;
+  if (!place.empty() && message.ends_with(place)) {
+    message = message.substr(0, message.rfind("\n at "));
+    place = {};
+  }
+  std::string text = is_error(diagnostic) ? "error: " : "warning: ";
+  if (!diagnostic.code.empty()) text += diagnostic.code + ": ";
+  const size_t hint = std::min(message.rfind(asl::kHintBegins), message.size());
+  text += message.substr(0, hint);
+  if (!place.empty()) text.append(" at ").append(place);
+  text += message.substr(hint);
+  return terminal::single_line(terminal::brief(text));
+}
+
 // A finding with the line it stands in; `text` is that of the file.
 std::string format_finding(std::string_view file, std::string_view text,
-                           const asl::Diagnostic& diagnostic) {
-  std::string result(file);
-  if (diagnostic.line != 0) {
-    result += fmt::format(":{}:{}", diagnostic.line, diagnostic.column);
-  }
-  result += fmt::format(": {}: ", is_error(diagnostic) ? "error" : "warning");
-  if (!diagnostic.code.empty()) {
-    result += diagnostic.code + ": ";
-  }
-  result += diagnostic.message;
-  if (!diagnostic.location.empty() && !diagnostic.message.ends_with(diagnostic.location)) {
-    result += " at " + diagnostic.location;
-  }
-  result += '\n';
-  if (diagnostic.line != 0) {
-    result += source_excerpt(text, diagnostic.line, diagnostic.column);
-  }
+                           const asl::Diagnostic& diagnostic, const terminal::Terminal& terminal) {
+  std::string place = terminal::single_line(file);
+  if (diagnostic.line != 0) place += fmt::format(":{}:{}", diagnostic.line, diagnostic.column);
+  const std::string sentence = place + ": " + finding_text(diagnostic);
+  std::string result = terminal::wrapped(sentence, terminal.room(), 0, 4) + '\n';
+  if (diagnostic.line != 0)
+    result += source_excerpt(text, diagnostic.line, diagnostic.column, terminal.room());
   return result;
 }
 
@@ -135,11 +141,11 @@ std::string format_findings(std::string_view file, std::string_view text,
                             const std::vector<asl::Diagnostic>& diagnostics) {
   std::string result;
   for (const asl::Diagnostic& diagnostic : diagnostics) {
-    result += format_finding(file, text, diagnostic);
+    result += format_finding(file, text, diagnostic, {});
   }
   const auto errors = static_cast<size_t>(std::ranges::count_if(diagnostics, is_error));
-  result += fmt::format("{}, {}\n", count_of(errors, "error"),
-                        count_of(diagnostics.size() - errors, "warning"));
+  result += fmt::format("{}, {}\n", terminal::counted(errors, "error"),
+                        terminal::counted(diagnostics.size() - errors, "warning"));
   return result;
 }
 
@@ -160,8 +166,8 @@ DefinitionFindings check_definition(const definitions::Definition& definition, b
   }
   if (!definition.is_readable()) return findings;
   const asl::CompileResult result =
-      asl::compile(base::Text(definition.json->text),
-                   {.express = express, .unavailable = integrations::why_unavailable});
+      asl::compile_with_hints(base::Text(definition.json->text),
+                              {.express = express, .unavailable = integrations::why_unavailable});
   findings.valid = result.program != nullptr;
   for (definitions::Located& one : definitions::locate(definition, result.diagnostics)) {
     findings.all.push_back(std::move(one));
@@ -169,21 +175,23 @@ DefinitionFindings check_definition(const definitions::Definition& definition, b
   return findings;
 }
 
-std::string format_located(std::string_view file, const definitions::Located& finding) {
+std::string format_located(std::string_view file, const definitions::Located& finding,
+                           const terminal::Terminal& terminal) {
   return format_finding(finding.source ? std::string_view(finding.source->name) : file,
                         finding.source ? std::string_view(finding.source->text) : "",
-                        finding.diagnostic);
+                        finding.diagnostic, terminal);
 }
 
-std::string format_definition_findings(std::string_view file, const DefinitionFindings& findings) {
+std::string format_definition_findings(std::string_view file, const DefinitionFindings& findings,
+                                       const terminal::Terminal& terminal) {
   std::string result;
   size_t errors = 0;
   for (const definitions::Located& finding : findings.all) {
-    result += format_located(file, finding);
+    result += format_located(file, finding, terminal);
     errors += is_error(finding.diagnostic) ? 1 : 0;
   }
-  return result + fmt::format("{}, {}\n", count_of(errors, "error"),
-                              count_of(findings.all.size() - errors, "warning"));
+  return result + fmt::format("{}, {}\n", terminal::counted(errors, "error"),
+                              terminal::counted(findings.all.size() - errors, "warning"));
 }
 
 std::string finding_json(const asl::Diagnostic& diagnostic, std::string_view file) {
@@ -214,7 +222,7 @@ std::string findings_json(const std::vector<asl::Diagnostic>& diagnostics) {
 base::Result<int> validate_command(const ValidateFlags& flags) {
   const std::optional<std::string> text = read_all(flags.file);
   if (!text) {
-    fmt::print(stderr, "weft validate: cannot read '{}'\n", flags.file);
+    terminal::say(stderr, fmt::format("weft validate: cannot read '{}'", flags.file));
     return 1;
   }
   auto substitutions = read_substitutions(flags.substitutes);
@@ -230,12 +238,13 @@ base::Result<int> validate_command(const ValidateFlags& flags) {
       definitions::read_definition(source, format_of_file(flags.file, *text), *substitutions);
   const DefinitionFindings findings = check_definition(definition, false);
   if (!flags.json) {
-    fmt::print("{}", format_definition_findings(flags.file, findings));
+    fmt::print("{}",
+               format_definition_findings(flags.file, findings, terminal::Terminal::of(stdout)));
     return findings.valid ? 0 : 1;
   }
   std::vector<asl::Diagnostic> diagnostics;
   for (const definitions::Located& one : findings.all) diagnostics.push_back(one.diagnostic);
-  fmt::print("{}\n", findings_json(diagnostics));
+  terminal::print_json(findings_json(diagnostics));
   return findings.valid ? 0 : 1;
 }
 

@@ -7,6 +7,7 @@
 #include "asl/compile.h"
 #include "base/error.h"
 #include "definitions/definition.h"
+#include "terminal/terminal.h"
 
 namespace weft::cli {
 
@@ -33,14 +34,16 @@ struct DefinitionFindings {
 };
 DefinitionFindings check_definition(const definitions::Definition& definition, bool express);
 
-// One of them for people: place, code and message, then the source line with a caret. `file`: where
-// it has no place.
-std::string format_located(std::string_view file, const definitions::Located& finding);
+// One of them for people: place, code, message and what was probably meant, then the source line, or
+// what of it a terminal shows, with a caret. `file`: where it has no place.
+std::string format_located(std::string_view file, const definitions::Located& finding,
+                           const terminal::Terminal& terminal = {});
 // A finding about a template, in the same form.
 definitions::Located located(const definitions::Finding& finding);
 
 // All of them for people, and how many there are.
-std::string format_definition_findings(std::string_view file, const DefinitionFindings& findings);
+std::string format_definition_findings(std::string_view file, const DefinitionFindings& findings,
+                                       const terminal::Terminal& terminal = {});
 
 // One finding as an object; with a `file` when that is not "".
 std::string finding_json(const asl::Diagnostic& diagnostic, std::string_view file);

@@ -35,10 +35,15 @@ std::string refusal_text(const net::Response& answer) {
 }  // namespace
 
 Delivery::Delivery(DeliveryLimits limits)
-    : limits_(limits), client_({.response_bytes = 1 << 20, .idle_connections = 1}) {}
+    : limits_(limits),
+      client_({.connect_timeout = std::min(limits.request, limits.unreachable),
+               .response_bytes = 1 << 20,
+               .idle_connections = 1}) {}
 
 std::optional<std::string> Delivery::send(const net::ClientRequest& request) {
   const auto give_up_at = steady_clock::now() + limits_.total;
+  if (unreachable_at_ == steady_clock::time_point::max())
+    unreachable_at_ = steady_clock::now() + limits_.unreachable;
   milliseconds pause = limits_.first_pause;
   std::string why = "there was no time left";
   while (true) {
@@ -50,6 +55,7 @@ std::optional<std::string> Delivery::send(const net::ClientRequest& request) {
     const auto timeout = std::min(limits_.request, duration_cast<milliseconds>(until - now));
     const auto answer = client_.request(request, std::max(timeout, milliseconds(1)));
     milliseconds asked{0};
+    answered_ = answered_ || answer.has_value();
     if (answer) {
       if (answer->status / 100 == 2) return std::nullopt;
       why = refusal_text(*answer);
@@ -60,7 +66,7 @@ std::optional<std::string> Delivery::send(const net::ClientRequest& request) {
     }
     lock.lock();
     const auto next = steady_clock::now() + std::max(pause, asked);
-    if (next >= give_up_at) return why;
+    if (next >= (answered_ ? give_up_at : std::min(give_up_at, unreachable_at_))) return why;
     while (next < stop_at_ && stopped_.wait_until(mutex_, next)) {
     }
     if (next >= stop_at_) return why;

@@ -13,6 +13,7 @@ namespace weft::exports {
 struct DeliveryLimits {
   std::chrono::milliseconds request{10'000};       // one try
   std::chrono::milliseconds total{60'000};         // all tries of one request
+  std::chrono::milliseconds unreachable{60'000};   // all tries while the server never answered
   std::chrono::milliseconds first_pause{500};      // before the second try; doubles each time
   std::chrono::milliseconds longest_pause{8'000};  // also of what Retry-After asks for
 };
@@ -32,6 +33,9 @@ class Delivery {
  private:
   const DeliveryLimits limits_;
   net::HttpClient client_;
+  bool answered_ = false;  // ever
+  std::chrono::steady_clock::time_point unreachable_at_ =
+      std::chrono::steady_clock::time_point::max();  // counted from the first try
   sync::Mutex mutex_;
   sync::CondVar stopped_;
   std::chrono::steady_clock::time_point stop_at_ WEFT_GUARDED_BY(mutex_) =

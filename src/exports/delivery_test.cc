@@ -65,6 +65,18 @@ TEST_F(DeliveryTest, SilentServer_IsGivenUp) {
   loop_.stop();
 }
 
+TEST_F(DeliveryTest, NobodyThere_IsGivenUpAfterItsOwnTime) {
+  serve({202});
+  const net::ClientRequest nobody = {.method = "POST", .url = "http://127.0.0.1:1/"};
+  constexpr milliseconds kSoon(20);
+  Delivery delivery({.total = std::chrono::hours(2),
+                     .unreachable = kSoon,
+                     .first_pause = milliseconds(1),
+                     .longest_pause = milliseconds(1)});
+  EXPECT_NE(delivery.send(nobody), std::nullopt);
+  EXPECT_EQ(delivery.send(request()), std::nullopt);
+}
+
 TEST_F(DeliveryTest, StopAt_EndsAPause) {
   serve({503});
   Delivery delivery({.total = std::chrono::hours(2),

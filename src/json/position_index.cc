@@ -24,8 +24,9 @@ namespace {
 // Walks a valid text and reports every value with its pointer.
 class Walker {
  public:
-  Walker(std::string_view text, std::unordered_map<std::string, PositionIndex::Entry>& entries)
-      : text_(text), entries_(entries) {}
+  Walker(std::string_view text, std::unordered_map<std::string, PositionIndex::Entry>& entries,
+         std::vector<PositionIndex::Duplicate>& duplicates)
+      : text_(text), entries_(entries), duplicates_(duplicates) {}
 
   void run() {
     skip_space();
@@ -87,9 +88,23 @@ class Walker {
       skip_space();
       ++at_;  // the colon
       skip_space();
-      nested(escape_pointer_segment(name), key);
+      const std::string segment = escape_pointer_segment(name);
+      const bool again = note_duplicate(segment, name, key);
+      inside_duplicate_ += again ? 1 : 0;
+      nested(segment, key);
+      inside_duplicate_ -= again ? 1 : 0;
     }
     ++at_;
+  }
+
+  bool note_duplicate(const std::string& segment, const std::string& name,
+                      PositionIndex::Position key) {
+    if (inside_duplicate_ > 0) return false;
+    const auto first = entries_.find(pointer_ + '/' + segment);
+    if (first == entries_.end()) return false;
+    duplicates_.push_back(
+        {.pointer = pointer_, .name = name, .first = first->second.key, .key = key});
+    return true;
   }
 
   void items() {
@@ -113,6 +128,8 @@ class Walker {
 
   std::string_view text_;
   std::unordered_map<std::string, PositionIndex::Entry>& entries_;
+  std::vector<PositionIndex::Duplicate>& duplicates_;
+  int inside_duplicate_ = 0;  // levels
   std::string pointer_;
   size_t at_ = 0;
   size_t counted_ = 0;
@@ -122,7 +139,7 @@ class Walker {
 
 }  // namespace
 
-PositionIndex::PositionIndex(std::string_view text) { Walker(text, entries_).run(); }
+PositionIndex::PositionIndex(std::string_view text) { Walker(text, entries_, duplicates_).run(); }
 
 const PositionIndex::Entry* PositionIndex::find(std::string_view pointer) const {
   const auto found = entries_.find(std::string(pointer));

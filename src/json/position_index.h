@@ -4,6 +4,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <vector>
 
 namespace weft::json {
 
@@ -22,12 +23,24 @@ class PositionIndex {
     Position value;
   };
 
+  // A member whose name its object has already.
+  struct Duplicate {
+    std::string pointer;  // of the object
+    std::string name;
+    Position first;  // of the name
+    Position key;
+  };
+
   explicit PositionIndex(std::string_view text);
 
   // nullptr when the text has nothing at `pointer`. Valid as long as the index.
   const Entry* find(std::string_view pointer) const;
 
+  // In order of appearance; of what is inside one nothing.
+  const std::vector<Duplicate>& duplicates() const { return duplicates_; }
+
  private:
+  std::vector<Duplicate> duplicates_;
   std::unordered_map<std::string, Entry> entries_;
 };
 

@@ -23,5 +23,18 @@ TEST(PositionIndex, Pointers_GiveLinesAndColumns) {
   EXPECT_EQ(index.find("/nothing"), nullptr);
 }
 
+TEST(PositionIndex, Duplicates_AreTold_ButNotWhatIsInside) {
+  const PositionIndex index(
+      "{\"a\": {\"x\": 1},\n \"b\": [{\"y\": 1, \"y\": 2}],\n \"a\": {\"x\": 1}}");
+  ASSERT_EQ(index.duplicates().size(), 2u);
+  EXPECT_EQ(index.duplicates()[0].pointer, "/b/0");
+  EXPECT_EQ(index.duplicates()[0].name, "y");
+  EXPECT_EQ(index.duplicates()[0].key.column, 16u);
+  EXPECT_EQ(index.duplicates()[1].pointer, "");
+  EXPECT_EQ(index.duplicates()[1].name, "a");
+  EXPECT_EQ(index.duplicates()[1].first.line, 1u);
+  EXPECT_EQ(index.duplicates()[1].key.line, 3u);
+}
+
 }  // namespace
 }  // namespace weft::json

@@ -3,8 +3,10 @@
 #include <deque>
 #include <map>
 #include <string>
+#include <vector>
 
 #include "base/check.h"
+#include "jsonata/function_names.h"
 
 namespace weft::jsonata {
 
@@ -22,12 +24,15 @@ class Library {
           time_functions()}) {
       for (const LibraryEntry& entry : group) add(entry);
     }
+    for (const auto& [name, function] : by_name_) names_.push_back(name);
   }
 
   const NativeFunction* find(std::string_view name) const {
     const auto found = by_name_.find(name);
     return found == by_name_.end() ? nullptr : found->second;
   }
+
+  std::span<const std::string_view> names() const { return names_; }
 
  private:
   void add(const LibraryEntry& entry) {
@@ -52,14 +57,23 @@ class Library {
   std::deque<NativeFunction> functions_;
   std::deque<std::shared_ptr<const Signature>> signatures_;
   std::map<std::string_view, const NativeFunction*> by_name_;
+  std::vector<std::string_view> names_;
 };
+
+const Library& library_of(Dialect dialect) {
+  static const Library reference(Dialect::kReference);
+  static const Library aws(Dialect::kAws);
+  return dialect == Dialect::kAws ? aws : reference;
+}
 
 }  // namespace
 
 const NativeFunction* find_library_function(std::string_view name, Dialect dialect) {
-  static const Library reference(Dialect::kReference);
-  static const Library aws(Dialect::kAws);
-  return (dialect == Dialect::kAws ? aws : reference).find(name);
+  return library_of(dialect).find(name);
+}
+
+std::span<const std::string_view> library_function_names(Dialect dialect) {
+  return library_of(dialect).names();
 }
 
 }  // namespace weft::jsonata

@@ -9,6 +9,7 @@
 
 #include <fmt/format.h>
 
+#include "base/counted.h"
 #include "base/time.h"
 #include "metrics/percentile.h"
 #include "reading/properties.h"
@@ -81,14 +82,6 @@ Rows others_of(const Columns& columns, const Rows& selection) {
   return others;
 }
 
-// At most `limit` of the rows, evenly spread.
-Rows spread(const Rows& rows, size_t limit) {
-  if (rows.size() <= limit) return rows;
-  Rows some;
-  for (size_t i = 0; i < limit; ++i) some.push_back(rows[i * rows.size() / limit]);
-  return some;
-}
-
 // What is read of some children of one side.
 struct ReadChildren {
   uint64_t children = 0;
@@ -97,30 +90,76 @@ struct ReadChildren {
   std::map<std::string, int64_t> spans_us;
 };
 
-base::Result<ReadChildren> read_children(const Query& query, uint64_t run, const Columns& columns,
-                                         const Rows& rows) {
-  ReadChildren read;
-  for (const uint32_t row : spread(rows, kChildrenReadMax)) {
-    const history::ExecutionKey key{run, columns.index[row]};
-    const auto events = query.events(key);
-    if (!events) return std::unexpected(events.error());
-    ++read.children;
-    std::set<uint32_t> sandboxes;
-    for (const history::Event& event : *events) {
-      if (event.timing && event.timing->sandbox != 0) sandboxes.insert(event.timing->sandbox);
+// What one child's events and spans tell.
+struct ReadChild {
+  std::set<uint32_t> processes;  // that worked for it
+  std::map<std::string, int64_t> spans_us;
+};
+
+// Reads children, each once, whatever sides it is on.
+class ChildReader {
+ public:
+  ChildReader(const Query& query, uint64_t run, const Columns& columns)
+      : query_(query), run_(run), columns_(columns) {}
+
+  // At most kChildrenReadMax of the rows.
+  base::Result<ReadChildren> read(const Rows& rows) {
+    ReadChildren read;
+    for (const uint32_t row : chosen(rows)) {
+      auto child = one(row);
+      if (!child) return std::unexpected(child.error());
+      ++read.children;
+      for (const uint32_t process : (*child)->processes) ++read.processes[process];
+      if (!(*child)->spans_us.empty()) ++read.with_spans;
+      for (const auto& [name, us] : (*child)->spans_us) read.spans_us[name] += us;
     }
-    for (const uint32_t sandbox : sandboxes) ++read.processes[sandbox];
-    const auto spans = query.inner_spans(key);
+    return read;
+  }
+
+ private:
+  // Those whose index hashes lowest: chosen by nothing that they did, and two sides that share rows
+  // share most of what is chosen.
+  Rows chosen(Rows rows) const {
+    if (rows.size() <= kChildrenReadMax) return rows;
+    const auto hash = [&](uint32_t row) { return mixed(columns_.index[row]); };
+    const auto end = rows.begin() + static_cast<ptrdiff_t>(kChildrenReadMax);
+    std::ranges::nth_element(rows, end, {}, hash);
+    rows.resize(kChildrenReadMax);
+    return rows;
+  }
+  // The finaliser of SplitMix64.
+  static uint64_t mixed(uint64_t value) {
+    value += 0x9E3779B97F4A7C15u;
+    value = (value ^ (value >> 30)) * 0xBF58476D1CE4E5B9u;
+    value = (value ^ (value >> 27)) * 0x94D049BB133111EBu;
+    return value ^ (value >> 31);
+  }
+
+  base::Result<const ReadChild*> one(uint32_t row) {
+    const auto [at, fresh] = children_.try_emplace(row);
+    ReadChild& child = at->second;
+    if (!fresh) return &child;
+    const history::ExecutionKey key{run_, columns_.index[row]};
+    const auto events = query_.events(key);
+    if (!events) return std::unexpected(events.error());
+    for (const history::Event& event : *events) {
+      if (event.timing && event.timing->sandbox != 0) child.processes.insert(event.timing->sandbox);
+    }
+    const auto spans = query_.inner_spans(key);
     if (!spans) return std::unexpected(spans.error());
-    if (!spans->empty()) ++read.with_spans;
     for (const trace::InnerSpan& span : *spans) {
       const std::string name =
           span.resource.empty() ? span.name : fmt::format("{} {}", span.name, span.resource);
-      read.spans_us[name] += span.duration_ns / 1'000;
+      child.spans_us[name] += span.duration_ns / 1'000;
     }
+    return &child;
   }
-  return read;
-}
+
+  const Query& query_;
+  const uint64_t run_;
+  const Columns& columns_;
+  std::map<uint32_t, ReadChild> children_;  // by row
+};
 
 void add_processes(const ReadChildren& selected, const ReadChildren& others,
                    std::vector<Difference>& found) {
@@ -183,18 +222,17 @@ void keep_the_telling(std::vector<Difference>& shares) {
 }
 
 // What the rows share, out of the columns and out of what is read of some of them.
-base::Result<ExplainedGroup> explain_rows(const Query& query, const records::MapRunRecord& run,
-                                          const Columns& columns, const Rows& rows,
-                                          const std::vector<Field>& except,
+base::Result<ExplainedGroup> explain_rows(ChildReader& reader, const Columns& columns,
+                                          const Rows& rows, const std::vector<Field>& except,
                                           const std::vector<std::string>& except_properties,
                                           What what) {
   ExplainedGroup group{.count = rows.size()};
   const Rows others = others_of(columns, rows);
   group.shares =
       columns::differs(columns, rows, others, except, kDifferencesMax, except_properties).found;
-  const auto selected = read_children(query, run.number, columns, rows);
+  const auto selected = reader.read(rows);
   if (!selected) return std::unexpected(selected.error());
-  const auto rest = read_children(query, run.number, columns, others);
+  const auto rest = reader.read(others);
   if (!rest) return std::unexpected(rest.error());
   add_processes(*selected, *rest, group.shares);
   group.spans = slower_spans(*selected, *rest);
@@ -203,26 +241,25 @@ base::Result<ExplainedGroup> explain_rows(const Query& query, const records::Map
   return group;
 }
 
-base::Result<std::vector<std::string>> advice_of(const Query& query, const Explanation& answer,
+base::Result<std::vector<std::string>> advice_of(ChildReader& reader, const Explanation& answer,
                                                  const Columns& columns) {
   std::vector<std::string> advice;
   const columns::TimeSplit& time = answer.time;
   const double queue = share_of(time.queue, time);
   if (queue >= kAdviceShare) {
-    const auto read = read_children(query, answer.run.number, columns, columns::all_rows(columns));
+    const auto read = reader.read(columns::all_rows(columns));
     if (!read) return std::unexpected(read.error());
     advice.push_back(fmt::format(
-        "The functions ran in {} process{} at most, the Map Run up to {} children at once: {:.0f} "
-        "% "
-        "of the time is queue. Raise the function's concurrency, or lower MaxConcurrency.",
-        read->processes.size(), read->processes.size() == 1 ? "" : "es", answer.all.lanes,
-        100 * queue));
+        "The functions ran in {} at most, the Map Run up to {} at once: {:.0f} % of the time is "
+        "queue. Raise the function's concurrency, or lower MaxConcurrency.",
+        base::counted(read->processes.size(), "process", "processes"),
+        base::counted(answer.all.lanes, "child", "children"), 100 * queue));
   }
   if (const double cold = share_of(time.cold, time); cold >= kAdviceShare) {
     advice.push_back(
-        fmt::format("{:.0f} % of the time is cold starts: {} children waited for one. Start fewer "
+        fmt::format("{:.0f} % of the time is cold starts: {} waited for one. Start fewer "
                     "processes, or make their start shorter.",
-                    100 * cold, answer.all.cold_starts));
+                    100 * cold, base::counted(answer.all.cold_starts, "child", "children")));
   }
   if (const double retry = share_of(time.retry_wait, time); retry >= kAdviceShare) {
     advice.push_back(
@@ -254,6 +291,7 @@ base::Result<Explanation> explain(const Query& query, RunColumns& reader,
   auto path = key_path(query, run.number);
   if (!path) return std::unexpected(path.error());
   answer.key_path = std::move(*path);
+  ChildReader children(query, run.number, columns);
   if (!filter.empty()) {
     std::vector<Field> except;
     for (const columns::Condition& condition : filter) except.push_back(condition.field);
@@ -262,7 +300,7 @@ base::Result<Explanation> explain(const Query& query, RunColumns& reader,
          {std::pair{Field::kError, Field::kStatus}, std::pair{Field::kStatus, Field::kError}}) {
       if (std::ranges::find(except, one) != except.end()) except.push_back(other);
     }
-    auto group = explain_rows(query, run, columns, columns::select(columns, filter), except,
+    auto group = explain_rows(children, columns, columns::select(columns, filter), except,
                               columns::properties_of(filter), What::kSelected);
     if (!group) return std::unexpected(group.error());
     answer.selection = std::move(*group);
@@ -274,15 +312,15 @@ base::Result<Explanation> explain(const Query& query, RunColumns& reader,
     auto kinds = error_kinds(query, run, columns, failed, payloads);
     if (!kinds) return std::unexpected(kinds.error());
     answer.errors = std::move(*kinds);
-    auto group = explain_rows(query, run, columns, failed, {Field::kStatus, Field::kError}, {},
-                              What::kFailed);
+    auto group =
+        explain_rows(children, columns, failed, {Field::kStatus, Field::kError}, {}, What::kFailed);
     if (!group) return std::unexpected(group.error());
     group->filter = "status:failed,timed_out";
     answer.failed = std::move(*group);
   }
   const Slow slow = slow_rows(columns, answer.time);
   if (!slow.rows.empty()) {
-    auto group = explain_rows(query, run, columns, slow.rows, {Field::kDuration}, {}, What::kSlow);
+    auto group = explain_rows(children, columns, slow.rows, {Field::kDuration}, {}, What::kSlow);
     if (!group) return std::unexpected(group.error());
     group->filter =
         fmt::format("status:succeeded {}:>{}us", slow.in_functions ? "run" : "dur", slow.from_us);
@@ -291,7 +329,7 @@ base::Result<Explanation> explain(const Query& query, RunColumns& reader,
     answer.slow_time = columns::split_time(columns, slow.rows);
     answer.slow = std::move(*group);
   }
-  auto advice = advice_of(query, answer, columns);
+  auto advice = advice_of(children, answer, columns);
   if (!advice) return std::unexpected(advice.error());
   answer.advice = std::move(*advice);
   return answer;

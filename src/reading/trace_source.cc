@@ -9,8 +9,12 @@
 #include <fmt/format.h>
 
 #include "arn/arn.h"
+#include "base/time.h"
 #include "history/outcome.h"
+#include "maprun/slice.h"
 #include "reading/properties.h"
+#include "records/records.h"
+#include "store/store.h"
 #include "trace/nested.h"
 #include "trace/project.h"
 
@@ -30,6 +34,22 @@ ExecutionStatus status_of(records::MapRunStatus status) {
     default:
       return ExecutionStatus::kRunning;
   }
+}
+
+// Children of a Map Run that are known by now, finished or not: its last page of items says it.
+base::Result<uint64_t> children_known(const Query& query, uint64_t run) {
+  uint64_t known = 0;
+  auto read =
+      store::scan_checked(query.store(), store::Family::kSlice, records::map_run_key(run),
+                          records::map_run_key(run + 1), true,
+                          [&](std::string_view, std::string_view value) -> base::Result<bool> {
+                            const auto last = maprun::decode_slice(value);
+                            if (!last) return std::unexpected(last.error());
+                            known = last->first_index + last->children.size();
+                            return false;
+                          });
+  if (!read) return std::unexpected(read.error());
+  return known;
 }
 
 base::Result<trace::MapRunTrace> read_map_run(const Query& query,
@@ -52,16 +72,13 @@ base::Result<trace::MapRunTrace> read_map_run(const Query& query,
   if (!detail) return std::unexpected(detail.error());
   trace.detail = std::move(*detail);
   if (trace.status != ExecutionStatus::kRunning) return trace;
-  uint64_t known = run.executions.running;  // imported
-  if (!run.imported) {
-    auto counted = query.child_inputs(run.number, [&](uint64_t, std::string_view) {
-      ++known;
-      return true;
-    });
-    if (!counted) return std::unexpected(counted.error());
-    known -= std::min<uint64_t>(known, trace.rows.size());
+  if (run.imported) {
+    trace.unfinished = run.executions.running;
+    return trace;
   }
-  trace.unfinished = known;
+  const auto known = children_known(query, run.number);
+  if (!known) return std::unexpected(known.error());
+  trace.unfinished = *known - std::min<uint64_t>(*known, trace.rows.size());
   return trace;
 }
 
@@ -297,6 +314,33 @@ class ItemKeys {
   std::map<uint64_t, std::string> paths_;
 };
 
+// The last moment that is known of an execution, what is nested in it, and their Map Runs.
+base::UnixMs last_moment(const trace::TraceSource& source) {
+  base::UnixMs last = source.parent.start_ms;
+  std::vector<const trace::ExecutionTrace*> open = {&source.parent};
+  while (!open.empty()) {
+    const trace::ExecutionTrace& one = *open.back();
+    open.pop_back();
+    for (const history::Event& event : one.events) last = std::max(last, event.time_ms);
+    for (const trace::ExecutionTrace& inner : one.nested) open.push_back(&inner);
+  }
+  for (const trace::MapRunTrace& run : source.map_runs) {
+    last = std::max(last, run.start_ms);
+    for (const history::ChildRow& row : run.rows)
+      last = std::max(last, row.start_ms + row.duration_us / 1'000);
+  }
+  return last;
+}
+
+// Nobody knows how what was imported without its end went on.
+void cut_at_end_of_log(trace::TraceSource& source) {
+  source.now_ms = last_moment(source);
+  const std::string sentence =
+      fmt::format("The log ends here, {} after the start: no end is known.",
+                  base::format_duration_us((source.now_ms - source.parent.start_ms) * 1'000));
+  source.note += (source.note.empty() ? "" : " ") + sentence;
+}
+
 }  // namespace
 
 base::Result<trace::TraceSource> read_trace_source(const Query& query, const std::string& arn,
@@ -338,6 +382,9 @@ base::Result<trace::TraceSource> read_trace_source(const Query& query, const std
   const auto records = std::make_shared<Records>();
   auto added = add_map_runs(query, source.parent, only_run, source.map_runs, *records);
   if (!added) return std::unexpected(added.error());
+  const auto imported = query.is_imported(*key);
+  if (!imported) return std::unexpected(imported.error());
+  if (*imported && source.parent.status == ExecutionStatus::kRunning) cut_at_end_of_log(source);
   source.child_arn = [&query, records](const trace::MapRunTrace& run, uint64_t index) {
     return query.child_arn(records->at(run.number), index);
   };

@@ -4,6 +4,8 @@
 
 #include <fmt/format.h>
 
+#include "terminal/character_width.h"
+
 namespace weft::terminal {
 namespace {
 
@@ -38,26 +40,33 @@ bool changes_direction(char32_t c) {
          (c >= 0x2066 && c <= 0x2069);
 }
 
-// Columns of a character, after Unicode's East Asian Width, by the ranges that matter.
-size_t columns_of(char32_t c) {
-  bool combining =
-      (c >= 0x300 && c <= 0x36F) || c == 0x200B || c == 0x200D || (c >= 0xFE00 && c <= 0xFE0F);
-  if (combining) return 0;
-  bool wide = (c >= 0x1100 && c <= 0x115F) || (c >= 0x2E80 && c <= 0xA4CF) ||
-              (c >= 0xAC00 && c <= 0xD7A3) || (c >= 0xF900 && c <= 0xFAFF) ||
-              (c >= 0xFE30 && c <= 0xFE6F) || (c >= 0xFF00 && c <= 0xFF60) ||
-              (c >= 0xFFE0 && c <= 0xFFE6) || (c >= 0x1F300 && c <= 0x1FAFF) ||
-              (c >= 0x20000 && c <= 0x3FFFD);
-  return wide ? 2 : 1;
+// Tabs as blanks up to the next multiple of eight columns.
+std::string without_tabs(std::string_view text) {
+  constexpr size_t kTab = 8;
+  std::string out;
+  for (size_t column = 0; !text.empty();) {
+    const size_t tab = std::min(text.find('\t'), text.size());
+    out += text.substr(0, tab);
+    column += display_width(text.substr(0, tab));
+    text.remove_prefix(tab);
+    if (text.empty()) break;
+    out.append(kTab - column % kTab, ' ');
+    column += kTab - column % kTab;
+    text.remove_prefix(1);
+  }
+  return out;
 }
+
+// Bytes that can matter for `width` columns, where every byte takes at most ten.
+size_t bytes_for(size_t width) { return 4 * width + 64; }
+
+}  // namespace
 
 std::string_view ansi_of(Style style) {
   constexpr std::string_view kCodes[] = {"",         "\x1b[1m",  "\x1b[2m",  "\x1b[32m",
                                          "\x1b[31m", "\x1b[33m", "\x1b[34m", "\x1b[35m"};
   return kCodes[static_cast<size_t>(style)];
 }
-
-}  // namespace
 
 std::string printable(std::string_view text, Tabs tabs) {
   std::string out;
@@ -82,6 +91,24 @@ std::string printable(std::string_view text, Tabs tabs) {
   return out;
 }
 
+std::string printable_json(std::string_view json) {
+  std::string out;
+  out.reserve(json.size());
+  while (!json.empty()) {
+    const std::string_view before = json;
+    const char32_t c = take_character(json);
+    if (c == kBad) {
+      out += "\xEF\xBF\xBD";
+    } else if ((c < 0x20 && c != '\n') || (c >= 0x7F && c < 0xA0) || changes_direction(c) ||
+               c == 0x2028 || c == 0x2029) {
+      out += fmt::format("\\u{:04x}", static_cast<uint32_t>(c));
+    } else {
+      out += before.substr(0, before.size() - json.size());
+    }
+  }
+  return out;
+}
+
 std::string single_line(std::string_view text) {
   std::string joined;
   for (const char c : text) {
@@ -101,26 +128,133 @@ size_t display_width(std::string_view text) {
   return width;
 }
 
-std::string cut(std::string_view text, size_t width) {
-  std::string clean = printable(text.substr(0, 4 * width + 64));
-  if (display_width(clean) <= width) return clean;
-  if (width == 0) return {};
-  std::string_view rest = clean;
-  size_t used = 0;
-  while (!rest.empty()) {
+std::string_view first_columns(std::string_view text, size_t width) {
+  std::string_view rest = text;
+  for (size_t used = 0; !rest.empty();) {
     std::string_view after = rest;
-    size_t columns = columns_of(take_character(after));
-    if (used + columns > width - 1) break;
-    used += columns;
+    used += columns_of(take_character(after));
+    if (used > width) break;
     rest = after;
   }
-  return clean.substr(0, clean.size() - rest.size()) + "…";
+  return text.substr(0, text.size() - rest.size());
+}
+
+std::string_view last_columns(std::string_view text, size_t width) {
+  size_t used = display_width(text);
+  while (used > width) used -= columns_of(take_character(text));
+  return text;
+}
+
+std::string cut(std::string_view text, size_t width) {
+  std::string clean = printable(text.substr(0, bytes_for(width)));
+  if (display_width(clean) <= width) return clean;
+  if (width == 0) return {};
+  return std::string(first_columns(clean, width - 1)) + "…";
+}
+
+std::string cut_middle(std::string_view text, size_t width) {
+  std::string clean;
+  if (text.size() <= 2 * bytes_for(width)) {
+    clean = printable(text);
+  } else {
+    clean = printable(text.substr(0, bytes_for(width))) +
+            printable(text.substr(text.size() - bytes_for(width)));
+  }
+  if (display_width(clean) <= width) return clean;
+  if (width == 0) return {};
+  const size_t first = (width - 1) / 2;
+  return std::string(first_columns(clean, first))
+      .append("…")
+      .append(last_columns(clean, width - 1 - first));
 }
 
 std::string fit(std::string_view text, size_t width) {
   std::string out = cut(text, width);
   out.append(width - std::min(width, display_width(out)), ' ');
   return out;
+}
+
+std::string wrapped(std::string_view text, size_t width, size_t used, size_t indent) {
+  constexpr size_t kRoomMin = 8;
+  const size_t whole = std::max(width, indent + kRoomMin) - indent;
+  const std::string spaced = without_tabs(text);
+  std::string_view rest = spaced;
+  std::string out;
+  for (size_t room = width - std::min(width, used);;) {
+    std::string_view line = first_columns(rest, room);
+    if (line.size() == rest.size()) return out += rest;
+    const size_t word = line.find_first_not_of(' ');
+    const size_t blank = rest[line.size()] == ' ' ? line.size() : line.rfind(' ');
+    if (blank != std::string_view::npos && word < blank) {
+      line = line.substr(0, blank);
+    } else if (room < whole) {
+      line = {};  // the next line has more room
+    }
+    out += line.substr(0, line.find_last_not_of(' ') + 1);
+    rest.remove_prefix(line.size());
+    rest.remove_prefix(std::min(rest.find_first_not_of(' '), rest.size()));
+    if (rest.empty()) return out;
+    out += '\n' + std::string(indent, ' ');
+    room = whole;
+  }
+}
+
+std::string brief(std::string_view text) {
+  constexpr size_t kWordMax = 200;
+  constexpr size_t kWordShown = 60;
+  constexpr size_t kTextMax = 2'000;
+  constexpr size_t kEndShown = 300;
+  std::string out;
+  while (!text.empty()) {
+    const size_t end = std::min(text.find_first_of(" \t\r\n"), text.size());
+    const std::string_view word = text.substr(0, end);
+    if (word.size() > kWordMax) {
+      out += cut(word, kWordShown) + fmt::format(" ({} bytes)", grouped(word.size()));
+    } else {
+      out += word;
+    }
+    if (end < text.size()) out += text[end];
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+  if (out.size() <= kTextMax) return out;
+  // Both may begin and end within a character, which printable() shows.
+  return fmt::format("{}… ({} bytes in all) …{}", std::string_view(out).substr(0, kTextMax / 2),
+                     grouped(out.size()), std::string_view(out).substr(out.size() - kEndShown));
+}
+
+std::string lines(std::string_view text, size_t width, size_t used, size_t indent) {
+  std::string out;
+  while (true) {
+    const size_t end = std::min(text.find('\n'), text.size());
+    std::string_view line = text.substr(0, end);
+    if (end < text.size() && line.ends_with('\r')) line.remove_suffix(1);
+    out += wrapped(printable(line, Tabs::kKept), width, used, indent);
+    text.remove_prefix(std::min(end + 1, text.size()));
+    if (text.empty()) return out;
+    (out += '\n').append(indent, ' ');
+    used = indent;
+  }
+}
+
+std::string percent(double share) {
+  return share > 0 && share < 0.001 ? "<0.1 %" : fmt::format("{:.1f} %", 100 * share);
+}
+
+std::string command_lines(std::string_view command, size_t width, size_t used) {
+  std::string out;
+  std::string rest = single_line(command);
+  while (used + display_width(rest) > width) {
+    // The last flag that leaves room for the backslash, else the first.
+    size_t flag = rest.find(" --", 1);
+    for (size_t next = flag; next != std::string::npos; next = rest.find(" --", next + 1)) {
+      if (used + display_width(rest.substr(0, next)) + 2 <= width) flag = next;
+    }
+    if (flag == std::string::npos) break;
+    out += rest.substr(0, flag) + " \\\n   ";
+    rest.erase(0, flag);
+    used = 3;
+  }
+  return out + rest;
 }
 
 std::string rate_text(double per_second) {

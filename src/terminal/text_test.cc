@@ -24,6 +24,56 @@ TEST(Cut, CountsColumnsNotBytes) {
   EXPECT_EQ(display_width("▁█"), 2u);
 }
 
+TEST(Cut, Middle_KeepsBothEnds) {
+  EXPECT_EQ(cut_middle("größe", 5), "größe");
+  EXPECT_EQ(cut_middle("2026/us-east/batch-legacy/17.txt", 11), "2026/…7.txt");
+  EXPECT_EQ(cut_middle("日本語日本語", 6), "日…語");
+  EXPECT_EQ(cut_middle("ab", 1), "…");
+  const std::string name = "begin" + std::string(100'000, 'x') + "end";
+  EXPECT_EQ(cut_middle(name, 8), "beg…xend");
+}
+
+TEST(DisplayWidth, CountsWhatTerminalsDraw) {
+  EXPECT_EQ(display_width("e\u0301"), 1u);     // a combining accent
+  EXPECT_EQ(display_width("한국어"), 6u);      // syllables
+  EXPECT_EQ(display_width("ｆｕｌｌ"), 8u);    // fullwidth forms
+  EXPECT_EQ(display_width("🚀✅"), 4u);        // pictographs, of both planes
+  EXPECT_EQ(display_width("กำ"), 2u);          // Thai
+  EXPECT_EQ(display_width("\U0003FFFD"), 2u);  // reserved for ideographs
+  EXPECT_EQ(display_width("…─█"), 3u);         // ambiguous: one
+}
+
+TEST(Wrapped, BreaksAtBlanks) {
+  EXPECT_EQ(wrapped("one two three four", 9, 0, 2), "one two\n  three\n  four");
+  EXPECT_EQ(wrapped("one two", 80, 75, 4), "one\n    two");
+  EXPECT_EQ(wrapped("onetwo", 80, 78, 4), "\n    onetwo");
+  EXPECT_EQ(wrapped("one two three", kUnbounded, 0, 2), "one two three");
+  EXPECT_EQ(wrapped("  kept", 80, 0, 2), "  kept");
+  EXPECT_EQ(wrapped("a\tb", 80, 0, 0), "a       b");
+  EXPECT_EQ(wrapped("ends   ", 5, 0, 0), "ends");
+}
+
+TEST(Wrapped, WordWithoutBlanks_IsBrokenWhereTheLineEnds) {
+  EXPECT_EQ(wrapped("0123456789", 10, 0, 2), "0123456789");
+  EXPECT_EQ(wrapped("0123456789ab", 10, 0, 2), "0123456789\n  ab");
+  EXPECT_EQ(wrapped("日本語日本語", 10, 0, 0), "日本語日本\n語");
+}
+
+TEST(Brief, LargeValues_AreShownByTheirSize) {
+  EXPECT_EQ(brief("Missing 'Next' target: B"), "Missing 'Next' target: B");
+  EXPECT_EQ(brief("target: " + std::string(5'000, 'x') + " at /"),
+            "target: " + std::string(59, 'x') + "… (5,000 bytes) at /");
+  std::string words;
+  for (int i = 0; i < 10'000; ++i) words += "word ";
+  EXPECT_LT(brief(words).size(), 1'500u);
+}
+
+TEST(Counted, OneOrMany) {
+  EXPECT_EQ(counted(1, "cold start"), "1 cold start");
+  EXPECT_EQ(counted(1234, "cold start"), "1,234 cold starts");
+  EXPECT_EQ(counted(0, "child", "children"), "0 children");
+}
+
 TEST(Strip, ScalesToTheLargest) {
   const auto strip = [](std::vector<uint64_t> values) { return draw_strip(values); };
   EXPECT_EQ(strip({}), "");

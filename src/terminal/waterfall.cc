@@ -15,6 +15,7 @@
 #include "columns/summary.h"
 #include "terminal/bar.h"
 #include "terminal/text.h"
+#include "terminal/time_split.h"
 #include "trace/error_text.h"
 #include "trace/identity.h"
 #include "trace/project.h"
@@ -43,6 +44,7 @@ using trace::TraceSource;
 
 constexpr size_t kWidthMin = 60;
 constexpr size_t kDurationColumns = 9;
+constexpr size_t kItemColumnsMin = 12;
 constexpr size_t kRowsPerParent = 20;
 constexpr size_t kRowsPerChild = 10;
 
@@ -164,20 +166,26 @@ class Waterfall {
 
   void text_line(Style style, size_t indent, std::string_view text) {
     painter_.put(Style::kPlain, std::string(indent, ' '));
-    painter_.put(style, cut(text, width_ - indent));
+    painter_.put(style, cut(text, options_.whole_text ? kUnbounded : width_ - indent));
     painter_.end_line();
   }
 
+  // A name, key or ARN, which is cut in the middle.
+  void name_line(Style style, size_t indent, std::string_view name) {
+    const std::string line = single_line(name);
+    text_line(style, indent, options_.whole_text ? line : cut_middle(line, width_ - indent));
+  }
+
   void header(const Span& root) {
-    painter_.put(Style::kBold, cut(source_.parent.machine, width_ / 2));
+    painter_.put(Style::kBold, cut_middle(source_.parent.machine, width_ / 2));
     painter_.put(Style::kPlain, "  ");
     painter_.put(style_of(root.status),
                  fmt::format("{} {}", mark_of(root.status), history::to_string(root.status)));
     painter_.put(Style::kPlain, root.status == ExecutionStatus::kRunning ? " for " : " in ");
     painter_.put(Style::kBold, base::format_duration_us(root.duration_us));
     painter_.end_line();
-    text_line(Style::kDim, 0, source_.parent.arn);
-    if (!source_.parent.item.empty()) text_line(Style::kPlain, 0, "item " + source_.parent.item);
+    name_line(Style::kDim, 0, source_.parent.arn);
+    if (!source_.parent.item.empty()) name_line(Style::kPlain, 0, "item " + source_.parent.item);
     text_line(Style::kDim, 0,
               fmt::format("started {} · trace {}", base::format_iso_ms(source_.parent.start_ms),
                           root.trace.hex()));
@@ -208,10 +216,13 @@ class Waterfall {
   void span_row(const std::vector<Span>& spans, size_t at, size_t indent, const TimeScale& scale,
                 std::string_view prefix) {
     const Span& span = spans[at];
-    std::string name = std::string(prefix) + printable(span.name);
+    // One that a task started goes by its state machine: its own name is a UUID mostly.
+    const std::string_view machine = span.attribute("statemachinename");
+    const bool nested = span.kind == SpanKind::kExecution && span.depth > 0 && !machine.empty();
+    std::string name = std::string(prefix) + printable(nested ? machine : span.name);
     if (span.kind == SpanKind::kInner && !span.resource.empty())
       name += " " + printable(span.resource);
-    const std::string type = what_it_calls(span);
+    const std::string type = nested ? span.name : what_it_calls(span);
     painter_.put(Style::kPlain, std::string(indent, ' '));
     painter_.put(style_of(span.status), mark_of(span.status));
     painter_.put(Style::kPlain, " ");
@@ -220,7 +231,7 @@ class Waterfall {
     if (!span.attribute("error.caught").empty()) suffix += ", caught";
     size_t name_room = room > display_width(suffix) + 8 ? room - display_width(suffix) : room;
     if (name_room == room) suffix.clear();
-    std::string shown = cut(name, name_room);
+    std::string shown = cut_middle(name, name_room);
     painter_.put(Style::kPlain, shown);
     painter_.put(Style::kDim, fit(suffix, room - std::min(room, display_width(shown))));
     painter_.put(Style::kPlain, " ");
@@ -291,9 +302,7 @@ class Waterfall {
     uint64_t total = group.count + run.running + run.pending + run.unfinished;
     painter_.put(Style::kPlain, std::string(indent, ' '));
     painter_.put(style_of(run.status), "▣");
-    painter_.put(Style::kBold,
-                 fit(fmt::format(" {} {}", grouped(total), total == 1 ? "child" : "children"),
-                     label_ - indent - 1));
+    painter_.put(Style::kBold, fit(" " + counted(total, "child", "children"), label_ - indent - 1));
     painter_.put(Style::kPlain, " ");
     std::vector<double> running;
     std::vector<double> failed;
@@ -328,8 +337,11 @@ class Waterfall {
     add(run.running, "running");
     add(run.pending, "pending");
     add(run.unfinished, "not finished");
-    add(group.retries, "retries");
-    add(group.cold_starts, "cold starts");
+    const auto add_some = [&counts](uint64_t count, std::string_view one, std::string_view many) {
+      if (count > 0) counts += " · " + counted(count, one, many);
+    };
+    add_some(group.retries, "retry", "retries");
+    add_some(group.cold_starts, "cold start", "cold starts");
     add(group.lanes, "at once");
     text_line(Style::kPlain, indent, counts);
     if (group.count == 0) return;
@@ -340,9 +352,9 @@ class Waterfall {
                           base::format_duration_us(p.p95), base::format_duration_us(p.p99),
                           base::format_duration_us(p.max)));
     const columns::Rows rows = columns::all_rows(children);
-    const std::string all = shares(columns::split_time(children, rows));
+    const std::string all = time_split_text(columns::split_time(children, rows));
     const std::string tail =
-        shares(columns::split_time(children, columns::slower_than(children, rows, p.p95)));
+        time_split_text(columns::split_time(children, columns::slower_than(children, rows, p.p95)));
     if (all.empty() || tail.empty()) return;
     text_line(Style::kDim, indent, "time of all: " + all);
     text_line(Style::kDim, indent, "slowest 5 %: " + tail);
@@ -356,24 +368,6 @@ class Waterfall {
     }
     text_line(Style::kWarning, indent, sentence.substr(0, colon + 1));
     text_line(Style::kWarning, indent + 2, sentence.substr(colon + 2));
-  }
-
-  // "queued 12 % · cold start 40 % · retry wait 45 % · other 3 %" without parts that are none; ""
-  // when no functions were called.
-  static std::string shares(const columns::TimeSplit& split) {
-    if (split.queue + split.cold + split.run == 0) return {};
-    std::string text;
-    auto add = [&](std::string_view name, int64_t part) {
-      const double percent = static_cast<double>(part) * 100 / static_cast<double>(split.total());
-      if (percent < 0.5) return;
-      text += fmt::format("{}{} {:.0f} %", text.empty() ? "" : " · ", name, percent);
-    };
-    add("queued", split.queue);
-    add("cold start", split.cold);
-    add("function", split.run);
-    add("retry wait", split.retry_wait);
-    add("other", split.other);
-    return text;
   }
 
   // ---- children
@@ -408,9 +402,20 @@ class Waterfall {
       if (auto done = child(run, run.rows[group.exemplars.front()], prefix); !done) return done;
     }
     if (const size_t more = errors.total - errors.groups.size(); more > 0) {
-      text_line(Style::kDim, 2, fmt::format("… {} more errors", more));
+      text_line(Style::kDim, 2, fmt::format("… {}", counted(more, "more error")));
     }
     return {};
+  }
+
+  // A child's name, whole, behind the key of its item.
+  void item_line(std::string_view item, const std::string& name) {
+    if (item.empty()) return name_line(Style::kDim, 2, name);
+    const size_t room = width_ - std::min(width_ - kItemColumnsMin, display_width(name) + 4);
+    name_line(
+        Style::kDim, 2,
+        fmt::format("{}  {}",
+                    options_.whole_text ? std::string(item) : cut_middle(single_line(item), room),
+                    name));
   }
 
   // One child from its own start: its row, then its states.
@@ -430,10 +435,10 @@ class Waterfall {
     spans[0] = whole_of(spans);
     spans[0].duration_us = row.duration_us;
     std::string name = std::exchange(spans[0].name, fmt::format("#{}", row.index));
+    if (example_.empty()) example_ = name;
     if (!spans[0].error.empty()) spans[0].name += " " + spans[0].error;
     span_row(spans, 0, 0, aligned_, prefix);
-    text_line(Style::kDim, 2,
-              execution->item.empty() ? name : fmt::format("{}  {}", execution->item, name));
+    item_line(execution->item, name);
     if (run.detail && run.detail->dropped(row.index)) {
       text_line(Style::kDim, 2, "the spans of its functions were not kept");
     }
@@ -462,12 +467,10 @@ class Waterfall {
                           glyph_of(Stretch::kRun), glyph_of(Stretch::kColdStart),
                           glyph_of(Stretch::kQueue), glyph_of(Stretch::kIdle),
                           glyph_of(Stretch::kState)));
-    if (shown_.empty()) return;
-    const MapRunTrace& run = source_.map_runs.front();
-    const std::string arn = source_.child_arn(run, 0);
-    const size_t name_bytes = execution_name_of(arn).size();
-    painter_.put(Style::kDim, "one child: weft trace " +
-                                  printable(arn.substr(0, arn.size() - name_bytes)) + "NAME");
+    if (example_.empty()) return;
+    painter_.put(Style::kDim, "one child: ");
+    painter_.put(Style::kDim, command_lines("weft trace " + example_ + std::string(options_.where),
+                                            options_.whole_text ? kUnbounded : width_, 11));
     painter_.end_line();
   }
 
@@ -482,6 +485,7 @@ class Waterfall {
   int64_t child_start_us_ = 0;                     // of the child that is drawn
   std::vector<MapRunTrace> child_runs_;            // its Map Runs
   std::set<std::pair<uint64_t, uint64_t>> shown_;  // children drawn: Map Run and index
+  std::string example_;                            // name of the first of them
 };
 
 }  // namespace

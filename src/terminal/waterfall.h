@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <string>
+#include <string_view>
 
 #include "base/error.h"
 #include "trace/redact.h"
@@ -14,6 +15,8 @@ struct WaterfallOptions {
   bool color = false;       // ANSI colours
   size_t slowest = 5;       // children expanded because they took longest
   size_t error_groups = 5;  // ... and one of each of the most frequent errors
+  bool whole_text = false;  // lines of text are not cut: nobody looks at them on a terminal
+  std::string_view where;   // behind commands that are named: " --data x"
   const trace::Redactor* payloads =
       nullptr;  // when set, the execution's input and output are shown
 };

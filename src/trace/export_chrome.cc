@@ -8,6 +8,7 @@
 
 #include <fmt/format.h>
 
+#include "base/counted.h"
 #include "json/write.h"
 
 namespace weft::trace {
@@ -57,8 +58,31 @@ std::string_view color_of(const Span& span) {
   }
 }
 
+// Rows for what lasts a while and overlaps: each gets the first row that is free all that time, so
+// that there are as many rows as there was at once.
+class Rows {
+ public:
+  uint32_t place(int64_t start, int64_t end) {
+    end = std::max(end, start + 1);
+    uint32_t row = 0;
+    while (row < taken_.size() && !is_free(taken_[row], start, end)) ++row;
+    if (row == taken_.size()) taken_.emplace_back();
+    taken_[row][start] = end;
+    return row;
+  }
+
+ private:
+  using Taken = std::map<int64_t, int64_t>;  // start to end
+  static bool is_free(const Taken& taken, int64_t start, int64_t end) {
+    const auto next = taken.lower_bound(start);
+    if (next != taken.end() && next->first < end) return false;
+    return next == taken.begin() || std::prev(next)->second <= start;
+  }
+  std::vector<Taken> taken_;
+};
+
 // Branches and iterations run side by side in one execution, which stacked slices of one thread
-// cannot show: each gets a thread of its own, numbered above the lanes.
+// cannot show: each gets a thread beside the others, numbered above the lanes.
 class Threads {
  public:
   // The thread of the next span, depth first.
@@ -66,20 +90,22 @@ class Threads {
     const Span& span = placed.span;
     while (!forks_.empty() && forks_.back().first >= span.depth) forks_.pop_back();
     if (span.kind == SpanKind::kBranch || span.kind == SpanKind::kIteration) {
-      forks_.emplace_back(span.depth, next_++);
+      const uint32_t row = rows_[placed.group].place(span.start_us, span.end_us());
+      forks_.emplace_back(span.depth, kFirstFork + row);
     }
     return forks_.empty() ? placed.lane + 1 : forks_.back().second;
   }
   // True for the first span of a thread.
   bool is_new(uint32_t process, uint32_t thread) { return named_.emplace(process, thread).second; }
 
-  std::string name_of(const PlacedSpan& placed) const {
-    if (!forks_.empty()) return placed.span.name;
+  std::string name_of(const PlacedSpan& placed, uint32_t thread) const {
+    if (thread >= kFirstFork) return fmt::format("side by side {}", thread - kFirstFork + 1);
     return placed.group == 0 ? "states" : fmt::format("lane {}", placed.lane);
   }
 
  private:
-  uint32_t next_ = 1'000'000;
+  static constexpr uint32_t kFirstFork = 1'000'000;
+  std::map<uint32_t, Rows> rows_;                     // by group
   std::vector<std::pair<uint16_t, uint32_t>> forks_;  // depth and thread of the open ones
   std::set<std::pair<uint32_t, uint32_t>> named_;
 };
@@ -121,12 +147,12 @@ void append_slice(const PlacedSpan& placed, uint32_t thread, std::string& out) {
   out += "}}";
 }
 
-// What functions sent may overlap, and its clock is another: a track of its own for each child.
-void append_call(const PlacedSpan& placed, std::string& out) {
+// What functions sent may overlap, and its clock is another: it gets tracks beside the lanes.
+void append_call(const PlacedSpan& placed, uint32_t row, std::string& out) {
   const Span& span = placed.span;
   const std::string place =
-      fmt::format(R"("cat":"inner","id2":{{"local":"{}.{}"}},"pid":{},"tid":{})", placed.group,
-                  placed.child_index, placed.group + 1, placed.lane + 1);
+      fmt::format(R"("cat":"inner","id2":{{"local":"{}.{}"}},"pid":{},"tid":{})", placed.group, row,
+                  placed.group + 1, placed.lane + 1);
   std::string common = R"("name":)";
   json::write_string(span.name, common);
   (common += ',') += place;
@@ -142,6 +168,33 @@ void append_call(const PlacedSpan& placed, std::string& out) {
   out += fmt::format("}}}},\n{{\"ph\":\"e\",{},\"ts\":{}}}", common, span.end_us());
 }
 
+// Holds what the functions of one child sent until its next one comes, and puts it where no other
+// child's is at that time.
+class Calls {
+ public:
+  bool is_of_another(const PlacedSpan& placed) const {
+    return !held_.empty() &&
+           (held_.front().group != placed.group || held_.front().child_index != placed.child_index);
+  }
+  void hold(const PlacedSpan& placed) { held_.push_back(placed); }
+  void write(std::string& out) {
+    if (held_.empty()) return;
+    int64_t start = held_.front().span.start_us;
+    int64_t end = start;
+    for (const PlacedSpan& placed : held_) {
+      start = std::min(start, placed.span.start_us);
+      end = std::max(end, placed.span.end_us());
+    }
+    const uint32_t row = rows_[held_.front().group].place(start, end);
+    for (const PlacedSpan& placed : held_) append_call(placed, row, out += ",\n");
+    held_.clear();
+  }
+
+ private:
+  std::vector<PlacedSpan> held_;
+  std::map<uint32_t, Rows> rows_;  // by group
+};
+
 }  // namespace
 
 // A drawing wants a bar in its lane for every child; groups, which overlap, have no place in it.
@@ -154,29 +207,33 @@ base::Result<void> export_chrome(const TraceSource& source, const SpanStreamOpti
   out += metadata("process_name", 1, 0, "execution " + source.parent.name);
   Threads threads;
   LaneEnds lanes;
+  Calls calls;
   std::set<uint32_t> named;  // groups whose process has a name
   auto done = for_each_span(source, drawn, [&](PlacedSpan& placed) {
     if (placed.run != nullptr && named.insert(placed.group).second) {
-      out += ",\n" + metadata("process_name", placed.group + 1, 0,
-                              fmt::format("Map Run {} ({} children)", placed.run->label,
-                                          placed.run->rows.size()));
+      out += ",\n" +
+             metadata("process_name", placed.group + 1, 0,
+                      fmt::format("Map Run {} ({})", placed.run->label,
+                                  base::counted(placed.run->rows.size(), "child", "children")));
     }
+    if (calls.is_of_another(placed)) calls.write(out);
     lanes.fit(placed);
-    uint32_t thread = threads.thread_of(placed);
-    if (threads.is_new(placed.group, thread)) {
-      out += ",\n" + metadata("thread_name", placed.group + 1, thread, threads.name_of(placed));
-    }
-    out += ",\n";
+    const uint32_t thread = threads.thread_of(placed);
     if (placed.span.kind == SpanKind::kInner) {
-      append_call(placed, out);
+      calls.hold(placed);
     } else {
-      append_slice(placed, thread, out);
+      if (threads.is_new(placed.group, thread)) {
+        out += ",\n" +
+               metadata("thread_name", placed.group + 1, thread, threads.name_of(placed, thread));
+      }
+      append_slice(placed, thread, out += ",\n");
     }
     if (out.size() > (1u << 20)) {
       write(out);
       out.clear();
     }
   });
+  calls.write(out);
   write(out += "\n]}\n");
   return done;
 }

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "api/query/execution_spans.h"
+#include "arn/arn.h"
 #include "metrics/percentile.h"
 #include "reading/trace_source.h"
 #include "trace/project.h"
@@ -158,7 +159,8 @@ FoundResult of_children(const Question& question) {
 }  // namespace
 
 FoundResult execution_flame(const Question& question) {
-  const bool run = question.parameters.find("arn").value_or("").contains(":mapRun:");
+  const auto arn = question.parameters.find("arn");
+  const bool run = arn && arn::arn_parts(*arn).kind == "mapRun";
   return run ? of_children(question) : of_execution(question);
 }
 

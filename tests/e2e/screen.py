@@ -1,0 +1,64 @@
+"""Runs a program on a pseudo terminal and prints what came to it, as one JSON object.
+
+    screen.py COLUMNS PROGRAM ARGUMENT...
+
+"status" is the exit status, "text" what was written, "lines" the text without what Weft itself moves
+the cursor and colours with, each {text, width}, and "driven" every character that drives a terminal
+and is not Weft's own.
+"""
+import fcntl
+import json
+import os
+import pty
+import re
+import struct
+import sys
+import termios
+import unicodedata
+
+# Colours, and what the progress display and `trace --follow` redraw with.
+OWN = re.compile(r"\x1b\[(?:[0-9;]*m|[0-9]*A|2?K|J|H|\?1049[hl]|\?25[hl])")
+DRIVES = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\u2028\u2029]")
+
+
+def width(text):
+    columns = 0
+    for character in text:
+        if unicodedata.category(character) in ("Mn", "Me", "Cf") or "\u1160" <= character <= "\u11ff":
+            continue
+        columns += 2 if unicodedata.east_asian_width(character) in "WF" else 1
+    return columns
+
+
+def run(columns, arguments):
+    child, screen = pty.fork()
+    if child == 0:
+        size = struct.pack("HHHH", 50, columns, 0, 0)
+        fcntl.ioctl(0, termios.TIOCSWINSZ, size)
+        os.execvp(arguments[0], arguments)
+    written = b""
+    while True:
+        try:
+            part = os.read(screen, 65536)
+        except OSError:  # the terminal is gone with the program
+            break
+        if not part:
+            break
+        written += part
+    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), written
+
+
+def main():
+    status, written = run(int(sys.argv[1]), sys.argv[2:])
+    text = written.decode("utf-8", "replace")
+    own = OWN.sub("", text).replace("\r\n", "\n")
+    # A line that is redrawn in place begins with a return.
+    lines = [line.lstrip("\r") for line in own.split("\n")]
+    print(json.dumps({
+        "status": status, "text": text,
+        "lines": [{"text": line, "width": width(line)} for line in lines],
+        "driven": sorted({f"{ord(found):#x}" for line in lines for found in DRIVES.findall(line)}),
+    }))
+
+
+main()
