@@ -186,7 +186,7 @@ const suites = [
     ],
   },
   { name: 'recordings', commands: () => [{ name: 'replay', argv: ['node', 'tests/recordings/run.mjs'] }] },
-  { name: 'definitions', commands: () => [{ name: 'real', argv: ['node', 'tests/definitions/real.mjs'] }] },
+  { name: 'definitions', commands: () => ['real', 'convert'].map(name => ({ name, argv: ['node', `tests/definitions/${name}.mjs`] })) },
   { name: 'jsonata', commands: () => [{ name: 'differential', argv: ['node', 'tests/jsonata/differential/run.mjs', '--count', '20000'] }] },
   { name: 'jsonpath', commands: () => [{ name: 'differential', argv: ['node', 'tests/jsonpath/differential/run.mjs', '--count', '20000'] }] },
   { name: 'asan-build', prepare: buildForSanitizers, commands: () => [] },

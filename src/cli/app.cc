@@ -113,6 +113,7 @@ int run_program(int argc, char** argv) {
   add_import(app, invocation);
   add_metrics(app, invocation);
   add_writing(app, invocation);
+  add_convert(app, invocation);
   add_instrument(app, invocation);
   add_jsonata(app, invocation);
   add_jsonpath(app, invocation);

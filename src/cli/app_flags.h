@@ -38,6 +38,7 @@ struct Invocation {
   ImportFlags import;
   InstrumentFlags instrument;
   ValidateFlags validate;
+  std::string convert_file;
   Command command;
 };
 
@@ -65,6 +66,7 @@ void add_import(CLI::App& app, Invocation& invocation);
 void add_metrics(CLI::App& app, Invocation& invocation);
 // Commands about definitions and expressions (app_write.cc).
 void add_writing(CLI::App& app, Invocation& invocation);
+void add_convert(CLI::App& app, Invocation& invocation);
 void add_instrument(CLI::App& app, Invocation& invocation);
 void add_jsonata(CLI::App& app, Invocation& invocation);
 void add_jsonpath(CLI::App& app, Invocation& invocation);

@@ -130,6 +130,20 @@ void add_jsonpath(CLI::App& app, Invocation& invocation) {
   });
 }
 
+void add_convert(CLI::App& app, Invocation& invocation) {
+  CLI::App* command =
+      app.add_subcommand("convert", "Rewrite a definition's JSONPath states in JSONata")
+          ->group(kWriteGroup);
+  command->add_option("FILE", invocation.convert_file, "The definition ('-': standard input)")
+      ->required();
+  command->footer(
+      "A state that has no equal in JSONata stays as it is and is named with the reason.\n"
+      "Exit status: 0 done, 1 the definition is not valid.\n\n"
+      "Example:\n  weft convert machine.asl.json > jsonata.asl.json");
+  command->callback(
+      [&] { invocation.command = [&] { return convert_command(invocation.convert_file); }; });
+}
+
 void add_instrument(CLI::App& app, Invocation& invocation) {
   CLI::App* command =
       app.add_subcommand("instrument",

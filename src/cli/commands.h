@@ -165,6 +165,11 @@ inline constexpr std::string_view kUnderstoodFiles =
 // Status: 0 something was read, 1 no line was one of Step Functions.
 base::Result<int> import_command(const ImportFlags& flags);
 
+// `weft convert FILE`: prints the definition with its JSONPath states in JSONata, as far as that
+// means the same; names the others on standard error. Status: 0 done, 1 the definition is not
+// valid.
+base::Result<int> convert_command(const std::string& file);
+
 struct InstrumentFlags {
   std::string file;
   bool write = false;  // edit the file instead of printing what would change

@@ -78,8 +78,8 @@ std::string listing_text(const TemplateFile& file, const std::vector<CheckedMach
   for (const CheckedMachine& checked : machines) {
     out += machine_text(checked);
     valid += checked.findings.valid ? 1 : 0;
-    for (const definitions::Located& one : checked.findings.all)
-      (is_error(one.diagnostic) ? errors : warnings) += 1;
+    errors += checked.findings.errors;
+    warnings += checked.findings.warnings;
   }
   for (const TemplateFunction& function : file.content.functions) out += function_text(function);
   for (const definitions::TemplateBucket& bucket : file.content.buckets)

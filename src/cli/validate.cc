@@ -163,12 +163,15 @@ DefinitionFindings check_definition(const definitions::Definition& definition, b
   DefinitionFindings findings;
   for (const definitions::Finding& finding : definition.findings) {
     findings.all.push_back(located(finding));
+    (is_error(findings.all.back().diagnostic) ? findings.errors : findings.warnings) += 1;
   }
   if (!definition.is_readable()) return findings;
   const asl::CompileResult result =
       asl::compile_with_hints(base::Text(definition.json->text),
                               {.express = express, .unavailable = integrations::why_unavailable});
   findings.valid = result.program != nullptr;
+  findings.errors += result.errors;
+  findings.warnings += result.warnings;
   for (definitions::Located& one : definitions::locate(definition, result.diagnostics)) {
     findings.all.push_back(std::move(one));
   }
@@ -185,13 +188,14 @@ std::string format_located(std::string_view file, const definitions::Located& fi
 std::string format_definition_findings(std::string_view file, const DefinitionFindings& findings,
                                        const terminal::Terminal& terminal) {
   std::string result;
-  size_t errors = 0;
   for (const definitions::Located& finding : findings.all) {
     result += format_located(file, finding, terminal);
-    errors += is_error(finding.diagnostic) ? 1 : 0;
   }
-  return result + fmt::format("{}, {}\n", terminal::counted(errors, "error"),
-                              terminal::counted(findings.all.size() - errors, "warning"));
+  if (findings.is_truncated()) {
+    result += fmt::format("The first {} are listed\n", findings.all.size());
+  }
+  return result + fmt::format("{}, {}\n", terminal::counted(findings.errors, "error"),
+                              terminal::counted(findings.warnings, "warning"));
 }
 
 std::string finding_json(const asl::Diagnostic& diagnostic, std::string_view file) {
@@ -210,13 +214,13 @@ std::string finding_json(const asl::Diagnostic& diagnostic, std::string_view fil
   return out + fmt::format(R"("line":{},"column":{}}})", diagnostic.line, diagnostic.column);
 }
 
-std::string findings_json(const std::vector<asl::Diagnostic>& diagnostics) {
+std::string findings_json(const std::vector<asl::Diagnostic>& diagnostics, bool truncated) {
   std::string out = fmt::format(R"({{"result":"{}","diagnostics":[)",
                                 std::ranges::any_of(diagnostics, is_error) ? "FAIL" : "OK");
   for (const asl::Diagnostic& diagnostic : diagnostics) {
     out += (out.ends_with('[') ? "" : ",") + finding_json(diagnostic, "");
   }
-  return out + R"(],"truncated":false})";
+  return out + fmt::format(R"(],"truncated":{}}})", truncated);
 }
 
 base::Result<int> validate_command(const ValidateFlags& flags) {
@@ -244,7 +248,7 @@ base::Result<int> validate_command(const ValidateFlags& flags) {
   }
   std::vector<asl::Diagnostic> diagnostics;
   for (const definitions::Located& one : findings.all) diagnostics.push_back(one.diagnostic);
-  terminal::print_json(findings_json(diagnostics));
+  terminal::print_json(findings_json(diagnostics, findings.is_truncated()));
   return findings.valid ? 0 : 1;
 }
 

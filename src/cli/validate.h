@@ -30,7 +30,11 @@ bool is_error(const asl::Diagnostic& diagnostic);
 // it.
 struct DefinitionFindings {
   std::vector<definitions::Located> all;
-  bool valid = false;  // none is an error
+  bool valid = false;   // none is an error
+  size_t errors = 0;    // that were found, listed or not (asl::kFindingsMax)
+  size_t warnings = 0;
+
+  bool is_truncated() const { return errors + warnings > all.size(); }
 };
 DefinitionFindings check_definition(const definitions::Definition& definition, bool express);
 
@@ -55,6 +59,6 @@ std::string format_findings(std::string_view file, std::string_view text,
 
 // The same as JSON: the answer of ValidateStateMachineDefinition, with `line` and `column` added to
 // each finding.
-std::string findings_json(const std::vector<asl::Diagnostic>& diagnostics);
+std::string findings_json(const std::vector<asl::Diagnostic>& diagnostics, bool truncated = false);
 
 }  // namespace weft::cli

@@ -3,6 +3,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <random>
 #include <sstream>
 
 #include <gtest/gtest.h>
@@ -117,6 +118,42 @@ std::string pretty(const std::string& text) {
   std::string out;
   json::write_pretty(*value, out);
   return out + "\n";
+}
+
+// Damaged templates are read or refused, and every finding has its place: bytes changed, taken out
+// and put in by a generator with a fixed seed.
+TEST(DamagedTemplates, AreReadOrRefused) {
+  const fs::path folder = fs::path(WEFT_SOURCE_DIR) / "tests/definitions";
+  const std::string_view pieces[] = {"|",  ">",  "'",  "\"",    "{",   "}",  "[",      "]",  ":",
+                                     "- ", "\n", "\t", "!Sub ", "&a ", "*a", "<<: *a", "${", "\\u"};
+  std::mt19937 random(7);
+  for (const char* name : {"orders.yaml", "orders.asl.yaml", "assets.template.json"}) {
+    const std::string whole = read_text(folder / name);
+    for (int round = 0; round < 300; ++round) {
+      std::string text = whole;
+      for (int edit = 0; edit < 3; ++edit) {
+        const size_t at = random() % text.size();
+        if (random() % 3 == 0) {
+          text.erase(at, random() % 40);
+        } else {
+          text.insert(at, pieces[random() % std::size(pieces)]);
+        }
+      }
+      std::vector<Finding> findings;
+      const auto source = file_source(name, text);
+      const auto document = parse_template(source, findings);
+      if (document && is_template(*document)) {
+        const Surroundings surroundings{
+            .read_file = [&](const std::string&) { return base::Result<std::string>(text); }};
+        const Template all = read_template(*document, surroundings, std::move(findings));
+        for (const Finding& one : all.findings) ASSERT_GT(one.place.line, 0U) << one.message;
+      }
+      const Definition definition = read_definition(source, Format::kEither, {{"Given", "${x}"}});
+      const auto compiled = asl::compile(base::Text(definition.json->text));
+      for (const Located& one : locate(definition, compiled.diagnostics))
+        ASSERT_LE(one.diagnostic.line, text.size());
+    }
+  }
 }
 
 const bool kRegistered = [] {

@@ -2,7 +2,7 @@
 // does each one whose services are here run to an end? Stub functions are made from the definition itself: what
 // its paths and choices ask for is what they answer.
 //
-//   node tests/definitions/real.mjs [--no-run] [--id ID] [--failed]
+//   node tests/definitions/real.mjs [--no-run] [--id ID] [--failed] [--convert]
 //
 // Prints what the others miss as a table, and as the last line "N passed, N failed".
 import { spawn } from 'node:child_process';
@@ -198,17 +198,35 @@ export const handler = async event => rounds[calls++ % rounds.length];
     fs.mkdirSync(path.join(folder, 'buckets', bucket), { recursive: true });
     fs.writeFileSync(path.join(folder, 'buckets', bucket, 'stub'), '[{"a": 1}]');
   }
-  const args = ['run', 'machine.asl.json', '--json', '--data', 'data', '--durability', 'os', '--buckets', 'buckets', '--input', '@input.json', '--http-deny', 'all'];
-  for (const name of functions) args.push('--function', `${name}=stub.mjs:handler,concurrency=1`);
-  for (const name of machines) args.push('--state-machine', `${name}=nested.asl.json`);
-  const result = await start(args, folder, RUN_LIMIT_MS);
-  if (result.signal) return { status: 'NO END', why: `not at an end after ${RUN_LIMIT_MS / 1000} s` };
-  try {
-    const report = JSON.parse(result.stdout);
-    return { status: report.status, why: report.error ? `${report.error}: ${report.cause ?? ''}` : '' };
-  } catch {
-    return { status: 'NO RUN', why: result.stderr.trim().split('\n').at(-1) };
-  }
+  const flags = ['--json', '--durability', 'os', '--buckets', 'buckets', '--input', '@input.json', '--http-deny', 'all', '--name', 'one'];
+  for (const name of functions) flags.push('--function', `${name}=stub.mjs:handler,concurrency=1`);
+  for (const name of machines) flags.push('--state-machine', `${name}=nested.asl.json`);
+  const end = async (machine, data) => {
+    const result = await start(['run', machine, '--data', data, ...flags], folder, RUN_LIMIT_MS);
+    if (result.signal) return { status: 'NO END', why: `not at an end after ${RUN_LIMIT_MS / 1000} s` };
+    try {
+      const report = JSON.parse(result.stdout);
+      return { status: report.status, output: report.output, why: report.error ? `${report.error}: ${report.cause ?? ''}` : '' };
+    } catch {
+      return { status: 'NO RUN', why: result.stderr.trim().split('\n').at(-1) };
+    }
+  };
+  const original = await end('machine.asl.json', 'data');
+  if (!flag('--convert') || original.status !== 'SUCCEEDED') return original;
+  // What `weft convert` makes of it must end in the same way.
+  const converted = await start(['convert', 'machine.asl.json'], folder, RUN_LIMIT_MS);
+  fs.mkdirSync(path.join(folder, 'converted'));
+  fs.writeFileSync(path.join(folder, 'converted', 'machine.asl.json'), converted.stdout);
+  const again = await end('converted/machine.asl.json', 'data2');
+  if (again.status === original.status && timeless(again.output) === timeless(original.output)) return original;
+  return { status: 'NO RUN', why: `converted it ended otherwise: ${again.status} ${again.why} ${again.output} instead of ${original.output}` };
+}
+
+/** An output without what every run makes anew, its members in one order. */
+function timeless(output) {
+  const ordered = value => Array.isArray(value) ? value.map(ordered)
+    : value && typeof value === 'object' ? Object.fromEntries(Object.keys(value).filter(name => !name.startsWith('Sdk')).sort().map(name => [name, ordered(value[name])])) : value;
+  return JSON.stringify(ordered(JSON.parse(output))).replace(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, 'TIME').replace(/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/g, 'UUID').replace(/"StartDate":\d+|"StopDate":\d+/g, 'DATE');
 }
 
 /** A resource as people speak of it: `dynamodb:putItem`, `aws-sdk:s3:getObject`, activities, task tokens. */

@@ -1,0 +1,346 @@
+#include <algorithm>
+#include <array>
+#include <optional>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "definitions/convert.h"
+#include "json/write.h"
+
+namespace weft::definitions {
+namespace {
+
+using Text = std::expected<std::string, std::string>;
+
+std::unexpected<std::string> left(std::string reason) { return std::unexpected(std::move(reason)); }
+
+bool is_word(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
+}
+
+// `name` as a step of a path.
+std::string step(std::string_view name) {
+  constexpr std::array<std::string_view, 6> kWords = {"and", "or", "in", "true", "false", "null"};
+  const bool plain = !name.empty() && std::ranges::all_of(name, is_word) &&
+                     !(name[0] >= '0' && name[0] <= '9') &&
+                     std::ranges::find(kWords, name) == kWords.end();
+  return plain ? std::string(name) : fmt::format("`{}`", name);
+}
+
+// The steps of a reference path behind its root: ".a['b c'][0]".
+Text steps(std::string_view path, std::string_view whole) {
+  std::string out;
+  bool index = false;
+  for (size_t at = 0; at < path.size();) {
+    size_t end = at + 1;
+    if (path[at] == '.') {
+      while (end < path.size() && path[end] != '.' && path[end] != '[') ++end;
+      const std::string_view name = path.substr(at + 1, end - at - 1);
+      if (name.empty() || name == "*" ||
+          name.find_first_of("`()?@,:'\" ") != std::string_view::npos)
+        return left(fmt::format("the path {} is no reference path", whole));
+      out += "." + step(name);
+      index = false;
+    } else {
+      end = path.find(']', at);
+      if (path[at] != '[' || end == std::string_view::npos)
+        return left(fmt::format("the path {} is no reference path", whole));
+      const std::string_view inside = path.substr(at + 1, end - at - 1);
+      const bool quoted =
+          inside.size() > 2 && inside.front() == '\'' && inside.back() == '\'' &&
+          inside.substr(1, inside.size() - 2).find_first_of("'\\`,") == std::string_view::npos;
+      const bool number = !inside.empty() &&
+                          std::ranges::all_of(inside, [](char c) { return c >= '0' && c <= '9'; });
+      if (!quoted && (!number || index))
+        return left(
+            fmt::format("the path {} is no reference path of names and single indexes", whole));
+      out += quoted ? "." + step(inside.substr(1, inside.size() - 2)) : fmt::format("[{}]", inside);
+      index = number;
+      ++end;
+    }
+    at = end;
+  }
+  return out;
+}
+
+// Reads calls of intrinsic functions.
+class Calls {
+ public:
+  Calls(std::string_view text, const Dollar& dollar) : text_(text), dollar_(dollar) {}
+
+  Text whole() {
+    auto result = call();
+    if (result && at_ != text_.size())
+      return left(fmt::format("{} is no call of an intrinsic function", text_));
+    return result;
+  }
+
+ private:
+  struct Argument {
+    std::string expression;
+    bool is_text = false;  // a literal; then `text`
+    std::string text;
+    bool is_plain = false;  // a text or number for certain
+  };
+  using Read = std::expected<Argument, std::string>;
+
+  void skip() {
+    while (at_ < text_.size() && text_[at_] == ' ') ++at_;
+  }
+  std::unexpected<std::string> malformed() const {
+    return left(fmt::format("{} is no call of an intrinsic function", text_));
+  }
+
+  Text call() {
+    const size_t open = text_.find('(', at_);
+    if (open == std::string_view::npos) return malformed();
+    const std::string_view name = text_.substr(at_, open - at_);
+    at_ = open + 1;
+    std::vector<Argument> arguments;
+    for (skip(); at_ < text_.size() && text_[at_] != ')'; skip()) {
+      if (!arguments.empty()) {
+        if (text_[at_] != ',') return malformed();
+        ++at_;
+        skip();
+      }
+      auto read = argument();
+      if (!read) return left(read.error());
+      arguments.push_back(std::move(*read));
+    }
+    if (at_ >= text_.size()) return malformed();
+    ++at_;
+    return convert(name, arguments);
+  }
+
+  Read argument() {
+    if (text_.substr(at_).starts_with("States.")) {
+      auto inner = call();
+      if (!inner) return left(inner.error());
+      return Argument{.expression = std::move(*inner), .is_plain = makes_text_};
+    }
+    if (at_ < text_.size() && text_[at_] == '\'') return literal();
+    const size_t end = std::min(text_.find_first_of(",)", at_), text_.size());
+    std::string_view word = text_.substr(at_, end - at_);
+    while (word.ends_with(' ')) word.remove_suffix(1);
+    at_ = end;
+    if (!word.starts_with('$')) {
+      const bool plain = word == "true" || word == "false" || word == "null" ||
+                         (!word.empty() && word.find_first_not_of("-0123456789.") == word.npos);
+      if (!plain) return malformed();
+      return Argument{.expression = std::string(word), .is_plain = word != "null"};
+    }
+    auto path = convert_expression(word, dollar_);
+    if (!path) return left(path.error());
+    constexpr std::array<std::string_view, 9> kTexts = {
+        "$$.Execution.Id",      "$$.Execution.Name",    "$$.Execution.StartTime",
+        "$$.State.Name",        "$$.State.EnteredTime", "$$.StateMachine.Id",
+        "$$.StateMachine.Name", "$$.Task.Token",        "$$.Map.Item.Index"};
+    const bool plain = std::ranges::find(kTexts, word) != kTexts.end();
+    return Argument{.expression = std::move(*path), .is_plain = plain};
+  }
+
+  Read literal() {
+    std::string value;
+    for (++at_; at_ < text_.size() && text_[at_] != '\''; ++at_) {
+      if (text_[at_] == '\\' && at_ + 1 < text_.size()) ++at_;
+      value += text_[at_];
+    }
+    if (at_ == text_.size()) return malformed();
+    ++at_;
+    return Argument{
+        .expression = jsonata_string(value), .is_text = true, .text = value, .is_plain = true};
+  }
+
+  Text convert(std::string_view name, const std::vector<Argument>& arguments) {
+    makes_text_ = name == "States.Format" || name == "States.UUID" || name == "States.Hash" ||
+                  name.starts_with("States.Base64");
+    if (name == "States.Format") return format(arguments);
+    std::vector<std::string_view> all;
+    for (const Argument& one : arguments) all.push_back(one.expression);
+    struct Same {
+      std::string_view intrinsic;
+      size_t count;
+      std::string_view function;
+    };
+    // JsonToString puts a text in quotes, ArrayPartition makes no part of an empty array: not so
+    // their namesakes.
+    constexpr std::array<Same, 5> kSame = {{{"States.UUID", 0, "$uuid"},
+                                            {"States.Base64Encode", 1, "$base64encode"},
+                                            {"States.Base64Decode", 1, "$base64decode"},
+                                            {"States.Hash", 2, "$hash"},
+                                            {"States.ArrayLength", 1, "$count"}}};
+    if (name == "States.StringToJson" && all.size() == 1)
+      return fmt::format("($trim({0}) = \"\" ? null : $parse({0}))", all[0]);
+    for (const Same& same : kSame) {
+      if (same.intrinsic == name && same.count == all.size())
+        return fmt::format("{}({})", same.function, fmt::join(all, ", "));
+    }
+    return left(fmt::format("{} has no equal in JSONata", name));
+  }
+
+  // The pattern's parts and the arguments between them, joined.
+  Text format(const std::vector<Argument>& arguments) {
+    if (arguments.empty() || !arguments[0].is_text ||
+        arguments[0].text.find('\\') != std::string::npos)
+      return left("States.Format with a computed pattern has no equal in JSONata");
+    const std::string& pattern = arguments[0].text;
+    std::vector<std::string> parts;
+    size_t from = 0;
+    for (size_t next = 1; next < arguments.size(); ++next) {
+      const size_t at = pattern.find("{}", from);
+      if (at == std::string::npos) return malformed();
+      if (at > from) parts.push_back(jsonata_string(pattern.substr(from, at - from)));
+      if (!arguments[next].is_plain) {
+        return left(fmt::format(
+            "States.Format writes {} otherwise than & when it is an object, an array or null",
+            arguments[next].expression));
+      }
+      parts.push_back(arguments[next].expression);
+      from = at + 2;
+    }
+    if (pattern.find("{}", from) != std::string::npos) return malformed();
+    if (from < pattern.size()) parts.push_back(jsonata_string(pattern.substr(from)));
+    if (parts.empty()) return std::string("\"\"");
+    if (parts.size() == 1 && arguments.size() > 1) return fmt::format("$string({})", parts[0]);
+    return parts.size() == 1 ? parts[0] : fmt::format("({})", fmt::join(parts, " & "));
+  }
+
+  std::string_view text_;
+  const Dollar& dollar_;
+  size_t at_ = 0;
+  bool makes_text_ = false;  // the call read last
+};
+
+// What a comparison does with a value of another type is false in JSONPath and an error in JSONata.
+std::string typed(std::string_view type, const std::string& path, std::string_view comparison,
+                  const std::string& value) {
+  if (comparison == "=") return fmt::format("{} = {}", path, value);
+  return fmt::format("($type({0}) = \"{1}\" and {0} {2} {3})", path, type, comparison, value);
+}
+
+// The regular expression of a StringMatches pattern: `*` stands for anything, `\` before one for
+// itself.
+std::string matching(const std::string& path, const std::string& pattern) {
+  std::string regex;
+  for (size_t i = 0; i < pattern.size(); ++i) {
+    if (pattern[i] == '\\' && i + 1 < pattern.size()) {
+      ++i;
+    } else if (pattern[i] == '*') {
+      regex += "[\\s\\S]*";
+      continue;
+    }
+    if (std::string_view("\\^$.|?*+()[]{}/").find(pattern[i]) != std::string_view::npos)
+      regex += '\\';
+    regex += pattern[i];
+  }
+  return fmt::format("($type({0}) = \"string\" and $contains({0}, /^{1}$/))", path, regex);
+}
+
+Text is_test(std::string_view name, const std::string& path, bool wanted) {
+  std::string test;
+  if (name == "IsPresent") test = fmt::format("$exists({})", path);
+  for (const auto& [comparator, type] :
+       {std::pair<std::string_view, std::string_view>{"IsNull", "null"},
+        {"IsString", "string"},
+        {"IsNumeric", "number"},
+        {"IsBoolean", "boolean"}}) {
+    if (name == comparator) test = fmt::format("$type({}) = \"{}\"", path, type);
+  }
+  if (test.empty()) return left(fmt::format("{} has no equal in JSONata", name));
+  return wanted ? test : fmt::format("$not({})", test);
+}
+
+Text comparison(const Node& rule, size_t member, const std::string& path) {
+  std::string_view name = rule.names[member].text;
+  const Node& value = rule.items[member];
+  if (name.starts_with("Is")) return is_test(name, path, value.text == "true");
+  const std::string whole(name);
+  if (name == "StringMatches") return matching(path, value.text);
+  const bool by_path = name.ends_with("Path");
+  if (by_path) name.remove_suffix(4);
+  std::string_view type;
+  for (const auto& [prefix, of] :
+       {std::pair<std::string_view, std::string_view>{"String", "string"},
+        {"Numeric", "number"},
+        {"Boolean", "boolean"}}) {
+    if (!name.starts_with(prefix)) continue;
+    type = of;
+    name.remove_prefix(prefix.size());
+  }
+  std::string_view sign;
+  for (const auto& [operation, of] : {std::pair<std::string_view, std::string_view>{"Equals", "="},
+                                      {"LessThan", "<"},
+                                      {"GreaterThan", ">"},
+                                      {"LessThanEquals", "<="},
+                                      {"GreaterThanEquals", ">="}}) {
+    if (name == operation) sign = of;
+  }
+  if (type.empty() || sign.empty()) return left(fmt::format("{} has no equal in JSONata", whole));
+  if (by_path) return left(fmt::format("{} compares by the type of what its path finds", whole));
+  return typed(type, path, sign, value.is_string() ? jsonata_string(value.text) : value.text);
+}
+
+}  // namespace
+
+std::string jsonata_string(std::string_view text) {
+  std::string out;
+  json::write_string(text, out);
+  return out;
+}
+
+Text convert_expression(std::string_view text, const Dollar& dollar) {
+  if (text.starts_with("States.")) return Calls(text, dollar).whole();
+  if (!text.starts_with('$')) return left(fmt::format("{} is no path", text));
+  std::string root = dollar;
+  size_t at = 1;
+  if (text.starts_with("$$")) {
+    root = "$states.context";
+    at = 2;
+  } else if (text.size() > 1 && is_word(text[1])) {
+    while (at < text.size() && is_word(text[at])) ++at;
+    root = std::string(text.substr(0, at));
+  }
+  auto rest = steps(text.substr(at), text);
+  if (!rest) return rest;
+  return root + *rest;
+}
+
+Text convert_path_of(std::string_view path, const std::string& of) {
+  if (!path.starts_with("$.") && !path.starts_with("$["))
+    return left(fmt::format("the path {} is no reference path of its field", path));
+  auto rest = steps(path.substr(1), path);
+  if (!rest) return rest;
+  return fmt::format("({}){}", of, *rest);
+}
+
+Text convert_rule(const Node& rule, const Dollar& dollar) {
+  if (const Node* inner = rule.find("Not")) {
+    auto condition = convert_rule(*inner, dollar);
+    return condition ? Text(fmt::format("$not({})", *condition)) : condition;
+  }
+  for (const auto& [name, word] :
+       {std::pair<std::string_view, std::string_view>{"And", " and "}, {"Or", " or "}}) {
+    const Node* all = rule.find(name);
+    if (all == nullptr) continue;
+    std::vector<std::string> conditions;
+    for (const Node& one : all->items) {
+      auto condition = convert_rule(one, dollar);
+      if (!condition) return condition;
+      conditions.push_back("(" + *condition + ")");
+    }
+    return fmt::format("{}", fmt::join(conditions, word));
+  }
+  const Node* variable = rule.find("Variable");
+  if (variable == nullptr) return left("this rule has no Variable");
+  auto path = convert_expression(variable->text, dollar);
+  if (!path) return path;
+  for (size_t i = 0; i < rule.names.size(); ++i) {
+    const std::string& name = rule.names[i].text;
+    if (name == "Variable" || name == "Next" || name == "Comment" || name == "Assign") continue;
+    return comparison(rule, i, *path);
+  }
+  return left("this rule compares nothing");
+}
+
+}  // namespace weft::definitions
