@@ -9,7 +9,7 @@
 namespace weft::cli {
 namespace {
 
-void print_failed(const json::Value& test_case, const std::string& detail, bool as_json) {
+void print_failed_path(const json::Value& test_case, const std::string& detail, bool as_json) {
   const std::string_view id = test_case.find("id").as_string();
   const std::string_view path = test_case.find("path").as_string();
   if (!as_json) {
@@ -43,7 +43,7 @@ base::Result<int> jsonpath_cases(const JsonpathFlags& flags) {
     const auto outcome = jsonpath::run_case(*test_case, arena);
     ++(outcome.passed ? passed : failed);
     if (!outcome.passed) {
-      print_failed(*test_case, outcome.detail, flags.json);
+      print_failed_path(*test_case, outcome.detail, flags.json);
     } else if (!flags.failed_only) {
       fmt::print("passed {}\n", test_case->find("id").as_string());
     }

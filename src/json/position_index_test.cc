@@ -29,7 +29,7 @@ TEST(PositionIndex, Duplicates_AreTold_ButNotWhatIsInside) {
   ASSERT_EQ(index.duplicates().size(), 2u);
   EXPECT_EQ(index.duplicates()[0].pointer, "/b/0");
   EXPECT_EQ(index.duplicates()[0].name, "y");
-  EXPECT_EQ(index.duplicates()[0].key.column, 16u);
+  EXPECT_EQ(index.duplicates()[0].key.column, 17u);
   EXPECT_EQ(index.duplicates()[1].pointer, "");
   EXPECT_EQ(index.duplicates()[1].name, "a");
   EXPECT_EQ(index.duplicates()[1].first.line, 1u);

@@ -16,7 +16,7 @@ constexpr std::array<std::string_view, 8> kHeights = {"▁", "▂", "▃", "▄"
 constexpr std::array<std::string_view, 8> kWidths = {"▏", "▎", "▍", "▌", "▋", "▊", "▉", "█"};
 
 // How much of one cell each stretch fills, 0..1.
-struct Cell {
+struct BarCell {
   std::array<double, kStretches> filled{};
   bool starts = false;  // something begins inside the cell
   bool failed = false;
@@ -38,7 +38,7 @@ Style style_of(Stretch stretch, bool failed) {
   }
 }
 
-void fill(const TimeScale& scale, const Piece& piece, std::vector<Cell>& cells) {
+void fill(const TimeScale& scale, const Piece& piece, std::vector<BarCell>& cells) {
   double limit = static_cast<double>(scale.cells);
   double begin = std::clamp(scale.at(piece.start_us), 0.0, limit - 0.001);
   double end = std::clamp(scale.at(piece.end_us), begin, limit);
@@ -106,9 +106,9 @@ std::string axis(const TimeScale& scale) {
 std::string_view glyph_of(Stretch stretch) { return kGlyphs[static_cast<size_t>(stretch)]; }
 
 void draw_bar(const TimeScale& scale, std::span<const Piece> pieces, Painter& painter) {
-  std::vector<Cell> cells(scale.cells);
+  std::vector<BarCell> cells(scale.cells);
   for (const Piece& piece : pieces) fill(scale, piece, cells);
-  for (const Cell& cell : cells) {
+  for (const BarCell& cell : cells) {
     auto most = std::max_element(cell.filled.begin(), cell.filled.end());
     auto stretch = static_cast<Stretch>(most - cell.filled.begin());
     double total = cell.total();

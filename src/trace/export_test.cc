@@ -313,7 +313,7 @@ TEST(ExportChrome, LanesAreThreads_AndSlicesOfOneNest) {
         open.push_back(end);
       }
     }
-    EXPECT_EQ(threads.size(), source.map_runs.empty() ? 5u : 17u);
+    EXPECT_EQ(threads.size(), source.map_runs.empty() ? 3u : 17u);
   }
 }
 
