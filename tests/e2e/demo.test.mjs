@@ -42,7 +42,7 @@ test('--json reports the run, and the trace of it opens', async t => {
   const data = args.at(-1);
   const drawn = await weft(['trace', report.executionArn, '--data', data]);
   expectStatus(drawn, 0, 'weft trace');
-  assert.match(drawn.stdout, /Watermark all pic[\s\S]*60 children[\s\S]*60 succeeded/);
+  assert.match(drawn.stdout, /Watermar.*pictures[\s\S]*60 children[\s\S]*60 succeeded/);
   for (const format of ['otlp', 'chrome']) {
     const exported = await weft(['trace', report.executionArn, '--data', data, '--format', format, '--output', path.join(data, `trace.${format}.json`)]);
     expectStatus(exported, 0, `weft trace --format ${format}`);

@@ -128,7 +128,7 @@ test('what a call prints beyond its bytes is counted, and told by weft run and w
   const shown = await weft(['logs', 'latest', '--data', path.join(directory, 'data')]);
   expectStatus(shown, 0, 'weft logs');
   const lines = shown.stdout.trim().split('\n');
-  assert.match(lines[1], new RegExp(`\\.\\.\\. ${logLinesCut.toLocaleString('en')} earlier lines of this call were not kept \\(64 KiB a call\\)`));
+  assert.match(lines[1], new RegExp(`\\.\\.\\. ${logLinesCut.toLocaleString('en')} earlier lines of this call not kept \\(64 KiB a call\\)`));
   assert.match(lines.at(-1), /line 3999\.+$/);
 });
 
