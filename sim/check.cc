@@ -137,6 +137,7 @@ std::vector<std::string> check(const World& world, const Expected& expected) {
   check_map_runs(world, out);
   for (std::string& what : check_detail_choices(world)) out.push_back(std::move(what));
   for (std::string& what : check_nested_ends(world)) out.push_back(std::move(what));
+  for (std::string& what : world.holders().check(world.store())) out.push_back(std::move(what));
   return out;
 }
 

@@ -105,10 +105,23 @@ class Generator {
 
   std::string task(int next) {
     if (chance(25)) return nested(next);
+    if (chance(20)) return answered(next);
     return fmt::format(
         R"({{"Type":"Task","Resource":"arn:aws:states:::lambda:invoke","TimeoutSeconds":5,"Arguments":{{"FunctionName":"work",)"
         R"("Payload":{{"n":"{{% $states.input.n %}}","attempt":"{{% $states.context.State.RetryCount %}}"}}}},)"
         R"("Output":{{"n":"{{% $states.result.Payload.n %}}","xs":"{{% [$states.input.xs] %}}"}},{}{}{}}})",
+        retry(), catcher(next), transition(next));
+  }
+
+  // By whoever has its token: told by a function, or a worker of an activity.
+  std::string answered(int next) {
+    const bool activity = chance(50);
+    return fmt::format(
+        R"({{"Type":"Task","Resource":"{}","TimeoutSeconds":15,{}"Arguments":{{{}"Payload":{{"n":"{{% $states.input.n %}}",)"
+        R"("attempt":"{{% $states.context.State.RetryCount %}}","token":"{{% $states.context.Task.Token %}}"}}}},)"
+        R"("Output":{{"n":"{{% $states.result.Payload.n %}}","xs":"{{% [$states.input.xs] %}}"}},{}{}{}}})",
+        activity ? kActivityArn : "arn:aws:states:::lambda:invoke.waitForTaskToken",
+        chance(50) ? "\"HeartbeatSeconds\":12," : "", activity ? "" : "\"FunctionName\":\"ask\",",
         retry(), catcher(next), transition(next));
   }
 

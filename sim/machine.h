@@ -24,6 +24,9 @@ struct FunctionPlan {
 };
 FunctionPlan plan_function(int64_t n, int64_t attempt);
 
+// Of the activity that tasks of random machines are of.
+inline constexpr const char* kActivityArn = "arn:aws:states:us-east-1:000000000000:activity:work";
+
 // The state machine that tasks of random ones start and wait for, on the same payload: calls the
 // function once, or waits longer than anybody waits for it.
 std::string inner_machine();

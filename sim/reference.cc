@@ -36,6 +36,9 @@ struct Context : asl::ContextSource {
     json::ObjectBuilder all(arena);
     all.add_ref("State", state.finish());
     all.add_ref("Map", map.finish());
+    json::ObjectBuilder task(arena);
+    task.add_ref("Token", json::Value::string_ref("some token"));
+    all.add_ref("Task", task.finish());
     return all.finish();
   }
 };
@@ -174,7 +177,7 @@ class Reference {
     Outcome arguments = evaluate(*body.arguments, input, "", context);
     if (arguments.failed) return arguments;
     json::Arena arena;
-    const bool nested = body.resource.pattern != asl::IntegrationPattern::kRequestResponse;
+    const bool nested = body.resource.pattern == asl::IntegrationPattern::kSync2;
     const json::Value payload =
         json::parse(arguments.output, arena)->find(nested ? "Input" : "Payload");
     const FunctionPlan plan = (nested ? plan_nested : plan_function)(

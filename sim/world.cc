@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "asl/resource.h"
 #include "detail.h"
 #include "history/codec.h"
 #include "integrations/s3/item_pages.h"
@@ -22,6 +23,7 @@ namespace {
 constexpr uint64_t kStepsMax = 2'000'000;
 constexpr size_t kStateDataBytesMax = 262'144;
 constexpr uint32_t kShards = 3;
+constexpr int kWorkers = 2;
 
 }  // namespace
 
@@ -32,7 +34,8 @@ World::World(uint64_t seed, const std::string& definition, const std::string& in
       input_(input),
       faults_(faults),
       store_(store::open_memory()),
-      programs_(*store_) {
+      programs_(*store_),
+      tokens_(std::string(tokens::TaskTokens::kKeyBytes, static_cast<char>(seed))) {
   settings_.child_name_key = seed;
   settings_.shards = kShards;
   settings_.state_data_bytes_max = kStateDataBytesMax;
@@ -59,6 +62,22 @@ World::World(uint64_t seed, const std::string& definition, const std::string& in
   (void)store_->commit(std::move(batch));
   query_.emplace(*store_, settings_.identity);
   settings_.closed = [this](history::ExecutionKey key) { nested_->ended(key); };
+  settings_.tokens = &tokens_;
+  settings_.activity_exists = [](std::string_view arn) { return arn == kActivityArn; };
+  holders_.emplace(
+      Holders::Ports{
+          .send =
+              [this](const tokens::TaskPlace& place, running::TaskAnswer answer,
+                     std::function<void(bool)> told) {
+                deliver(
+                    running::Shard::owner(place.key, kShards),
+                    running::AnswerTask{place.key, place.task, std::move(answer), std::move(told)});
+              },
+          .later = [this](int64_t delay_us,
+                          std::function<void()> step) { later(delay_us, std::move(step)); },
+          .draw = [this](int64_t max) { return draw(max); },
+          .violate = [this](std::string what) { violate(std::move(what)); }},
+      faults_.duplicate_percent);
   for (int i = 0; i < faults_.crashes; ++i)
     crash_times_us_.push_back(now_us_ + draw(i == 0 ? 200'000 : 20'000'000));
   std::ranges::sort(crash_times_us_);
@@ -78,6 +97,8 @@ void World::boot() {
                   [this](std::move_only_function<void()> job) {
                     later(draw(faults_.latency_us_max), std::move(job));
                   });
+  activities_.emplace();
+  for (int i = 0; i < kWorkers; ++i) poll();
   arrivals_us_.assign(kShards, 0);
   for (uint32_t i = 0; i < kShards; ++i) {
     shards_.push_back(std::make_unique<running::Shard>(i, settings_, *this, *this, *this, *this));
@@ -105,6 +126,7 @@ void World::crash() {
   // What was never acknowledged, the client tries again.
   if (execution().arn.empty()) start_execution();
   if (stop_asked_ && !closed()) stop_execution();
+  holders_->crashed();
 }
 
 void World::start_execution() {
@@ -250,6 +272,7 @@ void World::on(running::Send& send) {
 // the moment that a crash is most likely to be forgotten in.
 void World::on(integrations::CancelRequest& request) {
   nested_->cancel(request.request_id);
+  activities_->cancel(request.request_id);
   if (crash_times_us_.empty() || draw(1) == 0) return;
   crash_times_us_.front() = now_us_ + draw(faults_.sync_us_max + faults_.latency_us_max);
 }
@@ -305,9 +328,47 @@ void World::send_spans(history::DetailKey place) {
   }
 }
 
+void World::give_token(const std::string& token, std::string_view payload) {
+  const auto place = tokens_.place(token);
+  if (!place) return violate("a task's token is none: " + token);
+  json::Arena arena;
+  const json::Value what = json::parse(payload, arena)->find("Payload");
+  if (what.find("token").as_string() != token)
+    violate("a task's arguments have another token than its worker");
+  holders_->give(token, *place,
+                 plan_function(what.find("n").as_int(), what.find("attempt").as_int()));
+}
+
+void World::take_token_along(const integrations::TaskRequest& request) {
+  give_token(tokens_.token({request.key, request.task}), request.parameters.view());
+  later(draw(500'000), [this, key = request.key, scope = request.scope, task = request.task] {
+    shards_[running::Shard::owner(key, kShards)]->handle(running::Deliver{
+        key, engine::TaskSubmitted{.scope = scope, .task = task, .output = base::Text("{}")}});
+  });
+}
+
+void World::start_activity(const integrations::TaskRequest& request) {
+  activities_->run(request, [this, key = request.key](engine::Input input) {
+    deliver(running::Shard::owner(key, kShards), running::Deliver{key, std::move(input)});
+  });
+}
+
+void World::poll() {
+  (void)activities_->poll({.activity = kActivityArn,
+                           .until = activity::Moment::max(),
+                           .answer = [this](std::optional<activity::Work> work) {
+                             if (!work) return;
+                             give_token(work->task_token, work->input.view());
+                             later(draw(10'000), [this] { poll(); });
+                           }});
+}
+
 void World::on(integrations::TaskRequest& request) {
   check_task_is_durable(request);
-  if (integrations::resource_of(request).resource_type == "states") return start_nested(request);
+  const asl::TaskResource& resource = integrations::resource_of(request);
+  if (resource.resource_type == "states") return start_nested(request);
+  if (resource.kind == asl::TaskResource::Kind::kActivity) return start_activity(request);
+  if (asl::answered_by_token(resource)) return take_token_along(request);
   if (request.detail.run != 0) send_spans(request.detail);
   json::Arena arena;
   const json::Value payload = json::parse(request.parameters.view(), arena)->find("Payload");
@@ -365,7 +426,10 @@ void World::check_task_is_durable(const integrations::TaskRequest& request) {
                      [&](std::string_view, std::string_view value) {
                        const auto turn = history::decode_turn(value);
                        for (const history::Event& event : turn->events) {
-                         scheduled += event.type == history::EventType::kTaskScheduled ? 1 : 0;
+                         scheduled += event.type == history::EventType::kTaskScheduled ||
+                                              event.type == history::EventType::kActivityScheduled
+                                          ? 1
+                                          : 0;
                        }
                        return true;
                      });

@@ -9,6 +9,9 @@
 #include <string>
 #include <vector>
 
+#include "holders.h"
+#include "integrations/activity/activity_tasks.h"
+#include "integrations/tokens/task_tokens.h"
 #include "machine.h"
 #include "reading/query.h"
 #include "running/detail_keeper.h"
@@ -32,7 +35,8 @@ struct Faults {
 
 // A whole Weft in one thread: the real shards, engine, Map Runs, nested executions, recovery and
 // choice of detail on a virtual clock, over a store that keeps only what was synced, with functions
-// that fail, hang or answer twice and send spans early and late. Everything follows from the seed.
+// that fail, hang or answer twice and send spans early and late, with workers of an activity and
+// holders of task tokens. Everything follows from the seed.
 class World : public base::Clock,
               public running::CommitSink,
               public running::EffectSink,
@@ -57,6 +61,7 @@ class World : public base::Clock,
     return spans_written_;
   }
   bool stop_asked() const { return stop_asked_; }
+  const Holders& holders() const { return *holders_; }
 
   int64_t now_us() const override { return now_us_; }
   void submit(running::TurnCommit commit) override;
@@ -79,6 +84,9 @@ class World : public base::Clock,
   bool closed() const;
 
   void on(integrations::TaskRequest& request);
+  void on(integrations::HandOutRequest& request) {
+    activities_->hand_out(request.request_id, std::move(request.task_token));
+  }
   void on(integrations::CancelRequest& request);
   void on(running::Send& send);
   void on(running::ReadItems& read);
@@ -86,6 +94,12 @@ class World : public base::Clock,
   void on(running::Notify& notify) { notify.call(); }
 
   void start_nested(const integrations::TaskRequest& request);
+  void start_activity(const integrations::TaskRequest& request);
+  // A function takes the token along, and tells somebody.
+  void take_token_along(const integrations::TaskRequest& request);
+  void give_token(const std::string& token, std::string_view payload);
+  // A worker asks for work, and again when it has some.
+  void poll();
   // ExecutionStarts
   void start(running::StartExecution start, Task by, Done done) override;
   void stop(history::ExecutionKey key) override;
@@ -110,6 +124,9 @@ class World : public base::Clock,
   std::optional<running::DetailKeeper> detail_;
   std::optional<reading::Query> query_;
   std::optional<running::NestedExecutions> nested_;
+  std::optional<activity::ActivityTasks> activities_;
+  tokens::TaskTokens tokens_;
+  std::optional<Holders> holders_;
   uint64_t next_execution_ = 1;
   uint64_t next_span_ = 1;
   std::map<history::ExecutionKey, std::set<uint64_t>> spans_written_;

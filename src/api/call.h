@@ -5,6 +5,7 @@
 #include "json/arena.h"
 #include "net/http.h"
 #include "running/host.h"
+#include "running/task_callbacks.h"
 
 namespace weft::api {
 
@@ -17,10 +18,14 @@ struct Call {
   json::Arena& arena;  // owns the request's JSON; answers are built in it
 };
 
+// What answers tasks; kUnavailable where the host runs nothing.
+base::Result<running::TaskCallbacks*> task_callbacks(Call& call);
+
 // AWS's bounds of common members, in characters (AWS Step Functions API reference).
 inline constexpr size_t kArnCharsMax = 256;
 inline constexpr size_t kMapRunArnCharsMax = 2000;
 inline constexpr size_t kTokenCharsMax = 1024;
+inline constexpr size_t kTaskTokenCharsMax = 2048;
 inline constexpr size_t kChildTokenCharsMax = 3096;  // ListExecutions
 inline constexpr int64_t kPageRowsMax = 1000;
 inline constexpr size_t kPageRowsDefault = 100;

@@ -83,6 +83,14 @@ json::Value Members::object(std::string_view name) {
   return value;
 }
 
+json::Value Members::array(std::string_view name) {
+  const json::Value value = body_.find(name);
+  if (value.is_undefined() || value.is_null()) return {};
+  if (value.is_array()) return value;
+  wrong_type(name, "an array");
+  return {};
+}
+
 base::Result<void> Members::check() const {
   if (!wrong_type_.empty()) return base::fail(base::ErrorCode::kSerialization, wrong_type_);
   if (findings_.empty()) return {};

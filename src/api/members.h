@@ -31,6 +31,7 @@ class Members {
   int64_t whole(std::string_view name, int64_t max);
   bool flag(std::string_view name, bool when_absent);
   json::Value object(std::string_view name);
+  json::Value array(std::string_view name);  // empty when absent
 
   // kSerialization for a member of the wrong JSON type, else kInvalidArgument with "N validation
   // errors detected: ...".

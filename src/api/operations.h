@@ -1,5 +1,8 @@
 #pragma once
 
+#include <expected>
+#include <functional>
+
 #include "api/call.h"
 
 // The operations of the service, one file each. Each reads its members, checks them, and returns
@@ -8,18 +11,30 @@
 
 namespace weft::api {
 
+aws::Reply create_activity(Call& call);
 aws::Reply create_state_machine(Call& call);
+aws::Reply delete_activity(Call& call);
 aws::Reply delete_state_machine(Call& call);
+aws::Reply describe_activity(Call& call);
 aws::Reply describe_execution(Call& call);
 aws::Reply describe_map_run(Call& call);
 aws::Reply describe_state_machine(Call& call);
 aws::Reply describe_state_machine_for_execution(Call& call);
 aws::Reply get_execution_history(Call& call);
+aws::Reply list_activities(Call& call);
 aws::Reply list_executions(Call& call);
 aws::Reply list_map_runs(Call& call);
 aws::Reply list_state_machines(Call& call);
+aws::Reply send_task_failure(Call& call);
+aws::Reply send_task_heartbeat(Call& call);
+aws::Reply send_task_success(Call& call);
 aws::Reply start_execution(Call& call);
 aws::Reply stop_execution(Call& call);
 aws::Reply validate_state_machine_definition(Call& call);
+
+// Answers when there is work, or after a minute without any: with `{}`. Keeps no thread meanwhile.
+// An error is of the request: then nobody else answers.
+std::expected<void, aws::Fault> get_activity_task(Call& call,
+                                                  std::move_only_function<void(aws::Reply)> answer);
 
 }  // namespace weft::api

@@ -34,20 +34,59 @@ struct Operation {
 };
 
 constexpr std::array kOperations = {
+    Operation{"CreateActivity", create_activity},
     Operation{"CreateStateMachine", create_state_machine},
+    Operation{"DeleteActivity", delete_activity},
     Operation{"DeleteStateMachine", delete_state_machine},
+    Operation{"DescribeActivity", describe_activity},
     Operation{"DescribeExecution", describe_execution},
     Operation{"DescribeMapRun", describe_map_run},
     Operation{"DescribeStateMachine", describe_state_machine},
     Operation{"DescribeStateMachineForExecution", describe_state_machine_for_execution},
     Operation{"GetExecutionHistory", get_execution_history},
+    Operation{"ListActivities", list_activities},
     Operation{"ListExecutions", list_executions},
     Operation{"ListMapRuns", list_map_runs},
     Operation{"ListStateMachines", list_state_machines},
+    Operation{"SendTaskFailure", send_task_failure},
+    Operation{"SendTaskHeartbeat", send_task_heartbeat},
+    Operation{"SendTaskSuccess", send_task_success},
     Operation{"StartExecution", start_execution},
     Operation{"StopExecution", stop_execution},
     Operation{"ValidateStateMachineDefinition", validate_state_machine_definition},
 };
+
+// The operation that is answered later than it is called.
+constexpr std::string_view kPollTarget = "AWSStepFunctions.GetActivityTask";
+
+// The JSON object that an operation is called with.
+std::expected<json::Value, aws::Fault> body_of(const net::Request& request, json::Arena& arena) {
+  if (request.spooled) {
+    return std::unexpected(
+        aws::Fault(base::ErrorCode::kSerialization, "The request body is too large"));
+  }
+  auto body = request.body.empty() ? json::parse("{}", arena) : json::parse(request.body, arena);
+  if (body && body->is_object()) return *body;
+  return std::unexpected(aws::Fault(base::ErrorCode::kSerialization,
+                                    body
+                                        ? "The request body must be a JSON object"
+                                        : "The request body is not JSON: " + body.error().message));
+}
+
+void poll(running::Host& host, const net::Request& request, net::Responder responder) {
+  json::Arena arena;
+  const auto body = body_of(request, arena);
+  if (!body) return responder(aws::json_response(std::unexpected(body.error())));
+  Call call{.host = host,
+            .query = host.query(),
+            .headers = request.headers,
+            .in = Members(*body),
+            .arena = arena};
+  const auto shared = std::make_shared<net::Responder>(std::move(responder));
+  const auto waits = get_activity_task(
+      call, [shared](aws::Reply reply) { (*shared)(aws::json_response(std::move(reply))); });
+  if (!waits) (*shared)(aws::json_response(std::unexpected(waits.error())));
+}
 
 aws::Reply call_operation(running::Host& host, const net::Request& request) {
   const std::string_view target = request.headers.get("X-Amz-Target");
@@ -58,18 +97,9 @@ aws::Reply call_operation(running::Host& host, const net::Request& request) {
     return std::unexpected(aws::Fault(base::ErrorCode::kUnknownOperation,
                                       fmt::format("Weft has no operation '{}'", target)));
   }
-  if (request.spooled) {
-    return std::unexpected(
-        aws::Fault(base::ErrorCode::kSerialization, "The request body is too large"));
-  }
   json::Arena arena;
-  auto body = request.body.empty() ? json::parse("{}", arena) : json::parse(request.body, arena);
-  if (!body || !body->is_object()) {
-    return std::unexpected(
-        aws::Fault(base::ErrorCode::kSerialization,
-                   body ? "The request body must be a JSON object"
-                        : "The request body is not JSON: " + body.error().message));
-  }
+  const auto body = body_of(request, arena);
+  if (!body) return std::unexpected(body.error());
   Call call{.host = host,
             .query = host.query(),
             .headers = request.headers,
@@ -116,6 +146,11 @@ net::Response refused(std::string_view why) {
 
 }  // namespace
 
+base::Result<running::TaskCallbacks*> task_callbacks(Call& call) {
+  if (auto* callbacks = call.host.task_callbacks()) return callbacks;
+  return base::fail(base::ErrorCode::kUnavailable, "Nothing runs here");
+}
+
 bool is_api_request(const net::Request& request) {
   return request.headers.find("X-Amz-Target").has_value() || is_own(request.path);
 }
@@ -135,11 +170,17 @@ net::Handler make_api_handler(running::Host& host, net::WorkerPool& pool, Teleme
         if (is_own(request.path)) return own_page(host, request, telemetry, *log_import);
         return aws::json_response(call_operation(host, request));
       });
-  return [log_import, pages = std::move(pages), local](net::Request request,
-                                                       net::Responder responder) {
+  return [&host, &pool, log_import, pages = std::move(pages), local](net::Request request,
+                                                                     net::Responder responder) {
     if (const auto why = refusal(request, local)) return responder(refused(*why));
     if (request.path == kImportLogsPath) {
       return log_import->handle(std::move(request), std::move(responder));
+    }
+    if (request.headers.get("X-Amz-Target") == kPollTarget) {
+      return pool.post(
+          [&host, request = std::move(request), responder = std::move(responder)]() mutable {
+            poll(host, request, std::move(responder));
+          });
     }
     pages(std::move(request), std::move(responder));
   };

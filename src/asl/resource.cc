@@ -137,6 +137,11 @@ std::optional<TaskResource> parse_service(std::string_view arn, std::string_view
 
 }  // namespace
 
+bool answered_by_token(const TaskResource& resource) {
+  return resource.kind == TaskResource::Kind::kActivity ||
+         resource.pattern == IntegrationPattern::kWaitForTaskToken;
+}
+
 std::optional<std::string_view> service_action(std::string_view arn) {
   const std::vector<std::string_view> parts = split(arn, ':');
   if (parts.size() < 7 || parts[0] != "arn" || !is_partition(parts[1]) || parts[2] != "states") {

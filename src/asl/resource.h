@@ -12,6 +12,10 @@ namespace weft::asl {
 // integrations").
 std::optional<TaskResource> parse_resource(std::string_view arn);
 
+// Whether it is for whoever holds the task's token to say how it ended: a worker of the activity,
+// or whom a .waitForTaskToken call told.
+bool answered_by_token(const TaskResource& resource);
+
 // Service and action of a service integration's ARN, "s3:getObject" or "lambda:invoke.sync", known
 // or not: what follows region and account, which may both be empty. Nothing for other ARNs. Views
 // `arn`.

@@ -14,7 +14,7 @@ namespace {
 
 std::string fault_body(const Fault& fault) {
   std::string body = R"({"__type":)";
-  json::write_string(base::aws_name(fault.error.code), body);
+  json::write_string(aws_name(fault), body);
   body += R"(,"message":)";
   json::write_string(fault.error.message, body);
   if (!fault.reason.empty()) {
@@ -26,6 +26,10 @@ std::string fault_body(const Fault& fault) {
 
 }  // namespace
 
+std::string_view aws_name(const Fault& fault) {
+  return fault.name.empty() ? base::aws_name(fault.error.code) : fault.name;
+}
+
 net::Response json_response(Reply reply) {
   net::Response response;
   response.headers.set("x-amzn-RequestId", random_uuid());
@@ -35,7 +39,7 @@ net::Response json_response(Reply reply) {
     return response;
   }
   response.status = base::http_status(reply.error().error.code);
-  response.headers.set("x-amzn-ErrorType", std::string(base::aws_name(reply.error().error.code)));
+  response.headers.set("x-amzn-ErrorType", std::string(aws_name(reply.error())));
   response.body = fault_body(reply.error());
   return response;
 }

@@ -2,6 +2,8 @@
 
 #include <expected>
 #include <string>
+#include <string_view>
+#include <utility>
 
 #include "base/error.h"
 #include "net/http.h"
@@ -15,11 +17,21 @@ namespace weft::aws {
 struct Fault {
   base::Error error;
   std::string reason;
+  std::string_view name;  // AWS's, where the error's code has none (status 400 then); a literal
 
   Fault(base::Error failure) : error(std::move(failure)) {}  // NOLINT: every Error is a Fault
   Fault(base::ErrorCode code, std::string message, std::string why = "")
       : error(code, std::move(message)), reason(std::move(why)) {}
+  // An error that one operation alone has.
+  static Fault named(std::string_view name, std::string message) {
+    Fault fault(base::ErrorCode::kInvalidArgument, std::move(message));
+    fault.name = name;
+    return fault;
+  }
 };
+
+// The exception name a client sees.
+std::string_view aws_name(const Fault& fault);
 
 // The JSON text of the answer, or why there is none.
 using Reply = std::expected<std::string, Fault>;

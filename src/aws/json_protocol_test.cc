@@ -25,6 +25,14 @@ TEST(JsonResponse, Fault_NamesTypeMessageAndReason) {
   EXPECT_EQ(broken.body, R"({"__type":"InternalServerError","message":"disk"})");
 }
 
+TEST(JsonResponse, FaultOfOneOperation_HasItsOwnName) {
+  const net::Response response =
+      json_response(std::unexpected(Fault::named("TaskTimedOut", "too late")));
+  EXPECT_EQ(response.status, 400);
+  EXPECT_EQ(response.headers.get("x-amzn-errortype"), "TaskTimedOut");
+  EXPECT_EQ(response.body, R"({"__type":"TaskTimedOut","message":"too late"})");
+}
+
 TEST(RandomUuid, IsVersionFourAndNew) {
   const std::string uuid = random_uuid();
   EXPECT_EQ(uuid[14], '4');

@@ -15,6 +15,7 @@
 #include "cli/project.h"
 #include "cli/summary.h"
 #include "cli/validate.h"
+#include "cli/wait_notes.h"
 #include "integrations/registry.h"
 #include "json/parse.h"
 #include "server/interrupts.h"
@@ -246,14 +247,22 @@ void wait_for_map_runs(const running::Host& host, const std::string& arn) {
 }
 
 // Shows progress until the execution has ended; stops it (and `others`) when the user interrupts.
-void follow(running::Host& host, const std::string& arn, const std::vector<std::string>& others,
-            bool quiet) {
+// `url`: of the API.
+void follow(running::Host& host, const std::string& url, const std::string& arn,
+            const std::vector<std::string>& others, bool quiet) {
   const terminal::Terminal terminal = terminal::Terminal::of(stderr);
   ProgressView view(stderr, terminal);
+  WaitNotes notes(url);
   const SteadyMs start = steady_now();
   bool stopping = false;
   while (!host.wait(arn, kRedrawMs)) {
-    if (!quiet) view.update(steady_now(), steady_now() - start, host.progress(arn));
+    if (!quiet) {
+      for (const std::string& note : notes.fresh(host.waiting_tasks(arn))) {
+        view.clear();
+        fmt::print(stderr, "{}\n", note);
+      }
+      view.update(steady_now(), steady_now() - start, host.progress(arn));
+    }
     if (server::Interrupts::count() == 0 || std::exchange(stopping, true)) continue;
     if (!quiet) view.clear();
     fmt::print(stderr, "Stopping the execution; Ctrl-C again ends weft at once.\n");
@@ -267,7 +276,8 @@ void follow(running::Host& host, const std::string& arn, const std::vector<std::
 
 // An execution that started others without waiting for them leaves them open: they are part of the
 // run, too. `before` were open already.
-void follow_started(running::Host& host, const std::vector<std::string>& before, bool quiet) {
+void follow_started(running::Host& host, const std::string& url,
+                    const std::vector<std::string>& before, bool quiet) {
   while (true) {
     auto open = open_executions(host.query());
     if (!open) return;
@@ -279,7 +289,7 @@ void follow_started(running::Host& host, const std::vector<std::string>& before,
       fmt::print(stderr, "Waiting for {} that it started\n",
                  terminal::counted(open->size(), "execution"));
     }
-    for (const std::string& arn : *open) follow(host, arn, *open, quiet);
+    for (const std::string& arn : *open) follow(host, url, arn, *open, quiet);
   }
 }
 
@@ -407,8 +417,9 @@ base::Result<int> resume(server::Server& server, const server::ServeOptions& opt
   if (auto started = server.start(); !started) return std::unexpected(started.error());
   if (!flags.json) announce(server, open->front(), flags, open->size() - 1);
   const std::vector<std::string> others(open->begin() + 1, open->end());
-  follow(server.host(), open->front(), others, flags.json);
-  for (const std::string& other : others) follow(server.host(), other, {}, flags.json);
+  follow(server.host(), server.url(), open->front(), others, flags.json);
+  for (const std::string& other : others)
+    follow(server.host(), server.url(), other, {}, flags.json);
   const uint64_t at_end = finish_telemetry(server);
   auto status = report(server, open->front(), flags, at_end);
   keep_serving(server, open->front(), flags);
@@ -428,8 +439,8 @@ base::Result<int> run_new(server::Server& server, const Definitions& definitions
       server.host().start_execution({.machine_arn = *machine, .name = flags.name, .input = input});
   if (!execution) return std::unexpected(execution.error());
   if (!flags.json) announce(server, execution->arn, flags, open->size());
-  follow(server.host(), execution->arn, {}, flags.json);
-  follow_started(server.host(), *open, flags.json);
+  follow(server.host(), server.url(), execution->arn, {}, flags.json);
+  follow_started(server.host(), server.url(), *open, flags.json);
   const uint64_t at_end = finish_telemetry(server);
   auto status = report(server, execution->arn, flags, at_end);
   keep_serving(server, execution->arn, flags);

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "asl/resource.h"
 #include "base/check.h"
 #include "engine/state.h"
 #include "json/arena.h"
@@ -144,6 +145,18 @@ void schedule_task(ExecutionState& state, Scope& scope, const Event& event) {
   scope.task_deadline_ms.reset();
   if (event.timeout_seconds)
     scope.task_deadline_ms = event.time_ms + *event.timeout_seconds * 1'000;
+  const auto& task = std::get<asl::TaskState>(state.program->state(scope.state).body);
+  scope.task_heartbeat_seconds =
+      asl::answered_by_token(task.resource) ? event.heartbeat_seconds.value_or(0) : 0;
+}
+
+// A job that is asked for by name is found again after a crash; a token is out for good.
+void submit_task(const ExecutionState& state, Scope& scope, const Event& event) {
+  WEFT_CHECK(scope.waiting == Waiting::kTask && !scope.task_submitted);  // E12
+  scope.task_submitted = true;
+  scope.last_id = event.id;
+  const auto& task = std::get<asl::TaskState>(state.program->state(scope.state).body);
+  if (asl::answered_by_token(task.resource)) scope.task_parameters = base::Text();
 }
 
 void schedule_retry(ExecutionState& state, const Event& event) {
@@ -215,10 +228,8 @@ void apply_in_scope(ExecutionState& state, Scope& scope, const Event& event) {
     case EventType::kActivityScheduled:
       return schedule_task(state, scope, event);
     case EventType::kTaskSubmitted:
-      WEFT_CHECK(scope.waiting == Waiting::kTask);  // E12
-      scope.task_submitted = true;
-      scope.last_id = event.id;
-      return;
+    case EventType::kActivityStarted:
+      return submit_task(state, scope, event);
     case EventType::kWeftWaitScheduled:
       scope.waiting = Waiting::kWait;
       scope.due_ms = event.number;

@@ -30,6 +30,9 @@ std::string detail(const Event& event, base::UnixMs now_ms) {
     case EventType::kEvaluationFailed:
       out += fmt::format(" at={}", event.resource_type);
       break;
+    case EventType::kActivityStarted:
+      if (!event.name.empty()) out += " worker=" + event.name;
+      break;
     default:
       break;
   }
@@ -49,9 +52,9 @@ bool same(const Scope& a, const Scope& b) {
          a.input == b.input && a.entered_id == b.entered_id && a.last_id == b.last_id &&
          a.task == b.task && a.due_ms == b.due_ms && a.task_parameters == b.task_parameters &&
          a.task_submitted == b.task_submitted && a.task_deadline_ms == b.task_deadline_ms &&
-         a.retry_count == b.retry_count && a.retrier_counts == b.retrier_counts &&
-         a.variables == b.variables && a.map_run == b.map_run &&
-         a.fork.has_value() == b.fork.has_value();
+         a.task_heartbeat_seconds == b.task_heartbeat_seconds && a.retry_count == b.retry_count &&
+         a.retrier_counts == b.retrier_counts && a.variables == b.variables &&
+         a.map_run == b.map_run && a.fork.has_value() == b.fork.has_value();
 }
 
 bool same(const ExecutionState& a, const ExecutionState& b) {
@@ -96,7 +99,8 @@ void CaseRunner::turn(const Input& input) {
                                   .random_seed = options_.random_seed + turns_,
                                   .state_data_bytes_max = options_.state_data_bytes_max,
                                   .arena = arena_,
-                                  .map_run_ids = *this};
+                                  .map_run_ids = *this,
+                                  .task_tokens = *this};
   ++turns_;
   Decision decision = decide(state_, input, surroundings);
   for (const Event& event : decision.events) {
@@ -133,8 +137,15 @@ void CaseRunner::perform(const Action& action) {
     tasks_[invoke->task] = *invoke;
     if (invoke->deadline_ms)
       timers_.emplace(*invoke->deadline_ms, Timer{invoke->scope, invoke->task});
+    expect_heartbeat(invoke->scope, invoke->task, invoke->heartbeat_seconds);
+  } else if (const auto* out = std::get_if<HandOut>(&action)) {
+    if (!tasks_.contains(out->task)) violations_.push_back("an unknown task is handed out");
+    expect_heartbeat(out->scope, out->task, out->heartbeat_seconds);
   } else if (const auto* cancel = std::get_if<CancelTask>(&action)) {
     const auto found = tasks_.find(cancel->task);
+    // One that is answered before a worker had it is taken back.
+    if (std::ranges::find(closed_tasks_, cancel->task, &InvokeTask::task) != closed_tasks_.end())
+      return;
     if (found == tasks_.end()) return violations_.push_back("an unknown task is cancelled");
     closed_tasks_.push_back(found->second);
     tasks_.erase(found);
@@ -149,6 +160,15 @@ void CaseRunner::perform(const Action& action) {
   }
 }
 
+void CaseRunner::expect_heartbeat(ScopeId scope, uint32_t task, int64_t seconds) {
+  if (seconds == 0) return;
+  heartbeats_[task] = seconds;
+  std::erase_if(timers_, [&](const auto& timer) {
+    return timer.second.heartbeat && timer.second.task == task;
+  });
+  timers_.emplace(now_ms_ + seconds * 1'000, Timer{scope, task, true});
+}
+
 // After a crash everything outstanding is set in motion again: it must be what was going on.
 void CaseRunner::check_outstanding() {
   size_t tasks = 0;
@@ -161,6 +181,14 @@ void CaseRunner::check_outstanding() {
           found->second.deadline_ms != invoke->deadline_ms ||
           !(found->second.parameters == invoke->parameters)) {
         violations_.push_back("a rebuilt execution sends out another task");
+      }
+    } else if (const auto* answer = std::get_if<AwaitAnswer>(&action)) {
+      ++tasks;
+      const auto found = tasks_.find(answer->task);
+      if (found == tasks_.end() || found->second.deadline_ms != answer->deadline_ms ||
+          (heartbeats_.contains(answer->task) ? heartbeats_.at(answer->task) : 0) !=
+              answer->heartbeat_seconds) {
+        violations_.push_back("a rebuilt execution awaits another answer");
       }
     } else if (const auto* wake = std::get_if<WakeAt>(&action)) {
       const auto [first, last] = timers_.equal_range(wake->due_ms);
@@ -202,6 +230,21 @@ bool CaseRunner::submit(const std::string& state, const std::string& output) {
   return true;
 }
 
+bool CaseRunner::start_activity(const std::string& state, const std::string& worker) {
+  const auto found = find_task(state);
+  if (found == tasks_.end()) return false;
+  last_answer_ = ActivityStarted{found->second.scope, found->second.task, worker};
+  turn(last_answer_);
+  return true;
+}
+
+bool CaseRunner::beat(const std::string& state) {
+  const auto found = find_task(state);
+  if (found == tasks_.end() || !heartbeats_.contains(found->first)) return false;
+  expect_heartbeat(found->second.scope, found->first, heartbeats_.at(found->first));
+  return true;
+}
+
 bool CaseRunner::fail(const std::string& state, const std::string& error,
                       const std::string& cause) {
   const auto found = find_task(state);
@@ -230,7 +273,7 @@ void CaseRunner::advance(int64_t ms) {
     timers_.erase(timers_.begin());
     now_ms_ = std::max(now_ms_, due_ms);
     if (timer.task != 0) {
-      turn(TaskDeadline{timer.scope, timer.task});
+      turn(TaskDeadline{timer.scope, timer.task, timer.heartbeat});
     } else {
       turn(WaitOver{timer.scope, due_ms});
     }

@@ -23,7 +23,7 @@ struct RunnerOptions {
 };
 
 // One execution at work. Tasks and Map Runs wait until the script answers them.
-class CaseRunner : public MapRunIds {
+class CaseRunner : public MapRunIds, private TaskTokens {
  public:
   CaseRunner(std::shared_ptr<const asl::Program> program, RunnerOptions options);
 
@@ -33,6 +33,10 @@ class CaseRunner : public MapRunIds {
   bool fail(const std::string& state, const std::string& error, const std::string& cause);
   // Says of the oldest open task of the state that its job has begun.
   bool submit(const std::string& state, const std::string& output);
+  // Says that a worker asked for the oldest open task of the state.
+  bool start_activity(const std::string& state, const std::string& worker);
+  // A heartbeat for the oldest open task of the state.
+  bool beat(const std::string& state);
   // Gives the last answer a second time.
   void answer_again() { turn(last_answer_); }
   // An answer for the latest task of the state that is no longer open.
@@ -62,7 +66,11 @@ class CaseRunner : public MapRunIds {
   struct Timer {
     ScopeId scope = 0;
     uint32_t task = 0;  // 0: a Wait or a retry delay
+    bool heartbeat = false;
   };
+  std::string token(uint32_t task) const override { return "token-" + std::to_string(task); }
+  bool activity_exists(std::string_view arn) const override { return !arn.ends_with(":gone"); }
+  void expect_heartbeat(ScopeId scope, uint32_t task, int64_t seconds);
   void perform(const Action& action);
   void rebuild();
   void check_outstanding();
@@ -76,6 +84,7 @@ class CaseRunner : public MapRunIds {
   json::Arena arena_;
   base::UnixMs now_ms_ = 1'700'000'000'000;
   std::map<uint32_t, InvokeTask> tasks_;
+  std::map<uint32_t, int64_t> heartbeats_;  // seconds, of tasks that have them
   std::vector<InvokeTask> closed_tasks_;
   std::map<uint64_t, StartMapRun> map_runs_;
   std::multimap<base::UnixMs, Timer> timers_;

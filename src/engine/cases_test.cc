@@ -116,6 +116,11 @@ void play(CaseRunner& runner, json::Value step) {
     play_task(runner, step);
   } else if (step.find("submitted").is_string()) {
     play_submission(runner, step);
+  } else if (step.find("started").is_string()) {
+    EXPECT_TRUE(runner.start_activity(std::string(step.find("started").as_string()),
+                                      std::string(step.find("worker").as_string())));
+  } else if (step.find("heartbeat").is_string()) {
+    EXPECT_TRUE(runner.beat(std::string(step.find("heartbeat").as_string())));
   } else if (step.find("advance_ms").is_number()) {
     runner.advance(step.find("advance_ms").as_int());
   } else if (step.find("again").as_bool()) {

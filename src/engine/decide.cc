@@ -2,6 +2,7 @@
 
 #include <array>
 
+#include "asl/resource.h"
 #include "base/check.h"
 #include "base/limits.h"
 #include "engine/turn.h"
@@ -137,6 +138,28 @@ Decision decide(ExecutionState& state, const Input& input, const Surroundings& s
   return turn.take();
 }
 
+namespace {
+
+// What goes on with a task that is out. One that somebody has a token of is not sent out again.
+Action task_action(const ExecutionState& state, const Scope& scope) {
+  const auto& task = std::get<asl::TaskState>(state.program->state(scope.state).body);
+  if (scope.task_submitted && asl::answered_by_token(task.resource)) {
+    return AwaitAnswer{.scope = scope.id,
+                       .task = scope.task,
+                       .deadline_ms = scope.task_deadline_ms,
+                       .heartbeat_seconds = scope.task_heartbeat_seconds};
+  }
+  const bool queued = task.resource.kind == asl::TaskResource::Kind::kActivity;
+  return InvokeTask{.scope = scope.id,
+                    .task = scope.task,
+                    .state = scope.state,
+                    .parameters = scope.task_parameters,
+                    .deadline_ms = scope.task_deadline_ms,
+                    .heartbeat_seconds = queued ? 0 : scope.task_heartbeat_seconds};
+}
+
+}  // namespace
+
 std::vector<Action> outstanding(const ExecutionState& state) {
   std::vector<Action> actions;
   bool ready = false;
@@ -146,11 +169,7 @@ std::vector<Action> outstanding(const ExecutionState& state) {
         ready = true;
         break;
       case Waiting::kTask:
-        actions.emplace_back(InvokeTask{.scope = scope.id,
-                                        .task = scope.task,
-                                        .state = scope.state,
-                                        .parameters = scope.task_parameters,
-                                        .deadline_ms = scope.task_deadline_ms});
+        actions.push_back(task_action(state, scope));
         break;
       case Waiting::kRetry:
       case Waiting::kWait:

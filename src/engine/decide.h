@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <variant>
 #include <vector>
 
@@ -39,6 +40,13 @@ struct TaskSubmitted {
   ScopeId scope = 0;
   uint32_t task = 0;
   base::Text output;
+  std::optional<history::InvocationTiming> timing{};  // of the call that took the token along
+};
+// A worker asked for work of the activity that the task is of, and is to have this task.
+struct ActivityStarted {
+  ScopeId scope = 0;
+  uint32_t task = 0;
+  std::string worker;  // its name; may be ""
 };
 struct TaskSucceeded {
   ScopeId scope = 0;
@@ -56,6 +64,7 @@ struct TaskFailed {
 struct TaskDeadline {
   ScopeId scope = 0;
   uint32_t task = 0;
+  bool heartbeat = false;  // no heartbeat came in time; else the task as a whole took too long
 };
 struct WaitOver {  // of a Wait state or a retry delay
   ScopeId scope = 0;
@@ -74,8 +83,9 @@ struct Stop {
 };
 struct ExecutionDeadline {};
 
-using Input = std::variant<Begin, Continue, TaskSubmitted, TaskSucceeded, TaskFailed, TaskDeadline,
-                           WaitOver, MapRunClosed, Stop, ExecutionDeadline>;
+using Input =
+    std::variant<Begin, Continue, TaskSubmitted, ActivityStarted, TaskSucceeded, TaskFailed,
+                 TaskDeadline, WaitOver, MapRunClosed, Stop, ExecutionDeadline>;
 
 // ---- actions: to be performed after the events are durable
 struct InvokeTask {
@@ -84,6 +94,18 @@ struct InvokeTask {
   asl::StateId state = 0;
   base::Text parameters;  // the Task's evaluated Arguments, or its input
   std::optional<base::UnixMs> deadline_ms;
+  int64_t heartbeat_seconds = 0;  // a heartbeat is due within that many; 0: none is
+};
+struct HandOut {  // to the worker that asked; the heartbeats begin
+  ScopeId scope = 0;
+  uint32_t task = 0;
+  int64_t heartbeat_seconds = 0;
+};
+struct AwaitAnswer {  // of whoever has the token of a task that is out: of an execution rebuilt
+  ScopeId scope = 0;
+  uint32_t task = 0;
+  std::optional<base::UnixMs> deadline_ms;
+  int64_t heartbeat_seconds = 0;  // they begin anew
 };
 struct CancelTask {
   uint32_t task = 0;
@@ -104,7 +126,8 @@ struct StopMapRun {
 };
 struct Yield {};  // send Continue
 
-using Action = std::variant<InvokeTask, CancelTask, WakeAt, StartMapRun, StopMapRun, Yield>;
+using Action = std::variant<InvokeTask, HandOut, AwaitAnswer, CancelTask, WakeAt, StartMapRun,
+                            StopMapRun, Yield>;
 
 struct Decision {
   std::vector<history::Event> events;
@@ -119,6 +142,15 @@ class MapRunIds {
                                                         const std::string& label) = 0;
 };
 
+// What tasks that are answered by token need.
+class TaskTokens {
+ public:
+  virtual ~TaskTokens() = default;
+  // The token of the execution's task with this ordinal; the same whenever it is asked for.
+  virtual std::string token(uint32_t task) const = 0;
+  virtual bool activity_exists(std::string_view arn) const = 0;
+};
+
 struct Surroundings {
   const Identity& identity;
   base::UnixMs now_ms = 0;
@@ -126,6 +158,7 @@ struct Surroundings {
   size_t state_data_bytes_max = 0;
   json::Arena& arena;  // scratch of this turn
   MapRunIds& map_run_ids;
+  const TaskTokens& task_tokens;
   int64_t (*clock)() =
       nullptr;  // steady milliseconds, only to bound the time of one JSONata evaluation
 };

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "asl/resource.h"
 #include "base/mix.h"
 #include "engine/turn.h"
 #include "json/build.h"
@@ -44,6 +45,12 @@ json::Value Turn::Context::context(json::Arena& arena) {
   all.add_ref("Execution", execution.finish());
   all.add_ref("StateMachine", machine.finish());
   all.add_ref("State", state.finish());
+  const auto* task = std::get_if<asl::TaskState>(&current.body);
+  if (task != nullptr && asl::answered_by_token(task->resource)) {
+    json::ObjectBuilder out(arena);
+    out.add_ref("Token", json::Value::string(turn_.token_of(scope_), arena));
+    all.add_ref("Task", out.finish());
+  }
   return all.finish();
 }
 

@@ -28,7 +28,7 @@ std::string cut(std::string text, size_t max_bytes) {
 bool Turn::catch_failure(Scope& current, Failure& failure) {
   const asl::State& state = state_of(current);
   const auto found = std::ranges::find_if(state.catchers, [&](const asl::Catcher& catcher) {
-    return handles(catcher.error_equals, failure.error.value_or(""));
+    return handles(catcher.error_equals, failure.error.value_or(""), failure.heartbeat);
   });
   if (found == state.catchers.end()) return false;
   const ScopeId id = current.id;

@@ -50,7 +50,18 @@ std::string_view exit_misfit(const ExecutionState& state, const Scope& scope, co
 
 std::string_view task_misfit(const ExecutionState& state, const Scope& scope, const Event& event) {
   switch (event.type) {
+    case EventType::kTaskScheduled:
+    case EventType::kLambdaFunctionScheduled:
+    case EventType::kActivityScheduled: {
+      const bool task =
+          scope.state < state.program->states.size() &&
+          std::holds_alternative<asl::TaskState>(state.program->state(scope.state).body);
+      return task ? "" : "sends out a task of no Task state";
+    }
     case EventType::kTaskSubmitted:
+    case EventType::kActivityStarted:
+      if (scope.waiting != Waiting::kTask) return "answers a task that is not out";
+      return scope.task_submitted ? "begins a task that has begun" : "";
     case EventType::kTaskSucceeded:
     case EventType::kTaskFailed:
     case EventType::kTaskTimedOut:

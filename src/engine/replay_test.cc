@@ -126,7 +126,8 @@ TEST_F(ReplayTest, AnswersOfATaskThatIsNotOut_DoNotFit) {
   using enum EventType;
   take(event(kExecutionStarted, ""));
   take(event(kTaskStateEntered, "T"));
-  for (const EventType type : {kTaskSubmitted, kTaskSucceeded, kLambdaFunctionFailed}) {
+  for (const EventType type :
+       {kTaskSubmitted, kActivityStarted, kTaskSucceeded, kLambdaFunctionFailed}) {
     EXPECT_EQ(misfit(state_, event(type, "T")), "answers a task that is not out");
   }
   EXPECT_EQ(misfit(state_, event(kMapIterationSucceeded, "T")), "ends an iteration of no Map");

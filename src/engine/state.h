@@ -55,12 +55,13 @@ struct Scope {
   uint64_t entered_id = 0;             // StateEntered event; 0 while kReady
   uint64_t entered_previous_id = 0;
   base::UnixMs entered_ms = 0;
-  uint64_t last_id = 0;        // previousEventId of the scope's next event
-  uint32_t task = 0;           // ordinal of the task that is out, unique in the execution
-  base::UnixMs due_ms = 0;     // kRetry, kWait
-  base::Text task_parameters;  // of the task that is out: delivered again after a crash
-  bool task_submitted = false;
+  uint64_t last_id = 0;         // previousEventId of the scope's next event
+  uint32_t task = 0;            // ordinal of the task that is out, unique in the execution
+  base::UnixMs due_ms = 0;      // kRetry, kWait
+  base::Text task_parameters;   // of the task that is out, while a crash delivers it again
+  bool task_submitted = false;  // its job has begun, its token is out, or a worker has it
   std::optional<base::UnixMs> task_deadline_ms;
+  int64_t task_heartbeat_seconds = 0;  // of a task that is answered by token; 0: none are due
   uint32_t retry_count = 0;
   std::vector<uint32_t> retrier_counts;  // by retrier of the state
   std::optional<Fork> fork;

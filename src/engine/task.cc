@@ -42,6 +42,15 @@ void name_resource(Event& e, const asl::TaskResource& resource) {
 
 constexpr int64_t kTimeoutSecondsMax = 99'999'999;
 
+Failure result_too_large(const asl::TaskResource& resource) {
+  const bool service = resource.kind == asl::TaskResource::Kind::kService;
+  return {.error = "States.DataLimitExceeded",
+          .cause = fmt::format(
+              "The state/task '{}' returned a result with a size exceeding the maximum number of "
+              "bytes service limit.",
+              service ? resource.resource_type : resource.arn)};
+}
+
 }  // namespace
 
 void Turn::start_task(Scope& current) {
@@ -68,16 +77,39 @@ void Turn::start_task(Scope& current) {
     if (!seconds) return fail_evaluation(id, seconds.error());
     scheduled.heartbeat_seconds = *seconds;
   }
+  const bool activity = body.resource.kind == asl::TaskResource::Kind::kActivity;
+  if (activity && !surroundings_.task_tokens.activity_exists(body.resource.arn)) {
+    return fail(id, {.error = "States.Runtime",
+                     .cause = cause_prefix(current) +
+                              fmt::format("The activity {} does not exist.", body.resource.arn),
+                     .event_id = current.last_id,
+                     .catchable = false});
+  }
   const uint64_t scheduled_id = commit(std::move(scheduled));
-  Event started = event(family_of(body.resource.kind).started, scope(id), scheduled_id);
-  name_resource(started, body.resource);
-  commit(std::move(started));
+  if (!activity) {  // a worker starts it
+    Event started = event(family_of(body.resource.kind).started, scope(id), scheduled_id);
+    name_resource(started, body.resource);
+    commit(std::move(started));
+  }
   const Scope& waiting = scope(id);
-  decision_.actions.emplace_back(InvokeTask{.scope = id,
-                                            .task = waiting.task,
-                                            .state = waiting.state,
-                                            .parameters = waiting.task_parameters,
-                                            .deadline_ms = waiting.task_deadline_ms});
+  decision_.actions.emplace_back(
+      InvokeTask{.scope = id,
+                 .task = waiting.task,
+                 .state = waiting.state,
+                 .parameters = waiting.task_parameters,
+                 .deadline_ms = waiting.task_deadline_ms,
+                 .heartbeat_seconds = activity ? 0 : waiting.task_heartbeat_seconds});
+}
+
+std::string Turn::token_of(const Scope& current) const {
+  const bool out = current.waiting == Waiting::kTask || current.waiting == Waiting::kAnswered;
+  return surroundings_.task_tokens.token(out ? current.task : state_.tasks + 1);
+}
+
+void Turn::take_back(const Scope& current) {
+  const auto& resource = std::get<asl::TaskState>(state_of(current).body).resource;
+  if (resource.kind == asl::TaskResource::Kind::kActivity && !current.task_submitted)
+    decision_.actions.emplace_back(CancelTask{current.task});
 }
 
 Scope* Turn::waiting_for(ScopeId id, uint32_t task) {
@@ -87,32 +119,45 @@ Scope* Turn::waiting_for(ScopeId id, uint32_t task) {
 }
 
 void Turn::on(const TaskSubmitted& input) {
+  Scope* current = waiting_for(input.scope, input.task);
+  if (current == nullptr || current->task_submitted) return;
+  const auto& resource = std::get<asl::TaskState>(state_of(*current).body).resource;
+  if (input.output.size() > surroundings_.state_data_bytes_max)
+    return task_ended(*current, result_too_large(resource), false, input.timing);
+  Event e = event(EventType::kTaskSubmitted, *current, current->last_id);
+  name_resource(e, resource);
+  e.text = input.output;
+  e.timing = input.timing;
+  commit(std::move(e));
+}
+
+void Turn::on(const ActivityStarted& input) {
   const Scope* current = waiting_for(input.scope, input.task);
   if (current == nullptr || current->task_submitted) return;
-  Event e = event(EventType::kTaskSubmitted, *current, current->last_id);
-  name_resource(e, std::get<asl::TaskState>(state_of(*current).body).resource);
-  e.text = input.output;
+  const ScopeId id = current->id;
+  Event e = event(EventType::kActivityStarted, *current, current->last_id);
+  e.name = input.worker;
   commit(std::move(e));
+  const Scope& started = scope(id);
+  decision_.actions.emplace_back(HandOut{
+      .scope = id, .task = started.task, .heartbeat_seconds = started.task_heartbeat_seconds});
 }
 
 void Turn::on(const TaskSucceeded& input) {
   Scope* current = waiting_for(input.scope, input.task);
   if (current == nullptr) return;
   const auto& resource = std::get<asl::TaskState>(state_of(*current).body).resource;
+  take_back(*current);
   if (input.output.size() > surroundings_.state_data_bytes_max) {
-    const bool lambda = resource.kind == asl::TaskResource::Kind::kLambdaFunction;
-    return task_ended(*current, "States.DataLimitExceeded",
-                      fmt::format("The state/task '{}' returned a result with a size exceeding the "
-                                  "maximum number of bytes "
-                                  "service limit.",
-                                  lambda ? resource.arn : resource.resource_type),
-                      false, input.timing);
+    return task_ended(*current, result_too_large(resource), false, input.timing);
   }
   const asl::QueryLanguage language = state_of(*current).language;
   if (auto parsed = asl::parse(input.output.view(), surroundings_.arena, language); !parsed) {
-    return task_ended(*current, "States.Runtime",
-                      "The task returned a result that is no JSON: " + parsed.error().message,
-                      false, input.timing);
+    return task_ended(
+        *current,
+        {.error = "States.Runtime",
+         .cause = "The task returned a result that is no JSON: " + parsed.error().message},
+        false, input.timing);
   } else {
     parsed_.push_back({input.output, language, *parsed});
   }
@@ -128,27 +173,32 @@ void Turn::on(const TaskSucceeded& input) {
 void Turn::on(const TaskFailed& input) {
   Scope* current = waiting_for(input.scope, input.task);
   if (current == nullptr) return;
-  task_ended(*current, input.error, input.cause, false, input.timing);
+  take_back(*current);
+  Failure failure;
+  if (!input.error.empty()) failure.error = input.error;
+  if (!input.cause.empty()) failure.cause = input.cause;
+  task_ended(*current, std::move(failure), false, input.timing);
 }
 
 void Turn::on(const TaskDeadline& input) {
   Scope* current = waiting_for(input.scope, input.task);
   if (current == nullptr) return;
   decision_.actions.emplace_back(CancelTask{current->task});
-  task_ended(*current, "States.Timeout", "", true, std::nullopt);
+  // AWS writes a heartbeat that did not come as a time-out, too.
+  task_ended(*current, {.error = "States.Timeout", .heartbeat = input.heartbeat}, true,
+             std::nullopt);
 }
 
-void Turn::task_ended(Scope& current, std::string error, std::string cause, bool timed_out,
+void Turn::task_ended(Scope& current, Failure failure, bool timed_out,
                       const std::optional<history::InvocationTiming>& timing) {
   const auto& resource = std::get<asl::TaskState>(state_of(current).body).resource;
   const Family family = family_of(resource.kind);
   Event e = event(timed_out ? family.timed_out : family.failed, current, current.last_id);
   name_resource(e, resource);
-  e.error = std::move(error);
-  if (!cause.empty()) e.cause = std::move(cause);
+  e.error = failure.error;
+  e.cause = failure.cause;
   e.timing = timing;
   const ScopeId id = current.id;
-  Failure failure{.error = e.error, .cause = e.cause};
   failure.event_id = commit(std::move(e));
   fail(id, std::move(failure));
 }

@@ -23,7 +23,8 @@ struct Failure {
   std::optional<std::string> error;
   std::optional<std::string> cause;
   uint64_t event_id = 0;
-  bool catchable = true;  // false: States.Runtime and data limits end the execution at once
+  bool catchable = true;   // false: States.Runtime and data limits end the execution at once
+  bool heartbeat = false;  // it is a heartbeat that did not come
 };
 
 class Turn {
@@ -34,6 +35,7 @@ class Turn {
   void on(const Begin& input);
   void on(const Continue&) {}
   void on(const TaskSubmitted& input);
+  void on(const ActivityStarted& input);
   void on(const TaskSucceeded& input);
   void on(const TaskFailed& input);
   void on(const TaskDeadline& input);
@@ -98,9 +100,14 @@ class Turn {
   asl::Evaluated<json::Value> map_run_configuration(const Scope& scope, Context& context,
                                                     asl::Evaluation& values,
                                                     std::optional<json::Value> items);
+  // The token of the task that the scope's state has out or is about to send.
+  std::string token_of(const Scope& scope) const;
   // The scope that waits for this task; null when it no longer does.
   Scope* waiting_for(ScopeId id, uint32_t task);
-  void task_ended(Scope& scope, std::string error, std::string cause, bool timed_out,
+  // A task that ended before a worker had it goes to none any more.
+  void take_back(const Scope& scope);
+  // A task came to nothing. `failure` says how; its event is made here, and bears `timing`.
+  void task_ended(Scope& scope, Failure failure, bool timed_out,
                   const std::optional<history::InvocationTiming>& timing);
 
   // ---- evaluation (evaluation.cc)

@@ -17,14 +17,14 @@ constexpr const Service* kServices[] = {&http::kHttpService};
 constexpr TaskApi kLambdaApi = {"lambda", "invoke"};
 
 bool is_run(const asl::TaskResource& resource) {
-  if (resource.kind == asl::TaskResource::Kind::kLambdaFunction) return true;
-  if (resource.kind != asl::TaskResource::Kind::kService) return false;
+  if (resource.kind != asl::TaskResource::Kind::kService) return true;
   const std::string_view api =
       std::string_view(resource.resource).substr(0, resource.resource.find('.'));
   const auto names = [&](const TaskApi& one) {
     return one.service == resource.resource_type && one.api == api;
   };
   return names(kLambdaApi) || std::ranges::any_of(kNestedApis, names) ||
+         std::ranges::any_of(kAnswerApis, names) ||
          std::ranges::any_of(kServices, [&](const Service* service) {
            return std::ranges::any_of(service->apis, names);
          });
@@ -35,7 +35,8 @@ std::string all_names() {
   const auto add = [&](const TaskApi& one) {
     names += fmt::format(", {}:{}", one.service, one.api);
   };
-  for (const TaskApi& one : kNestedApis) add(one);
+  std::ranges::for_each(kNestedApis, add);
+  std::ranges::for_each(kAnswerApis, add);
   for (const Service* service : kServices) std::ranges::for_each(service->apis, add);
   return names;
 }
@@ -45,22 +46,10 @@ std::string all_names() {
 std::span<const Service* const> services() { return kServices; }
 
 std::string why_unavailable(const asl::TaskResource& resource) {
-  if (resource.kind == asl::TaskResource::Kind::kActivity) {
-    return fmt::format(
-        "The activity '{}' cannot be waited for: this version has no activities; let a Lambda "
-        "function do the work",
-        resource.arn);
-  }
-  if (resource.pattern == asl::IntegrationPattern::kWaitForTaskToken) {
-    return fmt::format(
-        "The resource '{}' waits for a task token: this version has no task tokens; call it "
-        "without "
-        "'.waitForTaskToken'",
-        resource.arn);
-  }
   if (is_run(resource)) return {};
   return fmt::format(
-      "The resource '{}' cannot be run: this version runs Lambda functions by ARN, {}; let a "
+      "The resource '{}' cannot be run: this version runs Lambda functions by ARN, activities, {}; "
+      "let a "
       "Lambda "
       "function make this call",
       resource.arn, all_names());

@@ -16,6 +16,10 @@ std::span<const Service* const> services();
 // What starts state machines as tasks; the host runs these itself.
 inline constexpr TaskApi kNestedApis[] = {{"states", "startExecution"},
                                           {"aws-sdk:sfn", "startExecution"}};
+// What answers task tokens as a task; the host runs these, too.
+inline constexpr TaskApi kAnswerApis[] = {{"aws-sdk:sfn", "sendTaskSuccess"},
+                                          {"aws-sdk:sfn", "sendTaskFailure"},
+                                          {"aws-sdk:sfn", "sendTaskHeartbeat"}};
 
 // Why nothing here runs a task's resource, and what to do: one sentence that names it; "" when
 // something does. For asl::CompileOptions::unavailable.

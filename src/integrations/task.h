@@ -35,6 +35,12 @@ struct TaskRequest {
   history::DetailKey detail;  // where what is sent during it is stored
 };
 
+// The task is for the worker that asked for it.
+struct HandOutRequest {
+  std::string request_id;
+  std::string task_token;
+};
+
 // The execution no longer wants the outcome.
 struct CancelRequest {
   std::string request_id;
@@ -47,8 +53,11 @@ class TaskRunner {
   virtual ~TaskRunner() = default;
   // Called on the committer's thread: it returns at once. `done` may be called from any thread:
   // for a task that waits for a job, first with TaskSubmitted; then once with TaskSucceeded or
-  // TaskFailed. Not at all after cancel().
+  // TaskFailed. Of an activity only with ActivityStarted. Not at all after cancel().
   virtual void run(const TaskRequest& request, Done done) = 0;
+  // That a worker is to have the task, which `done` was told, is durable: it may be given to it,
+  // with its token. Unknown ids are ignored.
+  virtual void hand_out(const std::string& /*request_id*/, std::string /*task_token*/) {}
   // Gives up the task; unknown ids are ignored.
   virtual void cancel(const std::string& request_id) = 0;
 };

@@ -13,6 +13,18 @@ std::string_view api_of(const asl::TaskResource& resource) {
   return std::string_view(resource.resource).substr(0, resource.resource.find('.'));
 }
 
+// Of a call that took a task token along.
+TaskRunner::Done submitting(TaskRunner::Done done) {
+  return [done = std::move(done)](engine::Input outcome) mutable {
+    auto* answered = std::get_if<engine::TaskSucceeded>(&outcome);
+    if (answered == nullptr) return done(std::move(outcome));
+    done(engine::TaskSubmitted{.scope = answered->scope,
+                               .task = answered->task,
+                               .output = std::move(answered->output),
+                               .timing = answered->timing});
+  };
+}
+
 }  // namespace
 
 TaskRouter::TaskRouter(TaskRunner& lambda) : lambda_(lambda) { add("lambda", "invoke", lambda); }
@@ -22,10 +34,14 @@ void TaskRouter::add(std::string_view service, std::string_view api, TaskRunner&
   if (std::ranges::find(runners_, &runner) == runners_.end()) runners_.push_back(&runner);
 }
 
+void TaskRouter::set_activities(TaskRunner& runner) {
+  activities_ = &runner;
+  runners_.push_back(&runner);
+}
+
 TaskRunner* TaskRouter::find(const asl::TaskResource& resource) const {
   if (resource.kind == asl::TaskResource::Kind::kLambdaFunction) return &lambda_;
-  if (resource.kind != asl::TaskResource::Kind::kService) return nullptr;
-  if (resource.pattern == asl::IntegrationPattern::kWaitForTaskToken) return nullptr;
+  if (resource.kind == asl::TaskResource::Kind::kActivity) return activities_;
   const std::string_view api = api_of(resource);
   for (const Route& one : routes_) {
     if (one.service == resource.resource_type && one.api == api) return one.runner;
@@ -35,13 +51,18 @@ TaskRunner* TaskRouter::find(const asl::TaskResource& resource) const {
 
 void TaskRouter::run(const TaskRequest& request, Done done) {
   const asl::TaskResource& resource = resource_of(request);
-  if (TaskRunner* runner = find(resource)) return runner->run(request, std::move(done));
+  const bool callback = resource.pattern == asl::IntegrationPattern::kWaitForTaskToken;
+  if (TaskRunner* runner = find(resource))
+    return runner->run(request, callback ? submitting(std::move(done)) : std::move(done));
   std::string known = "Lambda functions by ARN";
   for (const Route& one : routes_) known += fmt::format(", {}:{}", one.service, one.api);
-  done(task_failed(
-      request, "States.Runtime",
-      fmt::format("The resource '{}' is not available: this version runs {}, without task tokens.",
-                  resource.arn, known)));
+  done(task_failed(request, "States.Runtime",
+                   fmt::format("The resource '{}' is not available: this version runs {}.",
+                               resource.arn, known)));
+}
+
+void TaskRouter::hand_out(const std::string& request_id, std::string task_token) {
+  if (activities_ != nullptr) activities_->hand_out(request_id, std::move(task_token));
 }
 
 void TaskRouter::cancel(const std::string& request_id) {

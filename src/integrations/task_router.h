@@ -18,8 +18,13 @@ class TaskRouter : public TaskRunner {
   // The two parts of a resource after "arn:aws:states:::", without its pattern: "states" and
   // "startExecution". Literals: they are not copied. Before the first run() only.
   void add(std::string_view service, std::string_view api, TaskRunner& runner);
+  // Takes the tasks of activities. Before the first run() only.
+  void set_activities(TaskRunner& runner);
 
+  // What answers a call with ".waitForTaskToken" has only taken the token along: that is told as
+  // TaskSubmitted.
   void run(const TaskRequest& request, Done done) override;
+  void hand_out(const std::string& request_id, std::string task_token) override;
   void cancel(const std::string& request_id) override;
 
  private:
@@ -31,6 +36,7 @@ class TaskRouter : public TaskRunner {
     TaskRunner* runner;
   };
   TaskRunner& lambda_;
+  TaskRunner* activities_ = nullptr;
   std::vector<Route> routes_;
   std::vector<TaskRunner*> runners_;  // each once
 };

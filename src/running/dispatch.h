@@ -2,6 +2,7 @@
 
 #include <functional>
 #include <memory>
+#include <utility>
 #include <vector>
 
 #include "integrations/task_router.h"
@@ -29,6 +30,9 @@ class Dispatch : public EffectSink {
 
  private:
   void on(integrations::TaskRequest& request);
+  void on(integrations::HandOutRequest& request) {
+    tasks_.hand_out(request.request_id, std::move(request.task_token));
+  }
   void on(integrations::CancelRequest& request) { tasks_.cancel(request.request_id); }
   void on(Send& send) { post(send.shard, std::move(send.message)); }
   void on(ReadItems& read);

@@ -17,6 +17,7 @@
 #include "integrations/registry.h"
 #include "integrations/task_router.h"
 #include "json/arena.h"
+#include "reading/activities.h"
 #include "records/content_hash.h"
 #include "running/committer.h"
 #include "running/dispatch.h"
@@ -25,6 +26,8 @@
 #include "running/programs.h"
 #include "running/recovery.h"
 #include "running/shard_thread.h"
+#include "running/store_keys.h"
+#include "running/task_callbacks.h"
 #include "sync/mutex.h"
 
 namespace weft::running {
@@ -32,8 +35,6 @@ namespace {
 
 using base::ErrorCode;
 using base::fail;
-
-constexpr std::string_view kChildNameKey = "child-name-key";
 
 uint64_t random_u64() {
   std::random_device device;
@@ -45,28 +46,6 @@ std::string fresh_name() {
   const uint64_t b = random_u64();
   return fmt::format("{:08x}-{:04x}-4{:03x}-{:04x}-{:012x}", a >> 32, (a >> 16) & 0xFFFF, a & 0xFFF,
                      0x8000 | ((b >> 48) & 0x3FFF), b & 0xFFFFFFFFFFFFULL);
-}
-
-// The key of this store's child names: made once, kept for ever.
-base::Result<uint64_t> child_name_key(store::Store& store) {
-  auto stored = store.get(store::Family::kMeta, kChildNameKey);
-  if (!stored) return std::unexpected(stored.error());
-  if (*stored) {
-    // Never made anew: the ARNs of all stored children hang on it.
-    const auto key = store::read_u64(**stored, 0);
-    if (key && (*stored)->size() == sizeof(uint64_t)) return *key;
-    return base::fail(ErrorCode::kStorage,
-                      fmt::format("The store is damaged: its {} has {} bytes, expected {}",
-                                  kChildNameKey, (*stored)->size(), sizeof(uint64_t)));
-  }
-  const uint64_t key = random_u64();
-  std::string value;
-  store::append_u64(value, key);
-  store::Batch batch;
-  batch.put(store::Family::kMeta, std::string(kChildNameKey), std::move(value));
-  if (auto written = store.commit(std::move(batch)); !written)
-    return std::unexpected(written.error());
-  return key;
 }
 
 // The trace an execution joins. A nested one joins that of the task that starts it; others what
@@ -85,7 +64,7 @@ class HostImpl : public Host,
                  private ExecutionStarts {
  public:
   HostImpl(HostOptions options, store::Store& store, lambda::FunctionPool* functions,
-           s3::BucketRegistry* buckets, uint64_t key)
+           s3::BucketRegistry* buckets, StoreKeys keys)
       : options_(std::move(options)),
         store_(store),
         functions_(functions),
@@ -96,14 +75,26 @@ class HostImpl : public Host,
         nested_(*this),
         tasks_(options_.tasks != nullptr ? *options_.tasks : lambda_tasks_),
         clock_(*options_.clock),
-        dispatch_(options_, key, store, tasks_, buckets),
+        dispatch_(options_, keys.child_names, store, tasks_, buckets),
+        callbacks_({.query = query_,
+                    .clock = clock_,
+                    .post =
+                        [this](history::ExecutionKey key, Message message) {
+                          dispatch_.post(Shard::owner(key, settings_.shards), std::move(message));
+                        },
+                    .commit = [this](store::Batch batch) { commit_and_wait(std::move(batch)); }},
+                   std::move(keys.task_tokens)),
         detail_(store) {
     for (integrations::Integration* one : options_.integrations) {
       integrations::TaskRunner& runner = one->runner(tracing_);
       for (const integrations::TaskApi& api : one->apis()) tasks_.add(api.service, api.api, runner);
     }
     settings_.identity = options_.identity;
-    settings_.child_name_key = key;
+    settings_.child_name_key = keys.child_names;
+    settings_.tokens = &callbacks_.tokens();
+    settings_.activity_exists = [this](std::string_view arn) {
+      return reading::activity(query_, arn).has_value();
+    };
     settings_.shards = std::max(1u, options_.shards);
     settings_.state_data_bytes_max = options_.state_data_bytes_max;
     settings_.detail_budget = options_.detail_budget;
@@ -120,6 +111,10 @@ class HostImpl : public Host,
     for (const integrations::TaskApi& api : integrations::kNestedApis) {
       tasks_.add(api.service, api.api, nested_);
     }
+    for (const integrations::TaskApi& api : integrations::kAnswerApis) {
+      tasks_.add(api.service, api.api, callbacks_);
+    }
+    tasks_.set_activities(callbacks_.activities());
   }
 
   ~HostImpl() override {
@@ -135,6 +130,7 @@ class HostImpl : public Host,
     }
     name_started_.notify_all();
     nested_.stop();
+    callbacks_.shutdown();
     dispatch_.stop();
   }
 
@@ -147,6 +143,8 @@ class HostImpl : public Host,
   base::Result<StartedExecution> start_execution(const StartExecution& request) override;
   base::Result<base::UnixMs> stop_execution(std::string_view arn, std::optional<std::string> error,
                                             std::optional<std::string> cause) override;
+  TaskCallbacks* task_callbacks() override { return &callbacks_; }
+  std::vector<WaitingTask> waiting_tasks(std::string_view execution_arn) const override;
   std::vector<MapRunProgress> progress(std::string_view execution_arn) const override;
   std::optional<MapRunProgress> map_run_progress(std::string_view map_run_arn) const override;
   std::vector<reading::ExecutionItem> running_children(std::string_view map_run_arn) const override;
@@ -206,6 +204,7 @@ class HostImpl : public Host,
   ShardSettings settings_;
   const base::Clock& clock_;
   Dispatch dispatch_;
+  TaskCallbacks callbacks_;
   std::vector<std::unique_ptr<ShardThread>> shards_;
   DetailKeeper detail_;
   std::unique_ptr<Committer> committer_;
@@ -421,6 +420,19 @@ void HostImpl::ask_all(Question question) const {
   }
 }
 
+std::vector<WaitingTask> HostImpl::waiting_tasks(std::string_view execution_arn) const {
+  std::vector<WaitingTask> all;
+  const auto key = query_.find_execution(execution_arn);
+  if (!key) return all;
+  std::promise<void> answered;
+  shards_[Shard::owner(*key, settings_.shards)]->post(Ask{[&](Shard* self) {
+    all = self->waiting_tasks(*key);
+    answered.set_value();
+  }});
+  answered.get_future().wait();
+  return all;
+}
+
 std::vector<MapRunProgress> HostImpl::progress(std::string_view execution_arn) const {
   std::vector<MapRunProgress> all;
   const auto key = query_.find_execution(execution_arn);
@@ -556,9 +568,10 @@ base::Result<std::unique_ptr<Host>> Host::open(HostOptions options, store::Store
                                                s3::BucketRegistry* buckets) {
   WEFT_CHECK(options.clock != nullptr);
   if (options.shards == 0) options.shards = std::max(1u, std::thread::hardware_concurrency());
-  auto key = child_name_key(store);
-  if (!key) return std::unexpected(key.error());
-  auto host = std::make_unique<HostImpl>(std::move(options), store, functions, buckets, *key);
+  auto keys = store_keys(store);
+  if (!keys) return std::unexpected(keys.error());
+  auto host =
+      std::make_unique<HostImpl>(std::move(options), store, functions, buckets, std::move(*keys));
   if (auto started = host->start(); !started) return std::unexpected(started.error());
   return host;
 }

@@ -31,6 +31,8 @@ class BucketRegistry;
 
 namespace weft::running {
 
+class TaskCallbacks;
+
 struct HostOptions {
   const base::Clock* clock = nullptr;  // must be given; outlives the host
   arn::Home identity;
@@ -79,6 +81,12 @@ class Host : public telemetry::Sink {
                                                     std::optional<std::string> error,
                                                     std::optional<std::string> cause) = 0;
 
+  // Task tokens and activities; null in hosts that run nothing. Lives as long as the host.
+  virtual TaskCallbacks* task_callbacks() { return nullptr; }
+  // What of an execution waits for somebody who has a task token, or for a worker.
+  virtual std::vector<WaitingTask> waiting_tasks(std::string_view /*execution_arn*/) const {
+    return {};
+  }
   // Live state of the Map Runs an execution has open (closed ones come from query()).
   virtual std::vector<MapRunProgress> progress(std::string_view execution_arn) const = 0;
   virtual std::optional<MapRunProgress> map_run_progress(std::string_view map_run_arn) const = 0;

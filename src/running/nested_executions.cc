@@ -13,7 +13,8 @@ namespace {
 constexpr int kThreads = 2;
 
 bool is_awaited(const integrations::TaskRequest& request) {
-  return integrations::resource_of(request).pattern != asl::IntegrationPattern::kRequestResponse;
+  const asl::IntegrationPattern pattern = integrations::resource_of(request).pattern;
+  return pattern == asl::IntegrationPattern::kSync || pattern == asl::IntegrationPattern::kSync2;
 }
 
 }  // namespace

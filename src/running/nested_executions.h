@@ -40,7 +40,7 @@ class ExecutionStarts {
   virtual const reading::Query& executions() const = 0;
 };
 
-// arn:aws:states:::states:startExecution, alone and as .sync and .sync:2, and
+// arn:aws:states:::states:startExecution, alone, as .sync and .sync:2 and with a task token, and
 // arn:aws:states:::aws-sdk:sfn:startExecution (AWS page "Start workflow executions"; results and
 // faults as recorded, spec asl.md 8.4). The nested execution belongs to the trace of the one that
 // starts it and hangs under the attempt; its input is what the definition says, untouched. A task

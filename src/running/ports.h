@@ -17,6 +17,7 @@
 #include "integrations/task.h"
 #include "maprun/map_run.h"
 #include "records/records.h"
+#include "running/requests.h"
 #include "store/store.h"
 
 // What a shard needs from outside and what it hands out. The server implements the ports with
@@ -52,6 +53,13 @@ struct Deliver {  // an input for an execution; dropped when it is closed
   history::ExecutionKey key;
   engine::Input input;
 };
+struct AnswerTask {  // by its token
+  history::ExecutionKey key;
+  uint32_t task = 0;
+  TaskAnswer answer;
+  // Once it is durable, whether it was taken: false when the task is not out any more.
+  std::move_only_function<void(bool)> told;
+};
 struct BeginMapRun {
   std::shared_ptr<const RunInfo> run;
 };
@@ -72,8 +80,8 @@ struct StopChildrenOf {
 struct Ask {  // runs on the shard
   std::move_only_function<void(Shard*)> question;
 };
-using Message = std::variant<StartTopLevel, StartChildExecution, Deliver, BeginMapRun, MapRunPage,
-                             MapRunChildEnded, EndMapRun, StopChildrenOf, Ask>;
+using Message = std::variant<StartTopLevel, StartChildExecution, Deliver, AnswerTask, BeginMapRun,
+                             MapRunPage, MapRunChildEnded, EndMapRun, StopChildrenOf, Ask>;
 
 // ---- effects: released once the commit they belong to is durable
 struct Send {
@@ -93,8 +101,8 @@ struct CollectResults {  // outputs of a succeeded Map Run, for its parent
 struct Notify {
   std::move_only_function<void()> call;
 };
-using Effect = std::variant<integrations::TaskRequest, integrations::CancelRequest, Send, ReadItems,
-                            CollectResults, Notify>;
+using Effect = std::variant<integrations::TaskRequest, integrations::HandOutRequest,
+                            integrations::CancelRequest, Send, ReadItems, CollectResults, Notify>;
 
 // Spans, or log lines, that functions of one execution sent together, on their way to the disk.
 struct StoredDetail {

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <variant>
 
 #include "base/text.h"
 #include "base/time.h"
@@ -29,6 +30,17 @@ struct StartExecution {
   std::optional<trace::Context> trace;
 };
 
+// What whoever holds a task token says of its task.
+struct TaskSuccess {
+  base::Text output;  // JSON
+};
+struct TaskFailure {
+  std::string error;  // both may be ""
+  std::string cause;
+};
+struct TaskHeartbeat {};
+using TaskAnswer = std::variant<TaskSuccess, TaskFailure, TaskHeartbeat>;
+
 struct StartedExecution {
   std::string arn;
   base::UnixMs start_ms = 0;
@@ -38,6 +50,15 @@ struct StartedExecution {
 struct LateTelemetry {
   uint64_t spans = 0;
   uint64_t log_lines = 0;
+};
+
+// A task that waits for somebody's answer.
+struct WaitingTask {
+  std::string state_name;
+  std::string resource;       // its ARN
+  std::string task_token;     // "" of an activity whose work no worker has
+  base::UnixMs since_ms = 0;  // when its state was entered
+  uint32_t attempt = 0;       // ordinal of the task in its execution
 };
 
 // A Map Run as it stands now, for the progress bar and DescribeMapRun.

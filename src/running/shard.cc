@@ -43,6 +43,23 @@ class TurnRunIds : public engine::MapRunIds {
   std::string machine_;
 };
 
+// Tokens of one execution's tasks, for one turn.
+class TurnTokens : public engine::TaskTokens {
+ public:
+  TurnTokens(const ShardSettings& settings, history::ExecutionKey key)
+      : settings_(settings), key_(key) {}
+  std::string token(uint32_t task) const override {
+    return settings_.tokens == nullptr ? std::string() : settings_.tokens->token({key_, task});
+  }
+  bool activity_exists(std::string_view arn) const override {
+    return settings_.activity_exists && settings_.activity_exists(arn);
+  }
+
+ private:
+  const ShardSettings& settings_;
+  history::ExecutionKey key_;
+};
+
 }  // namespace
 
 Shard::Shard(uint32_t number, const ShardSettings& settings, const base::Clock& clock,
@@ -140,12 +157,13 @@ void Shard::on(StopChildrenOf& message) {
   }
 }
 
-void Shard::advance(Live& live, const engine::Input& input, TurnCommit commit) {
+bool Shard::advance(Live& live, const engine::Input& input, TurnCommit commit) {
   // R5: an execution is a top-level one with a record, or a child with a Map Run.
   WEFT_CHECK(live.record.has_value() != (live.run != nullptr));
   // R6: a turn is decided for an execution that is open: one that has ended is in no shard.
   WEFT_CHECK(!live.state.closed());
   arena_.reset();
+  const TurnTokens tokens(settings_, live.key);
   TurnRunIds run_ids(run_numbers_, child_names_, settings_.identity,
                      live.run ? live.run->record.machine_name : live.record->machine_name);
   const engine::Surroundings surroundings{
@@ -155,10 +173,11 @@ void Shard::advance(Live& live, const engine::Input& input, TurnCommit commit) {
       .state_data_bytes_max = settings_.state_data_bytes_max,
       .arena = arena_,
       .map_run_ids = run_ids,
+      .task_tokens = tokens,
       .clock = settings_.steady_clock_ms,
   };
   engine::Decision decision = engine::decide(live.state, input, surroundings);
-  if (decision.events.empty() && decision.actions.empty()) return;
+  if (decision.events.empty() && decision.actions.empty()) return false;
   for (const history::Event& event : decision.events) {
     if (live.run) live.path.add(event);
     if (!event.timing) continue;
@@ -180,6 +199,7 @@ void Shard::advance(Live& live, const engine::Input& input, TurnCommit commit) {
   if (closed) close(live, commit);
   commits_.submit(std::move(commit));
   if (closed) executions_.erase(key);
+  return true;
 }
 
 integrations::TaskRequest Shard::task_request(const Live& live,
@@ -202,13 +222,22 @@ integrations::TaskRequest Shard::task_request(const Live& live,
 void Shard::take_actions(Live& live, std::vector<engine::Action>& actions, TurnCommit& commit) {
   for (engine::Action& action : actions) {
     if (auto* invoke = std::get_if<engine::InvokeTask>(&action)) {
-      set_timer(live, action);
+      set_deadline(live, invoke->scope, invoke->task, invoke->deadline_ms);
+      expect_heartbeat(live, invoke->scope, invoke->task, invoke->heartbeat_seconds);
       commit.effects.emplace_back(task_request(live, *invoke));
+    } else if (auto* out = std::get_if<engine::HandOut>(&action)) {
+      expect_heartbeat(live, out->scope, out->task, out->heartbeat_seconds);
+      commit.effects.emplace_back(integrations::HandOutRequest{
+          records::request_id(settings_.child_name_key, live.key, out->task),
+          TurnTokens(settings_, live.key).token(out->task)});
+    } else if (auto* answer = std::get_if<engine::AwaitAnswer>(&action)) {
+      set_deadline(live, answer->scope, answer->task, answer->deadline_ms);
+      expect_heartbeat(live, answer->scope, answer->task, answer->heartbeat_seconds);
     } else if (auto* cancel = std::get_if<engine::CancelTask>(&action)) {
       commit.effects.emplace_back(integrations::CancelRequest{
           records::request_id(settings_.child_name_key, live.key, cancel->task)});
-    } else if (std::holds_alternative<engine::WakeAt>(action)) {
-      set_timer(live, action);
+    } else if (auto* wake = std::get_if<engine::WakeAt>(&action)) {
+      add_timer(live, {wake->due_ms, live.key, wake->scope, 0});
     } else if (auto* start = std::get_if<engine::StartMapRun>(&action)) {
       start_map_run(live, *start, commit);
     } else if (auto* stop = std::get_if<engine::StopMapRun>(&action)) {
@@ -220,13 +249,9 @@ void Shard::take_actions(Live& live, std::vector<engine::Action>& actions, TurnC
   }
 }
 
-void Shard::set_timer(Live& live, const engine::Action& action) {
-  if (const auto* invoke = std::get_if<engine::InvokeTask>(&action)) {
-    if (invoke->deadline_ms)
-      add_timer(live, {*invoke->deadline_ms, live.key, invoke->scope, invoke->task});
-  } else if (const auto* wake = std::get_if<engine::WakeAt>(&action)) {
-    add_timer(live, {wake->due_ms, live.key, wake->scope, 0});
-  }
+void Shard::set_deadline(Live& live, engine::ScopeId scope, uint32_t task,
+                         std::optional<base::UnixMs> deadline_ms) {
+  if (deadline_ms) add_timer(live, {*deadline_ms, live.key, scope, task});
 }
 
 history::ChildRow Shard::row_of(const Live& live) const {
@@ -311,7 +336,7 @@ void Shard::fire_due(base::UnixMs now_ms) {
     if (timer.task == kExecutionDeadlineTask) {
       advance(live, engine::ExecutionDeadline{});
     } else if (timer.task != 0) {
-      advance(live, engine::TaskDeadline{timer.scope, timer.task});
+      advance(live, engine::TaskDeadline{timer.scope, timer.task, timer.heartbeat});
     } else {
       advance(live, engine::WaitOver{timer.scope, timer.due_ms});
     }

@@ -15,6 +15,7 @@
 #include "engine/decide.h"
 #include "engine/state.h"
 #include "history/path_signature.h"
+#include "integrations/tokens/task_tokens.h"
 #include "json/arena.h"
 #include "maprun/map_run.h"
 #include "records/records.h"
@@ -44,6 +45,10 @@ struct ShardSettings {
   std::function<void(history::ExecutionKey, const std::optional<history::ChildRow>&)> ended;
   std::function<void(uint64_t run)> run_ended;  // the same for Map Runs
   int64_t (*steady_clock_ms)() = nullptr;       // bounds JSONata evaluations; null in the simulator
+  // Null where no task is answered by token; outlives the shards.
+  const tokens::TaskTokens* tokens = nullptr;
+  // Whether there is the activity with this ARN; any shard's thread. Empty: there is none.
+  std::function<bool(std::string_view arn)> activity_exists;
 };
 
 // Owner of executions and Map Runs: takes messages one at a time, decides, and hands every turn to
@@ -78,6 +83,8 @@ class Shard {
   std::optional<MapRunProgress> progress(uint64_t run) const;
   std::vector<MapRunProgress> progress_of_parent(history::ExecutionKey parent) const;
   void running_children(uint64_t run, std::vector<reading::ExecutionItem>& out) const;
+  // Tasks of an execution that wait for somebody who has their token, or for a worker.
+  std::vector<WaitingTask> waiting_tasks(history::ExecutionKey key) const;
   // All counted since the start, and what is open now.
   metrics::Registry metrics() const;
   size_t open_executions() const { return executions_.size(); }
@@ -96,13 +103,15 @@ class Shard {
     base::UnixMs due_ms;
     history::ExecutionKey key;
     engine::ScopeId scope;
-    uint32_t task;  // a task's deadline; 0: a wait or retry; UINT32_MAX: the execution's
+    uint32_t task;           // a task's deadline; 0: a wait or retry; UINT32_MAX: the execution's
+    bool heartbeat = false;  // of that task
     friend auto operator<=>(const Timer&, const Timer&) = default;
   };
 
   void on(StartTopLevel& message);
   void on(StartChildExecution& message);
   void on(Deliver& message);
+  void on(AnswerTask& message);
   void on(BeginMapRun& message);
   void on(MapRunPage& message);
   void on(MapRunChildEnded& message);
@@ -111,7 +120,8 @@ class Shard {
   void on(Ask& message) { message.question(this); }
 
   // One turn: decide, encode, hand over.
-  void advance(Live& live, const engine::Input& input, TurnCommit commit = {});
+  // False: the input changed nothing, and `commit` is dropped.
+  bool advance(Live& live, const engine::Input& input, TurnCommit commit = {});
   void take_actions(Live& live, std::vector<engine::Action>& actions, TurnCommit& commit);
   void start_map_run(Live& live, engine::StartMapRun& action, TurnCommit& commit);
   integrations::TaskRequest task_request(const Live& live, const engine::InvokeTask& action) const;
@@ -122,7 +132,10 @@ class Shard {
   columns::ExecutionMetrics::Kind kind_of(const RunInfo& run) const;
   void add_timer(Live& live, Timer timer);
   void remove_timers(Live& live);
-  void set_timer(Live& live, const engine::Action& action);
+  void set_deadline(Live& live, engine::ScopeId scope, uint32_t task,
+                    std::optional<base::UnixMs> deadline_ms);
+  // The task's next heartbeat is due within `seconds` from now; 0: it has none.
+  void expect_heartbeat(Live& live, engine::ScopeId scope, uint32_t task, int64_t seconds);
   Live& add_child(std::shared_ptr<const RunInfo> run, uint64_t index, uint32_t lane,
                   uint32_t items);
   Live& add_top_level(const records::ExecutionRecord& record);

@@ -17,6 +17,7 @@ class Ports : public base::Clock, public CommitSink, public EffectSink, public R
   void submit(TurnCommit commit) override { commits.push_back(std::move(commit)); }
   void perform(Effect effect) override { performed.push_back(std::move(effect)); }
   uint64_t next_run() override { return next_run_++; }
+  void advance_ms(int64_t ms) { now_us_ += ms * 1'000; }
 
   std::vector<TurnCommit> commits;
   std::vector<Effect> performed;
@@ -54,6 +55,17 @@ class ShardTest : public testing::Test {
     shard_->handle(StartTopLevel{record, compiled.program, base::Text("{}"), nullptr});
   }
 
+  // Answers a task by its token; whether it was taken.
+  bool answer(TaskAnswer what, uint32_t task = 1) {
+    std::optional<bool> told;
+    shard_->handle(
+        AnswerTask{.key = {0, 1}, .task = task, .answer = std::move(what), .told = [&](bool taken) {
+                     told = taken;
+                   }});
+    deliver_all();
+    EXPECT_TRUE(told.has_value());
+    return told.value_or(false);
+  }
   // Gives the shard what the commits and performed effects so far hold for it.
   void deliver_all() {
     while (!ports_.commits.empty() || !ports_.performed.empty()) {
@@ -76,6 +88,8 @@ class ShardTest : public testing::Test {
       ++tasks_;
     } else if (std::holds_alternative<integrations::CancelRequest>(effect)) {
       ++cancels_;
+    } else if (auto* notify = std::get_if<Notify>(&effect)) {
+      notify->call();
     }
   }
 
@@ -142,6 +156,56 @@ TEST_F(ShardTest, TaskTimer_IsGoneWithItsExecution) {
   shard_->handle(Deliver{{0, 1}, engine::TaskSucceeded{0, 1, base::Text("1"), std::nullopt}});
   EXPECT_EQ(shard_->next_due(), std::nullopt);
   EXPECT_EQ(shard_->open_executions(), 0U);
+}
+
+constexpr const char* kWaitsForAToken = R"({"QueryLanguage":"JSONata","StartAt":"Ask","States":{
+  "Ask":{"Type":"Task","End":true,"HeartbeatSeconds":10,"TimeoutSeconds":25,
+    "Resource":"arn:aws:states:::lambda:invoke.waitForTaskToken","Arguments":{"FunctionName":"f"}}}})";
+
+TEST_F(ShardTest, Heartbeat_MovesTheNextOne_AndTheDeadlineStays) {
+  start(kWaitsForAToken);
+  const base::UnixMs begin = ports_.now_ms();
+  EXPECT_EQ(shard_->next_due(), begin + 10'000);
+  ports_.advance_ms(9'000);
+  EXPECT_TRUE(answer(TaskHeartbeat{}));
+  EXPECT_EQ(shard_->next_due(), begin + 19'000);
+  ports_.advance_ms(9'000);
+  EXPECT_TRUE(answer(TaskHeartbeat{}));
+  EXPECT_EQ(shard_->next_due(), begin + 25'000);
+  shard_->fire_due(begin + 25'000);
+  EXPECT_EQ(shard_->open_executions(), 0U);
+  EXPECT_EQ(shard_->next_due(), std::nullopt);
+  EXPECT_FALSE(answer(TaskHeartbeat{}));
+}
+
+TEST_F(ShardTest, HeartbeatThatDoesNotCome_EndsTheTask) {
+  start(kWaitsForAToken);
+  shard_->fire_due(ports_.now_ms() + 10'000);
+  EXPECT_EQ(shard_->open_executions(), 0U);
+  EXPECT_FALSE(answer(TaskSuccess{base::Text("1")}));
+}
+
+TEST_F(ShardTest, Answer_IsTakenOnce_AndToldWhenItIsDurable) {
+  start(kWaitsForAToken);
+  ports_.commits.clear();
+  std::optional<bool> told;
+  shard_->handle(AnswerTask{
+      .key = {0, 1}, .task = 1, .answer = TaskSuccess{base::Text("1")}, .told = [&](bool taken) {
+        told = taken;
+      }});
+  EXPECT_EQ(told, std::nullopt);
+  deliver_all();
+  EXPECT_EQ(told, true);
+  EXPECT_FALSE(answer(TaskSuccess{base::Text("2")}));
+  EXPECT_FALSE(answer(TaskFailure{}));
+}
+
+TEST_F(ShardTest, AnswerForAnotherAttempt_OrForATaskWithoutToken_IsNotTaken) {
+  start(R"({"QueryLanguage":"JSONata","StartAt":"Call","States":{
+    "Call":{"Type":"Task","End":true,"Resource":"arn:aws:lambda:us-east-1:000000000000:function:f"}}})");
+  EXPECT_FALSE(answer(TaskSuccess{base::Text("1")}));
+  EXPECT_FALSE(answer(TaskSuccess{base::Text("1")}, 2));
+  EXPECT_EQ(shard_->open_executions(), 1U);
 }
 
 TEST_F(ShardTest, ExecutionDeadline_TimesOut) {

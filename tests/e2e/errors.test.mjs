@@ -53,8 +53,7 @@ const unsupported = resource => machine({
 for (const [resource, reason] of [
   ['arn:aws:states:::dynamodb:putItem', /'arn:aws:states:::dynamodb:putItem' cannot be run: this version runs .*http:invoke/],
   ['arn:aws:states:::aws-sdk:s3:listBuckets', /aws-sdk:s3:listBuckets' cannot be run/],
-  ['arn:aws:states:::lambda:invoke.waitForTaskToken', /waits for a task token|required: .*FunctionName/],
-  ['arn:aws:states:us-east-1:123456789012:activity:approve', /activity .*cannot be waited for|waited for/],
+  ['arn:aws:states:::sqs:sendMessage.waitForTaskToken', /sqs:sendMessage.waitForTaskToken' cannot be run/],
 ]) {
   test(`a task that this version cannot run is refused in each way to start it: ${resource}`, async t => {
     const directory = scratch(t);

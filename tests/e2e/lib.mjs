@@ -81,7 +81,10 @@ export const freePort = () => new Promise(resolve => {
 });
 
 /** `weft serve` on a port of its choice, stopped with the test. Resolves to its URL once it is ready. */
-export async function serve(t, args) {
+export const serve = async (t, args) => (await serveProcess(t, args)).endpoint;
+
+/** The same with the process, to kill it: {endpoint, child}. */
+export async function serveProcess(t, args) {
   const portFile = path.join(scratch(t), 'port');
   const child = start(weftProgram, ['serve', '--listen', '127.0.0.1:0', '--port-file', portFile, ...args], { timeout: 1_200_000 });
   cleanUp(t, async () => {
@@ -94,7 +97,7 @@ export async function serve(t, args) {
     if (child.exitCode !== null) assert.fail(`weft serve ended with ${child.exitCode}: ${child.text.stderr}`);
     return fs.existsSync(portFile) && /^(\d+)\n$/.exec(fs.readFileSync(portFile, 'utf8'))?.[1];
   }, 'weft serve does not get ready');
-  return `http://127.0.0.1:${port}`;
+  return { endpoint: `http://127.0.0.1:${port}`, child };
 }
 
 /** Polls until `condition` holds, and answers what it answered; fails with `message` after far longer than it takes. */

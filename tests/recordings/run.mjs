@@ -41,7 +41,9 @@ function obstacle(state) {
     const isFunction = /:lambda:.*:function:/.test(resource) || /^\{\{lambda:\w+:arn\}\}$/.test(resource)
       || /:states:::lambda:invoke$/.test(resource);
     const isExecution = /:states:::(states:startExecution(\.sync|\.sync:2)?|aws-sdk:sfn:startExecution)$/.test(resource);
-    if (!isFunction && !isExecution) return `resource ${resource.replace(/.*:::/, '').replace(/\{\{.*/, 'activity')}`;
+    const isAnswer = /:states:::aws-sdk:sfn:sendTask(Success|Failure|Heartbeat)$/.test(resource);
+    const isActivity = /^arn:[^:]+:states:[^:]+:[^:]+:activity:/.test(resource.replace(/\{\{\w+\}\}/g, 'x'));
+    if (!isFunction && !isExecution && !isAnswer && !isActivity) return `resource ${resource.replace(/.*:::/, '').replace(/\{\{.*/, 'activity')}`;
   }
   if (state.ResultWriter) return 'ResultWriter';
   if (state.ItemReader) {
@@ -52,9 +54,11 @@ function obstacle(state) {
   return undefined;
 }
 
+const kActivityCalls = /^((Create|Delete|Describe)Activity|ListActivities|GetActivityTask|SendTask\w+)$/;
+
 /** Why a case is out of reach, or nothing. */
 function outOfReach(test) {
-  if (test.kind === 'api') return 'API operations';
+  if (test.kind === 'api') return test.steps.every(step => kActivityCalls.test(step.action)) ? undefined : 'API operations';
   if (test.type === 'EXPRESS') return 'EXPRESS';
   let definition;
   try {
@@ -64,7 +68,7 @@ function outOfReach(test) {
   }
   let why;
   eachState(definition, state => { why ??= obstacle(state); });
-  why ??= test.needs.find(need => !['lambda', 's3', 'logs', 'nested', 'sdk-sfn'].includes(need));
+  why ??= test.needs.find(need => !['lambda', 's3', 'logs', 'nested', 'sdk-sfn', 'activity'].includes(need));
   if (test.needs.includes('logs')) why ??= 'log groups';
   return why;
 }
@@ -192,7 +196,7 @@ async function main() {
   });
   const reachable = cases.filter(test => !test.why);
   printOutOfReach(cases.filter(test => test.why));
-  console.log(`within reach: ${reachable.length} recorded executions`);
+  console.log(`within reach: ${reachable.length} recorded cases`);
   if (list) {
     for (const test of cases) console.log(`${test.why ? `out (${test.why})` : 'in'}  ${test.id}`);
     return 0;

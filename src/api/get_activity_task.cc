@@ -1,0 +1,48 @@
+#include <chrono>
+#include <utility>
+
+#include "api/operations.h"
+#include "aws/answer.h"
+#include "base/limits.h"
+
+namespace weft::api {
+namespace {
+
+// AWS: "The maximum time the service holds on to the request before responding is 60 seconds."
+constexpr std::chrono::seconds kPollTime{60};
+
+std::string text_of(const std::optional<activity::Work>& work) {
+  if (!work) return "{}";
+  json::Arena arena;
+  return aws::Answer(arena)
+      .text("taskToken", work->task_token)
+      .text("input", work->input.view())
+      .to_text();
+}
+
+}  // namespace
+
+std::expected<void, aws::Fault> get_activity_task(
+    Call& call, std::move_only_function<void(aws::Reply)> answer) {
+  const auto arn = call.in.required("activityArn", kArnCharsMax);
+  const auto worker = call.in.optional("workerName", base::kNameCharsMax);
+  if (auto ok = call.in.check(); !ok) return std::unexpected(ok.error());
+  if (worker) {
+    if (auto ok = arn::check_name(*worker); !ok) return std::unexpected(ok.error());
+  }
+  const auto callbacks = task_callbacks(call);
+  if (!callbacks) return std::unexpected(callbacks.error());
+  auto waits =
+      (*callbacks)
+          ->poll(
+              {.activity = std::string(arn),
+               .worker = std::string(worker.value_or("")),
+               .until = std::chrono::steady_clock::now() + kPollTime,
+               .answer = [answer = std::move(answer)](std::optional<activity::Work> work) mutable {
+                 answer(text_of(work));
+               }});
+  if (!waits) return std::unexpected(waits.error());
+  return {};
+}
+
+}  // namespace weft::api

@@ -1,0 +1,182 @@
+// The classics of tasks that somebody else answers: an approval by callback token, workers of an activity in Python and
+// in Node, a saga with compensation; and what kill -9 leaves of them.
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import fs from 'node:fs';
+import path from 'node:path';
+import test from 'node:test';
+import { aws, awsResult, cleanUp, definitionFile, machine, root, scratch, serve, serveProcess, start, stepFunctions, until, weftProgram } from './lib.mjs';
+
+const roleArn = 'arn:aws:iam::000000000000:role/test';
+const hasBoto3 = spawnSync('python3', ['-c', 'import boto3']).status === 0;
+
+/** A Task that has a function ask somebody, by the name in its input. */
+const ask = (more = {}) => ({
+  Type: 'Task', Resource: 'arn:aws:states:::lambda:invoke.waitForTaskToken', End: true,
+  Arguments: { FunctionName: 'ask', Payload: { name: '{% $states.input.name %}', token: '{% $states.context.Task.Token %}' } }, ...more,
+});
+const askFlags = directory => {
+  const tokens = path.join(directory, 'tokens');
+  fs.mkdirSync(tokens, { recursive: true });
+  return ['--data', path.join(directory, 'data'), '--function', `ask=${path.join(root, 'tests/e2e/functions/ask.mjs')}:handler,env.TOKENS=${tokens}`];
+};
+const tokenOf = (directory, name) => until(() => {
+  const file = path.join(directory, 'tokens', name);
+  return fs.existsSync(file) && fs.readFileSync(file, 'utf8');
+}, `nobody was asked for ${name}`);
+
+async function begin(sfn, name, definition, input = {}) {
+  const { stateMachineArn } = await sfn.createStateMachine({ name, roleArn, definition: JSON.stringify(definition) });
+  const { executionArn } = await sfn.startExecution({ stateMachineArn, input: JSON.stringify(input) });
+  return executionArn;
+}
+const ended = (sfn, executionArn) => until(async () => {
+  const execution = await sfn.describeExecution({ executionArn });
+  return execution.status !== 'RUNNING' && execution;
+}, `${executionArn} does not end`);
+const types = async (sfn, executionArn) => (await sfn.getExecutionHistory({ executionArn })).events.map(event => event.type);
+
+/** Works for an activity until the test has ended: `work(input)` answers, or throws {error, cause}. */
+function worker(t, sfn, activityArn, workerName, work) {
+  let going = true;
+  const loop = (async () => {
+    while (going) {
+      const { taskToken, input } = await sfn.getActivityTask({ activityArn, workerName });
+      if (!taskToken) continue;
+      try {
+        await sfn.sendTaskSuccess({ taskToken, output: JSON.stringify(await work(JSON.parse(input))) });
+      } catch (fault) {
+        if (!fault.error) throw fault;
+        await sfn.sendTaskFailure({ taskToken, ...fault });
+      }
+    }
+  })().catch(() => {});  // the server ends before the worker
+  cleanUp(t, () => { going = false; });
+  return loop;
+}
+
+test('an approval by callback token, answered by aws-cli after a kill -9', async t => {
+  const directory = scratch(t);
+  const before = await serveProcess(t, askFlags(directory));
+  let sfn = await stepFunctions(before.endpoint);
+  const executionArn = await begin(sfn, 'approval', machine({
+    Ask: ask({ Output: '{% $states.result.approved %}', TimeoutSeconds: 3600 }),
+  }), { name: 'boss' });
+  const token = await tokenOf(directory, 'boss');
+  await until(async () => (await types(sfn, executionArn)).includes('TaskSubmitted'), 'the token is not out');
+  before.child.kill('SIGKILL');
+  await before.child.done;
+
+  const endpoint = await serve(t, askFlags(directory));
+  sfn = await stepFunctions(endpoint);
+  const malformed = await awsResult(endpoint, 'stepfunctions', 'send-task-success', '--task-token', token, '--task-output', 'yes');
+  assert.match(malformed.stderr, /InvalidOutput/);
+  await aws(endpoint, 'stepfunctions', 'send-task-heartbeat', '--task-token', token);
+  await sfn.sendTaskSuccess({ taskToken: token, output: '{"approved": true}' });
+  assert.equal((await ended(sfn, executionArn)).output, 'true');
+  assert.deepEqual(await types(sfn, executionArn), ['ExecutionStarted', 'TaskStateEntered', 'TaskScheduled', 'TaskStarted', 'TaskSubmitted',
+    'TaskSucceeded', 'TaskStateExited', 'ExecutionSucceeded']);
+  for (const again of [sfn.sendTaskSuccess({ taskToken: token, output: '1' }), sfn.sendTaskFailure({ taskToken: token }), sfn.sendTaskHeartbeat({ taskToken: token })]) {
+    await assert.rejects(again, { name: 'TaskTimedOut', message: "Task Timed Out: 'Provided task does not exist anymore'" });
+  }
+  await assert.rejects(sfn.sendTaskSuccess({ taskToken: 'made up', output: '1' }), { name: 'InvalidToken', message: "Invalid Token: 'Invalid token'" });
+});
+
+test('children of a Map Run wait for tokens, each for its own, across a kill -9', async t => {
+  const children = 50;
+  const directory = scratch(t);
+  const before = await serveProcess(t, askFlags(directory));
+  const executionArn = await begin(await stepFunctions(before.endpoint), 'each', machine({
+    Each: {
+      Type: 'Map', Label: 'Each', End: true, Items: `{% [1..${children}].{"name": "n" & $} %}`,
+      ItemProcessor: { ProcessorConfig: { Mode: 'DISTRIBUTED', ExecutionType: 'STANDARD' }, StartAt: 'Ask', States: { Ask: ask() } },
+    },
+  }));
+  const tokens = [];
+  for (let n = 1; n <= children; n++) tokens.push(await tokenOf(directory, `n${n}`));
+  before.child.kill('SIGKILL');
+  await before.child.done;
+  const sfn = await stepFunctions(await serve(t, askFlags(directory)));
+  await Promise.all(tokens.map((taskToken, n) => sfn.sendTaskSuccess({ taskToken, output: String(n + 1) })));
+  const { status, output } = await ended(sfn, executionArn);
+  assert.equal(status, 'SUCCEEDED');
+  assert.deepEqual(JSON.parse(output), Array.from({ length: children }, (_, n) => n + 1));
+});
+
+test('a worker of an activity in Python', { skip: !hasBoto3 && 'NOT RUN: boto3 is missing (apt-get install python3-boto3)' }, async t => {
+  const directory = scratch(t);
+  const endpoint = await serve(t, ['--data', path.join(directory, 'data')]);
+  const sfn = await stepFunctions(endpoint);
+  const { activityArn } = await sfn.createActivity({ name: 'double', tags: [{ key: 'team', value: 'a' }] });
+  const child = start('python3', [path.join(root, 'tests/e2e/workers/worker.py'), endpoint, activityArn, 'python']);
+  cleanUp(t, () => { child.kill('SIGKILL'); return child.done; });
+  const definition = { StartAt: 'Work', States: { Work: { Type: 'Task', Resource: activityArn, HeartbeatSeconds: 60, TimeoutSeconds: 3600, End: true } } };
+  const good = await begin(sfn, 'double', definition, { n: 21 });
+  const bad = await begin(sfn, 'double', definition, { n: -1 });
+  assert.deepEqual(JSON.parse((await ended(sfn, good)).output), { n: 42, by: 'python' });
+  const failed = await ended(sfn, bad);
+  assert.deepEqual([failed.status, failed.error, failed.cause], ['FAILED', 'Negative', '-1 is negative']);
+  const { events } = await sfn.getExecutionHistory({ executionArn: good });
+  assert.equal(events.find(event => event.type === 'ActivityStarted').activityStartedEventDetails.workerName, 'python');
+});
+
+test('workers of an activity in Node share its work', async t => {
+  const directory = scratch(t);
+  const sfn = await stepFunctions(await serve(t, ['--data', path.join(directory, 'data')]));
+  const { activityArn } = await sfn.createActivity({ name: 'square' });
+  assert.equal((await sfn.createActivity({ name: 'square' })).activityArn, activityArn);
+  assert.deepEqual((await sfn.listActivities({})).activities.map(activity => activity.name), ['square']);
+  const executionArn = await begin(sfn, 'squares', machine({
+    Each: {
+      Type: 'Map', Label: 'Each', Items: '{% [1..40] %}', End: true,
+      ItemProcessor: { ProcessorConfig: { Mode: 'DISTRIBUTED', ExecutionType: 'STANDARD' }, StartAt: 'Work', States: { Work: { Type: 'Task', Resource: activityArn, End: true } } },
+    },
+  }));
+  for (const name of ['one', 'two', 'three']) worker(t, sfn, activityArn, name, n => n * n);
+  const { status, output } = await ended(sfn, executionArn);
+  assert.equal(status, 'SUCCEEDED');
+  assert.deepEqual(JSON.parse(output), Array.from({ length: 40 }, (_, n) => (n + 1) ** 2));
+  await sfn.deleteActivity({ activityArn });
+  await assert.rejects(sfn.describeActivity({ activityArn }), { name: 'ActivityDoesNotExist' });
+  await assert.rejects(sfn.getActivityTask({ activityArn }), { name: 'ActivityDoesNotExist' });
+});
+
+test('a saga takes back what it did when a later step fails', async t => {
+  const directory = scratch(t);
+  const sfn = await stepFunctions(await serve(t, askFlags(directory)));
+  const done = [];
+  const arns = {};
+  for (const step of ['BookHotel', 'BookFlight', 'CancelHotel', 'CancelFlight']) {
+    arns[step] = (await sfn.createActivity({ name: step })).activityArn;
+    worker(t, sfn, arns[step], 'agency', trip => { done.push(step); return trip; });
+  }
+  const step = (name, Next, compensation) => ({
+    Type: 'Task', Resource: arns[name], Next,
+    ...compensation && { Catch: [{ ErrorEquals: ['States.ALL'], Next: compensation, Output: '{% $states.input %}' }] },
+  });
+  const executionArn = await begin(sfn, 'trip', machine({
+    BookHotel: step('BookHotel', 'BookFlight', 'Failed'),
+    BookFlight: step('BookFlight', 'Pay', 'CancelHotel'),
+    Pay: ask({ Catch: [{ ErrorEquals: ['Card.Refused'], Next: 'CancelFlight', Output: '{% $states.input %}' }] }),
+    CancelFlight: step('CancelFlight', 'CancelHotel'),
+    CancelHotel: step('CancelHotel', 'Failed'),
+    Failed: { Type: 'Fail', Error: 'Trip.Failed', Cause: 'all is taken back' },
+  }), { name: 'card' });
+  await sfn.sendTaskFailure({ taskToken: await tokenOf(directory, 'card'), error: 'Card.Refused', cause: 'no money' });
+  const { status, error } = await ended(sfn, executionArn);
+  assert.deepEqual([status, error], ['FAILED', 'Trip.Failed']);
+  assert.deepEqual(done, ['BookHotel', 'BookFlight', 'CancelFlight', 'CancelHotel']);
+});
+
+test('weft run says for what it waits and how to answer, and goes on then', async t => {
+  const directory = scratch(t);
+  const run = start(weftProgram, ['run', definitionFile(directory, machine({ Ask: ask() })), '--input', '{"name": "boss"}', ...askFlags(directory)]);
+  cleanUp(t, () => { run.kill('SIGKILL'); return run.done; });
+  const token = await tokenOf(directory, 'boss');
+  const said = await until(() => /aws stepfunctions send-task-success --endpoint-url (\S+) --task-token (\S+) /.exec(run.text.stderr), `weft run does not say what it waits for: ${run.text.stderr}`);
+  assert.match(run.text.stderr, /Ask waits for a task token/);
+  assert.equal(said[2], token);
+  await (await stepFunctions(said[1])).sendTaskSuccess({ taskToken: token, output: '"fine"' });
+  const { code, stdout } = await run.done;
+  assert.equal(code, 0, stdout);
+});
