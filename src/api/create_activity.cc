@@ -29,8 +29,11 @@ std::expected<Tags, aws::Fault> tags_of(json::Value list) {
     const auto value = tag.optional("value", kTagValueCharsMax, 0);
     if (auto ok = tag.check(); !ok) return std::unexpected(ok.error());
     const auto known = std::ranges::find(tags, key, &Tags::value_type::first);
-    if (known == tags.end()) tags.emplace_back(key, value.value_or(""));
-    if (known != tags.end()) known->second = value.value_or("");
+    if (known == tags.end()) {
+      tags.emplace_back(key, value.value_or(""));
+    } else {
+      known->second = value.value_or("");
+    }
   }
   if (tags.size() <= kTagsMax) return tags;
   return std::unexpected(aws::Fault::named(

@@ -76,8 +76,8 @@ test('an approval by callback token, answered by aws-cli after a kill -9', async
   assert.equal((await ended(sfn, executionArn)).output, 'true');
   assert.deepEqual(await types(sfn, executionArn), ['ExecutionStarted', 'TaskStateEntered', 'TaskScheduled', 'TaskStarted', 'TaskSubmitted',
     'TaskSucceeded', 'TaskStateExited', 'ExecutionSucceeded']);
-  for (const again of [sfn.sendTaskSuccess({ taskToken: token, output: '1' }), sfn.sendTaskFailure({ taskToken: token }), sfn.sendTaskHeartbeat({ taskToken: token })]) {
-    await assert.rejects(again, { name: 'TaskTimedOut', message: "Task Timed Out: 'Provided task does not exist anymore'" });
+  for (const again of [() => sfn.sendTaskSuccess({ taskToken: token, output: '1' }), () => sfn.sendTaskFailure({ taskToken: token }), () => sfn.sendTaskHeartbeat({ taskToken: token })]) {
+    await assert.rejects(again(), { name: 'TaskTimedOut', message: "Task Timed Out: 'Provided task does not exist anymore'" });
   }
   await assert.rejects(sfn.sendTaskSuccess({ taskToken: 'made up', output: '1' }), { name: 'InvalidToken', message: "Invalid Token: 'Invalid token'" });
 });
