@@ -67,6 +67,8 @@ std::string_view operation_of(const Span& span) {
       return "weft.cold_start";
     case SpanKind::kWait:
       return "weft.retry_wait";
+    case SpanKind::kTokenWait:
+      return "weft.token_wait";
     case SpanKind::kInner:
     case SpanKind::kGroup:
       return span.name;

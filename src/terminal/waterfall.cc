@@ -98,6 +98,7 @@ Stretch stretch_of(SpanKind kind) {
     case SpanKind::kInner:
       return Stretch::kRun;
     case SpanKind::kWait:
+    case SpanKind::kTokenWait:
       return Stretch::kIdle;
     default:
       return Stretch::kState;
@@ -109,7 +110,8 @@ std::vector<Piece> pieces_of(const std::vector<Span>& spans, size_t at) {
   std::vector<Piece> pieces;
   for (size_t i = at; i < spans.size() && (i == at || spans[i].depth > spans[at].depth); ++i) {
     const Span& span = spans[i];
-    bool drawn = i == at || is_function_part(span.kind) || span.kind == SpanKind::kWait;
+    bool drawn = i == at || is_function_part(span.kind) || span.kind == SpanKind::kWait ||
+                 span.kind == SpanKind::kTokenWait;
     if (!drawn) continue;
     Stretch stretch = stretch_of(span.kind);
     if (i == at && span.attribute("state_type") == "Wait") stretch = Stretch::kIdle;

@@ -206,6 +206,10 @@ void Projector::schedule(const Event& event) {
   }
   node.span.attributes.emplace_back("retry_count", std::to_string(node.number));
   add_attributes(thread.attempt, http_request(event));
+  if (event.type == EventType::kActivityScheduled) {
+    thread.wait = open(SpanKind::kTokenWait, thread.attempt, "waiting for activity worker",
+                       us(event.time_ms));
+  }
 }
 
 // Until then it waited for a place in the service (spec datadog.md 3.4).
@@ -213,9 +217,22 @@ void Projector::start_attempt(const Event& event) {
   const NodeId attempt = thread_of(event).attempt;
   if (attempt == kNone) return;
   Span& span = nodes_[attempt].span;
+  if (event.type == EventType::kActivityStarted) {
+    end_wait(event);
+    if (!event.name.empty()) span.attributes.emplace_back("worker", event.name);
+  }
   const int64_t waited_us = us(event.time_ms) - span.start_us;
   if (waited_us <= 0 || span.number("schedule_time_ns") > 0) return;
   span.numbers.emplace_back("schedule_time_ns", static_cast<double>(waited_us) * 1'000);
+}
+
+// The call has taken the token along; from now on it is up to whoever got it.
+void Projector::submit_attempt(const Event& event) {
+  Thread& thread = thread_of(event);
+  if (thread.attempt == kNone || !event.resource.ends_with(".waitForTaskToken")) return;
+  add_invocation(thread.attempt, event);
+  thread.wait =
+      open(SpanKind::kTokenWait, thread.attempt, "waiting for a task token", us(event.time_ms));
 }
 
 void Projector::name_nested(const Event& event) {
@@ -230,6 +247,7 @@ void Projector::name_nested(const Event& event) {
 void Projector::succeed_attempt(const Event& event) {
   Thread& thread = thread_of(event);
   if (thread.attempt == kNone) return;
+  end_wait(event);
   add_invocation(thread.attempt, event);
   add_attributes(thread.attempt, http_answer(event));
   close(thread.attempt, us(event.time_ms), ExecutionStatus::kSucceeded);
@@ -241,6 +259,7 @@ void Projector::fail_attempt(const Event& event) {
   Thread& thread = thread_of(event);
   note_failure(event);
   if (thread.attempt == kNone) return;
+  close(thread.wait, us(event.time_ms), status_of_outcome(event.type));
   Span& attempt = nodes_[thread.attempt].span;
   attempt.error = event.error.value_or("");
   attempt.cause = event.cause.value_or("");

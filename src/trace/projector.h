@@ -72,6 +72,7 @@ class Projector {
   void end_wait(const history::Event& event);
   void schedule(const history::Event& event);
   void start_attempt(const history::Event& event);
+  void submit_attempt(const history::Event& event);
   void name_nested(const history::Event& event);
   void succeed_attempt(const history::Event& event);
   void fail_attempt(const history::Event& event);

@@ -60,6 +60,7 @@ bool Projector::apply_work(const Event& event) {
       return true;
     case EventType::kTaskSubmitted:
       name_nested(event);
+      submit_attempt(event);
       return true;
     case EventType::kTaskSucceeded:
       name_nested(event);

@@ -4,8 +4,8 @@ namespace weft::trace {
 
 std::string_view to_string(SpanKind kind) {
   constexpr std::string_view kNames[] = {
-      "execution", "child",      "state",  "attempt",    "iteration", "branch", "map_run",
-      "queue",     "cold_start", "lambda", "retry_wait", "inner",     "group"};
+      "execution", "child",      "state",  "attempt",    "iteration",  "branch", "map_run",
+      "queue",     "cold_start", "lambda", "retry_wait", "token_wait", "inner",  "group"};
   return kNames[static_cast<size_t>(kind)];
 }
 

@@ -24,6 +24,7 @@ enum class SpanKind : uint8_t {
   kColdStart,  // ... and for a new process to start
   kLambda,     // the function runs
   kWait,       // between an attempt that failed and the next
+  kTokenWait,  // for whoever has a task's token, or for a worker that asks for an activity's work
   kInner,      // what a function sent: itself, and what it called
   kGroup,      // children of a Map Run that are alike, counted (child_groups.h)
 };

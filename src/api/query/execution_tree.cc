@@ -34,7 +34,7 @@ bool is_running(const Span& span) { return span.status == history::ExecutionStat
 
 bool is_stretch(SpanKind kind) {
   return kind == SpanKind::kQueue || kind == SpanKind::kColdStart || kind == SpanKind::kLambda ||
-         kind == SpanKind::kWait;
+         kind == SpanKind::kWait || kind == SpanKind::kTokenWait;
 }
 
 class Tree {
