@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "cli/app_flags.h"
+#include "cli/settings.h"
 
 namespace weft::cli {
 namespace {
@@ -26,13 +27,15 @@ void add_run(CLI::App& app, Invocation& invocation) {
   command->add_option("--input", flags.input, "Execution input")
       ->type_name("JSON|@FILE")
       ->capture_default_str();
-  command->add_option("--name", flags.name, "Name of the execution (a fresh one unless given)");
+  command->add_option("--name", flags.name, "Name of the execution (a fresh one unless given)")
+      ->configurable(false);
   command
       ->add_option("--state-machine", flags.machines,
                    "A state machine that tasks may start (startExecution), named like its file "
                    "unless NAME is given; repeatable")
       ->type_name("[NAME=]FILE");
-  command->add_flag("--resume", flags.resume, "Go on with what a stop or crash left open");
+  command->add_flag("--resume", flags.resume, "Go on with what a stop or crash left open")
+      ->configurable(false);
   command->add_flag("--ui", flags.ui, "Keep the page served after the end, until Ctrl-C");
   add_json(*command, flags.json);
   add_runtime_flags(*command, flags.runtime);
@@ -95,17 +98,11 @@ int fail_with(const std::string& message, int status) {
 
 }  // namespace
 
-int run_program(int argc, char** argv) {
-  CLI::App app(
-      "Weft runs AWS Step Functions state machines on this machine and shows where the time went.",
-      "weft");
-  app.set_version_flag("--version", "weft " WEFT_VERSION);
-  app.require_subcommand(1);
-  app.get_formatter()->column_width(kHelpColumn);
-  app.footer("'weft COMMAND --help' shows the flags of a command and an example.");
-  Invocation invocation;
+void add_commands(CLI::App& app, Invocation& invocation) {
   add_run(app, invocation);
   add_serve(app, invocation);
+  add_replay(app, invocation);
+  add_invoke(app, invocation);
   add_trace(app, invocation);
   add_explain(app, invocation);
   add_reading(app, invocation);
@@ -117,6 +114,30 @@ int run_program(int argc, char** argv) {
   add_instrument(app, invocation);
   add_jsonata(app, invocation);
   add_jsonpath(app, invocation);
+}
+
+base::Result<void> take_settings(const CLI::App& app, CLI::App& command, Invocation& invocation) {
+  std::vector<lambda::FunctionConfig> functions;
+  auto file = apply_settings(app, command, functions);
+  if (!file) return std::unexpected(file.error());
+  for (RuntimeFlags* flags : {&invocation.run.runtime, &invocation.serve.runtime,
+                              &invocation.replay.runtime, &invocation.invoke.runtime}) {
+    flags->settings_file = *file;
+    flags->settings_functions = functions;
+  }
+  return {};
+}
+
+int run_program(int argc, char** argv) {
+  CLI::App app(
+      "Weft runs AWS Step Functions state machines on this machine and shows where the time went.",
+      "weft");
+  app.set_version_flag("--version", "weft " WEFT_VERSION);
+  app.require_subcommand(1);
+  app.get_formatter()->column_width(kHelpColumn);
+  app.footer("'weft COMMAND --help' shows the flags of a command and an example.");
+  Invocation invocation;
+  add_commands(app, invocation);
   try {
     app.parse(argc, argv);
   } catch (const CLI::Success& wanted) {  // --help, --version
@@ -135,6 +156,8 @@ int run_program(int argc, char** argv) {
     }
     return fail_with(error.what(), kSetupError);
   }
+  if (auto taken = take_settings(app, *app.get_subcommands().front(), invocation); !taken)
+    return fail_with(taken.error().message, kSetupError);
   const auto status = invocation.command();
   return status ? *status : fail_with(status.error().message, kSetupError);
 }

@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "cli/settings.h"
 #include "integrations/registry.h"
 
 namespace weft::cli {
@@ -12,8 +13,12 @@ CLI::Validator one_of(std::set<std::string> values) {
   return CLI::IsMember(std::move(values)).description("");
 }
 
+CLI::Validator any_case_of(std::set<std::string> values) {
+  return CLI::IsMember(std::move(values), CLI::ignore_case).description("");
+}
+
 CLI::Validator whole_number(int64_t low, int64_t high) {
-  return CLI::Validator(
+  CLI::Validator validator(
       [low, high](const std::string& text) -> std::string {
         int64_t value = 0;
         const char* end = text.data() + text.size();
@@ -22,6 +27,7 @@ CLI::Validator whole_number(int64_t low, int64_t high) {
         return fmt::format("{} is no whole number from {} to {}", text, low, high);
       },
       "");
+  return validator.name(kWholeNumberName);
 }
 
 void add_redact_flags(CLI::App& command, RedactFlags& flags) {
@@ -43,8 +49,6 @@ void add_redact_flags(CLI::App& command, RedactFlags& flags) {
       ->group(group);
 }
 
-namespace {
-
 void add_integration_flags(CLI::App& command, RuntimeFlags& flags) {
   for (const integrations::Service* service : integrations::services()) {
     for (const integrations::Flag& flag : service->flags) {
@@ -57,7 +61,14 @@ void add_integration_flags(CLI::App& command, RuntimeFlags& flags) {
   }
 }
 
-}  // namespace
+void add_config_flag(CLI::App& command) {
+  command
+      .add_option("--config",
+                  "Settings, else those of weft.toml beside the definition, or here "
+                  "(docs/reference/weft-toml.md)")
+      ->type_name("FILE")
+      ->configurable(false);
+}
 
 void add_definition_flags(CLI::App& command, std::string& resource,
                           std::vector<std::string>& substitutes) {
@@ -73,7 +84,7 @@ void add_definition_flags(CLI::App& command, std::string& resource,
       ->take_all();
 }
 
-void add_runtime_flags(CLI::App& command, RuntimeFlags& flags) {
+void add_function_flags(CLI::App& command, RuntimeFlags& flags) {
   command
       .add_option("--function", flags.functions,
                   "A function: a program, or an export of a JavaScript or Python file")
@@ -91,6 +102,11 @@ void add_runtime_flags(CLI::App& command, RuntimeFlags& flags) {
                   "A directory of buckets: each subfolder is one, CreateBucket makes more")
       ->type_name("DIR")
       ->group("Functions and buckets");
+}
+
+void add_runtime_flags(CLI::App& command, RuntimeFlags& flags) {
+  add_function_flags(command, flags);
+  add_config_flag(command);
   command.add_option("--data", flags.data_directory, "Where executions are kept")
       ->type_name("DIR")
       ->capture_default_str()
@@ -112,7 +128,7 @@ void add_runtime_flags(CLI::App& command, RuntimeFlags& flags) {
   command
       .add_option("--detail-bytes", flags.detail_bytes,
                   "Bytes those may take together, as in 64MiB; 0: any number")
-      ->transform(CLI::AsSizeValue(false).description(""))
+      ->transform(CLI::AsSizeValue(false).description("").name(kSizeName))
       ->type_name("SIZE")
       ->group("Storage and network");
   const auto port = [&command](const char* flag, int& value, const char* what) {
@@ -137,7 +153,7 @@ void add_runtime_flags(CLI::App& command, RuntimeFlags& flags) {
 }
 
 void add_json(CLI::App& command, bool& json) {
-  command.add_flag("--json", json, "Print JSON for programs");
+  command.add_flag("--json", json, "Print JSON for programs")->configurable(false);
 }
 
 void add_no_pager(CLI::App& command, bool& pager) {
@@ -153,6 +169,7 @@ void add_data_flags(CLI::App& command, DataFlags& flags) {
   command.add_option("--endpoint", flags.endpoint, "Read from a running weft instead")
       ->type_name("URL")
       ->excludes(data);
+  add_config_flag(command);
 }
 
 void add_read_flags(CLI::App& command, ReadFlags& flags, const std::string& what) {

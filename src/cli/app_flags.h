@@ -26,6 +26,8 @@ using Command = std::function<base::Result<int>()>;
 struct Invocation {
   RunFlags run;
   ServeFlags serve;
+  InvokeFlags invoke;
+  ReplayFlags replay;
   TraceFlags trace;
   ReadFlags history;
   ReadFlags describe;
@@ -44,6 +46,7 @@ struct Invocation {
 
 // The type name of an option says the values already.
 CLI::Validator one_of(std::set<std::string> values);
+CLI::Validator any_case_of(std::set<std::string> values);  // for transform(): gives these words
 CLI::Validator whole_number(int64_t low, int64_t high);
 
 // Flags that several commands take.
@@ -52,10 +55,25 @@ void add_redact_flags(CLI::App& command, RedactFlags& flags);
 void add_definition_flags(CLI::App& command, std::string& resource,
                           std::vector<std::string>& substitutes);
 void add_runtime_flags(CLI::App& command, RuntimeFlags& flags);
+// Of these, those that say which functions and buckets there are.
+void add_function_flags(CLI::App& command, RuntimeFlags& flags);
+// What leads to a file of settings (cli/settings.h): a command without it takes none.
+void add_config_flag(CLI::App& command);
+void add_integration_flags(CLI::App& command, RuntimeFlags& flags);
 void add_json(CLI::App& command, bool& json);
 void add_no_pager(CLI::App& command, bool& pager);
 void add_data_flags(CLI::App& command, DataFlags& flags);
 void add_read_flags(CLI::App& command, ReadFlags& flags, const std::string& what);
+
+// All of them (app.cc).
+void add_commands(CLI::App& app, Invocation& invocation);
+// After parsing: gives `command`, which was chosen, what its file of settings says
+// (cli/settings.h).
+base::Result<void> take_settings(const CLI::App& app, CLI::App& command, Invocation& invocation);
+
+// Commands that run one thing once more or alone (app_replay.cc).
+void add_invoke(CLI::App& app, Invocation& invocation);
+void add_replay(CLI::App& app, Invocation& invocation);
 
 // Commands that look at what happened (app_look.cc).
 void add_trace(CLI::App& app, Invocation& invocation);

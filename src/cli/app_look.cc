@@ -119,7 +119,7 @@ void add_reading(CLI::App& app, Invocation& invocation) {
                    "Only those of this state machine, or the finished children of this Map Run");
   add_data_flags(*list, invocation.list.read.data);
   list->add_option("--status", invocation.list.status, "Only those with this status")
-      ->check(one_of({"RUNNING", "SUCCEEDED", "FAILED", "TIMED_OUT", "ABORTED"}))
+      ->transform(any_case_of({"RUNNING", "SUCCEEDED", "FAILED", "TIMED_OUT", "ABORTED"}))
       ->type_name("STATUS");
   list->add_option("--limit", invocation.list.limit, "At most so many")
       ->check(whole_number(1, 100'000))
@@ -200,6 +200,7 @@ void add_import(CLI::App& app, Invocation& invocation) {
   command->add_option("--data", flags.data_directory, "The data directory to import into")
       ->type_name("DIR")
       ->capture_default_str();
+  add_config_flag(*command);
   command
       ->add_option("--machine-definition", flags.machine_definition,
                    "The definition of the state machine, kept with the executions")
@@ -260,6 +261,7 @@ void add_metrics(CLI::App& app, Invocation& invocation) {
       ->type_name("URL")
       ->excludes(data);
   data->type_name("DIR")->capture_default_str();
+  add_config_flag(*command);
   command->add_option("--from", flags.from, "Only what happened since then")->type_name("TIME|AGE");
   command->add_option("--to", flags.to, "Only what happened before")->type_name("TIME|AGE");
   add_json(*command, flags.json);

@@ -20,7 +20,9 @@ inline constexpr int kSetupError = 2;
 
 struct RunFlags {
   RuntimeFlags runtime;
-  std::string definition;                // file, or a template; "" only with resume
+  // File, or a template; "" only with resume: then any open execution, else those of its state
+  // machine first.
+  std::string definition;
   std::string resource;                  // logical ID in the template; "" = its only state machine
   std::vector<std::string> substitutes;  // NAME=VALUE or @FILE
   std::vector<std::string> machines;     // [NAME=]FILE of state machines that tasks may start
@@ -40,6 +42,16 @@ struct ServeFlags {
 };
 base::Result<int> serve_command(const ServeFlags& flags);
 
+struct InvokeFlags {
+  RuntimeFlags runtime;        // functions and buckets
+  std::string function;        // its name or ARN
+  std::string payload = "{}";  // JSON, or @FILE
+  bool json = false;
+};
+// Calls a function once, in a data directory of its own that goes with it. Status: 0 an answer, 1
+// the function failed or timed out, 130 interrupted.
+base::Result<int> invoke_command(const InvokeFlags& flags);
+
 // Where and how a reading command looks.
 struct ReadFlags {
   DataFlags data;
@@ -47,6 +59,17 @@ struct ReadFlags {
   bool json = false;
   bool pager = true;  // of long answers on a terminal
 };
+
+struct ReplayFlags {
+  ReadFlags read;                     // of what is run again
+  RuntimeFlags runtime;               // with which functions, buckets, ...; data_directory: where
+                                      // it runs, "" = `replay` below that of `read`
+  std::string definition;             // file; "" = the one that was recorded
+  std::vector<std::string> machines;  // as in RunFlags
+};
+// Runs an execution or child again with its recorded input, and shows what differs. Status: as
+// run_command's, of the new execution.
+base::Result<int> replay_command(const ReplayFlags& flags);
 
 struct TraceFlags {
   ReadFlags read;

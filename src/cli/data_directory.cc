@@ -4,11 +4,12 @@
 
 #include <fmt/format.h>
 
+#include "cli/settings.h"
 #include "net/client.h"
 #include "net/url.h"
 #include "server/options.h"
 #include "store/paged.h"
-#include "terminal/text.h"
+#include "terminal/shell_word.h"
 
 namespace weft::cli {
 
@@ -101,9 +102,13 @@ base::Result<std::string> resolve_arn(const reading::Query& query, const std::st
 }
 
 std::string where_text(const DataFlags& flags) {
-  if (!flags.endpoint.empty()) return " --endpoint " + terminal::single_line(flags.endpoint);
-  if (flags.directory == kDefaultDataDirectory) return {};
-  return " --data " + terminal::single_line(flags.directory);
+  if (!flags.endpoint.empty()) return " --endpoint " + terminal::shell_word(flags.endpoint);
+  return where_text(flags.directory);
+}
+
+std::string where_text(const std::string& directory) {
+  if (directory == usual_data_directory()) return {};
+  return " --data " + terminal::shell_word(directory);
 }
 
 }  // namespace weft::cli

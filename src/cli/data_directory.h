@@ -29,8 +29,10 @@ base::Result<DataDirectory> open_data_directory(const std::string& path);
 // kUnavailable when it does not answer, or is of another version.
 base::Result<DataDirectory> open_data(const DataFlags& flags);
 
-// What a further command on the same data needs: " --data DIR", " --endpoint URL", or "".
+// What a further command on the same data needs when it is typed here: " --data DIR" (quoted for a
+// shell), " --endpoint URL", or "" where that is what it reads without.
 std::string where_text(const DataFlags& flags);
+std::string where_text(const std::string& directory);
 
 // Whether a task of another execution started this top-level execution.
 bool is_nested(const reading::Query& query, history::ExecutionKey key);

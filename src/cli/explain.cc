@@ -12,6 +12,7 @@
 #include "base/time.h"
 #include "cli/commands.h"
 #include "terminal/pager.h"
+#include "terminal/shell_word.h"
 #include "terminal/table.h"
 #include "terminal/terminal.h"
 #include "terminal/text.h"
@@ -240,9 +241,9 @@ base::Result<int> explain_command(const ExplainFlags& flags) {
     return 0;
   }
   if (!next.empty()) {
-    const std::string command =
-        fmt::format("weft trace {}{} --filter '{}'", arn::execution_name_of(*arn),
-                    where_text(flags.read.data), next);
+    const std::string command = fmt::format(
+        "weft trace {}{} --filter {}", terminal::shell_word(arn::execution_name_of(*arn)),
+        where_text(flags.read.data), terminal::shell_word(next));
     constexpr std::string_view kLookAt = "look at them:";
     fmt::print("\n{} {}\n", terminal.dim(kLookAt),
                terminal::command_lines(command, terminal.room(), kLookAt.size() + 1));

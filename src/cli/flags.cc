@@ -51,6 +51,10 @@ base::Result<server::ServeOptions> serve_options(const RuntimeFlags& flags) {
     }
     options.functions.push_back(std::move(*function));
   }
+  const std::set<std::string> typed = function_names(options);
+  for (const lambda::FunctionConfig& function : flags.settings_functions) {
+    if (!typed.contains(function.name)) options.functions.push_back(function);
+  }
   options.integration_flags = flags.integrations;
   if (auto usable =
           integrations::check_flags({.reached_by_others = !server::is_loopback(options.address),

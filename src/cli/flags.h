@@ -24,6 +24,9 @@ struct RuntimeFlags {
   std::vector<std::string> buckets;
   std::string buckets_home;
   std::vector<std::string> functions;
+  // Of a file of settings; one on the command line takes the place of that with the same name.
+  std::vector<lambda::FunctionConfig> settings_functions;
+  std::string settings_file;  // its path; "" = none
   integrations::FlagValues integrations;
   std::string data_directory = kDefaultDataDirectory;
   std::string durability = "fsync";

@@ -18,6 +18,7 @@
 #include "importing/fetch_from_aws.h"
 #include "server/data_directory.h"
 #include "server/options.h"
+#include "terminal/shell_word.h"
 
 namespace weft::cli {
 namespace {
@@ -175,16 +176,17 @@ void print_next(const std::string& newest, const std::string& child, const readi
   if (!newest.empty()) {
     const std::string name(arn::execution_name_of(newest));
     // Of an Express execution its name is enough, which a UUID follows.
-    command("See where its time went:", "weft trace " + name.substr(0, name.find(':')));
+    command("See where its time went:",
+            "weft trace " + terminal::shell_word(name.substr(0, name.find(':'))));
     return;
   }
   if (child.empty()) return;
   terminal::say(stdout,
                 "The execution that started these children is not among what was read: import its "
                 "log events, too, to see it whole.");
-  command("One of the children:", "weft trace " + child);
+  command("One of the children:", "weft trace " + terminal::shell_word(child));
   const auto view = query.execution(child);
-  if (view) command("All of them:", "weft list " + view->map_run_arn);
+  if (view) command("All of them:", "weft list " + terminal::shell_word(view->map_run_arn));
 }
 
 void print_json(const Counts& counts, const importing::ImportReport& report) {

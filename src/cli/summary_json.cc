@@ -2,6 +2,7 @@
 
 #include "aws/answer.h"
 #include "cli/summary.h"
+#include "terminal/shell_word.h"
 
 namespace weft::cli {
 namespace {
@@ -117,7 +118,8 @@ std::string summary_json(const reading::RunSummary& summary, const std::string& 
   answer.value("mapRuns", runs.finish());
   if (summary.telemetry) answer.value("telemetry", telemetry(*summary.telemetry, arena));
   return answer
-      .text("traceCommand", fmt::format("weft trace {} --data {}", execution.arn, data_directory))
+      .text("traceCommand", fmt::format("weft trace {} --data {}", execution.arn,
+                                        terminal::shell_word(data_directory)))
       .to_text();
 }
 

@@ -114,7 +114,7 @@ TEST_F(SummaryTest, Text_HasNoColorAndNoRawLineBreaks) {
   EXPECT_THAT(text, HasSubstr("p50 50.0 ms   p95 95.0 ms   p99 99.0 ms   max 100 ms\n"));
   EXPECT_THAT(text, HasSubstr("34 cold starts, 2.0 ms on average"));
   EXPECT_THAT(text, HasSubstr("  errors     1 x PictureError: no picture named 40\n"));
-  EXPECT_THAT(text, HasSubstr("weft trace e --data .weft\n"));
+  EXPECT_THAT(text, HasSubstr("weft trace e\n"));
 }
 
 TEST_F(SummaryTest, Json_IsWhatTheReferenceSays) {

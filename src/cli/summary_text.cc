@@ -6,8 +6,10 @@
 
 #include "arn/arn.h"
 #include "base/time.h"
+#include "cli/data_directory.h"
 #include "cli/summary.h"
 #include "terminal/bar.h"
+#include "terminal/shell_word.h"
 #include "terminal/table.h"
 #include "trace/error_text.h"
 #include "trace/identity.h"
@@ -242,10 +244,11 @@ std::string summary_text(const reading::RunSummary& summary, const terminal::Ter
   }
   for (const reading::MapRunSummary& map : summary.map_runs) text += map_run_text(map, terminal);
   constexpr std::string_view kSee = "See where the time went:";
-  text += fmt::format("\n{} {}\n", terminal.dim(kSee),
-                      terminal::command_lines(
-                          fmt::format("weft trace {} --data {}", execution.name, data_directory),
-                          terminal.room(), kSee.size() + 1));
+  text += fmt::format(
+      "\n{} {}\n", terminal.dim(kSee),
+      terminal::command_lines(fmt::format("weft trace {}{}", terminal::shell_word(execution.name),
+                                          where_text(data_directory)),
+                              terminal.room(), kSee.size() + 1));
   return text;
 }
 

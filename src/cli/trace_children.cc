@@ -21,6 +21,7 @@
 #include "reading/properties.h"
 #include "reading/run_columns.h"
 #include "reading/state_groups.h"
+#include "terminal/shell_word.h"
 #include "terminal/table.h"
 #include "trace/identity.h"
 
@@ -357,9 +358,9 @@ base::Result<std::string> Tables::render(const std::string& arn) {
   if (!example_.empty()) {
     line("");
     constexpr std::string_view kOne = "one of them: ";
-    line(terminal_.dim(kOne) +
-         terminal_.dim(terminal::command_lines("weft trace " + example_ + flags_.where,
-                                               terminal_.room(), kOne.size())));
+    line(terminal_.dim(kOne) + terminal_.dim(terminal::command_lines(
+                                   "weft trace " + terminal::shell_word(example_) + flags_.where,
+                                   terminal_.room(), kOne.size())));
   }
   return std::move(out_);
 }

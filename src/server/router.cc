@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "api/lambda/lambda_handler.h"
 #include "api/page/page.h"
 #include "api/router.h"
 #include "api/s3/s3_handler.h"
@@ -51,6 +52,7 @@ net::Handler Router::handler(std::shared_ptr<Router> router) {
 
 uint64_t Router::body_limit(const net::Request& request) {
   if (telemetry::Intake::accepts(request)) return telemetry::Intake::kBodyBytesMax;
+  if (api::is_lambda_request(request)) return api::lambda_body_limit(request);
   if (!api::is_api_request(request) && api::is_s3_request(request))
     return api::s3_body_limit(request);
   return api::api_body_limit(request);
@@ -58,6 +60,7 @@ uint64_t Router::body_limit(const net::Request& request) {
 
 net::Response Router::refuse_body(const net::Request& request, int status) {
   const bool api = telemetry::Intake::accepts(request) || api::is_api_request(request);
+  if (!api && api::is_lambda_request(request)) return api::refuse_lambda_body(request, status);
   if (!api && api::is_s3_request(request)) return api::refuse_s3_body(request, status);
   const std::string_view length = request.headers.get("Content-Length");
   std::string message = "There is no room for the body just now";
@@ -90,6 +93,11 @@ void Router::set_api(net::Handler api) {
   api_ = std::move(api);
 }
 
+void Router::set_lambda(net::Handler lambda) {
+  const sync::WriterLock lock(mutex_);
+  lambda_ = std::move(lambda);
+}
+
 void Router::set_telemetry(net::Handler telemetry) {
   const sync::WriterLock lock(mutex_);
   telemetry_ = std::move(telemetry);
@@ -100,14 +108,17 @@ void Router::close() {
   s3_ = nullptr;
   telemetry_ = nullptr;
   api_ = nullptr;
+  lambda_ = nullptr;
 }
 
 void Router::route(net::Request request, net::Responder responder) {
   const bool telemetry = telemetry::Intake::accepts(request);
   const bool api = !telemetry && api::is_api_request(request);
+  const bool lambda = !telemetry && !api && api::is_lambda_request(request);
   const sync::ReaderLock lock(mutex_);
-  if (!telemetry && !api && !api::is_s3_request(request)) return responder(no_page(request));
-  const net::Handler& service = telemetry ? telemetry_ : api ? api_ : s3_;
+  if (!telemetry && !api && !lambda && !api::is_s3_request(request))
+    return responder(no_page(request));
+  const net::Handler& service = telemetry ? telemetry_ : api ? api_ : lambda ? lambda_ : s3_;
   if (service) return service(std::move(request), std::move(responder));
   responder(unavailable());
 }

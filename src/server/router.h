@@ -26,6 +26,7 @@ class Router {
   // S3 answers everything that is not the API's.
   void set_s3(net::Handler s3);
   void set_api(net::Handler api);
+  void set_lambda(net::Handler lambda);
   // No service is called once this returns.
   void close();
 
@@ -35,6 +36,7 @@ class Router {
   sync::SharedMutex mutex_;
   net::Handler s3_ WEFT_GUARDED_BY(mutex_);
   net::Handler api_ WEFT_GUARDED_BY(mutex_);
+  net::Handler lambda_ WEFT_GUARDED_BY(mutex_);
   net::Handler telemetry_ WEFT_GUARDED_BY(mutex_);
 };
 

@@ -32,6 +32,9 @@ TEST_F(RouterTest, EachRequest_ReachesItsService) {
   EXPECT_EQ(get("/_weft/health").body, "api");
   EXPECT_EQ(get("/bucket/key").body, "s3");
   EXPECT_EQ(get("/metrics").status, 200);
+  router_->set_lambda(named("lambda"));
+  EXPECT_EQ(get("/2015-03-31/functions/f/invocations").body, "lambda");
+  EXPECT_EQ(get("/2015-03-31/functions/").body, "lambda");
 }
 
 TEST_F(RouterTest, BeforeStartAndAfterClose_AnswersUnavailable) {

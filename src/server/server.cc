@@ -10,6 +10,7 @@
 
 #include <fmt/format.h>
 
+#include "api/lambda/lambda_handler.h"
 #include "api/router.h"
 #include "api/s3/s3_handler.h"
 #include "clock/system_clock.h"
@@ -40,6 +41,7 @@ using base::fail;
 // Calls of the API and of S3 block on the store and on files; these threads wait for them.
 constexpr int kApiThreads = 8;
 constexpr int kS3Threads = 8;
+constexpr int kLambdaThreads = 4;  // an Invoke holds none while its function works
 constexpr int kTelemetryThreads = 2;
 // After an execution's end: for its functions' spans, which follow their answers by milliseconds.
 // Turns rather than time: where functions wait for the processor, so do the turns.
@@ -123,6 +125,7 @@ struct Server::Impl {
   uint64_t functions_killed = 0;  // by end_functions()
   std::vector<std::unique_ptr<integrations::Integration>> services;
   std::optional<net::WorkerPool> s3_threads;
+  std::optional<net::WorkerPool> lambda_threads;
   std::optional<net::WorkerPool> api_threads;
   std::optional<exports::Exports> pushes;  // told by the host: outlives it
   std::unique_ptr<running::Host> host;
@@ -202,6 +205,8 @@ base::Result<void> Server::Impl::open(const ServeOptions& options) {
   if (!options.pushes.empty()) pushes.emplace(options.pushes);
   s3_threads.emplace(kS3Threads);
   router->set_s3(api::make_s3_handler(*buckets, *s3_threads));
+  lambda_threads.emplace(kLambdaThreads);
+  router->set_lambda(api::make_lambda_handler(*functions, *lambda_threads, local));
   return {};
 }
 
@@ -283,6 +288,7 @@ Server::Impl::~Impl() {
   if (intake && host) intake->settle({});
   api_threads.reset();
   s3_threads.reset();
+  lambda_threads.reset();
   if (pushes) pushes->finish(kExportFinish);
   host.reset();
   pushes.reset();
@@ -346,6 +352,7 @@ const reading::Query& Server::query() const {
   return impl_->host ? impl_->host->query() : *impl_->query;
 }
 running::Host& Server::host() { return *impl_->host; }
+lambda::FunctionPool& Server::functions() { return *impl_->functions; }
 void Server::wait_for_spans() {
   telemetry::Intake& intake = *impl_->intake;
   // Nobody sends anything: only what was printed may wait.

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/error.h"
+#include "integrations/lambda/function_pool.h"
 #include "running/host.h"
 #include "server/options.h"
 #include "telemetry/intake.h"
@@ -33,6 +34,8 @@ class Server {
   const reading::Query& query() const;
   // After start().
   running::Host& host();
+  // From open() on.
+  lambda::FunctionPool& functions();
   // Gives functions and services that trace themselves a moment to send what they still hold:
   // returns at once when nobody does, after five seconds at most.
   void wait_for_spans();

@@ -109,6 +109,16 @@ std::string printable_json(std::string_view json) {
   return out;
 }
 
+std::string printable_lines(std::string_view text) {
+  std::string lines;
+  while (!text.empty()) {
+    const size_t end = std::min(text.find('\n'), text.size());
+    lines += printable(text.substr(0, end), Tabs::kKept) + '\n';
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+  return lines;
+}
+
 std::string single_line(std::string_view text) {
   std::string joined;
   for (const char c : text) {
@@ -240,16 +250,37 @@ std::string percent(double share) {
   return share > 0 && share < 0.001 ? "<0.1 %" : fmt::format("{:.1f} %", 100 * share);
 }
 
+namespace {
+
+// Where flags begin in a command line, at the blanks before them: what is in quotes holds none.
+std::vector<size_t> flags_of(std::string_view command) {
+  std::vector<size_t> flags;
+  bool quoted = false;
+  for (size_t i = 0; i < command.size(); ++i) {
+    if (command[i] == '\'') {
+      quoted = !quoted;
+    } else if (command[i] == '\\' && !quoted) {
+      ++i;
+    } else if (i > 0 && !quoted && command.substr(i).starts_with(" --")) {
+      flags.push_back(i);
+    }
+  }
+  return flags;
+}
+
+}  // namespace
+
 std::string command_lines(std::string_view command, size_t width, size_t used) {
   std::string out;
-  std::string rest = single_line(command);
+  std::string rest = printable(command);
   while (used + display_width(rest) > width) {
+    const std::vector<size_t> flags = flags_of(rest);
+    if (flags.empty()) break;
     // The last flag that leaves room for the backslash, else the first.
-    size_t flag = rest.find(" --", 1);
-    for (size_t next = flag; next != std::string::npos; next = rest.find(" --", next + 1)) {
+    size_t flag = flags.front();
+    for (const size_t next : flags) {
       if (used + display_width(rest.substr(0, next)) + 2 <= width) flag = next;
     }
-    if (flag == std::string::npos) break;
     out += rest.substr(0, flag) + " \\\n   ";
     rest.erase(0, flag);
     used = 3;

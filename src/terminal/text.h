@@ -20,6 +20,8 @@ enum class Tabs : uint8_t { kEscaped, kKept };
 std::string printable(std::string_view text, Tabs tabs = Tabs::kEscaped);
 // A JSON text that means the same and moves no cursor: DEL, C1 and direction as \u escapes.
 std::string printable_json(std::string_view json);
+// printable() line by line, with tabs; ends with a line's end unless it is empty.
+std::string printable_lines(std::string_view text);
 // printable() on one line: control characters and runs of blanks become one blank first.
 std::string single_line(std::string_view text);
 

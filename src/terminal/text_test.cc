@@ -98,6 +98,19 @@ TEST(SingleLine, NoControlCharacterSurvives) {
   EXPECT_EQ(single_line("a\u009b31m\u202eb"), "a\\x9b31m\\u202eb");
 }
 
+TEST(CommandLines, WhatIsTooWideGoesOnBehindABackslashBeforeAFlag) {
+  EXPECT_EQ(command_lines("trace x --data d", 16, 0), "trace x --data d");
+  EXPECT_EQ(command_lines("trace x --data d --limit 3", 20, 0),
+            "trace x --data d \\\n    --limit 3");
+  EXPECT_EQ(command_lines("trace x --data d", 15, 0), "trace x \\\n    --data d");
+  EXPECT_EQ(command_lines("trace x", 3, 0), "trace x");
+}
+
+TEST(CommandLines, QuotedTextStaysWhole) {
+  EXPECT_EQ(command_lines("trace x --filter 'a  --b'", 20, 0), "trace x \\\n    --filter 'a  --b'");
+  EXPECT_EQ(command_lines("x 'a'\\'' --b' --c", 4, 0), "x 'a'\\'' --b' \\\n    --c");
+}
+
 TEST(RateText, ShortForm) {
   EXPECT_EQ(rate_text(0), "");
   EXPECT_EQ(rate_text(3.72), "3.7/s");

@@ -14,6 +14,7 @@
 #include "columns/strip.h"
 #include "columns/summary.h"
 #include "terminal/bar.h"
+#include "terminal/shell_word.h"
 #include "terminal/text.h"
 #include "terminal/time_split.h"
 #include "trace/error_text.h"
@@ -471,8 +472,9 @@ class Waterfall {
                           glyph_of(Stretch::kState)));
     if (example_.empty()) return;
     painter_.put(Style::kDim, "one child: ");
-    painter_.put(Style::kDim, command_lines("weft trace " + example_ + std::string(options_.where),
-                                            options_.whole_text ? kUnbounded : width_, 11));
+    painter_.put(Style::kDim,
+                 command_lines("weft trace " + shell_word(example_) + std::string(options_.where),
+                               options_.whole_text ? kUnbounded : width_, 11));
     painter_.end_line();
   }
 

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';
 import test from 'node:test';
-import { definitionFile, expectStatus, invoke, scratch, serve, weft } from './lib.mjs';
+import { definitionFile, expectStatus, invoke, pasted, scratch, serve, weft } from './lib.mjs';
 
 const handler = `export async function handler(event) {
   const key = event.file.path;
@@ -71,9 +71,9 @@ test('weft explain names the slow prefix and the kinds of failure with their sha
   assert.doesNotMatch(said.stdout, /more causes/, 'paths and keys in a cause do not split it');
   assert.match(said.stdout, /what they share\n +\d+\.\d % .*x {2}key prefix 2026\/us-east\/batch-legacy\/$/m);
   assert.match(said.stdout, /^Where the time went\n {2}all /m);
-  const next = /weft trace (\S+) --data (\S+) --filter '([^']+)'\n$/.exec(said.stdout);
+  const next = /^look at them: weft (trace \S+ --data \S+ --filter \S+)\n$/m.exec(said.stdout);
   assert.ok(next, said.stdout);
-  const table = await weft(['trace', next[1], '--data', next[2], '--filter', next[3], '--limit', '3']);
+  const table = await pasted(`${next[1]} --limit 3`);
   expectStatus(table, 0, 'the command that was named');
   assert.match(table.stdout, /20 of 300 finished children: key:2026\/us-east\/batch-legacy\//);
   assert.match(table.stdout, /2026\/us-east\/batch-legacy\/\d+\.txt/);

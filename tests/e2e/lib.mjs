@@ -38,8 +38,8 @@ export function scratch(t) {
 }
 
 /** Starts a program, killed after `timeout` ms, which none comes near; `.done` resolves to {code, signal, stdout, stderr} when it has ended. */
-export function start(program, args, { env = {}, timeout = 600_000 } = {}) {
-  const child = spawn(program, args, { cwd: root, env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
+export function start(program, args, { env = {}, timeout = 600_000, cwd = root } = {}) {
+  const child = spawn(program, args, { cwd, env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
   const text = { stdout: '', stderr: '' };
   for (const stream of ['stdout', 'stderr']) child[stream].on('data', chunk => { text[stream] += chunk; });
   const timer = setTimeout(() => child.kill('SIGKILL'), timeout);
@@ -55,6 +55,9 @@ export function start(program, args, { env = {}, timeout = 600_000 } = {}) {
 }
 
 export const weft = (args, options) => start(weftProgram, args, options).done;
+
+/** A command line that weft printed, without its first word, as a shell takes it. */
+export const pasted = (line, options) => start('/bin/sh', ['-c', `"$0" ${line}`, weftProgram], options).done;
 
 /** `weft run ... --json`: {code, report, stdout, stderr}. */
 export async function weftRun(args, options) {

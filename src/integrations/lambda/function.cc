@@ -82,6 +82,15 @@ FunctionStatus Function::status() const {
   return status;
 }
 
+FunctionDescription Function::describe() const {
+  const bool interpreted = plan_.arguments.front() != plan_.source;
+  return {.config = config_,
+          .arn = arn_,
+          .handler = plan_.environment.at("_HANDLER"),
+          .interpreter = interpreted ? plan_.arguments.front() : "",
+          .source = plan_.source};
+}
+
 void Function::close() {
   std::list<std::unique_ptr<Call>> queue;
   std::map<uint32_t, std::unique_ptr<Sandbox>> sandboxes;

@@ -57,6 +57,7 @@ class Function : public std::enable_shared_from_this<Function> {
   // False when no such call waits or runs here.
   bool cancel(std::string_view request_id);
   FunctionStatus status() const;
+  FunctionDescription describe() const;
   // See FunctionPool::retire: begins it, and waits for its end.
   void retire();
   Retired await_retired(Clock::time_point deadline);

@@ -6,8 +6,10 @@
 #include <charconv>
 #include <optional>
 #include <utility>
+#include <vector>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 namespace weft::lambda {
 namespace {
@@ -21,11 +23,20 @@ constexpr int kConcurrencyMax = 10'000;
 constexpr int kTimeoutSecondsMax = 900;
 constexpr int kMemoryMbMin = 128;
 constexpr int kMemoryMbMax = 10'240;
+constexpr FunctionSetting kSettings[] = {{"concurrency", true},  {"timeout", true},
+                                         {"init_timeout", true}, {"memory", true},
+                                         {"log_format", false},  {"log_level", false}};
+
+std::vector<std::string_view> names() {
+  std::vector<std::string_view> all;
+  for (const FunctionSetting& setting : kSettings) all.push_back(setting.name);
+  return all;
+}
 
 std::unexpected<base::Error> bad(std::string_view part, std::string_view value,
                                  std::string_view expected) {
   return fail(ErrorCode::kInvalidArgument,
-              fmt::format("--function: {} '{}' must be {}.", part, value, expected));
+              fmt::format("{} '{}' must be {}.", part, value, expected));
 }
 
 bool is_function_name(std::string_view name) {
@@ -83,10 +94,51 @@ Result<void> apply_log_setting(FunctionConfig& config, std::string_view key,
 }
 
 Result<void> apply_setting(FunctionConfig& config, std::string_view setting) {
-  size_t equals = setting.find('=');
+  const size_t equals = setting.find('=');
   if (equals == std::string_view::npos) return bad("setting", setting, "of the form key=value");
-  std::string_view key = setting.substr(0, equals);
-  std::string_view value = setting.substr(equals + 1);
+  return set_function_setting(config, setting.substr(0, equals), setting.substr(equals + 1));
+}
+
+Result<FunctionConfig> parse_unnamed(std::string_view text) {
+  FunctionConfig config;
+  size_t equals = text.find('=');
+  if (equals == std::string_view::npos) {
+    return bad("value", text,
+               "of the form NAME=PATH[:HANDLER][,concurrency=N,timeout=SECONDS,...]");
+  }
+  config.name = text.substr(0, equals);
+  if (auto valid = check_function_name(config.name); !valid) return std::unexpected(valid.error());
+  std::string_view rest = text.substr(equals + 1);
+  size_t comma = rest.find(',');
+  std::string_view target = rest.substr(0, comma);
+  size_t colon = target.rfind(':');
+  config.path = target.substr(0, colon);
+  if (config.path.empty())
+    return bad("path of function", config.name, "a file or directory, not empty");
+  if (colon != std::string_view::npos) {
+    config.handler = target.substr(colon + 1);
+    if (config.handler.empty()) return bad("handler of function", config.name, "named after ':'");
+  }
+  bool levelled = false;
+  while (comma != std::string_view::npos) {
+    rest.remove_prefix(comma + 1);
+    comma = rest.find(',');
+    auto applied = apply_setting(config, rest.substr(0, comma));
+    if (!applied) return std::unexpected(applied.error());
+    levelled |= rest.starts_with("log_level=");
+  }
+  if (levelled) {
+    if (auto fits = check_log_level(config); !fits) return std::unexpected(fits.error());
+  }
+  return config;
+}
+
+}  // namespace
+
+std::span<const FunctionSetting> function_settings() { return kSettings; }
+
+Result<void> set_function_setting(FunctionConfig& config, std::string_view key,
+                                  std::string_view value) {
   if (key == "concurrency") {
     auto number = parse_int(value, 1, kConcurrencyMax);
     if (!number)
@@ -111,51 +163,27 @@ Result<void> apply_setting(FunctionConfig& config, std::string_view setting) {
   } else if (key.starts_with("env.") && key.size() > 4) {
     config.environment[std::string(key.substr(4))] = std::string(value);
   } else {
-    return bad(
-        "setting", key,
-        "one of concurrency, timeout, init_timeout, memory, log_format, log_level, env.NAME");
+    return bad("setting", key, fmt::format("one of {}, env.NAME", fmt::join(names(), ", ")));
   }
   return {};
 }
 
-}  // namespace
+Result<void> check_function_name(std::string_view name) {
+  if (is_function_name(name)) return {};
+  return bad("function name", name, "1 to 64 letters, digits, '-' or '_'");
+}
+
+Result<void> check_log_level(const FunctionConfig& config) {
+  if (config.log_format == "JSON") return {};
+  return bad("log_level of function", config.log_level,
+             "left out, or go with log_format=JSON as on AWS: of text the function's own code "
+             "sets the level");
+}
 
 Result<FunctionConfig> parse_function_flag(std::string_view text) {
-  FunctionConfig config;
-  size_t equals = text.find('=');
-  if (equals == std::string_view::npos) {
-    return bad("value", text,
-               "of the form NAME=PATH[:HANDLER][,concurrency=N,timeout=SECONDS,...]");
-  }
-  config.name = text.substr(0, equals);
-  if (!is_function_name(config.name)) {
-    return bad("function name", config.name, "1 to 64 letters, digits, '-' or '_'");
-  }
-  std::string_view rest = text.substr(equals + 1);
-  size_t comma = rest.find(',');
-  std::string_view target = rest.substr(0, comma);
-  size_t colon = target.rfind(':');
-  config.path = target.substr(0, colon);
-  if (config.path.empty())
-    return bad("path of function", config.name, "a file or directory, not empty");
-  if (colon != std::string_view::npos) {
-    config.handler = target.substr(colon + 1);
-    if (config.handler.empty()) return bad("handler of function", config.name, "named after ':'");
-  }
-  bool levelled = false;
-  while (comma != std::string_view::npos) {
-    rest.remove_prefix(comma + 1);
-    comma = rest.find(',');
-    auto applied = apply_setting(config, rest.substr(0, comma));
-    if (!applied) return std::unexpected(applied.error());
-    levelled |= rest.starts_with("log_level=");
-  }
-  if (levelled && config.log_format != "JSON") {
-    return bad("log_level of function", config.log_level,
-               "left out, or go with log_format=JSON as on AWS: of text the function's own code "
-               "sets the level");
-  }
-  return config;
+  auto config = parse_unnamed(text);
+  if (config) return config;
+  return fail(config.error().code, "--function: " + config.error().message);
 }
 
 }  // namespace weft::lambda

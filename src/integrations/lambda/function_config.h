@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cstdint>
 #include <map>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -38,6 +39,22 @@ struct FunctionConfig {
   // Added to the process environment; wins over everything Weft sets.
   std::map<std::string, std::string> environment;
 };
+
+// A setting of a function by name, as the flag and a file of settings have it.
+struct FunctionSetting {
+  std::string_view name;
+  bool number;  // else a text
+};
+// All but `env.KEY`, of which there are as many as variables.
+std::span<const FunctionSetting> function_settings();
+// Sets one of them, or `env.KEY`. kInvalidArgument: one sentence that names it and what it should
+// be.
+base::Result<void> set_function_setting(FunctionConfig& config, std::string_view key,
+                                        std::string_view value);
+// The same error for what is no name of a function, and for a function that was given a log_level
+// without log_format=JSON.
+base::Result<void> check_function_name(std::string_view name);
+base::Result<void> check_log_level(const FunctionConfig& config);
 
 // Parses `NAME=PATH[:HANDLER][,concurrency=N,timeout=SECONDS,memory=MIB,log_format=JSON,
 // log_level=DEBUG,env.KEY=VALUE ...]`, the value of `--function`. A comma cannot occur in PATH or

@@ -12,6 +12,21 @@
 
 namespace weft::lambda {
 
+namespace {
+
+// What the call printed, whole lines.
+std::string lines_of(const InvocationResult& result) {
+  std::string lines = result.log;
+  // Runtimes print what was logged at once as one line, with these for the ends of lines within.
+  std::ranges::replace(lines, '\r', '\n');
+  if (!lines.empty() && !lines.ends_with('\n')) lines += '\n';
+  return lines;
+}
+
+double milliseconds(int64_t micros) { return static_cast<double>(micros) / 1000; }
+
+}  // namespace
+
 base::Result<std::unique_ptr<FunctionLog>> FunctionLog::open(const std::string& path) {
   int fd = ::open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
   if (fd < 0) {
@@ -27,19 +42,31 @@ void FunctionLog::append(std::string_view request_id, const InvocationResult& re
   std::string block =
       fmt::format("{} START RequestId: {} Sandbox: {}\n", base::format_iso_ms(result.started_ms),
                   request_id, result.sandbox);
-  block += result.log;
-  // Runtimes print what was logged at once as one line, with these for the ends of lines within.
-  std::ranges::replace(block, '\r', '\n');
-  if (!block.ends_with('\n')) block += '\n';
+  block += lines_of(result);
   if (!result.error.empty())
     block += fmt::format("ERROR RequestId: {} {}\n", request_id, result.cause);
   block += fmt::format("REPORT RequestId: {} Duration: {:.2f} ms", request_id,
-                       static_cast<double>(result.run_us) / 1000);
+                       milliseconds(result.run_us));
   if (result.cold_start)
-    block += fmt::format(" Init Duration: {:.2f} ms", static_cast<double>(result.init_us) / 1000);
+    block += fmt::format(" Init Duration: {:.2f} ms", milliseconds(result.init_us));
   block += '\n';
   // One write of an O_APPEND file is not split between writers.
   [[maybe_unused]] ssize_t written = write(fd_, block.data(), block.size());
+}
+
+std::string invocation_log(std::string_view request_id, const InvocationResult& result,
+                           int memory_mb) {
+  std::string text = fmt::format("START RequestId: {} Version: $LATEST\n", request_id);
+  text += lines_of(result);
+  text += fmt::format("END RequestId: {}\n", request_id);
+  text += fmt::format(
+      "REPORT RequestId: {}\tDuration: {:.2f} ms\tBilled Duration: {} ms\tMemory Size: {} MB",
+      request_id, milliseconds(result.run_us), (result.run_us + 999) / 1000, memory_mb);
+  if (result.cold_start)
+    text += fmt::format("\tInit Duration: {:.2f} ms", milliseconds(result.init_us));
+  if (result.outcome == InvocationResult::Outcome::kTimedOut) text += "\tStatus: timeout";
+  if (result.outcome == InvocationResult::Outcome::kFunctionError) text += "\tStatus: error";
+  return text + '\n';
 }
 
 }  // namespace weft::lambda

@@ -29,4 +29,10 @@ class FunctionLog {
   const int fd_;
 };
 
+// What CloudWatch holds of one call: its lines between START, END and REPORT, as AWS writes these
+// in text format but for the memory used, which nobody measures. `memory_mb`: the function's. AWS:
+// "View CloudWatch logs for Python Lambda functions", "Log format".
+std::string invocation_log(std::string_view request_id, const InvocationResult& result,
+                           int memory_mb);
+
 }  // namespace weft::lambda

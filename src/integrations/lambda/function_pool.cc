@@ -132,6 +132,22 @@ std::vector<FunctionStatus> FunctionPool::status() const {
   return result;
 }
 
+std::vector<FunctionDescription> FunctionPool::describe() const {
+  std::vector<FunctionDescription> result;
+  for (const auto& [name, function] : impl_->functions) result.push_back(function->describe());
+  return result;
+}
+
+std::optional<FunctionDescription> FunctionPool::describe(std::string_view name) const {
+  const auto found = impl_->functions.find(name);
+  if (found == impl_->functions.end()) return std::nullopt;
+  return found->second->describe();
+}
+
+std::string FunctionPool::arn(const std::string& name) const {
+  return function_arn(impl_->options, name);
+}
+
 Retired FunctionPool::retire(std::chrono::milliseconds grace) {
   const auto deadline = Function::Clock::now() + grace;
   for (auto& [name, function] : impl_->functions) function->retire();

@@ -5,6 +5,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -70,6 +71,15 @@ struct FunctionStatus {
   uint64_t cold_starts = 0;
 };
 
+// A function as it was given, and what was found there.
+struct FunctionDescription {
+  FunctionConfig config;
+  std::string arn;
+  std::string handler;      // in AWS's form, "index.handler"
+  std::string interpreter;  // absolute path of the program that runs it; "" when it runs itself
+  std::string source;       // absolute path of the file that is run
+};
+
 // What came of FunctionPool::retire(), in processes.
 struct Retired {
   uint64_t ended = 0;   // by themselves
@@ -103,6 +113,11 @@ class FunctionPool {
   void cancel(std::string_view request_id);
   // One entry a function, by name. Any thread.
   std::vector<FunctionStatus> status() const;
+  // The same entries: what they are made of. Fixed at create(). Any thread.
+  std::vector<FunctionDescription> describe() const;
+  std::optional<FunctionDescription> describe(std::string_view name) const;
+  // The ARN that a function of this name has, or would have. Any thread.
+  std::string arn(const std::string& name) const;
   // Lambda's shutdown phase: every process without a call gets SIGTERM and `grace` to use it, above
   // all to send what its tracing library still holds; then it is killed. A process that works on a
   // call is told so when that has ended. No process starts and no call is delivered any more.

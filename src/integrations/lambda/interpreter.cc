@@ -1,5 +1,6 @@
 #include "integrations/lambda/interpreter.h"
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstdlib>
@@ -87,6 +88,12 @@ std::string find_interpreter(const std::string& program,
   arguments.insert(arguments.end(), print_own_path.begin(), print_own_path.end());
   std::string real = output_of(arguments);
   return is_executable_file(real) ? real : found;
+}
+
+std::string interpreter_version(const std::string& program) {
+  std::string text = output_of({program, "--version"});
+  text.erase(0, std::min(text.find_first_of("0123456789"), text.size()));
+  return text;
 }
 
 }  // namespace weft::lambda

@@ -20,4 +20,8 @@ std::string find_program(const std::string& program);
 std::string find_interpreter(const std::string& program,
                              const std::vector<std::string>& print_own_path);
 
+// What `program --version` prints, without its first word's letters: "20.19.2" of "v20.19.2" and of
+// "Python 20.19.2"; "" when it cannot be run. Blocks until it has ended.
+std::string interpreter_version(const std::string& program);
+
 }  // namespace weft::lambda

@@ -145,12 +145,14 @@ Result<LaunchPlan> make_launch_plan(const FunctionConfig& config, const PoolOpti
     plan.directory = path.string();
     if (is_executable_file(path / "bootstrap")) {
       plan.arguments = {(path / "bootstrap").string()};
+      plan.source = plan.arguments.front();
     } else {
       auto source = find_in_directory(config, path);
       if (!source) return std::unexpected(source.error());
       auto arguments = interpret(*source, config, options, runtimes);
       if (!arguments) return std::unexpected(arguments.error());
       plan.arguments = std::move(*arguments);
+      plan.source = source->file.string();
       handler = fs::path(source->file).replace_extension().lexically_relative(path).string() + "." +
                 source->entry;
     }
@@ -159,10 +161,12 @@ Result<LaunchPlan> make_launch_plan(const FunctionConfig& config, const PoolOpti
     auto arguments = interpret(Source{path, config.handler}, config, options, runtimes);
     if (!arguments) return std::unexpected(arguments.error());
     plan.arguments = std::move(*arguments);
+    plan.source = path.string();
     handler = path.stem().string() + "." + config.handler;
   } else if (is_executable_file(path)) {
     plan.directory = path.parent_path().string();
     plan.arguments = {path.string()};
+    plan.source = path.string();
   } else {
     return fail(
         ErrorCode::kInvalidArgument,

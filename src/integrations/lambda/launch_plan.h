@@ -16,6 +16,7 @@ struct LaunchPlan {
   std::vector<std::string> arguments;              // arguments[0] is the program's absolute path
   std::string directory;                           // working directory, also LAMBDA_TASK_ROOT
   std::map<std::string, std::string> environment;  // complete but for what differs per process
+  std::string source;  // the file that is run; of Node and Python the one with the handler
 };
 
 // Where the bootstraps that ship with Weft lie, and the interpreters found for them.

@@ -1,0 +1,32 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "base/error.h"
+#include "history/rows.h"
+#include "running/host.h"
+#include "server/server.h"
+
+// What the commands that run executions share: to wait for their end, and to end.
+
+namespace weft::cli {
+
+// Of a command that ran an execution (docs/reference/cli.md).
+int exit_status(history::ExecutionStatus status);
+
+// ARNs of the open top-level executions that run here, newest first, those that others started
+// after them.
+base::Result<std::vector<std::string>> open_executions(const reading::Query& query);
+
+// Shows progress until the execution has ended; stops it (and `others`) when the user interrupts.
+// `url`: of the API.
+void follow(running::Host& host, const std::string& url, const std::string& arn,
+            const std::vector<std::string>& others, bool quiet);
+
+// Waits until functions have sent their spans and have ended, and the spans were pushed. How many
+// had come before.
+uint64_t finish_telemetry(server::Server& server);
+
+}  // namespace weft::cli

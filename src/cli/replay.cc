@@ -1,0 +1,340 @@
+#include <cstdio>
+#include <optional>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "arn/arn.h"
+#include "asl/compile.h"
+#include "aws/answer.h"
+#include "base/time.h"
+#include "cli/commands.h"
+#include "cli/definitions.h"
+#include "cli/diff.h"
+#include "cli/following.h"
+#include "reading/compare.h"
+#include "server/interrupts.h"
+#include "server/server.h"
+#include "terminal/shell_word.h"
+#include "trace/error_text.h"
+
+namespace weft::cli {
+namespace {
+
+using base::ErrorCode;
+using base::fail;
+using base::format_duration_us;
+using reading::ComparedExecution;
+using reading::Comparison;
+using reading::StateVisits;
+
+// What is run again, and the Map state that it is a child of.
+struct Recorded {
+  reading::ExecutionView view;
+  std::string machine_name;
+  std::string definition_hash;  // "" when it is not known
+  std::string map_state;        // "" of a top-level execution
+};
+
+base::Result<Recorded> read_recorded(const reading::Query& query, const std::string& arn) {
+  if (arn::arn_parts(arn).kind == "mapRun") {
+    return fail(ErrorCode::kInvalidArgument,
+                fmt::format("{} is a Map Run: name one of its children, or its execution", arn));
+  }
+  auto view = query.execution(arn);
+  if (!view) return std::unexpected(view.error());
+  Recorded recorded{.view = std::move(*view)};
+  if (recorded.view.map_run_arn.empty()) {
+    auto record = query.execution_record(recorded.view.key);
+    if (!record) return std::unexpected(record.error());
+    recorded.machine_name = record->machine_name;
+    recorded.definition_hash = record->definition_hash;
+    return recorded;
+  }
+  auto run = query.map_run(recorded.view.map_run_arn);
+  if (!run) return std::unexpected(run.error());
+  recorded.machine_name = run->machine_name;
+  recorded.definition_hash = run->definition_hash;
+  recorded.map_state = run->state_name;
+  return recorded;
+}
+
+void take_text(DefinitionFile& definition, std::string text) {
+  definition.text = base::Text(text);
+  definition.definition = {.json = definitions::file_source(definition.path, std::move(text))};
+}
+
+// The whole definition: of the file, else what was recorded.
+base::Result<DefinitionFile> whole_definition(const reading::Query& query, const Recorded& recorded,
+                                              const std::string& file) {
+  if (!file.empty()) {
+    auto read = read_definition_file(file);
+    if (read) read->machine_name = recorded.machine_name;
+    return read;
+  }
+  const auto unknown = [&] {
+    return fail(ErrorCode::kInvalidArgument,
+                fmt::format("The definition of {} is not known, as of one that was imported "
+                            "without: name it with --definition FILE",
+                            recorded.view.name));
+  };
+  if (recorded.definition_hash.empty()) return unknown();
+  auto text = query.definition(recorded.definition_hash);
+  if (!text || text->is_null() || text->view().empty()) return unknown();
+  DefinitionFile definition{.path = "the recorded definition",
+                            .machine_name = recorded.machine_name};
+  take_text(definition, text->str());
+  return definition;
+}
+
+// Of a child's definition, the processor of its Map state as a machine of its own.
+base::Result<DefinitionFile> child_definition(DefinitionFile whole, const std::string& map_state) {
+  const auto compiled = asl::compile(whole.text, {.stored = true});
+  if (!compiled.program) {
+    return fail(
+        ErrorCode::kInvalidArgument,
+        fmt::format("{} is no valid state machine definition: weft validate says why", whole.path));
+  }
+  std::vector<std::string> others;
+  const std::vector<asl::State>& states = compiled.program->states;
+  for (size_t i = 0; i < states.size(); ++i) {
+    const auto* map = std::get_if<asl::MapState>(&states[i].body);
+    if (map == nullptr || !map->distributed) continue;
+    if (states[i].name == map_state) {
+      take_text(whole, asl::processor_definition(*compiled.program, static_cast<asl::StateId>(i)));
+      return whole;
+    }
+    others.push_back(fmt::format("'{}'", states[i].name));
+  }
+  return fail(
+      ErrorCode::kInvalidArgument,
+      fmt::format("{} has no Distributed Map '{}', whose child it was{}", whole.path, map_state,
+                  others.empty() ? "" : fmt::format(", but {}", fmt::join(others, ", "))));
+}
+
+// Stops what a replay that was killed left open here: nobody waits for it.
+base::Result<void> stop_left_open(running::Host& host) {
+  auto open = open_executions(host.query());
+  if (!open) return std::unexpected(open.error());
+  for (const std::string& arn : *open)
+    (void)host.stop_execution(arn, "Interrupted", "Another replay began");
+  return {};
+}
+
+// The table of both sides, and the differences of texts.
+class Report {
+ public:
+  Report(const Comparison& compared, const trace::Redactor& payloads,
+         const terminal::Terminal& terminal)
+      : compared_(compared), payloads_(payloads), terminal_(terminal) {}
+
+  std::string draw() {
+    const ComparedExecution& was = compared_.before;
+    const ComparedExecution& is = compared_.after;
+    heading();
+    row("status", std::string(history::to_string(was.view.status)),
+        std::string(history::to_string(is.view.status)));
+    row("error", was.view.error.value_or("-"), is.view.error.value_or("-"));
+    row("duration", time_of(was.duration_us), time_of(is.duration_us), false);
+    row("in functions", time_of(was.run_us), time_of(is.run_us), false);
+    row("queue", time_of(was.queued_us), time_of(is.queued_us), false);
+    row("cold starts", cold_of(was), cold_of(is), false);
+    row("calls", fmt::to_string(was.calls), fmt::to_string(is.calls));
+    row("events", fmt::to_string(was.events.size()), fmt::to_string(is.events.size()));
+    states();
+    texts("cause", cause_of(was), cause_of(is));
+    texts("output", payload_of(was), payload_of(is));
+    texts("events", fmt::format("{}\n", fmt::join(was.events, "\n")),
+          fmt::format("{}\n", fmt::join(is.events, "\n")));
+    out_ += compared_.differs() ? "\n" : "\nNothing differs but times.\n";
+    return std::move(out_);
+  }
+
+ private:
+  static constexpr size_t kLabel = 16;
+  static constexpr size_t kSide = 26;
+
+  static std::string time_of(int64_t us) { return us > 0 ? format_duration_us(us) : "-"; }
+  static std::string cold_of(const ComparedExecution& side) {
+    if (side.cold_starts == 0) return "-";
+    return fmt::format("{}, {}", side.cold_starts, format_duration_us(side.init_us));
+  }
+  std::string payload_of(const ComparedExecution& side) const {
+    if (side.view.output.is_null()) return "";
+    return reading::indented(payloads_.uncut(side.view.output.view())) + "\n";
+  }
+
+  // What it says, without the stack: that differs with where the function lies.
+  std::string cause_of(const ComparedExecution& side) const {
+    const std::string message = trace::error_text(side.view.cause.value_or("")).message;
+    return message.empty() ? "" : payloads_.clean(message) + "\n";
+  }
+
+  void heading() {
+    out_ += terminal_.dim(fmt::format("{}{}replayed", terminal::fit("", kLabel),
+                                      terminal::fit("recorded", kSide))) +
+            "\n";
+  }
+
+  // `counts`: a difference here is one of the execution, not of the machine's mood.
+  void row(std::string_view label, const std::string& was, const std::string& is,
+           bool counts = true) {
+    if (was == "-" && is == "-") return;
+    const std::string left = terminal::fit(terminal::single_line(was), kSide);
+    const std::string right = terminal::single_line(is);
+    out_ += terminal_.dim(terminal::fit(label, kLabel)) + left +
+            (counts && was != is ? terminal_.bold(right) : right) + "\n";
+  }
+
+  static std::string visits(const StateVisits* state) {
+    if (state == nullptr) return "not entered";
+    std::string text = format_duration_us(state->total_us);
+    if (state->count > 1) text = fmt::format("{} x, {}", state->count, text);
+    if (state->failed > 0) text += fmt::format(", {} failed", state->failed);
+    return text;
+  }
+
+  static const StateVisits* find(const ComparedExecution& side, const std::string& name) {
+    for (const StateVisits& state : side.states) {
+      if (state.name == name) return &state;
+    }
+    return nullptr;
+  }
+
+  void states() {
+    out_ += "\n" + terminal_.bold("States") + "\n";
+    const auto both = [&](const std::string& name) {
+      const StateVisits* was = find(compared_.before, name);
+      const StateVisits* is = find(compared_.after, name);
+      const bool same =
+          was != nullptr && is != nullptr && was->count == is->count && was->failed == is->failed;
+      row(terminal::single_line(name), visits(was), visits(is), !same);
+    };
+    for (const StateVisits& state : compared_.before.states) both(state.name);
+    for (const StateVisits& state : compared_.after.states) {
+      if (find(compared_.before, state.name) == nullptr) both(state.name);
+    }
+  }
+
+  void texts(std::string_view name, const std::string& was, const std::string& is) {
+    if (was == is) return;
+    out_ += "\n" + unified_diff(terminal::printable_lines(was), terminal::printable_lines(is), name,
+                                terminal_);
+  }
+
+  const Comparison& compared_;
+  const trace::Redactor& payloads_;
+  const terminal::Terminal& terminal_;
+  std::string out_;
+};
+
+json::Value side_value(const ComparedExecution& side, const trace::Redactor& payloads,
+                       json::Arena& arena) {
+  json::ArrayBuilder states(arena);
+  for (const StateVisits& state : side.states) {
+    states.push(aws::Answer(arena)
+                    .text("name", state.name)
+                    .number("count", static_cast<int64_t>(state.count))
+                    .number("failed", static_cast<int64_t>(state.failed))
+                    .real("totalMs", static_cast<double>(state.total_us) / 1'000)
+                    .finish());
+  }
+  json::ArrayBuilder events(arena);
+  for (const std::string& event : side.events) events.push(json::Value::string(event, arena));
+  aws::Answer answer(arena);
+  answer.text("executionArn", side.view.arn).text("status", history::to_string(side.view.status));
+  if (!side.view.output.is_null()) answer.text("output", payloads.uncut(side.view.output.view()));
+  if (side.view.error) answer.text("error", *side.view.error);
+  if (side.view.cause) answer.text("cause", payloads.clean(*side.view.cause));
+  return answer.real("durationMs", static_cast<double>(side.duration_us) / 1'000)
+      .number("calls", static_cast<int64_t>(side.calls))
+      .number("coldStarts", static_cast<int64_t>(side.cold_starts))
+      .real("queuedMs", static_cast<double>(side.queued_us) / 1'000)
+      .real("initMs", static_cast<double>(side.init_us) / 1'000)
+      .real("runMs", static_cast<double>(side.run_us) / 1'000)
+      .value("states", states.finish())
+      .value("events", events.finish())
+      .finish();
+}
+
+std::string report_json(const Comparison& compared, const trace::Redactor& payloads) {
+  json::Arena arena;
+  json::ArrayBuilder differs(arena);
+  const auto add = [&](bool one, std::string_view name) {
+    if (one) differs.push(json::Value::string_ref(name));
+  };
+  add(compared.status_differs, "status");
+  add(compared.output_differs, "output");
+  add(compared.error_differs, "error");
+  add(compared.states_differ, "states");
+  add(compared.events_differ, "events");
+  return aws::Answer(arena)
+      .value("differs", differs.finish())
+      .value("recorded", side_value(compared.before, payloads, arena))
+      .value("replayed", side_value(compared.after, payloads, arena))
+      .to_text();
+}
+
+// Runs the definitions with the recorded input; the new execution's ARN.
+base::Result<std::string> run_again(server::Server& server, const Definitions& definitions,
+                                    const Recorded& recorded, bool quiet) {
+  if (auto started = server.start(); !started) return std::unexpected(started.error());
+  running::Host& host = server.host();
+  if (auto stopped = stop_left_open(host); !stopped) return std::unexpected(stopped.error());
+  auto machine = put_machines(host, definitions);
+  if (!machine) return machine;
+  auto started = host.start_execution({.machine_arn = *machine, .input = recorded.view.input});
+  if (!started) return std::unexpected(started.error());
+  follow(host, server.url(), started->arn, {}, quiet);
+  finish_telemetry(server);
+  return started->arn;
+}
+
+std::string usual_place(const DataFlags& data) {
+  return (data.endpoint.empty() ? data.directory : kDefaultDataDirectory) + std::string("/replay");
+}
+
+}  // namespace
+
+base::Result<int> replay_command(const ReplayFlags& flags) {
+  auto data = open_data(flags.read.data);
+  if (!data) return std::unexpected(data.error());
+  const reading::Query& query = *data->query;
+  auto arn = resolve_arn(query, flags.read.arn);
+  if (!arn) return std::unexpected(arn.error());
+  auto recorded = read_recorded(query, *arn);
+  if (!recorded) return std::unexpected(recorded.error());
+  RuntimeFlags runtime = flags.runtime;
+  if (runtime.data_directory.empty()) runtime.data_directory = usual_place(flags.read.data);
+  auto options = serve_options(runtime);
+  if (!options) return std::unexpected(options.error());
+  auto definition = whole_definition(query, *recorded, flags.definition);
+  if (definition && !recorded->map_state.empty())
+    definition = child_definition(std::move(*definition), recorded->map_state);
+  if (!definition) return std::unexpected(definition.error());
+  Definitions definitions;
+  auto added = add_definition(std::move(*definition), *options, definitions);
+  if (added) added = add_machines(flags.machines, {}, *options, definitions);
+  if (!added) return std::unexpected(added.error());
+  const auto payloads = trace::Redactor::create(options->redaction);
+  if (!payloads) return std::unexpected(payloads.error());
+  server::Interrupts::install();
+  auto server = server::Server::open(*options);
+  if (!server) return std::unexpected(server.error());
+  auto replayed = run_again(**server, definitions, *recorded, flags.read.json);
+  if (!replayed) return std::unexpected(replayed.error());
+  const auto compared = reading::compare(query, *arn, (*server)->query(), *replayed);
+  if (!compared) return std::unexpected(compared.error());
+  if (flags.read.json) {
+    terminal::print_json(report_json(*compared, *payloads));
+  } else {
+    const auto terminal = terminal::Terminal::of(stdout);
+    fmt::print("{}{} weft trace {}{}\n", Report(*compared, *payloads, terminal).draw(),
+               terminal.dim("See where the time went:"),
+               terminal::shell_word(compared->after.view.name), where_text(runtime.data_directory));
+  }
+  std::fflush(stdout);
+  return exit_status(compared->after.view.status);
+}
+
+}  // namespace weft::cli

@@ -1,0 +1,97 @@
+#include "cli/settings_file.h"
+
+#include <algorithm>
+#include <sstream>
+#include <utility>
+
+#include <fmt/format.h>
+
+#define TOML_EXCEPTIONS 0
+#include <toml++/toml.h>
+
+#include "terminal/text.h"
+
+namespace weft::cli {
+namespace {
+
+constexpr size_t kShownColumnsMax = 60;
+
+TomlValue value_of(const toml::node& node);
+
+std::vector<TomlEntry> members_of(const toml::table& table) {
+  std::vector<TomlEntry> members;
+  for (const auto& [key, node] : table) {
+    members.push_back({.key = std::string(key.str()),
+                       .line = key.source().begin.line,
+                       .column = key.source().begin.column,
+                       .value = value_of(node)});
+  }
+  // The library orders them by name.
+  std::ranges::sort(members, [](const TomlEntry& a, const TomlEntry& b) {
+    return std::pair(a.line, a.column) < std::pair(b.line, b.column);
+  });
+  return members;
+}
+
+std::string json_of(const toml::table& table) {
+  std::ostringstream text;
+  text << toml::json_formatter{table};
+  return std::move(text).str();
+}
+
+TomlValue value_of(const toml::node& node) {
+  TomlValue value{.line = node.source().begin.line, .column = node.source().begin.column};
+  using Kind = TomlValue::Kind;
+  if (const auto* text = node.as_string()) {
+    value.kind = Kind::kText;
+    value.text = text->get();
+  } else if (const auto* number = node.as_integer()) {
+    value.kind = Kind::kNumber;
+    value.text = fmt::to_string(number->get());
+  } else if (const auto* real = node.as_floating_point()) {
+    value.kind = Kind::kReal;
+    value.text = fmt::to_string(real->get());
+  } else if (const auto* boolean = node.as_boolean()) {
+    value.kind = Kind::kSwitch;
+    value.text = boolean->get() ? "true" : "false";
+  } else if (const auto* list = node.as_array()) {
+    value.kind = Kind::kList;
+    for (const toml::node& item : *list) value.items.push_back(value_of(item));
+  } else if (const auto* table = node.as_table()) {
+    value.kind = Kind::kTable;
+    value.text = json_of(*table);
+    value.members = members_of(*table);
+  } else {
+    value.kind = Kind::kTime;
+  }
+  return value;
+}
+
+}  // namespace
+
+base::Result<TomlValue> parse_toml(std::string_view text, const std::string& path) {
+  const toml::parse_result parsed = toml::parse(text, path);
+  if (parsed) return value_of(parsed.table());
+  const toml::parse_error& error = parsed.error();
+  return base::fail(base::ErrorCode::kInvalidArgument,
+                    fmt::format("{}:{}:{}: is no TOML: {}", path, error.source().begin.line,
+                                error.source().begin.column, error.description()));
+}
+
+std::string shown(const TomlValue& value) {
+  switch (value.kind) {
+    case TomlValue::Kind::kText:
+      return terminal::cut(fmt::format("\"{}\"", terminal::single_line(value.text)),
+                           kShownColumnsMax);
+    case TomlValue::Kind::kTime:
+      return "a date or time";
+    case TomlValue::Kind::kList:
+      return "a list";
+    case TomlValue::Kind::kTable:
+      return "a table";
+    default:
+      return value.text;
+  }
+}
+
+}  // namespace weft::cli
