@@ -1,7 +1,7 @@
 #!/bin/bash
 # Children per second of one Distributed Map, durable, beside a peer measured in the same run.
 #   bench/map.sh [--children N] [--no-peer]
-# Prints Weft's figures for N and 10 N children of one Pass state and N of one Task, what tracing costs the calls of a Task
+# Prints Weft's figures for N and 10 N children of one Pass state and N of one Task, N Express ones of each, what tracing costs the calls of a Task
 # (answered in the process, and by processes of a function), then the peer's (Restate: one durable step a child, from
 # $WEFT_SHARED/tools/peers, when that folder is there) and the ratio.
 set -euo pipefail
@@ -22,6 +22,8 @@ echo "$(nproc) cores, $(uname -sr), $(date -u +%F)"
 "$bench" --children "$children" --kind pass
 "$bench" --children "$((children * 10))" --kind pass
 "$bench" --children "$children" --kind task
+"$bench" --children "$children" --kind pass --type express
+"$bench" --children "$children" --kind task --type express
 
 # Three times each, in turns, because a machine's speed changes; the best of each counts.
 tracing() {

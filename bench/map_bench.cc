@@ -1,5 +1,5 @@
-// bench_map [--children N] [--kind pass|task|function] [--language jsonata|jsonpath] [--traced]
-// [--data DIR]
+// bench_map [--children N] [--kind pass|task|function] [--type standard|express]
+// [--language jsonata|jsonpath] [--traced] [--data DIR]
 // [--durability fsync|os] [--shards N] [--json] One Distributed Map over a JSON file of N numbers,
 // each child one Pass state that computes its output, or one Task: answered in this process, or by
 // processes of a Lambda function in JavaScript. With --traced each call is prepared as in Weft:
@@ -39,6 +39,7 @@ const clock::SystemClock kClock;
 struct Options {
   uint64_t children = 100'000;
   std::string kind = "pass";
+  std::string type = "standard";  // of the children
   std::string language = "jsonata";
   std::string data;
   bool traced = false;
@@ -166,9 +167,10 @@ std::string definition(const Options& options) {
   return fmt::format(
       R"({{"QueryLanguage":"{}","StartAt":"Map","States":{{"Map":{{"Type":"Map","Label":"Bench","ItemReader":{{)"
       R"("Resource":"arn:aws:states:::s3:getObject","ReaderConfig":{{"InputType":"JSON"}},"{}":{{"Bucket":"bench-items","Key":"items.json"}}}},)"
-      R"("ItemProcessor":{{"ProcessorConfig":{{"Mode":"DISTRIBUTED","ExecutionType":"STANDARD"}},"StartAt":"Work","States":{{"Work":)"
+      R"("ItemProcessor":{{"ProcessorConfig":{{"Mode":"DISTRIBUTED","ExecutionType":"{}"}},"StartAt":"Work","States":{{"Work":)"
       R"({},"End":true}}}}}},"MaxConcurrency":1000,{},"End":true}}}}}})",
-      options.language == "jsonata" ? "JSONata" : "JSONPath", parts.arguments, state, parts.output);
+      options.language == "jsonata" ? "JSONata" : "JSONPath", parts.arguments,
+      options.type == "express" ? "EXPRESS" : "STANDARD", state, parts.output);
 }
 
 double cpu_seconds() {
@@ -246,17 +248,17 @@ int run(const Options& options) {
   const auto n = static_cast<double>(options.children);
   if (options.json) {
     fmt::print(
-        R"({{"kind":"{}","children":{},"seconds":{:.2f},"childrenPerSec":{:.0f},"cpuUsPerChild":{:.1f},"keysPerChild":{:.2f},"bytesPerChild":{:.0f},"commits":{},"rssStartMiB":{:.0f},"rssEndMiB":{:.0f},"rssPeakMiB":{:.0f}}})"
+        R"({{"kind":"{}","type":"{}","children":{},"seconds":{:.2f},"childrenPerSec":{:.0f},"cpuUsPerChild":{:.1f},"keysPerChild":{:.2f},"bytesPerChild":{:.0f},"commits":{},"rssStartMiB":{:.0f},"rssEndMiB":{:.0f},"rssPeakMiB":{:.0f}}})"
         "\n",
-        options.kind, options.children, seconds, n / seconds, cpu * 1e6 / n,
+        options.kind, options.type, options.children, seconds, n / seconds, cpu * 1e6 / n,
         static_cast<double>(counted.keys) / n, static_cast<double>(counted.bytes) / n,
         counted.commits, rss_before, memory_mib("VmRSS"), memory_mib("VmHWM"));
   } else {
     fmt::print(
-        "{:>9} children of one {:<4} {:>8.0f} children/s  {:>6.1f} us CPU/child  {:.2f} keys/child "
-        " {:>5.0f} B/child  "
-        "RSS {:.0f} MiB at the end, {:.0f} MiB at most  ({:.1f} s, {} commits, {})\n",
-        options.children, options.kind, n / seconds, cpu * 1e6 / n,
+        "{:>9} {:<8} children of one {:<4} {:>8.0f} children/s  {:>6.1f} us CPU/child  {:.2f} "
+        "keys/child  {:>5.0f} B/child  RSS {:.0f} MiB at the end, {:.0f} MiB at most  ({:.1f} s, "
+        "{} commits, {})\n",
+        options.children, options.type, options.kind, n / seconds, cpu * 1e6 / n,
         static_cast<double>(counted.keys) / n, static_cast<double>(counted.bytes) / n,
         memory_mib("VmRSS"), memory_mib("VmHWM"), seconds, counted.commits,
         options.fsync ? "fsync" : "no fsync");
@@ -286,6 +288,8 @@ bool parse(int argc, char** argv, Options& options) {
       options.language = value;
     else if (flag == "--kind" && (value == "pass" || value == "task" || value == "function"))
       options.kind = value;
+    else if (flag == "--type" && (value == "standard" || value == "express"))
+      options.type = value;
     else if (flag == "--data")
       options.data = value;
     else if (flag == "--durability" && (value == "fsync" || value == "os"))
@@ -307,9 +311,10 @@ bool parse(int argc, char** argv, Options& options) {
 int main(int argc, char** argv) {
   weft::bench::Options options;
   if (weft::bench::parse(argc, argv, options)) return weft::bench::run(options);
-  fmt::print(stderr,
-             "usage: bench_map [--children N] [--kind pass|task|function] "
-             "[--language jsonata|jsonpath] [--traced] "
-             "[--data DIR] [--durability fsync|os] [--shards N] [--json]\n");
+  fmt::print(
+      stderr,
+      "usage: bench_map [--children N] [--kind pass|task|function] [--type standard|express] "
+      "[--language jsonata|jsonpath] [--traced] "
+      "[--data DIR] [--durability fsync|os] [--shards N] [--json]\n");
   return 2;
 }

@@ -1,5 +1,7 @@
 #include "machine.h"
 
+#include <utility>
+
 #include <fmt/format.h>
 
 namespace weft::sim {
@@ -13,7 +15,8 @@ constexpr const char* kErrors[] = {"States.ALL", "Sim.Failed", "States.TaskFaile
 
 class Generator {
  public:
-  explicit Generator(Random& random) : random_(random) {}
+  // Nothing waits for other executions where `express`.
+  Generator(Random& random, bool express) : random_(random), express_(express) {}
 
   // `{"StartAt": ..., "States": {...}}` without the braces.
   std::string block(int depth, bool distributed_allowed) {
@@ -104,8 +107,9 @@ class Generator {
   }
 
   std::string task(int next) {
-    if (chance(25)) return nested(next);
-    if (chance(20)) return answered(next);
+    // Nothing waits for another execution, or for an answer, in an Express one.
+    if (chance(25) && !express_) return nested(next);
+    if (chance(20) && !express_) return answered(next);
     return fmt::format(
         R"({{"Type":"Task","Resource":"arn:aws:states:::lambda:invoke","TimeoutSeconds":5,"Arguments":{{"FunctionName":"work",)"
         R"("Payload":{{"n":"{{% $states.input.n %}}","attempt":"{{% $states.context.State.RetryCount %}}"}}}},)"
@@ -167,9 +171,13 @@ class Generator {
         fields += fmt::format(R"("ItemBatcher":{{"MaxItemsPerBatch":{}}},)", 1 + pick(3));
     }
     if (chance(60)) fields += fmt::format(R"("MaxConcurrency":{},)", pick(4));
+    const bool express = distributed && chance(50);
     const std::string mode =
-        distributed ? R"("ProcessorConfig":{"Mode":"DISTRIBUTED","ExecutionType":"STANDARD"},)"
-                    : "";
+        distributed
+            ? fmt::format(R"("ProcessorConfig":{{"Mode":"DISTRIBUTED","ExecutionType":"{}"}},)",
+                          express ? "EXPRESS" : "STANDARD")
+            : "";
+    const bool outer = std::exchange(express_, express_ || express);
     std::string body;
     if (batched) {
       // The batch becomes the usual shape first.
@@ -184,6 +192,7 @@ class Generator {
     } else {
       body = block(depth + 1, false);
     }
+    express_ = outer;
     const char* sum = tolerant ? "$count($states.result)" : "$sum([$states.result.n]) % 997";
     return fmt::format(
         R"({{"Type":"Map","Items":"{{% [$states.input.xs] %}}","ItemSelector":{{"n":"{{% $states.context.Map.Item.Value %}}","xs":[3,4]}},)"
@@ -192,14 +201,16 @@ class Generator {
   }
 
   Random& random_;
+  bool express_;  // what is drawn at the moment runs in an Express execution
   int next_ = 0;
   std::string variable_;
 };
 
 }  // namespace
 
-std::string random_machine(Random& random) {
-  return fmt::format("{{\"QueryLanguage\":\"JSONata\",{}}}", Generator(random).block(0, true));
+std::string random_machine(Random& random, bool express) {
+  return fmt::format("{{\"QueryLanguage\":\"JSONata\",{}}}",
+                     Generator(random, express).block(0, !express));
 }
 
 std::string random_input(Random& random) {

@@ -36,13 +36,16 @@ Faults draw_faults(Random& random) {
 // True when the seed holds; prints what does not.
 bool run_seed(uint64_t seed, const Options& options) {
   Random random(seed);
-  const std::string definition = random_machine(random);
+  const bool express = random() % 5 == 0;
+  const std::string definition = random_machine(random, express);
   const std::string input = random_input(random);
   Faults faults = draw_faults(random);
   faults.release_before_commit = options.release_before_commit;
+  faults.express = express;
+  if (express) faults.stop_after_us = 0;  // nobody can stop it
   if (options.verbose)
     std::printf("%s\ninput %s, %d crashes\n", definition.c_str(), input.c_str(), faults.crashes);
-  const asl::CompileResult compiled = asl::compile(base::Text(definition));
+  const asl::CompileResult compiled = asl::compile(base::Text(definition), {.express = express});
   if (compiled.program == nullptr) {
     std::printf("seed %llu: the machine does not compile: %s\n",
                 static_cast<unsigned long long>(seed),

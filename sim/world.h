@@ -31,6 +31,7 @@ struct Faults {
   int64_t latency_us_max = 1'000;
   int64_t stop_after_us = 0;           // when a client stops the execution; 0: never
   bool release_before_commit = false;  // a planted bug, to show that the checks see it
+  bool express = false;                // the outermost execution is an Express one
 };
 
 // A whole Weft in one thread: the real shards, engine, Map Runs, nested executions, recovery and
@@ -93,6 +94,8 @@ class World : public base::Clock,
   void on(running::CollectResults& collect);
   void on(running::Notify& notify) { notify.call(); }
 
+  // Whether it is an Express execution, which stores nothing of what it does before its end.
+  bool is_express(history::ExecutionKey key) const;
   void start_nested(const integrations::TaskRequest& request);
   void start_activity(const integrations::TaskRequest& request);
   // A function takes the token along, and tells somebody.
@@ -102,6 +105,9 @@ class World : public base::Clock,
   void poll();
   // ExecutionStarts
   void start(running::StartExecution start, Task by, Done done) override;
+  void start_synchronous(running::StartExecution, Task, Ended ended) override {
+    ended(base::fail(base::ErrorCode::kUnavailable, "Nothing here is started synchronously"));
+  }
   void stop(history::ExecutionKey key) override;
   const reading::Query& executions() const override { return *query_; }
 
@@ -142,6 +148,7 @@ class World : public base::Clock,
   std::vector<int64_t> crash_times_us_;
   int64_t stop_at_us_ = INT64_MAX;
   bool stop_asked_ = false;
+  bool acknowledged_ = false;  // the start of the outermost execution
   // When the last message sent to each shard arrives: an inbox keeps its order.
   std::vector<int64_t> arrivals_us_;
   std::vector<std::string> violations_;

@@ -47,7 +47,8 @@ class FakeHost : public running::Host {
                                         .role_arn = request.role_arn,
                                         .express = request.express,
                                         .created_ms = 1719232345123,
-                                        .definition_hash = request.name};
+                                        .definition_hash = request.name,
+                                        .logging = request.logging};
     put(Family::kDefinition, record.definition_hash, request.definition.str());
     put(Family::kMachine, record.name, encode(record));
     ++created;
@@ -87,6 +88,32 @@ class FakeHost : public running::Host {
     put_turn(key, 0, {started});
     return running::StartedExecution{record.arn, record.start_ms};
   }
+  // As of an Express machine; what it is like when it has ended.
+  void start_synchronous_execution(
+      const running::StartExecution& request,
+      std::move_only_function<void(base::Result<reading::ExecutionView>)> ended) override {
+    auto machine = query_->machine(request.machine_arn);
+    if (!machine) return ended(std::unexpected(machine.error()));
+    synchronous.name = request.name;
+    synchronous.machine_arn = machine->arn;
+    synchronous.input = request.input;
+    synchronous.trace_header = request.trace_header;
+    ended(synchronous);
+  }
+  void put_express(uint64_t sequence) {
+    const ExecutionKey key{0, sequence};
+    const records::ExecutionRecord record{
+        .key = key,
+        .name = "e",
+        .arn = arn::express_arn({}, "m", "e:" + query_->child_names().express_uuid(key)),
+        .machine_name = "m",
+        .machine_arn = arn::machine_arn({}, "m"),
+        .express = true,
+        .start_ms = 1719232346000};
+    put(Family::kExecution, records::execution_key(key), encode(record));
+    put_turn(key, 0,
+             {{.type = history::EventType::kExecutionStarted, .id = 1, .time_ms = 1719232346000}});
+  }
   void put_turn(ExecutionKey key, uint32_t number, std::vector<history::Event> events) {
     std::string bytes;
     history::encode_turn({std::move(events)}, bytes);
@@ -111,6 +138,8 @@ class FakeHost : public running::Host {
   std::string stop_cause;
   std::optional<MapRunProgress> live;
   std::vector<reading::ExecutionItem> running;
+  reading::ExecutionView synchronous{
+      .arn = kArn + "express:m:e:u", .start_ms = 1719232346000, .stop_ms = 1719232346201};
 
  private:
   store::Store& store_;
@@ -428,6 +457,86 @@ TEST_F(ApiTest, DescribeStateMachineForExecution_ShowsWhatRuns) {
                                 R"({"executionArn":")" + kArn + R"(execution:m:e"})");
   EXPECT_THAT(body, HasSubstr(R"("name":"m","definition":"{\"StartAt\")"));
   EXPECT_THAT(body, HasSubstr(R"("updateDate":1719232345.123)"));
+}
+
+TEST_F(ApiTest, StartSyncExecution_AnswersAsAws) {
+  create_machine();
+  host_.synchronous.status = ExecutionStatus::kSucceeded;
+  host_.synchronous.output = base::Text("[1]");
+  const std::string body = R"({"stateMachineArn":")" + kArn +
+                           R"(stateMachine:m","name":"e","input":"{\"a\": 1}","traceHeader":"t")";
+  EXPECT_EQ(
+      call("StartSyncExecution", body + "}"),
+      R"({"executionArn":"arn:aws:states:us-east-1:000000000000:express:m:e:u","stateMachineArn":"arn:aws:states:us-east-1:000000000000:stateMachine:m","name":"e","startDate":1719232346,"stopDate":1719232346.201,"status":"SUCCEEDED","input":"{\"a\": 1}","inputDetails":{"included":true},"output":"[1]","outputDetails":{"included":true},"traceHeader":"t","billingDetails":{"billedMemoryUsedInMB":64,"billedDurationInMilliseconds":300}})");
+  EXPECT_EQ(status_, 200);
+  const std::string metadata =
+      call("StartSyncExecution", body + R"(,"includedData":"METADATA_ONLY"})");
+  EXPECT_THAT(metadata, HasSubstr(R"("status":"SUCCEEDED","inputDetails":{"included":false})"));
+  host_.synchronous.status = ExecutionStatus::kFailed;
+  host_.synchronous.output = base::Text();
+  host_.synchronous.error = "E";
+  host_.synchronous.cause = "c";
+  EXPECT_THAT(call("StartSyncExecution", body + "}"),
+              HasSubstr(R"("status":"FAILED","error":"E","cause":"c","input":)"));
+  EXPECT_EQ(status_, 200);
+  EXPECT_EQ(member(call("StartSyncExecution",
+                        R"({"stateMachineArn":")" + kArn + R"(stateMachine:none"})"),
+                   "__type"),
+            "StateMachineDoesNotExist");
+  EXPECT_THAT(call("StartSyncExecution", "{}"),
+              HasSubstr("Value null at 'stateMachineArn' failed to satisfy constraint"));
+  EXPECT_EQ(status_, 400);
+}
+
+TEST_F(ApiTest, ExpressExecution_HasNoHistoryApi) {
+  create_machine();
+  host_.put_express(5);
+  const std::string arn =
+      arn::express_arn({}, "m", "e:" + host_.query().child_names().express_uuid({0, 5}));
+  ASSERT_TRUE(host_.query().find_execution(arn));
+  for (const char* operation : {"DescribeExecution", "GetExecutionHistory", "StopExecution",
+                                "ListMapRuns", "DescribeStateMachineForExecution"}) {
+    for (const std::string& one : {arn, kArn + "express:m:none:uuid"}) {
+      const std::string answer = call(operation, R"({"executionArn":")" + one + R"("})");
+      EXPECT_EQ(member(answer, "__type"), "InvalidArn") << operation;
+      EXPECT_EQ(member(answer, "message"),
+                "Invalid Arn: 'Resource type not valid in this context: express'");
+    }
+  }
+}
+
+TEST_F(ApiTest, LoggingConfiguration_IsKeptAndChecked) {
+  const auto create = [&](std::string_view name, std::string_view logging) {
+    return call("CreateStateMachine",
+                R"({"name":")" + std::string(name) + R"(","definition":)" + kDefinitionText +
+                    R"(,"roleArn":"r","loggingConfiguration":)" + std::string(logging) + "}");
+  };
+  const std::string group =
+      R"({"cloudWatchLogsLogGroup":{"logGroupArn":"arn:aws:logs:us-east-1:1:log-group:g:*"}})";
+  const std::string logging =
+      R"({"level":"ERROR","includeExecutionData":true,"destinations":[)" + group + "]}";
+  create("logged", logging);
+  ASSERT_EQ(status_, 200);
+  EXPECT_THAT(
+      call("DescribeStateMachine", R"({"stateMachineArn":")" + kArn + R"(stateMachine:logged"})"),
+      HasSubstr(R"("loggingConfiguration":)" + logging));
+  create("logged", logging);
+  EXPECT_EQ(status_, 200);
+  EXPECT_EQ(member(create("logged", R"({"level":"OFF"})"), "__type"), "StateMachineAlreadyExists");
+  const std::string one =
+      "Invalid Logging Configuration: Must specify exactly one Log Destination.";
+  const std::string none = create("m", R"({"level":"ALL"})");
+  EXPECT_EQ(member(none, "__type"), "InvalidLoggingConfiguration");
+  EXPECT_EQ(member(none, "message"), one);
+  EXPECT_EQ(member(create("m", R"({"level":"ALL","destinations":[)" + group + "," + group + "]}"),
+                   "message"),
+            one);
+  EXPECT_EQ(member(create("m", R"({"level":"ALL","destinations":[{"cloudWatchLogsLogGroup":)"
+                               R"({"logGroupArn":"arn:aws:logs:us-east-1:1:log-group:g"}}]})"),
+                   "message"),
+            "Invalid Logging Configuration: Log Destination not found.");
+  EXPECT_EQ(member(create("m", R"({"level":"WARN"})"), "__type"), "ValidationException");
+  EXPECT_EQ(member(create("m", R"({"destinations":{}})"), "__type"), "SerializationException");
 }
 
 }  // namespace

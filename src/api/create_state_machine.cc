@@ -1,3 +1,4 @@
+#include "api/machine_configuration.h"
 #include "api/operations.h"
 #include "asl/compile.h"
 #include "aws/answer.h"
@@ -7,11 +8,12 @@
 namespace weft::api {
 namespace {
 
-// Creating a machine again with the same definition and type is a success and changes nothing (the
-// definition is compared as text, roleArn and tags not at all). Nothing when there is no machine of
-// that name.
+// Creating a machine again with the same definition, type and logging is a success and changes
+// nothing (the definition is compared as text, roleArn and tags not at all). Nothing when there is
+// no machine of that name.
 std::expected<std::optional<records::MachineRecord>, aws::Fault> existing_machine(
-    const Call& call, std::string_view name, std::string_view definition, bool express) {
+    const Call& call, std::string_view name, std::string_view definition, bool express,
+    const records::LoggingConfiguration& logging) {
   const std::string arn = arn::machine_arn(call.query.identity(), name);
   auto machine = call.query.machine(arn);
   if (!machine) {
@@ -20,7 +22,7 @@ std::expected<std::optional<records::MachineRecord>, aws::Fault> existing_machin
   }
   auto text = call.query.definition(machine->definition_hash);
   if (!text) return std::unexpected(aws::Fault(text.error()));
-  if (text->view() != definition || machine->express != express) {
+  if (text->view() != definition || machine->express != express || machine->logging != logging) {
     return std::unexpected(aws::Fault(base::ErrorCode::kStateMachineAlreadyExists,
                                       "State Machine Already Exists: '" + arn + "'"));
   }
@@ -36,6 +38,7 @@ aws::Reply create_state_machine(Call& call) {
   const bool express = call.in.one_of("type", {"STANDARD", "EXPRESS"}) == "EXPRESS";
   const bool publish = call.in.flag("publish", false);
   const auto version_description = call.in.optional("versionDescription", 256, 0);
+  const json::Value logging_value = call.in.object("loggingConfiguration");
   if (auto ok = call.in.check(); !ok) return std::unexpected(ok.error());
   if (version_description && !publish) {
     return std::unexpected(aws::Fault(base::ErrorCode::kInvalidArgument,
@@ -48,7 +51,10 @@ aws::Reply create_state_machine(Call& call) {
   }
   if (auto ok = arn::check_name(name); !ok) return std::unexpected(ok.error());
 
-  auto existing = existing_machine(call, name, definition, express);
+  auto logging = logging_configuration(logging_value);
+  if (!logging) return std::unexpected(logging.error());
+
+  auto existing = existing_machine(call, name, definition, express, *logging);
   if (!existing) return std::unexpected(existing.error());
   if (!*existing) {
     const base::Text text{definition};
@@ -58,7 +64,8 @@ aws::Reply create_state_machine(Call& call) {
     auto created = call.host.create_state_machine({.name = std::string(name),
                                                    .definition = text,
                                                    .role_arn = std::string(role_arn),
-                                                   .express = express});
+                                                   .express = express,
+                                                   .logging = *logging});
     if (!created) return std::unexpected(created.error());
     *existing = std::move(*created);
   }

@@ -1,5 +1,9 @@
+#include <algorithm>
+#include <utility>
+
 #include <fmt/format.h>
 
+#include "api/execution_arn.h"
 #include "api/operations.h"
 #include "aws/answer.h"
 
@@ -20,13 +24,38 @@ void add_redrive(const reading::ExecutionView& view, aws::Answer& answer) {
   }
 }
 
+// An Express child that runs is not in the store yet.
+base::Result<reading::ExecutionView> running_child(const Call& call, history::ExecutionKey key,
+                                                   base::Error unknown) {
+  auto run = call.query.map_run(key.run);
+  if (!run) return std::unexpected(run.error());
+  const auto children = call.host.running_children(run->arn);
+  const auto child = std::ranges::find(children, key, &reading::ExecutionItem::key);
+  if (child == children.end()) return std::unexpected(std::move(unknown));
+  reading::ExecutionView view{.key = key,
+                              .arn = child->arn,
+                              .name = child->name,
+                              .machine_arn = child->machine_arn,
+                              .map_run_arn = child->map_run_arn,
+                              .start_ms = child->start_ms};
+  auto inputs = call.query.child_inputs(key.run, [&](uint64_t index, std::string_view input) {
+    if (index == key.index) view.input = base::Text(input);
+    return index < key.index;
+  });
+  if (!inputs) return std::unexpected(inputs.error());
+  return view;
+}
+
 }  // namespace
 
 aws::Reply describe_execution(Call& call) {
   const auto arn = call.in.required("executionArn", kArnCharsMax);
   const auto included = call.in.one_of("includedData", {"ALL_DATA", "METADATA_ONLY"});
   if (auto ok = call.in.check(); !ok) return std::unexpected(ok.error());
+  const auto key = standard_execution(call.query, arn, ExpressChildren::kTaken);
+  if (!key) return std::unexpected(key.error());
   auto view = call.query.execution(arn);
+  if (!view && key->run != 0) view = running_child(call, *key, std::move(view.error()));
   if (!view) return std::unexpected(view.error());
   const bool with_data = included != "METADATA_ONLY";
   aws::Answer answer(call.arena);

@@ -36,7 +36,7 @@ aws::Reply describe_state_machine(Call& call) {
       .text("type", machine->express ? "EXPRESS" : "STANDARD")
       .time("creationDate", machine->created_ms)
       .text_if("label", arn::parse_states_arn(arn)->label);
-  add_machine_configuration(answer, call.arena);
+  add_machine_configuration(machine->logging, answer, call.arena);
   if (included != "METADATA_ONLY") {
     const auto references = variable_references(*definition, machine->express, call.arena);
     if (references.size() > 0) answer.value("variableReferences", references);

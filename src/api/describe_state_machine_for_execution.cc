@@ -1,3 +1,4 @@
+#include "api/execution_arn.h"
 #include "api/machine_configuration.h"
 #include "api/operations.h"
 #include "asl/compile.h"
@@ -19,7 +20,7 @@ struct Subject {
 };
 
 base::Result<Subject> find_subject(const reading::Query& query, std::string_view arn) {
-  auto key = query.find_execution(arn);
+  auto key = standard_execution(query, arn, ExpressChildren::kTaken);
   if (!key) return std::unexpected(key.error());
   if (key->run == 0) {
     auto record = query.execution_record(*key);
@@ -69,7 +70,8 @@ aws::Reply describe_state_machine_for_execution(Call& call) {
   answer.text("stateMachineArn", subject->machine_arn).text("name", subject->name);
   if (included != "METADATA_ONLY") answer.text("definition", definition);
   answer.text("roleArn", subject->role_arn).time("updateDate", subject->update_ms);
-  add_machine_configuration(answer, call.arena);
+  add_machine_configuration(machine ? machine->logging : records::LoggingConfiguration(), answer,
+                            call.arena);
   return answer.text_if("mapRunArn", subject->map_run_arn)
       .text_if("label", subject->label)
       .to_text();

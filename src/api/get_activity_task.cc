@@ -1,4 +1,5 @@
 #include <chrono>
+#include <memory>
 #include <utility>
 
 #include "api/operations.h"
@@ -22,27 +23,25 @@ std::string text_of(const std::optional<activity::Work>& work) {
 
 }  // namespace
 
-std::expected<void, aws::Fault> get_activity_task(
-    Call& call, std::move_only_function<void(aws::Reply)> answer) {
+void get_activity_task(Call& call, LaterReply reply) {
   const auto arn = call.in.required("activityArn", kArnCharsMax);
   const auto worker = call.in.optional("workerName", base::kNameCharsMax);
-  if (auto ok = call.in.check(); !ok) return std::unexpected(ok.error());
+  if (auto ok = call.in.check(); !ok) return reply(std::unexpected(ok.error()));
   if (worker) {
-    if (auto ok = arn::check_name(*worker); !ok) return std::unexpected(ok.error());
+    if (auto ok = arn::check_name(*worker); !ok) return reply(std::unexpected(ok.error()));
   }
   const auto callbacks = task_callbacks(call);
-  if (!callbacks) return std::unexpected(callbacks.error());
-  auto waits =
-      (*callbacks)
-          ->poll(
-              {.activity = std::string(arn),
-               .worker = std::string(worker.value_or("")),
-               .until = std::chrono::steady_clock::now() + kPollTime,
-               .answer = [answer = std::move(answer)](std::optional<activity::Work> work) mutable {
-                 answer(text_of(work));
-               }});
-  if (!waits) return std::unexpected(waits.error());
-  return {};
+  if (!callbacks) return reply(std::unexpected(callbacks.error()));
+  // A poll that is refused drops its answer.
+  const auto shared = std::make_shared<LaterReply>(std::move(reply));
+  const auto waits = (*callbacks)
+                         ->poll({.activity = std::string(arn),
+                                 .worker = std::string(worker.value_or("")),
+                                 .until = std::chrono::steady_clock::now() + kPollTime,
+                                 .answer = [shared](const std::optional<activity::Work>& work) {
+                                   (*shared)(text_of(work));
+                                 }});
+  if (!waits) (*shared)(std::unexpected(waits.error()));
 }
 
 }  // namespace weft::api

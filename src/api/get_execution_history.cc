@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include "api/execution_arn.h"
 #include "api/operations.h"
 #include "api/page_token.h"
 #include "arn/arn.h"
@@ -20,7 +21,7 @@ aws::Reply get_execution_history(Call& call) {
                          {arn, reverse ? "reverse" : "", with_data ? "data" : ""});
   auto place = tokens.decode(token.value_or(""));
   if (!place) return std::unexpected(place.error());
-  auto key = call.query.find_execution(arn);
+  auto key = standard_execution(call.query, arn);
   if (!key) return std::unexpected(key.error());
   auto events = call.query.events(*key);
   if (!events) return std::unexpected(events.error());

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include "api/execution_arn.h"
 #include "api/operations.h"
 #include "api/page_token.h"
 #include "aws/answer.h"
@@ -15,7 +16,7 @@ aws::Reply list_map_runs(Call& call) {
   const PageToken tokens("ListMapRuns", {arn});
   auto place = tokens.decode(token.value_or(""));
   if (!place) return std::unexpected(place.error());
-  auto key = call.query.find_execution(arn);
+  auto key = standard_execution(call.query, arn);
   if (!key) return std::unexpected(key.error());
   auto runs = call.query.map_runs(*key);
   if (!runs) return std::unexpected(runs.error());

@@ -1,16 +1,18 @@
 #pragma once
 
 #include "aws/answer.h"
+#include "aws/json_protocol.h"
+#include "records/records.h"
 
 namespace weft::api {
 
-// The settings every state machine of Weft has: AWS's defaults.
-inline void add_machine_configuration(aws::Answer& answer, json::Arena& arena) {
-  answer
-      .value("loggingConfiguration",
-             aws::Answer(arena).text("level", "OFF").flag("includeExecutionData", false).finish())
-      .value("tracingConfiguration", aws::Answer(arena).flag("enabled", false).finish())
-      .value("encryptionConfiguration", aws::Answer(arena).text("type", "AWS_OWNED_KEY").finish());
-}
+// Reads `loggingConfiguration`, null or undefined where the request has none. Log groups are not
+// looked for: Weft writes to none. Errors: kInvalidLoggingConfiguration, kInvalidArgument,
+// kSerialization.
+std::expected<records::LoggingConfiguration, aws::Fault> logging_configuration(json::Value value);
+
+// The settings of a state machine: its own for logging, AWS's defaults for the others.
+void add_machine_configuration(const records::LoggingConfiguration& logging, aws::Answer& answer,
+                               json::Arena& arena);
 
 }  // namespace weft::api

@@ -29,12 +29,16 @@ aws::Reply send_task_failure(Call& call);
 aws::Reply send_task_heartbeat(Call& call);
 aws::Reply send_task_success(Call& call);
 aws::Reply start_execution(Call& call);
+// Both starts read the same members.
+std::expected<running::StartExecution, aws::Fault> execution_start(Call& call);
 aws::Reply stop_execution(Call& call);
 aws::Reply validate_state_machine_definition(Call& call);
 
+// Operations that answer when something has happened: they return before, and `reply` is called on
+// any thread.
+using LaterReply = std::move_only_function<void(aws::Reply)>;
 // Answers when there is work, or after a minute without any: with `{}`. Keeps no thread meanwhile.
-// An error is of the request: then nobody else answers.
-std::expected<void, aws::Fault> get_activity_task(Call& call,
-                                                  std::move_only_function<void(aws::Reply)> answer);
+void get_activity_task(Call& call, LaterReply reply);
+void start_sync_execution(Call& call, LaterReply reply);
 
 }  // namespace weft::api

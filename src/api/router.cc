@@ -56,56 +56,69 @@ constexpr std::array kOperations = {
     Operation{"ValidateStateMachineDefinition", validate_state_machine_definition},
 };
 
-// The operation that is answered later than it is called.
-constexpr std::string_view kPollTarget = "AWSStepFunctions.GetActivityTask";
+// Those that answer later.
+struct LongOperation {
+  std::string_view name;
+  void (*run)(Call&, LaterReply);
+};
 
-// The JSON object that an operation is called with.
-std::expected<json::Value, aws::Fault> body_of(const net::Request& request, json::Arena& arena) {
+constexpr std::array kLongOperations = {
+    LongOperation{"GetActivityTask", get_activity_task},
+    LongOperation{"StartSyncExecution", start_sync_execution},
+};
+
+// The operation of `all` that a request asks for, or null.
+template <typename Operations>
+auto operation_of(const Operations& all, const net::Request& request) -> decltype(all.data()) {
+  const std::string_view target = request.headers.get("X-Amz-Target");
+  if (!target.starts_with(kTargetPrefix)) return nullptr;
+  const auto found = std::ranges::find(all, target.substr(kTargetPrefix.size()),
+                                       [](const auto& operation) { return operation.name; });
+  return found == all.end() ? nullptr : &*found;
+}
+
+// What a request asks; refers to it, to `host` and to `arena`.
+std::expected<Call, aws::Fault> parse_call(running::Host& host, const net::Request& request,
+                                           json::Arena& arena) {
   if (request.spooled) {
     return std::unexpected(
         aws::Fault(base::ErrorCode::kSerialization, "The request body is too large"));
   }
   auto body = request.body.empty() ? json::parse("{}", arena) : json::parse(request.body, arena);
-  if (body && body->is_object()) return *body;
-  return std::unexpected(aws::Fault(base::ErrorCode::kSerialization,
-                                    body
-                                        ? "The request body must be a JSON object"
-                                        : "The request body is not JSON: " + body.error().message));
-}
-
-void poll(running::Host& host, const net::Request& request, net::Responder responder) {
-  json::Arena arena;
-  const auto body = body_of(request, arena);
-  if (!body) return responder(aws::json_response(std::unexpected(body.error())));
-  Call call{.host = host,
-            .query = host.query(),
-            .headers = request.headers,
-            .in = Members(*body),
-            .arena = arena};
-  const auto shared = std::make_shared<net::Responder>(std::move(responder));
-  const auto waits = get_activity_task(
-      call, [shared](aws::Reply reply) { (*shared)(aws::json_response(std::move(reply))); });
-  if (!waits) (*shared)(aws::json_response(std::unexpected(waits.error())));
+  if (!body || !body->is_object()) {
+    return std::unexpected(
+        aws::Fault(base::ErrorCode::kSerialization,
+                   body ? "The request body must be a JSON object"
+                        : "The request body is not JSON: " + body.error().message));
+  }
+  return Call{.host = host,
+              .query = host.query(),
+              .headers = request.headers,
+              .in = Members(*body),
+              .arena = arena};
 }
 
 aws::Reply call_operation(running::Host& host, const net::Request& request) {
-  const std::string_view target = request.headers.get("X-Amz-Target");
-  const std::string_view name =
-      target.starts_with(kTargetPrefix) ? target.substr(kTargetPrefix.size()) : target;
-  const auto operation = std::ranges::find(kOperations, name, &Operation::name);
-  if (!target.starts_with(kTargetPrefix) || operation == kOperations.end()) {
-    return std::unexpected(aws::Fault(base::ErrorCode::kUnknownOperation,
-                                      fmt::format("Weft has no operation '{}'", target)));
+  const Operation* operation = operation_of(kOperations, request);
+  if (operation == nullptr) {
+    return std::unexpected(
+        aws::Fault(base::ErrorCode::kUnknownOperation,
+                   fmt::format("Weft has no operation '{}'", request.headers.get("X-Amz-Target"))));
   }
   json::Arena arena;
-  const auto body = body_of(request, arena);
-  if (!body) return std::unexpected(body.error());
-  Call call{.host = host,
-            .query = host.query(),
-            .headers = request.headers,
-            .in = Members(*body),
-            .arena = arena};
-  return operation->run(call);
+  auto call = parse_call(host, request, arena);
+  if (!call) return std::unexpected(call.error());
+  return operation->run(*call);
+}
+
+void call_long_operation(running::Host& host, const LongOperation& operation,
+                         const net::Request& request, net::Responder responder) {
+  json::Arena arena;
+  auto call = parse_call(host, request, arena);
+  if (!call) return responder(aws::json_response(std::unexpected(call.error())));
+  operation.run(*call, [responder = std::move(responder)](aws::Reply reply) mutable {
+    responder(aws::json_response(std::move(reply)));
+  });
 }
 
 // Weft's own pages.
@@ -173,14 +186,14 @@ net::Handler make_api_handler(running::Host& host, net::WorkerPool& pool, Teleme
   return [&host, &pool, log_import, pages = std::move(pages), local](net::Request request,
                                                                      net::Responder responder) {
     if (const auto why = refusal(request, local)) return responder(refused(*why));
+    if (const LongOperation* operation = operation_of(kLongOperations, request)) {
+      return pool.post([&host, operation, request = std::move(request),
+                        responder = std::move(responder)]() mutable {
+        call_long_operation(host, *operation, request, std::move(responder));
+      });
+    }
     if (request.path == kImportLogsPath) {
       return log_import->handle(std::move(request), std::move(responder));
-    }
-    if (request.headers.get("X-Amz-Target") == kPollTarget) {
-      return pool.post(
-          [&host, request = std::move(request), responder = std::move(responder)]() mutable {
-            poll(host, request, std::move(responder));
-          });
     }
     pages(std::move(request), std::move(responder));
   };

@@ -7,7 +7,7 @@
 
 namespace weft::api {
 
-aws::Reply start_execution(Call& call) {
+std::expected<running::StartExecution, aws::Fault> execution_start(Call& call) {
   const auto arn = call.in.required("stateMachineArn", kArnCharsMax);
   const auto name = call.in.optional("name", base::kNameCharsMax);
   const auto input = call.in.optional("input", SIZE_MAX, 0);  // the host checks it
@@ -17,14 +17,19 @@ aws::Reply start_execution(Call& call) {
   if (name) {
     if (auto ok = arn::check_name(*name); !ok) return std::unexpected(ok.error());
   }
-  auto started =
-      call.host.start_execution({.machine_arn = std::string(arn),
+  return running::StartExecution{.machine_arn = std::string(arn),
                                  .name = std::string(name.value_or("")),
                                  .input = base::Text(input.value_or("{}")),
                                  .trace_header = std::string(trace_header.value_or("")),
                                  .trace = trace::context_of_headers([&](std::string_view header) {
                                    return call.headers.get(header);
-                                 })});
+                                 })};
+}
+
+aws::Reply start_execution(Call& call) {
+  const auto start = execution_start(call);
+  if (!start) return std::unexpected(start.error());
+  auto started = call.host.start_execution(*start);
   if (!started) return std::unexpected(started.error());
   return aws::Answer(call.arena)
       .text("executionArn", started->arn)

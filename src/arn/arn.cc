@@ -18,6 +18,8 @@ constexpr int kHalfBits = 61;
 constexpr uint64_t kHalfMask = (uint64_t{1} << kHalfBits) - 1;
 // Stands in the index half of a Map Run's own name; no child has it.
 constexpr uint64_t kMapRunIndex = kHalfMask;
+// Stands in the run half of the UUID of an Express execution; no Map Run has such a number.
+constexpr uint64_t kExpressBit = uint64_t{1} << (kHalfBits - 1);
 
 // The finalizer of MurmurHash3: every bit of the result depends on every bit of `x`.
 uint64_t mix(uint64_t x) {
@@ -136,8 +138,25 @@ std::optional<ExecutionKey> ChildNames::parse(std::string_view name) const {
   const auto halves = from_uuid(name);
   if (!halves) return std::nullopt;
   const Halves plain = invert(*halves, key_);
-  if (plain.left == 0 || plain.right == kMapRunIndex) return std::nullopt;
+  const bool other = plain.left == 0 || (plain.left & kExpressBit) != 0;
+  if (other || plain.right == kMapRunIndex) return std::nullopt;
   return ExecutionKey{plain.left, plain.right};
+}
+
+std::string ChildNames::express_uuid(ExecutionKey key) const {
+  return to_uuid(permute({(key.run & kHalfMask) | kExpressBit, key.index & kHalfMask}, key_));
+}
+
+std::optional<ExecutionKey> ChildNames::parse_express(std::string_view uuid) const {
+  const auto halves = from_uuid(uuid);
+  if (!halves) return std::nullopt;
+  const Halves plain = invert(*halves, key_);
+  if ((plain.left & kExpressBit) == 0) return std::nullopt;
+  return ExecutionKey{plain.left & ~kExpressBit, plain.right};
+}
+
+std::string ChildNames::name_in_arn(ExecutionKey key, bool express) const {
+  return express ? fmt::format("{}:{}", name(key), express_uuid(key)) : name(key);
 }
 
 std::string ChildNames::map_run_uuid(uint64_t run) const {
@@ -161,6 +180,11 @@ std::string execution_arn(const Home& identity, std::string_view machine_name,
   return arn(identity, "execution", fmt::format("{}:{}", machine_name, execution_name));
 }
 
+std::string express_arn(const Home& identity, std::string_view machine_name,
+                        std::string_view name_and_uuid) {
+  return arn(identity, "express", fmt::format("{}:{}", machine_name, name_and_uuid));
+}
+
 std::string map_run_arn(const Home& identity, std::string_view machine_name, std::string_view label,
                         std::string_view uuid) {
   return arn(identity, "mapRun", fmt::format("{}/{}:{}", machine_name, label, uuid));
@@ -175,6 +199,8 @@ ArnParts arn_parts(std::string_view arn) {
   parts.name = arn;
   return parts;
 }
+
+std::string_view before_uuid(std::string_view name) { return name.substr(0, name.find(':')); }
 
 std::string_view machine_name_of(std::string_view machine) {
   return machine.substr(0, machine.find('/'));

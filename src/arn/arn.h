@@ -26,6 +26,12 @@ class ChildNames {
   explicit ChildNames(uint64_t key) : key_(key) {}
   std::string name(history::ExecutionKey key) const;  // of a child workflow execution
   std::optional<history::ExecutionKey> parse(std::string_view name) const;
+  // The UUID behind the name in the ARN of an Express execution: a top-level one, or a child.
+  // Another permutation of the same, so that no key is stored for it.
+  std::string express_uuid(history::ExecutionKey key) const;
+  std::optional<history::ExecutionKey> parse_express(std::string_view uuid) const;
+  // What stands behind the machine in a child's ARN: its name; of an Express one with its UUID.
+  std::string name_in_arn(history::ExecutionKey key, bool express) const;
   std::string map_run_uuid(uint64_t run) const;
   std::optional<uint64_t> parse_map_run(std::string_view uuid) const;
 
@@ -37,6 +43,9 @@ std::string machine_arn(const Home& identity,
                         std::string_view machine_name);  // name may be "machine/label"
 std::string execution_arn(const Home& identity, std::string_view machine_name,
                           std::string_view execution_name);
+// `name_and_uuid`: "name:uuid".
+std::string express_arn(const Home& identity, std::string_view machine_name,
+                        std::string_view name_and_uuid);
 std::string map_run_arn(const Home& identity, std::string_view machine_name, std::string_view label,
                         std::string_view uuid);
 
@@ -54,6 +63,8 @@ struct ArnParts {
 };
 ArnParts arn_parts(std::string_view arn);
 
+// "n" of "n:uuid", the name in the ARN of an Express execution; names have no colon.
+std::string_view before_uuid(std::string_view name);
 // "m" of "m/label", and of "m".
 std::string_view machine_name_of(std::string_view machine);
 // The name of an execution, or the uuid of a Map Run, in its ARN; of an Express execution with the

@@ -117,5 +117,28 @@ TEST(CheckName, AwsRules) {
   EXPECT_FALSE(check_name(std::string(81, 'a')));
 }
 
+TEST(ChildNames, ExpressUuid_LeadsBackAndIsNoName) {
+  const ChildNames names(7);
+  for (const history::ExecutionKey key : {history::ExecutionKey{0, 1}, {0, 99}, {1, 0}, {3, 17}}) {
+    const std::string uuid = names.express_uuid(key);
+    EXPECT_EQ(names.parse_express(uuid), key);
+    EXPECT_FALSE(names.parse(uuid));
+    EXPECT_FALSE(names.parse_map_run(uuid));
+    EXPECT_FALSE(ChildNames(8).parse_express(uuid) == key);
+  }
+  EXPECT_FALSE(names.parse_express(names.name({3, 17})));
+  EXPECT_FALSE(names.parse_express("e"));
+  EXPECT_EQ(names.name_in_arn({3, 17}, false), names.name({3, 17}));
+  EXPECT_EQ(names.name_in_arn({3, 17}, true),
+            names.name({3, 17}) + ":" + names.express_uuid({3, 17}));
+}
+
+TEST(Arn, ExpressExecution_HasItsUuidBehindTheName) {
+  EXPECT_EQ(express_arn({}, "m", "e:uuid"),
+            "arn:aws:states:us-east-1:000000000000:express:m:e:uuid");
+  EXPECT_EQ(before_uuid("e:uuid"), "e");
+  EXPECT_EQ(before_uuid("e"), "e");
+}
+
 }  // namespace
 }  // namespace weft::arn

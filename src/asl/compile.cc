@@ -65,11 +65,6 @@ void compile_machine(Compilation& compilation, const json::Value& machine) {
   constexpr std::array<std::string_view, 6> kAllowed = {
       "Comment", "QueryLanguage", "StartAt", "States", "Version", "TimeoutSeconds"};
   check_members(compilation, machine, root, kAllowed);
-  if (compilation.options().express) {
-    compilation.error_unlocated(
-        root, "State machines of type 'EXPRESS' are not supported yet; the type must be 'STANDARD'",
-        kUnsupportedFeature);
-  }
   if (!machine.find("Comment").is_undefined() && machine.find("Comment").is_string()) {
     program.comment = machine.find("Comment").as_string();
   }

@@ -26,20 +26,21 @@ struct Diagnostic {
   size_t column = 0;     // 1-based, in characters
 };
 
-// As many as ValidateStateMachineDefinition answers: what a text costs is in proportion to its length, whatever is wrong with it.
+// As many as ValidateStateMachineDefinition answers: what a text costs is in proportion to its
+// length, whatever is wrong with it.
 inline constexpr size_t kFindingsMax = 100;
 
 struct CompileResult {
   std::shared_ptr<const Program> program;  // null when any diagnostic is an error
-  std::vector<Diagnostic> diagnostics;     // in order of appearance, of each severity kFindingsMax at most
+  std::vector<Diagnostic>
+      diagnostics;    // in order of appearance, of each severity kFindingsMax at most
   size_t errors = 0;  // all that were found, listed or not
   size_t warnings = 0;
 };
 
 struct CompileOptions {
   bool express = false;  // the machine's type: some integrations are not legal there
-  // The definition was accepted before, maybe by a version that took Express children for Standard
-  // ones; it still is.
+  // The definition was accepted before, maybe by a version that could run other tasks; it still is.
   bool stored = false;
   // Why this program cannot run a task's resource, as a sentence; "" of those it can. Null: all are
   // taken, as by AWS.

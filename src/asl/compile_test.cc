@@ -164,17 +164,11 @@ TEST(Compile, ParallelAndInlineMap_MakeBlocksOfTheirOwn) {
   EXPECT_TRUE(map.label.empty());
 }
 
-TEST(Compile, ExpressChildren_RefusedUnlessTheDefinitionIsStoredAlready) {
-  const std::string definition = machine_of(
+TEST(Compile, ExpressChildren_AreOfThatType) {
+  auto program = must_compile(machine_of(
       R"({"Type":"Map","ItemProcessor":{"ProcessorConfig":{"Mode":"DISTRIBUTED","ExecutionType":"EXPRESS"},
-          "StartAt":"C","States":{"C":{"Type":"Pass","End":true}}},"End":true})");
-  const CompileResult refused = compile(base::Text(definition));
-  EXPECT_EQ(refused.program, nullptr);
-  ASSERT_EQ(refused.diagnostics.size(), 1U);
-  EXPECT_EQ(refused.diagnostics[0].code, "UNSUPPORTED_FEATURE");
-  const CompileResult stored = compile(base::Text(definition), {.stored = true});
-  ASSERT_TRUE(stored.program);
-  EXPECT_EQ(std::get<MapState>(only_state(*stored.program).body).child_type, ChildType::kExpress);
+          "StartAt":"C","States":{"C":{"Type":"Pass","End":true}}},"End":true})"));
+  EXPECT_EQ(std::get<MapState>(only_state(*program).body).child_type, ChildType::kExpress);
 }
 
 TEST(Compile, DistributedMapWithFile_KeepsReaderBatcherAndLimits) {

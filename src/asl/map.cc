@@ -34,12 +34,6 @@ void compile_config(StateContext& context, const json::Value& processor, const P
     compilation.error_about(at, "ExecutionType",
                             "Field 'ExecutionType' is only supported when 'Mode' is 'DISTRIBUTED'");
   }
-  if (map.distributed && type == "EXPRESS" && !compilation.options().stored) {
-    compilation.error(at.member("ExecutionType"),
-                      "ExecutionType 'EXPRESS' is not supported yet; with 'STANDARD' the children "
-                      "run as Standard workflows",
-                      kUnsupportedFeature);
-  }
   map.child_type = type == "EXPRESS" ? ChildType::kExpress : ChildType::kStandard;
 }
 

@@ -8,20 +8,22 @@
 namespace weft::asl {
 namespace {
 
-// The texts are AWS's, the second blank before "at" included.
-void check_express(StateContext& context, const TaskResource& resource, const Path& at) {
-  if (!context.block.express) {
-    return;
-  }
-  Compilation& compilation = context.compilation();
-  if (resource.kind == TaskResource::Kind::kActivity) {
-    compilation.error(at, "Express state machine does not support Activity ARN");
-  } else if (resource.pattern == IntegrationPattern::kWaitForTaskToken) {
-    compilation.error(
-        at, "Express state machine does not support '.waitForTaskToken' service integration ");
-  } else if (resource.pattern != IntegrationPattern::kRequestResponse) {
-    compilation.error(at, "Express state machine does not support '.sync' service integration");
-  }
+// Whether an Express machine may have such a task. The texts are AWS's, the second blank before
+// "at" included.
+bool check_express(StateContext& context, const TaskResource& resource, const Path& at) {
+  if (!context.block.express) return true;
+  const auto refuse = [&](const char* why) {
+    context.compilation().error(at, why);
+    return false;
+  };
+  if (resource.kind == TaskResource::Kind::kActivity)
+    return refuse("Express state machine does not support Activity ARN");
+  if (resource.pattern == IntegrationPattern::kWaitForTaskToken)
+    return refuse(
+        "Express state machine does not support '.waitForTaskToken' service integration ");
+  if (resource.pattern != IntegrationPattern::kRequestResponse)
+    return refuse("Express state machine does not support '.sync' service integration");
+  return true;
 }
 
 void compile_resource(StateContext& context, TaskState& task) {
@@ -42,9 +44,10 @@ void compile_resource(StateContext& context, TaskState& task) {
                         *arn));
     return;
   }
-  check_express(context, *resource, at);
+  const bool legal = check_express(context, *resource, at);
   const CompileOptions& options = context.compilation().options();
-  if (options.unavailable != nullptr && !options.stored) {
+  // Of what AWS refuses it does not matter whether it could run here.
+  if (legal && options.unavailable != nullptr && !options.stored) {
     const std::string why = options.unavailable(*resource);
     if (!why.empty()) context.compilation().error(at, why, "UNSUPPORTED_FEATURE");
   }

@@ -26,6 +26,7 @@ namespace weft::base {
   X(kInvalidToken, "InvalidToken", 400)                                 \
   X(kInvalidDefinition, "InvalidDefinition", 400)                       \
   X(kInvalidExecutionInput, "InvalidExecutionInput", 400)               \
+  X(kInvalidLoggingConfiguration, "InvalidLoggingConfiguration", 400)   \
   X(kStateMachineDoesNotExist, "StateMachineDoesNotExist", 400)         \
   X(kStateMachineAlreadyExists, "StateMachineAlreadyExists", 400)       \
   X(kStateMachineTypeNotSupported, "StateMachineTypeNotSupported", 400) \

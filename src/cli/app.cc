@@ -29,11 +29,15 @@ void add_run(CLI::App& app, Invocation& invocation) {
       ->capture_default_str();
   command->add_option("--name", flags.name, "Name of the execution (a fresh one unless given)")
       ->configurable(false);
+  command->add_option("--type", flags.type, "Type of the state machine (templates say it)")
+      ->check(one_of({"STANDARD", "EXPRESS"}))
+      ->type_name("STANDARD|EXPRESS")
+      ->capture_default_str();
   command
       ->add_option("--state-machine", flags.machines,
                    "A state machine that tasks may start (startExecution), named like its file "
                    "unless NAME is given; repeatable")
-      ->type_name("[NAME=]FILE");
+      ->type_name("[NAME=]FILE[,type=EXPRESS]");
   command->add_flag("--resume", flags.resume, "Go on with what a stop or crash left open")
       ->configurable(false);
   command->add_flag("--ui", flags.ui, "Keep the page served after the end, until Ctrl-C");

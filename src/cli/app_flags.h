@@ -29,7 +29,7 @@ struct Invocation {
   InvokeFlags invoke;
   ReplayFlags replay;
   TraceFlags trace;
-  ReadFlags history;
+  HistoryFlags history;
   ReadFlags describe;
   ListFlags list;
   ExplainFlags explain;

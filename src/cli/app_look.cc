@@ -141,10 +141,25 @@ void add_reading(CLI::App& app, Invocation& invocation) {
 
   CLI::App* history =
       app.add_subcommand("history", "Show the events of an execution or child")->group(kLookGroup);
-  add_read_flags(*history, invocation.history, "Its ARN, or a name, or 'latest'");
-  add_json(*history, invocation.history.json);
-  add_no_pager(*history, invocation.history.pager);
-  history->footer("Example:\n  weft history latest --json");
+  HistoryFlags& flags = invocation.history;
+  add_read_flags(*history, flags.read, "Its ARN, or a name, or 'latest'");
+  add_json(*history, flags.read.json);
+  add_no_pager(*history, flags.read.pager);
+  auto* log_events = history->add_flag("--log-events", flags.log_events,
+                                       "The log events that AWS would write to CloudWatch Logs, of "
+                                       "the children of its Map Runs too");
+  history->add_option("--level", flags.level, "Log level (the state machine's unless given)")
+      ->needs(log_events)
+      ->check(one_of({"ALL", "ERROR", "FATAL", "OFF"}))
+      ->type_name("ALL|ERROR|FATAL|OFF");
+  history
+      ->add_option("--execution-data", flags.execution_data,
+                   "With input and output (as the state machine says unless given)")
+      ->needs(log_events)
+      ->check(one_of({"true", "false"}))
+      ->type_name("true|false");
+  history->footer(
+      "Examples:\n  weft history latest --json\n  weft history latest --log-events --level ERROR");
   history->callback(
       [&] { invocation.command = [&] { return history_command(invocation.history); }; });
 }

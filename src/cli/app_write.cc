@@ -17,6 +17,10 @@ void add_writing(CLI::App& app, Invocation& invocation) {
                    "CloudFormation or the CDK: all its state machines")
       ->required();
   add_definition_flags(*validate, flags.resource, flags.substitutes);
+  validate->add_option("--type", flags.type, "Type of the state machine (templates say it)")
+      ->check(one_of({"STANDARD", "EXPRESS"}))
+      ->type_name("STANDARD|EXPRESS")
+      ->capture_default_str();
   add_json(*validate, flags.json);
   validate->footer(
       "Of a template it also lists the functions and buckets as they would run, and what cannot "

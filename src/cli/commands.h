@@ -25,9 +25,10 @@ struct RunFlags {
   std::string definition;
   std::string resource;                  // logical ID in the template; "" = its only state machine
   std::vector<std::string> substitutes;  // NAME=VALUE or @FILE
-  std::vector<std::string> machines;     // [NAME=]FILE of state machines that tasks may start
+  std::vector<std::string> machines;     // [NAME=]FILE[,type=EXPRESS] of those that tasks may start
   std::string input = "{}";              // JSON, or @FILE
   std::string name;                      // "" = a fresh one
+  std::string type = "STANDARD";         // of the definition's machine, or EXPRESS; a template says
   bool resume = false;
   bool ui = false;  // serves the page on after the end
   bool json = false;
@@ -85,7 +86,13 @@ struct TraceFlags {
 };
 base::Result<int> trace_command(const TraceFlags& flags);
 
-base::Result<int> history_command(const ReadFlags& flags);
+struct HistoryFlags {
+  ReadFlags read;
+  bool log_events = false;     // as AWS logs them, one JSON object a line
+  std::string level;           // OFF, FATAL, ERROR, ALL; "" = the state machine's
+  std::string execution_data;  // true, false; "" = the same
+};
+base::Result<int> history_command(const HistoryFlags& flags);
 base::Result<int> describe_command(const ReadFlags& flags);
 
 struct LogsFlags {

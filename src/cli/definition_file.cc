@@ -1,5 +1,6 @@
 #include "cli/definition_file.h"
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
@@ -44,7 +45,7 @@ void add_needs(const asl::TaskState& task, Needs& needs) {
   if (task.resource.kind != asl::TaskResource::Kind::kService) return;
   if (task.resource.resource_type == "lambda")
     add_function(literal_member(task.arguments, "FunctionName"), needs);
-  if (task.resource.resource_type == "states")
+  if (task.resource.resource_type == "states" || task.resource.resource_type == "aws-sdk:sfn")
     add_machine(literal_member(task.arguments, "StateMachineArn"), needs);
 }
 
@@ -161,13 +162,28 @@ base::Result<DefinitionFile> read_definition_file(const std::string& path,
 
 base::Result<DefinitionFile> read_named_definition(
     const std::string& flag, const definitions::Substitutions& substitutions) {
-  const size_t equals = flag.find('=');
-  if (equals == std::string::npos) return read_definition_file(flag, substitutions);
-  std::string name = flag.substr(0, equals);
-  if (auto valid = arn::check_name(name); !valid) return std::unexpected(valid.error());
-  auto text = read_file(flag.substr(equals + 1));
-  if (!text) return std::unexpected(text.error());
-  return make_definition(flag.substr(equals + 1), std::move(name), std::move(*text), substitutions);
+  constexpr std::string_view kType = ",type=";
+  const size_t comma = std::min(flag.rfind(kType), flag.size());
+  const std::string type = comma == flag.size() ? "STANDARD" : flag.substr(comma + kType.size());
+  if (type != "STANDARD" && type != "EXPRESS") {
+    return fail(ErrorCode::kInvalidArgument,
+                fmt::format("{}: the type is '{}', expected STANDARD or EXPRESS", flag, type));
+  }
+  const std::string named = flag.substr(0, comma);
+  const size_t equals = named.find('=');
+  base::Result<DefinitionFile> definition;
+  if (equals == std::string::npos) {
+    definition = read_definition_file(named, substitutions);
+  } else {
+    std::string name = named.substr(0, equals);
+    if (auto valid = arn::check_name(name); !valid) return std::unexpected(valid.error());
+    auto text = read_file(named.substr(equals + 1));
+    if (!text) return std::unexpected(text.error());
+    definition =
+        make_definition(named.substr(equals + 1), std::move(name), std::move(*text), substitutions);
+  }
+  if (definition) definition->express = type == "EXPRESS";
+  return definition;
 }
 
 Needs needs_of(const asl::Program& program) {

@@ -28,7 +28,7 @@ struct DefinitionFile {
 base::Result<DefinitionFile> read_definition_file(
     const std::string& path, const definitions::Substitutions& substitutions = {});
 
-// The same of a flag `FILE` or `NAME=FILE`.
+// The same of a flag `[NAME=]FILE[,type=EXPRESS]`.
 base::Result<DefinitionFile> read_named_definition(
     const std::string& flag, const definitions::Substitutions& substitutions = {});
 

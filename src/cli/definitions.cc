@@ -30,6 +30,7 @@ base::Result<void> add_main(const RunFlags& flags, const definitions::Substituti
   if (!*project) {
     auto main = read_definition_file(flags.definition, substitutions);
     if (!main) return std::unexpected(main.error());
+    main->express = flags.type == "EXPRESS";
     return add_definition(std::move(*main), options, all);
   }
   Project& template_project = **project;

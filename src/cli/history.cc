@@ -1,9 +1,13 @@
+#include <cstdio>
+
 #include <fmt/format.h>
 
 #include "arn/arn.h"
 #include "base/time.h"
 #include "cli/commands.h"
 #include "history/aws_json.h"
+#include "history/logging_level.h"
+#include "reading/log_events.h"
 #include "terminal/pager.h"
 #include "terminal/table.h"
 
@@ -56,13 +60,33 @@ void print_json(const std::vector<Event>& events, const std::string& region) {
   terminal::print_json(out + "]}");
 }
 
+// What AWS would have written to the state machine's log group.
+base::Result<int> print_log_events(const reading::Query& query, const std::string& arn,
+                                   const HistoryFlags& flags) {
+  reading::LogEventOptions options;
+  if (!flags.level.empty()) options.level = history::parse_logging_level(flags.level);
+  if (!flags.execution_data.empty()) options.execution_data = flags.execution_data == "true";
+  const auto level = reading::log_events(query, arn, options, [](std::string_view line) {
+    terminal::print_json(line.substr(0, line.find_last_not_of('\n') + 1));
+  });
+  if (!level) return std::unexpected(level.error());
+  if (*level == history::LoggingLevel::kOff) {
+    fmt::print(stderr,
+               "The state machine's loggingConfiguration has the level OFF: AWS logs nothing. "
+               "--level ALL shows what it would log\n");
+  }
+  return 0;
+}
+
 }  // namespace
 
-base::Result<int> history_command(const ReadFlags& flags) {
+base::Result<int> history_command(const HistoryFlags& all_flags) {
+  const ReadFlags& flags = all_flags.read;
   auto data = open_data(flags.data);
   if (!data) return std::unexpected(data.error());
   auto arn = resolve_arn(*data->query, flags.arn);
   if (!arn) return std::unexpected(arn.error());
+  if (all_flags.log_events) return print_log_events(*data->query, *arn, all_flags);
   auto key = data->query->find_execution(*arn);
   if (!key) return std::unexpected(key.error());
   auto events = data->query->events(*key);

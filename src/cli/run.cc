@@ -37,12 +37,13 @@ std::string resume_hint(const RunFlags& flags) {
                      found ? "" : " --config " + terminal::shell_word(file), where);
 }
 
-// A name may be used once for a machine.
+// A name may be used once for a machine, but an Express one.
 base::Result<void> check_name_is_free(const reading::Query& query, const DefinitionFile& file,
                                       const RunFlags& flags) {
   if (flags.name.empty()) return {};
   if (auto valid = arn::check_name(flags.name); !valid)
     return fail(ErrorCode::kInvalidArgument, "--name: " + valid.error().message);
+  if (file.express) return {};
   const auto known =
       query.execution(arn::execution_arn(query.identity(), file.machine_name, flags.name));
   if (!known) return {};

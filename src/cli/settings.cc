@@ -43,7 +43,7 @@ SettingKind kind_of(CLI::Option& option) {
   if (type.starts_with("NAME=PATH[:HANDLER]")) return SettingKind::kFunctions;
   if (type == "NAME=DIR" || type == "NAME=FILE") return SettingKind::kNamedFiles;
   if (type == "NAME=VALUE|@FILE") return SettingKind::kValues;
-  if (type == "[NAME=]FILE") return SettingKind::kFiles;
+  if (type == "[NAME=]FILE[,type=EXPRESS]") return SettingKind::kFiles;
   const bool many = option.get_multi_option_policy() == CLI::MultiOptionPolicy::TakeAll ||
                     option.get_expected_max() > 1;
   return many ? SettingKind::kTexts : SettingKind::kText;

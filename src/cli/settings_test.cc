@@ -65,7 +65,7 @@ payload-bytes = 0
 export = "otlp=http://127.0.0.1:4318"
 http-deny = ["all"]
 input = { from = "photos", n = [1, 2.5, true] }
-state-machine = ["b.asl.json", "c=d/other.json"]
+state-machine = ["b.asl.json", "c=d/other.json,type=EXPRESS"]
 substitute = ["Stage=dev", "@values.yaml"]
 
 [bucket]
@@ -110,7 +110,8 @@ TEST_F(SettingsTest, EveryKind_ReachesItsFlag_RelativeToTheFile) {
   EXPECT_THAT(flags.exports, ElementsAre("otlp=http://127.0.0.1:4318"));
   EXPECT_THAT(flags.integrations.at("--http-deny"), ElementsAre("all"));
   EXPECT_THAT(flags.integrations.at("--connection"), ElementsAre("stripe=" + path("stripe.json")));
-  EXPECT_THAT(run().machines, ElementsAre(path("b.asl.json"), "c=" + path("d/other.json")));
+  EXPECT_THAT(run().machines,
+              ElementsAre(path("b.asl.json"), "c=" + path("d/other.json,type=EXPRESS")));
   EXPECT_THAT(run().substitutes, ElementsAre("Stage=dev", "@" + path("values.yaml")));
   EXPECT_THAT(flags.buckets, ElementsAre("photos=" + path("photos"), "away=/var/away"));
   EXPECT_THAT(run().input, HasSubstr(R"("from")"));

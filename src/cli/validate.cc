@@ -240,7 +240,7 @@ base::Result<int> validate_command(const ValidateFlags& flags) {
   }
   const definitions::Definition definition =
       definitions::read_definition(source, format_of_file(flags.file, *text), *substitutions);
-  const DefinitionFindings findings = check_definition(definition, false);
+  const DefinitionFindings findings = check_definition(definition, flags.type == "EXPRESS");
   if (!flags.json) {
     fmt::print("{}",
                format_definition_findings(flags.file, findings, terminal::Terminal::of(stdout)));

@@ -15,6 +15,7 @@ struct ValidateFlags {
   std::string file;                      // "-": standard input
   std::string resource;                  // of a template: this state machine only; "" = all
   std::vector<std::string> substitutes;  // NAME=VALUE or @FILE
+  std::string type = "STANDARD";         // of the definition's machine, or EXPRESS; a template says
   bool json = false;
 };
 
@@ -30,16 +31,16 @@ bool is_error(const asl::Diagnostic& diagnostic);
 // it.
 struct DefinitionFindings {
   std::vector<definitions::Located> all;
-  bool valid = false;   // none is an error
-  size_t errors = 0;    // that were found, listed or not (asl::kFindingsMax)
+  bool valid = false;  // none is an error
+  size_t errors = 0;   // that were found, listed or not (asl::kFindingsMax)
   size_t warnings = 0;
 
   bool is_truncated() const { return errors + warnings > all.size(); }
 };
 DefinitionFindings check_definition(const definitions::Definition& definition, bool express);
 
-// One of them for people: place, code, message and what was probably meant, then the source line, or
-// what of it a terminal shows, with a caret. `file`: where it has no place.
+// One of them for people: place, code, message and what was probably meant, then the source line,
+// or what of it a terminal shows, with a caret. `file`: where it has no place.
 std::string format_located(std::string_view file, const definitions::Located& finding,
                            const terminal::Terminal& terminal = {});
 // A finding about a template, in the same form.

@@ -74,7 +74,8 @@ CaseRunner::CaseRunner(std::shared_ptr<const asl::Program> program, RunnerOption
                .execution_name = "one",
                .machine_arn = "arn:aws:states:us-east-1:000000000000:stateMachine:case",
                .machine_name = "case",
-               .region = "us-east-1"};
+               .region = "us-east-1",
+               .redrivable = !options.express};
   state_.program = program_;
 }
 
@@ -94,13 +95,15 @@ std::string CaseRunner::line(const Event& event) const {
 
 void CaseRunner::turn(const Input& input) {
   arena_.reset();
-  const Surroundings surroundings{.identity = identity_,
-                                  .now_ms = now_ms_,
-                                  .random_seed = options_.random_seed + turns_,
-                                  .state_data_bytes_max = options_.state_data_bytes_max,
-                                  .arena = arena_,
-                                  .map_run_ids = *this,
-                                  .task_tokens = *this};
+  const Surroundings surroundings{
+      .identity = identity_,
+      .now_ms = now_ms_,
+      .random_seed = options_.random_seed + turns_,
+      .state_data_bytes_max = options_.state_data_bytes_max,
+      .arena = arena_,
+      .map_run_ids = *this,
+      .task_tokens = *this,
+      .history_events_max = options_.express ? 0 : base::kHistoryEventsMax};
   ++turns_;
   Decision decision = decide(state_, input, surroundings);
   for (const Event& event : decision.events) {

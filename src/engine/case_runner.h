@@ -20,6 +20,7 @@ struct RunnerOptions {
   // After every turn the state is thrown away and rebuilt from the stored bytes of all turns.
   bool rebuild_each_turn = false;
   uint64_t random_seed = 1;
+  bool express = false;
 };
 
 // One execution at work. Tasks and Map Runs wait until the script answers them.

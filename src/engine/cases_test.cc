@@ -200,6 +200,7 @@ void run_case(json::Value one, bool rebuild_each_turn) {
   RunnerOptions options{.rebuild_each_turn = rebuild_each_turn};
   if (const json::Value limit = one.find("state_data_bytes_max"); limit.is_number())
     options.state_data_bytes_max = static_cast<size_t>(limit.as_int());
+  options.express = one.find("express").as_bool();
   CaseRunner runner(compiled.program, options);
   const json::Value input_text = one.find("input_text");
   runner.begin(input_text.is_string()             ? std::string(input_text.as_string())

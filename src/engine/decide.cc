@@ -2,6 +2,8 @@
 
 #include <array>
 
+#include <fmt/format.h>
+
 #include "asl/resource.h"
 #include "base/check.h"
 #include "base/limits.h"
@@ -105,6 +107,19 @@ void Turn::on(const ExecutionDeadline&) {
   commit(std::move(e));
 }
 
+// Why the history can take no more events; "" when it can.
+std::string Turn::history_limit() {
+  const uint64_t max = surroundings_.history_events_max;
+  if (max != 0 && state_.last_event_id + 2 > max)
+    return fmt::format("The execution reached the maximum number of history events ({}).", max);
+  if (!surroundings_.history_bytes_left) return {};
+  for (; counted_ < decision_.events.size(); ++counted_)
+    turn_bytes_ += kept_bytes(decision_.events[counted_]);
+  if (turn_bytes_ <= *surroundings_.history_bytes_left) return {};
+  return fmt::format("The execution reached the maximum size of an Express history ({} bytes).",
+                     kExpressHistoryBytesMax);
+}
+
 void Turn::run() {
   while (!state_.closed()) {
     const Scope* next = nullptr;
@@ -115,10 +130,10 @@ void Turn::run() {
       }
     }
     // Also when all wait: retries of a task add events without a state being entered.
-    if (state_.last_event_id + 2 > base::kHistoryEventsMax) {
+    if (std::string why = history_limit(); !why.empty()) {
       return fail_execution(
           {.error = "States.Runtime",
-           .cause = "The execution reached the maximum number of history events (25000).",
+           .cause = std::move(why),
            .event_id = next != nullptr ? next->last_id : scope(kRootScope).last_id});
     }
     if (next == nullptr) return;
@@ -128,6 +143,12 @@ void Turn::run() {
     }
     enter(next->id);
   }
+}
+
+size_t kept_bytes(const Event& event) {
+  size_t bytes = sizeof(Event) + event.text.size();
+  for (const auto& [name, value] : event.variables) bytes += value.size();
+  return bytes;
 }
 
 Decision decide(ExecutionState& state, const Input& input, const Surroundings& surroundings) {

@@ -7,6 +7,7 @@
 #include <variant>
 #include <vector>
 
+#include "base/limits.h"
 #include "base/text.h"
 #include "base/time.h"
 #include "engine/state.h"
@@ -19,6 +20,10 @@
 
 namespace weft::engine {
 
+// Of an Express execution, whose events are in memory until it ends: payloads, and an event's own
+// size for each. AWS has no such limit.
+inline constexpr size_t kExpressHistoryBytesMax = 64 * 1024 * 1024;
+
 // Who the execution is, for the context object and ARNs in events. Constant over its life.
 struct Identity {
   std::string execution_arn;
@@ -26,6 +31,7 @@ struct Identity {
   std::string machine_arn;  // labelled for a child
   std::string machine_name;
   std::string region;
+  bool redrivable = true;  // its context object has RedriveCount: all but plain Express executions
 };
 
 // ---- inputs
@@ -159,9 +165,14 @@ struct Surroundings {
   json::Arena& arena;  // scratch of this turn
   MapRunIds& map_run_ids;
   const TaskTokens& task_tokens;
+  uint64_t history_events_max = base::kHistoryEventsMax;  // of the whole history; 0: any number
+  std::optional<size_t> history_bytes_left;  // kept_bytes() of this turn; absent: any number
   int64_t (*clock)() =
       nullptr;  // steady milliseconds, only to bound the time of one JSONata evaluation
 };
+
+// What an event takes in memory, about.
+size_t kept_bytes(const history::Event& event);
 
 // Applies `input` to `state` and returns what happened. An input that no longer concerns anything
 // (a task that was cancelled, a timer of an earlier visit) yields an empty decision.

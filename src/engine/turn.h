@@ -47,6 +47,7 @@ class Turn {
   // Runs every scope that can go on, until all wait, the execution ends or the turn's budget is
   // used up.
   void run();
+  std::string history_limit();
 
  private:
   // ---- events
@@ -135,6 +136,8 @@ class Turn {
   asl::Environment environment_;
   uint64_t evaluations_ = 0;
   Decision decision_;
+  size_t counted_ = 0;     // of its events, for history_limit()
+  size_t turn_bytes_ = 0;  // of these
   struct Parsed {
     base::Text text;  // kept alive: the value points into it
     asl::QueryLanguage language;

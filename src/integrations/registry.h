@@ -15,7 +15,8 @@ std::span<const Service* const> services();
 
 // What starts state machines as tasks; the host runs these itself.
 inline constexpr TaskApi kNestedApis[] = {{"states", "startExecution"},
-                                          {"aws-sdk:sfn", "startExecution"}};
+                                          {"aws-sdk:sfn", "startExecution"},
+                                          {"aws-sdk:sfn", "startSyncExecution"}};
 // What answers task tokens as a task; the host runs these, too.
 inline constexpr TaskApi kAnswerApis[] = {{"aws-sdk:sfn", "sendTaskSuccess"},
                                           {"aws-sdk:sfn", "sendTaskFailure"},

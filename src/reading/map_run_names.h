@@ -14,13 +14,8 @@
 
 namespace weft::reading {
 
-// "machine/label": what children of a Map Run call their state machine.
-inline std::string labelled_machine(const records::MapRunRecord& run) {
-  return fmt::format("{}/{}", run.machine_name, run.label);
-}
-
 inline std::string machine_arn_of(const records::MapRunRecord& run) {
-  return arn::sibling_arn(run.arn, "stateMachine", labelled_machine(run));
+  return arn::sibling_arn(run.arn, "stateMachine", records::labelled_machine(run));
 }
 
 // The refusal of an ARN of another kind, "mapRun" ..., in AWS's words.

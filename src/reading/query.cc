@@ -116,22 +116,36 @@ base::Result<base::Text> Query::definition(std::string_view hash) const {
 }
 
 base::Result<std::optional<ExecutionKey>> Query::own_execution(const arn::StatesArn& parts) const {
-  if (parts.kind != "execution") return std::nullopt;
+  const bool express = parts.kind == "express";
+  if (parts.kind != "execution" && !express) return std::nullopt;
   if (!parts.label.empty()) {
-    const auto key = child_names_.parse(parts.name);
-    if (!key) return std::nullopt;
+    const auto key = child_names_.parse(arn::before_uuid(parts.name));
+    if (!key || parts.name != child_names_.name_in_arn(*key, express)) return std::nullopt;
     auto run = map_run(key->run);
     if (!run && run.error().code != ErrorCode::kResourceNotFound) {
       return std::unexpected(run.error());
     }
-    const bool own =
-        run && !run->imported && run->machine_name == parts.machine && run->label == parts.label;
+    const bool own = run && !run->imported && run->machine_name == parts.machine &&
+                     run->label == parts.label && run->express == express;
     return own ? key : std::nullopt;
   }
+  if (express) return own_express(parts);
   auto bytes = store_.get(Family::kName, records::name_key(parts.machine, parts.name));
   if (!bytes) return std::unexpected(bytes.error());
   if (!*bytes) return std::nullopt;
   return records::parse_execution_key(**bytes);
+}
+
+base::Result<std::optional<ExecutionKey>> Query::own_express(const arn::StatesArn& parts) const {
+  const size_t colon = std::min(parts.name.find(':'), parts.name.size() - 1);
+  const auto key = child_names_.parse_express(parts.name.substr(colon + 1));
+  if (!key || key->run != 0) return std::nullopt;
+  auto record = execution_record(*key);
+  if (!record && record.error().code != ErrorCode::kExecutionDoesNotExist)
+    return std::unexpected(record.error());
+  const bool own = record && record->express && record->machine_name == parts.machine &&
+                   arn::execution_name_of(record->arn) == parts.name;
+  return own ? key : std::nullopt;
 }
 
 base::Result<std::optional<std::string>> Query::imported(std::string_view arn) const {
@@ -141,15 +155,13 @@ base::Result<std::optional<std::string>> Query::imported(std::string_view arn) c
 base::Result<ExecutionKey> Query::find_execution(std::string_view arn) const {
   auto parts = arn::parse_states_arn(arn);
   if (!parts) return std::unexpected(parts.error());
-  const bool express = parts->kind == "express";
-  if (parts->kind != "execution" && !express) return kind_not_valid(parts->kind);
+  if (parts->kind != "execution" && parts->kind != "express") return kind_not_valid(parts->kind);
   auto own = own_execution(*parts);
   if (!own) return std::unexpected(own.error());
   if (*own) return **own;
   auto bytes = imported(arn);
   if (!bytes) return std::unexpected(bytes.error());
   if (*bytes) return records::parse_execution_key(**bytes);
-  if (express) return kind_not_valid(parts->kind);
   return no_execution(arn);
 }
 
@@ -204,8 +216,8 @@ base::Result<ExecutionView> Query::execution(std::string_view arn) const {
   if (!run) return std::unexpected(run.error());
   apply_events(*events, view);
   view.arn = child_arn(*run, key->index);
-  view.name =
-      run->imported ? std::string(arn::execution_name_of(view.arn)) : child_names_.name(*key);
+  view.name = run->imported ? std::string(arn::execution_name_of(view.arn))
+                            : child_names_.name_in_arn(*key, run->express);
   view.machine_arn = machine_arn_of(*run);
   view.map_run_arn = run->arn;
   return view;

@@ -70,7 +70,8 @@ class Query {
   base::Result<Page<records::MachineRecord>> machines(size_t limit, std::string_view token) const;
   base::Result<base::Text> definition(std::string_view hash) const;
 
-  // Own executions and imported ones, children and (imported only) Express executions too.
+  // Own executions and imported ones, children and Express executions too. An Express execution is
+  // there from its start on, one that was started synchronously from its end on.
   base::Result<history::ExecutionKey> find_execution(std::string_view arn) const;
   // Whether it ran elsewhere and was imported: nobody works on it here.
   base::Result<bool> is_imported(history::ExecutionKey key) const;
@@ -150,6 +151,7 @@ class Query {
  private:
   base::Result<std::optional<history::ExecutionKey>> own_execution(
       const arn::StatesArn& parts) const;
+  base::Result<std::optional<history::ExecutionKey>> own_express(const arn::StatesArn& parts) const;
   base::Result<std::optional<std::string>> imported(std::string_view arn) const;
 
   const store::Store& store_;

@@ -161,9 +161,7 @@ std::string Query::child_arn(const records::MapRunRecord& run, uint64_t index) c
     auto arn = store_.get(Family::kName, records::imported_child_key({run.number, index}));
     return arn && *arn ? std::move(**arn) : std::string();
   }
-  return arn::sibling_arn(
-      run.arn, "execution",
-      fmt::format("{}:{}", labelled_machine(run), child_names_.name({run.number, index})));
+  return records::child_arn(run, child_names_, index);
 }
 
 }  // namespace weft::reading

@@ -87,7 +87,7 @@ TEST_F(QueryTest, UnknownThings_GiveAwsErrors) {
   EXPECT_EQ(q.execution(execution).error().message,
             "Execution Does Not Exist: '" + execution + "'");
   EXPECT_EQ(q.execution("arn:aws:states:us-east-1:000000000000:express:m:x:y").error().message,
-            "Invalid Arn: 'Resource type not valid in this context: express'");
+            "Execution Does Not Exist: 'arn:aws:states:us-east-1:000000000000:express:m:x:y'");
   EXPECT_EQ(q.map_run("arn:aws:states:us-east-1:000000000000:mapRun:m/l:x").error().code,
             base::ErrorCode::kResourceNotFound);
 }

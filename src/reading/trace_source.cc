@@ -231,7 +231,9 @@ base::Result<trace::ExecutionTrace> read_execution_trace(const Query& query,
   auto inner = query.inner_spans(view->key);
   if (!inner) return std::unexpected(inner.error());
   return trace::ExecutionTrace{.arn = view->arn,
-                               .name = view->name,
+                               // As in logs that are imported: two Express executions may have
+                               // one name.
+                               .name = std::string(arn::execution_name_of(view->arn)),
                                .machine = std::string(arn::arn_parts(view->machine_arn).machine),
                                .status = view->status,
                                .start_ms = view->start_ms,

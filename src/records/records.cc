@@ -60,6 +60,11 @@ class RecordWriter {
     pair.push(Value::integer(static_cast<int64_t>(value.index)));
     members_.add_ref(name, pair.finish());
   }
+  void texts(std::string_view name, const std::vector<std::string>& values) {
+    json::ArrayBuilder all(arena_);
+    for (const std::string& value : values) all.push(Value::string_ref(value));
+    members_.add_ref(name, all.finish());
+  }
   void counts(std::string_view name, const history::MapRunCounts& value) {
     json::ArrayBuilder all(arena_);
     for (uint64_t count : {value.pending, value.running, value.succeeded, value.failed,
@@ -104,6 +109,13 @@ class RecordReader {
     const Value pair = value_.find(name);
     return {element(pair, 0), element(pair, 1)};
   }
+  std::optional<std::vector<std::string>> texts(std::string_view name) const {
+    const Value all = value_.find(name);
+    if (!all.is_array()) return std::nullopt;
+    std::vector<std::string> values;
+    for (size_t i = 0; i < all.size(); ++i) values.emplace_back(all.item(i).as_string());
+    return values;
+  }
   history::MapRunCounts counts(std::string_view name) const {
     const Value all = value_.find(name);
     return {.pending = element(all, 0),
@@ -146,6 +158,16 @@ std::string_view to_string(MapRunStatus status) {
   return kMapRunStatusNames[static_cast<size_t>(status)];
 }
 
+std::string labelled_machine(const MapRunRecord& run) {
+  return fmt::format("{}/{}", run.machine_name, run.label);
+}
+
+std::string child_arn(const MapRunRecord& run, const arn::ChildNames& names, uint64_t index) {
+  return arn::sibling_arn(run.arn, run.express ? "express" : "execution",
+                          fmt::format("{}:{}", labelled_machine(run),
+                                      names.name_in_arn({run.number, index}, run.express)));
+}
+
 std::string encode(const MachineRecord& record) {
   RecordWriter out;
   out.text("name", record.name);
@@ -154,6 +176,10 @@ std::string encode(const MachineRecord& record) {
   out.flag("express", record.express);
   out.number("created", record.created_ms);
   out.text("definition", record.definition_hash);
+  if (record.logging.level != history::LoggingLevel::kOff)
+    out.text("logLevel", history::to_string(record.logging.level));
+  out.flag("logData", record.logging.include_execution_data);
+  if (record.logging.destinations) out.texts("logGroups", *record.logging.destinations);
   return out.finish();
 }
 
@@ -166,7 +192,11 @@ base::Result<MachineRecord> decode_machine(std::string_view bytes) {
                        .role_arn = in->text("roleArn"),
                        .express = in->flag("express"),
                        .created_ms = in->number("created"),
-                       .definition_hash = in->text("definition")};
+                       .definition_hash = in->text("definition"),
+                       .logging = {.level = history::parse_logging_level(in->text("logLevel"))
+                                                .value_or(history::LoggingLevel::kOff),
+                                   .include_execution_data = in->flag("logData"),
+                                   .destinations = in->texts("logGroups")}};
 }
 
 std::string encode(const ExecutionRecord& record) {
@@ -188,6 +218,7 @@ std::string encode(const ExecutionRecord& record) {
     out.key("waiter", record.waiter);
     out.number("waitingTask", record.waiting_task);
   }
+  out.flag("express", record.express);
   out.text("status", history::to_string(record.status));
   out.number("start", record.start_ms);
   out.number("stop", record.stop_ms);
@@ -214,6 +245,7 @@ base::Result<ExecutionRecord> decode_execution(std::string_view bytes) {
                          .detail_of = in->key("detailOf"),
                          .waiter = in->key("waiter"),
                          .waiting_task = static_cast<uint32_t>(in->number("waitingTask")),
+                         .express = in->flag("express"),
                          .status = in->status(),
                          .start_ms = in->number("start"),
                          .stop_ms = in->number("stop"),
@@ -230,6 +262,7 @@ std::string encode(const MapRunRecord& record) {
   out.count("state", record.state);
   out.text("stateName", record.state_name);
   out.text("label", record.label);
+  out.flag("express", record.express);
   out.text("machine", record.machine_name);
   out.text("definition", record.definition_hash);
   out.text("roleArn", record.role_arn);
@@ -264,6 +297,7 @@ base::Result<MapRunRecord> decode_map_run(std::string_view bytes) {
                       .state = static_cast<uint32_t>(in->number("state")),
                       .state_name = in->text("stateName"),
                       .label = in->text("label"),
+                      .express = in->flag("express"),
                       .machine_name = in->text("machine"),
                       .definition_hash = in->text("definition"),
                       .role_arn = in->text("roleArn"),

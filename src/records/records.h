@@ -6,11 +6,13 @@
 #include <string_view>
 #include <vector>
 
+#include "arn/arn.h"
 #include "base/error.h"
 #include "base/text.h"
 #include "base/time.h"
 #include "history/detail_key.h"
 #include "history/event.h"
+#include "history/logging_level.h"
 #include "history/map_run_counts.h"
 #include "history/rows.h"
 #include "trace/context.h"
@@ -20,6 +22,16 @@
 
 namespace weft::records {
 
+// Which log events AWS would write of a state machine's executions (CreateStateMachine's
+// `loggingConfiguration`).
+struct LoggingConfiguration {
+  history::LoggingLevel level = history::LoggingLevel::kOff;
+  bool include_execution_data = false;
+  // Of log groups; absent as long as nobody gave any.
+  std::optional<std::vector<std::string>> destinations;
+  friend bool operator==(const LoggingConfiguration&, const LoggingConfiguration&) = default;
+};
+
 struct MachineRecord {
   std::string name;
   std::string arn;
@@ -27,9 +39,11 @@ struct MachineRecord {
   bool express = false;
   base::UnixMs created_ms = 0;
   std::string definition_hash;  // key in Family::kDefinition
+  LoggingConfiguration logging;
 };
 
-// A top-level execution. Written when it starts and when it ends; payloads live in its turns.
+// A top-level execution. Written when it starts and when it ends; payloads live in its turns. An
+// Express one has one turn: while it runs that of its start, afterwards all its events.
 struct ExecutionRecord {
   history::ExecutionKey key;
   std::string name;
@@ -50,6 +64,7 @@ struct ExecutionRecord {
   // nobody waits.
   history::ExecutionKey waiter;
   uint32_t waiting_task = 0;
+  bool express = false;
   history::ExecutionStatus status = history::ExecutionStatus::kRunning;
   base::UnixMs start_ms = 0;
   base::UnixMs stop_ms = 0;
@@ -70,6 +85,7 @@ struct MapRunRecord {
   uint32_t state = 0;  // asl::StateId of the Map state
   std::string state_name;
   std::string label;
+  bool express = false;      // its children are Express executions
   std::string machine_name;  // the parent's, without label
   std::string definition_hash;
   std::string role_arn;
@@ -90,6 +106,11 @@ struct MapRunRecord {
   bool imported = false;       // as in ExecutionRecord; its children's names are in Family::kName
   uint64_t revision = 0;       // of imported ones: grows whenever stored rows change
 };
+
+// "machine/label": what children of a Map Run call their state machine.
+std::string labelled_machine(const MapRunRecord& run);
+// The ARN of a child of a Map Run that ran here.
+std::string child_arn(const MapRunRecord& run, const arn::ChildNames& names, uint64_t index);
 
 std::string encode(const MachineRecord& record);
 std::string encode(const ExecutionRecord& record);

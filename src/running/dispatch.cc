@@ -49,8 +49,8 @@ void Dispatch::on(ReadItems& read) {
 void Dispatch::on(CollectResults& collect) {
   readers_->post([this, collect] {
     const records::MapRunRecord& record = collect.run->record;
-    auto result = collect_results(store_, options_.identity, child_name_key_, *collect.run,
-                                  collect.output_bytes, options_.state_data_bytes_max);
+    auto result = collect_results(store_, child_name_key_, *collect.run, collect.output_bytes,
+                                  options_.state_data_bytes_max);
     engine::MapRunClosed closed{.map_run = record.number};
     if (result) {
       closed.result = std::move(*result);

@@ -4,7 +4,6 @@
 #include <atomic>
 #include <chrono>
 #include <future>
-#include <random>
 #include <set>
 
 #include <fmt/format.h>
@@ -16,12 +15,12 @@
 #include "integrations/lambda/lambda_tasks.h"
 #include "integrations/registry.h"
 #include "integrations/task_router.h"
-#include "json/arena.h"
+#include "net/worker_pool.h"
 #include "reading/activities.h"
 #include "records/content_hash.h"
 #include "running/committer.h"
 #include "running/dispatch.h"
-#include "running/execution_input.h"
+#include "running/execution_start.h"
 #include "running/nested_executions.h"
 #include "running/programs.h"
 #include "running/recovery.h"
@@ -36,27 +35,7 @@ namespace {
 using base::ErrorCode;
 using base::fail;
 
-uint64_t random_u64() {
-  std::random_device device;
-  return (static_cast<uint64_t>(device()) << 32) ^ device();
-}
-
-std::string fresh_name() {
-  const uint64_t a = random_u64();
-  const uint64_t b = random_u64();
-  return fmt::format("{:08x}-{:04x}-4{:03x}-{:04x}-{:012x}", a >> 32, (a >> 16) & 0xFFFF, a & 0xFFF,
-                     0x8000 | ((b >> 48) & 0x3FFF), b & 0xFFFFFFFFFFFFULL);
-}
-
-// The trace an execution joins. A nested one joins that of the task that starts it; others what
-// their input carries, else the trace header, else the request's headers, else their own.
-trace::Context trace_of(const StartExecution& start, json::Value input, const std::string& arn,
-                        bool nested) {
-  if (nested && start.trace) return *start.trace;
-  if (auto context = trace::context_of_input(input)) return *context;
-  if (auto context = trace::context_of_xray(start.trace_header)) return *context;
-  return start.trace.value_or(trace::Context{.trace = trace::trace_of_root(arn)});
-}
+constexpr int kEndThreads = 2;
 
 class HostImpl : public Host,
                  public RunNumbers,
@@ -70,6 +49,7 @@ class HostImpl : public Host,
         functions_(functions),
         query_(store, options_.identity),
         programs_(store),
+        starts_(query_, programs_, options_.state_data_bytes_max),
         tracing_(options_.identity, options_.invocations),
         lambda_tasks_(functions, &tracing_),
         nested_(*this),
@@ -100,6 +80,7 @@ class HostImpl : public Host,
     settings_.detail_budget = options_.detail_budget;
     settings_.detail_bytes = options_.detail_bytes;
     settings_.seed = random_u64();
+    settings_.express_ms_max = options_.express_ms_max;
     settings_.steady_clock_ms = clock::steady_ms;
     settings_.ended = options_.ended;
     settings_.run_ended = options_.run_ended;
@@ -129,6 +110,7 @@ class HostImpl : public Host,
       stopping_ = true;
     }
     name_started_.notify_all();
+    ends_.reset();
     nested_.stop();
     callbacks_.shutdown();
     dispatch_.stop();
@@ -141,6 +123,11 @@ class HostImpl : public Host,
       const CreateStateMachine& request) override;
   base::Result<void> delete_state_machine(std::string_view arn) override;
   base::Result<StartedExecution> start_execution(const StartExecution& request) override;
+  void start_synchronous_execution(
+      const StartExecution& request,
+      std::move_only_function<void(base::Result<reading::ExecutionView>)> ended) override {
+    start_synchronous(request, {}, std::move(ended));
+  }
   base::Result<base::UnixMs> stop_execution(std::string_view arn, std::optional<std::string> error,
                                             std::optional<std::string> cause) override;
   TaskCallbacks* task_callbacks() override { return &callbacks_; }
@@ -182,6 +169,8 @@ class HostImpl : public Host,
   template <typename Question>
   void ask_all(Question question) const;
   void start(StartExecution start, ExecutionStarts::Task by, ExecutionStarts::Done done) override;
+  void start_synchronous(StartExecution start, ExecutionStarts::Task by,
+                         ExecutionStarts::Ended ended) override;
   void stop(history::ExecutionKey key) override;
   const reading::Query& executions() const override { return query_; }
   // The execution of this name, when the start is the one that made it, or AWS takes it for that.
@@ -197,9 +186,12 @@ class HostImpl : public Host,
   lambda::FunctionPool* functions_;
   reading::Query query_;
   Programs programs_;
+  ExecutionStart starts_;
   integrations::CallTracing tracing_;
   lambda::LambdaTasks lambda_tasks_;
   NestedExecutions nested_;
+  // Read how synchronous executions ended.
+  std::unique_ptr<net::WorkerPool> ends_ = std::make_unique<net::WorkerPool>(kEndThreads);
   integrations::TaskRouter tasks_;
   ShardSettings settings_;
   const base::Clock& clock_;
@@ -245,6 +237,9 @@ base::Result<void> HostImpl::start() {
   for (Deliver& deliver : recovered->undelivered) {
     dispatch_.post(Shard::owner(deliver.key, settings_.shards), std::move(deliver));
   }
+  for (StartTopLevel& again : recovered->restarts) {
+    dispatch_.post(Shard::owner(again.record.key, settings_.shards), std::move(again));
+  }
   return {};
 }
 
@@ -267,12 +262,15 @@ base::Result<records::MachineRecord> HostImpl::create_state_machine(
   record.arn = arn::machine_arn(options_.identity, request.name);
   record.role_arn = request.role_arn;
   record.express = request.express;
+  record.logging = request.logging;
   record.created_ms = clock_.now_ms();
   record.definition_hash = records::content_hash(request.definition.view());
   const sync::MutexLock lock(machines_mutex_);
   if (auto known = query_.machine(record.arn)) {
-    if (known->definition_hash == record.definition_hash && known->express == record.express)
+    if (known->definition_hash == record.definition_hash && known->express == record.express &&
+        known->logging == record.logging) {
       return known;
+    }
     return fail(ErrorCode::kStateMachineAlreadyExists,
                 fmt::format("State Machine Already Exists: '{}'", record.arn));
   }
@@ -332,42 +330,42 @@ void HostImpl::free_name(const records::ExecutionRecord& record) {
 }
 
 void HostImpl::start(StartExecution start, ExecutionStarts::Task by, ExecutionStarts::Done done) {
-  if (start.input.is_null()) start.input = base::Text("{}");
-  json::Arena arena;
-  const auto input = parse_execution_input(start.input, options_.state_data_bytes_max, arena);
-  if (!input) return done(std::unexpected(input.error()));
-  auto machine = query_.machine(start.machine_arn);
-  if (!machine) return done(std::unexpected(machine.error()));
-  auto program = programs_.get(machine->definition_hash);
-  if (!program) return done(std::unexpected(program.error()));
-  if (start.name.empty()) start.name = fresh_name();
-  if (auto named = arn::check_name(start.name); !named) return done(std::unexpected(named.error()));
-  records::ExecutionRecord record;
-  record.name = start.name;
-  record.arn = arn::execution_arn(options_.identity, machine->name, start.name);
-  record.machine_name = machine->name;
-  record.machine_arn = machine->arn;
-  record.role_arn = machine->role_arn;
-  record.definition_hash = machine->definition_hash;
-  record.trace_header = start.trace_header;
-  record.trace = trace_of(start, *input, record.arn, !by.request_id.empty());
-  record.input_hash = records::content_hash(start.input.view());
-  record.started_by = std::move(by.request_id);
-  record.parent_arn = std::move(by.execution_arn);
-  record.detail_of = by.child;
-  record.waiter = by.waiter;
-  record.waiting_task = by.waiting_task;
-  auto known = take_name(start, record);
-  if (!known) return done(std::unexpected(known.error()));
-  if (*known) return done(Started{.record = **known, .known = true});
-  record.key = {0, next_execution_++};
+  auto prepared = starts_.prepare(start, std::move(by));
+  if (!prepared) return done(std::unexpected(prepared.error()));
+  records::ExecutionRecord& record = prepared->record;
+  if (record.express) {
+    record.key = {0, next_execution_++};
+    starts_.name_express(record);
+  } else {
+    auto known = take_name(start, record);
+    if (!known) return done(std::unexpected(known.error()));
+    if (*known) return done(Started{.record = **known, .known = true});
+    record.key = {0, next_execution_++};
+  }
   record.start_ms = clock_.now_ms();
-  dispatch_.post(Shard::owner(record.key, settings_.shards),
-                 StartTopLevel{record, *program, start.input,
-                               [this, record, done = std::move(done)]() mutable {
-                                 free_name(record);
-                                 done(Started{.record = std::move(record)});
-                               }});
+  prepared->started = [this, record, done = std::move(done)]() mutable {
+    if (!record.express) free_name(record);
+    done(Started{.record = std::move(record)});
+  };
+  dispatch_.post(Shard::owner(record.key, settings_.shards), std::move(*prepared));
+}
+
+void HostImpl::start_synchronous(StartExecution start, ExecutionStarts::Task by,
+                                 ExecutionStarts::Ended ended) {
+  auto prepared = starts_.prepare(start, std::move(by));
+  if (!prepared) return ended(std::unexpected(prepared.error()));
+  records::ExecutionRecord& record = prepared->record;
+  if (!record.express) return ended(not_of_this_type());
+  record.key = {0, next_execution_++};
+  starts_.name_express(record);
+  record.start_ms = clock_.now_ms();
+  prepared->synchronous = true;
+  prepared->ended = [this, arn = record.arn, ended = std::move(ended)]() mutable {
+    ends_->post([this, arn = std::move(arn), ended = std::move(ended)]() mutable {
+      ended(query_.execution(arn));
+    });
+  };
+  dispatch_.post(Shard::owner(record.key, settings_.shards), std::move(*prepared));
 }
 
 base::Result<StartedExecution> HostImpl::start_execution(const StartExecution& request) {

@@ -43,6 +43,7 @@ struct HostOptions {
   uint64_t detail_budget = records::kDetailBudget;
   // How many bytes of spans those may keep together; 0 = any.
   uint64_t detail_bytes = 0;
+  int64_t express_ms_max = kExpressMsMax;  // how long an Express execution may take
   // Told of every function call, so that spans which functions send find their place. May be null;
   // outlives the host.
   telemetry::Invocations* invocations = nullptr;
@@ -76,6 +77,13 @@ class Host : public telemetry::Sink {
       const CreateStateMachine& request) = 0;
   virtual base::Result<void> delete_state_machine(std::string_view arn) = 0;
   virtual base::Result<StartedExecution> start_execution(const StartExecution& request) = 0;
+  // Runs an Express execution. `ended` is called once its end is durable, on a thread that may
+  // read, or at once with an error; never when the host goes before. A crash leaves nothing.
+  virtual void start_synchronous_execution(
+      const StartExecution& /*request*/,
+      std::move_only_function<void(base::Result<reading::ExecutionView>)> ended) {
+    ended(base::fail(base::ErrorCode::kUnavailable, "Nothing can be run here"));
+  }
   // ExecutionAborted; closed executions return their stop date.
   virtual base::Result<base::UnixMs> stop_execution(std::string_view arn,
                                                     std::optional<std::string> error,

@@ -146,16 +146,20 @@ class HostTest : public testing::Test {
   HostTest() : store_(store::open_memory()), tasks_(echo) {}
 
   void open(integrations::TaskRunner& tasks) {
-    HostOptions options{.clock = &clock_, .shards = 3, .tasks = &tasks};
+    HostOptions options{
+        .clock = &clock_, .shards = 3, .express_ms_max = express_ms_max_, .tasks = &tasks};
     auto host = Host::open(options, *store_, nullptr, &buckets_);
     ASSERT_TRUE(host) << host.error().message;
     host_ = std::move(*host);
   }
   void open() { open(tasks_); }
 
-  std::string create(const std::string& definition, const std::string& name = "machine") {
-    auto record = host_->create_state_machine(
-        {.name = name, .definition = base::Text(definition), .role_arn = kRole});
+  std::string create(const std::string& definition, const std::string& name = "machine",
+                     bool express = false) {
+    auto record = host_->create_state_machine({.name = name,
+                                               .definition = base::Text(definition),
+                                               .role_arn = kRole,
+                                               .express = express});
     EXPECT_TRUE(record) << record.error().message;
     return record ? record->arn : "";
   }
@@ -233,6 +237,7 @@ class HostTest : public testing::Test {
   std::unique_ptr<store::Store> store_;
   s3::BucketRegistry buckets_{{.staging = testing::TempDir() + "weft-host-staging"}};
   FakeTasks tasks_;
+  int64_t express_ms_max_ = kExpressMsMax;
   std::unique_ptr<Host> host_;
 };
 

@@ -17,6 +17,10 @@ bool is_awaited(const integrations::TaskRequest& request) {
   return pattern == asl::IntegrationPattern::kSync || pattern == asl::IntegrationPattern::kSync2;
 }
 
+bool is_synchronous(const integrations::TaskRequest& request) {
+  return integrations::resource_of(request).resource == "startSyncExecution";
+}
+
 }  // namespace
 
 NestedExecutions::NestedExecutions(ExecutionStarts& starts)
@@ -55,6 +59,7 @@ std::optional<NestedExecutions::Job> NestedExecutions::take(const std::string& i
 void NestedExecutions::start(const std::string& id) {
   base::Result<StartExecution> call;
   ExecutionStarts::Task task{.request_id = id};
+  bool synchronous = false;
   {
     sync::MutexLock lock(mutex_);
     const auto found = jobs_.find(id);
@@ -68,6 +73,7 @@ void NestedExecutions::start(const std::string& id) {
     }
     job.begun = true;
     call = nested_start_of(job.request);
+    synchronous = is_synchronous(job.request);
     task.execution_arn = job.request.execution_arn;
     if (job.request.detail.run != 0) task.child = job.request.detail;
     if (is_awaited(job.request)) {
@@ -80,6 +86,13 @@ void NestedExecutions::start(const std::string& id) {
     if (auto job = take(id))
       job->done(integrations::task_failed(job->request, "States.Runtime", call.error().message));
     return;
+  }
+  if (synchronous) {
+    return starts_.start_synchronous(std::move(*call), std::move(task),
+                                     [this, id](base::Result<reading::ExecutionView> ended) {
+                                       if (!ended) return refuse(id, ended.error());
+                                       answer_ended(id, *ended);
+                                     });
   }
   starts_.start(std::move(*call), std::move(task),
                 [this, id, waits](base::Result<ExecutionStarts::Started> started) {
@@ -100,6 +113,14 @@ void NestedExecutions::stop_started(const Job& job) {
   if (!key) return;
   const auto record = query.execution_record(*key);
   if (record && record->started_by == job.request.request_id) starts_.stop(*key);
+}
+
+void NestedExecutions::answer_ended(const std::string& id, const reading::ExecutionView& nested) {
+  auto job = take(id);
+  if (!job) return;
+  job->done(engine::TaskSucceeded{.scope = job->request.scope,
+                                  .task = job->request.task,
+                                  .output = base::Text(nested_synchronous_text(nested))});
 }
 
 void NestedExecutions::refuse(const std::string& id, const base::Error& error) {

@@ -35,16 +35,21 @@ class ExecutionStarts {
   // given again, whatever became of it. `done` runs once the start is durable, before anybody hears
   // that the execution ended. Blocks for reading only.
   virtual void start(StartExecution start, Task by, Done done) = 0;
+  // Starts an Express execution for the task `by`. `ended` runs once its end is durable, on a
+  // thread that may read. Nothing is known of it before, and nothing after a crash.
+  using Ended = std::move_only_function<void(base::Result<reading::ExecutionView>)>;
+  virtual void start_synchronous(StartExecution start, Task by, Ended ended) = 0;
   // Asks an execution to stop; does not wait.
   virtual void stop(history::ExecutionKey key) = 0;
   virtual const reading::Query& executions() const = 0;
 };
 
 // arn:aws:states:::states:startExecution, alone, as .sync and .sync:2 and with a task token, and
-// arn:aws:states:::aws-sdk:sfn:startExecution (AWS page "Start workflow executions"; results and
-// faults as recorded, spec asl.md 8.4). The nested execution belongs to the trace of the one that
-// starts it and hangs under the attempt; its input is what the definition says, untouched. A task
-// given up stops the execution it waits for. Thread-safe.
+// arn:aws:states:::aws-sdk:sfn:startExecution and startSyncExecution (AWS page "Start workflow
+// executions"; results and faults as recorded, spec asl.md 8.4). The nested execution belongs to
+// the trace of the one that starts it and hangs under the attempt; its input is what the definition
+// says, untouched. A task given up stops the execution it waits for, but an Express one, which
+// nobody can stop. Thread-safe.
 class NestedExecutions : public integrations::TaskRunner {
  public:
   // Runs a job soon, not within the call.
@@ -74,6 +79,8 @@ class NestedExecutions : public integrations::TaskRunner {
   void start(const std::string& id);
   // Stops what the task of a job that was given up started before a crash.
   void stop_started(const Job& job);
+  // The outcome of a synchronous Express execution, whatever it is, is the answer of the call.
+  void answer_ended(const std::string& id, const reading::ExecutionView& nested);
   void refuse(const std::string& id, const base::Error& error);
   void answer(const std::string& id, const records::ExecutionRecord& nested);
   void await(const std::string& id, const ExecutionStarts::Started& started);

@@ -402,5 +402,79 @@ TEST_F(NestedTest, Trace_HasTheNestedExecutionBelowItsAttempt) {
   EXPECT_EQ(ids, std::vector{alone->context.span});
 }
 
+// ---- Express
+
+TEST_F(NestedTest, ExpressMachine_IsStartedWithoutWaiting) {
+  open();
+  create(machine("In", R"("In":{"Type":"Pass","End":true})"), "inner", true);
+  const reading::ExecutionView view = run(outer(""), R"({"a":1})");
+  ASSERT_EQ(view.status, ExecutionStatus::kSucceeded) << view.cause.value_or("");
+  json::Arena arena;
+  const std::string arn(json::parse(view.output.view(), arena)->find("ExecutionArn").as_string());
+  EXPECT_EQ(arn::parse_states_arn(arn)->kind, "express");
+  EXPECT_EQ(finish(arn).output.view(), R"({"a":1})");
+}
+
+TEST_F(NestedTest, ExpressMachine_CannotBeWaitedForWithSync) {
+  open();
+  create(machine("In", R"("In":{"Type":"Pass","End":true})"), "inner", true);
+  const reading::ExecutionView view = run(outer(".sync:2"));
+  EXPECT_EQ(view.status, ExecutionStatus::kFailed);
+  EXPECT_EQ(view.error, "StepFunctions.StateMachineTypeNotSupportedException");
+  EXPECT_TRUE(view.cause.value_or("").starts_with(
+      "This operation is not supported by this type of state machine (Service: AWSStepFunctions; "
+      "Status Code: 400; Error Code: StateMachineTypeNotSupported;"))
+      << *view.cause;
+}
+
+// AWS's way to wait for an Express execution from within another one.
+std::string outer_synchronous() {
+  return machine(
+      "Run", fmt::format(R"("Run":{{"Type":"Task","Resource":"arn:aws:states:::aws-sdk:sfn:)"
+                         R"(startSyncExecution","Arguments":{{"StateMachineArn":"{}",)"
+                         R"("Name":"one","Input":"{{% $string($states.input) %}}"}},"End":true}})",
+                         kInnerArn));
+}
+
+TEST_F(NestedTest, StartSyncExecution_AnswersHowItEnded) {
+  open();
+  create(machine("In", R"("In":{"Type":"Pass","Output":[1],"End":true})"), "inner", true);
+  const reading::ExecutionView view = run(outer_synchronous(), R"({"a":1})");
+  ASSERT_EQ(view.status, ExecutionStatus::kSucceeded) << view.cause.value_or("");
+  json::Arena arena;
+  const json::Value output = *json::parse(view.output.view(), arena);
+  EXPECT_EQ(output.find("Status").as_string(), "SUCCEEDED");
+  EXPECT_EQ(output.find("Output").as_string(), "[1]");
+  EXPECT_EQ(output.find("Input").as_string(), R"({"a":1})");
+  EXPECT_EQ(output.find("Name").as_string(), "one");
+  EXPECT_EQ(output.find("BillingDetails").find("BilledDurationInMilliseconds").as_int(), 100);
+  EXPECT_TRUE(output.find("OutputDetails").find("Included").as_bool());
+  const std::string arn(output.find("ExecutionArn").as_string());
+  EXPECT_EQ(finish(arn).status, ExecutionStatus::kSucceeded);
+  // It is in the trace of the one that started it.
+  const auto record = host_->query().execution_record(*host_->query().find_execution(arn));
+  EXPECT_EQ(record->parent_arn, view.arn);
+}
+
+TEST_F(NestedTest, StartSyncExecution_OfOneThatFails_IsAnAnswer) {
+  open();
+  create(machine("In", R"("In":{"Type":"Fail","Error":"E","Cause":"c"})"), "inner", true);
+  const reading::ExecutionView view = run(outer_synchronous());
+  ASSERT_EQ(view.status, ExecutionStatus::kSucceeded) << view.cause.value_or("");
+  json::Arena arena;
+  const json::Value output = *json::parse(view.output.view(), arena);
+  EXPECT_EQ(output.find("Status").as_string(), "FAILED");
+  EXPECT_EQ(output.find("Error").as_string(), "E");
+  EXPECT_EQ(output.find("Cause").as_string(), "c");
+  EXPECT_TRUE(output.find("Output").is_undefined());
+}
+
+TEST_F(NestedTest, StartSyncExecution_OfAStandardMachine_FailsByItsName) {
+  open();
+  create_inner(R"({"Type":"Pass","End":true})");
+  const reading::ExecutionView view = run(outer_synchronous());
+  EXPECT_EQ(view.error, "Sfn.StateMachineTypeNotSupportedException");
+}
+
 }  // namespace
 }  // namespace weft::running

@@ -6,6 +6,7 @@
 #include "base/time.h"
 #include "integrations/call_tracing.h"
 #include "json/object_text.h"
+#include "reading/billing.h"
 
 namespace weft::running {
 namespace {
@@ -134,6 +135,29 @@ engine::Input nested_outcome(const integrations::TaskRequest& request,
   if (!succeeded) return integrations::task_failed(request, "States.TaskFailed", out.finish());
   return engine::TaskSucceeded{
       .scope = request.scope, .task = request.task, .output = base::Text(out.finish())};
+}
+
+std::string nested_synchronous_text(const reading::ExecutionView& nested) {
+  constexpr std::string_view kIncluded = R"({"Included":true})";
+  const reading::Billing billing = reading::billing_of(nested);
+  json::ObjectText out;
+  out.raw("BillingDetails",
+          fmt::format(R"({{"BilledDurationInMilliseconds":{},"BilledMemoryUsedInMB":{}}})",
+                      billing.duration_ms, billing.memory_mb));
+  if (nested.cause) out.text("Cause", *nested.cause);
+  if (nested.error) out.text("Error", *nested.error);
+  out.text("ExecutionArn", nested.arn);
+  out.text("Input", nested.input.view());
+  out.raw("InputDetails", kIncluded);
+  out.text("Name", nested.name);
+  if (nested.status == ExecutionStatus::kSucceeded) out.text("Output", nested.output.view());
+  out.raw("OutputDetails", kIncluded);
+  out.text("StartDate", base::format_iso_ms(nested.start_ms));
+  out.text("StateMachineArn", nested.machine_arn);
+  out.text("Status", history::to_string(nested.status));
+  out.text("StopDate", base::format_iso_ms(nested.stop_ms));
+  if (!nested.trace_header.empty()) out.text("TraceHeader", nested.trace_header);
+  return out.finish();
 }
 
 }  // namespace weft::running

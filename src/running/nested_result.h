@@ -26,4 +26,7 @@ engine::TaskFailed nested_refused(const integrations::TaskRequest& request,
 engine::Input nested_outcome(const integrations::TaskRequest& request,
                              const reading::ExecutionView& nested);
 
+// The answer of startSyncExecution: how the Express execution came out.
+std::string nested_synchronous_text(const reading::ExecutionView& nested);
+
 }  // namespace weft::running

@@ -34,6 +34,10 @@ struct RunInfo {
   asl::BlockId processor = 0;
   std::string machine_name;  // "machine/label"
   std::string machine_arn;
+
+  std::string child_arn(const arn::ChildNames& names, uint64_t index) const {
+    return records::child_arn(record, names, index);
+  }
 };
 
 // ---- messages: what a shard's inbox holds
@@ -42,6 +46,10 @@ struct StartTopLevel {
   std::shared_ptr<const asl::Program> program;
   base::Text input;
   std::move_only_function<void()> started;  // called once the start is durable; may be empty
+  // Express only: nothing is stored before the end, and `ended` is called once that is durable
+  // (StartSyncExecution). A crash before it leaves nothing.
+  bool synchronous = false;
+  std::move_only_function<void()> ended;
 };
 struct StartChildExecution {
   std::shared_ptr<const RunInfo> run;

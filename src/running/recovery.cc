@@ -76,6 +76,9 @@ class Recovery {
  private:
   base::Result<void> number_on();
   base::Result<void> number_chunks(uint64_t run);
+  base::Result<void> number_beyond_detail(store::Family family);
+  base::Result<void> start_again(records::ExecutionRecord record,
+                                 std::shared_ptr<const asl::Program> program);
   base::Result<void> top_level();
   base::Result<void> map_runs();
   base::Result<void> map_run(records::MapRunRecord record);
@@ -110,6 +113,9 @@ base::Result<void> Recovery::number_on() {
                             return false;
                           });
   if (!done) return done;
+  for (const store::Family family : {store::Family::kSpan, store::Family::kLog}) {
+    if (done = number_beyond_detail(family); !done) return done;
+  }
   // Chunks grow with time over all runs; the newest run with rows need not hold the highest, so
   // look at each run's last.
   return store::scan_checked(store_, store::Family::kMapRun, "", "", false,
@@ -120,6 +126,19 @@ base::Result<void> Recovery::number_on() {
                                if (auto read = number_chunks(*run); !read)
                                  return std::unexpected(read.error());
                                return true;
+                             });
+}
+
+// What an execution's functions sent may be all that there is of it: of a synchronous Express one
+// that a crash ended. No other execution takes that for its own.
+base::Result<void> Recovery::number_beyond_detail(store::Family family) {
+  return store::scan_checked(store_, family, "", records::execution_key({1, 0}), true,
+                             [&](std::string_view bytes, std::string_view) -> base::Result<bool> {
+                               const auto place = records::parse_detail_place(bytes);
+                               if (!place) return std::unexpected(place.error());
+                               found_.next_execution =
+                                   std::max(found_.next_execution, place->key.index + 1);
+                               return false;
                              });
 }
 
@@ -180,6 +199,10 @@ base::Result<void> Recovery::top_level() {
   for (const records::ExecutionRecord& record : open) {
     auto program = programs_.get(record.definition_hash);
     if (!program) return std::unexpected(program.error());
+    if (record.express) {
+      if (auto begun = start_again(record, *program); !begun) return begun;
+      continue;
+    }
     auto replayed = replay(record.key, *program, asl::kRootBlock);
     if (!replayed) return std::unexpected(replayed.error());
     shard_(Shard::owner(record.key, settings_.shards))
@@ -187,6 +210,29 @@ base::Result<void> Recovery::top_level() {
     ++found_.executions;
     if (record.waiting_task != 0) awaited_.push_back(record);
   }
+  return {};
+}
+
+base::Result<void> Recovery::start_again(records::ExecutionRecord record,
+                                         std::shared_ptr<const asl::Program> program) {
+  auto bytes = store_.get(store::Family::kTurn, records::turn_key(record.key, 0));
+  if (!bytes) return std::unexpected(bytes.error());
+  history::Turn turn;
+  if (*bytes) {
+    auto decoded = history::decode_turn(**bytes);
+    if (!decoded) return std::unexpected(decoded.error());
+    turn = std::move(*decoded);
+  }
+  if (turn.events.empty() || turn.events.front().type != history::EventType::kExecutionStarted ||
+      history::is_terminal(turn.events.back().type)) {
+    return damaged(fmt::format(
+        "Express execution ({}, {}) is open, and its history does not begin or has ended",
+        record.key.run, record.key.index));
+  }
+  base::Text input = turn.events.front().text;
+  found_.restarts.push_back(StartTopLevel{
+      .record = std::move(record), .program = std::move(program), .input = std::move(input)});
+  ++found_.executions;
   return {};
 }
 
@@ -307,6 +353,7 @@ base::Result<std::unique_ptr<maprun::MapRun>> Recovery::machine_of(const RunInfo
 
 base::Result<void> Recovery::children_of(const std::shared_ptr<const RunInfo>& info,
                                          maprun::MapRun& machine) {
+  if (info->record.express) return {};  // nothing of those that ran is stored: they wait again
   // Children start in order, at most `concurrency` at once: past that many without a turn, none has
   // begun.
   uint64_t silent = 0;

@@ -23,12 +23,15 @@ struct Recovered {
   std::vector<CollectResults> unreported;
   // The same of failed ones; and orders to stop nested executions that a task gave up.
   std::vector<Deliver> undelivered;
+  // Express executions that were acknowledged and have no end: they begin again.
+  std::vector<StartTopLevel> restarts;
 };
 
 // Rebuilds every open execution by applying its stored events, and every open Map Run from its
 // slices and rows, and hands them to their shards. Nothing is evaluated again and nothing is
 // written; Shard::resume() sets it all in motion. Open children are found without a mark of their
-// own: they have turns but no row.
+// own: they have turns but no row. Express children have neither while they run: their Map Run
+// starts them again as if they had waited.
 base::Result<Recovered> recover(const store::Store& store, Programs& programs,
                                 const ShardSettings& settings,
                                 const std::function<Shard&(uint32_t)>& shard);

@@ -14,11 +14,15 @@
 
 namespace weft::running {
 
+// How long an Express execution may take. AWS: 5 minutes.
+inline constexpr int64_t kExpressMsMax = 300'000;
+
 struct CreateStateMachine {
   std::string name;
   base::Text definition;
   std::string role_arn;
   bool express = false;
+  records::LoggingConfiguration logging;
 };
 
 struct StartExecution {

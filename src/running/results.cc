@@ -7,17 +7,15 @@ namespace weft::running {
 namespace {
 
 // What a tolerated failure leaves in the result.
-void append_failure(const arn::Home& identity, const arn::ChildNames& names, const RunInfo& run,
-                    const history::Event& end, const history::Event& start, uint64_t index,
-                    std::string& out) {
-  const std::string name = names.name({run.record.number, index});
+void append_failure(const arn::ChildNames& names, const RunInfo& run, const history::Event& end,
+                    const history::Event& start, uint64_t index, std::string& out) {
   json::ObjectText failure;
   if (end.cause) failure.text("Cause", *end.cause);
   if (end.error) failure.text("Error", *end.error);
-  failure.text("ExecutionArn", arn::execution_arn(identity, run.machine_name, name));
+  failure.text("ExecutionArn", run.child_arn(names, index));
   failure.text("Input", start.text.view());
   failure.raw("InputDetails", R"({"Included":true})");
-  failure.text("Name", name);
+  failure.text("Name", names.name_in_arn({run.record.number, index}, run.record.express));
   failure.text("StartDate", base::format_iso_ms(start.time_ms));
   failure.text("StateMachineArn", run.machine_arn);
   const bool aborted = end.type == history::EventType::kExecutionAborted;
@@ -29,9 +27,9 @@ void append_failure(const arn::Home& identity, const arn::ChildNames& names, con
 
 }  // namespace
 
-base::Result<base::Text> collect_results(const store::Store& store, const arn::Home& identity,
-                                         uint64_t child_name_key, const RunInfo& run,
-                                         uint64_t output_bytes, size_t bytes_max) {
+base::Result<base::Text> collect_results(const store::Store& store, uint64_t child_name_key,
+                                         const RunInfo& run, uint64_t output_bytes,
+                                         size_t bytes_max) {
   if (output_bytes > bytes_max) return base::Text();
   const arn::ChildNames names(child_name_key);
   const uint64_t number = run.record.number;
@@ -51,7 +49,7 @@ base::Result<base::Text> collect_results(const store::Store& store, const arn::H
     if (end.type == history::EventType::kExecutionSucceeded) {
       result += end.text.view();
     } else {
-      append_failure(identity, names, run, end, start, place->key.index, result);
+      append_failure(names, run, end, start, place->key.index, result);
     }
     return result.size() <= bytes_max;
   };

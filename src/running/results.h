@@ -1,6 +1,5 @@
 #pragma once
 
-#include "arn/arn.h"
 #include "base/error.h"
 #include "base/text.h"
 #include "running/ports.h"
@@ -12,8 +11,8 @@ namespace weft::running {
 // order, read from their turns; a tolerated failure stands in it as its record (AWS page
 // "ResultWriter (Map)", transformation NONE). A null Text when it would exceed `bytes_max`, without
 // reading anything when `output_bytes` already says so. Blocks; any thread.
-base::Result<base::Text> collect_results(const store::Store& store, const arn::Home& identity,
-                                         uint64_t child_name_key, const RunInfo& run,
-                                         uint64_t output_bytes, size_t bytes_max);
+base::Result<base::Text> collect_results(const store::Store& store, uint64_t child_name_key,
+                                         const RunInfo& run, uint64_t output_bytes,
+                                         size_t bytes_max);
 
 }  // namespace weft::running

@@ -85,9 +85,14 @@ Shard::Live& Shard::add_top_level(const records::ExecutionRecord& record) {
   auto live = std::make_unique<Live>();
   live->key = record.key;
   live->record = record;
+  live->express = record.express;
   live->start_us = record.start_ms * 1'000;
-  live->identity = {record.arn, record.name, record.machine_arn, record.machine_name,
-                    settings_.identity.region};
+  live->identity = {record.arn,
+                    record.name,
+                    record.machine_arn,
+                    record.machine_name,
+                    settings_.identity.region,
+                    !record.express};
   live->measured = metrics_.begin(
       {.machine_name = record.machine_name, .machine_arn = record.machine_arn}, record.start_ms);
   return *(executions_[record.key] = std::move(live));
@@ -102,8 +107,8 @@ Shard::Live& Shard::add_child(std::shared_ptr<const RunInfo> run, uint64_t index
   live->lane = lane;
   live->items = items;
   live->start_us = clock_.now_us();
-  const std::string name = child_names_.name(live->key);
-  live->identity = {arn::execution_arn(settings_.identity, run->machine_name, name), name,
+  live->express = run->record.express;
+  live->identity = {run->child_arn(child_names_, index), child_names_.name(live->key),
                     run->machine_arn, run->machine_name, settings_.identity.region};
   live->state.program = run->program;
   live->state.root_block = run->processor;
@@ -116,26 +121,46 @@ Shard::Live& Shard::add_child(std::shared_ptr<const RunInfo> run, uint64_t index
 void Shard::on(StartTopLevel& message) {
   Live& live = add_top_level(message.record);
   live.state.program = message.program;
+  live.ended = std::move(message.ended);
+  // R19: what is stored only at its end is Express: a Standard execution is there once it was
+  // acknowledged.
+  WEFT_CHECK(live.express || !message.synchronous);
   TurnCommit commit;
-  commit.batch.put(store::Family::kExecution, records::execution_key(message.record.key),
-                   records::encode(message.record));
-  commit.batch.put(store::Family::kName,
-                   records::name_key(message.record.machine_name, message.record.name),
-                   records::execution_key(message.record.key));
-  if (message.started) commit.effects.emplace_back(Notify{std::move(message.started)});
-  if (message.program->timeout_seconds) {
-    add_timer(live, {.due_ms = message.record.start_ms + *message.program->timeout_seconds * 1'000,
-                     .key = live.key,
-                     .scope = 0,
-                     .task = kExecutionDeadlineTask});
+  if (!message.synchronous) {
+    commit.batch.put(store::Family::kExecution, records::execution_key(message.record.key),
+                     records::encode(message.record));
   }
+  // The name of an Express execution is not unique, and its ARN leads to its key.
+  if (!live.express) {
+    commit.batch.put(store::Family::kName,
+                     records::name_key(message.record.machine_name, message.record.name),
+                     records::execution_key(message.record.key));
+  }
+  if (message.started) commit.effects.emplace_back(Notify{std::move(message.started)});
+  // One that starts again after a crash has its time once more: else a server that was down for
+  // long would lose what it acknowledged.
+  limit_time(live, message.program->timeout_seconds,
+             live.express ? clock_.now_ms() : message.record.start_ms);
   advance(live, engine::Begin{message.input, message.record.role_arn}, std::move(commit));
 }
 
 void Shard::on(StartChildExecution& message) {
   const std::string role_arn = message.run->record.role_arn;
   Live& live = add_child(std::move(message.run), message.index, message.lane, message.input.items);
+  limit_time(live, std::nullopt, clock_.now_ms());
   advance(live, engine::Begin{std::move(message.input.input), role_arn});
+}
+
+void Shard::limit_time(Live& live, std::optional<int64_t> timeout_seconds, base::UnixMs start_ms) {
+  std::optional<int64_t> limit_ms;
+  if (timeout_seconds) limit_ms = *timeout_seconds * 1'000;
+  if (live.express)
+    limit_ms = std::min(limit_ms.value_or(settings_.express_ms_max), settings_.express_ms_max);
+  if (!limit_ms) return;
+  add_timer(live, {.due_ms = start_ms + *limit_ms,
+                   .key = live.key,
+                   .scope = 0,
+                   .task = kExecutionDeadlineTask});
 }
 
 void Shard::on(Deliver& message) {
@@ -148,13 +173,20 @@ void Shard::on(Deliver& message) {
 void Shard::on(StopChildrenOf& message) {
   std::vector<history::ExecutionKey> children;
   for (const auto& [key, live] : executions_) {
-    if (key.run == message.run) children.push_back(key);
+    // AWS cannot stop Express children: their Map Run waits for them.
+    if (key.run == message.run && !live->express) children.push_back(key);
   }
   std::ranges::sort(children);
   for (const history::ExecutionKey& key : children) {
     const auto found = executions_.find(key);
     if (found != executions_.end()) advance(*found->second, engine::Stop{});
   }
+}
+
+std::optional<size_t> Shard::history_bytes_left(const Live& live) {
+  if (!live.express) return std::nullopt;
+  return engine::kExpressHistoryBytesMax -
+         std::min(engine::kExpressHistoryBytesMax, live.kept_bytes);
 }
 
 bool Shard::advance(Live& live, const engine::Input& input, TurnCommit commit) {
@@ -174,6 +206,8 @@ bool Shard::advance(Live& live, const engine::Input& input, TurnCommit commit) {
       .arena = arena_,
       .map_run_ids = run_ids,
       .task_tokens = tokens,
+      .history_events_max = live.express ? 0 : base::kHistoryEventsMax,
+      .history_bytes_left = history_bytes_left(live),
       .clock = settings_.steady_clock_ms,
   };
   engine::Decision decision = engine::decide(live.state, input, surroundings);
@@ -189,17 +223,53 @@ bool Shard::advance(Live& live, const engine::Input& input, TurnCommit commit) {
   // 2.1).
   WEFT_CHECK(!decision.events.empty());
   metrics_.record(live.measured, decision.events);
-  std::string bytes;
-  history::encode_turn({std::move(decision.events)}, bytes);
-  commit.batch.put(store::Family::kTurn, records::turn_key(live.key, live.turns++),
-                   std::move(bytes));
+  if (live.express) {
+    keep(live, std::move(decision.events), commit);
+  } else {
+    std::string bytes;
+    history::encode_turn({std::move(decision.events)}, bytes);
+    commit.batch.put(store::Family::kTurn, records::turn_key(live.key, live.turns),
+                     std::move(bytes));
+  }
+  ++live.turns;
   take_actions(live, decision.actions, commit);
   const history::ExecutionKey key = live.key;
   const bool closed = live.state.closed();
   if (closed) close(live, commit);
-  commits_.submit(std::move(commit));
+  // Where nothing is stored, the effects pass the committer all the same: they keep their order.
+  if (!commit.batch.empty() || !commit.effects.empty()) commits_.submit(std::move(commit));
   if (closed) executions_.erase(key);
   return true;
+}
+
+// An Express execution is in the store twice at most, under one key: as it starts, when somebody
+// was promised that it will run, and as it ended.
+void Shard::keep(Live& live, std::vector<history::Event> events, TurnCommit& commit) {
+  for (const history::Event& event : events) live.kept_bytes += engine::kept_bytes(event);
+  const bool starts = !commit.batch.empty();
+  // R20: an Express execution is stored whole: from its first event on.
+  WEFT_CHECK(live.turns == 0 || !starts);
+  history::Turn turn;
+  if (live.state.closed()) {
+    turn.events = std::move(live.kept);
+    std::ranges::move(events, std::back_inserter(turn.events));
+  } else {
+    if (starts) turn.events = events;
+    std::ranges::move(events, std::back_inserter(live.kept));
+  }
+  if (turn.events.empty()) return;
+  WEFT_CHECK(turn.events.front().type == history::EventType::kExecutionStarted);  // R20
+  std::string bytes;
+  history::encode_turn(turn, bytes);
+  commit.batch.put(store::Family::kTurn, records::turn_key(live.key, 0), std::move(bytes));
+}
+
+// Of an Express execution not the one of an earlier run, whose tasks may have come in another
+// order.
+std::string Shard::request_id(const Live& live, uint32_t task) const {
+  const uint64_t key = settings_.child_name_key;
+  return records::request_id(live.express ? base::mix64(key ^ settings_.seed) : key, live.key,
+                             task);
 }
 
 integrations::TaskRequest Shard::task_request(const Live& live,
@@ -208,7 +278,7 @@ integrations::TaskRequest Shard::task_request(const Live& live,
   return {.key = live.key,
           .scope = action.scope,
           .task = action.task,
-          .request_id = records::request_id(settings_.child_name_key, live.key, action.task),
+          .request_id = request_id(live, action.task),
           .program = live.state.program,
           .state = action.state,
           .parameters = action.parameters,
@@ -228,14 +298,12 @@ void Shard::take_actions(Live& live, std::vector<engine::Action>& actions, TurnC
     } else if (auto* out = std::get_if<engine::HandOut>(&action)) {
       expect_heartbeat(live, out->scope, out->task, out->heartbeat_seconds);
       commit.effects.emplace_back(integrations::HandOutRequest{
-          records::request_id(settings_.child_name_key, live.key, out->task),
-          TurnTokens(settings_, live.key).token(out->task)});
+          request_id(live, out->task), TurnTokens(settings_, live.key).token(out->task)});
     } else if (auto* answer = std::get_if<engine::AwaitAnswer>(&action)) {
       set_deadline(live, answer->scope, answer->task, answer->deadline_ms);
       expect_heartbeat(live, answer->scope, answer->task, answer->heartbeat_seconds);
     } else if (auto* cancel = std::get_if<engine::CancelTask>(&action)) {
-      commit.effects.emplace_back(integrations::CancelRequest{
-          records::request_id(settings_.child_name_key, live.key, cancel->task)});
+      commit.effects.emplace_back(integrations::CancelRequest{request_id(live, cancel->task)});
     } else if (auto* wake = std::get_if<engine::WakeAt>(&action)) {
       add_timer(live, {wake->due_ms, live.key, wake->scope, 0});
     } else if (auto* start = std::get_if<engine::StartMapRun>(&action)) {
@@ -273,7 +341,7 @@ history::ChildRow Shard::row_of(const Live& live) const {
   row.items = live.items;
   row.input_bytes = static_cast<uint32_t>(state.input.size());
   row.output_bytes = static_cast<uint32_t>(state.output.size());
-  row.turns = live.turns;
+  row.turns = live.express ? 1 : live.turns;
   row.path = live.path.value();
   return row;
 }
@@ -299,6 +367,7 @@ void Shard::close(Live& live, TurnCommit& commit) {
       commit.effects.emplace_back(
           Notify{[&settings = settings_, key = live.key] { settings.closed(key); }});
     tell_ended(live.key, std::nullopt, commit);
+    if (live.ended) commit.effects.emplace_back(Notify{std::move(live.ended)});
     return;
   }
   const history::ChildRow row = row_of(live);

@@ -36,9 +36,10 @@ struct ShardSettings {
   uint64_t child_name_key = 0;
   uint32_t shards = 1;
   size_t state_data_bytes_max = 0;
-  uint64_t detail_budget = 0;  // of the Map Runs that begin; 0 = no bound
-  uint64_t detail_bytes = 0;   // the same
-  uint64_t seed = 0;           // of all randomness in decisions
+  uint64_t detail_budget = 0;              // of the Map Runs that begin; 0 = no bound
+  uint64_t detail_bytes = 0;               // the same
+  uint64_t seed = 0;                       // of all randomness in decisions
+  int64_t express_ms_max = kExpressMsMax;  // how long an Express execution may take
   // Called once the end of a top-level execution is durable; may be empty.
   std::function<void(history::ExecutionKey)> closed;
   // The same for every execution and child; children come with their row.
@@ -128,6 +129,11 @@ class Shard {
   void close(Live& live, TurnCommit& commit);
   void tell_ended(history::ExecutionKey key, const std::optional<history::ChildRow>& row,
                   TurnCommit& commit);
+  // Of an Express execution: stores what is to be stored of the turn, if anything.
+  void keep(Live& live, std::vector<history::Event> events, TurnCommit& commit);
+  static std::optional<size_t> history_bytes_left(const Live& live);
+  std::string request_id(const Live& live, uint32_t task) const;
+  void limit_time(Live& live, std::optional<int64_t> timeout_seconds, base::UnixMs start_ms);
   history::ChildRow row_of(const Live& live) const;
   columns::ExecutionMetrics::Kind kind_of(const RunInfo& run) const;
   void add_timer(Live& live, Timer timer);

@@ -33,6 +33,7 @@ void Shard::start_map_run(Live& live, engine::StartMapRun& action, TurnCommit& c
   record.state = action.state;
   record.state_name = state.name;
   record.label = body.label;
+  record.express = body.child_type == asl::ChildType::kExpress;
   record.machine_name = machine;
   record.definition_hash =
       live.run ? live.run->record.definition_hash : live.record->definition_hash;
@@ -219,7 +220,7 @@ void Shard::running_children(uint64_t run, std::vector<reading::ExecutionItem>& 
     if (key.run != run) continue;
     out.push_back({.key = key,
                    .arn = live->identity.execution_arn,
-                   .name = live->identity.execution_name,
+                   .name = std::string(arn::execution_name_of(live->identity.execution_arn)),
                    .machine_arn = live->identity.machine_arn,
                    .map_run_arn = live->run->record.arn,
                    .status = live->state.status,

@@ -13,10 +13,7 @@ void Shard::adopt_execution(const records::ExecutionRecord& record, engine::Exec
   Live& live = add_top_level(record);
   live.state = std::move(state);
   live.turns = turns;
-  if (live.state.program->timeout_seconds) {
-    add_timer(live, {record.start_ms + *live.state.program->timeout_seconds * 1'000, live.key, 0,
-                     UINT32_MAX});
-  }
+  limit_time(live, live.state.program->timeout_seconds, record.start_ms);
 }
 
 void Shard::adopt_child(std::shared_ptr<const RunInfo> run, uint64_t index, uint32_t lane,

@@ -17,7 +17,12 @@ struct Shard::Live {
   std::shared_ptr<const RunInfo> run;              // children
   uint32_t lane = 0;
   uint32_t items = 1;
-  uint32_t cold_start_us = 0;  // sums over its function calls, for its row
+  bool express = false;
+  // Express: all events so far, and their bytes, about. They are stored at the end as one turn.
+  std::vector<history::Event> kept;
+  size_t kept_bytes = 0;
+  std::move_only_function<void()> ended;  // told once the end is durable; may be empty
+  uint32_t cold_start_us = 0;             // sums over its function calls, for its row
   uint32_t queue_us = 0;
   uint32_t run_us = 0;
   history::PathSignature path;

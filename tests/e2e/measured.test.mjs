@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';
 import test from 'node:test';
-import { aws, awsResult, definitionFile, expectStatus, fanOut, machine, scratch, serve, shared, weft, weftRun } from './lib.mjs';
+import { scratch, shared, weft, weftRun } from './lib.mjs';
 
 const folder = path.join(shared, 'data', 'findings');
 const NO_TRANSITION = 'Failed to transition out of the state. The state does not point to a next state.';
@@ -79,25 +79,3 @@ test('every measured definition has its answer', measured, () => {
 for (const [name, answer] of Object.entries(answers)) {
   test(name, measured, t => answer(t, name));
 }
-
-test('Express is refused by name in every way to start one', async t => {
-  const directory = scratch(t);
-  const express = fanOut(1, machine({ P: { Type: 'Pass', End: true } }).States);
-  const map = Object.values(express.States)[0];
-  map.ItemProcessor.ProcessorConfig.ExecutionType = 'EXPRESS';
-  const file = definitionFile(directory, express);
-  for (const command of [['validate', file], ['run', file, '--data', path.join(directory, 'data')]]) {
-    const result = await weft(command);
-    assert.notEqual(result.code, 0);
-    assert.match(result.stdout + result.stderr, /ExecutionType 'EXPRESS' is not supported yet/);
-  }
-  const endpoint = await serve(t, ['--data', path.join(directory, 'served')]);
-  const create = (name, definition, type) => awsResult(endpoint, 'stepfunctions', 'create-state-machine', '--name', name,
-    '--role-arn', 'arn:aws:iam::123456789012:role/any', '--definition', JSON.stringify(definition), '--type', type);
-  const pass = machine({ P: { Type: 'Pass', End: true } });
-  assert.match((await create('children', express, 'STANDARD')).stderr, /InvalidDefinition.*ExecutionType 'EXPRESS' is not supported yet/);
-  assert.match((await create('machine', pass, 'EXPRESS')).stderr, /InvalidDefinition.*type 'EXPRESS' are not supported yet/);
-  expectStatus(await create('machine', pass, 'STANDARD'), 0, 'create-state-machine');
-  const validated = await aws(endpoint, 'stepfunctions', 'validate-state-machine-definition', '--definition', JSON.stringify(pass), '--type', 'EXPRESS');
-  assert.equal(validated.result, 'FAIL');
-});

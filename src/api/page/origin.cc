@@ -15,7 +15,19 @@ std::string_view name_of(std::string_view host) {
   return host.substr(0, host.find(':'));
 }
 
+// "states.eu-west-1.amazonaws.com", a name that AWS alone can give.
+bool is_service_name(std::string_view name) {
+  constexpr std::string_view kService = "states.";
+  constexpr std::string_view kDomain = ".amazonaws.com";
+  return name.starts_with(kService) && name.ends_with(kDomain) &&
+         name.find('.', kService.size()) == name.size() - kDomain.size();
+}
+
 bool is_local_name(std::string_view name) {
+  // What AWS's clients put before the host for StartSyncExecution, whatever the host is.
+  constexpr std::string_view kSync = "sync-";
+  if (name.starts_with(kSync)) name.remove_prefix(kSync.size());
+  if (is_service_name(name)) return true;
   return name == "localhost" || name.ends_with(".localhost") || net::IpAddress::parse(name);
 }
 

@@ -16,7 +16,7 @@ using trace::Span;
 using trace::SpanKind;
 
 // Children of a Map Run whose events and spans are read; of more it is every n-th.
-constexpr size_t kChildrenRead = 1'000;
+constexpr size_t kChildrenSampled = 1'000;
 constexpr size_t kNodesMax = 500;
 constexpr size_t kNone = SIZE_MAX;
 
@@ -138,7 +138,8 @@ FoundResult of_execution(const Question& question) {
 FoundResult of_children(const Question& question) {
   const auto view = read_run(question);
   if (!view) return std::unexpected(view.error());
-  const size_t step = std::max<size_t>(1, (view->rows.size() + kChildrenRead - 1) / kChildrenRead);
+  const size_t step =
+      std::max<size_t>(1, (view->rows.size() + kChildrenSampled - 1) / kChildrenSampled);
   Flame flame;
   int64_t read = 0;
   for (size_t i = 0; i < view->rows.size(); i += step) {

@@ -77,7 +77,7 @@ json::Value child_value(const Question& question, const RunView& view,
   aws::Answer answer(question.arena);
   answer.number("idx", static_cast<int64_t>(c.index[row]))
       .text("arn", question.query.child_arn(view.run, c.index[row]))
-      .text("name", question.query.child_names().name(key))
+      .text("name", question.query.child_names().name_in_arn(key, view.run.express))
       .text("status", history::to_string(c.status[row]))
       .number("s", c.start[row])
       .number("d", c.duration[row])

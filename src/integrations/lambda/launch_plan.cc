@@ -116,6 +116,8 @@ std::map<std::string, std::string> common_environment(const FunctionConfig& conf
     result["AWS_ENDPOINT_URL"] = options.endpoint_url;
     result["AWS_ENDPOINT_URL_S3"] = options.endpoint_url;
     result["AWS_ENDPOINT_URL_SFN"] = options.endpoint_url;
+    // StartSyncExecution: no "sync-" before a host that has no such name.
+    result["AWS_DISABLE_HOST_PREFIX_INJECTION"] = "true";
     // Read by no SDK for JavaScript or Python: both address buckets by path on IP hosts. Handlers
     // that build their own client on a named host may look at it.
     result["AWS_S3_FORCE_PATH_STYLE"] = "true";

@@ -4,7 +4,10 @@ import net from 'node:net';
 import { createRequire } from 'node:module';
 import { pathToFileURL } from 'node:url';
 import { installConsole, logError, setRequestId } from './node_console.mjs';
+import { findSyncHost } from './node_hosts.mjs';
 import { endOnTerminate } from './node_shutdown.mjs';
+
+findSyncHost(process.env.AWS_ENDPOINT_URL_SFN ?? process.env.AWS_ENDPOINT_URL);
 
 const [host, port] = process.env.AWS_LAMBDA_RUNTIME_API.split(':');
 const prefix = '/2018-06-01/runtime/';

@@ -1,7 +1,9 @@
 """Leads old versions of boto3 to the local endpoints: before 1.28 (botocore 1.31, July 2023; Debian
-12 has 1.26) it does not read AWS_ENDPOINT_URL. Newer ones are left as they are.
+12 has 1.26) it does not read AWS_ENDPOINT_URL, nor that no prefix goes before its host. Newer ones
+are left as they are.
 """
 import functools
+import importlib
 import importlib.abc
 import importlib.util
 import os
@@ -13,6 +15,7 @@ READS_THE_VARIABLES = (1, 31)
 SERVICE_IDS = {"stepfunctions": "SFN"}
 # Where create_client(service_name, ...) takes the endpoint.
 POSITION = 4
+CONFIG_POSITION = 8
 
 
 def endpoint_of(service):
@@ -32,6 +35,11 @@ def patch(module):
     def create_client(self, service_name, *args, **kwargs):
         if len(args) <= POSITION and not kwargs.get("endpoint_url"):
             kwargs["endpoint_url"] = endpoint_of(service_name)
+            if kwargs["endpoint_url"] and len(args) <= CONFIG_POSITION:
+                plain = importlib.import_module("botocore.config").Config(
+                    inject_host_prefix=False)
+                given = kwargs.get("config")
+                kwargs["config"] = given.merge(plain) if given else plain
         return create(self, service_name, *args, **kwargs)
 
     module.Session.create_client = create_client
