@@ -125,6 +125,10 @@ class FakeHost : public running::Host {
     stop_cause = cause.value_or("none");
     return 1719232347001;
   }
+  base::Result<void> update_map_run(std::string_view, const maprun::ChangeLimits& limits) override {
+    changed = limits;
+    return {};
+  }
   std::vector<MapRunProgress> progress(std::string_view) const override { return {}; }
   std::optional<MapRunProgress> map_run_progress(std::string_view) const override { return live; }
   std::vector<reading::ExecutionItem> running_children(std::string_view) const override {
@@ -136,6 +140,7 @@ class FakeHost : public running::Host {
   uint64_t executions = 0;
   std::string stop_error;
   std::string stop_cause;
+  maprun::ChangeLimits changed;
   std::optional<MapRunProgress> live;
   std::vector<reading::ExecutionItem> running;
   reading::ExecutionView synchronous{
@@ -217,7 +222,8 @@ TEST_F(ApiTest, BodyThatIsNoObject_IsASerializationFault) {
 
 TEST_F(ApiTest, Health_AnswersAndOtherPagesDoNotExist) {
   EXPECT_EQ(request("GET", "/_weft/health", "", ""),
-            R"({"status":"ok","import":{"requests":0,"refused":0,"events":0,"rejected":0}})");
+            R"({"status":"ok","import":{"requests":0,"refused":0,"events":0,"rejected":0},)"
+            R"("live":{"clients":0,"opened":0}})");
   EXPECT_THAT(request("GET", "/_weft/v9", "", ""), HasSubstr("There is no page /_weft/v9"));
   EXPECT_EQ(status_, 404);
 }
@@ -421,6 +427,28 @@ TEST_F(ApiTest, MapRuns_AreListedAndDescribed) {
   EXPECT_EQ(
       member(call("DescribeMapRun", R"({"mapRunArn":")" + kArn + R"(mapRun:m/L:x"})"), "__type"),
       "ResourceNotFound");
+}
+
+TEST_F(ApiTest, UpdateMapRun_PassesOnWhatIsGivenAndRefusesTheRest) {
+  const std::string arn = add_map_run();
+  EXPECT_EQ(call("UpdateMapRun", R"({"mapRunArn":")" + arn +
+                                     R"(","maxConcurrency":0,"toleratedFailurePercentage":2.5})"),
+            "{}");
+  EXPECT_EQ(status_, 200);
+  EXPECT_EQ(host_.changed.max_concurrency, 0u);
+  EXPECT_EQ(host_.changed.tolerated_failure_percentage, 2.5);
+  EXPECT_FALSE(host_.changed.tolerated_failure_count);
+  EXPECT_THAT(
+      call("UpdateMapRun", R"({"mapRunArn":")" + arn +
+                               R"(","maxConcurrency":-1,"toleratedFailurePercentage":101})"),
+      HasSubstr("2 validation errors detected: Value '-1' at 'maxConcurrency'"));
+  EXPECT_EQ(status_, 400);
+  EXPECT_EQ(member(call("UpdateMapRun", R"({"mapRunArn":")" + arn + R"(0"})"), "__type"),
+            "ResourceNotFound");
+  EXPECT_EQ(
+      member(call("UpdateMapRun", R"({"mapRunArn":")" + arn + R"(","maxConcurrency":"many"})"),
+             "__type"),
+      "SerializationException");
 }
 
 TEST_F(ApiTest, GetExecutionHistory_LeavesOutInternalEventsAndPages) {

@@ -69,6 +69,30 @@ int64_t Members::whole(std::string_view name, int64_t max) {
   return number;
 }
 
+std::optional<int64_t> Members::optional_whole(std::string_view name, int64_t max) {
+  const json::Value value = body_.find(name);
+  if (value.is_undefined() || value.is_null()) return std::nullopt;
+  return whole(name, max);
+}
+
+std::optional<double> Members::optional_real(std::string_view name, double min, double max) {
+  const json::Value value = body_.find(name);
+  if (value.is_undefined() || value.is_null()) return std::nullopt;
+  if (!value.is_number()) {
+    wrong_type(name, "a number");
+    return std::nullopt;
+  }
+  const double number = value.as_double();
+  if (number > max) {
+    reject(name, fmt::to_string(number),
+           fmt::format("Member must have value less than or equal to {}", max));
+  } else if (number < min) {
+    reject(name, fmt::to_string(number),
+           fmt::format("Member must have value greater than or equal to {}", min));
+  }
+  return number;
+}
+
 bool Members::flag(std::string_view name, bool when_absent) {
   const json::Value value = body_.find(name);
   if (value.is_undefined() || value.is_null()) return when_absent;

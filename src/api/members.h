@@ -29,6 +29,10 @@ class Members {
                                          std::initializer_list<std::string_view> values);
   // A whole number from 0 to `max`; 0 when absent.
   int64_t whole(std::string_view name, int64_t max);
+  // The same where absent means something else than 0.
+  std::optional<int64_t> optional_whole(std::string_view name, int64_t max);
+  // A number from `min` to `max`.
+  std::optional<double> optional_real(std::string_view name, double min, double max);
   bool flag(std::string_view name, bool when_absent);
   json::Value object(std::string_view name);
   json::Value array(std::string_view name);  // empty when absent

@@ -32,6 +32,7 @@ aws::Reply start_execution(Call& call);
 // Both starts read the same members.
 std::expected<running::StartExecution, aws::Fault> execution_start(Call& call);
 aws::Reply stop_execution(Call& call);
+aws::Reply update_map_run(Call& call);
 aws::Reply validate_state_machine_definition(Call& call);
 
 // Operations that answer when something has happened: they return before, and `reply` is called on

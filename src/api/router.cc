@@ -7,8 +7,8 @@
 #include <fmt/format.h>
 
 #include "api/import_logs.h"
+#include "api/live/channel.h"
 #include "api/operations.h"
-#include "api/page/origin.h"
 #include "api/page/page.h"
 #include "api/query/handler.h"
 #include "aws/json_protocol.h"
@@ -53,6 +53,7 @@ constexpr std::array kOperations = {
     Operation{"SendTaskSuccess", send_task_success},
     Operation{"StartExecution", start_execution},
     Operation{"StopExecution", stop_execution},
+    Operation{"UpdateMapRun", update_map_run},
     Operation{"ValidateStateMachineDefinition", validate_state_machine_definition},
 };
 
@@ -123,7 +124,8 @@ void call_long_operation(running::Host& host, const LongOperation& operation,
 
 // Weft's own pages.
 net::Response own_page(running::Host& host, const net::Request& request,
-                       const TelemetryPages& telemetry, const LogImport& log_import) {
+                       const TelemetryPages& telemetry, const LogImport& log_import,
+                       const LiveChannel& live) {
   net::Response response;
   if (request.path == kMetricsPath) {
     response.headers.set("Content-Type", "text/plain; version=0.0.4; charset=utf-8");
@@ -134,25 +136,16 @@ net::Response own_page(running::Host& host, const net::Request& request,
   }
   response.headers.set("Content-Type", "application/json");
   if (request.path == "/_weft/health") {
-    const std::string imports = log_import.counts_json();
-    response.body = telemetry.counts_json
-                        ? fmt::format(R"({{"status":"ok","telemetry":{},"import":{}}})",
-                                      telemetry.counts_json(), imports)
-                        : fmt::format(R"({{"status":"ok","import":{}}})", imports);
+    const std::string rest =
+        fmt::format(R"("import":{},"live":{})", log_import.counts_json(), live.counts_json());
+    response.body = telemetry.counts_json ? fmt::format(R"({{"status":"ok","telemetry":{},{}}})",
+                                                        telemetry.counts_json(), rest)
+                                          : fmt::format(R"({{"status":"ok",{}}})", rest);
     return response;
   }
   response.status = 404;
   response.body = R"({"error":{"code":"NotFound","message":)";
   json::write_string("There is no page " + request.path, response.body);
-  response.body += "}}";
-  return response;
-}
-
-net::Response refused(std::string_view why) {
-  net::Response response{.status = 403};
-  response.headers.set("Content-Type", "application/json");
-  response.body = R"({"error":{"code":"Forbidden","message":)";
-  json::write_string(why, response.body);
   response.body += "}}";
   return response;
 }
@@ -173,19 +166,20 @@ uint64_t api_body_limit(const net::Request& request) {
 }
 
 net::Handler make_api_handler(running::Host& host, net::WorkerPool& pool, TelemetryPages telemetry,
-                              trace::Redactor payloads, bool local) {
+                              trace::Redactor payloads) {
   auto log_import = std::make_shared<LogImport>(host);
+  auto live = std::make_shared<LiveChannel>(host);
   net::Handler pages = net::blocking(
-      pool, [&host, log_import, queries = std::make_shared<QueryApi>(host, std::move(payloads)),
+      pool, [&host, log_import, live, queries = std::make_shared<QueryApi>(host, payloads),
              telemetry = std::move(telemetry)](net::Request request) {
         if (is_page(request.path)) return page_response(request);
+        if (LiveChannel::knows(request.path)) return live->answer(request);
         if (QueryApi::knows(request.path)) return queries->answer(request);
-        if (is_own(request.path)) return own_page(host, request, telemetry, *log_import);
+        if (is_own(request.path)) return own_page(host, request, telemetry, *log_import, *live);
         return aws::json_response(call_operation(host, request));
       });
-  return [&host, &pool, log_import, pages = std::move(pages), local](net::Request request,
-                                                                     net::Responder responder) {
-    if (const auto why = refusal(request, local)) return responder(refused(*why));
+  return [&host, &pool, log_import, pages = std::move(pages)](net::Request request,
+                                                              net::Responder responder) {
     if (const LongOperation* operation = operation_of(kLongOperations, request)) {
       return pool.post([&host, operation, request = std::move(request),
                         responder = std::move(responder)]() mutable {

@@ -21,11 +21,9 @@ struct TelemetryPages {
 // Answers the Step Functions API (`X-Amz-Target: AWSStepFunctions.<Operation>`, AWS JSON 1.0;
 // signatures are not checked) and Weft's own pages under `/_weft/`. Operations run on `pool`; both
 // arguments must outlive the handler. `payloads` is what the query API shows of payloads; the Step
-// Functions API shows them whole. `local`: the server listens on loopback addresses only, so that
-// browsers are let in by the names of this machine alone (page/origin.h).
+// Functions API shows them whole. Put it behind net::guarded().
 net::Handler make_api_handler(running::Host& host, net::WorkerPool& pool,
-                              TelemetryPages telemetry = {}, trace::Redactor payloads = {},
-                              bool local = false);
+                              TelemetryPages telemetry = {}, trace::Redactor payloads = {});
 
 // True for requests that make_api_handler() answers; all others belong to other services on the
 // same port.

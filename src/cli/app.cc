@@ -108,6 +108,7 @@ void add_commands(CLI::App& app, Invocation& invocation) {
   add_replay(app, invocation);
   add_invoke(app, invocation);
   add_trace(app, invocation);
+  add_ui(app, invocation);
   add_explain(app, invocation);
   add_reading(app, invocation);
   add_logs(app, invocation);
@@ -116,6 +117,7 @@ void add_commands(CLI::App& app, Invocation& invocation) {
   add_writing(app, invocation);
   add_convert(app, invocation);
   add_instrument(app, invocation);
+  add_debug(app, invocation);
   add_jsonata(app, invocation);
   add_jsonpath(app, invocation);
 }

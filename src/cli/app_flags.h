@@ -29,6 +29,8 @@ struct Invocation {
   InvokeFlags invoke;
   ReplayFlags replay;
   TraceFlags trace;
+  UiFlags ui;
+  SynthRunFlags synth_run;
   HistoryFlags history;
   ReadFlags describe;
   ListFlags list;
@@ -77,6 +79,7 @@ void add_replay(CLI::App& app, Invocation& invocation);
 
 // Commands that look at what happened (app_look.cc).
 void add_trace(CLI::App& app, Invocation& invocation);
+void add_ui(CLI::App& app, Invocation& invocation);
 void add_explain(CLI::App& app, Invocation& invocation);
 void add_reading(CLI::App& app, Invocation& invocation);
 void add_logs(CLI::App& app, Invocation& invocation);
@@ -85,6 +88,7 @@ void add_metrics(CLI::App& app, Invocation& invocation);
 // Commands about definitions and expressions (app_write.cc).
 void add_writing(CLI::App& app, Invocation& invocation);
 void add_convert(CLI::App& app, Invocation& invocation);
+void add_debug(CLI::App& app, Invocation& invocation);
 void add_instrument(CLI::App& app, Invocation& invocation);
 void add_jsonata(CLI::App& app, Invocation& invocation);
 void add_jsonpath(CLI::App& app, Invocation& invocation);

@@ -42,12 +42,12 @@ void add_trace(CLI::App& app, Invocation& invocation) {
   add_read_flags(*command, flags.read,
                  "ARN of an execution, child or Map Run; or a name; or 'latest'");
   command
-      ->add_option(
-          "--format", flags.format,
-          "text: a waterfall; otlp: for OpenTelemetry collectors; chrome: for ui.perfetto.dev; "
-          "jaeger: for Jaeger's file upload; ndjson: a span a line")
-      ->check(one_of({"text", "otlp", "chrome", "jaeger", "ndjson"}))
-      ->type_name("text|otlp|chrome|jaeger|ndjson")
+      ->add_option("--format", flags.format,
+                   "text: a waterfall; html: the page as one file to hand on; otlp: for "
+                   "OpenTelemetry collectors; chrome: for ui.perfetto.dev; "
+                   "jaeger: for Jaeger's file upload; ndjson: a span a line")
+      ->check(one_of({"text", "html", "otlp", "chrome", "jaeger", "ndjson"}))
+      ->type_name("text|html|otlp|chrome|jaeger|ndjson")
       ->capture_default_str();
   auto* output = command->add_option("--output", flags.output, "Write to this file");
   output->type_name("FILE");
@@ -73,6 +73,7 @@ void add_trace(CLI::App& app, Invocation& invocation) {
                     "With --format and --push: also children beyond the detail budget, a span "
                     "each instead of one for each group");
   command->add_flag("--follow", flags.follow, "Draw again until the execution has ended");
+  command->add_flag("--open", flags.open, "Show it on the page, until Ctrl-C");
   command->footer(
       "Conditions, of which all must hold: status:failed,timed_out  err:ID or err:NAME  "
       "dur:>1500ms  "
@@ -85,6 +86,26 @@ void add_trace(CLI::App& app, Invocation& invocation) {
       "  weft trace latest --group-by error\n"
       "  weft trace latest --filter cold:yes --group-by state --sort p95");
   command->callback([&] { invocation.command = [&] { return trace_command(invocation.trace); }; });
+}
+
+void add_ui(CLI::App& app, Invocation& invocation) {
+  CLI::App* command =
+      app.add_subcommand("ui", "Show what a data directory holds on the page, without running it")
+          ->group(kLookGroup);
+  UiFlags& flags = invocation.ui;
+  add_read_flags(*command, flags.read,
+                 "What to show first: an ARN, a name, or 'latest' (the list unless given)");
+  command->get_option("ARN")->required(false);
+  command->add_option("--listen", flags.listen, "Address and port (0: a free port)")
+      ->type_name("ADDR:PORT")
+      ->capture_default_str();
+  command->add_flag("!--no-open", flags.open, "Open no browser");
+  add_redact_flags(*command, flags.redact);
+  command->footer(
+      "It shows what was stored when it began; `weft serve` and `weft run --ui` show what goes "
+      "on.\n\n"
+      "Example:\n  weft ui latest --data ./data");
+  command->callback([&] { invocation.command = [&] { return ui_command(invocation.ui); }; });
 }
 
 void add_explain(CLI::App& app, Invocation& invocation) {

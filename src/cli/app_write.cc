@@ -36,6 +36,27 @@ void add_writing(CLI::App& app, Invocation& invocation) {
   });
 }
 
+void add_debug(CLI::App& app, Invocation& invocation) {
+  // Not in the list of commands: these are for who works on Weft.
+  CLI::App* debug = app.add_subcommand("debug", "For measurements")->group("");
+  debug->require_subcommand(1);
+  CLI::App* command = debug->add_subcommand(
+      "synth-run", "Write a Map Run that nobody ran, to measure what looks at it");
+  SynthRunFlags& flags = invocation.synth_run;
+  command->add_option("--data", flags.data_directory, "A fresh data directory")
+      ->type_name("DIR")
+      ->required();
+  command->add_option("--children", flags.children, "How many")
+      ->check(whole_number(1, 100'000'000))
+      ->type_name("N")
+      ->required();
+  command->add_option("--seed", flags.seed, "The same seed gives the same run")
+      ->type_name("N")
+      ->capture_default_str();
+  command->callback(
+      [&] { invocation.command = [&] { return synth_run_command(invocation.synth_run); }; });
+}
+
 void add_jsonata(CLI::App& app, Invocation& invocation) {
   CLI::App* jsonata =
       app.add_subcommand("jsonata", "Evaluate a JSONata expression")->group(kWriteGroup);

@@ -74,7 +74,7 @@ base::Result<int> replay_command(const ReplayFlags& flags);
 
 struct TraceFlags {
   ReadFlags read;
-  std::string format = "text";  // text, otlp, chrome, jaeger, ndjson
+  std::string format = "text";  // text, html, otlp, chrome, jaeger, ndjson
   std::string output;           // file; "" = standard output
   std::string push;             // KIND=URL to send the spans to; "" = write them
   int width = 0;                // 0 = the terminal's
@@ -83,8 +83,26 @@ struct TraceFlags {
   RedactFlags redact;
   bool every_child = false;  // in exports, those beyond the detail budget as well
   bool follow = false;       // draw again until the execution has ended
+  bool open = false;         // show it on the page instead
 };
 base::Result<int> trace_command(const TraceFlags& flags);
+
+struct UiFlags {
+  ReadFlags read;  // arn: what to show first; "" = the list
+  std::string listen = "127.0.0.1:0";
+  bool open = true;  // in a browser, where there is one
+  RedactFlags redact;
+};
+// Serves the page about what lies in a data directory until it is interrupted.
+base::Result<int> ui_command(const UiFlags& flags);
+
+struct SynthRunFlags {
+  std::string data_directory;
+  uint64_t children = 0;
+  uint64_t seed = 1;
+};
+// Writes a Map Run that nobody ran (cli/synth_run.h).
+base::Result<int> synth_run_command(const SynthRunFlags& flags);
 
 struct HistoryFlags {
   ReadFlags read;

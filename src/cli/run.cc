@@ -10,6 +10,7 @@
 #include "cli/definition_file.h"
 #include "cli/definitions.h"
 #include "cli/following.h"
+#include "cli/page_server.h"
 #include "cli/settings.h"
 #include "cli/summary.h"
 #include "records/content_hash.h"
@@ -126,6 +127,7 @@ void keep_serving(const server::Server& server, const std::string& arn, const Ru
   const size_t room = terminal::Terminal::of(stderr).room();
   terminal::say(stderr, fmt::format("The page stays at {} until Ctrl-C",
                                     page_of(server, arn, room - std::min<size_t>(room, 33))));
+  open_browser(page_of(server, arn, SIZE_MAX));
   server::Interrupts::wait();
 }
 

@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include "cli/commands.h"
+#include "cli/snapshot.h"
 #include "cli/trace_children.h"
 #include "cli/trace_follow.h"
 #include "clock/system_clock.h"
@@ -121,15 +122,18 @@ base::Result<void> push_trace(const trace::TraceSource& source,
 base::Result<void> export_trace(const reading::Query& query, const std::string& arn,
                                 const TraceFlags& flags, const trace::Redactor& payloads,
                                 std::FILE* out) {
-  auto source = reading::read_trace_source(query, arn, clock::unix_ms());
-  if (!source) return std::unexpected(source.error());
-  if (auto kept = keep_chosen(query, flags.children.filters, *source); !kept) return kept;
   const bool seen = terminal::Terminal::of(out).cuts;  // by somebody, on a terminal
   const auto write = [&](std::string_view piece) {
     const std::string shown = seen ? terminal::printable_json(piece) : "";
     if (seen) piece = shown;
     std::fwrite(piece.data(), 1, piece.size(), out);
   };
+  if (flags.format == "html" && flags.push.empty()) {
+    return write_snapshot(query, arn, payloads, clock::unix_ms(), write);
+  }
+  auto source = reading::read_trace_source(query, arn, clock::unix_ms());
+  if (!source) return std::unexpected(source.error());
+  if (auto kept = keep_chosen(query, flags.children.filters, *source); !kept) return kept;
   // Whoever names children wants to see each.
   const bool every_child = flags.every_child || !flags.children.filters.empty();
   const trace::SpanStreamOptions options{.every_child = every_child, .payloads = &payloads};
@@ -153,6 +157,7 @@ base::Result<void> check_flags(const TraceFlags& flags) {
                 fmt::format("{} is about text, and {} is none", flag, other));
   };
   if (flags.follow) return wrong("--follow");
+  if (flags.format == "html" && !flags.children.filters.empty()) return wrong("--filter");
   if (!flags.children.group_by.empty()) return wrong("--group-by");
   if (!flags.children.sort.empty()) return wrong("--sort");
   if (flags.children.limit > 0) return wrong("--limit");
@@ -180,6 +185,14 @@ base::Result<void> write_trace(const reading::Query& query, const std::string& a
 }  // namespace
 
 base::Result<int> trace_command(const TraceFlags& flags) {
+  if (flags.open) {
+    if (flags.format != "text" || !flags.push.empty() || !flags.output.empty() || flags.follow) {
+      return fail(
+          ErrorCode::kInvalidArgument,
+          "--open shows the page: --format, --output, --push and --follow mean nothing to it");
+    }
+    return ui_command({.read = flags.read, .redact = flags.redact});
+  }
   if (auto good = check_flags(flags); !good) return std::unexpected(good.error());
   auto data = open_data(flags.read.data);
   if (!data) return std::unexpected(data.error());

@@ -170,6 +170,25 @@ Outcome MapRun::on(StopRun) {
   return outcome;
 }
 
+void MapRun::restore_limits(const ChangeLimits& change) {
+  if (change.max_concurrency) configuration_.max_concurrency = *change.max_concurrency;
+  if (change.tolerated_failure_count) {
+    configuration_.tolerated_failure_count = change.tolerated_failure_count;
+  }
+  if (change.tolerated_failure_percentage) {
+    configuration_.tolerated_failure_percentage = change.tolerated_failure_percentage;
+  }
+}
+
+Outcome MapRun::on(const ChangeLimits& change) {
+  Outcome outcome;
+  if (finished_ || mode_ != Mode::kRunning) return outcome;
+  restore_limits(change);
+  check_tolerance(outcome);
+  continue_run(outcome);
+  return outcome;
+}
+
 void MapRun::end(Mode mode, std::string error, std::string cause, Outcome& outcome) {
   if (mode_ == Mode::kRunning) {
     error_ = std::move(error);

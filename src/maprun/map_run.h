@@ -41,6 +41,12 @@ struct ChildEnded {
   history::ExecutionStatus status = history::ExecutionStatus::kSucceeded;
 };
 struct StopRun {};
+// UpdateMapRun: new limits of a run at work; what is absent stays.
+struct ChangeLimits {
+  std::optional<uint64_t> max_concurrency;  // 0 = AWS's limit
+  std::optional<uint64_t> tolerated_failure_count;
+  std::optional<double> tolerated_failure_percentage;
+};
 
 // ---- actions
 struct ReadPage {      // answer with PageRead or ReadFailed
@@ -79,6 +85,8 @@ class MapRun {
   void restore_slice(const Slice& slice, const Finished& finished);
   // A child that had begun: it runs on in the lane returned.
   uint32_t restore_running(uint64_t index);
+  // The limits that hold by now.
+  void restore_limits(const ChangeLimits& change);
   // Children of stored slices without a row, lowest first: candidates for restore_running.
   std::vector<uint64_t> unfinished() const;
   // How many items the running child holds; 0 when it does not run.
@@ -88,6 +96,9 @@ class MapRun {
   Outcome on(ReadFailed failure);
   Outcome on(ChildEnded child);
   Outcome on(StopRun);
+  // With fewer at once nobody is stopped: children start again when enough have ended. A tolerance
+  // that is exceeded already ends the run.
+  Outcome on(const ChangeLimits& change);
 
   const Configuration& configuration() const { return configuration_; }
   const history::MapRunCounts& executions() const { return executions_; }

@@ -126,6 +126,45 @@ TEST(MapRun, StartsNoMoreThanMaxConcurrencyAndReusesLanes) {
   EXPECT_EQ(driver.run.lanes_peak(), 2u);
 }
 
+TEST(MapRun, Limits_ChangeWhileItRuns) {
+  Configuration configuration = with_items(20);
+  configuration.max_concurrency = 2;
+  configuration.tolerated_failure_count = 5;
+  Driver driver(configuration);
+  driver.serve_page(20);
+  EXPECT_EQ(driver.started.size(), 2u);
+  driver.take(driver.run.on(ChangeLimits{.max_concurrency = 6}));
+  EXPECT_EQ(driver.started.size(), 6u);
+  // Fewer: those that run go on, and others wait until there is room.
+  driver.take(driver.run.on(ChangeLimits{.max_concurrency = 1}));
+  for (uint64_t i = 0; i < 5; ++i) driver.end_child(i, ExecutionStatus::kFailed);
+  EXPECT_EQ(driver.started.size(), 6u);
+  EXPECT_FALSE(driver.stopped);
+  driver.end_child(5);
+  EXPECT_EQ(driver.started.size(), 7u);
+  // Less tolerance than there are failures already ends it.
+  driver.take(driver.run.on(ChangeLimits{.tolerated_failure_count = 4}));
+  EXPECT_TRUE(driver.stopped);
+  driver.end_child(6, ExecutionStatus::kAborted);
+  ASSERT_TRUE(driver.finish);
+  EXPECT_EQ(driver.finish->error, "States.ExceedToleratedFailureThreshold");
+  EXPECT_TRUE(driver.run.on(ChangeLimits{.max_concurrency = 9}).actions.empty());
+}
+
+TEST(MapRun, Limits_MoreTolerance_LetsItGoOn) {
+  Configuration configuration = with_items(10);
+  configuration.max_concurrency = 1;
+  configuration.tolerated_failure_percentage = 10;
+  Driver driver(configuration);
+  driver.serve_page(10);
+  driver.end_child(0, ExecutionStatus::kFailed);
+  driver.take(driver.run.on(ChangeLimits{.tolerated_failure_percentage = 50}));
+  for (uint64_t i = 1; i < 5; ++i) driver.end_child(i, ExecutionStatus::kFailed);
+  for (uint64_t i = 5; i < 10; ++i) driver.end_child(i);
+  ASSERT_TRUE(driver.finish);
+  EXPECT_EQ(driver.finish->status, Finish::Status::kSucceeded);
+}
+
 TEST(MapRun, NoItems_SucceedsAtOnce) {
   Driver driver(with_items(0));
   driver.serve_page(100);

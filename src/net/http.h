@@ -68,14 +68,30 @@ struct FileRange {
   uint64_t length = 0;
 };
 
-// The body is `file` when set, else `body`. The server writes Content-Length, Date and Connection
-// itself; a Content-Length set by the handler is sent only in answers to HEAD (whose body is never
-// sent).
+// A body whose length nobody knows when it begins, such as server-sent events. The server takes a
+// piece when the one before it is written, so that no more waits than the source itself keeps, and
+// lets go of the source when the connection ends, for whatever reason. A reader that takes nothing
+// for Limits::stream_stall is cut off.
+class BodySource {
+ public:
+  virtual ~BodySource() = default;
+  // Called once, before the first take(). `wake` says that take() may have something again: any
+  // thread, at any time, also when the connection is gone.
+  virtual void start(std::function<void()> wake) = 0;
+  // The next piece; "" when there is nothing yet, nothing at the end. On one loop thread: it must
+  // not block.
+  virtual std::optional<std::string> take() = 0;
+};
+
+// The body is `stream` when set, else `file` when set, else `body`. The server writes
+// Content-Length, Date and Connection itself; a Content-Length set by the handler is sent only in
+// answers to HEAD (whose body is never sent).
 struct Response {
   int status = 200;
   Headers headers;
   std::string body;
   std::optional<FileRange> file;
+  std::shared_ptr<BodySource> stream;  // the connection ends with it
 };
 
 // Answers one request. Call it at most once, from any thread, at any later time; dropping it

@@ -49,7 +49,9 @@ std::string format_response_head(const Response& response, const ResponseFraming
       append_field(out, name, value);
     }
   }
-  if (framing.head_request && !own_length.empty()) {
+  if (framing.streamed) {
+    if (!framing.http_1_0) out += "Transfer-Encoding: chunked\r\n";
+  } else if (framing.head_request && !own_length.empty()) {
     append_field(out, "Content-Length", own_length);
   } else if (!is_bodiless(response.status)) {
     fmt::format_to(std::back_inserter(out), "Content-Length: {}\r\n", framing.body_size);

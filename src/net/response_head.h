@@ -15,6 +15,7 @@ struct ResponseFraming {
   bool head_request = false;
   bool keep_alive = true;
   bool http_1_0 = false;
+  bool streamed = false;  // no length: in chunks, and where HTTP/1.0 knows none, up to the end
 };
 
 // True for statuses that never carry a body (1xx, 204, 304).

@@ -38,6 +38,8 @@ struct Limits {
   // Between requests of a connection, and without any progress inside a body or a response. No
   // limit applies while a handler works on a request, so a long poll may wait for hours.
   std::chrono::seconds idle_timeout{60};
+  // How long the reader of a streamed body (BodySource) may take nothing of what waits for it.
+  std::chrono::seconds stream_stall{10};
   // Connections open at once; further ones are closed at once.
   size_t connections = 20'000;
 };

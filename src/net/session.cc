@@ -13,7 +13,9 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/beast/http/error.hpp>
+#include <fmt/format.h>
 #include <sys/sendfile.h>
+#include <sys/socket.h>
 
 #include "net/response_head.h"
 
@@ -140,11 +142,20 @@ void Session::start() {
 }
 
 void Session::on_tick(std::chrono::steady_clock::time_point now) {
-  bool expired = deadline_ && now >= *deadline_;
-  if (!expired && !(idle_ && server_->closing)) return;
-  // Pending reads and writes end with an error, which ends the coroutine.
+  const bool expired = deadline_ && now >= *deadline_;
+  const bool useless = streaming_ && (server_->closing || peer_is_gone());
+  if (!expired && !useless && !(idle_ && server_->closing)) return;
+  // Pending reads, writes and waits end with an error, which ends the coroutine.
   Error ignored;
   socket_.close(ignored);
+  if (streaming_) answered_.cancel();
+}
+
+bool Session::peer_is_gone() {
+  if (!socket_.is_open()) return true;
+  char byte = 0;
+  const ssize_t size = ::recv(socket_.native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+  return size == 0 || (size < 0 && errno != EAGAIN && errno != EINTR);
 }
 
 void Session::expect_progress_within(std::chrono::seconds timeout) {
@@ -333,10 +344,64 @@ void Session::take_body(Parser& parser, Request& request) {
                                    [lease](const SpooledBody* spooled) { delete spooled; });
 }
 
+void Session::wake() {
+  woken_ = true;
+  answered_.cancel();
+}
+
+std::function<void()> Session::make_waker() {
+  return [thread = weak_thread_, session = weak_from_this()] {
+    const auto alive = thread.lock();
+    if (!alive) return;
+    asio::post(alive->context, [session] {
+      if (const auto self = session.lock()) self->wake();
+    });
+  };
+}
+
+Awaitable<Session::Error> Session::write_stream(BodySource& source, bool chunked) {
+  // What lies in the kernel's buffer is old by the time it is read.
+  constexpr int kSendBufferBytes = 128 * 1024;
+  Error error;
+  socket_.set_option(asio::socket_base::send_buffer_size(kSendBufferBytes), error);
+  streaming_ = true;
+  woken_ = false;
+  source.start(make_waker());
+  error = Error();
+  while (!error) {
+    std::optional<std::string> piece = source.take();
+    if (!piece) break;
+    if (!piece->empty()) {
+      std::string head;
+      if (chunked) {
+        head = fmt::format("{:x}\r\n", piece->size());
+        *piece += "\r\n";
+      }
+      error = co_await write(head, *piece, server_->limits.stream_stall);
+      continue;
+    }
+    deadline_.reset();
+    while (!woken_ && socket_.is_open()) {
+      answered_.expires_at(std::chrono::steady_clock::time_point::max());
+      co_await answered_.async_wait(kAwait);
+    }
+    woken_ = false;
+    if (!socket_.is_open()) error = asio::error::operation_aborted;
+  }
+  streaming_ = false;
+  if (!error && chunked) error = co_await write("0\r\n\r\n", "");
+  co_return error;
+}
+
 Awaitable<Session::Error> Session::write(std::string_view head, std::string_view body) {
+  return write(head, body, server_->limits.idle_timeout);
+}
+
+Awaitable<Session::Error> Session::write(std::string_view head, std::string_view body,
+                                         std::chrono::seconds stall) {
   std::array<asio::const_buffer, 2> buffers{asio::buffer(head), asio::buffer(body)};
   while (buffers[0].size() + buffers[1].size() > 0) {
-    expect_progress_within(server_->limits.idle_timeout);
+    expect_progress_within(stall);
     auto [error, sent] = co_await socket_.async_write_some(buffers, kAwait);
     if (error) co_return error;
     size_t from_head = std::min(sent, buffers[0].size());
@@ -375,10 +440,16 @@ Awaitable<bool> Session::send(Response response, bool head_request, bool keep_al
   ResponseFraming framing{.date = thread_.http_date,
                           .body_size = response.file ? response.file->length : response.body.size(),
                           .head_request = head_request,
-                          .keep_alive = keep_alive,
-                          .http_1_0 = http_1_0};
+                          .keep_alive = keep_alive && !response.stream,
+                          .http_1_0 = http_1_0,
+                          .streamed = response.stream != nullptr};
   std::string head = format_response_head(response, framing);
   bool bodiless = head_request || is_bodiless(response.status);
+  if (response.stream) {
+    if (co_await write(head, "")) co_return false;
+    if (!bodiless) co_await write_stream(*response.stream, !http_1_0);
+    co_return false;
+  }
   bool from_file = response.file.has_value() && !bodiless;
   std::string_view body =
       bodiless || from_file ? std::string_view() : std::string_view(response.body);

@@ -47,6 +47,8 @@ class Session final : public Watched, public std::enable_shared_from_this<Sessio
   void on_tick(std::chrono::steady_clock::time_point now) override;
   // Takes the answer of request number `exchange`. On the session's thread.
   void answer(uint64_t exchange, Response response);
+  // A streamed body may have something again. On the session's thread.
+  void wake();
 
  private:
   using Parser = boost::beast::http::request_parser<RequestBody>;
@@ -68,6 +70,8 @@ class Session final : public Watched, public std::enable_shared_from_this<Sessio
   // Whether the announced body may come; nothing, or the status it is refused with.
   std::optional<int> admit_body(Parser& parser, const Request& request);
   Awaitable<Error> write(std::string_view head, std::string_view body);
+  Awaitable<Error> write(std::string_view head, std::string_view body, std::chrono::seconds stall);
+  Awaitable<Error> write_stream(BodySource& source, bool chunked);
   Awaitable<Error> write_file(FileRange range);
   // Writes the response; false when the connection must end.
   Awaitable<bool> send(Response response, bool head_request, bool keep_alive, bool http_1_0);
@@ -81,6 +85,10 @@ class Session final : public Watched, public std::enable_shared_from_this<Sessio
   Request take_head(Parser& parser);
   void take_body(Parser& parser, Request& request);
   Responder make_responder();
+  // For BodySource::start().
+  std::function<void()> make_waker();
+  // Whether the peer has closed its side, as far as one knows without reading.
+  bool peer_is_gone();
   void expect_progress_within(std::chrono::seconds timeout);
 
   std::shared_ptr<ServerState> server_;
@@ -93,6 +101,8 @@ class Session final : public Watched, public std::enable_shared_from_this<Sessio
   uint64_t exchange_ = 0;
   std::optional<Response> response_;
   bool idle_ = true;
+  bool streaming_ = false;          // write_stream() is at work
+  bool woken_ = false;              // the source has something
   std::optional<HeadFault> fault_;  // what is wrong with the head that was read
   // Nothing while a handler works.
   std::optional<std::chrono::steady_clock::time_point> deadline_;

@@ -23,6 +23,8 @@ using base::fail;
 using history::ExecutionKey;
 using json::Value;
 
+constexpr std::array<std::string_view, 3> kSettingNames = {"concurrency", "toleratedFailureCount",
+                                                           "toleratedFailurePercentage"};
 constexpr std::array<std::string_view, 4> kMapRunStatusNames = {"RUNNING", "SUCCEEDED", "FAILED",
                                                                 "ABORTED"};
 
@@ -70,6 +72,19 @@ class RecordWriter {
     for (uint64_t count : {value.pending, value.running, value.succeeded, value.failed,
                            value.timed_out, value.aborted, value.total, value.results_written}) {
       all.push(Value::integer(static_cast<int64_t>(count)));
+    }
+    members_.add_ref(name, all.finish());
+  }
+  void changes(std::string_view name, const std::vector<LimitChange>& changes) {
+    if (changes.empty()) return;
+    json::ArrayBuilder all(arena_);
+    for (const LimitChange& change : changes) {
+      json::ArrayBuilder one(arena_);
+      one.push(Value::integer(static_cast<int64_t>(change.setting)));
+      one.push(Value::integer(change.at_ms));
+      one.push(Value::number(change.from));
+      one.push(Value::number(change.to));
+      all.push(one.finish());
     }
     members_.add_ref(name, all.finish());
   }
@@ -127,6 +142,20 @@ class RecordReader {
             .total = element(all, 6),
             .results_written = element(all, 7)};
   }
+  std::vector<LimitChange> changes(std::string_view name) const {
+    std::vector<LimitChange> changes;
+    const Value all = value_.find(name);
+    for (uint32_t i = 0; all.is_array() && i < all.size(); ++i) {
+      const Value one = all.item(i);
+      const uint64_t setting = element(one, 0);
+      if (setting >= kSettingNames.size() || one.size() != 4) continue;
+      changes.push_back({.setting = static_cast<LimitChange::Setting>(setting),
+                         .at_ms = one.item(1).as_int(),
+                         .from = one.item(2).as_double(),
+                         .to = one.item(3).as_double()});
+    }
+    return changes;
+  }
   trace::Context trace(std::string_view name) const {
     const std::string_view text = value_.find(name).as_string();
     if (text.size() < 51) return {};
@@ -153,6 +182,10 @@ class RecordReader {
 };
 
 }  // namespace
+
+std::string_view to_string(LimitChange::Setting setting) {
+  return kSettingNames[static_cast<size_t>(setting)];
+}
 
 std::string_view to_string(MapRunStatus status) {
   return kMapRunStatusNames[static_cast<size_t>(status)];
@@ -273,6 +306,7 @@ std::string encode(const MapRunRecord& record) {
   out.number("maxConcurrency", record.max_concurrency);
   out.real("toleratedFailurePercentage", record.tolerated_failure_percentage);
   out.number("toleratedFailureCount", record.tolerated_failure_count);
+  out.changes("changes", record.changes);
   out.counts("items", record.items);
   out.counts("executions", record.executions);
   out.text("error", record.error);
@@ -307,6 +341,7 @@ base::Result<MapRunRecord> decode_map_run(std::string_view bytes) {
                       .max_concurrency = in->number("maxConcurrency"),
                       .tolerated_failure_percentage = in->real("toleratedFailurePercentage"),
                       .tolerated_failure_count = in->number("toleratedFailureCount"),
+                      .changes = in->changes("changes"),
                       .items = in->counts("items"),
                       .executions = in->counts("executions"),
                       .error = in->text("error"),

@@ -74,8 +74,26 @@ struct ExecutionRecord {
 enum class MapRunStatus : uint8_t { kRunning, kSucceeded, kFailed, kAborted };
 std::string_view to_string(MapRunStatus status);
 
-// A Map Run: written when it starts and when it ends. What is between follows from its slices and
-// rows.
+// Changes of one Map Run that are kept; more are refused.
+inline constexpr size_t kMapRunChangesMax = 1'000;
+
+// One setting of a Map Run that UpdateMapRun changed while it ran.
+struct LimitChange {
+  enum class Setting : uint8_t {
+    kConcurrency,
+    kToleratedFailureCount,
+    kToleratedFailurePercentage
+  } setting = Setting::kConcurrency;
+  base::UnixMs at_ms = 0;
+  double from = 0;
+  double to = 0;
+  friend bool operator==(const LimitChange&, const LimitChange&) = default;
+};
+// "concurrency", "toleratedFailureCount", "toleratedFailurePercentage".
+std::string_view to_string(LimitChange::Setting setting);
+
+// A Map Run: written when it starts, when its limits change and when it ends. What is between
+// follows from its slices and rows.
 struct MapRunRecord {
   uint64_t number = 0;
   std::string arn;
@@ -93,10 +111,12 @@ struct MapRunRecord {
   MapRunStatus status = MapRunStatus::kRunning;
   base::UnixMs start_ms = 0;
   base::UnixMs stop_ms = 0;
+  // The limits that hold now; those it began with are in the configuration.
   int64_t max_concurrency = 0;
   double tolerated_failure_percentage = 0;
   int64_t tolerated_failure_count = 0;
-  history::MapRunCounts items;  // as of the end; zero while running
+  std::vector<LimitChange> changes;  // in order of time, at most kMapRunChangesMax
+  history::MapRunCounts items;       // as of the end; zero while running
   history::MapRunCounts executions;
   std::string error;
   std::string cause;

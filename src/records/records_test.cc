@@ -49,17 +49,20 @@ TEST(Records, Execution_ReadsBackAsWritten) {
 }
 
 TEST(Records, MapRun_ReadsBackAsWritten) {
-  const MapRunRecord record{.number = 7,
-                            .arn = "a",
-                            .parent = {0, 3},
-                            .parent_scope = 2,
-                            .state = 4,
-                            .configuration = R"({"MaxConcurrency":10})",
-                            .status = MapRunStatus::kAborted,
-                            .tolerated_failure_percentage = 12.5,
-                            .items = {.succeeded = 3, .failed = 1, .total = 4},
-                            .executions = {.results_written = 9},
-                            .error = "E"};
+  const MapRunRecord record{
+      .number = 7,
+      .arn = "a",
+      .parent = {0, 3},
+      .parent_scope = 2,
+      .state = 4,
+      .configuration = R"({"MaxConcurrency":10})",
+      .status = MapRunStatus::kAborted,
+      .tolerated_failure_percentage = 12.5,
+      .changes = {{LimitChange::Setting::kConcurrency, 1'700'000'000'000, 2, 10},
+                  {LimitChange::Setting::kToleratedFailurePercentage, 5, 0, 12.5}},
+      .items = {.succeeded = 3, .failed = 1, .total = 4},
+      .executions = {.results_written = 9},
+      .error = "E"};
   const auto read = decode_map_run(encode(record));
   ASSERT_TRUE(read);
   EXPECT_EQ(read->number, 7u);
@@ -68,6 +71,7 @@ TEST(Records, MapRun_ReadsBackAsWritten) {
   EXPECT_EQ(read->configuration, record.configuration);
   EXPECT_EQ(read->status, MapRunStatus::kAborted);
   EXPECT_EQ(read->tolerated_failure_percentage, 12.5);
+  EXPECT_EQ(read->changes, record.changes);
   EXPECT_EQ(read->items.total, 4u);
   EXPECT_EQ(read->items.failed, 1u);
   EXPECT_EQ(read->executions.results_written, 9u);

@@ -132,6 +132,8 @@ class HostImpl : public Host,
                                             std::optional<std::string> cause) override;
   TaskCallbacks* task_callbacks() override { return &callbacks_; }
   std::vector<WaitingTask> waiting_tasks(std::string_view execution_arn) const override;
+  base::Result<void> update_map_run(std::string_view arn,
+                                    const maprun::ChangeLimits& limits) override;
   std::vector<MapRunProgress> progress(std::string_view execution_arn) const override;
   std::optional<MapRunProgress> map_run_progress(std::string_view map_run_arn) const override;
   std::vector<reading::ExecutionItem> running_children(std::string_view map_run_arn) const override;
@@ -404,6 +406,19 @@ base::Result<base::UnixMs> HostImpl::stop_execution(std::string_view arn,
   auto view = query_.execution(arn);
   if (!view) return std::unexpected(view.error());
   return view->stop_ms;
+}
+
+base::Result<void> HostImpl::update_map_run(std::string_view arn,
+                                            const maprun::ChangeLimits& limits) {
+  const auto run = query_.map_run(arn);
+  if (!run) return std::unexpected(run.error());
+  auto answer = std::make_shared<std::promise<base::Result<void>>>();
+  auto outcome = answer->get_future();
+  dispatch_.post(Shard::owner_of_run(run->number, settings_.shards),
+                 ChangeMapRun{run->number, limits, [answer](base::Result<void> done) {
+                                answer->set_value(std::move(done));
+                              }});
+  return outcome.get();
 }
 
 template <typename Question>

@@ -72,6 +72,8 @@ class Host : public telemetry::Sink {
   ~Host() override = default;  // drains commits, abandons what runs (it resumes at the next open)
 
   virtual const reading::Query& query() const = 0;
+  // Whether executions can be started and stopped here; else all commands fail with kUnavailable.
+  virtual bool runs() const { return true; }
 
   virtual base::Result<records::MachineRecord> create_state_machine(
       const CreateStateMachine& request) = 0;
@@ -95,6 +97,13 @@ class Host : public telemetry::Sink {
   virtual std::vector<WaitingTask> waiting_tasks(std::string_view /*execution_arn*/) const {
     return {};
   }
+  // New limits for a Map Run at work; they hold, and are durable, when it returns. kInvalidArgument
+  // when it does not run here (any more), kLimit beyond records::kMapRunChangesMax changes.
+  virtual base::Result<void> update_map_run(std::string_view /*arn*/,
+                                            const maprun::ChangeLimits& /*limits*/) {
+    return base::fail(base::ErrorCode::kUnavailable, "Nothing runs here");
+  }
+
   // Live state of the Map Runs an execution has open (closed ones come from query()).
   virtual std::vector<MapRunProgress> progress(std::string_view execution_arn) const = 0;
   virtual std::optional<MapRunProgress> map_run_progress(std::string_view map_run_arn) const = 0;

@@ -365,6 +365,38 @@ TEST_F(HostTest, HostDroppedMidRun_ReopenedFinishesAndCountsAddUp) {
   expect_nothing_open();
 }
 
+TEST_F(HostTest, UpdateMapRun_HoldsAtOnceAndAfterTheHostIsGone) {
+  open();
+  tasks_.hold();
+  const std::string arn = start(create(
+      machine("M", R"("M":)" + distributed(R"("Items":"{% [1..40] %}","MaxConcurrency":2)"))));
+  ASSERT_TRUE(tasks_.wait_held(2));
+  const std::string run = map_run(1).arn;
+  ASSERT_TRUE(host_->update_map_run(run, {.max_concurrency = 10, .tolerated_failure_count = 3}));
+  ASSERT_TRUE(tasks_.wait_held(10));
+  records::MapRunRecord record = map_run(1);
+  EXPECT_EQ(record.max_concurrency, 10);
+  EXPECT_EQ(record.tolerated_failure_count, 3);
+  ASSERT_EQ(record.changes.size(), 2u);
+  EXPECT_EQ(record.changes[0].from, 2);
+  EXPECT_EQ(record.changes[0].to, 10);
+  host_.reset();
+  tasks_.drop();
+  open();
+  ASSERT_TRUE(tasks_.wait_held(10));
+  ASSERT_TRUE(host_->update_map_run(run, {.max_concurrency = 1}));
+  tasks_.release_all();
+  EXPECT_EQ(finish(arn).status, history::ExecutionStatus::kSucceeded);
+  settle(1);
+  record = map_run(1);
+  EXPECT_EQ(record.max_concurrency, 1);
+  EXPECT_EQ(record.changes.size(), 3u);
+  EXPECT_EQ(record.executions.succeeded, 40u);
+  const auto late = host_->update_map_run(run, {.max_concurrency = 5});
+  ASSERT_FALSE(late);
+  EXPECT_EQ(late.error().code, base::ErrorCode::kInvalidArgument);
+}
+
 TEST_F(HostTest, HostDroppedAgainAndAgain_FinishesOnRocksDb) {
   const TempDirectory directory;
   const auto reopen = [&] {

@@ -82,14 +82,20 @@ struct MapRunChildEnded {
 struct EndMapRun {  // the parent wants it stopped
   uint64_t run = 0;
 };
+struct ChangeMapRun {  // `done` is told once it is durable, or why it cannot be
+  uint64_t run = 0;
+  maprun::ChangeLimits limits;
+  std::move_only_function<void(base::Result<void>)> done;
+};
 struct StopChildrenOf {
   uint64_t run = 0;
 };
 struct Ask {  // runs on the shard
   std::move_only_function<void(Shard*)> question;
 };
-using Message = std::variant<StartTopLevel, StartChildExecution, Deliver, AnswerTask, BeginMapRun,
-                             MapRunPage, MapRunChildEnded, EndMapRun, StopChildrenOf, Ask>;
+using Message =
+    std::variant<StartTopLevel, StartChildExecution, Deliver, AnswerTask, BeginMapRun, MapRunPage,
+                 MapRunChildEnded, EndMapRun, ChangeMapRun, StopChildrenOf, Ask>;
 
 // ---- effects: released once the commit they belong to is durable
 struct Send {

@@ -59,6 +59,36 @@ base::Result<void> check_run(const records::MapRunRecord& run, const asl::Progra
       fmt::format("state {} of the definition of Map Run {} is no Map", run.state, run.number));
 }
 
+maprun::ChangeLimits limits_of(const records::LimitChange& change) {
+  maprun::ChangeLimits limits;
+  switch (change.setting) {
+    case records::LimitChange::Setting::kConcurrency:
+      limits.max_concurrency = static_cast<uint64_t>(change.to);
+      break;
+    case records::LimitChange::Setting::kToleratedFailureCount:
+      limits.tolerated_failure_count = static_cast<uint64_t>(change.to);
+      break;
+    case records::LimitChange::Setting::kToleratedFailurePercentage:
+      limits.tolerated_failure_percentage = change.to;
+      break;
+  }
+  return limits;
+}
+
+// How many children may have run at once at any time.
+uint64_t most_at_once(const records::MapRunRecord& run) {
+  const auto allowed = [](double concurrency) {
+    const maprun::Configuration one{.max_concurrency = static_cast<uint64_t>(concurrency)};
+    return one.concurrency();
+  };
+  uint64_t most = allowed(static_cast<double>(run.max_concurrency));
+  for (const records::LimitChange& change : run.changes) {
+    if (change.setting != records::LimitChange::Setting::kConcurrency) continue;
+    most = std::max({most, allowed(change.from), allowed(change.to)});
+  }
+  return most;
+}
+
 class Recovery {
  public:
   Recovery(const store::Store& store, Programs& programs, const ShardSettings& settings,
@@ -320,6 +350,9 @@ base::Result<std::unique_ptr<maprun::MapRun>> Recovery::machine_of(const RunInfo
   if (!configuration) configuration = maprun::Configuration();
   auto machine = std::make_unique<maprun::MapRun>(std::move(*configuration), info.program,
                                                   info.record.state, info.record.start_ms);
+  for (const records::LimitChange& change : info.record.changes) {
+    machine->restore_limits(limits_of(change));
+  }
   maprun::MapRun::Finished finished;
   const uint64_t number = info.record.number;
   auto rows = store::scan_checked(
@@ -355,10 +388,11 @@ base::Result<void> Recovery::children_of(const std::shared_ptr<const RunInfo>& i
                                          maprun::MapRun& machine) {
   if (info->record.express) return {};  // nothing of those that ran is stored: they wait again
   // Children start in order, at most `concurrency` at once: past that many without a turn, none has
-  // begun.
+  // begun. They may have started when more were allowed.
+  const uint64_t most = most_at_once(info->record);
   uint64_t silent = 0;
   for (const uint64_t index : machine.unfinished()) {
-    if (silent > machine.configuration().concurrency()) break;
+    if (silent > most) break;
     const history::ExecutionKey key{info->record.number, index};
     auto first = store_.get(store::Family::kTurn, records::turn_key(key, 0));
     if (!first) return std::unexpected(first.error());

@@ -7,6 +7,7 @@
 
 #include "base/text.h"
 #include "base/time.h"
+#include "maprun/map_run.h"
 #include "records/records.h"
 #include "trace/context.h"
 

@@ -117,6 +117,7 @@ class Shard {
   void on(MapRunPage& message);
   void on(MapRunChildEnded& message);
   void on(EndMapRun& message);
+  void on(ChangeMapRun& message);
   void on(StopChildrenOf& message);
   void on(Ask& message) { message.question(this); }
 
@@ -146,7 +147,8 @@ class Shard {
                   uint32_t items);
   Live& add_top_level(const records::ExecutionRecord& record);
 
-  void take_outcome(LiveRun& run, maprun::Outcome outcome);
+  // `commit` may hold what is to be stored with it.
+  void take_outcome(LiveRun& run, maprun::Outcome outcome, TurnCommit commit = {});
   void finish_run(LiveRun& run, const maprun::Finish& finish, TurnCommit& commit);
   MapRunProgress progress_of(const LiveRun& run) const;
 

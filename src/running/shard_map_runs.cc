@@ -1,6 +1,9 @@
 #include <algorithm>
 
+#include <fmt/format.h>
+
 #include "base/check.h"
+#include "base/limits.h"
 #include "maprun/configuration.h"
 #include "running/shard.h"
 #include "running/shard_state.h"
@@ -14,6 +17,32 @@ namespace {
 history::MapRunCounts counts_of(history::MapRunCounts counts) {
   counts.results_written = counts.finished();
   return counts;
+}
+
+using records::LimitChange;
+
+// Puts what changes into the record, and what it was before.
+base::Result<void> note_changes(const maprun::ChangeLimits& limits, base::UnixMs now_ms,
+                                records::MapRunRecord& record) {
+  const size_t before = record.changes.size();
+  const auto note = [&](LimitChange::Setting setting, auto& value, const auto& wanted) {
+    using Value = std::remove_reference_t<decltype(value)>;
+    if (!wanted) return;
+    const double from = static_cast<double>(value);
+    value = static_cast<Value>(*wanted);
+    record.changes.push_back(
+        {.setting = setting, .at_ms = now_ms, .from = from, .to = static_cast<double>(*wanted)});
+  };
+  note(LimitChange::Setting::kConcurrency, record.max_concurrency, limits.max_concurrency);
+  note(LimitChange::Setting::kToleratedFailureCount, record.tolerated_failure_count,
+       limits.tolerated_failure_count);
+  note(LimitChange::Setting::kToleratedFailurePercentage, record.tolerated_failure_percentage,
+       limits.tolerated_failure_percentage);
+  if (record.changes.size() <= records::kMapRunChangesMax) return {};
+  return base::fail(base::ErrorCode::kLimit,
+                    fmt::format("The limits of this Map Run were changed {} times: no more than {} "
+                                "changes are kept",
+                                before, records::kMapRunChangesMax));
 }
 
 }  // namespace
@@ -118,11 +147,29 @@ void Shard::on(EndMapRun& message) {
   take_outcome(*found->second, found->second->machine->on(maprun::StopRun{}));
 }
 
-void Shard::take_outcome(LiveRun& run, maprun::Outcome outcome) {
+void Shard::on(ChangeMapRun& message) {
+  const auto found = runs_.find(message.run);
+  if (found == runs_.end() || found->second->machine->finished()) {
+    return message.done(base::fail(base::ErrorCode::kInvalidArgument,
+                                   "The Map Run is not running: its limits cannot be changed"));
+  }
+  LiveRun& run = *found->second;
+  auto info = std::make_shared<RunInfo>(*run.info);
+  if (auto noted = note_changes(message.limits, clock_.now_ms(), info->record); !noted) {
+    return message.done(std::unexpected(noted.error()));
+  }
+  run.info = std::move(info);
   TurnCommit commit;
+  commit.batch.put(store::Family::kMapRun, records::map_run_key(message.run),
+                   records::encode(run.info->record));
+  commit.effects.emplace_back(Notify{[done = std::move(message.done)]() mutable { done({}); }});
+  take_outcome(run, run.machine->on(message.limits), std::move(commit));
+}
+
+void Shard::take_outcome(LiveRun& run, maprun::Outcome outcome, TurnCommit commit) {
   const uint64_t number = run.info->record.number;
-  const bool stored = outcome.slice.has_value();
-  if (stored) {
+  const bool stored = outcome.slice.has_value() || !commit.batch.empty();
+  if (outcome.slice) {
     commit.batch.put(store::Family::kSlice, records::slice_key(number, run.slices++),
                      maprun::encode_slice(*outcome.slice));
   }

@@ -20,6 +20,7 @@
 #include "integrations/s3/bucket_registry.h"
 #include "net/datagrams.h"
 #include "net/loop.h"
+#include "net/origin.h"
 #include "net/server.h"
 #include "net/worker_pool.h"
 #include "server/data_directory.h"
@@ -109,7 +110,6 @@ struct Server::Impl {
   std::shared_ptr<Router> router = std::make_shared<Router>();
   std::unique_ptr<net::HttpServer> http;
   std::string url;
-  bool local = false;  // listens on loopback addresses only
   std::vector<std::unique_ptr<net::HttpServer>> telemetry_listeners;
   uint64_t detail_budget = 0;
   uint64_t detail_bytes = 0;
@@ -206,7 +206,7 @@ base::Result<void> Server::Impl::open(const ServeOptions& options) {
   s3_threads.emplace(kS3Threads);
   router->set_s3(api::make_s3_handler(*buckets, *s3_threads));
   lambda_threads.emplace(kLambdaThreads);
-  router->set_lambda(api::make_lambda_handler(*functions, *lambda_threads, local));
+  router->set_lambda(api::make_lambda_handler(*functions, *lambda_threads));
   return {};
 }
 
@@ -216,17 +216,17 @@ base::Result<void> Server::Impl::listen(const ServeOptions& options) {
     intake->handle(std::move(request), std::move(responder), nullptr);
   };
   router->set_telemetry(take);
+  const bool local = is_loopback(options.address);
   auto listening = net::HttpServer::listen(
-      loop, options.address, options.port, Router::handler(router),
+      loop, options.address, options.port, net::guarded(Router::handler(router), local),
       {.body_limit = Router::body_limit, .body_refusal = Router::refuse_body});
   if (!listening) return std::unexpected(listening.error());
   http = std::move(*listening);
   url = url_of(options.address, http->port());
-  local = is_loopback(options.address);
   for (const auto& port : {options.agent_port, options.otlp_port}) {
     if (!port) continue;
     auto listener = net::HttpServer::listen(
-        loop, options.address, *port, take,
+        loop, options.address, *port, net::guarded(take, local),
         {.body_limit = Router::body_limit, .body_refusal = Router::refuse_body});
     if (!listener) return std::unexpected(listener.error());
     telemetry_listeners.push_back(std::move(*listener));
@@ -344,7 +344,7 @@ base::Result<void> Server::start() {
       *impl_->host, *impl_->api_threads,
       {.counts_json = [impl = impl_.get()] { return impl->telemetry_json(); },
        .add_metrics = [intake](metrics::Registry& registry) { intake->add_metrics(registry); }},
-      impl_->payloads, impl_->local));
+      impl_->payloads));
   return {};
 }
 

@@ -58,6 +58,12 @@ class Redactor {
   bool hides_credentials() const { return secrets_; }
 
   bool shows_payloads() const { return bytes_max_ > 0; }
+  // The same with another size for payloads, where they are shown at all.
+  Redactor sized(size_t bytes_max) const {
+    Redactor other = *this;
+    if (bytes_max_ > 0) other.bytes_max_ = bytes_max;
+    return other;
+  }
 
   // One step of a path.
   struct Step {

@@ -1,8 +1,10 @@
-import type { JSX } from 'preact';
+import type { ComponentChildren, JSX } from 'preact';
 import { useRef, useState } from 'preact/hooks';
+import { useLost } from './api/live';
+import { snapshot } from './api/snapshot';
 import { useTrouble } from './api/use';
 import { hrefOf, type Place } from './model/address';
-import { zoneName } from './model/format';
+import { moment, zoneName } from './model/format';
 import { Announcer } from './widgets/announce';
 import { Help } from './widgets/help';
 import { Icon } from './widgets/icon';
@@ -11,13 +13,18 @@ import { isDark, prefer, usePreferences } from './widgets/preferences';
 import { useKeys } from './widgets/keys';
 import { useTitle } from './widgets/title';
 import { Executions } from './views/executions/executions';
+import { Compare } from './views/compare/compare';
 import { Execution } from './views/execution/execution';
 import { MapRun } from './views/maprun/maprun';
-import { Machine, Machines } from './views/machines/machines';
+import { Machine } from './views/machines/machine';
+import { Machines } from './views/machines/machines';
+import { Search } from './views/search/search';
 
 export function App(): JSX.Element {
   const { place } = useAddress();
   const trouble = useTrouble();
+  const lost = useLost();
+  const { zone } = usePreferences();
   const [help, setHelp] = useState(false);
   const search = useRef<HTMLInputElement>(null);
   useKeys({
@@ -25,11 +32,14 @@ export function App(): JSX.Element {
     '?': () => setHelp(true),
     'g e': () => go(hrefOf({ page: 'executions' })),
     'g m': () => go(hrefOf({ page: 'machines' })),
+    'g s': () => search.current?.focus(),
   });
   return (
     <>
       <Shell place={place} search={search} onHelp={() => setHelp(true)} />
-      {trouble ? <div class="note warn banner" role="alert"><Icon name="alert" /><div>The server does not answer. What you see is from before; it is asked again every few seconds.</div></div> : null}
+      {snapshot ? <div class="note banner" role="note"><Icon name="info" /><div>A file of {moment(snapshot.made, Date.now() * 1000, zone)}: what was known then{snapshot.partial ? ', without some details that did not fit' : ''}. Filters and children that are not in it need the run itself.</div></div> : null}
+      {trouble ? <Stale>The server does not answer. What you see is from before; it is asked again every few seconds.</Stale>
+        : lost ? <Stale>Stale: since {moment(lost * 1000, Date.now() * 1000, zone)} the server tells of no changes. It is asked every 5 seconds instead.</Stale> : null}
       <View key={'arn' in place ? place.arn : place.page} place={place} />
       {help ? <Help onClose={() => setHelp(false)} /> : null}
       <Announcer />
@@ -37,10 +47,16 @@ export function App(): JSX.Element {
   );
 }
 
+function Stale({ children }: { children: ComponentChildren }): JSX.Element {
+  return <div class="note warn banner" role="alert"><Icon name="alert" /><div>{children}</div></div>;
+}
+
 function View({ place }: { place: Place }): JSX.Element {
   switch (place.page) {
     case 'executions': return <Executions />;
     case 'machines': return <Machines />;
+    case 'search': return <Search />;
+    case 'compare': return <Compare />;
     case 'machine': return <Machine arn={place.arn} />;
     case 'execution': return <Execution arn={place.arn} />;
     case 'maprun': return <MapRun arn={place.arn} />;
@@ -63,7 +79,7 @@ function Shell({ place, search, onHelp }: { place: Place; search: { current: HTM
     if (!text) return;
     if (search.current) search.current.value = '';
     search.current?.blur();
-    go(text.startsWith('arn:') ? `/_weft/ui/${encodeURIComponent(text)}` : hrefOf({ page: 'executions' }, { q: text }));
+    go(hrefOf({ page: 'search' }, { q: text }));
   };
   return (
     <header class="shell">
@@ -73,7 +89,7 @@ function Shell({ place, search, onHelp }: { place: Place; search: { current: HTM
         <a href={hrefOf({ page: 'machines' })} aria-current={machines ? 'page' : undefined}>Machines</a>
       </nav>
       <form class="find" role="search" onSubmit={find}>
-        <label class="field quiet"><Icon name="search" /><input ref={search} aria-label="Search" placeholder="Name, machine or ARN" /><kbd>/</kbd></label>
+        <label class="field quiet"><Icon name="search" /><input ref={search} aria-label="Search" placeholder="Name, ARN, trace id, item key" /><kbd>/</kbd></label>
       </form>
       <div class="side">
         <button type="button" class="btn plain tz" title="Switch between the time zone of this browser and UTC" onClick={() => prefer({ zone: zone === 'utc' ? 'local' : 'utc' })}>{zoneName(Date.now() * 1000, zone)}</button>

@@ -9,7 +9,6 @@
 
 #include "api/lambda/invoke_limits.h"
 #include "api/lambda/lambda_call.h"
-#include "api/page/origin.h"
 #include "aws/answer.h"
 #include "aws/json_protocol.h"
 
@@ -155,12 +154,8 @@ net::Response lambda_answer(const LambdaCall& call, int status, std::string body
   return response;
 }
 
-net::Handler make_lambda_handler(lambda::FunctionPool& functions, net::WorkerPool& workers,
-                                 bool local) {
-  return [&functions, &workers, local](net::Request request, net::Responder responder) {
-    if (const auto why = refusal(request, local)) {
-      return responder(fault_response({403, "AccessDeniedException", *why}, aws::random_uuid()));
-    }
+net::Handler make_lambda_handler(lambda::FunctionPool& functions, net::WorkerPool& workers) {
+  return [&functions, &workers](net::Request request, net::Responder responder) {
     workers.post(
         [&functions, request = std::move(request), responder = std::move(responder)]() mutable {
           answer(functions, request, std::move(responder));

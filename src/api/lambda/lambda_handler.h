@@ -11,9 +11,8 @@ namespace weft::api {
 // Answers Lambda's REST API for the functions of a pool: Invoke, ListFunctions, GetFunction,
 // GetFunctionConfiguration. What changes functions is refused by name. Signatures are not checked.
 // Operations begin on `workers`; an Invoke holds no thread while its function works. Both arguments
-// must outlive the handler. `local`: see make_api_handler().
-net::Handler make_lambda_handler(lambda::FunctionPool& functions, net::WorkerPool& workers,
-                                 bool local);
+// must outlive the handler. Requests have passed net::guarded().
+net::Handler make_lambda_handler(lambda::FunctionPool& functions, net::WorkerPool& workers);
 
 // Whether a request on the shared port is for Lambda: its path begins /YYYY-MM-DD/functions.
 bool is_lambda_request(const net::Request& request);

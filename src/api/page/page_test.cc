@@ -4,7 +4,6 @@
 #include <gtest/gtest.h>
 
 #include "api/page/files.h"
-#include "api/page/origin.h"
 
 namespace weft::api {
 namespace {
@@ -61,48 +60,6 @@ TEST(Page, IsCompressedAndKnowsWhatTheBrowserHas) {
 
 TEST(Page, OnlyReads) {
   EXPECT_EQ(page_response({.method = "POST", .path = "/_weft/ui/"}).status, 405);
-}
-
-struct OriginCase {
-  std::string host;
-  std::string origin;
-  bool local = true;
-  bool allowed = true;
-};
-
-TEST(Origin, OthersPagesAndNamesAreRefused) {
-  const std::vector<OriginCase> cases = {
-      {"127.0.0.1:9338", ""},
-      {"localhost:9338", "http://localhost:9338"},
-      {"weft.localhost:9338", ""},
-      {"[::1]:9338", "http://[::1]:9338"},
-      {"LOCALHOST:9338", "http://localhost:9338"},
-      {"sync-localhost:9338", ""},
-      {"sync-127.0.0.1:9338", ""},
-      {"states.eu-west-1.amazonaws.com", ""},
-      {"sync-states.eu-west-1.amazonaws.com", ""},
-      {"states.evil.eu-west-1.amazonaws.com", "", true, false},
-      {"states..amazonaws.com.evil.example", "", true, false},
-      {"sync-evil.example", "", true, false},
-      {"sync-sync-localhost", "", true, false},
-      {"", ""},
-      {"evil.example:9338", "", true, false},
-      {"localhost.evil.example", "", true, false},
-      {"127.0.0.1.evil.example:9338", "", true, false},
-      {"127.0.0.1:9338", "http://evil.example", true, false},
-      {"127.0.0.1:9338", "http://127.0.0.1:8080", true, false},
-      {"127.0.0.1:9338", "null", true, false},
-      {"devbox:9338", "", false, true},
-      {"devbox:9338", "http://devbox:9338", false, true},
-      {"devbox:9338", "http://evil.example", false, false},
-  };
-  for (const OriginCase& one : cases) {
-    net::Request request{.method = "GET", .path = "/_weft/v1/executions"};
-    if (!one.host.empty()) request.headers.set("Host", one.host);
-    if (!one.origin.empty()) request.headers.set("Origin", one.origin);
-    EXPECT_EQ(!refusal(request, one.local).has_value(), one.allowed)
-        << one.host << " " << one.origin;
-  }
 }
 
 }  // namespace

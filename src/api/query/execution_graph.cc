@@ -15,7 +15,7 @@ using trace::Span;
 using trace::SpanKind;
 
 // Children of a Map Run whose events are read; of more it is every n-th, and the answer says so.
-constexpr uint64_t kChildrenRead = 1'000;
+constexpr uint64_t kChildrenOfGraph = 1'000;
 
 // All visits of one state.
 struct Visits {
@@ -143,8 +143,9 @@ base::Result<json::Value> children_value(const Question& question,
     return true;
   });
   if (!scanned) return std::unexpected(scanned.error());
-  const size_t step =
-      indexes.size() <= kChildrenRead ? 1 : (indexes.size() + kChildrenRead - 1) / kChildrenRead;
+  const size_t step = indexes.size() <= kChildrenOfGraph
+                          ? 1
+                          : (indexes.size() + kChildrenOfGraph - 1) / kChildrenOfGraph;
   Graph graph(run.start_ms * 1'000);
   int64_t read = 0;
   for (size_t i = 0; i < indexes.size(); i += step) {

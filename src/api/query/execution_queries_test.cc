@@ -8,7 +8,7 @@
 #include "api/query/handler.h"
 #include "history/codec.h"
 #include "json/parse.h"
-#include "running/host.h"
+#include "running/reading_host.h"
 
 // The questions of the query API about executions, over a store in memory that this test fills.
 
@@ -23,35 +23,6 @@ using testing::HasSubstr;
 using testing::Not;
 
 constexpr base::UnixMs kStart = 1'700'000'000'000;
-
-class ReadingHost : public running::Host {
- public:
-  explicit ReadingHost(const reading::Query& query) : query_(query) {}
-  const reading::Query& query() const override { return query_; }
-  base::Result<records::MachineRecord> create_state_machine(
-      const running::CreateStateMachine&) override {
-    return base::fail(base::ErrorCode::kInternal, "reads only");
-  }
-  base::Result<void> delete_state_machine(std::string_view) override { return {}; }
-  base::Result<running::StartedExecution> start_execution(const running::StartExecution&) override {
-    return base::fail(base::ErrorCode::kInternal, "reads only");
-  }
-  base::Result<base::UnixMs> stop_execution(std::string_view, std::optional<std::string>,
-                                            std::optional<std::string>) override {
-    return 0;
-  }
-  std::vector<running::MapRunProgress> progress(std::string_view) const override { return {}; }
-  std::optional<running::MapRunProgress> map_run_progress(std::string_view) const override {
-    return std::nullopt;
-  }
-  std::vector<reading::ExecutionItem> running_children(std::string_view) const override {
-    return {};
-  }
-  bool wait(std::string_view, int64_t) const override { return true; }
-
- private:
-  const reading::Query& query_;
-};
 
 std::span<const json::Value> rows_of(const json::Value& tree) {
   const json::Value rows = tree.find("rows");
@@ -141,7 +112,7 @@ class ExecutionQueriesTest : public testing::Test {
 
   std::unique_ptr<store::Store> store_ = store::open_memory();
   reading::Query query_{*store_, arn::Home{}};
-  ReadingHost host_{query_};
+  running::ReadingHost host_{query_};
   QueryApi api_{host_};
   int status_ = 0;
 };

@@ -39,7 +39,12 @@ FoundResult execution_summary(const Question& question) {
   if (!arn) {
     return base::fail(base::ErrorCode::kInvalidArgument, "arn: expected the ARN of an execution");
   }
-  const auto view = question.query.execution(*arn);
+  return summary_of(question, *arn);
+}
+
+FoundResult summary_of(const Question& question, std::string_view arn,
+                       const std::function<void(aws::Answer&)>& add) {
+  const auto view = question.query.execution(arn);
   if (!view) return std::unexpected(view.error());
   const auto runs = question.query.map_runs(view->key);
   if (!runs) return std::unexpected(runs.error());
@@ -58,6 +63,7 @@ FoundResult execution_summary(const Question& question) {
       .text("status", history::to_string(view->status))
       .number("start", view->start_ms * 1'000);
   if (ended) answer.number("stop", view->stop_ms * 1'000);
+  if (!ended) answer.flag("here", question.host.runs() && imported && !*imported);
   answer.value("input", payload_value(view->input, question));
   if (!view->output.is_null()) answer.value("output", payload_value(view->output, question));
   if (view->error) answer.text("error", question.payloads.clean(*view->error));
@@ -68,6 +74,7 @@ FoundResult execution_summary(const Question& question) {
                           .text("w3c", context->trace.hex())
                           .finish())
       .value("mapRuns", map_runs_value(question, *runs));
+  if (add) add(answer);
   return Found{answer.to_text(), immutable};
 }
 

@@ -27,17 +27,10 @@ struct Wanted {
   std::optional<ExecutionStatus> status;
 };
 
-bool contains(std::string_view text, std::string_view part) {
-  const auto same = [](char a, char b) {
-    return std::tolower(static_cast<unsigned char>(a)) ==
-           std::tolower(static_cast<unsigned char>(b));
-  };
-  return !std::ranges::search(text, part, same).empty();
-}
-
 bool has_text(const ExecutionItem& row, std::string_view text) {
-  return text.empty() || row.arn == text || contains(row.name, text) ||
-         contains(std::string_view(row.machine_arn).substr(row.machine_arn.rfind(':') + 1), text);
+  return text.empty() || row.arn == text || contains_text(row.name, text) ||
+         contains_text(std::string_view(row.machine_arn).substr(row.machine_arn.rfind(':') + 1),
+                       text);
 }
 
 base::Result<Wanted> wanted_of(const Question& question) {

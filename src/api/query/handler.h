@@ -11,6 +11,10 @@ namespace weft::api {
 
 inline constexpr std::string_view kQueryPrefix = "/_weft/v1/";
 
+// What went wrong, as the query API answers it: {"error":{"code","message"}}.
+net::Response query_error(int status, std::string_view code, std::string_view message);
+net::Response query_error(const base::Error& error);
+
 // The query API: GET /_weft/v1/..., JSON, what docs/reference/query-api.md describes. Thread-safe;
 // blocking.
 class QueryApi {

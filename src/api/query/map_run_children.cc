@@ -4,6 +4,9 @@
 
 #include "api/query/question.h"
 #include "columns/order.h"
+#include "json/parse.h"
+#include "json/write.h"
+#include "reading/input_paths.h"
 #include "reading/properties.h"
 
 namespace weft::api {
@@ -32,26 +35,68 @@ json::Value kept_value(const trace::DetailChoice& choice, uint64_t index, json::
 }
 
 constexpr size_t kItemBytesMax = 120;
+constexpr size_t kAskedColumnsMax = 8;
+
+// At most so much of a text, between two characters.
+std::string shortened(std::string text) {
+  if (text.size() <= kItemBytesMax) return text;
+  size_t end = kItemBytesMax;
+  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80) --end;
+  text.resize(end);
+  return text;
+}
+
+// The parameters `col`: members of the input, "input.customer.region".
+base::Result<std::vector<std::string>> asked_columns(const net::Query& parameters) {
+  std::vector<std::string> columns;
+  for (const auto& [name, value] : parameters.parameters) {
+    if (name != "col" || value.empty()) continue;
+    if (value.starts_with("input.") && columns::is_property(value) &&
+        columns.size() < kAskedColumnsMax) {
+      columns.push_back(value);
+      continue;
+    }
+    return base::fail(
+        base::ErrorCode::kInvalidArgument,
+        fmt::format("col={}: expected input.PATH, at most {} of them", value, kAskedColumnsMax));
+  }
+  return columns;
+}
+
+// What stands at each of the paths, as it may be seen; null where nothing does.
+json::Value asked_values(const Question& question, const std::vector<std::string>& asked,
+                         std::string_view input) {
+  const std::string shown = question.payloads.uncut(input);
+  json::Arena arena;
+  const auto parsed = json::parse(shown, arena);
+  json::ArrayBuilder values(question.arena);
+  for (const std::string& column : asked) {
+    const std::string_view path = std::string_view(column).substr(column.find('.') + 1);
+    const json::Value found = parsed ? reading::value_at(*parsed, path) : json::Value();
+    values.push(
+        found.is_undefined() || !question.payloads.shows_payloads()
+            ? json::Value::null()
+            : json::Value::string(shortened(found.is_string() ? std::string(found.as_string())
+                                                              : json::to_text(found)),
+                                  question.arena));
+  }
+  return values.finish();
+}
 
 // What the child was about, out of the input that it was started with: the item's key, or where it
 // has none the beginning of the input, as it may be seen.
 void add_item(const Question& question, history::ExecutionKey key, std::string_view key_path,
-              aws::Answer& answer) {
+              const std::vector<std::string>& asked, aws::Answer& answer) {
   const auto events = question.query.events(key);
   if (!events) return;
   for (const history::Event& event : *events) {
     if (event.type != history::EventType::kExecutionStarted) continue;
+    if (!asked.empty()) answer.value("cols", asked_values(question, asked, event.text.view()));
     const std::string name =
         question.payloads.clean(reading::item_key(event.text.view(), key_path));
     answer.text_if("key", name);
     if (!name.empty() || !question.payloads.shows_payloads()) return;
-    std::string input = question.payloads.apply(event.text.view());
-    if (input.size() > kItemBytesMax) {
-      size_t end = kItemBytesMax;  // between two characters
-      while (end > 0 && (static_cast<unsigned char>(input[end]) & 0xC0) == 0x80) --end;
-      input.resize(end);
-    }
-    answer.text_if("item", input);
+    answer.text_if("item", shortened(question.payloads.apply(event.text.view())));
     return;
   }
 }
@@ -71,7 +116,7 @@ base::Result<void> narrow(const Question& question, RunView& view) {
 
 json::Value child_value(const Question& question, const RunView& view,
                         const trace::DetailChoice& choice, std::string_view key_path,
-                        uint32_t row) {
+                        const std::vector<std::string>& asked, uint32_t row) {
   const columns::Columns& c = *view.columns;
   const history::ExecutionKey key{view.run.number, c.index[row]};
   aws::Answer answer(question.arena);
@@ -93,7 +138,7 @@ json::Value child_value(const Question& question, const RunView& view,
       .number("retryWait", c.retries[row] > 0 ? c.other(row) : 0)
       .number("other", c.retries[row] > 0 ? 0 : c.other(row))
       .value("kept", kept_value(choice, c.index[row], question.arena));
-  add_item(question, key, key_path, answer);
+  add_item(question, key, key_path, asked, answer);
   return answer.finish();
 }
 
@@ -106,6 +151,8 @@ FoundResult map_run_children(const Question& question) {
   if (!limit) return std::unexpected(limit.error());
   const auto after = cursor_parameter(question.parameters);
   if (!after) return std::unexpected(after.error());
+  const auto asked = asked_columns(question.parameters);
+  if (!asked) return std::unexpected(asked.error());
   auto view = read_run(question);
   if (!view) return std::unexpected(view.error());
   if (auto narrowed = narrow(question, *view); !narrowed) return std::unexpected(narrowed.error());
@@ -117,7 +164,9 @@ FoundResult map_run_children(const Question& question) {
   const auto key_path = reading::key_path(question.query, view->run.number);
   if (!key_path) return std::unexpected(key_path.error());
   json::ArrayBuilder rows(question.arena);
-  for (const uint32_t row : page) rows.push(child_value(question, *view, choice, *key_path, row));
+  for (const uint32_t row : page) {
+    rows.push(child_value(question, *view, choice, *key_path, *asked, row));
+  }
   aws::Answer answer = begin_answer(question, *view);
   answer.number("total", static_cast<int64_t>(view->rows.size())).value("rows", rows.finish());
   if (page.size() == static_cast<size_t>(*limit)) {

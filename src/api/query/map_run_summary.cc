@@ -51,6 +51,20 @@ void add_percentiles(const metrics::Percentiles& values, aws::Answer& answer) {
       .number("max", values.max);
 }
 
+// When its limits were changed, and how.
+json::Value marks(const records::MapRunRecord& run, json::Arena& arena) {
+  json::ArrayBuilder all(arena);
+  for (const records::LimitChange& change : run.changes) {
+    all.push(aws::Answer(arena)
+                 .number("t", (change.at_ms - run.start_ms) * 1'000)
+                 .text("kind", records::to_string(change.setting))
+                 .real("from", change.from)
+                 .real("to", change.to)
+                 .finish());
+  }
+  return all.finish();
+}
+
 // What was kept and why; without a decision everything was.
 json::Value detail_value(const trace::DetailChoice& choice, json::Arena& arena) {
   aws::Answer reasons(arena);
@@ -83,10 +97,12 @@ FoundResult map_run_summary(const Question& question) {
       .text("status", records::to_string(run.status))
       .number("start", run.start_ms * 1'000);
   if (view->ended()) answer.number("stop", run.stop_ms * 1'000);
+  if (!view->ended()) answer.flag("here", question.host.runs() && !run.imported);
   answer.number("end", range.to)
       .number("maxConcurrency", run.max_concurrency)
       .real("toleratedFailurePercentage", run.tolerated_failure_percentage)
       .number("toleratedFailureCount", run.tolerated_failure_count)
+      .value("marks", marks(run, question.arena))
       .value("itemCounts", counts_value(view->live ? view->live->items : run.items, question.arena))
       .value("executionCounts",
              counts_value(view->live ? view->live->executions : run.executions, question.arena))

@@ -1,6 +1,7 @@
 #include "api/query/question.h"
 
 #include <algorithm>
+#include <cctype>
 #include <charconv>
 
 #include <fmt/format.h>
@@ -79,6 +80,14 @@ base::Result<columns::Range> range_parameter(const Question& question, const Run
                       fmt::format("t1={}: expected more than t0={}", *to, *from));
   }
   return columns::Range{*from, *to};
+}
+
+bool contains_text(std::string_view text, std::string_view part) {
+  const auto same = [](char a, char b) {
+    return std::tolower(static_cast<unsigned char>(a)) ==
+           std::tolower(static_cast<unsigned char>(b));
+  };
+  return !std::ranges::search(text, part, same).empty();
 }
 
 aws::Answer begin_answer(const Question& question, const RunView& view) {

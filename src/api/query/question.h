@@ -1,11 +1,13 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "aws/answer.h"
 #include "base/error.h"
@@ -27,6 +29,7 @@ struct Question {
   reading::RunColumns& columns;
   const trace::Redactor& payloads;
   const net::Query& parameters;
+  std::string_view body;
   json::Arena& arena;  // answers are built in it
   base::UnixMs now_ms = 0;
 };
@@ -36,6 +39,7 @@ struct Found {
   std::string body;
   bool final = false;
   std::string_view type = "application/json";
+  std::vector<std::pair<std::string, std::string>> headers{};  // of its own
 };
 using FoundResult = base::Result<Found>;
 
@@ -69,6 +73,9 @@ base::Result<columns::Range> range_parameter(const Question& question, const Run
 // The answer's object with the data version `v` first.
 aws::Answer begin_answer(const Question& question, const RunView& view);
 
+// Whether `part` is in `text`, in any case.
+bool contains_text(std::string_view text, std::string_view part);
+
 // An array of whole numbers, one for each of `items`.
 template <typename Items, typename Number>
 json::Value numbers(json::Arena& arena, const Items& items, Number number) {
@@ -82,7 +89,20 @@ json::Value numbers(json::Arena& arena, const Items& items, Number number) {
 // AWS's counts of items or executions.
 json::Value counts_value(const history::MapRunCounts& counts, json::Arena& arena);
 
+// What exec/summary tells of an execution or child; `add` may add to it.
+FoundResult summary_of(const Question& question, std::string_view arn,
+                       const std::function<void(aws::Answer&)>& add = {});
+
 // The endpoints, one file each: docs/reference/query-api.md.
+FoundResult child_summary(const Question& question);
+FoundResult execution_critical(const Question& question);
+FoundResult machine(const Question& question);
+FoundResult machines(const Question& question);
+FoundResult map_run_at(const Question& question);
+FoundResult map_run_tile(const Question& question);
+FoundResult payload(const Question& question);
+FoundResult search(const Question& question);
+FoundResult validate(const Question& question);
 FoundResult execution_events(const Question& question);
 FoundResult execution_flame(const Question& question);
 FoundResult execution_graph(const Question& question);

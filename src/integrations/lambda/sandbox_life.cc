@@ -12,6 +12,7 @@
 #include "integrations/lambda/function.h"
 #include "integrations/lambda/runtime_api.h"
 #include "integrations/lambda/turn.h"
+#include "net/origin.h"
 
 namespace weft::lambda {
 namespace {
@@ -72,9 +73,9 @@ std::vector<std::string> Function::environment_of(uint32_t sandbox, uint16_t por
 }
 
 base::Result<void> Function::launch(uint32_t sandbox) {
-  auto server =
-      net::HttpServer::listen(*context_.loop, std::string(kOwnAddress), 0,
-                              runtime_api(weak_from_this(), sandbox), runtime_api_limits());
+  auto server = net::HttpServer::listen(*context_.loop, std::string(kOwnAddress), 0,
+                                        net::guarded(runtime_api(weak_from_this(), sandbox), true),
+                                        runtime_api_limits());
   if (!server) return std::unexpected(server.error());
   auto datagrams = listen_for_datagrams(sandbox);
   if (!datagrams) return std::unexpected(datagrams.error());

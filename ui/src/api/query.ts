@@ -1,5 +1,7 @@
 // Asking /_weft/v1.
 
+import { answerOf, snapshot } from './snapshot';
+
 export const QUERY = '/_weft/v1/';
 
 /** What went wrong, in the server's words. */
@@ -21,11 +23,17 @@ export function urlOf(path: string, parameters: Parameters = {}): string {
   return QUERY + path + (text ? `?${text}` : '');
 }
 
-/** GETs one answer. Throws AskError; when the server does not answer, one with status 0. */
-export async function ask<T>(url: string, signal?: AbortSignal): Promise<T> {
+/** GETs one answer, or POSTs the question where it has a body. Throws AskError; when the server does not answer, one with status 0. */
+export async function ask<T>(url: string, signal?: AbortSignal, question?: object): Promise<T> {
+  if (snapshot) {
+    const { pathname, searchParams } = new URL(url, 'http://file.invalid');
+    const answer = answerOf(snapshot, pathname.slice(QUERY.length), searchParams);
+    if (answer === undefined) throw new AskError(404, 'NotInFile', 'This file does not hold that. Where the run is stored, weft ui and weft serve answer it');
+    return answer as T;
+  }
   let response: Response;
   try {
-    response = await fetch(url, signal ? { signal } : {});
+    response = await fetch(url, { ...(signal ? { signal } : {}), ...(question ? { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(question) } : {}) });
   } catch (error) {
     if (signal?.aborted) throw error;
     throw new AskError(0, 'NoAnswer', 'The server does not answer');

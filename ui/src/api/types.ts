@@ -17,7 +17,7 @@ export interface Counts { pending: number; running: number; succeeded: number; f
 export interface Payload { bytes: number; preview: string }
 export interface MapRunLine { arn: string; state: string; label: string; status: Status; counts: Counts; itemCounts: Counts }
 export interface ExecutionSummary {
-  final: boolean; arn: string; name: string; machine: string; mapRun?: string; status: Status; start: number; stop?: number;
+  final: boolean; arn: string; name: string; machine: string; mapRun?: string; status: Status; start: number; stop?: number; here?: boolean;
   input: Payload; output?: Payload; error?: string; cause?: string; trace: { dd: string; w3c: string }; mapRuns: MapRunLine[];
 }
 
@@ -55,8 +55,10 @@ export interface GraphAnswer {
 
 export interface Percentiles { p50: number; p95: number; p99: number; max: number }
 export interface TimeSplit { children: number; queue: number; cold: number; run: number; retryWait: number; other: number }
+/** A limit that was changed while it ran. */
+export interface Mark { t: number; kind: 'concurrency' | 'toleratedFailureCount' | 'toleratedFailurePercentage'; from: number; to: number }
 export interface MapRunSummary extends Percentiles {
-  v: number; final: boolean; mapRunArn: string; executionArn: string; state: string; label: string; status: Status; start: number; stop?: number; end: number;
+  v: number; final: boolean; mapRunArn: string; executionArn: string; state: string; label: string; status: Status; start: number; stop?: number; here?: boolean; end: number; marks: Mark[];
   maxConcurrency: number; toleratedFailurePercentage: number; toleratedFailureCount: number; itemCounts: Counts; executionCounts: Counts;
   n: number; failed: number; retries: number; coldStarts: number; lanes: number; queue: Percentiles; split: TimeSplit; rate1m: number; rate5m: number;
   reading?: boolean; eta?: { at: number; lo: number; hi: number } | null; oldestRunning?: { idx: number; start: number } | null;
@@ -73,7 +75,7 @@ export interface Tail {
 }
 export interface ChildRow {
   idx: number; arn: string; name: string; status: Status; s: number; d: number; items: number; itemsFailed: number; err: number; retries: number; lane: number; kept: string | null;
-  key?: string; item?: string; bytes: number; wait: number; cold: number; run: number; retryWait: number; other: number;
+  key?: string; item?: string; cols?: (string | null)[]; bytes: number; wait: number; cold: number; run: number; retryWait: number; other: number;
 }
 export interface ChildrenAnswer { v: number; final: boolean; total: number; rows: ChildRow[]; next?: string }
 export interface Difference { attr: string; value: string; filter: string; n: number; others: number; selShare: number; baseShare: number; lift: number; score: number }
@@ -92,3 +94,11 @@ export type LanesAnswer = LanesExact | LanesCells;
 
 export interface FlameNode { parent: number; kind: SpanKind; name: string; sum: number; n: number; failed: number; p50: number; p95: number; max: number }
 export interface FlameAnswer { final: boolean; read: number; of: number; all: number; nodes: FlameNode[] }
+
+export interface MachineRow { arn: string; name: string; type: 'STANDARD' | 'EXPRESS'; created: number; executions: number; running: number; failed: number; last?: { arn: string; name: string; status: Status; start: number } }
+export interface MachinesAnswer { rows: MachineRow[]; more: boolean; runs: boolean; next?: string }
+export interface Finding { severity: 'ERROR' | 'WARNING'; code: string; message: string; location?: string; line: number; column: number }
+export interface Findings { result: 'OK' | 'FAIL'; truncated: boolean; diagnostics: Finding[] }
+export interface LastInput { execution: string; name: string; start: number; bytes: number; preview: string }
+export interface MachineAnswer extends Findings { arn: string; name: string; type: 'STANDARD' | 'EXPRESS'; created: number; runs: boolean; definition: string; inputs: LastInput[] }
+export interface SearchAnswer { jump: { url: string } | null; more: boolean; groups: { kind: 'machines' | 'executions' | 'children'; more: boolean; rows: { title: string; sub: string; url: string }[] }[] }

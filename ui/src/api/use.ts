@@ -1,4 +1,5 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
+import { pollEvery, topicOf, watchTopic } from './live';
 import { ask, AskError, urlOf, type Parameters } from './query';
 
 /** An answer on its way. Of a question asked anew the old answer stays until the new one is there. */
@@ -45,8 +46,8 @@ export function useTrouble(): boolean {
 }
 
 /**
- * Asks for `path`, and again every `every` ms until the answer is final; nothing while `path` is
- * undefined or the page is hidden.
+ * Asks for `path`, and until the answer is final again when the server tells of a change (else every
+ * `every` ms), but not more often than that; nothing while `path` is undefined or the page is hidden.
  */
 export function useAnswer<T>(path: string | undefined, parameters: Parameters, every = 0): Asked<T> {
   const url = path === undefined ? undefined : urlOf(path, parameters);
@@ -55,16 +56,29 @@ export function useAnswer<T>(path: string | undefined, parameters: Parameters, e
   const latest = useRef(state);
   latest.current = state;
 
+  const topic = path === undefined || every === 0 ? undefined : topicOf(path, parameters);
   useEffect(() => {
     if (url === undefined) return;
     const stop = new AbortController();
     let timer: number | undefined;
+    let unwatch: (() => void) | undefined;
+    let asked = 0; // when, last
+    let busy = false;
+    let changed = false; // told while an answer is on its way
     const known = kept.get(url) as T | undefined;
     if (known !== undefined) set({ url, data: known });
+    const later = (wait: number): void => {
+      window.clearTimeout(timer);
+      if (every > 0 && !stop.signal.aborted) timer = window.setTimeout(load, wait);
+    };
+    const soon = (): void => later(Math.max(0, asked + every - Date.now()));
     const load = async (): Promise<void> => {
+      if (document.hidden && latest.current.url === url) return later(pollEvery(every));
       let data: T | undefined;
+      asked = Date.now();
+      busy = true;
+      changed = false;
       try {
-        if (document.hidden && latest.current.url === url) return later();
         data = await ask<T>(url, stop.signal);
         keep(url, data);
         note(false);
@@ -75,14 +89,24 @@ export function useAnswer<T>(path: string | undefined, parameters: Parameters, e
         note(failure.status === 0);
         set(before => ({ ...(before.url === url ? before : { url }), error: failure }));
       }
-      if (data === undefined || !isFinal(data)) later();
+      busy = false;
+      if (data !== undefined && isFinal(data)) unwatch?.();
+      else if (changed) soon();
+      else later(pollEvery(every));
     };
-    const later = (): void => {
-      if (every > 0 && !stop.signal.aborted) timer = window.setTimeout(load, every);
-    };
-    if (known === undefined || !isFinal(known)) void load();
+    if (known === undefined || !isFinal(known)) {
+      void load();
+      if (topic !== undefined) {
+        unwatch = watchTopic(topic, event => {
+          if (event.event === 'counts') return;
+          if (busy) changed = true;
+          else soon();
+        });
+      }
+    }
     return () => {
       stop.abort();
+      unwatch?.();
       window.clearTimeout(timer);
     };
   }, [url, every, turn]);

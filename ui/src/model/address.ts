@@ -5,6 +5,8 @@ export const BASE = '/_weft/ui/';
 export type Place =
   | { page: 'executions' }
   | { page: 'machines' }
+  | { page: 'search' }
+  | { page: 'compare' }
   | { page: 'machine'; arn: string }
   | { page: 'execution'; arn: string }
   | { page: 'maprun'; arn: string }
@@ -16,6 +18,8 @@ export function placeOf(path: string): Place {
   const decoded = decode(rest);
   if (decoded === '' || decoded === 'executions') return { page: 'executions' };
   if (decoded === 'machines') return { page: 'machines' };
+  if (decoded === 'search') return { page: 'search' };
+  if (decoded === 'compare') return { page: 'compare' };
   const slash = decoded.indexOf('/');
   const arn = decoded.startsWith('arn:') ? decoded : decoded.slice(slash + 1);
   if (!arn.startsWith('arn:')) return { page: 'unknown', path: decoded };
@@ -42,6 +46,8 @@ export function hrefOf(place: Place, state?: URLSearchParams | Record<string, st
     switch (place.page) {
       case 'executions': return '';
       case 'machines': return 'machines';
+      case 'search': return 'search';
+      case 'compare': return 'compare';
       case 'machine': return `machine/${encode(place.arn)}`;
       case 'execution': return `exec/${encode(place.arn)}`;
       case 'maprun': return `maprun/${encode(place.arn)}`;

@@ -1,4 +1,4 @@
-// Where the states of a definition stand. Loaded when a graph is shown: dagre is larger than the rest.
+// Where the states of a definition stand.
 
 import dagre from '@dagrejs/dagre';
 import type { Scope, StateNode, Way } from './definition';

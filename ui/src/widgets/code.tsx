@@ -1,12 +1,14 @@
 import type { JSX } from 'preact';
-import { useMemo } from 'preact/hooks';
+import { useEffect, useMemo, useRef } from 'preact/hooks';
 
-/** JSON with its parts told apart and its lines numbered. One line comes indented. */
-export function CodeText({ text }: { text: string }): JSX.Element {
+/** JSON with its parts told apart and its lines numbered. One line comes indented. The line `mark`, counted from 1, is shown. */
+export function CodeText({ text, mark }: { text: string; mark?: number }): JSX.Element {
   const lines = useMemo(() => pretty(text).split('\n'), [text]);
+  const box = useRef<HTMLDivElement>(null);
+  useEffect(() => { if (mark !== undefined) box.current?.children[mark - 1]?.scrollIntoView({ block: 'center' }); }, [mark]);
   return (
-    <div class="code numbered" role="region" aria-label="Code" tabIndex={0}>
-      {lines.map((line, i) => <div key={i} class="ln"><span class="no" aria-hidden="true">{i + 1}</span>{colored(line)}</div>)}
+    <div ref={box} class="code numbered" role="region" aria-label="Code" tabIndex={0}>
+      {lines.map((line, i) => <div key={i} class={`ln ${i + 1 === mark ? 'marked' : ''}`}><span class="no" aria-hidden="true">{i + 1}</span>{colored(line)}</div>)}
     </div>
   );
 }

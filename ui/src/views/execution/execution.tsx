@@ -17,6 +17,7 @@ import { Definition } from './definition';
 import { Events } from './events';
 import { Flame } from './flame';
 import { States } from './states';
+import { Stop } from './stop';
 import { Timeline } from './timeline';
 import { InputOutput } from './io';
 
@@ -69,6 +70,7 @@ function Head({ summary }: { summary: ExecutionSummary }): JSX.Element {
           {summary.name}
         </h1>
         <StatusMark status={summary.status} word={<>{statusWord(summary)} <span class="t2">{duration((summary.stop ?? now) - summary.start)}</span></>} />
+        {running && summary.here ? <span class="acts"><Stop summary={summary} /></span> : null}
       </div>
       <div class="meta head-meta">
         <span title={fullMoment(summary.start, zone)}>Started <b>{moment(summary.start, now, zone)}</b></span>

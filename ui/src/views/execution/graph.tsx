@@ -7,21 +7,18 @@ import { mapRunHref } from '../../model/address';
 import { readDefinition, type Scope } from '../../model/definition';
 import { duration, shortCount } from '../../model/format';
 import type { Box, Layout } from '../../model/layout';
+import * as layouts from '../../model/layout';
 import { Icon, type IconName } from '../../widgets/icon';
 import { Panel } from '../../widgets/panel';
 import { go } from '../../widgets/place';
 import { Skeleton } from '../../widgets/states';
-
-type Layouts = typeof import('../../model/layout');
 
 /** The state graph, and how often each state was entered and how it ended. */
 export function Graph({ summary, chosen, onChoose }: { summary: ExecutionSummary; chosen: string; onChoose: (state: string) => void }): JSX.Element | null {
   const live = summary.stop === undefined;
   const asked = useAnswer<GraphAnswer>('exec/graph', { arn: summary.arn }, live ? 2_000 : 10_000);
   const scope = useScope(summary.arn);
-  const [layouts, setLayouts] = useState<Layouts>();
-  useEffect(() => void import('../../model/layout').then(setLayouts), []);
-  const layout = useMemo(() => (scope && layouts ? layouts.layOut(scope) : undefined), [scope, layouts]);
+  const layout = useMemo(() => (scope ? layouts.layOut(scope) : undefined), [scope]);
   const [zoom, setZoom] = useState(1);
   if (scope === null) return null;
   const tools = (
@@ -33,7 +30,7 @@ export function Graph({ summary, chosen, onChoose }: { summary: ExecutionSummary
   );
   return (
     <Panel title="Graph" sub={live ? 'live' : undefined} tools={tools} class="graph-panel">
-      {layout && layouts && asked.data ? <Drawing layout={layout} layouts={layouts} graph={asked.data} summary={summary} zoom={zoom} chosen={chosen} onChoose={onChoose} /> : <Skeleton lines={10} />}
+      {layout && asked.data ? <Drawing layout={layout} graph={asked.data} summary={summary} zoom={zoom} chosen={chosen} onChoose={onChoose} /> : <Skeleton lines={10} />}
       <div class="keys legend">{KEYS.map(([icon, kind, text]) => <span key={text} class="key"><span class={`st ${kind}`}><Icon name={icon} /></span>{text}</span>)}</div>
     </Panel>
   );
@@ -54,7 +51,7 @@ function useScope(arn: string): Scope | null | undefined {
 
 interface Facts { nodes: Map<string, GraphNode>; edges: Map<string, GraphEdge>; runs: Map<string, MapRunLine>; sampled: boolean }
 
-function Drawing({ layout, layouts, graph, summary, zoom, chosen, onChoose }: { layout: Layout; layouts: Layouts; graph: GraphAnswer; summary: ExecutionSummary; zoom: number; chosen: string; onChoose: (state: string) => void }): JSX.Element {
+function Drawing({ layout, graph, summary, zoom, chosen, onChoose }: { layout: Layout; graph: GraphAnswer; summary: ExecutionSummary; zoom: number; chosen: string; onChoose: (state: string) => void }): JSX.Element {
   const box = useRef<HTMLDivElement>(null);
   const facts = useMemo((): Facts => {
     const nodes = new Map(graph.nodes.map(node => [node.name, node]));
@@ -75,16 +72,16 @@ function Drawing({ layout, layouts, graph, summary, zoom, chosen, onChoose }: { 
     <div class="graph" ref={box} tabIndex={0} role="group" aria-label="State graph">
       <svg width={w * zoom} height={h * zoom} viewBox={`-12 -8 ${w} ${h}`}>
         <defs>{([['', 'text-3'], ['i', 'line-strong'], ['w', 'warn']] as const).map(([id, token]) => <marker key={id} id={`arrow${id}`} viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" markerHeight="7" orient="auto"><path d="M1 1 7 4 1 7z" style={{ fill: `var(--${token})` }} /></marker>)}</defs>
-        <Scopes layout={layout} layouts={layouts} facts={facts} inside={false} chosen={chosen} onChoose={onChoose} />
+        <Scopes layout={layout} facts={facts} inside={false} chosen={chosen} onChoose={onChoose} />
       </svg>
       {facts.sampled ? <p class="sub pad">States of children are counted from a sample of them.</p> : null}
     </div>
   );
 }
 
-interface ScopeProps { layout: Layout; layouts: Layouts; facts: Facts; inside: boolean; chosen: string; onChoose: (state: string) => void }
+interface ScopeProps { layout: Layout; facts: Facts; inside: boolean; chosen: string; onChoose: (state: string) => void }
 
-function Scopes({ layout, layouts, facts, inside, chosen, onChoose }: ScopeProps): JSX.Element {
+function Scopes({ layout, facts, inside, chosen, onChoose }: ScopeProps): JSX.Element {
   return (
     <g transform={`translate(${layout.x} ${layout.y})`}>
       {layout.lines.map((line, i) => {
@@ -93,7 +90,7 @@ function Scopes({ layout, layouts, facts, inside, chosen, onChoose }: ScopeProps
         const marker = kind === 'idle' ? 'arrowi' : kind === 'caught' ? 'arroww' : 'arrow';
         return <path key={i} class={`g-edge ${kind}`} d={layouts.pathOf(line.points)} marker-end={`url(#${marker})`} />;
       })}
-      {layout.boxes.map(box => <State key={box.node.name} box={box} layouts={layouts} facts={facts} chosen={chosen} onChoose={onChoose} />)}
+      {layout.boxes.map(box => <State key={box.node.name} box={box} facts={facts} chosen={chosen} onChoose={onChoose} />)}
       {layout.lines.map((line, i) => {
         if (!line.label) return null;
         const edge = facts.edges.get(`${line.way.from}\n${line.way.to}`);
@@ -156,7 +153,7 @@ function runPieces(run: MapRunLine): Piece[] {
   ];
 }
 
-function State({ box, layouts, facts, chosen, onChoose }: { box: Box; layouts: Layouts; facts: Facts; chosen: string; onChoose: (state: string) => void }): JSX.Element {
+function State({ box, facts, chosen, onChoose }: { box: Box; facts: Facts; chosen: string; onChoose: (state: string) => void }): JSX.Element {
   const { node, x, y, w, h, inner } = box;
   const stats = facts.nodes.get(node.name);
   const run = node.distributed ? facts.runs.get(node.name) : undefined;
@@ -183,7 +180,7 @@ function State({ box, layouts, facts, chosen, onChoose }: { box: Box; layouts: L
         {beside ? <text class="d r" x={w - 9} y="20">{time}</text> : null}
         <text class="d" x={left} y="36">{second.map(piece => <tspan class={piece.bad ? 'bad' : ''}>{piece.text}</tspan>)}{below ? <tspan class="d3"> · {time}</tspan> : null}</text>
       </g>
-      {inner.map((one, i) => <Scopes key={i} layout={one} layouts={layouts} facts={facts} inside chosen={chosen} onChoose={onChoose} />)}
+      {inner.map((one, i) => <Scopes key={i} layout={one} facts={facts} inside chosen={chosen} onChoose={onChoose} />)}
     </g>
   );
 }

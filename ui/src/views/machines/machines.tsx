@@ -1,81 +1,47 @@
 import type { JSX } from 'preact';
-import { useEffect, useState } from 'preact/hooks';
-import { operation, type Machine as MachineItem, type MachineDescription } from '../../api/aws';
-import { AskError } from '../../api/query';
-import { hrefOf } from '../../model/address';
-import { machineName } from '../../model/arn';
-import { count, cutMiddle, fullMoment, moment } from '../../model/format';
-import { CodeText } from '../../widgets/code';
-import { Copy } from '../../widgets/copy';
-import { Panel } from '../../widgets/panel';
+import type { MachineRow, MachinesAnswer } from '../../api/types';
+import { useAnswer } from '../../api/use';
+import { executionHref, hrefOf } from '../../model/address';
+import { count, fullMoment, moment } from '../../model/format';
+import { StatusGlyph } from '../../widgets/icon';
 import { usePreferences } from '../../widgets/preferences';
-import { Empty, Failure, Skeleton } from '../../widgets/states';
+import { Empty, Shown } from '../../widgets/states';
 import { useTitle } from '../../widgets/title';
-
-interface Operated<T> { data?: T; error?: AskError; again: () => void }
-
-/** What an operation of AWS answers. */
-function useOperation<T>(name: string, body: object): Operated<T> {
-  const [state, set] = useState<{ data?: T; error?: AskError }>({});
-  const [turn, setTurn] = useState(0);
-  useEffect(() => {
-    let gone = false;
-    operation<T>(name, body)
-      .then(data => { if (!gone) set({ data }); })
-      .catch((error: unknown) => { if (!gone) set({ error: error instanceof AskError ? error : new AskError(0, 'Error', String(error)) }); });
-    return () => { gone = true; };
-  }, [name, JSON.stringify(body), turn]);
-  return { ...state, again: () => setTurn(turn + 1) };
-}
 
 export function Machines(): JSX.Element {
   useTitle('Machines');
-  const { zone } = usePreferences();
-  const asked = useOperation<{ stateMachines: MachineItem[] }>('ListStateMachines', { maxResults: 1000 });
-  const machines = asked.data?.stateMachines ?? [];
-  const now = Date.now() * 1000;
+  const asked = useAnswer<MachinesAnswer>('machines', { limit: 500 }, 5_000);
   return (
     <main>
-      <div class="phead"><h1>Machines</h1>{machines.length > 0 ? <span class="t3">{count(machines.length)}</span> : null}</div>
-      {asked.error ? <div class="pad"><Failure asked={{ error: asked.error, again: asked.again }} what="The list" /></div> : null}
-      {!asked.data && !asked.error ? <Skeleton lines={6} /> : null}
-      {asked.data && machines.length === 0 ? <Empty>There is no state machine here yet.</Empty> : null}
-      {machines.length > 0 ? (
-        <table class="grid machines">
-          <thead><tr><th>Name</th><th>Type</th><th>Created</th><th>Executions</th></tr></thead>
-          <tbody>
-            {machines.map(machine => (
-              <tr key={machine.stateMachineArn}>
-                <td class="cut" title={machine.name}><a href={hrefOf({ page: 'machine', arn: machine.stateMachineArn })}>{machine.name}</a></td>
-                <td class="t2">{machine.type === 'EXPRESS' ? 'Express' : 'Standard'}</td>
-                <td class="t2" title={fullMoment(machine.creationDate * 1e6, zone)}>{moment(machine.creationDate * 1e6, now, zone)}</td>
-                <td><a href={hrefOf({ page: 'executions' }, { machine: machine.stateMachineArn })}>Show</a></td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      ) : null}
+      <div class="phead"><h1>Machines</h1>{asked.data && asked.data.rows.length > 0 ? <span class="t3">{count(asked.data.rows.length)}{asked.data.next ? ' of more' : ''}</span> : null}</div>
+      <Shown asked={asked} what="The list">
+        {({ rows, more }) => rows.length === 0 ? <Empty>There is no state machine here yet.</Empty> : (
+          <>
+            <table class="grid machines">
+              <thead><tr><th>Name</th><th>Type</th><th>Created</th><th>Last execution</th><th class="num">Running</th><th class="num">Failed</th><th class="num">Executions</th></tr></thead>
+              <tbody>{rows.map(row => <Line key={row.arn} row={row} />)}</tbody>
+            </table>
+            {more ? <p class="pad t3 small">Counted are the newest 10,000 executions.</p> : null}
+          </>
+        )}
+      </Shown>
     </main>
   );
 }
 
-export function Machine({ arn }: { arn: string }): JSX.Element {
-  useTitle(machineName(arn), 'Machines');
+function Line({ row }: { row: MachineRow }): JSX.Element {
   const { zone } = usePreferences();
-  const asked = useOperation<MachineDescription>('DescribeStateMachine', { stateMachineArn: arn });
-  const machine = asked.data;
-  if (asked.error) return <main class="pad"><Failure asked={{ error: asked.error, again: asked.again }} what="The state machine" /></main>;
-  if (!machine) return <Skeleton lines={12} />;
+  const now = Date.now() * 1000;
+  const list = (state: Record<string, string> = {}): string => hrefOf({ page: 'executions' }, { machine: row.arn, ...state });
   return (
-    <main>
-      <div class="phead head-tight"><h1><span class="crumb"><a href={hrefOf({ page: 'machines' })}>Machines</a> / </span>{machine.name}</h1></div>
-      <div class="meta head-meta">
-        <span>{machine.type === 'EXPRESS' ? 'Express' : 'Standard'}</span>
-        <span>Created <b>{moment(machine.creationDate * 1e6, Date.now() * 1000, zone)}</b></span>
-        <a href={hrefOf({ page: 'executions' }, { machine: arn })}>Its executions</a>
-        <Copy text={arn} what="the ARN">{cutMiddle(arn, 46)}</Copy>
-      </div>
-      <Panel title="Definition" tools={<Copy text={machine.definition} what="the definition">copy</Copy>}><CodeText text={machine.definition} /></Panel>
-    </main>
+    <tr>
+      <td class="cut" title={row.name}><a href={hrefOf({ page: 'machine', arn: row.arn })}>{row.name}</a></td>
+      <td class="t2">{row.type === 'EXPRESS' ? 'Express' : 'Standard'}</td>
+      <td class="t2" title={fullMoment(row.created, zone)}>{moment(row.created, now, zone)}</td>
+      <td class="cut">{row.last ? <><StatusGlyph status={row.last.status} /> <a class="quiet" href={executionHref(row.last.arn)}>{row.last.name}</a> <span class="t3">{moment(row.last.start, now, zone)}</span></> : <span class="t3">never ran</span>}</td>
+      <td class="num">{row.running > 0 ? <a href={list({ status: 'RUNNING' })}>{count(row.running)}</a> : null}</td>
+      <td class="num">{row.failed > 0 ? <a class="fail" href={list({ status: 'FAILED' })}>{count(row.failed)}</a> : null}</td>
+      <td class="num">{row.executions > 0 ? <a href={list()}>{count(row.executions)}</a> : null}</td>
+    </tr>
   );
 }

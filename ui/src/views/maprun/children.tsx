@@ -1,10 +1,10 @@
 import type { JSX } from 'preact';
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import type { ChildrenAnswer, ChildRow } from '../../api/types';
 import { useAnswer } from '../../api/use';
 import { executionHref } from '../../model/address';
 import { bytes, count, duration, offset, plural } from '../../model/format';
-import { StatusMark } from '../../widgets/icon';
+import { Icon, StatusMark } from '../../widgets/icon';
 import { Panel } from '../../widgets/panel';
 import { setState, useAddress } from '../../widgets/place';
 import { Empty, Shown } from '../../widgets/states';
@@ -23,10 +23,11 @@ export function Children({ view }: { view: RunView }): JSX.Element {
   const { run, filters } = view;
   const { query } = useAddress();
   const order = (query.get('sort') ?? 'dur:desc') as Order;
+  const cols = query.getAll('col').filter(Boolean);
   const [pages, setPages] = useState<string[]>([]); // `after` of each page left behind
-  const key = `${run.mapRunArn} ${filters.join(' ')} ${order}`;
+  const key = `${run.mapRunArn} ${filters.join(' ')} ${order}`; // of the pages
   useEffect(() => setPages([]), [key]);
-  const asked = useAnswer<ChildrenAnswer>('maprun/children', { arn: run.mapRunArn, f: filters, sort: order, limit: PAGE, after: pages.at(-1) }, pages.length === 0 ? view.every : 0);
+  const asked = useAnswer<ChildrenAnswer>('maprun/children', { arn: run.mapRunArn, f: filters, sort: order, limit: PAGE, after: pages.at(-1), col: cols }, pages.length === 0 ? view.every : 0);
   const [by = 'dur', way = 'desc'] = order.split(':');
   const words = WORDS[by]?.[way === 'asc' ? 1 : 0] ?? order;
   const answer = asked.data;
@@ -34,13 +35,13 @@ export function Children({ view }: { view: RunView }): JSX.Element {
   const last = pages.length * PAGE + (answer?.rows.length ?? 0);
   return (
     <div id="children">
-      <Panel title="Children" sub={answer && answer.total > 0 ? `${count(first)} to ${count(last)} of ${count(answer.total)}, ${words}` : undefined}>
+      <Panel title="Children" tools={<AddColumn cols={cols} />} sub={answer && answer.total > 0 ? `${count(first)} to ${count(last)} of ${count(answer.total)}, ${words}` : undefined}>
         <Shown asked={asked} what="The children" lines={8}>
           {({ rows, total, next }) => rows.length === 0 ? (
             <Empty>{run.n === 0 ? 'No child has finished yet; those that run have no row until they end.' : <>No child is like that. <button type="button" class="btn small" onClick={() => setState({ f: [] }, true)}>Drop the filters</button></>}</Empty>
           ) : (
             <div class={asked.old ? 'aged' : ''}>
-              <Table rows={rows} order={order} view={view} />
+              <Table rows={rows} order={order} view={view} cols={cols} />
               {total > PAGE ? (
                 <div class="pager">
                   {count(first)} to {count(last)} of {plural(total, 'child', 'children')}
@@ -56,6 +57,26 @@ export function Children({ view }: { view: RunView }): JSX.Element {
   );
 }
 
+/** Asks for a member of the input that is to be a column of its own. */
+function AddColumn({ cols }: { cols: string[] }): JSX.Element {
+  const [open, setOpen] = useState(false);
+  const field = useRef<HTMLInputElement>(null);
+  useEffect(() => { if (open) field.current?.focus(); }, [open]);
+  if (!open) return <button type="button" class="btn plain small" disabled={cols.length >= 8} onClick={() => setOpen(true)}><Icon name="plus" />Column</button>;
+  const submit = (event: Event): void => {
+    event.preventDefault();
+    const path = (field.current?.value ?? '').trim().replace(/^input\./, '');
+    if (path && !cols.includes(`input.${path}`)) setState({ col: [...cols, `input.${path}`] });
+    setOpen(false);
+  };
+  return (
+    <form class="add-filter" onSubmit={submit} onKeyDown={event => { if (event.key === 'Escape') { event.stopPropagation(); setOpen(false); } }}>
+      <label class="field"><input ref={field} aria-label="Member of the input" placeholder="customer.region" spellcheck={false} autocomplete="off" /></label>
+      <button class="btn small">Add</button>
+    </form>
+  );
+}
+
 function Head({ by, title, order, num = true, class: more = '' }: { by?: string; title: string; order: Order; num?: boolean; class?: string }): JSX.Element {
   const [current, way] = order.split(':');
   const on = by !== undefined && by === current;
@@ -66,7 +87,7 @@ function Head({ by, title, order, num = true, class: more = '' }: { by?: string;
   );
 }
 
-function Table({ rows, order, view }: { rows: ChildRow[]; order: Order; view: RunView }): JSX.Element {
+function Table({ rows, order, view, cols }: { rows: ChildRow[]; order: Order; view: RunView; cols: string[] }): JSX.Element {
   const most = Math.max(...rows.map(row => row.d), 1);
   const batches = rows.some(row => row.items > 1);
   return (
@@ -75,6 +96,7 @@ function Table({ rows, order, view }: { rows: ChildRow[]; order: Order; view: Ru
         <thead>
           <tr>
             <Head title="Status" num={false} order={order} /><Head by="index" title="Child" order={order} /><Head title={rows.some(row => row.key) ? 'Item key' : 'Item'} num={false} order={order} />
+            {cols.map(col => <th key={col}><span class="pair-inline">{col.slice('input.'.length)}<button type="button" class="btn plain small icon" aria-label={`Remove the column ${col}`} onClick={() => setState({ col: cols.filter(one => one !== col) })}><Icon name="x" /></button></span></th>)}
             <Head by="dur" title="Duration" order={order} /><Head title="Time spent" num={false} order={order} class="w1" /><Head by="start" title="Started" order={order} class="w1" />
             <Head by="queue" title="Queued" order={order} class="w2" /><Head title="Cold start" order={order} class="w2" /><Head title="Function" order={order} class="w2" />
             <Head by="retry" title="Retries" order={order} class="w1" />{batches ? <Head title="Items" order={order} class="w2" /> : null}<Head by="size" title="Input" order={order} class="w2" /><Head title="Error" num={false} order={order} class="w1" /><Head title="Trace" num={false} order={order} class="w2" />
@@ -86,6 +108,7 @@ function Table({ rows, order, view }: { rows: ChildRow[]; order: Order; view: Ru
               <td><StatusMark status={row.status} /></td>
               <td class="num"><a href={executionHref(row.arn)}>#{count(row.idx)}</a></td>
               <td class="mono item"><Item row={row} add={view.add} /></td>
+              {cols.map((col, i) => <td key={col} class="cut own" title={row.cols?.[i] ?? undefined}>{row.cols?.[i] === undefined || row.cols[i] === null ? <span class="t3">–</span> : <button type="button" class="link" title={`Only those: ${row.cols[i]}`} onClick={() => view.add(`${col}:${row.cols?.[i] ?? ''}`)}>{row.cols[i]}</button>}</td>)}
               <td class="num">{duration(row.d)}</td>
               <td class="split w1"><SplitBar row={row} most={most} /></td>
               <td class="num t2 w1">{offset(row.s, 1000)}</td>

@@ -1,6 +1,7 @@
 import type { JSX } from 'preact';
 import { useMemo } from 'preact/hooks';
 import type { ErrorsAnswer, MapRunSummary } from '../../api/types';
+import { useLive } from '../../api/live';
 import { useAnswer } from '../../api/use';
 import { executionHref, hrefOf } from '../../model/address';
 import { machineArn, parseArn } from '../../model/arn';
@@ -21,6 +22,7 @@ import { FilterBar } from './filter_bar';
 import { Lanes } from './lanes';
 import { OverTime } from './over_time';
 import { Progress } from './progress';
+import { Settings } from './settings';
 import { Slowest } from './slowest';
 
 /** What every panel of the page works on. */
@@ -39,16 +41,23 @@ export interface RunView {
   errorNames: ReadonlyMap<string, string>;
 }
 
+type LiveCounts = Pick<MapRunSummary, 'itemCounts' | 'executionCounts' | 'reading'>;
+const finished = (run: LiveCounts): number => run.executionCounts.total - run.executionCounts.pending - run.executionCounts.running;
+/** Counts only grow: of two tellings the one that is further. */
+const newer = (run: MapRunSummary, counts: LiveCounts): MapRunSummary =>
+  finished(counts) > finished(run) ? { ...run, itemCounts: counts.itemCounts, executionCounts: counts.executionCounts, ...(counts.reading === undefined ? {} : { reading: counts.reading }) } : run;
+
 export function MapRun({ arn }: { arn: string }): JSX.Element {
   const asked = useAnswer<MapRunSummary>('maprun/summary', { arn }, 1_000);
   useTitle(asked.data?.state, asked.data ? parseArn(asked.data.executionArn)?.name : undefined);
-  return <Shown asked={asked} what="The Map Run">{run => <Page run={run} />}</Shown>;
+  const counts = useLive<LiveCounts>('counts', asked.data && asked.data.stop === undefined ? `maprun:${arn}` : undefined);
+  return <Shown asked={asked} what="The Map Run">{run => <Page run={run.stop === undefined && counts ? newer(run, counts) : run} />}</Shown>;
 }
 
 function Page({ run }: { run: MapRunSummary }): JSX.Element {
   const { query } = useAddress();
   const filters = query.getAll('f').flatMap(text => text.split(' ')).filter(Boolean);
-  const every = run.stop === undefined ? 1_500 : run.final ? 0 : 10_000;
+  const every = run.stop === undefined ? 2_000 : run.final ? 0 : 10_000;
   const arn = run.mapRunArn;
   const selection = useAnswer<MapRunSummary>(filters.length > 0 ? 'maprun/summary' : undefined, { arn, f: filters }, every);
   const errors = useAnswer<ErrorsAnswer>('maprun/errors', { arn }, every);
@@ -89,6 +98,10 @@ function Head({ run }: { run: MapRunSummary }): JSX.Element {
         </h1>
         <StatusMark status={run.status} word={<>{running ? 'Running' : run.status === 'SUCCEEDED' ? 'Succeeded in' : run.status === 'ABORTED' ? 'Aborted after' : 'Failed after'} <span class="t2">{duration((run.stop ?? now) - run.start)}</span></>} />
         <span class="meta"><span>Map Run</span><Copy text={run.mapRunArn} what="the ARN">{cutMiddle(id, 15)}</Copy></span>
+        <span class="acts">
+          <a class="btn" href={hrefOf({ page: 'compare' }, { a: run.mapRunArn })}>Compare</a>
+          {running && run.here ? <Settings run={run} /> : null}
+        </span>
       </div>
       {run.error ? <div class="pad-edge"><div class="note fail"><Icon name="alert" /><div class="breaks"><b>{run.error}</b>{run.cause ? <><br />{causeText(run.cause)}</> : null}</div></div></div> : null}
     </>

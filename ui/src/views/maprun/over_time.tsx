@@ -7,6 +7,7 @@ import { executionHref } from '../../model/address';
 import { rangeOf, rangeText } from '../../model/filter';
 import { count, duration, moment, offset, rate, shortDuration } from '../../model/format';
 import { bandOf, cellAt, cellsOf, placeOn, valueAt, type Cell } from '../../model/heatmap';
+import { markText, markTitle } from '../../model/marks';
 import { tickStep } from '../../model/ticks';
 import { Icon } from '../../widgets/icon';
 import { Panel } from '../../widgets/panel';
@@ -101,12 +102,28 @@ function Picture({ tracks, view }: { tracks: Tracks; view: RunView }): JSX.Eleme
       <RunningTrack tracks={tracks} />
       <FinishedTrack tracks={tracks} />
       <PercentileTrack tracks={tracks} />
+      <Marks tracks={tracks} />
       <div class="over">
         {drag ? <div class="brush" style={{ left: `${Math.min(drag.x0, drag.x1) * 100}%`, width: `${Math.abs(drag.x1 - drag.x0) * 100}%` }} /> : null}
         {hover ? <div class="cursor" style={{ left: `${hover.x * 100}%` }} /> : null}
         {hover ? <Tip tracks={tracks} cell={cell} map={shown} at={timeAt(hover.x)} x={hover.x} /> : null}
       </div>
     </div>
+  );
+}
+
+/** Changes of the limits, on the time axis. */
+function Marks({ tracks }: { tracks: Tracks }): JSX.Element | null {
+  const { run, strip } = tracks;
+  const shown = run.marks.filter(mark => mark.t >= strip.t0 && mark.t <= strip.t1);
+  if (shown.length === 0) return null;
+  return (
+    <ol class="over marks" aria-label="Changes of the limits">
+      {shown.map(mark => {
+        const at = (mark.t - strip.t0) / (strip.t1 - strip.t0);
+        return <li key={`${mark.t}${mark.kind}`} class={at > 0.6 ? 'left' : ''} style={{ left: `${at * 100}%` }} title={markTitle(mark)}><span>{markText(mark)}</span></li>;
+      })}
+    </ol>
   );
 }
 

@@ -1,6 +1,7 @@
 // What the tracks draw. With a filter everything is drawn twice: all of it as a ghost, what is chosen in colour.
 
 import type { JSX } from 'preact';
+import { limitSteps } from '../../model/marks';
 import { useMemo } from 'preact/hooks';
 import type { Heatmap, MapRunSummary, Strip } from '../../api/types';
 import { count, duration, offset, rate, shortDuration } from '../../model/format';
@@ -177,7 +178,8 @@ export function RunningTrack({ tracks }: { tracks: Tracks }): JSX.Element {
   const limit = run.maxConcurrency;
   const most = Math.max(...strip.conc, 1);
   const now = run.stop === undefined ? run.executionCounts.running : Math.round(most);
-  const top = limit > 0 && limit <= most * 4 ? Math.max(limit, most) : most;
+  const limits = limitSteps(limit, run.marks).map(([, one]) => one).filter(one => one <= most * 4);
+  const top = Math.max(most, ...limits);
   return (
     <div class="track">
       <div class="name"><b>Running</b><div class="v">{limit > 0 ? `of ${count(limit)} allowed` : 'at once'} <span>{run.stop === undefined ? count(now) : `at most ${count(now)}`}</span></div></div>
@@ -185,22 +187,38 @@ export function RunningTrack({ tracks }: { tracks: Tracks }): JSX.Element {
         grid(tracks, pen);
         area(pen, strip.conc, top, on ? 'ghost' : 'k-fn-soft', on ? 'axis' : 'k-fn');
         if (stripChosen) area(pen, stripChosen.conc, top, 'k-fn-soft', 'k-fn');
-        if (limit > 0 && limit <= top) {
-          const y = Math.round(pen.h - (limit / top) * (pen.h - 8)) + 0.5;
-          pen.c.strokeStyle = pen.token('text-2');
-          pen.c.lineWidth = 1;
-          pen.c.setLineDash([3, 3]);
-          pen.c.beginPath();
-          pen.c.moveTo(0, y);
-          pen.c.lineTo(pen.w, y);
-          pen.c.stroke();
-          pen.c.setLineDash([]);
-        }
+        drawLimit(pen, tracks, top);
         edges(tracks, pen);
         pen.label(count(Math.round(top)), 4, 10);
       }} />
     </div>
   );
+}
+
+/** How many were allowed at once; where that is far above the picture, nothing. */
+function drawLimit(pen: Pen, tracks: Tracks, top: number): void {
+  const x = placeIn(tracks, pen);
+  const steps = limitSteps(tracks.run.maxConcurrency, tracks.run.marks);
+  const { c } = pen;
+  c.strokeStyle = pen.token('text-2');
+  c.lineWidth = 1;
+  c.setLineDash([3, 3]);
+  c.beginPath();
+  let before: number | undefined;
+  steps.forEach(([since, limit], i) => {
+    if (limit <= 0 || limit > top) {
+      before = undefined;
+      return;
+    }
+    const y = Math.round(pen.h - (limit / top) * (pen.h - 8)) + 0.5;
+    const from = Math.max(0, x(since));
+    if (before === undefined) c.moveTo(from, y);
+    else c.lineTo(from, y);
+    c.lineTo(Math.min(pen.w, x(steps[i + 1]?.[0] ?? Infinity)), y);
+    before = y;
+  });
+  c.stroke();
+  c.setLineDash([]);
 }
 
 export function FinishedTrack({ tracks }: { tracks: Tracks }): JSX.Element {

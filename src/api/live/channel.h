@@ -1,0 +1,59 @@
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <thread>
+#include <vector>
+
+#include "api/live/client.h"
+#include "net/http.h"
+#include "running/host.h"
+#include "sync/mutex.h"
+
+namespace weft::api {
+
+// The live channel of the page (docs/reference/query-api.md, "Live"):
+//
+//   GET  /_weft/v1/live?topic=list&topic=maprun:ARN   events as long as the client listens
+//   POST /_weft/v1/live/ID/topics {"topics":[...]}    listens to others, on the same connection
+//
+// Each topic is looked at once, however many pages want it, on a thread of its own that sleeps
+// while nobody listens. A page that goes takes all that was kept for it along. Any thread.
+class LiveChannel {
+ public:
+  static constexpr size_t kClientsMax = 256;
+
+  // `host` outlives the channel. `watch` false: nothing is sent but by turn(), for tests.
+  explicit LiveChannel(running::Host& host, bool watch = true);
+  ~LiveChannel();
+
+  static bool knows(std::string_view path);
+  // Blocking, for moments.
+  net::Response answer(const net::Request& request);
+  // Looks at the topics that are due and tells who wants them; `turn` counts quarters of a second.
+  void turn(uint64_t turn);
+  // {"clients":..,"opened":..} now and since the start.
+  std::string counts_json() const;
+
+ private:
+  net::Response open(const net::Request& request);
+  net::Response change(const net::Request& request);
+  std::vector<std::shared_ptr<LiveClient>> clients() const;
+  void watch();
+
+  running::Host& host_;
+  mutable sync::Mutex mutex_;
+  sync::CondVar changed_;
+  // Those whose connection has ended are gone.
+  mutable std::map<std::string, std::weak_ptr<LiveClient>, std::less<>> clients_
+      WEFT_GUARDED_BY(mutex_);
+  bool stopping_ WEFT_GUARDED_BY(mutex_) = false;
+  std::atomic<uint64_t> opened_ = 0;
+  std::thread thread_;
+};
+
+}  // namespace weft::api

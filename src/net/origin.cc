@@ -1,0 +1,85 @@
+#include "net/origin.h"
+
+#include <string_view>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "net/ip_address.h"
+
+namespace weft::net {
+namespace {
+
+// "localhost" of "localhost:9338", "::1" of "[::1]:9338".
+std::string_view name_of(std::string_view host) {
+  if (host.starts_with('[')) return host.substr(1, host.find(']') - 1);
+  return host.substr(0, host.find(':'));
+}
+
+// "states.eu-west-1.amazonaws.com", a name that AWS alone can give.
+bool is_service_name(std::string_view name) {
+  constexpr std::string_view kService = "states.";
+  constexpr std::string_view kDomain = ".amazonaws.com";
+  return name.starts_with(kService) && name.ends_with(kDomain) &&
+         name.find('.', kService.size()) == name.size() - kDomain.size();
+}
+
+bool is_local_name(std::string_view name) {
+  // What AWS's clients put before the host for StartSyncExecution, whatever the host is.
+  constexpr std::string_view kSync = "sync-";
+  if (name.starts_with(kSync)) name.remove_prefix(kSync.size());
+  if (is_service_name(name)) return true;
+  return name == "localhost" || name.ends_with(".localhost") || IpAddress::parse(name);
+}
+
+// Whether a person opens a page: what a site answers to that, the site that links to it never sees.
+bool is_navigation(const Request& request) {
+  return (request.method == "GET" || request.method == "HEAD") &&
+         request.headers.get("Sec-Fetch-Mode") == "navigate" &&
+         request.headers.get("Sec-Fetch-Dest") == "document";
+}
+
+// A host is checked before it is shown, an origin is what somebody made up: only what JSON takes as
+// it is.
+std::string shown(std::string_view text) {
+  std::string out;
+  for (const char c : text.substr(0, 200)) {
+    out += c < ' ' || c > '~' || c == '"' || c == '\\' ? '?' : c;
+  }
+  return out;
+}
+
+}  // namespace
+
+std::optional<std::string> refusal(const Request& request, bool local) {
+  const std::string host = lower_case(request.headers.get("Host"));
+  if (local && !host.empty() && !is_local_name(name_of(host))) {
+    return fmt::format(
+        "Host {}: expected an IP address or localhost, the names of this machine that nobody else "
+        "can give it",
+        host);
+  }
+  const std::string_view site = request.headers.get("Sec-Fetch-Site");
+  if ((site == "cross-site" || site == "same-site") && !is_navigation(request)) {
+    return fmt::format("Sec-Fetch-Site {}: pages of other sites have no access here", site);
+  }
+  const auto origin = request.headers.find("Origin");
+  if (!origin) return std::nullopt;
+  const std::string from = lower_case(*origin);
+  if (from == "http://" + host || from == "https://" + host) return std::nullopt;
+  return fmt::format("Origin {}: expected http://{}, pages of other sites have no access here",
+                     from, host);
+}
+
+Handler guarded(Handler handler, bool local) {
+  return [handler = std::move(handler), local](Request request, Responder responder) {
+    const auto why = refusal(request, local);
+    if (!why) return handler(std::move(request), std::move(responder));
+    Response response{.status = 403};
+    response.headers.set("Content-Type", "application/json");
+    response.body = R"({"error":{"code":"Forbidden","message":")" + shown(*why) + "\"}}";
+    responder(std::move(response));
+  };
+}
+
+}  // namespace weft::net

@@ -1,0 +1,93 @@
+#include "net/origin.h"
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+namespace weft::net {
+namespace {
+
+struct OriginCase {
+  std::string host;
+  std::string origin;
+  bool local = true;
+  bool allowed = true;
+};
+
+TEST(Origin, OthersPagesAndNamesAreRefused) {
+  const std::vector<OriginCase> cases = {
+      {"127.0.0.1:9338", ""},
+      {"localhost:9338", "http://localhost:9338"},
+      {"weft.localhost:9338", ""},
+      {"[::1]:9338", "http://[::1]:9338"},
+      {"LOCALHOST:9338", "http://localhost:9338"},
+      {"", ""},
+      {"evil.example:9338", "", true, false},
+      {"localhost.evil.example", "", true, false},
+      {"sync-localhost:9338", ""},
+      {"sync-127.0.0.1:9338", ""},
+      {"states.eu-west-1.amazonaws.com", ""},
+      {"sync-states.eu-west-1.amazonaws.com", ""},
+      {"states.evil.eu-west-1.amazonaws.com", "", true, false},
+      {"states..amazonaws.com.evil.example", "", true, false},
+      {"sync-evil.example", "", true, false},
+      {"sync-sync-localhost", "", true, false},
+      {"127.0.0.1.evil.example:9338", "", true, false},
+      {"127.0.0.1:9338", "http://evil.example", true, false},
+      {"127.0.0.1:9338", "http://127.0.0.1:8080", true, false},
+      {"127.0.0.1:9338", "null", true, false},
+      {"devbox:9338", "", false, true},
+      {"devbox:9338", "http://devbox:9338", false, true},
+      {"devbox:9338", "http://evil.example", false, false},
+  };
+  for (const OriginCase& one : cases) {
+    Request request{.method = "GET", .path = "/_weft/v1/executions"};
+    if (!one.host.empty()) request.headers.set("Host", one.host);
+    if (!one.origin.empty()) request.headers.set("Origin", one.origin);
+    EXPECT_EQ(!refusal(request, one.local).has_value(), one.allowed)
+        << one.host << " " << one.origin;
+  }
+}
+
+TEST(Origin, PagesOfOtherSitesActInNoWay) {
+  const auto refused = [](const std::string& method,
+                          const std::vector<std::pair<std::string, std::string>>& fields) {
+    Request request{.method = method, .path = "/"};
+    request.headers.set("Host", "127.0.0.1:9338");
+    for (const auto& [name, value] : fields) request.headers.add(name, value);
+    return refusal(request, true).has_value();
+  };
+  EXPECT_FALSE(refused("POST", {{"Sec-Fetch-Site", "same-origin"}}));
+  EXPECT_FALSE(refused("GET", {{"Sec-Fetch-Site", "none"}}));
+  EXPECT_TRUE(refused("GET", {{"Sec-Fetch-Site", "cross-site"}, {"Sec-Fetch-Mode", "no-cors"}}));
+  EXPECT_TRUE(refused("GET", {{"Sec-Fetch-Site", "same-site"}}));
+  const std::pair<std::string, std::string> navigate{"Sec-Fetch-Mode", "navigate"};
+  EXPECT_FALSE(
+      refused("GET", {{"Sec-Fetch-Site", "cross-site"}, navigate, {"Sec-Fetch-Dest", "document"}}));
+  EXPECT_TRUE(
+      refused("GET", {{"Sec-Fetch-Site", "cross-site"}, navigate, {"Sec-Fetch-Dest", "iframe"}}));
+  EXPECT_TRUE(refused(
+      "POST", {{"Sec-Fetch-Site", "cross-site"}, navigate, {"Sec-Fetch-Dest", "document"}}));
+}
+
+TEST(Origin, ARefusalIsJsonWhateverTheOriginSays) {
+  bool reached = false;
+  const Handler handler = guarded([&](const Request&, Responder) { reached = true; }, true);
+  Request request{.method = "POST", .path = "/"};
+  request.headers.set("Host", "127.0.0.1:9338");
+  request.headers.set("Origin",
+                      "http://\"}\x01"
+                      "evil");
+  Response answer;
+  handler(std::move(request), [&](Response response) { answer = std::move(response); });
+  EXPECT_FALSE(reached);
+  EXPECT_EQ(answer.status, 403);
+  EXPECT_EQ(answer.body,
+            R"({"error":{"code":"Forbidden","message":"Origin http://?}?evil: expected )"
+            R"(http://127.0.0.1:9338, pages of other sites have no access here"}})");
+}
+
+}  // namespace
+}  // namespace weft::net

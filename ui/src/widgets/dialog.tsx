@@ -1,0 +1,14 @@
+import type { ComponentChildren, JSX } from 'preact';
+import { useEffect, useRef } from 'preact/hooks';
+
+/** Something to decide: over the page until it is closed. A click beside it closes it, as Escape does. */
+export function Dialog({ title, onClose, children }: { title: string; onClose: () => void; children: ComponentChildren }): JSX.Element {
+  const dialog = useRef<HTMLDialogElement>(null);
+  useEffect(() => dialog.current?.showModal(), []);
+  return (
+    <dialog ref={dialog} class="dialog" aria-label={title} onClose={onClose} onClick={event => { if (event.target === dialog.current) dialog.current?.close(); }}>
+      <h2>{title}</h2>
+      {children}
+    </dialog>
+  );
+}
