@@ -119,9 +119,10 @@ test('every view in both themes and at all widths: nothing serious for axe, noth
   assert.deepEqual(faults, []);
 });
 
-/** Everything that was asked is answered and drawn. */
+/** Everything that was asked is answered and drawn. (The live channel never ends, so the network is not idle.) */
 async function settled(page) {
-  await page.waitForLoadState('networkidle');
+  await page.waitForLoadState('load');
+  await page.waitForFunction(() => document.querySelector('main')?.childElementCount > 0);
   await page.waitForFunction(() => !document.querySelector('.skel'));
   await page.evaluate(() => new Promise(resolve => requestAnimationFrame(() => requestAnimationFrame(resolve))));
 }
