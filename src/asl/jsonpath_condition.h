@@ -40,6 +40,8 @@ class MatchPattern {
   std::vector<std::string> pieces_;  // the texts between the stars
 };
 
+// A rule of a Choice, compiled: a comparison, or others joined. A plain value, immutable once
+// compiled.
 struct Condition {
   enum class Kind : uint8_t { kTest, kAnd, kOr, kNot };
   Kind kind = Kind::kTest;

@@ -20,6 +20,10 @@
 
 namespace weft::columns {
 
+// Turns events into series. begin() opens one execution, record() takes its turns in order, and
+// what follows an execution's last event is counted nowhere. A shard owns one and feeds it on its
+// own thread; who reads several shards' merges their registries. `weft metrics` feeds one with
+// events out of the store (reading/measured_history.h). Series are bounded by metrics::Registry.
 class ExecutionMetrics {
  public:
   // What executions measured together have in common.

@@ -34,6 +34,7 @@ struct Grouping {
 // "minute", "input.PATH", "span.ATTRIBUTE", "function"; kInvalidArgument otherwise.
 base::Result<Grouping> parse_group_by(std::string_view text);
 
+// The children with one value: their count, their failures, and how long they took.
 struct RowGroup {
   uint64_t value = 0;  // history::ExecutionStatus, fingerprint, 0 or 1, number of the prefix, ...
   uint64_t count = 0;

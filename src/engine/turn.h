@@ -27,6 +27,10 @@ struct Failure {
   bool heartbeat = false;  // it is a heartbeat that did not come
 };
 
+// Applies one input to one execution. It works on the state that it is given and collects the
+// events and actions of its Decision; made, fed one input by on(), let go on by run(), emptied by
+// take(), in that order and once. Not thread-safe, holds nothing beyond its call. Every change of
+// the state is an event applied by commit(), so that replaying the events gives the same state.
 class Turn {
  public:
   Turn(ExecutionState& state, const Surroundings& surroundings);

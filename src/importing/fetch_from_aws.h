@@ -12,6 +12,7 @@
 
 namespace weft::importing {
 
+// What is fetched, and the bounds of fetching.
 struct AwsImportOptions {
   std::string execution_arn;  // of a parent or a child, valid
   int concurrency = 8;        // requests at once

@@ -17,6 +17,7 @@ namespace weft::jsonpath {
 
 struct Call;
 
+// What stands between a call's commas.
 struct Argument {
   enum class Kind : uint8_t { kLiteral, kText, kPath, kCall };
   Kind kind = Kind::kLiteral;

@@ -70,6 +70,13 @@ struct Outcome {
   std::vector<Action> actions;
 };
 
+// One Distributed Map at work. Owned by the shard of its parent and used on that thread only. Its
+// life: made new, or put together again with restore_*; begin(); then on() for each answer to its
+// actions until Finish, after which it takes nothing more. It reads a page when fewer items wait
+// than lanes may take, gives each child the lowest free lane, and counts items and executions so
+// that total = pending + running + finished at every moment (invariants M1 to M11,
+// docs/internals/invariants.md). Failures beyond what is tolerated, a failed read and StopRun make
+// it wait for the running children, which it stops, before it finishes.
 class MapRun {
  public:
   // `program` and `state` name the Map state (for its ItemSelector).

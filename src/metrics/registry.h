@@ -21,6 +21,8 @@ using Labels = std::vector<std::pair<std::string, std::string>>;
 template <typename Value>
 using Family = std::map<Labels, Value>;
 
+// Series by name and labels, made by the first that counts. Not thread-safe. Memory: at most
+// kSeriesMax series a name, each a number or a sketch of bounded size.
 class Registry {
  public:
   // Series of one name; what comes beyond them is counted under the label overflow="true" and the

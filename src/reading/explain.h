@@ -35,6 +35,8 @@ struct ExplainedGroup {
   std::vector<SpanShare> spans;             // that take longer here, the largest difference first
 };
 
+// The answer. Numbers and names only, but for `advice`: who shows it puts them into words (cli,
+// page).
 struct Explanation {
   records::MapRunRecord run;
   uint64_t children = 0;  // finished, of the selection's filter where one was given

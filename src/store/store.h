@@ -71,6 +71,8 @@ void append_u32(std::string& key, uint32_t value);
 std::optional<uint64_t> read_u64(std::string_view bytes, size_t offset);
 std::optional<uint32_t> read_u32(std::string_view bytes, size_t offset);
 
+// One store, opened by one process at a time. Reads and scans are snapshots of what is committed;
+// commit() is the only write and the only call that waits for the disk.
 class Store {
  public:
   virtual ~Store() = default;

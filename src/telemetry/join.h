@@ -29,6 +29,7 @@ using CallAt = std::function<std::string(int64_t epoch_ns)>;
 Invocations::Entry worked_on(const CallAt& call_at, int64_t time_ns, uint64_t trace_low,
                              const Invocations& invocations);
 
+// Where the spans of one request went.
 struct Joined {
   std::vector<SpanBlock> blocks;
   size_t joined = 0;    // spans whose invocation was found

@@ -18,6 +18,7 @@ struct LogBlock {
   std::vector<trace::LogLine> lines;
 };
 
+// Where the lines of one request went.
 struct JoinedLogs {
   std::vector<LogBlock> blocks;
   size_t kept = 0;

@@ -10,6 +10,7 @@
 
 namespace weft::terminal {
 
+// How to draw: what the terminal is like and how much is unfolded.
 struct WaterfallOptions {
   size_t width = 100;       // columns, at least 60
   bool color = false;       // ANSI colours
