@@ -182,7 +182,8 @@ export function RunningTrack({ tracks }: { tracks: Tracks }): JSX.Element {
   const top = Math.max(most, ...limits);
   return (
     <div class="track">
-      <div class="name"><b>Running</b><div class="v">{limit > 0 ? `of ${count(limit)} allowed` : 'at once'} <span>{run.stop === undefined ? count(now) : `at most ${count(now)}`}</span></div></div>
+      <div class="name"><b>Running</b><div class="v">{run.stop !== undefined ? `at most ${count(now)}${limit > 0 ? ` of ${count(limit)}` : ' at once'}`
+        : <>{limit > 0 ? `of ${count(limit)} allowed` : 'at once'} <span>{count(now)}</span></>}</div></div>
       <Canvas height={48} label={`Children at work over time: at most ${count(Math.round(most))}`} deps={[strip, stripChosen, on, range]} draw={pen => {
         grid(tracks, pen);
         area(pen, strip.conc, top, on ? 'ghost' : 'k-fn-soft', on ? 'axis' : 'k-fn');
