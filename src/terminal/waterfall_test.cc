@@ -33,19 +33,7 @@ TEST(Waterfall, RedrivenExecution_IsOneHeaderAndARowForEach) {
 }
 
 TEST(Waterfall, NestedExecution_GoesByItsStateMachine) {
-  TraceSource source = testing::fan_out(2);
-  ExecutionTrace inner = testing::mixed().parent;
-  testing::HistoryBuilder history(testing::kStart);
-  history.add(history::EventType::kExecutionStarted, 0);
-  history.add(history::EventType::kTaskStateEntered, 0, "Start it");
-  history.schedule(0);
-  history::Event& started = history.add(history::EventType::kTaskSucceeded, 1);
-  started.resource_type = "states";
-  started.resource = "startExecution";
-  started.text = base::Text(R"({"ExecutionArn":")" + inner.arn + "\"}");
-  history.add(history::EventType::kTaskStateExited, 1, "Start it");
-  source.parent.events = history.take();
-  source.parent.nested = {std::move(inner)};
+  const TraceSource source = testing::nesting();
   const std::string text = render(source, {.width = 120});
   EXPECT_NE(text.find(" mixed · "), std::string::npos) << text;
 }

@@ -68,27 +68,9 @@ TEST(ExportOtlp, FailedSpan_HasErrorStatusAndMessage) {
             std::string::npos);
 }
 
-// Two children, and an execution of another machine that a task starts.
-TraceSource nesting() {
-  TraceSource source = testing::fan_out(2);
-  ExecutionTrace inner = testing::mixed().parent;
-  testing::HistoryBuilder history(testing::kStart);
-  history.add(history::EventType::kExecutionStarted, 0);
-  history.add(history::EventType::kTaskStateEntered, 0, "Start it");
-  history.schedule(0);
-  history::Event& started = history.add(history::EventType::kTaskSucceeded, 1);
-  started.resource_type = "states";
-  started.resource = "startExecution";
-  started.text = base::Text(R"({"ExecutionArn":")" + inner.arn + "\"}");
-  history.add(history::EventType::kTaskStateExited, 1, "Start it");
-  source.parent.events = history.take();
-  source.parent.nested = {std::move(inner)};
-  return source;
-}
-
 // Each execution goes by the name of its own machine, children by that of their parent.
 TEST(ExportOtlp, Service_IsTheStateMachine) {
-  TraceSource source = nesting();
+  TraceSource source = testing::nesting();
   std::set<std::pair<std::string, std::string>> seen;
   ASSERT_TRUE(for_each_span(source, {}, [&](const PlacedSpan& placed) {
     seen.emplace(placed.service, to_string(placed.span.kind));
@@ -120,7 +102,7 @@ TEST(ExportOtlp, Executions_NameTheOneTheyWereStartedByAndTheOutermost) {
     }));
     return lines;
   };
-  TraceSource source = nesting();
+  TraceSource source = testing::nesting();
   const std::string outer = source.parent.arn;
   EXPECT_EQ(lines_of(source), (Lines{{"", outer}, {outer, outer}}));
   source.lineage = {.parent = "arn:p", .root = "arn:r"};

@@ -257,4 +257,22 @@ inline TraceSource fan_out(size_t count, uint32_t lanes = 16) {
   return source;
 }
 
+// Two children, and an execution of another machine that a task starts.
+inline TraceSource nesting() {
+  TraceSource source = fan_out(2);
+  ExecutionTrace inner = mixed().parent;
+  HistoryBuilder history(kStart);
+  history.add(history::EventType::kExecutionStarted, 0);
+  history.add(history::EventType::kTaskStateEntered, 0, "Start it");
+  history.schedule(0);
+  history::Event& started = history.add(history::EventType::kTaskSucceeded, 1);
+  started.resource_type = "states";
+  started.resource = "startExecution";
+  started.text = base::Text(R"({"ExecutionArn":")" + inner.arn + "\"}");
+  history.add(history::EventType::kTaskStateExited, 1, "Start it");
+  source.parent.events = history.take();
+  source.parent.nested = {std::move(inner)};
+  return source;
+}
+
 }  // namespace weft::trace::testing

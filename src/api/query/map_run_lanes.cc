@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "api/query/lane_paint.h"
 #include "api/query/question.h"
 #include "columns/lanes.h"
 
@@ -47,11 +48,8 @@ FoundResult map_run_lanes(const Question& question) {
   if (!height) return std::unexpected(height.error());
   const auto limit = whole_parameter(question.parameters, "lim", kChildrenMax, 0, kChildrenMax);
   if (!limit) return std::unexpected(limit.error());
-  const auto typical = whole_parameter(question.parameters, "typical", 1'000'000, 1, INT64_MAX);
-  if (!typical) return std::unexpected(typical.error());
-  const auto color =
-      columns::parse_lane_color(question.parameters.find("color").value_or("duration"));
-  if (!color) return std::unexpected(color.error());
+  const auto paint = lane_paint(question);
+  if (!paint) return std::unexpected(paint.error());
   const auto view = read_run(question);
   if (!view) return std::unexpected(view.error());
   const auto window = window_parameters(question, *view);
@@ -68,7 +66,7 @@ FoundResult map_run_lanes(const Question& question) {
   } else {
     const std::string cells =
         columns::lane_cells(*view->columns, rows, *window, static_cast<uint32_t>(*width),
-                            static_cast<uint32_t>(*height), *color, *typical);
+                            static_cast<uint32_t>(*height), paint->color, paint->typical_us);
     answer.flag("exact", false).number("w", *width).number("h", *height).text("cells", cells);
   }
   return Found{answer.to_text(), view->final()};

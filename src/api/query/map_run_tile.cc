@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "api/query/lane_paint.h"
 #include "api/query/question.h"
 #include "columns/lanes.h"
 
@@ -31,11 +32,8 @@ FoundResult map_run_tile(const Question& question) {
   if (!x) return std::unexpected(x.error());
   const auto y = number("y", UINT32_MAX / lanes - 1);
   if (!y) return std::unexpected(y.error());
-  const auto typical = whole_parameter(question.parameters, "typical", 1'000'000, 1, INT64_MAX);
-  if (!typical) return std::unexpected(typical.error());
-  const auto color =
-      columns::parse_lane_color(question.parameters.find("color").value_or("duration"));
-  if (!color) return std::unexpected(color.error());
+  const auto paint = lane_paint(question);
+  if (!paint) return std::unexpected(paint.error());
   const auto view = read_run(question);
   if (!view) return std::unexpected(view.error());
   const columns::LaneWindow window{.time = {*x * width_us, (*x + 1) * width_us},
@@ -45,7 +43,7 @@ FoundResult map_run_tile(const Question& question) {
   return Found{begin_answer(question, *view)
                    .number("total", static_cast<int64_t>(rows.size()))
                    .text("d", columns::lane_cells(*view->columns, rows, window, kTileWidth,
-                                                  kTileHeight, *color, *typical))
+                                                  kTileHeight, paint->color, paint->typical_us))
                    .to_text(),
                view->final()};
 }
