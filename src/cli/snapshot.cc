@@ -13,7 +13,6 @@
 #include "json/parse.h"
 #include "json/write.h"
 #include "net/url.h"
-#include "records/content_hash.h"
 #include "running/reading_host.h"
 
 namespace weft::cli {
@@ -196,15 +195,6 @@ std::string script_text(std::string_view program) {
 }
 std::string script_json(std::string json) { return replaced(std::move(json), "<", "\\u003c"); }
 
-std::string sha256_base64(std::string_view text) {
-  const std::string hex = records::content_hash(text);
-  std::string bytes;
-  for (size_t i = 0; i + 1 < hex.size(); i += 2) {
-    bytes += static_cast<char>(std::stoi(hex.substr(i, 2), nullptr, 16));
-  }
-  return api::to_base64(bytes);
-}
-
 struct PageParts {
   std::string styles;
   std::string script;
@@ -240,7 +230,7 @@ base::Result<void> write_snapshot(const reading::Query& query, const std::string
       "'sha256-{}'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action "
       "'none'\">\n<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
       "<meta name=\"color-scheme\" content=\"light dark\">\n<title>Weft</title>\n<style>",
-      sha256_base64(parts->script)));
+      api::sha256_base64(parts->script)));
   write(parts->styles);
   write(
       "</style>\n</head>\n<body>\n<div id=\"app\"></div>\n"

@@ -5,7 +5,6 @@
 #include <sstream>
 
 #include <fmt/format.h>
-#include <openssl/sha.h>
 #include <sys/stat.h>
 
 #include "api/s3/checksum.h"
@@ -19,14 +18,11 @@ namespace {
 
 constexpr std::string_view kRoleArn = "arn:aws:iam::000000000000:role/weft";
 
-std::string sha256_base64(const std::string& file) {
+std::string bytes_of(const std::string& file) {
   std::ifstream stream(file, std::ios::binary);
   std::ostringstream text;
   text << stream.rdbuf();
-  const std::string bytes = std::move(text).str();
-  unsigned char digest[SHA256_DIGEST_LENGTH];
-  SHA256(reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size(), digest);
-  return to_base64(std::string_view(reinterpret_cast<const char*>(digest), sizeof digest));
+  return std::move(text).str();
 }
 
 // AWS's identifier of what runs a function: nodejs20.x, python3.11, provided.al2023.
@@ -82,7 +78,7 @@ json::Value configuration_value(const lambda::FunctionDescription& function, jso
       .number("Timeout", (config.timeout.count() + 999) / 1'000)
       .number("MemorySize", config.memory_mb)
       .text("LastModified", modified)
-      .text("CodeSha256", sha256_base64(function.source))
+      .text("CodeSha256", sha256_base64(bytes_of(function.source)))
       .text("Version", "$LATEST");
   if (!config.environment.empty()) answer.value("Environment", environment_value(config, arena));
   return answer.value("TracingConfig", aws::Answer(arena).text("Mode", "PassThrough").finish())

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include <openssl/evp.h>
+#include <openssl/sha.h>
 
 #include "base/check.h"
 
@@ -153,6 +154,12 @@ std::string to_base64(std::string_view bytes) {
   const int size = EVP_EncodeBlock(out.data(), reinterpret_cast<const unsigned char*>(bytes.data()),
                                    static_cast<int>(bytes.size()));
   return {reinterpret_cast<const char*>(out.data()), static_cast<size_t>(size)};
+}
+
+std::string sha256_base64(std::string_view bytes) {
+  unsigned char digest[SHA256_DIGEST_LENGTH];
+  SHA256(reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size(), digest);
+  return to_base64({reinterpret_cast<const char*>(digest), sizeof digest});
 }
 
 std::optional<std::string> from_base64(std::string_view text) {

@@ -46,6 +46,8 @@ class Checksum {
 
 // Base64 with padding, as S3's headers have it. Decoding gives nothing for what is no Base64.
 std::string to_base64(std::string_view bytes);
+// The SHA-256 of `bytes`.
+std::string sha256_base64(std::string_view bytes);
 std::optional<std::string> from_base64(std::string_view text);
 
 }  // namespace weft::api
