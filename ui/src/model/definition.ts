@@ -22,7 +22,8 @@ export function readDefinition(text: string): Scope | undefined {
   }
 }
 
-function scopeOf(raw: RawScope): Scope {
+/** The scope of an object that may be one; what is not there is left out. */
+export function scopeOf(raw: RawScope): Scope {
   const states: StateNode[] = [];
   const ways: Way[] = [];
   for (const [name, state] of Object.entries(raw.States ?? {})) {

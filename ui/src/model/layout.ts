@@ -12,53 +12,76 @@ const CHAR = 6.8; // of 12 px, semi-bold
 const LEAST = 148;
 const MOST = 236;
 const PLAIN = 46;
-const HEAD = 46; // of a box with states in it
+export const HEAD = 46; // of a box with states in it
 const PAD = 14;
 
 export const boxWidth = (node: Pick<StateNode, 'name' | 'detail'>): number =>
   Math.round(Math.max(LEAST, Math.min(MOST, Math.max(node.name.length * CHAR, node.detail.length * 6) + 44)));
 
+/** What one view of the graph wants otherwise. */
+export interface Sizes {
+  nodesep: number; ranksep: number; pad: number;
+  /** The size of what is no plain state. */
+  of: (node: StateNode) => { w: number; h: number } | undefined;
+  /** What `make` gives, or what it gave for the same key before. */
+  arranged: (key: string, make: () => Arrangement) => Arrangement;
+}
+/** Where the middles of the states are, and through which points the ways go. */
+export interface Arrangement { at: Map<string, { x: number; y: number }>; ways: { points: { x: number; y: number }[]; label: { x: number; y: number } | undefined }[] }
+
+const PLAIN_SIZES: Sizes = { nodesep: 26, ranksep: 30, pad: PAD, of: () => undefined, arranged: (_, make) => make() };
+
 /** Lays out a scope; the scopes in its states first, from the inside out. */
-export function layOut(scope: Scope): Layout {
-  const graph = new dagre.graphlib.Graph({ multigraph: true });
-  graph.setGraph({ rankdir: 'TB', nodesep: 26, ranksep: 30, marginx: 0, marginy: 0 });
-  graph.setDefaultEdgeLabel(() => ({}));
+export function layOut(scope: Scope, sizes: Sizes = PLAIN_SIZES): Layout {
   const boxes = new Map<string, Box>();
   for (const node of scope.states) {
-    const inner = node.scopes.map(layOut);
-    const side = placeBeside(inner);
-    const w = inner.length > 0 ? Math.max(boxWidth(node), side.w + 2 * PAD) : boxWidth(node);
-    const h = inner.length > 0 ? HEAD + PAD + side.h + PAD : PLAIN;
+    const inner = node.scopes.map(one => layOut(one, sizes));
+    const side = placeBeside(inner, sizes.pad);
+    const own = sizes.of(node);
+    const w = own ? own.w : inner.length > 0 ? Math.max(boxWidth(node), side.w + 2 * sizes.pad) : boxWidth(node);
+    const h = own ? own.h : inner.length > 0 ? HEAD + sizes.pad + side.h + sizes.pad : PLAIN;
     for (const one of inner) one.x += (w - side.w) / 2;
     boxes.set(node.name, { node, x: 0, y: 0, w, h, inner });
-    graph.setNode(node.name, { width: w, height: h });
   }
   const known = scope.ways.filter(way => boxes.has(way.from) && boxes.has(way.to));
-  known.forEach((way, i) => {
+  const key = JSON.stringify([[...boxes].map(([name, { w, h }]) => [name, w, h]), known.map(way => [way.from, way.to, way.kind, labelWidth(way)])]);
+  const { at, ways } = sizes.arranged(key, () => arrange(boxes, known, sizes));
+  for (const [name, box] of boxes) {
+    const middle = at.get(name) ?? { x: 0, y: 0 };
+    box.x = middle.x - box.w / 2;
+    box.y = middle.y - box.h / 2;
+  }
+  const lines = known.map((way, i): Line => ({ way, points: ways[i]?.points ?? [], label: ways[i]?.label }));
+  return bounded({ boxes: [...boxes.values()], lines, w: 0, h: 0, x: 0, y: 0 });
+}
+
+function arrange(boxes: ReadonlyMap<string, Box>, ways: readonly Way[], sizes: Sizes): Arrangement {
+  const graph = new dagre.graphlib.Graph({ multigraph: true });
+  graph.setGraph({ rankdir: 'TB', nodesep: sizes.nodesep, ranksep: sizes.ranksep, marginx: 0, marginy: 0 });
+  graph.setDefaultEdgeLabel(() => ({}));
+  for (const [name, { w, h }] of boxes) graph.setNode(name, { width: w, height: h });
+  ways.forEach((way, i) => {
     const label = way.kind === 'choice' || way.kind === 'default' || way.kind === 'catch';
     graph.setEdge(way.from, way.to, label ? { width: labelWidth(way), height: 16, labelpos: 'c' } : {}, String(i));
   });
   dagre.layout(graph);
-  for (const [name, box] of boxes) {
-    const at = graph.node(name);
-    box.x = at.x - box.w / 2;
-    box.y = at.y - box.h / 2;
-  }
-  const lines = known.map((way, i): Line => {
-    const edge = graph.edge({ v: way.from, w: way.to, name: String(i) }) as { points: { x: number; y: number }[]; x?: number; y?: number };
-    return { way, points: edge.points, label: edge.x !== undefined && edge.y !== undefined ? { x: edge.x, y: edge.y } : undefined };
-  });
-  return bounded({ boxes: [...boxes.values()], lines, w: 0, h: 0, x: 0, y: 0 });
+  return {
+    at: new Map([...boxes.keys()].map(name => { const { x, y } = graph.node(name); return [name, { x, y }]; })),
+    ways: ways.map((way, i) => {
+      const edge = graph.edge({ v: way.from, w: way.to, name: String(i) }) as { points: { x: number; y: number }[]; x?: number; y?: number };
+      return { points: edge.points, label: edge.x !== undefined && edge.y !== undefined ? { x: edge.x, y: edge.y } : undefined };
+    }),
+  };
 }
 
 /** Room for what stands at a way, with a count. */
 export const labelWidth = (way: Way): number => (way.kind === 'catch' ? 78 : Math.min(20, way.label.length + 7) * 5.7 + 6);
 
-function placeBeside(inner: Layout[]): { w: number; h: number } {
+function placeBeside(inner: Layout[], pad: number): { w: number; h: number } {
   let w = 0;
   for (const one of inner) {
     one.x = w;
-    one.y = HEAD + PAD;
+    one.y = HEAD + pad;
     w += one.w + 20;
   }
   return { w: Math.max(0, w - 20), h: Math.max(0, ...inner.map(one => one.h)) };

@@ -1,0 +1,74 @@
+// A machine as it is drawn to be edited: the scopes of the state graph with the paths of their states, and every
+// slot as a line, also those that lead to the end or nowhere yet.
+
+import type { Scope, StateNode, Way } from '../definition';
+import { scopeOf } from '../definition';
+import type { Arrangement, Layout } from '../layout';
+import { layOut } from '../layout';
+import type { Path } from './json_text';
+import { bodiesOf, isObject, slotsOf, valueAt, type Raw } from './machine';
+
+export interface ChartNode extends StateNode { path: Path; scope: Path; mark?: 'start' | 'end' | 'empty' | 'open'; slot?: Path }
+export interface ChartWay extends Way { slot: Path }
+
+const START = '\u0000start';
+const END = '\u0000end';
+const EMPTY = '\u0000empty';
+
+const mark = (name: string, kind: NonNullable<ChartNode['mark']>, scope: Path, slot?: Path): ChartNode => ({ name, type: '', detail: '', distributed: false, scopes: [], path: [...scope, name], scope, mark: kind, ...(slot ? { slot } : {}) });
+
+export function chartOf(machine: unknown, path: Path = []): Scope {
+  const raw = valueAt(machine, path);
+  const drawn = scopeOf(isObject(raw) ? (raw as Parameters<typeof scopeOf>[0]) : {});
+  const slots = slotsOf(machine, path);
+  const states: ChartNode[] = drawn.states.map(node => {
+    const state = valueAt(machine, [...path, 'States', node.name]) as Raw;
+    const own = [...path, 'States', node.name];
+    return { ...node, path: own, scope: path, scopes: bodiesOf(state).map(body => chartOf(machine, [...own, ...body])) };
+  });
+  const known = new Set(states.map(node => node.name));
+  const ways: ChartWay[] = [];
+  const labels = drawn.ways.filter(way => way.kind !== 'next');
+  states.unshift(mark(START, 'start', path));
+  for (const slot of slots) {
+    const label = slot.kind === 'start' || slot.kind === 'next' ? '' : labels.find(way => way.from === slot.from && way.to === slot.to && way.kind === slot.kind && !ways.some(one => (one as { of?: Way }).of === way));
+    const way = (to: string): void => { ways.push({ from: slot.from ?? START, to, kind: slot.kind === 'start' ? 'next' : slot.kind, label: label ? label.label : slot.kind === 'choice' ? 'no target yet' : '', slot: slot.path, ...(label ? { of: label } : {}) } as ChartWay); };
+    if (slot.to !== undefined && known.has(slot.to)) way(slot.to);
+    else if (slot.kind === 'start') {
+      if (known.size > 0 && slot.to === undefined) continue;
+      states.push(mark(EMPTY, 'empty', path, slot.path));
+      way(EMPTY);
+    } else if (slot.kind === 'next' && slot.to === undefined) {
+      if (!states.some(node => node.name === END)) states.push(mark(END, 'end', path));
+      way(END);
+    } else {
+      const name = `\u0000open ${slot.path.join('/')}`;
+      states.push(mark(name, 'open', path, slot.path));
+      way(name);
+    }
+  }
+  return { start: drawn.start, states, ways };
+}
+
+function sizeOf(node: StateNode): { w: number; h: number } | undefined {
+  const kind = (node as ChartNode).mark;
+  if (kind === undefined) return undefined;
+  return kind === 'start' || kind === 'end' ? { w: 10, h: 10 } : { w: 168, h: 34 };
+}
+
+/** Lays out again only the scopes that changed, and those around them. */
+export class Layouts {
+  private kept = new Map<string, Arrangement>();
+
+  layOut(scope: Scope): Layout {
+    const fresh = new Map<string, Arrangement>();
+    const arranged = (key: string, make: () => Arrangement): Arrangement => {
+      const made = fresh.get(key) ?? this.kept.get(key) ?? make();
+      fresh.set(key, made);
+      return made;
+    };
+    const layout = layOut(scope, { nodesep: 26, ranksep: 40, pad: 12, of: sizeOf, arranged });
+    this.kept = fresh;
+    return layout;
+  }
+}
