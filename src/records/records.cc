@@ -195,10 +195,13 @@ std::string labelled_machine(const MapRunRecord& run) {
   return fmt::format("{}/{}", run.machine_name, run.label);
 }
 
-std::string child_arn(const MapRunRecord& run, const arn::ChildNames& names, uint64_t index) {
+std::string child_arn_prefix(const MapRunRecord& run) {
   return arn::sibling_arn(run.arn, run.express ? "express" : "execution",
-                          fmt::format("{}:{}", labelled_machine(run),
-                                      names.name_in_arn({run.number, index}, run.express)));
+                          labelled_machine(run) + ':');
+}
+
+std::string child_arn(const MapRunRecord& run, const arn::ChildNames& names, uint64_t index) {
+  return child_arn_prefix(run) + names.name_in_arn({run.number, index}, run.express);
 }
 
 std::string encode(const MachineRecord& record) {

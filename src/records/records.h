@@ -129,6 +129,9 @@ struct MapRunRecord {
 
 // "machine/label": what children of a Map Run call their state machine.
 std::string labelled_machine(const MapRunRecord& run);
+// What the ARNs of the children of a Map Run that ran here begin with, the last colon included; the
+// name follows (ChildNames::name_in_arn).
+std::string child_arn_prefix(const MapRunRecord& run);
 // The ARN of a child of a Map Run that ran here.
 std::string child_arn(const MapRunRecord& run, const arn::ChildNames& names, uint64_t index);
 

@@ -34,9 +34,10 @@ struct RunInfo {
   asl::BlockId processor = 0;
   std::string machine_name;  // "machine/label"
   std::string machine_arn;
+  std::string child_arn_prefix;  // records::child_arn_prefix: made once a run, not once a child
 
   std::string child_arn(const arn::ChildNames& names, uint64_t index) const {
-    return records::child_arn(record, names, index);
+    return child_arn_prefix + names.name_in_arn({record.number, index}, record.express);
   }
 };
 

@@ -283,6 +283,7 @@ std::shared_ptr<RunInfo> Recovery::info_of(records::MapRunRecord record,
   info->program = std::move(program);
   info->machine_name = record.machine_name + "/" + record.label;
   info->machine_arn = arn::machine_arn(settings_.identity, info->machine_name);
+  info->child_arn_prefix = records::child_arn_prefix(record);
   info->record = std::move(record);
   return info;
 }

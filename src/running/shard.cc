@@ -108,8 +108,11 @@ Shard::Live& Shard::add_child(std::shared_ptr<const RunInfo> run, uint64_t index
   live->items = items;
   live->start_us = clock_.now_us();
   live->express = run->record.express;
-  live->identity = {run->child_arn(child_names_, index), child_names_.name(live->key),
-                    run->machine_arn, run->machine_name, settings_.identity.region};
+  std::string name = child_names_.name(live->key);
+  std::string arn = run->child_arn_prefix + name;
+  if (live->express) arn += ':' + child_names_.express_uuid(live->key);
+  live->identity = {std::move(arn), std::move(name), run->machine_arn, run->machine_name,
+                    settings_.identity.region};
   live->state.program = run->program;
   live->state.root_block = run->processor;
   live->measured = metrics_.begin(kind_of(*run), live->start_us / 1'000);

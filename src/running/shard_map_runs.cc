@@ -83,6 +83,7 @@ void Shard::start_map_run(Live& live, engine::StartMapRun& action, TurnCommit& c
   info->processor = body.processor;
   info->machine_name = machine + "/" + body.label;
   info->machine_arn = arn::machine_arn(settings_.identity, info->machine_name);
+  info->child_arn_prefix = records::child_arn_prefix(record);
   commit.batch.put(store::Family::kMapRun, records::map_run_key(record.number),
                    records::encode(record));
   commit.batch.put(store::Family::kExecutionMapRun,
