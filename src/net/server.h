@@ -26,6 +26,9 @@ struct Limits {
   // The answer to a request whose body is too large (413) or finds no room in the spool (503), so
   // that each service refuses in its own words. Null: a line of text.
   std::function<Response(const Request&, int status)> body_refusal{};
+  // Whether a peer may ask here at all: asked once a connection, when the head of its first request
+  // is complete; who may not is answered with 403. Any loop thread. Null: everybody.
+  std::function<bool(uint16_t peer_port)> admits{};
   // Bodies above this go to a temporary file.
   size_t memory_body_bytes = 8 * 1024 * 1024;
   // Bytes of all such files at once; a body that finds no room is answered with 503 before it is

@@ -136,7 +136,8 @@ void Session::start() {
   socket_.set_option(asio::ip::tcp::no_delay(true), ignored);
   socket_.native_non_blocking(true, ignored);
   auto endpoint = socket_.remote_endpoint(ignored);
-  peer_ = endpoint.address().to_string() + ":" + std::to_string(endpoint.port());
+  peer_port_ = endpoint.port();
+  peer_ = endpoint.address().to_string() + ":" + std::to_string(peer_port_);
   thread_.watched.insert(this);
   asio::co_spawn(thread_.context, run(shared_from_this()), asio::detached);
 }
@@ -180,6 +181,10 @@ Awaitable<bool> Session::serve_one() {
   if (Error error = co_await read_header(parser); error) {
     if (idle_ || error == asio::error::operation_aborted) co_return false;
     co_await refuse(error);
+    co_return false;
+  }
+  if (!admits_peer()) {
+    co_await refuse_with({.status = 403, .body = "This is for another process\n"});
     co_return false;
   }
   Request request = take_head(parser);
@@ -275,6 +280,11 @@ Awaitable<Session::Error> Session::read_header(Parser& parser) {
   }
   if (Error error = parse(parser); error) co_return error;
   co_return parser.is_header_done() ? Error() : Error(http::error::bad_field);
+}
+
+bool Session::admits_peer() {
+  const bool first = exchange_ == 0;
+  return !first || !server_->limits.admits || server_->limits.admits(peer_port_);
 }
 
 std::optional<int> Session::admit_body(Parser& parser, const Request& request) {

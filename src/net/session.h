@@ -67,6 +67,8 @@ class Session final : public Watched, public std::enable_shared_from_this<Sessio
   // Checks the head when all of it has been read: then `done` is set, and `fault_` when it must be
   // refused.
   Error check_head_read(size_t& searched, bool& done);
+  // Whether this peer may ask here; asks once.
+  bool admits_peer();
   // Whether the announced body may come; nothing, or the status it is refused with.
   std::optional<int> admit_body(Parser& parser, const Request& request);
   Awaitable<Error> write(std::string_view head, std::string_view body);
@@ -98,6 +100,7 @@ class Session final : public Watched, public std::enable_shared_from_this<Sessio
   Timer answered_;
   boost::beast::flat_buffer buffer_;
   std::string peer_;
+  uint16_t peer_port_ = 0;
   uint64_t exchange_ = 0;
   std::optional<Response> response_;
   bool idle_ = true;

@@ -10,6 +10,7 @@
 
 #include <fmt/format.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "integrations/lambda/bootstrap_texts.h"
@@ -54,14 +55,17 @@ base::Result<std::string> make_directory(const std::string& path) {
 }  // namespace
 
 base::Result<std::unique_ptr<BootstrapDirectory>> BootstrapDirectory::create(
-    const std::string& path) {
-  auto made = make_directory(path);
+    const std::string& path, bool other_users) {
+  const bool temporary = path.empty() || other_users;
+  auto made = make_directory(temporary ? "" : path);
   if (!made) return std::unexpected(made.error());
-  std::unique_ptr<BootstrapDirectory> directory(new BootstrapDirectory(*made, path.empty()));
+  std::unique_ptr<BootstrapDirectory> directory(new BootstrapDirectory(*made, temporary));
   for (const BootstrapFile& file : kBootstrapFiles) {
     auto written = write_file(fmt::format("{}/{}", directory->path(), file.name), file.text);
     if (!written) return std::unexpected(written.error());
+    if (other_users) chmod(fmt::format("{}/{}", directory->path(), file.name).c_str(), 0644);
   }
+  if (other_users) chmod(directory->path().c_str(), 0755);
   return directory;
 }
 

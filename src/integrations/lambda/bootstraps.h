@@ -11,9 +11,11 @@ namespace weft::lambda {
 // for the interpreters.
 class BootstrapDirectory {
  public:
-  // Writes them into `path` (created when absent), or, with "", into a fresh directory under TMPDIR
-  // that only this user can read and that goes away with this object. Errors: kIo.
-  static base::Result<std::unique_ptr<BootstrapDirectory>> create(const std::string& path);
+  // Writes them into `path` (created when absent), or, with "" or for `other_users` too, into a
+  // fresh directory under TMPDIR that only this user, or everybody, can read and that goes away
+  // with this object. Errors: kIo.
+  static base::Result<std::unique_ptr<BootstrapDirectory>> create(const std::string& path,
+                                                                  bool other_users = false);
   ~BootstrapDirectory();
   BootstrapDirectory(const BootstrapDirectory&) = delete;
   BootstrapDirectory& operator=(const BootstrapDirectory&) = delete;

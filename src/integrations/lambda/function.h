@@ -64,6 +64,8 @@ class Function : public std::enable_shared_from_this<Function> {
   // Drops all calls and sandboxes and ignores later events. The supervisor kills the processes.
   void close();
 
+  // Whether who connects from `peer_port` to the sandbox's listener runs in that sandbox.
+  bool admits(uint32_t sandbox, uint16_t peer_port);
   // The Runtime API, called by the sandbox's own listener (runtime_api.h).
   void on_next(uint32_t sandbox, net::Responder responder);
   void on_response(uint32_t sandbox, std::string_view request_id, net::Request request,

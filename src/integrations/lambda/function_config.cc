@@ -23,9 +23,9 @@ constexpr int kConcurrencyMax = 10'000;
 constexpr int kTimeoutSecondsMax = 900;
 constexpr int kMemoryMbMin = 128;
 constexpr int kMemoryMbMax = 10'240;
-constexpr FunctionSetting kSettings[] = {{"concurrency", true},  {"timeout", true},
-                                         {"init_timeout", true}, {"memory", true},
-                                         {"log_format", false},  {"log_level", false}};
+constexpr FunctionSetting kSettings[] = {
+    {"concurrency", true}, {"timeout", true},    {"init_timeout", true}, {"memory", true},
+    {"log_format", false}, {"log_level", false}, {"user", false}};
 
 std::vector<std::string_view> names() {
   std::vector<std::string_view> all;
@@ -135,6 +135,11 @@ Result<FunctionConfig> parse_unnamed(std::string_view text) {
 
 }  // namespace
 
+uint64_t process_memory(const FunctionConfig& config) {
+  constexpr uint64_t kRoomMb = 512;
+  return (static_cast<uint64_t>(config.memory_mb) + kRoomMb) << 20;
+}
+
 std::span<const FunctionSetting> function_settings() { return kSettings; }
 
 Result<void> set_function_setting(FunctionConfig& config, std::string_view key,
@@ -160,6 +165,9 @@ Result<void> set_function_setting(FunctionConfig& config, std::string_view key,
     config.memory_mb = *number;
   } else if (key == "log_format" || key == "log_level") {
     return apply_log_setting(config, key, value);
+  } else if (key == "user") {
+    if (value.empty()) return bad(key, value, "the name of a user of this machine");
+    config.user = value;
   } else if (key.starts_with("env.") && key.size() > 4) {
     config.environment[std::string(key.substr(4))] = std::string(value);
   } else {

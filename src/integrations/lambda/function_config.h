@@ -28,17 +28,25 @@ struct FunctionConfig {
   std::chrono::milliseconds timeout{60'000};
   // From the start of a process to its first request for work.
   std::chrono::milliseconds init_timeout{30'000};
-  // Told to the function (context object, AWS_LAMBDA_FUNCTION_MEMORY_SIZE); nothing enforces it.
-  // MiB.
+  // Told to the function (context object, AWS_LAMBDA_FUNCTION_MEMORY_SIZE); what its processes may
+  // write to is bound by process_memory(). MiB.
   int memory_mb = 512;
   // AWS's LogFormat, "Text" or "JSON": how the runtimes for Node and Python write what is logged.
   std::string log_format = "Text";
   // AWS's ApplicationLogLevel: TRACE, DEBUG, INFO, WARN, ERROR or FATAL; what is below is left out.
   // With JSON only, as on AWS ("Configuring JSON and plain text log formats").
   std::string log_level = "INFO";
+  // The user of this machine whom its processes run as, by name; "" = Weft's own. Only root can
+  // run them as another.
+  std::string user;
   // Added to the process environment; wins over everything Weft sets.
   std::map<std::string, std::string> environment;
 };
+
+// How much private memory one process of the function may write to, in bytes: `memory_mb` and the
+// room that a runtime takes for its threads before it does anything (Node: 200 MiB, of which it
+// uses a fraction).
+uint64_t process_memory(const FunctionConfig& config);
 
 // A setting of a function by name, as the flag and a file of settings have it.
 struct FunctionSetting {

@@ -66,7 +66,7 @@ INSTANTIATE_TEST_SUITE_P(
         BadFlag{"f=x,timeout=901", "at most 900"}, BadFlag{"f=x,memory=1", "memory '1'"},
         BadFlag{"f=x,log_format=xml", "log_format 'xml' must be Text or JSON"},
         BadFlag{"f=x,log_format=JSON,log_level=loud", "log_level 'loud' must be TRACE, DEBUG"},
-        BadFlag{"f=x,log_level=DEBUG", "go with log_format=JSON"},
+        BadFlag{"f=x,log_level=DEBUG", "go with log_format=JSON"}, BadFlag{"f=x,user=", "user ''"},
         BadFlag{"f=x,colour=red", "setting 'colour'"}, BadFlag{"f=x,", "key=value"}));
 
 TEST(FunctionName, EveryForm_GivesNameAndQualifier) {

@@ -1,5 +1,6 @@
 #include "integrations/lambda/function_pool.h"
 
+#include <algorithm>
 #include <chrono>
 #include <filesystem>
 #include <utility>
@@ -72,7 +73,9 @@ base::Result<std::unique_ptr<FunctionPool>> FunctionPool::create(
                                               impl->options.log_directory, error.message()));
     }
   }
-  auto bootstraps = BootstrapDirectory::create(impl->options.runtime_directory);
+  const bool other_users =
+      std::ranges::any_of(functions, [](const auto& each) { return !each.user.empty(); });
+  auto bootstraps = BootstrapDirectory::create(impl->options.runtime_directory, other_users);
   if (!bootstraps) return std::unexpected(bootstraps.error());
   impl->bootstraps = std::move(*bootstraps);
   auto supervisor = Supervisor::create();

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include <fmt/format.h>
+#include <pwd.h>
 #include <unistd.h>
 
 #include "integrations/lambda/interpreter.h"
@@ -84,6 +85,21 @@ Result<std::vector<std::string>> interpret(const Source& source, const FunctionC
   arguments.push_back(source.file.string());
   arguments.push_back(source.entry);
   return arguments;
+}
+
+Result<std::optional<RunAs>> find_user(const FunctionConfig& config) {
+  if (config.user.empty()) return std::nullopt;
+  const auto refused = [&](std::string_view why) {
+    return fail(ErrorCode::kInvalidArgument,
+                fmt::format("Function '{}': user '{}': {}.", config.name, config.user, why));
+  };
+  passwd entry{};
+  passwd* found = nullptr;
+  std::vector<char> texts(16 * 1024);
+  getpwnam_r(config.user.c_str(), &entry, texts.data(), texts.size(), &found);
+  if (found == nullptr) return refused("expected the name of a user of this machine");
+  if (geteuid() != 0) return refused("only root can run functions as another user");
+  return RunAs{found->pw_uid, found->pw_gid};
 }
 
 std::map<std::string, std::string> common_environment(const FunctionConfig& config,
@@ -176,6 +192,9 @@ Result<LaunchPlan> make_launch_plan(const FunctionConfig& config, const PoolOpti
                     "ending in .mjs, .js, .cjs or .py.",
                     config.name, config.path));
   }
+  auto user = find_user(config);
+  if (!user) return std::unexpected(user.error());
+  plan.user = *user;
   plan.environment = common_environment(config, options);
   plan.environment["_HANDLER"] = handler;
   plan.environment["LAMBDA_TASK_ROOT"] = plan.directory;

@@ -2,12 +2,14 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "base/error.h"
 #include "integrations/lambda/function_config.h"
 #include "integrations/lambda/function_pool.h"
+#include "integrations/lambda/spawn.h"
 
 namespace weft::lambda {
 
@@ -16,6 +18,7 @@ struct LaunchPlan {
   std::vector<std::string> arguments;              // arguments[0] is the program's absolute path
   std::string directory;                           // working directory, also LAMBDA_TASK_ROOT
   std::map<std::string, std::string> environment;  // complete but for what differs per process
+  std::optional<RunAs> user;
   std::string source;  // the file that is run; of Node and Python the one with the handler
 };
 

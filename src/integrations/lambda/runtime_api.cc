@@ -50,8 +50,12 @@ net::Handler runtime_api(std::weak_ptr<Function> function, uint32_t sandbox) {
   };
 }
 
-net::Limits runtime_api_limits() {
+net::Limits runtime_api_limits(std::weak_ptr<Function> function, uint32_t sandbox) {
   net::Limits limits;
+  limits.admits = [function = std::move(function), sandbox](uint16_t peer_port) {
+    const auto alive = function.lock();
+    return alive && alive->admits(sandbox, peer_port);
+  };
   limits.body_bytes = 1ULL << 30;
   limits.memory_body_bytes = base::kLambdaResponseBytesMax + 1;
   limits.idle_timeout = std::chrono::hours(24);

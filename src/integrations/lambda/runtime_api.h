@@ -14,9 +14,9 @@ namespace weft::lambda {
 // are answered with 500.
 net::Handler runtime_api(std::weak_ptr<Function> function, uint32_t sandbox);
 
-// Bounds of a sandbox's listener: an answer of any size gets as far as our own check, and the
-// connection stays open while the function works.
-net::Limits runtime_api_limits();
+// Bounds of a sandbox's listener: an answer of any size gets as far as our own check, the
+// connection stays open while the function works, and only what runs in the sandbox is answered.
+net::Limits runtime_api_limits(std::weak_ptr<Function> function, uint32_t sandbox);
 
 // `{"errorType":type,"errorMessage":message}`, as the Runtime API refuses.
 net::Response runtime_api_error(int status, std::string_view type, std::string_view message);

@@ -13,6 +13,7 @@
 #include "integrations/lambda/runtime_api.h"
 #include "integrations/lambda/turn.h"
 #include "net/origin.h"
+#include "sync/mutex.h"
 
 namespace weft::lambda {
 namespace {
@@ -75,18 +76,20 @@ std::vector<std::string> Function::environment_of(uint32_t sandbox, uint16_t por
 base::Result<void> Function::launch(uint32_t sandbox) {
   auto server = net::HttpServer::listen(*context_.loop, std::string(kOwnAddress), 0,
                                         net::guarded(runtime_api(weak_from_this(), sandbox), true),
-                                        runtime_api_limits());
+                                        runtime_api_limits(weak_from_this(), sandbox));
   if (!server) return std::unexpected(server.error());
   auto datagrams = listen_for_datagrams(sandbox);
   if (!datagrams) return std::unexpected(datagrams.error());
   auto log = LogCapture::create();
   if (!log) return std::unexpected(log.error());
   Supervisor::Start start;
-  start.arguments = plan_.arguments;
-  start.directory = plan_.directory;
+  start.program = {.arguments = plan_.arguments,
+                   .environment = environment_of(sandbox, (*server)->port(),
+                                                 *datagrams ? (*datagrams)->port() : uint16_t{0}),
+                   .directory = plan_.directory,
+                   .memory_bytes = process_memory(config_),
+                   .user = plan_.user};
   start.log = *log;
-  start.environment =
-      environment_of(sandbox, (*server)->port(), *datagrams ? (*datagrams)->port() : uint16_t{0});
   start.on_exit = [self = weak_from_this(), sandbox](const ProcessExit& exit) {
     if (auto alive = self.lock()) alive->on_exit(sandbox, exit);
   };
@@ -106,6 +109,19 @@ base::Result<void> Function::launch(uint32_t sandbox) {
   found->log = *log;
   found->process = context_.supervisor->start(std::move(start));
   return {};
+}
+
+bool Function::admits(uint32_t sandbox, uint16_t peer_port) {
+  Supervisor::ProcessId process = 0;
+  uint16_t port = 0;
+  {
+    const sync::MutexLock lock(mutex_);
+    const Sandbox* found = find(sandbox);
+    if (found == nullptr || found->server == nullptr) return false;
+    process = found->process;
+    port = found->server->port();
+  }
+  return context_.supervisor->holds_connection(process, peer_port, port);
 }
 
 void Function::fail_init(Turn& turn, Sandbox& sandbox, Outcome outcome,

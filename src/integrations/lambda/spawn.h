@@ -1,11 +1,31 @@
 #pragma once
 
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include <sys/types.h>
 
+#include "base/error.h"
+#include "net/file_descriptor.h"
+
 namespace weft::lambda {
+
+// A user of this machine; only root can run a process as another.
+struct RunAs {
+  uid_t uid = 0;
+  gid_t gid = 0;
+};
+
+// What runs in a sandbox, and its bounds.
+struct SandboxProgram {
+  std::vector<std::string> arguments;    // arguments[0]: absolute path
+  std::vector<std::string> environment;  // KEY=VALUE
+  std::string directory;
+  uint64_t memory_bytes = 0;  // private memory that one process may write to; 0: any
+  std::optional<RunAs> user;  // none: Weft's own
+};
 
 // Where a process prints.
 struct OutputDescriptors {
@@ -13,12 +33,16 @@ struct OutputDescriptors {
   int err = -1;
 };
 
-// Forks and executes `arguments` in `directory` as the leader of a new process group that gets
-// SIGKILL when the calling thread ends; stdin is /dev/null, stdout and stderr are `output`,
-// nothing else stays open. Returns the pid, or -1 with `error` set to why ("fork/exec
-// /var/task/bootstrap: no such file or directory").
-pid_t spawn_group(const std::vector<std::string>& arguments,
-                  const std::vector<std::string>& environment, const std::string& directory,
-                  OutputDescriptors output, std::string& error);
+// A sandbox that runs: its first process (sandbox_init.h), our child, ends when all of it has
+// ended. It ends all of it when it gets SIGTERM, and when the thread that started it ends.
+struct SpawnedSandbox {
+  pid_t init = -1;
+  pid_t function = -1;          // the function's own process, a child of `init`
+  net::FileDescriptor reports;  // nonblocking: at last a SandboxReport of kind kEnded
+};
+
+// Starts it, with stdin from /dev/null, stdout and stderr to `output`, and no other descriptor.
+// Errors (kIo): "fork/exec /var/task/bootstrap: no such file or directory".
+base::Result<SpawnedSandbox> spawn_sandbox(const SandboxProgram& program, OutputDescriptors output);
 
 }  // namespace weft::lambda

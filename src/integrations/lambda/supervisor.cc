@@ -15,6 +15,8 @@
 #include <unistd.h>
 
 #include "base/check.h"
+#include "integrations/lambda/connection_owner.h"
+#include "integrations/lambda/sandbox_init.h"
 #include "integrations/lambda/spawn.h"
 #include "sync/mutex.h"
 
@@ -36,6 +38,21 @@ void watch(int epoll_fd, int fd, uint64_t tag) {
 }
 
 void unwatch(int epoll_fd, int fd) { epoll_ctl(epoll_fd, EPOLL_CTL_DEL, fd, nullptr); }
+
+net::FileDescriptor open_process(pid_t pid) {
+  return net::FileDescriptor(static_cast<int>(syscall(SYS_pidfd_open, pid, 0)));
+}
+
+void send_signal(const net::FileDescriptor& process, int signal) {
+  syscall(SYS_pidfd_send_signal, process.get(), signal, nullptr, 0);
+}
+
+// The status of the function's process; that of one killed when nobody is left to tell.
+int read_last_report(int reports) {
+  SandboxReport report;
+  const bool told = read(reports, &report, sizeof report) == sizeof report;
+  return told && report.kind == SandboxReport::kEnded ? report.value : SIGKILL;
+}
 
 }  // namespace
 
@@ -84,11 +101,18 @@ Supervisor::ProcessId Supervisor::start(Start start) {
   return id;
 }
 
+void Supervisor::Process::kill() const {
+  // At once, so that nothing is printed after this; then the rest. A stopped one goes on for it.
+  if (function.is_open()) send_signal(function, SIGKILL);
+  send_signal(init, SIGTERM);
+  send_signal(init, SIGCONT);
+}
+
 void Supervisor::terminate(ProcessId id) {
   const sync::MutexLock lock(mutex_);
   auto found = processes_.find(id);
-  // As in kill(): not reaped yet, so the number is still its own.
-  if (found != processes_.end() && found->second.pid > 0) ::kill(found->second.pid, SIGTERM);
+  if (found != processes_.end() && found->second.function.is_open())
+    send_signal(found->second.function, SIGTERM);
 }
 
 void Supervisor::kill(ProcessId id) {
@@ -96,8 +120,23 @@ void Supervisor::kill(ProcessId id) {
   auto found = processes_.find(id);
   if (found == processes_.end()) return;
   found->second.killed = true;
-  // The process is reaped under the same lock, so the group still belongs to it.
-  if (found->second.pid > 0) ::kill(-found->second.pid, SIGKILL);
+  if (found->second.init.is_open()) found->second.kill();
+}
+
+bool Supervisor::holds_connection(ProcessId id, uint16_t client_port, uint16_t server_port) {
+  pid_t init = -1;
+  {
+    const sync::MutexLock lock(mutex_);
+    auto found = processes_.find(id);
+    while (found != processes_.end() && !found->second.init.is_open() && !stopping_) {
+      forked_.wait(mutex_);
+      found = processes_.find(id);
+    }
+    if (found != processes_.end()) init = found->second.sandbox.init;
+  }
+  if (init < 0) return false;
+  const auto socket = client_socket(client_port, server_port);
+  return socket && has_socket(init, *socket);
 }
 
 void Supervisor::stop() {
@@ -105,8 +144,9 @@ void Supervisor::stop() {
     const sync::MutexLock lock(mutex_);
     stopping_ = true;
     pending_.clear();
+    forked_.notify_all();
     for (auto& [id, process] : processes_) {
-      if (process.pid > 0) ::kill(-process.pid, SIGKILL);
+      if (process.init.is_open()) process.kill();
     }
   }
   wake();
@@ -120,7 +160,7 @@ void Supervisor::run() {
     {
       const sync::MutexLock lock(mutex_);
       if (stopping_) {
-        std::erase_if(processes_, [](const auto& entry) { return entry.second.pid < 0; });
+        std::erase_if(processes_, [](const auto& entry) { return !entry.second.init.is_open(); });
         if (processes_.empty()) return;
       }
     }
@@ -149,22 +189,24 @@ void Supervisor::fork_process(ProcessId id) {
   }
   if (process == nullptr) return finish(id, ProcessExit{.signal = SIGKILL});
   const Start& start = process->start;
-  std::string error;
-  pid_t pid = spawn_group(start.arguments, start.environment, start.directory,
-                          {.out = start.log->write_fd(LogCapture::kStdout),
-                           .err = start.log->write_fd(LogCapture::kStderr)},
-                          error);
+  auto spawned = spawn_sandbox(start.program, {.out = start.log->write_fd(LogCapture::kStdout),
+                                               .err = start.log->write_fd(LogCapture::kStderr)});
   start.log->close_write_ends();
-  if (pid < 0) return finish(id, ProcessExit{.start_error = std::move(error)});
-  int pid_fd = static_cast<int>(syscall(SYS_pidfd_open, pid, 0));
-  WEFT_CHECK(pid_fd >= 0);
+  if (!spawned) return finish(id, ProcessExit{.start_error = spawned.error().message});
+  net::FileDescriptor init = open_process(spawned->init);
+  WEFT_CHECK(init.is_open());
+  const int init_fd = init.get();
   {
     const sync::MutexLock lock(mutex_);
-    process->pid = pid;
-    process->pid_fd = pid_fd;
-    if (process->killed || stopping_) ::kill(-pid, SIGKILL);
+    process->sandbox = std::move(*spawned);
+    process->init = std::move(init);
+    // Its number is its own as long as its parent has not waited for it, which it does when it has
+    // ended: then there is nothing to signal.
+    process->function = open_process(process->sandbox.function);
+    if (process->killed || stopping_) process->kill();
   }
-  watch(epoll_fd_, pid_fd, exit_tag(id));
+  forked_.notify_all();
+  watch(epoll_fd_, init_fd, exit_tag(id));
   watch(epoll_fd_, start.log->read_fd(LogCapture::kStdout), output_tag(id));
   watch(epoll_fd_, start.log->read_fd(LogCapture::kStderr), error_tag(id));
 }
@@ -196,18 +238,15 @@ void Supervisor::reap(ProcessId id) {
   {
     const sync::MutexLock lock(mutex_);
     Process& process = processes_.at(id);
-    // What the process left behind in its group goes too; as long as it is not reaped, the group id
-    // is ours.
-    ::kill(-process.pid, SIGKILL);
-    int status = 0;
-    WEFT_CHECK(waitpid(process.pid, &status, 0) == process.pid);
+    int init_status = 0;
+    WEFT_CHECK(waitpid(process.sandbox.init, &init_status, 0) == process.sandbox.init);
+    const int status = read_last_report(process.sandbox.reports.get());
     if (WIFSIGNALED(status)) {
       exit.signal = WTERMSIG(status);
     } else {
       exit.status = WEXITSTATUS(status);
     }
-    unwatch(epoll_fd_, process.pid_fd);
-    close(process.pid_fd);
+    unwatch(epoll_fd_, process.init.get());
     process.start.log->drain();
     unwatch(epoll_fd_, process.start.log->read_fd(LogCapture::kStdout));
     unwatch(epoll_fd_, process.start.log->read_fd(LogCapture::kStderr));
@@ -221,6 +260,7 @@ void Supervisor::finish(ProcessId id, ProcessExit exit) {
     const sync::MutexLock lock(mutex_);
     on_exit = std::move(processes_.at(id).start.on_exit);
     processes_.erase(id);
+    forked_.notify_all();
     if (stopping_) return;
   }
   on_exit(std::move(exit));

@@ -12,6 +12,8 @@
 
 #include "base/error.h"
 #include "integrations/lambda/log_capture.h"
+#include "integrations/lambda/spawn.h"
+#include "net/file_descriptor.h"
 #include "sync/mutex.h"
 
 namespace weft::lambda {
@@ -24,17 +26,15 @@ struct ProcessExit {
 };
 
 // Starts, watches and kills processes, from one thread of its own that lives as long as the
-// supervisor: PR_SET_PDEATHSIG binds a process to the thread that forked it. Each process leads a
-// process group, which dies with it.
+// supervisor: PR_SET_PDEATHSIG binds a process to the thread that forked it. Whatever a process
+// starts ends with it, daemons included (sandbox_init.h).
 class Supervisor {
  public:
   using ProcessId = uint64_t;  // ours, never used again
   struct Start {
-    std::vector<std::string> arguments;    // arguments[0]: absolute path
-    std::vector<std::string> environment;  // KEY=VALUE
-    std::string directory;
+    SandboxProgram program;
     std::shared_ptr<LogCapture> log;
-    // Runs once on the supervisor's thread, after the process was reaped and its output read.
+    // Runs once on the supervisor's thread, after all of it has ended and its output was read.
     std::move_only_function<void(ProcessExit)> on_exit;
   };
 
@@ -45,11 +45,15 @@ class Supervisor {
 
   // Starts a process soon. Any thread.
   ProcessId start(Start start);
-  // Asks the process, not its group, to end (SIGTERM). Does nothing when it has ended or was not
-  // started yet. Any thread.
+  // Asks the process, not what it started, to end (SIGTERM). Does nothing when it has ended or was
+  // not started yet. Any thread.
   void terminate(ProcessId id);
-  // Kills the process group (SIGKILL). Does nothing when it has ended. Any thread.
+  // Kills the process (SIGKILL), and soon what it started. Does nothing when it has ended. Any
+  // thread.
   void kill(ProcessId id);
+  // Whether the process, or one that it started, has the client's end of a connection between two
+  // ports of 127.0.0.1 open. Waits for the start of one that is being started. Any thread.
+  bool holds_connection(ProcessId id, uint16_t client_port, uint16_t server_port);
   // Kills all, waits for their end and ends the thread. on_exit of those still running is not
   // called. Not callable from on_exit.
   void stop();
@@ -57,9 +61,12 @@ class Supervisor {
  private:
   struct Process {
     Start start;
-    pid_t pid = -1;  // -1: not forked yet
-    int pid_fd = -1;
-    bool killed = false;  // killed before it was forked
+    SpawnedSandbox sandbox;        // init < 0: not forked yet
+    net::FileDescriptor init;      // pidfds
+    net::FileDescriptor function;  // not open when it ended at once
+    bool killed = false;           // killed before it was forked
+
+    void kill() const;
   };
 
   Supervisor(int epoll_fd, int wake_fd);
@@ -77,6 +84,7 @@ class Supervisor {
   // A map: addresses stay put while the thread works on an entry.
   std::map<ProcessId, Process> processes_ WEFT_GUARDED_BY(mutex_);
   std::vector<ProcessId> pending_ WEFT_GUARDED_BY(mutex_);
+  sync::CondVar forked_;  // or not, for good
   ProcessId next_id_ WEFT_GUARDED_BY(mutex_) = 1;
   bool stopping_ WEFT_GUARDED_BY(mutex_) = false;
   std::thread thread_;

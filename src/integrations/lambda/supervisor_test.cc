@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <future>
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <signal.h>
 #include <unistd.h>
@@ -23,9 +24,9 @@ class SupervisorTest : public testing::Test {
   Supervisor::ProcessId start(std::vector<std::string> arguments, std::promise<Ended>& ended) {
     auto log = LogCapture::create().value();
     Supervisor::Start start;
-    start.arguments = std::move(arguments);
-    start.environment = {"GREETING=hello"};
-    start.directory = "/";
+    start.program.arguments = std::move(arguments);
+    start.program.environment = {"GREETING=hello"};
+    start.program.directory = "/";
     start.log = log;
     start.on_exit = [log, &ended](ProcessExit exit) {
       ended.set_value({std::move(exit), log->take().text});
@@ -73,8 +74,8 @@ TEST_F(SupervisorTest, Kill_TakesTheWholeGroup) {
   auto log = LogCapture::create().value();
   Supervisor::Start start;
   // The grandchild would keep the pipe open if it survived.
-  start.arguments = {"/bin/sh", "-c", "sleep 1000 & echo ready; wait"};
-  start.directory = "/";
+  start.program.arguments = {"/bin/sh", "-c", "sleep 1000 & echo ready; wait"};
+  start.program.directory = "/";
   start.log = log;
   start.on_exit = [&ended](ProcessExit exit) { ended.set_value({std::move(exit), ""}); };
   auto id = supervisor_->start(std::move(start));
@@ -98,6 +99,83 @@ TEST_F(SupervisorTest, Stop_KillsWhatRuns) {
   std::promise<Ended> ended;
   start({"/bin/sleep", "1000"}, ended);
   supervisor_->stop();
+}
+
+// A process of its own session whose parent is gone: it would keep the streams open if it survived.
+constexpr const char* kDaemon = "(setsid sleep 1000 &) ; echo ready";
+
+TEST_F(SupervisorTest, Daemon_EndsWithTheProcessThatLeftIt) {
+  std::promise<Ended> ended;
+  auto log = LogCapture::create().value();
+  Supervisor::Start start;
+  start.program.arguments = {"/bin/sh", "-c", std::string(kDaemon) + "; exit 7"};
+  start.program.directory = "/";
+  start.log = log;
+  start.on_exit = [&ended](ProcessExit exit) { ended.set_value({std::move(exit), ""}); };
+  supervisor_->start(std::move(start));
+  EXPECT_EQ(ended.get_future().get().exit.status, 7);
+  while (!log->ended(LogCapture::kStdout)) log->drain();
+}
+
+TEST_F(SupervisorTest, Daemon_EndsWithTheProcessThatIsKilled) {
+  std::promise<Ended> ended;
+  auto log = LogCapture::create().value();
+  Supervisor::Start start;
+  start.program.arguments = {"/bin/sh", "-c", std::string(kDaemon) + "; sleep 1000"};
+  start.program.directory = "/";
+  start.log = log;
+  start.on_exit = [&ended](ProcessExit exit) { ended.set_value({std::move(exit), ""}); };
+  auto id = supervisor_->start(std::move(start));
+  std::string seen;
+  while (seen.find("ready") == std::string::npos) seen += log->take().text;
+  supervisor_->kill(id);
+  EXPECT_EQ(ended.get_future().get().exit.signal, SIGKILL);
+  while (!log->ended(LogCapture::kStdout)) log->drain();
+}
+
+// Signal 0 asks for the permission alone.
+TEST_F(SupervisorTest, Signals_DoNotReachWeftNorItsGroupNorTheSandbox) {
+  const std::string weft = std::to_string(getpid());
+  const std::string group = std::to_string(getpgrp());
+  const std::string thread = std::to_string(gettid());
+  for (const std::string& target : {weft, "-" + group, thread, std::string("-1"),
+                                    std::string("$PPID"), std::string("-$PPID")}) {
+    const std::string script = "kill -s 0 -- " + target + " 2>&1 && echo reached";
+    EXPECT_THAT(run({"/bin/sh", "-c", script}).output, testing::HasSubstr("not permitted"))
+        << target;
+  }
+  EXPECT_EQ(run({"/bin/sh", "-c", "sleep 1000 & kill -9 $! && echo reached"}).output, "reached\n");
+}
+
+TEST_F(SupervisorTest, Process_HasBoundsAndNoNewPrivileges) {
+  std::promise<Ended> ended;
+  auto log = LogCapture::create().value();
+  Supervisor::Start start;
+  start.program.arguments = {
+      "/bin/sh", "-c",
+      "ulimit -d; ulimit -c; ulimit -Hn; grep -E 'NoNewPrivs|Seccomp:' /proc/self/status"};
+  start.program.directory = "/";
+  start.program.memory_bytes = 640 << 20;
+  start.log = log;
+  start.on_exit = [log, &ended](ProcessExit exit) {
+    ended.set_value({std::move(exit), log->take().text});
+  };
+  supervisor_->start(std::move(start));
+  EXPECT_EQ(ended.get_future().get().output, "655360\n0\n1024\nNoNewPrivs:\t1\nSeccomp:\t2\n");
+}
+
+TEST_F(SupervisorTest, Stop_AlsoEndsDaemons) {
+  auto log = LogCapture::create().value();
+  Supervisor::Start start;
+  start.program.arguments = {"/bin/sh", "-c", std::string(kDaemon) + "; sleep 1000"};
+  start.program.directory = "/";
+  start.log = log;
+  start.on_exit = [](const ProcessExit&) {};
+  supervisor_->start(std::move(start));
+  std::string seen;
+  while (seen.find("ready") == std::string::npos) seen += log->take().text;
+  supervisor_->stop();
+  while (!log->ended(LogCapture::kStdout)) log->drain();
 }
 
 TEST(LogCapture, MoreThanTheBound_KeepsTheEnd) {

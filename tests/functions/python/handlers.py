@@ -4,6 +4,8 @@ import gc
 import logging
 import os
 import socket
+import subprocess
+import sys
 import time
 import urllib.request
 
@@ -35,6 +37,21 @@ def lose_connection(event, context):
     for each in own:
         each.shutdown(socket.SHUT_RDWR)
     return len(own)
+
+
+def child_asks(event, context):
+    """What the Runtime API answers to a process that this one starts, asking for no such resource."""
+    ask = ("import http.client, os\n"
+           "connection = http.client.HTTPConnection(os.environ['AWS_LAMBDA_RUNTIME_API'])\n"
+           "connection.request('GET', '/2018-06-01/runtime/nothing')\n"
+           "print(connection.getresponse().status)\n")
+    return subprocess.run([sys.executable, "-c", ask], capture_output=True, text=True).stdout.strip()
+
+
+def takes_memory(event, context):
+    """Takes as many MiB as it is told."""
+    taken = bytearray(event << 20)
+    return len(taken) >> 20
 
 
 def throws_odd_name(event, context):

@@ -1,0 +1,105 @@
+#include <filesystem>
+#include <future>
+#include <string>
+
+#include <fmt/format.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include "integrations/lambda/function_pool.h"
+#include "net/loop.h"
+#include "net/raw_client.h"
+
+// What functions can do to each other and to the machine, with real processes: the first table of
+// SECURITY.md.
+
+namespace weft::lambda {
+namespace {
+
+using testing::HasSubstr;
+
+FunctionConfig config(const std::string& name, const std::string& path,
+                      const std::string& handler) {
+  FunctionConfig result;
+  result.name = name;
+  result.path = std::string(WEFT_SOURCE_DIR) + "/tests/functions/" + path;
+  result.handler = handler;
+  return result;
+}
+
+class IsolationTest : public testing::Test {
+ protected:
+  IsolationTest() { loop_.start(2); }
+  ~IsolationTest() override {
+    pool_.reset();
+    loop_.stop();
+  }
+
+  void use(std::vector<FunctionConfig> configs, PoolOptions options = {}) {
+    auto pool = FunctionPool::create(loop_, std::move(options), std::move(configs));
+    ASSERT_TRUE(pool.has_value()) << pool.error().message;
+    pool_ = std::move(*pool);
+  }
+  InvocationResult call(const std::string& payload, const std::string& function = "f") {
+    std::promise<InvocationResult> ended;
+    Invocation invocation{.function = function,
+                          .payload = base::Text(payload),
+                          .request_id = fmt::format("id-{}", ++calls_)};
+    pool_->invoke(std::move(invocation),
+                  [&ended](InvocationResult result) { ended.set_value(std::move(result)); });
+    return ended.get_future().get();
+  }
+
+  net::Loop loop_;
+  std::unique_ptr<FunctionPool> pool_;
+  int calls_ = 0;
+};
+
+TEST_F(IsolationTest, RuntimeApi_AnswersItsOwnSandboxAlone) {
+  use({config("f", "node/handlers.mjs", "environment"),
+       config("child", "python/handlers.py", "child_asks")});
+  const std::string environment = call("{}").payload.str();
+  constexpr std::string_view kBefore = R"("AWS_LAMBDA_RUNTIME_API":"127.0.0.1:)";
+  const size_t at = environment.find(kBefore);
+  ASSERT_NE(at, std::string::npos);
+  const int port = std::stoi(environment.substr(at + kBefore.size()));
+  for (const std::string_view request :
+       {"GET /2018-06-01/runtime/invocation/next HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n",
+        "POST /v1/traces HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 2\r\n\r\n{}"}) {
+    net::RawClient other(static_cast<uint16_t>(port));
+    other.send(request);
+    EXPECT_THAT(other.read_response(), testing::StartsWith("HTTP/1.1 403"));
+  }
+  EXPECT_EQ(call("{}").sandbox, 1u);  // it still waits for work
+  EXPECT_EQ(call("{}", "child").payload.view(), "\"404\"");
+}
+
+TEST_F(IsolationTest, Memory_IsBoundByTheSetting) {
+  FunctionConfig one = config("f", "python/handlers.py", "takes_memory");
+  one.memory_mb = 128;
+  use({one});
+  EXPECT_EQ(call("256").payload.view(), "256");
+  EXPECT_EQ(call("700").error, "MemoryError");
+}
+
+TEST_F(IsolationTest, User_IsAnotherOne) {
+  FunctionConfig one = config("f", "", "handler");
+  one.path = "/usr/bin/id";
+  one.user = "nobody";
+  PoolOptions options;
+  options.runtime_directory = testing::TempDir() + "private_runtime";
+  if (geteuid() != 0) {
+    const auto pool = FunctionPool::create(loop_, std::move(options), {one});
+    ASSERT_FALSE(pool.has_value());
+    EXPECT_THAT(pool.error().message, HasSubstr("only root can run functions as another user"));
+    return;
+  }
+  use({one}, options);
+  EXPECT_THAT(call("{}").log,
+              testing::ContainsRegex("uid=[0-9]+.nobody. gid=[0-9]+.[a-z]+. groups="));
+  EXPECT_FALSE(std::filesystem::exists(options.runtime_directory));
+}
+
+}  // namespace
+}  // namespace weft::lambda
