@@ -14,6 +14,7 @@
 #include "nested.h"
 #include "reading/query.h"
 #include "reference.h"
+#include "results.h"
 #include "world.h"
 
 namespace weft::sim {
@@ -136,6 +137,7 @@ std::vector<std::string> check(const World& world, const Expected& expected) {
   check_histories(world, out);
   check_map_runs(world, out);
   for (std::string& what : check_detail_choices(world)) out.push_back(std::move(what));
+  for (std::string& what : check_result_files(world)) out.push_back(std::move(what));
   for (std::string& what : check_nested_ends(world)) out.push_back(std::move(what));
   for (std::string& what : world.holders().check(world.store())) out.push_back(std::move(what));
   return out;

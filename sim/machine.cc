@@ -158,6 +158,16 @@ class Generator {
                : R"("Retry":[{"ErrorEquals":["States.ALL"],"IntervalSeconds":1,"MaxAttempts":1}],)";
   }
 
+  std::string result_writer(bool exported) {
+    constexpr const char* kTransformations[] = {"NONE", "COMPACT", "FLATTEN"};
+    return fmt::format(
+        R"("ResultWriter":{{{}"WriterConfig":{{"Transformation":"{}","OutputType":"{}"}}}},)",
+        exported
+            ? R"("Resource":"arn:aws:states:::s3:putObject","Arguments":{"Bucket":"results","Prefix":"p"},)"
+            : "",
+        kTransformations[pick(3)], chance(50) ? "JSON" : "JSONL");
+  }
+
   std::string map(int depth, int next, bool distributed, bool) {
     const bool tolerant = distributed && chance(50);
     const bool batched = distributed && chance(40);
@@ -194,6 +204,12 @@ class Generator {
     }
     express_ = outer;
     const char* sum = tolerant ? "$count($states.result)" : "$sum([$states.result.n]) % 997";
+    if (distributed && chance(50)) {
+      const bool exported = chance(60);
+      fields += result_writer(exported);
+      sum = exported ? "$exists($states.result.ResultWriterDetails.Key) ? 11 : 12"
+                     : "$count($states.result)";
+    }
     return fmt::format(
         R"({{"Type":"Map","Items":"{{% [$states.input.xs] %}}","ItemSelector":{{"n":"{{% $states.context.Map.Item.Value %}}","xs":[3,4]}},)"
         R"({}"ItemProcessor":{{{}{}}},"Output":{{"n":"{{% {} %}}","xs":"{{% [$states.input.xs] %}}"}},{}{}{}}})",

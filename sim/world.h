@@ -14,6 +14,7 @@
 #include "integrations/tokens/task_tokens.h"
 #include "machine.h"
 #include "reading/query.h"
+#include "results.h"
 #include "running/detail_keeper.h"
 #include "running/nested_executions.h"
 #include "running/ports.h"
@@ -62,6 +63,7 @@ class World : public base::Clock,
     return spans_written_;
   }
   bool stop_asked() const { return stop_asked_; }
+  const Objects& objects() const { return objects_; }
   const Holders& holders() const { return *holders_; }
 
   int64_t now_us() const override { return now_us_; }
@@ -92,6 +94,7 @@ class World : public base::Clock,
   void on(running::Send& send);
   void on(running::ReadItems& read);
   void on(running::CollectResults& collect);
+  void on(running::WriteResults& write);
   void on(running::Notify& notify) { notify.call(); }
 
   // Whether it is an Express execution, which stores nothing of what it does before its end.
@@ -136,6 +139,7 @@ class World : public base::Clock,
   uint64_t next_execution_ = 1;
   uint64_t next_span_ = 1;
   std::map<history::ExecutionKey, std::set<uint64_t>> spans_written_;
+  Objects objects_;
   std::map<std::pair<int64_t, uint64_t>, Step> steps_;  // by time, then order
   uint64_t next_step_ = 0;
   std::vector<running::TurnCommit> unsynced_;

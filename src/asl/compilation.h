@@ -123,6 +123,7 @@ ParallelState compile_parallel(StateContext& context);
 MapState compile_map(StateContext& context);
 std::optional<ItemReader> compile_item_reader(StateContext& context);
 std::optional<ItemBatcher> compile_item_batcher(StateContext& context);
+std::optional<ResultWriter> compile_result_writer(StateContext& context);
 
 // `Label` of a Distributed Map: checked, or made from the state's name when absent.
 std::string compile_label(StateContext& context);

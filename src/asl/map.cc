@@ -137,12 +137,7 @@ MapState compile_map(StateContext& context) {
   map.item_reader = compile_item_reader(context);
   map.item_batcher = compile_item_batcher(context);
   map.label = compile_label(context);
-  if (!context.json.find("ResultWriter").is_undefined()) {
-    context.compilation().error(
-        context.path.member("ResultWriter"),
-        "'ResultWriter' is not supported yet; without it the results are the state's output",
-        kUnsupportedFeature);
-  }
+  map.result_writer = compile_result_writer(context);
   return map;
 }
 

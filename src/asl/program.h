@@ -114,6 +114,13 @@ struct ItemBatcher {
   std::optional<Template> max_input_bytes_per_batch;
   std::optional<Template> batch_input;
 };
+// What becomes of the children's results.
+struct ResultWriter {
+  std::optional<Template> arguments;  // Bucket and Prefix of the files; absent: the state's output
+  enum class Transformation : uint8_t { kNone, kCompact, kFlatten };
+  Transformation transformation = Transformation::kCompact;
+  bool lines = false;  // OutputType JSONL
+};
 struct MapState {
   bool distributed = false;
   BlockId processor = 0;
@@ -126,6 +133,7 @@ struct MapState {
   std::optional<Template> tolerated_failure_count;
   std::optional<ItemReader> item_reader;
   std::optional<ItemBatcher> item_batcher;
+  std::optional<ResultWriter> result_writer;
 };
 
 using StateBody = std::variant<PassState, TaskState, ChoiceState, WaitState, SucceedState,

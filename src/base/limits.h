@@ -47,6 +47,9 @@ inline constexpr size_t kSpanQueueBytesMax = 16 * 1024 * 1024;
 inline constexpr size_t kMapRunWindowItems = 2'000;
 inline constexpr size_t kMapRunWindowBytes = 16 * 1024 * 1024;
 
+// One file of a ResultWriter. AWS: 5 GB.
+inline constexpr uint64_t kResultFileBytesMax = uint64_t{5} << 30;
+
 static_assert(kStateDataBytesMax < kDefinitionBytesMax);
 
 }  // namespace weft::base

@@ -38,6 +38,26 @@ bool add_integer(json::ObjectBuilder& object, const char* name,
   return true;
 }
 
+std::string_view transformation_name(asl::ResultWriter::Transformation transformation) {
+  switch (transformation) {
+    case asl::ResultWriter::Transformation::kNone:
+      return "NONE";
+    case asl::ResultWriter::Transformation::kCompact:
+      return "COMPACT";
+    case asl::ResultWriter::Transformation::kFlatten:
+      return "FLATTEN";
+  }
+  return "";
+}
+
+bool add_writer(json::ObjectBuilder& object, const asl::ResultWriter& writer,
+                asl::Evaluation& values, std::optional<asl::Fault>& fault) {
+  object.add_ref("transformation",
+                 json::Value::string_ref(transformation_name(writer.transformation)));
+  object.add_ref("outputType", json::Value::string_ref(writer.lines ? "JSONL" : "JSON"));
+  return add_evaluated(object, "arguments", writer.arguments, values, fault);
+}
+
 }  // namespace
 
 // The evaluated fields a Map Run works by, as one JSON object: stored with the Map Run and read by
@@ -78,6 +98,11 @@ asl::Evaluated<json::Value> Turn::map_run_configuration(const Scope& current, Co
       !add_evaluated(all, "toleratedFailurePercentage", body.tolerated_failure_percentage, values,
                      fault)) {
     return std::unexpected(*fault);
+  }
+  if (body.result_writer) {
+    json::ObjectBuilder writer(surroundings_.arena);
+    if (!add_writer(writer, *body.result_writer, values, fault)) return std::unexpected(*fault);
+    all.add_ref("writer", writer.finish());
   }
   if (body.item_selector) {  // evaluated per item by the Map Run, with what the state sees
     auto input = values.input();

@@ -14,7 +14,7 @@ namespace weft::maprun {
 namespace {
 
 base::Result<std::string> string_argument(json::Value arguments, std::string_view name,
-                                          bool required) {
+                                          bool required, std::string_view field = "ItemReader") {
   const json::Value value = arguments.find(name);
   if (value.is_string()) return std::string(value.as_string());
   if (value.is_undefined() && !required) return std::string();
@@ -22,7 +22,7 @@ base::Result<std::string> string_argument(json::Value arguments, std::string_vie
       value.is_undefined() ? "it is missing" : "it is " + json::to_text(value);
   return base::fail(
       base::ErrorCode::kInvalidArgument,
-      fmt::format("The ItemReader's argument '{}' must be a string, but {}.", name, found));
+      fmt::format("The {}'s argument '{}' must be a string, but {}.", field, name, found));
 }
 
 std::optional<uint64_t> whole(json::Value object, std::string_view name) {
@@ -55,6 +55,27 @@ base::Result<void> read_items(const base::Text& text, json::Value all, Configura
     out.items.emplace_back(json::to_text(item));
   }
   return {};
+}
+
+Results read_results(json::Value writer) {
+  Results out;
+  if (!writer.is_object()) return out;
+  const std::string_view transformation = writer.find("transformation").as_string();
+  if (transformation == "NONE") out.transformation = Results::Transformation::kNone;
+  if (transformation == "FLATTEN") out.transformation = Results::Transformation::kFlatten;
+  out.lines = writer.find("outputType").as_string() == "JSONL";
+  const json::Value arguments = writer.find("arguments");
+  out.exported = !arguments.is_undefined();
+  if (!out.exported) return out;
+  auto bucket = string_argument(arguments, "Bucket", true, "ResultWriter");
+  auto prefix = string_argument(arguments, "Prefix", false, "ResultWriter");
+  if (!bucket || !prefix) {
+    out.fault = (bucket ? prefix : bucket).error().message;
+    return out;
+  }
+  out.bucket = std::move(*bucket);
+  out.prefix = std::move(*prefix);
+  return out;
 }
 
 base::Result<void> read_source(const base::Text& text, json::Value all, Configuration& out) {
@@ -98,6 +119,7 @@ base::Result<Configuration> parse_configuration(const base::Text& text) {
     out.batch_bytes_max = whole(batch, "maxBytes");
     out.batch_input = text_of(batch.find("input"));
   }
+  out.results = read_results(parsed->find("writer"));
   out.selector_input = text_of(parsed->find("input"));
   out.selector_context = text_of(parsed->find("context"));
   out.selector_variables = text_of(parsed->find("variables"));

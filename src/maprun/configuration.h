@@ -11,6 +11,17 @@
 
 namespace weft::maprun {
 
+// What becomes of the children's outputs (AWS page "ResultWriter (Map)").
+struct Results {
+  enum class Transformation : uint8_t { kNone, kCompact, kFlatten };
+  Transformation transformation = Transformation::kCompact;
+  bool lines = false;     // JSON Lines instead of a JSON array
+  bool exported = false;  // to files in the bucket; else they are the Map state's output
+  std::string bucket;
+  std::string prefix;
+  std::string fault;  // why they cannot be exported: cause of States.ResultWriterFailed
+};
+
 // The evaluated fields of a Distributed Map state, fixed for the life of its Map Run.
 struct Configuration {
   enum class Source : uint8_t { kState, kListObjectsV2, kGetObject };
@@ -28,6 +39,7 @@ struct Configuration {
   uint64_t max_concurrency = 0;  // as given; 0 = AWS's limit
   std::optional<uint64_t> tolerated_failure_count;
   std::optional<double> tolerated_failure_percentage;
+  Results results;
   // For the ItemSelector: what the Map state saw when it was entered. Null without a selector.
   base::Text selector_input;
   base::Text selector_context;

@@ -88,6 +88,19 @@ class RecordWriter {
     }
     members_.add_ref(name, all.finish());
   }
+  void files(std::string_view name, const std::vector<history::ResultFile>& files) {
+    if (files.empty()) return;
+    json::ArrayBuilder all(arena_);
+    for (const history::ResultFile& file : files) {
+      json::ArrayBuilder one(arena_);
+      one.push(Value::integer(static_cast<int64_t>(file.kind)));
+      one.push(Value::string_ref(file.key));
+      one.push(Value::integer(static_cast<int64_t>(file.bytes)));
+      one.push(Value::integer(static_cast<int64_t>(file.records)));
+      all.push(one.finish());
+    }
+    members_.add_ref(name, all.finish());
+  }
   void trace(std::string_view name, const trace::Context& value) {
     if (value.trace.low == 0) return;
     const std::string text =
@@ -155,6 +168,20 @@ class RecordReader {
                          .to = one.item(3).as_double()});
     }
     return changes;
+  }
+  std::vector<history::ResultFile> files(std::string_view name) const {
+    std::vector<history::ResultFile> files;
+    const Value all = value_.find(name);
+    for (uint32_t i = 0; all.is_array() && i < all.size(); ++i) {
+      const Value one = all.item(i);
+      const uint64_t kind = element(one, 0);
+      if (kind >= history::kResultKinds || one.size() != 4) continue;
+      files.push_back({.kind = static_cast<history::ResultFile::Kind>(kind),
+                       .key = std::string(one.item(1).as_string()),
+                       .bytes = element(one, 2),
+                       .records = element(one, 3)});
+    }
+    return files;
   }
   trace::Context trace(std::string_view name) const {
     const std::string_view text = value_.find(name).as_string();
@@ -314,6 +341,10 @@ std::string encode(const MapRunRecord& record) {
   out.counts("executions", record.executions);
   out.text("error", record.error);
   out.text("cause", record.cause);
+  if (record.closing) out.text("closing", to_string(*record.closing));
+  out.text("resultBucket", record.result_bucket);
+  out.text("resultKey", record.result_key);
+  out.files("resultFiles", record.result_files);
   out.count("detailBudget", record.detail_budget);
   out.count("detailBytes", record.detail_bytes);
   out.trace("trace", record.trace);
@@ -349,14 +380,19 @@ base::Result<MapRunRecord> decode_map_run(std::string_view bytes) {
                       .executions = in->counts("executions"),
                       .error = in->text("error"),
                       .cause = in->text("cause"),
+                      .result_bucket = in->text("resultBucket"),
+                      .result_key = in->text("resultKey"),
+                      .result_files = in->files("resultFiles"),
                       .detail_budget = in->count("detailBudget"),
                       .detail_bytes = in->count("detailBytes"),
                       .trace = in->trace("trace"),
                       .imported = in->flag("imported"),
                       .revision = in->count("revision")};
   const std::string status = in->text("status");
+  const std::string closing = in->text("closing");
   for (size_t i = 0; i < kMapRunStatusNames.size(); ++i) {
     if (status == kMapRunStatusNames[i]) record.status = static_cast<MapRunStatus>(i);
+    if (closing == kMapRunStatusNames[i]) record.closing = static_cast<MapRunStatus>(i);
   }
   return record;
 }

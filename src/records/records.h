@@ -14,6 +14,7 @@
 #include "history/event.h"
 #include "history/logging_level.h"
 #include "history/map_run_counts.h"
+#include "history/result_file.h"
 #include "history/rows.h"
 #include "trace/context.h"
 
@@ -120,11 +121,17 @@ struct MapRunRecord {
   history::MapRunCounts executions;
   std::string error;
   std::string cause;
-  uint64_t detail_budget = 0;  // children that may keep full detail; 0 = all
-  uint64_t detail_bytes = 0;   // of spans that finished children may keep together; 0 = any
-  trace::Context trace;        // of its children: the parent's trace, this run's span
-  bool imported = false;       // as in ExecutionRecord; its children's names are in Family::kName
-  uint64_t revision = 0;       // of imported ones: grows whenever stored rows change
+  // All its children have ended, and their results are being written to files: what it ends as then
+  // if that works. The counts, the error and the cause are final; its status is still RUNNING.
+  std::optional<MapRunStatus> closing;
+  std::string result_bucket;  // of a ResultWriter's files; "" = results were not exported
+  std::string result_key;     // of the manifest
+  std::vector<history::ResultFile> result_files;  // that the manifest names
+  uint64_t detail_budget = 0;                     // children that may keep full detail; 0 = all
+  uint64_t detail_bytes = 0;  // of spans that finished children may keep together; 0 = any
+  trace::Context trace;       // of its children: the parent's trace, this run's span
+  bool imported = false;      // as in ExecutionRecord; its children's names are in Family::kName
+  uint64_t revision = 0;      // of imported ones: grows whenever stored rows change
 };
 
 // "machine/label": what children of a Map Run call their state machine.

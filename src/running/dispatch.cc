@@ -1,12 +1,37 @@
 #include "running/dispatch.h"
 
 #include "integrations/s3/item_pages.h"
+#include "integrations/s3/result_bucket.h"
 #include "running/results.h"
 
 namespace weft::running {
 namespace {
 
 constexpr int kReaderThreads = 2;
+constexpr int kWriterThreads = 2;
+
+// A run whose results can be written nowhere fails before its first child starts.
+std::optional<maprun::ReadFailed> check_writer(const maprun::Results& results,
+                                               const s3::BucketRegistry* buckets) {
+  if (!results.exported) return std::nullopt;
+  std::string cause = results.fault;
+  if (cause.empty()) {
+    if (auto bucket = s3::open_result_bucket(buckets, results.bucket); !bucket)
+      cause = bucket.error().message;
+  }
+  if (cause.empty()) return std::nullopt;
+  return maprun::ReadFailed{"States.ResultWriterFailed", std::move(cause)};
+}
+
+// One page of a run's items.
+std::variant<maprun::PageRead, maprun::ReadFailed> read_items(
+    const maprun::Configuration& configuration, const std::string& cursor,
+    const s3::BucketRegistry* buckets) {
+  if (cursor.empty()) {
+    if (auto failed = check_writer(configuration.results, buckets)) return std::move(*failed);
+  }
+  return s3::read_page(configuration, cursor, buckets);
+}
 
 }  // namespace
 
@@ -17,11 +42,16 @@ Dispatch::Dispatch(const HostOptions& options, uint64_t child_name_key, store::S
       store_(store),
       tasks_(tasks),
       buckets_(buckets),
-      readers_(std::make_unique<net::WorkerPool>(kReaderThreads)) {}
+      readers_(std::make_unique<net::WorkerPool>(kReaderThreads)),
+      writers_(std::make_unique<net::WorkerPool>(kWriterThreads)) {}
 
 Dispatch::~Dispatch() = default;
 
-void Dispatch::stop() { readers_.reset(); }
+void Dispatch::stop() {
+  stopping_ = true;
+  readers_.reset();
+  writers_.reset();
+}
 
 void Dispatch::perform(Effect effect) {
   std::visit([this](auto& one) { on(one); }, effect);
@@ -38,19 +68,18 @@ void Dispatch::on(ReadItems& read) {
   // Items that are part of the state's input need no thread.
   if (read.configuration->source == maprun::Configuration::Source::kState) {
     return post(Shard::owner_of_run(run, shards()),
-                MapRunPage{run, s3::read_page(*read.configuration, read.cursor, buckets_)});
+                MapRunPage{run, read_items(*read.configuration, read.cursor, buckets_)});
   }
   readers_->post([this, run, configuration = read.configuration, cursor = std::move(read.cursor)] {
     post(Shard::owner_of_run(run, shards()),
-         MapRunPage{run, s3::read_page(*configuration, cursor, buckets_)});
+         MapRunPage{run, read_items(*configuration, cursor, buckets_)});
   });
 }
 
 void Dispatch::on(CollectResults& collect) {
-  readers_->post([this, collect] {
+  writers_->post([this, collect] {
     const records::MapRunRecord& record = collect.run->record;
-    auto result = collect_results(store_, child_name_key_, *collect.run, collect.output_bytes,
-                                  options_.state_data_bytes_max);
+    auto result = collect_results(store_, child_name_key_, collect, options_.state_data_bytes_max);
     engine::MapRunClosed closed{.map_run = record.number};
     if (result) {
       closed.result = std::move(*result);
@@ -60,6 +89,24 @@ void Dispatch::on(CollectResults& collect) {
       closed.cause = "The results of the Map Run could not be read: " + result.error().message;
     }
     post(Shard::owner(record.parent, shards()), Deliver{record.parent, std::move(closed)});
+  });
+}
+
+void Dispatch::on(WriteResults& write) {
+  writers_->post([this, write] {
+    const uint64_t run = write.run->record.number;
+    const auto bucket = s3::open_result_bucket(buckets_, write.configuration->results.bucket);
+    base::Result<WrittenResults> written;
+    if (bucket) {
+      written = write_results(store_, child_name_key_, write,
+                              {.bucket = **bucket,
+                               .file_bytes_max = options_.result_file_bytes_max,
+                               .stopping = [this] { return stopping_.load(); }});
+    } else {
+      written = std::unexpected(bucket.error());
+    }
+    if (stopping_) return;  // the next process goes on
+    post(Shard::owner_of_run(run, shards()), MapRunResultsWritten{run, std::move(written)});
   });
 }
 

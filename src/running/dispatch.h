@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <functional>
 #include <memory>
 #include <utility>
@@ -21,7 +22,7 @@ class Dispatch : public EffectSink {
            integrations::TaskRunner& tasks, s3::BucketRegistry* buckets);
   ~Dispatch() override;
   void connect(std::vector<std::unique_ptr<ShardThread>>* shards) { shards_ = shards; }
-  // Finishes the reading at hand and takes no more.
+  // Finishes the reading at hand and takes no more; the writing of results stops, to be done again.
   void stop();
 
   void perform(Effect effect) override;
@@ -37,6 +38,7 @@ class Dispatch : public EffectSink {
   void on(Send& send) { post(send.shard, std::move(send.message)); }
   void on(ReadItems& read);
   void on(CollectResults& collect);
+  void on(WriteResults& write);
   void on(Notify& notify) { notify.call(); }
 
   const HostOptions& options_;
@@ -46,6 +48,8 @@ class Dispatch : public EffectSink {
   s3::BucketRegistry* buckets_;
   std::vector<std::unique_ptr<ShardThread>>* shards_ = nullptr;
   std::unique_ptr<net::WorkerPool> readers_;
+  std::unique_ptr<net::WorkerPool> writers_;  // of results: none waits for another's million
+  std::atomic<bool> stopping_{false};
 };
 
 }  // namespace weft::running

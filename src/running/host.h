@@ -10,6 +10,7 @@
 #include "arn/arn.h"
 #include "base/clock.h"
 #include "base/error.h"
+#include "base/limits.h"
 #include "base/text.h"
 #include "cloudwatch/log_event.h"
 #include "importing/import.h"
@@ -43,6 +44,8 @@ struct HostOptions {
   uint64_t detail_budget = records::kDetailBudget;
   // How many bytes of spans those may keep together; 0 = any.
   uint64_t detail_bytes = 0;
+  // A ResultWriter begins a new file before one would be larger. AWS: 5 GB.
+  uint64_t result_file_bytes_max = base::kResultFileBytesMax;
   int64_t express_ms_max = kExpressMsMax;  // how long an Express execution may take
   // Told of every function call, so that spans which functions send find their place. May be null;
   // outlives the host.

@@ -146,8 +146,11 @@ class HostTest : public testing::Test {
   HostTest() : store_(store::open_memory()), tasks_(echo) {}
 
   void open(integrations::TaskRunner& tasks) {
-    HostOptions options{
-        .clock = &clock_, .shards = 3, .express_ms_max = express_ms_max_, .tasks = &tasks};
+    HostOptions options{.clock = &clock_,
+                        .shards = 3,
+                        .result_file_bytes_max = result_file_bytes_max_,
+                        .express_ms_max = express_ms_max_,
+                        .tasks = &tasks};
     auto host = Host::open(options, *store_, nullptr, &buckets_);
     ASSERT_TRUE(host) << host.error().message;
     host_ = std::move(*host);
@@ -238,6 +241,7 @@ class HostTest : public testing::Test {
   s3::BucketRegistry buckets_{{.staging = testing::TempDir() + "weft-host-staging"}};
   FakeTasks tasks_;
   int64_t express_ms_max_ = kExpressMsMax;
+  uint64_t result_file_bytes_max_ = base::kResultFileBytesMax;
   std::unique_ptr<Host> host_;
 };
 

@@ -9,10 +9,12 @@
 
 #include "asl/program.h"
 #include "base/clock.h"
+#include "base/error.h"
 #include "base/text.h"
 #include "base/time.h"
 #include "engine/decide.h"
 #include "history/detail_key.h"
+#include "history/result_file.h"
 #include "history/rows.h"
 #include "integrations/task.h"
 #include "maprun/map_run.h"
@@ -88,15 +90,24 @@ struct ChangeMapRun {  // `done` is told once it is durable, or why it cannot be
   maprun::ChangeLimits limits;
   std::move_only_function<void(base::Result<void>)> done;
 };
+// What a ResultWriter wrote.
+struct WrittenResults {
+  std::string manifest_key;
+  std::vector<history::ResultFile> files;  // that the manifest names
+};
+struct MapRunResultsWritten {
+  uint64_t run = 0;
+  base::Result<WrittenResults> written;
+};
 struct StopChildrenOf {
   uint64_t run = 0;
 };
 struct Ask {  // runs on the shard
   std::move_only_function<void(Shard*)> question;
 };
-using Message =
-    std::variant<StartTopLevel, StartChildExecution, Deliver, AnswerTask, BeginMapRun, MapRunPage,
-                 MapRunChildEnded, EndMapRun, ChangeMapRun, StopChildrenOf, Ask>;
+using Message = std::variant<StartTopLevel, StartChildExecution, Deliver, AnswerTask, BeginMapRun,
+                             MapRunPage, MapRunChildEnded, MapRunResultsWritten, EndMapRun,
+                             ChangeMapRun, StopChildrenOf, Ask>;
 
 // ---- effects: released once the commit they belong to is durable
 struct Send {
@@ -110,14 +121,21 @@ struct ReadItems {
 };
 struct CollectResults {  // outputs of a succeeded Map Run, for its parent
   std::shared_ptr<const RunInfo> run;
-  uint64_t children = 0;
+  std::shared_ptr<const maprun::Configuration> configuration;
   uint64_t output_bytes = 0;
+};
+// Results of a Map Run whose children have all ended, to files; answered by MapRunResultsWritten.
+// May be asked for again after a crash: the same files are written.
+struct WriteResults {
+  std::shared_ptr<const RunInfo> run;
+  std::shared_ptr<const maprun::Configuration> configuration;
 };
 struct Notify {
   std::move_only_function<void()> call;
 };
 using Effect = std::variant<integrations::TaskRequest, integrations::HandOutRequest,
-                            integrations::CancelRequest, Send, ReadItems, CollectResults, Notify>;
+                            integrations::CancelRequest, Send, ReadItems, CollectResults,
+                            WriteResults, Notify>;
 
 // Spans, or log lines, that functions of one execution sent together, on their way to the disk.
 struct StoredDetail {

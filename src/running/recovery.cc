@@ -10,6 +10,7 @@
 #include "maprun/configuration.h"
 #include "maprun/slice.h"
 #include "records/records.h"
+#include "running/results.h"
 
 namespace weft::running {
 namespace {
@@ -317,10 +318,12 @@ base::Result<void> Recovery::ended_map_run(const records::MapRunRecord& record) 
   if (!shard_(Shard::owner(record.parent, settings_.shards))
            .waits_for(record.parent, record.number))
     return {};
-  if (record.status == records::MapRunStatus::kSucceeded) {
+  if (record.status == records::MapRunStatus::kSucceeded && record.result_key.empty()) {
     auto program = programs_.get(record.definition_hash);
     if (!program) return std::unexpected(program.error());
     if (auto checked = check_run(record, **program); !checked) return checked;
+    auto configuration = maprun::parse_configuration(base::Text(record.configuration));
+    if (!configuration) return std::unexpected(configuration.error());
     uint64_t output_bytes = 0;
     auto scanned =
         store::scan_checked(store_, store::Family::kRow, records::row_key(record.number, 0),
@@ -333,13 +336,11 @@ base::Result<void> Recovery::ended_map_run(const records::MapRunRecord& record) 
                               return true;
                             });
     if (!scanned) return scanned;
-    found_.unreported.push_back({info_of(record, *program), record.executions.total, output_bytes});
+    found_.unreported.push_back(
+        {info_of(record, *program),
+         std::make_shared<const maprun::Configuration>(std::move(*configuration)), output_bytes});
   } else {
-    engine::MapRunClosed closed{.map_run = record.number,
-                                .status = history::ExecutionStatus::kFailed,
-                                .error = record.error,
-                                .cause = record.cause};
-    found_.undelivered.push_back({record.parent, std::move(closed)});
+    found_.undelivered.push_back({record.parent, closed_run(record)});
   }
   return {};
 }
@@ -421,7 +422,9 @@ base::Result<void> Recovery::map_run(records::MapRunRecord record) {
   uint64_t output_bytes = 0;
   auto machine = machine_of(*info, slices, output_bytes);
   if (!machine) return std::unexpected(machine.error());
-  if (auto done = children_of(info, **machine); !done) return done;
+  if (!info->record.closing) {
+    if (auto done = children_of(info, **machine); !done) return done;
+  }
   const bool stopping = !shard_(Shard::owner(info->record.parent, settings_.shards))
                              .waits_for(info->record.parent, info->record.number);
   shard_(Shard::owner_of_run(info->record.number, settings_.shards))

@@ -1,64 +1,196 @@
 #include "running/results.h"
 
-#include "history/codec.h"
+#include "history/outcome.h"
 #include "json/object_text.h"
+#include "maprun/json_array.h"
+#include "maprun/slice.h"
+#include "running/child_outcomes.h"
 
 namespace weft::running {
 namespace {
 
-// What a tolerated failure leaves in the result.
-void append_failure(const arn::ChildNames& names, const RunInfo& run, const history::Event& end,
-                    const history::Event& start, uint64_t index, std::string& out) {
-  json::ObjectText failure;
-  if (end.cause) failure.text("Cause", *end.cause);
-  if (end.error) failure.text("Error", *end.error);
-  failure.text("ExecutionArn", run.child_arn(names, index));
-  failure.text("Input", start.text.view());
-  failure.raw("InputDetails", R"({"Included":true})");
-  failure.text("Name", names.name_in_arn({run.record.number, index}, run.record.express));
-  failure.text("StartDate", base::format_iso_ms(start.time_ms));
-  failure.text("StateMachineArn", run.machine_arn);
-  const bool aborted = end.type == history::EventType::kExecutionAborted;
-  const bool timed_out = end.type == history::EventType::kExecutionTimedOut;
-  failure.text("Status", aborted ? "ABORTED" : timed_out ? "TIMED_OUT" : "FAILED");
-  failure.text("StopDate", base::format_iso_ms(end.time_ms));
-  out += failure.finish();
+using history::ExecutionStatus;
+using history::ResultFile;
+using Transformation = maprun::Results::Transformation;
+
+// Calls `add` for what the transformation makes of a child's output.
+template <typename Add>
+base::Result<void> add_output(Transformation transformation, std::string_view output, Add add) {
+  const size_t first = output.find_first_not_of(" \t\r\n");
+  const bool array = first != std::string_view::npos && output[first] == '[';
+  if (transformation != Transformation::kFlatten || !array) return add(output);
+  auto split = maprun::split_array(output, true, true, SIZE_MAX);
+  if (!split) return std::unexpected(split.error());
+  for (const std::string_view element : split->elements) {
+    if (auto added = add(element); !added) return added;
+  }
+  return {};
 }
+
+// What of a child's outcome is written: its record, or parts of its output.
+template <typename Add>
+base::Result<void> add_outcome(const maprun::Results& results, const arn::ChildNames& names,
+                               const RunInfo& run, const ChildOutcome& child, Add add) {
+  if (results.transformation == Transformation::kNone ||
+      history::status_of(child.end.type) != ExecutionStatus::kSucceeded) {
+    return add(result_record(names, run, child));
+  }
+  return add_output(results.transformation, child.end.text.view(), add);
+}
+
+// JSON Lines have a line break at their ends alone.
+std::string on_one_line(std::string_view json) {
+  std::string line(json);
+  std::erase_if(line, [](char c) { return c == '\n' || c == '\r'; });  // not raw in a string
+  return line;
+}
+
+std::string folder_of(const maprun::Results& results, const records::MapRunRecord& record) {
+  return maprun::joined_key(results.prefix, record.arn.substr(record.arn.rfind(':') + 1));
+}
+
+// One writing of all files.
+class Writing {
+ public:
+  Writing(const store::Store& store, uint64_t child_name_key, const WriteResults& what,
+          const ResultTarget& target)
+      : store_(store),
+        names_(child_name_key),
+        run_(*what.run),
+        results_(what.configuration->results),
+        target_(target),
+        folder_(folder_of(results_, run_.record)),
+        files_(target.bucket, folder_, results_.lines, target.file_bytes_max) {}
+
+  base::Result<WrittenResults> run() {
+    if (auto done = ended(); !done) return std::unexpected(done.error());
+    if (auto done = pending(); !done) return std::unexpected(done.error());
+    auto files = files_.finish();
+    if (!files) return std::unexpected(files.error());
+    WrittenResults written{.manifest_key = maprun::joined_key(folder_, "manifest.json"),
+                           .files = std::move(*files)};
+    auto manifest = target_.bucket.create(written.manifest_key);
+    if (!manifest) return std::unexpected(manifest.error());
+    auto put =
+        (*manifest)->append(maprun::manifest_text(results_.bucket, run_.record.arn, written.files));
+    if (put) put = (*manifest)->finish();
+    if (!put) return std::unexpected(put.error());
+    return written;
+  }
+
+  void remove() {
+    for (const ResultFile& file : files_.files()) (void)target_.bucket.remove(file.key);
+  }
+
+ private:
+  base::Result<void> add(ResultFile::Kind kind, std::string_view record) {
+    if (results_.lines) return files_.add(kind, on_one_line(record));
+    return files_.add(kind, record);
+  }
+
+  base::Result<void> go_on() const {
+    if (!target_.stopping || !target_.stopping()) return {};
+    return base::fail(base::ErrorCode::kUnavailable, "The server is stopping");
+  }
+
+  base::Result<void> ended() {
+    return scan_outcomes(
+        store_, run_.record.number, [&](const ChildOutcome& child) -> base::Result<bool> {
+          if (auto on = go_on(); !on) return std::unexpected(on.error());
+          if (ended_.size() <= child.index) ended_.resize(child.index + 1);
+          ended_[child.index] = true;
+          const bool succeeded = history::status_of(child.end.type) == ExecutionStatus::kSucceeded;
+          const auto kind = succeeded ? ResultFile::Kind::kSucceeded : ResultFile::Kind::kFailed;
+          auto added = add_outcome(results_, names_, run_, child,
+                                   [&](std::string_view json) { return add(kind, json); });
+          if (!added) return std::unexpected(added.error());
+          return true;
+        });
+  }
+
+  // Those that have an input and no outcome.
+  base::Result<void> pending() {
+    if (run_.record.executions.pending == 0) return {};
+    const uint64_t number = run_.record.number;
+    return store::scan_checked(store_, store::Family::kSlice, records::slice_key(number, 0),
+                               records::slice_key(number + 1, 0), false,
+                               [&](std::string_view, std::string_view value) -> base::Result<bool> {
+                                 if (auto on = go_on(); !on) return std::unexpected(on.error());
+                                 auto slice = maprun::decode_slice(value);
+                                 if (!slice) return std::unexpected(slice.error());
+                                 for (size_t i = 0; i < slice->children.size(); ++i) {
+                                   const uint64_t index = slice->first_index + i;
+                                   if (index < ended_.size() && ended_[index]) continue;
+                                   auto added =
+                                       add(ResultFile::Kind::kPending,
+                                           pending_record(slice->children[i].input.view()));
+                                   if (!added) return std::unexpected(added.error());
+                                 }
+                                 return true;
+                               });
+  }
+
+  const store::Store& store_;
+  const arn::ChildNames names_;
+  const RunInfo& run_;
+  const maprun::Results& results_;
+  const ResultTarget& target_;
+  const std::string folder_;
+  maprun::ResultFiles files_;
+  std::vector<bool> ended_;  // by index
+};
 
 }  // namespace
 
 base::Result<base::Text> collect_results(const store::Store& store, uint64_t child_name_key,
-                                         const RunInfo& run, uint64_t output_bytes,
-                                         size_t bytes_max) {
-  if (output_bytes > bytes_max) return base::Text();
+                                         const CollectResults& what, size_t bytes_max) {
+  const maprun::Results& results = what.configuration->results;
+  // Flattened, the brackets of the outputs are not in the result.
+  if (results.transformation != Transformation::kFlatten && what.output_bytes > bytes_max)
+    return base::Text();
   const arn::ChildNames names(child_name_key);
-  const uint64_t number = run.record.number;
   std::string result = "[";
-  history::Event start;
-  const auto visit = [&](std::string_view key, std::string_view value) -> base::Result<bool> {
-    const auto place = records::parse_turn_key(key);
-    if (!place) return std::unexpected(place.error());
-    auto turn = history::decode_turn(value);
-    if (!turn) return std::unexpected(turn.error());
-    if (turn->events.empty()) return true;
-    if (turn->events.front().type == history::EventType::kExecutionStarted)
-      start = turn->events.front();
-    const history::Event& end = turn->events.back();
-    if (!history::is_terminal(end.type)) return true;
+  const auto add = [&](std::string_view json) -> base::Result<void> {
     if (result.size() > 1) result += ',';
-    if (end.type == history::EventType::kExecutionSucceeded) {
-      result += end.text.view();
-    } else {
-      append_failure(names, run, end, start, place->key.index, result);
-    }
-    return result.size() <= bytes_max;
+    result += json;
+    return {};
   };
-  auto scanned = store::scan_checked(store, store::Family::kTurn, records::turn_key({number, 0}, 0),
-                                     records::turn_key({number + 1, 0}, 0), false, visit);
+  auto scanned = scan_outcomes(store, what.run->record.number,
+                               [&](const ChildOutcome& child) -> base::Result<bool> {
+                                 auto added = add_outcome(results, names, *what.run, child, add);
+                                 if (!added) return std::unexpected(added.error());
+                                 return result.size() <= bytes_max;
+                               });
   if (!scanned) return std::unexpected(scanned.error());
   if (result.size() >= bytes_max) return base::Text();
   result += ']';
   return base::Text(std::move(result));
+}
+
+base::Result<WrittenResults> write_results(const store::Store& store, uint64_t child_name_key,
+                                           const WriteResults& what, const ResultTarget& target) {
+  Writing writing(store, child_name_key, what, target);
+  auto written = writing.run();
+  if (!written && written.error().code != base::ErrorCode::kUnavailable) writing.remove();
+  return written;
+}
+
+engine::MapRunClosed closed_run(const records::MapRunRecord& record) {
+  engine::MapRunClosed closed{.map_run = record.number};
+  if (record.status != records::MapRunStatus::kSucceeded) {
+    closed.status = ExecutionStatus::kFailed;
+    closed.error = record.error;
+    closed.cause = record.cause;
+    return closed;
+  }
+  json::ObjectText details;
+  details.text("Bucket", record.result_bucket);
+  details.text("Key", record.result_key);
+  json::ObjectText output;
+  output.text("MapRunArn", record.arn);
+  output.raw("ResultWriterDetails", details.finish());
+  closed.result = base::Text(output.finish());
+  return closed;
 }
 
 }  // namespace weft::running

@@ -116,6 +116,7 @@ class Shard {
   void on(BeginMapRun& message);
   void on(MapRunPage& message);
   void on(MapRunChildEnded& message);
+  void on(MapRunResultsWritten& message);
   void on(EndMapRun& message);
   void on(ChangeMapRun& message);
   void on(StopChildrenOf& message);
@@ -149,7 +150,10 @@ class Shard {
 
   // `commit` may hold what is to be stored with it.
   void take_outcome(LiveRun& run, maprun::Outcome outcome, TurnCommit commit = {});
-  void finish_run(LiveRun& run, const maprun::Finish& finish, TurnCommit& commit);
+  // All children have ended: true when the run has, too, false when its results are written first.
+  bool finish_run(LiveRun& run, const maprun::Finish& finish, TurnCommit& commit);
+  // The run ends as its record says.
+  void end_run(LiveRun& run, TurnCommit& commit);
   MapRunProgress progress_of(const LiveRun& run) const;
 
   const uint32_t number_;

@@ -5,6 +5,7 @@
 #include "base/check.h"
 #include "base/limits.h"
 #include "maprun/configuration.h"
+#include "running/results.h"
 #include "running/shard.h"
 #include "running/shard_state.h"
 
@@ -13,11 +14,25 @@
 namespace weft::running {
 namespace {
 
-// A result is there as soon as its child has ended.
-history::MapRunCounts counts_of(history::MapRunCounts counts) {
-  counts.results_written = counts.finished();
+// A result is there as soon as its child has ended; those that are exported with their files.
+history::MapRunCounts counts_of(history::MapRunCounts counts, bool exported) {
+  counts.results_written = exported ? 0 : counts.finished();
   return counts;
 }
+
+records::MapRunStatus status_of(maprun::Finish::Status status) {
+  switch (status) {
+    case maprun::Finish::Status::kSucceeded:
+      return records::MapRunStatus::kSucceeded;
+    case maprun::Finish::Status::kFailed:
+      return records::MapRunStatus::kFailed;
+    case maprun::Finish::Status::kAborted:
+      return records::MapRunStatus::kAborted;
+  }
+  return records::MapRunStatus::kFailed;
+}
+
+constexpr const char* kResultWriterFailed = "States.ResultWriterFailed";
 
 using records::LimitChange;
 
@@ -144,13 +159,15 @@ void Shard::on(MapRunChildEnded& message) {
 
 void Shard::on(EndMapRun& message) {
   const auto found = runs_.find(message.run);
-  if (found == runs_.end()) return;
+  // One whose results are being written ends without children that could be stopped.
+  if (found == runs_.end() || found->second->info->record.closing) return;
   take_outcome(*found->second, found->second->machine->on(maprun::StopRun{}));
 }
 
 void Shard::on(ChangeMapRun& message) {
   const auto found = runs_.find(message.run);
-  if (found == runs_.end() || found->second->machine->finished()) {
+  if (found == runs_.end() || found->second->machine->finished() ||
+      found->second->info->record.closing) {
     return message.done(base::fail(base::ErrorCode::kInvalidArgument,
                                    "The Map Run is not running: its limits cannot be changed"));
   }
@@ -175,7 +192,7 @@ void Shard::take_outcome(LiveRun& run, maprun::Outcome outcome, TurnCommit commi
                      maprun::encode_slice(*outcome.slice));
   }
   bool finished = false;
-  bool stopping = false;
+  bool stopping = false;  // or ending
   for (maprun::Action& action : outcome.actions) {
     WEFT_CHECK(!finished);  // R13: nothing follows the end of a Map Run
     if (auto* start = std::get_if<maprun::StartChild>(&action)) {
@@ -191,8 +208,8 @@ void Shard::take_outcome(LiveRun& run, maprun::Outcome outcome, TurnCommit commi
         commit.effects.emplace_back(Send{shard, StopChildrenOf{number}});
       }
     } else if (auto* finish = std::get_if<maprun::Finish>(&action)) {
-      finish_run(run, *finish, commit);
-      finished = true;
+      finished = finish_run(run, *finish, commit);
+      stopping = true;
     }
   }
   // Starts of children may still wait for the disk: an order to stop them must not overtake them.
@@ -205,20 +222,63 @@ void Shard::take_outcome(LiveRun& run, maprun::Outcome outcome, TurnCommit commi
   if (finished) runs_.erase(number);
 }
 
-void Shard::finish_run(LiveRun& run, const maprun::Finish& finish, TurnCommit& commit) {
-  records::MapRunRecord record = run.info->record;
-  record.status =
-      finish.status == maprun::Finish::Status::kSucceeded ? records::MapRunStatus::kSucceeded
-      : finish.status == maprun::Finish::Status::kFailed  ? records::MapRunStatus::kFailed
-                                                          : records::MapRunStatus::kAborted;
-  record.stop_ms = std::max(clock_.now_ms(), record.start_ms);
+bool Shard::finish_run(LiveRun& run, const maprun::Finish& finish, TurnCommit& commit) {
+  auto info = std::make_shared<RunInfo>(*run.info);
+  records::MapRunRecord& record = info->record;
   // R14: a Map Run ends when none of its children runs; its counts are final.
   WEFT_CHECK(run.machine->finished() && run.machine->executions().running == 0);
   WEFT_CHECK(run.machine->executions().adds_up() && run.machine->items().adds_up());
-  record.items = counts_of(run.machine->items());
-  record.executions = counts_of(run.machine->executions());
+  const maprun::Results& results = run.configuration->results;
+  record.items = counts_of(run.machine->items(), results.exported);
+  record.executions = counts_of(run.machine->executions(), results.exported);
   record.error = finish.error;
   record.cause = finish.cause;
+  record.closing = status_of(finish.status);
+  run.info = info;
+  // Nothing more is tried where the bucket was found missing at the start.
+  if (!results.exported || finish.error == kResultWriterFailed) {
+    end_run(run, commit);
+    return true;
+  }
+  // First the decision, then the files: whoever goes on after a crash writes the same ones.
+  commit.batch.put(store::Family::kMapRun, records::map_run_key(record.number),
+                   records::encode(record));
+  commit.effects.emplace_back(WriteResults{run.info, run.configuration});
+  return false;
+}
+
+void Shard::on(MapRunResultsWritten& message) {
+  const auto found = runs_.find(message.run);
+  if (found == runs_.end() || !found->second->info->record.closing) return;
+  LiveRun& run = *found->second;
+  auto info = std::make_shared<RunInfo>(*run.info);
+  records::MapRunRecord& record = info->record;
+  if (message.written) {
+    record.result_bucket = run.configuration->results.bucket;
+    record.result_key = std::move(message.written->manifest_key);
+    record.result_files = std::move(message.written->files);
+    record.items = counts_of(record.items, false);
+    record.executions = counts_of(record.executions, false);
+  } else if (record.closing == records::MapRunStatus::kSucceeded) {
+    record.closing = records::MapRunStatus::kFailed;
+    record.error = kResultWriterFailed;
+    record.cause = message.written.error().message;
+  }
+  run.info = info;
+  TurnCommit commit;
+  end_run(run, commit);
+  commits_.submit(std::move(commit));
+  runs_.erase(found);
+}
+
+void Shard::end_run(LiveRun& run, TurnCommit& commit) {
+  auto info = std::make_shared<RunInfo>(*run.info);
+  records::MapRunRecord& record = info->record;
+  WEFT_CHECK(record.closing.has_value());  // R14
+  record.status = *record.closing;
+  record.closing.reset();
+  record.stop_ms = std::max(clock_.now_ms(), record.start_ms);
+  run.info = info;
   commit.batch.put(store::Family::kMapRun, records::map_run_key(record.number),
                    records::encode(record));
   commit.ended_run = record.number;
@@ -226,17 +286,13 @@ void Shard::finish_run(LiveRun& run, const maprun::Finish& finish, TurnCommit& c
     commit.effects.emplace_back(
         Notify{[&settings = settings_, run = record.number] { settings.run_ended(run); }});
   }
-  const uint32_t parent = owner(record.parent, settings_.shards);
-  if (record.status == records::MapRunStatus::kSucceeded) {
-    commit.effects.emplace_back(
-        CollectResults{run.info, record.executions.total, run.output_bytes});
-  } else if (record.status == records::MapRunStatus::kFailed) {
-    engine::MapRunClosed closed{.map_run = record.number,
-                                .status = history::ExecutionStatus::kFailed,
-                                .error = finish.error,
-                                .cause = finish.cause};
-    commit.effects.emplace_back(Send{parent, Deliver{record.parent, std::move(closed)}});
+  if (record.status == records::MapRunStatus::kAborted) return;  // its parent has ended
+  if (record.status == records::MapRunStatus::kSucceeded && record.result_key.empty()) {
+    commit.effects.emplace_back(CollectResults{run.info, run.configuration, run.output_bytes});
+    return;
   }
+  commit.effects.emplace_back(
+      Send{owner(record.parent, settings_.shards), Deliver{record.parent, closed_run(record)}});
 }
 
 MapRunProgress Shard::progress_of(const LiveRun& run) const {
@@ -245,8 +301,8 @@ MapRunProgress Shard::progress_of(const LiveRun& run) const {
           .arn = run.info->record.arn,
           .state_name = run.info->record.state_name,
           .reading = !machine.exhausted(),
-          .items = counts_of(machine.items()),
-          .executions = counts_of(machine.executions())};
+          .items = counts_of(machine.items(), run.configuration->results.exported),
+          .executions = counts_of(machine.executions(), run.configuration->results.exported)};
 }
 
 std::optional<MapRunProgress> Shard::progress(uint64_t run) const {

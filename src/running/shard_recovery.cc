@@ -72,6 +72,10 @@ void Shard::resume() {
   }
   for (const auto& [number, stopping] : adopted_runs_) {
     LiveRun& run = *runs_.at(number);
+    if (run.info->record.closing) {
+      effects_.perform(WriteResults{run.info, run.configuration});
+      continue;
+    }
     take_outcome(run, stopping ? run.machine->on(maprun::StopRun{}) : run.machine->begin());
   }
   adopted_runs_.clear();

@@ -45,7 +45,6 @@ function obstacle(state) {
     const isActivity = /^arn:[^:]+:states:[^:]+:[^:]+:activity:/.test(resource.replace(/\{\{\w+\}\}/g, 'x'));
     if (!isFunction && !isExecution && !isAnswer && !isActivity) return `resource ${resource.replace(/.*:::/, '').replace(/\{\{.*/, 'activity')}`;
   }
-  if (state.ResultWriter) return 'ResultWriter';
   if (state.ItemReader) {
     const type = state.ItemReader.ReaderConfig?.InputType;
     const lists = /:s3:listObjectsV2$/.test(state.ItemReader.Resource);
