@@ -49,6 +49,14 @@ bool is_runtime_call(const InnerSpan& span) {
   return false;
 }
 
+// Whether the chunk came from the process that worked on that call then.
+bool is_from(const CallAt& call_at, const Chunk& chunk, const Invocation& call,
+             const Invocations& invocations) {
+  if (!call_at) return false;
+  const Entry own = invocations.by_request(call_at(middle_of(chunk)));
+  return own && own->key == call.key && own->attempt == call.attempt;
+}
+
 // So that nobody who adds them up comes beyond 64 bits.
 void bound_times(InnerSpan& span) {
   constexpr int64_t kMax = INT64_MAX / 2;  // until 2116
@@ -114,6 +122,7 @@ void Joining::place(Chunk chunk, Patience patience) {
   (orphan ? result_.orphaned : result_.joined) += chunk.size();
   if (orphan && patience == Patience::kGaveWay) result_.gave_way += chunk.size();
   if (!orphan && sent_trace != entry->trace.low) invocations_.learn_trace(sent_trace, entry);
+  const bool claimed = !is_from(call_at_, chunk, *entry, invocations_);
   std::vector<InnerSpan>& block = blocks_[entry->key];
   for (InnerSpan& span : chunk) {
     if (!orphan) {
@@ -121,6 +130,7 @@ void Joining::place(Chunk chunk, Patience patience) {
       release(span.span_id);
     }
     bound_times(span);
+    if (claimed) span.attributes.emplace_back(trace::kClaimed, "true");
     span.trace = entry->trace;
     span.attempt = orphan ? 0 : entry->attempt;
     block.push_back(std::move(span));

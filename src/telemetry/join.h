@@ -44,7 +44,8 @@ struct Joined {
 // trace id seen before, and last by the process that sent it: `call_at` tells which call that
 // process worked on in the middle of the chunk's time; what is sent late may come during a later
 // call. Every span then carries the execution's trace id and the attempt. Parents stay as they were
-// sent: a parent may arrive later. Calls of the Lambda Runtime API are left out.
+// sent: a parent may arrive later; what did not come from the process that works on the call is
+// marked (trace::kClaimed). Calls of the Lambda Runtime API are left out.
 //
 // A chunk of which only the trace is known so far waits in `waiting` (null: nothing waits) for its
 // parent, and is counted when it comes out.

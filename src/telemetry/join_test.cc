@@ -1,5 +1,9 @@
 #include "telemetry/join.h"
 
+#include <algorithm>
+#include <string>
+#include <utility>
+
 #include <gtest/gtest.h>
 
 namespace weft::telemetry {
@@ -54,6 +58,20 @@ TEST_F(Join, KnownParent_FindsTheCall) {
 TEST_F(Join, SandboxTellsWhatNothingElseDoes) {
   EXPECT_EQ(child_of(join_one(chunk_of(0x55, 5, 0), always("r-2"))), 20u);
   EXPECT_EQ(child_of(join_one(chunk_of(0x44, 6, 999), always("r-1"))), 10u);
+}
+
+TEST_F(Join, WhoIsNotTheCallsProcess_ClaimsToBe) {
+  const auto claimed = [this](Chunk chunk, CallAt call_at) {
+    auto joined = join_one(std::move(chunk), std::move(call_at));
+    const auto& attributes = joined.blocks.at(0).spans.at(0).attributes;
+    return std::ranges::count(attributes,
+                              std::pair<std::string, std::string>(trace::kClaimed, "true"));
+  };
+  EXPECT_EQ(claimed(chunk_of(0x44, 1, 0, "r-1"), always("r-1")), 0);
+  EXPECT_EQ(claimed(chunk_of(0x55, 2, 0), always("r-2")), 0);
+  EXPECT_EQ(claimed(chunk_of(0x44, 3, 0, "r-1"), always("r-2")), 1);  // another's call
+  EXPECT_EQ(claimed(chunk_of(0x44, 4, 100), always("r-2")), 1);       // by its span
+  EXPECT_EQ(claimed(chunk_of(0x44, 5, 100), nullptr), 1);             // through the shared port
 }
 
 // A library's batch timer may send a span while its process works on the next call already.

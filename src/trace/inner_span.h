@@ -44,6 +44,10 @@ struct InnerSpan {
 inline constexpr std::string_view kManualKeep = "manual.keep";
 bool is_kept_by_hand(const InnerSpan& span);
 
+// The attribute of a span whose sender is not known to be the process that works on the call it
+// belongs to: any process of the machine may send to the shared ports.
+inline constexpr std::string_view kClaimed = "weft.claimed";
+
 // One stored value: the spans of one execution that arrived together. Layout:
 // docs/internals/store-format.md.
 std::string encode_inner_spans(const std::vector<InnerSpan>& spans);
