@@ -411,7 +411,7 @@ void World::on(running::ReadItems& read) {
   later(draw(faults_.latency_us_max), [this, run = read.run->record.number,
                                        configuration = read.configuration, cursor = read.cursor] {
     shards_[running::Shard::owner_of_run(run, kShards)]->handle(
-        running::MapRunPage{run, s3::read_page(*configuration, cursor, nullptr)});
+        running::MapRunPage{run, s3::state_page(*configuration, cursor)});
   });
 }
 

@@ -1,9 +1,11 @@
 #include <array>
+#include <set>
 
 #include <fmt/format.h>
 
 #include "asl/compilation.h"
 #include "asl/fields.h"
+#include "asl/json_pointer.h"
 #include "asl/resource.h"
 #include "asl/template.h"
 
@@ -51,20 +53,135 @@ void compile_arguments(StateContext& context, const json::Value& json, const Pat
   }
 }
 
-// Fields of ReaderConfig that AWS has and this program cannot follow yet.
-void refuse_unsupported(Compilation& compilation, const json::Value& config, const Path& path) {
-  for (std::string_view name :
-       {"CSVHeaderLocation", "CSVHeaders", "CSVDelimiter", "ManifestType", "ItemsPointer"}) {
-    if (!config.find(name).is_undefined()) {
-      compilation.error(path.member(name), fmt::format("'{}' is not supported yet", name),
-                        kUnsupportedFeature);
+// What a field of ReaderConfig needs beside it, in AWS's terms.
+void check_only_with(Compilation& compilation, const json::Value& config, const Path& at,
+                     std::string_view name, bool allowed, std::string_view with,
+                     std::string_view value) {
+  if (allowed || config.find(name).is_undefined()) {
+    return;
+  }
+  compilation.error_about(
+      at, name, fmt::format("Field '{}' is only supported when '{}' is '{}'", name, with, value));
+}
+
+// Names of columns: texts, none of them twice, in all no longer than a header may be.
+void check_csv_headers(Compilation& compilation, const json::Value& headers, const Path& at) {
+  if (!expect_array(compilation, headers, at)) {
+    return;
+  }
+  std::set<std::string_view> names;
+  for (uint32_t i = 0; i < headers.size(); ++i) {
+    if (!headers.item(i).is_string()) {
+      return compilation.error(at.element(i), "Expected value of type String");
+    }
+    if (!names.insert(headers.item(i).as_string()).second) {
+      return compilation.error(at.element(i), "CSV headers cannot contain duplicates.");
     }
   }
-  if (read_choice(compilation, config, path, "Transformation", {"NONE", "LOAD_AND_FLATTEN"}) ==
-      "LOAD_AND_FLATTEN") {
-    compilation.error(path.member("Transformation"),
-                      "Transformation 'LOAD_AND_FLATTEN' is not supported yet",
-                      kUnsupportedFeature);
+  if (names.empty()) {
+    compilation.error(at, "The field 'CSVHeaders' should have at least one name");
+  }
+}
+
+void compile_csv(StateContext& context, const json::Value& config, const Path& at,
+                 ItemReader& reader) {
+  Compilation& compilation = context.compilation();
+  const bool csv = reader.input_type == "CSV";
+  for (std::string_view name : {"CSVHeaderLocation", "CSVHeaders", "CSVDelimiter"}) {
+    check_only_with(compilation, config, at, name, csv, "InputType", "CSV");
+  }
+  if (!csv) {
+    return;
+  }
+  require_members(compilation, config, at, {"CSVHeaderLocation"});
+  reader.csv_header_location =
+      read_choice(compilation, config, at, "CSVHeaderLocation", {"FIRST_ROW", "GIVEN"})
+          .value_or("");
+  reader.csv_delimiter = read_choice(compilation, config, at, "CSVDelimiter",
+                                     {"COMMA", "PIPE", "SEMICOLON", "SPACE", "TAB"})
+                             .value_or("");
+  const bool given = reader.csv_header_location == "GIVEN";
+  if (given) {
+    require_members(compilation, config, at, {"CSVHeaders"});
+  } else if (!reader.csv_header_location.empty()) {
+    check_only_with(compilation, config, at, "CSVHeaders", false, "CSVHeaderLocation", "GIVEN");
+  }
+  const json::Value headers = config.find("CSVHeaders");
+  if (!given || headers.is_undefined()) {
+    return;
+  }
+  const Path headers_at = at.member("CSVHeaders");
+  Template names =
+      compile_template(context, headers, headers_at, "ItemReader/ReaderConfig/CSVHeaders", {});
+  if (names.is_literal()) {
+    check_csv_headers(compilation, headers, headers_at);
+  }
+  reader.csv_headers = std::move(names);
+}
+
+void compile_pointer(StateContext& context, const json::Value& config, const Path& at,
+                     ItemReader& reader) {
+  Compilation& compilation = context.compilation();
+  check_only_with(compilation, config, at, "ItemsPointer", reader.input_type == "JSON", "InputType",
+                  "JSON");
+  reader.items_pointer =
+      compile_scalar(context, config, at, "ItemsPointer", "ItemReader/ReaderConfig/ItemsPointer",
+                     {.kind = ScalarType::Kind::kString});
+  if (reader.items_pointer && reader.items_pointer->is_literal() &&
+      !is_json_pointer(reader.items_pointer->literal.as_string())) {
+    compilation.error(at.member("ItemsPointer"),
+                      "The value must be a JSON Pointer: \"\" or parts that start with '/', with "
+                      "'~' only in '~0' and '~1'");
+  }
+}
+
+// What the manifest lists, or the types that go without one.
+void compile_manifest(Compilation& compilation, const json::Value& config, const Path& at,
+                      ItemReader& reader) {
+  const bool file = reader.source == ItemReader::Source::kGetObject;
+  reader.manifest_type =
+      read_choice(compilation, config, at, "ManifestType", {"ATHENA_DATA", "S3_INVENTORY"})
+          .value_or("");
+  if (!file) {
+    check_only_with(compilation, config, at, "ManifestType", false, "Resource",
+                    "arn:aws:states:::s3:getObject");
+    return;
+  }
+  const std::string& type = reader.input_type;
+  if (reader.manifest_type == "ATHENA_DATA" && (type == "JSON" || type == "MANIFEST")) {
+    compilation.error(at.member("InputType"),
+                      "The field 'InputType' should have one of these values when 'ManifestType' "
+                      "is 'ATHENA_DATA': [CSV, JSONL, PARQUET]");
+  }
+  if (reader.manifest_type == "S3_INVENTORY" && !type.empty() && type != "MANIFEST") {
+    compilation.error(at.member("InputType"),
+                      "Field 'InputType' is not supported when 'ManifestType' is 'S3_INVENTORY'");
+  }
+  if (reader.manifest_type.empty() && type == "MANIFEST") {
+    reader.manifest_type = "S3_INVENTORY";
+  }
+}
+
+void compile_transformation(Compilation& compilation, const json::Value& config, const Path& at,
+                            ItemReader& reader) {
+  reader.transformation =
+      read_choice(compilation, config, at, "Transformation", {"NONE", "LOAD_AND_FLATTEN"})
+          .value_or("");
+  if (reader.source == ItemReader::Source::kGetObject) {
+    if (reader.transformation == "LOAD_AND_FLATTEN") {
+      check_only_with(compilation, config, at, "Transformation", false, "Resource",
+                      "arn:aws:states:::s3:listObjectsV2");
+    }
+    return;
+  }
+  if (reader.transformation != "LOAD_AND_FLATTEN") {
+    return;
+  }
+  require_members(compilation, config, at, {"InputType"});
+  if (reader.input_type == "MANIFEST") {
+    compilation.error(at.member("InputType"),
+                      "The field 'InputType' should have one of these values when 'Transformation' "
+                      "is 'LOAD_AND_FLATTEN': [CSV, JSON, JSONL, PARQUET]");
   }
 }
 
@@ -87,19 +204,20 @@ void compile_config(StateContext& context, const json::Value& json, const Path& 
       "InputType",  "MaxItems",     "MaxItemsPath", "Transformation", "CSVHeaderLocation",
       "CSVHeaders", "CSVDelimiter", "ManifestType", "ItemsPointer"};
   check_members(compilation, config, at, kAllowed);
-  refuse_unsupported(compilation, config, at);
-  if (file && config.find("ManifestType").is_undefined()) {
+  const bool inventory = config.find("ManifestType").as_string() == "S3_INVENTORY";
+  if (file && !inventory) {
     require_members(compilation, config, at, {"InputType"});
   }
-  std::optional<std::string> type = read_choice(compilation, config, at, "InputType",
-                                                {"CSV", "JSON", "JSONL", "PARQUET", "MANIFEST"});
-  if (type && file && type != "JSON") {
-    compilation.error(at.member("InputType"),
-                      fmt::format("InputType '{}' is not supported yet", *type),
+  reader.input_type = read_choice(compilation, config, at, "InputType",
+                                  {"CSV", "JSON", "JSONL", "PARQUET", "MANIFEST"})
+                          .value_or("");
+  compile_manifest(compilation, config, at, reader);
+  compile_transformation(compilation, config, at, reader);
+  compile_csv(context, config, at, reader);
+  compile_pointer(context, config, at, reader);
+  if (reader.input_type == "PARQUET") {
+    compilation.error(at.member("InputType"), "InputType 'PARQUET' is not supported yet",
                       kUnsupportedFeature);
-  }
-  if (file) {
-    reader.input_type = type.value_or("");
   }
   reader.max_items =
       compile_scalar(context, config, at, "MaxItems", "ItemReader/ReaderConfig/MaxItems",

@@ -106,7 +106,15 @@ struct ItemReader {
   enum class Source : uint8_t { kListObjectsV2, kGetObject };
   Source source = Source::kListObjectsV2;
   std::optional<Template> arguments;
-  std::string input_type;  // "JSON" ..., empty for a listing
+  // ReaderConfig as written; empty where absent. The input type of a listing counts only with
+  // `transformation` LOAD_AND_FLATTEN.
+  std::string input_type;
+  std::string transformation;
+  std::string manifest_type;
+  std::string csv_header_location;
+  std::string csv_delimiter;
+  std::optional<Template> csv_headers;
+  std::optional<Template> items_pointer;
   std::optional<Template> max_items;
 };
 struct ItemBatcher {

@@ -58,6 +58,26 @@ bool add_writer(json::ObjectBuilder& object, const asl::ResultWriter& writer,
   return add_evaluated(object, "arguments", writer.arguments, values, fault);
 }
 
+void add_name(json::ObjectBuilder& object, const char* name, const std::string& value) {
+  if (!value.empty()) object.add_ref(name, json::Value::string_ref(value));
+}
+
+bool add_reader(json::ObjectBuilder& all, const asl::ItemReader& reader, asl::Evaluation& values,
+                std::optional<asl::Fault>& fault) {
+  const bool listing = reader.source == asl::ItemReader::Source::kListObjectsV2;
+  all.add_ref("source", json::Value::string_ref(listing ? "listObjectsV2" : "getObject"));
+  if (!add_evaluated(all, "arguments", reader.arguments, values, fault) ||
+      !add_integer(all, "maxItems", reader.max_items, INT64_MIN, INT64_MAX, values, fault)) {
+    return false;
+  }
+  add_name(all, "inputType", reader.input_type);
+  add_name(all, "transformation", reader.transformation);
+  add_name(all, "manifestType", reader.manifest_type);
+  add_name(all, "csvDelimiter", reader.csv_delimiter);
+  return add_evaluated(all, "csvHeaders", reader.csv_headers, values, fault) &&
+         add_evaluated(all, "itemsPointer", reader.items_pointer, values, fault);
+}
+
 }  // namespace
 
 // The evaluated fields a Map Run works by, as one JSON object: stored with the Map Run and read by
@@ -69,13 +89,7 @@ asl::Evaluated<json::Value> Turn::map_run_configuration(const Scope& current, Co
   json::ObjectBuilder all(surroundings_.arena);
   std::optional<asl::Fault> fault;
   if (body.item_reader) {
-    const bool listing = body.item_reader->source == asl::ItemReader::Source::kListObjectsV2;
-    all.add_ref("source", json::Value::string_ref(listing ? "listObjectsV2" : "getObject"));
-    if (!add_evaluated(all, "arguments", body.item_reader->arguments, values, fault) ||
-        !add_integer(all, "maxItems", body.item_reader->max_items, INT64_MIN, INT64_MAX, values,
-                     fault)) {
-      return std::unexpected(*fault);
-    }
+    if (!add_reader(all, *body.item_reader, values, fault)) return std::unexpected(*fault);
   } else {
     all.add_ref("source", json::Value::string_ref("state"));
     all.add_ref("items", *items);

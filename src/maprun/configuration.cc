@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "asl/json_pointer.h"
 #include "asl/map_item.h"
 #include "base/limits.h"
 #include "json/parse.h"
@@ -78,6 +79,55 @@ Results read_results(json::Value writer) {
   return out;
 }
 
+char delimiter_of(std::string_view name) {
+  if (name == "PIPE") return '|';
+  if (name == "SEMICOLON") return ';';
+  if (name == "SPACE") return ' ';
+  return name == "TAB" ? '\t' : ',';
+}
+
+base::Result<void> read_csv_headers(json::Value headers, items::Format& format) {
+  format.header_in_first_row = headers.is_undefined();
+  if (format.header_in_first_row) return {};
+  for (uint32_t i = 0; i < headers.size(); ++i) {
+    if (headers.item(i).is_string()) format.csv_header.emplace_back(headers.item(i).as_string());
+  }
+  if (!headers.is_array() || headers.size() == 0 || format.csv_header.size() != headers.size()) {
+    return base::fail(base::ErrorCode::kInvalidArgument,
+                      fmt::format("The ItemReader's field 'CSVHeaders' must be a list of texts, "
+                                  "but it is {}.",
+                                  json::to_text(headers)));
+  }
+  return {};
+}
+
+// ReaderConfig. Map Runs stored by versions that read JSON alone have none.
+base::Result<void> read_format(json::Value all, Configuration& out) {
+  using Type = items::Format::Type;
+  using Manifest = Configuration::Manifest;
+  const std::string_view type = all.find("inputType").as_string();
+  out.format.type = type == "CSV"       ? Type::kCsv
+                    : type == "JSONL"   ? Type::kJsonLines
+                    : type == "PARQUET" ? Type::kParquet
+                                        : Type::kJson;
+  const std::string_view manifest = all.find("manifestType").as_string();
+  out.manifest = manifest == "S3_INVENTORY"  ? Manifest::kInventory
+                 : manifest == "ATHENA_DATA" ? Manifest::kAthena
+                                             : Manifest::kNone;
+  out.flatten = all.find("transformation").as_string() == "LOAD_AND_FLATTEN";
+  out.format.delimiter = delimiter_of(all.find("csvDelimiter").as_string());
+  const json::Value pointer = all.find("itemsPointer");
+  if (!pointer.is_undefined() &&
+      (!pointer.is_string() || !asl::is_json_pointer(pointer.as_string()))) {
+    return base::fail(base::ErrorCode::kInvalidArgument,
+                      fmt::format("The ItemReader's field 'ItemsPointer' must be a JSON Pointer, "
+                                  "but it is {}.",
+                                  json::to_text(pointer)));
+  }
+  out.format.pointer = pointer.as_string();
+  return read_csv_headers(all.find("csvHeaders"), out.format);
+}
+
 base::Result<void> read_source(const base::Text& text, json::Value all, Configuration& out) {
   const std::string_view source = all.find("source").as_string();
   if (source == "state") return read_items(text, all, out);
@@ -91,7 +141,10 @@ base::Result<void> read_source(const base::Text& text, json::Value all, Configur
   if (!name) return std::unexpected(name.error());
   out.bucket = std::move(*bucket);
   (listing ? out.prefix : out.key) = std::move(*name);
-  return {};
+  auto version = string_argument(arguments, "VersionId", false);
+  if (!version) return std::unexpected(version.error());
+  out.version_id = std::move(*version);
+  return read_format(all, out);
 }
 
 }  // namespace

@@ -8,6 +8,7 @@
 #include "asl/program.h"
 #include "base/error.h"
 #include "base/text.h"
+#include "maprun/items/decoder.h"
 
 namespace weft::maprun {
 
@@ -31,7 +32,14 @@ struct Configuration {
   std::string bucket;             // readers
   std::string prefix;             // kListObjectsV2
   std::string key;                // kGetObject
-  uint64_t max_items = 0;         // 0 = no limit
+  std::string version_id;         // kGetObject: "" = the current one
+  // What the files hold: the object itself, those a manifest lists, or with `flatten` all of a
+  // listing.
+  items::Format format;
+  enum class Manifest : uint8_t { kNone, kInventory, kAthena };
+  Manifest manifest = Manifest::kNone;  // kGetObject
+  bool flatten = false;                 // kListObjectsV2
+  uint64_t max_items = 0;               // 0 = no limit
   bool batched = false;
   std::optional<uint64_t> batch_items_max;
   std::optional<uint64_t> batch_bytes_max;
@@ -50,8 +58,8 @@ struct Configuration {
 };
 
 // Reads the JSON object that the engine puts into StartMapRun. Error: kInvalidArgument when a
-// reader's arguments lack Bucket or Key or hold something else than strings; the message is the
-// cause of States.ItemReaderFailed.
+// reader's arguments lack Bucket or Key or hold something else than strings, or its ItemsPointer or
+// CSVHeaders are none; the message is the cause of States.ItemReaderFailed.
 base::Result<Configuration> parse_configuration(const base::Text& json);
 
 }  // namespace weft::maprun

@@ -7,9 +7,19 @@ namespace {
 
 bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
 
-// The end of the element that starts at `from`: the place of the ',' or ']' behind it, npos when
-// the text ends before.
-size_t element_end(std::string_view text, size_t from) {
+std::string_view trimmed(std::string_view text) {
+  while (!text.empty() && is_blank(text.front())) text.remove_prefix(1);
+  while (!text.empty() && is_blank(text.back())) text.remove_suffix(1);
+  return text;
+}
+
+std::unexpected<base::Error> bad(const char* message) {
+  return base::fail(base::ErrorCode::kInvalidJson, message);
+}
+
+}  // namespace
+
+size_t value_end(std::string_view text, size_t from) {
   int depth = 0;
   bool in_string = false;
   for (size_t i = from; i < text.size(); ++i) {
@@ -34,18 +44,6 @@ size_t element_end(std::string_view text, size_t from) {
   return std::string_view::npos;
 }
 
-std::string_view trimmed(std::string_view text) {
-  while (!text.empty() && is_blank(text.front())) text.remove_prefix(1);
-  while (!text.empty() && is_blank(text.back())) text.remove_suffix(1);
-  return text;
-}
-
-std::unexpected<base::Error> bad(const char* message) {
-  return base::fail(base::ErrorCode::kInvalidJson, message);
-}
-
-}  // namespace
-
 base::Result<ArrayPiece> split_array(std::string_view text, bool at_start, bool last,
                                      size_t max_elements) {
   ArrayPiece piece;
@@ -64,7 +62,7 @@ base::Result<ArrayPiece> split_array(std::string_view text, bool at_start, bool 
     }
   }
   while (piece.elements.size() < max_elements) {
-    const size_t end = element_end(text, at);
+    const size_t end = value_end(text, at);
     if (end == std::string_view::npos) {
       if (last) return bad("the JSON array is not closed");
       return piece;

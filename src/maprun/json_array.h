@@ -22,4 +22,8 @@ struct ArrayPiece {
 base::Result<ArrayPiece> split_array(std::string_view text, bool at_start, bool last,
                                      size_t max_elements);
 
+// The end of the element or member's value that starts at `from`: the place of the ',', ']' or '}'
+// behind it, npos when the text ends before.
+size_t value_end(std::string_view text, size_t from);
+
 }  // namespace weft::maprun

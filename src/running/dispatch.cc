@@ -1,6 +1,5 @@
 #include "running/dispatch.h"
 
-#include "integrations/s3/item_pages.h"
 #include "integrations/s3/result_bucket.h"
 #include "running/results.h"
 
@@ -23,16 +22,6 @@ std::optional<maprun::ReadFailed> check_writer(const maprun::Results& results,
   return maprun::ReadFailed{"States.ResultWriterFailed", std::move(cause)};
 }
 
-// One page of a run's items.
-std::variant<maprun::PageRead, maprun::ReadFailed> read_items(
-    const maprun::Configuration& configuration, const std::string& cursor,
-    const s3::BucketRegistry* buckets) {
-  if (cursor.empty()) {
-    if (auto failed = check_writer(configuration.results, buckets)) return std::move(*failed);
-  }
-  return s3::read_page(configuration, cursor, buckets);
-}
-
 }  // namespace
 
 Dispatch::Dispatch(const HostOptions& options, uint64_t child_name_key, store::Store& store,
@@ -42,6 +31,8 @@ Dispatch::Dispatch(const HostOptions& options, uint64_t child_name_key, store::S
       store_(store),
       tasks_(tasks),
       buckets_(buckets),
+      objects_(s3::own_buckets(buckets)),
+      item_pages_(*objects_),
       readers_(std::make_unique<net::WorkerPool>(kReaderThreads)),
       writers_(std::make_unique<net::WorkerPool>(kWriterThreads)) {}
 
@@ -63,16 +54,27 @@ void Dispatch::on(integrations::TaskRequest& request) {
   });
 }
 
+s3::ItemPage Dispatch::read_page(uint64_t run,
+                                 const std::shared_ptr<const maprun::Configuration>& configuration,
+                                 const std::string& cursor) {
+  if (cursor.empty()) {
+    if (auto failed = check_writer(configuration->results, buckets_)) return std::move(*failed);
+  }
+  if (configuration->source == maprun::Configuration::Source::kState)
+    return s3::state_page(*configuration, cursor);
+  return item_pages_.read(run, configuration, cursor);
+}
+
 void Dispatch::on(ReadItems& read) {
   const uint64_t run = read.run->record.number;
   // Items that are part of the state's input need no thread.
   if (read.configuration->source == maprun::Configuration::Source::kState) {
     return post(Shard::owner_of_run(run, shards()),
-                MapRunPage{run, read_items(*read.configuration, read.cursor, buckets_)});
+                MapRunPage{run, read_page(run, read.configuration, read.cursor)});
   }
   readers_->post([this, run, configuration = read.configuration, cursor = std::move(read.cursor)] {
     post(Shard::owner_of_run(run, shards()),
-         MapRunPage{run, read_items(*configuration, cursor, buckets_)});
+         MapRunPage{run, read_page(run, configuration, cursor)});
   });
 }
 

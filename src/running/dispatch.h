@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "integrations/s3/item_pages.h"
 #include "integrations/task_router.h"
 #include "net/worker_pool.h"
 #include "running/host.h"
@@ -37,6 +38,10 @@ class Dispatch : public EffectSink {
   void on(integrations::CancelRequest& request) { tasks_.cancel(request.request_id); }
   void on(Send& send) { post(send.shard, std::move(send.message)); }
   void on(ReadItems& read);
+  // One page of a run's items, after `cursor`.
+  s3::ItemPage read_page(uint64_t run,
+                         const std::shared_ptr<const maprun::Configuration>& configuration,
+                         const std::string& cursor);
   void on(CollectResults& collect);
   void on(WriteResults& write);
   void on(Notify& notify) { notify.call(); }
@@ -46,6 +51,8 @@ class Dispatch : public EffectSink {
   store::Store& store_;
   integrations::TaskRunner& tasks_;
   s3::BucketRegistry* buckets_;
+  std::unique_ptr<s3::ObjectSource> objects_;
+  s3::ItemPages item_pages_;
   std::vector<std::unique_ptr<ShardThread>>* shards_ = nullptr;
   std::unique_ptr<net::WorkerPool> readers_;
   std::unique_ptr<net::WorkerPool> writers_;  // of results: none waits for another's million

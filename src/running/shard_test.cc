@@ -82,8 +82,8 @@ class ShardTest : public testing::Test {
     if (auto* send = std::get_if<Send>(&effect)) {
       shard_->handle(std::move(send->message));
     } else if (auto* read = std::get_if<ReadItems>(&effect)) {
-      shard_->handle(MapRunPage{read->run->record.number,
-                                s3::read_page(*read->configuration, read->cursor, nullptr)});
+      shard_->handle(
+          MapRunPage{read->run->record.number, s3::state_page(*read->configuration, read->cursor)});
     } else if (std::holds_alternative<integrations::TaskRequest>(effect)) {
       ++tasks_;
     } else if (std::holds_alternative<integrations::CancelRequest>(effect)) {

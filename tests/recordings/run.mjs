@@ -45,11 +45,7 @@ function obstacle(state) {
     const isActivity = /^arn:[^:]+:states:[^:]+:[^:]+:activity:/.test(resource.replace(/\{\{\w+\}\}/g, 'x'));
     if (!isFunction && !isExecution && !isAnswer && !isActivity) return `resource ${resource.replace(/.*:::/, '').replace(/\{\{.*/, 'activity')}`;
   }
-  if (state.ItemReader) {
-    const type = state.ItemReader.ReaderConfig?.InputType;
-    const lists = /:s3:listObjectsV2$/.test(state.ItemReader.Resource);
-    if (!lists && type !== 'JSON') return `ItemReader ${type}`;
-  }
+  if (state.ItemReader?.ReaderConfig?.InputType === 'PARQUET') return 'ItemReader PARQUET';
   return undefined;
 }
 

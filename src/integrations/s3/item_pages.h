@@ -1,19 +1,47 @@
 #pragma once
 
+#include <map>
+#include <memory>
 #include <string>
-#include <variant>
 
-#include "maprun/map_run.h"
+#include "integrations/s3/item_reading.h"
+#include "sync/mutex.h"
 
 namespace weft::s3 {
 
-class BucketRegistry;
+// One page of the items in a Map state's own input, after `cursor`. Pure.
+maprun::PageRead state_page(const maprun::Configuration& configuration, const std::string& cursor);
 
-// Reads one page of a Map Run's items, after `cursor` ("" = from the start): from the state's own
-// input, an S3 listing (cursor: continuation token) or a JSON file (one page). Blocks on files; any
-// thread. Items have the form of AWS's page "ItemReader (Map)".
-std::variant<maprun::PageRead, maprun::ReadFailed> read_page(
-    const maprun::Configuration& configuration, const std::string& cursor,
-    const BucketRegistry* buckets);
+// Reads the pages of all Map Runs of a process. What a run's next page needs, an open file above
+// all, is kept between its pages for the kOpenMax runs that read last; every other page begins
+// anew at its cursor. Thread-safe.
+class ItemPages {
+ public:
+  static constexpr size_t kOpenMax = 64;
+
+  // `source` outlives it.
+  explicit ItemPages(ObjectSource& source) : source_(source) {}
+
+  // The page after `cursor` ("" = the first) of the Map Run with this number, of which one page is
+  // read at a time. Blocks on files and other machines. Items have the form of AWS's page
+  // "ItemReader (Map)".
+  ItemPage read(uint64_t run, std::shared_ptr<const maprun::Configuration> configuration,
+                const std::string& cursor);
+
+ private:
+  struct Open {
+    std::shared_ptr<const maprun::Configuration> configuration;  // outlives the reading
+    std::unique_ptr<ItemReading> reading;
+    std::string cursor;  // of its next page
+    uint64_t used = 0;
+  };
+  Open take(uint64_t run, const std::string& cursor);
+  void keep(uint64_t run, Open open);
+
+  ObjectSource& source_;
+  sync::Mutex mutex_;
+  std::map<uint64_t, Open> open_ WEFT_GUARDED_BY(mutex_);
+  uint64_t uses_ WEFT_GUARDED_BY(mutex_) = 0;
+};
 
 }  // namespace weft::s3

@@ -1,0 +1,54 @@
+#pragma once
+
+#include "maprun/items/decoder.h"
+
+namespace weft::maprun::items {
+
+// A JSON text of which one array or object holds the items: the text itself, or what ItemsPointer
+// points at. An object's members are the items {"Key", "Value"}. Of the rest of the text nothing is
+// kept, however large it is, and what follows the items is not read.
+class JsonDocument : public Decoder {
+ public:
+  // `pointer` must be valid (asl::is_json_pointer).
+  JsonDocument(std::string_view pointer, std::string_view state);
+
+  base::Result<Decoded> decode(const Piece& piece, size_t max_items,
+                               std::vector<base::Text>& items) override;
+  std::string state() const override;
+  bool keyed() const override { return at_ == At::kMembers; }
+
+ private:
+  enum class At : uint8_t {
+    kValue,     // before the value that the pointer's part `level_` is to be looked up in
+    kName,      // in an object on the way, before a member
+    kElement,   // in an array on the way, before the element `index_`
+    kSkipped,   // inside a value that is passed over
+    kElements,  // between the items of an array
+    kMembers,   // between the items of an object
+  };
+  // Each takes what it can of `text` from `at` on. False: it needs more.
+  base::Result<bool> seek(const Piece& piece, size_t& at);
+  base::Result<bool> enter(const Piece& piece, size_t& at);
+  base::Result<bool> name(const Piece& piece, size_t& at);
+  base::Result<bool> element(const Piece& piece, size_t& at);
+  bool skip(const Piece& piece, size_t& at);
+  base::Result<Decoded> elements(const Piece& piece, size_t at, size_t max_items,
+                                 std::vector<base::Text>& items);
+  base::Result<Decoded> members(const Piece& piece, size_t at, size_t max_items,
+                                std::vector<base::Text>& items);
+  std::unexpected<base::Error> nothing_there() const;
+
+  std::string pointer_;
+  std::vector<std::string> parts_;
+  size_t level_ = 0;
+  At at_ = At::kValue;
+  bool first_ = true;  // of a container's elements or members
+  uint64_t index_ = 0;
+  At after_skip_ = At::kName;
+  int depth_ = 0;
+  bool in_string_ = false;
+  bool escaped_ = false;
+  bool began_ = false;
+};
+
+}  // namespace weft::maprun::items
