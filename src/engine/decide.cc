@@ -72,6 +72,7 @@ void Turn::on(const Begin& input) {
   e.text = input.input;
   e.resource = input.role_arn;
   commit(std::move(e));
+  if (input.stopped) on(Stop{});
 }
 
 void Turn::on(const WaitOver& input) {

@@ -38,6 +38,7 @@ struct Identity {
 struct Begin {
   base::Text input;
   std::string role_arn;
+  bool stopped = false;  // before it could do anything: it begins and is aborted
 };
 struct Continue {};  // after a turn that yielded
 // The job that a .sync task waits for has begun, or its callback is out. The task goes on; said a

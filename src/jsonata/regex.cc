@@ -83,7 +83,6 @@ Regex::Outcome Regex::find(std::string_view subject, size_t from, const Search& 
                            Match& match) const {
   const auto* code = static_cast<const pcre2_code*>(code_);
   ThreadMatcher& matcher = thread_matcher();
-  pcre2_match_data* data = matcher.room(group_count_ + 1);
   const auto* text = reinterpret_cast<PCRE2_SPTR>(subject.data() == nullptr ? "" : subject.data());
   uint32_t options = search.is_valid_utf8 ? PCRE2_NO_UTF_CHECK : 0;
   // The bounds hold for one attempt: many costly ones are cut by looking at the clock in between.
@@ -92,6 +91,8 @@ Regex::Outcome Regex::find(std::string_view subject, size_t from, const Search& 
     while (last < subject.size() && (subject[last] & 0xC0) == 0x80) ++last;
     const bool whole = search.clock == nullptr || last == subject.size();
     pcre2_set_offset_limit(matcher.context, whole ? PCRE2_UNSET : last);
+    // Whoever is asked for the time may match something else meanwhile.
+    pcre2_match_data* data = matcher.room(group_count_ + 1);
     const int result = pcre2_match(code, text, subject.size(), at, options, data, matcher.context);
     if (result >= 0) {
       match.ends = {pcre2_get_ovector_pointer(data), 2 * (group_count_ + 1)};

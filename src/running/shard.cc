@@ -1,6 +1,7 @@
 #include "running/shard.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "base/check.h"
 #include "base/mix.h"
@@ -12,6 +13,9 @@ namespace weft::running {
 namespace {
 
 constexpr uint32_t kExecutionDeadlineTask = UINT32_MAX;
+
+// Whose turn_clock() this thread reads.
+thread_local Shard* shard_at_work = nullptr;
 
 // One well-mixed number from a seed and a place.
 uint64_t mix(uint64_t seed, uint64_t a, uint64_t b, uint64_t c) {
@@ -73,6 +77,47 @@ Shard::Shard(uint32_t number, const ShardSettings& settings, const base::Clock& 
       run_numbers_(run_numbers) {}
 
 Shard::~Shard() = default;
+
+int64_t Shard::turn_clock() {
+  // Below this nobody notices; each look costs a walk along what waits.
+  constexpr int64_t kSliceMs = 20;
+  Shard& shard = *shard_at_work;
+  const int64_t now_ms = shard.settings_.steady_clock_ms();
+  if (shard.slice_start_ms_ == 0) shard.slice_start_ms_ = now_ms;
+  const bool long_turn = now_ms - shard.slice_start_ms_ >= kSliceMs;
+  // One within another at most: each has the stack of an evaluation.
+  if (long_turn && shard.serve_ && shard.suspended_ == nullptr) shard.serve_others(now_ms);
+  return now_ms - shard.away_ms_;
+}
+
+void Shard::serve_others(int64_t now_ms) {
+  suspended_ = std::exchange(turning_, nullptr);
+  const int64_t away_before = std::exchange(away_ms_, 0);
+  serve_();
+  turning_ = std::exchange(suspended_, nullptr);
+  slice_start_ms_ = settings_.steady_clock_ms();
+  // The last reading, `now_ms` less what was away before, holds for this moment too.
+  away_ms_ = away_before + slice_start_ms_ - now_ms;
+}
+
+bool Shard::in_turn(history::ExecutionKey key) const {
+  return suspended_ != nullptr && suspended_->key == key;
+}
+
+bool Shard::may_go_first(const Message* first, const Message* message) const {
+  if (const auto* deliver = std::get_if<Deliver>(message))
+    return deliver->key.run == 0 && !in_turn(deliver->key);
+  if (const auto* answer = std::get_if<AnswerTask>(message))
+    return answer->key.run == 0 && !in_turn(answer->key);
+  if (const auto* end = std::get_if<EndMapRun>(message)) {
+    return std::none_of(first, message, [&](const Message& each) {
+      const auto* begin = std::get_if<BeginMapRun>(&each);
+      return begin != nullptr && begin->run->record.number == end->run;
+    });
+  }
+  return std::holds_alternative<StartTopLevel>(*message) ||
+         std::holds_alternative<StopChildrenOf>(*message) || std::holds_alternative<Ask>(*message);
+}
 
 void Shard::handle(Message message) {
   std::visit([this](auto& one) { on(one); }, message);
@@ -151,7 +196,8 @@ void Shard::on(StartChildExecution& message) {
   const std::string role_arn = message.run->record.role_arn;
   Live& live = add_child(std::move(message.run), message.index, message.lane, message.input.items);
   limit_time(live, std::nullopt, clock_.now_ms());
-  advance(live, engine::Begin{std::move(message.input.input), role_arn});
+  const bool stopped = overtaken_runs_.contains(live.key.run) && !live.express;
+  advance(live, engine::Begin{std::move(message.input.input), role_arn, stopped});
 }
 
 void Shard::limit_time(Live& live, std::optional<int64_t> timeout_seconds, base::UnixMs start_ms) {
@@ -180,7 +226,12 @@ void Shard::on(StopChildrenOf& message) {
     if (key.run == message.run && !live->express) children.push_back(key);
   }
   std::ranges::sort(children);
+  if (suspended_ != nullptr) overtaken_runs_.insert(message.run);
   for (const history::ExecutionKey& key : children) {
+    if (in_turn(key)) {
+      effects_.perform(Send{number_, Deliver{key, engine::Stop{}}});
+      continue;
+    }
     const auto found = executions_.find(key);
     if (found != executions_.end()) advance(*found->second, engine::Stop{});
   }
@@ -197,7 +248,11 @@ bool Shard::advance(Live& live, const engine::Input& input, TurnCommit commit) {
   WEFT_CHECK(live.record.has_value() != (live.run != nullptr));
   // R6: a turn is decided for an execution that is open: one that has ended is in no shard.
   WEFT_CHECK(!live.state.closed());
-  arena_.reset();
+  json::Arena& arena = suspended_ == nullptr ? arena_ : inner_arena_;
+  arena.reset();
+  shard_at_work = this;
+  turning_ = &live;
+  slice_start_ms_ = away_ms_ = 0;
   const TurnTokens tokens(settings_, live.key);
   TurnRunIds run_ids(run_numbers_, child_names_, settings_.identity,
                      live.run ? live.run->record.machine_name : live.record->machine_name);
@@ -206,12 +261,12 @@ bool Shard::advance(Live& live, const engine::Input& input, TurnCommit commit) {
       .now_ms = std::max(clock_.now_ms(), live.state.start_ms),
       .random_seed = mix(settings_.seed, live.key.run, live.key.index, live.turns),
       .state_data_bytes_max = settings_.state_data_bytes_max,
-      .arena = arena_,
+      .arena = arena,
       .map_run_ids = run_ids,
       .task_tokens = tokens,
       .history_events_max = live.express ? 0 : base::kHistoryEventsMax,
       .history_bytes_left = history_bytes_left(live),
-      .clock = settings_.steady_clock_ms,
+      .clock = settings_.steady_clock_ms == nullptr ? nullptr : &turn_clock,
   };
   engine::Decision decision = engine::decide(live.state, input, surroundings);
   if (decision.events.empty() && decision.actions.empty()) return false;

@@ -7,6 +7,7 @@
 #include <set>
 #include <string>
 #include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 #include "arn/arn.h"
@@ -62,6 +63,16 @@ class Shard {
   ~Shard();
 
   void handle(Message message);
+  // A turn that takes long (its JSONata may take a second) calls `serve` now and then, which may
+  // handle messages of the inbox that may_go_first(). Not in a turn of those.
+  void while_waiting(std::function<void()> serve) { serve_ = std::move(serve); }
+  // Whether a message may overtake those that wait, in the middle of a turn of another execution:
+  // starts, stops and answers of top-level executions, and questions. Ends of a Map Run and of its
+  // children only where nothing of the same run that must come before is among the messages from
+  // `first` to `message`.
+  bool may_go_first(const Message* first, const Message* message) const;
+  // Nothing that waited when a message was taken first waits any more.
+  void caught_up() { overtaken_runs_.clear(); }
   // Timers: when the next is due, and firing all that are.
   std::optional<base::UnixMs> next_due() const;
   void fire_due(base::UnixMs now_ms);
@@ -122,6 +133,10 @@ class Shard {
   void on(StopChildrenOf& message);
   void on(Ask& message) { message.question(this); }
 
+  // The clock of a turn: it stands still while others are served.
+  static int64_t turn_clock();
+  void serve_others(int64_t now_ms);
+  bool in_turn(history::ExecutionKey key) const;
   // One turn: decide, encode, hand over.
   // False: the input changed nothing, and `commit` is dropped.
   bool advance(Live& live, const engine::Input& input, TurnCommit commit = {});
@@ -164,6 +179,14 @@ class Shard {
   EffectSink& effects_;
   RunNumbers& run_numbers_;
   json::Arena arena_;
+  json::Arena inner_arena_;  // of the turns within a turn
+  std::function<void()> serve_;
+  const Live* turning_ = nullptr;    // whose turn it is
+  const Live* suspended_ = nullptr;  // whose turn waits while others are served
+  int64_t slice_start_ms_ = 0;  // since when the turn has the thread; 0: its clock was not read
+  int64_t away_ms_ = 0;         // for how long others were served in it
+  // Whose children were stopped before some that were to be started.
+  std::unordered_set<uint64_t> overtaken_runs_;
   std::unordered_map<history::ExecutionKey, std::unique_ptr<Live>, ExecutionKeyHash> executions_;
   std::unordered_map<uint64_t, std::unique_ptr<LiveRun>> runs_;
   std::set<Timer> timers_;

@@ -1,5 +1,8 @@
 #include "running/shard.h"
 
+#include <utility>
+#include <vector>
+
 #include <gtest/gtest.h>
 
 #include "asl/compile.h"
@@ -78,6 +81,20 @@ class ShardTest : public testing::Test {
       for (Effect& effect : effects) deliver(effect);
     }
   }
+  // Up to the slice that starts children: its commit is the last one, and not durable yet.
+  void deliver_until_children_start() {
+    while (ports_.commits.empty() ||
+           sends<StartChildExecution>(ports_.commits.back().effects) == 0) {
+      ASSERT_FALSE(ports_.commits.empty() && ports_.performed.empty());
+      std::vector<Effect> effects = std::move(ports_.performed);
+      ports_.performed.clear();
+      if (effects.empty()) {
+        effects = std::move(ports_.commits.front().effects);
+        ports_.commits.erase(ports_.commits.begin());
+      }
+      for (Effect& effect : effects) deliver(effect);
+    }
+  }
   void deliver(Effect& effect) {
     if (auto* send = std::get_if<Send>(&effect)) {
       shard_->handle(std::move(send->message));
@@ -109,16 +126,7 @@ constexpr const char* kMapOfTasks = R"({"QueryLanguage":"JSONata","StartAt":"Eac
 TEST_F(ShardTest, MapRunStoppedWhileItsChildrenWaitForTheDisk_StopsThemAfterTheyStart) {
   start(kMapOfTasks);
   // Up to the slice that starts the children; its commit is not durable yet.
-  while (ports_.commits.empty() || sends<StartChildExecution>(ports_.commits.back().effects) == 0) {
-    ASSERT_FALSE(ports_.commits.empty() && ports_.performed.empty());
-    std::vector<Effect> effects = std::move(ports_.performed);
-    ports_.performed.clear();
-    if (effects.empty()) {
-      effects = std::move(ports_.commits.front().effects);
-      ports_.commits.erase(ports_.commits.begin());
-    }
-    for (Effect& effect : effects) deliver(effect);
-  }
+  deliver_until_children_start();
   shard_->handle(EndMapRun{1});
   // The order to stop must not overtake the order to start.
   EXPECT_EQ(sends<StopChildrenOf>(ports_.performed), 0U);
@@ -139,6 +147,118 @@ TEST_F(ShardTest, StopOfTheParent_ClosesChildrenAndMapRun) {
   EXPECT_EQ(shard_->open_executions(), 0U);
   EXPECT_EQ(shard_->progress(1), std::nullopt);
   EXPECT_EQ(shard_->next_due(), std::nullopt);
+}
+
+constexpr const char* kMapThatNeverEnds = R"({"QueryLanguage":"JSONata","StartAt":"Each","States":{
+  "Each":{"Type":"Map","Label":"L","Items":[1,2,3],"End":true,"ToleratedFailurePercentage":100,
+    "ItemProcessor":{"ProcessorConfig":{"Mode":"DISTRIBUTED","ExecutionType":"STANDARD"},
+      "StartAt":"Burn","States":{"Burn":{"Type":"Pass","End":true,
+        "Output":"{% ($f := function($x) { $f($x) }; $f(1)) %}"}}}}}})";
+
+int64_t hurrying_now_ms = 0;
+// Seven milliseconds pass whenever somebody looks.
+int64_t hurrying_clock() { return hurrying_now_ms += 7; }
+
+// A shard whose inbox holds the starts of three children that never end by themselves.
+class LongTurnTest : public ShardTest {
+ protected:
+  LongTurnTest() {
+    settings_.steady_clock_ms = hurrying_clock;
+    start(kMapThatNeverEnds);
+    deliver_until_children_start();
+    for (Effect& effect : ports_.commits.back().effects) {
+      if (auto* send = std::get_if<Send>(&effect)) inbox_.push_back(std::move(send->message));
+    }
+    ports_.commits.clear();
+    ports_.performed.clear();
+  }
+
+  // Handles the first of the inbox; the others come in the middle of its turn.
+  void handle_first(std::vector<Message> meanwhile = {}) {
+    shard_->while_waiting([&] {
+      ++served_;
+      for (Message& message : std::exchange(meanwhile, {})) {
+        EXPECT_TRUE(shard_->may_go_first(&message, &message));
+        shard_->handle(std::move(message));
+      }
+    });
+    Message message = std::move(inbox_.front());
+    inbox_.erase(inbox_.begin());
+    shard_->handle(std::move(message));
+    shard_->while_waiting(nullptr);
+  }
+  template <typename... Messages>
+  static std::vector<Message> messages(Messages... all) {
+    std::vector<Message> result;
+    (result.emplace_back(std::move(all)), ...);
+    return result;
+  }
+  // How the child of a commit ended; nothing when it is no child's end.
+  static std::optional<history::ExecutionStatus> child_status(const TurnCommit& commit) {
+    return commit.row ? std::optional(commit.row->status) : std::nullopt;
+  }
+
+  std::vector<Message> inbox_;
+  size_t served_ = 0;
+};
+
+TEST_F(LongTurnTest, LetsOthersGoFirst) {
+  ASSERT_EQ(inbox_.size(), 3U);
+  records::ExecutionRecord record;
+  record.key = {0, 2};
+  record.start_ms = ports_.now_ms();
+  const char* quick = R"({"StartAt":"A","States":{"A":{"Type":"Succeed"}}})";
+  handle_first(messages(
+      StartTopLevel{record, asl::compile(base::Text(quick)).program, base::Text("{}"), nullptr}));
+  EXPECT_GT(served_, 10U);
+  ASSERT_EQ(ports_.commits.size(), 2U);
+  EXPECT_EQ(child_status(ports_.commits[0]), std::nullopt);  // the quick one
+  EXPECT_EQ(child_status(ports_.commits[1]), history::ExecutionStatus::kFailed);
+}
+
+TEST_F(LongTurnTest, ItsTimeStandsStillMeanwhile) {
+  handle_first();
+  const size_t alone = std::exchange(served_, 0);
+  handle_first(messages(Ask{[](Shard*) { hurrying_now_ms += 60'000; }}));
+  EXPECT_EQ(served_, alone);
+}
+
+TEST_F(LongTurnTest, OnceItsRunIsStopped_OthersEndBeforeTheyEvaluateAnything) {
+  handle_first(messages(EndMapRun{1}, StopChildrenOf{1}));
+  ports_.commits.clear();
+  served_ = 0;
+  handle_first();
+  handle_first();
+  EXPECT_EQ(served_, 0U);
+  ASSERT_EQ(ports_.commits.size(), 2U);
+  for (const TurnCommit& commit : ports_.commits)
+    EXPECT_EQ(child_status(commit), history::ExecutionStatus::kAborted);
+}
+
+TEST_F(LongTurnTest, WhatMustKeepItsOrderWaits) {
+  auto info = std::make_shared<RunInfo>();
+  info->record.number = 7;
+  const auto run = messages(BeginMapRun{info}, EndMapRun{7});
+  EXPECT_FALSE(shard_->may_go_first(run.data(), &run[0]));
+  EXPECT_FALSE(shard_->may_go_first(run.data(), &run[1]));
+  EXPECT_TRUE(shard_->may_go_first(&run[1], &run[1]));
+  EXPECT_FALSE(shard_->may_go_first(inbox_.data(), &inbox_[1]));
+  const auto stops = messages(Deliver{{1, 0}, engine::Stop{}}, Deliver{{0, 1}, engine::Stop{}});
+  EXPECT_FALSE(shard_->may_go_first(stops.data(), &stops[0]));
+  EXPECT_TRUE(shard_->may_go_first(stops.data(), &stops[1]));
+}
+
+TEST_F(ShardTest, TurnOfATopLevelExecution_KeepsItsOwnMessagesWaiting) {
+  settings_.steady_clock_ms = hurrying_clock;
+  const Message stop = Deliver{{0, 1}, engine::Stop{}};
+  size_t served = 0;
+  shard_->while_waiting([&] {
+    ++served;
+    EXPECT_FALSE(shard_->may_go_first(&stop, &stop));
+  });
+  start(R"({"QueryLanguage":"JSONata","StartAt":"Burn","States":{"Burn":{"Type":"Pass","End":true,
+    "Output":"{% ($f := function($x) { $f($x) }; $f(1)) %}"}}})");
+  EXPECT_GT(served, 10U);
 }
 
 TEST_F(ShardTest, NothingIsReleasedBeforeItsCommit) {

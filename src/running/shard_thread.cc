@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <chrono>
+#include <iterator>
+#include <utility>
 
 #include "sync/mutex.h"
 
@@ -10,6 +12,8 @@ namespace {
 
 // Timers due far away are looked at again this often, so that a jump of the wall clock is noticed.
 constexpr int64_t kNapMsMax = 1'000;
+// For how long others are served in the middle of a turn; then it has the thread again.
+constexpr std::chrono::milliseconds kServeMax{20};
 
 }  // namespace
 
@@ -41,7 +45,7 @@ void ShardThread::post(Message message) {
   if (first) wake_.notify_one();
 }
 
-bool ShardThread::take(std::vector<Message>& taken) {
+bool ShardThread::take() {
   const sync::MutexLock lock(mutex_);
   if (!ready()) {
     if (const auto due = shard_->next_due()) {
@@ -54,19 +58,41 @@ bool ShardThread::take(std::vector<Message>& taken) {
     }
   }
   if (stopping_) return false;
-  taken.swap(inbox_);
+  taken_.swap(inbox_);
   return true;
+}
+
+void ShardThread::serve_first() {
+  const auto until = std::chrono::steady_clock::now() + kServeMax;
+  do {
+    {
+      const sync::MutexLock lock(mutex_);
+      if (stopping_) return;
+      std::ranges::move(inbox_, std::back_inserter(taken_));
+      inbox_.clear();
+    }
+    const Message* const first = taken_.data() + handled_;
+    const Message* const end = taken_.data() + taken_.size();
+    const Message* next = first;
+    while (next != end && !shard_->may_go_first(first, next)) ++next;
+    if (next == end) return;
+    const auto at = taken_.begin() + (next - taken_.data());
+    Message message = std::move(*at);
+    taken_.erase(at);
+    shard_->handle(std::move(message));
+  } while (std::chrono::steady_clock::now() < until);
 }
 
 void ShardThread::loop() {
   shard_->resume();
-  std::vector<Message> taken;
-  while (take(taken)) {
-    for (Message& message : taken) {
-      shard_->handle(std::move(message));
+  shard_->while_waiting([this] { serve_first(); });
+  while (take()) {
+    for (handled_ = 0; handled_ < taken_.size();) {
+      shard_->handle(std::move(taken_[handled_++]));
       shard_->fire_due(clock_.now_ms());
     }
-    taken.clear();
+    taken_.clear();
+    shard_->caught_up();
     shard_->fire_due(clock_.now_ms());
   }
 }

@@ -26,7 +26,9 @@ class ShardThread {
  private:
   void loop();
   // Takes what is in the inbox, waiting for it until the next timer is due; false: stop.
-  bool take(std::vector<Message>& taken);
+  bool take();
+  // In the middle of a long turn: handles those of the messages that may go first, for a while.
+  void serve_first();
   bool ready() const WEFT_REQUIRES(mutex_) { return stopping_ || !inbox_.empty(); }
 
   std::unique_ptr<Shard> shard_;
@@ -35,6 +37,9 @@ class ShardThread {
   sync::CondVar wake_;
   std::vector<Message> inbox_ WEFT_GUARDED_BY(mutex_);
   bool stopping_ WEFT_GUARDED_BY(mutex_) = false;
+  // The thread's own: what was taken, and how much of it was handled.
+  std::vector<Message> taken_;
+  size_t handled_ = 0;
   std::thread thread_;
 };
 
