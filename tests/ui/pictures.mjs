@@ -15,3 +15,5 @@ export async function handler({ Key, ms, error, flaky, attempt = 0 }) {
   }
   return { Key, faces: ms % 3 };
 }
+/** Of the editor's workflow: takes an object of a bucket, and says which. */
+export const transform = async ({ Key }) => ({ key: Key });

@@ -21,7 +21,7 @@ export const boxWidth = (node: Pick<StateNode, 'name' | 'detail'>): number =>
 /** What one view of the graph wants otherwise. */
 export interface Sizes {
   nodesep: number; ranksep: number; pad: number;
-  /** The size of what is no plain state. */
+  /** The size of a state; of one that holds others its least width. */
   of: (node: StateNode) => { w: number; h: number } | undefined;
   /** What `make` gives, or what it gave for the same key before. */
   arranged: (key: string, make: () => Arrangement) => Arrangement;
@@ -38,8 +38,9 @@ export function layOut(scope: Scope, sizes: Sizes = PLAIN_SIZES): Layout {
     const inner = node.scopes.map(one => layOut(one, sizes));
     const side = placeBeside(inner, sizes.pad);
     const own = sizes.of(node);
-    const w = own ? own.w : inner.length > 0 ? Math.max(boxWidth(node), side.w + 2 * sizes.pad) : boxWidth(node);
-    const h = own ? own.h : inner.length > 0 ? HEAD + sizes.pad + side.h + sizes.pad : PLAIN;
+    const least = own?.w ?? boxWidth(node);
+    const w = inner.length > 0 ? Math.max(least, side.w + 2 * sizes.pad) : least;
+    const h = inner.length > 0 ? HEAD + sizes.pad + side.h + sizes.pad : (own?.h ?? PLAIN);
     for (const one of inner) one.x += (w - side.w) / 2;
     boxes.set(node.name, { node, x: 0, y: 0, w, h, inner });
   }

@@ -5,10 +5,11 @@ import type { Scope, StateNode, Way } from '../definition';
 import { scopeOf } from '../definition';
 import type { Arrangement, Layout } from '../layout';
 import { layOut } from '../layout';
+import { describe } from './describe';
 import type { Path } from './json_text';
 import { bodiesOf, isObject, slotsOf, valueAt, type Raw } from './machine';
 
-export interface ChartNode extends StateNode { path: Path; scope: Path; mark?: 'start' | 'end' | 'empty' | 'open'; slot?: Path }
+export interface ChartNode extends StateNode { path: Path; scope: Path; mark?: 'start' | 'end' | 'empty' | 'open'; slot?: Path; retries?: boolean }
 export interface ChartWay extends Way { slot: Path }
 
 const START = '\u0000start';
@@ -24,7 +25,7 @@ export function chartOf(machine: unknown, path: Path = []): Scope {
   const states: ChartNode[] = drawn.states.map(node => {
     const state = valueAt(machine, [...path, 'States', node.name]) as Raw;
     const own = [...path, 'States', node.name];
-    return { ...node, path: own, scope: path, scopes: bodiesOf(state).map(body => chartOf(machine, [...own, ...body])) };
+    return { ...node, detail: describe(state), retries: Array.isArray(state.Retry) && state.Retry.length > 0, path: own, scope: path, scopes: bodiesOf(state).map(body => chartOf(machine, [...own, ...body])) };
   });
   const known = new Set(states.map(node => node.name));
   const ways: ChartWay[] = [];
@@ -50,9 +51,14 @@ export function chartOf(machine: unknown, path: Path = []): Scope {
   return { start: drawn.start, states, ways };
 }
 
+/** Widths of a letter in a box, of the widest of the faces that systems have. */
+export const NAME_CHAR = 7.6;
+export const DETAIL_CHAR = 6.5;
+const [LEAST, MOST, MOST_AROUND] = [160, 264, 420];
+
 function sizeOf(node: StateNode): { w: number; h: number } | undefined {
   const kind = (node as ChartNode).mark;
-  if (kind === undefined) return undefined;
+  if (kind === undefined) return { w: Math.round(Math.max(LEAST, Math.min(node.scopes.length > 0 ? MOST_AROUND : MOST, Math.max(node.name.length * NAME_CHAR + ((node as ChartNode).retries ? 66 : 50), node.detail.length * DETAIL_CHAR + 48)))), h: 42 };
   return kind === 'start' || kind === 'end' ? { w: 10, h: 10 } : { w: 168, h: 34 };
 }
 

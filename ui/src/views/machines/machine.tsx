@@ -12,11 +12,15 @@ import { Panel } from '../../widgets/panel';
 import { usePreferences } from '../../widgets/preferences';
 import { Shown } from '../../widgets/states';
 import { useTitle } from '../../widgets/title';
+import { useAddress } from '../../widgets/place';
+import { Edit } from './edit';
 import { Start } from './start';
 
 export function Machine({ arn }: { arn: string }): JSX.Element {
   useTitle(machineName(arn), 'Machines');
   const asked = useAnswer<MachineAnswer>('machine', { arn });
+  const { query } = useAddress();
+  if (query.has('edit')) return <Shown asked={asked} what="The state machine" lines={12}>{machine => <Edit machine={machine} />}</Shown>;
   return <Shown asked={asked} what="The state machine" lines={12}>{machine => <Page machine={machine} />}</Shown>;
 }
 
@@ -27,7 +31,7 @@ function Page({ machine }: { machine: MachineAnswer }): JSX.Element {
   const errors = diagnostics.filter(one => one.severity === 'ERROR').length;
   return (
     <main>
-      <div class="phead head-tight"><h1><span class="crumb"><a href={hrefOf({ page: 'machines' })}>Machines</a> / </span>{machine.name}</h1></div>
+      <div class="phead head-tight"><h1><span class="crumb"><a href={hrefOf({ page: 'machines' })}>Machines</a> / </span>{machine.name}</h1><span class="act"><a class="btn" href={hrefOf({ page: 'machine', arn: machine.arn }, { edit: '1' })}>Edit</a></span></div>
       <div class="meta head-meta">
         <span>{machine.type === 'EXPRESS' ? 'Express' : 'Standard'}</span>
         <span>Created <b>{moment(machine.created, Date.now() * 1000, zone)}</b></span>

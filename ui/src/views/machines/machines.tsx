@@ -6,14 +6,21 @@ import { count, fullMoment, moment } from '../../model/format';
 import { StatusGlyph } from '../../widgets/icon';
 import { usePreferences } from '../../widgets/preferences';
 import { Empty, Shown } from '../../widgets/states';
+import { useAddress } from '../../widgets/place';
 import { useTitle } from '../../widgets/title';
+import { Edit } from './edit';
 
 export function Machines(): JSX.Element {
+  const { query } = useAddress();
+  return query.has('new') ? <Edit /> : <List />;
+}
+
+function List(): JSX.Element {
   useTitle('Machines');
   const asked = useAnswer<MachinesAnswer>('machines', { limit: 500 }, 5_000);
   return (
     <main>
-      <div class="phead"><h1>Machines</h1>{asked.data && asked.data.rows.length > 0 ? <span class="t3">{count(asked.data.rows.length)}{asked.data.next ? ' of more' : ''}</span> : null}</div>
+      <div class="phead"><h1>Machines</h1>{asked.data && asked.data.rows.length > 0 ? <span class="t3">{count(asked.data.rows.length)}{asked.data.next ? ' of more' : ''}</span> : null}{asked.data?.runs ? <span class="act"><a class="btn" href={hrefOf({ page: 'machines' }, { new: '1' })}>New state machine</a></span> : null}</div>
       <Shown asked={asked} what="The list">
         {({ rows, more }) => rows.length === 0 ? <Empty>There is no state machine here yet.</Empty> : (
           <>

@@ -1,0 +1,61 @@
+// What a state does, in the second line of its box.
+
+import { count } from '../format';
+import { isObject, type Raw } from './machine';
+
+const strip = (text: string): string => text.replace(/^\{%\s*|\s*%\}$/g, '');
+const text = (value: unknown): string => (typeof value === 'string' ? strip(value) : value === undefined ? '' : JSON.stringify(value));
+
+/** Arguments of a state or of its reader: of a name in JSONPath also with ".$". */
+export function argumentOf(holder: Raw, name: string): unknown {
+  const given = isObject(holder.Arguments) ? holder.Arguments : isObject(holder.Parameters) ? holder.Parameters : {};
+  return given[name] ?? given[`${name}.$`];
+}
+
+export function describe(state: Raw): string {
+  switch (state.Type) {
+    case 'Task': return [taskWords(state), retryWords(state)].filter(Boolean).join(', ');
+    case 'Map': return mapWords(state);
+    case 'Wait': return waitWords(state);
+    case 'Choice': { const n = Array.isArray(state.Choices) ? state.Choices.length : 0; return n === 1 ? '1 rule' : `${n} rules`; }
+    case 'Parallel': return `${Array.isArray(state.Branches) ? state.Branches.length : 0} branches`;
+    case 'Fail': return text(state.Error ?? state.ErrorPath) || 'Fail';
+    default: return typeof state.Type === 'string' ? state.Type : 'no type yet';
+  }
+}
+
+function taskWords(state: Raw): string {
+  const resource = text(state.Resource);
+  const short = resource.replace(/^arn:aws[^:]*:states:[^:]*:[^:]*:/, '');
+  if (resource.includes(':function:')) return `Lambda ${resource.split(':function:')[1]}`;
+  if (short.startsWith('activity:')) return `Activity ${short.slice(9)}`;
+  if (short.startsWith('lambda:invoke')) return `Lambda ${text(argumentOf(state, 'FunctionName')).split(':').at(-1) ?? ''}${short.endsWith('Token') ? ', callback' : ''}`;
+  if (short.startsWith('http:invoke')) return `${text(argumentOf(state, 'Method'))} ${text(argumentOf(state, 'ApiEndpoint')).replace(/^https:\/\//, '')}`;
+  if (short.startsWith('states:startExecution')) return `Start ${text(argumentOf(state, 'StateMachineArn')).split(':').at(-1) ?? ''}${short.includes('.sync') ? ', wait' : ''}`;
+  return short.replace(/^aws-sdk:/, '').replace(':', ' ');
+}
+
+function retryWords(state: Raw): string {
+  const most = Array.isArray(state.Retry) ? Math.max(0, ...state.Retry.filter(isObject).map(one => (typeof one.MaxAttempts === 'number' ? one.MaxAttempts : 3))) : 0;
+  return most === 0 ? '' : most === 1 ? '1 retry' : `${count(most)} retries`;
+}
+
+/** Where a Map's items come from, as a person would say it. */
+export function sourceWords(state: Raw): string {
+  if (!isObject(state.ItemReader)) return text(state.Items ?? state.ItemsPath);
+  const bucket = text(argumentOf(state.ItemReader, 'Bucket'));
+  return `s3://${bucket}/${text(argumentOf(state.ItemReader, 'Key') ?? argumentOf(state.ItemReader, 'Prefix'))}`;
+}
+
+function mapWords(state: Raw): string {
+  const processor = isObject(state.ItemProcessor) ? state.ItemProcessor : {};
+  const distributed = isObject(processor.ProcessorConfig) && processor.ProcessorConfig.Mode === 'DISTRIBUTED';
+  const source = sourceWords(state);
+  const atOnce = typeof state.MaxConcurrency === 'number' && state.MaxConcurrency > 0 ? `, ${count(state.MaxConcurrency)} at once` : '';
+  return `${distributed ? 'Distributed Map' : 'Map'}${source ? ` over ${source}` : ''}${atOnce}`;
+}
+
+function waitWords(state: Raw): string {
+  if (state.Seconds !== undefined) return typeof state.Seconds === 'number' ? `${count(state.Seconds)}\u00a0s` : text(state.Seconds);
+  return text(state.SecondsPath ?? (state.Timestamp ?? state.TimestampPath));
+}

@@ -1,0 +1,98 @@
+// The drawing in one plane: boxes, lines and bodies with places of their own, and where a dragged state would go.
+
+import type { Box, Layout } from '../layout';
+import { HEAD } from '../layout';
+import type { ChartNode, ChartWay } from './chart';
+import { keyOf, within } from './machine';
+import type { Path } from './json_text';
+
+export interface Point { x: number; y: number }
+export interface FlatBox { node: ChartNode; key: string; x: number; y: number; w: number; h: number; /** Height of what stands for the state itself. */ head: number; container: boolean }
+export interface FlatLine { way: ChartWay; points: Point[]; label: Point | undefined; inside: boolean }
+/** Where states can be put: in the middle of a line, or in place of a box that is no state yet. */
+export interface Target { slot: Path; key: string; scope: Path; x: number; y: number; box: FlatBox | undefined }
+export interface Body { path: Path; x: number; y: number; w: number; h: number }
+export interface Plane { w: number; h: number; boxes: FlatBox[]; lines: FlatLine[]; targets: Target[]; bodies: Body[] }
+
+export function flat(layout: Layout): Plane {
+  const plane: Plane = { w: layout.w, h: layout.h, boxes: [], lines: [], targets: [], bodies: [] };
+  place(layout, 0, 0, [], plane, false);
+  return plane;
+}
+
+function place(layout: Layout, x0: number, y0: number, scope: Path, plane: Plane, inside: boolean): void {
+  const [left, top] = [x0 + layout.x, y0 + layout.y];
+  const marks = new Map<string, FlatBox>();
+  for (const box of layout.boxes) {
+    const node = box.node as ChartNode;
+    const one: FlatBox = { node, key: keyOf(node.path), x: left + box.x, y: top + box.y, w: box.w, h: box.h, head: box.inner.length > 0 ? HEAD : box.h, container: box.inner.length > 0 };
+    plane.boxes.push(one);
+    if (node.slot) marks.set(keyOf(node.slot), one);
+    inner(box, left, top, plane);
+  }
+  for (const line of layout.lines) {
+    const way = line.way as ChartWay;
+    const points = line.points.map(point => ({ x: left + point.x, y: top + point.y }));
+    const label = line.label && { x: left + line.label.x, y: top + line.label.y };
+    plane.lines.push({ way, points, label, inside });
+    const box = marks.get(keyOf(way.slot));
+    const at = box ? { x: box.x + box.w / 2, y: box.y + box.h / 2 } : spot(points, label);
+    plane.targets.push({ slot: way.slot, key: keyOf(way.slot), scope, ...at, box });
+  }
+}
+
+function inner(box: Box, left: number, top: number, plane: Plane): void {
+  const node = box.node as ChartNode;
+  const bodies = node.scopes.map((scope, i) => ({ scope, layout: box.inner[i] }));
+  for (const { scope, layout } of bodies) {
+    const path = (scope.states[0] as ChartNode | undefined)?.scope;
+    if (!layout || !path) continue;
+    const [x, y] = [left + box.x, top + box.y];
+    plane.bodies.push({ path, x: x + layout.x - 10, y: y + HEAD, w: layout.w + 20, h: box.h - HEAD });
+    place(layout, x, y, path, plane, true);
+  }
+}
+
+/** Where on a line a state is put: in its middle; past its label where it has one. */
+function spot(points: readonly Point[], label: Point | undefined): Point {
+  const last = points.at(-1) ?? { x: 0, y: 0 };
+  if (!label) return middle(points);
+  return { x: (label.x + last.x) / 2, y: Math.min(last.y - 12, (label.y + last.y) / 2 + 4) };
+}
+
+function middle(points: readonly Point[]): Point {
+  const lengths = points.slice(1).map((point, i) => Math.hypot(point.x - (points[i] as Point).x, point.y - (points[i] as Point).y));
+  let half = lengths.reduce((sum, one) => sum + one, 0) / 2;
+  for (let i = 0; i < lengths.length; i += 1) {
+    const [a, b, length] = [points[i] as Point, points[i + 1] as Point, lengths[i] as number];
+    if (half <= length && length > 0) return { x: a.x + ((b.x - a.x) * half) / length, y: a.y + ((b.y - a.y) * half) / length };
+    half -= length;
+  }
+  return points[0] ?? { x: 0, y: 0 };
+}
+
+/** Where something that is let go at a place goes: to the nearest way of the innermost body there. */
+export function targetAt(plane: Plane, at: Point, moved: readonly Path[]): Target | undefined {
+  const holds = (body: Body): boolean => at.x >= body.x && at.x <= body.x + body.w && at.y >= body.y && at.y <= body.y + body.h;
+  const free = plane.targets.filter(target => !moved.some(path => within(target.slot, path) && target.scope.length > path.length));
+  const body = plane.bodies.filter(one => holds(one) && free.some(target => keyOf(target.scope) === keyOf(one.path))).sort((a, b) => b.path.length - a.path.length)[0];
+  const scope = keyOf(body?.path ?? []);
+  const distance = (target: Target): number => Math.hypot(target.x - at.x, target.y - at.y);
+  return free.filter(target => keyOf(target.scope) === scope).sort((a, b) => distance(a) - distance(b))[0];
+}
+
+/** The state next to one in a direction, as the eye would go. */
+export function neighbour(plane: Plane, key: string, direction: 'up' | 'down' | 'left' | 'right'): FlatBox | undefined {
+  const states = plane.boxes.filter(box => !box.node.mark);
+  const from = states.find(box => box.key === key);
+  if (!from) return states[0];
+  const middleOf = (box: FlatBox): Point => ({ x: box.x + box.w / 2, y: box.y + box.head / 2 });
+  const here = middleOf(from);
+  const far = (box: FlatBox): number | undefined => {
+    const there = middleOf(box);
+    const [dx, dy] = [there.x - here.x, there.y - here.y];
+    const [along, across] = direction === 'up' ? [-dy, dx] : direction === 'down' ? [dy, dx] : direction === 'left' ? [-dx, dy] : [dx, dy];
+    return along > 4 ? along + 2 * Math.abs(across) : undefined;
+  };
+  return states.map(box => [box, far(box)] as const).filter((one): one is [FlatBox, number] => one[1] !== undefined).sort((a, b) => a[1] - b[1])[0]?.[0];
+}

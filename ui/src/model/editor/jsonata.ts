@@ -1,0 +1,54 @@
+// What can be written at a place of an expression: members of $states, variables, functions.
+
+import { isObject, statesOf } from './machine';
+
+export interface Proposal { label: string; detail: string; apply?: string }
+
+/** Functions of JSONata and of AWS, with their arguments. */
+const FUNCTIONS: Record<string, string> = {
+  string: 'value, prettify', length: 'text', substring: 'text, start, length', substringBefore: 'text, chars', substringAfter: 'text, chars', uppercase: 'text', lowercase: 'text', trim: 'text', pad: 'text, width, char',
+  contains: 'text, pattern', split: 'text, separator, limit', join: 'list, separator', match: 'text, pattern, limit', replace: 'text, pattern, replacement, limit', base64encode: 'text', base64decode: 'text',
+  encodeUrlComponent: 'text', encodeUrl: 'text', decodeUrlComponent: 'text', decodeUrl: 'text', number: 'value', abs: 'number', floor: 'number', ceil: 'number', round: 'number, precision', power: 'base, exponent', sqrt: 'number',
+  formatNumber: 'number, picture, options', formatBase: 'number, radix', formatInteger: 'number, picture', parseInteger: 'text, picture', sum: 'list', max: 'list', min: 'list', average: 'list', boolean: 'value', not: 'value', exists: 'value',
+  count: 'list', append: 'a, b', sort: 'list, function', reverse: 'list', shuffle: 'list', distinct: 'list', zip: 'a, b', keys: 'object', lookup: 'object, key', spread: 'object', merge: 'objects', sift: 'object, function', each: 'object, function',
+  error: 'message', assert: 'condition, message', type: 'value', now: 'picture, zone', millis: '', fromMillis: 'number, picture, zone', toMillis: 'text, picture', map: 'list, function', filter: 'list, function', single: 'list, function', reduce: 'list, function, init',
+  partition: 'list, size', range: 'first, last, step', hash: 'text, algorithm', random: 'seed', uuid: '', parse: 'text',
+};
+const MEMBERS: Record<string, readonly (readonly [string, string])[]> = {
+  states: [['input', "the state's input"], ['result', 'of a Task, Map or Parallel, in Output and Assign'], ['errorOutput', 'in a catcher'], ['context', 'execution, state, machine, task, item']],
+  'states.errorOutput': [['Error', 'its name'], ['Cause', 'a sentence']],
+  'states.context': [['Execution', ''], ['State', ''], ['StateMachine', ''], ['Task', 'with a task token'], ['Map', 'in an item selector']],
+  'states.context.Execution': [['Id', 'ARN'], ['Name', ''], ['Input', ''], ['StartTime', ''], ['RoleArn', ''], ['RedriveCount', '']],
+  'states.context.State': [['Name', ''], ['EnteredTime', ''], ['RetryCount', '']],
+  'states.context.StateMachine': [['Id', 'ARN'], ['Name', '']],
+  'states.context.Task': [['Token', '']],
+  'states.context.Map': [['Item', '']],
+  'states.context.Map.Item': [['Index', 'from 0'], ['Value', 'the item'], ['Key', 'of an object'], ['Source', '']],
+};
+
+/** Names that states assign. */
+export function variablesOf(machine: unknown): string[] {
+  const names = new Set<string>();
+  const add = (value: unknown): void => { if (isObject(value)) for (const key of Object.keys(value)) names.add(key.replace(/\.\$$/, '')); };
+  for (const { state } of statesOf(machine)) {
+    add(state.Assign);
+    for (const list of [state.Choices, state.Catch]) if (Array.isArray(list)) for (const rule of list) if (isObject(rule)) add(rule.Assign);
+  }
+  return [...names].sort();
+}
+
+/** What fits behind `text`, the line up to the cursor; `length` of its end is replaced. Undefined outside of an expression. */
+export function proposals(text: string, machine: unknown): { length: number; options: Proposal[] } | undefined {
+  const open = text.lastIndexOf('{%');
+  if (open < 0 || text.indexOf('%}', open) >= 0) return undefined;
+  const member = /\$([A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*)\.(\w*)$/.exec(text);
+  if (member) {
+    const options = (MEMBERS[member[1] ?? ''] ?? []).map(([label, detail]) => ({ label, detail }));
+    return options.length ? { length: (member[2] ?? '').length, options } : undefined;
+  }
+  const word = /\$(\w*)$/.exec(text);
+  if (!word) return undefined;
+  const variables = variablesOf(machine).map(name => ({ label: `$${name}`, detail: 'variable' }));
+  const functions = Object.entries(FUNCTIONS).map(([name, given]) => ({ label: `$${name}`, detail: `(${given})`, apply: `$${name}(` }));
+  return { length: word[0].length, options: [{ label: '$states', detail: 'input, result, context' }, ...variables, ...functions] };
+}

@@ -1,0 +1,182 @@
+import type { ComponentChildren, JSX } from 'preact';
+import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
+import { failureOf } from '../../api/aws';
+import { TEMPLATES, type Template } from '../../model/editor/catalogue';
+import { diffLines, diffStates, type DiffLine } from '../../model/editor/diff';
+import { bytes, count, plural } from '../../model/format';
+import { jsonFault } from '../../model/json_fault';
+import { Dialog } from '../../widgets/dialog';
+import { Icon } from '../../widgets/icon';
+import { definitionOf } from './export';
+import { useEditor, type Editor } from './store';
+
+/** Something that may fail while it is done: its words stay in the dialog. */
+function useDoing(): { busy: boolean; failure: string; run: (what: () => Promise<void>) => Promise<void> } {
+  const [state, set] = useState({ busy: false, failure: '' });
+  return {
+    ...state,
+    run: async what => {
+      set({ busy: true, failure: '' });
+      try {
+        await what();
+        set({ busy: false, failure: '' });
+      } catch (error) {
+        const { code, message } = failureOf(error);
+        set({ busy: false, failure: code === 'Error' ? message.replace(/^Error: /, '') : `${code}: ${message}` });
+      }
+    },
+  };
+}
+export const Failed = ({ text }: { text: string }): JSX.Element | null => (text ? <div class="note fail" role="alert"><Icon name="alert" /><div class="breaks">{text}</div></div> : null);
+
+/** AWS's rule for the name of a state machine. */
+export const nameFault = (name: string): string | undefined => (name === '' ? 'A name is needed' : name.length > 80 ? 'At most 80 characters' : /[\s<>{}[\]?*"#%\\^|~`$&,;:/\u0000-\u001f\u007f-\u009f]/.test(name) ? 'No blanks, and none of <>{}[]?*"#%\\^|~`$&,;:/' : undefined);
+
+export function NameDialog({ editor, verb, taken, onClose, onName }: { editor: Editor; verb: string; taken?: string; onClose: () => void; onName: (name: string) => Promise<void> }): JSX.Element {
+  const [name, setName] = useState(editor.arn ? `${editor.name}-2` : editor.name);
+  const doing = useDoing();
+  const field = useRef<HTMLInputElement>(null);
+  useEffect(() => { field.current?.focus(); field.current?.select(); }, []);
+  const fault = name === '' ? undefined : nameFault(name);
+  const submit = (event: Event): void => { event.preventDefault(); if (!nameFault(name)) void doing.run(() => onName(name)); };
+  return (
+    <Dialog title={editor.arn ? 'Save as a new state machine' : 'Save the state machine'} onClose={onClose}>
+      {taken ? <p>{taken}</p> : null}
+      <form onSubmit={submit}>
+        <label class="over-label">Name<span class="field"><input ref={field} value={name} maxLength={100} spellcheck={false} autocomplete="off" onInput={event => setName(event.currentTarget.value)} /></span></label>
+        {fault ? <p class="hint fail" role="alert">{fault}</p> : null}
+        <Failed text={doing.failure} />
+        <div class="buttons"><button class="btn primary" disabled={doing.busy || nameFault(name) !== undefined}>{verb}</button><button type="button" class="btn" onClick={onClose}>Cancel</button></div>
+      </form>
+    </Dialog>
+  );
+}
+
+/** An input, then a start: what is not saved yet is saved first. */
+export function RunDialog({ editor, saves, onClose, onRun }: { editor: Editor; saves: boolean; onClose: () => void; onRun: (name: string, input: string) => Promise<void> }): JSX.Element {
+  useEditor(editor);
+  const doing = useDoing();
+  const [name, setName] = useState(editor.name);
+  const field = useRef<HTMLTextAreaElement>(null);
+  const naming = saves && editor.arn === undefined;
+  useEffect(() => { if (!naming) field.current?.focus(); }, []);
+  const fault = jsonFault(editor.input);
+  const wrong = naming ? nameFault(name) : undefined;
+  const submit = (event: Event): void => { event.preventDefault(); if (!fault && !wrong) void doing.run(() => onRun(name, editor.input)); };
+  return (
+    <Dialog title="Run" onClose={onClose}>
+      <form onSubmit={submit}>
+        {naming ? <label class="over-label">Name of the state machine<span class="field"><input value={name} autofocus maxLength={100} spellcheck={false} autocomplete="off" onInput={event => setName(event.currentTarget.value)} /></span></label> : null}
+        {wrong && name !== '' ? <p class="hint fail" role="alert">{wrong}</p> : null}
+        <label class="over-label">Input, JSON
+          <textarea ref={field} class="editor" rows={8} spellcheck={false} aria-invalid={fault !== undefined} value={editor.input} onInput={event => editor.set({ input: event.currentTarget.value })}
+            onKeyDown={event => { if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) event.currentTarget.form?.requestSubmit(); }} />
+        </label>
+        <p class={`hint ${fault ? 'fail' : ''}`}>{fault ? `Line ${fault.line}, column ${fault.column}: ${fault.text}` : bytes(new TextEncoder().encode(editor.input).length)}</p>
+        <Failed text={doing.failure} />
+        <div class="buttons"><button class="btn primary" disabled={doing.busy || fault !== undefined || wrong !== undefined}>{saves ? 'Save and run' : 'Run'}</button><button type="button" class="btn" onClick={onClose}>Cancel</button></div>
+      </form>
+    </Dialog>
+  );
+}
+
+/** Lines of the same left between two changes. */
+const AROUND = 3;
+
+export function Diff({ before, after, label }: { before: string; after: string; label: string }): JSX.Element {
+  const lines = useMemo(() => diffLines(before, after), [before, after]);
+  const near = useMemo(() => {
+    const keep = new Set<number>();
+    lines.forEach((line, i) => { if (line.kind !== 'same') for (let j = i - AROUND; j <= i + AROUND; j += 1) keep.add(j); });
+    return keep;
+  }, [lines]);
+  if (lines.every(line => line.kind === 'same')) return <p class="t2">The texts are the same.</p>;
+  const row = (line: DiffLine, i: number): JSX.Element => <div key={i} class={`dl ${line.kind}`}><i>{line.before ?? ''}</i><i>{line.after ?? ''}</i><b aria-hidden="true">{line.kind === 'more' ? '+' : line.kind === 'less' ? '−' : ''}</b><span>{line.kind === 'same' ? null : <span class="sr">{line.kind === 'more' ? 'added: ' : 'removed: '}</span>}{line.text}</span></div>;
+  return (
+    <div class="code diff" role="region" aria-label={label} tabIndex={0}>
+      {lines.map((line, i) => (near.has(i) ? row(line, i) : near.has(i - 1) || i === 0 ? <div key={i} class="dl gap">{plural(gapFrom(near, i, lines.length), 'line')} the same</div> : null))}
+    </div>
+  );
+}
+function gapFrom(near: ReadonlySet<number>, from: number, end: number): number {
+  let n = 0;
+  while (from + n < end && !near.has(from + n)) n += 1;
+  return n;
+}
+
+const CHANGED = { added: 'new', removed: 'gone', changed: 'changed', moved: 'moved' } as const;
+
+export function StateChanges({ before, after }: { before: string; after: unknown }): JSX.Element | null {
+  const changes = useMemo(() => {
+    try { return diffStates(JSON.parse(before), after); } catch { return []; }
+  }, [before, after]);
+  if (changes.length === 0) return null;
+  return <p class="changes">{changes.map(one => <span key={one.name} class={`chip ${one.kind}`}><span class="k">{CHANGED[one.kind]}</span>{one.name}</span>)}</p>;
+}
+
+export function ReviewDialog({ editor, onClose, children }: { editor: Editor; onClose: () => void; children?: ComponentChildren }): JSX.Element {
+  return (
+    <Dialog title="Changes since it was saved" onClose={onClose}>
+      <div class="wide">
+        <StateChanges before={editor.base} after={editor.machine} />
+        <Diff before={editor.base} after={editor.text} label="Changes of the text" />
+        <div class="buttons">{children}<button type="button" class="btn" onClick={onClose}>Close</button></div>
+      </div>
+    </Dialog>
+  );
+}
+
+export function ImportDialog({ onClose, onText }: { onClose: () => void; onText: (text: string) => void }): JSX.Element {
+  const [text, setText] = useState('');
+  const [failure, setFailure] = useState('');
+  const take = (content: string): void => {
+    try {
+      onText(definitionOf(content));
+      onClose();
+    } catch (error) {
+      setText(content);
+      setFailure(error instanceof Error ? error.message : String(error));
+    }
+  };
+  return (
+    <Dialog title="Import a definition" onClose={onClose}>
+      <form onSubmit={event => { event.preventDefault(); take(text); }}>
+        <label class="over-label">A file in JSON or YAML
+          <input type="file" accept=".json,.yaml,.yml,.asl" onChange={event => void event.currentTarget.files?.[0]?.text().then(take)} />
+        </label>
+        <label class="over-label">or its text<textarea class="editor" rows={10} spellcheck={false} value={text} onInput={event => setText(event.currentTarget.value)} /></label>
+        <p class="hint">It takes the place of what is here; undo brings that back.</p>
+        <Failed text={failure} />
+        <div class="buttons"><button class="btn primary" disabled={text.trim() === ''}>Import</button><button type="button" class="btn" onClick={onClose}>Cancel</button></div>
+      </form>
+    </Dialog>
+  );
+}
+
+export function TemplatesDialog({ onClose, onTake }: { onClose: () => void; onTake: (template: Template) => void }): JSX.Element {
+  return (
+    <Dialog title="Begin with a template" onClose={onClose}>
+      <ul class="templates">{TEMPLATES.map(one => <li key={one.id}><button type="button" class="btn" onClick={() => { onTake(one); onClose(); }}>{one.title}</button><span class="t2">{one.about}</span></li>)}</ul>
+      <form method="dialog"><button class="btn">Close</button></form>
+    </Dialog>
+  );
+}
+
+const KEYS: readonly (readonly [string, string])[] = [
+  ['a', 'Add behind the selected state'], ['b', 'Add before it'], ['i', 'Add inside a Map or Parallel'], ['↑ ↓ ← →', 'Select the next state; with Shift one more'], ['Alt ↑ ↓', 'Move the state along its way'],
+  ['Enter', 'To the form; Esc back'], ['Del', 'Delete'], ['Ctrl D', 'Duplicate'], ['Ctrl C X V', 'Copy, cut, paste'], ['Ctrl A', 'Select all'], ['Ctrl Z, Ctrl Shift Z', 'Undo, redo'], ['Ctrl S', 'Save'], ['Ctrl Enter', 'Run'],
+  ['+ − 0', 'Zoom in, out, to fit; also Ctrl and the wheel'], ['Alt C', 'To the middle'], ['Shift drag', 'Select with a frame'], ['Ctrl drag', 'Drag a copy'],
+];
+export function KeysDialog({ onClose }: { onClose: () => void }): JSX.Element {
+  return (
+    <Dialog title="Keys of the editor" onClose={onClose}>
+      <dl class="kv">{KEYS.map(([key, what]) => <><dt><kbd>{key}</kbd></dt><dd>{what}</dd></>)}</dl>
+      <form method="dialog"><button class="btn">Close</button></form>
+    </Dialog>
+  );
+}
+
+export const changedLines = (before: string, after: string): string => {
+  const n = diffLines(before, after).filter(line => line.kind !== 'same').length;
+  return n === 0 ? 'no change' : `${count(n)} changed ${n === 1 ? 'line' : 'lines'}`;
+};

@@ -1,0 +1,195 @@
+// The visual editor of a state machine: palette, canvas, forms and code over one text.
+
+import './editor.css';
+import type { JSX } from 'preact';
+import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
+import { operation } from '../../api/aws';
+import type { MachineAnswer } from '../../api/types';
+import { EMPTY } from '../../model/editor/catalogue';
+import { keyOf } from '../../model/editor/machine';
+import * as operations from '../../model/editor/operations';
+import { executionHref, hrefOf } from '../../model/address';
+import { announce } from '../../widgets/announce';
+import { Icon } from '../../widgets/icon';
+import { useKeys } from '../../widgets/keys';
+import { go } from '../../widgets/place';
+import { useTitle } from '../../widgets/title';
+import { listBuckets, listFunctions } from './bucket';
+import { Canvas, focusState } from './canvas';
+import { Code } from './code';
+import { ImportDialog, KeysDialog, NameDialog, ReviewDialog, RunDialog, TemplatesDialog } from './dialogs';
+import { Drag } from './drag';
+import { exportJson, exportPng, exportSvg, exportYaml } from './export';
+import { duplicate, Inspector } from './inspector';
+import { Palette } from './palette';
+import { problemWords } from './problems';
+import { Editor, useEditor } from './store';
+
+/** Nothing here checks roles; AWS's API wants one. */
+const ROLE = 'arn:aws:iam::000000000000:role/weft';
+
+type Open = 'name' | 'run' | 'review' | 'import' | 'templates' | 'keys' | undefined;
+
+export function EditorPage({ machine }: { machine: MachineAnswer | undefined }): JSX.Element {
+  const editor = useMemo(() => new Editor(machine?.arn, { definition: machine?.definition ?? EMPTY, name: machine?.name ?? 'state-machine', type: machine?.type ?? 'STANDARD' }), [machine?.arn]);
+  useEffect(() => {
+    const keep = (): void => editor.keepNow();
+    window.addEventListener('pagehide', keep);
+    return () => { window.removeEventListener('pagehide', keep); editor.close(); };
+  }, [editor]);
+  useTitle(machine ? `Edit ${machine.name}` : 'New state machine', 'Machines');
+  return <Page editor={editor} saved={machine} />;
+}
+
+function useHere(): { functions: string[]; buckets: string[] } {
+  const [here, set] = useState<{ functions: string[]; buckets: string[] }>({ functions: [], buckets: [] });
+  useEffect(() => {
+    void listFunctions().catch(() => []).then(functions => set(now => ({ ...now, functions })));
+    void listBuckets().catch(() => []).then(buckets => set(now => ({ ...now, buckets })));
+  }, []);
+  return here;
+}
+
+async function create(editor: Editor, name: string): Promise<string> {
+  const { stateMachineArn } = await operation<{ stateMachineArn: string }>('CreateStateMachine', { name, type: editor.type, roleArn: ROLE, definition: editor.text });
+  editor.saved(editor.text);
+  editor.forget();
+  return stateMachineArn;
+}
+
+function Page({ editor, saved }: { editor: Editor; saved: MachineAnswer | undefined }): JSX.Element {
+  useEditor(editor);
+  const [open, setOpen] = useState<Open>();
+  const root = useRef<HTMLElement>(null);
+  const find = useRef<HTMLInputElement>(null);
+  const drag = useMemo(() => new Drag(), []);
+  const here = useHere();
+  const toCanvas = (): void => focusState(root.current);
+  const toForm = (): void => { requestAnimationFrame(() => (root.current?.querySelector('.insp input.name, .insp input, .insp textarea') as HTMLElement | null)?.focus()); };
+  const add = (slot = editor.slot): void => {
+    editor.choose(slot);
+    find.current?.focus();
+    find.current?.select();
+  };
+  const close = (): void => setOpen(undefined);
+  const dirty = editor.dirty;
+  const save = (): void => {
+    if (!editor.fault) setOpen('name');
+    else announce('What is no JSON cannot be saved');
+  };
+  const saveAs = async (name: string): Promise<void> => {
+    const arn = await create(editor, name);
+    announce('Saved');
+    go(`${hrefOf({ page: 'machine', arn })}?edit=1`);
+  };
+  const run = async (name: string, input: string): Promise<void> => {
+    const stateMachineArn = dirty || !saved ? await create(editor, name) : saved.arn;
+    const { executionArn } = await operation<{ executionArn: string }>('StartExecution', { stateMachineArn, input });
+    go(executionHref(executionArn));
+  };
+  useEditorKeys({ editor, add, save, run: () => setOpen('run'), root });
+  const words = problemWords(editor);
+  const svg = (): SVGSVGElement | null => root.current?.querySelector('svg.flow') ?? null;
+  const file = editor.name || 'state-machine';
+  return (
+    <main class="ed-page" ref={root}>
+      <div class="phead">
+        <h1><span class="crumb"><a href={hrefOf({ page: 'machines' })}>Machines</a> / </span>{saved ? editor.name : 'New state machine'}</h1>
+        <span class="t2 small">{dirty ? (editor.kept ? 'Draft, kept in this browser' : 'Draft') : saved ? 'As saved' : ''}{editor.restored && dirty ? ', from before' : ''}</span>
+        {words ? <span class={`st ${words.bad ? 'fail' : 'warn'} small`}><Icon name={words.bad ? 'fail' : 'alert'} />{words.text}</span> : null}
+        <span class="act">
+          {dirty && saved ? <button type="button" class="btn plain" onClick={() => editor.discard(saved.definition)}>Discard</button> : null}
+          {editor.states.length === 0 ? <button type="button" class="btn" onClick={() => setOpen('templates')}>Templates</button> : null}
+          <details class="menu" onToggle={event => { if (event.currentTarget.open) (event.currentTarget.querySelector('.menu-list button') as HTMLElement | null)?.focus(); }}>
+            <summary class="btn">File<Icon name="down" /></summary>
+            <div class="menu-list" onClick={event => event.currentTarget.closest('details')?.removeAttribute('open')} onKeyDown={event => { if (event.key === 'Escape') event.currentTarget.closest('details')?.removeAttribute('open'); }}>
+              <button type="button" onClick={() => setOpen('import')}>Import…</button>
+              <button type="button" onClick={() => setOpen('templates')}>Templates…</button>
+              <button type="button" onClick={() => exportJson(file, editor.text)}>Export JSON</button>
+              <button type="button" onClick={() => exportYaml(file, editor.machine)}>Export YAML</button>
+              <button type="button" onClick={() => { const one = svg(); if (one) exportSvg(file, one); }}>Export graph as SVG</button>
+              <button type="button" onClick={() => { const one = svg(); if (one) exportPng(file, one).catch((error: unknown) => announce(String(error))); }}>Export graph as PNG</button>
+              <button type="button" onClick={() => setOpen('keys')}>Keys…</button>
+            </div>
+          </details>
+          {dirty && saved ? <button type="button" class="btn" onClick={() => setOpen('review')}>Review changes</button> : null}
+          <button type="button" class="btn" disabled={editor.states.length === 0 || editor.fault !== undefined} onClick={() => setOpen('run')}>Run</button>
+          <button type="button" class="btn primary" disabled={editor.fault !== undefined || editor.states.length === 0} onClick={save}>{saved ? 'Save as…' : 'Save'}</button>
+        </span>
+      </div>
+      <div class="sheet ed">
+        <Palette editor={editor} drag={drag} functions={here.functions} find={find} onDone={toCanvas} />
+        <Canvas editor={editor} drag={drag} onAdd={() => add()} onOpen={toForm} />
+        <Inspector editor={editor} functions={here.functions} buckets={here.buckets} onDone={toCanvas} />
+        <Code editor={editor} file={`${file}.asl.json`} />
+      </div>
+      {open === 'name' ? <NameDialog editor={editor} verb={saved ? 'Create' : 'Save'} onClose={close} onName={saveAs} /> : null}
+      {open === 'run' ? <RunDialog editor={editor} saves={dirty || !saved} onClose={close} onRun={run} /> : null}
+      {open === 'review' ? <ReviewDialog editor={editor} onClose={close} /> : null}
+      {open === 'import' ? <ImportDialog onClose={close} onText={text => editor.setText(text, '', [])} /> : null}
+      {open === 'templates' ? <TemplatesDialog onClose={close} onTake={one => { if (!saved) editor.set({ name: one.id }); editor.setText(`${JSON.stringify(one.definition, null, 2)}\n`, '', []); }} /> : null}
+      {open === 'keys' ? <KeysDialog onClose={close} /> : null}
+    </main>
+  );
+}
+
+const CLIP = 'weft-states';
+
+/** Keys of the whole page, and the clipboard. */
+function useEditorKeys({ editor, add, save, run, root }: { editor: Editor; add: (slot?: Editor['slot']) => void; save: () => void; run: () => void; root: { current: HTMLElement | null } }): void {
+  const inForm = (target: EventTarget | null): boolean => target instanceof Element && target.closest('input, textarea, select, .cm, dialog') !== null;
+  useKeys({
+    a: () => add(editor.selection.length ? editor.place() : undefined),
+    b: () => add(editor.ahead()),
+    i: () => { const slot = editor.inside(); if (!slot) return false; add(slot); return true; },
+    Delete: () => editor.remove(),
+    Backspace: () => editor.remove(),
+    Escape: () => { if (editor.slot) editor.choose(undefined); else if (editor.selection.length) editor.select([]); else return false; return true; },
+  });
+  const latest = useRef({ save, run });
+  latest.current = { save, run };
+  useEffect(() => {
+    const press = (event: KeyboardEvent): void => {
+      if (event.altKey && event.key.toLowerCase() === 'c') { root.current?.querySelector('.n.sel')?.scrollIntoView({ block: 'center', inline: 'center' }); event.preventDefault(); }
+      if (!event.ctrlKey && !event.metaKey) return;
+      const key = event.key.toLowerCase();
+      if (key === 's') latest.current.save();
+      else if (document.querySelector('dialog[open]')) return;
+      else if (key === 'enter') latest.current.run();
+      else if (inForm(event.target)) return;
+      else if (key === 'z' && !event.shiftKey) editor.undo();
+      else if (key === 'y' || key === 'z') editor.redo();
+      else if (key === 'd') duplicate(editor);
+      else if (key === 'a') editor.select(editor.states.map(state => keyOf(state.path)));
+      else return;
+      event.preventDefault();
+    };
+    const copy = (event: ClipboardEvent): void => {
+      if (inForm(event.target) || editor.selection.length === 0 || !event.clipboardData || String(getSelection() ?? '') !== '') return;
+      event.clipboardData.setData('text/plain', JSON.stringify({ [CLIP]: operations.copied(editor.machine, editor.selected) }, null, 2));
+      event.preventDefault();
+      if (event.type === 'cut') editor.remove();
+      else announce('Copied');
+    };
+    const paste = (event: ClipboardEvent): void => {
+      if (inForm(event.target)) return;
+      try {
+        const fragment = (JSON.parse(event.clipboardData?.getData('text/plain') ?? '') as Record<string, operations.Fragment | undefined>)[CLIP];
+        if (fragment) editor.insert(fragment);
+        event.preventDefault();
+      } catch {
+        announce('There are no states on the clipboard');
+      }
+    };
+    document.addEventListener('keydown', press);
+    document.addEventListener('copy', copy);
+    document.addEventListener('cut', copy);
+    document.addEventListener('paste', paste);
+    return () => {
+      document.removeEventListener('keydown', press);
+      document.removeEventListener('copy', copy);
+      document.removeEventListener('cut', copy);
+      document.removeEventListener('paste', paste);
+    };
+  }, [editor]);
+}

@@ -1,0 +1,212 @@
+// Fields of a form. Each shows and changes one member of the text; what is being typed stays as it is typed.
+
+import type { ComponentChildren, JSX } from 'preact';
+import { createContext } from 'preact';
+import { useContext, useEffect, useId, useRef, useState } from 'preact/hooks';
+import type { Located } from '../../model/editor/findings';
+import type { Path } from '../../model/editor/json_text';
+import { before, beforeInRule, keyOf, point, samePath, type QueryLanguage, type Raw, valueAt, within } from '../../model/editor/machine';
+import { jsonFault } from '../../model/json_fault';
+import { Icon } from '../../widgets/icon';
+import type { Editor } from './store';
+
+/** What a form is about. */
+export interface About { editor: Editor; path: Path; state: Raw; language: QueryLanguage; functions: readonly string[]; buckets: readonly string[] }
+export const AboutContext = createContext<About | undefined>(undefined);
+export function useAbout(): About {
+  const about = useContext(AboutContext);
+  if (!about) throw new Error('a field outside of a form');
+  return about;
+}
+
+const isPath = (text: string): boolean => /^\$/.test(text);
+export const isExpression = (text: string): boolean => /^\{%[\s\S]*%\}$/.test(text);
+
+export function Group({ title, tools, children }: { title?: string; tools?: ComponentChildren; children: ComponentChildren }): JSX.Element {
+  return <div class="form">{title ? <div class="form-head"><h3>{title}</h3>{tools}</div> : null}{children}</div>;
+}
+export const Two = ({ children }: { children: ComponentChildren }): JSX.Element => <div class="pair">{children}</div>;
+
+/** What is wrong with a member. */
+function useFault(paths: readonly Path[]): string | undefined {
+  const { editor } = useAbout();
+  const about = (one: Located): boolean => paths.some(path => samePath(one.path, path) || within(one.path, path));
+  return editor.findings.find(one => one.severity === 'ERROR' && about(one))?.message;
+}
+
+export function Frame({ label, sub, hint, paths, id, children }: { label: string; sub?: ComponentChildren; hint?: ComponentChildren; paths: readonly Path[]; id?: string; children: ComponentChildren }): JSX.Element {
+  const fault = useFault(paths);
+  return (
+    <div class={`f ${fault ? 'bad' : ''}`}>
+      {id ? <label for={id}><span>{label}</span>{sub}</label> : <span class="l"><span>{label}</span>{sub}</span>}
+      {children}
+      {fault ? <span class="hint fail">{fault}</span> : hint ? <span class="hint">{hint}</span> : null}
+    </div>
+  );
+}
+
+/** The text of a field: while it has the focus what was typed, else what the definition says. */
+export function useTyped(value: string, commit: (text: string) => void, every = true): { value: string; onInput: (event: { currentTarget: HTMLInputElement | HTMLTextAreaElement }) => void; onFocus: () => void; onBlur: () => void; onKeyDown: (event: KeyboardEvent) => void } {
+  const [typed, set] = useState<string | undefined>();
+  const last = useRef({ typed, commit });
+  last.current = { typed, commit };
+  const done = (): void => {
+    const { typed: text } = last.current;
+    if (text !== undefined && !every && text !== value) commit(text);
+    set(undefined);
+  };
+  // A form that goes away takes with it what was typed.
+  useEffect(() => () => { const { typed: text, commit: take } = last.current; if (text !== undefined && !every) take(text); }, []);
+  return {
+    value: typed ?? value,
+    onInput: event => { set(event.currentTarget.value); if (every) commit(event.currentTarget.value); },
+    onFocus: () => set(value),
+    onBlur: done,
+    onKeyDown: event => { if (event.key === 'Enter' && !every && !(event.target instanceof HTMLTextAreaElement)) { event.preventDefault(); done(); set(undefined); (event.target as HTMLElement).blur(); } },
+  };
+}
+
+/** Changes a member of what the form is about; undefined takes it away. */
+export function useChange(): (path: Path, value: unknown, kind?: string) => void {
+  const { editor } = useAbout();
+  return (path, value, kind) => void editor.edit(text => {
+    if (value === undefined) return text.remove(path);
+    const key = String(path.at(-1));
+    const rule = typeof path.at(-2) === 'number';
+    for (let i = 1; i < path.length; i += 1) {
+      const holder = path.slice(0, i);
+      if (!text.has(holder)) text.set(holder, typeof path[i] === 'number' ? [] : {}, before(String(holder.at(-1))));
+    }
+    if (typeof path.at(-1) === 'number' && !text.has(path)) text.add(path.slice(0, -1), value);
+    else text.set(path, value, rule ? beforeInRule(key) : before(key));
+  }, kind ?? `type ${keyOf(path)}`);
+}
+
+interface FieldProps { label: string; at: Path; hint?: ComponentChildren; sub?: ComponentChildren; unit?: string; placeholder?: string; options?: readonly string[]; mono?: boolean }
+
+function Line({ id, label, typed, unit, placeholder, options, mono, bad }: { id: string; label: string; typed: ReturnType<typeof useTyped>; bad: boolean } & Pick<FieldProps, 'unit' | 'placeholder' | 'options' | 'mono'>): JSX.Element {
+  const list = useId();
+  return (
+    <span class={`field ${bad ? 'bad' : ''}`}>
+      <input id={id} aria-label={label} class={mono || isExpression(typed.value) || isPath(typed.value) ? 'mono' : ''} spellcheck={false} autocomplete="off" placeholder={placeholder} aria-invalid={bad} list={options ? list : undefined} {...typed} />
+      {options ? <datalist id={list}>{options.map(one => <option key={one} value={one} />)}</datalist> : null}
+      {unit ? <span class="unit">{unit}</span> : null}
+    </span>
+  );
+}
+
+const asText = (value: unknown): string => (typeof value === 'string' ? value : value === undefined ? '' : JSON.stringify(value));
+
+/** A string; an empty one takes the member away. In JSONPath a path goes to the member of the name with `suffix`. */
+export function TextField({ label, at, suffix, ...more }: FieldProps & { suffix?: 'Path' | '.$' }): JSX.Element {
+  const { editor, path, language } = useAbout();
+  const change = useChange();
+  const id = useId();
+  const own = [...path, ...at];
+  const twin = [...own.slice(0, -1), `${String(own.at(-1))}${suffix ?? ''}`];
+  const dynamic = suffix !== undefined && language === 'JSONPath';
+  const value = asText(valueAt(editor.machine, own) ?? (dynamic ? valueAt(editor.machine, twin) : undefined));
+  const typed = useTyped(value, text => {
+    const target = dynamic && isPath(text) ? twin : own;
+    if (dynamic) change(target === twin ? own : twin, undefined, `type ${keyOf(own)}`);
+    change(target, text === '' ? undefined : text, `type ${keyOf(own)}`);
+  });
+  const fault = useFault([own, twin]);
+  return <Frame label={label} sub={more.sub} hint={more.hint} paths={[own, twin]} id={id}><Line id={id} label={label} typed={typed} {...more} bad={fault !== undefined} /></Frame>;
+}
+
+/** A number, or in JSONata an expression, or in JSONPath a path in the member's twin with "Path". */
+export function NumberField({ label, at, ...more }: FieldProps): JSX.Element {
+  const { editor, path, language } = useAbout();
+  const change = useChange();
+  const id = useId();
+  const own = [...path, ...at];
+  const twin = [...own.slice(0, -1), `${String(own.at(-1))}Path`];
+  const value = asText(valueAt(editor.machine, own) ?? valueAt(editor.machine, twin));
+  const [wrong, setWrong] = useState('');
+  const typed = useTyped(value, given => {
+    const text = given.trim();
+    const number = /^-?\d+(\.\d+)?$/.test(text) ? Number(text) : undefined;
+    const usable = text === '' || number !== undefined || (language === 'JSONata' ? isExpression(text) : isPath(text));
+    setWrong(usable ? '' : language === 'JSONata' ? 'A number, or an expression in {% %}' : 'A number, or a path that begins with $');
+    if (!usable) return;
+    const target = number === undefined && language === 'JSONPath' && isPath(text) ? twin : own;
+    const kind = `type ${keyOf(own)}`;
+    if (valueAt(editor.machine, target === twin ? own : twin) !== undefined) change(target === twin ? own : twin, undefined, kind);
+    change(target, text === '' ? undefined : (number ?? text), kind);
+  });
+  return <Frame label={label} sub={more.sub} hint={wrong ? <span class="fail">{wrong}</span> : more.hint} paths={[own, twin]} id={id}><Line id={id} label={label} typed={typed} {...more} bad={wrong !== ''} /></Frame>;
+}
+
+/** JSON of any kind, as it is written. An expression is written without its quotes. */
+export function JsonField({ label, at, hint, sub, rows = 3, placeholder, only }: FieldProps & { rows?: number; only?: 'array' | 'object' }): JSX.Element {
+  const { editor, path } = useAbout();
+  const id = useId();
+  const own = [...path, ...at];
+  const value = valueAt(editor.machine, own);
+  const shown = value === undefined ? '' : typeof value === 'string' && isExpression(value) ? value : JSON.stringify(value, null, 2);
+  const [fault, setFault] = useState('');
+  const change = useChange();
+  const typed = useTyped(shown, given => {
+    const text = given.trim();
+    if (text === '') { setFault(''); return change(own, undefined); }
+    if (isExpression(text)) { setFault(''); return change(own, text); }
+    const wrong = jsonFault(text);
+    const parsed: unknown = wrong ? undefined : JSON.parse(text);
+    const kind = only === 'array' ? !Array.isArray(parsed) : only === 'object' ? typeof parsed !== 'object' || parsed === null || Array.isArray(parsed) : false;
+    setFault(wrong ? `Line ${wrong.line}, column ${wrong.column}: ${wrong.text}. Not taken over yet` : kind ? `Expected an ${only}. Not taken over yet` : '');
+    if (!wrong && !kind) change(own, parsed);
+  });
+  const lines = Math.min(16, Math.max(rows, typed.value.split('\n').length));
+  return (
+    <Frame label={label} sub={sub} hint={fault ? <span class="fail" role="alert">{fault}</span> : hint} paths={[own]} id={id}>
+      <textarea id={id} aria-label={label} class="editor small-editor" rows={lines} spellcheck={false} autocomplete="off" placeholder={placeholder} aria-invalid={fault !== ''} {...typed}
+        onKeyDown={event => { if (event.key === 'Escape') (event.currentTarget as HTMLElement).blur(); }} />
+    </Frame>
+  );
+}
+
+export function SelectField({ label, value, options, onChange, hint, at }: { label: string; value: string; options: readonly (readonly [string, string])[]; onChange: (value: string) => void; hint?: ComponentChildren; at: Path }): JSX.Element {
+  const { path } = useAbout();
+  const id = useId();
+  return (
+    <Frame label={label} hint={hint} paths={[[...path, ...at]]} id={id}>
+      <span class="field pick"><select id={id} aria-label={label} value={value} onChange={event => onChange(event.currentTarget.value)}>{options.map(([one, text]) => <option key={one} value={one} selected={one === value}>{text}</option>)}</select><Icon name="down" /></span>
+    </Frame>
+  );
+}
+
+export function SegField<T extends string>({ label, value, options, onChange, hint, at }: { label: string; value: T; options: readonly (readonly [T, string])[]; onChange: (value: T) => void; hint?: ComponentChildren; at: Path }): JSX.Element {
+  const { path } = useAbout();
+  return (
+    <Frame label={label} hint={hint} paths={[[...path, ...at]]}>
+      <span class="seg full" role="group" aria-label={label}>{options.map(([one, text]) => <button key={one} type="button" aria-pressed={one === value} onClick={() => onChange(one)}>{text}</button>)}</span>
+    </Frame>
+  );
+}
+
+/** Names of errors: comma or new line between them. */
+export function ErrorsField({ at, label = 'Errors' }: { at: Path; label?: string }): JSX.Element {
+  const { editor, path } = useAbout();
+  const change = useChange();
+  const id = useId();
+  const own = [...path, ...at];
+  const value = valueAt(editor.machine, own);
+  const names = Array.isArray(value) ? value.map(String) : [];
+  const typed = useTyped(names.join(', '), text => change(own, text.split(/[,\n]/).map(one => one.trim()).filter(Boolean)));
+  return <Frame label={label} paths={[own]} id={id}><Line id={id} label={label} typed={typed} options={ERRORS} placeholder="States.ALL" bad={false} /></Frame>;
+}
+const ERRORS = ['States.ALL', 'States.TaskFailed', 'States.Timeout', 'States.HeartbeatTimeout', 'States.Permissions', 'States.QueryEvaluationError', 'States.DataLimitExceeded', 'States.ExceedToleratedFailureThreshold', 'States.ItemReaderFailed', 'States.ResultWriterFailed', 'States.Http.Socket', 'Lambda.ServiceException', 'Lambda.TooManyRequestsException', 'Lambda.Unknown'];
+
+/** Where it goes on: a state of the scope, or the end. */
+export function TargetField({ label, slot, ends }: { label: string; slot: Path; ends?: string }): JSX.Element {
+  const { editor } = useAbout();
+  const scopeEnd = slot.lastIndexOf('States');
+  const scope = slot.slice(0, scopeEnd);
+  const from = String(slot[scopeEnd + 1]);
+  const names = Object.keys((valueAt(editor.machine, [...scope, 'States']) ?? {}) as Raw);
+  const now = valueAt(editor.machine, slot);
+  const options: [string, string][] = [['', ends ?? 'Choose a state'], ...names.filter(name => name !== from || now === name).map((name): [string, string] => [name, name])];
+  if (typeof now === 'string' && !names.includes(now)) options.push([now, `${now} (there is none)`]);
+  return <SelectField label={label} at={[]} value={typeof now === 'string' ? now : ''} options={options} onChange={name => void editor.edit(text => point(text, slot, name === '' ? undefined : name))} />;
+}

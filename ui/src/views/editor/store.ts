@@ -1,0 +1,293 @@
+// The machine under the hand: its text, what is selected in it, the way back, and the draft that outlives the page.
+
+import { useEffect, useState } from 'preact/hooks';
+import { ask, QUERY } from '../../api/query';
+import type { Findings } from '../../api/types';
+import { chartOf, Layouts } from '../../model/editor/chart';
+import { locate, type Located } from '../../model/editor/findings';
+import { flat, type Plane } from '../../model/editor/geometry';
+import { History, type Step } from '../../model/editor/history';
+import { JsonText, type Path } from '../../model/editor/json_text';
+import { bodiesOf, isObject, keyOf, languageOf, outOf, slotsOf, statesOf, valueAt, type QueryLanguage, type Raw, type StateAt } from '../../model/editor/machine';
+import * as operations from '../../model/editor/operations';
+import { jsonFault, type JsonFault } from '../../model/json_fault';
+import { announce } from '../../widgets/announce';
+
+export type MachineType = 'STANDARD' | 'EXPRESS';
+/** What is kept in the browser until it is saved. */
+interface Draft { text: string; base: string; name: string; type: MachineType; input: string; at: number }
+
+const CHECK_AFTER_MS = 300;
+const KEEP_AFTER_MS = 250;
+const draftKey = (arn: string | undefined): string => `weft-draft:${arn ?? 'new'}`;
+
+export function draftOf(arn: string | undefined): Draft | undefined {
+  try {
+    const kept = JSON.parse(localStorage.getItem(draftKey(arn)) ?? 'null') as Draft | null;
+    return kept && typeof kept.text === 'string' ? kept : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+export class Editor {
+  text: string;
+  /** What it was when it was read or saved last. */
+  base: string;
+  name: string;
+  type: MachineType;
+  input: string;
+  /** The last text that was JSON, as a value: what the canvas shows. */
+  machine: unknown;
+  fault: JsonFault | undefined;
+  plane: Plane;
+  selection: string[] = [];
+  /** The slot that what is chosen next is put into, where somebody chose one. */
+  slot: Path | undefined;
+  findings: Located[] = [];
+  checked = false;
+  /** Why the findings are not those of this text. */
+  unchecked: string | undefined;
+  kept = true;
+  readonly restored: boolean;
+
+  private readonly history = new History();
+  private readonly layouts = new Layouts();
+  private readonly watchers = new Set<() => void>();
+  private checkTimer = 0;
+  private keepTimer = 0;
+  private checking: AbortController | undefined;
+  private readonly draftArn: string | undefined;
+
+  constructor(readonly arn: string | undefined, saved: { definition: string; name: string; type: MachineType }) {
+    this.draftArn = arn;
+    const draft = draftOf(arn);
+    this.restored = draft !== undefined && draft.text !== saved.definition;
+    this.text = draft?.text ?? saved.definition;
+    this.base = draft && this.restored ? draft.base : saved.definition;
+    this.name = arn ? saved.name : (draft?.name ?? saved.name);
+    this.type = arn ? saved.type : (draft?.type ?? saved.type);
+    this.input = draft?.input ?? '{}';
+    this.machine = {};
+    this.plane = this.drawn();
+    this.read();
+    this.check(0);
+  }
+
+  watch(watcher: () => void): () => void {
+    this.watchers.add(watcher);
+    return () => void this.watchers.delete(watcher);
+  }
+  tell(): void { this.watchers.forEach(watcher => watcher()); }
+
+  get dirty(): boolean { return this.text !== this.base; }
+  get language(): QueryLanguage { return languageOf(this.machine); }
+  get states(): StateAt[] { return statesOf(this.machine); }
+  get selected(): Path[] { return this.selection.map(key => JSON.parse(key) as Path); }
+  get canUndo(): boolean { return this.history.canUndo; }
+  get canRedo(): boolean { return this.history.canRedo; }
+  stateAt(path: Path): Raw | undefined { const value = valueAt(this.machine, path); return isObject(value) ? value : undefined; }
+
+  private drawn(): Plane { return flat(this.layouts.layOut(chartOf(this.machine))); }
+  private drawnOf = '';
+  /** Takes over the text; what is no JSON leaves the drawing as it was. */
+  private read(): void {
+    this.fault = jsonFault(this.text);
+    if (this.fault) return;
+    const value = JSON.parse(this.text) as unknown;
+    if (!isObject(value)) {
+      this.fault = { at: 0, line: 1, column: 1, text: 'a definition is an object' };
+      return;
+    }
+    this.machine = value;
+    const chart = chartOf(value);
+    const drawn = JSON.stringify(chart);
+    if (drawn !== this.drawnOf) {
+      this.plane = flat(this.layouts.layOut(chart));
+      this.drawnOf = drawn;
+    }
+    const known = new Set(this.states.map(state => keyOf(state.path)));
+    this.selection = this.selection.filter(key => known.has(key));
+    if (this.slot && !this.plane.targets.some(target => keyOf(this.slot ?? []) === target.key)) this.slot = undefined;
+  }
+
+  private step(): Step { return { text: this.text, selection: this.selection }; }
+
+  /** Another text. Changes of one kind in a row are one step back. */
+  setText(text: string, kind = '', selection?: readonly Path[]): void {
+    if (text === this.text) return;
+    this.history.push(this.step(), kind);
+    this.text = text;
+    if (selection) this.selection = selection.map(keyOf);
+    this.changed();
+  }
+
+  private changed(): void {
+    this.read();
+    this.check(CHECK_AFTER_MS);
+    this.keep();
+    this.tell();
+  }
+
+  /** A change of the text in place; what it answers is selected. False while the text is no JSON: nothing is changed then. */
+  edit(change: (text: JsonText) => readonly Path[] | void, kind = ''): boolean {
+    if (this.fault) {
+      announce(`The code has a fault in line ${this.fault.line}. It is mended there first`);
+      return false;
+    }
+    const text = new JsonText(this.text);
+    const paths = change(text);
+    this.setText(text.text, kind, paths ?? undefined);
+    return true;
+  }
+  pause(): void { this.history.pause(); }
+
+  undo(): void { this.back(this.history.undo(this.step())); }
+  redo(): void { this.back(this.history.redo(this.step())); }
+  private back(step: Step | undefined): void {
+    if (!step) return;
+    this.text = step.text;
+    this.selection = step.selection;
+    this.changed();
+  }
+
+  select(keys: readonly string[]): void {
+    this.history.pause();
+    this.selection = [...keys];
+    this.slot = undefined;
+    this.tell();
+  }
+  choose(slot: Path | undefined): void {
+    this.slot = slot;
+    this.tell();
+  }
+
+  /** Where something goes that nobody dragged: the chosen slot, else behind what is selected, else at the end. */
+  place(): Path {
+    if (this.slot) return this.slot;
+    const path = this.selected.at(-1);
+    const state = path && this.stateAt(path);
+    const out = path && state && outOf(path, state);
+    if (out) return out;
+    return this.endOf([]);
+  }
+  private endOf(scope: Path): Path {
+    const slots = slotsOf(this.machine, scope);
+    let slot = slots.find(one => one.kind === 'start');
+    const seen = new Set<string>();
+    while (slot?.to !== undefined && !seen.has(slot.to)) {
+      const name: string = slot.to;
+      seen.add(name);
+      const next = slots.find(one => one.from === name && (one.kind === 'next' || one.kind === 'default'));
+      if (!next) break;
+      slot = next;
+    }
+    return slot?.path ?? [...scope, 'StartAt'];
+  }
+  /** The start of the first body of what is selected. */
+  inside(): Path | undefined {
+    const path = this.selected.at(-1);
+    const state = path && this.stateAt(path);
+    const body = state && bodiesOf(state)[0];
+    return path && body ? [...path, ...body, 'StartAt'] : undefined;
+  }
+  /** The slot that leads to what is selected. */
+  ahead(): Path | undefined {
+    const path = this.selected[0];
+    return path && slotsOf(this.machine, path.slice(0, -2)).find(slot => slot.to === path.at(-1))?.path;
+  }
+
+  insert(fragment: operations.Fragment, slot: Path = this.place()): Path | undefined {
+    let first: Path | undefined;
+    this.edit(text => {
+      const paths = operations.insert(text, slot, fragment);
+      first = paths[0];
+      return first ? [first] : [];
+    });
+    this.slot = undefined;
+    this.tell();
+    return first;
+  }
+  remove(): void {
+    if (this.selection.length === 0) return;
+    const n = this.selection.length;
+    const next = this.ahead();
+    const from = next && next.at(-3) === 'States' ? [next.slice(0, -1)] : [];
+    if (this.edit(text => { operations.removeStates(text, this.selected); return from.filter(path => text.has(path)); })) announce(n === 1 ? 'Deleted' : `${n} states deleted`);
+  }
+
+  /** Asks the server what it finds, a moment after the last change. */
+  check(wait: number): void {
+    window.clearTimeout(this.checkTimer);
+    this.checked = false;
+    this.checkTimer = window.setTimeout(() => void this.checkNow(), wait);
+  }
+  private async checkNow(): Promise<void> {
+    this.checking?.abort();
+    if (this.fault) return;
+    const text = this.text;
+    this.checking = new AbortController();
+    try {
+      const answer = await ask<Findings>(`${QUERY}validate`, this.checking.signal, { definition: text, type: this.type });
+      if (text !== this.text) return;
+      this.findings = locate(text, answer.diagnostics);
+      this.checked = true;
+      this.unchecked = undefined;
+    } catch (error) {
+      if (this.checking.signal.aborted) return;
+      this.unchecked = error instanceof Error ? error.message : String(error);
+      this.check(5_000);
+    }
+    this.tell();
+  }
+
+  private keep(): void {
+    this.kept = false;
+    window.clearTimeout(this.keepTimer);
+    this.keepTimer = window.setTimeout(() => { this.keepNow(); this.tell(); }, KEEP_AFTER_MS);
+  }
+  /** Into the browser's storage: a reload, a crash or a lost connection loses nothing. */
+  keepNow(): void {
+    window.clearTimeout(this.keepTimer);
+    try {
+      if (this.dirty) localStorage.setItem(draftKey(this.draftArn), JSON.stringify({ text: this.text, base: this.base, name: this.name, type: this.type, input: this.input, at: Date.now() } satisfies Draft));
+      else localStorage.removeItem(draftKey(this.draftArn));
+      this.kept = true;
+    } catch {
+      this.kept = false;
+    }
+  }
+  set(change: Partial<Pick<Editor, 'name' | 'type' | 'input'>>): void {
+    Object.assign(this, change);
+    if (change.type) this.check(CHECK_AFTER_MS);
+    this.keep();
+    this.tell();
+  }
+  /** It is on the server now. */
+  saved(text: string): void {
+    this.base = text;
+    this.keepNow();
+    this.tell();
+  }
+  forget(): void {
+    try { localStorage.removeItem(draftKey(this.draftArn)); } catch { /* Nothing is kept there anyway. */ }
+  }
+  discard(to: string): void {
+    this.setText(to, '', []);
+    this.base = to;
+    this.keepNow();
+    this.tell();
+  }
+  close(): void {
+    window.clearTimeout(this.checkTimer);
+    this.checking?.abort();
+    this.keepNow();
+  }
+}
+
+/** Draws again when the editor changes. */
+export function useEditor(editor: Editor): number {
+  const [turn, set] = useState(0);
+  useEffect(() => editor.watch(() => set(n => n + 1)), [editor]);
+  return turn;
+}
