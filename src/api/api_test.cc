@@ -471,6 +471,16 @@ TEST_F(ApiTest, GetExecutionHistory_LeavesOutInternalEventsAndPages) {
               HasSubstr("ExecutionStarted"));
 }
 
+TEST_F(ApiTest, ValidateStateMachineDefinition_RefusesWhatCreateStateMachineRefuses) {
+  const std::string definition =
+      R"("{\"StartAt\":\"A\",\"States\":{\"A\":{\"Type\":\"Task\",\"End\":true,)"
+      R"(\"Resource\":\"arn:aws:states:::dynamodb:putItem\"}}}")";
+  const std::string said =
+      call("ValidateStateMachineDefinition", R"({"definition":)" + definition + "}");
+  EXPECT_THAT(said, HasSubstr(R"("result":"FAIL")"));
+  EXPECT_THAT(said, HasSubstr("dynamodb:putItem"));
+}
+
 TEST_F(ApiTest, ValidateStateMachineDefinition_TellsFindings) {
   EXPECT_EQ(call("ValidateStateMachineDefinition", R"({"definition":)" + kDefinitionText + "}"),
             R"({"result":"OK","diagnostics":[],"truncated":false})");

@@ -2,6 +2,7 @@
 #include "asl/compile.h"
 #include "aws/answer.h"
 #include "base/limits.h"
+#include "integrations/registry.h"
 
 namespace weft::api {
 
@@ -11,7 +12,9 @@ aws::Reply validate_state_machine_definition(Call& call) {
   const auto severity = call.in.one_of("severity", {"ERROR", "WARNING"});
   const int64_t max = call.in.whole("maxResults", 100);
   if (auto ok = call.in.check(); !ok) return std::unexpected(ok.error());
-  const auto compiled = asl::compile(base::Text(definition), {.express = type == "EXPRESS"});
+  const auto compiled =
+      asl::compile(base::Text(definition),
+                   {.express = type == "EXPRESS", .unavailable = integrations::why_unavailable});
   const size_t limit = max == 0 ? 100 : static_cast<size_t>(max);
   bool truncated = compiled.errors > asl::kFindingsMax ||
                    (severity == "WARNING" && compiled.warnings > asl::kFindingsMax);

@@ -79,8 +79,11 @@ void add_trace(CLI::App& app, Invocation& invocation) {
       "dur:>1500ms  "
       "dur:100ms..2s  queue:>1s  run:>1s (in functions)  cold:yes  cold:>200ms  start:0..60s  "
       "end:0..60s (since the start "
-      "of the map)  retry:>0  batch:>1  size:>1000  lane:0..99  index:17  key:2024/us-east/  "
-      "input.customer.region:eu  input.size:>1000  span.http.status:503  function:resize\n\n"
+      "of the map)  retry:>0  batch:>1  size:>1000  lane:0..99  index:17  key:2024/us-east/ (whole "
+      "segments, of any item of a batch)  "
+      "input.customer.region:eu  input.name:\"with blanks\"  input.id:eu* (begins with)  "
+      "input.size:>1000  span.http.status:503  function:resize. Times without a unit are "
+      "microseconds.\n\n"
       "Examples:\n  weft trace latest\n  weft trace latest --follow\n"
       "  weft trace latest --filter \"status:failed dur:>1s\"\n"
       "  weft trace latest --group-by error\n"
@@ -136,8 +139,10 @@ void add_explain(CLI::App& app, Invocation& invocation) {
 
 void add_reading(CLI::App& app, Invocation& invocation) {
   CLI::App* list = app.add_subcommand("list", "List executions, newest first")->group(kLookGroup);
-  list->add_option("ARN", invocation.list.read.arn,
-                   "Only those of this state machine, or the finished children of this Map Run");
+  list->add_option(
+      "ARN", invocation.list.read.arn,
+      "Only those of this state machine; or the finished children of this execution or "
+      "Map Run. An ARN, a name, or 'latest'");
   add_data_flags(*list, invocation.list.read.data);
   list->add_option("--status", invocation.list.status, "Only those with this status")
       ->transform(any_case_of({"RUNNING", "SUCCEEDED", "FAILED", "TIMED_OUT", "ABORTED"}))
@@ -148,7 +153,7 @@ void add_reading(CLI::App& app, Invocation& invocation) {
       ->capture_default_str();
   add_json(*list, invocation.list.read.json);
   add_no_pager(*list, invocation.list.read.pager);
-  list->footer("Example:\n  weft list --status FAILED");
+  list->footer("Examples:\n  weft list --status FAILED\n  weft list latest --status FAILED");
   list->callback([&] { invocation.command = [&] { return list_command(invocation.list); }; });
 
   CLI::App* describe =

@@ -81,21 +81,30 @@ base::Result<DataDirectory> open_data(const DataFlags& flags) {
 
 base::Result<std::string> resolve_arn(const reading::Query& query, const std::string& text) {
   if (text.starts_with("arn:")) return text;
-  if (const auto child = query.child_names().parse(text)) {
-    if (const auto run = query.map_run(child->run)) return query.child_arn(*run, child->index);
-  }
   const bool latest = text == "latest";
-  const std::string before_uuid = text + ":";  // Express executions
+  const bool like_own_child = query.child_names().parse(arn::before_uuid(text)).has_value();
+  if (like_own_child) {
+    auto child = query.child_called(text);
+    if (!child) return std::unexpected(child.error());
+    if (*child) return std::move(**child);
+  }
   std::string token;
   do {
     auto page = query.executions("", std::nullopt, latest ? 100 : 1000, token);
     if (!page) return std::unexpected(page.error());
     for (const reading::ExecutionItem& row : page->rows) {
-      const bool named = row.name == text || row.name.starts_with(before_uuid);
+      // Behind the name of an Express execution stands a UUID.
+      const std::string_view whole = arn::execution_name_of(row.arn);
+      const bool named = row.name == text || whole == text || arn::before_uuid(whole) == text;
       if (latest ? !is_nested(query, row.key) : named) return row.arn;
     }
     token = page->next_token;
   } while (!token.empty());
+  if (!latest && !like_own_child) {
+    auto child = query.child_called(text);
+    if (!child) return std::unexpected(child.error());
+    if (*child) return std::move(**child);
+  }
   return fail(ErrorCode::kInvalidArgument, latest
                                                ? "There is no execution yet"
                                                : fmt::format("No execution is called '{}'", text));

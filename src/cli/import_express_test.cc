@@ -86,6 +86,29 @@ TEST(ImportExpress, LogEvents_MakeTheTrace) {
                 n1 + " < Fire", n2 + " < Sync", "night < "}));
 }
 
+TEST(ImportExpress, Children_AreFoundByNameAndHaveTheirInputs) {
+  const auto store = store::open_memory();
+  import_lines(*store, express_lines());
+  const reading::Query query(*store, {});
+  constexpr uint64_t number = 1;
+  const auto run = query.map_run(number);
+  ASSERT_TRUE(run);
+  std::vector<uint64_t> indexes;
+  ASSERT_TRUE(query.child_inputs(number, [&](uint64_t index, std::string_view input) {
+    EXPECT_FALSE(input.empty());
+    indexes.push_back(index);
+    return true;
+  }));
+  EXPECT_EQ(indexes, (std::vector<uint64_t>{0, 1, 2}));
+  for (const uint64_t index : indexes) {
+    const std::string arn = query.child_arn(*run, index);
+    const std::string name(arn::execution_name_of(arn));
+    EXPECT_EQ(*query.child_called(name), arn) << "as it is printed";
+    EXPECT_EQ(*query.child_called(arn::before_uuid(name)), arn) << "without the UUID";
+  }
+  EXPECT_EQ(*query.child_called("nobody"), std::nullopt);
+}
+
 TEST(ImportExpress, AnyOrderInPieces_GivesTheSameSpans) {
   std::vector<std::string> lines = express_lines();
   const auto whole = store::open_memory();

@@ -1,3 +1,7 @@
+#include <algorithm>
+#include <iterator>
+#include <utility>
+
 #include <fmt/format.h>
 
 #include "arn/arn.h"
@@ -69,6 +73,61 @@ void print_json(const Page& page) {
   terminal::print_json(aws::Answer(arena).value("executions", rows.finish()).to_text());
 }
 
+// What `text` stands for: a state machine, whose executions are listed, or the Map Runs whose
+// children are: itself one, or all of an execution. An execution's own name is looked for last.
+struct Listed {
+  std::string machine_arn;
+  std::vector<records::MapRunRecord> map_runs;
+};
+base::Result<Listed> listed_by(const reading::Query& query, const std::string& text) {
+  const std::string_view kind = arn::arn_parts(text).kind;
+  if (text.empty() || kind == "stateMachine") return Listed{.machine_arn = text};
+  if (kind == "mapRun") {
+    auto run = query.map_run(text);
+    if (!run) return std::unexpected(run.error());
+    return Listed{.map_runs = {std::move(*run)}};
+  }
+  if (!text.starts_with("arn:") && text != "latest") {
+    const std::string machine = arn::machine_arn(query.identity(), text);
+    if (query.machine(machine)) return Listed{.machine_arn = machine};
+  }
+  auto arn = resolve_arn(query, text);
+  if (!arn) return std::unexpected(arn.error());
+  auto key = query.find_execution(*arn);
+  if (!key) return std::unexpected(key.error());
+  auto runs = query.map_runs(*key);
+  if (!runs) return std::unexpected(runs.error());
+  if (!runs->empty()) return Listed{.map_runs = std::move(*runs)};
+  return base::fail(base::ErrorCode::kInvalidArgument,
+                    fmt::format("{} has no Distributed Map, and so no children to list: weft "
+                                "describe shows the execution itself",
+                                text));
+}
+
+base::Result<Page> page_of(const reading::Query& query, const Listed& listed,
+                           std::optional<ExecutionStatus> status, size_t limit) {
+  if (listed.map_runs.empty()) return query.executions(listed.machine_arn, status, limit, "");
+  Page all;
+  for (const records::MapRunRecord& run : listed.map_runs) {
+    auto page = query.children(run.arn, status, limit - all.rows.size(), "");
+    if (!page) return std::unexpected(page.error());
+    std::ranges::move(page->rows, std::back_inserter(all.rows));
+    all.next_token = std::move(page->next_token);
+    if (all.rows.size() == limit) break;
+  }
+  return all;
+}
+
+// Behind an empty list of executions: where the children are.
+void say_where_children_are(const Listed& listed, const ListFlags& flags) {
+  const std::string status = flags.status.empty() ? "" : " --status " + flags.status;
+  const std::string none = status.empty() ? "None." : fmt::format("None is {}.", flags.status);
+  if (!listed.map_runs.empty()) return terminal::say(stderr, none);
+  terminal::say(
+      stderr, fmt::format("{} The children of an execution's Map Runs: weft list latest{}{}", none,
+                          status, where_text(flags.read.data)));
+}
+
 }  // namespace
 
 base::Result<int> list_command(const ListFlags& flags) {
@@ -76,17 +135,20 @@ base::Result<int> list_command(const ListFlags& flags) {
   if (!data) return std::unexpected(data.error());
   std::optional<ExecutionStatus> status;
   if (!flags.status.empty()) history::parse_status(flags.status, status.emplace());
-  const bool map_run = arn::arn_parts(flags.read.arn).kind == "mapRun";
-  auto page = map_run ? data->query->children(flags.read.arn, status, flags.limit, "")
-                      : data->query->executions(flags.read.arn, status, flags.limit, "");
+  const auto listed = listed_by(*data->query, flags.read.arn);
+  if (!listed) return std::unexpected(listed.error());
+  auto page = page_of(*data->query, *listed, status, flags.limit);
   if (!page) return std::unexpected(page.error());
   if (flags.read.json) {
     print_json(*page);
-  } else {
+    return 0;
+  }
+  {
     const terminal::Terminal terminal = terminal::Terminal::of(stdout);
     const terminal::Pager pager(terminal, flags.read.pager);
     print_table(*page, terminal);
   }
+  if (page->rows.empty()) say_where_children_are(*listed, flags);
   return 0;
 }
 

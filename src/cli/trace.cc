@@ -62,16 +62,22 @@ std::string note_of(const trace::TraceSource& source) {
   return note;
 }
 
+// What was read for one drawing and serves the next.
+struct Kept {
+  reading::KeptRows rows;
+  reading::RunColumns columns;
+};
+
 // What people read: the waterfall, or a table of children.
-base::Result<Frame> draw_text(const reading::Query& query, const std::string& arn,
+base::Result<Frame> draw_text(const reading::Query& query, Kept& kept, const std::string& arn,
                               const TraceFlags& flags, const trace::Redactor& payloads,
                               const terminal::Terminal& terminal) {
-  auto source = reading::read_trace_source(query, arn, clock::unix_ms());
+  auto source = reading::read_trace_source(query, arn, clock::unix_ms(), &kept.rows);
   if (!source) return std::unexpected(source.error());
   ChildrenFlags children = flags.children;
   children.where = where_text(flags.read.data);
   auto text = flags.children.any()
-                  ? children_tables(query, arn, children, payloads, terminal)
+                  ? children_tables(query, kept.columns, arn, children, payloads, terminal)
                   : terminal::render_waterfall(
                         *source, {.width = static_cast<size_t>(std::max(terminal.width, 60)),
                                   .color = terminal.color,
@@ -171,8 +177,9 @@ base::Result<void> write_trace(const reading::Query& query, const std::string& a
   if (flags.format != "text" || !flags.push.empty())
     return export_trace(query, arn, flags, *payloads, out);
   const terminal::Terminal terminal = terminal_of(out, flags);
+  Kept kept;
   const auto draw = [&](const reading::Query& now) {
-    return draw_text(now, arn, flags, *payloads, terminal);
+    return draw_text(now, kept, arn, flags, *payloads, terminal);
   };
   const terminal::Pager pager(terminal, flags.read.pager && !flags.follow && out == stdout);
   auto frame = flags.follow ? follow_frames(flags.read.data, terminal, draw) : draw(query);

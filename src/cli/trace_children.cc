@@ -18,6 +18,7 @@
 #include "columns/order.h"
 #include "columns/summary.h"
 #include "reading/error_kinds.h"
+#include "reading/nothing_chosen.h"
 #include "reading/properties.h"
 #include "reading/run_columns.h"
 #include "reading/state_groups.h"
@@ -93,29 +94,47 @@ struct GroupNames {
 // One run of `weft trace` with a table.
 class Tables {
  public:
-  Tables(const reading::Query& query, const ChildrenFlags& flags, const trace::Redactor& payloads,
-         const terminal::Terminal& terminal)
-      : query_(query), flags_(flags), payloads_(payloads), terminal_(terminal) {}
+  Tables(const reading::Query& query, reading::RunColumns& run_columns, const ChildrenFlags& flags,
+         const trace::Redactor& payloads, const terminal::Terminal& terminal)
+      : query_(query),
+        run_columns_(run_columns),
+        flags_(flags),
+        payloads_(payloads),
+        terminal_(terminal) {}
 
   base::Result<std::string> render(const std::string& arn);
 
  private:
   base::Result<void> parse();
   base::Result<void> run_table(const MapRunRecord& run);
-  base::Result<void> list(const MapRunRecord& run, const Columns& columns, const Rows& rows);
+  base::Result<void> list(const MapRunRecord& run, const Columns& columns, const Rows& rows,
+                          const std::string& key_path);
   void groups(const MapRunRecord& run, const Columns& columns, const Rows& rows);
   base::Result<void> states(const MapRunRecord& run, const Columns& columns, const Rows& rows);
   base::Result<void> own_states(const std::string& arn);
-  void group_table(const std::vector<RowGroup>& groups, const GroupNames& names);
+  // `children`: of which the groups are made; a child may be in several.
+  void group_table(const std::vector<RowGroup>& groups, const GroupNames& names, size_t children);
   std::string run_title(const MapRunRecord& run, const Columns& columns, const Rows& rows) const;
   void line(std::string_view text) { (out_ += text) += '\n'; }
+  // Of anybody's words; nothing of "".
+  void sentence(std::string_view text) {
+    if (!text.empty())
+      line(terminal::wrapped(terminal::single_line(text), terminal_.prose_room(), 0, 2));
+  }
+  // `filter`, of which names of errors are resolved, with those that nothing was found for.
+  columns::Filter named_errors(columns::Filter filter) const {
+    for (size_t i = 0; i < filter.size(); ++i) {
+      if (filter[i].values.empty()) filter[i].text = filter_[i].text;
+    }
+    return filter;
+  }
   size_t limit() const { return flags_.limit > 0 ? flags_.limit : kLimit; }
 
   const reading::Query& query_;
+  reading::RunColumns& run_columns_;
   const ChildrenFlags& flags_;
   const trace::Redactor& payloads_;
   const terminal::Terminal& terminal_;
-  reading::RunColumns run_columns_;
   columns::Filter filter_;
   std::optional<columns::Grouping> by_;  // not for states
   columns::Order order_;
@@ -187,9 +206,15 @@ base::Result<void> Tables::run_table(const MapRunRecord& run) {
   columns::Filter filter = filter_;
   if (auto named = reading::resolve_errors(query_, run, **columns, filter); !named) return named;
   const Rows rows = columns::select(**columns, filter);
+  const auto shape = run_columns_.shape(query_, run);
+  if (!shape) return std::unexpected(shape.error());
   if (!out_.empty()) line("");
   line(run_title(run, **columns, rows));
-  if (rows.empty()) return {};
+  if (rows.empty()) {
+    for (const std::string& why : reading::why_nothing(**columns, named_errors(filter), *shape))
+      sentence(why);
+    return {};
+  }
   const columns::Summary summary = columns::summarize(**columns, rows);
   line(terminal_.dim(fmt::format(
       "{} failed, p50 {}, p95 {}, p99 {}, max {}", terminal::grouped(summary.failed),
@@ -197,17 +222,18 @@ base::Result<void> Tables::run_table(const MapRunRecord& run) {
       format_duration_us(summary.duration.p99), format_duration_us(summary.duration.max))));
   line("");
   if (flags_.group_by == kByState) return states(run, **columns, rows);
-  if (!by_) return list(run, **columns, rows);
+  if (!by_) return list(run, **columns, rows, shape->key_path);
   groups(run, **columns, rows);
+  if (by_->by == GroupBy::kProperty)
+    sentence(reading::why_no_value(**columns, by_->property, *shape));
   return {};
 }
 
 // A child a line, with its item's key (else its name) behind it, or below where the line is full.
-base::Result<void> Tables::list(const MapRunRecord& run, const Columns& columns, const Rows& rows) {
+base::Result<void> Tables::list(const MapRunRecord& run, const Columns& columns, const Rows& rows,
+                                const std::string& key_path) {
   const Rows page = columns::sorted_page(columns, rows, order_, limit(), std::nullopt);
-  const auto key_path = reading::key_path(query_, run.number);
-  if (!key_path) return std::unexpected(key_path.error());
-  const bool keyed = !key_path->empty();
+  const bool keyed = !key_path.empty();
   const bool beside = terminal_.room() >= kRowColumns + kKeyColumnsMin;
   std::vector<terminal::Column> titles = {{.title = "index", .align = Align::kRight},
                                           {.title = "status"}};
@@ -225,7 +251,7 @@ base::Result<void> Tables::list(const MapRunRecord& run, const Columns& columns,
     if (keyed) {
       const auto child = query_.execution(arn);
       if (!child) return std::unexpected(child.error());
-      item = reading::item_key(child->input.view(), *key_path);
+      item = reading::item_text(child->input.view(), key_path, filter_);
     }
     std::vector<terminal::Cell> cells = facts_of(columns, row);
     if (beside && keyed) cells.push_back({item});
@@ -261,13 +287,14 @@ void Tables::groups(const MapRunRecord& run, const Columns& columns, const Rows&
       return failure_of(query_, payloads_, {run.number, columns.index[found[at].slowest]});
     };
   }
-  group_table(found, names);
+  group_table(found, names, rows.size());
   if (found.empty()) return line("none of them failed");
   const RowGroup& first = found[columns::ordered(found, group_order_).front()];
   example_ = name_of(query_.child_arn(run, columns.index[first.slowest]));
 }
 
-void Tables::group_table(const std::vector<RowGroup>& groups, const GroupNames& names) {
+void Tables::group_table(const std::vector<RowGroup>& groups, const GroupNames& names,
+                         size_t children) {
   const std::vector<size_t> order = columns::ordered(groups, group_order_);
   const size_t shown = std::min(order.size(), limit());
   const bool of_time = flags_.group_by == kByState;  // else of the children
@@ -275,7 +302,13 @@ void Tables::group_table(const std::vector<RowGroup>& groups, const GroupNames& 
     return static_cast<double>(of_time ? group.total : static_cast<int64_t>(group.count));
   };
   double whole = 0;
-  for (const RowGroup& group : groups) whole += part(group);
+  uint64_t counted = 0;
+  for (const RowGroup& group : groups) {
+    whole += part(group);
+    counted += group.count;
+  }
+  const bool several = !of_time && counted > children;
+  if (several) whole = static_cast<double>(children);
   const auto number = [&](const char* title, columns::GroupSort sort, int spare = 0) {
     return terminal::Column{
         .title = title, .align = Align::kRight, .spare = group_order_.by == sort ? 0 : spare};
@@ -303,6 +336,7 @@ void Tables::group_table(const std::vector<RowGroup>& groups, const GroupNames& 
     if (names.detail) table.note(2, Style::kBad, names.detail(order[i]));
   }
   out_ += table.draw(terminal_);
+  if (several) line(terminal_.dim("a child that has several of these is counted with each"));
   if (shown < order.size()) {
     line(terminal_.dim(
         fmt::format("... {} more: raise --limit", terminal::grouped(order.size() - shown))));
@@ -316,7 +350,7 @@ base::Result<void> Tables::states(const MapRunRecord& run, const Columns& column
   reading::StateGroups groups;
   auto read = groups.add_children(query_, run, chosen);
   if (!read) return read;
-  group_table(groups.finish(), {.names = groups.names()});
+  group_table(groups.finish(), {.names = groups.names()}, rows.size());
   return {};
 }
 
@@ -325,7 +359,7 @@ base::Result<void> Tables::own_states(const std::string& arn) {
   auto read = groups.add_execution(query_, arn);
   if (!read) return read;
   line(terminal_.bold("The execution's own states"));
-  group_table(groups.finish(), {.names = groups.names()});
+  group_table(groups.finish(), {.names = groups.names()}, 0);
   return {};
 }
 
@@ -379,11 +413,11 @@ base::Result<columns::Filter> parse_filters(const std::vector<std::string>& text
   return filter;
 }
 
-base::Result<std::string> children_tables(const reading::Query& query, const std::string& arn,
-                                          const ChildrenFlags& flags,
+base::Result<std::string> children_tables(const reading::Query& query, reading::RunColumns& columns,
+                                          const std::string& arn, const ChildrenFlags& flags,
                                           const trace::Redactor& payloads,
                                           const terminal::Terminal& terminal) {
-  return Tables(query, flags, payloads, terminal).render(arn);
+  return Tables(query, columns, flags, payloads, terminal).render(arn);
 }
 
 base::Result<void> keep_chosen(const reading::Query& query, const std::vector<std::string>& filters,

@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "columns/filter.h"
 #include "reading/query.h"
+#include "reading/run_columns.h"
 #include "terminal/terminal.h"
 #include "terminal/text.h"
 #include "trace/redact.h"
@@ -34,8 +35,9 @@ base::Result<columns::Filter> parse_filters(const std::vector<std::string>& text
 // A table for each Map Run of `arn` (an execution or a Map Run): its chosen children one a line, or
 // their groups, with errors as `payloads` shows them. Grouping by state shows the execution's own
 // states too. Errors: kInvalidArgument names the flag, or that there is no Map Run.
-base::Result<std::string> children_tables(const reading::Query& query, const std::string& arn,
-                                          const ChildrenFlags& flags,
+// `columns` keeps what was read for the next table.
+base::Result<std::string> children_tables(const reading::Query& query, reading::RunColumns& columns,
+                                          const std::string& arn, const ChildrenFlags& flags,
                                           const trace::Redactor& payloads,
                                           const terminal::Terminal& terminal);
 

@@ -19,6 +19,11 @@ uint32_t Dictionary::number(std::string_view text) {
 
 bool Columns::failed(uint32_t row) const { return history::is_failure(status[row]); }
 
+bool Columns::has_key(uint32_t row, uint64_t hash) const {
+  const auto further = part_of_row(further_key_hash, further_key_end, row);
+  return key_hash[row] == hash || std::ranges::find(further, hash) != further.end();
+}
+
 int64_t Columns::other(uint32_t row) const {
   return std::max<int64_t>(0, duration[row] - queue[row] - cold[row] - run[row]);
 }
@@ -57,8 +62,9 @@ void Columns::reserve(size_t rows) {
 
 size_t Columns::bytes() const {
   constexpr size_t kRowBytes = 3 * 8 + 8 * 4 + 2 + 1;
-  return size() * kRowBytes + (folder.number.size() + key_hash.size()) * 4 +
-         size() * properties.size() * 4 + sizeof *this;
+  size_t kept = (key_hash.size() + further_key_hash.size()) * 8 + further_key_end.size() * 4;
+  for (const auto& [name, column] : properties) kept += column.bytes();
+  return size() * kRowBytes + folder.bytes() + kept + sizeof *this;
 }
 
 Rows all_rows(const Columns& columns) {
@@ -79,10 +85,7 @@ std::string_view key_prefix(std::string_view key, size_t depth) {
 
 std::string_view folder_of(std::string_view key) { return key.substr(0, key.rfind('/') + 1); }
 
-uint32_t hash_of_key(std::string_view key) {
-  const size_t hash = std::hash<std::string_view>()(key);
-  return static_cast<uint32_t>(hash ^ (hash >> 32));
-}
+uint64_t hash_of_key(std::string_view key) { return std::hash<std::string_view>()(key); }
 
 Range extent(const Columns& columns, const Rows& rows) {
   if (rows.empty()) return {0, 1};

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <span>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -21,6 +22,15 @@ namespace weft::columns {
 // Positions of rows in the columns: what a filter chose, in order of completion.
 using Rows = std::vector<uint32_t>;
 
+// What belongs to `row` of values that stand row after row and end at `end`; nothing without ends.
+template <typename T>
+std::span<const T> part_of_row(const std::vector<T>& values, const std::vector<uint32_t>& end,
+                               uint32_t row) {
+  if (end.empty()) return {};
+  const uint32_t from = row == 0 ? 0 : end[row - 1];
+  return std::span(values).subspan(from, end[row] - from);
+}
+
 // The values of a text column, numbered in order of first appearance.
 class Dictionary {
  public:
@@ -37,12 +47,19 @@ class Dictionary {
   std::unordered_map<std::string, uint32_t> numbers_;
 };
 
-// A property with texts as values: a number of `values` for each row.
+// A property with texts as values: for each row the numbers of those of `values` that it has, each
+// once. A child with a batch has one of each item, a child with two tasks calls two functions.
 struct TextColumn {
-  std::vector<uint32_t> number;
+  std::vector<uint32_t> number;       // the first one of each row
+  std::vector<uint32_t> further;      // the others, row after row
+  std::vector<uint32_t> further_end;  // where those of each row end; empty when no row has any
   Dictionary values;
 
   std::string_view text(uint32_t row) const { return values.text(number[row]); }
+  std::span<const uint32_t> further_of(uint32_t row) const {
+    return part_of_row(further, further_end, row);
+  }
+  size_t bytes() const { return (number.size() + further.size() + further_end.size()) * 4; }
 };
 
 // Structure of arrays; all columns have size() entries but those of keys, which are empty until
@@ -63,14 +80,18 @@ struct Columns {
   std::vector<uint32_t> items;
   std::vector<uint32_t> input_bytes;
   std::vector<uint32_t> output_bytes;
-  TextColumn folder;               // of the item's key: all up to its last "/", with it
-  std::vector<uint32_t> key_hash;  // hash_of_key() of the whole key
+  TextColumn folder;  // of the items' keys: all up to the last "/", with it
+  // hash_of_key() of the whole keys: of the first item of each row, then as in TextColumn.
+  std::vector<uint64_t> key_hash;
+  std::vector<uint64_t> further_key_hash;
+  std::vector<uint32_t> further_key_end;
   // What was asked for by name: "input.customer.region", "span.http.status", "function".
   std::map<std::string, TextColumn, std::less<>> properties;
 
   size_t size() const { return index.size(); }
   int64_t end(uint32_t row) const { return start[row] + duration[row]; }
   bool failed(uint32_t row) const;
+  bool has_key(uint32_t row, uint64_t hash) const;
   // What neither functions, their queue nor their start explain: waits between retries, the engine.
   int64_t other(uint32_t row) const;
   void append(const history::ChildRow& row);
@@ -86,7 +107,7 @@ Rows all_rows(const Columns& columns);
 std::string_view key_prefix(std::string_view key, size_t depth = 1);
 // All up to the last "/", with it.
 std::string_view folder_of(std::string_view key);
-uint32_t hash_of_key(std::string_view key);
+uint64_t hash_of_key(std::string_view key);
 
 // A range of time, [from, to), from origin.
 struct Range {

@@ -6,6 +6,7 @@
 #include <functional>
 #include <map>
 #include <optional>
+#include <set>
 #include <tuple>
 
 #include <fmt/format.h>
@@ -28,6 +29,7 @@ struct Attribute {
   std::function<uint32_t(uint32_t row)> number;
   std::function<std::string(uint32_t number)> text;
   std::function<std::string(uint32_t number)> filter;  // may be empty
+  const TextColumn* column = nullptr;  // in place of `number`: a row may have several values
 };
 
 uint32_t log_bucket(uint64_t value) { return static_cast<uint32_t>(std::bit_width(value)); }
@@ -104,20 +106,28 @@ std::vector<Attribute> attributes(const Columns& c, uint32_t lanes) {
        [band](uint32_t n) { return fmt::format("lane:{}..{}", n * band, (n + 1) * band - 1); }},
   };
   for (const auto& [name, column] : c.properties) {
-    all.push_back({name, Field::kProperty, [&column](uint32_t row) { return column.number[row]; },
-                   [&column](uint32_t n) { return std::string(column.values.text(n)); },
-                   [&name, &column](uint32_t n) {
-                     const std::string_view value = column.values.text(n);
-                     const bool plain = !value.empty() && value != Dictionary::kOther &&
-                                        value.find_first_of(" \n*<>") == std::string_view::npos &&
-                                        value.find("..") == std::string_view::npos;
-                     return plain ? fmt::format("{}:{}", name, value) : std::string();
-                   }});
+    all.push_back({.name = name,
+                   .field = Field::kProperty,
+                   .text = [&column](uint32_t n) { return std::string(column.values.text(n)); },
+                   .filter =
+                       [&name, &column](uint32_t n) {
+                         const std::string_view value = column.values.text(n);
+                         if (value.empty() || value == Dictionary::kOther) return std::string();
+                         return fmt::format("{}:{}", name, quoted_value(value));
+                       },
+                   .column = &column});
   }
   return all;
 }
 
-// Every prefix of the item's key, at each "/", with the rows of both sides that have it.
+void add_prefixes_of(std::string_view folder, std::set<std::string_view>& out) {
+  for (size_t slash = folder.find('/'); slash != std::string_view::npos;
+       slash = folder.find('/', slash + 1)) {
+    out.insert(folder.substr(0, slash + 1));
+  }
+}
+
+// Every prefix of the items' keys, at each "/", with the rows of both sides that have it.
 struct PrefixCounts {
   uint64_t selected = 0;
   uint64_t others = 0;
@@ -125,14 +135,27 @@ struct PrefixCounts {
 std::map<std::string_view, PrefixCounts> prefix_counts(const Columns& columns,
                                                        const Rows& selection, const Rows& others) {
   std::vector<PrefixCounts> folders(columns.folder.values.size());
-  for (const uint32_t row : selection) ++folders[columns.folder.number[row]].selected;
-  for (const uint32_t row : others) ++folders[columns.folder.number[row]].others;
   std::map<std::string_view, PrefixCounts> prefixes;
+  const auto count = [&](const Rows& rows, uint64_t PrefixCounts::* side) {
+    for (const uint32_t row : rows) {
+      const auto further = columns.folder.further_of(row);
+      if (further.empty()) {
+        ++(folders[columns.folder.number[row]].*side);
+        continue;
+      }
+      std::set<std::string_view> of_row;
+      add_prefixes_of(columns.folder.text(row), of_row);
+      for (const uint32_t one : further) add_prefixes_of(columns.folder.values.text(one), of_row);
+      for (const std::string_view prefix : of_row) ++(prefixes[prefix].*side);
+    }
+  };
+  count(selection, &PrefixCounts::selected);
+  count(others, &PrefixCounts::others);
   for (uint32_t i = 0; i < folders.size(); ++i) {
-    const std::string_view folder = columns.folder.values.text(i);
-    for (size_t slash = folder.find('/'); slash != std::string_view::npos;
-         slash = folder.find('/', slash + 1)) {
-      PrefixCounts& counts = prefixes[folder.substr(0, slash + 1)];
+    std::set<std::string_view> of_folder;
+    add_prefixes_of(columns.folder.values.text(i), of_folder);
+    for (const std::string_view prefix : of_folder) {
+      PrefixCounts& counts = prefixes[prefix];
       counts.selected += folders[i].selected;
       counts.others += folders[i].others;
     }
@@ -150,7 +173,7 @@ void add_prefixes(const Columns& columns, const Rows& selection, const Rows& oth
     if (!one) continue;
     one->attribute = "key prefix";
     one->value = prefix;
-    if (prefix.find(' ') == std::string_view::npos) one->filter = fmt::format("key:{}", prefix);
+    one->filter = "key:" + quoted_value(prefix);
     prefixes.push_back(std::move(*one));
   }
   std::ranges::sort(prefixes, [](const Difference& a, const Difference& b) {
@@ -170,10 +193,17 @@ void add_prefixes(const Columns& columns, const Rows& selection, const Rows& oth
 
 std::vector<uint64_t> counts(const Attribute& attribute, const Rows& rows) {
   std::vector<uint64_t> result;
-  for (const uint32_t row : rows) {
-    const uint32_t number = attribute.number(row);
+  const auto count = [&](uint32_t number) {
     if (number >= result.size()) result.resize(number + 1);
     ++result[number];
+  };
+  for (const uint32_t row : rows) {
+    if (attribute.column == nullptr) {
+      count(attribute.number(row));
+      continue;
+    }
+    count(attribute.column->number[row]);
+    std::ranges::for_each(attribute.column->further_of(row), count);
   }
   return result;
 }

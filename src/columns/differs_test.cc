@@ -48,6 +48,32 @@ TEST(Differs, ErrorBurst_SharesItsMinute) {
   for (const Difference& one : found.found) EXPECT_NE(one.attribute, "status");
 }
 
+TEST(Differs, RowsWithSeveralValues_ShareEachOfThem) {
+  Columns c = synthetic_columns(200, 9);
+  TextColumn& called = c.properties["function"];
+  const uint32_t enrich = called.values.number("enrich");
+  const uint32_t price = called.values.number("price");
+  Rows selection;
+  for (uint32_t row = 0; row < c.size(); ++row) {
+    called.number.push_back(enrich);
+    if (row < 20) {
+      called.further.push_back(price);
+      c.folder.further.push_back(c.folder.values.number("slow/deep/"));
+      selection.push_back(row);
+    }
+    called.further_end.push_back(static_cast<uint32_t>(called.further.size()));
+    c.folder.further_end.push_back(static_cast<uint32_t>(c.folder.further.size()));
+  }
+  const Differences found = differs(c, selection, all_rows(c), {}, 40);
+  const Difference* function = find(found, "function", "price");
+  ASSERT_NE(function, nullptr);
+  EXPECT_EQ(function->selected, 20u);
+  EXPECT_EQ(function->filter, "function:price");
+  const Difference* prefix = find(found, "key prefix", "slow/deep/");
+  ASSERT_NE(prefix, nullptr);
+  EXPECT_EQ(prefix->others, 0u);
+}
+
 TEST(Differs, RandomSelection_SharesNothing) {
   const Columns c = synthetic_columns(20'000, 9);
   std::mt19937 random(5);

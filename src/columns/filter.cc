@@ -31,8 +31,17 @@ constexpr std::array kFields = {
 constexpr std::string_view kWords =
     "one of status: err: dur: queue: run: cold: start: end: retry: batch: size: lane: index: key: "
     "input.PATH: span.ATTRIBUTE: function:";
-constexpr std::array<std::string_view, 6> kStatuses = {"running",   "succeeded", "failed",
-                                                       "timed_out", "aborted",   "pending_redrive"};
+struct StatusName {
+  std::string_view name;
+  history::ExecutionStatus status;
+};
+// Those a finished child can have.
+constexpr std::array kStatuses = {
+    StatusName{"succeeded", history::ExecutionStatus::kSucceeded},
+    StatusName{"failed", history::ExecutionStatus::kFailed},
+    StatusName{"timed_out", history::ExecutionStatus::kTimedOut},
+    StatusName{"aborted", history::ExecutionStatus::kAborted},
+};
 
 char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
@@ -64,6 +73,7 @@ class Reader {
   base::Result<void> read_numbers(Condition& out);
   base::Result<void> read_range(Condition& out);
   base::Result<Condition> read_property(Condition out);
+  base::Result<std::string> read_quoted();
   base::Result<int64_t> read_number(bool time);
 
   std::string_view text_;
@@ -86,7 +96,13 @@ base::Result<Condition> Reader::read() {
     return read_property(std::move(condition));
   }
   if (condition.field == Field::kKey) {
-    condition.text = rest();
+    if (rest().starts_with('"')) {
+      auto text = read_quoted();
+      if (!text) return std::unexpected(text.error());
+      condition.text = std::move(*text);
+    } else {
+      condition.text = rest();
+    }
     at_ = text_.size();
     if (condition.text.empty()) return expected("what the key begins with");
   } else if (condition.field == Field::kStatus) {
@@ -104,13 +120,15 @@ base::Result<Condition> Reader::read() {
 base::Result<void> Reader::read_statuses(Condition& out) {
   do {
     const std::string_view word = rest().substr(0, rest().find(','));
-    const auto status = std::ranges::find_if(kStatuses, [&](std::string_view known) {
-      return std::ranges::equal(word, known, {}, lower);
+    const auto status = std::ranges::find_if(kStatuses, [&](const StatusName& known) {
+      return std::ranges::equal(word, known.name, {}, lower);
     });
     if (status == kStatuses.end()) {
-      return expected("running, succeeded, failed, timed_out, aborted or pending_redrive");
+      return expected(
+          "succeeded, failed, timed_out or aborted: only children that have ended are "
+          "chosen among");
     }
-    out.values.push_back(static_cast<uint32_t>(status - kStatuses.begin()));
+    out.values.push_back(static_cast<uint32_t>(status->status));
     at_ += word.size();
   } while (take(","));
   return {};
@@ -199,10 +217,31 @@ base::Result<void> Reader::read_range(Condition& out) {
   return {};
 }
 
+// Behind a quote: all up to the next one.
+base::Result<std::string> Reader::read_quoted() {
+  std::string text;
+  for (++at_; at_ < text_.size(); ++at_) {
+    if (text_[at_] == '"') {
+      ++at_;
+      if (at_ != text_.size()) return expected("the end of the condition");
+      return text;
+    }
+    if (text_[at_] == '\\' && at_ + 1 < text_.size()) ++at_;
+    text += text_[at_];
+  }
+  return expected("a closing quote");
+}
+
 // "eu", "eu*", ">5", "1..10": a comparison or a range is of numbers, all else a text.
 base::Result<Condition> Reader::read_property(Condition out) {
   const std::string_view value = rest();
   if (value.empty()) return expected("a value");
+  if (value.front() == '"') {
+    auto text = read_quoted();
+    if (!text) return std::unexpected(text.error());
+    out.text = std::move(*text);
+    return out;
+  }
   const bool compares = value.front() == '<' || value.front() == '>';
   if (compares || (is_digit(value.front()) && value.find("..") != std::string_view::npos)) {
     out.numeric = true;
@@ -231,17 +270,26 @@ void keep_values(const Column& column, const Condition& condition, Rows& rows) {
   });
 }
 
+// "2024/" of "2024": what keys below it begin with.
+std::string segments_of(const std::string& text) { return text.ends_with('/') ? text : text + '/'; }
+
+// Whether the row has one of the values whose numbers are wanted.
+bool has_any(const TextColumn& column, uint32_t row, const std::vector<bool>& wanted) {
+  return wanted[column.number[row]] ||
+         std::ranges::any_of(column.further_of(row), [&](uint32_t one) { return wanted[one]; });
+}
+
 void keep_key(const Columns& columns, const Condition& condition, Rows& rows) {
   const TextColumn& folders = columns.folder;
   if (folders.number.size() != columns.size()) return rows.clear();
+  const std::string segments = segments_of(condition.text);
   std::vector<bool> wanted(folders.values.size());
   for (uint32_t i = 0; i < wanted.size(); ++i) {
-    wanted[i] = folders.values.text(i).starts_with(condition.text);
+    wanted[i] = folders.values.text(i).starts_with(segments);
   }
-  const uint32_t whole = hash_of_key(condition.text);
+  const uint64_t whole = hash_of_key(condition.text);
   std::erase_if(rows, [&](uint32_t row) {
-    return !wanted[folders.number[row]] &&
-           (columns.key_hash[row] != whole || folders.text(row) != folder_of(condition.text));
+    return !has_any(folders, row, wanted) && !columns.has_key(row, whole);
   });
 }
 
@@ -261,7 +309,7 @@ void keep_property(const Columns& columns, const Condition& condition, Rows& row
   const TextColumn& column = found->second;
   std::vector<bool> wanted(column.values.size());
   for (uint32_t i = 0; i < wanted.size(); ++i) wanted[i] = holds(condition, column.values.text(i));
-  std::erase_if(rows, [&](uint32_t row) { return !wanted[column.number[row]]; });
+  std::erase_if(rows, [&](uint32_t row) { return !has_any(column, row, wanted); });
 }
 
 void keep(const Columns& columns, const Condition& condition, Rows& rows) {
@@ -302,7 +350,34 @@ void keep(const Columns& columns, const Condition& condition, Rows& rows) {
   }
 }
 
+// Where the condition that begins at `at` ends: at a blank that is not in quotes.
+size_t end_of_condition(std::string_view text, size_t at) {
+  const size_t blank = std::min(text.find_first_of(" \n", at), text.size());
+  const size_t quote = text.find(":\"", at);
+  if (quote >= blank) return blank;
+  for (size_t i = quote + 2; i < text.size(); ++i) {
+    if (text[i] == '\\') {
+      ++i;
+    } else if (text[i] == '"') {
+      return std::min(text.find_first_of(" \n", i), text.size());
+    }
+  }
+  return text.size();
+}
+
 }  // namespace
+
+std::string quoted_value(std::string_view value) {
+  const bool plain = !value.empty() && value.find_first_of(" \n\"*<>") == std::string_view::npos &&
+                     value.find("..") == std::string_view::npos;
+  if (plain) return std::string(value);
+  std::string text = "\"";
+  for (const char c : value) {
+    if (c == '"' || c == '\\') text += '\\';
+    text += c;
+  }
+  return text + '"';
+}
 
 base::Result<Condition> parse_condition(std::string_view text) { return Reader(text).read(); }
 
@@ -316,7 +391,7 @@ base::Result<Filter> parse_filter(std::string_view text) {
       ++at;
       continue;
     }
-    const size_t end = std::min(text.find_first_of(" \n", at), text.size());
+    const size_t end = end_of_condition(text, at);
     auto condition = parse_condition(text.substr(at, end - at));
     if (!condition) {
       const std::string place = text.contains('\n') ? fmt::format("line {}: ", line) : "";
@@ -328,9 +403,20 @@ base::Result<Filter> parse_filter(std::string_view text) {
   return filter;
 }
 
+std::string_view name_of(Field field) {
+  const auto found = std::ranges::find(kFields, field, &FieldName::field);
+  return found == kFields.end() ? std::string_view() : found->name;
+}
+
 bool is_property(std::string_view name) {
   return name == "function" || (name.starts_with("input.") && name.size() > 6) ||
          (name.starts_with("span.") && name.size() > 5);
+}
+
+bool chooses_key(const Filter& filter, std::string_view key) {
+  return std::ranges::any_of(filter, [&](const Condition& one) {
+    return one.field == Field::kKey && (key == one.text || key.starts_with(segments_of(one.text)));
+  });
 }
 
 bool uses_keys(const Filter& filter) {

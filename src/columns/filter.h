@@ -10,19 +10,22 @@
 
 // The language in which children are chosen. A filter is a list of conditions that must all hold:
 //
-//   status:failed,timed_out   one of these states
+//   status:failed,timed_out   one of these states (of finished children: others have no row)
 //   err:1234,5678             one of these error groups
 //   dur:>1500ms  dur:100ms..2s  queue:>1s  run:>400ms (in functions)  cold:yes  cold:>200ms
 //   end:0..60s  start:0..60s  from the start of the Map Run; a bare number is microseconds
 //   retry:>0  batch:>1  size:>1000  lane:0..99  index:17
-//   key:2024/us-east/         the item's key begins with these path segments, or is this
-//   input.customer.region:eu  a member of the child's input (of arrays the first item) has this
+//   key:2024/us-east/         the key of one of its items begins with these path segments, or is
+//                             this
+//   input.customer.region:eu  a member of the child's input (of arrays that of any item) has this
 //                             value; eu* begins with it; numbers as below
 //   span.http.status:503      an attribute of one of the functions' own spans
-//   function:resize           a function it called
+//   function:resize           one of the functions it called
 //   err:PictureError          the name of an error, where somebody resolves it to error groups
 //
-// Numbers take N, >N, >=N, <N, <=N and A..B (both included); durations us, ms, s, m and h.
+// Numbers take N, >N, >=N, <N, <=N and A..B (both included); durations us, ms, s, m and h. A value
+// in double quotes is that text, with its blanks: input.name:"O'Neil & Sons"; a quote in it stands
+// behind a backslash, and so does a backslash.
 
 namespace weft::columns {
 
@@ -58,6 +61,9 @@ struct Condition {
 
 using Filter = std::vector<Condition>;
 
+// `value` as a condition's value: as it is, or in quotes where it would be read as something else.
+std::string quoted_value(std::string_view value);
+
 // One condition. kInvalidArgument names the condition, the column of the fault and what was
 // expected there.
 base::Result<Condition> parse_condition(std::string_view text);
@@ -65,8 +71,12 @@ base::Result<Condition> parse_condition(std::string_view text);
 // the line.
 base::Result<Filter> parse_filter(std::string_view text);
 
+// "dur" ...; "" of kProperty, whose conditions have names of their own.
+std::string_view name_of(Field field);
 // Whether a property has such a name: "input.a.b", "span.name" or "function".
 bool is_property(std::string_view name);
+// Whether one of the conditions about keys chooses this one; not when there are none.
+bool chooses_key(const Filter& filter, std::string_view key);
 // Whether a condition is about keys, and the properties that conditions are about.
 bool uses_keys(const Filter& filter);
 std::vector<std::string> properties_of(const Filter& filter);

@@ -45,7 +45,7 @@ TEST(Filter, EachField_ChoosesWhatAScanChooses) {
       {"lane:0..99", [&](uint32_t r) { return c.lane[r] <= 99; }},
       {"index:17", [&](uint32_t r) { return c.index[r] == 17; }},
       {"key:part-7/", [&](uint32_t r) { return c.folder.text(r) == "part-7/"; }},
-      {"key:part-1", [&](uint32_t r) { return c.folder.text(r).starts_with("part-1"); }},
+      {"key:part-1", [&](uint32_t r) { return c.folder.text(r) == "part-1/"; }},
       {"status:failed retry:0\ndur:>1s",
        [&](uint32_t r) {
          return c.status[r] == ExecutionStatus::kFailed && c.retries[r] == 0 &&
@@ -65,7 +65,8 @@ TEST(Filter, EachField_ChoosesWhatAScanChooses) {
 TEST(Filter, Mistakes_AreNamedWithTheirPlace) {
   const std::map<std::string, std::string> cases = {
       {"dur:>abc", "filter \"dur:>abc\", column 6: expected a duration such as 1500ms, 2s or 5m"},
-      {"retry:>0\n\n status:bad", "line 3: filter \"status:bad\", column 8: expected running"},
+      {"retry:>0\n\n status:bad",
+       "line 3: filter \"status:bad\", column 8: expected succeeded, failed"},
       {"colour:red", "filter \"colour:red\", column 1: expected one of status:"},
       {"dur", "column 1: expected one of"},
       {"lane:1..x", "column 9: expected a number"},
@@ -76,7 +77,10 @@ TEST(Filter, Mistakes_AreNamedWithTheirPlace) {
       {"input.a:>x", "column 10: expected a number"},
       {"key:", "column 5: expected what the key begins with"},
       {"size:-1", "column 6: expected a number"},
-      {"status:failed,", "column 15: expected running"},
+      {"status:failed,", "column 15: expected succeeded"},
+      {"status:running", "only children that have ended are chosen among"},
+      {"input.a:\"x", "column 11: expected a closing quote"},
+      {"input.a:\"x\"y", "column 12: expected the end of the condition"},
   };
   for (const auto& [text, message] : cases) {
     const auto filter = parse_filter(text);
@@ -96,6 +100,41 @@ TEST(Filter, Properties_CompareTextsAndNumbers) {
       {"input.region:us", {2}}, {"input.region:eu-*", {0, 1}},  {"input.region:7", {3}},
       {"input.region:>7", {4}}, {"input.region:1..12", {3, 4}}, {"input.other:us", {}}};
   for (const auto& [text, rows] : cases) EXPECT_EQ(select(c, parsed(text)), rows) << text;
+}
+
+TEST(Filter, QuotedValues_AreTakenAsTheyAre) {
+  Columns c = synthetic_columns(4, 1);
+  TextColumn& column = c.properties["input.name"];
+  for (const char* value : {"O'Neil & Sons", R"(a "b" \c)", "1..2", "eu*"}) {
+    column.number.push_back(column.values.number(value));
+  }
+  for (uint32_t row = 0; row < c.size(); ++row) {
+    const std::string text =
+        "status:succeeded,failed,timed_out input.name:" + quoted_value(column.text(row)) +
+        " retry:>=0";
+    EXPECT_EQ(select(c, parsed(text)), Rows{row}) << text;
+  }
+  EXPECT_EQ(quoted_value("plain/one"), "plain/one");
+}
+
+TEST(Filter, RowsWithSeveralValues_AreFoundByEach) {
+  Columns c = synthetic_columns(3, 1);
+  TextColumn& column = c.properties["function"];
+  const uint32_t enrich = column.values.number("enrich");
+  const uint32_t price = column.values.number("price");
+  column.number = {enrich, enrich, price};
+  column.further = {price};
+  column.further_end = {0, 1, 1};
+  EXPECT_EQ(select(c, parsed("function:enrich")), (Rows{0, 1}));
+  EXPECT_EQ(select(c, parsed("function:price")), (Rows{1, 2}));
+  c.further_key_hash = {hash_of_key("2026/x")};
+  c.further_key_end = {1, 1, 1};
+  c.folder.further = {c.folder.values.number("2026/")};
+  c.folder.further_end = {1, 1, 1};
+  EXPECT_EQ(select(c, parsed("key:2026/x")), Rows{0});
+  EXPECT_EQ(select(c, parsed("key:2026")), Rows{0});
+  EXPECT_TRUE(chooses_key(parsed("key:2026"), "2026/x"));
+  EXPECT_FALSE(chooses_key(parsed("key:202"), "2026/x"));
 }
 
 TEST(Filter, Status_TakesBothCases) {

@@ -50,7 +50,7 @@ uint64_t value_of(const Columns& columns, uint32_t row, GroupBy by) {
       return columns.cold[row] > 0 ? 1 : 0;
     case GroupBy::kKey:
     case GroupBy::kProperty:
-      break;  // texts: number_of()
+      break;  // texts: TextNumbers
     case GroupBy::kLane:
       return columns.lane[row];
     case GroupBy::kRetry:
@@ -88,8 +88,13 @@ class TextNumbers {
           firsts.try_emplace(folder ? key_prefix(text, grouping.depth) : text, i).first->second);
     }
   }
-  uint64_t number(uint32_t row) const {
-    return column_ == nullptr ? 0 : group_[column_->number[row]];
+  // Of the groups that the row is in, each once.
+  void numbers(uint32_t row, std::vector<uint64_t>& out) const {
+    out.assign(1, column_ == nullptr ? 0 : group_[column_->number[row]]);
+    if (column_ == nullptr || column_->further_end.empty()) return;
+    for (const uint32_t one : column_->further_of(row)) out.push_back(group_[one]);
+    std::ranges::sort(out);
+    out.erase(std::unique(out.begin(), out.end()), out.end());
   }
 
  private:
@@ -149,17 +154,24 @@ std::vector<RowGroup> group_rows(const Columns& columns, const Rows& rows,
   const TextNumbers texts(columns, grouping);
   const GroupBy by = grouping.by;
   std::map<uint64_t, std::pair<RowGroup, std::vector<int64_t>>> groups;
+  std::vector<uint64_t> values;
   for (const uint32_t row : rows) {
     if (by == GroupBy::kError && !columns.failed(row)) continue;
-    const uint64_t value = is_text(by) ? texts.number(row) : value_of(columns, row, by);
-    auto [found, fresh] = groups.try_emplace(value);
-    auto& [group, durations] = found->second;
-    if (fresh) group = {.value = value, .slowest = row};
-    ++group.count;
-    group.failed += columns.failed(row) ? 1 : 0;
-    group.total += columns.duration[row];
-    if (columns.duration[row] > columns.duration[group.slowest]) group.slowest = row;
-    durations.push_back(columns.duration[row]);
+    if (is_text(by)) {
+      texts.numbers(row, values);
+    } else {
+      values.assign(1, value_of(columns, row, by));
+    }
+    for (const uint64_t value : values) {
+      auto [found, fresh] = groups.try_emplace(value);
+      auto& [group, durations] = found->second;
+      if (fresh) group = {.value = value, .slowest = row};
+      ++group.count;
+      group.failed += columns.failed(row) ? 1 : 0;
+      group.total += columns.duration[row];
+      if (columns.duration[row] > columns.duration[group.slowest]) group.slowest = row;
+      durations.push_back(columns.duration[row]);
+    }
   }
   std::vector<RowGroup> out;
   for (auto& [value, found] : groups) {

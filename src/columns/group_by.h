@@ -46,7 +46,7 @@ struct RowGroup {
 };
 
 // By value, ascending. Exact. kKey and kProperty need their columns; without them all rows are one
-// group.
+// group. A row with several values is in the group of each.
 std::vector<RowGroup> group_rows(const Columns& columns, const Rows& rows,
                                  const Grouping& grouping);
 

@@ -41,6 +41,21 @@ TEST(GroupRows, Error_LeavesOutWhatDidNotFail) {
   EXPECT_EQ(groups[0].count, 2u);
 }
 
+TEST(GroupRows, RowsWithSeveralValues_CountWithEachOnce) {
+  Columns columns = four();
+  TextColumn& folder = columns.folder;
+  const auto folder_number = [&](const char* text) { return folder.values.number(text); };
+  folder.number = {folder_number("a/"), folder_number("a/"), folder_number("b/"),
+                   folder_number("b/")};
+  folder.further = {folder_number("a/1/"), folder_number("b/")};
+  folder.further_end = {2, 2, 2, 2};
+  Grouping by(GroupBy::kKey);
+  const std::vector<RowGroup> groups = group_rows(columns, all_rows(columns), by);
+  ASSERT_EQ(groups.size(), 2u);
+  EXPECT_EQ(groups[0].count, 2u) << "a/ and a/1/ of one row are one";
+  EXPECT_EQ(groups[1].count, 3u);
+}
+
 TEST(GroupRows, ChosenRows_OnlyCount) {
   const Columns columns = four();
   EXPECT_EQ(group_rows(columns, {0, 1}, GroupBy::kLane)[0].count, 2u);

@@ -288,9 +288,9 @@ base::Result<Explanation> explain(const Query& query, RunColumns& reader,
                      .children = columns.size(),
                      .all = columns::summarize(columns, all),
                      .time = columns::split_time(columns, all)};
-  auto path = key_path(query, run.number);
-  if (!path) return std::unexpected(path.error());
-  answer.key_path = std::move(*path);
+  auto shape = reader.shape(query, run);
+  if (!shape) return std::unexpected(shape.error());
+  answer.key_path = std::move(shape->key_path);
   ChildReader children(query, run.number, columns);
   if (!filter.empty()) {
     std::vector<Field> except;

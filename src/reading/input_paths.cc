@@ -23,7 +23,7 @@ void walk(const json::Value& value, std::string& path, size_t depth,
   if (is_leaf(value)) return visit(path, value);
   if (depth == kPathDepthMax) return;
   if (value.is_array()) {
-    if (value.size() > 0) walk(value.item(0), path, depth + 1, visit);
+    for (size_t i = 0; i < value.size(); ++i) walk(value.item(i), path, depth + 1, visit);
     return;
   }
   const size_t members = value.is_object() ? std::min(value.size(), kPathMembersMax) : 0;
@@ -40,8 +40,24 @@ void walk(const json::Value& value, std::string& path, size_t depth,
   }
 }
 
+// False as soon as `visit` says that it has seen enough.
+bool walk_at(const json::Value& value, std::string_view path, size_t depth,
+             const std::function<bool(const json::Value&)>& visit) {
+  if (value.is_array()) {
+    bool more = depth < kPathDepthMax;
+    for (size_t i = 0; more && i < value.size(); ++i)
+      more = walk_at(value.item(i), path, depth + 1, visit);
+    return more;
+  }
+  if (path.empty()) return value.is_undefined() || visit(value);
+  if (!value.is_object() || depth == kPathDepthMax) return true;
+  const size_t dot = std::min(path.find('.'), path.size());
+  return walk_at(value.find(path.substr(0, dot)), path.substr(std::min(dot + 1, path.size())),
+                 depth + 1, visit);
+}
+
 struct Candidate {
-  uint64_t children = 0;
+  uint64_t seen = 0;
   uint64_t named_like_objects = 0;  // a "/" or a "." in it
   std::set<std::string> values;
 };
@@ -56,19 +72,21 @@ void visit_leaves(const json::Value& input,
   walk(input, path, 0, visit);
 }
 
+void visit_at(const json::Value& input, std::string_view path,
+              const std::function<void(const json::Value&)>& visit) {
+  walk_at(input, path, 0, [&](const json::Value& value) {
+    visit(value);
+    return true;
+  });
+}
+
 json::Value value_at(const json::Value& input, std::string_view path) {
-  json::Value at = input;
-  for (size_t depth = 0; depth <= kPathDepthMax; ++depth) {
-    while (at.is_array()) {
-      if (at.size() == 0) return {};
-      at = at.item(0);
-    }
-    if (path.empty()) return at;
-    const size_t dot = std::min(path.find('.'), path.size());
-    at = at.find(path.substr(0, dot));
-    path.remove_prefix(std::min(dot + 1, path.size()));
-  }
-  return {};
+  json::Value first;
+  walk_at(input, path, 0, [&](const json::Value& value) {
+    first = value;
+    return false;
+  });
+  return first;
 }
 
 std::string leaf_text(const json::Value& value) {
@@ -85,7 +103,7 @@ std::string find_key_path(const std::vector<std::string>& inputs) {
     visit_leaves(*input, [&](const std::string& path, const json::Value& value) {
       if (!value.is_string()) return;
       Candidate& candidate = found[path];
-      ++candidate.children;
+      ++candidate.seen;
       const std::string_view shown = value.as_string();
       candidate.named_like_objects += shown.find_first_of("/.") != std::string_view::npos ? 1 : 0;
       candidate.values.emplace(shown);
@@ -94,10 +112,10 @@ std::string find_key_path(const std::vector<std::string>& inputs) {
   std::string best;
   std::tuple<bool, double, double, int64_t> best_score{};
   for (const auto& [path, candidate] : found) {
-    const auto seen = static_cast<double>(candidate.children);
+    const auto seen = static_cast<double>(candidate.seen);
     const double apart = static_cast<double>(candidate.values.size()) / seen;
     const double like = static_cast<double>(candidate.named_like_objects) / seen;
-    if (!is_key_member(path) && (apart < 0.9 || like < 0.5 || candidate.children < 2)) continue;
+    if (!is_key_member(path) && (apart < 0.9 || like < 0.5 || candidate.seen < 2)) continue;
     const std::tuple score{is_key_member(path), like, apart, -static_cast<int64_t>(path.size())};
     if (best.empty() || score > best_score) {
       best = path;

@@ -8,7 +8,7 @@
 #include "json/value.h"
 
 // The members of a child's input by their paths: "customer.region", "Items.Key". An array stands
-// for its first item, so that the path into a batch is the path into its items.
+// for its items, so that the path into a batch is the path into each of them.
 
 namespace weft::reading {
 
@@ -20,7 +20,10 @@ inline constexpr size_t kPathMembersMax = 100;
 void visit_leaves(const json::Value& input,
                   const std::function<void(const std::string& path, const json::Value&)>& visit);
 
-// What stands at `path`; undefined when nothing does.
+// Calls `visit` with what stands at `path`, in each item of the arrays on the way, in order.
+void visit_at(const json::Value& input, std::string_view path,
+              const std::function<void(const json::Value&)>& visit);
+// The first of them; undefined when nothing stands there.
 json::Value value_at(const json::Value& input, std::string_view path);
 
 // A text as it is, a number or boolean as JSON, "" of all others.

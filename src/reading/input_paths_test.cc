@@ -1,9 +1,12 @@
 #include "reading/input_paths.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "json/arena.h"
 #include "json/parse.h"
+#include "reading/nothing_chosen.h"
+#include "reading/properties.h"
 
 namespace weft::reading {
 namespace {
@@ -17,9 +20,9 @@ std::string leaves_of(std::string_view text) {
   return all;
 }
 
-TEST(InputPaths, ScalarsByPath_ArraysByTheirFirstItem) {
+TEST(InputPaths, ScalarsByPath_ArraysByTheirItems) {
   EXPECT_EQ(leaves_of(R"({"a":{"b":1,"c":[{"d":"x"},{"d":"y"}]},"e":true,"f":null,"g":[]})"),
-            "a.b=1;a.c.d=x;e=true;");
+            "a.b=1;a.c.d=x;a.c.d=y;e=true;");
   EXPECT_EQ(leaves_of(R"({"a.b":1})"), "");
   EXPECT_EQ(leaves_of(R"("x")"), "=x;");
 }
@@ -31,6 +34,55 @@ TEST(InputPaths, ValueAt_FollowsWhatVisitLeavesNames) {
   EXPECT_EQ(leaf_text(value_at(input, "n")), "5");
   EXPECT_TRUE(value_at(input, "Items.No").is_undefined());
   EXPECT_TRUE(value_at(input, "n.x").is_undefined());
+  const auto batch = *json::parse(R"({"Items":[{"Key":"a"},{"No":1},{"Key":"b"}]})", arena);
+  std::string keys;
+  visit_at(batch, "Items.Key", [&](const json::Value& value) { keys += leaf_text(value) + ";"; });
+  EXPECT_EQ(keys, "a;b;");
+}
+
+TEST(ItemText, OfABatch_NamesOneAndCountsTheOthers) {
+  const std::string batch = R"({"Items":[{"Key":"x/a"},{"Key":"y/b"},{"Key":"y/c"}]})";
+  EXPECT_EQ(item_text(batch, "Items.Key"), "x/a +2 more");
+  EXPECT_EQ(item_text(batch, "Items.Key", *columns::parse_filter("key:y")), "y/b +2 more");
+  EXPECT_EQ(item_text(batch, "Items.Key", *columns::parse_filter("key:y/c")), "y/c +2 more");
+  EXPECT_EQ(item_text(R"({"Items":[{"Key":"x/a"}]})", "Items.Key"), "x/a");
+  EXPECT_EQ(item_text(batch, ""), "");
+}
+
+std::vector<std::string> why(const columns::Columns& columns, std::string_view filter) {
+  return why_nothing(columns, *columns::parse_filter(filter),
+                     {.members = {"input.detail.object.Key", "input.region"}});
+}
+
+TEST(NothingChosen, SaysWhatWasMeantOrWhatThereIs) {
+  using testing::ElementsAre;
+  columns::Columns c;
+  for (uint64_t index = 0; index < 2; ++index) {
+    c.append({.index = index});
+    c.folder.number.push_back(c.folder.values.number("2026/us-east/batch-legacy/"));
+    c.key_hash.push_back(index + 1);
+  }
+  for (const auto& [name, value] : {std::pair{"function", "price"}, {"input.region", "eu"}}) {
+    columns::TextColumn& column = c.properties[name];
+    column.number.assign(2, column.values.number(value));
+  }
+  columns::TextColumn& none = c.properties["input.detail.object.key"];
+  none.number.assign(2, none.values.number(""));
+  EXPECT_THAT(why(c, "key:us-east"),
+              ElementsAre("No item's key is \"us-east\" or begins with these "
+                          "segments. Did you mean key:2026/us-east/?"));
+  EXPECT_THAT(why(c, "key:/2026"), ElementsAre(testing::HasSubstr("Did you mean key:2026/?")));
+  EXPECT_THAT(why(c, "key:2026/us-east/batch-"),
+              ElementsAre(testing::HasSubstr("key:2026/us-east/batch-legacy/?")));
+  EXPECT_THAT(why(c, "key:2027/"), ElementsAre(testing::HasSubstr("they begin with 2026/")));
+  EXPECT_THAT(why(c, "function:prise"),
+              ElementsAre("No child has this value of function. Did you mean function:price?"));
+  EXPECT_THAT(why(c, "function:nope"), ElementsAre("No child has this value of function: there are "
+                                                   "price"));
+  EXPECT_THAT(why(c, "input.detail.object.key:x retry:0"),
+              ElementsAre("No child has input.detail.object.key. Did you mean "
+                          "input.detail.object.Key?"));
+  EXPECT_THAT(why(c, "retry:>5"), ElementsAre("No child fulfils the condition \"retry:\""));
 }
 
 TEST(KeyPath, IsWhereverTheItemSelectorPutIt) {

@@ -4,7 +4,10 @@
 #include <map>
 #include <set>
 #include <string_view>
+#include <unordered_set>
 #include <utility>
+
+#include <fmt/format.h>
 
 #include "json/arena.h"
 #include "json/parse.h"
@@ -20,33 +23,72 @@ constexpr std::string_view kInput = "input.";
 constexpr std::string_view kSpan = "span.";
 constexpr std::string_view kFunction = "function";
 
-// Values by child, brought into the order of the rows at the end.
+// What children have, one value or several each, gathered child by child and brought into the order
+// of the rows at the end.
+template <typename T>
+class Gathered {
+ public:
+  explicit Gathered(T none) : none_(none) {}
+  void add(uint64_t index, T value) {
+    if (index >= first_.size()) first_.resize(index + 1, none_);
+    if (first_[index] == none_) {
+      first_[index] = value;
+      return;
+    }
+    if (index != current_) further_seen_.clear();
+    current_ = index;
+    if (first_[index] != value && further_seen_.insert(value).second)
+      further_.emplace_back(index, value);
+  }
+  // `absent` stands for rows that have none.
+  void finish(const std::vector<uint64_t>& rows, T absent, std::vector<T>& first,
+              std::vector<T>& further, std::vector<uint32_t>& further_end) {
+    first.clear();
+    further.clear();
+    further_end.clear();
+    std::ranges::sort(further_);
+    for (const uint64_t index : rows) {
+      const bool has = index < first_.size() && first_[index] != none_;
+      first.push_back(has ? first_[index] : absent);
+      if (further_.empty()) continue;
+      auto [at, end] =
+          std::ranges::equal_range(further_, index, {}, [](const auto& one) { return one.first; });
+      for (; at != end; ++at) further.push_back(at->second);
+      further_end.push_back(static_cast<uint32_t>(further.size()));
+    }
+  }
+
+ private:
+  T none_;
+  std::vector<T> first_;                         // by index
+  std::vector<std::pair<uint64_t, T>> further_;  // index, value
+  uint64_t current_ = UINT64_MAX;                // of which further values are
+  std::unordered_set<T> further_seen_;
+};
+
+// Texts by child.
 class ByIndex {
  public:
-  void set(uint64_t index, std::string_view text) {
-    if (index >= numbers_.size()) numbers_.resize(index + 1, 0);
-    numbers_[index] = column_.values.number(text);
+  void add(uint64_t index, std::string_view text) {
+    numbers_.add(index, column_.values.number(text));
   }
-  bool has(uint64_t index) const { return index < numbers_.size() && numbers_[index] != 0; }
   TextColumn finish(const std::vector<uint64_t>& rows) && {
-    column_.number.reserve(rows.size());
-    for (const uint64_t index : rows) {
-      column_.number.push_back(index < numbers_.size() ? numbers_[index] : 0);
-    }
+    numbers_.finish(rows, 0, column_.number, column_.further, column_.further_end);
     return std::move(column_);
   }
   ByIndex() { column_.values.number(""); }  // of children that have none
 
  private:
   TextColumn column_;
-  std::vector<uint32_t> numbers_;
+  Gathered<uint32_t> numbers_{UINT32_MAX};
 };
 
 base::Result<std::vector<std::string>> sample_inputs(const Query& query, uint64_t run) {
   std::vector<std::string> inputs;
+  size_t bytes = 0;
   auto read = query.child_inputs(run, [&](uint64_t, std::string_view input) {
-    inputs.emplace_back(input);
-    return inputs.size() < kInputsSampled;
+    bytes += inputs.emplace_back(input).size();
+    return inputs.size() < kInputsSampled && bytes < kInputBytesSampled;
   });
   if (!read) return std::unexpected(read.error());
   return inputs;
@@ -57,7 +99,7 @@ struct InputPass {
   std::string key_path;  // "" = no keys wanted, or none there
   bool keys = false;
   ByIndex folders;
-  std::vector<uint32_t> key_hashes;
+  Gathered<uint64_t> key_hashes{0};
   std::vector<std::pair<std::string, ByIndex>> paths;
 
   void take(uint64_t index, std::string_view text) {
@@ -65,21 +107,23 @@ struct InputPass {
     const auto input = json::parse(text, arena);
     if (!input) return;
     if (!key_path.empty()) {
-      const std::string key = leaf_text(value_at(*input, key_path));
-      folders.set(index, columns::folder_of(key));
-      if (index >= key_hashes.size()) key_hashes.resize(index + 1, 0);
-      key_hashes[index] = columns::hash_of_key(key);
+      visit_at(*input, key_path, [&](const json::Value& value) {
+        const std::string key = leaf_text(value);
+        if (key.empty()) return;
+        folders.add(index, columns::folder_of(key));
+        key_hashes.add(index, columns::hash_of_key(key));
+      });
     }
-    for (auto& [path, values] : paths) values.set(index, leaf_text(value_at(*input, path)));
+    for (auto& [path, values] : paths) {
+      visit_at(*input, path, [&](const json::Value& value) {
+        const std::string leaf = leaf_text(value);
+        if (!leaf.empty()) values.add(index, leaf);
+      });
+    }
   }
 };
 
 base::Result<void> read_inputs(const Query& query, uint64_t run, InputPass pass, Columns& columns) {
-  if (pass.keys) {
-    auto path = key_path(query, run);
-    if (!path) return std::unexpected(path.error());
-    pass.key_path = std::move(*path);
-  }
   auto read = query.child_inputs(run, [&](uint64_t index, std::string_view input) {
     pass.take(index, input);
     return true;
@@ -87,10 +131,8 @@ base::Result<void> read_inputs(const Query& query, uint64_t run, InputPass pass,
   if (!read) return read;
   if (pass.keys) {
     columns.folder = std::move(pass.folders).finish(columns.index);
-    columns.key_hash.clear();
-    for (const uint64_t index : columns.index) {
-      columns.key_hash.push_back(index < pass.key_hashes.size() ? pass.key_hashes[index] : 0);
-    }
+    pass.key_hashes.finish(columns.index, 0, columns.key_hash, columns.further_key_hash,
+                           columns.further_key_end);
   }
   for (auto& [path, values] : pass.paths) {
     columns.properties[std::string(kInput) + path] = std::move(values).finish(columns.index);
@@ -110,15 +152,15 @@ base::Result<void> read_functions(const Query& query, uint64_t run, Columns& col
   ByIndex functions;
   auto read = query.turns(run, [&](history::ExecutionKey key, const history::Turn& turn) {
     for (const history::Event& event : turn.events) {
-      if (functions.has(key.index)) break;
       if (event.type == history::EventType::kLambdaFunctionScheduled) {
-        functions.set(key.index, function_name(event.resource));
+        functions.add(key.index, function_name(event.resource));
       } else if (event.type == history::EventType::kTaskScheduled &&
                  event.resource_type == "lambda") {
         json::Arena arena;
         const auto parameters = json::parse(event.text.view(), arena);
         if (!parameters) continue;
-        functions.set(key.index, function_name(parameters->find("FunctionName").as_string()));
+        const json::Value name = parameters->find("FunctionName");
+        if (name.is_string()) functions.add(key.index, function_name(name.as_string()));
       }
     }
     return true;
@@ -133,10 +175,9 @@ base::Result<void> read_span_attribute(const Query& query, uint64_t run, const s
   const std::string_view attribute = std::string_view(name).substr(kSpan.size());
   ByIndex values;
   auto read = query.spans_of_children(run, [&](uint64_t index, const trace::InnerSpan& span) {
-    if (values.has(index)) return;
-    if (attribute == "name") return values.set(index, span.name);
+    if (attribute == "name") return values.add(index, span.name);
     for (const auto& [key, value] : span.attributes) {
-      if (key == attribute) return values.set(index, value);
+      if (key == attribute) return values.add(index, value);
     }
   });
   if (!read) return read;
@@ -153,57 +194,66 @@ void add_wanted(const columns::Filter& filter, WantedColumns& wanted) {
   }
 }
 
-base::Result<std::string> key_path(const Query& query, uint64_t run) {
-  auto inputs = sample_inputs(query, run);
+base::Result<InputShape> learn_shape(const Query& query, uint64_t run) {
+  const auto inputs = sample_inputs(query, run);
   if (!inputs) return std::unexpected(inputs.error());
-  return find_key_path(*inputs);
-}
-
-std::string item_key(std::string_view input, std::string_view key_path) {
-  if (key_path.empty()) return {};
-  json::Arena arena;
-  const auto value = json::parse(input, arena);
-  return value ? leaf_text(value_at(*value, key_path)) : std::string();
-}
-
-base::Result<std::vector<std::string>> discover_properties(const Query& query, uint64_t run) {
-  auto inputs = sample_inputs(query, run);
-  if (!inputs) return std::unexpected(inputs.error());
-  const std::string key = find_key_path(*inputs);
-  std::map<std::string, std::set<std::string>> values;
+  InputShape shape{.sampled = inputs->size(), .key_path = find_key_path(*inputs)};
+  struct Member {
+    size_t seen = 0;
+    std::set<std::string> values;
+  };
+  std::map<std::string, Member> members;
   for (const std::string& text : *inputs) {
     json::Arena arena;
     const auto input = json::parse(text, arena);
     if (!input) continue;
     visit_leaves(*input, [&](const std::string& path, const json::Value& value) {
-      values[path].insert(leaf_text(value));
+      Member& member = members[path];
+      ++member.seen;
+      member.values.insert(leaf_text(value));
     });
   }
-  // What nearly every child has for itself (ids, dates, sizes) puts none together.
-  const size_t most = std::max<size_t>(20, inputs->size() / 5);
-  std::vector<std::string> names;
-  for (const auto& [path, texts] : values) {
-    if (path == key || texts.size() < 2 || texts.size() > most) continue;
-    if (names.size() < kDiscoveredMax) names.push_back(std::string(kInput) + path);
+  for (const auto& [path, member] : members) {
+    if (path.empty()) continue;  // an input that is a text or a number
+    const std::string& name = shape.members.emplace_back(std::string(kInput) + path);
+    // What nearly every child has for itself (ids, dates, sizes) puts none together.
+    const size_t most = std::max<size_t>(20, member.seen / 5);
+    const bool tells = member.values.size() >= 2 && member.values.size() <= most;
+    if (path != shape.key_path && tells && shape.telling.size() < kDiscoveredMax)
+      shape.telling.push_back(name);
   }
-  return names;
+  return shape;
+}
+
+std::string item_text(std::string_view input, std::string_view key_path,
+                      const columns::Filter& wanted) {
+  if (key_path.empty()) return {};
+  json::Arena arena;
+  const auto value = json::parse(input, arena);
+  if (!value) return {};
+  std::string first;
+  bool chosen = false;
+  size_t keys = 0;
+  visit_at(*value, key_path, [&](const json::Value& at) {
+    std::string key = leaf_text(at);
+    if (key.empty()) return;
+    const bool better = !chosen && columns::chooses_key(wanted, key);
+    if (keys++ == 0 || better) first = std::move(key);
+    chosen = chosen || better;
+  });
+  return keys > 1 ? fmt::format("{} +{} more", first, keys - 1) : first;
 }
 
 base::Result<void> read_wanted(const Query& query, uint64_t run, const WantedColumns& wanted,
-                               Columns& columns) {
+                               const InputShape& shape, Columns& columns) {
   std::vector<std::string> names = wanted.properties;
-  if (wanted.discover) {
-    auto found = discover_properties(query, run);
-    if (!found) return std::unexpected(found.error());
-    names.insert(names.end(), found->begin(), found->end());
-  }
   std::ranges::sort(names);
   names.erase(std::unique(names.begin(), names.end()), names.end());
   std::erase_if(names, [&](const std::string& name) {
     const auto known = columns.properties.find(name);
     return known != columns.properties.end() && known->second.number.size() == columns.size();
   });
-  InputPass pass;
+  InputPass pass{.key_path = wanted.keys ? shape.key_path : ""};
   pass.keys = wanted.keys && columns.folder.number.size() != columns.size();
   for (const std::string& name : names) {
     if (name.starts_with(kInput)) pass.paths.emplace_back(name.substr(kInput.size()), ByIndex());

@@ -14,8 +14,9 @@
 
 namespace weft::reading {
 
-// Inputs that are looked at to learn their shape.
+// Inputs that are looked at to learn their shape, and bytes of them.
 inline constexpr size_t kInputsSampled = 1'000;
+inline constexpr size_t kInputBytesSampled = size_t{8} << 20;
 // Members of the input that are looked at together.
 inline constexpr size_t kDiscoveredMax = 32;
 
@@ -23,25 +24,31 @@ inline constexpr size_t kDiscoveredMax = 32;
 struct WantedColumns {
   bool keys = false;                    // of the items
   std::vector<std::string> properties;  // names as in columns::Columns::properties
-  bool discover = false;                // and every member of the input that groups children
+  bool discover = false;                // and every member of the input that tells children apart
   WantedColumns(bool with_keys = false) : keys(with_keys) {}  // NOLINT: mostly just this
 };
 
 // Adds what the conditions of a filter are about.
 void add_wanted(const columns::Filter& filter, WantedColumns& wanted);
 
-// The path of the items' key in the children's inputs; "" when there is none.
-base::Result<std::string> key_path(const Query& query, uint64_t run);
+// What the inputs of a Map Run's children are like, by the first of them. A plain value.
+struct InputShape {
+  size_t sampled = 0;    // inputs that were looked at
+  std::string key_path;  // of the items' key; "" when there is none
+  // The names ("input.PATH") of members that have a few values over many children, and of all.
+  std::vector<std::string> telling;
+  std::vector<std::string> members;
+};
+base::Result<InputShape> learn_shape(const Query& query, uint64_t run);
 
-// What stands there in one input; "" when nothing does.
-std::string item_key(std::string_view input, std::string_view key_path);
-
-// The names ("input.PATH") of members of the input that have a few values over many children.
-base::Result<std::vector<std::string>> discover_properties(const Query& query, uint64_t run);
+// The key of the item of an input, "KEY"; of a batch that of one and how many more there are, "KEY
+// +6 more": the first that `wanted` chooses, else the first. "" when it has none.
+std::string item_text(std::string_view input, std::string_view key_path,
+                      const columns::Filter& wanted = {});
 
 // Fills in `columns`, which hold the run's rows, what of `wanted` they lack. Reads all inputs for
 // keys and members of the input, all turns for "function", all kept spans for "span.ATTRIBUTE".
 base::Result<void> read_wanted(const Query& query, uint64_t run, const WantedColumns& wanted,
-                               columns::Columns& columns);
+                               const InputShape& shape, columns::Columns& columns);
 
 }  // namespace weft::reading

@@ -147,8 +147,14 @@ class Query {
   // which takes a read of all their rows. Nothing when it has no budget: then all did.
   base::Result<std::optional<trace::DetailChoice>> detail(uint64_t map_run) const;
   std::string child_arn(const records::MapRunRecord& run, uint64_t index) const;
+  // The ARN of the child with this name, as lists show it: of an Express child with or without the
+  // UUID behind it. Nothing when there is none.
+  base::Result<std::optional<std::string>> child_called(std::string_view name) const;
 
  private:
+  base::Result<void> imported_inputs(
+      uint64_t map_run,
+      const std::function<bool(uint64_t index, std::string_view input)>& visit) const;
   base::Result<std::optional<history::ExecutionKey>> own_execution(
       const arn::StatesArn& parts) const;
   base::Result<std::optional<history::ExecutionKey>> own_express(const arn::StatesArn& parts) const;

@@ -119,8 +119,28 @@ base::Result<void> Query::row_chunks(
       });
 }
 
+// Of a Map Run that ran elsewhere there are no pages of items, but the events of its children.
+base::Result<void> Query::imported_inputs(
+    uint64_t map_run, const std::function<bool(uint64_t, std::string_view)>& visit) const {
+  return store::scan_checked(
+      store_, Family::kTurn, records::execution_key({map_run, 0}),
+      records::execution_key({map_run + 1, 0}), false,
+      [&](std::string_view key, std::string_view value) -> base::Result<bool> {
+        const auto place = records::parse_turn_key(key);
+        if (!place) return std::unexpected(place.error());
+        if (place->turn != 0) return true;
+        const auto turn = history::decode_turn(value);
+        if (!turn) return std::unexpected(turn.error());
+        const auto start = std::ranges::find(turn->events, history::EventType::kExecutionStarted,
+                                             &history::Event::type);
+        return start == turn->events.end() || visit(place->key.index, start->text.view());
+      });
+}
+
 base::Result<void> Query::child_inputs(
     uint64_t map_run, const std::function<bool(uint64_t, std::string_view)>& visit) const {
+  auto run = this->map_run(map_run);
+  if (run && run->imported) return imported_inputs(map_run, visit);
   return store::scan_checked(
       store_, Family::kSlice, records::map_run_key(map_run), records::map_run_key(map_run + 1),
       false, [&](std::string_view, std::string_view value) -> base::Result<bool> {
@@ -154,6 +174,43 @@ base::Result<std::optional<trace::DetailChoice>> Query::detail(uint64_t map_run)
   choice.late_spans = late_spans;
   choice.byte_budget = run->detail_bytes;
   return choice;
+}
+
+base::Result<std::optional<std::string>> Query::child_called(std::string_view name) const {
+  if (const auto own = child_names_.parse(arn::before_uuid(name))) {
+    const auto run = map_run(own->run);
+    if (run && !run->imported) {
+      std::string arn = child_arn(*run, own->index);
+      const std::string_view whole = arn::execution_name_of(arn);
+      if (name == whole || name == arn::before_uuid(whole)) return arn;
+    }
+  }
+  std::optional<std::string> found;
+  auto scanned = store::scan_checked(
+      store_, Family::kMapRun, "", "", false,
+      [&](std::string_view, std::string_view value) -> base::Result<bool> {
+        const auto run = records::decode_map_run(value);
+        if (!run) return std::unexpected(run.error());
+        if (!run->imported) return true;
+        for (const std::string_view kind : {"execution", "express"}) {
+          // Behind the name of an Express child stands a UUID.
+          const std::string arn = arn::sibling_arn(
+              run->arn, kind, fmt::format("{}:{}", records::labelled_machine(*run), name));
+          const std::string from = records::imported_arn_key(arn);
+          auto names = store_.scan(Family::kName, from, from + ";", false,
+                                   [&](std::string_view key, std::string_view) {
+                                     const std::string_view rest = key.substr(from.size());
+                                     if (!rest.empty() && rest.front() != ':') return true;
+                                     found = arn + std::string(rest);
+                                     return false;
+                                   });
+          if (!names) return std::unexpected(names.error());
+          if (found) return false;
+        }
+        return true;
+      });
+  if (!scanned) return std::unexpected(scanned.error());
+  return found;
 }
 
 std::string Query::child_arn(const records::MapRunRecord& run, uint64_t index) const {

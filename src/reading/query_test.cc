@@ -163,6 +163,8 @@ TEST_F(QueryTest, Child_IsFoundByItsArnAlone) {
   EXPECT_EQ(view->error, "Boom");
   EXPECT_EQ(view->input.view(), "7");
   EXPECT_EQ(q.map_run(run->arn)->number, 3u);
+  EXPECT_EQ(*q.child_called(q.child_names().name({3, 17})), arn);
+  EXPECT_EQ(*q.child_called(q.child_names().name({4, 17})), std::nullopt) << "no such Map Run";
   // A child that never started, and one of a machine with another label.
   EXPECT_EQ(q.execution(q.child_arn(*run, 18)).error().code,
             base::ErrorCode::kExecutionDoesNotExist);

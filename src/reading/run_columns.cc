@@ -55,6 +55,32 @@ void RunColumns::drop_oldest() {
   }
 }
 
+void RunColumns::forget_old(const records::MapRunRecord& run, Entry& kept) {
+  if (kept.revision == run.revision) return;  // rows of an imported run may change
+  kept.columns = std::make_shared<Columns>();
+  kept.next_chunk = 0;
+  kept.shape.reset();
+  kept.revision = run.revision;
+}
+
+base::Result<void> RunColumns::learn(const Query& query, const records::MapRunRecord& run,
+                                     Entry& kept) {
+  const bool grows = run.status == records::MapRunStatus::kRunning;
+  if (kept.shape && (!grows || kept.shape->sampled >= kInputsSampled)) return {};
+  auto shape = learn_shape(query, run.number);
+  if (!shape) return std::unexpected(shape.error());
+  kept.shape = std::move(*shape);
+  return {};
+}
+
+base::Result<InputShape> RunColumns::shape(const Query& query, const records::MapRunRecord& run) {
+  const std::shared_ptr<Entry> kept = entry(run.number);
+  const sync::MutexLock lock(kept->mutex);
+  forget_old(run, *kept);
+  if (auto learned = learn(query, run, *kept); !learned) return std::unexpected(learned.error());
+  return *kept->shape;
+}
+
 base::Result<std::shared_ptr<const Columns>> RunColumns::get(const Query& query,
                                                              const records::MapRunRecord& run,
                                                              const WantedColumns& wanted) {
@@ -62,12 +88,7 @@ base::Result<std::shared_ptr<const Columns>> RunColumns::get(const Query& query,
   std::shared_ptr<const Columns> answer;
   {
     const sync::MutexLock lock(kept->mutex);
-    if (kept->revision != run.revision) {  // rows of an imported run may change
-      kept->columns = std::make_shared<Columns>();
-      kept->next_chunk = 0;
-      kept->discovered.reset();
-      kept->revision = run.revision;
-    }
+    forget_old(run, *kept);
     if (kept->next_chunk == 0) kept->columns->origin_us = run.start_ms * 1'000;
     auto read = query.row_chunks(run.number, kept->next_chunk,
                                  [&](uint64_t chunk, std::span<const history::ChildRow> rows) {
@@ -78,21 +99,19 @@ base::Result<std::shared_ptr<const Columns>> RunColumns::get(const Query& query,
                                    return true;
                                  });
     if (!read) return std::unexpected(read.error());
-    if (wanted.discover && !kept->discovered) {
-      auto found = discover_properties(query, run.number);
-      if (!found) return std::unexpected(found.error());
-      kept->discovered = std::move(*found);
+    if (wanted.discover || (wanted.keys && lacks(*kept->columns, wanted))) {
+      if (auto learned = learn(query, run, *kept); !learned)
+        return std::unexpected(learned.error());
     }
     WantedColumns missing = wanted;
-    missing.discover = false;
     if (wanted.discover) {
-      missing.properties.insert(missing.properties.end(), kept->discovered->begin(),
-                                kept->discovered->end());
+      missing.properties.insert(missing.properties.end(), kept->shape->telling.begin(),
+                                kept->shape->telling.end());
     }
     if (lacks(*kept->columns, missing)) {
-      if (auto read_them = read_wanted(query, run.number, missing, kept->fresh()); !read_them) {
-        return std::unexpected(read_them.error());
-      }
+      auto read_them = read_wanted(query, run.number, missing, kept->shape.value_or(InputShape()),
+                                   kept->fresh());
+      if (!read_them) return std::unexpected(read_them.error());
     }
     answer = kept->columns;
   }

@@ -29,6 +29,10 @@ class RunColumns {
                                                             const records::MapRunRecord& run,
                                                             const WantedColumns& wanted);
 
+  // What the inputs of its children are like, looked at once; of a Map Run that has read few inputs
+  // yet again.
+  base::Result<InputShape> shape(const Query& query, const records::MapRunRecord& run);
+
  private:
   struct Entry {
     sync::Mutex mutex;  // of the reading; held while the columns grow
@@ -36,14 +40,16 @@ class RunColumns {
     uint64_t next_chunk WEFT_GUARDED_BY(mutex) = 0;
     // Of the record when they were read.
     uint64_t revision WEFT_GUARDED_BY(mutex) = 0;
-    // By discover_properties().
-    std::optional<std::vector<std::string>> discovered WEFT_GUARDED_BY(mutex);
+    std::optional<InputShape> shape WEFT_GUARDED_BY(mutex);
     std::shared_ptr<columns::Columns> columns WEFT_GUARDED_BY(mutex) =
         std::make_shared<columns::Columns>();
     // The columns to write to: whoever still reads them keeps the old ones.
     columns::Columns& fresh() WEFT_REQUIRES(mutex);
   };
   std::shared_ptr<Entry> entry(uint64_t run);
+  static base::Result<void> learn(const Query& query, const records::MapRunRecord& run, Entry& kept)
+      WEFT_REQUIRES(kept.mutex);
+  static void forget_old(const records::MapRunRecord& run, Entry& kept) WEFT_REQUIRES(kept.mutex);
   void drop_oldest();
 
   const size_t bytes_max_;

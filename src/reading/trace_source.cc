@@ -4,6 +4,7 @@
 #include <map>
 #include <memory>
 #include <set>
+#include <span>
 #include <utility>
 
 #include <fmt/format.h>
@@ -52,8 +53,8 @@ base::Result<uint64_t> children_known(const Query& query, uint64_t run) {
   return known;
 }
 
-base::Result<trace::MapRunTrace> read_map_run(const Query& query,
-                                              const records::MapRunRecord& run) {
+base::Result<trace::MapRunTrace> read_map_run(const Query& query, const records::MapRunRecord& run,
+                                              KeptRows& kept) {
   trace::MapRunTrace trace{.arn = run.arn,
                            .execution_arn = run.execution_arn,
                            .number = run.number,
@@ -63,11 +64,7 @@ base::Result<trace::MapRunTrace> read_map_run(const Query& query,
                            .start_ms = run.start_ms,
                            .stop_ms = run.stop_ms,
                            .pending = run.executions.pending};
-  auto scanned = query.rows(run.number, [&](const history::ChildRow& row) {
-    trace.rows.push_back(row);
-    return true;
-  });
-  if (!scanned) return std::unexpected(scanned.error());
+  if (auto read = kept.read(query, run, trace.rows); !read) return std::unexpected(read.error());
   auto detail = query.detail(run.number);
   if (!detail) return std::unexpected(detail.error());
   trace.detail = std::move(*detail);
@@ -127,14 +124,14 @@ using Records = std::map<uint64_t, records::MapRunRecord>;
 // Adds the Map Runs of an execution that has been read, and of all that is nested in it; `only`
 // narrows to one number.
 base::Result<void> add_map_runs(const Query& query, const trace::ExecutionTrace& execution,
-                                uint64_t only, std::vector<trace::MapRunTrace>& runs,
-                                Records& records) {
+                                uint64_t only, KeptRows& kept,
+                                std::vector<trace::MapRunTrace>& runs, Records& records) {
   if (const auto key = query.find_execution(execution.arn)) {
     auto found = query.map_runs(*key);
     if (!found) return std::unexpected(found.error());
     for (records::MapRunRecord& run : *found) {
       if (only != 0 && run.number != only) continue;
-      auto trace = read_map_run(query, run);
+      auto trace = read_map_run(query, run, kept);
       if (!trace) return std::unexpected(trace.error());
       runs.push_back(std::move(*trace));
       run.configuration = {};  // the items a Map state was given: large, and not asked for
@@ -142,7 +139,7 @@ base::Result<void> add_map_runs(const Query& query, const trace::ExecutionTrace&
     }
   }
   for (const trace::ExecutionTrace& nested : execution.nested) {
-    auto added = add_map_runs(query, nested, only, runs, records);
+    auto added = add_map_runs(query, nested, only, kept, runs, records);
     if (!added) return added;
   }
   return {};
@@ -202,6 +199,21 @@ base::Result<std::string> outer_arn(const Query& query, history::ExecutionKey ke
 }
 
 }  // namespace
+
+base::Result<void> KeptRows::read(const Query& query, const records::MapRunRecord& run,
+                                  std::vector<history::ChildRow>& out) {
+  Run& known = runs_[run.number];
+  if (known.revision != run.revision) known = {.revision = run.revision};
+  auto read = query.row_chunks(run.number, known.next_chunk,
+                               [&](uint64_t chunk, std::span<const history::ChildRow> rows) {
+                                 known.rows.insert(known.rows.end(), rows.begin(), rows.end());
+                                 known.next_chunk = chunk + 1;
+                                 return true;
+                               });
+  if (!read) return read;
+  out.insert(out.end(), known.rows.begin(), known.rows.end());
+  return {};
+}
 
 base::Result<trace::Lineage> read_lineage(const Query& query, history::ExecutionKey key) {
   trace::Lineage lineage;
@@ -304,11 +316,12 @@ class ItemKeys {
   std::string of(uint64_t run, const trace::ExecutionTrace& child) {
     auto path = paths_.find(run);
     if (path == paths_.end()) {
-      path = paths_.emplace(run, key_path(query_, run).value_or("")).first;
+      const auto shape = learn_shape(query_, run);
+      path = paths_.emplace(run, shape ? shape->key_path : "").first;
     }
     const bool told =
         !child.events.empty() && child.events.front().type == history::EventType::kExecutionStarted;
-    return told ? item_key(child.events.front().text.view(), path->second) : std::string();
+    return told ? item_text(child.events.front().text.view(), path->second) : std::string();
   }
 
  private:
@@ -346,7 +359,7 @@ void cut_at_end_of_log(trace::TraceSource& source) {
 }  // namespace
 
 base::Result<trace::TraceSource> read_trace_source(const Query& query, const std::string& arn,
-                                                   base::UnixMs now_ms) {
+                                                   base::UnixMs now_ms, KeptRows* kept) {
   auto parts = arn::parse_states_arn(arn);
   if (!parts) return std::unexpected(parts.error());
   std::string execution_arn = arn;
@@ -382,7 +395,9 @@ base::Result<trace::TraceSource> read_trace_source(const Query& query, const std
         fmt::format("Of the nested executions the first {} are shown.", kNestedExecutionsShownMax);
   }
   const auto records = std::make_shared<Records>();
-  auto added = add_map_runs(query, source.parent, only_run, source.map_runs, *records);
+  KeptRows fresh;
+  auto added = add_map_runs(query, source.parent, only_run, kept != nullptr ? *kept : fresh,
+                            source.map_runs, *records);
   if (!added) return std::unexpected(added.error());
   const auto imported = query.is_imported(*key);
   if (!imported) return std::unexpected(imported.error());
@@ -405,7 +420,8 @@ base::Result<trace::TraceSource> read_trace_source(const Query& query, const std
       [&query, records](
           const trace::ExecutionTrace& child) -> base::Result<std::vector<trace::MapRunTrace>> {
     std::vector<trace::MapRunTrace> runs;
-    auto added = add_map_runs(query, child, 0, runs, *records);
+    KeptRows of_child;  // it has ended mostly, and another one is looked at the next time
+    auto added = add_map_runs(query, child, 0, of_child, runs, *records);
     if (!added) return std::unexpected(added.error());
     return runs;
   };

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <map>
 #include <string>
 #include <vector>
 
@@ -44,11 +45,28 @@ base::Result<trace::Lineage> read_lineage(const Query& query, history::Execution
 // others.
 base::Result<std::string> note_about_detail(const Query& query, history::ExecutionKey key);
 
+// The rows of finished children, kept from one reading to the next: of a running Map Run only those
+// are read that have come since. Of one thread.
+class KeptRows {
+ public:
+  // Appends the rows of `run` that there are now to `out`.
+  base::Result<void> read(const Query& query, const records::MapRunRecord& run,
+                          std::vector<history::ChildRow>& out);
+
+ private:
+  struct Run {
+    uint64_t revision = 0;
+    uint64_t next_chunk = 0;
+    std::vector<history::ChildRow> rows;
+  };
+  std::map<uint64_t, Run> runs_;  // by number
+};
+
 // Reads what the trace of `arn` is made of: a top-level execution with all its Map Runs, a child
 // alone, or the Map Run's parent with that Map Run only; each with the executions nested in it,
 // kNestedExecutionsShownMax at most, and their Map Runs. `query` must outlive the source. What
-// still runs is cut off at `now_ms`.
+// still runs is cut off at `now_ms`. `kept`, which outlives the source, is for those who ask again.
 base::Result<trace::TraceSource> read_trace_source(const Query& query, const std::string& arn,
-                                                   base::UnixMs now_ms);
+                                                   base::UnixMs now_ms, KeptRows* kept = nullptr);
 
 }  // namespace weft::reading

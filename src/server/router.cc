@@ -26,10 +26,12 @@ net::Response no_page(const net::Request& request) {
     moved.headers.set("Location", std::string(api::kPagePath));
     return moved;
   }
-  net::Response response{.status = request.path == "/" ? 200 : 404};
+  const bool reads = request.method == "GET" || request.method == "HEAD";
+  net::Response response{.status = request.path != "/" ? 404 : reads ? 200 : 405};
   response.headers.set("Content-Type", "text/plain; charset=utf-8");
-  response.body = request.path == "/" ? "Weft serves AWS Step Functions and S3 here: point an AWS "
-                                        "client's endpoint URL at it.\n"
+  if (response.status == 405) response.headers.set("Allow", "GET, HEAD");
+  response.body = request.path == "/" ? "Weft serves AWS Step Functions, Lambda and S3 here: point "
+                                        "an AWS client's endpoint URL at it.\n"
                                       : "There is nothing at " + request.path + "\n";
   return response;
 }

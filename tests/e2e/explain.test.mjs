@@ -105,3 +105,34 @@ test('the query API gives the answer of weft explain', async t => {
   const answer = await (await fetch(`${endpoint}/_weft/v1/maprun/differs?arn=${encodeURIComponent(said.mapRunArn)}`)).json();
   assert.deepEqual(answer.explanation, said);
 });
+
+test('a batch is found by any of its items, and an Express child by the name that is printed', async t => {
+  const directory = scratch(t);
+  files(path.join(directory, 'files'));
+  fs.writeFileSync(path.join(directory, 'f.mjs'), 'export const handler = async () => 1;');
+  const batched = structuredClone(definition);
+  const map = batched.States['Each file'];
+  map.ItemBatcher = { MaxItemsPerBatch: 50 };
+  map.ItemProcessor.ProcessorConfig.ExecutionType = 'EXPRESS';
+  map.ItemProcessor.States = { Parse: { ...invoke('parse'), End: undefined, Next: 'Store' }, Store: { ...invoke('store'), End: true } };
+  const data = path.join(directory, 'data of a test');
+  const flags = ['parse', 'store'].flatMap(name => ['--function', `${name}=${path.join(directory, 'f.mjs')}:handler`]);
+  expectStatus(await weft(['run', definitionFile(directory, batched), '--bucket', `files=${path.join(directory, 'files')}`, ...flags, '--data', data]), 0, 'weft run');
+  const trace = async (...args) => (await weft(['trace', 'latest', '--data', data, ...args])).stdout;
+  const held = await trace('--filter', 'key:2026/us-east/batch-legacy/90.txt');
+  assert.match(held, /1 of 6 finished children/);
+  assert.match(held, /2026\/us-east\/batch-legacy\/90\.txt \+49 more/);
+  assert.match(await trace('--filter', 'input.Items.customer.region:eu-west'), /2 of 6 finished children/);
+  assert.match(await trace('--filter', 'function:store'), /6 of 6 finished children/);
+  assert.match(await trace('--group-by', 'function'), /^store +6 +100\.0 %/m);
+  assert.match(await trace('--filter', 'key:us-east'), /Did you mean\s+key:2026\/us-east\/\?/);
+  const next = /^one of them: weft (trace .+)$/m.exec(held);
+  assert.match(next[1], /^trace \S+:\S+ --data '.*data of a test'$/);
+  const child = await pasted(next[1]);
+  expectStatus(child, 0, next[1]);
+  assert.match(child.stdout, /^item .* \+49 more$/m);
+  const waterfall = /^one child: weft (trace .+)$/m.exec(await trace());
+  expectStatus(await pasted(waterfall[1]), 0, waterfall[1]);
+  const listed = await weft(['list', 'latest', '--data', data]);
+  assert.equal(listed.stdout.trim().split('\n').length, 6);
+});

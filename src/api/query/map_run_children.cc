@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "api/query/question.h"
+#include "arn/arn.h"
 #include "columns/order.h"
 #include "json/parse.h"
 #include "json/write.h"
@@ -93,7 +94,7 @@ void add_item(const Question& question, history::ExecutionKey key, std::string_v
     if (event.type != history::EventType::kExecutionStarted) continue;
     if (!asked.empty()) answer.value("cols", asked_values(question, asked, event.text.view()));
     const std::string name =
-        question.payloads.clean(reading::item_key(event.text.view(), key_path));
+        question.payloads.clean(reading::item_text(event.text.view(), key_path));
     answer.text_if("key", name);
     if (!name.empty() || !question.payloads.shows_payloads()) return;
     answer.text_if("item", shortened(question.payloads.apply(event.text.view())));
@@ -119,10 +120,11 @@ json::Value child_value(const Question& question, const RunView& view,
                         const std::vector<std::string>& asked, uint32_t row) {
   const columns::Columns& c = *view.columns;
   const history::ExecutionKey key{view.run.number, c.index[row]};
+  const std::string arn = question.query.child_arn(view.run, key.index);
   aws::Answer answer(question.arena);
   answer.number("idx", static_cast<int64_t>(c.index[row]))
-      .text("arn", question.query.child_arn(view.run, c.index[row]))
-      .text("name", question.query.child_names().name_in_arn(key, view.run.express))
+      .text("arn", arn)
+      .text("name", arn::execution_name_of(arn))
       .text("status", history::to_string(c.status[row]))
       .number("s", c.start[row])
       .number("d", c.duration[row])
@@ -161,11 +163,11 @@ FoundResult map_run_children(const Question& question) {
   const auto detail = question.host.detail(view->run.number);
   if (!detail) return std::unexpected(detail.error());
   const trace::DetailChoice choice = detail->value_or(trace::DetailChoice());
-  const auto key_path = reading::key_path(question.query, view->run.number);
-  if (!key_path) return std::unexpected(key_path.error());
+  const auto shape = question.columns.shape(question.query, view->run);
+  if (!shape) return std::unexpected(shape.error());
   json::ArrayBuilder rows(question.arena);
   for (const uint32_t row : page) {
-    rows.push(child_value(question, *view, choice, *key_path, *asked, row));
+    rows.push(child_value(question, *view, choice, shape->key_path, *asked, row));
   }
   aws::Answer answer = begin_answer(question, *view);
   answer.number("total", static_cast<int64_t>(view->rows.size())).value("rows", rows.finish());

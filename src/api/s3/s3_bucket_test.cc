@@ -126,6 +126,14 @@ TEST_F(S3HandlerTest, Tags_WrongOnesAreRefusedAndNoneIsLost) {
   EXPECT_EQ(code_of(send("PUT", "/photos?tagging", tag_set({}))), "NotImplemented");
 }
 
+TEST_F(S3HandlerTest, NamesThatNoBucketCanHave_AreInvalidBucketName) {
+  for (const char* path : {"/ab", "/a..b", "/Bad_Name", "/abc-"}) {
+    EXPECT_EQ(code_of(send("PUT", path)), "InvalidBucketName") << path;
+    EXPECT_EQ(send("PUT", path).status, 400) << path;
+    EXPECT_EQ(code_of(send("GET", std::string(path) + "/key")), "InvalidBucketName") << path;
+  }
+}
+
 TEST_F(S3HandlerTest, AHostThatNamesTheBucket) {
   const std::pair<std::string, std::string> host{"Host", "photos.localhost:9338"};
   EXPECT_EQ(send("PUT", "/a/b", "x", {host}).status, 200);

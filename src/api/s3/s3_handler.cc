@@ -147,7 +147,10 @@ S3Answer dispatch(S3Call& call) {
   call.bucket = call.buckets->find(call.bucket_name);
   const bool is_creation = call.is("PUT") && encoded_key.empty() && !call.query.has("tagging") &&
                            !call.query.has("versioning");
-  if (!call.bucket && !is_creation) return s3::s3_fail(S3ErrorCode::kNoSuchBucket);
+  if (!call.bucket && !is_creation) {
+    const bool named = s3::check_bucket_name(call.bucket_name).has_value();
+    return s3::s3_fail(named ? S3ErrorCode::kNoSuchBucket : S3ErrorCode::kInvalidBucketName);
+  }
   auto key = net::percent_decode(encoded_key);
   if (!key) return s3::s3_fail(S3ErrorCode::kInvalidUri);
   call.key = std::move(*key);
@@ -203,13 +206,13 @@ bool is_s3_request(const net::Request& request) {
   first = first.substr(0, first.find('/'));
   if (first.empty()) {
     bool is_browser = request.headers.get("accept").find("text/html") != std::string_view::npos;
-    return request.path == "/" && (request.method == "GET" || request.method == "HEAD") &&
-           !is_browser;
+    const bool reads = request.method == "GET" || request.method == "HEAD";
+    const bool names_bucket = host && s3::check_bucket_name(host->name);
+    return request.path == "/" && (reads || names_bucket) && !is_browser;
   }
-  if (is_date(first) || first == "metrics" || first.starts_with("v0.")) return false;
-  // "v1" and "_weft" are no bucket names anyway, and no keys where a host names the bucket.
-  if (host && s3::check_bucket_name(host->name)) return first != "v1" && first != "_weft";
-  return s3::check_bucket_name(first).has_value();
+  // The rest is S3's, which refuses what is no name of a bucket in its own words.
+  return !is_date(first) && first != "metrics" && !first.starts_with("v0.") && first != "v1" &&
+         first != "_weft";
 }
 
 }  // namespace weft::api

@@ -7,7 +7,8 @@ import { wordOf } from './status';
 export type Field = 'status' | 'err' | 'dur' | 'queue' | 'run' | 'cold' | 'start' | 'end' | 'retry' | 'batch' | 'size' | 'lane' | 'index' | 'key';
 const FIELDS: readonly Field[] = ['status', 'err', 'dur', 'queue', 'run', 'cold', 'start', 'end', 'retry', 'batch', 'size', 'lane', 'index', 'key'];
 const TIMES: readonly Field[] = ['dur', 'queue', 'run', 'cold', 'start', 'end'];
-const STATUSES = ['running', 'succeeded', 'failed', 'timed_out', 'aborted', 'pending_redrive'];
+/** Those a finished child can have: others have no row yet. */
+const STATUSES = ['succeeded', 'failed', 'timed_out', 'aborted'];
 const UNITS: Record<string, number> = { us: 1, ms: 1e3, s: 1e6, m: 60e6, h: 3600e6 };
 
 /** One condition. Ranges include both ends; times are in µs. */
@@ -28,11 +29,11 @@ export function parseCondition(text: string): Parsed {
   const colon = text.indexOf(':');
   const name = text.slice(0, colon);
   const field = name as Field;
-  if (isProperty(name)) return text.length > colon + 1 ? { ok: true, condition: { field: name, text: text.slice(colon + 1) } } : wrong(colon + 2, 'a value');
+  if (isProperty(name)) return parseText(name, text.slice(colon + 1), colon + 2, 'a value');
   if (colon < 0 || !FIELDS.includes(field)) return wrong(1, `one of ${FIELDS.map(one => `${one}:`).join(' ')} function: input.PATH: span.NAME:`);
   const rest = text.slice(colon + 1);
   const column = colon + 2;
-  if (field === 'key') return rest ? { ok: true, condition: { field, text: rest } } : wrong(column, 'what the key begins with');
+  if (field === 'key') return parseText(field, rest, column, 'what the key begins with');
   if (field === 'status' || field === 'err') {
     const values = rest.split(',');
     const good = (value: string) => (field === 'status' ? STATUSES.includes(value) : value !== '');
@@ -41,6 +42,14 @@ export function parseCondition(text: string): Parsed {
   }
   if (field === 'cold' && (rest === 'yes' || rest === 'no')) return { ok: true, condition: { field, text: rest } };
   return parseRange(field, rest, column);
+}
+
+/** A text as it is, or in quotes, behind which a backslash stands before quotes and backslashes. */
+function parseText(field: string, text: string, column: number, expected: string): Parsed {
+  if (text === '') return wrong(column, expected);
+  if (!text.startsWith('"')) return { ok: true, condition: { field, text } };
+  const quoted = /^"((?:[^"\\]|\\.)*)"$/s.exec(text)?.[1];
+  return quoted === undefined ? wrong(column, 'a text in quotes') : { ok: true, condition: { field, text: quoted.replace(/\\(.)/gs, '$1') } };
 }
 
 const wrong = (column: number, expected: string): Parsed => ({ ok: false, column, expected });

@@ -1,0 +1,113 @@
+#include "reading/nothing_chosen.h"
+
+#include <algorithm>
+#include <set>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "asl/nearest.h"
+
+namespace weft::reading {
+namespace {
+
+using columns::Columns;
+using columns::Condition;
+using columns::Dictionary;
+using columns::Field;
+
+constexpr size_t kNamed = 5;
+
+// "a, b and 3 more"
+std::string some_of(const std::vector<std::string_view>& names) {
+  const size_t shown = std::min(names.size(), kNamed);
+  std::string text = fmt::format(
+      "{}", fmt::join(names.begin(), names.begin() + static_cast<ptrdiff_t>(shown), ", "));
+  if (shown < names.size()) text += fmt::format(" and {} more", names.size() - shown);
+  return text;
+}
+
+std::vector<std::string_view> values_of(const Dictionary& dictionary) {
+  std::vector<std::string_view> values;
+  for (uint32_t i = 0; i < dictionary.size(); ++i) {
+    const std::string_view text = dictionary.text(i);
+    if (!text.empty() && text != Dictionary::kOther) values.push_back(text);
+  }
+  return values;
+}
+
+// The part of a known folder, up to the end of a segment, in which `text` stands; "" when in none.
+std::string folder_with(const Dictionary& folders, std::string_view text) {
+  while (text.starts_with('/')) text.remove_prefix(1);
+  for (uint32_t i = 0; !text.empty() && i < folders.size(); ++i) {
+    const std::string_view folder = folders.text(i);
+    const size_t at = folder.find(text);
+    if (at == std::string_view::npos) continue;
+    return std::string(folder.substr(0, folder.find('/', at + text.size() - 1) + 1));
+  }
+  return {};
+}
+
+std::string no_key(const Columns& columns, const std::string& text) {
+  const Dictionary& folders = columns.folder.values;
+  std::string sentence =
+      fmt::format("No item's key is \"{0}\" or begins with these segments", text);
+  if (const std::string meant = folder_with(folders, text); !meant.empty())
+    return sentence + fmt::format(". Did you mean key:{}?", columns::quoted_value(meant));
+  std::set<std::string_view> first;
+  for (const std::string_view folder : values_of(folders))
+    first.insert(columns::key_prefix(folder));
+  if (first.empty()) return sentence + ": no folder is known of any";
+  return sentence + ": they begin with " + some_of({first.begin(), first.end()});
+}
+
+std::string no_such_value(const Columns& columns, const Condition& one, const InputShape& shape) {
+  std::string none = why_no_value(columns, one.property, shape);
+  const auto column = columns.properties.find(one.property);
+  if (!none.empty() || column == columns.properties.end()) return none;
+  const std::vector<std::string_view> values = values_of(column->second.values);
+  std::string sentence = fmt::format("No child has this value of {}", one.property);
+  const std::string meant = one.numeric ? "" : asl::nearest(one.text, values);
+  if (!meant.empty())
+    return sentence +
+           fmt::format(". Did you mean {}:{}?", one.property, columns::quoted_value(meant));
+  return sentence + ": there are " + some_of(values);
+}
+
+std::string why_none(const Columns& columns, const Condition& one, const InputShape& shape) {
+  if (one.field == Field::kKey) return no_key(columns, one.text);
+  if (one.field == Field::kProperty) return no_such_value(columns, one, shape);
+  if (one.field == Field::kError && !one.text.empty())
+    return fmt::format(
+        "No child failed with the error \"{}\": --group-by error names those there are", one.text);
+  return fmt::format("No child fulfils the condition \"{}:\"", columns::name_of(one.field));
+}
+
+}  // namespace
+
+std::string why_no_value(const Columns& columns, const std::string& property,
+                         const InputShape& shape) {
+  const auto column = columns.properties.find(property);
+  if (column != columns.properties.end() && !values_of(column->second.values).empty()) return {};
+  std::string sentence = fmt::format("No child has {}", property);
+  const std::vector<std::string_view> members(shape.members.begin(), shape.members.end());
+  if (!property.starts_with("input.") || members.empty()) return sentence;
+  if (const std::string meant = asl::nearest(property, members); !meant.empty())
+    return sentence + fmt::format(". Did you mean {}?", meant);
+  return sentence + ": their inputs have " + some_of(members);
+}
+
+std::vector<std::string> why_nothing(const Columns& columns, const columns::Filter& filter,
+                                     const InputShape& shape) {
+  std::vector<std::string> sentences;
+  if (columns.size() == 0) return sentences;
+  for (const Condition& one : filter) {
+    // Of a name of an error that nobody has resolved, none are chosen.
+    if (columns::select(columns, {one}).empty()) sentences.push_back(why_none(columns, one, shape));
+  }
+  if (sentences.empty() && filter.size() > 1)
+    sentences.push_back("Each condition is fulfilled by some children, all of them by none");
+  return sentences;
+}
+
+}  // namespace weft::reading
