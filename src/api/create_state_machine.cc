@@ -1,5 +1,6 @@
 #include "api/machine_configuration.h"
 #include "api/operations.h"
+#include "api/tags.h"
 #include "asl/compile.h"
 #include "aws/answer.h"
 #include "base/limits.h"
@@ -36,21 +37,15 @@ aws::Reply create_state_machine(Call& call) {
   const auto definition = call.in.required("definition", base::kDefinitionBytesMax);
   const auto role_arn = call.in.required("roleArn", kArnCharsMax);
   const bool express = call.in.one_of("type", {"STANDARD", "EXPRESS"}) == "EXPRESS";
-  const bool publish = call.in.flag("publish", false);
-  const auto version_description = call.in.optional("versionDescription", 256, 0);
+  const Versioning versioning = read_versioning(call.in);
+  const json::Value tag_list = call.in.array("tags");
   const json::Value logging_value = call.in.object("loggingConfiguration");
   if (auto ok = call.in.check(); !ok) return std::unexpected(ok.error());
-  if (version_description && !publish) {
-    return std::unexpected(aws::Fault(base::ErrorCode::kInvalidArgument,
-                                      "Version description can only be set when publish is true"));
-  }
-  if (publish) {
-    return std::unexpected(
-        aws::Fault(base::ErrorCode::kInvalidArgument,
-                   "Weft has no state machine versions yet: publish must be false"));
-  }
+  if (auto ok = check_versioning(versioning); !ok) return std::unexpected(ok.error());
   if (auto ok = arn::check_name(name); !ok) return std::unexpected(ok.error());
 
+  auto tags = tags_of(tag_list);
+  if (!tags) return std::unexpected(tags.error());
   auto logging = logging_configuration(logging_value);
   if (!logging) return std::unexpected(logging.error());
 
@@ -65,7 +60,8 @@ aws::Reply create_state_machine(Call& call) {
                                                    .definition = text,
                                                    .role_arn = std::string(role_arn),
                                                    .express = express,
-                                                   .logging = *logging});
+                                                   .logging = *logging,
+                                                   .tags = std::move(*tags)});
     if (!created) return std::unexpected(created.error());
     *existing = std::move(*created);
   }

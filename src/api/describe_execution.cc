@@ -67,7 +67,9 @@ aws::Reply describe_execution(Call& call) {
       .time("stopDate", view->stop_ms);
   if (with_data) answer.payload("input", view->input).payload("output", view->output);
   answer.text_if("traceHeader", view->trace_header).text_if("mapRunArn", view->map_run_arn);
-  if (with_data) answer.optional_text("error", view->error).optional_text("cause", view->cause);
+  // Not of one that timed out, as recorded: its history tells.
+  if (with_data && view->status != history::ExecutionStatus::kTimedOut)
+    answer.optional_text("error", view->error).optional_text("cause", view->cause);
   add_redrive(*view, answer);
   return answer.to_text();
 }

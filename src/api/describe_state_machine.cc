@@ -1,26 +1,8 @@
 #include "api/machine_configuration.h"
 #include "api/operations.h"
-#include "asl/compile.h"
 #include "aws/answer.h"
 
 namespace weft::api {
-namespace {
-
-// Which variables each state refers to; states without any are left out.
-json::Value variable_references(const base::Text& definition, bool express, json::Arena& arena) {
-  const auto compiled = asl::compile(definition, {.express = express});
-  aws::Answer states(arena);
-  if (!compiled.program) return states.finish();
-  for (const auto& [state, variables] : asl::variable_references(*compiled.program)) {
-    json::ArrayBuilder names(arena);
-    for (const std::string& name : variables) names.push(json::Value::string(name, arena));
-    states.value(state, names.finish());
-  }
-  return states.finish();
-}
-
-}  // namespace
-
 aws::Reply describe_state_machine(Call& call) {
   const auto arn = call.in.required("stateMachineArn", kArnCharsMax);
   const auto included = call.in.one_of("includedData", {"ALL_DATA", "METADATA_ONLY"});
@@ -35,12 +17,11 @@ aws::Reply describe_state_machine(Call& call) {
   answer.text("roleArn", machine->role_arn)
       .text("type", machine->express ? "EXPRESS" : "STANDARD")
       .time("creationDate", machine->created_ms)
+      .text_if("revisionId", machine->revision_id)
       .text_if("label", arn::parse_states_arn(arn)->label);
   add_machine_configuration(machine->logging, answer, call.arena);
-  if (included != "METADATA_ONLY") {
-    const auto references = variable_references(*definition, machine->express, call.arena);
-    if (references.size() > 0) answer.value("variableReferences", references);
-  }
+  if (included != "METADATA_ONLY")
+    add_variable_references(*definition, machine->express, answer, call.arena);
   return answer.to_text();
 }
 

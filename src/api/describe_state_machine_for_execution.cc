@@ -13,6 +13,7 @@ struct Subject {
   std::string name;
   std::string definition_hash;
   std::string role_arn;
+  std::string revision_id;
   std::string map_run_arn;
   std::string label;
   asl::StateId map_state = asl::kNoState;  // children only
@@ -29,15 +30,19 @@ base::Result<Subject> find_subject(const reading::Query& query, std::string_view
                    .name = record->machine_name,
                    .definition_hash = record->definition_hash,
                    .role_arn = record->role_arn,
+                   .revision_id = record->revision_id,
                    .update_ms = record->start_ms};
   }
   auto run = query.map_run(key->run);
   if (!run) return std::unexpected(run.error());
+  auto parent = query.execution_record(run->parent);
+  if (!parent) return std::unexpected(parent.error());
   const std::string name = run->machine_name + "/" + run->label;
   return Subject{.machine_arn = arn::machine_arn(query.identity(), name),
                  .name = name,
                  .definition_hash = run->definition_hash,
                  .role_arn = run->role_arn,
+                 .revision_id = parent->revision_id,
                  .map_run_arn = run->arn,
                  .label = run->label,
                  .map_state = run->state,
@@ -60,11 +65,12 @@ aws::Reply describe_state_machine_for_execution(Call& call) {
     if (!compiled.program) return std::unexpected(asl::invalid_definition(compiled.diagnostics));
     definition = asl::processor_definition(*compiled.program, subject->map_state);
   }
-  // The machine may have been deleted or replaced since; then the execution's start stands in.
+  // The machine may have been deleted or changed since; then the execution's start stands in.
   auto machine = call.query.machine(
       arn::machine_arn(call.query.identity(), subject->name.substr(0, subject->name.find('/'))));
-  if (machine && machine->definition_hash == subject->definition_hash) {
-    subject->update_ms = machine->created_ms;
+  if (machine && machine->definition_hash == subject->definition_hash &&
+      machine->revision_id == subject->revision_id) {
+    subject->update_ms = machine->since_ms();
   }
   aws::Answer answer(call.arena);
   answer.text("stateMachineArn", subject->machine_arn).text("name", subject->name);
@@ -72,9 +78,12 @@ aws::Reply describe_state_machine_for_execution(Call& call) {
   answer.text("roleArn", subject->role_arn).time("updateDate", subject->update_ms);
   add_machine_configuration(machine ? machine->logging : records::LoggingConfiguration(), answer,
                             call.arena);
-  return answer.text_if("mapRunArn", subject->map_run_arn)
+  answer.text_if("mapRunArn", subject->map_run_arn)
       .text_if("label", subject->label)
-      .to_text();
+      .text_if("revisionId", subject->revision_id);
+  if (included != "METADATA_ONLY")
+    add_variable_references(base::Text(definition), false, answer, call.arena);
+  return answer.to_text();
 }
 
 }  // namespace weft::api

@@ -6,6 +6,7 @@
 
 #include "api/members.h"
 #include "arn/arn.h"
+#include "asl/compile.h"
 
 namespace weft::api {
 namespace {
@@ -60,6 +61,32 @@ std::expected<records::LoggingConfiguration, aws::Fault> logging_configuration(j
   return logging;
 }
 
+std::expected<void, aws::Fault> check_encryption(json::Value configuration) {
+  if (configuration.is_undefined()) return {};
+  const json::Value type = configuration.find("type");
+  if (type.is_string() && type.as_string() == "AWS_OWNED_KEY") return {};
+  return std::unexpected(aws::Fault::named(
+      "InvalidEncryptionConfiguration",
+      fmt::format("Invalid Encryption Configuration: 'the type is {}, Weft has AWS_OWNED_KEY only'",
+                  type.is_string() ? type.as_string() : "missing")));
+}
+
+Versioning read_versioning(Members& in) {
+  return {.publish = in.flag("publish", false),
+          .described = in.optional("versionDescription", 256, 0).has_value()};
+}
+
+std::expected<void, aws::Fault> check_versioning(const Versioning& versioning) {
+  const auto refuse = [](std::string_view why) {
+    return std::unexpected(aws::Fault(base::ErrorCode::kInvalidArgument, std::string(why)));
+  };
+  if (versioning.publish)
+    return refuse("Weft has no state machine versions yet: publish must be false");
+  if (versioning.described)
+    return refuse("Version description can only be set when publish is true");
+  return {};
+}
+
 void add_machine_configuration(const records::LoggingConfiguration& logging, aws::Answer& answer,
                                json::Arena& arena) {
   aws::Answer shown(arena);
@@ -78,6 +105,21 @@ void add_machine_configuration(const records::LoggingConfiguration& logging, aws
   answer.value("loggingConfiguration", shown.finish())
       .value("tracingConfiguration", aws::Answer(arena).flag("enabled", false).finish())
       .value("encryptionConfiguration", aws::Answer(arena).text("type", "AWS_OWNED_KEY").finish());
+}
+
+void add_variable_references(const base::Text& definition, bool express, aws::Answer& answer,
+                             json::Arena& arena) {
+  const auto compiled = asl::compile(definition, {.express = express});
+  if (!compiled.program) return;
+  aws::Answer states(arena);
+  bool any = false;
+  for (const auto& [state, variables] : asl::variable_references(*compiled.program)) {
+    json::ArrayBuilder names(arena);
+    for (const std::string& name : variables) names.push(json::Value::string(name, arena));
+    states.value(state, names.finish());
+    any = true;
+  }
+  if (any) answer.value("variableReferences", states.finish());
 }
 
 }  // namespace weft::api

@@ -21,12 +21,7 @@ size_t utf16_length(std::string_view text) {
 }  // namespace
 
 std::string_view Members::required(std::string_view name, size_t length_max) {
-  const json::Value value = body_.find(name);
-  if (value.is_undefined() || value.is_null()) {
-    findings_.push_back(fmt::format(
-        "Value null at '{}' failed to satisfy constraint: Member must not be null", name));
-    return {};
-  }
+  if (is_missing(name)) return {};
   return optional(name, length_max).value_or(std::string_view());
 }
 
@@ -107,12 +102,24 @@ json::Value Members::object(std::string_view name) {
   return value;
 }
 
+json::Value Members::required_array(std::string_view name) {
+  return is_missing(name) ? json::Value() : array(name);
+}
+
 json::Value Members::array(std::string_view name) {
   const json::Value value = body_.find(name);
   if (value.is_undefined() || value.is_null()) return {};
   if (value.is_array()) return value;
   wrong_type(name, "an array");
   return {};
+}
+
+bool Members::is_missing(std::string_view name) {
+  const json::Value value = body_.find(name);
+  if (!value.is_undefined() && !value.is_null()) return false;
+  findings_.push_back(fmt::format(
+      "Value null at '{}' failed to satisfy constraint: Member must not be null", name));
+  return true;
 }
 
 base::Result<void> Members::check() const {

@@ -36,12 +36,14 @@ class Members {
   bool flag(std::string_view name, bool when_absent);
   json::Value object(std::string_view name);
   json::Value array(std::string_view name);  // empty when absent
+  json::Value required_array(std::string_view name);
 
   // kSerialization for a member of the wrong JSON type, else kInvalidArgument with "N validation
   // errors detected: ...".
   base::Result<void> check() const;
 
  private:
+  bool is_missing(std::string_view name);  // and says so
   void reject(std::string_view name, std::string_view value, std::string_view constraint);
   void check_length(std::string_view name, std::string_view value, size_t min, size_t max);
   void wrong_type(std::string_view name, std::string_view expected);

@@ -48,12 +48,16 @@ constexpr std::array kOperations = {
     Operation{"ListExecutions", list_executions},
     Operation{"ListMapRuns", list_map_runs},
     Operation{"ListStateMachines", list_state_machines},
+    Operation{"ListTagsForResource", list_tags_for_resource},
     Operation{"SendTaskFailure", send_task_failure},
     Operation{"SendTaskHeartbeat", send_task_heartbeat},
     Operation{"SendTaskSuccess", send_task_success},
     Operation{"StartExecution", start_execution},
     Operation{"StopExecution", stop_execution},
+    Operation{"TagResource", tag_resource},
+    Operation{"UntagResource", untag_resource},
     Operation{"UpdateMapRun", update_map_run},
+    Operation{"UpdateStateMachine", update_state_machine},
     Operation{"ValidateStateMachineDefinition", validate_state_machine_definition},
 };
 
@@ -66,6 +70,7 @@ struct LongOperation {
 constexpr std::array kLongOperations = {
     LongOperation{"GetActivityTask", get_activity_task},
     LongOperation{"StartSyncExecution", start_sync_execution},
+    LongOperation{"TestState", test_state},
 };
 
 // The operation of `all` that a request asks for, or null.

@@ -28,6 +28,12 @@ std::string to_text(json::Value value, QueryLanguage language) {
   return language == QueryLanguage::kJsonPath ? json::to_exact_text(value) : json::to_text(value);
 }
 
+std::string context_time(base::UnixMs time_ms) {
+  std::string text = base::format_iso_ms(time_ms);
+  if (text.ends_with(".000Z")) text.replace(text.size() - 5, 5, "Z");
+  return text;
+}
+
 Evaluation::Evaluation(json::Arena& arena, const Environment& environment, ContextSource& context,
                        QueryLanguage language)
     : arena_(arena),
@@ -90,7 +96,10 @@ json::Value Evaluation::states(bool with_context) {
 
 Evaluated<json::Value> Evaluation::input() {
   if (selection_ == nullptr) return input_.value;
-  if (!selected_) selected_ = evaluate(*selection_);
+  if (!selected_) {
+    selected_ = evaluate(*selection_);
+    if (stages_ != nullptr && *selected_) stages_->after_input_path = text_of(**selected_);
+  }
   return *selected_;
 }
 

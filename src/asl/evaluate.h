@@ -26,6 +26,14 @@ class ContextSource {
   virtual json::Value context(json::Arena& arena) = 0;
 };
 
+// What of a state's data a test of it shows beside its input and output; absent is what it did not
+// come to. JSONPath states only.
+struct Stages {
+  std::optional<base::Text> after_input_path;  // where InputPath selects
+  std::optional<base::Text> after_result_selector;
+  std::optional<base::Text> after_result_path;
+};
+
 // What an evaluation knows of the outside.
 using Environment = jsonata::Environment;
 
@@ -48,6 +56,9 @@ class Evaluation {
   void set_result(Payload result);
   void set_error_output(json::Value value);
   void add_variable(std::string_view name, json::Value value);  // `name` must outlive this object
+
+  // `stages` (may be null, must outlive this object) is told of what comes between the fields.
+  void watch(Stages* stages) { stages_ = stages; }
 
   // The state's input after its selection, as text.
   Evaluated<base::Text> input_text();
@@ -78,6 +89,9 @@ class Evaluation {
   json::Value result() const { return result_.value; }  // undefined when there is none
   json::Value error_output() const { return error_output_; }
   json::Value context();
+  // A payload of the state as text: what nothing transformed keeps its text.
+  base::Text text_of(json::Value value) const;
+  Stages* stages() { return stages_; }
   // All variables; [0] is a place of the JSONata side.
   std::vector<jsonata::Binding>& bindings() { return bindings_; }
   // `$states`, which stays the same as long as nothing is set.
@@ -85,8 +99,6 @@ class Evaluation {
 
  private:
   Evaluated<json::Value> fitted(const Template& source, const Wanted& wanted);
-  base::Text text_of(json::Value value) const;
-
   json::Arena& arena_;
   Environment environment_;
   uint64_t seed_;
@@ -98,6 +110,7 @@ class Evaluation {
   std::optional<Evaluated<json::Value>> selected_;
   Payload result_;
   json::Value error_output_;
+  Stages* stages_ = nullptr;
   json::Value context_value_;
   json::Value states_[2];
   bool states_built_[2] = {false, false};
@@ -108,6 +121,9 @@ class Evaluation {
 // digits of whole numbers and writes 1.0. See json::parse().
 base::Result<json::Value> parse(std::string_view text, json::Arena& arena, QueryLanguage language);
 std::string to_text(json::Value value, QueryLanguage language);
+
+// A time as the context object shows it: ISO 8601, without a fraction of zero.
+std::string context_time(base::UnixMs time_ms);
 
 // array, number, string, boolean, object, null.
 std::string_view type_name(json::Value value);

@@ -214,6 +214,8 @@ Evaluated<json::Value> OutputQuery::merged(Evaluation& data) const {
   if (parts_.discard_result) return data.raw_input();
   auto result =
       parts_.selector ? parts_.selector->evaluate(data) : document_of(data, parts_.result);
+  if (result && data.stages() != nullptr)
+    data.stages()->after_result_selector = data.text_of(*result);
   if (!result || !parts_.result_path) return result;
   auto value = parts_.result_path->insert(data.raw_input(), *result, data.arena());
   if (!value) return std::unexpected(from_library(std::move(value.error())));
@@ -223,6 +225,7 @@ Evaluated<json::Value> OutputQuery::merged(Evaluation& data) const {
 Evaluated<json::Value> OutputQuery::evaluate(Evaluation& data) const {
   auto value = merged(data);
   if (!value) return value;
+  if (data.stages() != nullptr) data.stages()->after_result_path = data.text_of(*value);
   if (parts_.empty_output) return json::ObjectBuilder(data.arena()).finish();
   if (!parts_.output_path) return value;
   DataScope scope(data);

@@ -167,9 +167,11 @@ std::optional<TaskResource> parse_resource(std::string_view arn) {
   const std::string_view region = parts[3];
   const std::string_view account = parts[4];
   const bool function = parts[2] == "lambda" && parts[5] == "function" && parts.size() <= 8;
-  // AWS takes a function without Region and account; calling it is what fails.
+  // AWS takes a function without Region and account, and with an account that is none; calling it
+  // is what fails.
   const bool nowhere = function && region.empty() && account.empty();
-  if ((!nowhere && (!is_name(region) || !is_account(account))) || !is_name(parts[6])) {
+  const bool somewhere = is_name(region) && (function ? is_name(account) : is_account(account));
+  if ((!nowhere && !somewhere) || !is_name(parts[6])) {
     return std::nullopt;
   }
   if (function) {

@@ -107,6 +107,7 @@ void add_commands(CLI::App& app, Invocation& invocation) {
   add_serve(app, invocation);
   add_replay(app, invocation);
   add_invoke(app, invocation);
+  add_test_state(app, invocation);
   add_trace(app, invocation);
   add_ui(app, invocation);
   add_explain(app, invocation);

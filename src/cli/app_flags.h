@@ -27,6 +27,7 @@ struct Invocation {
   RunFlags run;
   ServeFlags serve;
   InvokeFlags invoke;
+  TestStateFlags test_state;
   ReplayFlags replay;
   TraceFlags trace;
   UiFlags ui;
@@ -75,6 +76,7 @@ base::Result<void> take_settings(const CLI::App& app, CLI::App& command, Invocat
 
 // Commands that run one thing once more or alone (app_replay.cc).
 void add_invoke(CLI::App& app, Invocation& invocation);
+void add_test_state(CLI::App& app, Invocation& invocation);
 void add_replay(CLI::App& app, Invocation& invocation);
 
 // Commands that look at what happened (app_look.cc).

@@ -53,6 +53,31 @@ struct InvokeFlags {
 // the function failed or timed out, 130 interrupted.
 base::Result<int> invoke_command(const InvokeFlags& flags);
 
+struct TestStateFlags {
+  RuntimeFlags runtime;                  // functions, buckets, services
+  std::string definition;                // of one state, or of a machine; or a template
+  std::string resource;                  // logical ID in the template
+  std::vector<std::string> substitutes;  // NAME=VALUE or @FILE
+  std::string state;                     // its name in the machine; "" = the file is one state
+  std::string level = "DEBUG";
+  bool reveal_secrets = false;
+  // JSON, or @FILE; "" = none.
+  std::string input = "{}";
+  std::string variables;
+  std::string context;
+  std::string mock_result;
+  std::string reader_data;
+  std::string mock_error;  // NAME[:CAUSE]; "" = none
+  std::string validation;  // STRICT, PRESENT, NONE; "" = STRICT
+  int64_t retries = -1;    // -1: not said
+  int64_t failed_items = -1;
+  std::string caused_by;
+  bool json = false;
+};
+// Runs one state as TestState does, in a data directory of its own that goes with it. Status: 0
+// SUCCEEDED, 1 anything else came of it.
+base::Result<int> test_state_command(const TestStateFlags& flags);
+
 // Where and how a reading command looks.
 struct ReadFlags {
   DataFlags data;

@@ -49,8 +49,8 @@ base::Result<void> add_main(const RunFlags& flags, const definitions::Substituti
   return {};
 }
 
-// Makes the state machine of this definition; one of the same name with another definition gives
-// way (its executions keep the definition they started with).
+// Makes the state machine of this definition. One of the same name with another definition has it
+// as a new revision (its executions keep the one they started with); one of another type gives way.
 base::Result<std::string> put_machine(running::Host& host, const DefinitionFile& file) {
   const running::CreateStateMachine request{.name = file.machine_name,
                                             .definition = file.text,
@@ -58,10 +58,16 @@ base::Result<std::string> put_machine(running::Host& host, const DefinitionFile&
                                             .express = file.express};
   auto created = host.create_state_machine(request);
   if (!created && created.error().code == ErrorCode::kStateMachineAlreadyExists) {
-    auto removed =
-        host.delete_state_machine(arn::machine_arn(host.query().identity(), file.machine_name));
-    if (!removed) return std::unexpected(removed.error());
-    created = host.create_state_machine(request);
+    const std::string arn = arn::machine_arn(host.query().identity(), file.machine_name);
+    const auto known = host.query().machine(arn);
+    if (known && known->express == file.express) {
+      created = host.update_state_machine(
+          {.arn = arn, .definition = file.text, .role_arn = std::string(kRoleArn)});
+    } else {
+      if (auto removed = host.delete_state_machine(arn); !removed)
+        return std::unexpected(removed.error());
+      created = host.create_state_machine(request);
+    }
   }
   if (!created) return std::unexpected(created.error());
   return created->arn;

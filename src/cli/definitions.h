@@ -40,7 +40,7 @@ base::Result<void> add_machines(const std::vector<std::string>& flags,
                                 const server::ServeOptions& options, Definitions& all);
 
 // Makes a state machine of each; the ARN of the first. One of the same name with another definition
-// gives way (its executions keep the definition they started with). What they start must be there
+// has a new revision (its executions keep the one they started with). What they start must be there
 // then.
 base::Result<std::string> put_machines(running::Host& host, const Definitions& definitions);
 

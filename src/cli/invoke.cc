@@ -1,8 +1,5 @@
-#include <cerrno>
 #include <chrono>
 #include <cstdio>
-#include <cstdlib>
-#include <filesystem>
 #include <future>
 #include <memory>
 #include <optional>
@@ -10,7 +7,6 @@
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
-#include <signal.h>
 #include <unistd.h>
 
 #include "asl/nearest.h"
@@ -18,6 +14,7 @@
 #include "aws/json_protocol.h"
 #include "cli/commands.h"
 #include "cli/definitions.h"
+#include "cli/own_directory.h"
 #include "integrations/lambda/function_log.h"
 #include "integrations/lambda/function_name.h"
 #include "integrations/lambda/function_pool.h"
@@ -28,55 +25,12 @@
 namespace weft::cli {
 namespace {
 
-namespace fs = std::filesystem;
 using base::ErrorCode;
 using base::fail;
 using lambda::InvocationResult;
 
 constexpr std::chrono::milliseconds kInterruptPoll{50};
 constexpr int kInterrupted = 130;
-
-// A data directory for one call, below that of the command: `invoke/PID`, gone at the end. Those of
-// processes that were killed go, too.
-class OwnDirectory {
- public:
-  static base::Result<OwnDirectory> make(const std::string& data_directory) {
-    const fs::path home = fs::path(data_directory) / "invoke";
-    std::error_code error;
-    for (fs::directory_iterator entry(home, error), end; !error && entry != end;
-         entry.increment(error)) {
-      const pid_t pid = static_cast<pid_t>(std::atoi(entry->path().filename().c_str()));
-      std::error_code ignored;
-      if (pid > 0 && ::kill(pid, 0) != 0 && errno == ESRCH) fs::remove_all(entry->path(), ignored);
-    }
-    OwnDirectory own(home / std::to_string(getpid()));
-    error.clear();
-    // One that is there already keeps its mode.
-    if (fs::create_directories(data_directory, error))
-      fs::permissions(data_directory, fs::perms::owner_all, error);
-    if (!error) fs::create_directories(own.path_, error);
-    if (error) {
-      return fail(ErrorCode::kIo, fmt::format("Cannot create the directory {}: {}",
-                                              own.path_.string(), error.message()));
-    }
-    return own;
-  }
-  OwnDirectory(OwnDirectory&& other) noexcept : path_(std::exchange(other.path_, {})) {}
-  ~OwnDirectory() {
-    if (path_.empty()) return;
-    std::error_code ignored;
-    fs::remove_all(path_, ignored);
-    fs::remove(path_.parent_path(), ignored);  // when it is empty
-  }
-  OwnDirectory(const OwnDirectory&) = delete;
-  OwnDirectory& operator=(const OwnDirectory&) = delete;
-
-  std::string path() const { return path_.string(); }
-
- private:
-  explicit OwnDirectory(fs::path path) : path_(std::move(path)) {}
-  fs::path path_;
-};
 
 base::Result<void> check_known(const lambda::FunctionPool& functions, const std::string& text) {
   const std::string name = lambda::parse_function_name(text).name;
@@ -134,7 +88,7 @@ base::Result<int> invoke_command(const InvokeFlags& flags) {
   if (!payload) return std::unexpected(payload.error());
   auto options = serve_options(flags.runtime);
   if (!options) return std::unexpected(options.error());
-  auto own = OwnDirectory::make(flags.runtime.data_directory);
+  auto own = OwnDirectory::make(flags.runtime.data_directory, "invoke");
   if (!own) return std::unexpected(own.error());
   options->data_directory = own->path();
   server::Interrupts::install();

@@ -10,6 +10,7 @@
 #include "base/limits.h"
 #include "base/text.h"
 #include "base/time.h"
+#include "engine/inspection.h"
 #include "engine/state.h"
 #include "history/event.h"
 #include "json/arena.h"
@@ -170,6 +171,7 @@ struct Surroundings {
   std::optional<size_t> history_bytes_left;  // kept_bytes() of this turn; absent: any number
   int64_t (*clock)() =
       nullptr;  // steady milliseconds, only to bound the time of one JSONata evaluation
+  Inspection* inspection = nullptr;  // of a test of one state (test_state.h), else null
 };
 
 // What an event takes in memory, about.

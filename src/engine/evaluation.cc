@@ -11,16 +11,14 @@ namespace weft::engine {
 
 namespace {
 
-// Times in the context object drop a fraction of zero, as AWS's do.
 json::Value time_value(base::UnixMs time_ms, json::Arena& arena) {
-  std::string text = base::format_iso_ms(time_ms);
-  if (text.ends_with(".000Z")) text.replace(text.size() - 5, 5, "Z");
-  return json::Value::string(text, arena);
+  return json::Value::string(asl::context_time(time_ms), arena);
 }
 
 }  // namespace
 
 json::Value Turn::Context::context(json::Arena& arena) {
+  if (turn_.surroundings_.inspection != nullptr) return turn_.surroundings_.inspection->context;
   const Identity& identity = turn_.surroundings_.identity;
   const asl::State& current = turn_.state_of(scope_);
   json::ObjectBuilder execution(arena);
@@ -73,6 +71,7 @@ asl::Evaluation Turn::evaluation(const Scope& current, Context& context) {
   asl::Evaluation result(surroundings_.arena, environment_, context, state.language);
   result.set_input({.value = parse(current.input, state.language), .text = current.input},
                    state.input ? &*state.input : nullptr);
+  if (surroundings_.inspection != nullptr) result.watch(&surroundings_.inspection->stages);
   // Inner scopes may not assign names of outer ones (checked at definition time), so order does not
   // matter.
   for (const Scope* s = &current;; s = state_.find(s->parent)) {
@@ -114,6 +113,7 @@ asl::Evaluated<std::vector<std::pair<std::string, base::Text>>> Turn::evaluate_a
 }
 
 std::string Turn::cause_prefix(const Scope& current) const {
+  if (surroundings_.inspection != nullptr) return {};  // TestState says none
   return fmt::format(
       "An error occurred while executing the state '{}' (entered at the event id #{}). ",
       state_of(current).name, current.entered_id);

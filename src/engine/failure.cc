@@ -32,6 +32,8 @@ bool Turn::catch_failure(Scope& current, Failure& failure) {
   });
   if (found == state.catchers.end()) return false;
   const ScopeId id = current.id;
+  if (surroundings_.inspection != nullptr)
+    surroundings_.inspection->catcher = static_cast<uint32_t>(found - state.catchers.begin());
   json::ObjectBuilder error_output(surroundings_.arena);
   error_output.add_ref("Error",
                        json::Value::string(failure.error.value_or(""), surroundings_.arena));
@@ -42,6 +44,7 @@ bool Turn::catch_failure(Scope& current, Failure& failure) {
   Context context(*this, scope(id));
   asl::Evaluation values = evaluation(scope(id), context);
   values.set_error_output(caught);
+  values.watch(nullptr);  // a catcher's ResultPath is none of the state's own
   auto assigned = evaluate_assign(found->assign, values);
   if (!assigned) return fail_evaluation(id, assigned.error(), false), true;
   auto output = evaluate_output(found->output, values, text_of(scope(id), caught));
@@ -65,6 +68,10 @@ uint64_t Turn::close_fork(ScopeId id, uint64_t previous_id) {
 void Turn::fail(ScopeId id, Failure failure, bool own_handlers) {
   if (failure.error) failure.error = cut(std::move(*failure.error), base::kErrorCharsMax);
   if (failure.cause) failure.cause = cut(std::move(*failure.cause), base::kCauseCharsMax);
+  if (surroundings_.inspection != nullptr) {
+    surroundings_.inspection->error = failure.error;
+    surroundings_.inspection->cause = failure.cause;
+  }
   // States.Runtime: the execution cannot go on, whatever its Retry and Catch say.
   if (!failure.catchable || failure.error == "States.Runtime") return fail_execution(failure);
   // Fails while branches or iterations are at work (an ItemSelector that cannot be evaluated).

@@ -45,6 +45,7 @@ void Turn::start_work(ScopeId id) {
 void Turn::leave(ScopeId id, const base::Text& result, uint64_t previous_id) {
   const Scope& current = scope(id);
   const asl::State& state = state_of(current);
+  if (surroundings_.inspection != nullptr) surroundings_.inspection->result = result;
   base::Text output = result;
   std::vector<std::pair<std::string, base::Text>> variables;
   if (state.output || !state.assign.empty()) {

@@ -37,8 +37,12 @@ void Turn::start_map(Scope& current) {
     if (!evaluated) return fail_evaluation(id, evaluated.error());
     limit = *evaluated;
   }
+  Inspection* const inspection = surroundings_.inspection;
+  if (inspection != nullptr) inspection->max_concurrency = limit;
   if (auto fault = check_tolerance(body, values)) return fail_evaluation(id, *fault);
   if (limit == 0 || limit > base::kInlineMapConcurrencyMax) limit = base::kInlineMapConcurrencyMax;
+  // A test shows what the ItemSelector makes of each.
+  if (inspection != nullptr) limit = static_cast<int64_t>(items->size());
   Event e = event(EventType::kMapStateStarted, current, current.last_id);
   e.number = items->size();
   e.count = static_cast<uint32_t>(limit);
@@ -55,6 +59,8 @@ std::optional<asl::Fault> Turn::check_tolerance(const asl::MapState& body,
   if (body.tolerated_failure_count) {
     auto count = values.evaluate_integer(*body.tolerated_failure_count, 0, INT64_MAX);
     if (!count) return count.error();
+    if (surroundings_.inspection != nullptr)
+      surroundings_.inspection->tolerated_failure_count = *count;
   }
   if (body.tolerated_failure_percentage) {
     auto percentage = values.evaluate_number(*body.tolerated_failure_percentage);
@@ -63,6 +69,8 @@ std::optional<asl::Fault> Turn::check_tolerance(const asl::MapState& body,
       return values.fault("ToleratedFailurePercentage must be between 0 and 100.",
                           body.tolerated_failure_percentage->field);
     }
+    if (surroundings_.inspection != nullptr)
+      surroundings_.inspection->tolerated_failure_percentage = *percentage;
   }
   return std::nullopt;
 }

@@ -40,6 +40,7 @@ bool Turn::retry(Scope& current, const Failure& failure) {
   });
   if (found == retriers.end()) return false;
   const auto index = static_cast<uint32_t>(found - retriers.begin());
+  if (surroundings_.inspection != nullptr) surroundings_.inspection->retrier = index;
   const uint32_t done = index < current.retrier_counts.size() ? current.retrier_counts[index] : 0;
   if (done >= found->max_attempts) return false;
   const ScopeId id = current.id;

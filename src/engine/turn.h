@@ -9,6 +9,7 @@
 #include "asl/program.h"
 #include "engine/decide.h"
 #include "engine/state.h"
+#include "engine/test_state.h"
 #include "history/event.h"
 
 // One turn at work: what decide() is made of. The methods are spread over one file per state type
@@ -47,6 +48,10 @@ class Turn {
   void on(const MapRunClosed& input);
   void on(const Stop& input);
   void on(const ExecutionDeadline& input);
+
+  // Instead of on() and run(): test_state.h.
+  void begin_test(const TestStart& start);
+  void end_test(const TestOutcome& outcome);
 
   // Runs every scope that can go on, until all wait, the execution ends or the turn's budget is
   // used up.

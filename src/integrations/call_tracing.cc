@@ -21,7 +21,7 @@ trace::Context context_of_attempt(const TaskRequest& request) {
 
 trace::Context CallTracing::begin(const TaskRequest& request) {
   const trace::Context context = context_of_attempt(request);
-  if (invocations_ == nullptr) return context;
+  if (invocations_ == nullptr || !request.of_execution()) return context;
   const std::string& state = request.program->state(request.state).name;
   invocations_->add(request.request_id, request.detail, context.trace, context.span,
                     labels_of_state(request.execution_arn, state));

@@ -19,6 +19,22 @@
 
 namespace weft::integrations {
 
+// What an HTTP task sent and got, as TestState shows it at TRACE (AWS page "Testing state machines
+// with TestState API"). Texts as they went; headers are "[name: value, name: value]".
+struct HttpExchange {
+  bool with_secrets = false;  // what a connection added is shown; set by who asks
+  std::string protocol;
+  std::string method;
+  std::string url;
+  std::string request_headers;
+  std::string request_body;
+  bool answered = false;  // what follows is there
+  std::string status_code;
+  std::string status_message;
+  std::string response_headers;
+  std::string response_body;
+};
+
 // One attempt of a task, released once the commit that schedules it is durable. A plain value.
 struct TaskRequest {
   history::ExecutionKey key;
@@ -33,6 +49,11 @@ struct TaskRequest {
   base::UnixMs entered_ms = 0;     // of the state visit
   uint32_t retry_count = 0;
   history::DetailKey detail;  // where what is sent during it is stored
+  // Filled in before the outcome is told, by tasks that call over HTTP; mostly null.
+  std::shared_ptr<HttpExchange> exchange;
+
+  // False of a test: it is of no execution, and nothing of it is stored.
+  bool of_execution() const { return key.run != 0 || key.index != 0; }
 };
 
 // The task is for the worker that asked for it.

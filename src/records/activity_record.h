@@ -2,11 +2,10 @@
 
 #include <string>
 #include <string_view>
-#include <utility>
-#include <vector>
 
 #include "base/error.h"
 #include "base/time.h"
+#include "records/tags.h"
 
 namespace weft::records {
 
@@ -16,7 +15,7 @@ struct ActivityRecord {
   std::string name;
   std::string arn;
   base::UnixMs created_ms = 0;
-  std::vector<std::pair<std::string, std::string>> tags;  // as given
+  Tags tags;
 };
 
 std::string encode(const ActivityRecord& record);

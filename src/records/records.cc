@@ -107,6 +107,17 @@ class RecordWriter {
         fmt::format("{}-{}-{}", value.trace.hex(), trace::hex_of(value.span), value.priority);
     members_.add_ref(name, Value::string(text, arena_));
   }
+  void tags(std::string_view name, const Tags& tags) {
+    if (tags.empty()) return;
+    json::ArrayBuilder all(arena_);
+    for (const auto& [key, value] : tags) {
+      json::ArrayBuilder tag(arena_);
+      tag.push(Value::string_ref(key));
+      tag.push(Value::string_ref(value));
+      all.push(tag.finish());
+    }
+    members_.add_ref(name, all.finish());
+  }
   std::string finish() { return json::to_text(members_.finish()); }
 
  private:
@@ -183,6 +194,16 @@ class RecordReader {
     }
     return files;
   }
+  Tags tags(std::string_view name) const {
+    Tags tags;
+    const Value all = value_.find(name);
+    for (uint32_t i = 0; all.is_array() && i < all.size(); ++i) {
+      const Value tag = all.item(i);
+      if (tag.is_array() && tag.size() == 2)
+        tags.emplace_back(tag.item(0).as_string(), tag.item(1).as_string());
+    }
+    return tags;
+  }
   trace::Context trace(std::string_view name) const {
     const std::string_view text = value_.find(name).as_string();
     if (text.size() < 51) return {};
@@ -243,6 +264,9 @@ std::string encode(const MachineRecord& record) {
     out.text("logLevel", history::to_string(record.logging.level));
   out.flag("logData", record.logging.include_execution_data);
   if (record.logging.destinations) out.texts("logGroups", *record.logging.destinations);
+  out.text("revision", record.revision_id);
+  out.number("updated", record.updated_ms);
+  out.tags("tags", record.tags);
   return out.finish();
 }
 
@@ -259,7 +283,10 @@ base::Result<MachineRecord> decode_machine(std::string_view bytes) {
                        .logging = {.level = history::parse_logging_level(in->text("logLevel"))
                                                 .value_or(history::LoggingLevel::kOff),
                                    .include_execution_data = in->flag("logData"),
-                                   .destinations = in->texts("logGroups")}};
+                                   .destinations = in->texts("logGroups")},
+                       .revision_id = in->text("revision"),
+                       .updated_ms = in->number("updated"),
+                       .tags = in->tags("tags")};
 }
 
 std::string encode(const ExecutionRecord& record) {
@@ -271,6 +298,7 @@ std::string encode(const ExecutionRecord& record) {
   out.text("machineArn", record.machine_arn);
   out.text("roleArn", record.role_arn);
   out.text("definition", record.definition_hash);
+  out.text("revision", record.revision_id);
   out.text("traceHeader", record.trace_header);
   out.trace("trace", record.trace);
   out.text("inputHash", record.input_hash);
@@ -300,6 +328,7 @@ base::Result<ExecutionRecord> decode_execution(std::string_view bytes) {
                          .machine_arn = in->text("machineArn"),
                          .role_arn = in->text("roleArn"),
                          .definition_hash = in->text("definition"),
+                         .revision_id = in->text("revision"),
                          .trace_header = in->text("traceHeader"),
                          .trace = in->trace("trace"),
                          .input_hash = in->text("inputHash"),

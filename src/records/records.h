@@ -16,6 +16,7 @@
 #include "history/map_run_counts.h"
 #include "history/result_file.h"
 #include "history/rows.h"
+#include "records/tags.h"
 #include "trace/context.h"
 
 // The small records beside the turns: state machines, top-level executions, Map Runs. Stored as
@@ -41,6 +42,12 @@ struct MachineRecord {
   base::UnixMs created_ms = 0;
   std::string definition_hash;  // key in Family::kDefinition
   LoggingConfiguration logging;
+  std::string revision_id;      // a UUID; "" until UpdateStateMachine changed something
+  base::UnixMs updated_ms = 0;  // 0 until then
+  Tags tags;
+
+  // When what it is now was given to it.
+  base::UnixMs since_ms() const { return updated_ms != 0 ? updated_ms : created_ms; }
 };
 
 // A top-level execution. Written when it starts and when it ends; payloads live in its turns. An
@@ -53,6 +60,7 @@ struct ExecutionRecord {
   std::string machine_arn;
   std::string role_arn;
   std::string definition_hash;
+  std::string revision_id;  // of the machine when it started
   std::string trace_header;
   trace::Context trace;  // the trace it belongs to and the span it hangs under (0: it is the root)
   std::string input_hash;  // sha256, for StartExecution's idempotency

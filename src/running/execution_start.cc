@@ -67,6 +67,7 @@ base::Result<StartTopLevel> ExecutionStart::prepare(StartExecution& start,
   record.machine_arn = machine->arn;
   record.role_arn = machine->role_arn;
   record.definition_hash = machine->definition_hash;
+  record.revision_id = machine->revision_id;
   record.express = machine->express;
   record.trace_header = start.trace_header;
   record.trace = joined_trace(start, *input, !by.request_id.empty()).value_or(trace::Context());

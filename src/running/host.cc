@@ -17,16 +17,17 @@
 #include "integrations/task_router.h"
 #include "net/worker_pool.h"
 #include "reading/activities.h"
-#include "records/content_hash.h"
 #include "running/committer.h"
 #include "running/dispatch.h"
 #include "running/execution_start.h"
+#include "running/machines.h"
 #include "running/nested_executions.h"
 #include "running/programs.h"
 #include "running/recovery.h"
 #include "running/shard_thread.h"
 #include "running/store_keys.h"
 #include "running/task_callbacks.h"
+#include "running/task_trials.h"
 #include "sync/mutex.h"
 
 namespace weft::running {
@@ -105,6 +106,7 @@ class HostImpl : public Host,
     // Their callbacks post to the shards.
     if (functions_ != nullptr) functions_->shutdown();
     for (integrations::Integration* one : options_.integrations) one->shutdown();
+    trials_.stop();
     {
       const sync::MutexLock lock(names_mutex_);
       stopping_ = true;
@@ -120,8 +122,18 @@ class HostImpl : public Host,
 
   const reading::Query& query() const override { return query_; }
   base::Result<records::MachineRecord> create_state_machine(
-      const CreateStateMachine& request) override;
-  base::Result<void> delete_state_machine(std::string_view arn) override;
+      const CreateStateMachine& request) override {
+    return machines_.create(request);
+  }
+  base::Result<records::MachineRecord> update_state_machine(
+      const UpdateStateMachine& request) override {
+    return machines_.update(request);
+  }
+  base::Result<void> delete_state_machine(std::string_view arn) override {
+    return machines_.remove(arn);
+  }
+  std::expected<void, aws::Fault> change_tags(std::string_view arn,
+                                              const records::TagChange& change) override;
   base::Result<StartedExecution> start_execution(const StartExecution& request) override;
   void start_synchronous_execution(
       const StartExecution& request,
@@ -130,6 +142,10 @@ class HostImpl : public Host,
   }
   base::Result<base::UnixMs> stop_execution(std::string_view arn, std::optional<std::string> error,
                                             std::optional<std::string> cause) override;
+  void run_task(integrations::TaskRequest request, std::chrono::milliseconds limit,
+                TaskTried tried) override {
+    trials_.run(std::move(request), limit, std::move(tried));
+  }
   TaskCallbacks* task_callbacks() override { return &callbacks_; }
   std::vector<WaitingTask> waiting_tasks(std::string_view execution_arn) const override;
   base::Result<void> update_map_run(std::string_view arn,
@@ -201,6 +217,9 @@ class HostImpl : public Host,
   TaskCallbacks callbacks_;
   std::vector<std::unique_ptr<ShardThread>> shards_;
   DetailKeeper detail_;
+  Machines machines_{query_, programs_, clock_,
+                     [this](store::Batch batch) { commit_and_wait(std::move(batch)); }};
+  TaskTrials trials_{tasks_};
   std::unique_ptr<Committer> committer_;
   std::atomic<uint64_t> next_execution_{1};
   std::atomic<uint64_t> next_run_{1};
@@ -216,8 +235,7 @@ class HostImpl : public Host,
   // Starts on their way to the disk.
   std::set<std::string> names_starting_ WEFT_GUARDED_BY(names_mutex_);
   bool stopping_ WEFT_GUARDED_BY(names_mutex_) = false;
-  sync::Mutex machines_mutex_;  // one change of state machines at a time
-  sync::Mutex import_mutex_;    // one import at a time
+  sync::Mutex import_mutex_;  // one import at a time
 };
 
 base::Result<void> HostImpl::start() {
@@ -254,46 +272,10 @@ void HostImpl::commit_and_wait(store::Batch batch) {
   done->get_future().wait();
 }
 
-base::Result<records::MachineRecord> HostImpl::create_state_machine(
-    const CreateStateMachine& request) {
-  if (auto named = arn::check_name(request.name); !named) return std::unexpected(named.error());
-  auto program = programs_.compile(request.definition, {.express = request.express});
-  if (!program) return std::unexpected(program.error());
-  records::MachineRecord record;
-  record.name = request.name;
-  record.arn = arn::machine_arn(options_.identity, request.name);
-  record.role_arn = request.role_arn;
-  record.express = request.express;
-  record.logging = request.logging;
-  record.created_ms = clock_.now_ms();
-  record.definition_hash = records::content_hash(request.definition.view());
-  const sync::MutexLock lock(machines_mutex_);
-  if (auto known = query_.machine(record.arn)) {
-    if (known->definition_hash == record.definition_hash && known->express == record.express &&
-        known->logging == record.logging) {
-      return known;
-    }
-    return fail(ErrorCode::kStateMachineAlreadyExists,
-                fmt::format("State Machine Already Exists: '{}'", record.arn));
-  }
-  store::Batch batch;
-  batch.put(store::Family::kDefinition, record.definition_hash, request.definition.str());
-  batch.put(store::Family::kMachine, record.name, records::encode(record));
-  commit_and_wait(std::move(batch));
-  return record;
-}
-
-base::Result<void> HostImpl::delete_state_machine(std::string_view arn) {
-  const sync::MutexLock lock(machines_mutex_);
-  auto machine = query_.machine(arn);
-  if (!machine) {
-    if (machine.error().code == ErrorCode::kStateMachineDoesNotExist) return {};  // AWS answers 200
-    return std::unexpected(machine.error());
-  }
-  store::Batch batch;
-  batch.remove(store::Family::kMachine, machine->name);
-  commit_and_wait(std::move(batch));
-  return {};
+std::expected<void, aws::Fault> HostImpl::change_tags(std::string_view arn,
+                                                      const records::TagChange& change) {
+  return arn::arn_parts(arn).kind == "activity" ? callbacks_.change_tags(arn, change)
+                                                : machines_.change_tags(arn, change);
 }
 
 base::Result<std::optional<records::ExecutionRecord>> HostImpl::existing(

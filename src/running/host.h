@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -8,6 +9,7 @@
 #include <vector>
 
 #include "arn/arn.h"
+#include "aws/json_protocol.h"
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/limits.h"
@@ -66,6 +68,8 @@ struct HostOptions {
 // (exit code 70) after one clear sentence.
 class Host : public telemetry::Sink {
  public:
+  using TaskTried = std::move_only_function<void(base::Result<std::optional<engine::Input>>)>;
+
   // `functions` and `buckets` may be null: then tasks and readers that need them fail with AWS's
   // error. Recovers every open execution found in the store before it returns; recovered work
   // starts running at once.
@@ -80,7 +84,18 @@ class Host : public telemetry::Sink {
 
   virtual base::Result<records::MachineRecord> create_state_machine(
       const CreateStateMachine& request) = 0;
+  // kStateMachineDoesNotExist, also for what is no whole machine; kInvalidDefinition.
+  virtual base::Result<records::MachineRecord> update_state_machine(
+      const UpdateStateMachine& /*request*/) {
+    return base::fail(base::ErrorCode::kUnavailable, "Nothing can be changed here");
+  }
   virtual base::Result<void> delete_state_machine(std::string_view arn) = 0;
+  // Of a state machine or an activity. ResourceNotFound, TooManyTags, kInvalidArn.
+  virtual std::expected<void, aws::Fault> change_tags(std::string_view /*arn*/,
+                                                      const records::TagChange& /*change*/) {
+    return std::unexpected(
+        aws::Fault(base::ErrorCode::kUnavailable, "Nothing can be changed here"));
+  }
   virtual base::Result<StartedExecution> start_execution(const StartExecution& request) = 0;
   // Runs an Express execution. `ended` is called once its end is durable, on a thread that may
   // read, or at once with an error; never when the host goes before. A crash leaves nothing.
@@ -93,6 +108,13 @@ class Host : public telemetry::Sink {
   virtual base::Result<base::UnixMs> stop_execution(std::string_view arn,
                                                     std::optional<std::string> error,
                                                     std::optional<std::string> cause) = 0;
+
+  // Runs a task that is of no execution, at most so long, and tells how it ended on a thread that
+  // may block: nothing when it took too long. Not told when the host goes before.
+  virtual void run_task(integrations::TaskRequest /*request*/, std::chrono::milliseconds /*limit*/,
+                        TaskTried tried) {
+    tried(base::fail(base::ErrorCode::kUnavailable, "Nothing can be run here"));
+  }
 
   // Task tokens and activities; null in hosts that run nothing. Lives as long as the host.
   virtual TaskCallbacks* task_callbacks() { return nullptr; }

@@ -24,6 +24,15 @@ struct CreateStateMachine {
   std::string role_arn;
   bool express = false;
   records::LoggingConfiguration logging;
+  records::Tags tags;
+};
+
+// What is absent stays.
+struct UpdateStateMachine {
+  std::string arn;
+  std::optional<base::Text> definition;
+  std::optional<std::string> role_arn;
+  std::optional<records::LoggingConfiguration> logging;
 };
 
 struct StartExecution {

@@ -12,6 +12,7 @@
 #include "base/limits.h"
 #include "json/parse.h"
 #include "reading/activities.h"
+#include "running/machines.h"
 
 namespace weft::running {
 namespace {
@@ -149,7 +150,7 @@ void TaskCallbacks::run(const integrations::TaskRequest& request, Done done) {
 }
 
 base::Result<records::ActivityRecord> TaskCallbacks::create_activity(const std::string& name,
-                                                                     Tags tags) {
+                                                                     records::Tags tags) {
   if (auto named = arn::check_name(name); !named) return std::unexpected(named.error());
   const arn::Home& home = ports_.query.identity();
   const std::string arn = fmt::format("arn:{}:states:{}:{}:activity:{}", home.partition,
@@ -174,6 +175,21 @@ base::Result<void> TaskCallbacks::delete_activity(std::string_view arn) {
   }
   store::Batch batch;
   batch.remove(store::Family::kName, records::activity_key(known->name));
+  ports_.commit(std::move(batch));
+  return {};
+}
+
+std::expected<void, aws::Fault> TaskCallbacks::change_tags(std::string_view arn,
+                                                           const records::TagChange& change) {
+  const sync::MutexLock lock(activities_mutex_);
+  auto activity = reading::activity(ports_.query, arn);
+  if (!activity && activity.error().code == ErrorCode::kNotFound) return nothing_to_tag(arn);
+  if (!activity) return std::unexpected(aws::Fault(activity.error()));
+  activity->tags = records::changed(std::move(activity->tags), change);
+  if (auto ok = check_tag_count(activity->tags); !ok) return ok;
+  store::Batch batch;
+  batch.put(store::Family::kName, records::activity_key(activity->name),
+            records::encode(*activity));
   ports_.commit(std::move(batch));
   return {};
 }

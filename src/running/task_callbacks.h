@@ -52,12 +52,15 @@ class TaskCallbacks : public integrations::TaskRunner {
   // The same; blocks until then.
   std::expected<void, aws::Fault> answer(std::string_view token, TaskAnswer answer);
 
-  using Tags = std::vector<std::pair<std::string, std::string>>;
   // Creating one that is there is a success and changes nothing. kInvalidName.
-  base::Result<records::ActivityRecord> create_activity(const std::string& name, Tags tags);
+  base::Result<records::ActivityRecord> create_activity(const std::string& name,
+                                                        records::Tags tags);
   // Deleting one that is not there is a success. Its tasks wait on until they time out.
   // kInvalidArn.
   base::Result<void> delete_activity(std::string_view arn);
+  // ResourceNotFound, TooManyTags, kInvalidArn.
+  std::expected<void, aws::Fault> change_tags(std::string_view arn,
+                                              const records::TagChange& change);
   // Waits for work until `poll.until`. ActivityDoesNotExist, ActivityWorkerLimitExceeded,
   // InvalidArn: then nobody is answered.
   std::expected<void, aws::Fault> poll(activity::Poll poll);

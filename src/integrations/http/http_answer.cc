@@ -88,4 +88,21 @@ HttpOutcome outcome_of(const net::Response& response) {
   return {.output = std::move(out)};
 }
 
+std::string headers_text(const net::Headers& headers) {
+  std::string text = "[";
+  for (const auto& [name, value] : headers.fields) {
+    if (text.size() > 1) text += ", ";
+    fmt::format_to(std::back_inserter(text), "{}: {}", name, json::is_utf8(value) ? value : "");
+  }
+  return text += ']';
+}
+
+void tell(const net::Response& response, integrations::HttpExchange& exchange) {
+  exchange.answered = true;
+  exchange.status_code = fmt::to_string(response.status);
+  exchange.status_message = net::status_phrase(response.status);
+  exchange.response_headers = headers_text(response.headers);
+  if (json::is_utf8(response.body)) exchange.response_body = response.body;
+}
+
 }  // namespace weft::http

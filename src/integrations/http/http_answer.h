@@ -2,6 +2,7 @@
 
 #include <string>
 
+#include "integrations/task.h"
 #include "net/http.h"
 
 namespace weft::http {
@@ -18,5 +19,10 @@ struct HttpOutcome {
 // text as its cause, as AWS has it: the body is gone. Bytes that are no text are States.Runtime
 // (AWS page "Call HTTPS APIs", "Unsupported HTTP Task responses").
 HttpOutcome outcome_of(const net::Response& response);
+
+// The answer as TestState shows it; bytes that are no text are left out.
+void tell(const net::Response& response, integrations::HttpExchange& exchange);
+// "[name: value, name: value]".
+std::string headers_text(const net::Headers& headers);
 
 }  // namespace weft::http

@@ -42,6 +42,14 @@ HttpOutcome failure_of(const base::Error& error) {
   }
 }
 
+void tell(const net::ClientRequest& request, integrations::HttpExchange& exchange) {
+  exchange.protocol = request.url.substr(0, request.url.find(':'));
+  exchange.method = request.method;
+  exchange.url = request.url;
+  exchange.request_headers = headers_text(request.headers);
+  exchange.request_body = request.body;
+}
+
 bool has_trace_context(const net::Headers& headers) {
   return headers.find("traceparent") || headers.find("x-datadog-trace-id");
 }
@@ -57,6 +65,7 @@ struct HttpCaller::Call {
   Phase phase = Phase::kWaiting;
   uint64_t number = 0;  // the client's
   steady_clock::time_point phase_began = steady_clock::now();
+  bool keep_response = false;
   CallResult result;
 };
 
@@ -79,7 +88,8 @@ const Connection* HttpCaller::find(std::string_view arn) const {
 }
 
 base::Result<void> HttpCaller::call(const std::string& request_id, std::string_view parameters,
-                                    const net::Headers& trace, Done done) {
+                                    const net::Headers& trace, Done done,
+                                    integrations::HttpExchange* exchange) {
   json::Arena arena;
   auto task = HttpTask::parse(parameters, arena);
   if (!task) return std::unexpected(task.error());
@@ -99,7 +109,14 @@ base::Result<void> HttpCaller::call(const std::string& request_id, std::string_v
     request->headers.fields.insert(request->headers.fields.end(), trace.fields.begin(),
                                    trace.fields.end());
   }
+  if (exchange != nullptr) {
+    base::Result<net::ClientRequest> shown = *request;
+    if (!exchange->with_secrets) shown = task->request(nullptr, options_.region, arena);
+    if (!shown) return std::unexpected(shown.error());
+    tell(*shown, *exchange);
+  }
   auto call = std::make_shared<Call>(request_id, std::move(*request), std::move(done));
+  call->keep_response = exchange != nullptr;
   const sync::MutexLock lock(mutex_);
   calls_.emplace(request_id, call);
   if (running_ < options_.calls_max) {
@@ -141,6 +158,7 @@ void HttpCaller::finish(const std::shared_ptr<Call>& call, base::Result<net::Res
   }
   call->result.run_us = since_us(call->phase_began);
   call->result.outcome = response ? outcome_of(*response) : failure_of(response.error());
+  if (call->keep_response && response) call->result.response = std::move(*response);
   call->done(std::move(call->result));
 }
 

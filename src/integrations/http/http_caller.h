@@ -16,6 +16,7 @@
 #include "integrations/http/connection.h"
 #include "integrations/http/destinations.h"
 #include "integrations/http/http_answer.h"
+#include "integrations/task.h"
 #include "net/client.h"
 #include "sync/mutex.h"
 
@@ -35,6 +36,7 @@ struct CallerOptions {
 // How a call ended, and when: it waited, then ran.
 struct CallResult {
   HttpOutcome outcome;
+  std::optional<net::Response> response;  // only of calls that asked for it
   base::UnixMs started_ms = 0;
   int64_t queued_us = 0;
   int64_t run_us = 0;
@@ -52,9 +54,10 @@ class HttpCaller {
   // Starts or queues a call and returns at once. `trace` is added unless the task's headers hold a
   // trace context of their own. `done` runs once, on the caller's thread, and must not block.
   // kInvalidArgument: what is wrong with the parameters; kNotFound: no such connection. `done` is
-  // not called then.
+  // not called then. `exchange` (may be null) is told what is sent, and `done` what is answered.
   base::Result<void> call(const std::string& request_id, std::string_view parameters,
-                          const net::Headers& trace, Done done);
+                          const net::Headers& trace, Done done,
+                          integrations::HttpExchange* exchange = nullptr);
   // Gives up a call. Its `done` does not start afterwards. Unknown ids are ignored.
   void cancel(const std::string& request_id);
   // Drops all calls; no `done` runs afterwards, and nothing may be called.

@@ -34,7 +34,11 @@ void HttpTasks::run(const TaskRequest& request, Done done) {
   const net::Headers trace{trace::http_headers(tracing_.begin(request))};
   auto begun = caller_.call(
       request.request_id, request.parameters.view(), trace,
-      [request, answer](CallResult result) { (*answer)(outcome_of(request, std::move(result))); });
+      [request, answer](CallResult result) {
+        if (result.response) tell(*result.response, *request.exchange);
+        (*answer)(outcome_of(request, std::move(result)));
+      },
+      request.exchange.get());
   if (begun) return;
   const base::Error& error = begun.error();
   (*answer)(error.code == base::ErrorCode::kNotFound
