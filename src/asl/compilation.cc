@@ -11,8 +11,8 @@ namespace weft::asl {
 namespace {
 
 // Warnings that AWS does not give: they come with the hints.
-constexpr std::array<std::string_view, 3> kOwnWarnings = {"DUPLICATE_FIELD", "UNASSIGNED_VARIABLE",
-                                                          "UNKNOWN_FUNCTION"};
+constexpr std::array<std::string_view, 4> kOwnWarnings = {"DUPLICATE_FIELD", "UNASSIGNED_VARIABLE",
+                                                          "UNKNOWN_FUNCTION", "UNUSED_FIELD"};
 
 // Bytes of the escape or character that starts at `text[i]` inside a JSON string, and how many
 // bytes it decodes to.
@@ -95,6 +95,13 @@ void Compilation::error_about(const Path& at, std::string_view name, std::string
   const auto* entry = positions_.find(at.member(name).pointer);
   add(at.location.empty() ? "/" : at.location, entry ? &entry->key : nullptr, std::move(message),
       code);
+}
+
+void Compilation::warning_about(const Path& at, std::string_view name, std::string message,
+                                std::string_view code) {
+  const auto* entry = positions_.find(at.member(name).pointer);
+  add(at.location.empty() ? "/" : at.location, entry ? &entry->key : nullptr, std::move(message),
+      code, Diagnostic::Severity::kWarning);
 }
 
 void Compilation::error_unlocated(const Path& at, std::string message, std::string_view code) {

@@ -37,6 +37,9 @@ class Compilation {
   // member's.
   void error_about(const Path& at, std::string_view name, std::string message,
                    std::string_view code = kSchemaValidationFailed);
+  // A warning in the same way.
+  void warning_about(const Path& at, std::string_view name, std::string message,
+                     std::string_view code);
   // An error without an AWS location; `at` gives line and column only.
   void error_unlocated(const Path& at, std::string message, std::string_view code);
   // An error inside the string value at `at`, `offset` bytes into the decoded string.

@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include "asl/call_members.h"
 #include "asl/compilation.h"
 #include "asl/fields.h"
 #include "asl/json_pointer.h"
@@ -18,6 +19,10 @@ std::optional<ItemReader::Source> parse_source(std::string_view resource) {
     return ItemReader::Source::kListObjectsV2;
   }
   return action == "s3:getObject" ? std::optional(ItemReader::Source::kGetObject) : std::nullopt;
+}
+
+std::string_view source_call(ItemReader::Source source) {
+  return source == ItemReader::Source::kListObjectsV2 ? "s3:listObjectsV2" : "s3:getObject";
 }
 
 void compile_source(StateContext& context, const json::Value& json, const Path& path,
@@ -47,6 +52,7 @@ void compile_arguments(StateContext& context, const json::Value& json, const Pat
   Path at = path.member(name);
   reader.arguments =
       compile_template(context, json.find(name), at, fmt::format("ItemReader/{}", name), {});
+  check_call_members(context, json.find(name), at, source_call(reader.source));
   require_template_members(context, *reader.arguments, at, {"Bucket"});
   if (reader.source == ItemReader::Source::kGetObject) {
     require_template_members(context, *reader.arguments, at, {"Key"});

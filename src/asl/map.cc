@@ -106,6 +106,16 @@ void compile_items(StateContext& context, MapState& map) {
   map.item_selector = compile_field(context, "ItemSelector", {});
 }
 
+// AWS takes them, and says nothing.
+void warn_of_unused(StateContext& context, std::initializer_list<std::string_view> names,
+                    std::string_view why) {
+  for (std::string_view name : names) {
+    if (context.json.find(name).is_undefined()) continue;
+    context.compilation().warning_about(
+        context.path, name, fmt::format("Field '{}' has no effect: {}", name, why), "UNUSED_FIELD");
+  }
+}
+
 void refuse_distributed_fields(StateContext& context) {
   for (std::string_view name : {"ItemReader", "ItemBatcher", "ResultWriter", "Label"}) {
     if (!context.json.find(name).is_undefined()) {
@@ -132,9 +142,15 @@ MapState compile_map(StateContext& context) {
   map.tolerated_failure_percentage = scalar("ToleratedFailurePercentage", percent);
   if (!map.distributed) {
     refuse_distributed_fields(context);
+    warn_of_unused(context,
+                   {"ToleratedFailureCount", "ToleratedFailureCountPath",
+                    "ToleratedFailurePercentage", "ToleratedFailurePercentagePath"},
+                   "'Mode' is not 'DISTRIBUTED'");
     return map;
   }
   map.item_reader = compile_item_reader(context);
+  if (map.item_reader)
+    warn_of_unused(context, {"Items", "ItemsPath"}, "the items come from 'ItemReader'");
   map.item_batcher = compile_item_batcher(context);
   map.label = compile_label(context);
   map.result_writer = compile_result_writer(context);

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "asl/call_members.h"
 #include "asl/compilation.h"
 #include "asl/fields.h"
 #include "asl/resource.h"
@@ -40,6 +41,7 @@ void compile_export(StateContext& context, const json::Value& json, const Path& 
   Path at = path.member(arguments);
   writer.arguments = compile_template(context, json.find(arguments), at,
                                       fmt::format("ResultWriter/{}", arguments), {});
+  check_call_members(context, json.find(arguments), at, "s3:putObject");
   require_template_members(context, *writer.arguments, at, {"Bucket"});
 }
 

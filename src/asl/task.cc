@@ -1,6 +1,8 @@
 #include <fmt/format.h>
 
+#include "asl/call_members.h"
 #include "asl/compilation.h"
+#include "asl/expression.h"
 #include "asl/fields.h"
 #include "asl/resource.h"
 #include "asl/template.h"
@@ -54,6 +56,19 @@ void compile_resource(StateContext& context, TaskState& task) {
   task.resource = *std::move(resource);
 }
 
+// Members of lambda:invoke that are one of a few words. Lambda refuses others when it is called.
+void check_invoke_words(StateContext& context, const json::Value& written, const Path& at) {
+  const auto check = [&](std::string_view name, std::initializer_list<std::string_view> words) {
+    const json::Value value = written.find(name);
+    const bool computed =
+        context.jsonata() && value.is_string() && looks_like_expression(value.as_string());
+    if (!computed && !value.is_null()) read_choice(context.compilation(), written, at, name, words);
+  };
+  if (context.compilation().options().stored) return;
+  check("InvocationType", {"RequestResponse", "Event", "DryRun"});
+  check("LogType", {"None", "Tail"});
+}
+
 void compile_arguments(StateContext& context, TaskState& task) {
   const std::string_view name = context.jsonata() ? "Arguments" : "Parameters";
   task.arguments = compile_field(context, name, {});
@@ -61,7 +76,10 @@ void compile_arguments(StateContext& context, TaskState& task) {
     return;
   }
   Path at = context.path.member(name);
+  const json::Value written = context.json.find(name);
+  check_call_members(context, written, at, call_name(task.resource));
   if (task.resource.resource_type == "lambda") {
+    check_invoke_words(context, written, at);
     require_template_members(context, *task.arguments, at, {"FunctionName"});
   } else if (task.resource.resource_type == "states") {
     require_template_members(context, *task.arguments, at, {"StateMachineArn"});

@@ -12,8 +12,10 @@
 #include "cli/data_directory.h"
 #include "cli/progress.h"
 #include "cli/wait_notes.h"
+#include "integrations/lambda/function_pool.h"
 #include "server/interrupts.h"
 #include "terminal/terminal.h"
+#include "terminal/text.h"
 
 namespace weft::cli {
 namespace {
@@ -45,7 +47,40 @@ void wait_for_map_runs(const running::Host& host, const std::string& arn) {
   }
 }
 
+// Calls that no outcome is waited for, once nothing runs any more: those with InvocationType Event.
+uint64_t open_calls(const server::Server& server) {
+  uint64_t open = 0;
+  for (const lambda::FunctionStatus& function : server.functions().status())
+    open += function.queued + function.busy;
+  return open;
+}
+
+// They belong to what ran: AWS makes them after the execution has ended, too. How long each may
+// take is its function's timeout.
+void finish_calls(const server::Server& server) {
+  const SteadyMs noted = steady_now() + kRedrawMs;
+  bool told = false;
+  uint64_t open = open_calls(server);
+  while (open > 0 && server::Interrupts::count() == 0) {
+    if (!told && steady_now() > noted) {
+      told = true;
+      terminal::say(stderr, fmt::format("Waiting for {} with InvocationType Event; Ctrl-C gives up",
+                                        terminal::counted(open, "call")));
+    }
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    open = open_calls(server);
+  }
+  warn_of_open_calls(server);
+}
+
 }  // namespace
+
+void warn_of_open_calls(const server::Server& server) {
+  const uint64_t open = open_calls(server);
+  if (open == 0) return;
+  terminal::say(stderr, fmt::format("weft: warning: {} had not ended: they are not made again",
+                                    terminal::counted(open, "function call")));
+}
 
 int exit_status(ExecutionStatus status) {
   switch (status) {
@@ -101,6 +136,7 @@ void follow(running::Host& host, const std::string& url, const std::string& arn,
 }
 
 uint64_t finish_telemetry(server::Server& server) {
+  finish_calls(server);
   const uint64_t at_end = server.telemetry_counts().spans;
   server.wait_for_spans();
   server.end_functions();

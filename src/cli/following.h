@@ -25,8 +25,11 @@ base::Result<std::vector<std::string>> open_executions(const reading::Query& que
 void follow(running::Host& host, const std::string& url, const std::string& arn,
             const std::vector<std::string>& others, bool quiet);
 
-// Waits until functions have sent their spans and have ended, and the spans were pushed. How many
-// had come before.
+// Says how many function calls are open: they end with the program.
+void warn_of_open_calls(const server::Server& server);
+
+// Waits until calls with InvocationType Event have ended (until the user interrupts), functions
+// have sent their spans and have ended, and the spans were pushed. How many had come before.
 uint64_t finish_telemetry(server::Server& server);
 
 }  // namespace weft::cli

@@ -5,6 +5,7 @@
 #include "api/page/page.h"
 #include "aws/answer.h"
 #include "cli/commands.h"
+#include "cli/following.h"
 #include "server/interrupts.h"
 #include "server/server.h"
 
@@ -51,6 +52,7 @@ base::Result<int> serve_command(const ServeFlags& flags) {
   }
   std::fflush(stdout);
   server::Interrupts::wait();
+  warn_of_open_calls(**server);
   (*server)->end_functions();
   for (const std::string& warning : (*server)->finish_exports()) {
     terminal::say(stderr, "weft: warning: " + warning);

@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "asl/call_members.h"
 #include "asl/json_pointer.h"
 #include "asl/map_item.h"
 #include "base/limits.h"
@@ -58,6 +59,15 @@ base::Result<void> read_items(const base::Text& text, json::Value all, Configura
   return {};
 }
 
+// The members of what an expression gave as a whole.
+base::Result<void> check_members(json::Value arguments, std::string_view call,
+                                 std::string_view field) {
+  const std::string why = asl::unusable_member(call, arguments);
+  if (why.empty()) return {};
+  return base::fail(base::ErrorCode::kInvalidArgument,
+                    fmt::format("The {}'s arguments cannot be used: {}.", field, why));
+}
+
 Results read_results(json::Value writer) {
   Results out;
   if (!writer.is_object()) return out;
@@ -68,6 +78,10 @@ Results read_results(json::Value writer) {
   const json::Value arguments = writer.find("arguments");
   out.exported = !arguments.is_undefined();
   if (!out.exported) return out;
+  if (auto known = check_members(arguments, "s3:putObject", "ResultWriter"); !known) {
+    out.fault = known.error().message;
+    return out;
+  }
   auto bucket = string_argument(arguments, "Bucket", true, "ResultWriter");
   auto prefix = string_argument(arguments, "Prefix", false, "ResultWriter");
   if (!bucket || !prefix) {
@@ -134,6 +148,9 @@ base::Result<void> read_source(const base::Text& text, json::Value all, Configur
   const bool listing = source == "listObjectsV2";
   out.source = listing ? Configuration::Source::kListObjectsV2 : Configuration::Source::kGetObject;
   const json::Value arguments = all.find("arguments");
+  auto known =
+      check_members(arguments, listing ? "s3:listObjectsV2" : "s3:getObject", "ItemReader");
+  if (!known) return known;
   auto bucket = string_argument(arguments, "Bucket", true);
   if (!bucket) return std::unexpected(bucket.error());
   auto name = listing ? string_argument(arguments, "Prefix", false)

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "asl/call_members.h"
 #include "asl/evaluate.h"
 #include "base/time.h"
 #include "integrations/call_tracing.h"
@@ -61,6 +62,9 @@ base::Result<StartExecution> nested_start_of(const integrations::TaskRequest& re
   const asl::QueryLanguage language = request.program->state(request.state).language;
   const auto parameters = asl::parse(request.parameters.view(), arena, language);
   if (!parameters) return refuse(parameters.error().message);
+  const std::string unusable =
+      asl::unusable_member(asl::call_name(integrations::resource_of(request)), *parameters);
+  if (!unusable.empty()) return refuse(unusable);
   const json::Value machine = parameters->find("StateMachineArn");
   if (!machine.is_string())
     return refuse("The required parameter 'StateMachineArn' is missing or is no string");

@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include "arn/arn.h"
+#include "asl/call_members.h"
 #include "asl/evaluate.h"
 #include "base/limits.h"
 #include "json/parse.h"
@@ -64,6 +65,10 @@ base::Result<Call> call_of(const integrations::TaskRequest& request) {
   const asl::QueryLanguage language = request.program->state(request.state).language;
   const auto parameters = asl::parse(request.parameters.view(), arena, language);
   if (!parameters) return std::unexpected(parameters.error());
+  const std::string unusable =
+      asl::unusable_member(asl::call_name(integrations::resource_of(request)), *parameters);
+  if (!unusable.empty())
+    return fail(ErrorCode::kInvalidArgument, integrations::unusable_parameters(request, unusable));
   auto token = string_member(request, *parameters, "TaskToken");
   if (!token) return std::unexpected(token.error());
   const auto missing = [&](std::string_view name) {

@@ -352,7 +352,7 @@ const reading::Query& Server::query() const {
   return impl_->host ? impl_->host->query() : *impl_->query;
 }
 running::Host& Server::host() { return *impl_->host; }
-lambda::FunctionPool& Server::functions() { return *impl_->functions; }
+lambda::FunctionPool& Server::functions() const { return *impl_->functions; }
 void Server::wait_for_spans() {
   telemetry::Intake& intake = *impl_->intake;
   // Nobody sends anything: only what was printed may wait.

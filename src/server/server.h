@@ -35,7 +35,7 @@ class Server {
   // After start().
   running::Host& host();
   // From open() on.
-  lambda::FunctionPool& functions();
+  lambda::FunctionPool& functions() const;
   // Gives functions and services that trace themselves a moment to send what they still hold:
   // returns at once when nobody does, after five seconds at most.
   void wait_for_spans();

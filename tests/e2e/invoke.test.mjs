@@ -123,3 +123,47 @@ except client.exceptions.ResourceNotFoundException as error:
   assert.equal(report?.status, 'SUCCEEDED', result.stdout + result.stderr);
   assert.deepEqual(JSON.parse(report.output), { sum: 42, status: 200, version: '$LATEST', functions: ['add', 'twice'] });
 });
+
+test('lambda:invoke calls as its InvocationType says, and weft run waits for the events', async t => {
+  const directory = scratch(t);
+  fs.writeFileSync(path.join(directory, 'mark.mjs'),
+    "import fs from 'node:fs';\nexport const handler = async event => { console.log('called'); fs.appendFileSync(process.env.MARKS, JSON.stringify(event) + '\\n'); return 7; };\n");
+  const marks = path.join(directory, 'marks');
+  const calls = () => fs.existsSync(marks) ? fs.readFileSync(marks, 'utf8').trim().split('\n').length : 0;
+  const run = async args => {
+    const definition = { QueryLanguage: 'JSONata', StartAt: 'F', States: { F: { Type: 'Task', Resource: 'arn:aws:states:::lambda:invoke', Arguments: args, End: true } } };
+    fs.writeFileSync(path.join(directory, 'm.asl.json'), JSON.stringify(definition));
+    const done = await weftRun(['m.asl.json', '--data', 'd', '--function', `mark=mark.mjs:handler,env.MARKS=${marks}`,
+      '--input', '{"bad": "Bogus", "gone": "gone", "whole": {"FunctionName": "mark", "Payloadd": 1}}'], { cwd: directory });
+    return { ...done, ...done.report, output: done.report?.output && JSON.parse(done.report.output) };
+  };
+  const event = await run({ FunctionName: 'mark', InvocationType: 'Event', Payload: { n: 1 } });
+  expectStatus(event, 0, 'Event');
+  assert.equal(event.output.StatusCode, 202);
+  assert.equal(event.output.Payload, '');
+  assert.equal(event.output.ExecutedVersion, undefined);
+  assert.doesNotMatch(event.output.SdkHttpMetadata.HttpHeaders.Date, /1970/);
+  assert.equal(calls(), 1, 'a cold function was called before the run ended');
+
+  const dry = await run({ FunctionName: 'mark', InvocationType: 'DryRun' });
+  assert.equal(dry.output.StatusCode, 204);
+  assert.equal(calls(), 1, 'DryRun calls nothing');
+
+  const tail = await run({ FunctionName: 'mark', LogType: 'Tail', Qualifier: '3' });
+  assert.match(Buffer.from(tail.output.LogResult, 'base64').toString(), /^START RequestId[^]*called[^]*Memory Size: \d+ MB/);
+  assert.equal(calls(), 2);
+
+  for (const [args, error, cause] of [
+    [{ FunctionName: '{% $states.input.gone %}', InvocationType: 'Event' }, 'Lambda.ResourceNotFoundException', /Function not found/],
+    [{ FunctionName: 'mark', InvocationType: '{% $states.input.bad %}' }, 'Lambda.AWSLambdaException', /Value 'Bogus' at 'invocationType' failed to satisfy constraint/],
+    [{ FunctionName: 'mark:2', Qualifier: '3' }, 'Lambda.InvalidParameterValueException', /does not match the specified qualifier/],
+    ['{% $states.input.whole %}', 'States.Runtime', /The field 'Payloadd' is not supported by Step Functions/],
+  ]) {
+    const failed = await run(args);
+    expectStatus(failed, 1, JSON.stringify(args));
+    assert.equal(failed.error, error);
+    assert.match(failed.cause, cause);
+  }
+  expectStatus(await run({ FunctionName: 'mark', InvocationType: 'Bogus' }), 2, 'a wrong word');
+  assert.equal(calls(), 2, 'none of these was called');
+});

@@ -1,15 +1,12 @@
-#include <algorithm>
 #include <utility>
 
 #include <fmt/format.h>
 
 #include "api/lambda/invoke_limits.h"
 #include "api/lambda/lambda_call.h"
-#include "api/s3/checksum.h"
 #include "cloudwatch/packed.h"
 #include "integrations/lambda/error_payload.h"
 #include "integrations/lambda/function_log.h"
-#include "integrations/lambda/log_capture.h"
 
 namespace weft::api {
 namespace {
@@ -90,12 +87,7 @@ net::Response response_of(lambda::InvocationResult& result, const std::string& i
   response.headers.set("X-Amz-Executed-Version", "$LATEST");
   if (result.outcome != Outcome::kSucceeded)
     response.headers.set("X-Amz-Function-Error", "Unhandled");
-  if (log) {
-    const std::string text = lambda::invocation_log(id, result, memory_mb);
-    response.headers.set("X-Amz-Log-Result",
-                         to_base64(std::string_view(text).substr(
-                             text.size() - std::min(text.size(), lambda::kLogTailBytes))));
-  }
+  if (log) response.headers.set("X-Amz-Log-Result", lambda::log_result(id, result, memory_mb));
   response.body = result.payload.str();
   return response;
 }

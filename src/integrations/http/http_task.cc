@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "asl/call_members.h"
 #include "integrations/http/connection.h"
 #include "json/build.h"
 #include "json/parse.h"
@@ -193,6 +194,8 @@ std::string url_of(const std::string& endpoint,
 Result<HttpTask> HttpTask::parse(std::string_view parameters, json::Arena& arena) {
   auto parsed = json::parse(parameters, arena);
   if (!parsed) return std::unexpected(parsed.error());
+  if (const std::string why = asl::unusable_member("http:invoke", *parsed); !why.empty())
+    return base::fail(base::ErrorCode::kInvalidArgument, why);
   HttpTask task;
   auto endpoint = required(*parsed, "ApiEndpoint");
   if (!endpoint) return std::unexpected(endpoint.error());

@@ -6,9 +6,11 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <openssl/evp.h>
 #include <unistd.h>
 
 #include "base/time.h"
+#include "integrations/lambda/log_capture.h"
 
 namespace weft::lambda {
 
@@ -67,6 +69,18 @@ std::string invocation_log(std::string_view request_id, const InvocationResult& 
   if (result.outcome == InvocationResult::Outcome::kTimedOut) text += "\tStatus: timeout";
   if (result.outcome == InvocationResult::Outcome::kFunctionError) text += "\tStatus: error";
   return text + '\n';
+}
+
+std::string log_result(std::string_view request_id, const InvocationResult& result, int memory_mb) {
+  const std::string whole = invocation_log(request_id, result, memory_mb);
+  const std::string_view tail =
+      std::string_view(whole).substr(whole.size() - std::min(whole.size(), kLogTailBytes));
+  std::string out((tail.size() + 2) / 3 * 4 + 1, '\0');
+  const int size = EVP_EncodeBlock(reinterpret_cast<unsigned char*>(out.data()),
+                                   reinterpret_cast<const unsigned char*>(tail.data()),
+                                   static_cast<int>(tail.size()));
+  out.resize(static_cast<size_t>(size));
+  return out;
 }
 
 }  // namespace weft::lambda

@@ -35,4 +35,7 @@ class FunctionLog {
 std::string invocation_log(std::string_view request_id, const InvocationResult& result,
                            int memory_mb);
 
+// AWS's LogResult: the last 4 KiB of invocation_log(), in Base64.
+std::string log_result(std::string_view request_id, const InvocationResult& result, int memory_mb);
+
 }  // namespace weft::lambda

@@ -1,9 +1,21 @@
 #include "integrations/lambda/lambda_tasks.h"
 
-#include <fmt/format.h>
+#include <algorithm>
+#include <array>
+#include <expected>
+#include <optional>
+#include <span>
+#include <utility>
 
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "asl/call_members.h"
 #include "asl/evaluate.h"
 #include "base/time.h"
+#include "clock/system_clock.h"
+#include "integrations/lambda/function_log.h"
+#include "integrations/lambda/function_name.h"
 #include "integrations/lambda/function_pool.h"
 #include "json/parse.h"
 
@@ -13,10 +25,14 @@ namespace {
 using integrations::task_failed;
 using integrations::TaskRequest;
 
+// AWS's InvocationType.
+enum class Kind : uint8_t { kRequestResponse, kEvent, kDryRun };
+
 struct TaskCall {
   Invocation invocation;
   bool enveloped = false;  // lambda:invoke wraps the answer
-  bool event = false;      // InvocationType Event: nobody waits
+  Kind kind = Kind::kRequestResponse;
+  bool log = false;  // LogType Tail
 };
 
 std::string trace_id_of(const std::string& request_id) {
@@ -25,21 +41,35 @@ std::string trace_id_of(const std::string& request_id) {
                      request_id.substr(24, 12) + request_id.substr(19, 4));
 }
 
+// What Lambda's Invoke answered, as HTTP has it.
+struct Answer {
+  int status = 200;
+  std::string_view payload;  // JSON
+  std::string log_result;    // "" = none
+  base::UnixMs at_ms = 0;
+};
+
 // The result of lambda:invoke around the function's answer (spec: asl.md 8.3; member order as
-// AWS's).
-std::string envelope(std::string_view payload, const std::string& id, base::UnixMs now_ms) {
-  const std::string date = base::format_http_date(now_ms);
+// AWS's). A call that nobody waits for has no version and no body.
+std::string envelope(const Answer& answer, const std::string& id) {
+  const bool waited = answer.status == 200;
+  const std::string date = base::format_http_date(answer.at_ms);
   const std::string trace = trace_id_of(id);
-  const size_t length = payload.size();
+  const size_t length = waited ? answer.payload.size() : 0;
+  std::string log;
+  if (!answer.log_result.empty()) log = fmt::format(R"("LogResult":"{}",)", answer.log_result);
   return fmt::format(
-      R"({{"ExecutedVersion":"$LATEST","Payload":{0},"SdkHttpMetadata":{{"AllHttpHeaders":{{)"
-      R"("X-Amz-Executed-Version":["$LATEST"],"x-amzn-Remapped-Content-Length":["0"],"Connection":["keep-alive"],)"
+      R"({{{6}{7}"Payload":{0},"SdkHttpMetadata":{{"AllHttpHeaders":{{)"
+      R"({8}"x-amzn-Remapped-Content-Length":["0"],"Connection":["keep-alive"],)"
       R"("x-amzn-RequestId":["{1}"],"Content-Length":["{2}"],"Date":["{3}"],"X-Amzn-Trace-Id":["{4}"],)"
       R"("Content-Type":["application/json"]}},"HttpHeaders":{{"Connection":"keep-alive","Content-Length":"{2}",)"
-      R"("Content-Type":"application/json","Date":"{3}","X-Amz-Executed-Version":"$LATEST",)"
-      R"("x-amzn-Remapped-Content-Length":"0","x-amzn-RequestId":"{1}","X-Amzn-Trace-Id":"{4}"}},"HttpStatusCode":200}},)"
-      R"("SdkResponseMetadata":{{"RequestId":"{1}"}},"StatusCode":200}})",
-      payload, id, length, date, trace);
+      R"("Content-Type":"application/json","Date":"{3}",{9})"
+      R"("x-amzn-Remapped-Content-Length":"0","x-amzn-RequestId":"{1}","X-Amzn-Trace-Id":"{4}"}},"HttpStatusCode":{5}}},)"
+      R"("SdkResponseMetadata":{{"RequestId":"{1}"}},"StatusCode":{5}}})",
+      answer.payload, id, length, date, trace, answer.status,
+      waited ? R"("ExecutedVersion":"$LATEST",)" : "", log,
+      waited ? R"("X-Amz-Executed-Version":["$LATEST"],)" : "",
+      waited ? R"("X-Amz-Executed-Version":"$LATEST",)" : "");
 }
 
 // The bytes a function gets for `Payload`: its JSON, `{}` for none and for null. AWS hands the
@@ -53,29 +83,112 @@ std::string payload_text(json::Value payload, asl::QueryLanguage language) {
   return asl::to_text(payload, language);
 }
 
-base::Result<TaskCall> lambda_invoke_call(const TaskRequest& request) {
+// What Lambda itself refuses: the error and the cause of the failed task.
+struct Refusal {
+  std::string error;
+  std::string cause;
+};
+
+// In the words of AWS's SDK. A code that is no exception of Lambda's own counts as
+// AWSLambdaException.
+Refusal service_fault(const TaskRequest& request, std::string_view exception, int status,
+                      std::string_view code, std::string_view message) {
+  return {fmt::format("Lambda.{}", exception),
+          fmt::format("{} (Service: AWSLambda; Status Code: {}; Error Code: {}; Request ID: {}; "
+                      "Proxy: null)",
+                      message, status, code, request.request_id)};
+}
+
+// A member that is a string; nothing when it is absent. Another type is no request at all.
+std::expected<std::optional<std::string>, Refusal> text_member(const TaskRequest& request,
+                                                               const json::Value& parameters,
+                                                               std::string_view name) {
+  const json::Value value = parameters.find(name);
+  if (value.is_undefined() || value.is_null()) return std::nullopt;
+  if (value.is_string()) return std::string(value.as_string());
+  return std::unexpected(
+      Refusal{"States.Runtime",
+              integrations::unusable_parameters(
+                  request, fmt::format("The value for the field '{}' must be a STRING", name))});
+}
+
+// The place of a word among those that Lambda takes; 0, the first one, when it is absent.
+std::expected<size_t, Refusal> word_member(const TaskRequest& request,
+                                           const json::Value& parameters, std::string_view name,
+                                           std::string_view aws_name,
+                                           std::span<const std::string_view> words) {
+  auto text = text_member(request, parameters, name);
+  if (!text) return std::unexpected(std::move(text.error()));
+  if (!*text) return 0;
+  const auto found = std::ranges::find(words, **text);
+  if (found != words.end()) return static_cast<size_t>(found - words.begin());
+  return std::unexpected(service_fault(
+      request, "AWSLambdaException", 400, "ValidationException",
+      fmt::format("1 validation error detected: Value '{}' at '{}' failed to satisfy constraint: "
+                  "Member must satisfy enum value set: [{}]",
+                  **text, aws_name, fmt::join(words, ", "))));
+}
+
+// FunctionName with the Qualifier beside it.
+std::expected<std::string, Refusal> qualified_name(const TaskRequest& request,
+                                                   const json::Value& parameters) {
+  auto name = text_member(request, parameters, "FunctionName");
+  if (!name) return std::unexpected(std::move(name.error()));
+  if (!*name) {
+    return std::unexpected(
+        Refusal{"States.Runtime",
+                integrations::unusable_parameters(
+                    request, "The required parameter 'FunctionName' is missing or is no string")});
+  }
+  auto qualifier = text_member(request, parameters, "Qualifier");
+  if (!qualifier) return std::unexpected(std::move(qualifier.error()));
+  if (!*qualifier) return std::move(**name);
+  const std::string own = parse_function_name(**name).qualifier;
+  if (own.empty()) return fmt::format("{}:{}", **name, **qualifier);
+  if (own == **qualifier) return std::move(**name);
+  return std::unexpected(service_fault(
+      request, "InvalidParameterValueException", 400, "InvalidParameterValueException",
+      "The derived qualifier from the function name does not match the specified qualifier."));
+}
+
+std::expected<TaskCall, Refusal> lambda_invoke_call(const TaskRequest& request) {
+  constexpr std::array<std::string_view, 3> kKinds = {"RequestResponse", "Event", "DryRun"};
+  constexpr std::array<std::string_view, 2> kLogTypes = {"None", "Tail"};
   json::Arena arena;
   const asl::QueryLanguage language = request.program->state(request.state).language;
   auto parameters = asl::parse(request.parameters.view(), arena, language);
-  if (!parameters) return std::unexpected(parameters.error());
-  const json::Value name = parameters->find("FunctionName");
-  if (!name.is_string()) {
-    return base::fail(
-        base::ErrorCode::kInvalidArgument,
-        integrations::unusable_parameters(
-            request, "The required parameter 'FunctionName' is missing or is no string"));
+  if (!parameters) return std::unexpected(Refusal{"States.Runtime", parameters.error().message});
+  if (std::string why = asl::unusable_member("lambda:invoke", *parameters); !why.empty()) {
+    return std::unexpected(
+        Refusal{"States.Runtime", integrations::unusable_parameters(request, why)});
   }
-  TaskCall call{.enveloped = true};
-  call.invocation.function = name.as_string();
+  auto name = qualified_name(request, *parameters);
+  if (!name) return std::unexpected(std::move(name.error()));
+  auto kind = word_member(request, *parameters, "InvocationType", "invocationType", kKinds);
+  if (!kind) return std::unexpected(std::move(kind.error()));
+  auto log = word_member(request, *parameters, "LogType", "logType", kLogTypes);
+  if (!log) return std::unexpected(std::move(log.error()));
+  TaskCall call{.enveloped = true, .kind = static_cast<Kind>(*kind), .log = *log == 1};
+  call.invocation.function = std::move(*name);
   call.invocation.payload = base::Text(payload_text(parameters->find("Payload"), language));
   const json::Value context = parameters->find("ClientContext");
   if (context.is_string()) call.invocation.client_context = context.as_string();
-  const json::Value type = parameters->find("InvocationType");
-  call.event = type.is_string() && type.as_string() == "Event";
   return call;
 }
 
-engine::Input outcome_of(const TaskRequest& request, InvocationResult& result, bool enveloped) {
+engine::Input succeeded(const TaskRequest& request, std::string output) {
+  return engine::TaskSucceeded{
+      .scope = request.scope, .task = request.task, .output = base::Text(std::move(output))};
+}
+
+// How the answer to a call becomes the task's result.
+struct Wrapping {
+  bool enveloped = false;
+  bool log = false;
+  int memory_mb = 0;
+};
+
+engine::Input outcome_of(const TaskRequest& request, InvocationResult& result, Wrapping wrapping) {
   const history::InvocationTiming timing{result.started_ms, result.queued_us, result.init_us,
                                          result.run_us, result.sandbox};
   if (result.outcome != InvocationResult::Outcome::kSucceeded) {
@@ -85,10 +198,39 @@ engine::Input outcome_of(const TaskRequest& request, InvocationResult& result, b
     return input;
   }
   engine::TaskSucceeded input{.scope = request.scope, .task = request.task, .timing = timing};
-  const base::UnixMs end_ms = result.started_ms + result.run_us / 1'000;
-  input.output = enveloped ? base::Text(envelope(result.payload.view(), request.request_id, end_ms))
-                           : result.payload;
+  if (!wrapping.enveloped) {
+    input.output = result.payload;
+    return input;
+  }
+  Answer answer{.payload = result.payload.view(),
+                .at_ms = result.started_ms + result.run_us / 1'000};
+  if (wrapping.log) answer.log_result = log_result(request.request_id, result, wrapping.memory_mb);
+  input.output = base::Text(envelope(answer, request.request_id));
   return input;
+}
+
+// A call whose outcome nobody waits for: Lambda answers it when it knows the function. It is made
+// once; what comes of it is in the function's log alone.
+void run_unawaited(FunctionPool& functions, const TaskRequest& request, TaskCall call,
+                   integrations::TaskRunner::Done done) {
+  const bool known =
+      functions.describe(parse_function_name(call.invocation.function).name).has_value();
+  if (known && call.kind == Kind::kDryRun) {
+    return done(
+        succeeded(request, envelope({.status = 204, .payload = R"("")", .at_ms = clock::unix_ms()},
+                                    request.request_id)));
+  }
+  if (known) {
+    functions.invoke(std::move(call.invocation), [](InvocationResult) {});
+    return done(
+        succeeded(request, envelope({.status = 202, .payload = R"("")", .at_ms = clock::unix_ms()},
+                                    request.request_id)));
+  }
+  // The pool has the words for a function that is not there.
+  functions.invoke(std::move(call.invocation),
+                   [request, done = std::move(done)](InvocationResult result) mutable {
+                     done(outcome_of(request, result, {}));
+                   });
 }
 
 }  // namespace
@@ -101,7 +243,10 @@ void LambdaTasks::run(const TaskRequest& request, Done done) {
     call.invocation.payload = request.parameters;
   } else {
     auto parsed = lambda_invoke_call(request);
-    if (!parsed) return done(task_failed(request, "States.Runtime", parsed.error().message));
+    if (!parsed) {
+      return done(
+          task_failed(request, std::move(parsed.error().error), std::move(parsed.error().cause)));
+    }
     call = std::move(*parsed);
   }
   if (functions_ == nullptr) {
@@ -116,17 +261,17 @@ void LambdaTasks::run(const TaskRequest& request, Done done) {
     if (call.invocation.client_context.empty())
       call.invocation.client_context = trace::lambda_client_context(context);
   }
-  if (call.event) {
-    functions_->invoke(std::move(call.invocation), [](InvocationResult) {});
-    return done(
-        engine::TaskSucceeded{.scope = request.scope,
-                              .task = request.task,
-                              .output = base::Text(envelope("\"\"", request.request_id, 0))});
+  if (call.kind != Kind::kRequestResponse)
+    return run_unawaited(*functions_, request, std::move(call), std::move(done));
+  Wrapping wrapping{.enveloped = call.enveloped, .log = call.log};
+  if (call.log) {
+    const auto function = functions_->describe(parse_function_name(call.invocation.function).name);
+    if (function) wrapping.memory_mb = function->config.memory_mb;
   }
-  functions_->invoke(
-      std::move(call.invocation),
-      [request, enveloped = call.enveloped, done = std::move(done)](
-          InvocationResult result) mutable { done(outcome_of(request, result, enveloped)); });
+  functions_->invoke(std::move(call.invocation),
+                     [request, wrapping, done = std::move(done)](InvocationResult result) mutable {
+                       done(outcome_of(request, result, wrapping));
+                     });
 }
 
 void LambdaTasks::cancel(const std::string& request_id) {
