@@ -39,4 +39,7 @@ std::vector<std::pair<std::string, std::string>> sign(const SignableRequest& req
                                                       const Credentials& credentials,
                                                       const SigningScope& scope);
 
+// SHA-256 in lower-case hexadecimal digits, as signatures and X-Amz-Content-Sha256 want it.
+std::string sha256_hex(std::string_view text);
+
 }  // namespace weft::aws

@@ -2,12 +2,12 @@
 
 #include <algorithm>
 #include <array>
-#include <random>
 #include <thread>
 #include <utility>
 
 #include <fmt/format.h>
 
+#include "aws/backoff.h"
 #include "clock/system_clock.h"
 #include "json/arena.h"
 #include "json/parse.h"
@@ -49,12 +49,6 @@ bool passes(const net::Response& response, const Failure& failure) {
          std::ranges::find(kPassing, failure.name) != kPassing.end();
 }
 
-// Between half of the pause and all of it, so that callers do not come back together.
-milliseconds jittered(milliseconds pause) {
-  thread_local std::minstd_rand random(std::random_device{}());
-  return pause / 2 + milliseconds(random() % static_cast<uint64_t>(pause.count() / 2 + 1));
-}
-
 }  // namespace
 
 std::string endpoint_of_region(std::string_view region) {
@@ -94,13 +88,10 @@ base::Result<net::Response> StepFunctions::send(const std::string& operation,
 
 base::Result<std::string> StepFunctions::call(const std::string& operation,
                                               const std::string& body) {
-  milliseconds pause = kFirstPause;
+  Backoff backoff(kFirstPause, kLongestPause);
   base::Error last;
   for (int attempt = 0; attempt < kAttempts; ++attempt) {
-    if (attempt > 0) {
-      options_.sleep(jittered(pause));
-      pause = std::min(pause * 2, kLongestPause);
-    }
+    if (attempt > 0) options_.sleep(backoff.next());
     auto response = send(operation, body);
     if (!response) {
       last = base::Error(response.error().code, operation + ": " + response.error().message);

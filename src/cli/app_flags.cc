@@ -92,8 +92,11 @@ void add_function_flags(CLI::App& command, RuntimeFlags& flags) {
       ->group("Functions and buckets")
       ->expected(1)
       ->take_all();
-  command.add_option("--bucket", flags.buckets, "An S3 bucket that is a directory")
-      ->type_name("NAME=DIR")
+  command
+      .add_option(
+          "--bucket", flags.buckets,
+          "An S3 bucket: a directory, or one of another S3 server that Distributed Maps read from")
+      ->type_name("NAME=DIR|URL")
       ->group("Functions and buckets")
       ->expected(1)
       ->take_all();
@@ -101,6 +104,11 @@ void add_function_flags(CLI::App& command, RuntimeFlags& flags) {
       .add_option("--buckets", flags.buckets_home,
                   "A directory of buckets: each subfolder is one, CreateBucket makes more")
       ->type_name("DIR")
+      ->group("Functions and buckets");
+  command
+      .add_option("--s3-endpoint", flags.s3_endpoint,
+                  "The S3 server on which Distributed Maps find every other bucket")
+      ->type_name("URL")
       ->group("Functions and buckets");
 }
 

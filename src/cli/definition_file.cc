@@ -207,12 +207,19 @@ base::Result<void> check_needs(const Needs& needs, const std::set<std::string>& 
   }
   for (const std::string& name : needs.buckets) {
     if (buckets.contains(name)) continue;
-    return fail(ErrorCode::kInvalidArgument,
-                fmt::format("The definition lists the bucket '{0}', which was not given: add "
-                            "--bucket {0}=DIRECTORY, or --buckets with a directory that has it",
-                            name));
+    return fail(
+        ErrorCode::kInvalidArgument,
+        fmt::format("The definition lists the bucket '{0}', which was not given: add "
+                    "--bucket {0}=DIRECTORY (or the URL of an S3 server), or --buckets with a "
+                    "directory that has it",
+                    name));
   }
   return {};
+}
+
+base::Result<void> check_needs(Needs needs, const server::ServeOptions& options) {
+  if (!options.s3_endpoint.empty()) needs.buckets.clear();  // it may have them all
+  return check_needs(needs, function_names(options), bucket_names(options));
 }
 
 }  // namespace weft::cli

@@ -51,6 +51,8 @@ Needs needs_of(const asl::Program& program);
 // One sentence about the first flag that is missing; nothing when all are there.
 base::Result<void> check_needs(const Needs& needs, const std::set<std::string>& functions,
                                const std::set<std::string>& buckets);
+// The same with what these options give.
+base::Result<void> check_needs(Needs needs, const server::ServeOptions& options);
 
 // The bytes of a file ("-": standard input). kInvalidArgument names the path and why it cannot be
 // read.

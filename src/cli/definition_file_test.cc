@@ -34,8 +34,8 @@ TEST(CheckNeeds, MissingOne_IsNamedWithItsFlag) {
             "The definition calls the function 'f', which was not given: add --function f=FILE");
   EXPECT_EQ(
       check_needs(needs, {"f"}, {}).error().message,
-      "The definition lists the bucket 'b', which was not given: add --bucket b=DIRECTORY, or "
-      "--buckets with a directory that has it");
+      "The definition lists the bucket 'b', which was not given: add --bucket b=DIRECTORY (or "
+      "the URL of an S3 server), or --buckets with a directory that has it");
 }
 
 TEST(ReadDefinitionFile, MachineName_ComesFromTheFileName) {

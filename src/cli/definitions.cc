@@ -91,8 +91,7 @@ base::Result<void> add_definition(DefinitionFile file, const server::ServeOption
     const auto why = all.missing.find(name);
     if (why != all.missing.end()) return fail(ErrorCode::kInvalidArgument, why->second);
   }
-  if (auto met = check_needs(needs, function_names(options), bucket_names(options)); !met)
-    return met;
+  if (auto met = check_needs(needs, options); !met) return met;
   all.started.merge(needs.machines);
   all.files.push_back(std::move(file));
   return {};

@@ -10,8 +10,8 @@
 
 #include "api/import_logs.h"
 #include "arn/arn.h"
-#include "aws/credentials.h"
 #include "aws/step_functions.h"
+#include "aws/system_credentials.h"
 #include "cli/commands.h"
 #include "cli/definition_file.h"
 #include "cloudwatch/log_reader.h"
@@ -220,12 +220,6 @@ base::Result<void> check_arn(const std::string& flag, const std::string& arn,
                           flag == "--map-run" ? "a Map Run" : "an execution"));
 }
 
-std::optional<std::string> environment(const std::string& name) {
-  const char* value = std::getenv(name.c_str());
-  if (value == nullptr || *value == '\0') return std::nullopt;
-  return std::string(value);
-}
-
 // Fetches the execution from AWS. Status as of import_command().
 base::Result<int> import_aws(const ImportFlags& flags, store::Store& store) {
   if (flags.execution.empty()) {
@@ -239,12 +233,7 @@ base::Result<int> import_aws(const ImportFlags& flags, store::Store& store) {
                 "AWS keeps no history of Express executions: import the log events of the state "
                 "machine's log group (weft import FILE)");
   }
-  const std::string path = aws::credentials_file(environment);
-  std::error_code error;
-  auto text =
-      std::filesystem::exists(path, error) ? read_file(path) : base::Result<std::string>("");
-  if (!text) return std::unexpected(text.error());
-  auto credentials = aws::find_credentials(environment, flags.profile, *text);
+  auto credentials = aws::system_credentials(flags.profile);
   if (!credentials) return std::unexpected(credentials.error());
   const std::string region = flags.region.empty() ? arn->region : flags.region;
   aws::StepFunctions client({.region = region,

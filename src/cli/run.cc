@@ -168,8 +168,7 @@ base::Result<void> check_open_needs(const reading::Query& query,
     if (!definition) return std::unexpected(definition.error());
     const auto compiled = asl::compile(*definition);
     if (!compiled.program) continue;
-    auto met =
-        check_needs(needs_of(*compiled.program), function_names(options), bucket_names(options));
+    auto met = check_needs(needs_of(*compiled.program), options);
     if (!met) return met;
   }
   return {};

@@ -41,7 +41,7 @@ SettingKind kind_of(CLI::Option& option) {
   if (type == "DIR" || type == "FILE") return SettingKind::kPath;
   if (type == "JSON|@FILE") return SettingKind::kJson;
   if (type.starts_with("NAME=PATH[:HANDLER]")) return SettingKind::kFunctions;
-  if (type == "NAME=DIR" || type == "NAME=FILE") return SettingKind::kNamedFiles;
+  if (type == "NAME=DIR|URL" || type == "NAME=FILE") return SettingKind::kNamedFiles;
   if (type == "NAME=VALUE|@FILE") return SettingKind::kValues;
   if (type == "[NAME=]FILE[,type=EXPRESS]") return SettingKind::kFiles;
   const bool many = option.get_multi_option_policy() == CLI::MultiOptionPolicy::TakeAll ||
@@ -74,7 +74,8 @@ Keys keys_of(const CLI::App& app) {
 // A path of the file, as seen from where the command runs.
 std::string resolved(const std::string& file, const std::string& path) {
   const fs::path folder = fs::path(file).parent_path();
-  if (path.empty() || folder.empty() || fs::path(path).is_absolute()) return path;
+  const bool url = path.find("://") != std::string::npos;  // of a bucket
+  if (path.empty() || url || folder.empty() || fs::path(path).is_absolute()) return path;
   return (folder / path).lexically_normal().string();
 }
 

@@ -6,7 +6,8 @@
 namespace weft::running {
 namespace {
 
-constexpr int kReaderThreads = 2;
+// Some of them may wait for other machines.
+constexpr int kReaderThreads = 4;
 constexpr int kWriterThreads = 2;
 
 // A run whose results can be written nowhere fails before its first child starts.
@@ -31,8 +32,9 @@ Dispatch::Dispatch(const HostOptions& options, uint64_t child_name_key, store::S
       store_(store),
       tasks_(tasks),
       buckets_(buckets),
-      objects_(s3::own_buckets(buckets)),
-      item_pages_(*objects_),
+      own_objects_(s3::own_buckets(buckets)),
+      objects_(options.objects != nullptr ? *options.objects : *own_objects_),
+      item_pages_(objects_),
       readers_(std::make_unique<net::WorkerPool>(kReaderThreads)),
       writers_(std::make_unique<net::WorkerPool>(kWriterThreads)) {}
 
@@ -40,6 +42,7 @@ Dispatch::~Dispatch() = default;
 
 void Dispatch::stop() {
   stopping_ = true;
+  objects_.stop();
   readers_.reset();
   writers_.reset();
 }

@@ -51,7 +51,8 @@ class Dispatch : public EffectSink {
   store::Store& store_;
   integrations::TaskRunner& tasks_;
   s3::BucketRegistry* buckets_;
-  std::unique_ptr<s3::ObjectSource> objects_;
+  std::unique_ptr<s3::ObjectSource> own_objects_;
+  s3::ObjectSource& objects_;
   s3::ItemPages item_pages_;
   std::vector<std::unique_ptr<ShardThread>>* shards_ = nullptr;
   std::unique_ptr<net::WorkerPool> readers_;

@@ -30,7 +30,8 @@ class FunctionPool;
 }
 namespace weft::s3 {
 class BucketRegistry;
-}
+class ObjectSource;
+}  // namespace weft::s3
 
 namespace weft::running {
 
@@ -59,6 +60,9 @@ struct HostOptions {
   std::function<void(history::ExecutionKey, const std::optional<history::ChildRow>&)> ended;
   // The same of every Map Run, after all its children.
   std::function<void(uint64_t run)> run_ended;
+  // Where the items of Distributed Maps are read; null = the buckets the host is given. Outlives
+  // it.
+  s3::ObjectSource* objects = nullptr;
   // Runs the tasks of functions instead of the pool; for measurements and tests. Outlives the host.
   integrations::TaskRunner* tasks = nullptr;
 };

@@ -65,6 +65,7 @@ base::Result<void> check_apart(const ServeOptions& options) {
                          inside ? "bucket" : "data directory", options.data_directory)));
   };
   for (const BucketFlag& flag : options.buckets) {
+    if (!flag.url.empty()) continue;
     auto apart = check(fmt::format("--bucket {}={}", flag.name, flag.directory), flag.directory);
     if (!apart) return apart;
   }

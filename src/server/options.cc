@@ -14,10 +14,15 @@ base::Result<BucketFlag> parse_bucket_flag(std::string_view text) {
   if (equals == std::string_view::npos || equals == 0 || equals + 1 == text.size()) {
     return fail(
         ErrorCode::kInvalidArgument,
-        fmt::format("--bucket {}: expected NAME=DIRECTORY, for example --bucket photos=./photos",
+        fmt::format("--bucket {}: expected NAME=DIRECTORY or NAME=URL, for example --bucket "
+                    "photos=./photos",
                     text));
   }
-  return BucketFlag{std::string(text.substr(0, equals)), std::string(text.substr(equals + 1))};
+  const std::string name(text.substr(0, equals));
+  const std::string place(text.substr(equals + 1));
+  if (!place.starts_with("http://") && !place.starts_with("https://"))
+    return BucketFlag{name, place};
+  return BucketFlag{.name = name, .directory = {}, .url = place};
 }
 
 base::Result<void> parse_listen_flag(std::string_view text, ServeOptions& options) {

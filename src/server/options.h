@@ -16,10 +16,11 @@
 
 namespace weft::server {
 
-// `--bucket NAME=DIR`.
+// `--bucket NAME=DIR` or `--bucket NAME=URL`.
 struct BucketFlag {
   std::string name;
   std::string directory;
+  std::string url = {};  // of a bucket that lies on another S3 server, instead of `directory`
 };
 
 // Everything a Weft process is told when it starts. A plain value.
@@ -39,13 +40,14 @@ struct ServeOptions {
   uint64_t detail_bytes = 0;                        // of their spans; 0 = any
   std::vector<BucketFlag> buckets;
   std::string buckets_home;  // a directory whose subfolders are buckets; "" = none
+  std::string s3_endpoint;   // the S3 server of every other bucket that is read from; "" = none
   std::vector<lambda::FunctionConfig> functions;
   integrations::FlagValues integration_flags;
   trace::RedactionRules redaction;  // valid; of payloads that the query API shows
   std::vector<exports::Destination> pushes;
 };
 
-// Parses `NAME=DIR`. kInvalidArgument names what is wrong.
+// Parses `NAME=DIR` or `NAME=URL`. kInvalidArgument names what is wrong.
 base::Result<BucketFlag> parse_bucket_flag(std::string_view text);
 
 // `ADDRESS:PORT`, `[::1]:PORT` or `PORT` alone (loopback) into address and port.

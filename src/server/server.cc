@@ -24,6 +24,7 @@
 #include "net/server.h"
 #include "net/worker_pool.h"
 #include "server/data_directory.h"
+#include "server/objects.h"
 #include "server/open_files.h"
 #include "server/router.h"
 #include "store/store.h"
@@ -69,7 +70,7 @@ bool make_last_part(const fs::path& path) {
 
 base::Result<void> make_bucket_directories(const ServeOptions& options) {
   for (const BucketFlag& flag : options.buckets) {
-    if (make_last_part(flag.directory)) continue;
+    if (!flag.url.empty() || make_last_part(flag.directory)) continue;
     return fail(
         ErrorCode::kInvalidArgument,
         fmt::format("--bucket {}={}: there is no such directory", flag.name, flag.directory));
@@ -81,11 +82,15 @@ base::Result<void> make_bucket_directories(const ServeOptions& options) {
               fmt::format("--buckets {}: there is no such directory", home));
 }
 
-base::Result<void> open_bucket(const BucketFlag& flag, s3::BucketRegistry& buckets) {
-  auto added = buckets.add(flag.name, flag.directory);
-  if (added) return {};
-  return fail(added.error().code,
-              fmt::format("--bucket {}={}: {}", flag.name, flag.directory, added.error().message));
+base::Result<void> open_buckets(const ServeOptions& options, s3::BucketRegistry& buckets) {
+  for (const BucketFlag& flag : options.buckets) {
+    if (!flag.url.empty()) continue;
+    if (auto added = buckets.add(flag.name, flag.directory); !added) {
+      return fail(added.error().code, fmt::format("--bucket {}={}: {}", flag.name, flag.directory,
+                                                  added.error().message));
+    }
+  }
+  return {};
 }
 
 std::string url_of(std::string_view address, uint16_t port) {
@@ -106,6 +111,7 @@ struct Server::Impl {
   std::unique_ptr<store::Store> store;
   std::unique_ptr<reading::Query> query;  // of the time before the host exists
   std::optional<s3::BucketRegistry> buckets;
+  std::unique_ptr<s3::ObjectSource> objects;
   net::Loop loop;
   std::shared_ptr<Router> router = std::make_shared<Router>();
   std::unique_ptr<net::HttpServer> http;
@@ -157,9 +163,10 @@ base::Result<void> Server::Impl::open(const ServeOptions& options) {
   // After the store, which lets one process in: what another is writing is not swept away.
   buckets.emplace(s3::BucketPlaces{.staging = options.data_directory + "/buckets",
                                    .home = options.buckets_home});
-  for (const BucketFlag& flag : options.buckets) {
-    if (auto bucket = open_bucket(flag, *buckets); !bucket) return bucket;
-  }
+  if (auto added = open_buckets(options, *buckets); !added) return added;
+  auto sources = open_objects(options, *buckets);
+  if (!sources) return std::unexpected(sources.error());
+  objects = std::move(*sources);
 
   loop.start(static_cast<int>(std::clamp(std::thread::hardware_concurrency(), 1u, 4u)));
   take_telemetry(options);
@@ -311,7 +318,8 @@ base::Result<void> Server::start() {
                                .identity = impl_->identity,
                                .detail_budget = impl_->detail_budget,
                                .detail_bytes = impl_->detail_bytes,
-                               .invocations = &impl_->invocations};
+                               .invocations = &impl_->invocations,
+                               .objects = impl_->objects.get()};
   for (const auto& service : impl_->services) options.integrations.push_back(service.get());
   if (impl_->pushes) {
     options.ended = [pushes = &*impl_->pushes](auto key, const auto& row) {

@@ -27,6 +27,8 @@ class ObjectSource {
   // Of the page, next_token means nothing.
   virtual base::Result<ListPage> list(const std::string& bucket, const std::string& prefix,
                                       const std::string& after, size_t max_keys) = 0;
+  // Ends the calls that wait for other machines; all further ones fail.
+  virtual void stop() {}
 };
 
 // What a reader says of a file that is no longer the one it began with.
