@@ -127,6 +127,21 @@ void call_long_operation(running::Host& host, const LongOperation& operation,
   });
 }
 
+// 503 when the store was found damaged: it is read on, and nothing is written.
+std::string health(running::Host& host, const TelemetryPages& telemetry,
+                   const LogImport& log_import, const LiveChannel& live, int& status) {
+  std::string body = R"({"status":"ok",)";
+  if (const auto damage = host.query().store().damage()) {
+    status = 503;
+    body = R"({"status":"damaged","damage":)";
+    json::write_string(*damage, body);
+    body += ',';
+  }
+  if (telemetry.counts_json) body += fmt::format(R"("telemetry":{},)", telemetry.counts_json());
+  body += fmt::format(R"("import":{},"live":{}}})", log_import.counts_json(), live.counts_json());
+  return body;
+}
+
 // Weft's own pages.
 net::Response own_page(running::Host& host, const net::Request& request,
                        const TelemetryPages& telemetry, const LogImport& log_import,
@@ -141,11 +156,7 @@ net::Response own_page(running::Host& host, const net::Request& request,
   }
   response.headers.set("Content-Type", "application/json");
   if (request.path == "/_weft/health") {
-    const std::string rest =
-        fmt::format(R"("import":{},"live":{})", log_import.counts_json(), live.counts_json());
-    response.body = telemetry.counts_json ? fmt::format(R"({{"status":"ok","telemetry":{},{}}})",
-                                                        telemetry.counts_json(), rest)
-                                          : fmt::format(R"({{"status":"ok",{}}})", rest);
+    response.body = health(host, telemetry, log_import, live, response.status);
     return response;
   }
   response.status = 404;

@@ -115,6 +115,7 @@ void add_commands(CLI::App& app, Invocation& invocation) {
   add_logs(app, invocation);
   add_import(app, invocation);
   add_metrics(app, invocation);
+  add_doctor(app, invocation);
   add_writing(app, invocation);
   add_convert(app, invocation);
   add_instrument(app, invocation);

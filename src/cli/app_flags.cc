@@ -112,6 +112,14 @@ void add_function_flags(CLI::App& command, RuntimeFlags& flags) {
       ->group("Functions and buckets");
 }
 
+void add_accept_data_loss(CLI::App& command, bool& accept) {
+  command
+      .add_flag("--accept-data-loss", accept,
+                "Go on with what is left of a damaged store; its files are kept beside it")
+      ->configurable(false)
+      ->group("Storage and network");
+}
+
 void add_runtime_flags(CLI::App& command, RuntimeFlags& flags) {
   add_function_flags(command, flags);
   add_config_flag(command);
@@ -139,6 +147,7 @@ void add_runtime_flags(CLI::App& command, RuntimeFlags& flags) {
       ->transform(CLI::AsSizeValue(false).description("").name(kSizeName))
       ->type_name("SIZE")
       ->group("Storage and network");
+  add_accept_data_loss(command, flags.accept_data_loss);
   const auto port = [&command](const char* flag, int& value, const char* what) {
     command.add_option(flag, value, what)
         ->check(whole_number(0, 65'535))

@@ -38,6 +38,7 @@ struct Invocation {
   ExplainFlags explain;
   LogsFlags logs;
   MetricsFlags metrics;
+  DoctorFlags doctor;
   JsonataFlags jsonata;
   JsonpathFlags jsonpath;
   ImportFlags import;
@@ -51,6 +52,9 @@ struct Invocation {
 CLI::Validator one_of(std::set<std::string> values);
 CLI::Validator any_case_of(std::set<std::string> values);  // for transform(): gives these words
 CLI::Validator whole_number(int64_t low, int64_t high);
+
+// --accept-data-loss, which no file of settings can hold.
+void add_accept_data_loss(CLI::App& command, bool& accept);
 
 // Flags that several commands take.
 void add_redact_flags(CLI::App& command, RedactFlags& flags);
@@ -87,6 +91,7 @@ void add_reading(CLI::App& app, Invocation& invocation);
 void add_logs(CLI::App& app, Invocation& invocation);
 void add_import(CLI::App& app, Invocation& invocation);
 void add_metrics(CLI::App& app, Invocation& invocation);
+void add_doctor(CLI::App& app, Invocation& invocation);
 // Commands about definitions and expressions (app_write.cc).
 void add_writing(CLI::App& app, Invocation& invocation);
 void add_convert(CLI::App& app, Invocation& invocation);

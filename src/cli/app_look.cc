@@ -241,6 +241,7 @@ void add_import(CLI::App& app, Invocation& invocation) {
   command->add_option("--data", flags.data_directory, "The data directory to import into")
       ->type_name("DIR")
       ->capture_default_str();
+  add_accept_data_loss(*command, flags.accept_data_loss);
   add_config_flag(*command);
   command
       ->add_option("--machine-definition", flags.machine_definition,
@@ -311,6 +312,23 @@ void add_metrics(CLI::App& app, Invocation& invocation) {
       "Example:\n  weft metrics --from 1h");
   command->callback(
       [&] { invocation.command = [&] { return metrics_command(invocation.metrics); }; });
+}
+
+void add_doctor(CLI::App& app, Invocation& invocation) {
+  CLI::App* command = app.add_subcommand("doctor", "Check everything that a data directory holds")
+                          ->group(kLookGroup);
+  DoctorFlags& flags = invocation.doctor;
+  command->add_option("DIR", flags.data_directory, "The data directory")
+      ->type_name("")
+      ->capture_default_str();
+  add_json(*command, flags.json);
+  command->footer(
+      "Reads every file against its checksums and every record against the others, beside a\n"
+      "running weft, too. Changes nothing.\n\n"
+      "Exit status: 0 nothing is missing, 1 damaged (each finding names a file), 2 no store.\n\n"
+      "Example:\n  weft doctor .weft");
+  command->callback(
+      [&] { invocation.command = [&] { return doctor_command(invocation.doctor); }; });
 }
 
 }  // namespace weft::cli

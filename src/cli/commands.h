@@ -168,6 +168,14 @@ struct ListFlags {
 };
 base::Result<int> list_command(const ListFlags& flags);
 
+struct DoctorFlags {
+  std::string data_directory = kDefaultDataDirectory;
+  bool json = false;
+};
+// Reads all that a data directory holds, against its checksums and against itself. Status: 0 whole,
+// 1 damaged.
+base::Result<int> doctor_command(const DoctorFlags& flags);
+
 struct MetricsFlags {
   std::string data_directory = kDefaultDataDirectory;
   std::string endpoint;  // URL of a running weft to ask instead; "" = read the data directory
@@ -217,6 +225,7 @@ base::Result<int> jsonpath_cases(const JsonpathFlags& flags);
 struct ImportFlags {
   std::vector<std::string> files;  // "-" = standard input
   std::string data_directory = kDefaultDataDirectory;
+  bool accept_data_loss = false;
   std::string machine_definition;  // file; "" = none
   std::string execution;           // ARN that histories among the files are of; without files: what
                                    // to fetch from AWS

@@ -71,7 +71,7 @@ base::Result<DataDirectory> open_data(const DataFlags& flags) {
                          })};
   const auto format = data.store->get(store::Family::kMeta, store::kFormatKey);
   if (!format) return std::unexpected(format.error());
-  if (*format != std::string(store::kFormatVersion)) {
+  if (!*format || !store::reads_format(**format)) {
     return fail(ErrorCode::kUnavailable,
                 fmt::format("{} stores what this version of Weft cannot read", url->origin()));
   }

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "integrations/registry.h"
+#include "terminal/terminal.h"
 
 namespace weft::cli {
 
@@ -19,11 +20,17 @@ trace::RedactionRules redaction_rules(const RedactFlags& flags) {
   return rules;
 }
 
+void warn_of_loss(const std::string& what) {
+  terminal::say(stderr, "weft: warning: data is lost: " + what);
+}
+
 base::Result<server::ServeOptions> serve_options(const RuntimeFlags& flags) {
   server::ServeOptions options;
   options.data_directory = flags.data_directory;
   options.detail_budget = flags.detail_budget;
   options.detail_bytes = flags.detail_bytes;
+  options.accept_data_loss = flags.accept_data_loss;
+  options.warn = warn_of_loss;
   if (flags.durability == "os") options.durability = store::Durability::kOs;
   if (!flags.listen.empty()) {
     if (auto parsed = server::parse_listen_flag(flags.listen, options); !parsed)

@@ -31,6 +31,7 @@ struct RuntimeFlags {
   integrations::FlagValues integrations;
   std::string data_directory = kDefaultDataDirectory;
   std::string durability = "fsync";
+  bool accept_data_loss = false;
   std::string listen;
   int agent_port = -1;  // -1: none
   int otlp_port = -1;
@@ -43,6 +44,9 @@ struct RuntimeFlags {
 
 // Checks and translates them. kInvalidArgument: one sentence that names the flag.
 base::Result<server::ServeOptions> serve_options(const RuntimeFlags& flags);
+
+// Says what a damaged store goes without (--accept-data-loss).
+void warn_of_loss(const std::string& what);
 
 std::set<std::string> function_names(const server::ServeOptions& options);
 std::set<std::string> bucket_names(const server::ServeOptions& options);

@@ -24,6 +24,7 @@ base::Result<int> serve_command(const ServeFlags& flags) {
                             "reads and writes the buckets",
                             options->address));
   }
+  options->reads_on_when_damaged = true;
   server::Interrupts::install();
   auto server = server::Server::open(*options);
   if (!server) return std::unexpected(server.error());

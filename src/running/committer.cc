@@ -50,10 +50,13 @@ size_t TurnCommit::bytes() const {
 }
 
 Committer::Committer(store::Store& store, EffectSink& effects, uint64_t first_chunk,
-                     DetailKeeper* detail)
-    : store_(store), effects_(effects), detail_(detail), next_chunk_(first_chunk), thread_([this] {
-        loop();
-      }) {}
+                     DetailKeeper* detail, bool reads_on)
+    : store_(store),
+      effects_(effects),
+      detail_(detail),
+      reads_on_(reads_on),
+      next_chunk_(first_chunk),
+      thread_([this] { loop(); }) {}
 
 Committer::~Committer() {
   {
@@ -62,6 +65,16 @@ Committer::~Committer() {
   }
   filled_.notify_all();
   thread_.join();
+}
+
+bool Committer::gave_up() {
+  const auto damage = reads_on_ ? store_.damage() : std::nullopt;
+  if (!damage) return false;
+  if (!told_) {
+    std::fprintf(stderr, "weft: nothing is written any more: %s\n", damage->c_str());
+    std::fflush(stderr);
+  }
+  return told_ = true;
 }
 
 void Committer::mute() { muted_ = true; }
@@ -103,12 +116,19 @@ void Committer::loop() {
     }
     drained_.notify_all();
     effects.clear();
+    if (gave_up()) {
+      taken.clear();
+      continue;
+    }
     store::Batch choice;
     if (detail_ != nullptr) choice = detail_->choose(taken);
     store::Batch batch = merge_commits(taken, next_chunk_++, effects);
     batch.append(std::move(choice));
     if (!batch.empty()) {
-      if (auto written = store_.commit(std::move(batch)); !written) stop_process(written.error());
+      if (auto written = store_.commit(std::move(batch)); !written) {
+        if (!gave_up()) stop_process(written.error());
+        effects.clear();
+      }
     }
     // R3: effects leave after the batch of their turns is durable, in its order, and each once
     // (durability 0, rule 2). What could not be written ended the process above (rule 6).

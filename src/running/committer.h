@@ -23,12 +23,13 @@ store::Batch merge_commits(std::vector<TurnCommit>& commits, uint64_t chunk,
 // Group commit without a timer: one thread takes every turn that queued while the previous write
 // was synced, writes them as one batch, then releases their effects in order. A storage error ends
 // the process (exit code 70): memory has run ahead of the disk and a failed fsync must not be tried
-// again (durability.md rule 6).
+// again (durability.md rule 6). With `reads_on` a store that is found damaged does not: nothing is
+// written any more, and no effect leaves; what waits for one is told by Store::damage().
 class Committer : public CommitSink {
  public:
   // `detail` (may be null) sees every group of turns before it is written.
   Committer(store::Store& store, EffectSink& effects, uint64_t first_chunk,
-            DetailKeeper* detail = nullptr);
+            DetailKeeper* detail = nullptr, bool reads_on = false);
   ~Committer() override;  // writes what is queued, then stops
 
   // Any thread. Blocks while base::kCommitQueueTurnsMax turns or base::kCommitQueueBytesMax bytes
@@ -43,6 +44,8 @@ class Committer : public CommitSink {
 
  private:
   void loop();
+  // Whether the store was found damaged; says so once.
+  bool gave_up();
   bool half_free() const WEFT_REQUIRES(mutex_) {
     return queue_.size() < base::kCommitQueueTurnsMax / 2 &&
            queued_bytes_ < base::kCommitQueueBytesMax / 2;
@@ -51,6 +54,8 @@ class Committer : public CommitSink {
   store::Store& store_;
   EffectSink& effects_;
   DetailKeeper* const detail_;
+  const bool reads_on_;
+  bool told_ = false;  // of damage; the thread's
   uint64_t next_chunk_;
   sync::Mutex mutex_;
   sync::CondVar filled_;

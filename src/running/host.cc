@@ -26,6 +26,7 @@
 #include "running/recovery.h"
 #include "running/shard_thread.h"
 #include "running/store_keys.h"
+#include "running/store_waits.h"
 #include "running/task_callbacks.h"
 #include "running/task_trials.h"
 #include "sync/mutex.h"
@@ -57,14 +58,16 @@ class HostImpl : public Host,
         tasks_(options_.tasks != nullptr ? *options_.tasks : lambda_tasks_),
         clock_(*options_.clock),
         dispatch_(options_, keys.child_names, store, tasks_, buckets),
-        callbacks_({.query = query_,
-                    .clock = clock_,
-                    .post =
-                        [this](history::ExecutionKey key, Message message) {
-                          dispatch_.post(Shard::owner(key, settings_.shards), std::move(message));
-                        },
-                    .commit = [this](store::Batch batch) { commit_and_wait(std::move(batch)); }},
-                   std::move(keys.task_tokens)),
+        callbacks_(
+            {.query = query_,
+             .clock = clock_,
+             .post =
+                 [this](history::ExecutionKey key, Message message) {
+                   dispatch_.post(Shard::owner(key, settings_.shards), std::move(message));
+                 },
+             .commit = [this](store::Batch batch) { return commit_and_wait(std::move(batch)); },
+             .writable = [this] { return check_writable(store_); }},
+            std::move(keys.task_tokens)),
         detail_(store) {
     for (integrations::Integration* one : options_.integrations) {
       integrations::TaskRunner& runner = one->runner(tracing_);
@@ -166,23 +169,22 @@ class HostImpl : public Host,
   }
   base::Result<importing::ImportReport> import_lines(
       std::vector<cloudwatch::LogEvent>&& lines) override;
-  void settle() override { commit_and_wait({}); }
+  void settle() override { (void)commit_and_wait({}); }
   bool wait(std::string_view execution_arn, int64_t deadline_ms) const override;
 
  private:
   uint64_t next_run() override { return next_run_++; }
   // ImportTarget
   base::Result<void> commit(store::Batch batch) override {
-    commit_and_wait(std::move(batch));
-    return {};
+    return commit_and_wait(std::move(batch));
   }
   base::Result<uint64_t> new_execution_index() override { return next_execution_++; }
   base::Result<uint64_t> new_run_number() override { return next_run_++; }
   void add_late(metrics::Registry& registry) const;
   // Hands on what may be lost; false, and nothing is stored, when too much waits until `until`.
   bool store_telemetry(TurnCommit commit, Moment until);
-  // Commits and returns once it is durable.
-  void commit_and_wait(store::Batch batch);
+  // Returns once it is durable. kStorage: the store is damaged.
+  base::Result<void> commit_and_wait(store::Batch batch);
   // Asks every shard, one after another, on its own thread.
   template <typename Question>
   void ask_all(Question question) const;
@@ -218,7 +220,7 @@ class HostImpl : public Host,
   std::vector<std::unique_ptr<ShardThread>> shards_;
   DetailKeeper detail_;
   Machines machines_{query_, programs_, clock_,
-                     [this](store::Batch batch) { commit_and_wait(std::move(batch)); }};
+                     [this](store::Batch batch) { return commit_and_wait(std::move(batch)); }};
   TaskTrials trials_{tasks_};
   std::unique_ptr<Committer> committer_;
   std::atomic<uint64_t> next_execution_{1};
@@ -239,7 +241,8 @@ class HostImpl : public Host,
 };
 
 base::Result<void> HostImpl::start() {
-  committer_ = std::make_unique<Committer>(store_, dispatch_, 0, &detail_);
+  committer_ =
+      std::make_unique<Committer>(store_, dispatch_, 0, &detail_, options_.reads_on_when_damaged);
   for (uint32_t i = 0; i < settings_.shards; ++i) {
     shards_.push_back(std::make_unique<ShardThread>(
         std::make_unique<Shard>(i, settings_, clock_, *committer_, dispatch_, *this), clock_));
@@ -263,13 +266,13 @@ base::Result<void> HostImpl::start() {
   return {};
 }
 
-void HostImpl::commit_and_wait(store::Batch batch) {
-  auto done = std::make_shared<std::promise<void>>();
-  TurnCommit commit;
-  commit.batch = std::move(batch);
-  commit.effects.emplace_back(Notify{[done] { done->set_value(); }});
+base::Result<void> HostImpl::commit_and_wait(store::Batch batch) {
+  auto done = std::make_shared<std::promise<base::Result<void>>>();
+  auto outcome = done->get_future();
+  TurnCommit commit{.batch = std::move(batch)};
+  commit.effects.emplace_back(Notify{[done = std::move(done)] { done->set_value({}); }});
   committer_->submit(std::move(commit));
-  done->get_future().wait();
+  return await(store_, std::move(outcome));
 }
 
 std::expected<void, aws::Fault> HostImpl::change_tags(std::string_view arn,
@@ -314,6 +317,8 @@ void HostImpl::free_name(const records::ExecutionRecord& record) {
 }
 
 void HostImpl::start(StartExecution start, ExecutionStarts::Task by, ExecutionStarts::Done done) {
+  if (auto writable = check_writable(store_); !writable)
+    return done(std::unexpected(writable.error()));
   auto prepared = starts_.prepare(start, std::move(by));
   if (!prepared) return done(std::unexpected(prepared.error()));
   records::ExecutionRecord& record = prepared->record;
@@ -336,6 +341,8 @@ void HostImpl::start(StartExecution start, ExecutionStarts::Task by, ExecutionSt
 
 void HostImpl::start_synchronous(StartExecution start, ExecutionStarts::Task by,
                                  ExecutionStarts::Ended ended) {
+  if (auto writable = check_writable(store_); !writable)
+    return ended(std::unexpected(writable.error()));
   auto prepared = starts_.prepare(start, std::move(by));
   if (!prepared) return ended(std::unexpected(prepared.error()));
   records::ExecutionRecord& record = prepared->record;
@@ -355,11 +362,11 @@ void HostImpl::start_synchronous(StartExecution start, ExecutionStarts::Task by,
 base::Result<StartedExecution> HostImpl::start_execution(const StartExecution& request) {
   auto answer = std::make_shared<std::promise<base::Result<StartedExecution>>>();
   auto outcome = answer->get_future();
-  start(request, {}, [answer](base::Result<Started> started) {
+  start(request, {}, [answer = std::move(answer)](base::Result<Started> started) {
     if (!started) return answer->set_value(std::unexpected(started.error()));
     answer->set_value(StartedExecution{started->record.arn, started->record.start_ms});
   });
-  return outcome.get();
+  return await(store_, std::move(outcome));
 }
 
 void HostImpl::stop(history::ExecutionKey key) {
@@ -384,7 +391,7 @@ base::Result<base::UnixMs> HostImpl::stop_execution(std::string_view arn,
   std::promise<void> passed;
   dispatch_.post(shard, Ask{[&](Shard*) { passed.set_value(); }});
   passed.get_future().wait();
-  commit_and_wait({});
+  if (auto stored = commit_and_wait({}); !stored) return std::unexpected(stored.error());
   auto view = query_.execution(arn);
   if (!view) return std::unexpected(view.error());
   return view->stop_ms;
@@ -396,11 +403,12 @@ base::Result<void> HostImpl::update_map_run(std::string_view arn,
   if (!run) return std::unexpected(run.error());
   auto answer = std::make_shared<std::promise<base::Result<void>>>();
   auto outcome = answer->get_future();
-  dispatch_.post(Shard::owner_of_run(run->number, settings_.shards),
-                 ChangeMapRun{run->number, limits, [answer](base::Result<void> done) {
-                                answer->set_value(std::move(done));
-                              }});
-  return outcome.get();
+  dispatch_.post(
+      Shard::owner_of_run(run->number, settings_.shards),
+      ChangeMapRun{run->number, limits, [answer = std::move(answer)](base::Result<void> done) {
+                     answer->set_value(std::move(done));
+                   }});
+  return await(store_, std::move(outcome));
 }
 
 template <typename Question>

@@ -63,6 +63,9 @@ struct HostOptions {
   // Where the items of Distributed Maps are read; null = the buckets the host is given. Outlives
   // it.
   s3::ObjectSource* objects = nullptr;
+  // Whether a store that is found damaged is read on, and all commands fail with kStorage; else the
+  // process ends, as on any error of the disk.
+  bool reads_on_when_damaged = false;
   // Runs the tasks of functions instead of the pool; for measurements and tests. Outlives the host.
   integrations::TaskRunner* tasks = nullptr;
 };

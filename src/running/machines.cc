@@ -47,7 +47,7 @@ base::Result<records::MachineRecord> Machines::create(const CreateStateMachine& 
   store::Batch batch;
   batch.put(store::Family::kDefinition, record.definition_hash, request.definition.str());
   batch.put(store::Family::kMachine, record.name, records::encode(record));
-  commit_(std::move(batch));
+  if (auto stored = commit_(std::move(batch)); !stored) return std::unexpected(stored.error());
   return record;
 }
 
@@ -70,7 +70,7 @@ base::Result<records::MachineRecord> Machines::update(const UpdateStateMachine& 
   if (differs) record.revision_id = aws::random_uuid();
   record.updated_ms = clock_.now_ms();
   batch.put(store::Family::kMachine, record.name, records::encode(record));
-  commit_(std::move(batch));
+  if (auto stored = commit_(std::move(batch)); !stored) return std::unexpected(stored.error());
   return record;
 }
 
@@ -83,8 +83,7 @@ base::Result<void> Machines::remove(std::string_view arn) {
   }
   store::Batch batch;
   batch.remove(store::Family::kMachine, machine->name);
-  commit_(std::move(batch));
-  return {};
+  return commit_(std::move(batch));
 }
 
 std::expected<void, aws::Fault> Machines::change_tags(std::string_view arn,
@@ -98,7 +97,8 @@ std::expected<void, aws::Fault> Machines::change_tags(std::string_view arn,
   if (auto ok = check_tag_count(machine->tags); !ok) return ok;
   store::Batch batch;
   batch.put(store::Family::kMachine, machine->name, records::encode(*machine));
-  commit_(std::move(batch));
+  if (auto stored = commit_(std::move(batch)); !stored)
+    return std::unexpected(aws::Fault(stored.error()));
   return {};
 }
 

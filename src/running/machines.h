@@ -18,8 +18,8 @@ namespace weft::running {
 // The state machines of a host: one change at a time, each durable when it returns. Thread-safe.
 class Machines {
  public:
-  // Commits and returns once it is durable.
-  using Commit = std::function<void(store::Batch)>;
+  // Commits and returns once it is durable. kStorage: the store is damaged.
+  using Commit = std::function<base::Result<void>(store::Batch)>;
   // What is named outlives this.
   Machines(const reading::Query& query, Programs& programs, const base::Clock& clock, Commit commit)
       : query_(query), programs_(programs), clock_(clock), commit_(std::move(commit)) {}

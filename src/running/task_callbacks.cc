@@ -125,6 +125,8 @@ void TaskCallbacks::answer(std::string_view token, TaskAnswer answer, Answered d
   const auto place = tokens_.place(token);
   if (!place) return done(std::unexpected(place.error()));
   if (auto output = check_output(answer); !output) return done(std::move(output));
+  if (auto writable = ports_.writable(); !writable)
+    return done(std::unexpected(aws::Fault(writable.error())));
   ports_.post(place->key, AnswerTask{.key = place->key,
                                      .task = place->task,
                                      .answer = std::move(answer),
@@ -139,9 +141,16 @@ std::expected<void, aws::Fault> TaskCallbacks::answer(std::string_view token, Ta
   using Outcome = std::expected<void, aws::Fault>;
   auto answered = std::make_shared<std::promise<Outcome>>();
   auto outcome = answered->get_future();
-  this->answer(token, std::move(answer),
-               [answered](Outcome result) { answered->set_value(std::move(result)); });
-  return outcome.get();
+  this->answer(token, std::move(answer), [answered = std::move(answered)](Outcome result) {
+    answered->set_value(std::move(result));
+  });
+  try {
+    return outcome.get();
+  } catch (const std::future_error&) {  // dropped: the store was found damaged meanwhile
+    const auto writable = ports_.writable();
+    return std::unexpected(writable ? aws::Fault(ErrorCode::kUnavailable, "The server is stopping")
+                                    : aws::Fault(writable.error()));
+  }
 }
 
 void TaskCallbacks::run(const integrations::TaskRequest& request, Done done) {
@@ -167,7 +176,8 @@ base::Result<records::ActivityRecord> TaskCallbacks::create_activity(const std::
       .name = name, .arn = arn, .created_ms = ports_.clock.now_ms(), .tags = std::move(tags)};
   store::Batch batch;
   batch.put(store::Family::kName, records::activity_key(name), records::encode(record));
-  ports_.commit(std::move(batch));
+  if (auto stored = ports_.commit(std::move(batch)); !stored)
+    return std::unexpected(stored.error());
   return record;
 }
 
@@ -180,8 +190,7 @@ base::Result<void> TaskCallbacks::delete_activity(std::string_view arn) {
   }
   store::Batch batch;
   batch.remove(store::Family::kName, records::activity_key(known->name));
-  ports_.commit(std::move(batch));
-  return {};
+  return ports_.commit(std::move(batch));
 }
 
 std::expected<void, aws::Fault> TaskCallbacks::change_tags(std::string_view arn,
@@ -195,7 +204,8 @@ std::expected<void, aws::Fault> TaskCallbacks::change_tags(std::string_view arn,
   store::Batch batch;
   batch.put(store::Family::kName, records::activity_key(activity->name),
             records::encode(*activity));
-  ports_.commit(std::move(batch));
+  if (auto stored = ports_.commit(std::move(batch)); !stored)
+    return std::unexpected(aws::Fault(stored.error()));
   return {};
 }
 

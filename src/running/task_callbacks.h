@@ -34,8 +34,9 @@ class TaskCallbacks : public integrations::TaskRunner {
     const base::Clock& clock;
     // To the shard of the execution; not within the call.
     std::function<void(history::ExecutionKey, Message)> post;
-    // Commits and returns once it is durable.
-    std::function<void(store::Batch)> commit;
+    // Commits and returns once it is durable. kStorage: the store is damaged.
+    std::function<base::Result<void>(store::Batch)> commit;
+    std::function<base::Result<void>()> writable;
   };
   // `token_key`: of the store, tokens::TaskTokens::kKeyBytes. What `ports` names outlives this.
   TaskCallbacks(Ports ports, std::string token_key);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -29,6 +30,10 @@ struct ServeOptions {
   // to buckets, not the objects). Created when absent.
   std::string data_directory;
   store::Durability durability = store::Durability::kFsync;
+  bool accept_data_loss = false;  // go on with what is left of a damaged store
+  // Told of what the store goes without then. May be empty.
+  std::function<void(const std::string&)> warn;
+  bool reads_on_when_damaged = false;  // running::HostOptions
   std::string address = "127.0.0.1";
   uint16_t port = 0;  // 0 = any free one
   // Further ports for Datadog's agent API and OTLP/HTTP, which the one port answers too, and one

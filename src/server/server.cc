@@ -119,6 +119,7 @@ struct Server::Impl {
   std::vector<std::unique_ptr<net::HttpServer>> telemetry_listeners;
   uint64_t detail_budget = 0;
   uint64_t detail_bytes = 0;
+  bool reads_on_when_damaged = false;
   telemetry::Invocations invocations;
   std::optional<net::WorkerPool> telemetry_threads;
   std::unique_ptr<telemetry::Intake> intake;
@@ -137,6 +138,7 @@ struct Server::Impl {
   std::unique_ptr<running::Host> host;
 
   base::Result<void> open(const ServeOptions& options);
+  base::Result<void> open_store(const ServeOptions& options);
   base::Result<void> listen(const ServeOptions& options);
   void take_telemetry(const ServeOptions& options);
   // Has the intake settle now and then, until `settling` is false.
@@ -146,6 +148,18 @@ struct Server::Impl {
   ~Impl();
 };
 
+base::Result<void> Server::Impl::open_store(const ServeOptions& options) {
+  if (auto made = make_data_directory(options.data_directory); !made) return made;
+  auto opened = store::open_rocksdb({.directory = store_directory(options.data_directory),
+                                     .durability = options.durability,
+                                     .accept_data_loss = options.accept_data_loss,
+                                     .warn = options.warn});
+  if (!opened) return std::unexpected(opened.error());
+  store = std::move(*opened);
+  query = std::make_unique<reading::Query>(*store, identity);
+  return {};
+}
+
 base::Result<void> Server::Impl::open(const ServeOptions& options) {
   auto redactor = trace::Redactor::create(options.redaction);
   if (!redactor) return std::unexpected(redactor.error());
@@ -154,12 +168,8 @@ base::Result<void> Server::Impl::open(const ServeOptions& options) {
   if (auto made = make_bucket_directories(options); !made) return made;
   detail_budget = options.detail_budget;
   detail_bytes = options.detail_bytes;
-  if (auto made = make_data_directory(options.data_directory); !made) return made;
-  auto opened = store::open_rocksdb(
-      {.directory = store_directory(options.data_directory), .durability = options.durability});
-  if (!opened) return std::unexpected(opened.error());
-  store = std::move(*opened);
-  query = std::make_unique<reading::Query>(*store, identity);
+  reads_on_when_damaged = options.reads_on_when_damaged;
+  if (auto opened = open_store(options); !opened) return opened;
   // After the store, which lets one process in: what another is writing is not swept away.
   buckets.emplace(s3::BucketPlaces{.staging = options.data_directory + "/buckets",
                                    .home = options.buckets_home});
@@ -319,7 +329,8 @@ base::Result<void> Server::start() {
                                .detail_budget = impl_->detail_budget,
                                .detail_bytes = impl_->detail_bytes,
                                .invocations = &impl_->invocations,
-                               .objects = impl_->objects.get()};
+                               .objects = impl_->objects.get(),
+                               .reads_on_when_damaged = impl_->reads_on_when_damaged};
   for (const auto& service : impl_->services) options.integrations.push_back(service.get());
   if (impl_->pushes) {
     options.ended = [pushes = &*impl_->pushes](auto key, const auto& row) {

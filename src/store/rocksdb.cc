@@ -1,151 +1,39 @@
 #include <algorithm>
 #include <atomic>
-#include <cstdarg>
 #include <filesystem>
+#include <optional>
 #include <system_error>
 
 #include <fmt/core.h>
-#include <rocksdb/cache.h>
-#include <rocksdb/db.h>
-#include <rocksdb/filter_policy.h>
 #include <rocksdb/iterator.h>
-#include <rocksdb/options.h>
-#include <rocksdb/slice_transform.h>
-#include <rocksdb/table.h>
 #include <rocksdb/write_batch.h>
-#include <rocksdb/write_buffer_manager.h>
 
 #include "base/check.h"
-#include "store/store.h"
+#include "store/rocksdb_integrity.h"
+#include "store/rocksdb_log.h"
+#include "store/store_files.h"
+#include "sync/mutex.h"
 
-// The only file that knows RocksDB. The settings and their reasons: docs/internals/store-format.md.
+// The durable store. How it knows that nothing is missing: docs/internals/store-format.md.
 
 namespace weft::store {
 namespace {
 
+namespace fs = std::filesystem;
 using base::ErrorCode;
 using base::fail;
 
 constexpr int kReadOnlyOpenAttempts = 5;
-
-rocksdb::Slice slice(std::string_view text) { return {text.data(), text.size()}; }
-std::string_view view(const rocksdb::Slice& text) { return {text.data(), text.size()}; }
-
-std::unexpected<base::Error> failure(const rocksdb::Status& status, const std::string& directory) {
-  std::string text = status.ToString();
-  if (status.IsNoSpace() || text.contains("No space left on device")) {
-    return fail(ErrorCode::kStorage,
-                fmt::format("disk full: the data directory {} has no space left; free some and "
-                            "start Weft again, nothing that was acknowledged is lost",
-                            directory));
-  }
-  if (text.contains("lock file") || text.contains("lock hold by current process")) {
-    return fail(ErrorCode::kStorage,
-                fmt::format("the data directory {} is in use by another process", directory));
-  }
-  return fail(ErrorCode::kStorage,
-              fmt::format("the store in the data directory {} failed: {}", directory, text));
-}
-
-// RocksDB's own log file is not kept: on a full disk a failed write to it aborts the process (an
-// assertion of Debian's build) before the failed commit can be reported. What matters arrives as a
-// Status.
-class SilentLogger final : public rocksdb::Logger {
- public:
-  using rocksdb::Logger::Logv;
-  void Logv(const char* /*format*/, va_list /*arguments*/) override {}
-};
-
-rocksdb::DBOptions database_options(const OpenOptions& options) {
-  rocksdb::DBOptions db;
-  db.create_if_missing = !options.read_only;
-  db.create_missing_column_families = true;
-  db.paranoid_checks = true;
-  db.wal_recovery_mode = rocksdb::WALRecoveryMode::kPointInTimeRecovery;
-  db.track_and_verify_wals_in_manifest = true;
-  db.recycle_log_file_num = 0;
-  db.wal_bytes_per_sync = 0;
-  db.bytes_per_sync = 1u << 20;
-  db.max_total_wal_size = 256u << 20;
-  db.max_background_jobs = 2;
-  db.info_log = std::make_shared<SilentLogger>();
-  db.max_bgerror_resume_count = 0;  // a failed write stops the process
-  // A reader beside a running server keeps every file open: the server may delete them meanwhile.
-  db.max_open_files = options.read_only ? -1 : 256;
-  db.write_buffer_manager = std::make_shared<rocksdb::WriteBufferManager>(options.memory_bytes / 4);
-  return db;
-}
-
-rocksdb::ColumnFamilyOptions family_options(const OpenOptions& options,
-                                            const std::shared_ptr<rocksdb::Cache>& cache,
-                                            bool bulk) {
-  rocksdb::BlockBasedTableOptions table;
-  table.block_cache = cache;
-  table.cache_index_and_filter_blocks = true;
-  table.pin_l0_filter_and_index_blocks_in_cache = true;
-  table.format_version = 5;
-  table.block_size = 16u << 10;
-  // Bulk families are read in ranges, for which a filter is memory spent on nothing.
-  if (!bulk) table.filter_policy.reset(rocksdb::NewBloomFilterPolicy(10));
-
-  rocksdb::ColumnFamilyOptions family;
-  family.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
-  family.compression = rocksdb::kLZ4Compression;
-  family.write_buffer_size = options.memory_bytes / 8;
-  family.max_write_buffer_number = 3;
-  family.target_file_size_base = 32u << 20;
-  return family;
-}
-
-// Turns, slices and rows: many, written once, nearly in key order. Values go to blob files, which
-// compaction does not rewrite, and the memtable remembers where the last key of a Map Run went.
-rocksdb::ColumnFamilyOptions bulk_family_options(rocksdb::ColumnFamilyOptions family) {
-  family.enable_blob_files = true;
-  family.min_blob_size = 256;
-  family.blob_file_size = 64u << 20;
-  family.blob_compression_type = rocksdb::kLZ4Compression;
-  family.memtable_insert_with_hint_prefix_extractor.reset(
-      rocksdb::NewFixedPrefixTransform(sizeof(uint64_t)));
-  return family;
-}
-
-bool is_bulk(Family family) {
-  return family == Family::kTurn || family == Family::kSlice || family == Family::kRow ||
-         family == Family::kSpan || family == Family::kLog;
-}
+// The record of the commit itself, at the end of its batch: tag, family, lengths, key, value.
+constexpr size_t kCommitRecordBytes = 64;
+constexpr size_t kBatchHeaderBytes = 12;  // RocksDB's: sequence number and count
 
 class RocksdbStore final : public Store {
  public:
   explicit RocksdbStore(OpenOptions options) : options_(std::move(options)) {}
+  ~RocksdbStore() override { stop(); }
 
-  ~RocksdbStore() override {
-    if (!database_) return;
-    for (auto* handle : handles_) {
-      if (handle != nullptr) database_->DestroyColumnFamilyHandle(handle);
-    }
-    (void)database_->Close();
-  }
-
-  base::Result<void> open() {
-    if (!options_.read_only) {
-      std::error_code error;
-      std::filesystem::create_directories(options_.directory, error);
-      if (error) {
-        return fail(ErrorCode::kStorage, fmt::format("cannot create the data directory {}: {}",
-                                                     options_.directory, error.message()));
-      }
-    } else if (!std::filesystem::exists(options_.directory + "/CURRENT")) {
-      return fail(ErrorCode::kStorage,
-                  fmt::format("the data directory {} holds no Weft data", options_.directory));
-    }
-    rocksdb::Status status = open_database();
-    // A file named by the manifest may vanish between reading the one and opening the other.
-    for (int i = 1; options_.read_only && !status.ok() && i < kReadOnlyOpenAttempts; ++i) {
-      status = open_database();
-    }
-    if (!status.ok()) return failure(status, options_.directory);
-    return check_format();
-  }
+  base::Result<void> open() { return options_.read_only ? open_for_reading() : open_for_writing(); }
 
   base::Result<void> commit(Batch batch) override {
     // S3: one thread writes, so that batches have an order (durability 0, rule 3).
@@ -155,120 +43,293 @@ class RocksdbStore final : public Store {
     return written;
   }
 
-  base::Result<void> write_batch(const Batch& batch) {
-    rocksdb::WriteBatch writes(batch.bytes() + batch.keys() * 16);
-    for (const Batch::Write& write : batch.writes()) {
-      auto* handle = handle_of(write.family);
-      // S4: a store opened for writing has all families.
-      WEFT_CHECK(handle != nullptr);
-      rocksdb::Status status = write.removal ? writes.Delete(handle, write.key)
-                                             : writes.Put(handle, write.key, write.value);
-      if (!status.ok()) return failure(status, options_.directory);
-    }
-    rocksdb::WriteOptions how;
-    how.sync = options_.durability == Durability::kFsync;
-    rocksdb::Status status = database_->Write(how, &writes);
-    if (!status.ok()) return failure(status, options_.directory);
-    return {};
-  }
-
   base::Result<std::optional<std::string>> get(Family family, std::string_view key) const override {
-    if (handle_of(family) == nullptr) return std::nullopt;
+    rocksdb::ColumnFamilyHandle* handle = database_->handle(family);
+    if (handle == nullptr) return std::nullopt;
     std::string value;
-    rocksdb::Status status = database_->Get({}, handle_of(family), slice(key), &value);
+    const rocksdb::Status status = database_->db().Get({}, handle, slice(key), &value);
     if (status.IsNotFound()) return std::nullopt;
-    if (!status.ok()) return failure(status, options_.directory);
+    if (!status.ok()) return failed(status);
     return value;
   }
 
   base::Result<void> scan(Family family, std::string_view from, std::string_view to, bool reverse,
-                          const Visit& visit) const override {
-    if (handle_of(family) == nullptr) return {};
-    rocksdb::Slice lower = slice(from);
-    rocksdb::Slice upper = slice(to);
-    rocksdb::ReadOptions how;
-    if (!from.empty()) how.iterate_lower_bound = &lower;
-    if (!to.empty()) how.iterate_upper_bound = &upper;
-    std::unique_ptr<rocksdb::Iterator> rows(database_->NewIterator(how, handle_of(family)));
-    reverse ? rows->SeekToLast() : rows->SeekToFirst();
-    while (rows->Valid() && visit(view(rows->key()), view(rows->value()))) {
-      reverse ? rows->Prev() : rows->Next();
-    }
-    if (!rows->status().ok()) return failure(rows->status(), options_.directory);
-    return {};
+                          const Visit& visit) const override;
+
+  std::optional<std::string> damage() const override {
+    if (!damaged_) return std::nullopt;
+    const sync::MutexLock lock(damage_mutex_);
+    return damage_;
   }
 
  private:
-  rocksdb::Status open_database() {
-    auto cache = rocksdb::NewLRUCache(options_.memory_bytes / 3);
-    const rocksdb::ColumnFamilyOptions family = family_options(options_, cache, false);
-    const rocksdb::ColumnFamilyOptions bulk =
-        bulk_family_options(family_options(options_, cache, true));
-    std::vector<rocksdb::ColumnFamilyDescriptor> families = {
-        {rocksdb::kDefaultColumnFamilyName, family}};
-    for (size_t i = 0; i < kFamilyCount; ++i) {
-      auto name = static_cast<Family>(i);
-      families.emplace_back(std::string(to_string(name)), is_bulk(name) ? bulk : family);
+  // Tells the store what RocksDB's own threads did. RocksDB may keep it longer than the store.
+  class Listener final : public rocksdb::EventListener {
+   public:
+    explicit Listener(RocksdbStore& store) : store_(&store) {}
+    void OnFlushCompleted(rocksdb::DB*, const rocksdb::FlushJobInfo&) override { look(); }
+    void OnCompactionCompleted(rocksdb::DB*, const rocksdb::CompactionJobInfo&) override { look(); }
+    void OnBackgroundError(rocksdb::BackgroundErrorReason, rocksdb::Status* status) override {
+      if (is_damage(*status)) (void)store_->failed(*status);
     }
-    rocksdb::DBOptions db = database_options(options_);
-    rocksdb::DB* opened = nullptr;
-    handles_.clear();
-    std::vector<bool> exists(families.size(), true);
-    if (options_.read_only) leave_out_missing(db, families, exists);
-    std::vector<rocksdb::ColumnFamilyHandle*> handles;
-    rocksdb::Status status =
-        options_.read_only
-            ? rocksdb::DB::OpenForReadOnly(db, options_.directory, families, &handles, &opened)
-            : rocksdb::DB::Open(db, options_.directory, families, &handles, &opened);
-    database_.reset(opened);
-    if (!status.ok()) return status;
-    for (size_t i = 0, next = 0; i < exists.size(); ++i) {
-      handles_.push_back(exists[i] ? handles[next++] : nullptr);
+
+   private:
+    void look() {
+      if (store_->running_) (void)store_->look_at_manifest();
     }
-    return status;
-  }
+    RocksdbStore* const store_;
+  };
 
-  // A store written by an earlier version lacks the families added since; a reader must not make
-  // them and sees them as empty.
-  void leave_out_missing(const rocksdb::DBOptions& db,
-                         std::vector<rocksdb::ColumnFamilyDescriptor>& families,
-                         std::vector<bool>& exists) const {
-    std::vector<std::string> names;
-    if (!rocksdb::DB::ListColumnFamilies(db, options_.directory, &names).ok()) return;
-    for (size_t i = 0; i < families.size(); ++i) {
-      exists[i] = std::ranges::find(names, families[i].name) != names.end();
-    }
-    std::erase_if(families, [&names](const rocksdb::ColumnFamilyDescriptor& family) {
-      return std::ranges::find(names, family.name) == names.end();
-    });
+  base::Result<void> open_for_reading();
+  base::Result<void> open_for_writing();
+  base::Result<void> make_directory() const;
+  base::Result<Recovered> check_before_opening(const WatermarkRead& read);
+  base::Result<void> begin(const WatermarkRead& read);
+  base::Result<void> upgrade(const Recovered& recovered);
+  base::Result<void> write_batch(const Batch& batch);
+  // Lets the watermark know what the manifest has become.
+  base::Result<void> look_at_manifest();
+  base::Result<void> write_mark(bool sync) WEFT_REQUIRES(mark_mutex_) {
+    return watermark_->write(mark_, sync);
   }
+  // Puts everything into tables, so that no log has to be replayed, and lists the files.
+  void stop();
+  std::unexpected<base::Error> failed(const rocksdb::Status& status) const;
 
-  base::Result<void> check_format() {
-    auto found = get(Family::kMeta, kFormatKey);
-    if (!found) return std::unexpected(found.error());
-    if (*found && **found != kFormatVersion) {
-      return fail(ErrorCode::kStorage,
-                  fmt::format("the data directory {} has store format {}, this version of Weft "
-                              "reads format {}",
-                              options_.directory, **found, kFormatVersion));
-    }
-    if (*found || options_.read_only) return {};
-    Batch batch;
-    batch.put(Family::kMeta, std::string(kFormatKey), std::string(kFormatVersion));
-    return commit(std::move(batch));
-  }
-
-  // handles_[0] is RocksDB's default family, which stays empty. Null: see leave_out_missing().
-  rocksdb::ColumnFamilyHandle* handle_of(Family family) const {
-    WEFT_CHECK(static_cast<size_t>(family) + 1 < handles_.size());  // S1
-    return handles_[static_cast<size_t>(family) + 1];
-  }
-
-  OpenOptions options_;
+  const OpenOptions options_;
   std::atomic<bool> committing_ = false;
-  std::unique_ptr<rocksdb::DB> database_;
-  std::vector<rocksdb::ColumnFamilyHandle*> handles_;
+  std::atomic<bool> running_ = false;  // open for writing, and the watermark says so
+  uint64_t epoch_ = 0;
+  CommitMark newest_;  // of the thread that writes
+  std::string loss_;   // what --accept-data-loss has to go without
+  std::unique_ptr<WatermarkFile> watermark_;
+  sync::Mutex manifest_mutex_;
+  std::optional<ManifestReader> manifest_ WEFT_GUARDED_BY(manifest_mutex_);
+  LogMark log_ WEFT_GUARDED_BY(manifest_mutex_);
+  sync::Mutex mark_mutex_;
+  Watermark mark_ WEFT_GUARDED_BY(mark_mutex_);
+  mutable std::atomic<bool> damaged_ = false;
+  mutable sync::Mutex damage_mutex_;
+  mutable std::string damage_ WEFT_GUARDED_BY(damage_mutex_);
+  std::unique_ptr<Database> database_;
 };
+
+std::unexpected<base::Error> RocksdbStore::failed(const rocksdb::Status& status) const {
+  auto error = failure(status, options_.directory);
+  if (!is_damage(status)) return error;
+  const sync::MutexLock lock(damage_mutex_);
+  if (damage_.empty()) damage_ = error.error().message;
+  damaged_ = true;
+  return error;
+}
+
+base::Result<void> RocksdbStore::scan(Family family, std::string_view from, std::string_view to,
+                                      bool reverse, const Visit& visit) const {
+  rocksdb::ColumnFamilyHandle* handle = database_->handle(family);
+  if (handle == nullptr) return {};
+  const rocksdb::Slice lower = slice(from);
+  const rocksdb::Slice upper = slice(to);
+  rocksdb::ReadOptions how;
+  if (!from.empty()) how.iterate_lower_bound = &lower;
+  if (!to.empty()) how.iterate_upper_bound = &upper;
+  const std::unique_ptr<rocksdb::Iterator> rows(database_->db().NewIterator(how, handle));
+  reverse ? rows->SeekToLast() : rows->SeekToFirst();
+  while (rows->Valid() && visit(view(rows->key()), view(rows->value()))) {
+    reverse ? rows->Prev() : rows->Next();
+  }
+  if (!rows->status().ok()) return failed(rows->status());
+  return {};
+}
+
+base::Result<void> RocksdbStore::write_batch(const Batch& batch) {
+  if (auto why = damage()) {
+    return fail(ErrorCode::kStorage,
+                fmt::format("the store is damaged and takes no writes: {}", *why));
+  }
+  if (options_.read_only) return fail(ErrorCode::kStorage, "the store is open for reading");
+  rocksdb::WriteBatch writes(batch.bytes() + batch.keys() * 16 + kCommitRecordBytes);
+  for (const Batch::Write& write : batch.writes()) {
+    auto* handle = database_->handle(write.family);
+    // S4: a store opened for writing has all families.
+    WEFT_CHECK(handle != nullptr);
+    const rocksdb::Status status = write.removal ? writes.Delete(handle, write.key)
+                                                 : writes.Put(handle, write.key, write.value);
+    if (!status.ok()) return failed(status);
+  }
+  const std::string_view body = std::string_view(writes.Data()).substr(kBatchHeaderBytes);
+  const CommitMark mark = next_mark(newest_, epoch_, body);
+  rocksdb::Status status =
+      writes.Put(database_->handle(Family::kMeta), slice(kCommitKey), encode(mark));
+  if (!status.ok()) return failed(status);
+  rocksdb::WriteOptions how;
+  how.sync = options_.durability == Durability::kFsync;
+  status = database_->db().Write(how, &writes);
+  if (!status.ok()) return failed(status);
+  newest_ = mark;
+  // S7: the watermark knows of no commit that is not durable. It is not locked while RocksDB
+  // writes, which may wait for a flush, whose listener waits for the lock.
+  const sync::MutexLock lock(mark_mutex_);
+  mark_.commit = mark;
+  return write_mark(false);
+}
+
+base::Result<void> RocksdbStore::open_for_reading() {
+  if (!fs::exists(options_.directory + "/CURRENT") && list_store_files(options_.directory).empty())
+    return fail(ErrorCode::kStorage,
+                fmt::format("the data directory {} holds no Weft data", options_.directory));
+  base::Result<void> opened;
+  // Beside a writer a file that the manifest names may vanish between reading the one and opening
+  // the other, and so may a log whose writes have gone into tables.
+  for (int i = 0; i < kReadOnlyOpenAttempts; ++i) {
+    opened = {};
+    const auto read = read_watermark(options_.directory);
+    if (!read) return std::unexpected(read.error());
+    if (read->newest && !options_.accept_data_loss)
+      opened = check_files(options_.directory, *read->newest);
+    if (!opened) continue;
+    auto database = Database::open(options_, nullptr);
+    if (!database) {
+      opened = std::unexpected(database.error());
+      continue;
+    }
+    database_ = std::move(*database);
+    if (options_.accept_data_loss) return {};
+    auto checked = check_database(*database_, *read);
+    if (checked) return {};
+    opened = std::unexpected(checked.error());
+  }
+  return opened;
+}
+
+base::Result<void> RocksdbStore::make_directory() const {
+  std::error_code error;
+  fs::create_directories(options_.directory, error);
+  if (!error) return {};
+  return fail(ErrorCode::kStorage, fmt::format("cannot create the data directory {}: {}",
+                                               options_.directory, error.message()));
+}
+
+// A store that is not there yet is whole; the first commit of one that was being made when the
+// process ended never came.
+base::Result<Recovered> RocksdbStore::check_before_opening(const WatermarkRead& read) {
+  const bool none = !fs::exists(options_.directory + "/CURRENT");
+  const bool began =
+      read.newest && (read.newest->commit.ordinal > 0 || read.newest->manifest.number > 0);
+  if (none && !began && (read.newest || list_store_files(options_.directory).empty()))
+    return Recovered();
+  return check_closed_store(options_, read);
+}
+
+base::Result<void> RocksdbStore::open_for_writing() {
+  if (auto made = make_directory(); !made) return made;
+  const std::string& directory = options_.directory;
+  auto read = read_watermark(directory);
+  if (read && read->exists) {
+    auto locked = WatermarkFile::open(directory);
+    if (!locked) return std::unexpected(locked.error());
+    watermark_ = std::move(*locked);
+    read = read_watermark(directory);  // as the last one that had it left it
+  }
+  if (!read) return std::unexpected(read.error());
+  if (auto sound = check_before_opening(*read); !sound) {
+    if (!options_.accept_data_loss) return std::unexpected(sound.error());
+    auto kept = set_aside(directory);
+    if (!kept) return std::unexpected(kept.error());
+    loss_ = fmt::format("{}; the files as they were are kept in {}",
+                        without_advice(sound.error().message), *kept);
+    if (options_.warn) options_.warn(loss_);
+  }
+  if (!watermark_) {
+    auto locked = WatermarkFile::open(directory);
+    if (!locked) return std::unexpected(locked.error());
+    watermark_ = std::move(*locked);
+  }
+  return begin(*read);
+}
+
+base::Result<void> RocksdbStore::begin(const WatermarkRead& read) {
+  {
+    const sync::MutexLock lock(mark_mutex_);
+    if (read.newest && loss_.empty()) mark_ = *read.newest;
+    mark_.state = Watermark::State::kOpening;
+    if (auto written = write_mark(true); !written) return written;
+  }
+  std::error_code ignored;
+  fs::remove(fmt::format("{}/{}", options_.directory, kInventoryFile), ignored);
+  auto database = Database::open(options_, std::make_shared<Listener>(*this));
+  if (!database) return std::unexpected(database.error());
+  database_ = std::move(*database);
+  // Of an earlier version, which let others read.
+  for (fs::directory_iterator at(options_.directory, ignored), end; !ignored && at != end;
+       at.increment(ignored)) {
+    std::error_code gone;
+    if (at->is_regular_file(gone))
+      fs::permissions(at->path(), fs::perms::owner_read | fs::perms::owner_write, gone);
+  }
+  auto recovered = recovered_of(*database_);
+  if (!recovered) return std::unexpected(recovered.error());
+  const uint64_t known = read.newest ? read.newest->commit.epoch : 0;
+  epoch_ = std::max(recovered->commit.epoch, known) + 1;
+  newest_ = recovered->commit;
+  {
+    const sync::MutexLock lock(mark_mutex_);
+    mark_.commit = newest_;
+    mark_.state = Watermark::State::kRunning;
+  }
+  {
+    const sync::MutexLock lock(manifest_mutex_);
+    manifest_.emplace(options_.directory);
+  }
+  if (auto looked = look_at_manifest(); !looked) return looked;
+  running_ = true;
+  // What was flushed while it was not running yet.
+  if (auto looked = look_at_manifest(); !looked) return looked;
+  return upgrade(*recovered);
+}
+
+base::Result<void> RocksdbStore::upgrade(const Recovered& recovered) {
+  if (auto known = check_format(recovered, options_.directory); !known) return known;
+  Batch batch;
+  if (recovered.format != kFormatVersion)
+    batch.put(Family::kMeta, std::string(kFormatKey), std::string(kFormatVersion));
+  if (!loss_.empty())
+    batch.put(Family::kMeta, fmt::format("{}{:06}", kDataLossPrefix, epoch_), loss_);
+  if (batch.empty()) return {};
+  return commit(std::move(batch));
+}
+
+base::Result<void> RocksdbStore::look_at_manifest() {
+  const sync::MutexLock lock(manifest_mutex_);
+  auto manifest = manifest_->read();
+  if (!manifest) return std::unexpected(manifest.error());
+  if (database_->is_open()) {
+    auto log = first_log(*database_, log_, [this] {
+      const sync::MutexLock lock(mark_mutex_);
+      return mark_.commit.ordinal;
+    });
+    if (!log) return std::unexpected(log.error());
+    log_ = *log;
+  }
+  const sync::MutexLock mark_lock(mark_mutex_);
+  mark_.manifest = *manifest;
+  mark_.log = log_;
+  return write_mark(true);
+}
+
+void RocksdbStore::stop() {
+  if (!database_ || !running_ || damaged_) return;
+  rocksdb::FlushOptions how;
+  if (!database_->db().Flush(how, database_->handles()).ok()) return;
+  running_ = false;
+  if (!database_->close().ok()) return;
+  if (!look_at_manifest()) return;
+  const auto inventory = write_inventory(options_.directory);
+  if (!inventory) return;
+  const sync::MutexLock lock(mark_mutex_);
+  mark_.state = Watermark::State::kStopped;
+  mark_.inventory = *inventory;
+  (void)write_mark(true);
+}
 
 }  // namespace
 

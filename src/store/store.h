@@ -91,6 +91,10 @@ class Store {
   using Visit = std::function<bool(std::string_view key, std::string_view value)>;
   virtual base::Result<void> scan(Family family, std::string_view from, std::string_view to,
                                   bool reverse, const Visit& visit) const = 0;
+
+  // What was found damaged since the store was opened, in one sentence; it takes no writes from
+  // then on. Any thread.
+  virtual std::optional<std::string> damage() const { return std::nullopt; }
 };
 
 // Store::scan() with a visitor that may find the bytes damaged: its first error ends the scan and
@@ -102,7 +106,13 @@ base::Result<void> scan_checked(const Store& store, Family family, std::string_v
 
 // Where, in Family::kMeta, a store says how its values are encoded, and how this version does.
 inline constexpr std::string_view kFormatKey = "format";
-inline constexpr std::string_view kFormatVersion = "1";
+// "1" had no commit marks and no watermark: it is read as it is, and becomes "2" when it is opened
+// for writing.
+inline constexpr std::string_view kFormatVersion = "2";
+constexpr bool reads_format(std::string_view format) { return format == "1" || format == "2"; }
+
+// Keys of Family::kMeta that tell what an opening with accept_data_loss went without.
+inline constexpr std::string_view kDataLossPrefix = "data-loss/";
 
 enum class Durability : uint8_t { kFsync, kOs };
 
@@ -114,10 +124,15 @@ struct OpenOptions {
   // Write buffers and block cache together. Small on purpose: values go to blob files, so larger
   // buffers brought no speed (bench/map.sh), and memory stays flat however many children a run has.
   size_t memory_bytes = 48u << 20;
+  // Go on with what is left of a damaged store. All files are kept beside it first, and what is
+  // missing is recorded (Family::kMeta, "data-loss/...") and told to `warn`, which may be empty.
+  bool accept_data_loss = false;
+  std::function<void(const std::string& what)> warn;
 };
 
 // Opens or creates the RocksDB store. Errors: directory missing and not creatable, another process
-// has it open, unknown format version, damaged files.
+// has it open, unknown format version, and of damage one that names the file: a store of which
+// something is missing is not opened and not changed (E_LOST_TAIL when that is its newest commits).
 base::Result<std::unique_ptr<Store>> open_rocksdb(const OpenOptions& options);
 
 // A store in memory: same semantics, nothing durable.

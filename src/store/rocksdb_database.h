@@ -1,0 +1,59 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <rocksdb/db.h>
+#include <rocksdb/listener.h>
+
+#include "base/error.h"
+#include "store/store.h"
+
+// RocksDB with Weft's settings and families. Private to src/store: rocksdb_*.cc are the only files
+// that know RocksDB. The settings and their reasons: docs/internals/store-format.md.
+
+namespace weft::store {
+
+inline rocksdb::Slice slice(std::string_view text) { return {text.data(), text.size()}; }
+inline std::string_view view(const rocksdb::Slice& text) { return {text.data(), text.size()}; }
+
+// One sentence. Of damage it names the file.
+std::unexpected<base::Error> failure(const rocksdb::Status& status, const std::string& directory);
+// Whether the disk no longer holds what was written; not that it is full, or a lock.
+bool is_damage(const rocksdb::Status& status);
+
+// An opened database; closes itself.
+class Database {
+ public:
+  // `listener` may be null.
+  static base::Result<std::unique_ptr<Database>> open(
+      const OpenOptions& options, std::shared_ptr<rocksdb::EventListener> listener);
+  ~Database();
+  Database(const Database&) = delete;
+  Database& operator=(const Database&) = delete;
+
+  bool is_open() const { return db_ != nullptr; }
+  rocksdb::DB& db() const { return *db_; }
+  const std::string& directory() const { return directory_; }
+  // Null: a store written by an earlier version, opened for reading, lacks the family.
+  rocksdb::ColumnFamilyHandle* handle(Family family) const;
+  // Those that there are; the first is RocksDB's default family, which stays empty.
+  std::vector<rocksdb::ColumnFamilyHandle*> handles() const;
+  // Nothing when there is no such key.
+  base::Result<std::optional<std::string>> get(Family family, std::string_view key) const;
+  // Ends background work; nothing may be asked afterwards.
+  rocksdb::Status close();
+
+ private:
+  explicit Database(std::string directory) : directory_(std::move(directory)) {}
+  rocksdb::Status open_families(const OpenOptions& options,
+                                std::shared_ptr<rocksdb::EventListener> listener);
+
+  const std::string directory_;
+  std::unique_ptr<rocksdb::DB> db_;
+  std::vector<rocksdb::ColumnFamilyHandle*> handles_;
+};
+
+}  // namespace weft::store
