@@ -158,8 +158,7 @@ class ApiTest : public testing::Test {
     return request("POST", "/", "AWSStepFunctions." + std::string(operation), std::move(body));
   }
   std::string request(std::string method, std::string path, std::string target, std::string body) {
-    net::WorkerPool pool(1);
-    const net::Handler handler = make_api_handler(host_, pool);
+    const net::Handler handler = make_api_handler(host_, threads_);
     net::Request message{
         .method = std::move(method), .target = path, .path = path, .body = std::move(body)};
     if (!target.empty()) message.headers.set("X-Amz-Target", target);
@@ -205,6 +204,7 @@ class ApiTest : public testing::Test {
       R"("{\"StartAt\":\"P\",\"States\":{\"P\":{\"Type\":\"Pass\",\"End\":true}}}")";
   std::unique_ptr<store::Store> store_ = store::open_memory();
   FakeHost host_{*store_};
+  ApiThreads threads_;
   int status_ = 0;
 };
 

@@ -5,6 +5,7 @@
 #include <memory>
 
 #include <fmt/format.h>
+#include <openssl/crypto.h>
 
 #include "api/import_logs.h"
 #include "api/live/channel.h"
@@ -16,6 +17,7 @@
 #include "json/parse.h"
 #include "json/write.h"
 #include "metrics/prometheus.h"
+#include "net/url.h"
 
 namespace weft::api {
 namespace {
@@ -24,53 +26,58 @@ namespace {
 constexpr uint64_t kBodyBytesMax = 8u << 20;
 constexpr std::string_view kTargetPrefix = "AWSStepFunctions.";
 constexpr std::string_view kOwnPrefix = "/_weft/";
+constexpr std::string_view kStorePagePath = "/_weft/v1/store/page";
 constexpr std::string_view kMetricsPath = "/metrics";  // where Prometheus looks
 
 bool is_own(std::string_view path) { return path.starts_with(kOwnPrefix) || path == kMetricsPath; }
 
+enum class Work : uint8_t { kReads, kChanges, kHeavy };
+
 struct Operation {
   std::string_view name;
   aws::Reply (*run)(Call&);
+  Work work = Work::kReads;
 };
 
 constexpr std::array kOperations = {
-    Operation{"CreateActivity", create_activity},
-    Operation{"CreateStateMachine", create_state_machine},
-    Operation{"DeleteActivity", delete_activity},
-    Operation{"DeleteStateMachine", delete_state_machine},
+    Operation{"CreateActivity", create_activity, Work::kChanges},
+    Operation{"CreateStateMachine", create_state_machine, Work::kHeavy},
+    Operation{"DeleteActivity", delete_activity, Work::kChanges},
+    Operation{"DeleteStateMachine", delete_state_machine, Work::kChanges},
     Operation{"DescribeActivity", describe_activity},
     Operation{"DescribeExecution", describe_execution},
     Operation{"DescribeMapRun", describe_map_run},
     Operation{"DescribeStateMachine", describe_state_machine},
     Operation{"DescribeStateMachineForExecution", describe_state_machine_for_execution},
-    Operation{"GetExecutionHistory", get_execution_history},
+    Operation{"GetExecutionHistory", get_execution_history, Work::kHeavy},
     Operation{"ListActivities", list_activities},
     Operation{"ListExecutions", list_executions},
     Operation{"ListMapRuns", list_map_runs},
     Operation{"ListStateMachines", list_state_machines},
     Operation{"ListTagsForResource", list_tags_for_resource},
-    Operation{"SendTaskFailure", send_task_failure},
-    Operation{"SendTaskHeartbeat", send_task_heartbeat},
-    Operation{"SendTaskSuccess", send_task_success},
-    Operation{"StartExecution", start_execution},
-    Operation{"StopExecution", stop_execution},
-    Operation{"TagResource", tag_resource},
-    Operation{"UntagResource", untag_resource},
-    Operation{"UpdateMapRun", update_map_run},
-    Operation{"UpdateStateMachine", update_state_machine},
-    Operation{"ValidateStateMachineDefinition", validate_state_machine_definition},
+    Operation{"SendTaskFailure", send_task_failure, Work::kChanges},
+    Operation{"SendTaskHeartbeat", send_task_heartbeat, Work::kChanges},
+    Operation{"SendTaskSuccess", send_task_success, Work::kChanges},
+    Operation{"StartExecution", start_execution, Work::kChanges},
+    Operation{"StopExecution", stop_execution, Work::kChanges},
+    Operation{"TagResource", tag_resource, Work::kChanges},
+    Operation{"UntagResource", untag_resource, Work::kChanges},
+    Operation{"UpdateMapRun", update_map_run, Work::kChanges},
+    Operation{"UpdateStateMachine", update_state_machine, Work::kHeavy},
+    Operation{"ValidateStateMachineDefinition", validate_state_machine_definition, Work::kHeavy},
 };
 
 // Those that answer later.
 struct LongOperation {
   std::string_view name;
   void (*run)(Call&, LaterReply);
+  Work work = Work::kChanges;
 };
 
 constexpr std::array kLongOperations = {
     LongOperation{"GetActivityTask", get_activity_task},
     LongOperation{"StartSyncExecution", start_sync_execution},
-    LongOperation{"TestState", test_state},
+    LongOperation{"TestState", test_state, Work::kHeavy},
 };
 
 // The operation of `all` that a request asks for, or null.
@@ -102,6 +109,42 @@ std::expected<Call, aws::Fault> parse_call(running::Host& host, const net::Reque
               .headers = request.headers,
               .in = Members(*body),
               .arena = arena};
+}
+
+bool is_private(std::string_view path) { return path == kImportLogsPath || path == kStorePagePath; }
+
+bool has_token(const net::Request& request, std::string_view token) {
+  constexpr std::string_view kBearer = "Bearer ";
+  std::string_view sent = request.headers.get("Authorization");
+  if (sent.starts_with(kBearer)) {
+    sent.remove_prefix(kBearer.size());
+  } else {
+    sent = request.headers.get("X-Amz-Firehose-Access-Key");
+  }
+  return !token.empty() && sent.size() == token.size() &&
+         CRYPTO_memcmp(sent.data(), token.data(), token.size()) == 0;
+}
+
+net::Response no_access(const net::Request& request, const PrivateAccess& access) {
+  net::Response response{.status = 401};
+  response.headers.set("Content-Type", "application/json");
+  response.headers.set("WWW-Authenticate", "Bearer");
+  response.headers.set("Weft-Data-Directory", net::percent_encode(access.data_directory, "/"));
+  response.body = R"({"error":{"code":"Unauthorized","message":)";
+  json::write_string(request.path +
+                         " needs the token that lies in the data directory (file "
+                         "token), as Authorization: Bearer TOKEN or as Firehose's "
+                         "access key",
+                     response.body);
+  response.body += "}}";
+  return response;
+}
+
+net::WorkerPool& threads_for(ApiThreads& threads, const net::Request& request) {
+  if (QueryApi::knows(request.path)) return threads.queries;
+  const Operation* operation = operation_of(kOperations, request);
+  if (operation == nullptr || operation->work == Work::kReads) return threads.reads;
+  return operation->work == Work::kChanges ? threads.changes : threads.heavy;
 }
 
 aws::Reply call_operation(running::Host& host, const net::Request& request) {
@@ -181,22 +224,26 @@ uint64_t api_body_limit(const net::Request& request) {
   return request.path == kImportLogsPath ? LogImport::kBodyBytesMax : kBodyBytesMax;
 }
 
-net::Handler make_api_handler(running::Host& host, net::WorkerPool& pool, TelemetryPages telemetry,
-                              trace::Redactor payloads) {
+net::Handler make_api_handler(running::Host& host, ApiThreads& threads, TelemetryPages telemetry,
+                              trace::Redactor payloads, PrivateAccess access) {
   auto log_import = std::make_shared<LogImport>(host);
   auto live = std::make_shared<LiveChannel>(host);
-  net::Handler pages = net::blocking(
-      pool, [&host, log_import, live, queries = std::make_shared<QueryApi>(host, payloads),
-             telemetry = std::move(telemetry)](net::Request request) {
-        if (is_page(request.path)) return page_response(request);
-        if (LiveChannel::knows(request.path)) return live->answer(request);
-        if (QueryApi::knows(request.path)) return queries->answer(request);
-        if (is_own(request.path)) return own_page(host, request, telemetry, *log_import, *live);
-        return aws::json_response(call_operation(host, request));
-      });
-  return [&host, &pool, log_import, pages = std::move(pages)](net::Request request,
-                                                              net::Responder responder) {
+  const auto answer = [&host, log_import, live,
+                       queries = std::make_shared<QueryApi>(host, payloads),
+                       telemetry = std::move(telemetry)](const net::Request& request) {
+    if (is_page(request.path)) return page_response(request);
+    if (LiveChannel::knows(request.path)) return live->answer(request);
+    if (QueryApi::knows(request.path)) return queries->answer(request);
+    if (is_own(request.path)) return own_page(host, request, telemetry, *log_import, *live);
+    return aws::json_response(call_operation(host, request));
+  };
+  return [&host, &threads, log_import, access = std::move(access),
+          answer = std::make_shared<decltype(answer)>(answer)](net::Request request,
+                                                               net::Responder responder) {
+    if (is_private(request.path) && !has_token(request, access.token))
+      return responder(no_access(request, access));
     if (const LongOperation* operation = operation_of(kLongOperations, request)) {
+      net::WorkerPool& pool = operation->work == Work::kHeavy ? threads.heavy : threads.changes;
       return pool.post([&host, operation, request = std::move(request),
                         responder = std::move(responder)]() mutable {
         call_long_operation(host, *operation, request, std::move(responder));
@@ -205,7 +252,10 @@ net::Handler make_api_handler(running::Host& host, net::WorkerPool& pool, Teleme
     if (request.path == kImportLogsPath) {
       return log_import->handle(std::move(request), std::move(responder));
     }
-    pages(std::move(request), std::move(responder));
+    net::WorkerPool& pool = threads_for(threads, request);
+    pool.post([answer, request = std::move(request), responder = std::move(responder)]() mutable {
+      responder((*answer)(request));
+    });
   };
 }
 

@@ -18,12 +18,32 @@ struct TelemetryPages {
   std::function<void(metrics::Registry&)> add_metrics;  // for /metrics
 };
 
+// The threads that work on requests, apart so that none waits for another kind: what reads a few
+// records, what changes something and waits for the disk, what may take long (definitions of a
+// mebibyte, long histories), and the query API.
+struct ApiThreads {
+  net::WorkerPool reads{4};
+  net::WorkerPool changes{8};
+  net::WorkerPool heavy{2};
+  net::WorkerPool queries{4};
+};
+
+// Who may read the store as it is (`/_weft/v1/store/page`) and bring in executions
+// (`/_weft/v1/import/logs`): whoever sends the token as `Authorization: Bearer TOKEN`, or as
+// Firehose's access key. Others are answered with 401, which names the data directory in
+// `Weft-Data-Directory`: the token lies there.
+struct PrivateAccess {
+  std::string token;  // "": nobody
+  std::string data_directory;
+};
+
 // Answers the Step Functions API (`X-Amz-Target: AWSStepFunctions.<Operation>`, AWS JSON 1.0;
-// signatures are not checked) and Weft's own pages under `/_weft/`. Operations run on `pool`; both
-// arguments must outlive the handler. `payloads` is what the query API shows of payloads; the Step
-// Functions API shows them whole. Put it behind net::guarded().
-net::Handler make_api_handler(running::Host& host, net::WorkerPool& pool,
-                              TelemetryPages telemetry = {}, trace::Redactor payloads = {});
+// signatures are not checked) and Weft's own pages under `/_weft/`. `host` and `threads` must
+// outlive the handler. `payloads` is what the query API shows of payloads; the Step Functions API
+// shows them whole. Put it behind net::guarded().
+net::Handler make_api_handler(running::Host& host, ApiThreads& threads,
+                              TelemetryPages telemetry = {}, trace::Redactor payloads = {},
+                              PrivateAccess access = {});
 
 // True for requests that make_api_handler() answers; all others belong to other services on the
 // same port.

@@ -157,6 +157,11 @@ void add_runtime_flags(CLI::App& command, RuntimeFlags& flags) {
   port("--agent-port", flags.agent_port, "Also take Datadog traces here (usual: 8126)");
   port("--otlp-port", flags.otlp_port, "Also take OpenTelemetry here (usual: 4318)");
   port("--statsd-port", flags.statsd_port, "Also take DogStatsD here, over UDP (usual: 8125)");
+  command
+      .add_option("--allow-origin", flags.allow_origins,
+                  "Let pages of this origin (https://app.example) ask, and read what is answered")
+      ->type_name("ORIGIN")
+      ->group("Storage and network");
   add_redact_flags(command, flags.redact);
   add_integration_flags(command, flags);
   command

@@ -1,12 +1,15 @@
 #include "cli/data_directory.h"
 
+#include <cstdlib>
 #include <filesystem>
+#include <utility>
 
 #include <fmt/format.h>
 
 #include "cli/settings.h"
 #include "net/client.h"
 #include "net/url.h"
+#include "server/data_directory.h"
 #include "server/options.h"
 #include "store/paged.h"
 #include "terminal/shell_word.h"
@@ -20,18 +23,54 @@ namespace {
 
 constexpr size_t kAnswerBytesMax = size_t{512} << 20;  // a page of one value
 
-base::Result<std::string> ask(net::HttpClient& client, const std::string& origin,
-                              const store::PageQuestion& question) {
-  auto answer = client.request(
-      {.url = fmt::format("{}/_weft/v1/store/page?family={}&from={}&to={}&reverse={}&bytes={}",
-                          origin, store::to_string(question.family),
-                          net::percent_encode(question.from), net::percent_encode(question.to),
-                          question.reverse ? 1 : 0, question.bytes)});
-  if (!answer) return std::unexpected(answer.error());
-  if (answer->status == 200) return std::move(answer->body);
-  return fail(ErrorCode::kUnavailable,
-              fmt::format("{} does not answer like weft serve: status {}", origin, answer->status));
-}
+// Reads the store of a running server, which wants the token of its data directory for that.
+class StoreOfServer {
+ public:
+  explicit StoreOfServer(std::string origin) : origin_(std::move(origin)) {}
+
+  base::Result<std::string> ask(const store::PageQuestion& question) {
+    auto answer = request(question);
+    if (answer && answer->status == 401 && find_token(*answer)) answer = request(question);
+    if (!answer) return std::unexpected(answer.error());
+    if (answer->status == 200) return std::move(answer->body);
+    if (answer->status == 401) return no_token(*answer);
+    return fail(
+        ErrorCode::kUnavailable,
+        fmt::format("{} does not answer like weft serve: status {}", origin_, answer->status));
+  }
+
+ private:
+  base::Result<net::Response> request(const store::PageQuestion& question) {
+    net::ClientRequest asked{
+        .url = fmt::format("{}/_weft/v1/store/page?family={}&from={}&to={}&reverse={}&bytes={}",
+                           origin_, store::to_string(question.family),
+                           net::percent_encode(question.from), net::percent_encode(question.to),
+                           question.reverse ? 1 : 0, question.bytes)};
+    if (!token_.empty()) asked.headers.set("Authorization", "Bearer " + token_);
+    return client_.request(std::move(asked));
+  }
+  static std::string directory_of(const net::Response& refusal) {
+    return net::percent_decode(refusal.headers.get("Weft-Data-Directory")).value_or("");
+  }
+  // From the environment, else from where the server says that it lies: only what has the form of
+  // a token is ever sent. Once.
+  bool find_token(const net::Response& refusal) {
+    if (!token_.empty()) return false;
+    const char* given = std::getenv("WEFT_TOKEN");
+    token_ = given != nullptr ? given : server::read_data_directory_token(directory_of(refusal));
+    return !token_.empty();
+  }
+  std::unexpected<base::Error> no_token(const net::Response& refusal) const {
+    return fail(ErrorCode::kInvalidArgument,
+                fmt::format("{} wants the token of its data directory: set WEFT_TOKEN to what the "
+                            "file {}/token holds there",
+                            origin_, directory_of(refusal)));
+  }
+
+  const std::string origin_;
+  net::HttpClient client_{net::ClientLimits{.response_bytes = kAnswerBytesMax}};
+  std::string token_;
+};
 
 }  // namespace
 
@@ -63,12 +102,10 @@ base::Result<DataDirectory> open_data(const DataFlags& flags) {
   if (flags.endpoint.empty()) return open_data_directory(flags.directory);
   auto url = net::Url::parse(flags.endpoint);
   if (!url) return fail(url.error().code, "--endpoint: " + url.error().message);
-  const auto client =
-      std::make_shared<net::HttpClient>(net::ClientLimits{.response_bytes = kAnswerBytesMax});
-  DataDirectory data{.store = store::open_paged(
-                         [client, origin = url->origin()](const store::PageQuestion& question) {
-                           return ask(*client, origin, question);
-                         })};
+  const auto other = std::make_shared<StoreOfServer>(url->origin());
+  DataDirectory data{.store = store::open_paged([other](const store::PageQuestion& question) {
+                       return other->ask(question);
+                     })};
   const auto format = data.store->get(store::Family::kMeta, store::kFormatKey);
   if (!format) return std::unexpected(format.error());
   if (!*format || !store::reads_format(**format)) {

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "integrations/registry.h"
+#include "net/origin.h"
 #include "terminal/terminal.h"
 
 namespace weft::cli {
@@ -75,6 +76,11 @@ base::Result<server::ServeOptions> serve_options(const RuntimeFlags& flags) {
     if (!destination)
       return fail(destination.error().code, "--export " + destination.error().message);
     options.pushes.push_back(std::move(*destination));
+  }
+  for (const std::string& text : flags.allow_origins) {
+    auto origin = net::parse_origin(text);
+    if (!origin) return fail(origin.error().code, "--allow-origin " + origin.error().message);
+    options.allowed_origins.push_back(std::move(*origin));
   }
   return options;
 }

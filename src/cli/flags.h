@@ -40,6 +40,7 @@ struct RuntimeFlags {
   RedactFlags redact;
   std::vector<std::string> exports;  // KIND=WHERE
   int statsd_port = -1;
+  std::vector<std::string> allow_origins;
 };
 
 // Checks and translates them. kInvalidArgument: one sentence that names the flag.

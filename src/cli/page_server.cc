@@ -19,7 +19,6 @@ extern char** environ;
 namespace weft::cli {
 namespace {
 
-constexpr int kThreads = 4;
 constexpr int kLoops = 2;
 
 std::string url_of(const std::string& address, uint16_t port) {
@@ -42,7 +41,7 @@ base::Result<std::unique_ptr<PageServer>> PageServer::open(const DataFlags& data
   std::unique_ptr<PageServer> server(new PageServer());
   server->data_ = std::move(*opened);
   server->host_ = std::make_unique<running::ReadingHost>(*server->data_.query);
-  server->threads_.emplace(kThreads);
+  server->threads_.emplace();
   server->loop_.start(kLoops);
   auto http = net::HttpServer::listen(
       server->loop_, where.address, where.port,

@@ -9,7 +9,6 @@
 #include "cli/data_directory.h"
 #include "net/loop.h"
 #include "net/server.h"
-#include "net/worker_pool.h"
 #include "running/reading_host.h"
 #include "trace/redact.h"
 
@@ -39,7 +38,7 @@ class PageServer {
   DataDirectory data_;
   std::unique_ptr<running::ReadingHost> host_;
   net::Loop loop_;
-  std::optional<net::WorkerPool> threads_;
+  std::optional<api::ApiThreads> threads_;
   std::unique_ptr<net::HttpServer> http_;
   std::string url_;
 };

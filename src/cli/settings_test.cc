@@ -199,7 +199,7 @@ INSTANTIATE_TEST_SUITE_P(
               "2:3: detail_budget = 5: there is no such key; did you mean 'detail-budget'?"},
         Wrong{"xyzzy = []",
               "1:1: xyzzy = a list: there is no such key; expected one of "
-              "agent-port, bucket, "},
+              "agent-port, allow-origin, bucket, "},
         Wrong{"resume = true", "1:1: resume = true: is no key: --resume belongs on a command line"},
         Wrong{"name = \"x\"", "1:1: name = \"x\": is no key: --name belongs on a command line"},
         Wrong{"data = 5", "1:8: data = 5: expected a text: a path, relative to this file"},

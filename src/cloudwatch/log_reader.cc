@@ -54,11 +54,12 @@ void LogReader::take(base::Result<LogEvent> event, const std::string& place) {
 void LogReader::read(std::string_view bytes) { read_bytes(bytes, ""); }
 
 void LogReader::read_bytes(std::string_view bytes, const std::string& place) {
+  if (over_limit_) return reject(place, "not read: what came before unpacks to too much");
   if (depth_ >= kDepthMax) return reject(place, "too many envelopes in one another");
   ++depth_;
   if (is_gzip(bytes)) {
-    if (auto text = gunzip(bytes, unpacked_bytes_max_ - unpacked_bytes_)) {
-      unpacked_bytes_ += text->size();
+    const uint64_t left = unpacked_bytes_max_ - std::min(unpacked_bytes_max_, unpacked_bytes_);
+    if (auto text = gunzip(bytes, left, unpacked_bytes_)) {
       read_bytes(*text, place);
     } else {
       over_limit_ |= text.error().code == base::ErrorCode::kLimit;

@@ -274,6 +274,30 @@ TEST(LogReader, HostileText_TakesOnePass) {
   EXPECT_EQ(read(message), "| : too many envelopes in one another");
 }
 
+// What was unpacked counts, also when it turns out to be too much or damaged, and nothing is
+// unpacked after it.
+TEST(LogReader, UnpackedBytes_AreBoundOverAllRecords) {
+  constexpr uint64_t kMax = 1'000'000;
+  const std::string large = base64(gzip(std::string(kMax + 1, ' ')));
+  const std::string cut = gzip(std::string(600'000, ' '));
+  const std::string damaged = base64(cut.substr(0, cut.size() - 8) + "12345678");
+  const std::string good = base64(gzip(line(1)));
+  const auto events_of = [&](const std::vector<std::string>& records, bool over_limit) {
+    std::string body = R"({"requestId":"x","timestamp":1,"records":[)";
+    for (size_t i = 0; i < records.size(); ++i)
+      body += (i > 0 ? R"(,{"data":")" : R"({"data":")") + records[i] + "\"}";
+    LogReader reader([](const LogEvent&) {});
+    reader.set_unpacked_bytes_max(kMax);
+    reader.read(body + "]}");
+    EXPECT_EQ(reader.over_limit(), over_limit);
+    return reader.events();
+  };
+  EXPECT_EQ(events_of({good, good}, false), 2u);
+  EXPECT_EQ(events_of({good, large, good}, true), 1u);
+  EXPECT_EQ(events_of({damaged, good}, false), 1u);
+  EXPECT_EQ(events_of({damaged, damaged, good}, true), 0u);
+}
+
 TEST(LogReader, NestedEnvelopes_EndSomewhere) {
   std::string bytes = line(1);
   for (int i = 0; i < 20; ++i) bytes = R"({"awslogs":{"data":")" + base64(bytes) + "\"}}";

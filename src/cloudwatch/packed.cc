@@ -23,7 +23,7 @@ struct EndInflate {
 
 bool is_gzip(std::string_view bytes) { return bytes.starts_with("\x1F\x8B"); }
 
-base::Result<std::string> gunzip(std::string_view bytes, uint64_t bytes_max) {
+base::Result<std::string> gunzip(std::string_view bytes, uint64_t bytes_max, uint64_t& unpacked) {
   z_stream stream{};
   if (inflateInit2(&stream, kGzipWindow) != Z_OK) {
     return fail(ErrorCode::kInternal, "gzip: cannot start");
@@ -37,6 +37,7 @@ base::Result<std::string> gunzip(std::string_view bytes, uint64_t bytes_max) {
     stream.next_out = reinterpret_cast<Bytef*>(piece.data());
     stream.avail_out = piece.size();
     const int status = inflate(&stream, Z_NO_FLUSH);
+    unpacked += piece.size() - stream.avail_out;
     if (status != Z_OK && status != Z_STREAM_END) {
       return fail(ErrorCode::kInvalidArgument, "the gzip data is damaged or cut short");
     }

@@ -1,11 +1,13 @@
 #include "net/origin.h"
 
+#include <algorithm>
 #include <string_view>
 #include <utility>
 
 #include <fmt/format.h>
 
 #include "net/ip_address.h"
+#include "net/url.h"
 
 namespace weft::net {
 namespace {
@@ -39,6 +41,35 @@ bool is_navigation(const Request& request) {
          request.headers.get("Sec-Fetch-Dest") == "document";
 }
 
+bool is_allowed(const Request& request, const std::vector<std::string>& allowed) {
+  if (allowed.empty()) return false;
+  const auto origin = request.headers.find("Origin");
+  return origin && std::ranges::find(allowed, lower_case(*origin)) != allowed.end();
+}
+
+// The question whether a page may ask something (Fetch standard, "CORS-preflight request").
+bool is_preflight(const Request& request) {
+  return request.method == "OPTIONS" && request.headers.find("Access-Control-Request-Method");
+}
+
+void allow_reading(Response& response, const std::string& origin) {
+  response.headers.set("Access-Control-Allow-Origin", origin);
+  response.headers.set("Access-Control-Expose-Headers", "*");
+  response.headers.add("Vary", "Origin");
+}
+
+Response preflight_answer(const Request& request, const std::string& origin) {
+  Response response{.status = 204};
+  allow_reading(response, origin);
+  response.headers.set("Access-Control-Allow-Methods", "GET, HEAD, POST, PUT, PATCH, DELETE");
+  response.headers.set("Access-Control-Allow-Headers",
+                       std::string(request.headers.get("Access-Control-Request-Headers")));
+  response.headers.set("Access-Control-Max-Age", "600");
+  if (request.headers.find("Access-Control-Request-Private-Network"))
+    response.headers.set("Access-Control-Allow-Private-Network", "true");
+  return response;
+}
+
 // A host is checked before it is shown, an origin is what somebody made up: only what JSON takes as
 // it is.
 std::string shown(std::string_view text) {
@@ -51,7 +82,20 @@ std::string shown(std::string_view text) {
 
 }  // namespace
 
-std::optional<std::string> refusal(const Request& request, bool local) {
+base::Result<std::string> parse_origin(std::string_view text) {
+  const auto url = Url::parse(text);
+  std::string origin;
+  if (url) origin = lower_case((url->tls ? "https://" : "http://") + url->authority());
+  if (origin.empty() || origin != lower_case(text)) {
+    return base::fail(
+        base::ErrorCode::kInvalidArgument,
+        fmt::format("'{}': expected an origin such as https://app.example:8443", text));
+  }
+  return origin;
+}
+
+std::optional<std::string> refusal(const Request& request, bool local,
+                                   const std::vector<std::string>& allowed) {
   const std::string host = lower_case(request.headers.get("Host"));
   if (local && !host.empty() && !is_local_name(name_of(host))) {
     return fmt::format(
@@ -59,6 +103,7 @@ std::optional<std::string> refusal(const Request& request, bool local) {
         "can give it",
         host);
   }
+  if (is_allowed(request, allowed)) return std::nullopt;
   const std::string_view site = request.headers.get("Sec-Fetch-Site");
   if ((site == "cross-site" || site == "same-site") && !is_navigation(request)) {
     return fmt::format("Sec-Fetch-Site {}: pages of other sites have no access here", site);
@@ -71,9 +116,18 @@ std::optional<std::string> refusal(const Request& request, bool local) {
                      from, host);
 }
 
-Handler guarded(Handler handler, bool local) {
-  return [handler = std::move(handler), local](Request request, Responder responder) {
-    const auto why = refusal(request, local);
+Handler guarded(Handler handler, bool local, std::vector<std::string> allowed) {
+  return [handler = std::move(handler), local, allowed = std::move(allowed)](Request request,
+                                                                             Responder responder) {
+    const auto why = refusal(request, local, allowed);
+    if (!why && is_allowed(request, allowed)) {
+      const std::string origin(request.headers.get("Origin"));
+      if (is_preflight(request)) return responder(preflight_answer(request, origin));
+      responder = [origin, responder = std::move(responder)](Response response) mutable {
+        allow_reading(response, origin);
+        responder(std::move(response));
+      };
+    }
     if (!why) return handler(std::move(request), std::move(responder));
     Response response{.status = 403};
     response.headers.set("Content-Type", "application/json");

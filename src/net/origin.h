@@ -2,7 +2,10 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
+#include <vector>
 
+#include "base/error.h"
 #include "net/http.h"
 
 namespace weft::net {
@@ -14,12 +17,19 @@ namespace weft::net {
 //   machine), and it is no person who follows a link;
 // - `local` (the server listens on loopback addresses only): its Host is a name that others could
 //   have pointed here ("DNS rebinding"): neither an IP address nor localhost.
+// `allowed`: origins ("https://app.example:8443", lower case) whose pages may act as its own do.
 // Clients that are no browsers send neither Origin nor Sec-Fetch-Site. Any thread. Source: Fetch
 // Metadata Request Headers (W3C), sections 2 and 6.
-std::optional<std::string> refusal(const Request& request, bool local);
+std::optional<std::string> refusal(const Request& request, bool local,
+                                   const std::vector<std::string>& allowed = {});
+
+// The origin that `text` names, in the form that browsers send: a scheme of http or https, a host,
+// a port where it is not the usual one. kInvalidArgument.
+base::Result<std::string> parse_origin(std::string_view text);
 
 // `handler` behind refusal(): what is refused is answered with 403 and a sentence as JSON. Every
-// port has this before its handler.
-Handler guarded(Handler handler, bool local);
+// port has this before its handler. What pages of `allowed` origins ask is answered with the
+// headers that let them read it, preflights included (Fetch standard, "CORS protocol").
+Handler guarded(Handler handler, bool local, std::vector<std::string> allowed = {});
 
 }  // namespace weft::net

@@ -51,6 +51,53 @@ TEST(Origin, OthersPagesAndNamesAreRefused) {
   }
 }
 
+TEST(Origin, AllowedOnes_ActAndReadAsOneOfOurs) {
+  const std::vector<std::string> allowed = {parse_origin("https://App.example").value()};
+  std::vector<std::string> handled;
+  const Handler handler = guarded(
+      [&](const Request& request, Responder responder) {
+        handled.push_back(request.method);
+        responder({.status = 200});
+      },
+      true, allowed);
+  const auto ask = [&](const std::string& method, const std::string& origin,
+                       const std::string& host = "127.0.0.1:9338") {
+    Request request{.method = method, .path = "/"};
+    request.headers.set("Host", host);
+    request.headers.set("Origin", origin);
+    request.headers.set("Sec-Fetch-Site", "cross-site");
+    if (method == "OPTIONS") {
+      request.headers.set("Access-Control-Request-Method", "POST");
+      request.headers.set("Access-Control-Request-Headers", "x-amz-target");
+    }
+    Response answer;
+    handler(std::move(request), [&](Response response) { answer = std::move(response); });
+    return answer;
+  };
+  const Response posted = ask("POST", "https://app.example");
+  EXPECT_EQ(posted.status, 200);
+  EXPECT_EQ(posted.headers.get("Access-Control-Allow-Origin"), "https://app.example");
+  const Response preflight = ask("OPTIONS", "https://app.example");
+  EXPECT_EQ(preflight.status, 204);
+  EXPECT_EQ(preflight.headers.get("Access-Control-Allow-Headers"), "x-amz-target");
+  EXPECT_EQ(handled, std::vector<std::string>{"POST"});
+  const Response foreign = ask("OPTIONS", "https://evil.example");
+  EXPECT_EQ(foreign.status, 403);
+  EXPECT_EQ(foreign.headers.find("Access-Control-Allow-Origin"), std::nullopt);
+  EXPECT_EQ(ask("POST", "http://app.example").status, 403);
+  // Its pages may ask; names that point here may not.
+  EXPECT_EQ(ask("POST", "https://app.example", "evil.example").status, 403);
+}
+
+TEST(Origin, Parsed_HasTheFormOfBrowsers) {
+  EXPECT_EQ(parse_origin("http://localhost:5173").value(), "http://localhost:5173");
+  for (const char* bad :
+       {"*", "null", "app.example", "https://app.example/", "https://app.example:443",
+        "ftp://app.example", "https://u@app.example"}) {
+    EXPECT_FALSE(parse_origin(bad).has_value()) << bad;
+  }
+}
+
 TEST(Origin, PagesOfOtherSitesActInNoWay) {
   const auto refused = [](const std::string& method,
                           const std::vector<std::pair<std::string, std::string>>& fields) {

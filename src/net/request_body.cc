@@ -40,6 +40,7 @@ int RequestBody::value_type::append(const char* data, size_t length) {
   size += length;
   if (!file.is_open()) {
     if (size <= memory_limit) {
+      if (memory_lease != nullptr && !memory_lease->grow_to(size)) return ENOSPC;
       memory.append(data, length);
       return 0;
     }
@@ -51,6 +52,7 @@ int RequestBody::value_type::append(const char* data, size_t length) {
     }
     memory.clear();
     memory.shrink_to_fit();
+    if (memory_lease != nullptr) memory_lease->give_back();
   }
   if (!lease.grow_to(size)) return ENOSPC;
   return write_fully(file.get(), data, length);

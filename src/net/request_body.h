@@ -8,9 +8,9 @@
 #include <boost/optional.hpp>
 #include <boost/system/error_code.hpp>
 
+#include "net/byte_budget.h"
 #include "net/file_descriptor.h"
 #include "net/http.h"
-#include "net/spool_budget.h"
 
 namespace weft::net {
 
@@ -29,7 +29,8 @@ struct RequestBody {
     // Set by the session before the body is read.
     size_t memory_limit = 0;
     const std::string* spool_directory = nullptr;
-    SpoolLease lease;  // what `file` holds of the server's spool
+    ByteLease lease;                    // what `file` holds of the server's spool
+    ByteLease* memory_lease = nullptr;  // what `memory` holds; null: of nothing
 
     // Appends; returns an errno or 0.
     int append(const char* data, size_t length);

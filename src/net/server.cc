@@ -66,7 +66,16 @@ struct HttpServer::Impl : std::enable_shared_from_this<Impl> {
   }
 
   void serve(LoopThread* thread, Socket socket) {
-    if (state->connections >= state->limits.connections) return;
+    const size_t max = state->limits.connections;
+    const size_t open = state->connections;
+    if (open >= max) {
+      // Nobody was asked yet: now, else at the next tick.
+      if (state->to_give_way.exchange(max / 16 + 1) == 0) {
+        for (auto& each : loop.threads)
+          asio::post(each->context, [each = each.get()] { each->tick_now(); });
+      }
+    }
+    if (open >= max + max / 8 + 1) return;
     asio::post(thread->context, [state = state, thread, socket = std::move(socket)]() mutable {
       std::make_shared<Session>(state, thread->shared_from_this(), std::move(socket))->start();
     });
@@ -89,7 +98,7 @@ base::Result<std::unique_ptr<HttpServer>> HttpServer::listen(Loop& loop, const s
   auto state = std::make_shared<ServerState>();
   state->handler = std::move(handler);
   state->limits = std::move(limits);
-  state->spool = std::make_shared<SpoolBudget>(state->limits.spool_bytes);
+  state->spool = std::make_shared<ByteBudget>(state->limits.spool_bytes);
   auto impl = std::make_shared<Impl>(loop, std::move(state));
   if (auto opened = open_acceptor(impl->acceptor, Endpoint(ip, port), address); !opened) {
     return std::unexpected(opened.error());

@@ -8,6 +8,7 @@
 #include <string>
 
 #include "base/error.h"
+#include "net/byte_budget.h"
 #include "net/http.h"
 #include "net/loop.h"
 
@@ -34,6 +35,9 @@ struct Limits {
   // Bytes of all such files at once; a body that finds no room is answered with 503 before it is
   // read, where it says its length.
   uint64_t spool_bytes = 16ULL * 1024 * 1024 * 1024;
+  // What the bodies of requests and answers may take in memory at once; servers may share one. Who
+  // finds no room is answered with 503. Null: any number of bytes.
+  std::shared_ptr<ByteBudget> in_flight{};
   // Where such files are made (unlinked at once); "" = TMPDIR or /tmp.
   std::string spool_directory{};
   // From the first byte of a request to the end of its header.
@@ -41,9 +45,15 @@ struct Limits {
   // Between requests of a connection, and without any progress inside a body or a response. No
   // limit applies while a handler works on a request, so a long poll may wait for hours.
   std::chrono::seconds idle_timeout{60};
+  // How fast a body must come and an answer be taken on average, but for the first `slow_grace`; 0:
+  // at any rate.
+  uint64_t bytes_per_second = 1'024;
+  std::chrono::seconds slow_grace{30};
   // How long the reader of a streamed body (BodySource) may take nothing of what waits for it.
   std::chrono::seconds stream_stall{10};
-  // Connections open at once; further ones are closed at once.
+  // Connections open at once. For a further one, some that are idle give way: such as never asked
+  // anything first, others after five seconds. A few more than this may be open until they do; then
+  // further ones are closed at once.
   size_t connections = 20'000;
 };
 

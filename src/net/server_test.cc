@@ -264,6 +264,86 @@ TEST_F(HttpServerTest, IdleConnection_IsClosedAfterTheTimeout) {
   EXPECT_EQ(client.read_all(), "");
 }
 
+TEST_F(HttpServerTest, SlowBody_IsCutOff) {
+  serve_description({.bytes_per_second = 1u << 30, .slow_grace = std::chrono::seconds(0)});
+  RawClient client(server_->port());
+  client.send("POST /n HTTP/1.1\r\nHost: h\r\nContent-Length: 300\r\n\r\nabc");
+  EXPECT_EQ(client.read_all(), "");
+}
+
+// It takes nothing: more than the kernel keeps for it waits.
+TEST_F(HttpServerTest, SlowReader_IsCutOff) {
+  std::promise<void> ended;
+  struct Told {
+    std::promise<void>& ended;
+    ~Told() { ended.set_value(); }
+  };
+  const auto file = std::make_shared<FileDescriptor>(::open("/dev/zero", O_RDONLY));
+  serve(
+      [&](Request, Responder responder) {
+        Response response;
+        // Gone with the answer.
+        auto told = std::make_shared<Told>(ended);
+        response.file = FileRange{
+            std::shared_ptr<const FileDescriptor>(file.get(), [told](const FileDescriptor*) {}), 0,
+            1ULL << 40};
+        responder(std::move(response));
+      },
+      {.bytes_per_second = 1ULL << 40, .slow_grace = std::chrono::seconds(1)});
+  RawClient client(server_->port());
+  client.send("GET / HTTP/1.1\r\nHost: h\r\n\r\n");
+  ended.get_future().wait();
+}
+
+TEST_F(HttpServerTest, IdleConnections_GiveWay) {
+  constexpr size_t kConnections = 8;
+  serve_description({.idle_timeout = std::chrono::hours(1), .connections = kConnections});
+  std::vector<std::unique_ptr<RawClient>> idle;
+  for (size_t i = 0; i < kConnections; ++i)
+    idle.push_back(std::make_unique<RawClient>(server_->port()));
+  // One that is not accepted is closed without an answer; those that never asked go for it.
+  std::string answer;
+  while (answer.empty()) {
+    idle.push_back(std::make_unique<RawClient>(server_->port()));
+    idle.back()->send("GET /a HTTP/1.1\r\nHost: h\r\n\r\n");
+    answer = idle.back()->read_response();
+  }
+  EXPECT_EQ(body_of(answer), "GET|/a||");
+}
+
+TEST_F(HttpServerTest, BytesInFlight_AreCountedOverAllConnections) {
+  const auto budget = std::make_shared<ByteBudget>(1'000);
+  std::promise<void> arrived;
+  Responder kept;
+  serve(
+      [&](Request request, Responder responder) {
+        if (request.path == "/keep") {
+          kept = std::move(responder);
+          return arrived.set_value();
+        }
+        responder(describe(request));
+      },
+      {.in_flight = budget});
+  RawClient first(server_->port());
+  first.send("POST /keep HTTP/1.1\r\nHost: h\r\nContent-Length: 900\r\n\r\n" +
+             std::string(900, 'x'));
+  arrived.get_future().wait();
+  const std::string more =
+      "POST /n HTTP/1.1\r\nHost: h\r\nContent-Length: 200\r\n\r\n" + std::string(200, 'y');
+  EXPECT_TRUE(exchange(more).starts_with("HTTP/1.1 503"));
+  EXPECT_TRUE(exchange("POST /n HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\nc8\r\n" +
+                       std::string(200, 'y') + "\r\n0\r\n\r\n")
+                  .starts_with("HTTP/1.1 503"));
+  const std::string long_answer = "GET /" + std::string(200, 'z') + " HTTP/1.1\r\nHost: h\r\n\r\n";
+  EXPECT_TRUE(exchange(long_answer).starts_with("HTTP/1.1 503"));
+  kept(Response{});
+  first.read_response();
+  // The room is free when the answer is written, which its reader may see a little earlier.
+  while (!exchange(more).starts_with("HTTP/1.1 200")) {
+  }
+  EXPECT_TRUE(exchange(long_answer).starts_with("HTTP/1.1 200"));
+}
+
 TEST_F(HttpServerTest, Close_EndsIdleConnectionsAndRefusesNewOnes) {
   serve_description();
   RawClient client(server_->port());

@@ -145,11 +145,23 @@ void Session::start() {
 void Session::on_tick(std::chrono::steady_clock::time_point now) {
   const bool expired = deadline_ && now >= *deadline_;
   const bool useless = streaming_ && (server_->closing || peer_is_gone());
-  if (!expired && !useless && !(idle_ && server_->closing)) return;
+  if (!expired && !useless && !(idle_ && (server_->closing || gives_way(now)))) return;
   // Pending reads, writes and waits end with an error, which ends the coroutine.
   Error ignored;
   socket_.close(ignored);
   if (streaming_) answered_.cancel();
+}
+
+bool Session::gives_way(std::chrono::steady_clock::time_point now) {
+  constexpr std::chrono::milliseconds kNewcomer{100};
+  constexpr std::chrono::seconds kKept{5};
+  if (server_->to_give_way == 0) return false;
+  const auto idle = now - idle_since_;
+  if (exchange_ == 0 ? idle < kNewcomer : idle < kKept) return false;
+  size_t left = server_->to_give_way;
+  while (left > 0 && !server_->to_give_way.compare_exchange_weak(left, left - 1)) {
+  }
+  return left > 0;
 }
 
 bool Session::peer_is_gone() {
@@ -161,6 +173,15 @@ bool Session::peer_is_gone() {
 
 void Session::expect_progress_within(std::chrono::seconds timeout) {
   deadline_ = thread_.now + timeout;
+}
+
+void Session::expect_progress(std::chrono::steady_clock::time_point start, uint64_t bytes,
+                              std::chrono::seconds stall) {
+  const Limits& limits = server_->limits;
+  expect_progress_within(stall);
+  if (limits.bytes_per_second == 0) return;
+  const auto allowed = std::chrono::seconds(bytes / limits.bytes_per_second) + limits.slow_grace;
+  deadline_ = std::min(*deadline_, start + allowed);
 }
 
 Awaitable<void> Session::run(std::shared_ptr<Session> self) {
@@ -176,7 +197,9 @@ Awaitable<bool> Session::serve_one() {
   parser.body_limit(boost::none);  // set when the head says whose body it is
   parser.get().body().memory_limit = limits.memory_body_bytes;
   parser.get().body().spool_directory = &limits.spool_directory;
-  parser.get().body().lease = SpoolLease(server_->spool);
+  parser.get().body().lease = ByteLease(server_->spool);
+  in_flight_ = ByteLease(limits.in_flight);
+  parser.get().body().memory_lease = &in_flight_;
 
   if (Error error = co_await read_header(parser); error) {
     if (idle_ || error == asio::error::operation_aborted) co_return false;
@@ -210,7 +233,12 @@ Awaitable<bool> Session::serve_one() {
   server_->handler(std::move(request), make_responder());
   Response response = co_await wait_for_answer();
   keep_alive = keep_alive && !server_->closing;
+  if (!in_flight_.add_in_turn(response.body.size())) {
+    response = {.status = 503, .body = "There is no room for the answer just now\n"};
+    response.headers.set("Retry-After", "1");
+  }
   bool sent = co_await send(std::move(response), head_request, keep_alive, http_1_0);
+  in_flight_.give_back();
   co_return sent&& keep_alive;
 }
 
@@ -267,6 +295,7 @@ Session::Error Session::check_head_read(size_t& searched, bool& done) {
 
 Awaitable<Session::Error> Session::read_header(Parser& parser) {
   idle_ = true;
+  idle_since_ = thread_.now;
   expect_progress_within(server_->limits.idle_timeout);
   size_t searched = 0;
   while (true) {
@@ -296,12 +325,15 @@ std::optional<int> Session::admit_body(Parser& parser, const Request& request) {
   if (!announced) return std::nullopt;
   if (*announced > allowed) return 413;
   const bool spooled = *announced > limits.memory_body_bytes;
-  if (spooled && !parser.get().body().lease.grow_to(*announced)) return 503;
+  ByteLease& lease = spooled ? parser.get().body().lease : in_flight_;
+  if (!lease.grow_to(*announced)) return 503;
   return std::nullopt;
 }
 
 Awaitable<Session::Error> Session::read_body(Parser& parser) {
   parser.eager(true);
+  const auto start = thread_.now;
+  uint64_t received = buffer_.size();
   while (!parser.is_done()) {
     if (buffer_.size() > 0) {
       if (Error error = parse(parser); error) co_return error;
@@ -309,9 +341,11 @@ Awaitable<Session::Error> Session::read_body(Parser& parser) {
       // Of what stands beside the body's pieces, and behind it.
       if (buffer_.size() > server_->limits.header_bytes) co_return http::error::header_limit;
     }
-    expect_progress_within(server_->limits.idle_timeout);
+    expect_progress(start, received, server_->limits.idle_timeout);
     size_t room = std::min(kBodyReadBytes, buffer_.max_size() - buffer_.size());
+    const size_t before = buffer_.size();
     if (Error error = co_await read_more(room); error) co_return error;
+    received += buffer_.size() - before;
   }
   if (buffer_.size() == 0 && buffer_.capacity() > 2 * kHeaderReadBytes) buffer_.shrink_to_fit();
   co_return Error();
@@ -348,7 +382,7 @@ void Session::take_body(Parser& parser, Request& request) {
     return;
   }
   // The room in the spool is free again when the last owner of the body lets go.
-  auto lease = std::make_shared<SpoolLease>(std::move(body.lease));
+  auto lease = std::make_shared<ByteLease>(std::move(body.lease));
   request.spooled =
       std::shared_ptr<SpooledBody>(new SpooledBody(std::move(body.file), body.size),
                                    [lease](const SpooledBody* spooled) { delete spooled; });
@@ -410,10 +444,13 @@ Awaitable<Session::Error> Session::write(std::string_view head, std::string_view
 Awaitable<Session::Error> Session::write(std::string_view head, std::string_view body,
                                          std::chrono::seconds stall) {
   std::array<asio::const_buffer, 2> buffers{asio::buffer(head), asio::buffer(body)};
+  const auto start = thread_.now;
+  uint64_t written = 0;
   while (buffers[0].size() + buffers[1].size() > 0) {
-    expect_progress_within(stall);
+    expect_progress(start, written, stall);
     auto [error, sent] = co_await socket_.async_write_some(buffers, kAwait);
     if (error) co_return error;
+    written += sent;
     size_t from_head = std::min(sent, buffers[0].size());
     buffers[0] += from_head;
     buffers[1] += sent - from_head;
@@ -422,8 +459,10 @@ Awaitable<Session::Error> Session::write(std::string_view head, std::string_view
 }
 
 Awaitable<Session::Error> Session::write_file(FileRange range) {
+  const auto start = thread_.now;
+  const uint64_t length_of_all = range.length;
   while (range.length > 0) {
-    expect_progress_within(server_->limits.idle_timeout);
+    expect_progress(start, length_of_all - range.length, server_->limits.idle_timeout);
     size_t length = std::min<uint64_t>(range.length, kSendfileBytes);
     auto [sent, failed] = send_from_file(socket_.native_handle(), range.file->get(),
                                          static_cast<off_t>(range.offset), length);

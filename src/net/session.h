@@ -29,9 +29,10 @@ using Awaitable = asio::awaitable<T, Executor>;
 struct ServerState {
   Handler handler;
   Limits limits;
-  std::shared_ptr<SpoolBudget> spool;
+  std::shared_ptr<ByteBudget> spool;
   std::atomic<bool> closing = false;
   std::atomic<size_t> connections = 0;
+  std::atomic<size_t> to_give_way = 0;  // how many idle connections are to end for others
 };
 
 // One connection: reads a request, waits for its answer, writes it, until the peer or a time-out
@@ -92,6 +93,11 @@ class Session final : public Watched, public std::enable_shared_from_this<Sessio
   // Whether the peer has closed its side, as far as one knows without reading.
   bool peer_is_gone();
   void expect_progress_within(std::chrono::seconds timeout);
+  // The same of a transfer that began at `start` and has come to `bytes`: on average, too.
+  void expect_progress(std::chrono::steady_clock::time_point start, uint64_t bytes,
+                       std::chrono::seconds stall);
+  // Whether this idle connection ends so that others can begin.
+  bool gives_way(std::chrono::steady_clock::time_point now);
 
   std::shared_ptr<ServerState> server_;
   std::weak_ptr<LoopThread> weak_thread_;
@@ -104,6 +110,8 @@ class Session final : public Watched, public std::enable_shared_from_this<Sessio
   uint64_t exchange_ = 0;
   std::optional<Response> response_;
   bool idle_ = true;
+  std::chrono::steady_clock::time_point idle_since_;
+  ByteLease in_flight_;             // of the exchange at hand
   bool streaming_ = false;          // write_stream() is at work
   bool woken_ = false;              // the source has something
   std::optional<HeadFault> fault_;  // what is wrong with the head that was read

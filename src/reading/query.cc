@@ -238,6 +238,27 @@ base::Result<std::vector<Event>> Query::events(ExecutionKey key) const {
   return events;
 }
 
+base::Result<void> Query::visit_events(
+    ExecutionKey key, uint32_t from_turn, bool reverse,
+    const std::function<bool(uint32_t, const Event&)>& visit) const {
+  const std::string all = records::execution_key(key);
+  const bool whole = from_turn == UINT32_MAX;
+  const std::string from = reverse ? all : records::turn_key(key, from_turn);
+  const std::string to =
+      reverse && !whole ? records::turn_key(key, from_turn + 1) : prefix_end(all);
+  return store::scan_checked(
+      store_, Family::kTurn, from, to, reverse,
+      [&](std::string_view at, std::string_view value) -> base::Result<bool> {
+        const auto place = records::parse_turn_key(at);
+        if (!place) return std::unexpected(place.error());
+        auto turn = history::decode_turn(value);
+        if (!turn) return std::unexpected(turn.error());
+        if (reverse) std::ranges::reverse(turn->events);
+        return std::ranges::all_of(turn->events,
+                                   [&](const Event& each) { return visit(place->turn, each); });
+      });
+}
+
 base::Result<history::DetailKey> Query::detail_key_of(ExecutionKey key) const {
   if (key.run != 0) return key;
   auto record = execution_record(key);

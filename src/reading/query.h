@@ -90,6 +90,13 @@ class Query {
   // All events in order, internal ones included (they have id 0).
   base::Result<std::vector<history::Event>> events(history::ExecutionKey key) const;
 
+  // The same one after the other, from turn number `from_turn` on, or from it back to the first
+  // (from the last for UINT32_MAX), until `visit` returns false. Holds the events of one turn at a
+  // time.
+  base::Result<void> visit_events(
+      history::ExecutionKey key, uint32_t from_turn, bool reverse,
+      const std::function<bool(uint32_t turn, const history::Event& event)>& visit) const;
+
   // Where its detail is stored; run 0: of a top-level execution, which is read for that.
   base::Result<history::DetailKey> detail_key_of(history::ExecutionKey key) const;
 

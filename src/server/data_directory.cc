@@ -1,12 +1,20 @@
 #include "server/data_directory.h"
 
 #include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstring>
 #include <filesystem>
+#include <fstream>
 #include <system_error>
 
+#include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "integrations/s3/object_key.h"
+#include "net/file_descriptor.h"
 
 namespace weft::server {
 namespace {
@@ -14,6 +22,9 @@ namespace {
 namespace fs = std::filesystem;
 using base::ErrorCode;
 using base::fail;
+
+constexpr const char* kTokenFile = "token";
+constexpr size_t kTokenBytes = 32;
 
 // Nobody else may look into it. One that is there already, and may be used for more, keeps its
 // mode.
@@ -49,6 +60,35 @@ base::Result<void> make_data_directory(const std::string& data_directory) {
     fs::permissions(path / own, fs::perms::owner_all, ignored);
   }
   return {};
+}
+
+std::string read_data_directory_token(const std::string& data_directory) {
+  std::ifstream file(fs::path(data_directory) / kTokenFile);
+  std::string token;
+  if (!std::getline(file, token) || token.size() != 2 * kTokenBytes) return "";
+  const auto is_hex = [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); };
+  return std::ranges::all_of(token, is_hex) ? token : "";
+}
+
+base::Result<std::string> data_directory_token(const std::string& data_directory) {
+  if (std::string token = read_data_directory_token(data_directory); !token.empty()) return token;
+  const fs::path path = fs::path(data_directory) / kTokenFile;
+  const auto failed = [&] {
+    return fail(ErrorCode::kIo,
+                fmt::format("Cannot write {}: {}", path.string(), std::strerror(errno)));
+  };
+  std::array<unsigned char, kTokenBytes> bytes;
+  if (getentropy(bytes.data(), bytes.size()) != 0) return failed();
+  std::string token;
+  for (const unsigned char byte : bytes) token += fmt::format("{:02x}", byte);
+  const net::FileDescriptor file(
+      ::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600));
+  const std::string line = token + "\n";
+  const bool written =
+      file.is_open() && ::fchmod(file.get(), 0600) == 0 &&
+      ::write(file.get(), line.data(), line.size()) == static_cast<ssize_t>(line.size());
+  if (!written) return failed();
+  return token;
 }
 
 base::Result<void> check_apart(const ServeOptions& options) {

@@ -14,6 +14,12 @@ namespace weft::server {
 // it does not. Errors: kIo.
 base::Result<void> make_data_directory(const std::string& data_directory);
 
+// The token that lies in the data directory (`token`, 64 hexadecimal digits, mode 0600): who reads
+// it may read the store itself. Made when there is none. Errors: kIo.
+base::Result<std::string> data_directory_token(const std::string& data_directory);
+// The same without making one; "" where there is none, or it cannot be read, or is something else.
+std::string read_data_directory_token(const std::string& data_directory);
+
 // kInvalidArgument when a bucket, or the directory of buckets, lies within the data directory or
 // the other way round: who may read and write objects would reach the store through them, and its
 // files would be objects. A data directory below .weft of one is fine: there are no objects.

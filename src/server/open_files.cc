@@ -12,6 +12,12 @@ constexpr size_t kUnknown = 1'024;
 
 }  // namespace
 
+OpenFiles share_open_files(size_t files) {
+  constexpr size_t kConnectionsMin = 16;
+  return {.calls = std::max(files / 4, kConnectionsMin),
+          .connections = std::max(files / 4, kConnectionsMin)};
+}
+
 size_t allow_open_files() {
   rlimit limit{};
   if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return kUnknown;

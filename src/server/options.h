@@ -50,6 +50,7 @@ struct ServeOptions {
   integrations::FlagValues integration_flags;
   trace::RedactionRules redaction;  // valid; of payloads that the query API shows
   std::vector<exports::Destination> pushes;
+  std::vector<std::string> allowed_origins;  // of net::parse_origin(): whose pages may ask
 };
 
 // Parses `NAME=DIR` or `NAME=URL`. kInvalidArgument names what is wrong.

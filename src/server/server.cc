@@ -40,11 +40,12 @@ namespace fs = std::filesystem;
 using base::ErrorCode;
 using base::fail;
 
-// Calls of the API and of S3 block on the store and on files; these threads wait for them.
-constexpr int kApiThreads = 8;
+// Calls of S3 block on files; these threads wait for them. Those of the API: ApiThreads.
 constexpr int kS3Threads = 8;
 constexpr int kLambdaThreads = 4;  // an Invoke holds none while its function works
 constexpr int kTelemetryThreads = 2;
+// Of bodies in memory, over all connections of the ports that others than functions use.
+constexpr uint64_t kInFlightBytes = 256u << 20;
 // After an execution's end: for its functions' spans, which follow their answers by milliseconds.
 // Turns rather than time: where functions wait for the processor, so do the turns.
 constexpr std::chrono::milliseconds kSpanTurn{10};
@@ -124,6 +125,7 @@ struct Server::Impl {
   std::optional<net::WorkerPool> telemetry_threads;
   std::unique_ptr<telemetry::Intake> intake;
   trace::Redactor payloads;
+  api::PrivateAccess access;
   std::unique_ptr<net::DatagramListener> statsd_listener;
   sync::Mutex settle_mutex;
   bool settling WEFT_GUARDED_BY(settle_mutex) = false;
@@ -133,12 +135,13 @@ struct Server::Impl {
   std::vector<std::unique_ptr<integrations::Integration>> services;
   std::optional<net::WorkerPool> s3_threads;
   std::optional<net::WorkerPool> lambda_threads;
-  std::optional<net::WorkerPool> api_threads;
+  std::optional<api::ApiThreads> api_threads;
   std::optional<exports::Exports> pushes;  // told by the host: outlives it
   std::unique_ptr<running::Host> host;
 
   base::Result<void> open(const ServeOptions& options);
   base::Result<void> open_store(const ServeOptions& options);
+  base::Result<void> make_access(const ServeOptions& options);
   base::Result<void> listen(const ServeOptions& options);
   void take_telemetry(const ServeOptions& options);
   // Has the intake settle now and then, until `settling` is false.
@@ -178,6 +181,7 @@ base::Result<void> Server::Impl::open(const ServeOptions& options) {
   if (!sources) return std::unexpected(sources.error());
   objects = std::move(*sources);
 
+  if (auto made = make_access(options); !made) return made;
   loop.start(static_cast<int>(std::clamp(std::thread::hardware_concurrency(), 1u, 4u)));
   take_telemetry(options);
   if (auto listening = listen(options); !listening) return listening;
@@ -214,7 +218,7 @@ base::Result<void> Server::Impl::open(const ServeOptions& options) {
   functions = std::move(*pool);
   auto services_here =
       integrations::open_services({.region = identity.region,
-                                   .calls_max = allow_open_files() / 2,
+                                   .calls_max = share_open_files(allow_open_files()).calls,
                                    .reached_by_others = !is_loopback(options.address),
                                    .flags = options.integration_flags});
   if (!services_here) return std::unexpected(services_here.error());
@@ -222,8 +226,14 @@ base::Result<void> Server::Impl::open(const ServeOptions& options) {
   if (!options.pushes.empty()) pushes.emplace(options.pushes);
   s3_threads.emplace(kS3Threads);
   router->set_s3(api::make_s3_handler(*buckets, *s3_threads));
-  lambda_threads.emplace(kLambdaThreads);
-  router->set_lambda(api::make_lambda_handler(*functions, *lambda_threads));
+  router->set_lambda(api::make_lambda_handler(*functions, lambda_threads.emplace(kLambdaThreads)));
+  return {};
+}
+
+base::Result<void> Server::Impl::make_access(const ServeOptions& options) {
+  auto token = data_directory_token(options.data_directory);
+  if (!token) return std::unexpected(token.error());
+  access = {std::move(*token), fs::absolute(options.data_directory).string()};
   return {};
 }
 
@@ -234,17 +244,26 @@ base::Result<void> Server::Impl::listen(const ServeOptions& options) {
   };
   router->set_telemetry(take);
   const bool local = is_loopback(options.address);
-  auto listening = net::HttpServer::listen(
-      loop, options.address, options.port, net::guarded(Router::handler(router), local),
-      {.body_limit = Router::body_limit, .body_refusal = Router::refuse_body});
+  const auto in_flight = std::make_shared<net::ByteBudget>(kInFlightBytes);
+  const OpenFiles files = share_open_files(allow_open_files());
+  auto listening =
+      net::HttpServer::listen(loop, options.address, options.port,
+                              net::guarded(Router::handler(router), local, options.allowed_origins),
+                              {.body_limit = Router::body_limit,
+                               .body_refusal = Router::refuse_body,
+                               .in_flight = in_flight,
+                               .connections = files.connections});
   if (!listening) return std::unexpected(listening.error());
   http = std::move(*listening);
   url = url_of(options.address, http->port());
   for (const auto& port : {options.agent_port, options.otlp_port}) {
     if (!port) continue;
-    auto listener = net::HttpServer::listen(
-        loop, options.address, *port, net::guarded(take, local),
-        {.body_limit = Router::body_limit, .body_refusal = Router::refuse_body});
+    auto listener = net::HttpServer::listen(loop, options.address, *port,
+                                            net::guarded(take, local, options.allowed_origins),
+                                            {.body_limit = Router::body_limit,
+                                             .body_refusal = Router::refuse_body,
+                                             .in_flight = in_flight,
+                                             .connections = files.connections});
     if (!listener) return std::unexpected(listener.error());
     telemetry_listeners.push_back(std::move(*listener));
   }
@@ -357,13 +376,13 @@ base::Result<void> Server::start() {
          .certain = [host = impl_->host.get()](
                         uint64_t run, size_t from) { return host->certain_detail(run, from); }});
   }
-  impl_->api_threads.emplace(kApiThreads);
+  impl_->api_threads.emplace();
   const telemetry::Intake* intake = impl_->intake.get();
   impl_->router->set_api(api::make_api_handler(
       *impl_->host, *impl_->api_threads,
       {.counts_json = [impl = impl_.get()] { return impl->telemetry_json(); },
        .add_metrics = [intake](metrics::Registry& registry) { intake->add_metrics(registry); }},
-      impl_->payloads));
+      impl_->payloads, impl_->access));
   return {};
 }
 

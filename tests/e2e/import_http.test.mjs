@@ -1,6 +1,7 @@
 // Executions of one `weft serve` become log lines, as Step Functions writes them, and come to another
 // over HTTP as CloudWatch Logs and Firehose deliver them: shuffled, doubled, in pieces.
 import assert from 'node:assert/strict';
+import fs from 'node:fs';
 import path from 'node:path';
 import test from 'node:test';
 import zlib from 'node:zlib';
@@ -9,7 +10,18 @@ import { call, fanOut, refuseEvery, scratch, serve, until } from './lib.mjs';
 const CHILDREN = 40;
 const definition = fanOut(CHILDREN, refuseEvery(10, { Type: 'Pass' }));
 
-async function post(endpoint, body, headers = {}) {
+/** The token of an endpoint, out of the data directory of its server. */
+async function tokenOf(endpoint) {
+  const refused = await fetch(`${endpoint}/_weft/v1/import/logs`, { method: 'POST', body: '{}' });
+  assert.equal(refused.status, 401);
+  const directory = decodeURIComponent(refused.headers.get('weft-data-directory'));
+  const file = path.join(directory, 'token');
+  assert.equal(fs.statSync(file).mode & 0o777, 0o600);
+  return fs.readFileSync(file, 'utf8').trim();
+}
+
+async function post(endpoint, body, more = {}) {
+  const headers = { ...more, Authorization: `Bearer ${await tokenOf(endpoint)}` };
   const response = await fetch(`${endpoint}/_weft/v1/import/logs`, { method: 'POST', headers, body });
   return { status: response.status, answer: await response.json() };
 }

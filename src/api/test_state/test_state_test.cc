@@ -84,8 +84,8 @@ class TestStateCases : public testing::TestWithParam<size_t> {
     return json::to_text(request.finish());
   }
   static Answer ask(running::Host& host, std::string body) {
-    net::WorkerPool pool(1);
-    const net::Handler handler = make_api_handler(host, pool);
+    ApiThreads threads;
+    const net::Handler handler = make_api_handler(host, threads);
     net::Request message{.method = "POST", .target = "/", .path = "/", .body = std::move(body)};
     message.headers.set("X-Amz-Target", "AWSStepFunctions.TestState");
     std::promise<net::Response> answered;

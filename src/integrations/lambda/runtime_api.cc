@@ -60,6 +60,7 @@ net::Limits runtime_api_limits(std::weak_ptr<Function> function, uint32_t sandbo
   limits.memory_body_bytes = base::kLambdaResponseBytesMax + 1;
   limits.idle_timeout = std::chrono::hours(24);
   limits.connections = 64;
+  limits.bytes_per_second = 0;  // the call's own time bounds it
   return limits;
 }
 
