@@ -221,10 +221,6 @@ void compile_config(StateContext& context, const json::Value& json, const Path& 
   compile_transformation(compilation, config, at, reader);
   compile_csv(context, config, at, reader);
   compile_pointer(context, config, at, reader);
-  if (reader.input_type == "PARQUET") {
-    compilation.error(at.member("InputType"), "InputType 'PARQUET' is not supported yet",
-                      kUnsupportedFeature);
-  }
   reader.max_items =
       compile_scalar(context, config, at, "MaxItems", "ItemReader/ReaderConfig/MaxItems",
                      {.kind = ScalarType::Kind::kInteger, .min = 0, .max = 100'000'000});

@@ -110,6 +110,11 @@ void add_function_flags(CLI::App& command, RuntimeFlags& flags) {
                   "The S3 server on which Distributed Maps find every other bucket")
       ->type_name("URL")
       ->group("Functions and buckets");
+  command
+      .add_option("--parquet-library", flags.parquet_library,
+                  "libduckdb.so, with which Parquet files are read, when it is not installed")
+      ->type_name("FILE")
+      ->group("Functions and buckets");
 }
 
 void add_accept_data_loss(CLI::App& command, bool& accept) {

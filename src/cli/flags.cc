@@ -51,6 +51,7 @@ base::Result<server::ServeOptions> serve_options(const RuntimeFlags& flags) {
   }
   options.buckets_home = flags.buckets_home;
   options.s3_endpoint = flags.s3_endpoint;
+  options.parquet_library = flags.parquet_library;
   for (const std::string& text : flags.functions) {
     auto function = lambda::parse_function_flag(text);
     if (!function) return std::unexpected(function.error());

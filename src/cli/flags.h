@@ -24,6 +24,7 @@ struct RuntimeFlags {
   std::vector<std::string> buckets;
   std::string buckets_home;
   std::string s3_endpoint;
+  std::string parquet_library;
   std::vector<std::string> functions;
   // Of a file of settings; one on the command line takes the place of that with the same name.
   std::vector<lambda::FunctionConfig> settings_functions;

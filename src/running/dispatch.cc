@@ -34,7 +34,7 @@ Dispatch::Dispatch(const HostOptions& options, uint64_t child_name_key, store::S
       buckets_(buckets),
       own_objects_(s3::own_buckets(buckets)),
       objects_(options.objects != nullptr ? *options.objects : *own_objects_),
-      item_pages_(objects_),
+      item_pages_(objects_, options.parquet_library),
       readers_(std::make_unique<net::WorkerPool>(kReaderThreads)),
       writers_(std::make_unique<net::WorkerPool>(kWriterThreads)) {}
 

@@ -66,6 +66,8 @@ struct HostOptions {
   // Whether a store that is found damaged is read on, and all commands fail with kStorage; else the
   // process ends, as on any error of the disk.
   bool reads_on_when_damaged = false;
+  // DuckDB's library, for Parquet files; "" = where it usually is.
+  std::string parquet_library;
   // Runs the tasks of functions instead of the pool; for measurements and tests. Outlives the host.
   integrations::TaskRunner* tasks = nullptr;
 };

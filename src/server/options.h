@@ -44,8 +44,9 @@ struct ServeOptions {
   uint64_t detail_budget = records::kDetailBudget;  // children a Map Run; 0 = all
   uint64_t detail_bytes = 0;                        // of their spans; 0 = any
   std::vector<BucketFlag> buckets;
-  std::string buckets_home;  // a directory whose subfolders are buckets; "" = none
-  std::string s3_endpoint;   // the S3 server of every other bucket that is read from; "" = none
+  std::string buckets_home;     // a directory whose subfolders are buckets; "" = none
+  std::string s3_endpoint;      // the S3 server of every other bucket that is read from; "" = none
+  std::string parquet_library;  // DuckDB's, to read Parquet files; "" = where it usually is
   std::vector<lambda::FunctionConfig> functions;
   integrations::FlagValues integration_flags;
   trace::RedactionRules redaction;  // valid; of payloads that the query API shows

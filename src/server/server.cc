@@ -83,7 +83,9 @@ base::Result<void> make_bucket_directories(const ServeOptions& options) {
               fmt::format("--buckets {}: there is no such directory", home));
 }
 
-base::Result<void> open_buckets(const ServeOptions& options, s3::BucketRegistry& buckets) {
+// Fills `buckets`, and opens them and those elsewhere for reading.
+base::Result<std::unique_ptr<s3::ObjectSource>> open_buckets(const ServeOptions& options,
+                                                             s3::BucketRegistry& buckets) {
   for (const BucketFlag& flag : options.buckets) {
     if (!flag.url.empty()) continue;
     if (auto added = buckets.add(flag.name, flag.directory); !added) {
@@ -91,7 +93,7 @@ base::Result<void> open_buckets(const ServeOptions& options, s3::BucketRegistry&
                                                   added.error().message));
     }
   }
-  return {};
+  return open_objects(options, buckets);
 }
 
 std::string url_of(std::string_view address, uint16_t port) {
@@ -113,6 +115,7 @@ struct Server::Impl {
   std::unique_ptr<reading::Query> query;  // of the time before the host exists
   std::optional<s3::BucketRegistry> buckets;
   std::unique_ptr<s3::ObjectSource> objects;
+  std::string parquet_library;
   net::Loop loop;
   std::shared_ptr<Router> router = std::make_shared<Router>();
   std::unique_ptr<net::HttpServer> http;
@@ -176,10 +179,10 @@ base::Result<void> Server::Impl::open(const ServeOptions& options) {
   // After the store, which lets one process in: what another is writing is not swept away.
   buckets.emplace(s3::BucketPlaces{.staging = options.data_directory + "/buckets",
                                    .home = options.buckets_home});
-  if (auto added = open_buckets(options, *buckets); !added) return added;
-  auto sources = open_objects(options, *buckets);
+  auto sources = open_buckets(options, *buckets);
   if (!sources) return std::unexpected(sources.error());
   objects = std::move(*sources);
+  parquet_library = options.parquet_library;
 
   if (auto made = make_access(options); !made) return made;
   loop.start(static_cast<int>(std::clamp(std::thread::hardware_concurrency(), 1u, 4u)));
@@ -349,7 +352,8 @@ base::Result<void> Server::start() {
                                .detail_bytes = impl_->detail_bytes,
                                .invocations = &impl_->invocations,
                                .objects = impl_->objects.get(),
-                               .reads_on_when_damaged = impl_->reads_on_when_damaged};
+                               .reads_on_when_damaged = impl_->reads_on_when_damaged,
+                               .parquet_library = impl_->parquet_library};
   for (const auto& service : impl_->services) options.integrations.push_back(service.get());
   if (impl_->pushes) {
     options.ended = [pushes = &*impl_->pushes](auto key, const auto& row) {

@@ -27,7 +27,7 @@ ItemPage ItemPages::read(uint64_t run, std::shared_ptr<const Configuration> conf
   Open open = take(run, cursor);
   if (open.reading == nullptr) {
     open.configuration = std::move(configuration);
-    open.reading = open_reading(*open.configuration, cursor, source_);
+    open.reading = open_reading(*open.configuration, cursor, source_, parquet_);
   }
   ItemPage page = open.reading->next_page();
   if (const auto* read = std::get_if<PageRead>(&page); read != nullptr && !read->last) {

@@ -19,8 +19,9 @@ class ItemPages {
  public:
   static constexpr size_t kOpenMax = 64;
 
-  // `source` outlives it.
-  explicit ItemPages(ObjectSource& source) : source_(source) {}
+  // `source` outlives it. `parquet_library`: see ParquetFiles.
+  explicit ItemPages(ObjectSource& source, const std::string& parquet_library = {})
+      : source_(source), parquet_(parquet_library) {}
 
   // The page after `cursor` ("" = the first) of the Map Run with this number, of which one page is
   // read at a time. Blocks on files and other machines. Items have the form of AWS's page
@@ -39,6 +40,7 @@ class ItemPages {
   void keep(uint64_t run, Open open);
 
   ObjectSource& source_;
+  ParquetFiles parquet_;
   sync::Mutex mutex_;
   std::map<uint64_t, Open> open_ WEFT_GUARDED_BY(mutex_);
   uint64_t uses_ WEFT_GUARDED_BY(mutex_) = 0;

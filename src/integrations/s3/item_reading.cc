@@ -64,8 +64,12 @@ class ListingReading : public ItemReading {
 // What stands in files is the items.
 class FilesReading : public ItemReading {
  public:
-  FilesReading(const Configuration& configuration, const std::string& cursor, ObjectSource& source)
-      : configuration_(configuration), source_(source), start_(parse_position(cursor)) {}
+  FilesReading(const Configuration& configuration, const std::string& cursor, ObjectSource& source,
+               ParquetFiles& parquet)
+      : configuration_(configuration),
+        source_(source),
+        parquet_(parquet),
+        start_(parse_position(cursor)) {}
 
   ItemPage next_page() override {
     PageRead page;
@@ -130,12 +134,21 @@ class FilesReading : public ItemReading {
       const base::Error changed = object_changed();
       return base::fail(changed.code, unreadable(name_, changed));
     }
-    items_ = std::make_unique<maprun::items::FileItems>(
-        std::move(*bytes), maprun::items::packing_of(name_.key),
-        files_->format().value_or(configuration_.format), start_->in_file);
+    auto items = open_items(std::move(*bytes));
+    if (!items) return base::fail(items.error().code, unreadable(name_, items.error()));
+    items_ = std::move(*items);
     start_->version.clear();
     start_->in_file = {};
     return true;
+  }
+
+  base::Result<std::unique_ptr<maprun::items::Items>> open_items(
+      std::shared_ptr<maprun::items::Bytes> bytes) {
+    const maprun::items::Format format = files_->format().value_or(configuration_.format);
+    if (format.type == maprun::items::Format::Type::kParquet)
+      return parquet_.open(std::move(bytes), start_->in_file);
+    return std::make_unique<maprun::items::FileItems>(
+        std::move(bytes), maprun::items::packing_of(name_.key), format, start_->in_file);
   }
 
   ReadPosition position() const {
@@ -149,6 +162,7 @@ class FilesReading : public ItemReading {
 
   const Configuration& configuration_;
   ObjectSource& source_;
+  ParquetFiles& parquet_;
   std::optional<ReadPosition> start_;  // where the first file is gone on with
   std::unique_ptr<FileList> files_;
   ObjectName name_;      // of the file at hand
@@ -159,10 +173,11 @@ class FilesReading : public ItemReading {
 }  // namespace
 
 std::unique_ptr<ItemReading> open_reading(const Configuration& configuration,
-                                          const std::string& cursor, ObjectSource& source) {
+                                          const std::string& cursor, ObjectSource& source,
+                                          ParquetFiles& parquet) {
   if (configuration.source == Configuration::Source::kListObjectsV2 && !configuration.flatten)
     return std::make_unique<ListingReading>(configuration, cursor, source);
-  return std::make_unique<FilesReading>(configuration, cursor, source);
+  return std::make_unique<FilesReading>(configuration, cursor, source, parquet);
 }
 
 }  // namespace weft::s3

@@ -6,6 +6,7 @@
 #include <variant>
 
 #include "integrations/s3/object_source.h"
+#include "integrations/s3/parquet_items.h"
 #include "maprun/map_run.h"
 
 namespace weft::s3 {
@@ -26,8 +27,9 @@ inline constexpr size_t kPageItems = 1'000;
 inline constexpr size_t kPageBytes = 4u << 20;
 
 // A reading from `cursor` on ("" = the beginning). `configuration`, not of items in the state's
-// input, and `source` outlive it.
+// input, `source` and `parquet` outlive it.
 std::unique_ptr<ItemReading> open_reading(const maprun::Configuration& configuration,
-                                          const std::string& cursor, ObjectSource& source);
+                                          const std::string& cursor, ObjectSource& source,
+                                          ParquetFiles& parquet);
 
 }  // namespace weft::s3
