@@ -6,6 +6,7 @@ import path from 'node:path';
 import test from 'node:test';
 import { call, root, scratch, serve, until } from '../e2e/lib.mjs';
 import { accessibility, browse, openPage, picture } from './browser.mjs';
+import { definition, scenario } from './scenario.mjs';
 
 const ACTIONS_MAX = 40;
 const KEYS = ['2026/mill-1/IMG_0001.jpg', '2026/mill-1/IMG_0002.jpg', '2026/mill-2/IMG_0003.jpg', 'other/readme.txt'];
@@ -130,4 +131,142 @@ test('the same with the keyboard alone', async t => {
   await ran(page, endpoint, 'state-machine');
   assert.ok(by.actions < ACTIONS_MAX, `${by.actions} actions`);
   assert.deepEqual(page.faults, []);
+});
+
+/** What the page keeps as its text: the code is a view of it. */
+const draft = (page, arn) => page.evaluate(key => JSON.parse(localStorage.getItem(key) ?? 'null')?.text, `weft-draft:${arn}`);
+/** The draft, once it is another one than before and `holds`. */
+const drafted = (page, arn, holds = () => true) => until(async () => { const text = await draft(page, arn); return text !== undefined && holds(text) ? text : undefined; }, 'the draft does not get there');
+const node = (page, name) => page.locator(`.n[data-name="${name}"]`);
+const edit = async (page, endpoint, arn) => {
+  await page.goto(`${endpoint}/_weft/ui/machine/${arn}?edit=1`);
+  await page.locator('.cm-content').waitFor();
+};
+
+test('canvas, forms and code are one text, and every step goes back', async t => {
+  const { endpoint, machines } = await scenario(t);
+  const page = await openPage(await browse(t));
+  const arn = machines.ImagePipeline;
+  const before = JSON.stringify(definition, null, 2);
+  await edit(page, endpoint, arn);
+  // Renamed in the form: where it is named, in the code and on the canvas.
+  await node(page, 'Index faces').click();
+  await page.getByRole('textbox', { name: 'Name', exact: true }).fill('Find faces');
+  await page.keyboard.press('Enter');
+  await node(page, 'Find faces').waitFor();
+  assert.equal(await drafted(page, arn), before.replaceAll('"Index faces"', '"Find faces"'));
+  await page.locator('.cm-content').getByText('"Find faces"').first().waitFor();
+  // A name that is taken is refused and said.
+  await page.getByRole('textbox', { name: 'Name', exact: true }).fill('Done');
+  await page.keyboard.press('Enter');
+  await page.getByText('There is a state “Done” already').waitFor();
+  // Changed in the code: on the canvas and in the form.
+  await page.locator('.cm-content').evaluate(element => element.focus());
+  await page.keyboard.press('Control+f');
+  await page.getByRole('textbox', { name: 'Find', exact: true }).pressSequentially('"MaxConcurrency": 12');
+  await page.keyboard.press('Enter');
+  await page.keyboard.press('Escape');
+  await page.keyboard.insertText('"MaxConcurrency": 34');
+  await node(page, 'Process images').locator('.d', { hasText: '34 at once' }).waitFor();
+  await page.getByRole('textbox', { name: 'At once' }).waitFor();
+  assert.equal(await page.getByRole('textbox', { name: 'At once' }).inputValue(), '34');
+  // What is no JSON: the graph stays, and it is said where.
+  await page.keyboard.insertText('56,,');
+  await page.getByText('The graph shows the last definition that was.').waitFor();
+  await page.getByRole('button', { name: /^line 14, column/ }).waitFor();
+  await node(page, 'Find faces').waitFor();
+  assert.ok(await page.getByRole('button', { name: 'Save as…' }).isDisabled());
+  for (let i = 0; i < 4; i += 1) await page.keyboard.press('Backspace');
+  await page.getByText('The definition is valid.').waitFor();
+  // Moved with the mouse into the body, before what is there; what led to it leads past it.
+  const [from, to] = [await node(page, 'Validate input').boundingBox(), await node(page, 'Transform image').boundingBox()];
+  await page.mouse.move(from.x + 60, from.y + 20);
+  await page.mouse.down();
+  await page.mouse.move(to.x + 60, to.y - 10, { steps: 6 });
+  await page.locator('.drop.on', { hasText: 'Validate input goes here' }).waitFor();
+  await page.mouse.up();
+  const moved = JSON.parse(await drafted(page, arn, text => text.includes('"StartAt": "Process images"')));
+  assert.equal(moved.States['Process images'].ItemProcessor.StartAt, 'Validate input');
+  assert.deepEqual(moved.States['Process images'].ItemProcessor.States['Validate input'], { Type: 'Pass', Next: 'Transform image' });
+  // Back to the first byte, and forth again.
+  await node(page, 'Validate input').focus();
+  while (await page.getByRole('button', { name: 'Undo' }).isEnabled()) await page.keyboard.press('Control+z');
+  await page.getByText('As saved').waitFor();
+  await until(async () => (await draft(page, arn)) === undefined, 'a draft is kept of what is saved');
+  while (await page.getByRole('button', { name: 'Redo' }).isEnabled()) await page.keyboard.press('Control+Shift+Z');
+  assert.deepEqual(JSON.parse(await drafted(page, arn, text => text.includes('"StartAt": "Process images"'))), moved);
+  assert.deepEqual(page.faults, []);
+});
+
+test('states are copied, duplicated, moved along and deleted with keys; a draft outlives a reload', async t => {
+  const { endpoint, machines } = await scenario(t);
+  const page = await openPage(await browse(t));
+  const arn = machines.OrderSettlement;
+  await edit(page, endpoint, arn);
+  await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
+  await node(page, 'Each position').locator('.nm').click();
+  await page.keyboard.press('Control+c');
+  await node(page, 'Settle').click();
+  await page.keyboard.press('Control+v');
+  const pasted = JSON.parse(await drafted(page, arn)).States;
+  assert.deepEqual([pasted.Settle, pasted['Each position 2'].End, Object.keys(pasted['Each position 2'].ItemProcessor.States)], [{ Type: 'Pass', Next: 'Each position 2' }, true, ['Price 2']]);
+  await page.keyboard.press('Control+d');
+  await node(page, 'Each position 3').waitFor();
+  await page.keyboard.press('Delete');
+  await page.keyboard.press('Control+z');
+  await node(page, 'Each position 3').waitFor();
+  await node(page, 'Prepare').click();
+  await page.keyboard.press('Alt+ArrowDown');
+  const shifted = JSON.parse(await drafted(page, arn, text => JSON.parse(text).States.Check.Default === 'Each position')).States;
+  assert.deepEqual([shifted['Each position'].Next, shifted.Prepare.Next], ['Prepare', 'Settle']);
+  // Several at once.
+  await node(page, 'Settle').click();
+  await node(page, 'Each position 2').locator('.nm').click({ modifiers: ['Shift'] });
+  await page.getByText('2 states selected').waitFor();
+  await page.keyboard.press('Delete');
+  const left = await drafted(page, arn, text => !text.includes('"Settle"'));
+  assert.equal(JSON.parse(left).States.Prepare.Next, 'Each position 3');
+  // A reload, also without the server, loses nothing.
+  await page.reload();
+  await page.getByText('Draft, kept in this browser, from before').waitFor();
+  await node(page, 'Each position 3').waitFor();
+  assert.equal(await draft(page, arn), left);
+  await page.getByRole('button', { name: 'Review changes' }).click();
+  await page.getByRole('dialog').getByText('gone').waitFor();
+  await picture(page, 'editor-review-light');
+  await page.getByRole('button', { name: 'Close' }).click();
+  await page.getByRole('button', { name: 'Discard' }).click();
+  await node(page, 'Settle').waitFor();
+  assert.equal(await draft(page, arn), undefined);
+  assert.deepEqual(page.faults, []);
+});
+
+test('the editor in both themes and at all widths: nothing serious for axe, nothing hangs out', async t => {
+  const { endpoint, machines } = await scenario(t);
+  const browser = await browse(t);
+  for (const theme of ['light', 'dark']) {
+    const page = await openPage(browser, { theme });
+    await page.goto(`${endpoint}/_weft/ui/machines?new=1`);
+    await page.locator('.cm-content').waitFor();
+    await picture(page, `editor-empty-${theme}`);
+    assert.deepEqual(await accessibility(page), []);
+    await edit(page, endpoint, machines.ImagePipeline);
+    for (const [name, tabs] of [['Process images', ['Settings', 'Retry and catch', 'Output', 'JSON']], ['Transform image', ['Settings', 'Retry and catch', 'Output']], ['Any faces?', ['Settings']], ['Pause', ['Settings']], ['Summarise', ['Settings']]]) {
+      await node(page, name).locator('.nm').click();
+      for (const tab of tabs) {
+        await page.getByRole('tab', { name: tab }).click();
+        assert.deepEqual(await accessibility(page), [], `${name}, ${tab}`);
+      }
+    }
+    await node(page, 'Process images').locator('.nm').click();
+    await picture(page, `editor-${theme}`);
+    for (const width of [320, 768, 1280, 2560]) {
+      await page.setViewportSize({ width, height: 1000 });
+      assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), `${width} px: it hangs out`);
+      assert.deepEqual(await accessibility(page), [], `${width} px`);
+      await picture(page, `editor-${theme}-${width}`, { fullPage: width < 1024 });
+    }
+    assert.deepEqual(page.faults, []);
+    await page.context().close();
+  }
 });

@@ -22,8 +22,7 @@ export function readDefinition(text: string): Scope | undefined {
   }
 }
 
-/** The scope of an object that may be one; what is not there is left out. */
-export function scopeOf(raw: RawScope): Scope {
+function scopeOf(raw: RawScope): Scope {
   const states: StateNode[] = [];
   const ways: Way[] = [];
   for (const [name, state] of Object.entries(raw.States ?? {})) {
@@ -51,7 +50,8 @@ function detailOf(state: RawState): string {
   return resource;
 }
 
-function conditionOf(choice: Record<string, unknown>): string {
+/** A rule of a Choice in few words. */
+export function conditionOf(choice: Record<string, unknown>): string {
   if (typeof choice.Condition === 'string') return choice.Condition.replace(/^\{%\s*|\s*%\}$/g, '').replaceAll('$states.input.', '');
   const variable = typeof choice.Variable === 'string' ? choice.Variable.replace(/^\$\./, '') : '';
   const test = Object.keys(choice).find(key => !['Variable', 'Next', 'Comment'].includes(key));

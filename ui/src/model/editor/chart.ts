@@ -2,12 +2,12 @@
 // slot as a line, also those that lead to the end or nowhere yet.
 
 import type { Scope, StateNode, Way } from '../definition';
-import { scopeOf } from '../definition';
+import { conditionOf } from '../definition';
 import type { Arrangement, Layout } from '../layout';
 import { layOut } from '../layout';
 import { describe } from './describe';
 import type { Path } from './json_text';
-import { bodiesOf, isObject, slotsOf, valueAt, type Raw } from './machine';
+import { bodiesOf, isObject, slotsOf, valueAt, type Raw, type Slot } from './machine';
 
 export interface ChartNode extends StateNode { path: Path; scope: Path; mark?: 'start' | 'end' | 'empty' | 'open'; slot?: Path; retries?: boolean }
 export interface ChartWay extends Way { slot: Path }
@@ -18,22 +18,34 @@ const EMPTY = '\u0000empty';
 
 const mark = (name: string, kind: NonNullable<ChartNode['mark']>, scope: Path, slot?: Path): ChartNode => ({ name, type: '', detail: '', distributed: false, scopes: [], path: [...scope, name], scope, mark: kind, ...(slot ? { slot } : {}) });
 
+/** What stands at a way. */
+function labelOf(machine: unknown, slot: Slot): string {
+  const rule = valueAt(machine, slot.path.slice(0, -1));
+  if (slot.kind === 'default') return 'otherwise';
+  if (slot.kind === 'choice') return slot.to === undefined ? 'no target yet' : isObject(rule) ? conditionOf(rule) : '';
+  return slot.kind === 'catch' && isObject(rule) && Array.isArray(rule.ErrorEquals) ? rule.ErrorEquals.join(', ') : '';
+}
+
+function nodeOf(machine: unknown, scope: Path, name: string, state: Raw): ChartNode {
+  const path = [...scope, 'States', name];
+  const bodies = bodiesOf(state);
+  const distributed = valueAt(state, ['ItemProcessor', 'ProcessorConfig', 'Mode']) === 'DISTRIBUTED';
+  return {
+    name, type: typeof state.Type === 'string' ? state.Type : '', detail: describe(state), distributed, retries: Array.isArray(state.Retry) && state.Retry.length > 0,
+    path, scope, scopes: bodies.map(body => chartOf(machine, [...path, ...body])),
+  };
+}
+
 export function chartOf(machine: unknown, path: Path = []): Scope {
-  const raw = valueAt(machine, path);
-  const drawn = scopeOf(isObject(raw) ? (raw as Parameters<typeof scopeOf>[0]) : {});
-  const slots = slotsOf(machine, path);
-  const states: ChartNode[] = drawn.states.map(node => {
-    const state = valueAt(machine, [...path, 'States', node.name]) as Raw;
-    const own = [...path, 'States', node.name];
-    return { ...node, detail: describe(state), retries: Array.isArray(state.Retry) && state.Retry.length > 0, path: own, scope: path, scopes: bodiesOf(state).map(body => chartOf(machine, [...own, ...body])) };
-  });
+  const raw = valueAt(machine, [...path, 'States']);
+  const states: ChartNode[] = isObject(raw) ? Object.entries(raw).flatMap(([name, state]) => (isObject(state) ? [nodeOf(machine, path, name, state)] : [])) : [];
   const known = new Set(states.map(node => node.name));
   const ways: ChartWay[] = [];
-  const labels = drawn.ways.filter(way => way.kind !== 'next');
   states.unshift(mark(START, 'start', path));
-  for (const slot of slots) {
-    const label = slot.kind === 'start' || slot.kind === 'next' ? '' : labels.find(way => way.from === slot.from && way.to === slot.to && way.kind === slot.kind && !ways.some(one => (one as { of?: Way }).of === way));
-    const way = (to: string): void => { ways.push({ from: slot.from ?? START, to, kind: slot.kind === 'start' ? 'next' : slot.kind, label: label ? label.label : slot.kind === 'choice' ? 'no target yet' : '', slot: slot.path, ...(label ? { of: label } : {}) } as ChartWay); };
+  let start = '';
+  for (const slot of slotsOf(machine, path)) {
+    const way = (to: string): void => { ways.push({ from: slot.from ?? START, to, kind: slot.kind === 'start' ? 'next' : slot.kind, label: labelOf(machine, slot), slot: slot.path }); };
+    if (slot.kind === 'start') start = slot.to ?? '';
     if (slot.to !== undefined && known.has(slot.to)) way(slot.to);
     else if (slot.kind === 'start') {
       if (known.size > 0 && slot.to === undefined) continue;
@@ -48,7 +60,7 @@ export function chartOf(machine: unknown, path: Path = []): Scope {
       way(name);
     }
   }
-  return { start: drawn.start, states, ways };
+  return { start, states, ways };
 }
 
 /** Widths of a letter in a box, of the widest of the faces that systems have. */

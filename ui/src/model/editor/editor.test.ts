@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { catalogue, EMPTY, search, TEMPLATES } from './catalogue';
 import { chartOf, Layouts, type ChartWay } from './chart';
+import { flat } from './geometry';
 import { History } from './history';
 import { JsonText } from './json_text';
 import { slotsOf, stateOfPath, statesOf } from './machine';
@@ -221,5 +222,18 @@ describe('steps', () => {
     expect(history.redo(step('b'))?.text).toBe('d');
     history.push(step('d'), 'name');
     expect(history.canRedo).toBe(false);
+  });
+});
+
+describe('what is half written', () => {
+  it('is drawn as far as it goes', () => {
+    for (const odd of [
+      {}, { States: 3 }, { StartAt: 1, States: { A: null, B: 'x', C: [] } }, { StartAt: 'A', States: { A: {} } }, { StartAt: 'A', States: { A: { Type: 'Choice', Choices: [null, 5, { Next: 7 }], Default: [] } } },
+      { StartAt: 'A', States: { A: { Type: 'Task', Retry: [null], Catch: { a: 1 }, Resource: 9, Arguments: 'x', Next: {} } } }, { StartAt: 'A', States: { A: { Type: 'Map', ItemProcessor: { States: [] }, ItemReader: { Arguments: 3 } }, P: { Type: 'Parallel', Branches: [1, {}] } } },
+      { StartAt: 'nope', States: { A: { Type: 'Wait', Seconds: {}, Next: 'nope' }, B: { Type: 'Fail', Error: 3 } } },
+    ]) {
+      const plane = flat(new Layouts().layOut(chartOf(odd)));
+      expect(plane.boxes.length, JSON.stringify(odd)).toBeGreaterThan(0);
+    }
   });
 });

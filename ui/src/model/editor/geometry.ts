@@ -53,22 +53,18 @@ function inner(box: Box, left: number, top: number, plane: Plane): void {
   }
 }
 
-/** Where on a line a state is put: in its middle; past its label where it has one. */
+/** Where on a line a state is put: about its middle; past its label where it has one. The line is drawn through the middles of its pieces. */
 function spot(points: readonly Point[], label: Point | undefined): Point {
-  const last = points.at(-1) ?? { x: 0, y: 0 };
-  if (!label) return middle(points);
-  return { x: (label.x + last.x) / 2, y: Math.min(last.y - 12, (label.y + last.y) / 2 + 4) };
-}
-
-function middle(points: readonly Point[]): Point {
-  const lengths = points.slice(1).map((point, i) => Math.hypot(point.x - (points[i] as Point).x, point.y - (points[i] as Point).y));
-  let half = lengths.reduce((sum, one) => sum + one, 0) / 2;
-  for (let i = 0; i < lengths.length; i += 1) {
-    const [a, b, length] = [points[i] as Point, points[i + 1] as Point, lengths[i] as number];
-    if (half <= length && length > 0) return { x: a.x + ((b.x - a.x) * half) / length, y: a.y + ((b.y - a.y) * half) / length };
-    half -= length;
-  }
-  return points[0] ?? { x: 0, y: 0 };
+  const between = (a: Point, b: Point, t: number): Point => ({ x: a.x + (b.x - a.x) * t, y: a.y + (b.y - a.y) * t });
+  const [first, last] = [points[0] ?? { x: 0, y: 0 }, points.at(-1) ?? { x: 0, y: 0 }];
+  const straight = points.every(point => Math.abs((point.x - first.x) * (last.y - first.y) - (point.y - first.y) * (last.x - first.x)) < Math.hypot(last.x - first.x, last.y - first.y));
+  if (straight) return between(label ?? first, last, label ? 0.62 : 0.5);
+  const behind = points.at(-2) as Point;
+  const places = [...points.slice(1, -1).map((point, i) => between(point, points[i + 2] as Point, 0.5)), between(behind, last, 0.62)];
+  const free = label ? places.filter(place => Math.hypot(place.x - label.x, place.y - label.y) > 16 && place.y > label.y === last.y > label.y) : places;
+  const middle = label ?? between(first, last, 0.5);
+  const far = (place: Point): number => Math.hypot(place.x - middle.x, place.y - middle.y);
+  return [...free].sort((a, b) => far(a) - far(b))[0] ?? (places.at(-1) as Point);
 }
 
 /** Where something that is let go at a place goes: to the nearest way of the innermost body there. */

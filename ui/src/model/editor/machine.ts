@@ -22,7 +22,8 @@ export const before = (key: string): readonly string[] | undefined => {
 export const beforeInRule = (key: string): readonly string[] => RULE_FIELDS.slice(0, Math.max(0, RULE_FIELDS.indexOf(key)));
 
 export const isObject = (value: unknown): value is Raw => typeof value === 'object' && value !== null && !Array.isArray(value);
-const listOf = (value: unknown): Raw[] => (Array.isArray(value) ? value.filter(isObject) : []);
+/** The objects of a list, with their places in it. */
+const listOf = (value: unknown): [number, Raw][] => (Array.isArray(value) ? value.flatMap((one: unknown, i): [number, Raw][] => (isObject(one) ? [[i, one]] : [])) : []);
 
 export interface StateAt { name: string; path: Path; scope: Path; state: Raw }
 
@@ -78,12 +79,12 @@ export function slotsOf(machine: unknown, scope: Path): Slot[] {
     const path = [...scope, 'States', name];
     const type = state.Type;
     if (type === 'Choice') {
-      listOf(state.Choices).forEach((rule, i) => slots.push({ path: [...path, 'Choices', i, 'Next'], kind: 'choice', from: name, to: text(rule.Next) }));
+      listOf(state.Choices).forEach(([i, rule]) => slots.push({ path: [...path, 'Choices', i, 'Next'], kind: 'choice', from: name, to: text(rule.Next) }));
       if (text(state.Default)) slots.push({ path: [...path, 'Default'], kind: 'default', from: name, to: text(state.Default) });
     } else if (type !== 'Succeed' && type !== 'Fail') {
       slots.push({ path: [...path, 'Next'], kind: 'next', from: name, to: text(state.Next) });
     }
-    listOf(state.Catch).forEach((rule, i) => slots.push({ path: [...path, 'Catch', i, 'Next'], kind: 'catch', from: name, to: text(rule.Next) }));
+    listOf(state.Catch).forEach(([i, rule]) => slots.push({ path: [...path, 'Catch', i, 'Next'], kind: 'catch', from: name, to: text(rule.Next) }));
   }
   return slots;
 }
@@ -126,7 +127,7 @@ export function languageOf(machine: unknown, state?: Raw): QueryLanguage {
 
 /** A name that no state of the machine has. */
 export function freshName(used: ReadonlySet<string>, wanted: string): string {
-  const base = wanted.slice(0, 74);
-  if (!used.has(base)) return base;
+  if (!used.has(wanted)) return wanted;
+  const base = wanted.replace(/ \d+$/, '').slice(0, 74);
   for (let i = 2; ; i += 1) if (!used.has(`${base} ${i}`)) return `${base} ${i}`;
 }

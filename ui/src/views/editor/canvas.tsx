@@ -308,9 +308,8 @@ function Backdrop({ box: { x, y, w, h, head } }: { box: FlatBox }): JSX.Element 
 function Node({ box, state, selected, active, bad }: { box: FlatBox; state: Raw; selected: boolean; active: boolean; bad: 'ERROR' | 'WARNING' | undefined }): JSX.Element {
   const { x, y, w, h, head, container, node } = box;
   const room = w - 42 - (bad ? 18 : 0) - (node.retries ? 16 : 0);
-  const label = `${node.name}, ${node.detail}${bad ? `, has ${bad === 'ERROR' ? 'errors' : 'warnings'}` : ''}`;
   return (
-    <g class={`n ${selected ? 'sel' : ''} ${bad === 'ERROR' ? 'bad' : ''} ${container ? 'scope' : ''}`} role="option" aria-selected={selected} aria-label={label} tabindex={active ? 0 : -1} data-box={box.key} data-name={node.name} transform={`translate(${x} ${y})`}>
+    <g class={`n ${selected ? 'sel' : ''} ${bad === 'ERROR' ? 'faulty' : ''} ${container ? 'scope' : ''}`} role="option" aria-selected={selected} aria-description={bad ? `has ${bad === 'ERROR' ? 'errors' : 'warnings'}` : undefined} tabindex={active ? 0 : -1} data-box={box.key} data-name={node.name} transform={`translate(${x} ${y})`}>
       <title>{`${node.name} · ${node.detail}`}</title>
       {container ? <rect class="hit" width={w} height={head} /> : null}
       <rect class="b" x="0.5" y="0.5" width={w - 1} height={h - 1} rx={container ? 6 : 4} />

@@ -95,7 +95,7 @@ export function CodeMirror({ editor, show, onState }: { editor: Editor; show: Sh
           // Where line ends are of two kinds each stays what it is.
           ...(!ends.crlf && editor.text.includes('\r') ? [EditorState.lineSeparator.of('\n')] : []),
           indentUnit.of(styleOf(editor.text).unit || '  '), json(), syntaxHighlighting(COLOURS), THEME, autocompletion({ override: [complete(editor)] }),
-          EditorView.contentAttributes.of({ 'aria-label': 'Code of the definition', spellcheck: 'false' }),
+          EditorView.contentAttributes.of({ 'aria-label': 'Code of the definition', spellcheck: 'false', tabindex: '0' }),
           keymap.of([{ key: 'Mod-z', run: step('undo'), preventDefault: true }, { key: 'Mod-Shift-z', run: step('redo'), preventDefault: true }, { key: 'Mod-y', run: step('redo'), preventDefault: true }, ...closeBracketsKeymap, ...completionKeymap, ...searchKeymap, ...defaultKeymap, indentWithTab]),
           EditorView.updateListener.of(update => {
             if (update.docChanged && !update.transactions.some(one => one.annotation(Outside))) editor.setText(ends.outer(update.state.sliceDoc()), 'code');

@@ -25,7 +25,7 @@ export const isExpression = (text: string): boolean => /^\{%[\s\S]*%\}$/.test(te
 export function Group({ title, tools, children }: { title?: string; tools?: ComponentChildren; children: ComponentChildren }): JSX.Element {
   return <div class="form">{title ? <div class="form-head"><h3>{title}</h3>{tools}</div> : null}{children}</div>;
 }
-export const Two = ({ children }: { children: ComponentChildren }): JSX.Element => <div class="pair">{children}</div>;
+export const Two = ({ children }: { children: ComponentChildren }): JSX.Element => <div class="halves">{children}</div>;
 
 /** What is wrong with a member. */
 function useFault(paths: readonly Path[]): string | undefined {
@@ -37,7 +37,7 @@ function useFault(paths: readonly Path[]): string | undefined {
 export function Frame({ label, sub, hint, paths, id, children }: { label: string; sub?: ComponentChildren; hint?: ComponentChildren; paths: readonly Path[]; id?: string; children: ComponentChildren }): JSX.Element {
   const fault = useFault(paths);
   return (
-    <div class={`f ${fault ? 'bad' : ''}`}>
+    <div class={`f ${fault ? 'wrong' : ''}`}>
       {id ? <label for={id}><span>{label}</span>{sub}</label> : <span class="l"><span>{label}</span>{sub}</span>}
       {children}
       {fault ? <span class="hint fail">{fault}</span> : hint ? <span class="hint">{hint}</span> : null}
@@ -87,7 +87,7 @@ interface FieldProps { label: string; at: Path; hint?: ComponentChildren; sub?: 
 function Line({ id, label, typed, unit, placeholder, options, mono, bad }: { id: string; label: string; typed: ReturnType<typeof useTyped>; bad: boolean } & Pick<FieldProps, 'unit' | 'placeholder' | 'options' | 'mono'>): JSX.Element {
   const list = useId();
   return (
-    <span class={`field ${bad ? 'bad' : ''}`}>
+    <span class={`field ${bad ? 'wrong' : ''}`}>
       <input id={id} aria-label={label} class={mono || isExpression(typed.value) || isPath(typed.value) ? 'mono' : ''} spellcheck={false} autocomplete="off" placeholder={placeholder} aria-invalid={bad} list={options ? list : undefined} {...typed} />
       {options ? <datalist id={list}>{options.map(one => <option key={one} value={one} />)}</datalist> : null}
       {unit ? <span class="unit">{unit}</span> : null}
@@ -166,11 +166,11 @@ export function JsonField({ label, at, hint, sub, rows = 3, placeholder, only }:
   );
 }
 
-export function SelectField({ label, value, options, onChange, hint, at }: { label: string; value: string; options: readonly (readonly [string, string])[]; onChange: (value: string) => void; hint?: ComponentChildren; at: Path }): JSX.Element {
+export function SelectField({ label, value, options, onChange, hint, at, whole }: { label: string; /** The member where it is no member of what the form is about. */ whole?: Path; value: string; options: readonly (readonly [string, string])[]; onChange: (value: string) => void; hint?: ComponentChildren; at: Path }): JSX.Element {
   const { path } = useAbout();
   const id = useId();
   return (
-    <Frame label={label} hint={hint} paths={[[...path, ...at]]} id={id}>
+    <Frame label={label} hint={hint} paths={[whole ?? [...path, ...at]]} id={id}>
       <span class="field pick"><select id={id} aria-label={label} value={value} onChange={event => onChange(event.currentTarget.value)}>{options.map(([one, text]) => <option key={one} value={one} selected={one === value}>{text}</option>)}</select><Icon name="down" /></span>
     </Frame>
   );
@@ -208,5 +208,5 @@ export function TargetField({ label, slot, ends }: { label: string; slot: Path; 
   const now = valueAt(editor.machine, slot);
   const options: [string, string][] = [['', ends ?? 'Choose a state'], ...names.filter(name => name !== from || now === name).map((name): [string, string] => [name, name])];
   if (typeof now === 'string' && !names.includes(now)) options.push([now, `${now} (there is none)`]);
-  return <SelectField label={label} at={[]} value={typeof now === 'string' ? now : ''} options={options} onChange={name => void editor.edit(text => point(text, slot, name === '' ? undefined : name))} />;
+  return <SelectField label={label} at={[]} whole={slot} hint={now === undefined && ends === undefined ? 'Leads nowhere yet.' : undefined} value={typeof now === 'string' ? now : ''} options={options} onChange={name => void editor.edit(text => point(text, slot, name === '' ? undefined : name))} />;
 }

@@ -75,7 +75,7 @@ function Name(): JSX.Element {
   }, false);
   return (
     <Group>
-      <div class={`f ${fault ? 'bad' : ''}`}><label for={id}>Name</label><span class={`field ${fault ? 'bad' : ''}`}><input id={id} class="name" spellcheck={false} autocomplete="off" maxLength={160} {...typed} /></span>{fault ? <span class="hint fail" role="alert">{fault}</span> : null}</div>
+      <div class={`f ${fault ? 'wrong' : ''}`}><label for={id}>Name</label><span class={`field ${fault ? 'wrong' : ''}`}><input id={id} class="name" spellcheck={false} autocomplete="off" maxLength={160} {...typed} /></span>{fault ? <span class="hint fail" role="alert">{fault}</span> : null}</div>
     </Group>
   );
 }

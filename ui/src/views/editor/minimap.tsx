@@ -42,7 +42,7 @@ export function Minimap({ stage, plane, zoom, selection, margin }: { stage: { cu
   };
   return (
     <svg class="minimap" width={w * scale} height={h * scale} viewBox={`${-margin} ${-margin} ${w} ${h}`} aria-hidden="true" onPointerDown={go}>
-      {plane.boxes.filter(box => !box.node.mark).map(box => <rect key={box.key} class={selection.includes(box.key) ? 'sel' : box.container ? 'scope' : ''} x={box.x} y={box.y} width={box.w} height={box.h} />)}
+      {plane.boxes.filter(box => !box.node.mark).map(box => <rect key={box.key} class={`${selection.includes(box.key) ? 'sel' : ''} ${box.container ? 'scope' : ''}`} x={box.x} y={box.y} width={box.w} height={box.h} />)}
       <rect class="seen" x={Math.max(0, seen.x) - margin} y={seen.y - margin} width={Math.min(seen.w, w)} height={Math.min(seen.h, h)} stroke-width={1.5 / scale} />
     </svg>
   );
