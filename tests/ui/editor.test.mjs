@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';
 import test from 'node:test';
-import { call, root, scratch, serve, until } from '../e2e/lib.mjs';
+import { call, root, scratch, serve, shared, until } from '../e2e/lib.mjs';
 import { accessibility, browse, openPage, picture } from './browser.mjs';
 import { definition, scenario } from './scenario.mjs';
 
@@ -175,7 +175,7 @@ test('canvas, forms and code are one text, and every step goes back', async t =>
   await page.getByText('The graph shows the last definition that was.').waitFor();
   await page.getByRole('button', { name: /^line 14, column/ }).waitFor();
   await node(page, 'Find faces').waitFor();
-  assert.ok(await page.getByRole('button', { name: 'Save as…' }).isDisabled());
+  assert.ok(await page.getByRole('button', { name: 'Save', exact: true }).isDisabled());
   for (let i = 0; i < 4; i += 1) await page.keyboard.press('Backspace');
   await page.getByText('The definition is valid.').waitFor();
   // Moved with the mouse into the body, before what is there; what led to it leads past it.
@@ -232,12 +232,82 @@ test('states are copied, duplicated, moved along and deleted with keys; a draft 
   await node(page, 'Each position 3').waitFor();
   assert.equal(await draft(page, arn), left);
   await page.getByRole('button', { name: 'Review changes' }).click();
-  await page.getByRole('dialog').getByText('gone').waitFor();
+  await page.getByRole('dialog').getByText('gone').first().waitFor();
   await picture(page, 'editor-review-light');
   await page.getByRole('button', { name: 'Close' }).click();
   await page.getByRole('button', { name: 'Discard' }).click();
   await node(page, 'Settle').waitFor();
   assert.equal(await draft(page, arn), undefined);
+  assert.deepEqual(page.faults, []);
+});
+
+test('a revision is saved after a look at what changes; what somebody else saved meanwhile is not overwritten unseen', async t => {
+  const { endpoint, machines } = await scenario(t);
+  const page = await openPage(await browse(t));
+  const arn = machines.OrderSettlement;
+  const saved = async () => (await call(endpoint, 'DescribeStateMachine', { stateMachineArn: arn })).definition;
+  const before = await saved();
+  await edit(page, endpoint, arn);
+  assert.ok(await page.getByRole('button', { name: 'Save', exact: true }).isDisabled());
+  await page.getByRole('textbox', { name: 'Comment' }).fill('Settles');
+  await page.keyboard.press('Control+s');
+  await page.getByRole('dialog').locator('.dl.more', { hasText: '"Comment": "Settles"' }).waitFor();
+  await page.keyboard.press('Enter');
+  await page.getByText('As saved').waitFor();
+  const mine = before.replace('{\n', '{\n  "Comment": "Settles",\n');
+  assert.equal(await saved(), mine);
+  // Somebody else.
+  const theirs = mine.replace('[1..30]', '[1..31]');
+  await call(endpoint, 'UpdateStateMachine', { stateMachineArn: arn, definition: theirs });
+  await page.getByRole('textbox', { name: 'Comment' }).fill('Settles orders');
+  await page.keyboard.press('Control+s');
+  await page.keyboard.press('Enter');
+  await page.getByText('Somebody else saved meanwhile').waitFor();
+  await page.getByLabel('What they changed').locator('.dl.more', { hasText: '[1..31]' }).waitFor();
+  await page.getByLabel('What you changed').locator('.dl.more', { hasText: 'Settles orders' }).waitFor();
+  assert.deepEqual(await accessibility(page), []);
+  await picture(page, 'editor-conflict-light');
+  await page.getByRole('button', { name: 'Go on editing' }).click();
+  assert.equal(await saved(), theirs);
+  await page.reload();
+  await page.getByText('Somebody else saved since this draft began.').waitFor();
+  assert.equal(await page.getByRole('textbox', { name: 'Comment' }).inputValue(), 'Settles orders');
+  await page.getByRole('button', { name: 'Compare' }).click();
+  await page.getByRole('button', { name: 'Save mine over theirs' }).click();
+  await page.getByText('As saved').waitFor();
+  assert.equal(await saved(), mine.replace('"Settles"', '"Settles orders"'));
+  assert.deepEqual(page.faults, []);
+});
+
+test('a state is tried by itself, and an expression shows what it gives', async t => {
+  const { endpoint, machines, run } = await scenario(t);
+  await run('ImagePipeline', { pictures: [{ Key: 'a/b.tif', ms: 4 }] }, 'before');
+  const page = await openPage(await browse(t), { theme: 'dark' });
+  await edit(page, endpoint, machines.ImagePipeline);
+  await node(page, 'Transform image').click();
+  await page.getByRole('tab', { name: 'Test' }).click();
+  // The input that it had last: of a child of the Distributed Map.
+  await page.getByRole('button', { name: 'that of the last run' }).click();
+  await page.waitForFunction(() => document.querySelector('.insp textarea')?.value.includes('a/b.tif'));
+  await page.getByRole('button', { name: 'Test state' }).click();
+  await page.locator('.trial').getByText('Succeeded').waitFor();
+  await page.locator('.trial').getByText('goes on with Any faces?').waitFor();
+  await page.locator('.trial .code').first().getByText('"faces"').waitFor();
+  await picture(page, 'editor-test-dark');
+  assert.deepEqual(await accessibility(page), []);
+  // With a failure in place of the function: the retrier is asked.
+  await page.getByRole('button', { name: 'Fails' }).click();
+  await page.getByRole('textbox', { name: 'Its error' }).fill('S3.SlowDown');
+  await page.getByRole('button', { name: 'Test state' }).click();
+  await page.getByText('Failed, and is tried again').waitFor();
+  // A condition on an input.
+  await node(page, 'Any faces?').click();
+  await page.getByRole('tab', { name: 'Test' }).click();
+  await page.getByRole('textbox', { name: 'Input of the state' }).fill('{"faces": 2}');
+  await page.getByRole('tab', { name: 'Settings' }).click();
+  await page.locator('.live', { hasText: 'Gives true' }).waitFor();
+  await page.getByRole('textbox', { name: 'If' }).fill('{% $states.input.faces > 2 %}');
+  await page.locator('.live', { hasText: 'Gives false' }).waitFor();
   assert.deepEqual(page.faults, []);
 });
 
@@ -269,4 +339,93 @@ test('the editor in both themes and at all widths: nothing serious for axe, noth
     assert.deepEqual(page.faults, []);
     await page.context().close();
   }
+});
+
+const real = path.join(shared, 'data/real-definitions/definitions.jsonl');
+const SAVED = 16;
+const IMPORTED = 24;
+
+test('definitions of others open, are drawn, and are saved as they are', { skip: !fs.existsSync(real) && `NOT RUN: ${SAVED + IMPORTED} definitions of others: no ${real}` }, async t => {
+  const { endpoint } = await scenario(t);
+  const page = await openPage(await browse(t));
+  const all = fs.readFileSync(real, 'utf8').trim().split('\n').map(line => JSON.parse(line));
+  const spread = (list, n) => list.filter((_, i) => Math.floor((i * n) / list.length) !== Math.floor(((i - 1) * n) / list.length));
+  const count = value => (value && typeof value === 'object' ? Object.entries(value).reduce((sum, [key, one]) => sum + (key === 'States' && one && typeof one === 'object' ? Object.keys(one).length : 0) + count(one), 0) : 0);
+  const drawn = async (id, text) => {
+    await page.waitForFunction(n => document.querySelectorAll('.n').length === n, count(JSON.parse(text)));
+    assert.equal(await page.locator('.prob', { hasText: 'This is no JSON' }).count(), 0, id);
+  };
+  const accepted = [];
+  const refused = [];
+  for (const one of all) {
+    const response = await fetch(endpoint, { method: 'POST', headers: { 'X-Amz-Target': 'AWSStepFunctions.CreateStateMachine' }, body: JSON.stringify({ name: `real-${one.id}`, roleArn: 'arn:aws:iam::000000000000:role/r', definition: one.definition, ...(one.type === 'EXPRESS' ? { type: 'EXPRESS' } : {}) }) });
+    if (response.ok) accepted.push({ ...one, arn: (await response.json()).stateMachineArn });
+    else refused.push(one);
+  }
+  assert.ok(accepted.length >= SAVED, `${accepted.length} are accepted`);
+  for (const { id, arn, definition: text } of spread(accepted, SAVED)) {
+    await edit(page, endpoint, arn);
+    await drawn(id, text);
+    await page.getByText('As saved').waitFor();
+    // Changed and changed back, then saved under another name.
+    await page.locator('.n').first().focus();
+    await page.keyboard.press('Space');
+    await page.keyboard.press('Control+d');
+    await page.waitForFunction(() => document.querySelector('.phead')?.textContent.includes('Draft'));
+    await page.keyboard.press('Control+z');
+    await page.getByText('As saved').waitFor();
+    await page.locator('summary', { hasText: 'File' }).click();
+    await page.getByRole('button', { name: 'Save as a new machine…' }).click();
+    await page.getByRole('button', { name: 'Create' }).click();
+    await page.waitForURL(new RegExp(`stateMachine:real-${id}-2`));
+    assert.equal((await call(endpoint, 'DescribeStateMachine', { stateMachineArn: `${arn}-2` })).definition, text, id);
+  }
+  await page.goto(`${endpoint}/_weft/ui/machines?new=1`);
+  await page.locator('.cm-content').waitFor();
+  for (const { id, definition: text } of spread(refused, IMPORTED)) {
+    await page.locator('summary', { hasText: 'File' }).click();
+    await page.getByRole('button', { name: 'Import…' }).click();
+    await page.getByRole('textbox', { name: 'or its text' }).fill(text);
+    await page.getByRole('button', { name: 'Import', exact: true }).click();
+    await drawn(id, text);
+    assert.equal(await drafted(page, 'new', kept => kept === text), text, id);
+  }
+  assert.deepEqual(page.faults, []);
+});
+
+test('a thousand states are drawn and edited; files go out and come in', async t => {
+  const { endpoint } = await scenario(t);
+  const page = await openPage(await browse(t));
+  const states = Object.fromEntries(Array.from({ length: 1000 }, (_, i) => [`S${i}`, i === 999 ? { Type: 'Succeed' } : i % 50 === 7 ? { Type: 'Choice', Choices: [{ Condition: '{% $states.input.skip %}', Next: `S${Math.min(999, i + 5)}` }], Default: `S${i + 1}` } : { Type: 'Pass', Next: `S${i + 1}` }]));
+  const text = JSON.stringify({ QueryLanguage: 'JSONata', StartAt: 'S0', States: states }, null, 2);
+  const { stateMachineArn } = await call(endpoint, 'CreateStateMachine', { name: 'thousand', roleArn: 'arn:aws:iam::000000000000:role/r', definition: text });
+  await edit(page, endpoint, stateMachineArn);
+  await page.waitForFunction(() => document.querySelectorAll('.n').length === 1000);
+  await node(page, 'S500').click();
+  await page.keyboard.press('a');
+  await page.keyboard.type('wait');
+  await page.keyboard.press('Enter');
+  await node(page, 'Wait').waitFor();
+  assert.equal(JSON.parse(await drafted(page, stateMachineArn)).States.S500.Next, 'Wait');
+  await page.getByRole('button', { name: 'Fit' }).click();
+  await picture(page, 'editor-thousand-light');
+  // YAML and back, and a picture.
+  const given = async name => {
+    await page.locator('summary', { hasText: 'File' }).click();
+    const [download] = await Promise.all([page.waitForEvent('download'), page.getByRole('button', { name }).click()]);
+    return { name: download.suggestedFilename(), bytes: fs.readFileSync(await download.path()) };
+  };
+  const yaml = await given('Export YAML');
+  assert.equal(yaml.name, 'thousand.asl.yaml');
+  await page.locator('summary', { hasText: 'File' }).click();
+  await page.getByRole('button', { name: 'Import…' }).click();
+  await page.getByLabel('A file in JSON or YAML').setInputFiles({ name: 'thousand.asl.yaml', mimeType: 'application/yaml', buffer: yaml.bytes });
+  await page.getByRole('dialog').waitFor({ state: 'detached' });
+  assert.equal(JSON.parse(await drafted(page, stateMachineArn)).States.S500.Next, 'Wait');
+  const svg = await given('Export graph as SVG');
+  assert.match(svg.bytes.toString(), /^<svg [^>]*xmlns="http:\/\/www\.w3\.org\/2000\/svg"[\s\S]*S999[\s\S]*<\/svg>$/);
+  const png = await given('Export graph as PNG');
+  assert.deepEqual([...png.bytes.subarray(0, 4)], [0x89, 0x50, 0x4e, 0x47]);
+  assert.deepEqual(JSON.parse((await given('Export JSON')).bytes).States.S500, { Type: 'Pass', Next: 'Wait' });
+  assert.deepEqual(page.faults, []);
 });

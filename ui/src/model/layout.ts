@@ -23,13 +23,13 @@ export interface Sizes {
   nodesep: number; ranksep: number; pad: number;
   /** The size of a state; of one that holds others its least width. */
   of: (node: StateNode) => { w: number; h: number } | undefined;
-  /** What `make` gives, or what it gave for the same key before. */
-  arranged: (key: string, make: () => Arrangement) => Arrangement;
+  /** What `arrange` gives for these, or what it gave for the same key before. */
+  arranged: (key: string, boxes: ReadonlyMap<string, Box>, ways: readonly Way[], arrange: (boxes: ReadonlyMap<string, Box>, ways: readonly Way[]) => Arrangement) => Arrangement;
 }
 /** Where the middles of the states are, and through which points the ways go. */
 export interface Arrangement { at: Map<string, { x: number; y: number }>; ways: { points: { x: number; y: number }[]; label: { x: number; y: number } | undefined }[] }
 
-const PLAIN_SIZES: Sizes = { nodesep: 26, ranksep: 30, pad: PAD, of: () => undefined, arranged: (_, make) => make() };
+const PLAIN_SIZES: Sizes = { nodesep: 26, ranksep: 30, pad: PAD, of: () => undefined, arranged: (_, boxes, ways, arrange) => arrange(boxes, ways) };
 
 /** Lays out a scope; the scopes in its states first, from the inside out. */
 export function layOut(scope: Scope, sizes: Sizes = PLAIN_SIZES): Layout {
@@ -46,7 +46,7 @@ export function layOut(scope: Scope, sizes: Sizes = PLAIN_SIZES): Layout {
   }
   const known = scope.ways.filter(way => boxes.has(way.from) && boxes.has(way.to));
   const key = JSON.stringify([[...boxes].map(([name, { w, h }]) => [name, w, h]), known.map(way => [way.from, way.to, way.kind, labelWidth(way)])]);
-  const { at, ways } = sizes.arranged(key, () => arrange(boxes, known, sizes));
+  const { at, ways } = sizes.arranged(key, boxes, known, (some, between) => arrange(some, between, sizes));
   for (const [name, box] of boxes) {
     const middle = at.get(name) ?? { x: 0, y: 0 };
     box.x = middle.x - box.w / 2;

@@ -3,7 +3,8 @@
 
 import type { Scope, StateNode, Way } from '../definition';
 import { conditionOf } from '../definition';
-import type { Arrangement, Layout } from '../layout';
+import { arrangeChains } from './chains';
+import type { Arrangement, Layout, Sizes } from '../layout';
 import { layOut } from '../layout';
 import { describe } from './describe';
 import type { Path } from './json_text';
@@ -66,6 +67,7 @@ export function chartOf(machine: unknown, path: Path = []): Scope {
 /** Widths of a letter in a box, of the widest of the faces that systems have. */
 export const NAME_CHAR = 7.6;
 export const DETAIL_CHAR = 6.5;
+const RANK_GAP = 40;
 const [LEAST, MOST, MOST_AROUND] = [160, 264, 420];
 
 function sizeOf(node: StateNode): { w: number; h: number } | undefined {
@@ -80,12 +82,12 @@ export class Layouts {
 
   layOut(scope: Scope): Layout {
     const fresh = new Map<string, Arrangement>();
-    const arranged = (key: string, make: () => Arrangement): Arrangement => {
-      const made = fresh.get(key) ?? this.kept.get(key) ?? make();
+    const arranged: Sizes['arranged'] = (key, boxes, ways, arrange) => {
+      const made = fresh.get(key) ?? this.kept.get(key) ?? arrangeChains(boxes, ways, RANK_GAP, arrange);
       fresh.set(key, made);
       return made;
     };
-    const layout = layOut(scope, { nodesep: 26, ranksep: 40, pad: 12, of: sizeOf, arranged });
+    const layout = layOut(scope, { nodesep: 26, ranksep: RANK_GAP, pad: 12, of: sizeOf, arranged });
     this.kept = fresh;
     return layout;
   }

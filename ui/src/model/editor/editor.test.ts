@@ -4,6 +4,7 @@ import { chartOf, Layouts, type ChartWay } from './chart';
 import { flat } from './geometry';
 import { History } from './history';
 import { JsonText } from './json_text';
+import { narrowed, pathProposals, proposals } from './jsonata';
 import { slotsOf, stateOfPath, statesOf } from './machine';
 import { copied, insert, move, removeStates, rename, setMode, whyNotNamed } from './operations';
 
@@ -208,6 +209,23 @@ describe('the drawing', () => {
   });
 });
 
+describe('states in a row', () => {
+  it('are laid out as one, with lines from box to box; what leads back is not among them', () => {
+    const states: Record<string, unknown> = { Choose: { Type: 'Choice', Choices: [{ Condition: '{% true %}', Next: 'A' }], Default: 'End' }, End: { Type: 'Succeed' } };
+    for (const [name, next] of [['Start', 'Choose'], ['A', 'B'], ['B', 'C'], ['C', 'D'], ['D', 'Start']]) states[name!] = { Type: 'Pass', Next: next };
+    const { boxes, lines } = flat(new Layouts().layOut(chartOf({ StartAt: 'Start', States: states })));
+    const of = (name: string) => boxes.find(box => box.node.name === name)!;
+    for (const [a, b] of [['A', 'B'], ['B', 'C'], ['Start', 'Choose'], ['Choose', 'End']]) expect(of(a!).y + of(a!).h, `${a} ${b}`).toBeLessThanOrEqual(of(b!).y);
+    for (const line of lines.filter(one => one.way.from !== one.way.to)) {
+      const [from, to] = [of(line.way.from), of(line.way.to)];
+      const edge = (box: typeof from, at: { x: number; y: number }) => at.x >= box.x - 1 && at.x <= box.x + box.w + 1 && at.y >= box.y - 1 && at.y <= box.y + box.h + 1;
+      expect(edge(from, line.points[0]!) && edge(to, line.points.at(-1)!), `${line.way.from} ${line.way.to}`).toBe(true);
+    }
+    // No two boxes are in one place.
+    for (const a of boxes) for (const b of boxes) if (a !== b) expect(a.x + a.w <= b.x || b.x + b.w <= a.x || a.y + a.h <= b.y || b.y + b.h <= a.y, `${a.node.name} ${b.node.name}`).toBe(true);
+  });
+});
+
 describe('steps', () => {
   it('go back and forth, and join letters of one field', () => {
     const history = new History();
@@ -235,5 +253,26 @@ describe('what is half written', () => {
       const plane = flat(new Layouts().layOut(chartOf(odd)));
       expect(plane.boxes.length, JSON.stringify(odd)).toBeGreaterThan(0);
     }
+  });
+});
+
+describe('what fits at a place of an expression', () => {
+  const machine = { States: { A: { Type: 'Pass', Assign: { total: 1, 'path.$': '$' } }, B: { Type: 'Map', ItemProcessor: { States: { C: { Type: 'Choice', Choices: [{ Assign: { inner: 2 } }] } } } } } };
+  const of = (text: string) => { const found = proposals(text, machine); return found && narrowed(found, text).map(one => one.label); };
+  it('are members of $states, variables and functions', () => {
+    expect(of('"a": "{% $states.')).toEqual(['input', 'result', 'errorOutput', 'context']);
+    expect(of('{% $states.context.Map.Item.V')).toEqual(['Value']);
+    expect(of('{% $to')).toEqual(['$total', '$toMillis']);
+    expect(of('{% $inn')).toEqual(['$inner']);
+    expect(of('$sum')).toBeUndefined();
+    expect(of('{% 1 %}" $s')).toBeUndefined();
+    expect(of('{% $states.input.x')).toBeUndefined();
+  });
+  it('are the context object and intrinsic functions in JSONPath', () => {
+    const paths = (text: string) => { const found = pathProposals(text, machine); return found && narrowed(found, text).map(one => one.label); };
+    expect(paths('"key.$": "$$.Map.Item.')).toEqual(['Index', 'Value', 'Key', 'Source']);
+    expect(paths('States.ArrayG')).toEqual(['ArrayGetItem']);
+    expect(paths('$pa')).toEqual(['$path']);
+    expect(paths('$.a')).toBeUndefined();
   });
 });

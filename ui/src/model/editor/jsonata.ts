@@ -52,3 +52,29 @@ export function proposals(text: string, machine: unknown): { length: number; opt
   const functions = Object.entries(FUNCTIONS).map(([name, given]) => ({ label: `$${name}`, detail: `(${given})`, apply: `$${name}(` }));
   return { length: word[0].length, options: [{ label: '$states', detail: 'input, result, context' }, ...variables, ...functions] };
 }
+
+/** Intrinsic functions of JSONPath states. */
+const INTRINSICS: Record<string, string> = {
+  Format: 'template, values', StringToJson: 'text', JsonToString: 'value', Array: 'values', ArrayPartition: 'array, size', ArrayContains: 'array, value', ArrayRange: 'first, last, step', ArrayGetItem: 'array, index', ArrayLength: 'array', ArrayUnique: 'array',
+  Base64Encode: 'text', Base64Decode: 'text', Hash: 'data, algorithm', JsonMerge: 'a, b, false', MathRandom: 'from, to, seed', MathAdd: 'a, b', StringSplit: 'text, separators', UUID: '',
+};
+
+/** The same for a JSONPath state: the context object, variables, intrinsic functions. */
+export function pathProposals(text: string, machine: unknown): { length: number; options: Proposal[] } | undefined {
+  const context = /\$\$((?:\.\w+)*)\.(\w*)$/.exec(text);
+  if (context) {
+    const options = (MEMBERS[`states.context${context[1] ?? ''}`] ?? []).map(([label, detail]) => ({ label, detail }));
+    return options.length ? { length: (context[2] ?? '').length, options } : undefined;
+  }
+  const intrinsic = /States\.(\w*)$/.exec(text);
+  if (intrinsic) return { length: (intrinsic[1] ?? '').length, options: Object.entries(INTRINSICS).map(([name, given]) => ({ label: name, detail: `(${given})`, apply: `${name}(` })) };
+  const word = /(?:^|[\s"(,])(\$\w*)$/.exec(text);
+  if (!word) return undefined;
+  return { length: (word[1] ?? '').length, options: [{ label: '$$', detail: 'context object' }, ...variablesOf(machine).map(name => ({ label: `$${name}`, detail: 'variable' }))] };
+}
+
+/** Those that go on as what is typed, and not only that. */
+export function narrowed({ length, options }: { length: number; options: readonly Proposal[] }, text: string): Proposal[] {
+  const typed = text.slice(text.length - length).toLowerCase();
+  return options.filter(one => one.label.toLowerCase().startsWith(typed) && one.label.toLowerCase() !== typed);
+}

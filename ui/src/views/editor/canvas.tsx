@@ -27,7 +27,6 @@ export function Canvas({ editor, drag, onAdd, onOpen }: { editor: Editor; drag: 
   const { plane, selection } = editor;
   const view = useView(stage, plane, zoom, setZoom);
   const bad = useMemo(() => worst(editor), [editor.findings]);
-  const stateOf = (box: FlatBox): Raw => editor.stateAt(box.node.path) ?? {};
   const active = selection.at(-1) ?? plane.boxes.find(box => !box.node.mark)?.key;
 
   drag.find = (x, y, paths) => {
@@ -87,25 +86,23 @@ export function Canvas({ editor, drag, onAdd, onOpen }: { editor: Editor; drag: 
     event.stopPropagation();
   };
 
-  const drawing = useMemo(() => (
+  const below = useMemo(() => (
     <>
       <g aria-hidden="true">{plane.boxes.filter(box => box.container).map(box => <Backdrop key={box.key} box={box} />)}{plane.lines.map((line, i) => <Line key={i} line={line} />)}</g>
       {plane.boxes.filter(box => box.node.mark).map(box => <Mark key={box.key} box={box} />)}
-      {plane.boxes.some(box => !box.node.mark) ? (
-        <g role="listbox" aria-label="States" aria-multiselectable="true" aria-orientation="vertical">
-          {plane.boxes.filter(box => !box.node.mark).map(box => <Node key={box.key} box={box} state={stateOf(box)} selected={selection.includes(box.key)} active={box.key === active} bad={bad.get(box.key)} />)}
-        </g>
-      ) : null}
-      <g aria-hidden="true">{plane.lines.map((line, i) => (line.label ? <Label key={i} line={line} /> : null))}</g>
     </>
-  ), [plane, selection, bad, active]);
+  ), [plane]);
+  const labels = useMemo(() => <g aria-hidden="true">{plane.lines.map((line, i) => (line.label ? <Label key={i} line={line} /> : null))}</g>, [plane]);
+  const nodes = useNodes(editor, plane, bad, active);
   const [w, h] = [plane.w + 2 * MARGIN, plane.h + 2 * MARGIN];
   return (
     <section class="panel work" aria-label="Workflow">
       <div class="stage" ref={stage} onPointerDown={press} onKeyDown={key} onDblClick={event => { if ((event.target as Element).closest('[data-box]')) onOpen(); }}>
         <svg class="flow" role="group" aria-label="Workflow" width={w * zoom} height={h * zoom} viewBox={`${-MARGIN} ${-MARGIN} ${w} ${h}`}>
           <Arrows />
-          {drawing}
+          {below}
+          {nodes}
+          {labels}
           <Places editor={editor} drag={drag} plane={plane} />
         </svg>
         <div class="marquee" ref={view.marquee} hidden />
@@ -116,6 +113,30 @@ export function Canvas({ editor, drag, onAdd, onOpen }: { editor: Editor; drag: 
     </section>
   );
 }
+
+interface Made { box: FlatBox; selected: boolean; active: boolean; bad: 'ERROR' | 'WARNING' | undefined; type: string; drawn: JSX.Element }
+
+/** The states. One that looks as before is not drawn again: most of a thousand do. */
+function useNodes(editor: Editor, plane: Plane, bad: ReadonlyMap<string, 'ERROR' | 'WARNING'>, active: string | undefined): JSX.Element | null {
+  const kept = useRef(new Map<string, Made>());
+  const { selection } = editor;
+  return useMemo(() => {
+    const chosen = new Set(selection);
+    const made = new Map<string, Made>();
+    for (const box of plane.boxes) {
+      if (box.node.mark) continue;
+      const state = editor.stateAt(box.node.path) ?? {};
+      const now = { selected: chosen.has(box.key), active: box.key === active, bad: bad.get(box.key), type: shapeOf(state) };
+      const old = kept.current.get(box.key);
+      const same = old && old.selected === now.selected && old.active === now.active && old.bad === now.bad && old.type === now.type && looksSame(old.box, box);
+      made.set(box.key, { ...now, box, drawn: same ? old.drawn : <Node key={box.key} box={box} state={state} selected={now.selected} active={now.active} bad={now.bad} /> });
+    }
+    kept.current = made;
+    if (made.size === 0) return null;
+    return <g role="listbox" aria-label="States" aria-multiselectable="true" aria-orientation="vertical">{[...made.values()].map(one => one.drawn)}</g>;
+  }, [plane, selection, bad, active]);
+}
+const looksSame = (a: FlatBox, b: FlatBox): boolean => a === b || (a.x === b.x && a.y === b.y && a.w === b.w && a.h === b.h && a.container === b.container && a.node.name === b.node.name && a.node.detail === b.node.detail && a.node.retries === b.node.retries);
 
 export function focusState(root: Element | null): void {
   // After the change is drawn.

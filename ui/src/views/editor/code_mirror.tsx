@@ -82,6 +82,7 @@ export function CodeMirror({ editor, show, onState }: { editor: Editor; show: Sh
   useEditor(editor);
   const box = useRef<HTMLDivElement>(null);
   const view = useRef<EditorView | undefined>(undefined);
+  const shown = useRef<readonly unknown[]>([undefined, undefined, undefined]);
   useEffect(() => {
     if (!box.current) return;
     const ends = endsOf(editor);
@@ -118,6 +119,9 @@ export function CodeMirror({ editor, show, onState }: { editor: Editor; show: Sh
     if (text !== wanted) now.dispatch({ changes: difference(text, wanted), annotations: Outside.of(true) });
     const size = now.state.doc.length;
     const clamp = (at: number): number => Math.max(0, Math.min(size, ends.place(editor.text, at)));
+    const told = [editor.findings, editor.fault, editor.text] as const;
+    if (shown.current.every((one, k) => one === told[k])) return;
+    shown.current = told;
     now.dispatch(setDiagnostics(now.state, editor.fault
       ? [{ from: clamp(editor.fault.at), to: clamp(editor.fault.at + 1), severity: 'error' as const, message: editor.fault.text }]
       : editor.findings.filter(one => one.line > 0).map(one => ({ from: clamp(one.from), to: clamp(Math.max(one.to, one.from + 1)), severity: one.severity === 'ERROR' ? 'error' as const : 'warning' as const, message: one.message }))));

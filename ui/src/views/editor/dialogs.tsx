@@ -1,9 +1,9 @@
-import type { ComponentChildren, JSX } from 'preact';
+import type { JSX } from 'preact';
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { failureOf } from '../../api/aws';
 import { TEMPLATES, type Template } from '../../model/editor/catalogue';
 import { diffLines, diffStates, type DiffLine } from '../../model/editor/diff';
-import { bytes, count, plural } from '../../model/format';
+import { bytes, plural } from '../../model/format';
 import { jsonFault } from '../../model/json_fault';
 import { Dialog } from '../../widgets/dialog';
 import { Icon } from '../../widgets/icon';
@@ -114,13 +114,37 @@ export function StateChanges({ before, after }: { before: string; after: unknown
   return <p class="changes">{changes.map(one => <span key={one.name} class={`chip ${one.kind}`}><span class="k">{CHANGED[one.kind]}</span>{one.name}</span>)}</p>;
 }
 
-export function ReviewDialog({ editor, onClose, children }: { editor: Editor; onClose: () => void; children?: ComponentChildren }): JSX.Element {
+/** What would be saved, beside what is there; and of a conflict what both sides did. */
+export function ReviewDialog({ editor, saves, onClose, onSave }: { editor: Editor; saves: boolean; onClose: () => void; onSave: (over: boolean) => Promise<string | undefined> }): JSX.Element {
+  useEditor(editor);
+  const doing = useDoing();
+  const [theirs, setTheirs] = useState(editor.behind ? editor.server : undefined);
+  const main = useRef<HTMLButtonElement>(null);
+  useEffect(() => main.current?.focus(), []);
+  const save = (over: boolean): void => void doing.run(async () => setTheirs(await onSave(over)));
   return (
-    <Dialog title="Changes since it was saved" onClose={onClose}>
+    <Dialog title={theirs === undefined ? (saves ? 'Save a revision' : 'Changes since it was saved') : 'Somebody else saved meanwhile'} onClose={onClose}>
       <div class="wide">
+        {theirs === undefined ? null : (
+          <>
+            <p>Both began from the same definition. Theirs is on the server; nothing of yours is lost while you decide.</p>
+            <h4>What they changed</h4>
+            <Diff before={editor.base} after={theirs} label="What they changed" />
+            <h4>What you changed</h4>
+          </>
+        )}
         <StateChanges before={editor.base} after={editor.machine} />
-        <Diff before={editor.base} after={editor.text} label="Changes of the text" />
-        <div class="buttons">{children}<button type="button" class="btn" onClick={onClose}>Close</button></div>
+        <Diff before={editor.base} after={editor.text} label="What you changed" />
+        <Failed text={doing.failure} />
+        <div class="buttons">
+          {theirs !== undefined ? (
+            <>
+              <button type="button" class="btn danger" disabled={doing.busy} onClick={() => save(true)}>Save mine over theirs</button>
+              <button type="button" class="btn" onClick={() => { editor.found(theirs); editor.discard(); onClose(); }}>Take theirs</button>
+            </>
+          ) : saves ? <button ref={main} type="button" class="btn primary" disabled={doing.busy} onClick={() => save(false)}>Save revision</button> : null}
+          <button type="button" class="btn" onClick={onClose}>{saves ? 'Go on editing' : 'Close'}</button>
+        </div>
       </div>
     </Dialog>
   );
@@ -176,7 +200,3 @@ export function KeysDialog({ onClose }: { onClose: () => void }): JSX.Element {
   );
 }
 
-export const changedLines = (before: string, after: string): string => {
-  const n = diffLines(before, after).filter(line => line.kind !== 'same').length;
-  return n === 0 ? 'no change' : `${count(n)} changed ${n === 1 ? 'line' : 'lines'}`;
-};

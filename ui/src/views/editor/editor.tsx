@@ -3,7 +3,6 @@
 import './editor.css';
 import type { JSX } from 'preact';
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
-import { operation } from '../../api/aws';
 import type { MachineAnswer } from '../../api/types';
 import { EMPTY } from '../../model/editor/catalogue';
 import { keyOf } from '../../model/editor/machine';
@@ -23,12 +22,10 @@ import { exportJson, exportPng, exportSvg, exportYaml } from './export';
 import { duplicate, Inspector } from './inspector';
 import { Palette } from './palette';
 import { problemWords } from './problems';
+import { create, start, update } from './server';
 import { Editor, useEditor } from './store';
 
-/** Nothing here checks roles; AWS's API wants one. */
-const ROLE = 'arn:aws:iam::000000000000:role/weft';
-
-type Open = 'name' | 'run' | 'review' | 'import' | 'templates' | 'keys' | undefined;
+type Open = 'name' | 'run' | 'review' | 'save' | 'import' | 'templates' | 'keys' | undefined;
 
 export function EditorPage({ machine }: { machine: MachineAnswer | undefined }): JSX.Element {
   const editor = useMemo(() => new Editor(machine?.arn, { definition: machine?.definition ?? EMPTY, name: machine?.name ?? 'state-machine', type: machine?.type ?? 'STANDARD' }), [machine?.arn]);
@@ -50,13 +47,6 @@ function useHere(): { functions: string[]; buckets: string[] } {
   return here;
 }
 
-async function create(editor: Editor, name: string): Promise<string> {
-  const { stateMachineArn } = await operation<{ stateMachineArn: string }>('CreateStateMachine', { name, type: editor.type, roleArn: ROLE, definition: editor.text });
-  editor.saved(editor.text);
-  editor.forget();
-  return stateMachineArn;
-}
-
 function Page({ editor, saved }: { editor: Editor; saved: MachineAnswer | undefined }): JSX.Element {
   useEditor(editor);
   const [open, setOpen] = useState<Open>();
@@ -74,18 +64,29 @@ function Page({ editor, saved }: { editor: Editor; saved: MachineAnswer | undefi
   const close = (): void => setOpen(undefined);
   const dirty = editor.dirty;
   const save = (): void => {
-    if (!editor.fault) setOpen('name');
-    else announce('What is no JSON cannot be saved');
+    if (editor.fault) return announce('What is no JSON cannot be saved');
+    if (!saved) setOpen('name');
+    else if (dirty) setOpen('save');
+    else announce('It is saved');
   };
   const saveAs = async (name: string): Promise<void> => {
     const arn = await create(editor, name);
+    if (!saved) editor.forget();
     announce('Saved');
     go(`${hrefOf({ page: 'machine', arn })}?edit=1`);
   };
+  const saveRevision = async (over: boolean): Promise<string | undefined> => {
+    const theirs = await update(editor, over);
+    if (theirs !== undefined) return theirs;
+    announce('Saved');
+    close();
+    return undefined;
+  };
   const run = async (name: string, input: string): Promise<void> => {
-    const stateMachineArn = dirty || !saved ? await create(editor, name) : saved.arn;
-    const { executionArn } = await operation<{ executionArn: string }>('StartExecution', { stateMachineArn, input });
-    go(executionHref(executionArn));
+    if (saved && dirty && (await update(editor)) !== undefined) return setOpen('save');
+    const arn = saved ? saved.arn : await create(editor, name);
+    if (!saved) editor.forget();
+    go(executionHref(await start(arn, input)));
   };
   useEditorKeys({ editor, add, save, run: () => setOpen('run'), root });
   const words = problemWords(editor);
@@ -98,13 +99,14 @@ function Page({ editor, saved }: { editor: Editor; saved: MachineAnswer | undefi
         <span class="t2 small">{dirty ? (editor.kept ? 'Draft, kept in this browser' : 'Draft') : saved ? 'As saved' : ''}{editor.restored && dirty ? ', from before' : ''}</span>
         {words ? <span class={`st ${words.bad ? 'fail' : 'warn'} small`}><Icon name={words.bad ? 'fail' : 'alert'} />{words.text}</span> : null}
         <span class="act">
-          {dirty && saved ? <button type="button" class="btn plain" onClick={() => editor.discard(saved.definition)}>Discard</button> : null}
+          {dirty && saved ? <button type="button" class="btn plain" onClick={() => editor.discard()}>Discard</button> : null}
           {editor.states.length === 0 ? <button type="button" class="btn" onClick={() => setOpen('templates')}>Templates</button> : null}
           <details class="menu" onToggle={event => { if (event.currentTarget.open) (event.currentTarget.querySelector('.menu-list button') as HTMLElement | null)?.focus(); }}>
             <summary class="btn">File<Icon name="down" /></summary>
             <div class="menu-list" onClick={event => event.currentTarget.closest('details')?.removeAttribute('open')} onKeyDown={event => { if (event.key === 'Escape') event.currentTarget.closest('details')?.removeAttribute('open'); }}>
               <button type="button" onClick={() => setOpen('import')}>Import…</button>
               <button type="button" onClick={() => setOpen('templates')}>Templates…</button>
+              {saved ? <button type="button" onClick={() => setOpen('name')}>Save as a new machine…</button> : null}
               <button type="button" onClick={() => exportJson(file, editor.text)}>Export JSON</button>
               <button type="button" onClick={() => exportYaml(file, editor.machine)}>Export YAML</button>
               <button type="button" onClick={() => { const one = svg(); if (one) exportSvg(file, one); }}>Export graph as SVG</button>
@@ -114,9 +116,10 @@ function Page({ editor, saved }: { editor: Editor; saved: MachineAnswer | undefi
           </details>
           {dirty && saved ? <button type="button" class="btn" onClick={() => setOpen('review')}>Review changes</button> : null}
           <button type="button" class="btn" disabled={editor.states.length === 0 || editor.fault !== undefined} onClick={() => setOpen('run')}>Run</button>
-          <button type="button" class="btn primary" disabled={editor.fault !== undefined || editor.states.length === 0} onClick={save}>{saved ? 'Save as…' : 'Save'}</button>
+          <button type="button" class="btn primary" disabled={editor.fault !== undefined || editor.states.length === 0 || (saved !== undefined && !dirty)} onClick={save}>Save</button>
         </span>
       </div>
+      {saved && editor.behind ? <div class="note warn banner" role="note"><Icon name="alert" /><div class="grow">Somebody else saved since this draft began.</div><button type="button" class="btn small" onClick={() => setOpen('save')}>Compare</button></div> : null}
       <div class="sheet ed">
         <Palette editor={editor} drag={drag} functions={here.functions} find={find} onDone={toCanvas} />
         <Canvas editor={editor} drag={drag} onAdd={() => add()} onOpen={toForm} />
@@ -125,7 +128,7 @@ function Page({ editor, saved }: { editor: Editor; saved: MachineAnswer | undefi
       </div>
       {open === 'name' ? <NameDialog editor={editor} verb={saved ? 'Create' : 'Save'} onClose={close} onName={saveAs} /> : null}
       {open === 'run' ? <RunDialog editor={editor} saves={dirty || !saved} onClose={close} onRun={run} /> : null}
-      {open === 'review' ? <ReviewDialog editor={editor} onClose={close} /> : null}
+      {open === 'review' || open === 'save' ? <ReviewDialog editor={editor} saves={open === 'save'} onClose={close} onSave={saveRevision} /> : null}
       {open === 'import' ? <ImportDialog onClose={close} onText={text => editor.setText(text, '', [])} /> : null}
       {open === 'templates' ? <TemplatesDialog onClose={close} onTake={one => { if (!saved) editor.set({ name: one.id }); editor.setText(`${JSON.stringify(one.definition, null, 2)}\n`, '', []); }} /> : null}
       {open === 'keys' ? <KeysDialog onClose={close} /> : null}

@@ -8,6 +8,8 @@ import type { Path } from '../../model/editor/json_text';
 import { before, beforeInRule, keyOf, point, samePath, type QueryLanguage, type Raw, valueAt, within } from '../../model/editor/machine';
 import { jsonFault } from '../../model/json_fault';
 import { Icon } from '../../widgets/icon';
+import { LiveResult } from './live_result';
+import { Suggested, useSuggestions } from './suggest';
 import type { Editor } from './store';
 
 /** What a form is about. */
@@ -66,11 +68,19 @@ export function useTyped(value: string, commit: (text: string) => void, every = 
   };
 }
 
+/** Objects that say something only with members. */
+const NEVER_EMPTY = new Set(['ItemBatcher', 'Credentials', 'ReaderConfig', 'WriterConfig', 'ProcessorConfig']);
+
 /** Changes a member of what the form is about; undefined takes it away. */
 export function useChange(): (path: Path, value: unknown, kind?: string) => void {
   const { editor } = useAbout();
   return (path, value, kind) => void editor.edit(text => {
-    if (value === undefined) return text.remove(path);
+    if (value === undefined) {
+      text.remove(path);
+      const holder = path.slice(0, -1);
+      if (NEVER_EMPTY.has(String(holder.at(-1))) && text.keys(holder).length === 0) text.remove(holder);
+      return;
+    }
     const key = String(path.at(-1));
     const rule = typeof path.at(-2) === 'number';
     for (let i = 1; i < path.length; i += 1) {
@@ -86,9 +96,13 @@ interface FieldProps { label: string; at: Path; hint?: ComponentChildren; sub?: 
 
 function Line({ id, label, typed, unit, placeholder, options, mono, bad }: { id: string; label: string; typed: ReturnType<typeof useTyped>; bad: boolean } & Pick<FieldProps, 'unit' | 'placeholder' | 'options' | 'mono'>): JSX.Element {
   const list = useId();
+  const field = useRef<HTMLInputElement>(null);
+  const suggestions = useSuggestions(field, () => { if (field.current) typed.onInput({ currentTarget: field.current }); });
   return (
     <span class={`field ${bad ? 'wrong' : ''}`}>
-      <input id={id} aria-label={label} class={mono || isExpression(typed.value) || isPath(typed.value) ? 'mono' : ''} spellcheck={false} autocomplete="off" placeholder={placeholder} aria-invalid={bad} list={options ? list : undefined} {...typed} />
+      <input ref={field} id={id} aria-label={label} class={mono || isExpression(typed.value) || isPath(typed.value) ? 'mono' : ''} spellcheck={false} autocomplete="off" placeholder={placeholder} aria-invalid={bad} list={options ? list : undefined} {...typed}
+        onInput={event => { typed.onInput(event); suggestions.look(); }} onBlur={() => { typed.onBlur(); suggestions.close(); }} onKeyDown={event => { if (!suggestions.key(event)) typed.onKeyDown(event); }} />
+      <Suggested id={`${id}-fits`} suggestions={suggestions} />
       {options ? <datalist id={list}>{options.map(one => <option key={one} value={one} />)}</datalist> : null}
       {unit ? <span class="unit">{unit}</span> : null}
     </span>
@@ -98,7 +112,7 @@ function Line({ id, label, typed, unit, placeholder, options, mono, bad }: { id:
 const asText = (value: unknown): string => (typeof value === 'string' ? value : value === undefined ? '' : JSON.stringify(value));
 
 /** A string; an empty one takes the member away. In JSONPath a path goes to the member of the name with `suffix`. */
-export function TextField({ label, at, suffix, ...more }: FieldProps & { suffix?: 'Path' | '.$' }): JSX.Element {
+export function TextField({ label, at, suffix, live = false, ...more }: FieldProps & { suffix?: 'Path' | '.$'; live?: boolean }): JSX.Element {
   const { editor, path, language } = useAbout();
   const change = useChange();
   const id = useId();
@@ -112,7 +126,7 @@ export function TextField({ label, at, suffix, ...more }: FieldProps & { suffix?
     change(target, text === '' ? undefined : text, `type ${keyOf(own)}`);
   });
   const fault = useFault([own, twin]);
-  return <Frame label={label} sub={more.sub} hint={more.hint} paths={[own, twin]} id={id}><Line id={id} label={label} typed={typed} {...more} bad={fault !== undefined} /></Frame>;
+  return <Frame label={label} sub={more.sub} hint={more.hint} paths={[own, twin]} id={id}><Line id={id} label={label} typed={typed} {...more} bad={fault !== undefined} />{live ? <LiveResult value={value} /> : null}</Frame>;
 }
 
 /** A number, or in JSONata an expression, or in JSONPath a path in the member's twin with "Path". */
@@ -139,7 +153,7 @@ export function NumberField({ label, at, ...more }: FieldProps): JSX.Element {
 }
 
 /** JSON of any kind, as it is written. An expression is written without its quotes. */
-export function JsonField({ label, at, hint, sub, rows = 3, placeholder, only }: FieldProps & { rows?: number; only?: 'array' | 'object' }): JSX.Element {
+export function JsonField({ label, at, hint, sub, rows = 3, placeholder, only, live = false }: FieldProps & { rows?: number; only?: 'array' | 'object'; live?: boolean }): JSX.Element {
   const { editor, path } = useAbout();
   const id = useId();
   const own = [...path, ...at];
@@ -157,11 +171,15 @@ export function JsonField({ label, at, hint, sub, rows = 3, placeholder, only }:
     setFault(wrong ? `Line ${wrong.line}, column ${wrong.column}: ${wrong.text}. Not taken over yet` : kind ? `Expected an ${only}. Not taken over yet` : '');
     if (!wrong && !kind) change(own, parsed);
   });
+  const field = useRef<HTMLTextAreaElement>(null);
+  const suggestions = useSuggestions(field, () => { if (field.current) typed.onInput({ currentTarget: field.current }); });
   const lines = Math.min(16, Math.max(rows, typed.value.split('\n').length));
   return (
     <Frame label={label} sub={sub} hint={fault ? <span class="fail" role="alert">{fault}</span> : hint} paths={[own]} id={id}>
       <textarea id={id} aria-label={label} class="editor small-editor" rows={lines} spellcheck={false} autocomplete="off" placeholder={placeholder} aria-invalid={fault !== ''} {...typed}
-        onKeyDown={event => { if (event.key === 'Escape') (event.currentTarget as HTMLElement).blur(); }} />
+        ref={field} onInput={event => { typed.onInput(event); suggestions.look(); }} onBlur={() => { typed.onBlur(); suggestions.close(); }} onKeyDown={event => void suggestions.key(event)} />
+      <Suggested id={`${id}-fits`} suggestions={suggestions} />
+      {live ? <LiveResult value={value} /> : null}
     </Frame>
   );
 }
@@ -176,10 +194,10 @@ export function SelectField({ label, value, options, onChange, hint, at, whole }
   );
 }
 
-export function SegField<T extends string>({ label, value, options, onChange, hint, at }: { label: string; value: T; options: readonly (readonly [T, string])[]; onChange: (value: T) => void; hint?: ComponentChildren; at: Path }): JSX.Element {
+export function SegField<T extends string>({ label, value, options, onChange, hint, at }: { label: string; value: T; options: readonly (readonly [T, string])[]; onChange: (value: T) => void; hint?: ComponentChildren; at?: Path }): JSX.Element {
   const { path } = useAbout();
   return (
-    <Frame label={label} hint={hint} paths={[[...path, ...at]]}>
+    <Frame label={label} hint={hint} paths={at ? [[...path, ...at]] : []}>
       <span class="seg full" role="group" aria-label={label}>{options.map(([one, text]) => <button key={one} type="button" aria-pressed={one === value} onClick={() => onChange(one)}>{text}</button>)}</span>
     </Frame>
   );

@@ -72,7 +72,7 @@ function TaskForm(): JSX.Element {
             onChange={suffix => change([...path, 'Resource'], base + suffix, '')} />
         ) : null}
         {lambda ? <JsonField label="Payload" at={[key, 'Payload']} sub={language === 'JSONPath' ? <span class="t3">or Payload.$ in the arguments</span> : undefined} /> : null}
-        <JsonField label={lambda ? 'All arguments' : 'Arguments'} at={[key]} rows={4} hint={language === 'JSONata' ? 'JSON; strings in {% %} are expressions.' : 'JSON; names that end in .$ take a path or a States. function.'} />
+        <JsonField live label={lambda ? 'All arguments' : 'Arguments'} at={[key]} rows={4} hint={language === 'JSONata' ? 'JSON; strings in {% %} are expressions.' : 'JSON; names that end in .$ take a path or a States. function.'} />
       </Group>
       <Group title="Time">
         <Two>
@@ -105,7 +105,7 @@ function WaitForm(): JSX.Element {
 
 function PassForm(): JSX.Element {
   const { language } = useAbout();
-  if (language === 'JSONata') return <Group title="Result"><JsonField label="Output" at={['Output']} rows={4} placeholder="{% $states.input %}" hint="Without one the input goes on." /></Group>;
+  if (language === 'JSONata') return <Group title="Result"><JsonField label="Output" live at={['Output']} rows={4} placeholder="{% $states.input %}" hint="Without one the input goes on." /></Group>;
   return <Group title="Result"><JsonField label="Result" at={['Result']} rows={4} hint="JSON as it is." /><JsonField label="Parameters" at={['Parameters']} hint="Names that end in .$ take a path or a States. function." /></Group>;
 }
 
@@ -201,7 +201,7 @@ export function Output(): JSX.Element {
   return (
     <>
       {language === 'JSONata' ? (
-        state.Type === 'Pass' ? null : <Group title="Output"><JsonField label="Output" at={['Output']} rows={4} placeholder={result ? '{% $states.result %}' : '{% $states.input %}'} hint={result ? 'Without one the result goes on.' : 'Without one the input goes on.'} /></Group>
+        state.Type === 'Pass' ? null : <Group title="Output"><JsonField live label="Output" at={['Output']} rows={4} placeholder={result ? '{% $states.result %}' : '{% $states.input %}'} hint={result ? 'Without one the result goes on.' : 'Without one the input goes on.'} /></Group>
       ) : (
         <Group title="Output">
           <TextField label="Input path" at={['InputPath']} placeholder="$" mono />
@@ -211,7 +211,7 @@ export function Output(): JSX.Element {
         </Group>
       )}
       <Group title="Variables">
-        <JsonField label="Assign" at={['Assign']} rows={3} only="object" placeholder={language === 'JSONata' ? '{ "total": "{% $sum($states.input.prices) %}" }' : '{ "total.$": "$.total" }'} hint="Read as $name by the states that follow." />
+        <JsonField live label="Assign" at={['Assign']} rows={3} only="object" placeholder={language === 'JSONata' ? '{ "total": "{% $sum($states.input.prices) %}" }' : '{ "total.$": "$.total" }'} hint="Read as $name by the states that follow." />
       </Group>
     </>
   );

@@ -9,8 +9,9 @@ import { AboutContext, Frame, Group, NumberField, SegField, TextField, useAbout,
 import { Errors, Output, Settings } from './forms';
 import { shapeOf, ShapeIcon } from './shapes';
 import { useEditor, type Editor } from './store';
+import { TrialTab } from './trial';
 
-type Tab = 'settings' | 'errors' | 'output' | 'json';
+type Tab = 'settings' | 'errors' | 'output' | 'test' | 'json';
 
 /** What is selected, as forms; of nothing, the machine. */
 export function Inspector({ editor, functions, buckets, onDone }: { editor: Editor; functions: readonly string[]; buckets: readonly string[]; onDone: () => void }): JSX.Element {
@@ -35,7 +36,7 @@ function State(): JSX.Element {
   const type = String(state.Type ?? '');
   const fails = type === 'Task' || type === 'Map' || type === 'Parallel';
   const n = (Array.isArray(state.Retry) ? state.Retry.length : 0) + (Array.isArray(state.Catch) ? state.Catch.length : 0);
-  const tabs: [Tab, string, number?][] = [['settings', 'Settings'], ...(fails ? [['errors', 'Retry and catch', n] as [Tab, string, number]] : []), ...(type === 'Fail' ? [] : [['output', 'Output'] as [Tab, string]]), ['json', 'JSON']];
+  const tabs: [Tab, string, number?][] = [['settings', 'Settings'], ...(fails ? [['errors', 'Retry and catch', n] as [Tab, string, number]] : []), ...(type === 'Fail' ? [] : [['output', 'Output'] as [Tab, string]]), ['test', 'Test'], ['json', 'JSON']];
   const id = useId();
   const step = (event: KeyboardEvent): void => {
     const by = event.key === 'ArrowRight' ? 1 : event.key === 'ArrowLeft' ? -1 : 0;
@@ -56,7 +57,7 @@ function State(): JSX.Element {
         {tabs.map(([one, title, count]) => <button key={one} type="button" role="tab" data-tab={one} id={`${id}-${one}`} aria-selected={one === tab} aria-controls={`${id}-panel`} tabIndex={one === tab ? 0 : -1} onClick={() => setTab(one)}>{title}{count ? <span class="n">{count}</span> : null}</button>)}
       </div>
       <div role="tabpanel" id={`${id}-panel`} aria-labelledby={`${id}-${tab}`}>
-        {tab === 'settings' ? <><Name /><Settings /></> : tab === 'errors' ? <Errors /> : tab === 'output' ? <Output /> : <Json />}
+        {tab === 'settings' ? <><Name /><Settings /></> : tab === 'errors' ? <Errors /> : tab === 'output' ? <Output /> : tab === 'test' ? <TrialTab /> : <Json />}
         {tab === 'settings' && about.length > 0 ? <Group title="Findings"><ul class="lines">{about.map((one, i) => <li key={i} class={`small ${one.severity === 'ERROR' ? 'fail' : 'warn'}`}>{one.message}</li>)}</ul></Group> : null}
       </div>
     </>
@@ -125,7 +126,7 @@ function Machine(): JSX.Element {
       <header><ShapeIcon name="flow" class="t2" /><h2>Workflow</h2></header>
       {editor.arn === undefined ? (
         <Group>
-          <SegField label="Type" at={[]} value={editor.type} options={[['STANDARD', 'Standard'], ['EXPRESS', 'Express']]} onChange={type => editor.set({ type })} hint={editor.type === 'EXPRESS' ? 'Up to 5 minutes, without a Distributed Map.' : 'Up to a year; every step is on disk.'} />
+          <SegField label="Type" value={editor.type} options={[['STANDARD', 'Standard'], ['EXPRESS', 'Express']]} onChange={type => editor.set({ type })} hint={editor.type === 'EXPRESS' ? 'Up to 5 minutes, without a Distributed Map.' : 'Up to a year; every step is on disk.'} />
         </Group>
       ) : null}
       <Group>

@@ -86,7 +86,7 @@ function Items({ distributed }: { distributed: boolean }): JSX.Element {
   return (
     <Group title="Items">
       {distributed ? <SelectField label="Source" at={['ItemReader', 'Resource']} value={source} options={SOURCES} onChange={value => choose(value as Source)} /> : null}
-      {source === 'input' ? (language === 'JSONata' ? <JsonField label="Items" at={['Items']} rows={2} placeholder="{% $states.input %}" hint="A list, or an expression that gives one. Without it: the state's input." /> : <TextField label="Items path" at={['ItemsPath']} placeholder="$" mono />) : (
+      {source === 'input' ? (language === 'JSONata' ? <JsonField live label="Items" at={['Items']} rows={2} placeholder="{% $states.input %}" hint="A list, or an expression that gives one. Without it: the state's input." /> : <TextField label="Items path" at={['ItemsPath']} placeholder="$" mono />) : (
         <>
           <Two>
             <TextField label="Bucket" at={['ItemReader', key, 'Bucket']} suffix=".$" options={buckets} placeholder="name" />
@@ -144,16 +144,16 @@ function Results(): JSX.Element {
     <Group title="Results">
       <SegField label="Results of the children" at={['ResultWriter']} value={exported ? 'bucket' : 'here'} options={[['here', "Are the state's result"], ['bucket', 'Are written to a bucket']]} onChange={value => { if ((value === 'bucket') !== exported) toggle(value); }} />
       {exported ? (
-        <>
-          <Two>
-            <TextField label="Write results to" at={['ResultWriter', key, 'Bucket']} suffix=".$" options={buckets} placeholder="bucket" />
-            <TextField label="Below" at={['ResultWriter', key, 'Prefix']} suffix=".$" placeholder="prefix" />
-          </Two>
-          <Two>
-            <SelectField label="Each as" at={['ResultWriter', 'WriterConfig', 'Transformation']} value={String(config.Transformation ?? 'NONE')} options={[['NONE', 'whole record'], ['COMPACT', 'output'], ['FLATTEN', 'output, lists joined']]} onChange={value => change([...path, 'ResultWriter', 'WriterConfig', 'Transformation'], value, '')} />
-            <SelectField label="File" at={['ResultWriter', 'WriterConfig', 'OutputType']} value={String(config.OutputType ?? 'JSON')} options={[['JSON', 'JSON'], ['JSONL', 'JSON Lines']]} onChange={value => change([...path, 'ResultWriter', 'WriterConfig', 'OutputType'], value, '')} />
-          </Two>
-        </>
+        <Two>
+          <TextField label="Write results to" at={['ResultWriter', key, 'Bucket']} suffix=".$" options={buckets} placeholder="bucket" />
+          <TextField label="Below" at={['ResultWriter', key, 'Prefix']} suffix=".$" placeholder="prefix" />
+        </Two>
+      ) : null}
+      {writer ? (
+        <Two>
+          <SelectField label="Each as" at={['ResultWriter', 'WriterConfig', 'Transformation']} value={String(config.Transformation ?? (exported ? 'NONE' : 'COMPACT'))} options={[['NONE', 'whole record'], ['COMPACT', 'output'], ['FLATTEN', 'output, lists joined']]} onChange={value => change([...path, 'ResultWriter', 'WriterConfig', 'Transformation'], value, '')} />
+          <SelectField label="File" at={['ResultWriter', 'WriterConfig', 'OutputType']} value={String(config.OutputType ?? 'JSON')} options={[['JSON', 'JSON'], ['JSONL', 'JSON Lines']]} onChange={value => change([...path, 'ResultWriter', 'WriterConfig', 'OutputType'], value, '')} />
+        </Two>
       ) : null}
     </Group>
   );

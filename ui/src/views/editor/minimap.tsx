@@ -1,5 +1,5 @@
 import type { JSX } from 'preact';
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useMemo, useState } from 'preact/hooks';
 import type { Plane } from '../../model/editor/geometry';
 
 const [W, H] = [148, 108];
@@ -22,9 +22,11 @@ export function Minimap({ stage, plane, zoom, selection, margin }: { stage: { cu
     watcher.observe(element);
     return () => { element.removeEventListener('scroll', look); watcher.disconnect(); };
   }, [plane, zoom]);
+  const boxes = useMemo(() => plane.boxes.filter(box => !box.node.mark).map(box => <rect key={box.key} class={box.container ? 'scope' : ''} x={box.x} y={box.y} width={box.w} height={box.h} />), [plane]);
   if (seen.all) return null;
   const [w, h] = [plane.w + 2 * margin, plane.h + 2 * margin];
   const scale = Math.min(W / w, H / h);
+  const chosen = new Set(selection);
   const go = (event: PointerEvent): void => {
     const svg = event.currentTarget as SVGSVGElement;
     const move = (at: PointerEvent): void => {
@@ -42,7 +44,8 @@ export function Minimap({ stage, plane, zoom, selection, margin }: { stage: { cu
   };
   return (
     <svg class="minimap" width={w * scale} height={h * scale} viewBox={`${-margin} ${-margin} ${w} ${h}`} aria-hidden="true" onPointerDown={go}>
-      {plane.boxes.filter(box => !box.node.mark).map(box => <rect key={box.key} class={`${selection.includes(box.key) ? 'sel' : ''} ${box.container ? 'scope' : ''}`} x={box.x} y={box.y} width={box.w} height={box.h} />)}
+      {boxes}
+      {plane.boxes.filter(box => chosen.has(box.key)).map(box => <rect key={`+${box.key}`} class={`sel ${box.container ? 'scope' : ''}`} x={box.x} y={box.y} width={box.w} height={box.h} />)}
       <rect class="seen" x={Math.max(0, seen.x) - margin} y={seen.y - margin} width={Math.min(seen.w, w)} height={Math.min(seen.h, h)} stroke-width={1.5 / scale} />
     </svg>
   );

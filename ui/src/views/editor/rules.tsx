@@ -32,7 +32,7 @@ export function Rules(): JSX.Element {
             <button type="button" class="btn plain small icon" aria-label="Later" disabled={i === rules.length - 1} onClick={() => void editor.edit(text => text.reorder(own, i, i + 1))}><Icon name="down" /></button>
             <button type="button" class="btn plain small icon" aria-label="Delete" disabled={rules.length === 1} onClick={() => void editor.edit(text => text.remove([...own, i]))}><ShapeIcon name="trash" /></button>
           </span>
-          {language === 'JSONata' ? <TextField label="If" at={['Choices', i, 'Condition']} mono /> : <Test rule={rule} at={['Choices', i]} />}
+          {language === 'JSONata' ? <TextField live label="If" at={['Choices', i, 'Condition']} mono /> : <Test rule={rule} at={['Choices', i]} />}
           <TargetField label="Go on with" slot={[...own, i, 'Next']} />
           {language === 'JSONata' ? <JsonField label="Output" at={['Choices', i, 'Output']} rows={1} placeholder="{% $states.input %}" /> : null}
           <JsonField label="Set variables" at={['Choices', i, 'Assign']} rows={1} only="object" />

@@ -15,7 +15,7 @@ import { announce } from '../../widgets/announce';
 
 export type MachineType = 'STANDARD' | 'EXPRESS';
 /** What is kept in the browser until it is saved. */
-interface Draft { text: string; base: string; name: string; type: MachineType; input: string; at: number }
+interface Draft { samples?: Record<string, string>; text: string; base: string; name: string; type: MachineType; input: string; at: number }
 
 const CHECK_AFTER_MS = 300;
 const KEEP_AFTER_MS = 250;
@@ -32,13 +32,16 @@ export function draftOf(arn: string | undefined): Draft | undefined {
 
 export class Editor {
   text: string;
-  /** What it was when it was read or saved last. */
+  /** What it was when it was read or saved last: what this draft begins from. */
   base: string;
+  /** What the server had, when it was asked last. */
+  server: string;
   name: string;
   type: MachineType;
   input: string;
   /** The last text that was JSON, as a value: what the canvas shows. */
   machine: unknown;
+  states: StateAt[] = [];
   fault: JsonFault | undefined;
   plane: Plane;
   selection: string[] = [];
@@ -50,6 +53,8 @@ export class Editor {
   unchecked: string | undefined;
   kept = true;
   readonly restored: boolean;
+  /** Inputs that states are tried on, by their names. */
+  private readonly samples: Record<string, string>;
 
   private readonly history = new History();
   private readonly layouts = new Layouts();
@@ -62,12 +67,14 @@ export class Editor {
   constructor(readonly arn: string | undefined, saved: { definition: string; name: string; type: MachineType }) {
     this.draftArn = arn;
     const draft = draftOf(arn);
-    this.restored = draft !== undefined && draft.text !== saved.definition;
-    this.text = draft?.text ?? saved.definition;
+    this.restored = draft !== undefined && draft.text !== saved.definition && draft.text !== draft.base;
+    this.text = this.restored && draft ? draft.text : saved.definition;
     this.base = draft && this.restored ? draft.base : saved.definition;
     this.name = arn ? saved.name : (draft?.name ?? saved.name);
     this.type = arn ? saved.type : (draft?.type ?? saved.type);
+    this.server = saved.definition;
     this.input = draft?.input ?? '{}';
+    this.samples = draft?.samples ?? {};
     this.machine = {};
     this.plane = this.drawn();
     this.read();
@@ -81,8 +88,9 @@ export class Editor {
   tell(): void { this.watchers.forEach(watcher => watcher()); }
 
   get dirty(): boolean { return this.text !== this.base; }
+  /** Somebody else saved since this draft began. */
+  get behind(): boolean { return this.server !== this.base; }
   get language(): QueryLanguage { return languageOf(this.machine); }
-  get states(): StateAt[] { return statesOf(this.machine); }
   get selected(): Path[] { return this.selection.map(key => JSON.parse(key) as Path); }
   get canUndo(): boolean { return this.history.canUndo; }
   get canRedo(): boolean { return this.history.canRedo; }
@@ -92,14 +100,20 @@ export class Editor {
   private drawnOf = '';
   /** Takes over the text; what is no JSON leaves the drawing as it was. */
   private read(): void {
-    this.fault = jsonFault(this.text);
-    if (this.fault) return;
-    const value = JSON.parse(this.text) as unknown;
+    let value: unknown;
+    try {
+      value = JSON.parse(this.text);
+      this.fault = undefined;
+    } catch {
+      this.fault = jsonFault(this.text) ?? { at: 0, line: 1, column: 1, text: 'this is no JSON' };
+      return;
+    }
     if (!isObject(value)) {
       this.fault = { at: 0, line: 1, column: 1, text: 'a definition is an object' };
       return;
     }
     this.machine = value;
+    this.states = statesOf(value);
     const chart = chartOf(value);
     const drawn = JSON.stringify(chart);
     if (drawn !== this.drawnOf) {
@@ -230,7 +244,8 @@ export class Editor {
     try {
       const answer = await ask<Findings>(`${QUERY}validate`, this.checking.signal, { definition: text, type: this.type });
       if (text !== this.text) return;
-      this.findings = locate(text, answer.diagnostics);
+      // A machine that nobody has begun lacks everything: that is no finding.
+      this.findings = this.states.length === 0 ? [] : locate(text, answer.diagnostics);
       this.checked = true;
       this.unchecked = undefined;
     } catch (error) {
@@ -250,7 +265,7 @@ export class Editor {
   keepNow(): void {
     window.clearTimeout(this.keepTimer);
     try {
-      if (this.dirty) localStorage.setItem(draftKey(this.draftArn), JSON.stringify({ text: this.text, base: this.base, name: this.name, type: this.type, input: this.input, at: Date.now() } satisfies Draft));
+      if (this.dirty || Object.keys(this.samples).length > 0) localStorage.setItem(draftKey(this.draftArn), JSON.stringify({ samples: this.samples, text: this.text, base: this.base, name: this.name, type: this.type, input: this.input, at: Date.now() } satisfies Draft));
       else localStorage.removeItem(draftKey(this.draftArn));
       this.kept = true;
     } catch {
@@ -263,18 +278,32 @@ export class Editor {
     this.keep();
     this.tell();
   }
+  hasSample(state: string): boolean { return this.samples[state] !== undefined; }
+  sample(state: string): string { return this.samples[state] ?? '{}'; }
+  setSample(state: string, input: string): void {
+    this.samples[state] = input;
+    this.keep();
+    this.tell();
+  }
   /** It is on the server now. */
   saved(text: string): void {
     this.base = text;
+    this.server = text;
     this.keepNow();
     this.tell();
   }
   forget(): void {
     try { localStorage.removeItem(draftKey(this.draftArn)); } catch { /* Nothing is kept there anyway. */ }
   }
-  discard(to: string): void {
-    this.setText(to, '', []);
-    this.base = to;
+  /** The server has another definition than the one that this draft began from. */
+  found(definition: string): void {
+    this.server = definition;
+    this.tell();
+  }
+  /** What the server has, in place of the draft; a step back brings that back. */
+  discard(): void {
+    this.setText(this.server, '', []);
+    this.base = this.server;
     this.keepNow();
     this.tell();
   }

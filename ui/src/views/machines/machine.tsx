@@ -31,7 +31,7 @@ function Page({ machine }: { machine: MachineAnswer }): JSX.Element {
   const errors = diagnostics.filter(one => one.severity === 'ERROR').length;
   return (
     <main>
-      <div class="phead head-tight"><h1><span class="crumb"><a href={hrefOf({ page: 'machines' })}>Machines</a> / </span>{machine.name}</h1><span class="act"><a class="btn" href={hrefOf({ page: 'machine', arn: machine.arn }, { edit: '1' })}>Edit</a></span></div>
+      <div class="phead head-tight"><h1><span class="crumb"><a href={hrefOf({ page: 'machines' })}>Machines</a> / </span>{machine.name}</h1>{machine.runs ? <span class="act"><a class="btn" href={hrefOf({ page: 'machine', arn: machine.arn }, { edit: '1' })}>Edit</a></span> : null}</div>
       <div class="meta head-meta">
         <span>{machine.type === 'EXPRESS' ? 'Express' : 'Standard'}</span>
         <span>Created <b>{moment(machine.created, Date.now() * 1000, zone)}</b></span>
