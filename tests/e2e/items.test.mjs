@@ -6,7 +6,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import test from 'node:test';
 import zlib from 'node:zlib';
-import { aws, expectStatus, keysOf, scratch, serve, start, until, weft, weftProgram, weftRun } from './lib.mjs';
+import { aws, expectStatus, killAfter, scratch, serve, start, weft, weftProgram, weftRun } from './lib.mjs';
 
 /** A Distributed Map over what `reader` gives; each child's output is its input. */
 const machine = (reader, more = {}) => ({
@@ -141,7 +141,7 @@ function writeRows(target, count) {
 
 test('kill -9 in the middle of a file: every row is one child', async t => {
   const place = places(t);
-  const count = 30_000;
+  const count = 60_000;
   writeRows(path.join(place.bucket, 'rows.csv'), count);
   fs.writeFileSync(path.join(place.bucket, 'rows.csv.gz'), zlib.gzipSync(fs.readFileSync(path.join(place.bucket, 'rows.csv'))));
   for (const key of ['rows.csv', 'rows.csv.gz']) {
@@ -151,15 +151,14 @@ test('kill -9 in the middle of a file: every row is one child', async t => {
     definition.States.Each.Output = '{% [$sum($states.result.$[0]), $sum($states.result.$[1])] %}';
     fs.writeFileSync(place.definition, JSON.stringify(definition));
     fs.rmSync(place.data, { recursive: true, force: true });
-    const flags = ['--bucket', `data=${place.bucket}`, '--data', place.data, '--json'];
-    for (let kill = 0; kill < 3; kill++) {
-      const run = start(weftProgram, kill === 0 ? ['run', place.definition, ...flags] : ['run', '--resume', ...flags]);
-      await until(() => run.exitCode !== null || /Running /.test(run.text.stderr), `no run: ${run.text.stderr}`);
-      await new Promise(resolve => setTimeout(resolve, Math.random() * 400));
-      run.kill('SIGKILL');
-      await run.done;
+    const flags = ['--bucket', `data=${place.bucket}`, '--data', place.data];
+    let before = 0;
+    for (const done of [300, 1_200]) {  // of 6,000 children
+      const killed = await killAfter(done, before === 0 ? ['run', place.definition, ...flags] : ['run', '--resume', ...flags]);
+      assert.ok(killed.done > before && killed.read >= killed.done && killed.read < count, `${key}: ${JSON.stringify(killed)}`);
+      before = killed.done;
     }
-    const last = await weft(['run', '--resume', ...flags]);
+    const last = await weft(['run', '--resume', ...flags, '--json']);
     expectStatus(last, 0, 'weft run --resume');
     assert.deepEqual(JSON.parse(JSON.parse(last.stdout).output), [count, count * (count - 1) / 2], key);
   }

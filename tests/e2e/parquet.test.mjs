@@ -5,7 +5,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import test from 'node:test';
 import { DuckDBInstance } from '@duckdb/node-api';
-import { expectStatus, root, scratch, serve, start, until, weft, weftProgram, weftRun } from './lib.mjs';
+import { expectStatus, killAfter, root, scratch, serve, start, weft, weftProgram, weftRun } from './lib.mjs';
 
 const library = path.join(root, 'tests/e2e/node_modules/@duckdb/node-bindings-linux-x64/libduckdb.so');
 const machine = (ItemReader, ItemBatcher) => ({
@@ -82,18 +82,16 @@ test('kill -9 in the middle of a file, and 1,000,000 rows at constant memory', a
   const count = 1_000_000;
   await write(place, 'rows.parquet', `SELECT range AS n, repeat('x', 50) AS filling FROM range(${count})`, ', ROW_GROUP_SIZE 100000');
   const definition = machine(reader('rows.parquet'), { MaxItemsPerBatch: 500 });
+  definition.States.Each.MaxConcurrency = 8;
   definition.States.Each.ItemProcessor.States.Pass.Output = '{% [$count($states.input.Items), $sum($states.input.Items.n)] %}';
   definition.States.Each.Output = '{% [$sum($states.result.$[0]), $sum($states.result.$[1])] %}';
   fs.writeFileSync(place.definition, JSON.stringify(definition));
-  const flags = ['--bucket', `data=${place.bucket}`, '--data', place.data, '--parquet-library', library, '--json'];
-  for (let kill = 0; kill < 2; kill++) {
-    const run = start(weftProgram, kill === 0 ? ['run', place.definition, ...flags] : ['run', '--resume', ...flags]);
-    await until(() => run.exitCode !== null || /Running /.test(run.text.stderr), `no run: ${run.text.stderr}`);
-    await new Promise(resolve => setTimeout(resolve, Math.random() * 1000));
-    run.kill('SIGKILL');
-    await run.done;
+  const flags = ['--bucket', `data=${place.bucket}`, '--data', place.data, '--parquet-library', library];
+  for (const [children, args] of [[20, ['run', place.definition, ...flags]], [100, ['run', '--resume', ...flags]]]) {
+    const killed = await killAfter(children, args);
+    assert.ok(killed.done >= children * 500 && killed.read < count, JSON.stringify(killed));
   }
-  const last = start(weftProgram, ['run', '--resume', ...flags]);
+  const last = start(weftProgram, ['run', '--resume', ...flags, '--json']);
   let peak = 0;
   const look = setInterval(() => {
     const status = fs.existsSync(`/proc/${last.pid}/status`) ? fs.readFileSync(`/proc/${last.pid}/status`, 'utf8') : '';
