@@ -17,7 +17,8 @@ inline constexpr size_t kFindingsMax = 100;
 // in characters).
 inline void add_findings(std::string_view definition, bool express, json::Arena& arena,
                          aws::Answer& answer) {
-  const auto compiled = asl::compile(base::Text(definition), {.express = express, .unavailable = integrations::why_unavailable});
+  const auto compiled = asl::compile(
+      base::Text(definition), {.express = express, .unavailable = integrations::why_unavailable});
   json::ArrayBuilder rows(arena);
   for (const asl::Diagnostic& finding : compiled.diagnostics) {
     if (rows.size() == kFindingsMax) break;
