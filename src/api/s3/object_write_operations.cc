@@ -42,7 +42,12 @@ bool replaces_metadata(const S3Call& call) {
 
 void delete_one(const S3Call& call, pugi::xml_node object, bool quiet, pugi::xml_node root) {
   std::string key = object.child_value("Key");
-  auto removed = call.bucket->remove(key);
+  const std::string_view version = object.child_value("VersionId");
+  const bool versioned = !version.empty() && version != "null";
+  auto removed = versioned ? s3::S3Result<void>(s3::s3_fail(
+                                 S3ErrorCode::kNotImplemented,
+                                 "Weft's S3 does not offer versions: nothing was deleted"))
+                           : call.bucket->remove(key);
   if (removed && quiet) return;
   pugi::xml_node entry = root.append_child(removed ? "Deleted" : "Error");
   add_text(entry, "Key", key);

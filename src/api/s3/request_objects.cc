@@ -159,6 +159,12 @@ s3::S3Result<CopySource> open_copy_source(const S3Call& call) {
     return s3::s3_fail(S3ErrorCode::kInvalidArgument,
                        fmt::format("x-amz-copy-source is \"{}\", expected bucket/key", header));
   }
+  const net::Query of_source =
+      net::Query::parse(header.substr(std::min(header.find('?'), header.size() - 1) + 1));
+  if (const auto version = of_source.find("versionId"); version && *version != "null") {
+    return s3::s3_fail(S3ErrorCode::kNotImplemented,
+                       "Weft's S3 does not offer versions (\"versionId\" of x-amz-copy-source)");
+  }
   CopySource out;
   out.bucket_name = source.substr(0, slash);
   auto bucket = call.buckets->find(out.bucket_name);

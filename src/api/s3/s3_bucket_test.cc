@@ -126,6 +126,49 @@ TEST_F(S3HandlerTest, Tags_WrongOnesAreRefusedAndNoneIsLost) {
   EXPECT_EQ(code_of(send("PUT", "/photos?tagging", tag_set({}))), "NotImplemented");
 }
 
+TEST_F(S3HandlerTest, WhatIsNotOffered_IsRefusedAndNothingIsLost) {
+  EXPECT_EQ(send("PUT", "/photos/a", "x").status, 200);
+  EXPECT_EQ(code_of(send("DELETE", "/photos/a?versionId=abc")), "NotImplemented");
+  EXPECT_EQ(code_of(send("GET", "/photos/a?versionId=abc")), "NotImplemented");
+  EXPECT_EQ(code_of(send("GET", "/photos/a?tagging&versionId=3")), "NotImplemented");
+  EXPECT_NE(send("POST", "/photos?delete",
+                 "<Delete><Object><Key>a</Key><VersionId>3</VersionId></Object></Delete>")
+                .body.find("NotImplemented"),
+            std::string::npos);
+  EXPECT_EQ(code_of(send("PUT", "/photos/b", "", {{"x-amz-copy-source", "photos/a?versionId=3"}})),
+            "NotImplemented");
+  const std::vector<std::pair<std::pair<std::string, std::string>, std::string>> headers = {
+      {{"x-amz-write-offset-bytes", "1"}, "NotImplemented"},
+      {{"x-amz-server-side-encryption", "aws:kms"}, "NotImplemented"},
+      {{"x-amz-server-side-encryption-customer-algorithm", "AES256"}, "NotImplemented"},
+      {{"x-amz-object-lock-mode", "GOVERNANCE"}, "NotImplemented"},
+      {{"x-amz-grant-read", "id=1"}, "NotImplemented"},
+      {{"x-amz-acl", "public-read"}, "NotImplemented"},
+      {{"x-amz-acl", "zzz"}, "InvalidArgument"},
+      {{"x-amz-storage-class", "ZZZ"}, "InvalidArgument"},
+      {{"x-amz-metadata-directive", "FOO"}, "InvalidArgument"},
+      {{"x-amz-sdk-checksum-algorithm", "FOO"}, "InvalidArgument"},
+      {{"x-amz-decoded-content-length", "abc"}, "InvalidArgument"},
+      {{"x-amz-expected-bucket-owner", "123456789012"}, "AccessDenied"},
+      {{"x-amz-tagging", "aws:x=1"}, "InvalidTag"},
+      {{"x-amz-tagging", "%zz=1"}, "InvalidTag"},
+      {{"x-amz-tagging", "k=%00"}, "InvalidTag"},
+  };
+  for (const auto& [header, code] : headers) {
+    EXPECT_EQ(code_of(send("PUT", "/photos/a", "y", {header})), code) << header.first;
+  }
+  EXPECT_EQ(code_of(send("GET", "/photos/a?partNumber=2")), "NotImplemented");
+  EXPECT_EQ(code_of(send("GET", "/photos/a?partNumber=abc")), "InvalidArgument");
+  EXPECT_EQ(code_of(send("GET", "/photos?uploads&max-uploads=x")), "InvalidArgument");
+  EXPECT_EQ(content_of(send("GET", "/photos/a?versionId=null&partNumber=1")), "x");
+  EXPECT_EQ(send("PUT", "/photos/a", "z",
+                 {{"x-amz-acl", "private"},
+                  {"x-amz-storage-class", "STANDARD"},
+                  {"x-amz-expected-bucket-owner", "000000000000"}})
+                .status,
+            200);
+}
+
 TEST_F(S3HandlerTest, NamesThatNoBucketCanHave_AreInvalidBucketName) {
   for (const char* path : {"/ab", "/a..b", "/Bad_Name", "/abc-"}) {
     EXPECT_EQ(code_of(send("PUT", path)), "InvalidBucketName") << path;

@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include "api/s3/host_bucket.h"
+#include "api/s3/offered.h"
 #include "api/s3/request_objects.h"
 #include "api/s3/s3_call.h"
 #include "api/s3/s3_xml.h"
@@ -154,6 +155,7 @@ S3Answer dispatch(S3Call& call) {
   auto key = net::percent_decode(encoded_key);
   if (!key) return s3::s3_fail(S3ErrorCode::kInvalidUri);
   call.key = std::move(*key);
+  if (auto offered = check_offered(call); !offered) return std::unexpected(offered.error());
   return call.key.empty() ? on_bucket(call) : on_object(call);
 }
 

@@ -17,6 +17,22 @@ size_t characters(std::string_view text) {
       text, [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
 }
 
+bool is_tag_text(std::string_view text) {
+  return std::ranges::none_of(text, [](char c) { return static_cast<unsigned char>(c) < 0x20; });
+}
+
+bool is_hex(char c) {
+  return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
+}
+
+// Whether every '%' stands before two hexadecimal digits.
+bool is_percent_encoded(std::string_view text) {
+  for (size_t at = text.find('%'); at != std::string_view::npos; at = text.find('%', at + 1)) {
+    if (at + 2 >= text.size() || !is_hex(text[at + 1]) || !is_hex(text[at + 2])) return false;
+  }
+  return true;
+}
+
 }  // namespace
 
 S3Result<void> check_tags(const Tags& tags) {
@@ -24,9 +40,10 @@ S3Result<void> check_tags(const Tags& tags) {
     return s3_fail(S3ErrorCode::kInvalidTag, "Object tags cannot be greater than 10");
   std::set<std::string_view> names;
   for (const auto& [name, value] : tags) {
-    if (name.empty() || characters(name) > kNameCharsMax)
+    if (name.empty() || characters(name) > kNameCharsMax || name.starts_with("aws:") ||
+        !is_tag_text(name))
       return s3_fail(S3ErrorCode::kInvalidTag, "The TagKey you have provided is invalid");
-    if (characters(value) > kValueCharsMax)
+    if (characters(value) > kValueCharsMax || !is_tag_text(value))
       return s3_fail(S3ErrorCode::kInvalidTag, "The TagValue you have provided is invalid");
     if (!names.insert(name).second)
       return s3_fail(S3ErrorCode::kInvalidTag, "Cannot provide multiple Tags with the same key");
@@ -35,6 +52,8 @@ S3Result<void> check_tags(const Tags& tags) {
 }
 
 S3Result<Tags> parse_tags(std::string_view header) {
+  if (!is_percent_encoded(header))
+    return s3_fail(S3ErrorCode::kInvalidTag, "The tags are not encoded as URL parameters are");
   Tags tags = net::Query::parse(header).parameters;
   if (auto checked = check_tags(tags); !checked) return std::unexpected(checked.error());
   return tags;

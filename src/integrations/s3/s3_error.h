@@ -10,6 +10,7 @@ namespace weft::s3 {
 // S3's error codes, as far as we answer them. X(enumerator, S3 code, HTTP status, S3's usual
 // message). Source: AWS page "S3 API: Error responses".
 #define WEFT_S3_ERRORS(X)                                                                          \
+  X(kAccessDenied, "AccessDenied", 403, "Access Denied")                                           \
   X(kBadDigest, "BadDigest", 400, "The Content-MD5 you specified did not match what we received.") \
   X(kBucketNotEmpty, "BucketNotEmpty", 409, "The bucket you tried to delete is not empty")         \
   X(kContentSha256Mismatch, "XAmzContentSHA256Mismatch", 400,                                      \
