@@ -8,11 +8,11 @@ namespace weft::api {
 
 namespace {
 
-// As sent, or as a runtime wrote it before the text.
-std::string_view severity_of(const trace::LogLine& line) {
-  if (!line.severity.empty()) return line.severity;
-  const auto logged = trace::parse_runtime_line(line.text);
-  return logged ? logged->level_name : std::string_view();
+// As sent, as a runtime wrote it before the text, or what the text says otherwise.
+std::string_view severity_of(const reading::FunctionLine& shown) {
+  if (!shown.line.severity.empty()) return shown.line.severity;
+  const auto logged = trace::parse_runtime_line(shown.line.text);
+  return logged ? logged->level_name : trace::to_string(shown.level);
 }
 
 }  // namespace
@@ -22,7 +22,7 @@ json::Value log_line_value(const reading::FunctionLine& shown, json::Arena& aren
   aws::Answer value(arena);
   value.number("t", line.time_ns / 1'000)
       .text("source", trace::to_string(line.source))
-      .text_if("severity", severity_of(line));
+      .text_if("severity", severity_of(shown));
   if (shown.child != nullptr) {
     value.text_if("nested", shown.child->nested);
     if (!shown.child->arn.empty()) {

@@ -1,5 +1,6 @@
 #include "aws/json_protocol.h"
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <random>
@@ -7,6 +8,7 @@
 
 #include <fmt/format.h>
 
+#include "json/utf8.h"
 #include "json/write.h"
 
 namespace weft::aws {
@@ -16,7 +18,7 @@ std::string fault_body(const Fault& fault) {
   std::string body = R"({"__type":)";
   json::write_string(aws_name(fault), body);
   body += R"(,"message":)";
-  json::write_string(fault.error.message, body);
+  json::write_string(characters_of(fault.error.message), body);
   if (!fault.reason.empty()) {
     body += R"(,"reason":)";
     json::write_string(fault.reason, body);
@@ -25,6 +27,16 @@ std::string fault_body(const Fault& fault) {
 }
 
 }  // namespace
+
+std::string characters_of(std::string_view text) {
+  std::string out;
+  for (size_t at = 0; at < text.size();) {
+    const size_t length = json::valid_utf8_length(text, at);
+    out += length == 0 ? std::string_view("\xEF\xBF\xBD") : text.substr(at, length);
+    at += std::max<size_t>(length, 1);
+  }
+  return out;
+}
 
 std::string_view aws_name(const Fault& fault) {
   return fault.name.empty() ? base::aws_name(fault.error.code) : fault.name;

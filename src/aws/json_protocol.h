@@ -43,4 +43,8 @@ net::Response json_response(Reply reply);
 // A version 4 UUID from the system's random source. Any thread.
 std::string random_uuid();
 
+// `text` with U+FFFD in place of every byte that is no UTF-8: for messages that quote what somebody
+// sent, as JSON has nothing but characters.
+std::string characters_of(std::string_view text);
+
 }  // namespace weft::aws

@@ -1,10 +1,16 @@
 #include "cli/app.h"
 
+#include <cerrno>
+#include <csignal>
+#include <cstdio>
+#include <cstring>
 #include <sstream>
 #include <string>
 
 #include <fmt/format.h>
+#include <unistd.h>
 
+#include "asl/nearest.h"
 #include "cli/app_flags.h"
 #include "cli/settings.h"
 
@@ -95,6 +101,46 @@ std::string help_lines(const std::string& text) {
   return out;
 }
 
+std::string no_command(const CLI::App& app, std::string_view name) {
+  std::vector<std::string_view> known;
+  for (const CLI::App* command : app.get_subcommands({})) known.push_back(command->get_name());
+  const std::string meant = asl::nearest(name, known);
+  return meant.empty() ? fmt::format("'{}' is no command; 'weft --help' lists them", name)
+                       : fmt::format("'{}' is no command; did you mean '{}'?", name, meant);
+}
+
+// What CLI11 says; of arguments that nobody expects, in the order they were given and with what was
+// meant.
+std::string parse_message(const CLI::App& app, const CLI::ParseError& error) {
+  if (dynamic_cast<const CLI::ExtrasError*>(&error) == nullptr || app.get_subcommands().empty())
+    return error.what();
+  const CLI::App& command = *app.get_subcommands().front();
+  std::vector<std::string> names;
+  for (const CLI::Option* option : command.get_options()) {
+    for (const std::string& name : option->get_lnames()) names.push_back("--" + name);
+  }
+  const std::vector<std::string_view> known(names.begin(), names.end());
+  std::string message = "Not expected:";
+  for (const std::string& extra : app.remaining(true)) {
+    message += " " + extra;
+    const std::string meant =
+        extra.starts_with("--") ? asl::nearest(extra.substr(0, extra.find('=')), known) : "";
+    if (!meant.empty()) message += fmt::format(" (did you mean {}?)", meant);
+  }
+  return message;
+}
+
+// Whether what was printed has arrived; who closes a pipe early wants no more.
+bool said_all() {
+  errno = 0;
+  const bool flushed = std::fflush(stdout) == 0;
+  const int why = errno;
+  if ((flushed && std::ferror(stdout) == 0) || why == EPIPE) return true;
+  terminal::say(stderr, fmt::format("weft: Cannot write to standard output: {}",
+                                    why == 0 ? "the device is full or gone" : std::strerror(why)));
+  return false;
+}
+
 int fail_with(const std::string& message, int status) {
   terminal::say(stderr, "weft: " + message);
   return status;
@@ -137,6 +183,8 @@ base::Result<void> take_settings(const CLI::App& app, CLI::App& command, Invocat
 }
 
 int run_program(int argc, char** argv) {
+  // Who closes the pipe that a list goes into has seen enough (`run` and `serve` go on).
+  std::signal(SIGPIPE, [](int) { _exit(0); });
   CLI::App app(
       "Weft runs AWS Step Functions state machines on this machine and shows where the time went.",
       "weft");
@@ -159,15 +207,15 @@ int run_program(int argc, char** argv) {
       return kSetupError;
     }
     if (app.get_subcommands().empty() && argv[1][0] != '-') {
-      return fail_with(fmt::format("'{}' is no command; 'weft --help' lists them", argv[1]),
-                       kSetupError);
+      return fail_with(no_command(app, argv[1]), kSetupError);
     }
-    return fail_with(error.what(), kSetupError);
+    return fail_with(parse_message(app, error), kSetupError);
   }
   if (auto taken = take_settings(app, *app.get_subcommands().front(), invocation); !taken)
     return fail_with(taken.error().message, kSetupError);
   const auto status = invocation.command();
-  return status ? *status : fail_with(status.error().message, kSetupError);
+  if (!status) return fail_with(status.error().message, kSetupError);
+  return said_all() ? *status : kSetupError;
 }
 
 }  // namespace weft::cli

@@ -6,6 +6,7 @@
 
 #include "cli/app.h"
 #include "json/name_hash.h"
+#include "terminal/terminal.h"
 
 namespace {
 
@@ -22,7 +23,7 @@ int main(int argc, char** argv) {
     weft::json::name_seed = random_seed();
     return weft::cli::run_program(argc, argv);
   } catch (const std::exception& error) {
-    fmt::print(stderr, "weft: {}\n", error.what());
+    weft::terminal::say(stderr, fmt::format("weft: {}", error.what()));
     return 2;
   }
 }

@@ -125,8 +125,9 @@ base::Result<int> metrics_command(const MetricsFlags& flags) {
   } else {
     print_table(*rows, terminal::Terminal::of(stdout));
     if (rows->empty()) {
-      fmt::print(stderr, "No state of {} has ended in this time\n",
-                 flags.machine.empty() ? "any state machine" : "'" + flags.machine + "'");
+      terminal::say(stderr, fmt::format("No state of {} has ended in this time",
+                                        flags.machine.empty() ? "any state machine"
+                                                              : "'" + flags.machine + "'"));
     }
   }
   return 0;

@@ -201,7 +201,7 @@ base::Result<int> validate_template(const TemplateFile& file, const ValidateFlag
         return finding.severity == Finding::Severity::kError;
       });
   if (flags.json) {
-    fmt::print("{}\n", Listing(file, machines).text(valid));
+    terminal::print_json(Listing(file, machines).text(valid));
     return valid ? 0 : 1;
   }
   std::istringstream lines(listing_text(file, machines));

@@ -2,10 +2,6 @@
 
 #include <algorithm>
 #include <cstdio>
-#include <fstream>
-#include <iostream>
-#include <optional>
-#include <sstream>
 
 #include <fmt/format.h>
 
@@ -77,22 +73,6 @@ std::string source_excerpt(std::string_view text, size_t number, size_t column, 
     rest.remove_prefix(std::min(tab + 1, rest.size()));
   }
   return fmt::format("{}{}{}\n{}^\n", margin, before, after, under);
-}
-
-std::optional<std::string> read_all(const std::string& file) {
-  std::ostringstream out;
-  if (file == "-") {
-    out << std::cin.rdbuf();
-    return out.str();
-  }
-  std::ifstream in(file, std::ios::binary);
-  if (!in || !(out << in.rdbuf())) {
-    // An empty file reads as no characters, which is no failure.
-    return in.is_open() && in.peek() == std::ifstream::traits_type::eof()
-               ? std::optional<std::string>("")
-               : std::nullopt;
-  }
-  return out.str();
 }
 
 void add_member(std::string& out, std::string_view name, std::string_view value) {
@@ -224,11 +204,8 @@ std::string findings_json(const std::vector<asl::Diagnostic>& diagnostics, bool 
 }
 
 base::Result<int> validate_command(const ValidateFlags& flags) {
-  const std::optional<std::string> text = read_all(flags.file);
-  if (!text) {
-    terminal::say(stderr, fmt::format("weft validate: cannot read '{}'", flags.file));
-    return 1;
-  }
+  const auto text = read_file(flags.file);
+  if (!text) return std::unexpected(text.error());
   auto substitutions = read_substitutions(flags.substitutes);
   if (!substitutions) return std::unexpected(substitutions.error());
   const auto source = definitions::file_source(flags.file, *text);

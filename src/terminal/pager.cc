@@ -59,6 +59,16 @@ pid_t start(const std::string& command, int input) {
   return failed == 0 ? child : 0;
 }
 
+// `command`, or where its program is not there the text straight on, with a word about it.
+std::string or_straight(const std::string& command) {
+  const std::string program = command.substr(0, command.find(' '));
+  constexpr std::string_view kPlain =
+      "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-/+";
+  if (program.find_first_not_of(kPlain) != std::string::npos) return command;
+  return "if command -v " + program + " > /dev/null; then " + command +
+         "\nelse echo \"weft: there is no pager " + program + "\" >&2; cat; fi";
+}
+
 }  // namespace
 
 std::string pager_command() {
@@ -67,7 +77,7 @@ std::string pager_command() {
     if (value == nullptr) continue;
     const std::string_view command = value;
     if (command.find_first_not_of(' ') == std::string_view::npos || command == "cat") return {};
-    return std::string(command);
+    return or_straight(std::string(command));
   }
   return is_program("less") ? "less -RFX" : "";
 }

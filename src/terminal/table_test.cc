@@ -22,7 +22,7 @@ TEST(Table, WithRoom_IsAsWideAsWhatIsInIt) {
   EXPECT_EQ(people().draw(screen(80)),
             "name                         count    p99  what\n"
             "process/2026/07/invoice.pdf     12  1.5 s  a long sentence\n"
-            "  why it failed\n"
+            "  why\\x1b it failed\n"
             "日本語                       1,234   9 ms\n");
 }
 
@@ -30,17 +30,17 @@ TEST(Table, NarrowTerminal_CutsTheMiddleThenTheEndThenLeavesOut) {
   EXPECT_EQ(people().draw(screen(48)),
             "name               count    p99  what\n"
             "process/…oice.pdf     12  1.5 s  a long sentence\n"
-            "  why it failed\n"
+            "  why\\x1b it failed\n"
             "日本語             1,234   9 ms\n");
   EXPECT_EQ(people().draw(screen(27)),
             "name    count    p99  what\n"
             "pr…pdf     12  1.5 s  a lo…\n"
-            "  why it failed\n"
+            "  why\\x1b it failed\n"
             "日本語  1,234   9 ms\n");
   EXPECT_EQ(people().draw(screen(24)),
             "name    count  what\n"
             "pr…pdf     12  a long s…\n"
-            "  why it failed\n"
+            "  why\\x1b it failed\n"
             "日本語  1,234\n");
 }
 

@@ -60,8 +60,6 @@ void say(std::FILE* stream, std::string_view sentence) {
   fmt::print(stream, "{}\n", wrapped(text, Terminal::of(stream).room(), 0, 2));
 }
 
-void print_json(std::string_view json) {
-  fmt::print("{}\n", isatty(STDOUT_FILENO) == 1 ? printable_json(json) : std::string(json));
-}
+void print_json(std::string_view json) { fmt::print("{}\n", printable_json(json)); }
 
 }  // namespace weft::terminal

@@ -43,8 +43,8 @@ struct Terminal {
 // terminal needs.
 void say(std::FILE* stream, std::string_view sentence);
 
-// Prints a JSON text and a newline to standard output. For a terminal what could drive it is
-// escaped as JSON has it: the text means the same.
+// Prints a JSON text and a newline to standard output. What could drive a terminal, now or when the
+// text is looked at later, is escaped as JSON has it: the text means the same.
 void print_json(std::string_view json);
 
 }  // namespace weft::terminal

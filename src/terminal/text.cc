@@ -122,7 +122,7 @@ std::string printable_lines(std::string_view text) {
 std::string single_line(std::string_view text) {
   std::string joined;
   for (const char c : text) {
-    const bool blank = static_cast<unsigned char>(c) <= ' ' || c == '\x7F';
+    const bool blank = c == ' ' || (c >= '\t' && c <= '\r');
     if (!blank) {
       joined += c;
     } else if (!joined.empty() && joined.back() != ' ') {

@@ -22,7 +22,7 @@ std::string printable(std::string_view text, Tabs tabs = Tabs::kEscaped);
 std::string printable_json(std::string_view json);
 // printable() line by line, with tabs; ends with a line's end unless it is empty.
 std::string printable_lines(std::string_view text);
-// printable() on one line: control characters and runs of blanks become one blank first.
+// printable() on one line: runs of blanks, tabs and line breaks become one blank first.
 std::string single_line(std::string_view text);
 
 // Columns `text` takes, after printable().

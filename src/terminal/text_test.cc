@@ -94,7 +94,7 @@ TEST(Printable, NothingThatDrivesATerminalSurvives) {
 }
 
 TEST(SingleLine, NoControlCharacterSurvives) {
-  EXPECT_EQ(single_line("a\n\tb\x1b[31m  c"), "a b [31m c");
+  EXPECT_EQ(single_line("a\n\tb\x1b[31m  c\x7F"), "a b\\x1b[31m c\\x7f");
   EXPECT_EQ(single_line("a\u009b31m\u202eb"), "a\\x9b31m\\u202eb");
 }
 

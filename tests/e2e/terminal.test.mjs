@@ -70,7 +70,7 @@ async function commandsOf(data, directory, machine) {
     ['list', ...where], ['list', mapRunArn, ...where], ['list', '--json', ...where],
     ['trace', 'latest', ...where], ['trace', child, ...where],
     ['trace', 'latest', ...where, '--filter', 'status:failed'], ['trace', 'latest', ...where, '--sort', 'dur'],
-    ...['state', 'error', 'status', 'key', 'function', 'input.Key', 'span.key', 'lane'].map(by => ['trace', 'latest', ...where, '--group-by', by]),
+    ...['state', 'error', 'status', 'key', 'function', 'input.Key', 'span.key', 'span.dd', 'span.name', 'lane'].map(by => ['trace', 'latest', ...where, '--group-by', by]),
     ...['otlp', 'chrome', 'jaeger', 'ndjson'].map(format => ['trace', child, ...where, '--format', format]),
     ['explain', 'latest', ...where], ['explain', 'latest', ...where, '--filter', 'status:failed'], ['explain', ...where, '--json'],
     ['logs', 'latest', ...where], ['logs', child, ...where], ['logs', child, ...where, '--json'],
@@ -91,6 +91,8 @@ for (const columns of [80, 160]) {
     const { data, directory, seen, machine } = await ran(t, columns, columns === 80 ? {} : { NO_COLOR: '1' });
     expectFits(seen, columns, 'run');
     assert.match(seen.text, /30 failed/);
+    const sent = await weft(['trace', 'latest', '--data', data, '--filter', 'span.dd:*', '--limit', '1']);
+    assert.match(sent.stdout, /16 of 300 finished children/, 'what Datadog\'s library sent is there');
     for (const args of await commandsOf(data, directory, machine)) {
       const shown = await onScreen(columns, args, columns === 80 ? {} : { NO_COLOR: '1' });
       expectFits(shown, forPrograms(args) ? Infinity : columns, args.join(' '));

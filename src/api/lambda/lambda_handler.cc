@@ -29,7 +29,8 @@ net::Response fault_response(const LambdaFault& fault, std::string request_id) {
   // AWS's model spells the member in capitals in these two alone.
   const bool capital =
       fault.type == "ResourceNotFoundException" || fault.type == "ServiceException";
-  response.body = body.text(capital ? "Message" : "message", fault.message).to_text();
+  response.body =
+      body.text(capital ? "Message" : "message", aws::characters_of(fault.message)).to_text();
   return response;
 }
 

@@ -8,6 +8,7 @@
 
 #include "api/query/gzip.h"
 #include "api/query/question.h"
+#include "aws/json_protocol.h"
 #include "base/hash.h"
 #include "clock/system_clock.h"
 
@@ -92,10 +93,12 @@ net::Response query_error(int status, std::string_view code, std::string_view me
   net::Response response{.status = status};
   response.headers.set("Content-Type", "application/json");
   response.headers.set("Cache-Control", "no-store");
-  response.body =
-      aws::Answer(arena)
-          .value("error", aws::Answer(arena).text("code", code).text("message", message).finish())
-          .to_text();
+  response.body = aws::Answer(arena)
+                      .value("error", aws::Answer(arena)
+                                          .text("code", code)
+                                          .text("message", aws::characters_of(message))
+                                          .finish())
+                      .to_text();
   return response;
 }
 

@@ -21,12 +21,49 @@ async function sendSpan() {
   });
 }
 
+// As Datadog's tracing libraries send them, in MessagePack, with bytes among the tags that are no UTF-8.
+function packed(value) {
+  const sized = (tag, size, bytes) => {
+    const head = Buffer.alloc(5);
+    head[0] = tag;
+    head.writeUInt32BE(size, 1);
+    return Buffer.concat([head, ...bytes]);
+  };
+  if (Buffer.isBuffer(value)) return sized(0xdb, value.length, [value]);
+  if (typeof value === 'string') return packed(Buffer.from(value));
+  if (typeof value === 'bigint') {
+    const bytes = Buffer.alloc(9);
+    bytes[0] = 0xcf;
+    bytes.writeBigUInt64BE(value, 1);
+    return bytes;
+  }
+  if (Array.isArray(value)) return sized(0xdd, value.length, value.map(packed));
+  const members = Object.entries(value);
+  return sized(0xdf, members.length, members.flatMap(member => member.map(packed)));
+}
+
+async function sendDatadogSpan() {
+  const bad = Buffer.concat([Buffer.from(hostile), Buffer.from([0xff, 0xfe, 0xc3, 0x1b, 0x5b, 0x32, 0x4a, 0xed, 0xa0, 0x80])]);
+  const random = () => randomBytes(8).readBigUInt64BE() >> 1n;
+  const span = {
+    trace_id: random(), span_id: random(), parent_id: 0n, name: bad, resource: bad, service: bad, type: bad,
+    start: BigInt(nanoseconds()), duration: 1_000_000n, error: 1n,
+    meta: { dd: bad, [hostile]: bad, 'error.type': bad, 'error.message': bad, 'error.stack': bad },
+  };
+  await fetch(`${process.env.DD_TRACE_AGENT_URL}/v0.4/traces`, {
+    method: 'PUT', headers: { 'Content-Type': 'application/msgpack' }, body: packed([[span]]),
+  });
+}
+
 export async function handler(event) {
   const number = event.number ?? 0;
   console.log(`printed ${hostile}`);
   console.error(`ERROR ${hostile}`);
   process.stdout.write(Buffer.from([0x6f, 0xff, 0xfe, 0x1b, 0x63, 0x0a]));
-  if (number % 40 === 0) await sendSpan();
+  if (number % 40 === 0 || number % 40 === 3) {
+    await sendSpan();
+    await sendDatadogSpan();
+  }
   if (number % 10 === 3) throw Object.assign(new Error(`no ${hostile} ${'very '.repeat(60)}long`), { name: `Bad${hostile}Error` });
   return { said: hostile, number };
 }
