@@ -4,7 +4,9 @@
 #include <filesystem>
 #include <utility>
 
+#include <fcntl.h>
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include "cli/settings.h"
 #include "net/client.h"
@@ -145,6 +147,24 @@ base::Result<std::string> resolve_arn(const reading::Query& query, const std::st
   return fail(ErrorCode::kInvalidArgument, latest
                                                ? "There is no execution yet"
                                                : fmt::format("No execution is called '{}'", text));
+}
+
+std::string unattended_note(const DataFlags& flags) {
+  if (!flags.endpoint.empty()) return {};
+  // Who has a store open for writing holds a lock on this file.
+  const std::string lock = server::store_directory(flags.directory) + "/LOCK";
+  const int fd = ::open(lock.c_str(), O_RDONLY | O_CLOEXEC);
+  if (fd < 0) return {};
+  struct flock question{};
+  question.l_type = F_WRLCK;
+  question.l_whence = SEEK_SET;
+  const bool known = fcntl(fd, F_GETLK, &question) == 0;
+  close(fd);
+  if (!known || question.l_type != F_UNLCK) return {};
+  return fmt::format(
+      "No weft works on {}: what is RUNNING goes on with weft run --resume{}, or with "
+      "weft serve",
+      flags.directory, where_text(flags));
 }
 
 std::string where_text(const DataFlags& flags) {

@@ -32,6 +32,9 @@ base::Result<DataDirectory> open_data(const DataFlags& flags);
 // What a further command on the same data needs when it is typed here: " --data DIR" (quoted for a
 // shell), " --endpoint URL", or "" where that is what it reads without.
 std::string where_text(const DataFlags& flags);
+// What to say behind executions that are RUNNING: that nobody works on the data directory, and how
+// to go on. "" where somebody does, or it cannot be known (another machine's).
+std::string unattended_note(const DataFlags& flags);
 std::string where_text(const std::string& directory);
 
 // Whether a task of another execution started this top-level execution.

@@ -13,8 +13,10 @@
 #include <fmt/ranges.h>
 
 #include "arn/arn.h"
+#include "asl/nearest.h"
 #include "definitions/yaml.h"
 #include "integrations/lambda/function_name.h"
+#include "terminal/shell_word.h"
 
 namespace weft::cli {
 namespace {
@@ -43,8 +45,11 @@ void add_needs(const asl::TaskState& task, Needs& needs) {
   if (task.resource.kind == asl::TaskResource::Kind::kLambdaFunction)
     add_function(task.resource.arn, needs);
   if (task.resource.kind != asl::TaskResource::Kind::kService) return;
-  if (task.resource.resource_type == "lambda")
-    add_function(literal_member(task.arguments, "FunctionName"), needs);
+  if (task.resource.resource_type == "lambda") {
+    const std::string name = literal_member(task.arguments, "FunctionName");
+    needs.computes_functions = needs.computes_functions || name.empty();
+    add_function(name, needs);
+  }
   if (task.resource.resource_type == "states" || task.resource.resource_type == "aws-sdk:sfn")
     add_machine(literal_member(task.arguments, "StateMachineArn"), needs);
 }
@@ -197,24 +202,47 @@ Needs needs_of(const asl::Program& program) {
 
 base::Result<void> check_needs(const Needs& needs, const std::set<std::string>& functions,
                                const std::set<std::string>& buckets) {
-  for (const std::string& name : needs.functions) {
-    if (functions.contains(name)) continue;
-    return fail(
-        ErrorCode::kInvalidArgument,
-        fmt::format(
-            "The definition calls the function '{0}', which was not given: add --function {0}=FILE",
-            name));
+  const auto missing = [](const std::set<std::string>& wanted, const std::set<std::string>& given,
+                          std::string_view asks, std::string_view flag, std::string_view rest) {
+    const std::vector<std::string_view> known(given.begin(), given.end());
+    std::vector<std::string> sentences;
+    for (const std::string& name : wanted) {
+      if (given.contains(name)) continue;
+      const std::string meant = asl::nearest(name, known);
+      sentences.push_back(
+          fmt::format("The definition {} '{}', which was not given: {}add {} {}{}", asks, name,
+                      meant.empty() ? "" : fmt::format("did you mean '{}'? Else ", meant), flag,
+                      terminal::shell_word(name), rest));
+    }
+    return fmt::format("{}", fmt::join(sentences, ". "));
+  };
+  std::string sentence =
+      missing(needs.functions, functions, "calls the function", "--function", "=FILE");
+  const std::string lists =
+      missing(needs.buckets, buckets, "lists the bucket", "--bucket",
+              "=DIRECTORY (or the URL of an S3 server), or --buckets with a directory "
+              "that has it");
+  if (!sentence.empty() && !lists.empty()) sentence += ". ";
+  sentence += lists;
+  if (sentence.empty()) return {};
+  return fail(ErrorCode::kInvalidArgument, sentence);
+}
+
+Uncalled uncalled_function(const Needs& needs, const std::vector<std::string>& given) {
+  if (needs.computes_functions) return {};
+  const std::vector<std::string_view> called(needs.functions.begin(), needs.functions.end());
+  Uncalled found;
+  for (const std::string& name : given) {
+    if (needs.functions.contains(name)) continue;
+    const std::string meant = asl::nearest(name, called);
+    if (!found.sentence.empty() && meant.empty()) continue;
+    found = {
+        .sentence = fmt::format("The definition calls no function '{}'{}", name,
+                                meant.empty() ? "" : fmt::format("; did you mean '{}'?", meant)),
+        .mistyped = !meant.empty()};
+    if (found.mistyped) break;
   }
-  for (const std::string& name : needs.buckets) {
-    if (buckets.contains(name)) continue;
-    return fail(
-        ErrorCode::kInvalidArgument,
-        fmt::format("The definition lists the bucket '{0}', which was not given: add "
-                    "--bucket {0}=DIRECTORY (or the URL of an S3 server), or --buckets with a "
-                    "directory that has it",
-                    name));
-  }
-  return {};
+  return found;
 }
 
 base::Result<void> check_needs(Needs needs, const server::ServeOptions& options) {

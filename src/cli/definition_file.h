@@ -45,14 +45,22 @@ struct Needs {
   std::set<std::string> functions;
   std::set<std::string> buckets;
   std::set<std::string> machines;
+  bool computes_functions = false;  // there are expressions that name more functions
 };
 Needs needs_of(const asl::Program& program);
 
-// One sentence about the first flag that is missing; nothing when all are there.
+// A sentence about the flags that are missing; nothing when all are there.
 base::Result<void> check_needs(const Needs& needs, const std::set<std::string>& functions,
                                const std::set<std::string>& buckets);
 // The same with what these options give.
 base::Result<void> check_needs(Needs needs, const server::ServeOptions& options);
+
+// A function that is given and that the definition calls under no name.
+struct Uncalled {
+  std::string sentence;   // "" when there is none
+  bool mistyped = false;  // it is nearly the name of one that is called
+};
+Uncalled uncalled_function(const Needs& needs, const std::vector<std::string>& given);
 
 // The bytes of a file ("-": standard input). kInvalidArgument names the path and why it cannot be
 // read.

@@ -30,12 +30,28 @@ TEST(NeedsOf, LiteralNames_AreFoundInArgumentsAndArns) {
 TEST(CheckNeeds, MissingOne_IsNamedWithItsFlag) {
   const Needs needs{{"f"}, {"b"}, {}};
   EXPECT_TRUE(check_needs(needs, {"f", "g"}, {"b"}));
+  EXPECT_EQ(check_needs({{"enrich", "x y"}, {}, {}}, {"enrihc"}, {}).error().message,
+            "The definition calls the function 'enrich', which was not given: did you mean "
+            "'enrihc'? Else add --function enrich=FILE. The definition calls the function 'x y', "
+            "which was not given: add --function 'x y'=FILE");
   EXPECT_EQ(check_needs(needs, {}, {"b"}).error().message,
             "The definition calls the function 'f', which was not given: add --function f=FILE");
   EXPECT_EQ(
       check_needs(needs, {"f"}, {}).error().message,
       "The definition lists the bucket 'b', which was not given: add --bucket b=DIRECTORY (or "
       "the URL of an S3 server), or --buckets with a directory that has it");
+}
+
+TEST(UncalledFunction, IsNamedUnlessAnExpressionMayCallIt) {
+  Needs needs{{"price", "enrich"}, {}, {}};
+  EXPECT_EQ(uncalled_function(needs, {"price"}).sentence, "");
+  EXPECT_EQ(uncalled_function(needs, {"other"}).sentence,
+            "The definition calls no function 'other'");
+  const Uncalled typo = uncalled_function(needs, {"other", "prise"});
+  EXPECT_EQ(typo.sentence, "The definition calls no function 'prise'; did you mean 'price'?");
+  EXPECT_TRUE(typo.mistyped);
+  needs.computes_functions = true;
+  EXPECT_EQ(uncalled_function(needs, {"prise"}).sentence, "");
 }
 
 TEST(ReadDefinitionFile, MachineName_ComesFromTheFileName) {

@@ -11,6 +11,7 @@
 #include "cli/validate.h"
 #include "integrations/registry.h"
 #include "json/parse.h"
+#include "terminal/shell_word.h"
 
 namespace weft::cli {
 namespace {
@@ -93,6 +94,8 @@ base::Result<void> add_definition(DefinitionFile file, const server::ServeOption
   }
   if (auto met = check_needs(needs, options); !met) return met;
   all.started.merge(needs.machines);
+  all.needs.functions.merge(needs.functions);
+  all.needs.computes_functions = all.needs.computes_functions || needs.computes_functions;
   all.files.push_back(std::move(file));
   return {};
 }
@@ -138,6 +141,12 @@ base::Result<DefinitionFile> find_main(const RunFlags& flags, server::ServeOptio
   return read_definition_file(flags.definition, *substitutions);
 }
 
+Uncalled uncalled_function(const Definitions& definitions, const std::vector<std::string>& flags) {
+  std::vector<std::string> given;
+  for (const std::string& flag : flags) given.push_back(flag.substr(0, flag.find('=')));
+  return uncalled_function(definitions.needs, given);
+}
+
 base::Result<std::string> put_machines(running::Host& host, const Definitions& definitions) {
   std::string first;
   for (const DefinitionFile& file : definitions.files) {
@@ -148,9 +157,9 @@ base::Result<std::string> put_machines(running::Host& host, const Definitions& d
   for (const std::string& name : definitions.started) {
     if (host.query().machine(arn::machine_arn(host.query().identity(), name))) continue;
     return fail(ErrorCode::kInvalidArgument,
-                fmt::format("The definition starts the state machine '{0}', which was not given: "
-                            "add --state-machine {0}=FILE",
-                            name));
+                fmt::format("The definition starts the state machine '{}', which was not given: "
+                            "add --state-machine {}=FILE",
+                            name, terminal::shell_word(name)));
   }
   return first;
 }

@@ -20,6 +20,7 @@ namespace weft::cli {
 struct Definitions {
   std::vector<DefinitionFile> files;
   std::set<std::string> started;
+  Needs needs;                                 // of all of them: functions
   std::map<std::string, std::string> missing;  // functions of the template that cannot run: why
 };
 
@@ -38,6 +39,9 @@ base::Result<void> add_definition(DefinitionFile file, const server::ServeOption
 base::Result<void> add_machines(const std::vector<std::string>& flags,
                                 const definitions::Substitutions& substitutions,
                                 const server::ServeOptions& options, Definitions& all);
+
+// The first of `flags`, --function NAME=PATH, whose function none of them calls.
+Uncalled uncalled_function(const Definitions& definitions, const std::vector<std::string>& flags);
 
 // Makes a state machine of each; the ARN of the first. One of the same name with another definition
 // has a new revision (its executions keep the one they started with). What they start must be there

@@ -8,6 +8,8 @@
 namespace weft::cli {
 namespace {
 
+constexpr std::string_view kMapRun = "mapRun";  // of an execution, one each
+
 using Fields = std::vector<std::pair<std::string, std::string>>;  // AWS's member name, text
 
 void add(Fields& fields, std::string name, std::string value) {
@@ -37,12 +39,31 @@ base::Result<Fields> describe_execution(const reading::Query& query, const std::
   add(fields, "stateMachineArn", view->machine_arn);
   add(fields, "name", view->name);
   add(fields, "mapRunArn", view->map_run_arn);
+  auto runs = query.map_runs(view->key);
+  if (!runs) return std::unexpected(runs.error());
+  for (const records::MapRunRecord& run : *runs) add(fields, std::string(kMapRun), run.arn);
   add_dates(fields, view->start_ms, view->stop_ms);
   add(fields, "input", view->input.str());
   add(fields, "output", view->output.str());
   add(fields, "error", view->error.value_or(""));
   add(fields, "cause", view->cause.value_or(""));
   return fields;
+}
+
+// Between start and end the other counts are in the running process only.
+base::Result<std::string> finished_text(const reading::Query& query,
+                                        const records::MapRunRecord& run) {
+  history::MapRunCounts ended;
+  auto read = query.rows(run.number, [&](const history::ChildRow& row) {
+    ++ended.ended(row.status);
+    ++ended.total;
+    return true;
+  });
+  if (!read) return std::unexpected(read.error());
+  return fmt::format("{}: {} succeeded, {} failed, {} timed out, {} aborted",
+                     terminal::counted(ended.total, "child", "children"),
+                     terminal::grouped(ended.succeeded), terminal::grouped(ended.failed),
+                     terminal::grouped(ended.timed_out), terminal::grouped(ended.aborted));
 }
 
 base::Result<Fields> describe_map_run(const reading::Query& query, const std::string& arn) {
@@ -55,10 +76,13 @@ base::Result<Fields> describe_map_run(const reading::Query& query, const std::st
   add(fields, "stateName", run->state_name);
   add_dates(fields, run->start_ms, run->stop_ms);
   add(fields, "maxConcurrency", fmt::to_string(run->max_concurrency));
-  // Between start and end the counts are in the running process only.
   if (run->status != records::MapRunStatus::kRunning) {
     add(fields, "itemCounts", counts_text(run->items));
     add(fields, "executionCounts", counts_text(run->executions));
+  } else {
+    auto finished = finished_text(query, *run);
+    if (!finished) return std::unexpected(finished.error());
+    add(fields, "finished", std::move(*finished));
   }
   add(fields, "error", run->error);
   add(fields, "cause", run->cause);
@@ -111,7 +135,15 @@ base::Result<int> describe_command(const ReadFlags& flags) {
   if (flags.json) {
     json::Arena arena;
     aws::Answer answer(arena);
-    for (const auto& [name, value] : *fields) answer.text(name, value);
+    json::ArrayBuilder runs(arena);
+    for (const auto& [name, value] : *fields) {
+      if (name == kMapRun) {
+        runs.push(json::Value::string(value, arena));
+      } else {
+        answer.text(name, value);
+      }
+    }
+    if (runs.size() > 0) answer.value("mapRuns", runs.finish());
     terminal::print_json(answer.to_text());
   } else {
     print_table(*fields, terminal::Terminal::of(stdout));

@@ -161,7 +161,10 @@ class Screen {
                  {percent(one.base_share)},
                  {fmt::format("{:.{}f}x", one.lift, one.lift < 10 ? 1 : 0)},
                  {one.attribute + " " + value}});
-      if (next_.empty() && !one.filter.empty()) next_ = one.filter;
+      if (!one.filter.empty() && one.score > next_score_) {
+        next_ = one.filter;
+        next_score_ = one.score;
+      }
     }
     out_ += table.draw(terminal_);
   }
@@ -176,8 +179,9 @@ class Screen {
   }
 
  public:
-  // The best condition to look on with; "" when there is none.
+  // The condition that tells most, to look on with; "" when there is none.
   const std::string& next() const { return next_; }
+  double next_score() const { return next_score_; }
 
  private:
   const Explanation& answer_;
@@ -185,6 +189,7 @@ class Screen {
   const size_t width_;
   std::string out_;
   std::string next_;
+  double next_score_ = 0;
 };
 
 base::Result<std::vector<records::MapRunRecord>> runs_of(const reading::Query& query,
@@ -225,6 +230,8 @@ base::Result<int> explain_command(const ExplainFlags& flags) {
   json::Arena arena;
   json::ArrayBuilder rows(arena);
   std::string next;
+  double next_score = 0;
+  bool failed = false;
   for (const records::MapRunRecord& run : *runs) {
     const auto answer = reading::explain(query, reader, run, *filter, *payloads);
     if (!answer) return std::unexpected(answer.error());
@@ -234,20 +241,27 @@ base::Result<int> explain_command(const ExplainFlags& flags) {
     }
     Screen screen(*answer, terminal);
     fmt::print("{}{}", &run == &runs->front() ? "" : "\n", screen.draw());
-    if (next.empty()) next = screen.next();
+    failed = failed || answer->failed;
+    if (screen.next_score() <= next_score) continue;
+    next = screen.next();
+    next_score = screen.next_score();
   }
   if (flags.read.json) {
     terminal::print_json(aws::Answer(arena).value("mapRuns", rows.finish()).to_text());
     return 0;
   }
-  if (!next.empty()) {
-    const std::string command = fmt::format(
-        "weft trace {}{} --filter {}", terminal::shell_word(arn::execution_name_of(*arn)),
-        where_text(flags.read.data), terminal::shell_word(next));
-    constexpr std::string_view kLookAt = "look at them:";
-    fmt::print("\n{} {}\n", terminal.dim(kLookAt),
-               terminal::command_lines(command, terminal.room(), kLookAt.size() + 1));
-  }
+  // A Map Run's name says nothing without the rest of its ARN.
+  const bool map_run = arn::arn_parts(*arn).kind == "mapRun";
+  const std::string trace = fmt::format(
+      "weft trace {}{}", terminal::shell_word(map_run ? *arn : arn::execution_name_of(*arn)),
+      where_text(flags.read.data));
+  const auto command = [&](std::string_view label, const std::string& rest) {
+    fmt::print("{} {}\n", terminal.dim(label),
+               terminal::command_lines(trace + rest, terminal.room(), label.size() + 1));
+  };
+  if (failed || !next.empty()) fmt::print("\n");
+  if (failed) command("the failed:", " --group-by error");
+  if (!next.empty()) command("look at them:", " --filter " + terminal::shell_word(next));
   return 0;
 }
 

@@ -21,6 +21,7 @@
 #include "json/parse.h"
 #include "server/interrupts.h"
 #include "server/server.h"
+#include "terminal/shell_word.h"
 
 namespace weft::cli {
 namespace {
@@ -38,10 +39,11 @@ base::Result<void> check_known(const lambda::FunctionPool& functions, const std:
   std::vector<std::string> known;
   for (const lambda::FunctionStatus& function : functions.status()) known.push_back(function.name);
   if (known.empty()) {
-    return fail(ErrorCode::kInvalidArgument,
-                fmt::format("There is no function '{0}': none was given; add --function {0}=FILE, "
-                            "or a weft.toml",
-                            name));
+    return fail(
+        ErrorCode::kInvalidArgument,
+        fmt::format("There is no function '{}': none was given; add --function {}=FILE, or a "
+                    "weft.toml",
+                    name, terminal::shell_word(name)));
   }
   const std::string meant =
       asl::nearest(name, std::vector<std::string_view>(known.begin(), known.end()));

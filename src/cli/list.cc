@@ -122,7 +122,8 @@ base::Result<Page> page_of(const reading::Query& query, const Listed& listed,
 void say_where_children_are(const Listed& listed, const ListFlags& flags) {
   const std::string status = flags.status.empty() ? "" : " --status " + flags.status;
   const std::string none = status.empty() ? "None." : fmt::format("None is {}.", flags.status);
-  if (!listed.map_runs.empty()) return terminal::say(stderr, none);
+  if (!listed.map_runs.empty())
+    return terminal::say(stderr, none + " Children that still run are not listed.");
   terminal::say(
       stderr, fmt::format("{} The children of an execution's Map Runs: weft list latest{}{}", none,
                           status, where_text(flags.read.data)));
@@ -148,6 +149,12 @@ base::Result<int> list_command(const ListFlags& flags) {
     const terminal::Pager pager(terminal, flags.read.pager);
     print_table(*page, terminal);
   }
+  const bool runs = std::ranges::any_of(page->rows, [&](const reading::ExecutionItem& row) {
+    return row.status == ExecutionStatus::kRunning &&
+           !data->query->is_imported(row.key).value_or(true);
+  });
+  if (const std::string note = runs ? unattended_note(flags.read.data) : ""; !note.empty())
+    terminal::say(stderr, note);
   if (page->rows.empty()) say_where_children_are(*listed, flags);
   return 0;
 }

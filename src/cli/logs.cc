@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <array>
 #include <cstdio>
 #include <set>
 #include <string>
@@ -64,11 +63,8 @@ std::string call_of(const FunctionLine& line, const terminal::Terminal& terminal
 
 // The level of a line in one spelling, or the severity it was sent with when that is none.
 std::string level_name(const LogLine& line) {
-  constexpr std::array<std::string_view, 7> kNames = {"",     "TRACE", "DEBUG", "INFO",
-                                                      "WARN", "ERROR", "FATAL"};
   const auto level = trace::level_of(line);
-  return level == trace::LogLevel::kUnknown ? line.severity
-                                            : std::string(kNames[static_cast<size_t>(level)]);
+  return level == trace::LogLevel::kUnknown ? line.severity : std::string(trace::to_string(level));
 }
 
 // Without what a runtime puts before it, which the heading and the columns say already.
@@ -109,8 +105,9 @@ std::string time_of_day(int64_t time_ns) {
 // a line each.
 class Printer {
  public:
-  Printer(const terminal::Terminal& terminal, bool json, bool follow)
-      : terminal_(terminal), json_(json), follow_(follow) {}
+  // `filtered`: only some lines are asked for.
+  Printer(const terminal::Terminal& terminal, bool json, bool follow, bool filtered)
+      : terminal_(terminal), json_(json), follow_(follow), filtered_(filtered) {}
 
   void print(const FunctionLine& line) {
     json_ ? print_json(line) : print_text(line);
@@ -120,16 +117,22 @@ class Printer {
   void finish(const FunctionLogs& logs) {
     if (json_ && !follow_) {
       json::Arena arena;
-      std::string members =
-          aws::Answer(arena).text("arn", logs.arn).text_if("note", logs.note).to_text();
+      std::string members = aws::Answer(arena)
+                                .text("arn", logs.arn)
+                                .text_if("note", logs.note)
+                                .number("withoutLevel", static_cast<int64_t>(logs.without_level))
+                                .to_text();
       terminal::print_json(
           fmt::format("{}],{}", lines_ == 0 ? "{\"lines\":[" : "", members.substr(1)));
     } else if (lines_ > 0 || !logs.note.empty()) {
       if (!logs.note.empty()) terminal::say(stderr, logs.note);
     } else {
-      terminal::say(
-          stderr,
-          fmt::format("No function call of {} printed or logged anything like this", logs.arn));
+      terminal::say(stderr, fmt::format("No function call of {} printed or logged anything{}",
+                                        logs.arn, filtered_ ? " like this" : ""));
+    }
+    if (logs.without_level > 0 && (!json_ || follow_)) {
+      terminal::say(stderr, fmt::format("{} that say no level are left out by --level",
+                                        terminal::counted(logs.without_level, "line")));
     }
   }
   uint64_t lines() const { return lines_; }
@@ -139,8 +142,7 @@ class Printer {
     json::Arena arena;
     const std::string text = json::to_text(api::log_line_value(line, arena));
     if (follow_) return terminal::print_json(text);
-    fmt::print("{}{}", lines_ == 0 ? "{\"lines\":[" : ",\n",
-               terminal_.cuts ? terminal::printable_json(text) : text);
+    fmt::print("{}{}", lines_ == 0 ? "{\"lines\":[" : ",\n", terminal::printable_json(text));
   }
 
   void print_text(const FunctionLine& shown_line) {
@@ -168,6 +170,7 @@ class Printer {
   const terminal::Terminal terminal_;
   const bool json_;
   const bool follow_;
+  const bool filtered_;
   uint64_t lines_ = 0;
   std::string last_call_;
   size_t column_ = 0;
@@ -279,7 +282,11 @@ base::Result<int> logs_command(const LogsFlags& flags) {
   if (!question) return std::unexpected(question.error());
   const terminal::Terminal terminal = terminal::Terminal::of(stdout);
   const terminal::Pager pager(terminal, flags.read.pager && !flags.read.json && !flags.follow);
-  Printer printer(terminal, flags.read.json, flags.follow);
+  const bool filtered =
+      flags.own || flags.errors_only || flags.attempt != 0 ||
+      !(flags.child.empty() && flags.state.empty() && flags.request.empty() &&
+        flags.level.empty() && flags.grep.empty() && flags.since.empty() && flags.until.empty());
+  Printer printer(terminal, flags.read.json, flags.follow, filtered);
   auto logs = flags.follow ? follow_logs(flags, std::move(*question), *payloads, printer)
                            : reading::read_function_logs(
                                  *data->query, *question, *payloads,

@@ -7,6 +7,7 @@
 #include "arn/arn.h"
 #include "asl/compile.h"
 #include "aws/answer.h"
+#include "aws/json_protocol.h"
 #include "base/time.h"
 #include "cli/commands.h"
 #include "cli/definitions.h"
@@ -146,7 +147,7 @@ class Report {
     texts("output", payload_of(was), payload_of(is));
     texts("events", fmt::format("{}\n", fmt::join(was.events, "\n")),
           fmt::format("{}\n", fmt::join(is.events, "\n")));
-    out_ += compared_.differs() ? "\n" : "\nNothing differs but times.\n";
+    out_ += compared_.differs() ? "\n" : "\nNothing differs but times, and ids made anew.\n";
     return std::move(out_);
   }
 
@@ -161,12 +162,13 @@ class Report {
   }
   std::string payload_of(const ComparedExecution& side) const {
     if (side.view.output.is_null()) return "";
-    return reading::indented(payloads_.uncut(side.view.output.view())) + "\n";
+    return reading::stable_text(reading::indented(payloads_.uncut(side.view.output.view()))) + "\n";
   }
 
   // What it says, without the stack: that differs with where the function lies.
   std::string cause_of(const ComparedExecution& side) const {
-    const std::string message = trace::error_text(side.view.cause.value_or("")).message;
+    const std::string message =
+        reading::stable_text(trace::error_text(side.view.cause.value_or("")).message);
     return message.empty() ? "" : payloads_.clean(message) + "\n";
   }
 
@@ -283,7 +285,13 @@ base::Result<std::string> run_again(server::Server& server, const Definitions& d
   if (auto stopped = stop_left_open(host); !stopped) return std::unexpected(stopped.error());
   auto machine = put_machines(host, definitions);
   if (!machine) return machine;
-  auto started = host.start_execution({.machine_arn = *machine, .input = recorded.view.input});
+  // Called as what it repeats, and so found in a list.
+  constexpr size_t kNameKept = 60;
+  std::string name(arn::before_uuid(recorded.view.name));
+  if (name.size() > kNameKept) name.clear();  // it could be cut within a character
+  name += (name.empty() ? "" : "-again-") + aws::random_uuid().substr(0, 8);
+  auto started = host.start_execution(
+      {.machine_arn = *machine, .name = std::move(name), .input = recorded.view.input});
   if (!started) return std::unexpected(started.error());
   follow(host, server.url(), started->arn, {}, quiet);
   finish_telemetry(server);
@@ -316,6 +324,12 @@ base::Result<int> replay_command(const ReplayFlags& flags) {
   auto added = add_definition(std::move(*definition), *options, definitions);
   if (added) added = add_machines(flags.machines, {}, *options, definitions);
   if (!added) return std::unexpected(added.error());
+  // A function that is given here is meant to take the place of one.
+  if (const Uncalled other = uncalled_function(definitions, flags.runtime.functions);
+      !other.sentence.empty()) {
+    if (other.mistyped) return fail(ErrorCode::kInvalidArgument, "--function: " + other.sentence);
+    terminal::say(stderr, "weft: warning: --function: " + other.sentence);
+  }
   const auto payloads = trace::Redactor::create(options->redaction);
   if (!payloads) return std::unexpected(payloads.error());
   server::Interrupts::install();

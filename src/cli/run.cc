@@ -292,6 +292,10 @@ base::Result<int> run_command(const RunFlags& flags) {
   if (!input) return std::unexpected(input.error());
   auto definitions = load_definitions(flags, *options);
   if (!definitions) return std::unexpected(definitions.error());
+  // It may be for other functions, which call it by Lambda's API.
+  const Uncalled other = uncalled_function(*definitions, flags.runtime.functions);
+  if (!other.sentence.empty())
+    terminal::say(stderr, "weft: warning: --function: " + other.sentence);
   auto server = server::Server::open(*options);
   if (!server) return std::unexpected(server.error());
   return run_new(**server, *definitions, *input, flags);

@@ -1,6 +1,7 @@
 #include <fstream>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "api/page/page.h"
 #include "aws/answer.h"
@@ -13,6 +14,38 @@ namespace weft::cli {
 
 using base::ErrorCode;
 using base::fail;
+
+namespace {
+
+// Of so many functions or buckets the names are said.
+constexpr size_t kNamed = 10;
+
+std::string names_of(const std::set<std::string>& names) {
+  if (names.empty()) return "none";
+  if (names.size() <= kNamed) return fmt::format("{}", fmt::join(names, ", "));
+  return fmt::to_string(names.size());
+}
+
+void print_banner(const server::ServeOptions& options, const std::string& url) {
+  terminal::say(stdout,
+                fmt::format("Weft is ready: Step Functions, Lambda and S3 at {}, data in {}", url,
+                            options.data_directory));
+  fmt::print("  page       {}{}\n", url, api::kPagePath);
+  const auto terminal = terminal::Terminal::of(stdout);
+  for (const auto& [label, names] : {std::pair{"functions", function_names(options)},
+                                     std::pair{"buckets", bucket_names(options)}}) {
+    const std::string shown = terminal::single_line(names_of(names));
+    fmt::print("  {:<10} {}\n", label, terminal::wrapped(shown, terminal.room(), 13, 13));
+  }
+  // Any credentials do; a region is asked for by the client.
+  fmt::print("  try        {}\n",
+             terminal::command_lines("aws stepfunctions list-state-machines --region us-east-1 "
+                                     "--endpoint-url " +
+                                         url,
+                                     terminal.room(), 13));
+}
+
+}  // namespace
 
 base::Result<int> serve_command(const ServeFlags& flags) {
   auto options = serve_options(flags.runtime);
@@ -45,11 +78,7 @@ base::Result<int> serve_command(const ServeFlags& flags) {
                            .text("page", url + std::string(api::kPagePath))
                            .to_text());
   } else {
-    terminal::say(stdout,
-                  fmt::format("Weft is ready: Step Functions and S3 at {0}, data in {1}   "
-                              "try: aws stepfunctions list-state-machines --endpoint-url {0}",
-                              url, options->data_directory));
-    fmt::print("The page is at {}{}\n", url, api::kPagePath);
+    print_banner(*options, url);
   }
   std::fflush(stdout);
   server::Interrupts::wait();

@@ -167,6 +167,8 @@ std::string map_run_text(const reading::MapRunSummary& map, const terminal::Term
       terminal::cut_middle(terminal::single_line(map.run.state_name), terminal.room() - taken);
   std::string text =
       fmt::format("\n{}  {} in {}\n", terminal.bold(name), terminal.status(status), wall);
+  text +=
+      line(terminal, "map run", terminal.dim(terminal::cut_middle(map.run.arn, room_of(terminal))));
   text += flow(terminal, "children", counts(map.run.executions));
   if (map.run.items.total != map.run.executions.total && map.run.items.total > 0) {
     text += flow(terminal, "items", counts(map.run.items));

@@ -74,6 +74,12 @@ base::Result<Frame> draw_text(const reading::Query& query, Kept& kept, const std
                               const terminal::Terminal& terminal) {
   auto source = reading::read_trace_source(query, arn, clock::unix_ms(), &kept.rows);
   if (!source) return std::unexpected(source.error());
+  if (source->parent.status == history::ExecutionStatus::kRunning) {
+    const auto key = query.find_execution(source->parent.arn);
+    const bool ours = key && !query.is_imported(*key).value_or(true);
+    const std::string unattended = ours ? unattended_note(flags.read.data) : "";
+    if (!unattended.empty()) source->note += (source->note.empty() ? "" : ". ") + unattended;
+  }
   ChildrenFlags children = flags.children;
   children.where = where_text(flags.read.data);
   auto text = flags.children.any()
@@ -128,15 +134,15 @@ base::Result<void> push_trace(const trace::TraceSource& source,
 base::Result<void> export_trace(const reading::Query& query, const std::string& arn,
                                 const TraceFlags& flags, const trace::Redactor& payloads,
                                 std::FILE* out) {
-  const bool seen = terminal::Terminal::of(out).cuts;  // by somebody, on a terminal
-  const auto write = [&](std::string_view piece) {
-    const std::string shown = seen ? terminal::printable_json(piece) : "";
-    if (seen) piece = shown;
-    std::fwrite(piece.data(), 1, piece.size(), out);
-  };
   if (flags.format == "html" && flags.push.empty()) {
-    return write_snapshot(query, arn, payloads, clock::unix_ms(), write);
+    return write_snapshot(query, arn, payloads, clock::unix_ms(), [&](std::string_view piece) {
+      std::fwrite(piece.data(), 1, piece.size(), out);
+    });
   }
+  const auto write = [&](std::string_view piece) {
+    const std::string shown = terminal::printable_json(piece);
+    std::fwrite(shown.data(), 1, shown.size(), out);
+  };
   auto source = reading::read_trace_source(query, arn, clock::unix_ms());
   if (!source) return std::unexpected(source.error());
   if (auto kept = keep_chosen(query, flags.children.filters, *source); !kept) return kept;
@@ -201,6 +207,13 @@ base::Result<int> trace_command(const TraceFlags& flags) {
     return ui_command({.read = flags.read, .redact = flags.redact});
   }
   if (auto good = check_flags(flags); !good) return std::unexpected(good.error());
+  const bool file_only = flags.format == "html" || flags.format == "chrome";
+  if (file_only && flags.push.empty() && flags.output.empty() &&
+      terminal::Terminal::of(stdout).cuts) {
+    return fail(ErrorCode::kInvalidArgument,
+                fmt::format("--format {} is a file, not for a terminal: name one with --output",
+                            flags.format));
+  }
   auto data = open_data(flags.read.data);
   if (!data) return std::unexpected(data.error());
   auto arn = resolve_arn(*data->query, flags.read.arn);
@@ -221,6 +234,10 @@ base::Result<int> trace_command(const TraceFlags& flags) {
     return fail(ErrorCode::kIo, fmt::format("Cannot write {}: {}",
                                             flags.output.empty() ? "the trace" : flags.output,
                                             std::strerror(errno)));
+  }
+  if (file) {
+    terminal::say(stderr, fmt::format("Wrote {} ({} bytes)", flags.output,
+                                      terminal::grouped(static_cast<uint64_t>(std::ftell(out)))));
   }
   return 0;
 }

@@ -406,7 +406,7 @@ base::Result<columns::Filter> parse_filters(const std::vector<std::string>& text
   for (const std::string& text : texts) {
     auto conditions = columns::parse_filter(text);
     if (!conditions) {
-      return fail(conditions.error().code, "--filter " + conditions.error().message);
+      return fail(conditions.error().code, "--" + conditions.error().message);
     }
     std::ranges::move(*conditions, std::back_inserter(filter));
   }

@@ -27,6 +27,7 @@ constexpr std::array kFields = {
     FieldName{"retry", Field::kRetry},   FieldName{"batch", Field::kBatch},
     FieldName{"size", Field::kSize},     FieldName{"lane", Field::kLane},
     FieldName{"index", Field::kIndex},   FieldName{"key", Field::kKey},
+    FieldName{"error", Field::kError},  // as groups are called
 };
 constexpr std::string_view kWords =
     "one of status: err: dur: queue: run: cold: start: end: retry: batch: size: lane: index: key: "
@@ -226,8 +227,12 @@ base::Result<std::string> Reader::read_quoted() {
       if (at_ != text_.size()) return expected("the end of the condition");
       return text;
     }
-    if (text_[at_] == '\\' && at_ + 1 < text_.size()) ++at_;
-    text += text_[at_];
+    if (text_[at_] != '\\' || at_ + 1 == text_.size()) {
+      text += text_[at_];
+      continue;
+    }
+    const char escaped = text_[++at_];
+    text += escaped == 'n' ? '\n' : escaped == 't' ? '\t' : escaped;
   }
   return expected("a closing quote");
 }
@@ -294,7 +299,7 @@ void keep_key(const Columns& columns, const Condition& condition, Rows& rows) {
 }
 
 bool holds(const Condition& condition, std::string_view value) {
-  if (condition.prefix) return value.starts_with(condition.text);
+  if (condition.prefix) return value.starts_with(condition.text) && !value.empty();
   if (!condition.numeric) return value == condition.text;
   double number = 0;
   const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), number);
@@ -368,13 +373,14 @@ size_t end_of_condition(std::string_view text, size_t at) {
 }  // namespace
 
 std::string quoted_value(std::string_view value) {
-  const bool plain = !value.empty() && value.find_first_of(" \n\"*<>") == std::string_view::npos &&
+  const bool plain = !value.empty() &&
+                     value.find_first_of(" \t\n\"*<>") == std::string_view::npos &&
                      value.find("..") == std::string_view::npos;
   if (plain) return std::string(value);
   std::string text = "\"";
   for (const char c : value) {
-    if (c == '"' || c == '\\') text += '\\';
-    text += c;
+    if (c == '"' || c == '\\' || c == '\n' || c == '\t') text += '\\';
+    text += c == '\n' ? 'n' : c == '\t' ? 't' : c;
   }
   return text + '"';
 }

@@ -18,14 +18,15 @@
 //   key:2024/us-east/         the key of one of its items begins with these path segments, or is
 //                             this
 //   input.customer.region:eu  a member of the child's input (of arrays that of any item) has this
-//                             value; eu* begins with it; numbers as below
+//                             value; eu* begins with it, * is any; numbers as below
 //   span.http.status:503      an attribute of one of the functions' own spans
 //   function:resize           one of the functions it called
-//   err:PictureError          the name of an error, where somebody resolves it to error groups
+//   err:PictureError          (or error:) the name of an error, where somebody resolves it to error
+//   groups
 //
 // Numbers take N, >N, >=N, <N, <=N and A..B (both included); durations us, ms, s, m and h. A value
 // in double quotes is that text, with its blanks: input.name:"O'Neil & Sons"; a quote in it stands
-// behind a backslash, and so does a backslash.
+// behind a backslash, and so does a backslash; \n and \t are a line's end and a tab.
 
 namespace weft::columns {
 

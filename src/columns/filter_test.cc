@@ -103,9 +103,9 @@ TEST(Filter, Properties_CompareTextsAndNumbers) {
 }
 
 TEST(Filter, QuotedValues_AreTakenAsTheyAre) {
-  Columns c = synthetic_columns(4, 1);
+  Columns c = synthetic_columns(5, 1);
   TextColumn& column = c.properties["input.name"];
-  for (const char* value : {"O'Neil & Sons", R"(a "b" \c)", "1..2", "eu*"}) {
+  for (const char* value : {"O'Neil & Sons", R"(a "b" \c)", "1..2", "eu*", "new\nline\tn"}) {
     column.number.push_back(column.values.number(value));
   }
   for (uint32_t row = 0; row < c.size(); ++row) {
@@ -115,6 +115,8 @@ TEST(Filter, QuotedValues_AreTakenAsTheyAre) {
     EXPECT_EQ(select(c, parsed(text)), Rows{row}) << text;
   }
   EXPECT_EQ(quoted_value("plain/one"), "plain/one");
+  EXPECT_EQ(quoted_value("a\nb"), R"("a\nb")");
+  EXPECT_EQ(select(c, parsed("input.name:*")).size(), 5u) << "any value";
 }
 
 TEST(Filter, RowsWithSeveralValues_AreFoundByEach) {
@@ -135,6 +137,10 @@ TEST(Filter, RowsWithSeveralValues_AreFoundByEach) {
   EXPECT_EQ(select(c, parsed("key:2026")), Rows{0});
   EXPECT_TRUE(chooses_key(parsed("key:2026"), "2026/x"));
   EXPECT_FALSE(chooses_key(parsed("key:202"), "2026/x"));
+}
+
+TEST(Filter, Error_HasTheNameOfItsGroupsToo) {
+  EXPECT_EQ(parsed("error:BadTotal"), parsed("err:BadTotal"));
 }
 
 TEST(Filter, Status_TakesBothCases) {

@@ -18,9 +18,10 @@ using base::fail;
 
 constexpr int64_t kMinuteUs = 60'000'000;
 
-constexpr std::array<std::pair<std::string_view, GroupBy>, 8> kGroupings = {{
+constexpr std::array<std::pair<std::string_view, GroupBy>, 9> kGroupings = {{
     {"status", GroupBy::kStatus},
     {"error", GroupBy::kError},
+    {"err", GroupBy::kError},  // as conditions are called
     {"cold", GroupBy::kCold},
     {"key", GroupBy::kKey},
     {"lane", GroupBy::kLane},

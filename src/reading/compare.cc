@@ -58,6 +58,15 @@ base::Result<ComparedExecution> read_side(const Query& query, const std::string&
   ComparedExecution side{.view = std::move(*view)};
   if (side.view.stop_ms > 0) side.duration_us = (side.view.stop_ms - side.view.start_ms) * 1'000;
   add_calls(*events, side);
+  auto runs = query.map_runs(side.view.key);
+  if (!runs) return std::unexpected(runs.error());
+  for (const records::MapRunRecord& run : *runs) {
+    auto children = query.turns(run.number, [&](history::ExecutionKey, const history::Turn& turn) {
+      add_calls(turn.events, side);
+      return true;
+    });
+    if (!children) return std::unexpected(children.error());
+  }
   side.events = lines_of(*events);
   const std::vector<std::string> names = groups.names();
   const std::vector<columns::RowGroup> states = groups.finish();
@@ -77,11 +86,11 @@ bool same_visits(const StateVisits& a, const StateVisits& b) {
 
 // Without the stack, which tells where functions and their runtime lie.
 std::string message_of(const ExecutionView& view) {
-  return trace::error_text(view.cause.value_or("")).message;
+  return stable_text(trace::error_text(view.cause.value_or("")).message);
 }
 
 std::string output_of(const ComparedExecution& side) {
-  return side.view.output.is_null() ? "" : indented(side.view.output.view());
+  return side.view.output.is_null() ? "" : stable_text(indented(side.view.output.view()));
 }
 
 }  // namespace
@@ -102,6 +111,72 @@ base::Result<Comparison> compare(const Query& before, const std::string& before_
       !std::ranges::equal(result.before.states, result.after.states, same_visits);
   result.events_differ = result.before.events != result.after.events;
   return result;
+}
+
+namespace {
+
+// Whether `text` begins like `form`: 'x' a hexadecimal digit, 'd' a digit, 'a' a letter, all else
+// itself.
+bool begins_like(std::string_view text, std::string_view form) {
+  if (text.size() < form.size()) return false;
+  for (size_t i = 0; i < form.size(); ++i) {
+    const char c = text[i];
+    const bool digit = c >= '0' && c <= '9';
+    const bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+    const bool hex = digit || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
+    const bool fits = form[i] == 'x'   ? hex
+                      : form[i] == 'd' ? digit
+                      : form[i] == 'a' ? letter
+                                       : c == form[i];
+    if (!fits) return false;
+  }
+  return true;
+}
+
+struct Fresh {
+  std::string_view form;
+  std::string_view shown;
+};
+// Longer forms first where one begins like another.
+constexpr Fresh kFresh[] = {
+    {"xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx", "<id>"},
+    {"1-xxxxxxxx-xxxxxxxxxxxxxxxxxxxxxxxx", "<trace id>"},
+    {"aaa, dd aaa dddd dd:dd:dd GMT", "<time>"},
+    {"dddd-dd-ddTdd:dd:dd.dddZ", "<time>"},
+    {"dddd-dd-ddTdd:dd:ddZ", "<time>"},
+};
+
+// A moment of the present in Unix milliseconds: a number of its own with 13 digits, from 2017 to
+// 2033.
+bool is_moment(std::string_view text, bool after_digit) {
+  constexpr std::string_view kForm = "ddddddddddddd";
+  if (after_digit || !begins_like(text, kForm)) return false;
+  const bool goes_on =
+      text.size() > kForm.size() && text[kForm.size()] >= '0' && text[kForm.size()] <= '9';
+  return !goes_on && text >= "1500000000000" && text < "2000000000000";
+}
+
+}  // namespace
+
+std::string stable_text(std::string_view text) {
+  std::string out;
+  out.reserve(text.size());
+  while (!text.empty()) {
+    const auto fresh =
+        std::ranges::find_if(kFresh, [&](const Fresh& one) { return begins_like(text, one.form); });
+    const bool after_digit = !out.empty() && out.back() >= '0' && out.back() <= '9';
+    if (fresh != std::end(kFresh)) {
+      out += fresh->shown;
+      text.remove_prefix(fresh->form.size());
+    } else if (is_moment(text, after_digit)) {
+      out += "<time>";
+      text.remove_prefix(13);
+    } else {
+      out += text.front();
+      text.remove_prefix(1);
+    }
+  }
+  return out;
 }
 
 std::string indented(std::string_view json) {

@@ -41,8 +41,8 @@ struct Comparison {
   ComparedExecution before;
   ComparedExecution after;
   bool status_differs = false;
-  bool output_differs = false;  // as JSON: blanks do not count
-  bool error_differs = false;   // name, or what the cause says but for its stack
+  bool output_differs = false;  // as JSON, of stable_text(): blanks do not count
+  bool error_differs = false;   // name, or what the cause says but for its stack, the same way
   bool states_differ = false;   // which, how often, how many failed; not how long
   bool events_differ = false;
 
@@ -55,6 +55,10 @@ struct Comparison {
 // Errors: those of Query.
 base::Result<Comparison> compare(const Query& before, const std::string& before_arn,
                                  const Query& after, const std::string& after_arn);
+
+// `text` with what every run makes anew in words: UUIDs, trace ids, moments (RFC 3339, HTTP, Unix
+// milliseconds) as "<id>", "<trace id>" and "<time>".
+std::string stable_text(std::string_view text);
 
 // JSON text indented, for people and for comparing; what is no JSON comes back as it is.
 std::string indented(std::string_view json);

@@ -24,6 +24,8 @@ using columns::Rows;
 
 // Durations beyond so many times the median are slow, when they are a small part of all.
 constexpr int64_t kSlowMedians = 3;
+// What is no longer than this beyond the median is the machine's mood.
+constexpr int64_t kSlowLeastUs = 10'000;
 constexpr double kSlowShareMax = 0.35;
 // A part of the time that is worth a sentence.
 constexpr double kAdviceShare = 0.25;
@@ -63,12 +65,13 @@ Slow slow_rows(const Columns& columns, const columns::TimeSplit& time) {
                          [&](uint32_t row) { return took(row) > limit; });
     return slow;
   };
-  Slow apart = beyond(kSlowMedians * all.p50);
+  Slow apart = beyond(std::max(kSlowMedians * all.p50, all.p50 + kSlowLeastUs));
   const double share = static_cast<double>(apart.rows.size()) / static_cast<double>(fine.size());
   if (apart.rows.size() >= 2 && share <= kSlowShareMax) return apart;
   // Where nearly all take as long as the median there are no slow ones.
   Slow tail = beyond(all.p95);
-  if (tail.rows.size() < 2 || all.max < all.p50 * 3 / 2) return {};
+  const bool close = all.max < std::max(all.p50 * 3 / 2, all.p50 + kSlowLeastUs);
+  if (tail.rows.size() < 2 || close) return {};
   return tail;
 }
 
@@ -211,8 +214,13 @@ bool follows(const Difference& one, What what) {
 // By what they tell; of those that choose as many children on both sides, which are the same
 // children by all likelihood, the first.
 void keep_the_telling(std::vector<Difference>& shares) {
-  std::ranges::sort(shares, [](const Difference& a, const Difference& b) {
-    return std::tie(b.score, a.attribute, a.value) < std::tie(a.score, b.attribute, b.value);
+  // Of what tells as much, an item's key and what its input says are causes sooner than a size.
+  const auto rank = [](const Difference& one) {
+    if (one.attribute == "key prefix") return 0;
+    return one.attribute.contains('.') || one.attribute == "function" ? 1 : 2;
+  };
+  std::ranges::sort(shares, {}, [&](const Difference& one) {
+    return std::tuple(-one.score, rank(one), one.attribute, one.value);
   });
   std::set<std::pair<uint64_t, uint64_t>> told;
   std::erase_if(shares, [&](const Difference& one) {
@@ -227,7 +235,13 @@ base::Result<ExplainedGroup> explain_rows(ChildReader& reader, const Columns& co
                                           const std::vector<std::string>& except_properties,
                                           What what) {
   ExplainedGroup group{.count = rows.size()};
-  const Rows others = others_of(columns, rows);
+  Rows others = others_of(columns, rows);
+  // What was stopped before it did anything is no example of what does well.
+  if (what != What::kSelected) {
+    std::erase_if(others, [&](uint32_t row) {
+      return columns.status[row] == history::ExecutionStatus::kAborted;
+    });
+  }
   group.shares =
       columns::differs(columns, rows, others, except, kDifferencesMax, except_properties).found;
   const auto selected = reader.read(rows);
@@ -256,10 +270,18 @@ base::Result<std::vector<std::string>> advice_of(ChildReader& reader, const Expl
         base::counted(answer.all.lanes, "child", "children"), 100 * queue));
   }
   if (const double cold = share_of(time.cold, time); cold >= kAdviceShare) {
-    advice.push_back(
-        fmt::format("{:.0f} % of the time is cold starts: {} waited for one. Start fewer "
-                    "processes, or make their start shorter.",
-                    100 * cold, base::counted(answer.all.cold_starts, "child", "children")));
+    uint64_t of_failed = 0;
+    for (uint32_t row = 0; row < columns.size(); ++row)
+      of_failed += columns.failed(row) && columns.cold[row] > 0 ? 1 : 0;
+    const std::string share =
+        fmt::format("{:.0f} % of the time is cold starts: {} waited for one", 100 * cold,
+                    base::counted(answer.all.cold_starts, "child", "children"));
+    // A process that ends, or is killed at its time-out, is started anew for the next call.
+    advice.push_back(2 * of_failed > answer.all.cold_starts
+                         ? fmt::format("{}, of which {} failed. Processes that end with a call are "
+                                       "started anew for the next: look at what fails first.",
+                                       share, of_failed)
+                         : share + ". Start fewer processes, or make their start shorter.");
   }
   if (const double retry = share_of(time.retry_wait, time); retry >= kAdviceShare) {
     advice.push_back(

@@ -95,8 +95,9 @@ class Reading {
   base::Result<void> read_lines(Query::LoggedLines logged, const Section& section);
   base::Result<std::optional<FunctionLine::Child>> child_of(DetailKey key,
                                                             const Section& section) const;
-  base::Result<void> show(LogLine line, ExecutionKey key, const FunctionLine::Child* child);
-  bool wants(const LogLine& line, trace::LogLevel level) const;
+  base::Result<void> show(LogLine line, trace::LogLevel level, ExecutionKey key,
+                          const FunctionLine::Child* child);
+  bool wants(const LogLine& line, trace::LogLevel level);
   bool full() const {
     return lines_ >= question_.lines_max || bytes_ >= question_.bytes_max ||
            looks_ >= question_.looks_max;
@@ -234,14 +235,17 @@ base::Result<void> Reading::note() {
   return {};
 }
 
-bool Reading::wants(const LogLine& line, trace::LogLevel level) const {
+bool Reading::wants(const LogLine& line, trace::LogLevel level) {
   if (!question_.request_id.empty() && line.request_id != question_.request_id) return false;
   if (line.time_ns < question_.from_ns || line.time_ns >= question_.to_ns) return false;
   // Where lines are missing there may have been any.
-  return line.not_kept > 0 || level >= question_.level;
+  if (line.not_kept > 0 || level >= question_.level) return true;
+  if (level == trace::LogLevel::kUnknown) ++logs_.without_level;
+  return false;
 }
 
-base::Result<void> Reading::show(LogLine line, ExecutionKey key, const FunctionLine::Child* child) {
+base::Result<void> Reading::show(LogLine line, trace::LogLevel level, ExecutionKey key,
+                                 const FunctionLine::Child* child) {
   hide_secrets(redactor_, line);
   if (line.not_kept == 0 && !line.text.contains(question_.text)) return {};
   if (!attempts_) {
@@ -257,7 +261,7 @@ base::Result<void> Reading::show(LogLine line, ExecutionKey key, const FunctionL
   if (question_.attempt != 0 && attempt.number != question_.attempt) return {};
   ++lines_;
   bytes_ += line.bytes();
-  visit_({std::move(line), attempt.state, attempt.number, child});
+  visit_({std::move(line), attempt.state, attempt.number, level, child});
   return {};
 }
 
@@ -297,7 +301,7 @@ base::Result<void> Reading::read_lines(Query::LoggedLines logged, const Section&
     }
     ++looks_;
     if (!wants(line, level)) continue;
-    auto shown = show(std::move(line), logged.key.execution(), *child ? &**child : nullptr);
+    auto shown = show(std::move(line), level, logged.key.execution(), *child ? &**child : nullptr);
     if (!shown) return shown;
   }
   return {};

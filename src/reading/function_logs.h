@@ -63,8 +63,10 @@ struct FunctionLine {
     const std::string& logged_by() const { return nested.empty() ? arn : nested; }
   };
   trace::LogLine line;
-  std::string state;             // "" when the call's attempt is not known
-  uint32_t attempt = 0;          // from 1; 0 when not known
+  std::string state;     // "" when the call's attempt is not known
+  uint32_t attempt = 0;  // from 1; 0 when not known
+  // What the line, or the one that it goes on with, says.
+  trace::LogLevel level = trace::LogLevel::kUnknown;
   const Child* child = nullptr;  // null: of what was asked about itself
 };
 
@@ -72,6 +74,7 @@ struct FunctionLogs {
   std::string arn;                  // what was asked about: of a request id its execution
   std::optional<LogPosition> next;  // there may be more from here on
   std::string note;                 // what was not kept, and why; may be empty
+  uint64_t without_level = 0;       // lines that a level asked for left out, as they say none
 };
 
 // So many Map Runs are read, those that children started among them.

@@ -5,6 +5,7 @@
 
 #include "json/arena.h"
 #include "json/parse.h"
+#include "reading/compare.h"
 #include "reading/nothing_chosen.h"
 #include "reading/properties.h"
 
@@ -52,6 +53,15 @@ TEST(ItemText, OfABatch_NamesOneAndCountsTheOthers) {
 std::vector<std::string> why(const columns::Columns& columns, std::string_view filter) {
   return why_nothing(columns, *columns::parse_filter(filter),
                      {.members = {"input.detail.object.Key", "input.region"}});
+}
+
+TEST(StableText, HasNothingThatEveryRunMakesAnew) {
+  EXPECT_EQ(stable_text("RequestId: 5ab8d388-77b5-4a2f-b20a-3c0777484479 Error: x at "
+                        "2026-01-31T08:00:00.123Z, 1700000000123 and 17000000001234"),
+            "RequestId: <id> Error: x at <time>, <time> and 17000000001234");
+  EXPECT_EQ(stable_text("root=1-5ab8d388-77b54a2fb20a3c0777484479; Sat, 31 Jan 2026 08:00:00 GMT"),
+            "root=<trace id>; <time>");
+  EXPECT_EQ(stable_text("order-0096 12"), "order-0096 12");
 }
 
 TEST(NothingChosen, SaysWhatWasMeantOrWhatThereIs) {

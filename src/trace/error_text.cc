@@ -43,7 +43,11 @@ ErrorText error_text(std::string_view cause) {
   const auto parsed = json::parse(cause, arena);
   const Value message = parsed ? parsed->find("errorMessage") : Value();
   if (!message.is_string()) return text;
-  if (!message.as_string().empty()) text.message = message.as_string();
+  if (!message.as_string().empty()) {
+    text.message = message.as_string();
+  } else if (parsed->find("errorType").is_string()) {
+    text.message = "(no message)";
+  }
   const Value trace = parsed->find("trace");
   text.stack = stack_of(trace.is_undefined() ? parsed->find("stackTrace") : trace);
   return text;

@@ -34,6 +34,8 @@ TEST(ErrorText, OtherCauses_AreTheirMessage) {
     EXPECT_EQ(error_text(cause).stack, "");
   }
   const char* unnamed = R"({"errorMessage":""})";
+  EXPECT_EQ(error_text(R"({"errorMessage":"","errorType":"RuntimeError","stackTrace":[]})").message,
+            "(no message)");
   EXPECT_EQ(error_text(unnamed).message, unnamed);
 }
 

@@ -58,6 +58,13 @@ LogLevel level_of_members(std::string_view text) {
   return failure ? LogLevel::kError : LogLevel::kUnknown;
 }
 
+// What Lambda itself writes of a call that it ended.
+bool is_platform_error(std::string_view text) {
+  text = text.substr(0, kWordsWithin);
+  return text.contains(" Task timed out after ") ||
+         (text.starts_with("RequestId: ") && text.contains(" Error: "));
+}
+
 // A level in capitals, as a word of its own.
 LogLevel level_of_words(std::string_view text) {
   text = text.substr(0, kWordsWithin);
@@ -78,6 +85,12 @@ LogLevel level_of_words(std::string_view text) {
 
 }  // namespace
 
+std::string_view to_string(LogLevel level) {
+  constexpr std::array<std::string_view, 7> kShown = {"",     "TRACE", "DEBUG", "INFO",
+                                                      "WARN", "ERROR", "FATAL"};
+  return kShown[static_cast<size_t>(level)];
+}
+
 std::optional<LogLevel> parse_log_level(std::string_view text) {
   for (const auto& [name, level] : kNames) {
     const bool same = std::ranges::equal(text, name, [](char a, char b) {
@@ -96,6 +109,7 @@ LogLevel level_of(const LogLine& line) {
     return parse_log_level(name).value_or(LogLevel::kUnknown);
   }
   if (const auto logged = parse_runtime_line(line.text)) return logged->level;
+  if (is_platform_error(line.text)) return LogLevel::kError;
   return line.text.starts_with('{') ? level_of_members(line.text) : level_of_words(line.text);
 }
 

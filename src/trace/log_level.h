@@ -12,6 +12,9 @@ namespace weft::trace {
 // How bad a line is, as log libraries count it.
 enum class LogLevel : uint8_t { kUnknown, kTrace, kDebug, kInfo, kWarn, kError, kFatal };
 
+// "ERROR" ...; "" of kUnknown.
+std::string_view to_string(LogLevel level);
+
 // "ERROR", "warning", "Critical" ...; nothing when `text` is no level.
 std::optional<LogLevel> parse_log_level(std::string_view text);
 

@@ -24,6 +24,11 @@ TEST(LogLevel, IsWhatTheLineSays) {
   EXPECT_EQ(level(R"({"log.level":"debug","levelname":4})"), LogLevel::kDebug);
   EXPECT_EQ(level(R"({"msg":"ERROR"})"), LogLevel::kUnknown);
   EXPECT_EQ(level(R"({"errorType":"Error","errorMessage":"no","trace":[]})"), LogLevel::kError);
+  // What Lambda writes of a call that it ended.
+  EXPECT_EQ(level("2026-01-31T08:00:00.000Z 1b2c Task timed out after 3.00 seconds"),
+            LogLevel::kError);
+  EXPECT_EQ(level("RequestId: 1b2c Error: Runtime exited with error: exit status 1"),
+            LogLevel::kError);
   EXPECT_EQ(level("an error, but only in words"), LogLevel::kUnknown);
   EXPECT_EQ(level("MIRROR and ERRORS"), LogLevel::kUnknown);
   EXPECT_EQ(level(""), LogLevel::kUnknown);

@@ -228,9 +228,14 @@ void Function::deliver(Turn& turn, std::unique_ptr<Call> call, std::shared_ptr<L
       result.log_lines_lost = printed.lines_lost;
     }
     if (then) then();
+    if (self->log_) self->log_->append(call->invocation.request_id, result);
+    if (std::string line = platform_line(call->invocation.request_id, result); !line.empty()) {
+      if (!result.log.empty() && !result.log.ends_with('\n')) result.log += '\n';
+      result.log += line;
+      result.log_read_at.emplace_back(result.log.size(), clock::unix_ns());
+    }
     result.log_tail =
         result.log.substr(result.log.size() - std::min(result.log.size(), kLogTailBytes));
-    if (self->log_) self->log_->append(call->invocation.request_id, result);
     if (self->context_.options->printed && !result.log.empty())
       self->context_.options->printed(call->invocation.request_id, result);
     auto run = [gate = self->context_.gate, callback = std::move(call->callback),

@@ -11,6 +11,8 @@
 
 #include "base/time.h"
 #include "integrations/lambda/log_capture.h"
+#include "json/arena.h"
+#include "json/parse.h"
 
 namespace weft::lambda {
 
@@ -54,6 +56,22 @@ void FunctionLog::append(std::string_view request_id, const InvocationResult& re
   block += '\n';
   // One write of an O_APPEND file is not split between writers.
   [[maybe_unused]] ssize_t written = write(fd_, block.data(), block.size());
+}
+
+std::string platform_line(std::string_view request_id, const InvocationResult& result) {
+  if (result.outcome != InvocationResult::Outcome::kTimedOut &&
+      result.outcome != InvocationResult::Outcome::kFunctionError)
+    return {};
+  json::Arena arena;
+  const auto cause = json::parse(result.cause, arena);
+  const json::Value message = cause ? cause->find("errorMessage") : json::Value();
+  if (!message.is_string()) return {};
+  const std::string ours = fmt::format("RequestId: {} Error: ", request_id);
+  if (!message.as_string().starts_with(ours)) return {};  // the function's own words
+  if (result.outcome == InvocationResult::Outcome::kFunctionError)
+    return fmt::format("{}\r{}\n", message.as_string(), result.error);
+  return fmt::format("{} {} {}\n", base::format_iso_ms(result.started_ms + result.run_us / 1'000),
+                     request_id, message.as_string().substr(ours.size()));
 }
 
 std::string invocation_log(std::string_view request_id, const InvocationResult& result,

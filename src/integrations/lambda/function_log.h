@@ -29,6 +29,12 @@ class FunctionLog {
   const int fd_;
 };
 
+// What Lambda itself writes into the log of a call that it ended, at its time-out or because the
+// process did: one line, or two behind each other with a carriage return between; "" of all others.
+// AWS: "2026-01-31T08:00:00.000Z REQUEST Task timed out after 3.00 seconds", and "RequestId:
+// REQUEST Error: Runtime exited with error: exit status 1" above "Runtime.ExitError".
+std::string platform_line(std::string_view request_id, const InvocationResult& result);
+
 // What CloudWatch holds of one call: its lines between START, END and REPORT, as AWS writes these
 // in text format but for the memory used, which nobody measures. `memory_mb`: the function's. AWS:
 // "View CloudWatch logs for Python Lambda functions", "Log format".

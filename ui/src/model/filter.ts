@@ -49,7 +49,7 @@ function parseText(field: string, text: string, column: number, expected: string
   if (text === '') return wrong(column, expected);
   if (!text.startsWith('"')) return { ok: true, condition: { field, text } };
   const quoted = /^"((?:[^"\\]|\\.)*)"$/s.exec(text)?.[1];
-  return quoted === undefined ? wrong(column, 'a text in quotes') : { ok: true, condition: { field, text: quoted.replace(/\\(.)/gs, '$1') } };
+  return quoted === undefined ? wrong(column, 'a text in quotes') : { ok: true, condition: { field, text: quoted.replace(/\\(.)/gs, (_, one: string) => (one === 'n' ? '\n' : one === 't' ? '\t' : one)) } };
 }
 
 const wrong = (column: number, expected: string): Parsed => ({ ok: false, column, expected });
