@@ -8,7 +8,7 @@ target_include_directories(weft_precompiled PRIVATE ${CMAKE_SOURCE_DIR}/src)
 target_link_libraries(weft_precompiled PRIVATE fmt::fmt)
 target_precompile_headers(weft_precompiled PRIVATE ${CMAKE_SOURCE_DIR}/cmake/precompiled.h)
 if(WEFT_TESTS)
-  add_library(weft_precompiled_test OBJECT ${CMAKE_SOURCE_DIR}/cmake/precompiled.cc)
+  add_library(weft_precompiled_test OBJECT EXCLUDE_FROM_ALL ${CMAKE_SOURCE_DIR}/cmake/precompiled.cc)
   target_include_directories(weft_precompiled_test PRIVATE ${CMAKE_SOURCE_DIR}/src)
   target_link_libraries(weft_precompiled_test PRIVATE fmt::fmt GTest::gtest GTest::gmock)
   target_compile_options(weft_precompiled_test PRIVATE ${WEFT_TEST_OPTIONS})
@@ -48,7 +48,8 @@ endfunction()
 # What the sanitizers run: every test program and the simulator, nothing else.
 add_custom_target(checks)
 
-# weft_test(NAME <folder> SOURCES x_test.cc ... DEPENDS weft_x ...): one GoogleTest program per folder, run by ctest.
+# weft_test(NAME <folder> SOURCES x_test.cc ... DEPENDS weft_x ...): one GoogleTest program per folder, run by ctest. `all` leaves
+# it out of the release build, whose programs are for use and measurement; named as a target it is built there too.
 function(weft_test)
   if(NOT WEFT_TESTS)
     return()
@@ -60,6 +61,9 @@ function(weft_test)
   target_precompile_headers(${ARG_NAME}_test REUSE_FROM weft_precompiled_test)
   weft_unity(${ARG_NAME}_test ${ARG_ALONE})
   target_compile_definitions(${ARG_NAME}_test PRIVATE WEFT_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
+  if(CMAKE_BUILD_TYPE STREQUAL "Release")
+    set_target_properties(${ARG_NAME}_test PROPERTIES EXCLUDE_FROM_ALL ON)
+  endif()
   add_test(NAME ${ARG_NAME} COMMAND ${ARG_NAME}_test)
   add_dependencies(checks ${ARG_NAME}_test)
 endfunction()

@@ -76,12 +76,12 @@ function count({ code, output }) {
 }
 
 // ------------------------------------------------------------------------------------- the suites
-/** The programs ctest knows in a build directory, except the repository rules in sanitizer builds. */
-async function ctestCommands(directory, { except = [] } = {}) {
+/** The programs ctest knows in a build directory. */
+async function ctestCommands(directory) {
   const { code, output } = await run('ctest', ['--test-dir', directory, '--show-only=json-v1']);
   if (code !== 0) return [{ name: 'ctest', argv: ['false'] }];
   const tests = JSON.parse(output.slice(output.indexOf('{'))).tests;
-  return tests.filter(test => !except.includes(test.name)).map(test => {
+  return tests.map(test => {
     const property = name => test.properties?.find(each => each.name === name)?.value;
     const env = Object.fromEntries((property('ENVIRONMENT') ?? []).map(setting => setting.split(/=(.*)/s).slice(0, 2)));
     return { name: test.name, argv: test.command ?? ['false'], cwd: property('WORKING_DIRECTORY'), env };
@@ -125,20 +125,24 @@ function testFunctions() {
   return functionsInstalled;
 }
 
-let sanitizerBuild;
-/** Builds for the sanitizers, with what the tests that run one at a time leave of the cores: begun before those. */
-function buildForSanitizers() {
-  sanitizerBuild ??= build('asan', ['checks'], { niceness: 19 });
-  return sanitizerBuild;
+let checksBuild;
+/**
+ * Builds the unit tests, only once and for the sanitizers: their defects count more than the seconds of a faster run, and what
+ * the release build might do otherwise the simulator, the end-to-end tests and the differentials see. Takes what the suites
+ * that mostly wait (`waits`) leave of the cores: begun before those.
+ */
+function buildChecks() {
+  checksBuild ??= build('asan', ['checks'], { niceness: 19 });
+  return checksBuild;
 }
 
 const suites = [
   { name: 'build', prepare: () => build('release'), commands: () => [] },
-  { name: 'unit', prepare: testFunctions, commands: () => ctestCommands('build/release') },
   { name: 'sim', commands: () => [...sim('release'), ...plantedBug('release')] },
   {
     name: 'e2e',
-    serial: true,
+    waits: true,
+    lanes: 2,
     prepare: async () => {
       for (const directory of ['tests/e2e', 'examples/watermark/function']) {
         const result = await npmCi(directory);
@@ -155,7 +159,8 @@ const suites = [
   },
   {
     name: 'telemetry',
-    serial: true,
+    waits: true,
+    lanes: 1,
     prepare: async () => {
       for (const name of TELEMETRY) {
         const result = await npmCi(`tests/telemetry/${name}`);
@@ -169,7 +174,8 @@ const suites = [
   },
   {
     name: 'ui',
-    serial: true,
+    waits: true,
+    lanes: 1,
     prepare: async () => {
       for (const directory of ['ui', 'tests/ui']) {
         const result = await npmCi(directory);
@@ -189,12 +195,12 @@ const suites = [
   { name: 'definitions', commands: () => ['real', 'convert'].map(name => ({ name, argv: ['node', `tests/definitions/${name}.mjs`] })) },
   { name: 'jsonata', commands: () => [{ name: 'differential', argv: ['node', 'tests/jsonata/differential/run.mjs', '--count', '20000'] }] },
   { name: 'jsonpath', commands: () => [{ name: 'differential', argv: ['node', 'tests/jsonpath/differential/run.mjs', '--count', '20000'] }] },
-  { name: 'asan-build', prepare: buildForSanitizers, commands: () => [] },
-  { name: 'asan', commands: async () => [...await ctestCommands('build/asan', { except: ['tidy'] }), ...sim('asan')] },
+  { name: 'unit-build', prepare: buildChecks, commands: () => [] },
+  { name: 'unit', prepare: testFunctions, commands: async () => [...await ctestCommands('build/asan'), ...sim('asan')] },
 ];
 
 async function runSuite(suite) {
-  if (suite.serial && chosen.some(each => each.prepare === buildForSanitizers)) buildForSanitizers();
+  if (suite.waits && chosen.some(each => each.prepare === buildChecks)) buildChecks();
   const total = { passed: 0, failed: 0, skipped: 0 };
   const started = Date.now();
   const finish = (name, result, counts) => {
@@ -220,7 +226,7 @@ async function runSuite(suite) {
         finish(name, result, counts(result));
       }
     };
-    await Promise.all(Array.from({ length: suite.serial ? 1 : cores }, lane));
+    await Promise.all(Array.from({ length: suite.lanes ?? cores }, lane));
   }
   return { name: suite.name, ...total, seconds: (Date.now() - started) / 1000 };
 }
