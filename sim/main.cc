@@ -30,6 +30,9 @@ Faults draw_faults(Random& random) {
   if (random() % 2 == 0) faults.duplicate_percent = 20;
   if (random() % 3 == 0) faults.latency_us_max = 200'000;
   if (random() % 4 == 0) faults.stop_after_us = static_cast<int64_t>(1 + random() % 3'000'000);
+  // Slower, and tasks would time out: the reference knows no time.
+  if (random() % 8 == 0) faults.sync_us_max = 300'000;
+  if (random() % 2 == 0) faults.clock_jumps = static_cast<int>(1 + random() % 4);
   return faults;
 }
 

@@ -24,7 +24,24 @@ constexpr uint64_t kStepsMax = 2'000'000;
 constexpr size_t kStateDataBytesMax = 262'144;
 constexpr uint32_t kShards = 3;
 constexpr int kWorkers = 2;
+constexpr size_t kSectorBytes = 512;
 constexpr uint64_t kResultFileBytesMax = 1'200;  // so that some have several files
+
+// One after another, as the log of the store has them; with the mark that ends it.
+std::string logged(const store::Batch& batch, const store::CommitMark& before,
+                   store::CommitMark& mark) {
+  std::string bytes;
+  for (const store::Batch::Write& write : batch.writes()) {
+    bytes += static_cast<char>(write.family);
+    bytes += write.removal ? 'd' : 'p';
+    for (const std::string* part : {&write.key, &write.value}) {
+      store::append_u64(bytes, part->size());
+      bytes += *part;
+    }
+  }
+  mark = store::next_mark(before, 1, bytes);
+  return bytes + encode(mark);
+}
 
 }  // namespace
 
@@ -84,6 +101,10 @@ World::World(uint64_t seed, const std::string& definition, const std::string& in
   for (int i = 0; i < faults_.crashes; ++i)
     crash_times_us_.push_back(now_us_ + draw(i == 0 ? 200'000 : 20'000'000));
   std::ranges::sort(crash_times_us_);
+  timeline_.emplace();
+  for (int i = 0; i < faults_.clock_jumps; ++i)
+    jump_times_us_.push_back(now_us_ + draw(i == 0 ? 1'000'000 : 20'000'000));
+  std::ranges::sort(jump_times_us_);
   if (faults_.stop_after_us != 0) stop_at_us_ = now_us_ + faults_.stop_after_us;
 }
 
@@ -127,7 +148,8 @@ void World::boot() {
 void World::crash() {
   ++crashes_done_;
   steps_.clear();
-  unsynced_.clear();
+  lose_power();
+  timeline_.emplace();
   syncing_ = false;
   boot();
   if (acknowledged_ && execution().arn.empty()) violate("an acknowledged start was lost");
@@ -175,18 +197,15 @@ bool World::closed() const {
 }
 
 bool World::step() {
-  const auto due = [&] {
-    std::optional<base::UnixMs> first;
-    for (const auto& shard : shards_) {
-      const auto one = shard->next_due();
-      if (one && (!first || *one < *first)) first = one;
-    }
-    return first;
-  }();
+  std::optional<int64_t> due;  // in so many microseconds
+  for (const auto& shard : shards_) {
+    const auto one = shard->until_due_us();
+    if (one && (!due || *one < *due)) due = one;
+  }
   if (steps_.empty() && !due) return false;
   int64_t next_us = INT64_MAX;
   if (!steps_.empty()) next_us = steps_.begin()->first.first;
-  if (due) next_us = std::min(next_us, std::max(*due * 1'000, now_us_));
+  if (due) next_us = std::min(next_us, now_us_ + std::max<int64_t>(*due, 0));
   if (stop_at_us_ <= next_us) {
     now_us_ = std::max(now_us_, stop_at_us_);
     stop_at_us_ = INT64_MAX;
@@ -199,13 +218,19 @@ bool World::step() {
     crash();
     return true;
   }
+  if (!jump_times_us_.empty() && jump_times_us_.front() <= next_us) {
+    now_us_ = std::max(now_us_, jump_times_us_.front());
+    jump_times_us_.erase(jump_times_us_.begin());
+    wall_ahead_us_ = (draw(2 * kClockJumpMsMax) - kClockJumpMsMax) * 1'000;
+    return true;
+  }
   now_us_ = std::max(now_us_, next_us);
   if (!steps_.empty() && steps_.begin()->first.first <= now_us_) {
     Step one = std::move(steps_.begin()->second);
     steps_.erase(steps_.begin());
     one();
   } else {
-    for (auto& shard : shards_) shard->fire_due(now_ms());
+    for (auto& shard : shards_) shard->fire_due();
   }
   return true;
 }
@@ -236,31 +261,73 @@ void World::submit(running::TurnCommit commit) {
   later(1 + draw(faults_.sync_us_max), [this] { sync(); });
 }
 
-void World::sync() {
-  // Any number of the queued turns makes it into this write, in order.
-  const auto count =
-      static_cast<std::ptrdiff_t>(1 + draw(static_cast<int64_t>(unsynced_.size()) - 1));
+store::Batch World::take_batch(size_t count, std::vector<running::Effect>& effects) {
+  const auto end = unsynced_.begin() + static_cast<std::ptrdiff_t>(count);
   std::vector<running::TurnCommit> taken(std::make_move_iterator(unsynced_.begin()),
-                                         std::make_move_iterator(unsynced_.begin() + count));
-  unsynced_.erase(unsynced_.begin(), unsynced_.begin() + count);
-  syncing_ = !unsynced_.empty();
-  if (syncing_) later(1 + draw(faults_.sync_us_max), [this] { sync(); });
-  std::vector<running::Effect> effects;
+                                         std::make_move_iterator(end));
+  unsynced_.erase(unsynced_.begin(), end);
   store::Batch choice = detail_->choose(taken);
-  bool about_detail = false;
   for (const running::TurnCommit& commit : taken) {
-    about_detail = about_detail || commit.row || !commit.spans.empty();
     for (const auto& spans : commit.spans) spans_written_[spans.key].insert(spans.sequence);
   }
   store::Batch batch = running::merge_commits(taken, next_chunk_++, effects);
   batch.append(std::move(choice));
+  return batch;
+}
+
+void World::sync() {
+  // Any number of the queued turns makes it into this write, in order.
+  const auto count = static_cast<size_t>(1 + draw(static_cast<int64_t>(unsynced_.size()) - 1));
+  syncing_ = count < unsynced_.size();
+  if (syncing_) later(1 + draw(faults_.sync_us_max), [this] { sync(); });
+  std::vector<running::Effect> effects;
+  store::Batch batch = take_batch(count, effects);
+  (void)logged(batch, newest_, newest_);
   (void)store_->commit(std::move(batch));
   ++commits_done_;
-  if (about_detail) {
-    for (std::string& what : check_detail_budgets(*store_)) violate(std::move(what));
-  }
+  for (std::string& what : check_detail_budgets(*store_)) violate(std::move(what));
   for (std::string& what : check_nested_starts(*store_)) violate(std::move(what));
   for (running::Effect& effect : effects) perform(std::move(effect));
+}
+
+void World::lose_power() {
+  if (unsynced_.empty()) return;
+  const auto before = spans_written_;
+  const auto count = static_cast<size_t>(1 + draw(static_cast<int64_t>(unsynced_.size()) - 1));
+  std::vector<running::Effect> lost;
+  store::Batch batch = take_batch(count, lost);
+  unsynced_.clear();
+  store::CommitMark mark;
+  const std::string whole = logged(batch, newest_, mark);
+  std::string left = whole;
+  switch (draw(3)) {
+    case 0:  // none of it
+      left.clear();
+      break;
+    case 1:  // all of it, and nobody was told
+      break;
+    case 2:  // the beginning
+      left.resize(static_cast<size_t>(draw(static_cast<int64_t>(whole.size()))));
+      break;
+    default:  // some sectors were written and others not
+      for (size_t at = 0; at < left.size(); at += kSectorBytes) {
+        if (draw(1) == 0)
+          left.replace(at, kSectorBytes, std::min(kSectorBytes, left.size() - at), '\0');
+      }
+  }
+  // What the store does with the end of its log: a commit is whole, or it is not there.
+  const size_t body = left.size() - std::min(left.size(), store::kCommitMarkBytes);
+  const auto found = store::decode_commit_mark(std::string_view(left).substr(body));
+  const bool intact =
+      found && *found == store::next_mark(newest_, 1, std::string_view(left).substr(0, body));
+  if (intact != (left == whole)) violate("the end of the log was not judged as what it is");
+  if (!intact) {
+    spans_written_ = before;
+    return;
+  }
+  newest_ = mark;
+  (void)store_->commit(std::move(batch));
+  ++commits_done_;
 }
 
 void World::perform(running::Effect effect) {

@@ -20,6 +20,7 @@
 #include "running/ports.h"
 #include "running/programs.h"
 #include "running/shard.h"
+#include "store/commit_mark.h"
 #include "store/store.h"
 
 namespace weft::sim {
@@ -28,12 +29,15 @@ namespace weft::sim {
 struct Faults {
   int crashes = 0;              // the process ends: all but the synced commits is lost
   int64_t sync_us_max = 1'000;  // how long a sync takes
+  int clock_jumps = 0;          // somebody sets the wall clock, by an hour at most
   int duplicate_percent = 0;    // functions that answer twice
   int64_t latency_us_max = 1'000;
   int64_t stop_after_us = 0;           // when a client stops the execution; 0: never
   bool release_before_commit = false;  // a planted bug, to show that the checks see it
   bool express = false;                // the outermost execution is an Express one
 };
+
+inline constexpr int64_t kClockJumpMsMax = 3'600'000;  // in one direction from the right time
 
 // A whole Weft in one thread: the real shards, engine, Map Runs, nested executions, recovery and
 // choice of detail on a virtual clock, over a store that keeps only what was synced, with functions
@@ -62,11 +66,14 @@ class World : public base::Clock,
   const std::map<history::ExecutionKey, std::set<uint64_t>>& spans_written() const {
     return spans_written_;
   }
+  const Faults& faults() const { return faults_; }
   bool stop_asked() const { return stop_asked_; }
   const Objects& objects() const { return objects_; }
   const Holders& holders() const { return *holders_; }
 
-  int64_t now_us() const override { return now_us_; }
+  int64_t now_us() const override { return timeline_->at(wall_us(), now_us_); }
+  int64_t steady_us() const override { return now_us_; }
+  int64_t wall_us() const override { return now_us_ + wall_ahead_us_; }
   void submit(running::TurnCommit commit) override;
   void perform(running::Effect effect) override;
   uint64_t next_run() override { return next_run_++; }
@@ -81,6 +88,10 @@ class World : public base::Clock,
     return static_cast<int64_t>(random_() % static_cast<uint64_t>(max + 1));
   }
   void sync();
+  // Of the first `count` turns that wait: what is written as one.
+  store::Batch take_batch(size_t count, std::vector<running::Effect>& effects);
+  // A power cut leaves any part of what was written and not synced.
+  void lose_power();
   void start_execution();
   void stop_execution();
   bool step();  // false when nothing is left to happen
@@ -150,6 +161,10 @@ class World : public base::Clock,
   uint64_t commits_done_ = 0;
   uint64_t crashes_done_ = 0;
   std::vector<int64_t> crash_times_us_;
+  std::vector<int64_t> jump_times_us_;
+  int64_t wall_ahead_us_ = 0;               // of the steady clock, which is now_us_
+  std::optional<base::Timeline> timeline_;  // of the process
+  store::CommitMark newest_;                // of what the log holds
   int64_t stop_at_us_ = INT64_MAX;
   bool stop_asked_ = false;
   bool acknowledged_ = false;  // the start of the outermost execution

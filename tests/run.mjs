@@ -104,7 +104,7 @@ async function npmCi(directory) {
   return result;
 }
 
-const sim = preset => [{ name: 'sim', argv: [`build/${preset}/bin/sim`, '--seeds', '200'] }];
+const sim = preset => [{ name: 'sim', argv: [`build/${preset}/bin/sim`, '--seeds', preset === 'release' ? '1000' : '200'] }];
 
 // A fault planted in the runtime, one seed a command: the simulator must report it.
 const plantedBug = preset => [{

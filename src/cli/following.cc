@@ -10,6 +10,7 @@
 #include <fmt/format.h>
 
 #include "cli/data_directory.h"
+#include "cli/definition_file.h"
 #include "cli/progress.h"
 #include "cli/wait_notes.h"
 #include "integrations/lambda/function_pool.h"
@@ -19,6 +20,8 @@
 
 namespace weft::cli {
 namespace {
+
+constexpr size_t kHeldShownMax = 10;
 
 using history::ExecutionStatus;
 
@@ -144,6 +147,22 @@ uint64_t finish_telemetry(server::Server& server) {
     terminal::say(stderr, "weft: warning: " + warning);
   }
   return at_end;
+}
+
+base::Result<void> go_on(server::Server& server, const server::ServeOptions& options) {
+  auto started = server.start(
+      [options](const asl::Program& program) { return check_needs(needs_of(program), options); });
+  if (!started) return started;
+  const auto& held = server.host().held();
+  for (size_t i = 0; i < held.size() && i < kHeldShownMax; ++i) {
+    terminal::say(stderr,
+                  fmt::format("weft: note: {} is open and waits. {}", held[i].arn, held[i].needs));
+  }
+  if (held.size() > kHeldShownMax) {
+    terminal::say(stderr, fmt::format("weft: note: ... and {} more wait",
+                                      terminal::counted(held.size() - kHeldShownMax, "execution")));
+  }
+  return {};
 }
 
 }  // namespace weft::cli

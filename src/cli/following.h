@@ -20,6 +20,10 @@ int exit_status(history::ExecutionStatus status);
 // after them.
 base::Result<std::vector<std::string>> open_executions(const reading::Query& query);
 
+// Starts the server. Open executions whose functions or buckets are not among `options` stay as
+// they are, and it is said what to add; `weft run --resume` refuses in that case.
+base::Result<void> go_on(server::Server& server, const server::ServeOptions& options);
+
 // Shows progress until the execution has ended; stops it (and `others`) when the user interrupts.
 // `url`: of the API.
 void follow(running::Host& host, const std::string& url, const std::string& arn,

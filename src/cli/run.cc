@@ -235,7 +235,7 @@ base::Result<int> resume(server::Server& server, const server::ServeOptions& opt
   if (open->empty()) return report_newest(server, file, flags);
   if (auto met = check_open_needs(server.query(), *open, options); !met)
     return std::unexpected(met.error());
-  if (auto started = server.start(); !started) return std::unexpected(started.error());
+  if (auto started = go_on(server, options); !started) return std::unexpected(started.error());
   if (!flags.json) announce(server, open->front(), flags, open->size() - 1);
   const std::vector<std::string> others(open->begin() + 1, open->end());
   follow(server.host(), server.url(), open->front(), others, flags.json);
@@ -247,13 +247,14 @@ base::Result<int> resume(server::Server& server, const server::ServeOptions& opt
   return status;
 }
 
-base::Result<int> run_new(server::Server& server, const Definitions& definitions,
-                          const base::Text& input, const RunFlags& flags) {
+base::Result<int> run_new(server::Server& server, const server::ServeOptions& options,
+                          const Definitions& definitions, const base::Text& input,
+                          const RunFlags& flags) {
   if (auto free = check_name_is_free(server.query(), definitions.files.front(), flags); !free)
     return std::unexpected(free.error());
   auto open = open_executions(server.query());
   if (!open) return std::unexpected(open.error());
-  if (auto started = server.start(); !started) return std::unexpected(started.error());
+  if (auto started = go_on(server, options); !started) return std::unexpected(started.error());
   auto machine = put_machines(server.host(), definitions);
   if (!machine) return std::unexpected(machine.error());
   auto execution =
@@ -298,7 +299,7 @@ base::Result<int> run_command(const RunFlags& flags) {
     terminal::say(stderr, "weft: warning: --function: " + other.sentence);
   auto server = server::Server::open(*options);
   if (!server) return std::unexpected(server.error());
-  return run_new(**server, *definitions, *input, flags);
+  return run_new(**server, *options, *definitions, *input, flags);
 }
 
 }  // namespace weft::cli

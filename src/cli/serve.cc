@@ -61,7 +61,7 @@ base::Result<int> serve_command(const ServeFlags& flags) {
   server::Interrupts::install();
   auto server = server::Server::open(*options);
   if (!server) return std::unexpected(server.error());
-  if (auto started = (*server)->start(); !started) return std::unexpected(started.error());
+  if (auto started = go_on(**server, *options); !started) return std::unexpected(started.error());
   if (!flags.port_file.empty()) {
     std::ofstream file(flags.port_file);
     file << (*server)->port() << '\n';

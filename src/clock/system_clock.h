@@ -12,6 +12,11 @@ namespace weft::clock {
 class SystemClock : public base::Clock {
  public:
   int64_t now_us() const override;
+  int64_t steady_us() const override;
+  int64_t wall_us() const override;
+
+ private:
+  base::Timeline timeline_;
 };
 
 // The wall clock, since the epoch, for rooms that the simulator does not run: the only ones that

@@ -302,6 +302,7 @@ void apply(ExecutionState& state, const Event& event) {
   // E2: events are numbered 1, 2, 3 without gaps; ours, which nobody sees, have no number.
   WEFT_CHECK(event.id == (history::is_internal(event.type) ? 0 : state.last_event_id + 1));
   if (event.id != 0) state.last_event_id = event.id;
+  state.last_event_ms = std::max(state.last_event_ms, event.time_ms);
   switch (event.type) {
     case EventType::kExecutionStarted:
       return begin(state, event);

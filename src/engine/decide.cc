@@ -194,8 +194,14 @@ std::vector<Action> outstanding(const ExecutionState& state) {
         actions.push_back(task_action(state, scope));
         break;
       case Waiting::kRetry:
-      case Waiting::kWait:
         actions.emplace_back(WakeAt{.scope = scope.id, .due_ms = scope.due_ms});
+        break;
+      case Waiting::kWait:
+        actions.emplace_back(
+            WakeAt{.scope = scope.id,
+                   .due_ms = scope.due_ms,
+                   .timestamp = std::get<asl::WaitState>(state.program->state(scope.state).body)
+                                    .timestamp.has_value()});
         break;
       case Waiting::kChildren:
       case Waiting::kMapRun:

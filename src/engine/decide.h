@@ -121,6 +121,8 @@ struct CancelTask {
 struct WakeAt {  // send WaitOver{scope, due_ms} then
   ScopeId scope = 0;
   base::UnixMs due_ms = 0;
+  bool timestamp =
+      false;  // somebody named that moment: the wall clock tells; else it is a duration
 };
 struct StartMapRun {
   ScopeId scope = 0;

@@ -74,6 +74,7 @@ struct ExecutionState {
   std::shared_ptr<const asl::Program> program;
   asl::BlockId root_block = asl::kRootBlock;
   history::ExecutionStatus status = history::ExecutionStatus::kRunning;
+  base::UnixMs last_event_ms = 0;  // of the newest one
   base::Text input;
   base::Text output;
   std::optional<std::string> error;

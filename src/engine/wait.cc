@@ -38,7 +38,8 @@ void Turn::start_wait(Scope& current) {
   e.number = due_ms;
   const ScopeId id = current.id;
   commit(std::move(e));
-  decision_.actions.emplace_back(WakeAt{.scope = id, .due_ms = due_ms});
+  decision_.actions.emplace_back(
+      WakeAt{.scope = id, .due_ms = due_ms, .timestamp = body.timestamp.has_value()});
 }
 
 }  // namespace weft::engine

@@ -66,7 +66,8 @@ class HostImpl : public Host,
                    dispatch_.post(Shard::owner(key, settings_.shards), std::move(message));
                  },
              .commit = [this](store::Batch batch) { return commit_and_wait(std::move(batch)); },
-             .writable = [this] { return check_writable(store_); }},
+             .writable = [this] { return check_writable(store_); },
+             .running = [this](history::ExecutionKey key) { return check_running(key); }},
             std::move(keys.task_tokens)),
         detail_(store) {
     for (integrations::Integration* one : options_.integrations) {
@@ -79,6 +80,7 @@ class HostImpl : public Host,
     settings_.activity_exists = [this](std::string_view arn) {
       return reading::activity(query_, arn).has_value();
     };
+    settings_.can_go_on = options_.can_go_on;
     settings_.shards = std::max(1u, options_.shards);
     settings_.state_data_bytes_max = options_.state_data_bytes_max;
     settings_.detail_budget = options_.detail_budget;
@@ -149,6 +151,7 @@ class HostImpl : public Host,
                 TaskTried tried) override {
     trials_.run(std::move(request), limit, std::move(tried));
   }
+  const std::vector<HeldExecution>& held() const override { return held_; }
   TaskCallbacks* task_callbacks() override { return &callbacks_; }
   std::vector<WaitingTask> waiting_tasks(std::string_view execution_arn) const override;
   base::Result<void> update_map_run(std::string_view arn,
@@ -183,6 +186,9 @@ class HostImpl : public Host,
   void add_late(metrics::Registry& registry) const;
   // Hands on what may be lost; false, and nothing is stored, when too much waits until `until`.
   bool store_telemetry(TurnCommit commit, Moment until);
+  base::Result<void> check_running(history::ExecutionKey key) const {
+    return running::check_running(key, held_, held_runs_);
+  }
   // Returns once it is durable. kStorage: the store is damaged.
   base::Result<void> commit_and_wait(store::Batch batch);
   // Asks every shard, one after another, on its own thread.
@@ -222,6 +228,8 @@ class HostImpl : public Host,
   Machines machines_{query_, programs_, clock_,
                      [this](store::Batch batch) { return commit_and_wait(std::move(batch)); }};
   TaskTrials trials_{tasks_};
+  std::vector<HeldExecution> held_;  // since start()
+  std::set<uint64_t> held_runs_;
   std::unique_ptr<Committer> committer_;
   std::atomic<uint64_t> next_execution_{1};
   std::atomic<uint64_t> next_run_{1};
@@ -245,12 +253,14 @@ base::Result<void> HostImpl::start() {
       std::make_unique<Committer>(store_, dispatch_, 0, &detail_, options_.reads_on_when_damaged);
   for (uint32_t i = 0; i < settings_.shards; ++i) {
     shards_.push_back(std::make_unique<ShardThread>(
-        std::make_unique<Shard>(i, settings_, clock_, *committer_, dispatch_, *this), clock_));
+        std::make_unique<Shard>(i, settings_, clock_, *committer_, dispatch_, *this)));
   }
   dispatch_.connect(&shards_);
   auto recovered = recover(store_, programs_, settings_,
                            [this](uint32_t shard) -> Shard& { return shards_[shard]->shard(); });
   if (!recovered) return std::unexpected(recovered.error());
+  held_ = std::move(recovered->held);
+  held_runs_ = std::move(recovered->held_runs);
   committer_->set_next_chunk(recovered->next_chunk);
   next_execution_ = recovered->next_execution;
   next_run_ = recovered->next_run;
@@ -384,6 +394,7 @@ base::Result<base::UnixMs> HostImpl::stop_execution(std::string_view arn,
     return base::fail(base::ErrorCode::kInvalidArgument,
                       fmt::format("'{}' was imported: it does not run here", arn));
   }
+  if (auto running = check_running(*key); !running) return std::unexpected(running.error());
   const uint32_t shard = Shard::owner(*key, settings_.shards);
   dispatch_.post(shard, Deliver{*key, engine::Stop{std::move(error), std::move(cause)}});
   // Once the shard has come past the stop and everything submitted by then is on disk, it is

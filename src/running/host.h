@@ -25,6 +25,9 @@
 #include "store/store.h"
 #include "telemetry/sink.h"
 
+namespace weft::asl {
+struct Program;
+}
 namespace weft::lambda {
 class FunctionPool;
 }
@@ -63,6 +66,9 @@ struct HostOptions {
   // Where the items of Distributed Maps are read; null = the buckets the host is given. Outlives
   // it.
   s3::ObjectSource* objects = nullptr;
+  // Whether an execution with this definition, open when the host is opened, can go on here: else
+  // it stays open as it is (Host::held()), and the error says what is missing. Empty: all can.
+  std::function<base::Result<void>(const asl::Program&)> can_go_on;
   // Whether a store that is found damaged is read on, and all commands fail with kStorage; else the
   // process ends, as on any error of the disk.
   bool reads_on_when_damaged = false;
@@ -125,6 +131,13 @@ class Host : public telemetry::Sink {
     tried(base::fail(base::ErrorCode::kUnavailable, "Nothing can be run here"));
   }
 
+  // Executions that were open when the host was opened and wait, because something they need was
+  // not given (HostOptions::can_go_on). Stopping them, and answers to their tasks, are
+  // kUnavailable.
+  virtual const std::vector<HeldExecution>& held() const {
+    static const std::vector<HeldExecution> kNone;
+    return kNone;
+  }
   // Task tokens and activities; null in hosts that run nothing. Lives as long as the host.
   virtual TaskCallbacks* task_callbacks() { return nullptr; }
   // What of an execution waits for somebody who has a task token, or for a worker.

@@ -114,6 +114,12 @@ class Recovery {
   base::Result<void> map_runs();
   base::Result<void> map_run(records::MapRunRecord record);
   void stop_given_up();
+  bool holds(const records::ExecutionRecord& record, const asl::Program& program);
+  bool is_held(history::ExecutionKey key) const {
+    return key.run != 0
+               ? found_.held_runs.contains(key.run)
+               : std::ranges::find(found_.held, key, &HeldExecution::key) != found_.held.end();
+  }
   base::Result<void> ended_map_run(const records::MapRunRecord& record);
   base::Result<std::unique_ptr<maprun::MapRun>> machine_of(const RunInfo& info, uint32_t& slices,
                                                            uint64_t& output_bytes);
@@ -230,6 +236,7 @@ base::Result<void> Recovery::top_level() {
   for (const records::ExecutionRecord& record : open) {
     auto program = programs_.get(record.definition_hash);
     if (!program) return std::unexpected(program.error());
+    if (holds(record, **program)) continue;
     if (record.express) {
       if (auto begun = start_again(record, *program); !begun) return begun;
       continue;
@@ -242,6 +249,14 @@ base::Result<void> Recovery::top_level() {
     if (record.waiting_task != 0) awaited_.push_back(record);
   }
   return {};
+}
+
+bool Recovery::holds(const records::ExecutionRecord& record, const asl::Program& program) {
+  if (!settings_.can_go_on) return false;
+  auto able = settings_.can_go_on(program);
+  if (able) return false;
+  found_.held.push_back({record.key, record.arn, std::move(able.error().message)});
+  return true;
 }
 
 base::Result<void> Recovery::start_again(records::ExecutionRecord record,
@@ -271,6 +286,7 @@ base::Result<void> Recovery::start_again(records::ExecutionRecord record,
 // longer out and the nested execution still is, it was given up, and the order to stop was lost.
 void Recovery::stop_given_up() {
   for (const records::ExecutionRecord& record : awaited_) {
+    if (is_held(record.waiter)) continue;  // its task is out, and asks for it again some day
     const bool awaited = shard_(Shard::owner(record.waiter, settings_.shards))
                              .waits_for_task(record.waiter, record.waiting_task);
     if (!awaited) found_.undelivered.push_back({record.key, engine::Stop{}});
@@ -306,6 +322,10 @@ base::Result<void> Recovery::map_runs() {
   if (!scanned) return scanned;
   for (records::MapRunRecord& record :
        open) {  // in order of creation: a parent before its children's runs
+    if (is_held(record.parent)) {
+      found_.held_runs.insert(record.number);
+      continue;
+    }
     if (auto done = map_run(std::move(record)); !done) return done;
   }
   for (const records::MapRunRecord& record : ended_) {

@@ -2,6 +2,8 @@
 
 #include <cstdint>
 #include <functional>
+#include <set>
+#include <vector>
 
 #include "base/error.h"
 #include "running/ports.h"
@@ -23,6 +25,9 @@ struct Recovered {
   std::vector<CollectResults> unreported;
   // The same of failed ones; and orders to stop nested executions that a task gave up.
   std::vector<Deliver> undelivered;
+  // Executions that wait, and the Map Runs that wait with them (ShardSettings::can_go_on).
+  std::vector<HeldExecution> held;
+  std::set<uint64_t> held_runs;
   // Express executions that were acknowledged and have no end: they begin again.
   std::vector<StartTopLevel> restarts;
 };

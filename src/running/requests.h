@@ -86,4 +86,11 @@ struct MapRunProgress {
   uint64_t queued_invocations = 0;
 };
 
+// An open execution that does not go on here, and a sentence about what it needs.
+struct HeldExecution {
+  history::ExecutionKey key;
+  std::string arn;
+  std::string needs;
+};
+
 }  // namespace weft::running

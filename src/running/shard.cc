@@ -12,8 +12,6 @@
 namespace weft::running {
 namespace {
 
-constexpr uint32_t kExecutionDeadlineTask = UINT32_MAX;
-
 // Whose turn_clock() this thread reads.
 thread_local Shard* shard_at_work = nullptr;
 
@@ -206,10 +204,9 @@ void Shard::limit_time(Live& live, std::optional<int64_t> timeout_seconds, base:
   if (live.express)
     limit_ms = std::min(limit_ms.value_or(settings_.express_ms_max), settings_.express_ms_max);
   if (!limit_ms) return;
-  add_timer(live, {.due_ms = start_ms + *limit_ms,
-                   .key = live.key,
-                   .scope = 0,
-                   .task = kExecutionDeadlineTask});
+  add_timer(
+      live,
+      {.due_ms = start_ms + *limit_ms, .key = live.key, .scope = 0, .task = kExecutionDeadline});
 }
 
 void Shard::on(Deliver& message) {
@@ -258,7 +255,7 @@ bool Shard::advance(Live& live, const engine::Input& input, TurnCommit commit) {
                      live.run ? live.run->record.machine_name : live.record->machine_name);
   const engine::Surroundings surroundings{
       .identity = live.identity,
-      .now_ms = std::max(clock_.now_ms(), live.state.start_ms),
+      .now_ms = now_us(live) / 1'000,
       .random_seed = mix(settings_.seed, live.key.run, live.key.index, live.turns),
       .state_data_bytes_max = settings_.state_data_bytes_max,
       .arena = arena,
@@ -363,7 +360,11 @@ void Shard::take_actions(Live& live, std::vector<engine::Action>& actions, TurnC
     } else if (auto* cancel = std::get_if<engine::CancelTask>(&action)) {
       commit.effects.emplace_back(integrations::CancelRequest{request_id(live, cancel->task)});
     } else if (auto* wake = std::get_if<engine::WakeAt>(&action)) {
-      add_timer(live, {wake->due_ms, live.key, wake->scope, 0});
+      add_timer(live, {.due_ms = wake->due_ms,
+                       .key = live.key,
+                       .scope = wake->scope,
+                       .task = 0,
+                       .timestamp = wake->timestamp});
     } else if (auto* start = std::get_if<engine::StartMapRun>(&action)) {
       start_map_run(live, *start, commit);
     } else if (auto* stop = std::get_if<engine::StopMapRun>(&action)) {
@@ -377,7 +378,8 @@ void Shard::take_actions(Live& live, std::vector<engine::Action>& actions, TurnC
 
 void Shard::set_deadline(Live& live, engine::ScopeId scope, uint32_t task,
                          std::optional<base::UnixMs> deadline_ms) {
-  if (deadline_ms) add_timer(live, {*deadline_ms, live.key, scope, task});
+  if (deadline_ms)
+    add_timer(live, {.due_ms = *deadline_ms, .key = live.key, .scope = scope, .task = task});
 }
 
 history::ChildRow Shard::row_of(const Live& live) const {
@@ -385,7 +387,7 @@ history::ChildRow Shard::row_of(const Live& live) const {
   history::ChildRow row;
   row.index = live.key.index;
   row.start_ms = state.start_ms;
-  row.duration_us = std::max<int64_t>(0, clock_.now_us() - live.start_us);
+  row.duration_us = std::max<int64_t>(0, now_us(live) - live.start_us);
   row.lane = live.lane;
   row.status = state.status;
   row.retries = static_cast<uint16_t>(std::min<uint32_t>(state.retries, UINT16_MAX));
@@ -434,40 +436,6 @@ void Shard::close(Live& live, TurnCommit& commit) {
   commit.row = row;
   commit.effects.emplace_back(
       Send{owner_of_run(live.key.run, settings_.shards), MapRunChildEnded{live.key.run, row}});
-}
-
-void Shard::add_timer(Live& live, Timer timer) {
-  timers_.insert(timer);
-  live.timers.push_back(timer);
-}
-
-void Shard::remove_timers(Live& live) {
-  for (const Timer& timer : live.timers) timers_.erase(timer);
-  live.timers.clear();
-}
-
-std::optional<base::UnixMs> Shard::next_due() const {
-  if (timers_.empty()) return std::nullopt;
-  return timers_.begin()->due_ms;
-}
-
-void Shard::fire_due(base::UnixMs now_ms) {
-  while (!timers_.empty() && timers_.begin()->due_ms <= now_ms) {
-    const Timer timer = *timers_.begin();
-    timers_.erase(timers_.begin());
-    const auto found = executions_.find(timer.key);
-    if (found == executions_.end()) continue;
-    Live& live = *found->second;
-    // R9: a timer is known to its execution, which takes it along when it ends.
-    WEFT_CHECK(std::erase(live.timers, timer) > 0);
-    if (timer.task == kExecutionDeadlineTask) {
-      advance(live, engine::ExecutionDeadline{});
-    } else if (timer.task != 0) {
-      advance(live, engine::TaskDeadline{timer.scope, timer.task, timer.heartbeat});
-    } else {
-      advance(live, engine::WaitOver{timer.scope, timer.due_ms});
-    }
-  }
 }
 
 }  // namespace weft::running

@@ -51,6 +51,8 @@ struct ShardSettings {
   const tokens::TaskTokens* tokens = nullptr;
   // Whether there is the activity with this ARN; any shard's thread. Empty: there is none.
   std::function<bool(std::string_view arn)> activity_exists;
+  // HostOptions::can_go_on
+  std::function<base::Result<void>(const asl::Program&)> can_go_on;
 };
 
 // Owner of executions and Map Runs: takes messages one at a time, decides, and hands every turn to
@@ -73,9 +75,10 @@ class Shard {
   bool may_go_first(const Message* first, const Message* message) const;
   // Nothing that waited when a message was taken first waits any more.
   void caught_up() { overtaken_runs_.clear(); }
-  // Timers: when the next is due, and firing all that are.
-  std::optional<base::UnixMs> next_due() const;
-  void fire_due(base::UnixMs now_ms);
+  // Timers: in how many microseconds the next is due, unless the wall clock is set meanwhile; and
+  // firing all that are.
+  std::optional<int64_t> until_due_us() const;
+  void fire_due();
 
   // Recovery: takes over what was open. `turns` is how many turn records the execution has.
   // resume() then sets in motion again.
@@ -112,11 +115,13 @@ class Shard {
   struct Live;
   struct LiveRun;
   struct Timer {
-    base::UnixMs due_ms;
+    int64_t due_us;       // by the steady clock; with `timestamp` by the wall clock
+    base::UnixMs due_ms;  // as the execution counts
     history::ExecutionKey key;
     engine::ScopeId scope;
     uint32_t task;           // a task's deadline; 0: a wait or retry; UINT32_MAX: the execution's
     bool heartbeat = false;  // of that task
+    bool timestamp = false;  // somebody named that moment
     friend auto operator<=>(const Timer&, const Timer&) = default;
   };
 
@@ -153,7 +158,12 @@ class Shard {
   void limit_time(Live& live, std::optional<int64_t> timeout_seconds, base::UnixMs start_ms);
   history::ChildRow row_of(const Live& live) const;
   columns::ExecutionMetrics::Kind kind_of(const RunInfo& run) const;
+  // Now, as the execution counts: no event of it is later.
+  int64_t now_us(const Live& live) const;
+  // `timer.due_us` follows from `due_ms`.
   void add_timer(Live& live, Timer timer);
+  void remove_timer(const Timer& timer) { (timer.timestamp ? timestamps_ : timers_).erase(timer); }
+  void fire(const Timer& timer);
   void remove_timers(Live& live);
   void set_deadline(Live& live, engine::ScopeId scope, uint32_t task,
                     std::optional<base::UnixMs> deadline_ms);
@@ -189,7 +199,8 @@ class Shard {
   std::unordered_set<uint64_t> overtaken_runs_;
   std::unordered_map<history::ExecutionKey, std::unique_ptr<Live>, ExecutionKeyHash> executions_;
   std::unordered_map<uint64_t, std::unique_ptr<LiveRun>> runs_;
-  std::set<Timer> timers_;
+  std::set<Timer> timers_;      // durations
+  std::set<Timer> timestamps_;  // moments that somebody named
   columns::ExecutionMetrics metrics_;
   std::vector<std::pair<uint64_t, bool>>
       adopted_runs_;  // until resume(); whether each is to be stopped

@@ -13,6 +13,7 @@ void Shard::adopt_execution(const records::ExecutionRecord& record, engine::Exec
   Live& live = add_top_level(record);
   live.state = std::move(state);
   live.turns = turns;
+  live.ahead_us = std::max<int64_t>(0, live.state.last_event_ms * 1'000 - clock_.now_us());
   limit_time(live, live.state.program->timeout_seconds, record.start_ms);
 }
 
@@ -22,6 +23,7 @@ void Shard::adopt_child(std::shared_ptr<const RunInfo> run, uint64_t index, uint
   Live& live = add_child(std::move(run), index, lane, items);
   live.state = std::move(state);
   live.turns = turns;
+  live.ahead_us = std::max<int64_t>(0, live.state.last_event_ms * 1'000 - clock_.now_us());
   live.start_us = live.state.start_ms * 1'000;
   live.measured.start_ms = live.state.start_ms;
   live.path = std::move(path);

@@ -6,12 +6,15 @@
 
 namespace weft::running {
 
+constexpr uint32_t kExecutionDeadline = UINT32_MAX;  // Timer::task of the execution's own
+
 struct Shard::Live {
   history::ExecutionKey key;
   engine::ExecutionState state;
   engine::Identity identity;
   uint32_t turns = 0;
   int64_t start_us = 0;
+  int64_t ahead_us = 0;  // of the clock: its events are later than the clock was at the start
   std::vector<Timer> timers;
   std::optional<records::ExecutionRecord> record;  // top-level executions
   std::shared_ptr<const RunInfo> run;              // children

@@ -16,17 +16,23 @@ namespace {
 
 class Ports : public base::Clock, public CommitSink, public EffectSink, public RunNumbers {
  public:
-  int64_t now_us() const override { return now_us_; }
+  int64_t now_us() const override { return timeline_.at(wall_us(), steady_us()); }
+  int64_t steady_us() const override { return now_us_; }
+  int64_t wall_us() const override { return now_us_ + set_ms_ * 1'000; }
   void submit(TurnCommit commit) override { commits.push_back(std::move(commit)); }
   void perform(Effect effect) override { performed.push_back(std::move(effect)); }
   uint64_t next_run() override { return next_run_++; }
   void advance_ms(int64_t ms) { now_us_ += ms * 1'000; }
+  // Somebody sets the wall clock, forward or back.
+  void set_clock_ms(int64_t by_ms) { set_ms_ += by_ms; }
 
   std::vector<TurnCommit> commits;
   std::vector<Effect> performed;
 
  private:
   int64_t now_us_ = 1'700'000'000'000'000;
+  int64_t set_ms_ = 0;
+  base::Timeline timeline_;
   uint64_t next_run_ = 1;
 };
 
@@ -146,7 +152,7 @@ TEST_F(ShardTest, StopOfTheParent_ClosesChildrenAndMapRun) {
   EXPECT_EQ(cancels_, 3U);
   EXPECT_EQ(shard_->open_executions(), 0U);
   EXPECT_EQ(shard_->progress(1), std::nullopt);
-  EXPECT_EQ(shard_->next_due(), std::nullopt);
+  EXPECT_EQ(shard_->until_due_us(), std::nullopt);
 }
 
 constexpr const char* kMapThatNeverEnds = R"({"QueryLanguage":"JSONata","StartAt":"Each","States":{
@@ -272,9 +278,9 @@ TEST_F(ShardTest, TaskTimer_IsGoneWithItsExecution) {
   start(R"({"QueryLanguage":"JSONata","StartAt":"Call","TimeoutSeconds":100,"States":{
     "Call":{"Type":"Task","End":true,"TimeoutSeconds":5,
       "Resource":"arn:aws:lambda:us-east-1:000000000000:function:f"}}})");
-  EXPECT_EQ(shard_->next_due(), ports_.now_ms() + 5'000);
+  EXPECT_EQ(shard_->until_due_us(), 5'000'000);
   shard_->handle(Deliver{{0, 1}, engine::TaskSucceeded{0, 1, base::Text("1"), std::nullopt}});
-  EXPECT_EQ(shard_->next_due(), std::nullopt);
+  EXPECT_EQ(shard_->until_due_us(), std::nullopt);
   EXPECT_EQ(shard_->open_executions(), 0U);
 }
 
@@ -284,23 +290,24 @@ constexpr const char* kWaitsForAToken = R"({"QueryLanguage":"JSONata","StartAt":
 
 TEST_F(ShardTest, Heartbeat_MovesTheNextOne_AndTheDeadlineStays) {
   start(kWaitsForAToken);
-  const base::UnixMs begin = ports_.now_ms();
-  EXPECT_EQ(shard_->next_due(), begin + 10'000);
+  EXPECT_EQ(shard_->until_due_us(), 10'000'000);
   ports_.advance_ms(9'000);
   EXPECT_TRUE(answer(TaskHeartbeat{}));
-  EXPECT_EQ(shard_->next_due(), begin + 19'000);
+  EXPECT_EQ(shard_->until_due_us(), 10'000'000);
   ports_.advance_ms(9'000);
   EXPECT_TRUE(answer(TaskHeartbeat{}));
-  EXPECT_EQ(shard_->next_due(), begin + 25'000);
-  shard_->fire_due(begin + 25'000);
+  EXPECT_EQ(shard_->until_due_us(), 7'000'000);
+  ports_.advance_ms(7'000);
+  shard_->fire_due();
   EXPECT_EQ(shard_->open_executions(), 0U);
-  EXPECT_EQ(shard_->next_due(), std::nullopt);
+  EXPECT_EQ(shard_->until_due_us(), std::nullopt);
   EXPECT_FALSE(answer(TaskHeartbeat{}));
 }
 
 TEST_F(ShardTest, HeartbeatThatDoesNotCome_EndsTheTask) {
   start(kWaitsForAToken);
-  shard_->fire_due(ports_.now_ms() + 10'000);
+  ports_.advance_ms(10'000);
+  shard_->fire_due();
   EXPECT_EQ(shard_->open_executions(), 0U);
   EXPECT_FALSE(answer(TaskSuccess{base::Text("1")}));
 }
@@ -331,8 +338,39 @@ TEST_F(ShardTest, AnswerForAnotherAttempt_OrForATaskWithoutToken_IsNotTaken) {
 TEST_F(ShardTest, ExecutionDeadline_TimesOut) {
   start(R"({"QueryLanguage":"JSONata","StartAt":"Rest","TimeoutSeconds":100,"States":{
     "Rest":{"Type":"Wait","Seconds":1000,"End":true}}})");
-  EXPECT_EQ(shard_->next_due(), ports_.now_ms() + 100'000);
-  shard_->fire_due(ports_.now_ms() + 100'000);
+  EXPECT_EQ(shard_->until_due_us(), 100'000'000);
+  ports_.advance_ms(100'000);
+  shard_->fire_due();
+  EXPECT_EQ(shard_->open_executions(), 0U);
+}
+
+constexpr int64_t kHourMs = 3'600'000;
+
+TEST_F(ShardTest, WallClockThatIsSet_MovesNoDuration) {
+  for (const int64_t by_ms : {kHourMs, -kHourMs}) {
+    start(R"({"QueryLanguage":"JSONata","StartAt":"Rest","TimeoutSeconds":100,"States":{
+      "Rest":{"Type":"Wait","Seconds":3,"End":true}}})");
+    ports_.advance_ms(1'000);
+    ports_.set_clock_ms(by_ms);
+    shard_->fire_due();
+    EXPECT_EQ(shard_->open_executions(), 1U);
+    EXPECT_EQ(shard_->until_due_us(), 2'000'000);
+    ports_.advance_ms(2'000);
+    shard_->fire_due();
+    EXPECT_EQ(shard_->open_executions(), 0U);
+    shard_ = std::make_unique<Shard>(0, settings_, ports_, ports_, ports_, ports_);
+  }
+}
+
+TEST_F(ShardTest, Timestamp_IsDueWhenTheWallClockSaysSo) {
+  start(R"({"QueryLanguage":"JSONata","StartAt":"Rest","States":{
+    "Rest":{"Type":"Wait","Timestamp":"2023-11-14T23:00:00Z","End":true}}})");
+  const int64_t until_us = int64_t{1'700'002'800'000'000} - ports_.now_us();
+  EXPECT_EQ(shard_->until_due_us(), until_us);
+  ports_.set_clock_ms(-kHourMs);
+  EXPECT_EQ(shard_->until_due_us(), until_us + kHourMs * 1'000);
+  ports_.set_clock_ms(2 * kHourMs);
+  shard_->fire_due();
   EXPECT_EQ(shard_->open_executions(), 0U);
 }
 

@@ -10,15 +10,15 @@
 namespace weft::running {
 namespace {
 
-// Timers due far away are looked at again this often, so that a jump of the wall clock is noticed.
-constexpr int64_t kNapMsMax = 1'000;
+// Timers due far away are looked at again this often: the wall clock may be set, and the machine
+// may sleep, which this wait does not count.
+constexpr int64_t kNapUsMax = 1'000'000;
 // For how long others are served in the middle of a turn; then it has the thread again.
 constexpr std::chrono::milliseconds kServeMax{20};
 
 }  // namespace
 
-ShardThread::ShardThread(std::unique_ptr<Shard> shard, const base::Clock& clock)
-    : shard_(std::move(shard)), clock_(clock) {}
+ShardThread::ShardThread(std::unique_ptr<Shard> shard) : shard_(std::move(shard)) {}
 
 ShardThread::~ShardThread() { stop(); }
 
@@ -48,10 +48,10 @@ void ShardThread::post(Message message) {
 bool ShardThread::take() {
   const sync::MutexLock lock(mutex_);
   if (!ready()) {
-    if (const auto due = shard_->next_due()) {
-      const int64_t nap_ms = std::clamp<int64_t>(*due - clock_.now_ms(), 0, kNapMsMax);
-      const auto until = std::chrono::steady_clock::now() + std::chrono::milliseconds(nap_ms);
-      while (nap_ms > 0 && !ready() && wake_.wait_until(mutex_, until)) {
+    if (const auto due_us = shard_->until_due_us()) {
+      const int64_t nap_us = std::clamp<int64_t>(*due_us, 0, kNapUsMax);
+      const auto until = std::chrono::steady_clock::now() + std::chrono::microseconds(nap_us);
+      while (nap_us > 0 && !ready() && wake_.wait_until(mutex_, until)) {
       }
     } else {
       while (!ready()) wake_.wait(mutex_);
@@ -89,11 +89,11 @@ void ShardThread::loop() {
   while (take()) {
     for (handled_ = 0; handled_ < taken_.size();) {
       shard_->handle(std::move(taken_[handled_++]));
-      shard_->fire_due(clock_.now_ms());
+      shard_->fire_due();
     }
     taken_.clear();
     shard_->caught_up();
-    shard_->fire_due(clock_.now_ms());
+    shard_->fire_due();
   }
 }
 

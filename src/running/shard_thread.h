@@ -4,7 +4,6 @@
 #include <thread>
 #include <vector>
 
-#include "base/clock.h"
 #include "running/shard.h"
 #include "sync/mutex.h"
 
@@ -13,7 +12,7 @@ namespace weft::running {
 // A thread that runs one shard: its inbox, its timers. The main loop of the program.
 class ShardThread {
  public:
-  ShardThread(std::unique_ptr<Shard> shard, const base::Clock& clock);
+  explicit ShardThread(std::unique_ptr<Shard> shard);
   ~ShardThread();  // stop()
 
   void start();  // resumes what was adopted, then serves the inbox
@@ -32,7 +31,6 @@ class ShardThread {
   bool ready() const WEFT_REQUIRES(mutex_) { return stopping_ || !inbox_.empty(); }
 
   std::unique_ptr<Shard> shard_;
-  const base::Clock& clock_;
   sync::Mutex mutex_;
   sync::CondVar wake_;
   std::vector<Message> inbox_ WEFT_GUARDED_BY(mutex_);

@@ -36,10 +36,14 @@ void Shard::expect_heartbeat(Live& live, engine::ScopeId scope, uint32_t task, i
   const auto known = std::ranges::find_if(
       live.timers, [&](const Timer& timer) { return timer.heartbeat && timer.task == task; });
   if (known != live.timers.end()) {
-    timers_.erase(*known);
+    remove_timer(*known);
     live.timers.erase(known);
   }
-  add_timer(live, {clock_.now_ms() + seconds * 1'000, live.key, scope, task, true});
+  add_timer(live, {.due_ms = now_us(live) / 1'000 + seconds * 1'000,
+                   .key = live.key,
+                   .scope = scope,
+                   .task = task,
+                   .heartbeat = true});
 }
 
 void Shard::on(AnswerTask& message) {

@@ -1,9 +1,14 @@
 #pragma once
 
+#include <algorithm>
 #include <future>
+#include <set>
+#include <string>
 #include <utility>
+#include <vector>
 
 #include "base/error.h"
+#include "running/requests.h"
 #include "store/store.h"
 
 // Commands and a store that is found damaged: nothing is written any more, and whoever waits for
@@ -30,6 +35,18 @@ base::Result<T> await(const store::Store& store, std::future<base::Result<T>> ou
     if (!writable) return std::unexpected(writable.error());
     return base::fail(base::ErrorCode::kUnavailable, "The server is stopping");
   }
+}
+
+// kUnavailable when the execution waits for something that was not given (Host::held()).
+inline base::Result<void> check_running(history::ExecutionKey key,
+                                        const std::vector<HeldExecution>& held,
+                                        const std::set<uint64_t>& held_runs) {
+  const auto found = std::ranges::find(held, key, &HeldExecution::key);
+  if (found == held.end() && !held_runs.contains(key.run)) return {};
+  return base::fail(base::ErrorCode::kUnavailable,
+                    "The execution waits, since something it needs was not given when Weft was "
+                    "started" +
+                        (found == held.end() ? std::string() : ": " + found->needs));
 }
 
 }  // namespace weft::running

@@ -127,6 +127,8 @@ void TaskCallbacks::answer(std::string_view token, TaskAnswer answer, Answered d
   if (auto output = check_output(answer); !output) return done(std::move(output));
   if (auto writable = ports_.writable(); !writable)
     return done(std::unexpected(aws::Fault(writable.error())));
+  if (auto running = ports_.running(place->key); !running)
+    return done(std::unexpected(aws::Fault(running.error())));
   ports_.post(place->key, AnswerTask{.key = place->key,
                                      .task = place->task,
                                      .answer = std::move(answer),

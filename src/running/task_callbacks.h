@@ -37,6 +37,8 @@ class TaskCallbacks : public integrations::TaskRunner {
     // Commits and returns once it is durable. kStorage: the store is damaged.
     std::function<base::Result<void>(store::Batch)> commit;
     std::function<base::Result<void>()> writable;
+    // kUnavailable when the execution waits until Weft is started with what it needs.
+    std::function<base::Result<void>(history::ExecutionKey)> running;
   };
   // `token_key`: of the store, tokens::TaskTokens::kKeyBytes. What `ports` names outlives this.
   TaskCallbacks(Ports ports, std::string token_key);

@@ -345,7 +345,7 @@ base::Result<std::unique_ptr<Server>> Server::open(const ServeOptions& options) 
   return std::unique_ptr<Server>(new Server(std::move(impl)));
 }
 
-base::Result<void> Server::start() {
+base::Result<void> Server::start(std::function<base::Result<void>(const asl::Program&)> can_go_on) {
   running::HostOptions options{.clock = &impl_->clock,
                                .identity = impl_->identity,
                                .detail_budget = impl_->detail_budget,
@@ -354,6 +354,7 @@ base::Result<void> Server::start() {
                                .objects = impl_->objects.get(),
                                .reads_on_when_damaged = impl_->reads_on_when_damaged,
                                .parquet_library = impl_->parquet_library};
+  options.can_go_on = std::move(can_go_on);
   for (const auto& service : impl_->services) options.integrations.push_back(service.get());
   if (impl_->pushes) {
     options.ended = [pushes = &*impl_->pushes](auto key, const auto& row) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -27,8 +28,9 @@ class Server {
   Server(const Server&) = delete;
   Server& operator=(const Server&) = delete;
 
-  // Recovers the open executions and begins to serve. Call it once.
-  base::Result<void> start();
+  // Recovers the open executions and begins to serve. Call it once. `can_go_on`:
+  // running::HostOptions.
+  base::Result<void> start(std::function<base::Result<void>(const asl::Program&)> can_go_on = {});
 
   // What the store holds, before start() too.
   const reading::Query& query() const;

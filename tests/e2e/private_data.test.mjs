@@ -3,7 +3,9 @@ import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';
 import test from 'node:test';
-import { definitionFile, expectStatus, invoke, machine, root, scratch, start, until, weft, weftProgram } from './lib.mjs';
+import {
+  call, definitionFile, expectStatus, invoke, machine, root, scratch, serveProcess, start, until, weft, weftProgram,
+} from './lib.mjs';
 
 const mode = file => (fs.statSync(file).mode & 0o777).toString(8);
 
@@ -14,8 +16,8 @@ test('what the data directory keeps is readable by its user only', async t => {
   const flags = ['--data', data, '--function', `echo=${path.join(root, 'tests/functions/node/handlers.mjs')}:echo`];
   expectStatus(await weft(['run', file, ...flags]), 0, 'weft run');
   const within = fs.readdirSync(data).sort();
-  assert.deepEqual(within, ['buckets', 'logs', 'runtime', 'store']);
-  assert.deepEqual(within.map(name => mode(path.join(data, name))), ['700', '700', '700', '700']);
+  assert.deepEqual(within, ['buckets', 'logs', 'runtime', 'store', 'token']);
+  assert.deepEqual(within.map(name => mode(path.join(data, name))), ['700', '700', '700', '700', '600']);
   assert.equal(mode(path.join(data, 'logs', 'echo.log')), '600');
   assert.equal(mode(data), '700');
   // One that was there is made for more than Weft, perhaps; what is Weft's in it, by an earlier version, is closed.
@@ -57,4 +59,28 @@ test('a kill leaves no folder of the runtime behind', async t => {
   running.kill('SIGKILL');
   await running.done;
   assert.deepEqual(fs.readdirSync(temporary).filter(name => name.startsWith('weft-')), []);
+});
+
+test('what was interrupted waits where its function is missing, and serve says what to add', async t => {
+  const directory = scratch(t), data = path.join(directory, 'data');
+  const file = definitionFile(directory, machine({ Work: invoke('hangs') }));
+  const handlers = path.join(root, 'tests/functions/node/handlers.mjs');
+  const running = start(weftProgram, ['run', file, '--name', 'cut', '--data', data, '--function', `hangs=${handlers}:hangs`]);
+  await until(() => running.text.stderr.includes('Running'), 'it does not start');
+  running.kill('SIGKILL');
+  await running.done;
+  const { endpoint, child } = await serveProcess(t, ['--data', data]);
+  assert.match(child.text.stderr, /execution:machine:cut is open and waits\..* add --function hangs=FILE/);
+  const executionArn = 'arn:aws:states:us-east-1:000000000000:execution:machine:cut';
+  assert.equal((await call(endpoint, 'DescribeExecution', { executionArn })).status, 'RUNNING');
+  await assert.rejects(call(endpoint, 'StopExecution', { executionArn }), /503|waits, since something it needs/);
+  // Another run in the same directory leaves it alone, too.
+  child.kill('SIGTERM');
+  await child.done;
+  const other = await weft(['run', definitionFile(directory, machine({ End: { Type: 'Succeed' } }), 'other.asl.json'), '--data', data]);
+  expectStatus(other, 0, 'weft run beside it');
+  assert.match(other.stderr, /add --function hangs=FILE/);
+  // With the function it goes on: the handler of the same name answers now.
+  const resumed = await weft(['run', '--resume', '--data', data, '--function', `hangs=${handlers}:echo`]);
+  expectStatus(resumed, 0, 'weft run --resume');
 });
