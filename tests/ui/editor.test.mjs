@@ -6,6 +6,7 @@ import path from 'node:path';
 import test from 'node:test';
 import { call, root, scratch, serve, shared, until } from '../e2e/lib.mjs';
 import { accessibility, browse, openPage, picture } from './browser.mjs';
+import { everyField } from './every_field.mjs';
 import { definition, scenario } from './scenario.mjs';
 
 const ACTIONS_MAX = 40;
@@ -336,6 +337,47 @@ test('the editor in both themes and at all widths: nothing serious for axe, noth
       assert.deepEqual(await accessibility(page), [], `${width} px`);
       await picture(page, `editor-${theme}-${width}`, { fullPage: width < 1024 });
     }
+    assert.deepEqual(page.faults, []);
+    await page.context().close();
+  }
+});
+
+test('every field of every type of state: touched in its form, it is what it was', async t => {
+  const { endpoint } = await workshop(t);
+  const browser = await browse(t);
+  for (const [language, text] of Object.entries(everyField)) {
+    const page = await openPage(browser);
+    await page.goto(`${endpoint}/_weft/ui/machines?new=1`);
+    await page.locator('.cm-content').waitFor();
+    await page.evaluate(kept => localStorage.setItem('weft-draft:new', JSON.stringify({ text: kept, base: '', name: 'every-field', type: 'STANDARD', input: '{}', at: 0 })), text);
+    await page.reload();
+    await page.locator('.n').first().waitFor();
+    await page.locator('.cm-content').waitFor();
+    const now = () => page.evaluate(() => JSON.parse(localStorage.getItem('weft-draft:new')).text);
+    let touched = 0;
+    for (const name of await page.locator('.n').evaluateAll(all => all.map(one => one.getAttribute('data-name')))) {
+      await node(page, name).locator('.nm').click();
+      for (const tab of (await page.getByRole('tab').allInnerTexts()).map(one => one.replace(/\d+$/, '').trim()).filter(one => one !== 'Test')) {
+        await page.getByRole('tab', { name: tab }).click();
+        const fields = page.locator('.insp :is(input, textarea)');
+        for (let i = 0; i < await fields.count(); i += 1) {
+          const field = await fields.nth(i).elementHandle(); // others may go while this one is typed into
+          const label = await field.evaluate(one => one.labels?.[0]?.textContent ?? one.getAttribute('aria-label'));
+          await field.focus();
+          await page.keyboard.press('Control+End');
+          await page.keyboard.type('x');
+          assert.ok(await field.evaluate(one => one.isConnected), `${language}, ${name}, ${tab}, ${label}: it goes away while one types`);
+          await page.keyboard.press('Backspace');
+          await field.evaluate(one => one.blur());
+          await page.evaluate(() => dispatchEvent(new Event('pagehide')));
+          const after = await now();
+          const line = after.split('\n').findIndex((one, at) => one !== text.split('\n')[at]);
+          assert.ok(after === text, `${language}, ${name}, ${tab}, ${label}: ${after.split('\n')[line]} for ${text.split('\n')[line]}`);
+          touched += 1;
+        }
+      }
+    }
+    assert.ok(touched > 100, `${touched} fields`);
     assert.deepEqual(page.faults, []);
     await page.context().close();
   }

@@ -3,6 +3,7 @@
 import type { JSX } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import { bytes, count } from '../../model/format';
+import { useAbout } from './fields';
 import { firstItems } from '../../model/editor/preview';
 
 const SHOWN = 5;
@@ -50,10 +51,18 @@ function useAsked<T>(question: string | undefined, ask: (question: string) => Pr
   return answer.of === question ? answer : {};
 }
 
+/** Whether something can be asked about a bucket: its name is known now, and it is here. */
+function useHere(bucket: string): { here: boolean; why: string } {
+  const { buckets } = useAbout();
+  if (!literal(bucket)) return { here: false, why: 'What this will be is known when it runs.' };
+  return buckets.includes(bucket) ? { here: true, why: '' } : { here: false, why: `This server has no bucket “${bucket}”${buckets.length ? `: it has ${buckets.slice(0, 5).join(', ')}` : ''}.` };
+}
+
 /** Prefixes, and where files are wanted keys, that go on from what is typed. */
 export function usePrefixes(bucket: string, typed: string, files: boolean): string[] {
   const folder = typed.slice(0, typed.lastIndexOf('/') + 1);
-  const question = literal(bucket) && (typed === '' || literal(typed)) ? `/${bucket}?list-type=2&delimiter=/&max-keys=200&prefix=${encodeURIComponent(folder)}` : undefined;
+  const { here } = useHere(bucket);
+  const question = here && (typed === '' || literal(typed)) ? `/${bucket}?list-type=2&delimiter=/&max-keys=200&prefix=${encodeURIComponent(folder)}` : undefined;
   const { data } = useAsked(question, async url => {
     const xml = await xmlOf(url);
     return [...[...xml.getElementsByTagName('CommonPrefixes')].flatMap(one => one.getElementsByTagName('Prefix')[0]?.textContent ?? []), ...(files ? texts(xml, 'Key') : [])];
@@ -67,14 +76,15 @@ interface Objects { rows: { key: string; size: number }[]; n: number; more: bool
 const OFFERED = 8;
 
 export function ObjectsPreview({ bucket, prefix, folders, onPrefix }: { bucket: string; prefix: string; folders: readonly string[]; onPrefix: (prefix: string) => void }): JSX.Element | null {
-  const known = literal(bucket) && (prefix === '' || literal(prefix));
+  const { here, why } = useHere(bucket);
+  const known = here && (prefix === '' || literal(prefix));
   const { data, error } = useAsked(known ? `/${bucket}?list-type=2&max-keys=${PAGE}&prefix=${encodeURIComponent(prefix)}` : undefined, async (url): Promise<Objects> => {
     const xml = await xmlOf(url);
     const all = [...xml.getElementsByTagName('Contents')];
     const text = (one: Element, name: string): string => one.getElementsByTagName(name)[0]?.textContent ?? '';
     return { rows: all.slice(0, SHOWN).map(one => ({ key: text(one, 'Key'), size: Number(text(one, 'Size')) })), n: all.length, more: texts(xml, 'IsTruncated')[0] === 'true' };
   });
-  if (!known) return <p class="hint">Which objects these are is known when it runs.</p>;
+  if (!known) return <p class="hint">{why || 'Which objects these are is known when it runs.'}</p>;
   if (error) return <p class="hint fail" role="alert">{error}</p>;
   if (!data) return <p class="hint">Reading…</p>;
   const narrower = folders.filter(one => one.startsWith(prefix) && one !== prefix).slice(0, OFFERED);
@@ -93,7 +103,8 @@ export function ObjectsPreview({ bucket, prefix, folders, onPrefix }: { bucket: 
 
 /** The first items of a file, as far as its first bytes tell. */
 export function FilePreview({ bucket, file, type }: { bucket: string; file: string; type: string }): JSX.Element | null {
-  const known = literal(bucket) && literal(file);
+  const { here, why } = useHere(bucket);
+  const known = here && literal(file);
   const { data, error } = useAsked(known ? `/${bucket}/${file.split('/').map(encodeURIComponent).join('/')}?${type}` : undefined, async url => {
     const response = await fetch(url.slice(0, url.lastIndexOf('?')), { headers: { Range: `bytes=0-${HEAD_BYTES - 1}` } });
     if (response.status === 404) throw new Error(`There is no ${file} in ${bucket}`);
@@ -101,7 +112,7 @@ export function FilePreview({ bucket, file, type }: { bucket: string; file: stri
     const size = Number(/\/(\d+)$/.exec(response.headers.get('Content-Range') ?? '')?.[1] ?? response.headers.get('Content-Length'));
     return { size, ...firstItems(await response.text(), type, size <= HEAD_BYTES, SHOWN) };
   });
-  if (!known) return null;
+  if (!known) return why && bucket !== '' ? <p class="hint">{why}</p> : null;
   if (error) return <p class="hint fail" role="alert">{error}</p>;
   if (!data) return <p class="hint">Reading…</p>;
   return (

@@ -2,9 +2,9 @@
 
 import type { ComponentChildren, JSX } from 'preact';
 import { createContext } from 'preact';
-import { useContext, useEffect, useId, useRef, useState } from 'preact/hooks';
+import { useContext, useEffect, useId, useMemo, useRef, useState } from 'preact/hooks';
 import type { Located } from '../../model/editor/findings';
-import type { Path } from '../../model/editor/json_text';
+import { JsonText, styleOf, type Path } from '../../model/editor/json_text';
 import { before, beforeInRule, keyOf, point, samePath, type QueryLanguage, type Raw, valueAt, within } from '../../model/editor/machine';
 import { jsonFault } from '../../model/json_fault';
 import { Icon } from '../../widgets/icon';
@@ -21,7 +21,8 @@ export function useAbout(): About {
   return about;
 }
 
-const isPath = (text: string): boolean => /^\$/.test(text);
+/** In JSONPath: a path, or a call of an intrinsic function. */
+const isPath = (text: string): boolean => /^(\$|States\.\w+\()/.test(text);
 export const isExpression = (text: string): boolean => /^\{%[\s\S]*%\}$/.test(text);
 
 export function Group({ title, tools, children }: { title?: string; tools?: ComponentChildren; children: ComponentChildren }): JSX.Element {
@@ -119,11 +120,15 @@ export function TextField({ label, at, suffix, live = false, ...more }: FieldPro
   const own = [...path, ...at];
   const twin = [...own.slice(0, -1), `${String(own.at(-1))}${suffix ?? ''}`];
   const dynamic = suffix !== undefined && language === 'JSONPath';
-  const value = asText(valueAt(editor.machine, own) ?? (dynamic ? valueAt(editor.machine, twin) : undefined));
+  const given = valueAt(editor.machine, own);
+  const value = asText(given === undefined && dynamic ? valueAt(editor.machine, twin) : given);
   const typed = useTyped(value, text => {
     const target = dynamic && isPath(text) ? twin : own;
     if (dynamic) change(target === twin ? own : twin, undefined, `type ${keyOf(own)}`);
-    change(target, text === '' ? undefined : text, `type ${keyOf(own)}`);
+    // A condition may be a plain boolean, and a path null.
+    const key = String(own.at(-1));
+    const plain = key === 'Condition' && /^(true|false)$/.test(text) ? text === 'true' : /^(Input|Output|Result)Path$/.test(key) && text === 'null' ? null : text;
+    change(target, text === '' ? undefined : plain, `type ${keyOf(own)}`);
   });
   const fault = useFault([own, twin]);
   return <Frame label={label} sub={more.sub} hint={more.hint} paths={[own, twin]} id={id}><Line id={id} label={label} typed={typed} {...more} bad={fault !== undefined} />{live ? <LiveResult value={value} /> : null}</Frame>;
@@ -152,13 +157,26 @@ export function NumberField({ label, at, ...more }: FieldProps): JSX.Element {
   return <Frame label={label} sub={more.sub} hint={wrong ? <span class="fail">{wrong}</span> : more.hint} paths={[own, twin]} id={id}><Line id={id} label={label} typed={typed} {...more} bad={wrong !== ''} /></Frame>;
 }
 
+/** A value of several lines as it stands there, and such text as it has to stand. Where all is on one line it is shown in lines. */
+function writtenAt(text: string, path: Path): { text: string; back: (text: string) => string } | undefined {
+  if (styleOf(text).unit === '') return undefined;
+  const cut = new JsonText(text).cut(path);
+  if (!cut) return undefined;
+  const { raw, indent } = cut;
+  return {
+    text: raw.split('\n').map((line, i) => (i > 0 && line.startsWith(indent) ? line.slice(indent.length) : line)).join('\n').replaceAll('\r', ''),
+    back: one => one.split('\n').map((line, i) => (i > 0 ? indent + line : line)).join(styleOf(text).eol),
+  };
+}
+
 /** JSON of any kind, as it is written. An expression is written without its quotes. */
 export function JsonField({ label, at, hint, sub, rows = 3, placeholder, only, live = false }: FieldProps & { rows?: number; only?: 'array' | 'object'; live?: boolean }): JSX.Element {
   const { editor, path } = useAbout();
   const id = useId();
   const own = [...path, ...at];
   const value = valueAt(editor.machine, own);
-  const shown = value === undefined ? '' : typeof value === 'string' && isExpression(value) ? value : JSON.stringify(value, null, 2);
+  const written = useMemo(() => (value !== null && typeof value === 'object' && !editor.fault ? writtenAt(editor.text, own) : undefined), [editor.text, value]);
+  const shown = value === undefined ? '' : typeof value === 'string' && isExpression(value) ? value : (written?.text ?? JSON.stringify(value, null, 2));
   const [fault, setFault] = useState('');
   const change = useChange();
   const typed = useTyped(shown, given => {
@@ -169,7 +187,9 @@ export function JsonField({ label, at, hint, sub, rows = 3, placeholder, only, l
     const parsed: unknown = wrong ? undefined : JSON.parse(text);
     const kind = only === 'array' ? !Array.isArray(parsed) : only === 'object' ? typeof parsed !== 'object' || parsed === null || Array.isArray(parsed) : false;
     setFault(wrong ? `Line ${wrong.line}, column ${wrong.column}: ${wrong.text}. Not taken over yet` : kind ? `Expected an ${only}. Not taken over yet` : '');
-    if (!wrong && !kind) change(own, parsed);
+    if (wrong || kind) return;
+    if (written) editor.edit(one => one.setRaw(own, written.back(text)), `type ${keyOf(own)}`);
+    else change(own, parsed);
   });
   const field = useRef<HTMLTextAreaElement>(null);
   const suggestions = useSuggestions(field, () => { if (field.current) typed.onInput({ currentTarget: field.current }); });

@@ -206,7 +206,7 @@ export function Output(): JSX.Element {
         <Group title="Output">
           <TextField label="Input path" at={['InputPath']} placeholder="$" mono />
           {result ? <JsonField label="Result selector" at={['ResultSelector']} only="object" /> : null}
-          {result || state.Type === 'Pass' ? <TextField label="Put the result at" at={['ResultPath']} placeholder="$" mono hint="Beside the input, which stays; $ puts it in place of the input." /> : null}
+          {result || state.Type === 'Pass' ? <TextField label="Put the result at" at={['ResultPath']} placeholder="$" mono hint="Beside the input, which stays; $ puts it in place of the input, null leaves it out." /> : null}
           <TextField label="Output path" at={['OutputPath']} placeholder="$" mono />
         </Group>
       )}

@@ -63,6 +63,8 @@ export class Editor {
   private keepTimer = 0;
   private checking: AbortController | undefined;
   private readonly draftArn: string | undefined;
+  /** The draft that lies in the browser is this page's; another page's is not taken away. */
+  private owns = false;
 
   constructor(readonly arn: string | undefined, saved: { definition: string; name: string; type: MachineType }) {
     this.draftArn = arn;
@@ -75,6 +77,7 @@ export class Editor {
     this.server = saved.definition;
     this.input = draft?.input ?? '{}';
     this.samples = draft?.samples ?? {};
+    this.owns = draft !== undefined;
     this.machine = {};
     this.plane = this.drawn();
     this.read();
@@ -266,7 +269,8 @@ export class Editor {
     window.clearTimeout(this.keepTimer);
     try {
       if (this.dirty || Object.keys(this.samples).length > 0) localStorage.setItem(draftKey(this.draftArn), JSON.stringify({ samples: this.samples, text: this.text, base: this.base, name: this.name, type: this.type, input: this.input, at: Date.now() } satisfies Draft));
-      else localStorage.removeItem(draftKey(this.draftArn));
+      else if (this.owns) localStorage.removeItem(draftKey(this.draftArn));
+      this.owns ||= this.dirty || Object.keys(this.samples).length > 0;
       this.kept = true;
     } catch {
       this.kept = false;
