@@ -76,6 +76,8 @@ struct HttpServer::Impl : std::enable_shared_from_this<Impl> {
       }
     }
     if (open >= max + max / 8 + 1) return;
+    // Here, not in its thread: many may be accepted before that runs.
+    state->connections.fetch_add(1);
     asio::post(thread->context, [state = state, thread, socket = std::move(socket)]() mutable {
       std::make_shared<Session>(state, thread->shared_from_this(), std::move(socket))->start();
     });

@@ -123,7 +123,6 @@ Session::Session(std::shared_ptr<ServerState> server, const std::shared_ptr<Loop
       socket_(std::move(socket)),
       answered_(thread->context) {
   buffer_.max_size(server_->limits.header_bytes + kBodyReadBytes);
-  server_->connections.fetch_add(1);
 }
 
 Session::~Session() {

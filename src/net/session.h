@@ -39,6 +39,7 @@ struct ServerState {
 // ends it. Lives on one loop thread, owned by its coroutine.
 class Session final : public Watched, public std::enable_shared_from_this<Session> {
  public:
+  // Counted among the server's connections already.
   Session(std::shared_ptr<ServerState> server, const std::shared_ptr<LoopThread>& thread,
           Socket socket);
   ~Session() override;
