@@ -13,7 +13,8 @@ namespace weft::api {
 struct Call {
   running::Host& host;
   const reading::Query& query;
-  const net::Headers& headers;  // the request's
+  const net::Headers& headers;                  // the request's
+  std::shared_ptr<net::Connection> connection;  // may be null
   Members in;
   json::Arena& arena;  // owns the request's JSON; answers are built in it
 };

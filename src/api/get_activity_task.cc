@@ -38,9 +38,14 @@ void get_activity_task(Call& call, LaterReply reply) {
                          ->poll({.activity = std::string(arn),
                                  .worker = std::string(worker.value_or("")),
                                  .until = std::chrono::steady_clock::now() + kPollTime,
-                                 .answer = [shared](const std::optional<activity::Work>& work) {
-                                   (*shared)(text_of(work));
-                                 }});
+                                 .gone =
+                                     [connection = call.connection] {
+                                       return connection != nullptr && connection->is_gone();
+                                     },
+                                 .answer =
+                                     [shared](const std::optional<activity::Work>& work) {
+                                       (*shared)(text_of(work));
+                                     }});
   if (!waits) (*shared)(std::unexpected(waits.error()));
 }
 

@@ -107,6 +107,7 @@ std::expected<Call, aws::Fault> parse_call(running::Host& host, const net::Reque
   return Call{.host = host,
               .query = host.query(),
               .headers = request.headers,
+              .connection = request.connection,
               .in = Members(*body),
               .arena = arena};
 }

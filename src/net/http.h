@@ -47,6 +47,15 @@ class SpooledBody {
   uint64_t size_ = 0;
 };
 
+// The connection that a request came on. Any thread, also when it is closed.
+class Connection {
+ public:
+  virtual ~Connection() = default;
+  // Whether the other side has closed it, so that nobody reads an answer; false while requests that
+  // it has sent wait to be read.
+  virtual bool is_gone() = 0;
+};
+
 // One request whose body has arrived completely.
 struct Request {
   std::string method;  // as sent: "GET"
@@ -54,9 +63,10 @@ struct Request {
   std::string path;    // target before "?", still percent-encoded
   std::string query;   // target after "?", still percent-encoded; "" when there is none
   Headers headers;
-  std::string body;                      // empty when `spooled` is set
-  std::shared_ptr<SpooledBody> spooled;  // set instead of `body` above Limits.memory_body_bytes
-  std::string peer;                      // "127.0.0.1:40312"
+  std::string body;                        // empty when `spooled` is set
+  std::shared_ptr<SpooledBody> spooled;    // set instead of `body` above Limits.memory_body_bytes
+  std::string peer;                        // "127.0.0.1:40312"
+  std::shared_ptr<Connection> connection;  // null of requests that no server read
 
   uint64_t body_size() const { return spooled ? spooled->size() : body.size(); }
 };

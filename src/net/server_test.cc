@@ -84,6 +84,28 @@ TEST_F(HttpServerTest, TwoRequestsInOnePacket_AnsweredInOrder) {
   EXPECT_EQ(body_of(client.read_response()), "GET|/2||");
 }
 
+TEST_F(HttpServerTest, Connection_TellsThatItsClientIsGone) {
+  std::promise<std::pair<std::shared_ptr<Connection>, Responder>> came;
+  serve([&](Request request, Responder responder) {
+    came.set_value({request.connection, std::move(responder)});
+  });
+  auto client = std::make_unique<RawClient>(server_->port());
+  client->send("GET / HTTP/1.1\r\nHost: h\r\n\r\n");
+  auto [connection, responder] = came.get_future().get();
+  ASSERT_NE(connection, nullptr);
+  EXPECT_FALSE(connection->is_gone());
+  client.reset();
+  const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(60);
+  while (!connection->is_gone()) {
+    ASSERT_LT(std::chrono::steady_clock::now(), deadline);
+    std::this_thread::yield();
+  }
+  responder({});
+  // Also when nothing is left of it.
+  server_.reset();
+  EXPECT_TRUE(connection->is_gone());
+}
+
 TEST_F(HttpServerTest, ConnectionClose_EndsAfterAnswer) {
   serve_description();
   RawClient client(server_->port());

@@ -121,11 +121,13 @@ Session::Session(std::shared_ptr<ServerState> server, const std::shared_ptr<Loop
       weak_thread_(thread),
       thread_(*thread),
       socket_(std::move(socket)),
+      connection_(std::make_shared<SocketConnection>(socket_.native_handle())),
       answered_(thread->context) {
   buffer_.max_size(server_->limits.header_bytes + kBodyReadBytes);
 }
 
 Session::~Session() {
+  connection_->close();
   thread_.watched.erase(this);
   server_->connections.fetch_sub(1);
 }
@@ -143,10 +145,11 @@ void Session::start() {
 
 void Session::on_tick(std::chrono::steady_clock::time_point now) {
   const bool expired = deadline_ && now >= *deadline_;
-  const bool useless = streaming_ && (server_->closing || peer_is_gone());
+  const bool useless = streaming_ && (server_->closing || connection_->is_gone());
   if (!expired && !useless && !(idle_ && (server_->closing || gives_way(now)))) return;
   // Pending reads, writes and waits end with an error, which ends the coroutine.
   Error ignored;
+  connection_->close();
   socket_.close(ignored);
   if (streaming_) answered_.cancel();
 }
@@ -163,11 +166,17 @@ bool Session::gives_way(std::chrono::steady_clock::time_point now) {
   return left > 0;
 }
 
-bool Session::peer_is_gone() {
-  if (!socket_.is_open()) return true;
+bool SocketConnection::is_gone() {
+  const sync::MutexLock lock(mutex_);
+  if (socket_ < 0) return true;
   char byte = 0;
-  const ssize_t size = ::recv(socket_.native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+  const ssize_t size = ::recv(socket_, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
   return size == 0 || (size < 0 && errno != EAGAIN && errno != EINTR);
+}
+
+void SocketConnection::close() {
+  const sync::MutexLock lock(mutex_);
+  socket_ = -1;
 }
 
 void Session::expect_progress_within(std::chrono::seconds timeout) {
@@ -371,6 +380,7 @@ Request Session::take_head(Parser& parser) {
   if (request.path.empty()) request.path = "/";
   if (question != std::string_view::npos) request.query = target.substr(question + 1);
   request.peer = peer_;
+  request.connection = connection_;
   return request;
 }
 

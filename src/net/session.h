@@ -17,6 +17,7 @@
 #include "net/request_body.h"
 #include "net/request_head.h"
 #include "net/server.h"
+#include "sync/mutex.h"
 
 namespace weft::net {
 
@@ -24,6 +25,19 @@ using Executor = asio::io_context::executor_type;
 using Socket = asio::basic_stream_socket<asio::ip::tcp, Executor>;
 template <typename T>
 using Awaitable = asio::awaitable<T, Executor>;
+
+// Closed in step with the socket, so that nobody looks at a descriptor that is another's by then.
+class SocketConnection final : public Connection {
+ public:
+  explicit SocketConnection(int socket) : socket_(socket) {}
+  bool is_gone() override;
+  // Before the socket is closed.
+  void close();
+
+ private:
+  sync::Mutex mutex_;
+  int socket_ WEFT_GUARDED_BY(mutex_);  // -1: closed
+};
 
 // What all connections of one server share.
 struct ServerState {
@@ -91,8 +105,6 @@ class Session final : public Watched, public std::enable_shared_from_this<Sessio
   Responder make_responder();
   // For BodySource::start().
   std::function<void()> make_waker();
-  // Whether the peer has closed its side, as far as one knows without reading.
-  bool peer_is_gone();
   void expect_progress_within(std::chrono::seconds timeout);
   // The same of a transfer that began at `start` and has come to `bytes`: on average, too.
   void expect_progress(std::chrono::steady_clock::time_point start, uint64_t bytes,
@@ -104,6 +116,7 @@ class Session final : public Watched, public std::enable_shared_from_this<Sessio
   std::weak_ptr<LoopThread> weak_thread_;
   LoopThread& thread_;
   Socket socket_;
+  const std::shared_ptr<SocketConnection> connection_;
   Timer answered_;
   boost::beast::flat_buffer buffer_;
   std::string peer_;

@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
+import net from 'node:net';
 import path from 'node:path';
 import test from 'node:test';
 import { aws, awsResult, cleanUp, definitionFile, machine, root, scratch, serve, serveProcess, start, stepFunctions, until, weftProgram } from './lib.mjs';
@@ -179,4 +180,36 @@ test('weft run says for what it waits and how to answer, and goes on then', asyn
   await (await stepFunctions(said[1])).sendTaskSuccess({ taskToken: token, output: '"fine"' });
   const { code, stdout } = await run.done;
   assert.equal(code, 0, stdout);
+});
+
+test('a worker whose connection is gone is given no work: it goes to the next', async t => {
+  const directory = scratch(t);
+  const endpoint = await serve(t, ['--data', path.join(directory, 'data')]);
+  const sfn = await stepFunctions(endpoint);
+  const { activityArn } = await sfn.createActivity({ name: 'work' });
+  // Polls, and leaves while it waits.
+  const { hostname, port } = new URL(endpoint);
+  const body = JSON.stringify({ activityArn, workerName: 'gone' });
+  const socket = net.connect(Number(port), hostname);
+  await new Promise(resolve => socket.on('connect', resolve));
+  socket.write(`POST / HTTP/1.1\r\nHost: localhost\r\nX-Amz-Target: AWSStepFunctions.GetActivityTask\r\nContent-Length: ${body.length}\r\n\r\n${body}`);
+  const executionArn = await begin(sfn, 'm', machine({ Work: { Type: 'Task', Resource: activityArn, End: true, Arguments: 1 } }));
+  const first = await new Promise(resolve => socket.once('data', resolve));
+  assert.match(String(first), /taskToken/, 'one that waits gets it');
+  await sfn.stopExecution({ executionArn });
+
+  socket.write(`POST / HTTP/1.1\r\nHost: localhost\r\nX-Amz-Target: AWSStepFunctions.GetActivityTask\r\nContent-Length: ${body.length}\r\n\r\n${body}`);
+  // Behind it in the queue once it is answered: then the poll has been read.
+  await new Promise(resolve => {
+    const probe = net.connect(Number(port), hostname, () => probe.write('GET /_weft/health HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n'));
+    probe.on('data', () => {}).on('close', resolve);
+  });
+  socket.destroy();
+  await new Promise(resolve => socket.on('close', resolve));
+  const { executionArn: second } = await sfn.startExecution({ stateMachineArn: 'arn:aws:states:us-east-1:000000000000:stateMachine:m' });
+  const { taskToken } = await sfn.getActivityTask({ activityArn, workerName: 'here' });
+  await sfn.sendTaskSuccess({ taskToken, output: '2' });
+  assert.equal((await ended(sfn, second)).output, '2');
+  const { events } = await sfn.getExecutionHistory({ executionArn: second });
+  assert.deepEqual(events.filter(event => event.type === 'ActivityStarted').map(event => event.activityStartedEventDetails.workerName), ['here']);
 });
