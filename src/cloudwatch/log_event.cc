@@ -141,7 +141,8 @@ void append_log_line(const LogEvent& line, const LogLineOptions& options, std::s
   WEFT_CHECK(!history::is_internal(event.type));
   fmt::format_to(std::back_inserter(out), R"({{"id":"{}","type":"{}","details":)", event.id,
                  history::to_string(event.type));
-  history::append_event_details(event, options.execution_data, out, options.region);
+  history::append_event_details(event, options.execution_data, out, options.region,
+                                options.weft_member ? SIZE_MAX : kPayloadBytesMax);
   fmt::format_to(std::back_inserter(out), R"(,"previous_event_id":"{}","event_timestamp":"{}")",
                  event.previous_id, event.time_ms);
   out += R"(,"execution_arn":)";

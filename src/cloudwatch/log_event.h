@@ -44,9 +44,14 @@ base::Result<LogEvent> parse_log_event(json::Value line);
 // Timestamps may be Unix seconds or ISO 8601 (as AWS's command line prints them).
 base::Result<LogEvent> parse_history_event(json::Value event, std::string_view execution_arn);
 
+// AWS cuts an input or output that is longer, as it stands in the line (AWS page "Logging using
+// CloudWatch Logs").
+inline constexpr size_t kPayloadBytesMax = 248 * 1024;
+
 struct LogLineOptions {
   bool execution_data = true;  // false: as with includeExecutionData=false
-  bool weft_member = true;     // what AWS does not log: timing of function calls, ChildFacts
+  // What AWS does not log: timing of function calls, ChildFacts, payloads that it cuts.
+  bool weft_member = true;
   std::string_view region = "us-east-1";
 };
 

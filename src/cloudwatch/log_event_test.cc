@@ -88,6 +88,30 @@ TEST(LogLine, WeftMember_CarriesWhatAwsDoesNotLog) {
   EXPECT_EQ(text.find("weft"), std::string::npos);
 }
 
+TEST(LogLine, LongPayload_IsCutWhereAwsCutsItAndSaysSo) {
+  LogEvent line{.execution_arn = kLineArn, .event = full_event(EventType::kTaskSucceeded)};
+  const auto read = [&](std::string payload, bool aws) {
+    line.event.text = base::Text(std::move(payload));
+    std::string text;
+    append_log_line(line, {.weft_member = !aws}, text);
+    const auto parsed = parse_log_line(text);
+    EXPECT_TRUE(parsed) << text.substr(0, 200);
+    return std::pair(parsed->event.text.str(), parsed->truncated);
+  };
+  const std::string fits(kPayloadBytesMax, 'a');
+  EXPECT_EQ(read(fits, true), std::pair(fits, false));
+  EXPECT_EQ(read(fits + "b", true), std::pair(fits, true));
+  EXPECT_EQ(read(fits + "b", false), std::pair(fits + "b", false));
+  // Counted as it is written: a quote takes two bytes, and no character is cut in two.
+  EXPECT_EQ(read(std::string(kPayloadBytesMax, '"'), true),
+            std::pair(std::string(kPayloadBytesMax / 2, '"'), true));
+  EXPECT_EQ(read("a" + std::string(kPayloadBytesMax, '"'), true),
+            std::pair("a" + std::string(kPayloadBytesMax / 2 - 1, '"'), true));
+  std::string euros;
+  for (size_t i = 0; i < kPayloadBytesMax / 3 + 1; ++i) euros += "€";
+  EXPECT_EQ(read(euros, true), std::pair(euros.substr(0, euros.size() - 3), true));
+}
+
 TEST(LogLine, WithoutExecutionData_PayloadsAreLeftOut) {
   std::string text;
   append_log_line({.execution_arn = kLineArn, .event = full_event(EventType::kTaskSucceeded)},

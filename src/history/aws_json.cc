@@ -11,8 +11,8 @@ namespace {
 // Writes the members of one details object; knows where commas go.
 class Details {
  public:
-  Details(const Event& event, bool with_data, std::string& out)
-      : event_(event), with_data_(with_data), out_(out) {}
+  Details(const Event& event, bool with_data, std::string& out, size_t payload_bytes)
+      : event_(event), with_data_(with_data), payload_bytes_(payload_bytes), out_(out) {}
 
   void text(std::string_view member, std::string_view value) {
     key(member);
@@ -28,8 +28,12 @@ class Details {
   // `input` with `inputDetails`, `output` with `outputDetails`.
   void payload(std::string_view member) {
     if (!with_data_ || event_.text.is_null()) return;
-    text(member, event_.text.view());
-    out_ += fmt::format(R"(,"{}Details":{{"truncated":false}})", member);
+    key(member);
+    const size_t before = out_.size();
+    json::write_string(event_.text.view(), out_);
+    const size_t written = out_.size() - before - 2;  // without its quotes
+    const bool cut = written > payload_bytes_ && cut_string(before);
+    fmt::format_to(std::back_inserter(out_), R"(,"{}Details":{{"truncated":{}}})", member, cut);
   }
   void parameters() {
     if (with_data_ && !event_.text.is_null()) text("parameters", event_.text.view());
@@ -66,8 +70,26 @@ class Details {
     out_ += ':';
   }
 
+  // Leaves so much of the string that begins there as may stay: whole characters and escapes.
+  bool cut_string(size_t begin) {
+    size_t end = begin + 1;  // behind its quote
+    for (size_t next = end; next + 1 < out_.size() && next - begin - 1 <= payload_bytes_;) {
+      end = next;
+      if (out_[next] == '\\') {
+        next += out_[next + 1] == 'u' ? 6 : 2;
+        continue;
+      }
+      ++next;
+      while ((static_cast<unsigned char>(out_[next]) & 0xC0) == 0x80) ++next;
+    }
+    out_.resize(end);
+    out_ += '"';
+    return true;
+  }
+
   const Event& event_;
   bool with_data_;
+  size_t payload_bytes_;
   std::string& out_;
 };
 
@@ -195,11 +217,11 @@ void append_history_event(const Event& event, bool include_execution_data, std::
 }
 
 void append_event_details(const Event& event, bool include_execution_data, std::string& out,
-                          std::string_view region) {
+                          std::string_view region, size_t payload_bytes) {
   WEFT_CHECK(!is_internal(event.type));
   out += '{';
   if (!details_member(event.type).empty()) {
-    Details details(event, include_execution_data, out);
+    Details details(event, include_execution_data, out, payload_bytes);
     append_details(event, region, details);
   }
   out += '}';

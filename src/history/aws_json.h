@@ -17,7 +17,9 @@ void append_history_event(const Event& event, bool include_execution_data, std::
 
 // Appends only the details object of `event`, `{}` when its type has none: what the CloudWatch Logs
 // format carries as `details`.
+// Of a payload longer than `payload_bytes`, as it is written, the beginning stays and `truncated`
+// is true.
 void append_event_details(const Event& event, bool include_execution_data, std::string& out,
-                          std::string_view region = "us-east-1");
+                          std::string_view region = "us-east-1", size_t payload_bytes = SIZE_MAX);
 
 }  // namespace weft::history
