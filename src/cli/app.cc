@@ -68,6 +68,24 @@ void add_serve(CLI::App& app, Invocation& invocation) {
       app.add_subcommand("serve", "Serve Step Functions and S3 to AWS's clients")->group(kRunGroup);
   ServeFlags& flags = invocation.serve;
   flags.runtime.listen = "127.0.0.1:9338";
+  command
+      ->add_option("DEFINITION", flags.definition,
+                   "A state machine that is there from the start: a definition, or a template with "
+                   "all that it has")
+      ->type_name("");
+  add_definition_flags(*command, flags.resource, flags.substitutes);
+  command->add_option("--type", flags.type, "Type of the state machine (templates say it)")
+      ->check(one_of({"STANDARD", "EXPRESS"}))
+      ->type_name("STANDARD|EXPRESS")
+      ->capture_default_str();
+  command
+      ->add_option("--state-machine", flags.machines,
+                   "A further one, named like its file unless NAME is given; repeatable")
+      ->type_name("[NAME=]FILE[,type=EXPRESS]");
+  command
+      ->add_flag("--watch", flags.watch,
+                 "Take up changed definitions (as new revisions) and functions at once")
+      ->configurable(false);
   add_json(*command, flags.json);
   add_runtime_flags(*command, flags.runtime);
   command->add_option("--listen", flags.runtime.listen, "Address and port (0: a free port)")
@@ -79,7 +97,8 @@ void add_serve(CLI::App& app, Invocation& invocation) {
       ->group("Storage and network");
   command->footer(
       "Nothing is authenticated: keep it on the loopback address.\n\n"
-      "Example:\n  weft serve --data ./data --bucket photos=./photos\n"
+      "Examples:\n  weft serve --data ./data --bucket photos=./photos\n"
+      "  weft serve template.yaml --watch\n"
       "  aws stepfunctions list-state-machines --endpoint-url http://127.0.0.1:9338");
   command->callback([&] { invocation.command = [&] { return serve_command(invocation.serve); }; });
 }

@@ -29,6 +29,7 @@ struct RunFlags {
   std::string input = "{}";              // JSON, or @FILE
   std::string name;                      // "" = a fresh one
   std::string type = "STANDARD";         // of the definition's machine, or EXPRESS; a template says
+  bool every_machine = false;            // of a template, not only the one and those it starts
   bool resume = false;
   bool ui = false;  // serves the page on after the end
   bool json = false;
@@ -38,6 +39,13 @@ base::Result<int> run_command(const RunFlags& flags);
 
 struct ServeFlags {
   RuntimeFlags runtime;
+  // As in RunFlags: state machines that are there from the start; "" = none.
+  std::string definition;
+  std::string resource;
+  std::vector<std::string> substitutes;
+  std::vector<std::string> machines;
+  std::string type = "STANDARD";
+  bool watch = false;  // take up what changes in definitions and functions
   std::string port_file;
   bool json = false;
 };

@@ -38,6 +38,12 @@ base::Result<void> add_main(const RunFlags& flags, const definitions::Substituti
   all.missing = std::move(template_project.missing);
   if (auto added = add_definition(std::move(template_project.main), options, all); !added)
     return added;
+  if (flags.every_machine && flags.resource.empty()) {
+    for (auto& [name, file] : template_project.others) {
+      if (auto added = add_definition(std::move(file), options, all); !added) return added;
+    }
+    return {};
+  }
   for (bool more = true; std::exchange(more, false);) {
     for (const std::string& name : std::set<std::string>(all.started)) {
       auto other = template_project.others.extract(name);
@@ -125,8 +131,10 @@ base::Result<Definitions> load_definitions(const RunFlags& flags, server::ServeO
   Definitions all;
   auto substitutions = read_substitutions(flags.substitutes);
   if (!substitutions) return std::unexpected(substitutions.error());
-  if (auto added = add_main(flags, *substitutions, options, all); !added)
-    return std::unexpected(added.error());
+  if (!flags.definition.empty()) {
+    if (auto added = add_main(flags, *substitutions, options, all); !added)
+      return std::unexpected(added.error());
+  }
   if (auto added = add_machines(flags.machines, *substitutions, options, all); !added)
     return std::unexpected(added.error());
   return all;

@@ -152,13 +152,15 @@ DefinitionFile definition_file(const TemplateFile& file,
           .express = machine.express};
 }
 
+// `any`: where none is named, the first.
 base::Result<const definitions::TemplateMachine*> choose(const TemplateFile& file,
-                                                         const std::string& resource) {
+                                                         const std::string& resource, bool any) {
   const auto& machines = file.content.machines;
   std::vector<std::string> names;
   for (const definitions::TemplateMachine& machine : machines) {
     names.push_back(machine.resource);
-    if (machine.resource == resource || (resource.empty() && machines.size() == 1)) return &machine;
+    if (machine.resource == resource || (resource.empty() && (machines.size() == 1 || any)))
+      return &machine;
   }
   if (machines.empty()) {
     return fail(ErrorCode::kInvalidArgument,
@@ -208,7 +210,7 @@ base::Result<std::optional<Project>> open_project(const RunFlags& flags,
     if (finding.severity == definitions::Finding::Severity::kError)
       return fail(ErrorCode::kInvalidArgument, placed(finding));
   }
-  const auto chosen = choose(*file, flags.resource);
+  const auto chosen = choose(*file, flags.resource, flags.every_machine);
   if (!chosen) return std::unexpected(chosen.error());
   if (!(*chosen)->definition || !(*chosen)->definition->is_readable()) {
     return fail(ErrorCode::kInvalidArgument,

@@ -277,7 +277,8 @@ void Function::on_timer(uint64_t generation) {
   for (auto& [id, sandbox] : sandboxes_) {
     const bool watched = sandbox->state == Sandbox::State::kStarting ||
                          sandbox->state == Sandbox::State::kBusy ||
-                         sandbox->state == Sandbox::State::kReturning;
+                         sandbox->state == Sandbox::State::kReturning ||
+                         (sandbox->state == Sandbox::State::kEnding && !retiring_);
     if (!watched) continue;
     if (sandbox->deadline > now) {
       watch(turn, sandbox->deadline);
@@ -292,6 +293,9 @@ void Function::on_timer(uint64_t generation) {
           timed_out_payload(sandbox->call->invocation.request_id, config_.timeout);
       kill(turn, *sandbox);
       finish(turn, *sandbox, failed_result(Outcome::kTimedOut, std::move(payload)));
+    } else if (sandbox->state == Sandbox::State::kEnding) {
+      --told_to_end_;  // not by retire()
+      kill(turn, *sandbox);
     } else if (!queue_.empty()) {
       kill(turn, *sandbox);
     }

@@ -58,6 +58,8 @@ class Function : public std::enable_shared_from_this<Function> {
   bool cancel(std::string_view request_id);
   FunctionStatus status() const;
   FunctionDescription describe() const;
+  // See FunctionPool.
+  void refresh();
   // See FunctionPool::retire: begins it, and waits for its end.
   void retire();
   Retired await_retired(Clock::time_point deadline);
@@ -102,6 +104,8 @@ class Function : public std::enable_shared_from_this<Function> {
   void kill(Turn& turn, Sandbox& sandbox) WEFT_REQUIRES(mutex_);
   // Asks a process without a call to end.
   void end(Turn& turn, Sandbox& sandbox) WEFT_REQUIRES(mutex_);
+  // The same of one whose code has changed; it is killed when it takes too long.
+  void replace(Turn& turn, Sandbox& sandbox) WEFT_REQUIRES(mutex_);
   void watch(Turn& turn, Clock::time_point at) WEFT_REQUIRES(mutex_);
   std::unique_ptr<Call> take_waiting() WEFT_REQUIRES(mutex_);
   Sandbox* find(uint32_t sandbox) WEFT_REQUIRES(mutex_);

@@ -151,6 +151,11 @@ std::string FunctionPool::arn(const std::string& name) const {
   return function_arn(impl_->options, name);
 }
 
+void FunctionPool::refresh(std::string_view name) {
+  const auto found = impl_->functions.find(std::string(name));
+  if (found != impl_->functions.end()) found->second->refresh();
+}
+
 Retired FunctionPool::retire(std::chrono::milliseconds grace) {
   const auto deadline = Function::Clock::now() + grace;
   for (auto& [name, function] : impl_->functions) function->retire();

@@ -118,6 +118,9 @@ class FunctionPool {
   std::optional<FunctionDescription> describe(std::string_view name) const;
   // The ARN that a function of this name has, or would have. Any thread.
   std::string arn(const std::string& name) const;
+  // The code of this function has changed: its processes end, those that work on a call when that
+  // has ended, and the next call starts a new one. Unknown names are ignored. Any thread.
+  void refresh(std::string_view name);
   // Lambda's shutdown phase: every process without a call gets SIGTERM and `grace` to use it, above
   // all to send what its tracing library still holds; then it is killed. A process that works on a
   // call is told so when that has ended. No process starts and no call is delivered any more.

@@ -60,9 +60,11 @@ void Function::on_next(uint32_t sandbox, net::Responder responder) {
     turn.then([old = std::move(found->next)] {});
   }
   found->next = std::move(responder);
-  if (retiring_) {
-    end(turn, *found);
-    return;
+  if (found->state == Sandbox::State::kEnding) return;  // told already
+  if (retiring_ || found->stale) {
+    found->state = Sandbox::State::kParked;
+    parked_.push_back(sandbox);
+    return retiring_ ? end(turn, *found) : replace(turn, *found);
   }
   if (queue_.empty()) {
     found->state = Sandbox::State::kParked;

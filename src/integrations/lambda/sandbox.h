@@ -43,6 +43,7 @@ struct Sandbox {
 
   uint32_t id = 0;
   State state = State::kStarting;
+  bool stale = false;  // its code has changed: it takes no other call
   std::chrono::steady_clock::time_point started_at;
   // When it is killed unless something happens: end of init, of the call, of the way back to /next.
   std::chrono::steady_clock::time_point deadline;

@@ -23,6 +23,8 @@ using Outcome = InvocationResult::Outcome;
 // After so many failed starts in a row, with no sandbox left, all waiting calls fail.
 constexpr int kFailedStartsMax = 3;
 constexpr std::string_view kOwnAddress = "127.0.0.1";
+// What a process has to end in when its code has changed: a call may wait for its place.
+constexpr std::chrono::milliseconds kReplaceGrace{2'000};
 constexpr std::chrono::milliseconds kBackoffMin{100};
 constexpr std::chrono::milliseconds kBackoffMax{5'000};
 
@@ -149,6 +151,31 @@ void Function::end(Turn& turn, Sandbox& sandbox) {
   });
 }
 
+void Function::replace(Turn& turn, Sandbox& sandbox) {
+  end(turn, sandbox);
+  sandbox.deadline = Clock::now() + kReplaceGrace;
+  watch(turn, sandbox.deadline);
+}
+
+void Function::refresh() {
+  Turn turn(*this, Turn::Thread::kOther);
+  if (closed_ || retiring_) return;
+  for (auto& [id, sandbox] : sandboxes_) {
+    switch (sandbox->state) {
+      case Sandbox::State::kStarting:  // it may have read the old code
+        kill(turn, *sandbox);
+        break;
+      case Sandbox::State::kParked:
+        replace(turn, *sandbox);
+        break;
+      default:
+        sandbox->stale = true;
+    }
+  }
+  failed_starts_ = 0;  // of the old code
+  balance(turn);
+}
+
 void Function::retire() {
   Turn turn(*this, Turn::Thread::kOther);
   retiring_ = true;
@@ -181,6 +208,7 @@ void Function::on_exit(uint32_t sandbox, const ProcessExit& exit) {
   Turn turn(*this, Turn::Thread::kOther);
   Sandbox* found = find(sandbox);
   if (closed_ || found == nullptr) return;
+  const bool ending = found->state == Sandbox::State::kEnding;
   auto payload_of = [&exit](std::string_view call) { return exit_payload(call, exit); };
   if (found->state == Sandbox::State::kStarting) {
     fail_init(turn, *found, Outcome::kFunctionError, payload_of);
@@ -194,6 +222,7 @@ void Function::on_exit(uint32_t sandbox, const ProcessExit& exit) {
     ended_.notify_all();
     return;
   }
+  if (ending) --told_to_end_;  // not by retire()
   turn.then([gone = std::move(sandboxes_.at(sandbox))] {});
   sandboxes_.erase(sandbox);
   balance(turn);

@@ -1,0 +1,121 @@
+#include "server/file_watch.h"
+
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+#include <memory>
+
+#include <fmt/format.h>
+#include <poll.h>
+#include <sys/eventfd.h>
+#include <sys/inotify.h>
+#include <unistd.h>
+
+namespace weft::server {
+namespace {
+
+namespace fs = std::filesystem;
+
+// A program that saves a file does so in several steps.
+constexpr int kQuietMs = 50;
+constexpr uint32_t kEvents =
+    IN_CLOSE_WRITE | IN_MOVED_TO | IN_MOVED_FROM | IN_CREATE | IN_DELETE | IN_ONLYDIR;
+
+}  // namespace
+
+base::Result<std::unique_ptr<FileWatch>> FileWatch::start(Places places, Changed changed) {
+  net::FileDescriptor events(::inotify_init1(IN_NONBLOCK | IN_CLOEXEC));
+  net::FileDescriptor stop(::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC));
+  if (!events.is_open() || !stop.is_open()) {
+    return base::fail(base::ErrorCode::kIo,
+                      fmt::format("--watch: files cannot be watched: {}", std::strerror(errno)));
+  }
+  std::unique_ptr<FileWatch> watch(
+      new FileWatch(std::move(events), std::move(stop), std::move(places), std::move(changed)));
+  for (const std::string& directory : watch->places_.directories) {
+    if (auto added = watch->add(directory); !added) return std::unexpected(added.error());
+  }
+  watch->thread_ = std::thread([self = watch.get()] { self->run(); });
+  return watch;
+}
+
+FileWatch::~FileWatch() {
+  if (!thread_.joinable()) return;
+  const uint64_t one = 1;
+  if (::write(stop_.get(), &one, sizeof one) == sizeof one) thread_.join();
+}
+
+bool FileWatch::may_enter(const std::string& directory) const {
+  const std::string name = fs::path(directory).filename().string();
+  return !name.starts_with('.') && name != "node_modules" && name != "__pycache__" &&
+         !places_.except.contains(directory);
+}
+
+base::Result<void> FileWatch::add(const std::string& directory) {
+  if (directories_.size() >= kDirectoriesMax) {
+    complete_ = false;
+    return {};
+  }
+  const int watch = ::inotify_add_watch(events_.get(), directory.c_str(), kEvents);
+  if (watch < 0) {
+    return base::fail(base::ErrorCode::kIo, fmt::format("--watch: {} cannot be watched: {}",
+                                                        directory, std::strerror(errno)));
+  }
+  directories_[watch] = directory;
+  std::error_code error;
+  for (fs::directory_iterator entry(directory, error), end; !error && entry != end;
+       entry.increment(error)) {
+    std::error_code ignored;
+    const std::string path = entry->path().string();
+    if (!entry->is_directory(ignored) || entry->is_symlink(ignored) || !may_enter(path)) continue;
+    // One that is gone by now needs no watch.
+    if (auto added = add(path); !added && fs::exists(path, ignored)) return added;
+  }
+  return {};
+}
+
+bool FileWatch::read_some(std::set<std::string>& paths) {
+  alignas(inotify_event) std::array<char, 16 * 1024> buffer;
+  const ssize_t size = ::read(events_.get(), buffer.data(), buffer.size());
+  if (size <= 0) return false;
+  for (const char* at = buffer.data(); at < buffer.data() + size;) {
+    inotify_event event;
+    std::memcpy(&event, at, sizeof event);
+    const char* name = at + sizeof event;
+    at = name + event.len;
+    const auto found = directories_.find(event.wd);
+    if (found == directories_.end()) continue;
+    if ((event.mask & IN_IGNORED) != 0) {
+      directories_.erase(found);
+      continue;
+    }
+    if (event.len == 0) continue;
+    const std::string path = found->second + "/" + name;
+    if ((event.mask & IN_ISDIR) == 0) {
+      // What is created empty is written after that.
+      if ((event.mask & IN_CREATE) == 0) paths.insert(path);
+    } else if ((event.mask & (IN_CREATE | IN_MOVED_TO)) != 0 && may_enter(path)) {
+      (void)add(path);
+    }
+  }
+  return true;
+}
+
+void FileWatch::run() {
+  std::set<std::string> paths;
+  while (true) {
+    std::array<pollfd, 2> waited{{{.fd = events_.get(), .events = POLLIN, .revents = 0},
+                                  {.fd = stop_.get(), .events = POLLIN, .revents = 0}}};
+    const int ready = ::poll(waited.data(), waited.size(), paths.empty() ? -1 : kQuietMs);
+    if (waited[1].revents != 0 || (ready < 0 && errno != EINTR)) return;
+    if (ready > 0) {
+      while (read_some(paths)) {
+      }
+    } else if (ready == 0 && !paths.empty()) {
+      changed_(std::exchange(paths, {}));
+    }
+  }
+}
+
+}  // namespace weft::server
