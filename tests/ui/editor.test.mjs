@@ -342,6 +342,101 @@ test('the editor in both themes and at all widths: nothing serious for axe, noth
   }
 });
 
+test('code and fields say what fits at the cursor; without the server nothing typed is lost', async t => {
+  const { endpoint, machines } = await scenario(t);
+  const page = await openPage(await browse(t));
+  const arn = machines.OrderSettlement;
+  await edit(page, endpoint, arn);
+  // In a field of a form.
+  await node(page, 'Settle').click();
+  const output = page.getByRole('textbox', { name: 'Output' });
+  await output.click();
+  await page.keyboard.type('{% $states.');
+  await page.getByRole('option', { name: /^input/ }).waitFor();
+  await page.keyboard.press('Enter');
+  await page.keyboard.type(' ~> $su');
+  assert.deepEqual(await page.locator('.suggested [role="option"] .mono').allInnerTexts(), ['$substring', '$substringBefore', '$substringAfter', '$sum']);
+  assert.deepEqual(await accessibility(page), []);
+  for (let i = 0; i < 3; i += 1) await page.keyboard.press('ArrowDown');
+  await page.keyboard.press('Tab');
+  await page.keyboard.type(') %}');
+  assert.equal(await output.inputValue(), '{% $states.input ~> $sum() %}');
+  assert.equal(JSON.parse(await drafted(page, arn, text => text.includes('$sum()'))).States.Settle.Output, '{% $states.input ~> $sum() %}');
+  // In the code: names of states where one is led to.
+  await page.locator('.cm-content').evaluate(element => element.focus());
+  await page.keyboard.press('Control+f');
+  await page.getByRole('textbox', { name: 'Find', exact: true }).pressSequentially('"Next": "Settle');
+  await page.keyboard.press('Enter');
+  await page.keyboard.press('Escape');
+  await page.keyboard.press('ArrowRight');
+  for (let i = 0; i < 5; i += 1) await page.keyboard.press('Backspace');
+  await page.keyboard.press('Control+Space');
+  await page.locator('.cm-tooltip-autocomplete li', { hasText: 'Settle' }).waitFor();
+  await picture(page, 'editor-completion-light');
+  await page.keyboard.press('Enter');
+  await page.getByText('The definition is valid.').waitFor();
+  // The server goes away: it is said, and what is typed then is there after a reload.
+  await page.route('**/_weft/v1/**', route => route.abort());
+  await page.getByRole('tab', { name: 'Settings' }).click();
+  await page.getByRole('textbox', { name: 'Comment' }).fill('typed without a server');
+  await page.getByText('Not checked: The server does not answer').waitFor();
+  await drafted(page, arn, text => text.includes('typed without a server'));
+  await page.unroute('**/_weft/v1/**');
+  await page.reload();
+  await page.getByText('Draft, kept in this browser, from before').waitFor();
+  await node(page, 'Each position').locator('.nm').click();
+  await page.waitForFunction(() => [...document.querySelectorAll('.insp input')].some(one => one.value === 'typed without a server'));
+  assert.deepEqual(page.faults.filter(fault => !/ERR_FAILED/.test(fault)), []);
+});
+
+test('what the palette offers, the server takes; templates too', async t => {
+  const { endpoint } = await workshop(t);
+  const page = await openPage(await browse(t));
+  const taken = async (text, name) => {
+    const response = await fetch(endpoint, { method: 'POST', headers: { 'X-Amz-Target': 'AWSStepFunctions.CreateStateMachine' }, body: JSON.stringify({ name, roleArn: 'arn:aws:iam::000000000000:role/r', definition: text }) });
+    assert.ok(response.ok, `${name}: ${await response.text()}\n${text}`);
+  };
+  const imported = async text => {
+    await page.locator('summary', { hasText: 'File' }).click();
+    await page.getByRole('button', { name: 'Import…' }).click();
+    await page.getByRole('textbox', { name: 'or its text' }).fill(text);
+    await page.getByRole('button', { name: 'Import', exact: true }).click();
+  };
+  await page.goto(`${endpoint}/_weft/ui/machines?new=1`);
+  await page.locator('.cm-content').waitFor();
+  await item(page, 'transform-image').waitFor();
+  const titles = await page.locator('.pal .it').allInnerTexts();
+  assert.ok(titles.length > 20, titles.join());
+  for (const language of ['JSONata', 'JSONPath']) {
+    await imported(JSON.stringify({ QueryLanguage: language, StartAt: 'Last', States: { Last: { Type: 'Pass', End: true } } }, null, 2));
+    for (const [i, title] of titles.entries()) {
+      // Those whose bodies or rules wait for states, and those behind which nothing comes.
+      if (['Choice', 'Parallel', 'Map', 'Distributed Map', 'Succeed', 'Fail'].includes(title)) continue;
+      await node(page, 'Last').click();
+      await page.keyboard.press('b');
+      await page.keyboard.type(title);
+      await page.keyboard.press('Enter');
+      await node(page, 'Last').waitFor();
+      await taken(await drafted(page, 'new', text => Object.keys(JSON.parse(text).States).length > 1), `item-${language}-${i}`);
+      await page.locator('.n:focus').waitFor();
+      await page.keyboard.press('Control+z');
+      await page.waitForFunction(() => document.querySelectorAll('.n').length === 1);
+      await drafted(page, 'new', text => Object.keys(JSON.parse(text).States).length === 1);
+    }
+  }
+  for (const [i, title] of ['Image pipeline', 'Order with undo', 'Approval', 'Each item of a list'].entries()) {
+    await page.locator('summary', { hasText: 'File' }).click();
+    await page.getByRole('button', { name: 'Templates…' }).click();
+    await page.getByRole('button', { name: title }).click();
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
+    await page.waitForFunction(() => document.querySelectorAll('.n').length > 1);
+    await page.getByText('The definition is valid.').waitFor();
+    await page.evaluate(() => dispatchEvent(new Event('pagehide')));
+    await taken(await draft(page, 'new'), `template-${i}`);
+  }
+  assert.deepEqual(page.faults, []);
+});
+
 test('every field of every type of state: touched in its form, it is what it was', async t => {
   const { endpoint } = await workshop(t);
   const browser = await browse(t);

@@ -41,7 +41,7 @@ function retryWords(state: Raw): string {
 }
 
 /** Where a Map's items come from, as a person would say it. */
-export function sourceWords(state: Raw): string {
+function sourceWords(state: Raw): string {
   if (!isObject(state.ItemReader)) return text(state.Items ?? state.ItemsPath);
   const bucket = text(argumentOf(state.ItemReader, 'Bucket'));
   return `s3://${bucket}/${text(argumentOf(state.ItemReader, 'Key') ?? argumentOf(state.ItemReader, 'Prefix'))}`;

@@ -170,7 +170,7 @@ export class JsonText {
 }
 
 /** JSON on one line, to be read. */
-export function spaced(value: unknown): string {
+function spaced(value: unknown): string {
   if (value === null || typeof value !== 'object') return JSON.stringify(value);
   if (Array.isArray(value)) return `[${value.map(spaced).join(', ')}]`;
   const members = Object.entries(value).map(([key, one]) => `${JSON.stringify(key)}: ${spaced(one)}`);

@@ -27,7 +27,7 @@ const MEMBERS: Record<string, readonly (readonly [string, string])[]> = {
 };
 
 /** Names that states assign. */
-export function variablesOf(machine: unknown): string[] {
+function variablesOf(machine: unknown): string[] {
   const names = new Set<string>();
   const add = (value: unknown): void => { if (isObject(value)) for (const key of Object.keys(value)) names.add(key.replace(/\.\$$/, '')); };
   for (const { state } of statesOf(machine)) {

@@ -30,7 +30,7 @@ function useDoing(): { busy: boolean; failure: string; run: (what: () => Promise
 export const Failed = ({ text }: { text: string }): JSX.Element | null => (text ? <div class="note fail" role="alert"><Icon name="alert" /><div class="breaks">{text}</div></div> : null);
 
 /** AWS's rule for the name of a state machine. */
-export const nameFault = (name: string): string | undefined => (name === '' ? 'A name is needed' : name.length > 80 ? 'At most 80 characters' : /[\s<>{}[\]?*"#%\\^|~`$&,;:/\u0000-\u001f\u007f-\u009f]/.test(name) ? 'No blanks, and none of <>{}[]?*"#%\\^|~`$&,;:/' : undefined);
+const nameFault = (name: string): string | undefined => (name === '' ? 'A name is needed' : name.length > 80 ? 'At most 80 characters' : /[\s<>{}[\]?*"#%\\^|~`$&,;:/\u0000-\u001f\u007f-\u009f]/.test(name) ? 'No blanks, and none of <>{}[]?*"#%\\^|~`$&,;:/' : undefined);
 
 export function NameDialog({ editor, verb, taken, onClose, onName }: { editor: Editor; verb: string; taken?: string; onClose: () => void; onName: (name: string) => Promise<void> }): JSX.Element {
   const [name, setName] = useState(editor.arn ? `${editor.name}-2` : editor.name);
@@ -83,7 +83,7 @@ export function RunDialog({ editor, saves, onClose, onRun }: { editor: Editor; s
 /** Lines of the same left between two changes. */
 const AROUND = 3;
 
-export function Diff({ before, after, label }: { before: string; after: string; label: string }): JSX.Element {
+function Diff({ before, after, label }: { before: string; after: string; label: string }): JSX.Element {
   const lines = useMemo(() => diffLines(before, after), [before, after]);
   const near = useMemo(() => {
     const keep = new Set<number>();
@@ -106,7 +106,7 @@ function gapFrom(near: ReadonlySet<number>, from: number, end: number): number {
 
 const CHANGED = { added: 'new', removed: 'gone', changed: 'changed', moved: 'moved' } as const;
 
-export function StateChanges({ before, after }: { before: string; after: unknown }): JSX.Element | null {
+function StateChanges({ before, after }: { before: string; after: unknown }): JSX.Element | null {
   const changes = useMemo(() => {
     try { return diffStates(JSON.parse(before), after); } catch { return []; }
   }, [before, after]);

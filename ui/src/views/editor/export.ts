@@ -14,7 +14,7 @@ function give(name: string, content: BlobPart, type: string): void {
 
 export const exportJson = (name: string, text: string): void => give(`${name}.asl.json`, text, 'application/json');
 export const exportYaml = (name: string, machine: unknown): void => give(`${name}.asl.yaml`, yamlOf(machine), 'application/yaml');
-export const yamlOf = (machine: unknown): string => dump(machine, { lineWidth: 120, noRefs: true });
+const yamlOf = (machine: unknown): string => dump(machine, { lineWidth: 120, noRefs: true });
 
 /** A definition out of the text of a file: JSON as it is, YAML as JSON. Throws what is wrong with it. */
 export function definitionOf(text: string): string {

@@ -23,7 +23,7 @@ export function useAbout(): About {
 
 /** In JSONPath: a path, or a call of an intrinsic function. */
 const isPath = (text: string): boolean => /^(\$|States\.\w+\()/.test(text);
-export const isExpression = (text: string): boolean => /^\{%[\s\S]*%\}$/.test(text);
+const isExpression = (text: string): boolean => /^\{%[\s\S]*%\}$/.test(text);
 
 export function Group({ title, tools, children }: { title?: string; tools?: ComponentChildren; children: ComponentChildren }): JSX.Element {
   return <div class="form">{title ? <div class="form-head"><h3>{title}</h3>{tools}</div> : null}{children}</div>;

@@ -142,7 +142,7 @@ function Results(): JSX.Element {
   });
   return (
     <Group title="Results">
-      <SegField label="Results of the children" at={['ResultWriter']} value={exported ? 'bucket' : 'here'} options={[['here', "Are the state's result"], ['bucket', 'Are written to a bucket']]} onChange={value => { if ((value === 'bucket') !== exported) toggle(value); }} />
+      <SegField label="Results of the children" at={['ResultWriter']} value={exported ? 'bucket' : 'here'} options={[['here', 'Go on from here'], ['bucket', 'Into a bucket']]} onChange={value => { if ((value === 'bucket') !== exported) toggle(value); }} />
       {exported ? (
         <Two>
           <TextField label="Write results to" at={['ResultWriter', key, 'Bucket']} suffix=".$" options={buckets} placeholder="bucket" />

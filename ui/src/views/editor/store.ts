@@ -21,7 +21,7 @@ const CHECK_AFTER_MS = 300;
 const KEEP_AFTER_MS = 250;
 const draftKey = (arn: string | undefined): string => `weft-draft:${arn ?? 'new'}`;
 
-export function draftOf(arn: string | undefined): Draft | undefined {
+function draftOf(arn: string | undefined): Draft | undefined {
   try {
     const kept = JSON.parse(localStorage.getItem(draftKey(arn)) ?? 'null') as Draft | null;
     return kept && typeof kept.text === 'string' ? kept : undefined;
@@ -62,12 +62,10 @@ export class Editor {
   private checkTimer = 0;
   private keepTimer = 0;
   private checking: AbortController | undefined;
-  private readonly draftArn: string | undefined;
   /** The draft that lies in the browser is this page's; another page's is not taken away. */
   private owns = false;
 
   constructor(readonly arn: string | undefined, saved: { definition: string; name: string; type: MachineType }) {
-    this.draftArn = arn;
     const draft = draftOf(arn);
     this.restored = draft !== undefined && draft.text !== saved.definition && draft.text !== draft.base;
     this.text = this.restored && draft ? draft.text : saved.definition;
@@ -157,7 +155,6 @@ export class Editor {
     this.setText(text.text, kind, paths ?? undefined);
     return true;
   }
-  pause(): void { this.history.pause(); }
 
   undo(): void { this.back(this.history.undo(this.step())); }
   redo(): void { this.back(this.history.redo(this.step())); }
@@ -268,8 +265,8 @@ export class Editor {
   keepNow(): void {
     window.clearTimeout(this.keepTimer);
     try {
-      if (this.dirty || Object.keys(this.samples).length > 0) localStorage.setItem(draftKey(this.draftArn), JSON.stringify({ samples: this.samples, text: this.text, base: this.base, name: this.name, type: this.type, input: this.input, at: Date.now() } satisfies Draft));
-      else if (this.owns) localStorage.removeItem(draftKey(this.draftArn));
+      if (this.dirty || Object.keys(this.samples).length > 0) localStorage.setItem(draftKey(this.arn), JSON.stringify({ samples: this.samples, text: this.text, base: this.base, name: this.name, type: this.type, input: this.input, at: Date.now() } satisfies Draft));
+      else if (this.owns) localStorage.removeItem(draftKey(this.arn));
       this.owns ||= this.dirty || Object.keys(this.samples).length > 0;
       this.kept = true;
     } catch {
@@ -297,7 +294,7 @@ export class Editor {
     this.tell();
   }
   forget(): void {
-    try { localStorage.removeItem(draftKey(this.draftArn)); } catch { /* Nothing is kept there anyway. */ }
+    try { localStorage.removeItem(draftKey(this.arn)); } catch { /* Nothing is kept there anyway. */ }
   }
   /** The server has another definition than the one that this draft began from. */
   found(definition: string): void {
