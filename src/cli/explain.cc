@@ -49,7 +49,8 @@ class Screen {
     if (answer_.selection) {
       heading(fmt::format("The {} chosen against the {} others", grouped(answer_.selection->count),
                           grouped(answer_.children - answer_.selection->count)));
-      group(*answer_.selection, "chosen");
+      for (const std::string& why : answer_.nothing_chosen) wrapped(why);
+      if (answer_.selection->count > 0) group(*answer_.selection, "chosen");
       return std::move(out_);
     }
     if (answer_.failed) failed();

@@ -117,11 +117,11 @@ class Printer {
   void finish(const FunctionLogs& logs) {
     if (json_ && !follow_) {
       json::Arena arena;
-      std::string members = aws::Answer(arena)
-                                .text("arn", logs.arn)
-                                .text_if("note", logs.note)
-                                .number("withoutLevel", static_cast<int64_t>(logs.without_level))
-                                .to_text();
+      aws::Answer answer(arena);
+      answer.text("arn", logs.arn).text_if("note", logs.note);
+      if (logs.without_level > 0)
+        answer.number("withoutLevel", static_cast<int64_t>(logs.without_level));
+      const std::string members = answer.to_text();
       terminal::print_json(
           fmt::format("{}],{}", lines_ == 0 ? "{\"lines\":[" : "", members.substr(1)));
     } else if (lines_ > 0 || !logs.note.empty()) {

@@ -245,7 +245,7 @@ INSTANTIATE_TEST_SUITE_P(
               "2:14: function.f.log_format = \"XML\": log_format 'XML' must be Text or JSON."},
         Wrong{"[function.f]\npath = \".\"\nlog_level = \"DEBUG\"",
               "1:1: function.f = a table: "
-              "log_level of function"},
+              "log_level 'DEBUG' must be left out"},
         Wrong{"[function.f]\nconcurency = 2",
               "2:1: function.f.concurency = 2: there is no such "
               "key; did you mean 'concurrency'?"},

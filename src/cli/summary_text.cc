@@ -8,6 +8,7 @@
 #include "base/time.h"
 #include "cli/data_directory.h"
 #include "cli/summary.h"
+#include "reading/compare.h"
 #include "terminal/bar.h"
 #include "terminal/shell_word.h"
 #include "terminal/table.h"
@@ -100,7 +101,8 @@ std::string error_lines(const reading::MapRunSummary& map, const terminal::Termi
     const std::string count = terminal::grouped(group.count) + " x ";
     const std::string error =
         group.error.empty() ? "no error name" : terminal::single_line(group.error);
-    const std::string cause = terminal::single_line(readable_cause(group.cause));
+    std::string cause = terminal::single_line(readable_cause(group.cause));
+    if (group.count > 1) cause = reading::stable_text(cause);  // ids are those of one of them
     const size_t used = terminal::display_width(count) + terminal::display_width(error) + 2;
     std::string sentence =
         count + terminal.red(terminal::cut(error, room - std::min(room, count.size())));

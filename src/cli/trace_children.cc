@@ -165,6 +165,10 @@ base::Result<void> Tables::parse() {
   if (flags_.sort.empty()) return {};
   if (flags_.group_by.empty()) {
     auto order = columns::parse_order(flags_.sort);
+    if (!order && columns::parse_group_order(flags_.sort)) {
+      return fail(order.error().code,
+                  fmt::format("--sort {} orders groups: add --group-by", flags_.sort));
+    }
     if (!order) return fail(order.error().code, "--" + order.error().message);
     order_ = *order;
     if (flags_.sort.find(':') == std::string::npos) {

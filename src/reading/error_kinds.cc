@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "columns/errors.h"
+#include "reading/compare.h"
 #include "trace/error_text.h"
 
 namespace weft::reading {
@@ -48,9 +49,12 @@ base::Result<ErrorKinds> error_kinds(const Query& query, const records::MapRunRe
     kind.state = failure->state;
     kind.error = payloads.clean(failure->error);
     kind.count += group.count;
+    std::string message = trace::error_text(payloads.clean(failure->cause)).message;
+    // Ids are those of one of them.
+    if (group.count > 1) message = stable_text(message);
     kind.causes.push_back({.fingerprint = group.fingerprint,
                            .count = group.count,
-                           .message = trace::error_text(payloads.clean(failure->cause)).message,
+                           .message = std::move(message),
                            .example_arn = query.child_arn(run, index)});
   }
   ErrorKinds found{.other = groups.other};

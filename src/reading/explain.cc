@@ -12,6 +12,7 @@
 #include "base/counted.h"
 #include "base/time.h"
 #include "metrics/percentile.h"
+#include "reading/nothing_chosen.h"
 #include "reading/properties.h"
 
 namespace weft::reading {
@@ -303,6 +304,7 @@ base::Result<Explanation> explain(const Query& query, RunColumns& reader,
   const auto read = reader.get(query, run, wanted);
   if (!read) return std::unexpected(read.error());
   const Columns& columns = **read;
+  const columns::Filter typed = filter;
   if (auto named = resolve_errors(query, run, columns, filter); !named)
     return std::unexpected(named.error());
   const Rows all = columns::all_rows(columns);
@@ -312,7 +314,7 @@ base::Result<Explanation> explain(const Query& query, RunColumns& reader,
                      .time = columns::split_time(columns, all)};
   auto shape = reader.shape(query, run);
   if (!shape) return std::unexpected(shape.error());
-  answer.key_path = std::move(shape->key_path);
+  answer.key_path = shape->key_path;
   ChildReader children(query, run.number, columns);
   if (!filter.empty()) {
     std::vector<Field> except;
@@ -322,8 +324,16 @@ base::Result<Explanation> explain(const Query& query, RunColumns& reader,
          {std::pair{Field::kError, Field::kStatus}, std::pair{Field::kStatus, Field::kError}}) {
       if (std::ranges::find(except, one) != except.end()) except.push_back(other);
     }
-    auto group = explain_rows(children, columns, columns::select(columns, filter), except,
-                              columns::properties_of(filter), What::kSelected);
+    const Rows chosen = columns::select(columns, filter);
+    if (chosen.empty()) {
+      columns::Filter named = filter;  // with the names of errors that nothing was found for
+      for (size_t i = 0; i < named.size(); ++i) {
+        if (named[i].values.empty()) named[i].text = typed[i].text;
+      }
+      answer.nothing_chosen = why_nothing(columns, named, *shape);
+    }
+    auto group = explain_rows(children, columns, chosen, except, columns::properties_of(filter),
+                              What::kSelected);
     if (!group) return std::unexpected(group.error());
     answer.selection = std::move(*group);
     return answer;

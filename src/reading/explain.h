@@ -50,6 +50,7 @@ struct Explanation {
   int64_t slow_from_us = 0;        // slower than this
   bool slow_in_functions = false;  // by their time in functions, as most of the time was queue
   std::optional<ExplainedGroup> selection;  // when a filter was given, in place of the two
+  std::vector<std::string> nothing_chosen;  // why, when the filter chose nothing
   std::vector<std::string> advice;          // sentences
 };
 

@@ -183,7 +183,7 @@ Result<void> check_function_name(std::string_view name) {
 
 Result<void> check_log_level(const FunctionConfig& config) {
   if (config.log_format == "JSON") return {};
-  return bad("log_level of function", config.log_level,
+  return bad("log_level", config.log_level,
              "left out, or go with log_format=JSON as on AWS: of text the function's own code "
              "sets the level");
 }
