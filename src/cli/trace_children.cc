@@ -121,13 +121,6 @@ class Tables {
     if (!text.empty())
       line(terminal::wrapped(terminal::single_line(text), terminal_.prose_room(), 0, 2));
   }
-  // `filter`, of which names of errors are resolved, with those that nothing was found for.
-  columns::Filter named_errors(columns::Filter filter) const {
-    for (size_t i = 0; i < filter.size(); ++i) {
-      if (filter[i].values.empty()) filter[i].text = filter_[i].text;
-    }
-    return filter;
-  }
   size_t limit() const { return flags_.limit > 0 ? flags_.limit : kLimit; }
 
   const reading::Query& query_;
@@ -215,7 +208,7 @@ base::Result<void> Tables::run_table(const MapRunRecord& run) {
   if (!out_.empty()) line("");
   line(run_title(run, **columns, rows));
   if (rows.empty()) {
-    for (const std::string& why : reading::why_nothing(**columns, named_errors(filter), *shape))
+    for (const std::string& why : reading::why_nothing(**columns, filter, filter_, *shape))
       sentence(why);
     return {};
   }

@@ -325,13 +325,7 @@ base::Result<Explanation> explain(const Query& query, RunColumns& reader,
       if (std::ranges::find(except, one) != except.end()) except.push_back(other);
     }
     const Rows chosen = columns::select(columns, filter);
-    if (chosen.empty()) {
-      columns::Filter named = filter;  // with the names of errors that nothing was found for
-      for (size_t i = 0; i < named.size(); ++i) {
-        if (named[i].values.empty()) named[i].text = typed[i].text;
-      }
-      answer.nothing_chosen = why_nothing(columns, named, *shape);
-    }
+    if (chosen.empty()) answer.nothing_chosen = why_nothing(columns, filter, typed, *shape);
     auto group = explain_rows(children, columns, chosen, except, columns::properties_of(filter),
                               What::kSelected);
     if (!group) return std::unexpected(group.error());

@@ -51,7 +51,8 @@ TEST(ItemText, OfABatch_NamesOneAndCountsTheOthers) {
 }
 
 std::vector<std::string> why(const columns::Columns& columns, std::string_view filter) {
-  return why_nothing(columns, *columns::parse_filter(filter),
+  const columns::Filter typed = *columns::parse_filter(filter);
+  return why_nothing(columns, typed, typed,
                      {.members = {"input.detail.object.Key", "input.region"}});
 }
 

@@ -97,13 +97,15 @@ std::string why_no_value(const Columns& columns, const std::string& property,
   return sentence + ": their inputs have " + some_of(members);
 }
 
-std::vector<std::string> why_nothing(const Columns& columns, const columns::Filter& filter,
-                                     const InputShape& shape) {
+std::vector<std::string> why_nothing(const columns::Columns& columns, const columns::Filter& filter,
+                                     const columns::Filter& typed, const InputShape& shape) {
   std::vector<std::string> sentences;
   if (columns.size() == 0) return sentences;
-  for (const Condition& one : filter) {
-    // Of a name of an error that nobody has resolved, none are chosen.
-    if (columns::select(columns, {one}).empty()) sentences.push_back(why_none(columns, one, shape));
+  for (size_t i = 0; i < filter.size(); ++i) {
+    if (!columns::select(columns, {filter[i]}).empty()) continue;
+    Condition one = filter[i];
+    if (one.field == Field::kError && one.values.empty()) one.text = typed[i].text;
+    sentences.push_back(why_none(columns, one, shape));
   }
   if (sentences.empty() && filter.size() > 1)
     sentences.push_back("Each condition is fulfilled by some children, all of them by none");

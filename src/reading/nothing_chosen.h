@@ -12,10 +12,10 @@ namespace weft::reading {
 
 // Why `filter`, which chooses none of the rows, does so: a sentence for each condition that no row
 // fulfils, with what was probably meant or what there is instead. `columns` hold what the filter is
-// about. Names of errors stand in the conditions as they were typed. The sentences hold texts of
-// inputs and spans as they are.
+// about; `typed` is the filter before resolve_errors(), with the names of errors. The sentences
+// hold texts of inputs and spans as they are.
 std::vector<std::string> why_nothing(const columns::Columns& columns, const columns::Filter& filter,
-                                     const InputShape& shape);
+                                     const columns::Filter& typed, const InputShape& shape);
 
 // What is wrong with a property that no row has; "" when one has it.
 std::string why_no_value(const columns::Columns& columns, const std::string& property,
