@@ -259,8 +259,8 @@ test('a revision is saved after a look at what changes; what somebody else saved
   assert.equal(await saved(), mine);
   // Somebody else.
   const theirs = mine.replace('[1..30]', '[1..31]');
-  await call(endpoint, 'UpdateStateMachine', { stateMachineArn: arn, definition: theirs });
   await page.getByRole('textbox', { name: 'Comment' }).fill('Settles orders');
+  await call(endpoint, 'UpdateStateMachine', { stateMachineArn: arn, definition: theirs });
   await page.keyboard.press('Control+s');
   await page.keyboard.press('Enter');
   await page.getByText('Somebody else saved meanwhile').waitFor();
@@ -277,6 +277,11 @@ test('a revision is saved after a look at what changes; what somebody else saved
   await page.getByRole('button', { name: 'Save mine over theirs' }).click();
   await page.getByText('As saved').waitFor();
   assert.equal(await saved(), mine.replace('"Settles"', '"Settles orders"'));
+  // Saved elsewhere while nothing is drafted here: it is there when one comes back.
+  await call(endpoint, 'UpdateStateMachine', { stateMachineArn: arn, definition: theirs });
+  await page.evaluate(() => dispatchEvent(new Event('focus')));
+  await node(page, 'Each position').locator('.d', { hasText: '[1..31]' }).waitFor();
+  await page.getByText('As saved').waitFor();
   assert.deepEqual(page.faults, []);
 });
 

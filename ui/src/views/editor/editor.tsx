@@ -22,7 +22,7 @@ import { exportJson, exportPng, exportSvg, exportYaml } from './export';
 import { duplicate, Inspector } from './inspector';
 import { Palette } from './palette';
 import { problemWords } from './problems';
-import { create, start, update } from './server';
+import { create, look, start, update } from './server';
 import { Editor, useEditor } from './store';
 
 type Open = 'name' | 'run' | 'review' | 'save' | 'import' | 'templates' | 'keys' | undefined;
@@ -31,8 +31,11 @@ export function EditorPage({ machine }: { machine: MachineAnswer | undefined }):
   const editor = useMemo(() => new Editor(machine?.arn, { definition: machine?.definition ?? EMPTY, name: machine?.name ?? 'state-machine', type: machine?.type ?? 'STANDARD' }), [machine?.arn]);
   useEffect(() => {
     const keep = (): void => editor.keepNow();
+    // Who comes back to this window may have saved in another, or in a file that is watched.
+    const back = (): void => void look(editor).catch(() => undefined);
     window.addEventListener('pagehide', keep);
-    return () => { window.removeEventListener('pagehide', keep); editor.close(); };
+    window.addEventListener('focus', back);
+    return () => { window.removeEventListener('pagehide', keep); window.removeEventListener('focus', back); editor.close(); };
   }, [editor]);
   useTitle(machine ? `Edit ${machine.name}` : 'New state machine', 'Machines');
   return <Page editor={editor} saved={machine} />;

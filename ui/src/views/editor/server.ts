@@ -27,6 +27,16 @@ export async function update(editor: Editor, over = false): Promise<string | und
   return undefined;
 }
 
+/** Looks whether somebody else saved. Where nothing is drafted that is taken over, else it is told. */
+export async function look(editor: Editor): Promise<void> {
+  if (editor.arn === undefined) return;
+  const { definition } = await operation<{ definition: string }>('DescribeStateMachine', { stateMachineArn: editor.arn });
+  if (definition === editor.server) return;
+  const drafted = editor.dirty;
+  editor.found(definition);
+  if (!drafted) editor.discard();
+}
+
 export async function start(stateMachineArn: string, input: string): Promise<string> {
   return (await operation<{ executionArn: string }>('StartExecution', { stateMachineArn, input })).executionArn;
 }
