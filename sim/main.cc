@@ -33,6 +33,7 @@ Faults draw_faults(Random& random) {
   // Slower, and tasks would time out: the reference knows no time.
   if (random() % 8 == 0) faults.sync_us_max = 300'000;
   if (random() % 2 == 0) faults.clock_jumps = static_cast<int>(1 + random() % 4);
+  if (random() % 2 == 0) faults.redrives = static_cast<int>(1 + random() % 3);
   return faults;
 }
 

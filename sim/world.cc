@@ -25,7 +25,6 @@ constexpr size_t kStateDataBytesMax = 262'144;
 constexpr uint32_t kShards = 3;
 constexpr int kWorkers = 2;
 constexpr size_t kSectorBytes = 512;
-constexpr uint64_t kResultFileBytesMax = 1'200;  // so that some have several files
 
 // One after another, as the log of the store has them; with the mark that ends it.
 std::string logged(const store::Batch& batch, const store::CommitMark& before,
@@ -105,6 +104,7 @@ World::World(uint64_t seed, const std::string& definition, const std::string& in
   for (int i = 0; i < faults_.clock_jumps; ++i)
     jump_times_us_.push_back(now_us_ + draw(i == 0 ? 1'000'000 : 20'000'000));
   std::ranges::sort(jump_times_us_);
+  redrives_left_ = faults_.redrives;
   if (faults_.stop_after_us != 0) stop_at_us_ = now_us_ + faults_.stop_after_us;
 }
 
@@ -139,6 +139,10 @@ void World::boot() {
     const uint32_t shard = running::Shard::owner(message.key, kShards);
     deliver(shard, std::move(message));
   }
+  for (running::RedriveRun& redrive : recovered->redrives) {
+    const uint32_t shard = running::Shard::owner_of_run(redrive.run, kShards);
+    deliver(shard, std::move(redrive));
+  }
   for (running::StartTopLevel& again : recovered->restarts) {
     const uint32_t shard = running::Shard::owner(again.record.key, kShards);
     deliver(shard, std::move(again));
@@ -151,6 +155,7 @@ void World::crash() {
   lose_power();
   timeline_.emplace();
   syncing_ = false;
+  redriving_ = false;
   boot();
   if (acknowledged_ && execution().arn.empty()) violate("an acknowledged start was lost");
   // What was never acknowledged, the client tries again.
@@ -240,7 +245,10 @@ bool World::run() {
   start_execution();
   for (uint64_t i = 0; i < kStepsMax; ++i) {
     if (!violations_.empty()) return false;
+    // Sometimes before what it stopped has ended.
+    if (redrives_left_ > 0 && i % 64 == 0 && draw(1) == 0) (void)redrive_execution();
     if (!step()) {
+      if (redrive_execution()) continue;
       if (closed()) return true;
       violate("nothing is left to happen, but the execution is still running");
       return false;
@@ -495,28 +503,9 @@ void World::on(running::CollectResults& collect) {
         running::collect_results(*store_, settings_.child_name_key, collect, kStateDataBytesMax);
     if (!result) return violate("the results could not be read: " + result.error().message);
     shards_[running::Shard::owner(run.parent, kShards)]->handle(running::Deliver{
-        run.parent, engine::MapRunClosed{.map_run = run.number, .result = std::move(*result)}});
-  });
-}
-
-void World::on(running::WriteResults& write) {
-  const uint64_t run = write.run->record.number;
-  const auto bytes = store_->get(store::Family::kMapRun, records::map_run_key(run));
-  const auto record = records::decode_map_run(bytes->value_or(""));
-  if (!record || !record->closing)
-    violate("results were to be written before it was durable that no child runs");
-  WrittenObjects objects;
-  auto written = running::write_results(*store_, settings_.child_name_key, write,
-                                        {.bucket = objects, .file_bytes_max = kResultFileBytesMax});
-  int64_t at_us = 0;
-  for (auto& [key, content] : objects.in_order) {
-    at_us += draw(faults_.latency_us_max);
-    later(at_us,
-          [this, key = std::move(key), content = std::move(content)] { objects_[key] = content; });
-  }
-  later(at_us + draw(faults_.latency_us_max), [this, run, written = std::move(written)]() mutable {
-    shards_[running::Shard::owner_of_run(run, kShards)]->handle(
-        running::MapRunResultsWritten{run, std::move(written)});
+        run.parent,
+        engine::MapRunClosed{
+            .map_run = run.number, .result = std::move(*result), .redrives = run.redrive_count}});
   });
 }
 

@@ -32,7 +32,8 @@ struct Faults {
   int clock_jumps = 0;          // somebody sets the wall clock, by an hour at most
   int duplicate_percent = 0;    // functions that answer twice
   int64_t latency_us_max = 1'000;
-  int64_t stop_after_us = 0;           // when a client stops the execution; 0: never
+  int redrives = 0;           // when it ended without success, at once or when nothing moves
+  int64_t stop_after_us = 0;  // when a client stops the execution; 0: never
   bool release_before_commit = false;  // a planted bug, to show that the checks see it
   bool express = false;                // the outermost execution is an Express one
 };
@@ -62,6 +63,7 @@ class World : public base::Clock,
   records::ExecutionRecord execution() const;
   uint64_t commits() const { return commits_done_; }
   uint64_t crashes() const { return crashes_done_; }
+  uint64_t redrives() const { return redrives_done_; }
   // Sequences of the spans that were stored, by child; those deleted since too.
   const std::map<history::ExecutionKey, std::set<uint64_t>>& spans_written() const {
     return spans_written_;
@@ -94,6 +96,8 @@ class World : public base::Clock,
   void lose_power();
   void start_execution();
   void stop_execution();
+  // When the execution has ended without success; false when nothing is to be redriven.
+  bool redrive_execution();
   bool step();  // false when nothing is left to happen
   bool closed() const;
 
@@ -105,6 +109,8 @@ class World : public base::Clock,
   void on(running::Send& send);
   void on(running::ReadItems& read);
   void on(running::CollectResults& collect);
+  void on(running::ReadChild& read);
+  void on(running::ReopenMapRun& reopen);
   void on(running::WriteResults& write);
   void on(running::Notify& notify) { notify.call(); }
 
@@ -167,6 +173,9 @@ class World : public base::Clock,
   store::CommitMark newest_;                // of what the log holds
   int64_t stop_at_us_ = INT64_MAX;
   bool stop_asked_ = false;
+  int redrives_left_ = 0;
+  uint64_t redrives_done_ = 0;
+  bool redriving_ = false;     // one is asked for, and not durable yet
   bool acknowledged_ = false;  // the start of the outermost execution
   // When the last message sent to each shard arrives: an inbox keeps its order.
   std::vector<int64_t> arrivals_us_;

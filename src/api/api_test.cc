@@ -6,6 +6,7 @@
 
 #include "api/router.h"
 #include "base/limits.h"
+#include "clock/system_clock.h"
 #include "history/codec.h"
 #include "json/parse.h"
 #include "running/execution_input.h"
@@ -332,11 +333,25 @@ TEST_F(ApiTest, DescribeExecution_AfterAFailure) {
   EXPECT_THAT(body, HasSubstr(R"("stopDate":1719232346.5,)"));
   EXPECT_THAT(
       body,
-      HasSubstr(R"("error":"Boom","cause":"","redriveCount":0,"redriveStatus":"REDRIVABLE"})"));
+      HasSubstr(
+          R"("error":"Boom","cause":"","redriveCount":0,"redriveStatus":"NOT_REDRIVABLE","redriveStatusReason":"Execution redrivable period exceeded"})"));
   EXPECT_EQ(member(call("DescribeExecution", R"({"includedData":"METADATA_ONLY","executionArn":")" +
                                                  kArn + R"(execution:m:e"})"),
                    "input"),
             "");
+}
+
+TEST_F(ApiTest, DescribeExecution_SoonAfterAFailureOfAnOldOne_SaysWhy) {
+  create_machine();
+  start("e");
+  history::Event failed{
+      .type = history::EventType::kExecutionFailed, .id = 2, .time_ms = clock::unix_ms()};
+  host_.put_turn({0, 1}, 1, {failed});
+  const std::string body =
+      call("DescribeExecution", R"({"executionArn":")" + kArn + R"(execution:m:e"})");
+  // It began in 2024.
+  EXPECT_THAT(body,
+              HasSubstr(R"("redriveStatusReason":"Execution has exceeded the max execution)"));
 }
 
 TEST_F(ApiTest, StopExecution_PassesErrorAndCauseOn) {

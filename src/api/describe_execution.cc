@@ -6,19 +6,27 @@
 #include "api/execution_arn.h"
 #include "api/operations.h"
 #include "aws/answer.h"
+#include "clock/system_clock.h"
+#include "reading/redrivable.h"
 
 namespace weft::api {
 namespace {
 
 using history::ExecutionStatus;
 
-// Only failed executions can be redriven; a child only together with its Map Run.
+// A child is redriven only together with its Map Run.
 void add_redrive(const reading::ExecutionView& view, aws::Answer& answer) {
-  answer.number("redriveCount", 0);
-  if (view.status == ExecutionStatus::kRunning || view.status == ExecutionStatus::kSucceeded) {
-    answer.text("redriveStatus", "NOT_REDRIVABLE")
-        .text("redriveStatusReason", fmt::format("Execution is {} and cannot be redriven",
-                                                 history::to_string(view.status)));
+  answer.number("redriveCount", static_cast<int64_t>(view.redrive_count))
+      .time("redriveDate", view.redrive_ms);
+  const std::string why =
+      reading::not_redrivable({.status = view.status,
+                               .start_ms = view.start_ms,
+                               .stop_ms = view.stop_ms,
+                               .events = view.express ? 0 : view.events,
+                               .redrives = static_cast<uint32_t>(view.redrive_count),
+                               .now_ms = clock::unix_ms()});
+  if (!why.empty()) {
+    answer.text("redriveStatus", "NOT_REDRIVABLE").text("redriveStatusReason", why);
   } else {
     answer.text("redriveStatus", view.key.run == 0 ? "REDRIVABLE" : "REDRIVABLE_BY_MAP_RUN");
   }
@@ -37,7 +45,10 @@ base::Result<reading::ExecutionView> running_child(const Call& call, history::Ex
                               .name = child->name,
                               .machine_arn = child->machine_arn,
                               .map_run_arn = child->map_run_arn,
-                              .start_ms = child->start_ms};
+                              .start_ms = child->start_ms,
+                              .redrive_count = child->redrive_count,
+                              .redrive_ms = child->redrive_ms,
+                              .express = true};
   auto inputs = call.query.child_inputs(key.run, [&](uint64_t index, std::string_view input) {
     if (index == key.index) view.input = base::Text(input);
     return index < key.index;

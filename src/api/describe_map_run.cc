@@ -22,7 +22,8 @@ aws::Reply describe_map_run(Call& call) {
       .number("toleratedFailureCount", run->tolerated_failure_count)
       .value("itemCounts", counts_value(open ? live->items : run->items, call.arena))
       .value("executionCounts", counts_value(open ? live->executions : run->executions, call.arena))
-      .number("redriveCount", 0)
+      .number("redriveCount", run->redrive_count)
+      .time("redriveDate", run->redrive_ms)
       .to_text();
 }
 

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <charconv>
 
 #include "api/operations.h"
@@ -11,22 +12,56 @@ using history::ExecutionStatus;
 using Page = reading::Page<reading::ExecutionItem>;
 
 constexpr std::string_view kRunningPlace = "r";   // then the ordinal of the last child shown
+constexpr std::string_view kWaitingPlace = "w";   // the same of one that waits to be redriven
 constexpr std::string_view kFinishedPlace = "f";  // then a token of Query::children
 
-// Children of an open Map Run stand in two places: those that run are known to the host only,
-// finished ones are rows. A page shows the running ones first (newest first), then the rows.
-base::Result<Page> list_children(const Call& call, std::string_view arn,
+// What a list holds beside its ARN.
+struct Filters {
+  std::optional<ExecutionStatus> status;
+  std::optional<bool> redriven;
+  bool takes(const reading::ExecutionItem& row) const {
+    return (!status || row.status == *status) &&
+           (!redriven || *redriven == (row.redrive_count > 0));
+  }
+};
+
+// The number behind the letter of a place; the largest when there is none.
+uint64_t number_of(std::string_view place) {
+  uint64_t number = UINT64_MAX;
+  if (place.size() > 1) std::from_chars(place.data() + 1, place.data() + place.size(), number);
+  return number;
+}
+
+// Those of a redriven Map Run that wait for it. False when the page ends with them.
+base::Result<bool> add_waiting(const Call& call, const records::MapRunRecord& run, size_t limit,
+                               std::string_view place, Page& page) {
+  const auto running = call.host.running_children(run.arn);
+  auto waiting = call.query.children_to_redrive(
+      run, limit - page.rows.size(),
+      place.starts_with(kWaitingPlace) ? number_of(place) : UINT64_MAX);
+  if (!waiting) return std::unexpected(waiting.error());
+  for (reading::ExecutionItem& child : waiting->rows) {
+    if (std::ranges::find(running, child.key, &reading::ExecutionItem::key) == running.end())
+      page.rows.push_back(std::move(child));
+  }
+  if (waiting->next_token.empty()) return true;
+  page.next_token = std::string(kWaitingPlace) + waiting->next_token;
+  return false;
+}
+
+// Children of an open Map Run stand in three places: those that run are known to the host only,
+// finished ones are rows, and what waits to be redriven is set aside. A page shows them in this
+// order: the running ones (newest first), those that wait, the rows.
+base::Result<Page> children_from(const Call& call, const records::MapRunRecord& run,
                                  std::optional<ExecutionStatus> status, size_t limit,
                                  std::string_view place) {
-  auto run = call.query.map_run(arn);
-  if (!run) return std::unexpected(run.error());
+  const auto wanted = [&](ExecutionStatus one) { return !status || *status == one; };
   Page page;
   const bool in_rows = place.starts_with(kFinishedPlace);
-  if (!in_rows && status.value_or(ExecutionStatus::kRunning) == ExecutionStatus::kRunning) {
-    uint64_t below = UINT64_MAX;
-    if (place.starts_with(kRunningPlace))
-      std::from_chars(place.data() + 1, place.data() + place.size(), below);
-    for (reading::ExecutionItem& child : call.host.running_children(arn)) {
+  const bool in_waiting = place.starts_with(kWaitingPlace);
+  if (!in_rows && !in_waiting && wanted(ExecutionStatus::kRunning)) {
+    const uint64_t below = number_of(place);
+    for (reading::ExecutionItem& child : call.host.running_children(run.arn)) {
       if (child.key.index >= below) continue;
       if (page.rows.size() == limit) {
         page.next_token = std::string(kRunningPlace) + std::to_string(page.rows.back().key.index);
@@ -36,16 +71,35 @@ base::Result<Page> list_children(const Call& call, std::string_view arn,
     }
   }
   if (status == ExecutionStatus::kRunning) return page;
+  const bool redriving = run.redrive_count > 0 && run.status == records::MapRunStatus::kRunning;
+  if (redriving && !in_rows && wanted(ExecutionStatus::kPendingRedrive)) {
+    if (page.rows.size() == limit) {
+      page.next_token = kWaitingPlace;
+      return page;
+    }
+    auto all = add_waiting(call, run, limit, place, page);
+    if (!all) return std::unexpected(all.error());
+    if (!*all) return page;
+  }
+  if (status == ExecutionStatus::kPendingRedrive) return page;
   if (page.rows.size() == limit) {
     page.next_token = kFinishedPlace;
     return page;
   }
-  auto rows =
-      call.query.children(arn, status, limit - page.rows.size(), in_rows ? place.substr(1) : "");
+  auto rows = call.query.children(run.arn, status, limit - page.rows.size(),
+                                  in_rows ? place.substr(1) : "");
   if (!rows) return std::unexpected(rows.error());
   for (reading::ExecutionItem& child : rows->rows) page.rows.push_back(std::move(child));
   if (!rows->next_token.empty()) page.next_token = std::string(kFinishedPlace) + rows->next_token;
   return page;
+}
+
+base::Result<Page> list_children(const Call& call, std::string_view arn,
+                                 std::optional<ExecutionStatus> status, size_t limit,
+                                 std::string_view place) {
+  auto run = call.query.map_run(arn);
+  if (!run) return std::unexpected(run.error());
+  return children_from(call, *run, status, limit, place);
 }
 
 base::Result<Page> list_top_level(const Call& call, std::string_view arn,
@@ -70,7 +124,9 @@ json::Value item(const reading::ExecutionItem& row, json::Arena& arena) {
       .time("stopDate", row.stop_ms);
   if (!row.map_run_arn.empty())
     answer.text("mapRunArn", row.map_run_arn).number("itemCount", row.item_count);
-  return answer.number("redriveCount", 0).finish();
+  return answer.number("redriveCount", static_cast<int64_t>(row.redrive_count))
+      .time("redriveDate", row.redrive_ms)
+      .finish();
 }
 
 }  // namespace
@@ -102,16 +158,23 @@ aws::Reply list_executions(Call& call) {
   if (filter) history::parse_status(*filter, status.emplace());
   const size_t limit = max == 0 ? kPageRowsDefault : static_cast<size_t>(max);
 
-  auto page = map_run_arn ? list_children(call, arn, status, limit, *place)
-                          : list_top_level(call, arn, status, limit, *place);
-  if (!page) return std::unexpected(page.error());
-  // Nothing is ever redriven yet.
-  if (redrive_filter == "REDRIVEN") *page = {};
+  Filters filters{.status = status};
+  if (redrive_filter) filters.redriven = redrive_filter == "REDRIVEN";
+  Page page;
+  page.next_token = std::move(*place);
+  do {  // whatever the filter leaves of a page
+    auto more = map_run_arn ? list_children(call, arn, status, limit, page.next_token)
+                            : list_top_level(call, arn, status, limit, page.next_token);
+    if (!more) return std::unexpected(more.error());
+    page.next_token = std::move(more->next_token);
+    std::ranges::copy_if(more->rows, std::back_inserter(page.rows),
+                         [&](const auto& row) { return filters.takes(row); });
+  } while (filters.redriven && page.rows.empty() && !page.next_token.empty());
   json::ArrayBuilder rows(call.arena);
-  for (const reading::ExecutionItem& row : page->rows) rows.push(item(row, call.arena));
+  for (const reading::ExecutionItem& row : page.rows) rows.push(item(row, call.arena));
   aws::Answer answer(call.arena);
   answer.value("executions", rows.finish());
-  if (!page->next_token.empty()) answer.text("nextToken", tokens.encode(page->next_token));
+  if (!page.next_token.empty()) answer.text("nextToken", tokens.encode(page.next_token));
   return answer.to_text();
 }
 

@@ -26,6 +26,7 @@ aws::Reply list_executions(Call& call);
 aws::Reply list_map_runs(Call& call);
 aws::Reply list_state_machines(Call& call);
 aws::Reply list_tags_for_resource(Call& call);
+aws::Reply redrive_execution(Call& call);
 aws::Reply send_task_failure(Call& call);
 aws::Reply send_task_heartbeat(Call& call);
 aws::Reply send_task_success(Call& call);

@@ -55,6 +55,7 @@ constexpr std::array kOperations = {
     Operation{"ListMapRuns", list_map_runs},
     Operation{"ListStateMachines", list_state_machines},
     Operation{"ListTagsForResource", list_tags_for_resource},
+    Operation{"RedriveExecution", redrive_execution, Work::kChanges},
     Operation{"SendTaskFailure", send_task_failure, Work::kChanges},
     Operation{"SendTaskHeartbeat", send_task_heartbeat, Work::kChanges},
     Operation{"SendTaskSuccess", send_task_success, Work::kChanges},

@@ -32,6 +32,7 @@ namespace weft::base {
   X(kStateMachineTypeNotSupported, "StateMachineTypeNotSupported", 400) \
   X(kExecutionDoesNotExist, "ExecutionDoesNotExist", 400)               \
   X(kExecutionAlreadyExists, "ExecutionAlreadyExists", 400)             \
+  X(kExecutionNotRedrivable, "ExecutionNotRedrivable", 400)             \
   X(kResourceNotFound, "ResourceNotFound", 400)
 
 enum class ErrorCode {

@@ -47,6 +47,8 @@ inline constexpr size_t kSpanQueueBytesMax = 16 * 1024 * 1024;
 inline constexpr size_t kMapRunWindowItems = 2'000;
 inline constexpr size_t kMapRunWindowBytes = 16 * 1024 * 1024;
 
+// How often one Map Run, or one execution, can be redriven.
+inline constexpr uint32_t kMapRunRedrivesMax = 1'000;
 // One file of a ResultWriter. AWS: 5 GB.
 inline constexpr uint64_t kResultFileBytesMax = uint64_t{5} << 30;
 

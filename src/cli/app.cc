@@ -170,6 +170,7 @@ int fail_with(const std::string& message, int status) {
 void add_commands(CLI::App& app, Invocation& invocation) {
   add_run(app, invocation);
   add_serve(app, invocation);
+  add_redrive(app, invocation);
   add_replay(app, invocation);
   add_invoke(app, invocation);
   add_test_state(app, invocation);

@@ -29,6 +29,7 @@ struct Invocation {
   InvokeFlags invoke;
   TestStateFlags test_state;
   ReplayFlags replay;
+  RedriveFlags redrive;
   TraceFlags trace;
   UiFlags ui;
   SynthRunFlags synth_run;
@@ -82,6 +83,7 @@ base::Result<void> take_settings(const CLI::App& app, CLI::App& command, Invocat
 void add_invoke(CLI::App& app, Invocation& invocation);
 void add_test_state(CLI::App& app, Invocation& invocation);
 void add_replay(CLI::App& app, Invocation& invocation);
+void add_redrive(CLI::App& app, Invocation& invocation);
 
 // Commands that look at what happened (app_look.cc).
 void add_trace(CLI::App& app, Invocation& invocation);

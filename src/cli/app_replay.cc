@@ -63,4 +63,32 @@ void add_replay(CLI::App& app, Invocation& invocation) {
       [&] { invocation.command = [&] { return replay_command(invocation.replay); }; });
 }
 
+void add_redrive(CLI::App& app, Invocation& invocation) {
+  CLI::App* command =
+      app.add_subcommand("redrive", "Go on with an execution that failed, from where it stopped")
+          ->group(kRunGroup);
+  RedriveFlags& flags = invocation.redrive;
+  command
+      ->add_option("RUN", flags.execution,
+                   "Its ARN, or a name, or the ARN of its Map Run; the newest one unless given")
+      ->type_name("")
+      ->configurable(false);
+  command->add_flag("--ui", flags.run.ui, "Keep the page served after the end, until Ctrl-C");
+  add_json(*command, flags.run.json);
+  add_runtime_flags(*command, flags.run.runtime);
+  command
+      ->add_option("--listen", flags.run.runtime.listen,
+                   "Also answer the API here (a free loopback port unless given)")
+      ->type_name("ADDR:PORT")
+      ->group("Storage and network");
+  command->footer(
+      "What succeeded does not run again: states, branches, iterations, and the children of a "
+      "Distributed Map, of which those run that failed, timed out, were stopped or never started. "
+      "Functions may have changed meanwhile, the definition is the one it began with.\n\n"
+      "Exit status: that of `weft run`.\n\n"
+      "Example:\n  weft redrive --function resize=fixed.mjs --bucket photos=./photos");
+  command->callback(
+      [&] { invocation.command = [&] { return redrive_command(invocation.redrive); }; });
+}
+
 }  // namespace weft::cli

@@ -37,6 +37,14 @@ struct RunFlags {
 // Status: 0 SUCCEEDED, 1 FAILED, 3 TIMED_OUT, 130 ABORTED.
 base::Result<int> run_command(const RunFlags& flags);
 
+struct RedriveFlags {
+  RunFlags run;                      // of it the runtime, `ui` and `json`
+  std::string execution = "latest";  // ARN, or a name
+};
+// Makes an execution that ended without success go on where it stopped, and follows it as run does.
+// Status: that of run.
+base::Result<int> redrive_command(const RedriveFlags& flags);
+
 struct ServeFlags {
   RuntimeFlags runtime;
   // As in RunFlags: state machines that are there from the start; "" = none.

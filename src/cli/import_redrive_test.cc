@@ -6,8 +6,8 @@
 #include "cli/import_fixture.h"
 #include "trace/test_histories.h"
 
-// Weft redrives nothing itself; AWS's logs tell of it. Which event the first one after a redrive
-// names as the one before it is not documented: both that make sense are understood.
+// AWS's logs tell of redrives there. Which event the first one after a redrive names as the one
+// before it is not documented: both that make sense are understood.
 
 namespace weft::cli {
 namespace {

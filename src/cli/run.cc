@@ -247,6 +247,36 @@ base::Result<int> resume(server::Server& server, const server::ServeOptions& opt
   return status;
 }
 
+// The execution that the command names; its flags must give what it goes on with.
+base::Result<int> redrive(server::Server& server, const server::ServeOptions& options,
+                          const std::string& name, const RunFlags& flags) {
+  auto arn = resolve_arn(server.query(), name);
+  if (!arn) return std::unexpected(arn.error());
+  if (arn::arn_parts(*arn).kind == "mapRun") {  // by the execution that it belongs to
+    auto run = server.query().map_run(*arn);
+    if (!run) return std::unexpected(run.error());
+    *arn = run->execution_arn;
+  }
+  auto open = open_executions(server.query());
+  if (!open) return std::unexpected(open.error());
+  std::vector<std::string> needed = *open;
+  needed.push_back(*arn);
+  if (auto met = check_open_needs(server.query(), needed, options); !met)
+    return std::unexpected(met.error());
+  if (auto started = server.start(); !started) return std::unexpected(started.error());
+  if (auto redriven = server.host().redrive_execution(*arn, ""); !redriven) {
+    return fail(ErrorCode::kInvalidArgument,
+                fmt::format("{} cannot be redriven: {}", *arn, redriven.error().message));
+  }
+  if (!flags.json) announce(server, *arn, flags, open->size());
+  follow(server.host(), server.url(), *arn, {}, flags.json);
+  follow_started(server.host(), server.url(), *open, flags.json);
+  const uint64_t at_end = finish_telemetry(server);
+  auto status = report(server, *arn, flags, at_end);
+  keep_serving(server, *arn, flags);
+  return status;
+}
+
 base::Result<int> run_new(server::Server& server, const server::ServeOptions& options,
                           const Definitions& definitions, const base::Text& input,
                           const RunFlags& flags) {
@@ -300,6 +330,15 @@ base::Result<int> run_command(const RunFlags& flags) {
   auto server = server::Server::open(*options);
   if (!server) return std::unexpected(server.error());
   return run_new(**server, *options, *definitions, *input, flags);
+}
+
+base::Result<int> redrive_command(const RedriveFlags& flags) {
+  auto options = serve_options(flags.run.runtime);
+  if (!options) return std::unexpected(options.error());
+  server::Interrupts::install();
+  auto server = server::Server::open(*options);
+  if (!server) return std::unexpected(server.error());
+  return redrive(**server, *options, flags.execution, flags.run);
 }
 
 }  // namespace weft::cli

@@ -15,19 +15,74 @@ using history::Event;
 using history::EventType;
 using history::ExecutionStatus;
 
-// Forgets the branches or iterations of `scope` and all below them.
-void drop_children(ExecutionState& state, ScopeId parent) {
-  std::vector<ScopeId> gone = {parent};
-  for (size_t i = 0; i < gone.size(); ++i) {
-    for (const Scope& scope : state.scopes) {
-      if (scope.parent == gone[i] && scope.id != scope.parent) gone.push_back(scope.id);
+// The branches or iterations of `scope` and all below them, those set aside too.
+std::vector<ScopeId> below(const ExecutionState& state, ScopeId parent) {
+  std::vector<ScopeId> found = {parent};
+  for (size_t i = 0; i < found.size(); ++i) {
+    for (const auto* scopes : {&state.scopes, &state.set_aside}) {
+      for (const Scope& scope : *scopes) {
+        if (scope.parent == found[i] && scope.id != scope.parent) found.push_back(scope.id);
+      }
     }
   }
-  gone.erase(gone.begin());
+  found.erase(found.begin());
+  return found;
+}
+
+// Forgets them.
+void drop_children(ExecutionState& state, ScopeId parent) {
+  const std::vector<ScopeId> gone = below(state, parent);
   if (gone.empty()) return;
-  std::erase_if(state.scopes, [&](const Scope& scope) {
+  const auto is_gone = [&](const Scope& scope) {
     return std::ranges::find(gone, scope.id) != gone.end();
+  };
+  std::erase_if(state.scopes, is_gone);
+  std::erase_if(state.set_aside, is_gone);
+}
+
+// Keeps them for a redrive.
+void set_children_aside(ExecutionState& state, ScopeId parent) {
+  const std::vector<ScopeId> aside = below(state, parent);
+  if (aside.empty()) return;
+  std::erase_if(state.scopes, [&](Scope& scope) {
+    if (std::ranges::find(aside, scope.id) == aside.end()) return false;
+    state.set_aside.push_back(std::move(scope));
+    return true;
   });
+}
+
+// What a scope that was stopped does next.
+void resume(const ExecutionState& state, Scope& scope, const Event& event) {
+  scope.retry_count = 0;
+  scope.retrier_counts.clear();
+  scope.task_parameters = base::Text();
+  scope.task_submitted = false;
+  scope.task_deadline_ms.reset();
+  if (scope.waiting == Waiting::kReady && scope.entered_id == 0) return;  // not entered yet
+  const bool forked = scope.fork && std::ranges::any_of(state.scopes, [&](const Scope& other) {
+                        return other.parent == scope.id && other.id != scope.id;
+                      });
+  if (forked) {
+    scope.waiting = Waiting::kChildren;
+    return;
+  }
+  scope.fork.reset();
+  scope.waiting = Waiting::kRedriven;
+  scope.last_id = event.id;
+}
+
+// E14: what goes on after an end ended without success.
+void redrive(ExecutionState& state, const Event& event) {
+  WEFT_CHECK(state.closed() && !state.set_aside.empty());
+  state.status = ExecutionStatus::kRunning;
+  state.error.reset();
+  state.cause.reset();
+  state.stop_ms = 0;
+  state.redrives = static_cast<uint32_t>(event.number);
+  state.redrive_ms = event.time_ms;
+  state.scopes = std::exchange(state.set_aside, {});
+  std::ranges::sort(state.scopes, {}, &Scope::id);
+  for (Scope& scope : state.scopes) resume(state, scope, event);
 }
 
 // E4: an event is about a scope that there is.
@@ -72,6 +127,11 @@ void end(ExecutionState& state, const Event& event, ExecutionStatus status) {
   state.error = event.error;
   state.cause = event.cause;
   state.stop_ms = event.time_ms;
+  if (status == ExecutionStatus::kSucceeded) {
+    state.set_aside.clear();
+  } else {
+    std::ranges::move(state.scopes, std::back_inserter(state.set_aside));
+  }
   state.scopes.clear();
 }
 
@@ -122,6 +182,7 @@ void exit(ExecutionState& state, Scope& scope, const Event& event) {
   assign(self, event);
   self.fork.reset();
   self.map_run = 0;
+  self.map_run_redrives = 0;
   self.last_id = event.id;
   self.input = event.text;
   self.entered_id = 0;
@@ -195,6 +256,8 @@ void start_map(ExecutionState& state, const Event& event) {
   drop_children(state, event.scope);
   Scope& scope = *state.find(event.scope);
   scope.last_id = event.id;
+  scope.map_run = 0;
+  scope.map_run_redrives = 0;
   if (std::get<asl::MapState>(state.program->state(event.state).body).distributed) return;
   // E10: there are no more items than bytes that hold them: the results have a bound.
   WEFT_CHECK(event.number >= 0 && std::cmp_less_equal(event.number, event.text.size()));
@@ -220,6 +283,18 @@ void start_iteration(ExecutionState& state, const Event& event) {
   add_scope(state, event.scope, block, static_cast<uint32_t>(event.number), event);
 }
 
+void end_map_run(Scope& scope, const Event& event) {
+  // E13: a Map Run ends once, and only while its state waits for it.
+  WEFT_CHECK(scope.waiting == Waiting::kMapRun);
+  scope.waiting = Waiting::kAnswered;
+  scope.last_id = event.id;
+  // What is wrong then is the Map state or its items: a redrive starts a new Map Run.
+  if (event.type == EventType::kMapRunSucceeded || event.error == "States.DataLimitExceeded") {
+    scope.map_run = 0;
+    scope.map_run_redrives = 0;
+  }
+}
+
 // Events of one scope that only advance its chain, or set what it waits for.
 void apply_in_scope(ExecutionState& state, Scope& scope, const Event& event) {
   switch (event.type) {
@@ -241,9 +316,14 @@ void apply_in_scope(ExecutionState& state, Scope& scope, const Event& event) {
       scope.map_run = static_cast<uint64_t>(event.number);
       scope.last_id = event.id;
       return;
+    case EventType::kMapRunRedriven:
+      scope.waiting = Waiting::kMapRun;
+      scope.map_run_redrives = static_cast<uint32_t>(event.number);
+      scope.last_id = event.id;
+      return;
     case EventType::kParallelStateFailed:
     case EventType::kMapStateFailed:
-      drop_children(state, event.scope);
+      set_children_aside(state, event.scope);
       state.find(event.scope)->last_id = event.id;
       return;
     case EventType::kMapIterationSucceeded:
@@ -266,11 +346,7 @@ void apply_in_scope(ExecutionState& state, Scope& scope, const Event& event) {
       return;
     case EventType::kMapRunSucceeded:
     case EventType::kMapRunFailed:
-      // E13: a Map Run ends once, and only while its state waits for it.
-      WEFT_CHECK(scope.waiting == Waiting::kMapRun);
-      scope.waiting = Waiting::kAnswered;
-      scope.last_id = event.id;
-      return;
+      return end_map_run(scope, event);
     case EventType::kMapIterationFailed:
     case EventType::kMapIterationAborted:
     case EventType::kParallelStateSucceeded:
@@ -297,8 +373,8 @@ const Scope* ExecutionState::find(ScopeId id) const {
 }
 
 void apply(ExecutionState& state, const Event& event) {
-  // E1: nothing follows the end of an execution.
-  WEFT_CHECK(!state.closed());
+  // E1: nothing follows the end of an execution but its redrive.
+  WEFT_CHECK(!state.closed() || event.type == EventType::kExecutionRedriven);
   // E2: events are numbered 1, 2, 3 without gaps; ours, which nobody sees, have no number.
   WEFT_CHECK(event.id == (history::is_internal(event.type) ? 0 : state.last_event_id + 1));
   if (event.id != 0) state.last_event_id = event.id;
@@ -306,6 +382,8 @@ void apply(ExecutionState& state, const Event& event) {
   switch (event.type) {
     case EventType::kExecutionStarted:
       return begin(state, event);
+    case EventType::kExecutionRedriven:
+      return redrive(state, event);
     case EventType::kExecutionSucceeded:
       return end(state, event, ExecutionStatus::kSucceeded);
     case EventType::kExecutionFailed:

@@ -22,6 +22,9 @@ std::string detail(const Event& event, base::UnixMs now_ms) {
       return fmt::format(" in={}", event.number - now_ms);
     case EventType::kMapStateStarted:
       return fmt::format(" length={}", event.number);
+    case EventType::kExecutionRedriven:
+    case EventType::kMapRunRedriven:
+      return fmt::format(" redrive={}", event.number);
     case EventType::kMapIterationStarted:
     case EventType::kMapIterationSucceeded:
     case EventType::kMapIterationFailed:
@@ -54,15 +57,18 @@ bool same(const Scope& a, const Scope& b) {
          a.task_submitted == b.task_submitted && a.task_deadline_ms == b.task_deadline_ms &&
          a.task_heartbeat_seconds == b.task_heartbeat_seconds && a.retry_count == b.retry_count &&
          a.retrier_counts == b.retrier_counts && a.variables == b.variables &&
-         a.map_run == b.map_run && a.fork.has_value() == b.fork.has_value();
+         a.map_run == b.map_run && a.map_run_redrives == b.map_run_redrives &&
+         a.fork.has_value() == b.fork.has_value();
 }
 
 bool same(const ExecutionState& a, const ExecutionState& b) {
   return a.status == b.status && a.input == b.input && a.output == b.output && a.error == b.error &&
          a.cause == b.cause && a.start_ms == b.start_ms && a.stop_ms == b.stop_ms &&
          a.last_event_id == b.last_event_id && a.tasks == b.tasks && a.retries == b.retries &&
-         a.next_scope == b.next_scope && a.scopes.size() == b.scopes.size() &&
+         a.next_scope == b.next_scope && a.redrives == b.redrives && a.redrive_ms == b.redrive_ms &&
          std::ranges::equal(a.scopes, b.scopes,
+                            [](const Scope& x, const Scope& y) { return same(x, y); }) &&
+         std::ranges::equal(a.set_aside, b.set_aside,
                             [](const Scope& x, const Scope& y) { return same(x, y); });
 }
 
@@ -82,8 +88,11 @@ CaseRunner::CaseRunner(std::shared_ptr<const asl::Program> program, RunnerOption
 std::pair<uint64_t, std::string> CaseRunner::next_map_run(const Identity&,
                                                           const std::string& label) {
   const uint64_t number = next_map_run_++;
-  return {number,
-          fmt::format("arn:aws:states:us-east-1:000000000000:mapRun:case/{}:{}", label, number)};
+  return {number, map_run_arn(label, number)};
+}
+
+std::string CaseRunner::map_run_arn(const std::string& label, uint64_t number) const {
+  return fmt::format("arn:aws:states:us-east-1:000000000000:mapRun:case/{}:{}", label, number);
 }
 
 std::string CaseRunner::line(const Event& event) const {
@@ -156,6 +165,9 @@ void CaseRunner::perform(const Action& action) {
     timers_.emplace(wake->due_ms, Timer{wake->scope, 0});
   } else if (const auto* start = std::get_if<StartMapRun>(&action)) {
     map_runs_[start->map_run] = *start;
+  } else if (const auto* redrive = std::get_if<RedriveMapRun>(&action)) {
+    map_run_redrives_[redrive->map_run] = redrive->redrives;
+    map_runs_[redrive->map_run] = {.scope = redrive->scope, .map_run = redrive->map_run};
   } else if (const auto* stop = std::get_if<StopMapRun>(&action)) {
     if (map_runs_.erase(stop->map_run) == 0) violations_.push_back("an unknown Map Run is stopped");
   } else if (std::holds_alternative<Yield>(action)) {
@@ -287,6 +299,7 @@ void CaseRunner::advance(int64_t ms) {
 bool CaseRunner::end_map_run(MapRunClosed answer) {
   if (map_runs_.empty()) return false;
   answer.map_run = map_runs_.begin()->first;
+  answer.redrives = map_run_redrives_[answer.map_run];
   map_runs_.erase(map_runs_.begin());
   turn(answer);
   return true;

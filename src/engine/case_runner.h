@@ -62,6 +62,7 @@ class CaseRunner : public MapRunIds, private TaskTokens {
 
   std::pair<uint64_t, std::string> next_map_run(const Identity& identity,
                                                 const std::string& label) override;
+  std::string map_run_arn(const std::string& label, uint64_t number) const override;
 
  private:
   struct Timer {
@@ -88,6 +89,7 @@ class CaseRunner : public MapRunIds, private TaskTokens {
   std::map<uint32_t, int64_t> heartbeats_;  // seconds, of tasks that have them
   std::vector<InvokeTask> closed_tasks_;
   std::map<uint64_t, StartMapRun> map_runs_;
+  std::map<uint64_t, uint32_t> map_run_redrives_;
   std::multimap<base::UnixMs, Timer> timers_;
   bool yielded_ = false;
   uint64_t next_map_run_ = 1;

@@ -132,6 +132,8 @@ void play(CaseRunner& runner, json::Value step) {
     play_map_run(runner, step);
   } else if (const json::Value stop = step.find("stop"); stop.is_object()) {
     runner.turn(Stop{optional_string(stop.find("error")), optional_string(stop.find("cause"))});
+  } else if (step.find("redrive").as_bool()) {
+    runner.turn(Redrive{});
   } else if (step.find("deadline").as_bool()) {
     runner.turn(ExecutionDeadline{});
   } else if (const json::Value open = step.find("open"); open.is_array()) {

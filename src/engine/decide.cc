@@ -108,6 +108,17 @@ void Turn::on(const ExecutionDeadline&) {
   commit(std::move(e));
 }
 
+void Turn::on(const Redrive&) {
+  // E14: only what ended without success is redriven.
+  WEFT_CHECK(state_.closed() && !state_.set_aside.empty());
+  Event e;
+  e.type = EventType::kExecutionRedriven;
+  e.previous_id = state_.last_event_id;
+  e.time_ms = surroundings_.now_ms;
+  e.number = int64_t{state_.redrives} + 1;
+  commit(std::move(e));
+}
+
 // Why the history can take no more events; "" when it can.
 std::string Turn::history_limit() {
   const uint64_t max = surroundings_.history_events_max;
@@ -125,7 +136,7 @@ void Turn::run() {
   while (!state_.closed()) {
     const Scope* next = nullptr;
     for (const Scope& candidate : state_.scopes) {
-      if (candidate.waiting == Waiting::kReady) {
+      if (candidate.waiting == Waiting::kReady || candidate.waiting == Waiting::kRedriven) {
         next = &candidate;
         break;
       }
@@ -142,7 +153,11 @@ void Turn::run() {
       decision_.actions.emplace_back(Yield{});
       return;
     }
-    enter(next->id);
+    if (next->waiting == Waiting::kRedriven) {
+      start_work(next->id);
+    } else {
+      enter(next->id);
+    }
   }
 }
 
@@ -154,7 +169,7 @@ size_t kept_bytes(const Event& event) {
 
 Decision decide(ExecutionState& state, const Input& input, const Surroundings& surroundings) {
   Turn turn(state, surroundings);
-  if (state.closed()) return turn.take();
+  if (state.closed() && !std::holds_alternative<Redrive>(input)) return turn.take();
   std::visit([&](const auto& one) { turn.on(one); }, input);
   turn.run();
   return turn.take();
@@ -188,6 +203,7 @@ std::vector<Action> outstanding(const ExecutionState& state) {
   for (const Scope& scope : state.scopes) {
     switch (scope.waiting) {
       case Waiting::kReady:
+      case Waiting::kRedriven:
         ready = true;
         break;
       case Waiting::kTask:

@@ -84,16 +84,20 @@ struct MapRunClosed {
   base::Text result;  // kSucceeded: the array of child outputs
   std::string error;
   std::string cause;
+  uint32_t redrives = 0;  // of the run, when it ended so
 };
 struct Stop {
   std::optional<std::string> error;
   std::optional<std::string> cause;
 };
 struct ExecutionDeadline {};
+// An execution that ended without success goes on where it stopped (AWS page "Restarting state
+// machine executions with redrive"): what succeeded does not run again.
+struct Redrive {};
 
 using Input =
     std::variant<Begin, Continue, TaskSubmitted, ActivityStarted, TaskSucceeded, TaskFailed,
-                 TaskDeadline, WaitOver, MapRunClosed, Stop, ExecutionDeadline>;
+                 TaskDeadline, WaitOver, MapRunClosed, Stop, ExecutionDeadline, Redrive>;
 
 // ---- actions: to be performed after the events are durable
 struct InvokeTask {
@@ -131,13 +135,18 @@ struct StartMapRun {
   asl::StateId state = 0;
   base::Text configuration;  // JSON; read by maprun::Configuration
 };
+struct RedriveMapRun {  // its unsuccessful children run again
+  ScopeId scope = 0;
+  uint64_t map_run = 0;
+  uint32_t redrives = 0;  // how many of it there have been, this one included
+};
 struct StopMapRun {
   uint64_t map_run = 0;
 };
 struct Yield {};  // send Continue
 
 using Action = std::variant<InvokeTask, HandOut, AwaitAnswer, CancelTask, WakeAt, StartMapRun,
-                            StopMapRun, Yield>;
+                            RedriveMapRun, StopMapRun, Yield>;
 
 struct Decision {
   std::vector<history::Event> events;
@@ -150,6 +159,8 @@ class MapRunIds {
   virtual ~MapRunIds() = default;
   virtual std::pair<uint64_t, std::string> next_map_run(const Identity& identity,
                                                         const std::string& label) = 0;
+  // The ARN of one that was handed out before.
+  virtual std::string map_run_arn(const std::string& label, uint64_t number) const = 0;
 };
 
 // What tasks that are answered by token need.

@@ -134,7 +134,29 @@ asl::Evaluated<json::Value> Turn::map_run_configuration(const Scope& current, Co
   return all.finish();
 }
 
+// The run keeps its items and what has succeeded; its fields are not evaluated again.
+void Turn::redrive_map_run(const Scope& current) {
+  const auto& body = std::get<asl::MapState>(state_of(current).body);
+  if (current.map_run_redrives >= base::kMapRunRedrivesMax) {
+    return fail_execution(
+        {.error = "States.Runtime",
+         .cause = fmt::format("The Map Run has been redriven {} times, which is the maximum.",
+                              base::kMapRunRedrivesMax),
+         .event_id = current.last_id});
+  }
+  const ScopeId id = current.id;
+  Event redriven = event(EventType::kMapRunRedriven, current, current.last_id);
+  redriven.name = surroundings_.map_run_ids.map_run_arn(body.label, current.map_run);
+  redriven.number = int64_t{current.map_run_redrives} + 1;
+  commit(std::move(redriven));
+  const Scope& waiting = scope(id);
+  decision_.actions.emplace_back(
+      RedriveMapRun{.scope = id, .map_run = waiting.map_run, .redrives = waiting.map_run_redrives});
+}
+
 void Turn::start_distributed_map(Scope& current) {
+  if (current.waiting == Waiting::kRedriven && current.map_run != 0)
+    return redrive_map_run(current);
   const auto& body = std::get<asl::MapState>(state_of(current).body);
   const ScopeId id = current.id;
   Context context(*this, current);
@@ -165,8 +187,11 @@ void Turn::start_distributed_map(Scope& current) {
 void Turn::on(const MapRunClosed& input) {
   const Scope* current = nullptr;
   for (const Scope& candidate : state_.scopes) {
-    if (candidate.waiting == Waiting::kMapRun && candidate.map_run == input.map_run)
+    // What ended before a redrive concerns nobody after it.
+    if (candidate.waiting == Waiting::kMapRun && candidate.map_run == input.map_run &&
+        candidate.map_run_redrives == input.redrives) {
       current = &candidate;
+    }
   }
   if (current == nullptr) return;
   const ScopeId id = current->id;

@@ -27,7 +27,10 @@ json::Value Turn::Context::context(json::Arena& arena) {
   execution.add_ref("StartTime", time_value(turn_.state_.start_ms, arena));
   execution.add_ref("Name", json::Value::string_ref(identity.execution_name));
   execution.add_ref("RoleArn", json::Value::string_ref(turn_.state_.role_arn));
-  if (identity.redrivable) execution.add_ref("RedriveCount", json::Value::integer(0));
+  if (identity.redrivable)
+    execution.add_ref("RedriveCount", json::Value::integer(turn_.state_.redrives));
+  if (turn_.state_.redrives != 0)
+    execution.add_ref("RedriveTime", time_value(turn_.state_.redrive_ms, arena));
 
   json::ObjectBuilder machine(arena);
   machine.add_ref("Id", json::Value::string_ref(identity.machine_arn));

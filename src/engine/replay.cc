@@ -75,6 +75,10 @@ std::string_view task_misfit(const ExecutionState& state, const Scope& scope, co
     case EventType::kMapRunSucceeded:
     case EventType::kMapRunFailed:
       return scope.waiting == Waiting::kMapRun ? "" : "ends a Map Run that does not run";
+    case EventType::kMapRunRedriven:
+      return scope.waiting == Waiting::kRedriven && scope.map_run != 0
+                 ? ""
+                 : "redrives a Map Run that there is not";
     case EventType::kMapIterationSucceeded:
       return scope.fork ? "" : "ends an iteration of no Map";
     case EventType::kWeftRetryScheduled: {
@@ -90,11 +94,17 @@ std::string_view task_misfit(const ExecutionState& state, const Scope& scope, co
 }  // namespace
 
 std::string_view misfit(const ExecutionState& state, const Event& event) {
-  if (state.closed()) return "follows the end of the execution";
+  const bool redriven = event.type == EventType::kExecutionRedriven;
+  if (state.closed() && !redriven) return "follows the end of the execution";
   const uint64_t id = history::is_internal(event.type) ? 0 : state.last_event_id + 1;
   if (event.id != id) return "has an id that is not the next";
   if (event.type == EventType::kExecutionStarted)
     return state.scopes.empty() ? "" : "starts an execution that runs";
+  if (redriven) {
+    const bool next =
+        state.closed() && !state.set_aside.empty() && event.number == int64_t{state.redrives} + 1;
+    return next ? "" : "redrives what did not end without success, or not for the next time";
+  }
   if (history::is_terminal(event.type)) return "";
   const Scope* scope = state.find(event.scope);
   if (scope == nullptr) return "names a branch that there is not";

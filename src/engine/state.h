@@ -27,6 +27,7 @@ enum class Waiting : uint8_t {
   kChildren,  // branches or iterations run
   kMapRun,    // a Map Run runs
   kAnswered,  // its task or Map Run has ended; what follows is decided in the same turn
+  kRedriven,  // its state's work begins again, without being entered again
   kClosed,    // reached the end of its block; `input` holds the output
 };
 
@@ -65,7 +66,8 @@ struct Scope {
   uint32_t retry_count = 0;
   std::vector<uint32_t> retrier_counts;  // by retrier of the state
   std::optional<Fork> fork;
-  uint64_t map_run = 0;
+  uint64_t map_run = 0;           // that a redrive goes on with; 0: a new one is started
+  uint32_t map_run_redrives = 0;  // of it
   std::vector<std::pair<std::string, base::Text>> variables;  // JSON texts
 };
 
@@ -86,7 +88,12 @@ struct ExecutionState {
   uint32_t tasks = 0;    // ordinals handed out
   uint32_t retries = 0;  // over all states
   ScopeId next_scope = kRootScope + 1;
-  std::vector<Scope> scopes;  // in order of creation; the root first
+  uint32_t redrives = 0;
+  base::UnixMs redrive_ms = 0;  // of the last redrive
+  std::vector<Scope> scopes;    // in order of creation; the root first
+  // What a redrive goes on with: the branches and iterations of a state that failed, as long as it
+  // was neither caught nor retried, and, once the execution has failed, all others.
+  std::vector<Scope> set_aside;
 
   Scope* find(ScopeId id);
   const Scope* find(ScopeId id) const;

@@ -48,6 +48,7 @@ class Turn {
   void on(const MapRunClosed& input);
   void on(const Stop& input);
   void on(const ExecutionDeadline& input);
+  void on(const Redrive& input);
 
   // Instead of on() and run(): test_state.h.
   void begin_test(const TestStart& start);
@@ -99,6 +100,7 @@ class Turn {
   void start_parallel(Scope& scope);
   void start_map(Scope& scope);
   void start_distributed_map(Scope& scope);
+  void redrive_map_run(const Scope& scope);
   void start_iterations(ScopeId map, uint64_t previous_id);
   void finish_parallel(ScopeId id);
   void finish_map(ScopeId id, uint64_t iteration_succeeded_id);

@@ -1,5 +1,6 @@
 #include "history/rows.h"
 
+#include <algorithm>
 #include <concepts>
 #include <cstring>
 
@@ -15,6 +16,9 @@ constexpr std::string_view kStatusNames[] = {"RUNNING",   "SUCCEEDED", "FAILED",
 
 // The upper bits of the index hold those of the path.
 constexpr int kIndexBits = 48;
+// The upper bits of the status are those of the redrives.
+constexpr int kStatusBits = 3;
+constexpr uint8_t kStatusMask = (1 << kStatusBits) - 1;
 constexpr uint64_t kIndexMask = (uint64_t{1} << kIndexBits) - 1;
 
 void put(char*& at, std::integral auto value) {
@@ -59,7 +63,8 @@ void encode_row(const ChildRow& row, std::string& out) {
   put(at, row.start_ms);
   put(at, row.duration_us);
   put(at, row.lane);
-  put(at, static_cast<uint8_t>(row.status));
+  const auto redrives = std::min(row.redrives, kRowRedrivesMax);
+  put(at, static_cast<uint8_t>(static_cast<uint8_t>(row.status) | redrives << kStatusBits));
   put(at, static_cast<uint8_t>(row.path));
   put(at, row.retries);
   put(at, row.error_group);
@@ -103,6 +108,8 @@ base::Result<std::vector<ChildRow>> decode_rows(std::string_view bytes) {
     take(at, row.input_bytes);
     take(at, row.output_bytes);
     take(at, row.turns);
+    row.redrives = static_cast<uint8_t>(status >> kStatusBits);
+    status &= kStatusMask;
     if (status >= std::size(kStatusNames)) {
       return base::fail(
           base::ErrorCode::kStorage,

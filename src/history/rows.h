@@ -41,10 +41,13 @@ struct ChildRow {
   uint32_t items = 1;
   uint32_t input_bytes = 0;
   uint32_t output_bytes = 0;
-  uint32_t turns = 1;  // turn records it wrote
-  uint32_t path = 0;   // the way it took (history::PathSignature), 24 bits; 0 = not known
+  uint32_t turns = 1;    // turn records it wrote
+  uint8_t redrives = 0;  // how often it was run again; kRowRedrivesMax stands for more
+  uint32_t path = 0;     // the way it took (history::PathSignature), 24 bits; 0 = not known
   friend bool operator==(const ChildRow&, const ChildRow&) = default;
 };
+
+inline constexpr uint8_t kRowRedrivesMax = 31;
 
 // Groups failures that are alike: the error name plus the cause with numbers, ids and quoted values
 // blanked out. Never 0.

@@ -36,10 +36,10 @@ TEST(Rows, EveryColumn_RoundTripsInSixtyFourBytes) {
 TEST(Rows, WrongSizeOrStatus_IsAnError) {
   EXPECT_FALSE(decode_rows(std::string(63, '\0')));
   std::string bytes(64, '\0');
-  bytes[28] = 9;
+  bytes[28] = 7;
   auto rows = decode_rows(bytes);
   ASSERT_FALSE(rows);
-  EXPECT_EQ(rows.error().message, "stored rows are damaged: child 0 has status 9");
+  EXPECT_EQ(rows.error().message, "stored rows are damaged: child 0 has status 7");
 }
 
 TEST(Rows, StatusNames_ParseBack) {

@@ -31,7 +31,8 @@ Outcome MapRun::begin() {
   return outcome;
 }
 
-void MapRun::restore_slice(const Slice& slice, const Finished& finished) {
+void MapRun::restore_slice(const Slice& slice, const Finished& finished,
+                           const Unsuccessful& unsuccessful) {
   // M3: children have the indexes 0, 1, 2 without gaps: slices follow one another, each read once.
   WEFT_CHECK(slice.first_index == next_index_);
   // M4: the reader only moves on.
@@ -46,10 +47,13 @@ void MapRun::restore_slice(const Slice& slice, const Finished& finished) {
       items_.ended(*finished[index]) += child.items;
       continue;
     }
-    waiting_.push_back({index, child});
+    std::optional<Earlier> earlier;
+    if (const auto before = unsuccessful.find(index); before != unsuccessful.end())
+      earlier = before->second;
+    waiting_.push_back({index, child, earlier});
     waiting_bytes_ += child.input.size();
-    ++executions_.pending;
-    items_.pending += child.items;
+    ++waiting_in(executions_, earlier);
+    waiting_in(items_, earlier) += child.items;
   }
   next_index_ = slice.first_index + slice.children.size();
   carry_ = slice.carry;
@@ -58,6 +62,11 @@ void MapRun::restore_slice(const Slice& slice, const Finished& finished) {
   selected_ = slice.items_read;
   exhausted_ = slice.last;
   check_sums(executions_, items_);
+}
+
+void MapRun::restore_not_redrivable(uint64_t children, uint64_t items) {
+  executions_.failures_not_redrivable = children;
+  items_.failures_not_redrivable = items;
 }
 
 uint32_t MapRun::items_of(uint64_t index) const {
@@ -69,13 +78,14 @@ uint32_t MapRun::restore_running(uint64_t index) {
   const auto found = std::ranges::lower_bound(waiting_, index, {}, &Waiting::index);
   // M5: a child that runs was waiting: none starts twice.
   WEFT_CHECK(found != waiting_.end() && found->index == index);
-  const Running child{.lane = lanes_.take(), .items = found->input.items};
+  const Running child{
+      .lane = lanes_.take(), .items = found->input.items, .earlier = found->earlier};
   waiting_bytes_ -= found->input.input.size();
   waiting_.erase(found);
   WEFT_CHECK(running_.emplace(index, child).second);
-  --executions_.pending;
+  --waiting_in(executions_, child.earlier);
   ++executions_.running;
-  items_.pending -= child.items;
+  waiting_in(items_, child.earlier) -= child.items;
   items_.running += child.items;
   return child.lane;
 }
@@ -158,6 +168,37 @@ Outcome MapRun::on(ChildEnded child) {
   return outcome;
 }
 
+Outcome MapRun::on(ChildReturned child) {
+  Outcome outcome;
+  const auto found = running_.find(child.index);
+  if (found == running_.end()) return outcome;
+  const Running returned = found->second;
+  running_.erase(found);
+  // M12: only a child that ran before comes back unchanged, to a run that starts no more.
+  WEFT_CHECK(returned.earlier.has_value() && mode_ != Mode::kRunning);
+  lanes_.give_back(returned.lane);
+  --executions_.running;
+  items_.running -= returned.items;
+  ++executions_.pending_redrive;
+  items_.pending_redrive += returned.items;
+  // Its input is not needed again.
+  waiting_.push_back(
+      {child.index, {.input = base::Text(), .items = returned.items}, returned.earlier});
+  continue_run(outcome);
+  return outcome;
+}
+
+void MapRun::settle_unsuccessful() {
+  std::erase_if(waiting_, [&](const Waiting& child) {
+    if (!child.earlier) return false;
+    --executions_.pending_redrive;
+    items_.pending_redrive -= child.input.items;
+    ++executions_.ended(child.earlier->status);
+    items_.ended(child.earlier->status) += child.input.items;
+    return true;
+  });
+}
+
 void MapRun::check_tolerance(Outcome& outcome) {
   if (mode_ != Mode::kRunning || !tolerance_exceeded()) return;
   end(Mode::kFailing, "States.ExceedToleratedFailureThreshold",
@@ -212,34 +253,41 @@ bool MapRun::tolerance_exceeded() const {
          static_cast<double>(failed) * 100.0 > *percentage * static_cast<double>(items_.total);
 }
 
+void MapRun::start_children(Outcome& outcome) {
+  const uint64_t limit = configuration_.concurrency();
+  while (!waiting_.empty() && running_.size() < limit) {
+    Waiting child = std::move(waiting_.front());
+    waiting_.pop_front();
+    // M8: the bytes that wait are those of the children that wait: the window has a bound.
+    WEFT_CHECK(waiting_bytes_ >= child.input.input.size());
+    waiting_bytes_ -= child.input.input.size();
+    const Running started{
+        .lane = lanes_.take(), .items = child.input.items, .earlier = child.earlier};
+    WEFT_CHECK(running_.emplace(child.index, started).second);  // M5
+    --waiting_in(executions_, child.earlier);
+    ++executions_.running;
+    waiting_in(items_, child.earlier) -= started.items;
+    items_.running += started.items;
+    outcome.actions.emplace_back(StartChild{child.index, started.lane, std::move(child.input),
+                                            child.earlier ? child.earlier->redrives + 1 : 0});
+  }
+}
+
 void MapRun::continue_run(Outcome& outcome) {
   if (finished_) return;
   if (mode_ == Mode::kRunning) {
-    const uint64_t limit = configuration_.concurrency();
-    while (!waiting_.empty() && running_.size() < limit) {
-      Waiting child = std::move(waiting_.front());
-      waiting_.pop_front();
-      // M8: the bytes that wait are those of the children that wait: the window has a bound.
-      WEFT_CHECK(waiting_bytes_ >= child.input.input.size());
-      waiting_bytes_ -= child.input.input.size();
-      const Running started{.lane = lanes_.take(), .items = child.input.items};
-      WEFT_CHECK(running_.emplace(child.index, started).second);  // M5
-      --executions_.pending;
-      ++executions_.running;
-      items_.pending -= started.items;
-      items_.running += started.items;
-      outcome.actions.emplace_back(StartChild{child.index, started.lane, std::move(child.input)});
-    }
+    start_children(outcome);
     read_more(outcome);
   }
   check_sums(executions_, items_);
   // M2: a child that is pending waits here, one that runs runs here, and there are no others.
-  WEFT_CHECK(executions_.pending == waiting_.size());
+  WEFT_CHECK(executions_.pending + executions_.pending_redrive == waiting_.size());
   WEFT_CHECK(executions_.running == running_.size());
   WEFT_CHECK(executions_.total == next_index_);
   if (mode_ == Mode::kRunning && (!exhausted_ || !waiting_.empty())) return;
   if (!running_.empty()) return;
   finished_ = true;
+  settle_unsuccessful();
   // M9: a run that succeeded has given every item it read to a child (durability 3.1).
   WEFT_CHECK(mode_ != Mode::kRunning || (carry_.empty() && items_.total == items_read_));
   Finish finish;

@@ -40,6 +40,10 @@ struct ChildEnded {
   uint64_t index = 0;
   history::ExecutionStatus status = history::ExecutionStatus::kSucceeded;
 };
+// A child that was to run again did not: its run had ordered all to stop.
+struct ChildReturned {
+  uint64_t index = 0;
+};
 struct StopRun {};
 // UpdateMapRun: new limits of a run at work; what is absent stays.
 struct ChangeLimits {
@@ -56,6 +60,7 @@ struct StartChild {
   uint64_t index = 0;
   uint32_t lane = 0;
   ChildInput input;
+  uint32_t redrives = 0;  // it ran before, without success, and runs again for the n-th time
 };
 struct StopChildren {};  // stop every running child
 struct Finish {          // nothing follows
@@ -70,11 +75,17 @@ struct Outcome {
   std::vector<Action> actions;
 };
 
+// What came of a child before its run was redriven, when it is to run again.
+struct Earlier {
+  history::ExecutionStatus status = history::ExecutionStatus::kFailed;
+  uint32_t redrives = 0;
+};
+
 // One Distributed Map at work. Owned by the shard of its parent and used on that thread only. Its
 // life: made new, or put together again with restore_*; begin(); then on() for each answer to its
 // actions until Finish, after which it takes nothing more. It reads a page when fewer items wait
 // than lanes may take, gives each child the lowest free lane, and counts items and executions so
-// that total = pending + running + finished at every moment (invariants M1 to M11,
+// that total = pending + running + finished at every moment (invariants M1 to M12,
 // docs/internals/invariants.md). Failures beyond what is tolerated, a failed read and StopRun make
 // it wait for the running children, which it stops, before it finishes.
 class MapRun {
@@ -89,7 +100,12 @@ class MapRun {
   // Recovery, before begin(): slices in order, with what is known of their children by index
   // (nothing = not finished); then the children that had begun.
   using Finished = std::vector<std::optional<history::ExecutionStatus>>;
-  void restore_slice(const Slice& slice, const Finished& finished);
+  // Of a redriven run, those that are to run again, by index, beside what has finished.
+  using Unsuccessful = std::unordered_map<uint64_t, Earlier>;
+  void restore_slice(const Slice& slice, const Finished& finished,
+                     const Unsuccessful& unsuccessful = {});
+  // Of a redriven run: how many children, and items, stay as they failed.
+  void restore_not_redrivable(uint64_t children, uint64_t items);
   // A child that had begun: it runs on in the lane returned.
   uint32_t restore_running(uint64_t index);
   // The limits that hold by now.
@@ -102,6 +118,7 @@ class MapRun {
   Outcome on(PageRead page);
   Outcome on(ReadFailed failure);
   Outcome on(ChildEnded child);
+  Outcome on(ChildReturned child);
   Outcome on(StopRun);
   // With fewer at once nobody is stopped: children start again when enough have ended. A tolerance
   // that is exceeded already ends the run.
@@ -119,11 +136,18 @@ class MapRun {
   struct Running {
     uint32_t lane = 0;
     uint32_t items = 1;
+    std::optional<Earlier> earlier{};
   };
   struct Waiting {
     uint64_t index = 0;
     ChildInput input;
+    std::optional<Earlier> earlier{};
   };
+  // Where those that wait are counted.
+  static uint64_t& waiting_in(history::MapRunCounts& counts,
+                              const std::optional<Earlier>& earlier) {
+    return earlier ? counts.pending_redrive : counts.pending;
+  }
 
   // One page's items through ItemSelector and ItemBatcher; an error ends the run.
   std::optional<ReadFailed> take_items(PageRead page, Slice& slice);
@@ -133,6 +157,9 @@ class MapRun {
   base::Text batch_text(const std::vector<base::Text>& batch) const;
 
   void continue_run(Outcome& outcome);
+  void start_children(Outcome& outcome);
+  // Those that were not run again stay what they were.
+  void settle_unsuccessful();
   void read_more(Outcome& outcome);
   void end(Mode mode, std::string error, std::string cause, Outcome& outcome);
   bool tolerance_exceeded() const;

@@ -46,7 +46,17 @@ void apply_events(const std::vector<Event>& events, ExecutionView& view) {
       view.cause = event.cause;
       if (event.type == EventType::kExecutionSucceeded) view.output = event.text;
     }
+    view.events = std::max(view.events, event.id);
   }
+}
+
+// A redriven execution had an end, and has none now.
+void drop_earlier_end(const std::vector<Event>& events, ExecutionView& view) {
+  if (view.redrive_count == 0 || events.empty() || history::is_terminal(events.back().type)) return;
+  view.status = history::ExecutionStatus::kRunning;
+  view.stop_ms = 0;
+  view.error.reset();
+  view.cause.reset();
 }
 
 // The events of the first and of the last turn: enough for an ExecutionView, however long the
@@ -209,6 +219,10 @@ base::Result<ExecutionView> Query::execution(std::string_view arn) const {
     view.machine_arn = record->machine_arn;
     view.trace_header = record->trace_header;
     view.start_ms = record->start_ms;
+    view.redrive_count = record->redrive_count;
+    view.redrive_ms = record->redrive_ms;
+    view.express = record->express;
+    drop_earlier_end(*events, view);
     return view;
   }
   if (events->empty()) return no_execution(arn);
@@ -220,7 +234,34 @@ base::Result<ExecutionView> Query::execution(std::string_view arn) const {
                             : child_names_.name_in_arn(*key, run->express);
   view.machine_arn = machine_arn_of(*run);
   view.map_run_arn = run->arn;
+  view.express = run->express;
+  if (auto added = add_redrives(*run, view); !added) return std::unexpected(added.error());
+  if (!run->express) drop_earlier_end(*events, view);
   return view;
+}
+
+base::Result<void> Query::add_redrives(const records::MapRunRecord& run,
+                                       ExecutionView& view) const {
+  if (run.redrive_count == 0) return {};
+  if (run.express) {  // its history began anew
+    auto row = row_of(run.number, view.key.index);
+    if (!row) return std::unexpected(row.error());
+    if (*row) view.redrive_count = (*row)->redrives;
+    if (view.redrive_count > 0) view.redrive_ms = view.start_ms;
+  } else {
+    auto all = events(view.key);
+    if (!all) return std::unexpected(all.error());
+    for (const Event& event : *all) {
+      if (event.type != history::EventType::kExecutionRedriven) continue;
+      view.redrive_count = static_cast<uint64_t>(event.number);
+      view.redrive_ms = event.time_ms;
+    }
+  }
+  const bool waits = run.status == records::MapRunStatus::kRunning && view.stop_ms != 0 &&
+                     view.status != history::ExecutionStatus::kSucceeded &&
+                     view.stop_ms <= run.redrive_ms;
+  if (waits) view.status = history::ExecutionStatus::kPendingRedrive;
+  return {};
 }
 
 base::Result<std::vector<Event>> Query::events(ExecutionKey key) const {

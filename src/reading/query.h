@@ -35,6 +35,10 @@ struct ExecutionView {
   base::Text output;  // null unless SUCCEEDED
   std::optional<std::string> error;
   std::optional<std::string> cause;
+  uint64_t redrive_count = 0;
+  base::UnixMs redrive_ms = 0;  // of the last redrive; 0: there was none
+  uint64_t events = 0;          // the id of the last one that is stored
+  bool express = false;
 };
 
 // One line of ListExecutions.
@@ -48,6 +52,8 @@ struct ExecutionItem {
   base::UnixMs start_ms = 0;
   base::UnixMs stop_ms = 0;
   uint32_t item_count = 0;  // children only
+  uint64_t redrive_count = 0;
+  base::UnixMs redrive_ms = 0;  // 0: there was none
 };
 
 template <typename T>
@@ -86,6 +92,10 @@ class Query {
   base::Result<Page<ExecutionItem>> children(std::string_view map_run_arn,
                                              std::optional<history::ExecutionStatus> status,
                                              size_t limit, std::string_view token) const;
+  // Of a Map Run that is being redriven the children that are to run again and have not ended
+  // since, PENDING_REDRIVE or at work: highest index first, those below `before`.
+  base::Result<Page<ExecutionItem>> children_to_redrive(const records::MapRunRecord& run,
+                                                        size_t limit, uint64_t before) const;
 
   // All events in order, internal ones included (they have id 0).
   base::Result<std::vector<history::Event>> events(history::ExecutionKey key) const;
@@ -162,6 +172,12 @@ class Query {
   base::Result<void> imported_inputs(
       uint64_t map_run,
       const std::function<bool(uint64_t index, std::string_view input)>& visit) const;
+  ExecutionItem child_item(const records::MapRunRecord& run, const history::ChildRow& row) const;
+  // What a row does not say of a child that was redriven: when it began at first.
+  base::Result<void> add_first_start(const records::MapRunRecord& run, ExecutionItem& item) const;
+  // The row of an ended child, which is searched for; nothing when there is none.
+  base::Result<std::optional<history::ChildRow>> row_of(uint64_t map_run, uint64_t index) const;
+  base::Result<void> add_redrives(const records::MapRunRecord& run, ExecutionView& view) const;
   base::Result<std::optional<history::ExecutionKey>> own_execution(
       const arn::StatesArn& parts) const;
   base::Result<std::optional<history::ExecutionKey>> own_express(const arn::StatesArn& parts) const;

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <charconv>
+#include <functional>
 #include <string>
 #include <utility>
 
@@ -102,10 +103,72 @@ base::Result<Page<ExecutionItem>> Query::executions(std::string_view machine_arn
                                                  .machine_arn = std::move(record->machine_arn),
                                                  .status = record->status,
                                                  .start_ms = record->start_ms,
-                                                 .stop_ms = record->stop_ms});
+                                                 .stop_ms = record->stop_ms,
+                                                 .redrive_count = record->redrive_count,
+                                                 .redrive_ms = record->redrive_ms});
                             return true;
                           });
   if (!scanned) return std::unexpected(scanned.error());
+  return page;
+}
+
+ExecutionItem Query::child_item(const records::MapRunRecord& run,
+                                const history::ChildRow& row) const {
+  std::string arn = child_arn(run, row.index);
+  std::string name(arn::execution_name_of(arn));
+  return {.key = {run.number, row.index},
+          .arn = std::move(arn),
+          .name = std::move(name),
+          .machine_arn = machine_arn_of(run),
+          .map_run_arn = run.arn,
+          .status = row.status,
+          .start_ms = row.start_ms,
+          .stop_ms = row.start_ms + row.duration_us / 1000,
+          .item_count = row.items,
+          .redrive_count = row.redrives,
+          .redrive_ms = row.redrives > 0 ? row.start_ms : 0};
+}
+
+base::Result<void> Query::add_first_start(const records::MapRunRecord& run,
+                                          ExecutionItem& item) const {
+  if (item.redrive_count == 0 || run.express) return {};
+  auto bytes = store_.get(Family::kTurn, records::turn_key(item.key, 0));
+  if (!bytes) return std::unexpected(bytes.error());
+  if (!*bytes) return {};
+  const auto turn = history::decode_turn(**bytes);
+  if (!turn) return std::unexpected(turn.error());
+  if (!turn->events.empty()) item.start_ms = turn->events.front().time_ms;
+  return {};
+}
+
+base::Result<Page<ExecutionItem>> Query::children_to_redrive(const records::MapRunRecord& run,
+                                                             size_t limit, uint64_t before) const {
+  std::vector<bool> ended;
+  auto read = rows(run.number, [&](const history::ChildRow& row) {
+    if (ended.size() <= row.index) ended.resize(row.index + 1);
+    ended[row.index] = true;
+    return true;
+  });
+  if (!read) return std::unexpected(read.error());
+  std::vector<history::ChildRow> waiting;
+  read = rows(records::set_aside_rows(run.number), [&](const history::ChildRow& row) {
+    const bool done = row.index < ended.size() && ended[row.index];
+    if (!done && row.index < before) waiting.push_back(row);
+    return true;
+  });
+  if (!read) return std::unexpected(read.error());
+  std::ranges::sort(waiting, std::greater(), &history::ChildRow::index);
+  Page<ExecutionItem> page;
+  for (history::ChildRow& row : waiting) {
+    if (page.rows.size() == limit) {
+      page.next_token = std::to_string(page.rows.back().key.index);
+      break;
+    }
+    ExecutionItem item = child_item(run, row);
+    if (auto added = add_first_start(run, item); !added) return std::unexpected(added.error());
+    item.status = ExecutionStatus::kPendingRedrive;
+    page.rows.push_back(std::move(item));
+  }
   return page;
 }
 
@@ -116,7 +179,6 @@ base::Result<Page<ExecutionItem>> Query::children(std::string_view map_run_arn,
   if (!run) return std::unexpected(run.error());
   auto start = parse_row_position(token);
   if (!start) return std::unexpected(start.error());
-  const std::string machine = machine_arn_of(*run);
   Page<ExecutionItem> page;
   const std::string to = start->chunk == UINT64_MAX
                              ? records::map_run_key(run->number + 1)
@@ -136,18 +198,9 @@ base::Result<Page<ExecutionItem>> Query::children(std::string_view map_run_arn,
         page.next_token = fmt::format("{:x}.{:x}", chunk, count);
         return false;
       }
-      const ExecutionKey child{run->number, row.index};
-      std::string arn = child_arn(*run, row.index);
-      std::string name(arn::execution_name_of(arn));
-      page.rows.push_back({.key = child,
-                           .arn = std::move(arn),
-                           .name = std::move(name),
-                           .machine_arn = machine,
-                           .map_run_arn = run->arn,
-                           .status = row.status,
-                           .start_ms = row.start_ms,
-                           .stop_ms = row.start_ms + row.duration_us / 1000,
-                           .item_count = row.items});
+      page.rows.push_back(child_item(*run, row));
+      if (auto added = add_first_start(*run, page.rows.back()); !added)
+        return std::unexpected(added.error());
     }
     return true;
   };

@@ -105,6 +105,17 @@ base::Result<void> Query::rows(uint64_t map_run,
                              });
 }
 
+base::Result<std::optional<history::ChildRow>> Query::row_of(uint64_t map_run,
+                                                             uint64_t index) const {
+  std::optional<history::ChildRow> found;
+  auto read = rows(map_run, [&](const history::ChildRow& row) {
+    if (row.index == index) found = row;
+    return !found;
+  });
+  if (!read) return std::unexpected(read.error());
+  return found;
+}
+
 base::Result<void> Query::row_chunks(
     uint64_t map_run, uint64_t first,
     const std::function<bool(uint64_t, std::span<const history::ChildRow>)>& visit) const {

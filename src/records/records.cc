@@ -70,7 +70,8 @@ class RecordWriter {
   void counts(std::string_view name, const history::MapRunCounts& value) {
     json::ArrayBuilder all(arena_);
     for (uint64_t count : {value.pending, value.running, value.succeeded, value.failed,
-                           value.timed_out, value.aborted, value.total, value.results_written}) {
+                           value.timed_out, value.aborted, value.total, value.results_written,
+                           value.failures_not_redrivable, value.pending_redrive}) {
       all.push(Value::integer(static_cast<int64_t>(count)));
     }
     members_.add_ref(name, all.finish());
@@ -164,7 +165,9 @@ class RecordReader {
             .timed_out = element(all, 4),
             .aborted = element(all, 5),
             .total = element(all, 6),
-            .results_written = element(all, 7)};
+            .results_written = element(all, 7),
+            .failures_not_redrivable = element(all, 8),
+            .pending_redrive = element(all, 9)};
   }
   std::vector<LimitChange> changes(std::string_view name) const {
     std::vector<LimitChange> changes;
@@ -313,6 +316,9 @@ std::string encode(const ExecutionRecord& record) {
   out.text("status", history::to_string(record.status));
   out.number("start", record.start_ms);
   out.number("stop", record.stop_ms);
+  out.count("redrives", record.redrive_count);
+  out.number("redriven", record.redrive_ms);
+  out.text("redriveToken", record.redrive_token);
   out.flag("imported", record.imported);
   return out.finish();
 }
@@ -341,6 +347,9 @@ base::Result<ExecutionRecord> decode_execution(std::string_view bytes) {
                          .status = in->status(),
                          .start_ms = in->number("start"),
                          .stop_ms = in->number("stop"),
+                         .redrive_count = static_cast<uint32_t>(in->number("redrives")),
+                         .redrive_ms = in->number("redriven"),
+                         .redrive_token = in->text("redriveToken"),
                          .imported = in->flag("imported")};
 }
 
@@ -374,11 +383,15 @@ std::string encode(const MapRunRecord& record) {
   out.text("resultBucket", record.result_bucket);
   out.text("resultKey", record.result_key);
   out.files("resultFiles", record.result_files);
+  out.count("redrives", record.redrive_count);
+  out.number("redriven", record.redrive_ms);
+  out.count("generationChunk", record.generation_chunk);
+  out.count("exportedChunk", record.exported_chunk);
   out.count("detailBudget", record.detail_budget);
   out.count("detailBytes", record.detail_bytes);
   out.trace("trace", record.trace);
   out.flag("imported", record.imported);
-  if (record.imported) out.number("revision", static_cast<int64_t>(record.revision));
+  out.count("revision", record.revision);
   return out.finish();
 }
 
@@ -412,6 +425,10 @@ base::Result<MapRunRecord> decode_map_run(std::string_view bytes) {
                       .result_bucket = in->text("resultBucket"),
                       .result_key = in->text("resultKey"),
                       .result_files = in->files("resultFiles"),
+                      .redrive_count = static_cast<uint32_t>(in->number("redrives")),
+                      .redrive_ms = in->number("redriven"),
+                      .generation_chunk = in->count("generationChunk"),
+                      .exported_chunk = in->count("exportedChunk"),
                       .detail_budget = in->count("detailBudget"),
                       .detail_bytes = in->count("detailBytes"),
                       .trace = in->trace("trace"),
@@ -462,6 +479,11 @@ std::string row_key(uint64_t run, uint64_t chunk) {
   std::string bytes = map_run_key(run);
   store::append_u64(bytes, chunk);
   return bytes;
+}
+
+uint64_t set_aside_rows(uint64_t run) {
+  constexpr uint64_t kSetAside = uint64_t{1} << 63;  // no Map Run has such a number
+  return run | kSetAside;
 }
 
 std::string detail_place_key(history::DetailKey key, uint64_t sequence) {

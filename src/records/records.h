@@ -77,7 +77,10 @@ struct ExecutionRecord {
   history::ExecutionStatus status = history::ExecutionStatus::kRunning;
   base::UnixMs start_ms = 0;
   base::UnixMs stop_ms = 0;
-  bool imported = false;  // ran elsewhere (importing/import.h): shown, never run
+  uint32_t redrive_count = 0;
+  base::UnixMs redrive_ms = 0;  // of the last redrive
+  std::string redrive_token;    // clientToken of that
+  bool imported = false;        // ran elsewhere (importing/import.h): shown, never run
 };
 
 enum class MapRunStatus : uint8_t { kRunning, kSucceeded, kFailed, kAborted };
@@ -135,11 +138,15 @@ struct MapRunRecord {
   std::string result_bucket;  // of a ResultWriter's files; "" = results were not exported
   std::string result_key;     // of the manifest
   std::vector<history::ResultFile> result_files;  // that the manifest names
-  uint64_t detail_budget = 0;                     // children that may keep full detail; 0 = all
-  uint64_t detail_bytes = 0;  // of spans that finished children may keep together; 0 = any
-  trace::Context trace;       // of its children: the parent's trace, this run's span
-  bool imported = false;      // as in ExecutionRecord; its children's names are in Family::kName
-  uint64_t revision = 0;      // of imported ones: grows whenever stored rows change
+  uint32_t redrive_count = 0;
+  base::UnixMs redrive_ms = 0;    // of the last redrive
+  uint64_t generation_chunk = 0;  // rows in this chunk and beyond are of the last redrive
+  uint64_t exported_chunk = 0;    // successes in rows before this chunk are in result_files
+  uint64_t detail_budget = 0;     // children that may keep full detail; 0 = all
+  uint64_t detail_bytes = 0;      // of spans that finished children may keep together; 0 = any
+  trace::Context trace;           // of its children: the parent's trace, this run's span
+  bool imported = false;  // as in ExecutionRecord; its children's names are in Family::kName
+  uint64_t revision = 0;  // grows whenever stored rows change: by imports and redrives
 };
 
 // "machine/label": what children of a Map Run call their state machine.
@@ -164,6 +171,9 @@ std::string name_key(std::string_view machine_name, std::string_view execution_n
 std::string map_run_key(uint64_t number);
 std::string slice_key(uint64_t run, uint32_t slice);
 std::string row_key(uint64_t run, uint64_t chunk);
+// Under which number, instead of their run's, rows of children lie that are to run again, while
+// their Map Run is being redriven; in the chunks where they were, of which the others remain.
+uint64_t set_aside_rows(uint64_t run);
 // Family::kSpan, kLog: detail of nested executions stands behind that of the child they belong to.
 std::string detail_place_key(history::DetailKey key, uint64_t sequence);
 

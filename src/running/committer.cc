@@ -15,13 +15,13 @@ namespace {
 
 constexpr int kExitStorageFailure = 70;
 
-[[noreturn]] void stop_process(const base::Error& error) {
+}  // namespace
+
+void stop_process(const base::Error& error) {
   std::fprintf(stderr, "weft: %s\n", error.message.c_str());
   std::fflush(stderr);
   std::_Exit(kExitStorageFailure);
 }
-
-}  // namespace
 
 store::Batch merge_commits(std::vector<TurnCommit>& commits, uint64_t chunk,
                            std::vector<Effect>& effects) {

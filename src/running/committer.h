@@ -14,6 +14,10 @@
 
 namespace weft::running {
 
+// Ends the process (exit code 70) after one sentence: the store failed, or what lies in it cannot
+// be.
+[[noreturn]] void stop_process(const base::Error& error);
+
 // Merges turns into one batch: writes in order, spans under their keys, and the rows of each Map
 // Run as one chunk under `chunk`, a number that grows with every batch. Moves the effects to
 // `effects`, in order.

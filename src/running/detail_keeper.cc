@@ -40,6 +40,7 @@ store::Batch DetailKeeper::choose(std::vector<TurnCommit>& commits) {
   store::Batch batch;
   new_pins_.clear();
   for (TurnCommit& commit : commits) {
+    if (commit.reopened_run != 0) ended_.erase(commit.reopened_run);
     if (!commit.spans.empty()) take_spans(commit.spans, batch);
     if (commit.row) take_row(commit.row_run, *commit.row, batch);
     if (commit.ended_run != 0) end_run(commit.ended_run, batch);

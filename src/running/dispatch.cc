@@ -1,7 +1,10 @@
 #include "running/dispatch.h"
 
 #include "integrations/s3/result_bucket.h"
+#include "running/committer.h"
+#include "running/replayed.h"
 #include "running/results.h"
+#include "running/run_restore.h"
 
 namespace weft::running {
 namespace {
@@ -20,7 +23,7 @@ std::optional<maprun::ReadFailed> check_writer(const maprun::Results& results,
       cause = bucket.error().message;
   }
   if (cause.empty()) return std::nullopt;
-  return maprun::ReadFailed{"States.ResultWriterFailed", std::move(cause)};
+  return maprun::ReadFailed{kResultWriterFailed, std::move(cause)};
 }
 
 }  // namespace
@@ -85,7 +88,7 @@ void Dispatch::on(CollectResults& collect) {
   writers_->post([this, collect] {
     const records::MapRunRecord& record = collect.run->record;
     auto result = collect_results(store_, child_name_key_, collect, options_.state_data_bytes_max);
-    engine::MapRunClosed closed{.map_run = record.number};
+    engine::MapRunClosed closed{.map_run = record.number, .redrives = record.redrive_count};
     if (result) {
       closed.result = std::move(*result);
     } else {
@@ -97,21 +100,57 @@ void Dispatch::on(CollectResults& collect) {
   });
 }
 
+base::Result<WrittenResults> Dispatch::write(const WriteResults& what) const {
+  const maprun::Results& results = what.configuration->results;
+  const bool missing = what.run->record.error == kResultWriterFailed;
+  if (!results.exported || missing) return WrittenResults{};
+  const auto bucket = s3::open_result_bucket(buckets_, results.bucket);
+  if (!bucket) return std::unexpected(bucket.error());
+  return write_results(store_, child_name_key_, what,
+                       {.bucket = **bucket,
+                        .file_bytes_max = options_.result_file_bytes_max,
+                        .stopping = [this] { return stopping_.load(); }});
+}
+
 void Dispatch::on(WriteResults& write) {
   writers_->post([this, write] {
     const uint64_t run = write.run->record.number;
-    const auto bucket = s3::open_result_bucket(buckets_, write.configuration->results.bucket);
-    base::Result<WrittenResults> written;
-    if (bucket) {
-      written = write_results(store_, child_name_key_, write,
-                              {.bucket = **bucket,
-                               .file_bytes_max = options_.result_file_bytes_max,
-                               .stopping = [this] { return stopping_.load(); }});
-    } else {
-      written = std::unexpected(bucket.error());
-    }
+    auto written = this->write(write);
     if (stopping_) return;  // the next process goes on
-    post(Shard::owner_of_run(run, shards()), MapRunResultsWritten{run, std::move(written)});
+    auto rows = settle_rows(store_, write.run->record);
+    if (!rows) stop_process(rows.error());
+    post(Shard::owner_of_run(run, shards()),
+         MapRunResultsWritten{run, std::move(written), std::move(*rows)});
+  });
+}
+
+void Dispatch::on(ReadChild& read) {
+  readers_->post([this, read = std::move(read)] {
+    const history::ExecutionKey key{read.run->record.number, read.index};
+    auto child = replay(store_, key, read.run->program, read.run->processor);
+    if (!child) stop_process(child.error());
+    post(Shard::owner(key, shards()), RedriveChild{.run = read.run,
+                                                   .index = read.index,
+                                                   .lane = read.lane,
+                                                   .items = read.items,
+                                                   .state = std::move(child->state),
+                                                   .turns = child->turns,
+                                                   .path = std::move(child->path)});
+  });
+}
+
+void Dispatch::on(ReopenMapRun& reopen) {
+  writers_->post([this, reopen = std::move(reopen)] {
+    auto reopened = reopen_run(store_, reopen.run, reopen.program, options_.identity,
+                               reopen.redrives, options_.clock->now_ms());
+    if (!reopened) stop_process(reopened.error());
+    post(Shard::owner_of_run(reopen.run, shards()),
+         MapRunReopened{.run = reopen.run,
+                        .info = std::move(reopened->run.info),
+                        .machine = std::move(reopened->run.machine),
+                        .slices = reopened->run.slices,
+                        .output_bytes = reopened->run.output_bytes,
+                        .batch = std::move(reopened->batch)});
   });
 }
 

@@ -43,7 +43,10 @@ class Dispatch : public EffectSink {
                          const std::shared_ptr<const maprun::Configuration>& configuration,
                          const std::string& cursor);
   void on(CollectResults& collect);
+  void on(ReadChild& read);
+  void on(ReopenMapRun& reopen);
   void on(WriteResults& write);
+  base::Result<WrittenResults> write(const WriteResults& what) const;
   void on(Notify& notify) { notify.call(); }
 
   const HostOptions& options_;

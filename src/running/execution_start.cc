@@ -91,4 +91,23 @@ void ExecutionStart::name_express(records::ExecutionRecord& record) const {
   root_trace(record);
 }
 
+base::Result<std::optional<records::ExecutionRecord>> ExecutionStart::existing(
+    const StartExecution& request, const records::ExecutionRecord& wanted) const {
+  auto key = query_.store().get(store::Family::kName,
+                                records::name_key(wanted.machine_name, request.name));
+  if (!key) return std::unexpected(key.error());
+  if (!*key) return std::nullopt;
+  auto bytes = query_.store().get(store::Family::kExecution, **key);
+  if (!bytes) return std::unexpected(bytes.error());
+  if (!*bytes) return std::nullopt;
+  auto record = records::decode_execution(**bytes);
+  if (!record) return std::unexpected(record.error());
+  const bool same_task = !wanted.started_by.empty() && record->started_by == wanted.started_by;
+  const bool same_call = record->status == history::ExecutionStatus::kRunning &&
+                         record->input_hash == wanted.input_hash;
+  if (same_task || same_call) return *record;
+  return base::fail(base::ErrorCode::kExecutionAlreadyExists,
+                    fmt::format("Execution Already Exists: '{}'", record->arn));
+}
+
 }  // namespace weft::running

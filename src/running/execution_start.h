@@ -29,6 +29,9 @@ class ExecutionStart {
   // Reads the store. Errors are those of StartExecution; kStateMachineTypeNotSupported also where
   // the task `by` would wait for the end of an Express execution.
   base::Result<StartTopLevel> prepare(StartExecution& start, ExecutionStarts::Task by) const;
+  // The execution of this name, when the start is the one that made it, or AWS takes it for that.
+  base::Result<std::optional<records::ExecutionRecord>> existing(
+      const StartExecution& request, const records::ExecutionRecord& wanted) const;
   // Gives an Express execution the ARN that leads to its key. Its own trace is that ARN's.
   void name_express(records::ExecutionRecord& record) const;
 

@@ -24,6 +24,7 @@
 #include "running/nested_executions.h"
 #include "running/programs.h"
 #include "running/recovery.h"
+#include "running/redrive.h"
 #include "running/shard_thread.h"
 #include "running/store_keys.h"
 #include "running/store_waits.h"
@@ -152,6 +153,8 @@ class HostImpl : public Host,
     trials_.run(std::move(request), limit, std::move(tried));
   }
   const std::vector<HeldExecution>& held() const override { return held_; }
+  base::Result<base::UnixMs> redrive_execution(std::string_view arn,
+                                               std::string_view client_token) override;
   TaskCallbacks* task_callbacks() override { return &callbacks_; }
   std::vector<WaitingTask> waiting_tasks(std::string_view execution_arn) const override;
   base::Result<void> update_map_run(std::string_view arn,
@@ -199,9 +202,6 @@ class HostImpl : public Host,
                          ExecutionStarts::Ended ended) override;
   void stop(history::ExecutionKey key) override;
   const reading::Query& executions() const override { return query_; }
-  // The execution of this name, when the start is the one that made it, or AWS takes it for that.
-  base::Result<std::optional<records::ExecutionRecord>> existing(
-      const StartExecution& request, const records::ExecutionRecord& wanted) const;
   // Keeps the name for the caller until free_name(); or gives the execution that has it.
   base::Result<std::optional<records::ExecutionRecord>> take_name(
       const StartExecution& request, const records::ExecutionRecord& wanted);
@@ -245,7 +245,8 @@ class HostImpl : public Host,
   // Starts on their way to the disk.
   std::set<std::string> names_starting_ WEFT_GUARDED_BY(names_mutex_);
   bool stopping_ WEFT_GUARDED_BY(names_mutex_) = false;
-  sync::Mutex import_mutex_;  // one import at a time
+  sync::Mutex import_mutex_;   // one import at a time
+  sync::Mutex redrive_mutex_;  // one redrive at a time, until it is durable
 };
 
 base::Result<void> HostImpl::start() {
@@ -270,6 +271,9 @@ base::Result<void> HostImpl::start() {
   for (Deliver& deliver : recovered->undelivered) {
     dispatch_.post(Shard::owner(deliver.key, settings_.shards), std::move(deliver));
   }
+  for (RedriveRun& redrive : recovered->redrives) {
+    dispatch_.post(Shard::owner_of_run(redrive.run, settings_.shards), std::move(redrive));
+  }
   for (StartTopLevel& again : recovered->restarts) {
     dispatch_.post(Shard::owner(again.record.key, settings_.shards), std::move(again));
   }
@@ -291,31 +295,13 @@ std::expected<void, aws::Fault> HostImpl::change_tags(std::string_view arn,
                                                 : machines_.change_tags(arn, change);
 }
 
-base::Result<std::optional<records::ExecutionRecord>> HostImpl::existing(
-    const StartExecution& request, const records::ExecutionRecord& wanted) const {
-  auto key = store_.get(store::Family::kName, records::name_key(wanted.machine_name, request.name));
-  if (!key) return std::unexpected(key.error());
-  if (!*key) return std::nullopt;
-  auto bytes = store_.get(store::Family::kExecution, **key);
-  if (!bytes) return std::unexpected(bytes.error());
-  if (!*bytes) return std::nullopt;
-  auto record = records::decode_execution(**bytes);
-  if (!record) return std::unexpected(record.error());
-  const bool same_task = !wanted.started_by.empty() && record->started_by == wanted.started_by;
-  const bool same_call = record->status == history::ExecutionStatus::kRunning &&
-                         record->input_hash == wanted.input_hash;
-  if (same_task || same_call) return *record;
-  return fail(ErrorCode::kExecutionAlreadyExists,
-              fmt::format("Execution Already Exists: '{}'", record->arn));
-}
-
 base::Result<std::optional<records::ExecutionRecord>> HostImpl::take_name(
     const StartExecution& request, const records::ExecutionRecord& wanted) {
   const std::string unique = records::name_key(wanted.machine_name, wanted.name);
   const sync::MutexLock lock(names_mutex_);
   while (!stopping_ && names_starting_.contains(unique)) name_started_.wait(names_mutex_);
   if (stopping_) return fail(ErrorCode::kUnavailable, "The server is stopping");
-  auto known = existing(request, wanted);
+  auto known = starts_.existing(request, wanted);
   if (known && !*known) names_starting_.insert(unique);
   return known;
 }
@@ -406,6 +392,22 @@ base::Result<base::UnixMs> HostImpl::stop_execution(std::string_view arn,
   auto view = query_.execution(arn);
   if (!view) return std::unexpected(view.error());
   return view->stop_ms;
+}
+
+base::Result<base::UnixMs> HostImpl::redrive_execution(std::string_view arn,
+                                                       std::string_view client_token) {
+  const sync::MutexLock lock(redrive_mutex_);
+  auto redrive = prepare_redrive(query_, programs_,
+                                 {.arn = arn, .token = client_token, .now_ms = clock_.now_ms()});
+  if (!redrive) return std::unexpected(redrive.error());
+  const base::UnixMs redriven_ms = redrive->record.redrive_ms;
+  if (redrive->turns == 0) return redriven_ms;  // asked for before
+  auto durable = std::make_shared<std::promise<base::Result<void>>>();
+  auto outcome = durable->get_future();
+  redrive->redriven = [durable = std::move(durable)] { durable->set_value({}); };
+  dispatch_.post(Shard::owner(redrive->record.key, settings_.shards), std::move(*redrive));
+  if (auto done = await(store_, std::move(outcome)); !done) return std::unexpected(done.error());
+  return redriven_ms;
 }
 
 base::Result<void> HostImpl::update_map_run(std::string_view arn,

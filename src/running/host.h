@@ -130,6 +130,13 @@ class Host : public telemetry::Sink {
                         TaskTried tried) {
     tried(base::fail(base::ErrorCode::kUnavailable, "Nothing can be run here"));
   }
+  // RedriveExecution: a Standard execution that ended without success goes on where it stopped, and
+  // so do its Map Runs. Returns when it does so; the same `client_token` within 15 minutes returns
+  // the same date. kExecutionNotRedrivable with the reason in AWS's words.
+  virtual base::Result<base::UnixMs> redrive_execution(std::string_view /*arn*/,
+                                                       std::string_view /*client_token*/) {
+    return base::fail(base::ErrorCode::kUnavailable, "Nothing runs here");
+  }
 
   // Executions that were open when the host was opened and wait, because something they need was
   // not given (HostOptions::can_go_on). Stopping them, and answers to their tasks, are

@@ -226,9 +226,10 @@ TEST_F(HostTest, DistributedMap_ToleratedFailure_LeavesItsRecordInTheResult) {
   const json::Value failed = result.item(1);
   std::vector<std::string> names;
   for (uint32_t i = 0; i < failed.size(); ++i) names.emplace_back(failed.key(i));
-  EXPECT_EQ(names, (std::vector<std::string>{"Cause", "Error", "ExecutionArn", "Input",
-                                             "InputDetails", "Name", "StartDate", "StateMachineArn",
-                                             "Status", "StopDate"}));
+  EXPECT_EQ(names,
+            (std::vector<std::string>{"Cause", "Error", "ExecutionArn", "Input", "InputDetails",
+                                      "Name", "RedriveCount", "RedriveStatus", "StartDate",
+                                      "StateMachineArn", "Status", "StopDate"}));
   EXPECT_EQ(failed.find("Error").as_string(), "Odd");
   EXPECT_EQ(failed.find("Cause").as_string(), "1 is odd");
   EXPECT_EQ(failed.find("Input").as_string(), "1");

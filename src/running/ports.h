@@ -14,6 +14,7 @@
 #include "base/time.h"
 #include "engine/decide.h"
 #include "history/detail_key.h"
+#include "history/path_signature.h"
 #include "history/result_file.h"
 #include "history/rows.h"
 #include "integrations/task.h"
@@ -59,6 +60,23 @@ struct StartChildExecution {
   uint64_t index = 0;
   uint32_t lane = 0;
   maprun::ChildInput input;
+  uint32_t redrives = 0;  // Express children begin anew when they are redriven
+};
+// A Standard execution that ended goes on; put together again by replay().
+struct RedriveTopLevel {
+  records::ExecutionRecord record;  // as it is once it goes on
+  engine::ExecutionState state;
+  uint32_t turns = 0;
+  std::move_only_function<void()> redriven;  // called once that is durable
+};
+struct RedriveChild {
+  std::shared_ptr<const RunInfo> run;
+  uint64_t index = 0;
+  uint32_t lane = 0;
+  uint32_t items = 1;
+  engine::ExecutionState state;
+  uint32_t turns = 0;
+  history::PathSignature path;
 };
 struct Deliver {  // an input for an execution; dropped when it is closed
   history::ExecutionKey key;
@@ -90,6 +108,24 @@ struct ChangeMapRun {  // `done` is told once it is durable, or why it cannot be
   maprun::ChangeLimits limits;
   std::move_only_function<void(base::Result<void>)> done;
 };
+struct MapRunChildReturned {  // it was to run again, and did not
+  uint64_t run = 0;
+  uint64_t index = 0;
+};
+// A Map Run is to be redriven: as soon as it has ended.
+struct RedriveRun {
+  uint64_t run = 0;
+  uint32_t redrives = 0;  // how many there will have been
+  std::shared_ptr<const asl::Program> program;
+};
+struct MapRunReopened {
+  uint64_t run = 0;
+  std::shared_ptr<const RunInfo> info;
+  std::unique_ptr<maprun::MapRun> machine;
+  uint32_t slices = 0;
+  uint64_t output_bytes = 0;
+  store::Batch batch;
+};
 // What a ResultWriter wrote.
 struct WrittenResults {
   std::string manifest_key;
@@ -98,16 +134,19 @@ struct WrittenResults {
 struct MapRunResultsWritten {
   uint64_t run = 0;
   base::Result<WrittenResults> written;
+  store::Batch rows;  // settle_rows(), for the commit with which the run ends
 };
 struct StopChildrenOf {
   uint64_t run = 0;
+  uint32_t redrives = 0;  // of it by now
 };
 struct Ask {  // runs on the shard
   std::move_only_function<void(Shard*)> question;
 };
-using Message = std::variant<StartTopLevel, StartChildExecution, Deliver, AnswerTask, BeginMapRun,
-                             MapRunPage, MapRunChildEnded, MapRunResultsWritten, EndMapRun,
-                             ChangeMapRun, StopChildrenOf, Ask>;
+using Message = std::variant<StartTopLevel, StartChildExecution, RedriveTopLevel, RedriveChild,
+                             Deliver, AnswerTask, BeginMapRun, MapRunPage, MapRunChildEnded,
+                             MapRunChildReturned, RedriveRun, MapRunReopened, MapRunResultsWritten,
+                             EndMapRun, ChangeMapRun, StopChildrenOf, Ask>;
 
 // ---- effects: released once the commit they belong to is durable
 struct Send {
@@ -124,8 +163,22 @@ struct CollectResults {  // outputs of a succeeded Map Run, for its parent
   std::shared_ptr<const maprun::Configuration> configuration;
   uint64_t output_bytes = 0;
 };
-// Results of a Map Run whose children have all ended, to files; answered by MapRunResultsWritten.
-// May be asked for again after a crash: the same files are written.
+// A child that ended is to go on: read what it was, answer with RedriveChild.
+struct ReadChild {
+  std::shared_ptr<const RunInfo> run;
+  uint64_t index = 0;
+  uint32_t lane = 0;
+  uint32_t items = 1;
+};
+// A Map Run that ended is to go on: reopen_run(), answered by MapRunReopened.
+struct ReopenMapRun {
+  uint64_t run = 0;
+  uint32_t redrives = 0;
+  std::shared_ptr<const asl::Program> program;
+};
+// What is to be done between the end of a Map Run's last child and its own: results to files,
+// settle_rows(); answered by MapRunResultsWritten. May be asked for again after a crash: the same
+// is done.
 struct WriteResults {
   std::shared_ptr<const RunInfo> run;
   std::shared_ptr<const maprun::Configuration> configuration;
@@ -134,8 +187,8 @@ struct Notify {
   std::move_only_function<void()> call;
 };
 using Effect = std::variant<integrations::TaskRequest, integrations::HandOutRequest,
-                            integrations::CancelRequest, Send, ReadItems, CollectResults,
-                            WriteResults, Notify>;
+                            integrations::CancelRequest, Send, ReadItems, CollectResults, ReadChild,
+                            ReopenMapRun, WriteResults, Notify>;
 
 // Spans, or log lines, that functions of one execution sent together, on their way to the disk.
 struct StoredDetail {
@@ -152,7 +205,8 @@ struct TurnCommit {
   store::Batch batch;
   uint64_t row_run = 0;  // Map Run of `row`
   std::optional<history::ChildRow> row;
-  uint64_t ended_run = 0;  // a Map Run that ends with it
+  uint64_t ended_run = 0;     // a Map Run that ends with it
+  uint64_t reopened_run = 0;  // one that ended before and goes on
   std::vector<StoredDetail> spans;
   std::vector<Effect> effects;
 

@@ -5,76 +5,15 @@
 #include <fmt/format.h>
 
 #include "base/limits.h"
-#include "engine/replay.h"
 #include "history/codec.h"
 #include "maprun/configuration.h"
-#include "maprun/slice.h"
 #include "records/records.h"
+#include "running/replayed.h"
 #include "running/results.h"
+#include "running/run_restore.h"
 
 namespace weft::running {
 namespace {
-
-struct Replayed {
-  engine::ExecutionState state;
-  history::PathSignature path;
-  uint32_t turns = 0;
-};
-
-std::unexpected<base::Error> damaged_history(history::ExecutionKey key, const history::Event& event,
-                                             std::string_view why) {
-  return base::fail(base::ErrorCode::kStorage,
-                    fmt::format("The store is damaged: in the history of execution ({}, {}) the "
-                                "event {} with id {} cannot be: it {}",
-                                key.run, key.index, history::to_string(event.type), event.id, why));
-}
-
-std::unexpected<base::Error> damaged(std::string message) {
-  return base::fail(base::ErrorCode::kStorage, "The store is damaged: " + std::move(message));
-}
-
-// Slices follow one another without a gap, and every item read is in a child or waits for more of
-// its batch.
-base::Result<void> check_slice(const records::MapRunRecord& run, const maprun::Slice& slice,
-                               const maprun::MapRun& before) {
-  uint64_t items = before.items().total + slice.carry.size();
-  for (const maprun::ChildInput& child : slice.children) items += child.items;
-  const bool follows = slice.first_index == before.executions().total;
-  if (follows && slice.items_read == items && items <= base::kMapRunItemsMax &&
-      (!slice.last || slice.carry.empty())) {
-    return {};
-  }
-  return damaged(fmt::format(
-      "a slice of Map Run {} begins with child {} after {}, and says {} items were read where {} "
-      "are there",
-      run.number, slice.first_index, before.executions().total, slice.items_read, items));
-}
-
-// The record of a Map Run belongs to its key and names a Map state of its definition.
-base::Result<void> check_run(const records::MapRunRecord& run, const asl::Program& program) {
-  if (run.state < program.states.size() &&
-      std::holds_alternative<asl::MapState>(program.state(run.state).body)) {
-    return {};
-  }
-  return damaged(
-      fmt::format("state {} of the definition of Map Run {} is no Map", run.state, run.number));
-}
-
-maprun::ChangeLimits limits_of(const records::LimitChange& change) {
-  maprun::ChangeLimits limits;
-  switch (change.setting) {
-    case records::LimitChange::Setting::kConcurrency:
-      limits.max_concurrency = static_cast<uint64_t>(change.to);
-      break;
-    case records::LimitChange::Setting::kToleratedFailureCount:
-      limits.tolerated_failure_count = static_cast<uint64_t>(change.to);
-      break;
-    case records::LimitChange::Setting::kToleratedFailurePercentage:
-      limits.tolerated_failure_percentage = change.to;
-      break;
-  }
-  return limits;
-}
 
 // How many children may have run at once at any time.
 uint64_t most_at_once(const records::MapRunRecord& run) {
@@ -121,14 +60,11 @@ class Recovery {
                : std::ranges::find(found_.held, key, &HeldExecution::key) != found_.held.end();
   }
   base::Result<void> ended_map_run(const records::MapRunRecord& record);
-  base::Result<std::unique_ptr<maprun::MapRun>> machine_of(const RunInfo& info, uint32_t& slices,
-                                                           uint64_t& output_bytes);
   base::Result<void> children_of(const std::shared_ptr<const RunInfo>& info,
                                  maprun::MapRun& machine);
-  base::Result<Replayed> replay(history::ExecutionKey key,
-                                std::shared_ptr<const asl::Program> program, asl::BlockId root);
-  std::shared_ptr<RunInfo> info_of(records::MapRunRecord record,
-                                   std::shared_ptr<const asl::Program> program);
+  base::Result<Replayed> replay_open(history::ExecutionKey key,
+                                     std::shared_ptr<const asl::Program> program,
+                                     asl::BlockId root);
 
   const store::Store& store_;
   Programs& programs_;
@@ -160,8 +96,11 @@ base::Result<void> Recovery::number_on() {
                                const auto run = records::parse_map_run_key(key);
                                if (!run) return std::unexpected(run.error());
                                found_.next_run = std::max(found_.next_run, *run + 1);
-                               if (auto read = number_chunks(*run); !read)
-                                 return std::unexpected(read.error());
+                               // All rows of a run that is being redriven may lie aside.
+                               for (const uint64_t rows : {*run, records::set_aside_rows(*run)}) {
+                                 if (auto read = number_chunks(rows); !read)
+                                   return std::unexpected(read.error());
+                               }
                                return true;
                              });
 }
@@ -190,31 +129,13 @@ base::Result<void> Recovery::number_chunks(uint64_t run) {
                              });
 }
 
-base::Result<Replayed> Recovery::replay(history::ExecutionKey key,
-                                        std::shared_ptr<const asl::Program> program,
-                                        asl::BlockId root) {
-  Replayed out;
-  out.state.program = std::move(program);
-  out.state.root_block = root;
-  auto scanned =
-      store::scan_checked(store_, store::Family::kTurn, records::turn_key(key, 0),
-                          records::turn_key({key.run, key.index + 1}, 0), false,
-                          [&](std::string_view, std::string_view value) -> base::Result<bool> {
-                            auto turn = history::decode_turn(value);
-                            if (!turn) return std::unexpected(turn.error());
-                            for (const history::Event& event : turn->events) {
-                              if (const auto why = engine::misfit(out.state, event); !why.empty())
-                                return damaged_history(key, event, why);
-                              engine::apply(out.state, event);
-                              out.path.add(event);
-                            }
-                            ++out.turns;
-                            return true;
-                          });
-  if (!scanned) return std::unexpected(scanned.error());
-  if (out.state.closed() || out.turns == 0) {
-    return damaged(fmt::format("execution ({}, {}) is open, and its history {}", key.run, key.index,
-                               out.turns == 0 ? "is empty" : "has ended"));
+base::Result<Replayed> Recovery::replay_open(history::ExecutionKey key,
+                                             std::shared_ptr<const asl::Program> program,
+                                             asl::BlockId root) {
+  auto out = replay(store_, key, std::move(program), root);
+  if (out && out->state.closed()) {
+    return damaged(
+        fmt::format("execution ({}, {}) is open, and its history has ended", key.run, key.index));
   }
   return out;
 }
@@ -241,7 +162,7 @@ base::Result<void> Recovery::top_level() {
       if (auto begun = start_again(record, *program); !begun) return begun;
       continue;
     }
-    auto replayed = replay(record.key, *program, asl::kRootBlock);
+    auto replayed = replay_open(record.key, *program, asl::kRootBlock);
     if (!replayed) return std::unexpected(replayed.error());
     shard_(Shard::owner(record.key, settings_.shards))
         .adopt_execution(record, std::move(replayed->state), replayed->turns);
@@ -293,18 +214,6 @@ void Recovery::stop_given_up() {
   }
 }
 
-std::shared_ptr<RunInfo> Recovery::info_of(records::MapRunRecord record,
-                                           std::shared_ptr<const asl::Program> program) {
-  auto info = std::make_shared<RunInfo>();
-  info->processor = std::get<asl::MapState>(program->state(record.state).body).processor;
-  info->program = std::move(program);
-  info->machine_name = record.machine_name + "/" + record.label;
-  info->machine_arn = arn::machine_arn(settings_.identity, info->machine_name);
-  info->child_arn_prefix = records::child_arn_prefix(record);
-  info->record = std::move(record);
-  return info;
-}
-
 base::Result<void> Recovery::map_runs() {
   std::vector<records::MapRunRecord> open;
   auto scanned =
@@ -335,9 +244,15 @@ base::Result<void> Recovery::map_runs() {
 }
 
 base::Result<void> Recovery::ended_map_run(const records::MapRunRecord& record) {
-  if (!shard_(Shard::owner(record.parent, settings_.shards))
-           .waits_for(record.parent, record.number))
+  const auto awaited = shard_(Shard::owner(record.parent, settings_.shards))
+                           .redrives_awaited(record.parent, record.number);
+  if (!awaited) return {};
+  if (*awaited > record.redrive_count) {  // it was not reopened yet
+    auto program = programs_.get(record.definition_hash);
+    if (!program) return std::unexpected(program.error());
+    found_.redrives.push_back({record.number, *awaited, std::move(*program)});
     return {};
+  }
   if (record.status == records::MapRunStatus::kSucceeded && record.result_key.empty()) {
     auto program = programs_.get(record.definition_hash);
     if (!program) return std::unexpected(program.error());
@@ -357,53 +272,12 @@ base::Result<void> Recovery::ended_map_run(const records::MapRunRecord& record) 
                             });
     if (!scanned) return scanned;
     found_.unreported.push_back(
-        {info_of(record, *program),
+        {run_info(record, *program, settings_.identity),
          std::make_shared<const maprun::Configuration>(std::move(*configuration)), output_bytes});
   } else {
     found_.undelivered.push_back({record.parent, closed_run(record)});
   }
   return {};
-}
-
-base::Result<std::unique_ptr<maprun::MapRun>> Recovery::machine_of(const RunInfo& info,
-                                                                   uint32_t& slices,
-                                                                   uint64_t& output_bytes) {
-  auto configuration = maprun::parse_configuration(base::Text(info.record.configuration));
-  if (!configuration) configuration = maprun::Configuration();
-  auto machine = std::make_unique<maprun::MapRun>(std::move(*configuration), info.program,
-                                                  info.record.state, info.record.start_ms);
-  for (const records::LimitChange& change : info.record.changes) {
-    machine->restore_limits(limits_of(change));
-  }
-  maprun::MapRun::Finished finished;
-  const uint64_t number = info.record.number;
-  auto rows = store::scan_checked(
-      store_, store::Family::kRow, records::row_key(number, 0), records::row_key(number + 1, 0),
-      false, [&](std::string_view, std::string_view value) -> base::Result<bool> {
-        auto chunk = records::decode_own_rows(value);
-        if (!chunk) return std::unexpected(chunk.error());
-        for (const history::ChildRow& row : *chunk) {
-          if (finished.size() <= row.index) finished.resize(row.index + 1);
-          finished[row.index] = row.status;
-          output_bytes += row.output_bytes;
-        }
-        return true;
-      });
-  if (!rows) return std::unexpected(rows.error());
-  auto read =
-      store::scan_checked(store_, store::Family::kSlice, records::slice_key(number, 0),
-                          records::slice_key(number + 1, 0), false,
-                          [&](std::string_view, std::string_view value) -> base::Result<bool> {
-                            auto slice = maprun::decode_slice(value);
-                            if (!slice) return std::unexpected(slice.error());
-                            auto checked = check_slice(info.record, *slice, *machine);
-                            if (!checked) return std::unexpected(checked.error());
-                            machine->restore_slice(*slice, finished);
-                            ++slices;
-                            return true;
-                          });
-  if (!read) return std::unexpected(read.error());
-  return machine;
 }
 
 base::Result<void> Recovery::children_of(const std::shared_ptr<const RunInfo>& info,
@@ -422,8 +296,15 @@ base::Result<void> Recovery::children_of(const std::shared_ptr<const RunInfo>& i
       ++silent;
       continue;
     }
-    auto replayed = replay(key, info->program, info->processor);
+    auto replayed = replay(store_, key, info->program, info->processor);
     if (!replayed) return std::unexpected(replayed.error());
+    if (replayed->state.closed()) {  // it ended before the redrive, and has not begun again
+      if (info->record.redrive_count == 0) {
+        return damaged(fmt::format("child ({}, {}) has ended, and has no row", key.run, key.index));
+      }
+      ++silent;
+      continue;
+    }
     const uint32_t lane = machine.restore_running(index);
     shard_(Shard::owner(key, settings_.shards))
         .adopt_child(info, index, lane, machine.items_of(index), std::move(replayed->state),
@@ -437,18 +318,20 @@ base::Result<void> Recovery::map_run(records::MapRunRecord record) {
   auto program = programs_.get(record.definition_hash);
   if (!program) return std::unexpected(program.error());
   if (auto checked = check_run(record, **program); !checked) return checked;
-  const std::shared_ptr<const RunInfo> info = info_of(std::move(record), *program);
-  uint32_t slices = 0;
-  uint64_t output_bytes = 0;
-  auto machine = machine_of(*info, slices, output_bytes);
-  if (!machine) return std::unexpected(machine.error());
-  if (!info->record.closing) {
-    if (auto done = children_of(info, **machine); !done) return done;
+  auto run = restore_run(store_, run_info(std::move(record), *program, settings_.identity));
+  if (!run) return std::unexpected(run.error());
+  const records::MapRunRecord& known = run->info->record;
+  if (!known.closing) {
+    if (auto done = children_of(run->info, *run->machine); !done) return done;
   }
-  const bool stopping = !shard_(Shard::owner(info->record.parent, settings_.shards))
-                             .waits_for(info->record.parent, info->record.number);
-  shard_(Shard::owner_of_run(info->record.number, settings_.shards))
-      .adopt_map_run(info, std::move(*machine), slices, output_bytes, stopping);
+  const auto awaited = shard_(Shard::owner(known.parent, settings_.shards))
+                           .redrives_awaited(known.parent, known.number);
+  // One that its parent has redriven before it ended ends first.
+  const bool redriven = awaited && *awaited > known.redrive_count;
+  if (redriven) found_.redrives.push_back({known.number, *awaited, *program});
+  shard_(Shard::owner_of_run(known.number, settings_.shards))
+      .adopt_map_run(run->info, std::move(run->machine), run->slices, run->output_bytes,
+                     !awaited || redriven);
   ++found_.map_runs;
   return {};
 }

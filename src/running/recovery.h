@@ -28,6 +28,8 @@ struct Recovered {
   // Executions that wait, and the Map Runs that wait with them (ShardSettings::can_go_on).
   std::vector<HeldExecution> held;
   std::set<uint64_t> held_runs;
+  // Map Runs that their parents have redriven: to be sent once all is resumed.
+  std::vector<RedriveRun> redrives;
   // Express executions that were acknowledged and have no end: they begin again.
   std::vector<StartTopLevel> restarts;
 };

@@ -1,5 +1,9 @@
 #include "running/results.h"
 
+#include <algorithm>
+
+#include <fmt/format.h>
+
 #include "history/outcome.h"
 #include "json/object_text.h"
 #include "maprun/json_array.h"
@@ -45,8 +49,12 @@ std::string on_one_line(std::string_view json) {
   return line;
 }
 
+// Each redrive writes to a folder of its own: what was written before stays.
 std::string folder_of(const maprun::Results& results, const records::MapRunRecord& record) {
-  return maprun::joined_key(results.prefix, record.arn.substr(record.arn.rfind(':') + 1));
+  std::string folder =
+      maprun::joined_key(results.prefix, record.arn.substr(record.arn.rfind(':') + 1));
+  if (record.redrive_count > 0) folder += fmt::format("/Redrive-{}", record.redrive_count);
+  return folder;
 }
 
 // One writing of all files.
@@ -63,12 +71,14 @@ class Writing {
         files_(target.bucket, folder_, results_.lines, target.file_bytes_max) {}
 
   base::Result<WrittenResults> run() {
+    if (auto done = find_exported(); !done) return std::unexpected(done.error());
     if (auto done = ended(); !done) return std::unexpected(done.error());
     if (auto done = pending(); !done) return std::unexpected(done.error());
     auto files = files_.finish();
     if (!files) return std::unexpected(files.error());
     WrittenResults written{.manifest_key = maprun::joined_key(folder_, "manifest.json"),
-                           .files = std::move(*files)};
+                           .files = run_.record.result_files};
+    std::ranges::move(*files, std::back_inserter(written.files));
     auto manifest = target_.bucket.create(written.manifest_key);
     if (!manifest) return std::unexpected(manifest.error());
     auto put =
@@ -93,12 +103,32 @@ class Writing {
     return base::fail(base::ErrorCode::kUnavailable, "The server is stopping");
   }
 
+  // Successes that stand in files of an earlier redrive.
+  base::Result<void> find_exported() {
+    const records::MapRunRecord& record = run_.record;
+    if (record.exported_chunk == 0) return {};
+    return store::scan_checked(store_, store::Family::kRow, records::row_key(record.number, 0),
+                               records::row_key(record.number, record.exported_chunk), false,
+                               [&](std::string_view, std::string_view value) -> base::Result<bool> {
+                                 const auto rows = records::decode_own_rows(value);
+                                 if (!rows) return std::unexpected(rows.error());
+                                 for (const history::ChildRow& row : *rows) {
+                                   if (row.status != ExecutionStatus::kSucceeded) continue;
+                                   if (exported_.size() <= row.index)
+                                     exported_.resize(row.index + 1);
+                                   exported_[row.index] = true;
+                                 }
+                                 return true;
+                               });
+  }
+
   base::Result<void> ended() {
     return scan_outcomes(
         store_, run_.record.number, [&](const ChildOutcome& child) -> base::Result<bool> {
           if (auto on = go_on(); !on) return std::unexpected(on.error());
           if (ended_.size() <= child.index) ended_.resize(child.index + 1);
           ended_[child.index] = true;
+          if (child.index < exported_.size() && exported_[child.index]) return true;
           const bool succeeded = history::status_of(child.end.type) == ExecutionStatus::kSucceeded;
           const auto kind = succeeded ? ResultFile::Kind::kSucceeded : ResultFile::Kind::kFailed;
           auto added = add_outcome(results_, names_, run_, child,
@@ -137,7 +167,8 @@ class Writing {
   const ResultTarget& target_;
   const std::string folder_;
   maprun::ResultFiles files_;
-  std::vector<bool> ended_;  // by index
+  std::vector<bool> ended_;     // by index
+  std::vector<bool> exported_;  // the same
 };
 
 }  // namespace
@@ -176,7 +207,7 @@ base::Result<WrittenResults> write_results(const store::Store& store, uint64_t c
 }
 
 engine::MapRunClosed closed_run(const records::MapRunRecord& record) {
-  engine::MapRunClosed closed{.map_run = record.number};
+  engine::MapRunClosed closed{.map_run = record.number, .redrives = record.redrive_count};
   if (record.status != records::MapRunStatus::kSucceeded) {
     closed.status = ExecutionStatus::kFailed;
     closed.error = record.error;

@@ -11,6 +11,9 @@
 
 namespace weft::running {
 
+// The error of a Map Run whose results cannot be written.
+inline constexpr const char* kResultWriterFailed = "States.ResultWriterFailed";
+
 // The result of a Map state whose Map Run succeeded and exports nothing: the array of its
 // children's outputs in item order, read from their turns and transformed as its WriterConfig says;
 // a tolerated failure stands in it as its record. A null Text when it would exceed `bytes_max`,

@@ -35,7 +35,10 @@ class TurnRunIds : public engine::MapRunIds {
   std::pair<uint64_t, std::string> next_map_run(const engine::Identity&,
                                                 const std::string& label) override {
     const uint64_t number = numbers_.next_run();
-    return {number, arn::map_run_arn(identity_, machine_, label, names_.map_run_uuid(number))};
+    return {number, map_run_arn(label, number)};
+  }
+  std::string map_run_arn(const std::string& label, uint64_t number) const override {
+    return arn::map_run_arn(identity_, machine_, label, names_.map_run_uuid(number));
   }
 
  private:
@@ -193,6 +196,7 @@ void Shard::on(StartTopLevel& message) {
 void Shard::on(StartChildExecution& message) {
   const std::string role_arn = message.run->record.role_arn;
   Live& live = add_child(std::move(message.run), message.index, message.lane, message.input.items);
+  live.redrives = message.redrives;
   limit_time(live, std::nullopt, clock_.now_ms());
   const bool stopped = overtaken_runs_.contains(live.key.run) && !live.express;
   advance(live, engine::Begin{std::move(message.input.input), role_arn, stopped});
@@ -232,6 +236,7 @@ void Shard::on(StopChildrenOf& message) {
     const auto found = executions_.find(key);
     if (found != executions_.end()) advance(*found->second, engine::Stop{});
   }
+  if (message.redrives > 0) stopped_redrives_[message.run] = message.redrives;
 }
 
 std::optional<size_t> Shard::history_bytes_left(const Live& live) {
@@ -244,7 +249,7 @@ bool Shard::advance(Live& live, const engine::Input& input, TurnCommit commit) {
   // R5: an execution is a top-level one with a record, or a child with a Map Run.
   WEFT_CHECK(live.record.has_value() != (live.run != nullptr));
   // R6: a turn is decided for an execution that is open: one that has ended is in no shard.
-  WEFT_CHECK(!live.state.closed());
+  WEFT_CHECK(!live.state.closed() || std::holds_alternative<engine::Redrive>(input));
   json::Arena& arena = suspended_ == nullptr ? arena_ : inner_arena_;
   arena.reset();
   shard_at_work = this;
@@ -367,6 +372,10 @@ void Shard::take_actions(Live& live, std::vector<engine::Action>& actions, TurnC
                        .timestamp = wake->timestamp});
     } else if (auto* start = std::get_if<engine::StartMapRun>(&action)) {
       start_map_run(live, *start, commit);
+    } else if (auto* redrive = std::get_if<engine::RedriveMapRun>(&action)) {
+      commit.effects.emplace_back(
+          Send{owner_of_run(redrive->map_run, settings_.shards),
+               RedriveRun{redrive->map_run, redrive->redrives, live.state.program}});
     } else if (auto* stop = std::get_if<engine::StopMapRun>(&action)) {
       commit.effects.emplace_back(
           Send{owner_of_run(stop->map_run, settings_.shards), EndMapRun{stop->map_run}});
@@ -386,7 +395,10 @@ history::ChildRow Shard::row_of(const Live& live) const {
   const engine::ExecutionState& state = live.state;
   history::ChildRow row;
   row.index = live.key.index;
-  row.start_ms = state.start_ms;
+  // Of what was redriven this run alone: what was before took no time of it.
+  row.start_ms = state.redrives > 0 ? state.redrive_ms : state.start_ms;
+  row.redrives = static_cast<uint8_t>(
+      std::min<uint32_t>(live.redrives + state.redrives, history::kRowRedrivesMax));
   row.duration_us = std::max<int64_t>(0, now_us(live) - live.start_us);
   row.lane = live.lane;
   row.status = state.status;

@@ -89,8 +89,9 @@ class Shard {
                    history::PathSignature path);
   void adopt_map_run(std::shared_ptr<const RunInfo> run, std::unique_ptr<maprun::MapRun> machine,
                      uint32_t slices, uint64_t output_bytes, bool stopping);
-  // Whether the execution is open and waits for that Map Run, or that task.
-  bool waits_for(history::ExecutionKey key, uint64_t map_run) const;
+  // Of the execution, when it is open and waits for that Map Run: how often it redrove that.
+  std::optional<uint32_t> redrives_awaited(history::ExecutionKey key, uint64_t map_run) const;
+  // Whether the execution is open and waits for that task.
   bool waits_for_task(history::ExecutionKey key, uint32_t task) const;
   void resume();
 
@@ -127,11 +128,16 @@ class Shard {
 
   void on(StartTopLevel& message);
   void on(StartChildExecution& message);
+  void on(RedriveTopLevel& message);
+  void on(RedriveChild& message);
   void on(Deliver& message);
   void on(AnswerTask& message);
   void on(BeginMapRun& message);
   void on(MapRunPage& message);
   void on(MapRunChildEnded& message);
+  void on(MapRunChildReturned& message);
+  void on(RedriveRun& message);
+  void on(MapRunReopened& message);
   void on(MapRunResultsWritten& message);
   void on(EndMapRun& message);
   void on(ChangeMapRun& message);
@@ -147,6 +153,9 @@ class Shard {
   bool advance(Live& live, const engine::Input& input, TurnCommit commit = {});
   void take_actions(Live& live, std::vector<engine::Action>& actions, TurnCommit& commit);
   void start_map_run(Live& live, engine::StartMapRun& action, TurnCommit& commit);
+  void start_child(const LiveRun& run, maprun::StartChild& start, TurnCommit& commit) const;
+  LiveRun& add_run(std::shared_ptr<const RunInfo> info, std::unique_ptr<maprun::MapRun> machine,
+                   uint32_t slices, uint64_t output_bytes);
   integrations::TaskRequest task_request(const Live& live, const engine::InvokeTask& action) const;
   void close(Live& live, TurnCommit& commit);
   void tell_ended(history::ExecutionKey key, const std::optional<history::ChildRow>& row,
@@ -204,6 +213,11 @@ class Shard {
   columns::ExecutionMetrics metrics_;
   std::vector<std::pair<uint64_t, bool>>
       adopted_runs_;  // until resume(); whether each is to be stopped
+  // Map Runs that are being read to be redriven; whether each is to be stopped after all.
+  std::unordered_map<uint64_t, bool> reopening_;
+  // Of redriven Map Runs whose children were told to stop, by which redrive: children that are
+  // still being read then do not begin again.
+  std::unordered_map<uint64_t, uint32_t> stopped_redrives_;
 };
 
 }  // namespace weft::running

@@ -32,8 +32,6 @@ records::MapRunStatus status_of(maprun::Finish::Status status) {
   return records::MapRunStatus::kFailed;
 }
 
-constexpr const char* kResultWriterFailed = "States.ResultWriterFailed";
-
 using records::LimitChange;
 
 // Puts what changes into the record, and what it was before.
@@ -159,8 +157,14 @@ void Shard::on(MapRunChildEnded& message) {
 
 void Shard::on(EndMapRun& message) {
   const auto found = runs_.find(message.run);
+  if (found == runs_.end()) {
+    const auto reopening = reopening_.find(message.run);
+    if (reopening != reopening_.end()) reopening->second = true;
+    return;
+  }
+  found->second->redrive.reset();
   // One whose results are being written ends without children that could be stopped.
-  if (found == runs_.end() || found->second->info->record.closing) return;
+  if (found->second->info->record.closing) return;
   take_outcome(*found->second, found->second->machine->on(maprun::StopRun{}));
 }
 
@@ -184,6 +188,18 @@ void Shard::on(ChangeMapRun& message) {
   take_outcome(run, run.machine->on(message.limits), std::move(commit));
 }
 
+// A child that ended before goes on where it was; an Express one begins anew.
+void Shard::start_child(const LiveRun& run, maprun::StartChild& start, TurnCommit& commit) const {
+  const records::MapRunRecord& record = run.info->record;
+  if (start.redrives > 0 && !record.express) {
+    commit.effects.emplace_back(ReadChild{run.info, start.index, start.lane, start.input.items});
+    return;
+  }
+  commit.effects.emplace_back(Send{owner({record.number, start.index}, settings_.shards),
+                                   StartChildExecution{run.info, start.index, start.lane,
+                                                       std::move(start.input), start.redrives}});
+}
+
 void Shard::take_outcome(LiveRun& run, maprun::Outcome outcome, TurnCommit commit) {
   const uint64_t number = run.info->record.number;
   const bool stored = outcome.slice.has_value() || !commit.batch.empty();
@@ -196,16 +212,14 @@ void Shard::take_outcome(LiveRun& run, maprun::Outcome outcome, TurnCommit commi
   for (maprun::Action& action : outcome.actions) {
     WEFT_CHECK(!finished);  // R13: nothing follows the end of a Map Run
     if (auto* start = std::get_if<maprun::StartChild>(&action)) {
-      const uint32_t shard = owner({number, start->index}, settings_.shards);
-      commit.effects.emplace_back(
-          Send{shard,
-               StartChildExecution{run.info, start->index, start->lane, std::move(start->input)}});
+      start_child(run, *start, commit);
     } else if (auto* read = std::get_if<maprun::ReadPage>(&action)) {
       commit.effects.emplace_back(ReadItems{run.info, run.configuration, std::move(read->cursor)});
     } else if (std::holds_alternative<maprun::StopChildren>(action)) {
       stopping = true;
       for (uint32_t shard = 0; shard < settings_.shards; ++shard) {
-        commit.effects.emplace_back(Send{shard, StopChildrenOf{number}});
+        commit.effects.emplace_back(
+            Send{shard, StopChildrenOf{number, run.info->record.redrive_count}});
       }
     } else if (auto* finish = std::get_if<maprun::Finish>(&action)) {
       finished = finish_run(run, *finish, commit);
@@ -236,7 +250,8 @@ bool Shard::finish_run(LiveRun& run, const maprun::Finish& finish, TurnCommit& c
   record.closing = status_of(finish.status);
   run.info = info;
   // Nothing more is tried where the bucket was found missing at the start.
-  if (!results.exported || finish.error == kResultWriterFailed) {
+  const bool writes = results.exported && finish.error != kResultWriterFailed;
+  if (!writes && record.redrive_count == 0) {
     end_run(run, commit);
     return true;
   }
@@ -253,19 +268,21 @@ void Shard::on(MapRunResultsWritten& message) {
   LiveRun& run = *found->second;
   auto info = std::make_shared<RunInfo>(*run.info);
   records::MapRunRecord& record = info->record;
-  if (message.written) {
+  if (message.written && !message.written->manifest_key.empty()) {
     record.result_bucket = run.configuration->results.bucket;
     record.result_key = std::move(message.written->manifest_key);
     record.result_files = std::move(message.written->files);
     record.items = counts_of(record.items, false);
     record.executions = counts_of(record.executions, false);
-  } else if (record.closing == records::MapRunStatus::kSucceeded) {
+  } else if (!message.written && record.closing == records::MapRunStatus::kSucceeded) {
     record.closing = records::MapRunStatus::kFailed;
     record.error = kResultWriterFailed;
     record.cause = message.written.error().message;
   }
+  if (!message.rows.empty()) ++record.revision;
   run.info = info;
   TurnCommit commit;
+  commit.batch = std::move(message.rows);
   end_run(run, commit);
   commits_.submit(std::move(commit));
   runs_.erase(found);
@@ -285,6 +302,12 @@ void Shard::end_run(LiveRun& run, TurnCommit& commit) {
   if (settings_.run_ended) {
     commit.effects.emplace_back(
         Notify{[&settings = settings_, run = record.number] { settings.run_ended(run); }});
+  }
+  if (run.redrive) {  // its parent waits for what it comes to then
+    reopening_[record.number] = false;
+    commit.effects.emplace_back(
+        ReopenMapRun{record.number, run.redrive->redrives, std::move(run.redrive->program)});
+    return;
   }
   if (record.status == records::MapRunStatus::kAborted) return;  // its parent has ended
   if (record.status == records::MapRunStatus::kSucceeded && record.result_key.empty()) {
@@ -329,7 +352,11 @@ void Shard::running_children(uint64_t run, std::vector<reading::ExecutionItem>& 
                    .map_run_arn = live->run->record.arn,
                    .status = live->state.status,
                    .start_ms = live->state.start_ms,
-                   .item_count = live->items});
+                   .item_count = live->items,
+                   .redrive_count = live->redrives + live->state.redrives,
+                   .redrive_ms = live->state.redrives > 0 ? live->state.redrive_ms
+                                 : live->redrives > 0     ? live->state.start_ms
+                                                          : 0});
   }
 }
 

@@ -14,7 +14,8 @@ void Shard::adopt_execution(const records::ExecutionRecord& record, engine::Exec
   live.state = std::move(state);
   live.turns = turns;
   live.ahead_us = std::max<int64_t>(0, live.state.last_event_ms * 1'000 - clock_.now_us());
-  limit_time(live, live.state.program->timeout_seconds, record.start_ms);
+  limit_time(live, live.state.program->timeout_seconds,
+             record.redrive_count > 0 ? record.redrive_ms : record.start_ms);
 }
 
 void Shard::adopt_child(std::shared_ptr<const RunInfo> run, uint64_t index, uint32_t lane,
@@ -24,14 +25,16 @@ void Shard::adopt_child(std::shared_ptr<const RunInfo> run, uint64_t index, uint
   live.state = std::move(state);
   live.turns = turns;
   live.ahead_us = std::max<int64_t>(0, live.state.last_event_ms * 1'000 - clock_.now_us());
-  live.start_us = live.state.start_ms * 1'000;
-  live.measured.start_ms = live.state.start_ms;
+  const base::UnixMs start_ms =
+      live.state.redrives > 0 ? live.state.redrive_ms : live.state.start_ms;
+  live.start_us = start_ms * 1'000;
+  live.measured.start_ms = start_ms;
   live.path = std::move(path);
 }
 
-void Shard::adopt_map_run(std::shared_ptr<const RunInfo> info,
-                          std::unique_ptr<maprun::MapRun> machine, uint32_t slices,
-                          uint64_t output_bytes, bool stopping) {
+Shard::LiveRun& Shard::add_run(std::shared_ptr<const RunInfo> info,
+                               std::unique_ptr<maprun::MapRun> machine, uint32_t slices,
+                               uint64_t output_bytes) {
   auto run = std::make_unique<LiveRun>();
   run->configuration = std::make_shared<const maprun::Configuration>(machine->configuration());
   run->info = std::move(info);
@@ -40,16 +43,24 @@ void Shard::adopt_map_run(std::shared_ptr<const RunInfo> info,
   run->output_bytes = output_bytes;
   const uint64_t number = run->info->record.number;
   WEFT_CHECK(owner_of_run(number, settings_.shards) == number_ && !runs_.contains(number));  // R11
-  runs_[number] = std::move(run);
-  adopted_runs_.emplace_back(number, stopping);
+  return *(runs_[number] = std::move(run));
 }
 
-bool Shard::waits_for(history::ExecutionKey key, uint64_t map_run) const {
+void Shard::adopt_map_run(std::shared_ptr<const RunInfo> info,
+                          std::unique_ptr<maprun::MapRun> machine, uint32_t slices,
+                          uint64_t output_bytes, bool stopping) {
+  const LiveRun& run = add_run(std::move(info), std::move(machine), slices, output_bytes);
+  adopted_runs_.emplace_back(run.info->record.number, stopping);
+}
+
+std::optional<uint32_t> Shard::redrives_awaited(history::ExecutionKey key, uint64_t map_run) const {
   const auto found = executions_.find(key);
-  if (found == executions_.end()) return false;
-  return std::ranges::any_of(found->second->state.scopes, [&](const engine::Scope& scope) {
-    return scope.waiting == engine::Waiting::kMapRun && scope.map_run == map_run;
-  });
+  if (found == executions_.end()) return std::nullopt;
+  for (const engine::Scope& scope : found->second->state.scopes) {
+    if (scope.waiting == engine::Waiting::kMapRun && scope.map_run == map_run)
+      return scope.map_run_redrives;
+  }
+  return std::nullopt;
 }
 
 bool Shard::waits_for_task(history::ExecutionKey key, uint32_t task) const {

@@ -21,6 +21,7 @@ struct Shard::Live {
   uint32_t lane = 0;
   uint32_t items = 1;
   bool express = false;
+  uint32_t redrives = 0;  // Express children: the state begins anew
   // Express: all events so far, and their bytes, about. They are stored at the end as one turn.
   std::vector<history::Event> kept;
   size_t kept_bytes = 0;
@@ -38,6 +39,7 @@ struct Shard::LiveRun {
   std::unique_ptr<maprun::MapRun> machine;
   uint32_t slices = 0;
   uint64_t output_bytes = 0;
+  std::optional<RedriveRun> redrive;  // as soon as it has ended
 };
 
 }  // namespace weft::running

@@ -107,8 +107,8 @@ json::Value counts_value(const history::MapRunCounts& counts, json::Arena& arena
       .number("aborted", number(counts.aborted))
       .number("total", number(counts.total))
       .number("resultsWritten", number(counts.results_written))
-      .number("failuresNotRedrivable", 0)
-      .number("pendingRedrive", 0)
+      .number("failuresNotRedrivable", number(counts.failures_not_redrivable))
+      .number("pendingRedrive", number(counts.pending_redrive))
       .finish();
 }
 

@@ -56,6 +56,9 @@ class Trial : private engine::MapRunIds, private engine::TaskTokens {
                                                 const std::string& /*label*/) override {
     return {1, {}};
   }
+  std::string map_run_arn(const std::string& /*label*/, uint64_t /*number*/) const override {
+    return {};
+  }
   std::string token(uint32_t /*task*/) const override { return {}; }
   bool activity_exists(std::string_view /*arn*/) const override { return true; }
 

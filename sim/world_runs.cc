@@ -1,0 +1,101 @@
+#include <algorithm>
+
+#include "running/redrive.h"
+#include "running/replayed.h"
+#include "running/results.h"
+#include "running/run_restore.h"
+#include "world.h"
+
+// Results of Map Runs and redrives in the World.
+
+namespace weft::sim {
+namespace {
+
+constexpr uint64_t kResultFileBytesMax = 1'200;  // so that some have several files
+
+}  // namespace
+
+bool World::redrive_execution() {
+  if (redrives_left_ == 0 || redriving_ || !closed()) return false;
+  const records::ExecutionRecord record = execution();
+  if (record.express || record.status == history::ExecutionStatus::kSucceeded) return false;
+  --redrives_left_;
+  auto redrive =
+      running::prepare_redrive(*query_, programs_, {.arn = record.arn, .now_ms = now_ms()});
+  if (!redrive) {
+    violate("the execution cannot be redriven: " + redrive.error().message);
+    return true;
+  }
+  ++redrives_done_;
+  stop_asked_ = false;
+  redriving_ = true;
+  redrive->redriven = [this] { redriving_ = false; };
+  if (faults_.stop_after_us != 0 && draw(2) == 0) stop_at_us_ = now_us_ + draw(3'000'000);
+  if (faults_.crashes != 0) {
+    crash_times_us_.push_back(now_us_ + draw(3'000'000));
+    std::ranges::sort(crash_times_us_);
+  }
+  deliver(running::Shard::owner(record.key, settings_.shards), std::move(*redrive));
+  return true;
+}
+
+void World::on(running::WriteResults& write) {
+  const uint64_t run = write.run->record.number;
+  const auto bytes = store_->get(store::Family::kMapRun, records::map_run_key(run));
+  const auto record = records::decode_map_run(bytes->value_or(""));
+  if (!record || !record->closing)
+    violate("results were to be written before it was durable that no child runs");
+  WrittenObjects objects;
+  base::Result<running::WrittenResults> written;
+  if (write.configuration->results.exported) {
+    written = running::write_results(*store_, settings_.child_name_key, write,
+                                     {.bucket = objects, .file_bytes_max = kResultFileBytesMax});
+  }
+  auto rows = running::settle_rows(*store_, write.run->record);
+  if (!rows) return violate("rows cannot be put back: " + rows.error().message);
+  int64_t at_us = 0;
+  for (auto& [key, content] : objects.in_order) {
+    at_us += draw(faults_.latency_us_max);
+    later(at_us, [this, name = std::move(key), bytes_written = std::move(content)] {
+      objects_[name] = bytes_written;
+    });
+  }
+  later(at_us + draw(faults_.latency_us_max),
+        [this, run, written = std::move(written), rows = std::move(rows)]() mutable {
+          shards_[running::Shard::owner_of_run(run, settings_.shards)]->handle(
+              running::MapRunResultsWritten{run, std::move(written), std::move(*rows)});
+        });
+}
+
+void World::on(running::ReadChild& read) {
+  later(draw(faults_.latency_us_max), [this, read = std::move(read)] {
+    const history::ExecutionKey key{read.run->record.number, read.index};
+    auto child = running::replay(*store_, key, read.run->program, read.run->processor);
+    if (!child) return violate("a child cannot be redriven: " + child.error().message);
+    shards_[running::Shard::owner(key, settings_.shards)]->handle(
+        running::RedriveChild{.run = read.run,
+                              .index = read.index,
+                              .lane = read.lane,
+                              .items = read.items,
+                              .state = std::move(child->state),
+                              .turns = child->turns,
+                              .path = std::move(child->path)});
+  });
+}
+
+void World::on(running::ReopenMapRun& reopen) {
+  later(draw(faults_.latency_us_max), [this, reopen = std::move(reopen)] {
+    auto reopened = running::reopen_run(*store_, reopen.run, reopen.program, settings_.identity,
+                                        reopen.redrives, now_ms());
+    if (!reopened) return violate("a Map Run cannot be redriven: " + reopened.error().message);
+    shards_[running::Shard::owner_of_run(reopen.run, settings_.shards)]->handle(
+        running::MapRunReopened{.run = reopen.run,
+                                .info = std::move(reopened->run.info),
+                                .machine = std::move(reopened->run.machine),
+                                .slices = reopened->run.slices,
+                                .output_bytes = reopened->run.output_bytes,
+                                .batch = std::move(reopened->batch)});
+  });
+}
+
+}  // namespace weft::sim
