@@ -3,7 +3,8 @@
 namespace weft::server {
 
 // SIGINT and SIGTERM, counted. The first one asks the program to end well; the second ends it at
-// once with exit status 130. install() once, from main's thread; the rest from any thread.
+// once with exit status 130. Those that functions send are ignored. install() once, from main's
+// thread; the rest from any thread.
 class Interrupts {
  public:
   static void install();

@@ -214,6 +214,7 @@ base::Result<void> Server::Impl::open(const ServeOptions& options) {
                                     .printed = printed,
                                     .telemetry_environment = telemetry::intake_environment,
                                     .log_directory = options.data_directory + "/logs",
+                                    .call_ledger = options.data_directory + "/calls",
                                     // One place, so that a kill leaves nothing behind.
                                     .runtime_directory = options.data_directory + "/runtime"},
                                    options.functions);

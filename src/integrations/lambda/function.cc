@@ -48,6 +48,21 @@ void Function::invoke(Invocation invocation, std::string qualifier, Callback cal
   balance(turn);
 }
 
+std::string Function::undeliverable(const std::string& request_id) const {
+  if (config_.redeliver || !context_.ledger) return "";
+  const uint32_t deaths = context_.ledger->deaths(request_id);
+  if (deaths < kCallDeathsMax) return "";
+  return fmt::format(
+      "RequestId: {} Error: Weft died {} times in a row while function '{}' worked on this call, "
+      "and the call may be the cause: it is not delivered again unless the function has "
+      "unknown_outcome=redeliver",
+      request_id, deaths, config_.name);
+}
+
+void Function::note_out(Call& call) const {
+  if (context_.ledger && !call.out) call.out = context_.ledger->begin(call.invocation.request_id);
+}
+
 bool Function::cancel(std::string_view request_id) {
   Turn turn(*this, Turn::Thread::kOther);
   auto waiting = waiting_.find(std::string(request_id));
@@ -147,6 +162,8 @@ void Function::add_sandbox(Turn& turn) {
   sandbox->started_at = Clock::now();
   sandbox->deadline = sandbox->started_at + config_.init_timeout;
   watch(turn, sandbox->deadline);
+  // What the function does before it asks for work counts as the call's doing.
+  if (starting_ < queue_.size()) note_out(**std::next(queue_.begin(), starting_));
   ++starting_;
   turn.then([self = shared_from_this(), id = sandbox->id] { self->start_sandbox(id); });
   sandboxes_[sandbox->id] = std::move(sandbox);
@@ -154,6 +171,7 @@ void Function::add_sandbox(Turn& turn) {
 
 void Function::assign(Turn& turn, Sandbox& sandbox, std::unique_ptr<Call> call) {
   auto now = Clock::now();
+  note_out(*call);
   call->delivered_at = now;
   call->started_ms = clock::unix_ms();
   int64_t waited = micros(now - call->invoked_at);

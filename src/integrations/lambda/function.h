@@ -11,6 +11,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "integrations/lambda/call_ledger.h"
 #include "integrations/lambda/function_log.h"
 #include "integrations/lambda/function_pool.h"
 #include "integrations/lambda/launch_plan.h"
@@ -38,6 +39,7 @@ struct FunctionContext {
   std::shared_ptr<Supervisor> supervisor;
   std::shared_ptr<CallbackGate> gate;
   std::shared_ptr<const PoolOptions> options;
+  std::shared_ptr<CallLedger> ledger;  // null: nobody notes which calls are out
 };
 
 // One function: its waiting calls and its processes ("sandboxes"). Every public function is
@@ -56,6 +58,8 @@ class Function : public std::enable_shared_from_this<Function> {
   void invoke(Invocation invocation, std::string qualifier, Callback callback);
   // False when no such call waits or runs here.
   bool cancel(std::string_view request_id);
+  // Why this call is not delivered again after Weft has died with it; "" = it is.
+  std::string undeliverable(const std::string& request_id) const;
   FunctionStatus status() const;
   FunctionDescription describe() const;
   // See FunctionPool.
@@ -101,6 +105,7 @@ class Function : public std::enable_shared_from_this<Function> {
                     std::string payload) WEFT_REQUIRES(mutex_);
   void deliver(Turn& turn, std::unique_ptr<Call> call, std::shared_ptr<LogCapture> log,
                InvocationResult result, std::move_only_function<void()> then) WEFT_REQUIRES(mutex_);
+  void note_out(Call& call) const;
   void kill(Turn& turn, Sandbox& sandbox) WEFT_REQUIRES(mutex_);
   // Asks a process without a call to end.
   void end(Turn& turn, Sandbox& sandbox) WEFT_REQUIRES(mutex_);

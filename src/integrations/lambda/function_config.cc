@@ -23,9 +23,10 @@ constexpr int kConcurrencyMax = 10'000;
 constexpr int kTimeoutSecondsMax = 900;
 constexpr int kMemoryMbMin = 128;
 constexpr int kMemoryMbMax = 10'240;
-constexpr FunctionSetting kSettings[] = {
-    {"concurrency", true}, {"timeout", true},    {"init_timeout", true}, {"memory", true},
-    {"log_format", false}, {"log_level", false}, {"user", false}};
+constexpr FunctionSetting kSettings[] = {{"concurrency", true},  {"timeout", true},
+                                         {"init_timeout", true}, {"memory", true},
+                                         {"log_format", false},  {"log_level", false},
+                                         {"user", false},        {"unknown_outcome", false}};
 
 std::vector<std::string_view> names() {
   std::vector<std::string_view> all;
@@ -168,6 +169,9 @@ Result<void> set_function_setting(FunctionConfig& config, std::string_view key,
   } else if (key == "user") {
     if (value.empty()) return bad(key, value, "the name of a user of this machine");
     config.user = value;
+  } else if (key == "unknown_outcome") {
+    if (value != "redeliver") return bad(key, value, "'redeliver' (or left out)");
+    config.redeliver = true;
   } else if (key.starts_with("env.") && key.size() > 4) {
     config.environment[std::string(key.substr(4))] = std::string(value);
   } else {

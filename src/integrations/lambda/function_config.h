@@ -39,6 +39,9 @@ struct FunctionConfig {
   // The user of this machine whom its processes run as, by name; "" = Weft's own. Only root can
   // run them as another.
   std::string user;
+  // AWS has no such setting. Whether a call that Weft has died with again and again, and that may
+  // be why (call_ledger.h), is delivered all the same; else it fails with Lambda.Unknown.
+  bool redeliver = false;
   // Added to the process environment; wins over everything Weft sets.
   std::map<std::string, std::string> environment;
 };
@@ -65,8 +68,9 @@ base::Result<void> check_function_name(std::string_view name);
 base::Result<void> check_log_level(const FunctionConfig& config);
 
 // Parses `NAME=PATH[:HANDLER][,concurrency=N,timeout=SECONDS,memory=MIB,log_format=JSON,
-// log_level=DEBUG,env.KEY=VALUE ...]`, the value of `--function`. A comma cannot occur in PATH or
-// in values. Errors (kInvalidArgument) name the part that is wrong and what it should be.
+// log_level=DEBUG,unknown_outcome=redeliver,env.KEY=VALUE ...]`, the value of `--function`. A comma
+// cannot occur in PATH or in values. Errors (kInvalidArgument) name the part that is wrong and what
+// it should be.
 base::Result<FunctionConfig> parse_function_flag(std::string_view text);
 
 }  // namespace weft::lambda

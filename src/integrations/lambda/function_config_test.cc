@@ -41,6 +41,11 @@ TEST(FunctionFlag, LogSettings_AreThoseOfLambda) {
   EXPECT_EQ(parse_function_flag("f=x,log_level=Debug,log_format=JSON")->log_level, "DEBUG");
 }
 
+TEST(FunctionFlag, UnknownOutcome_IsRedeliveredWhenItSaysSo) {
+  EXPECT_FALSE(parse_function_flag("f=x")->redeliver);
+  EXPECT_TRUE(parse_function_flag("f=x,unknown_outcome=redeliver")->redeliver);
+}
+
 struct BadFlag {
   const char* flag;
   const char* named;
@@ -67,6 +72,7 @@ INSTANTIATE_TEST_SUITE_P(
         BadFlag{"f=x,log_format=xml", "log_format 'xml' must be Text or JSON"},
         BadFlag{"f=x,log_format=JSON,log_level=loud", "log_level 'loud' must be TRACE, DEBUG"},
         BadFlag{"f=x,log_level=DEBUG", "go with log_format=JSON"}, BadFlag{"f=x,user=", "user ''"},
+        BadFlag{"f=x,unknown_outcome=fail", "unknown_outcome 'fail' must be 'redeliver'"},
         BadFlag{"f=x,colour=red", "setting 'colour'"}, BadFlag{"f=x,", "key=value"}));
 
 TEST(FunctionName, EveryForm_GivesNameAndQualifier) {

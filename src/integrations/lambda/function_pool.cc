@@ -9,6 +9,7 @@
 
 #include "clock/system_clock.h"
 #include "integrations/lambda/bootstraps.h"
+#include "integrations/lambda/call_ledger.h"
 #include "integrations/lambda/function.h"
 #include "integrations/lambda/function_name.h"
 #include "integrations/lambda/launch_plan.h"
@@ -31,11 +32,17 @@ struct FunctionPool::Impl {
   std::shared_ptr<CallbackGate> gate = std::make_shared<CallbackGate>();
   std::unique_ptr<BootstrapDirectory> bootstraps;
   std::shared_ptr<Supervisor> supervisor;
+  std::shared_ptr<CallLedger> ledger;
   // Fixed after create: read without a lock.
   std::map<std::string, std::shared_ptr<Function>, std::less<>> functions;
 
+  // Processes and threads that each other user may have: what AWS gives one environment, for each.
+  std::map<std::string, uint64_t> processes_max;
+
   base::Result<void> add(FunctionConfig config, Runtimes& runtimes);
-  void refuse(Invocation invocation, const FunctionName& name, Callback callback);
+  void refuse(const Invocation& invocation, const FunctionName& name, Callback callback);
+  // Tells the outcome of a call that reaches no function.
+  void tell(std::string error, std::string cause, Callback callback);
 };
 
 base::Result<void> FunctionPool::Impl::add(FunctionConfig config, Runtimes& runtimes) {
@@ -45,6 +52,7 @@ base::Result<void> FunctionPool::Impl::add(FunctionConfig config, Runtimes& runt
   }
   auto plan = make_launch_plan(config, options, runtimes);
   if (!plan) return std::unexpected(plan.error());
+  if (plan->user) plan->user->processes_max = processes_max[config.user];
   std::unique_ptr<FunctionLog> log;
   if (!options.log_directory.empty()) {
     auto opened =
@@ -53,7 +61,7 @@ base::Result<void> FunctionPool::Impl::add(FunctionConfig config, Runtimes& runt
     log = std::move(*opened);
   }
   std::string name = config.name;
-  FunctionContext context{loop, supervisor, gate, shared_options};
+  FunctionContext context{loop, supervisor, gate, shared_options, ledger};
   functions[name] =
       std::make_shared<Function>(std::move(context), std::move(config), std::move(*plan),
                                  function_arn(options, name), std::move(log));
@@ -81,11 +89,20 @@ base::Result<std::unique_ptr<FunctionPool>> FunctionPool::create(
   auto supervisor = Supervisor::create();
   if (!supervisor) return std::unexpected(supervisor.error());
   impl->supervisor = std::move(*supervisor);
+  if (!impl->options.call_ledger.empty()) {
+    auto ledger = CallLedger::open(impl->options.call_ledger, ask_machine());
+    if (!ledger) return std::unexpected(ledger.error());
+    impl->ledger = std::move(*ledger);
+    impl->ledger->note_faults();
+  }
   Runtimes runtimes{.directory = impl->bootstraps->path(),
                     .node_bootstrap = impl->bootstraps->node(),
                     .python_bootstrap = impl->bootstraps->python(),
                     .node_program = {},
                     .python_program = {}};
+  constexpr uint64_t kProcessesEach = 1'024;
+  for (const FunctionConfig& config : functions)
+    impl->processes_max[config.user] += kProcessesEach * static_cast<uint64_t>(config.concurrency);
   for (FunctionConfig& config : functions) {
     auto added = impl->add(std::move(config), runtimes);
     if (!added) return std::unexpected(added.error());
@@ -100,23 +117,32 @@ FunctionPool::~FunctionPool() { shutdown(); }
 void FunctionPool::invoke(Invocation invocation, Callback callback) {
   FunctionName name = parse_function_name(invocation.function);
   auto found = impl_->functions.find(name.name);
-  if (found == impl_->functions.end())
-    return impl_->refuse(std::move(invocation), name, std::move(callback));
+  if (found == impl_->functions.end()) return impl_->refuse(invocation, name, std::move(callback));
+  if (std::string why = found->second->undeliverable(invocation.request_id); !why.empty()) {
+    impl_->ledger->forget(invocation.request_id);
+    return impl_->tell("Lambda.Unknown", std::move(why), std::move(callback));
+  }
   found->second->invoke(std::move(invocation), std::move(name.qualifier), std::move(callback));
 }
 
-void FunctionPool::Impl::refuse(Invocation invocation, const FunctionName& name,
+void FunctionPool::Impl::refuse(const Invocation& invocation, const FunctionName& name,
                                 Callback callback) {
+  tell("Lambda.ResourceNotFoundException",
+       fmt::format("Function not found: {}:{} (Service: AWSLambda; Status Code: 404; Error Code: "
+                   "ResourceNotFoundException; "
+                   "Request ID: {}; Proxy: null)",
+                   function_arn(options, name.name),
+                   name.qualifier.empty() ? "$LATEST" : name.qualifier.c_str(),
+                   invocation.request_id),
+       std::move(callback));
+}
+
+void FunctionPool::Impl::tell(std::string error, std::string cause, Callback callback) {
   InvocationResult result;
   result.outcome = InvocationResult::Outcome::kServiceError;
   result.started_ms = clock::unix_ms();
-  result.error = "Lambda.ResourceNotFoundException";
-  result.cause = fmt::format(
-      "Function not found: {}:{} (Service: AWSLambda; Status Code: 404; Error Code: "
-      "ResourceNotFoundException; "
-      "Request ID: {}; Proxy: null)",
-      function_arn(options, name.name), name.qualifier.empty() ? "$LATEST" : name.qualifier.c_str(),
-      invocation.request_id);
+  result.error = std::move(error);
+  result.cause = std::move(cause);
   loop->post([gate = gate, callback = std::move(callback), result = std::move(result)]() mutable {
     const sync::ReaderLock lock(gate->mutex);
     if (!gate->closed) callback(std::move(result));

@@ -50,6 +50,9 @@ struct PoolOptions {
   // Directory for one log file per function, `NAME.log`, appended; "" = no files. Created when
   // absent.
   std::string log_directory;
+  // File that says which calls are out, for the process after this one (call_ledger.h); "" = none:
+  // what was out when Weft died is delivered again however often.
+  std::string call_ledger{};
   // Directory for the bootstraps that ship with Weft; "" = a fresh private one under TMPDIR,
   // removed at the end.
   std::string runtime_directory;

@@ -1,3 +1,4 @@
+#include <cstdlib>
 #include <filesystem>
 #include <future>
 #include <string>
@@ -7,6 +8,7 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include "integrations/lambda/call_ledger.h"
 #include "integrations/lambda/function_pool.h"
 #include "net/loop.h"
 #include "net/raw_client.h"
@@ -99,6 +101,64 @@ TEST_F(IsolationTest, User_IsAnotherOne) {
   EXPECT_THAT(call("{}").log,
               testing::ContainsRegex("uid=[0-9]+.nobody. gid=[0-9]+.[a-z]+. groups="));
   EXPECT_FALSE(std::filesystem::exists(options.runtime_directory));
+}
+
+// Whether this process may make control groups that count processes.
+bool may_count_processes() {
+  const std::string probe =
+      "f=$(grep ':pids:' /proc/self/cgroup | cut -d: -f3) && d=/sys/fs/cgroup/pids$f || "
+      "{ f=$(grep '^0::' /proc/self/cgroup | cut -d: -f3) && d=/sys/fs/cgroup$f; }; "
+      "mkdir $d/weft-probe 2>/dev/null && { test -w $d/weft-probe/pids.max; r=$?; "
+      "rmdir $d/weft-probe; exit $r; }";
+  return system(probe.c_str()) == 0;
+}
+
+TEST_F(IsolationTest, Processes_AreBoundByAControlGroup) {
+  if (!may_count_processes()) GTEST_SKIP() << "no control groups of processes may be made here";
+  use({config("f", "python/handlers.py", "starts_processes")});
+  const int started = std::stoi(call("1200").payload.str());
+  EXPECT_LE(started, 1024);
+  EXPECT_GT(started, 512);
+}
+
+TEST_F(IsolationTest, CallsThatWeftDiedWithTwice_AreNotDeliveredAgain) {
+  const std::string ledger = testing::TempDir() + "calls.pool." + std::to_string(getpid());
+  const std::string id = "11111111-1111-4111-8111-111111111111";
+  PoolOptions options;
+  options.call_ledger = ledger;
+  FunctionConfig careless = config("careless", "python/handlers.py", "echo");
+  careless.redeliver = true;
+  LedgerCircumstances unprotected = ask_machine();
+  unprotected.signals_refused = false;
+  const auto die = [&] {
+    {
+      const auto opened = CallLedger::open(ledger, unprotected).value();
+      const auto out = opened->begin(id);
+      std::filesystem::copy_file(ledger, ledger + ".left");
+    }
+    std::filesystem::rename(ledger + ".left", ledger);
+  };
+  die();
+  die();
+  use({config("f", "python/handlers.py", "echo"), careless}, options);
+  const auto deliver = [&](const std::string& function) {
+    std::promise<InvocationResult> ended;
+    pool_->invoke({.function = function, .payload = base::Text("7"), .request_id = id},
+                  [&ended](InvocationResult result) { ended.set_value(std::move(result)); });
+    return ended.get_future().get();
+  };
+  const InvocationResult refused = deliver("f");
+  EXPECT_EQ(refused.error, "Lambda.Unknown");
+  EXPECT_THAT(refused.cause, HasSubstr("unless the function has unknown_outcome=redeliver"));
+  EXPECT_EQ(refused.sandbox, 0u);
+  EXPECT_EQ(deliver("f").payload.view(), "7");  // known no more
+  pool_.reset();
+  die();
+  die();
+  use({careless}, options);
+  EXPECT_EQ(deliver("careless").payload.view(), "7");
+  pool_.reset();
+  std::filesystem::remove(ledger);
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 #include <memory>
 #include <string>
 
+#include "integrations/lambda/call_ledger.h"
 #include "integrations/lambda/function_pool.h"
 #include "integrations/lambda/log_capture.h"
 #include "integrations/lambda/recent_calls.h"
@@ -26,6 +27,7 @@ struct Call {
   int64_t queued_us = 0;
   int64_t init_us = 0;
   bool cold_start = false;
+  CallLedger::Entry out;  // once a process starts for it, or works on it
 };
 
 // One process of a function with its listener. Belongs to its Function and is guarded by that one's

@@ -11,6 +11,7 @@
 #include <cstddef>
 #include <cstdio>
 #include <cstdlib>
+#include <cstring>
 #include <initializer_list>
 
 #include <dirent.h>
@@ -23,6 +24,7 @@
 #include <sys/prctl.h>
 #include <sys/ptrace.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -36,6 +38,8 @@ namespace {
 constexpr rlim_t kOpenFiles = 1'024;
 // AWS: the largest /tmp of a function.
 constexpr rlim_t kFileBytes = 10ULL * 1024 * 1024 * 1024;
+// AWS: "Lambda quotas", processes and threads of an execution environment.
+constexpr char kProcesses[] = "1024";
 constexpr size_t kPidsMax = 120;  // one block of the filter holds them all
 constexpr size_t kFilterMax = 2'048;
 
@@ -44,6 +48,7 @@ struct Settings {
   rlim_t memory_bytes = 0;
   long uid = -1;
   long gid = -1;
+  rlim_t processes = 0;
   char** program = nullptr;
 };
 
@@ -93,6 +98,76 @@ void kill_descendants(pid_t process, int depth) {
     }
   });
 }
+
+// ---- A bound of the number of processes -------------------------------------------------------
+
+// A control group of the sandbox's own beneath Weft's, where Weft may make one and its kernel
+// counts processes there; else nothing.
+class ProcessGroup {
+ public:
+  ProcessGroup() {
+    if (!find_parent() || !make()) return;
+    const int max = open_file("pids.max");
+    if (max >= 0 && write(max, kProcesses, sizeof kProcesses - 1) > 0)
+      procs_ = open_file("cgroup.procs");
+    if (max >= 0) close(max);
+    if (procs_ < 0) remove();
+  }
+  ProcessGroup(const ProcessGroup&) = delete;
+  ProcessGroup& operator=(const ProcessGroup&) = delete;
+
+  // The calling process, and all that it starts.
+  void enter() const {
+    if (procs_ < 0) return;
+    [[maybe_unused]] const ssize_t written = write(procs_, "0", 1);
+  }
+  // Once nothing runs in it any more.
+  void remove() { rmdir(path_); }
+
+ private:
+  // Version 1 has a tree for processes, version 2 one for all.
+  bool find_parent() {
+    FILE* file = fopen("/proc/self/cgroup", "re");
+    if (file == nullptr) return false;
+    char line[kPathMax];
+    while (parent_[0] == '\0' && fgets(line, sizeof line, file) != nullptr) {
+      line[strcspn(line, "\n")] = '\0';
+      char* controllers = strchr(line, ':');
+      char* path = controllers == nullptr ? nullptr : strchr(++controllers, ':');
+      if (path == nullptr) continue;
+      *path++ = '\0';
+      const char* root = nullptr;
+      if (strcmp(controllers, "pids") == 0) root = "/sys/fs/cgroup/pids";
+      if (controllers[0] == '\0') root = "/sys/fs/cgroup";
+      if (root != nullptr) try_parent(root, path);
+    }
+    fclose(file);
+    return parent_[0] != '\0';
+  }
+  void try_parent(const char* root, const char* path) {
+    const int size = snprintf(parent_, sizeof parent_, "%s%s/cgroup.procs", root, path);
+    if (size > 0 && static_cast<size_t>(size) < sizeof parent_ && access(parent_, F_OK) == 0)
+      *strrchr(parent_, '/') = '\0';
+    else
+      parent_[0] = '\0';
+  }
+  bool make() {
+    const int size = snprintf(path_, sizeof path_, "%s/weft-%d", parent_, getpid());
+    if (size < 0 || static_cast<size_t>(size) >= sizeof path_) return false;
+    rmdir(path_);  // of one that was killed and had this number
+    return mkdir(path_, 0755) == 0;
+  }
+  int open_file(const char* name) const {
+    char path[kPathMax + 64];
+    snprintf(path, sizeof path, "%s/%s", path_, name);
+    return open(path, O_WRONLY | O_CLOEXEC);
+  }
+
+  static constexpr size_t kPathMax = 4'096;
+  char parent_[kPathMax] = "";
+  char path_[kPathMax] = "";
+  int procs_ = -1;
+};
 
 // ---- The function's process, between fork and exec -------------------------------------------
 
@@ -197,13 +272,16 @@ bool become_user(const Settings& settings) {
          setuid(static_cast<uid_t>(settings.uid)) == 0;
 }
 
-[[noreturn]] void become_function(const Settings& settings, pid_t init, int error_fd) {
+[[noreturn]] void become_function(const Settings& settings, const ProcessGroup& group, pid_t init,
+                                  int error_fd) {
   close(kSandboxReportFd);
+  group.enter();
   setsid();
   bound(RLIMIT_CORE, 0);
   bound(RLIMIT_NOFILE, kOpenFiles);
   bound(RLIMIT_FSIZE, kFileBytes);
   if (settings.memory_bytes > 0) bound(RLIMIT_DATA, settings.memory_bytes);
+  if (settings.uid >= 0) bound(RLIMIT_NPROC, settings.processes);
   if (become_user(settings)) {
     // After the change of user, which takes it back.
     prctl(PR_SET_PDEATHSIG, SIGKILL);
@@ -223,7 +301,7 @@ bool become_user(const Settings& settings) {
 // ---- The first process ------------------------------------------------------------------------
 
 // Starts the function's process and reports it; -1 when that failed.
-pid_t start(const Settings& settings) {
+pid_t start(const Settings& settings, const ProcessGroup& group) {
   int ends[2];
   if (pipe2(ends, O_CLOEXEC) != 0) {
     report(SandboxReport::kFailed, errno);
@@ -231,7 +309,7 @@ pid_t start(const Settings& settings) {
   }
   const pid_t init = getpid();
   const pid_t function = fork();
-  if (function == 0) become_function(settings, init, ends[1]);
+  if (function == 0) become_function(settings, group, init, ends[1]);
   int code = function < 0 ? errno : 0;
   close(ends[1]);
   if (function > 0 && read(ends[0], &code, sizeof code) != sizeof code) code = 0;
@@ -273,8 +351,12 @@ int run(const Settings& settings) {
   sigprocmask(SIG_SETMASK, &signals, nullptr);
   // Weft set SIGTERM as the signal of its death, and may have died before this.
   if (getppid() != settings.weft) return 1;
-  const pid_t function = start(settings);
-  if (function < 0) return 1;
+  ProcessGroup group;
+  const pid_t function = start(settings, group);
+  if (function < 0) {
+    group.remove();
+    return 1;
+  }
   // The function's streams end with the function.
   for (const int stream : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) close(stream);
   sigset_t awaited;
@@ -287,6 +369,7 @@ int run(const Settings& settings) {
     if (signal == SIGTERM || (signal == SIGCHLD && reap(function, status))) break;
   }
   end_all(function, status);
+  group.remove();
   report(SandboxReport::kEnded, status);
   return 0;
 }
@@ -295,13 +378,14 @@ int run(const Settings& settings) {
 }  // namespace weft::lambda
 
 int main(int count, char** arguments) {
-  constexpr int kProgram = 5;
+  constexpr int kProgram = 6;
   if (count <= kProgram) return 2;
   weft::lambda::Settings settings;
   settings.weft = static_cast<pid_t>(strtol(arguments[1], nullptr, 10));
   settings.memory_bytes = strtoull(arguments[2], nullptr, 10);
   settings.uid = strtol(arguments[3], nullptr, 10);
   settings.gid = strtol(arguments[4], nullptr, 10);
+  settings.processes = strtoull(arguments[5], nullptr, 10);
   settings.program = arguments + kProgram;
   return weft::lambda::run(settings);
 }

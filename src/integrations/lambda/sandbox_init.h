@@ -6,9 +6,9 @@ namespace weft::lambda {
 
 // What Weft and sandbox_init.cc, the first process of every sandbox, tell each other. The program
 // is started as
-//   weft-sandbox WEFT_PID MEMORY_BYTES UID GID PROGRAM ARGUMENT...
-// (0 bytes: any; -1: Weft's own user and group) in the function's directory, with the function's
-// environment and streams.
+//   weft-sandbox WEFT_PID MEMORY_BYTES UID GID PROCESSES PROGRAM ARGUMENT...
+// (0 bytes: any; -1: Weft's own user and group; PROCESSES: that another user may have) in the
+// function's directory, with the function's environment and streams.
 inline constexpr int kSandboxReportFd = 3;
 
 // Written to kSandboxReportFd: first kStarted or kFailed, after kStarted at last kEnded.

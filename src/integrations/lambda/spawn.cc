@@ -100,9 +100,12 @@ std::vector<std::string> init_arguments(const SandboxProgram& program) {
     return given ? std::to_string(value) : std::string("-1");
   };
   const RunAs user = program.user.value_or(RunAs{});
-  std::vector<std::string> all = {
-      "weft-sandbox", std::to_string(getpid()), std::to_string(program.memory_bytes),
-      number(program.user.has_value(), user.uid), number(program.user.has_value(), user.gid)};
+  std::vector<std::string> all = {"weft-sandbox",
+                                  std::to_string(getpid()),
+                                  std::to_string(program.memory_bytes),
+                                  number(program.user.has_value(), user.uid),
+                                  number(program.user.has_value(), user.gid),
+                                  std::to_string(user.processes_max)};
   all.insert(all.end(), program.arguments.begin(), program.arguments.end());
   return all;
 }

@@ -16,6 +16,8 @@ namespace weft::lambda {
 struct RunAs {
   uid_t uid = 0;
   gid_t gid = 0;
+  // Processes and threads that this user may have at once, over all of its functions.
+  uint64_t processes_max = 0;
 };
 
 // What runs in a sandbox, and its bounds.

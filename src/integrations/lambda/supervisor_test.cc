@@ -164,6 +164,26 @@ TEST_F(SupervisorTest, Process_HasBoundsAndNoNewPrivileges) {
   EXPECT_EQ(ended.get_future().get().output, "655360\n0\n1024\nNoNewPrivs:\t1\nSeccomp:\t2\n");
 }
 
+TEST_F(SupervisorTest, ProcessesOfAnotherUser_AreBound) {
+  if (geteuid() != 0) GTEST_SKIP() << "only root can run functions as another user";
+  constexpr uid_t kNobody = 65'534;
+  std::promise<Ended> ended;
+  auto log = LogCapture::create().value();
+  Supervisor::Start start;
+  start.program.arguments = {"/bin/sh", "-c",
+                             "for i in $(seq 60); do sleep 1000 & done 2>&1; echo not bound"};
+  start.program.directory = "/";
+  start.program.user = RunAs{kNobody, kNobody, 40};
+  start.log = log;
+  start.on_exit = [log, &ended](ProcessExit exit) {
+    ended.set_value({std::move(exit), log->take().text});
+  };
+  supervisor_->start(std::move(start));
+  const std::string output = ended.get_future().get().output;
+  EXPECT_THAT(output, testing::HasSubstr("fork"));
+  EXPECT_THAT(output, testing::Not(testing::HasSubstr("not bound")));
+}
+
 TEST_F(SupervisorTest, Stop_AlsoEndsDaemons) {
   auto log = LogCapture::create().value();
   Supervisor::Start start;

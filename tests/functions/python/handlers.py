@@ -3,6 +3,7 @@ import atexit
 import gc
 import logging
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -52,6 +53,20 @@ def takes_memory(event, context):
     """Takes as many MiB as it is told."""
     taken = bytearray(event << 20)
     return len(taken) >> 20
+
+
+def starts_processes(event, context):
+    """Starts as many processes as it is told, or as it may; how many."""
+    started = 0
+    try:
+        while started < event:
+            if os.fork() == 0:
+                signal.pause()
+                os._exit(0)
+            started += 1
+    except BlockingIOError:
+        pass
+    return started
 
 
 def throws_odd_name(event, context):

@@ -1,0 +1,100 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+#include "base/error.h"
+#include "sync/mutex.h"
+
+namespace weft::lambda {
+
+// What the ledger asks the machine, so that tests can say it.
+struct LedgerCircumstances {
+  std::string boot;             // changes when the machine starts
+  uint64_t out_of_memory = 0;   // processes that the kernel has ended for want of memory since then
+  bool signals_refused = true;  // whether the kernel keeps functions' signals away from Weft
+};
+LedgerCircumstances ask_machine();
+
+// Which calls functions work on, in a file that outlives the process: after Weft has died, who was
+// out then. A call that was out at so many deaths in a row that may be its doing
+// (kCallDeathsMax) is the likely cause of them. A death may be a call's doing when it was a signal
+// of a fault (a broken invariant, a segmentation fault), when the kernel had ended processes for
+// want of memory meanwhile, and when nothing keeps functions' signals away; any other, a `kill -9`
+// of the user's among them, is held against nobody.
+//
+// Costs a call a copy of its id, and no system call: the file is mapped, and the kernel keeps what
+// a dead process wrote there. After a crash of the machine it says nothing. Thread-safe.
+class CallLedger : public std::enable_shared_from_this<CallLedger> {
+ public:
+  // More calls than that at once are not noted.
+  static constexpr size_t kCallsMax = 4'096;
+
+  // A call that is out, as long as this lives.
+  class Entry {
+   public:
+    Entry() = default;
+    Entry(Entry&& other) noexcept : ledger_(std::move(other.ledger_)), slot_(other.slot_) {}
+    Entry& operator=(Entry&& other) noexcept {
+      std::swap(ledger_, other.ledger_);
+      std::swap(slot_, other.slot_);
+      return *this;
+    }
+    ~Entry();
+    explicit operator bool() const { return ledger_ != nullptr; }
+
+   private:
+    friend class CallLedger;
+    Entry(std::shared_ptr<CallLedger> ledger, size_t slot)
+        : ledger_(std::move(ledger)), slot_(slot) {}
+    std::shared_ptr<CallLedger> ledger_;
+    size_t slot_ = 0;
+  };
+
+  // Takes over what the last process left in the file, made (mode 0600) where there is none. One
+  // process at a time. kIo: it cannot be written.
+  static base::Result<std::shared_ptr<CallLedger>> open(const std::string& path,
+                                                        const LedgerCircumstances& now);
+  ~CallLedger();
+  CallLedger(const CallLedger&) = delete;
+  CallLedger& operator=(const CallLedger&) = delete;
+
+  // A process is to work on the call now. Ids that are no UUID are not noted.
+  Entry begin(std::string_view request_id);
+  // How many deaths of Weft in a row may be this call's doing.
+  uint32_t deaths(std::string_view request_id) const;
+  // The call is not delivered any more.
+  void forget(std::string_view request_id);
+
+  // From now on, signals of faults of this process are noted in this ledger (then they do what they
+  // do). Not where somebody else handles them. Of one ledger a process.
+  void note_faults();
+
+ private:
+  struct Header;
+  struct Slot;
+  CallLedger(void* file, size_t bytes);
+  void take_over(const LedgerCircumstances& now);
+  void begin_anew(const LedgerCircumstances& now);
+  void end(size_t slot);
+  Header& header() const;
+  Slot& slot(size_t index) const;
+
+  void* const file_;
+  const size_t bytes_;
+  mutable sync::Mutex mutex_;
+  std::vector<size_t> free_ WEFT_GUARDED_BY(mutex_);
+  // Slots of calls that earlier processes left, by id.
+  std::unordered_map<std::string, size_t> left_ WEFT_GUARDED_BY(mutex_);
+};
+
+// A call that was out at that many deaths is not delivered again.
+inline constexpr uint32_t kCallDeathsMax = 2;
+
+}  // namespace weft::lambda

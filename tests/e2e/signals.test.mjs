@@ -1,0 +1,43 @@
+// Functions that send Weft signals, where the system has nothing that keeps them from it.
+import assert from 'node:assert/strict';
+import path from 'node:path';
+import test from 'node:test';
+import { definitionFile, invoke, machine, root, scratch, start, weftProgram } from './lib.mjs';
+
+const functions = path.join(root, 'tests', 'e2e', 'functions');
+
+/** `weft run` in a system without seccomp: {code, signal, stderr, report}. */
+async function run(args) {
+  const result = await start('python3', [path.join(functions, 'without_seccomp.py'), weftProgram, 'run', ...args, '--json']).done;
+  return { ...result, report: result.stdout === '' ? undefined : JSON.parse(result.stdout) };
+}
+
+/** The arguments of a run whose only call sends Weft that signal. */
+function calling(t, signal, settings) {
+  const directory = scratch(t);
+  return [definitionFile(directory, machine({ Call: invoke('signals') })), '--input', JSON.stringify({ signal }),
+    '--function', `signals=${path.join(functions, 'signals.mjs')}:handler,${settings}`, '--data', path.join(directory, 'data')];
+}
+
+test('a call that killed Weft twice is not delivered again', async t => {
+  const args = calling(t, 'SIGKILL', 'concurrency=1');
+  assert.equal((await run(args)).signal, 'SIGKILL');
+  assert.equal((await run([...args, '--resume'])).signal, 'SIGKILL');
+  const { report, stderr } = await run([...args, '--resume']);
+  assert.ok(report, stderr);
+  assert.deepEqual([report.status, report.error], ['FAILED', 'Lambda.Unknown']);
+  assert.match(report.cause, /died 2 times in a row while function 'signals' .* unless the function has unknown_outcome=redeliver/);
+});
+
+test('with unknown_outcome=redeliver it is', async t => {
+  const args = calling(t, 'SIGKILL', 'concurrency=1,unknown_outcome=redeliver');
+  assert.equal((await run(args)).signal, 'SIGKILL');
+  for (let again = 0; again < 2; ++again) assert.equal((await run([...args, '--resume'])).signal, 'SIGKILL');
+});
+
+for (const signal of ['SIGTERM', 'SIGINT']) {
+  test(`a ${signal} of a function does not stop Weft`, async t => {
+    const { report, stderr } = await run(calling(t, signal, 'concurrency=1'));
+    assert.deepEqual([report?.status, report?.output], ['SUCCEEDED', '"sent"'], stderr);
+  });
+}
