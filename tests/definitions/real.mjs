@@ -1,8 +1,9 @@
 // The public definitions of others ($WEFT_SHARED/data/real-definitions): is each one that AWS would accept accepted here, and
 // does each one whose services are here run to an end? Stub functions are made from the definition itself: what
-// its paths and choices ask for is what they answer.
+// its paths and choices ask for is what they answer, and what its readers ask for lies in the buckets. One with a Distributed Map
+// has to succeed, with children, or stands in failing.json with the reason why it fails on AWS too.
 //
-//   node tests/definitions/real.mjs [--no-run] [--id ID] [--failed] [--convert]
+//   node tests/definitions/real.mjs [--no-run] [--id ID] [--distributed] [--failed] [--convert]
 //
 // Prints what the others miss as a table, and as the last line "N passed, N failed".
 import { spawn } from 'node:child_process';
@@ -10,6 +11,7 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { argumentsOf, bucketName, keyOf, objectsOf } from './objects.mjs';
 
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..', '..');
 const weft = path.resolve(root, process.env.WEFT_PROGRAM ?? 'build/release/bin/weft');
@@ -19,8 +21,11 @@ const option = name => { const at = process.argv.indexOf(name); return at < 0 ? 
 const flag = name => process.argv.includes(name);
 const RUN_LIMIT_MS = 60_000;
 
+const reasons = name => JSON.parse(fs.readFileSync(path.join(root, 'tests', 'definitions', name), 'utf8'));
 // Files that their authors have not finished, and why AWS refuses them.
-const unfinished = JSON.parse(fs.readFileSync(path.join(root, 'tests', 'definitions', 'unfinished.json'), 'utf8'));
+const unfinished = reasons('unfinished.json');
+// Those with a Distributed Map that AWS accepts and that fail all the same, and why.
+const failing = reasons('failing.json');
 
 function start(args, cwd, limit) {
   return new Promise(resolve => {
@@ -67,20 +72,40 @@ function satisfying(rule) {
 // What an ItemsPath finds: one item, in which all paths find something.
 const ITEMS = 'items';
 
-/** What the paths of a definition want to find: a list of {names, values}. */
+/** Names under which ItemSelectors pass the item on. */
+function itemNames(definition) {
+  const all = new Set();
+  walk(definition, (object, key) => {
+    if (key !== 'ItemSelector') return;
+    for (const [name, value] of Object.entries(object)) {
+      if (/^\$\$\.Map\.Item\.Value$|^\{% *\$states\.context\.Map\.Item\.Value *%\}$/.test(value)) all.add(name.replace(/\.\$$/, ''));
+    }
+  });
+  return all;
+}
+
+/** What the paths of a definition want to find: a list of {names, values}; `ofItem`: in an item. */
 function wishes(definition) {
   const all = [];
+  const items = itemNames(definition);
   const wish = (text, ...values) => {
     for (const path of text.match(/(?<!\$)\$(?:states\.(?:input|result|context\.Execution\.Input))?(?:\.[A-Za-z_][\w-]*|\['[^']+'\]|\[\d+\]|\[\*\])+/g) ?? []) {
       const found = names(path);
-      if (found) all.push({ names: found, values });
+      if (!found) continue;
+      if (items.has(found[0]) && found.length > 1) all.push({ names: found.slice(1), values, ofItem: true });
+      else all.push({ names: found, values });
     }
   };
   walk(definition, (object, key) => {
     const isMap = object.Type === 'Map';
     if (typeof object.Variable === 'string') wish(object.Variable, satisfying(object));
     if (isMap && typeof object.ItemsPath === 'string') wish(object.ItemsPath, ITEMS);
+    if (isMap && !object.ItemsPath && !object.ItemReader && typeof object.InputPath === 'string') wish(object.InputPath, ITEMS);
     if (isMap && typeof object.Items === 'string') wish(object.Items, ITEMS);
+    if (key === 'ItemReader' && keyOf(object)) {
+      const { Key, 'Key.$': path = Key } = argumentsOf(object);
+      if (typeof path === 'string') wish(path, keyOf(object));
+    }
     for (const name of ['FunctionName.$', 'FunctionName']) if (typeof object[name] === 'string') wish(object[name], 'stub');
     for (const [name, value] of Object.entries(object)) {
       if (typeof value !== 'string') continue;
@@ -88,6 +113,7 @@ function wishes(definition) {
       else if (name === 'TimestampPath') wish(value, '2020-01-01T00:00:00Z');
       else if (/^(TimeoutSeconds|HeartbeatSeconds|MaxConcurrency|ToleratedFailure\w+|MaxItems)Path$/.test(name)) wish(value, 10);
       else if (/States\.StringToJson\(/.test(value)) wish(value, '{}');
+      else if (/States\.StringSplit/.test(value)) wish(value, 'stub');
       else if (/States\.Math|States\.ArrayRange/.test(value)) wish(value, 1);
       else if (/States\.Array(Length|GetItem|Contains|Partition|Unique)/.test(value)) wish(value, ['x', 'y']);
       else if (name !== 'Variable' && !/^(ResultPath|ItemsPath|Items)$/.test(name)) wish(value, undefined);
@@ -126,7 +152,7 @@ function document(all, round) {
     }
   };
   const values = new Map();
-  for (const wish of all) {
+  for (const wish of all.filter(wish => !wish.ofItem)) {
     const key = JSON.stringify(wish.names);
     values.set(key, [...(values.get(key) ?? []), ...wish.values.filter(value => value !== undefined)]);
   }
@@ -138,11 +164,13 @@ function document(all, round) {
     for (let from = 0; from < path.length; ++from) if (path[from] !== 0) put(path.slice(from), value);
   }
   const item = structuredClone(out);
+  const ofItem = all.filter(wish => wish.ofItem).sort((a, b) => a.values.filter(Boolean).length - b.values.filter(Boolean).length);
+  for (const { names, values } of ofItem) replace(item, names, values.find(Boolean) ?? 'stub');
   for (const path of lists) for (let from = 0; from < path.length; ++from) if (path[from] !== 0) replace(out, path.slice(from), [item]);
   return out;
 }
 
-const functionOf = arn => /:function:([\w-]+)/.exec(arn)?.[1] ?? (/^[\w-]+$/.test(arn) ? arn : undefined);
+const functionOf = arn => /:function:([\w-]+)/.exec(arn)?.[1] ?? /^([\w-]+)(?::[\w$-]+)?$/.exec(arn)?.[1];
 
 /** Names of functions, buckets and state machines that a definition calls. */
 function called(definition) {
@@ -150,7 +178,7 @@ function called(definition) {
   walk(definition, object => {
     if (typeof object.Resource === 'string' && /^arn:aws[\w-]*:lambda:/.test(object.Resource)) functions.add(functionOf(object.Resource));
     if (typeof object.FunctionName === 'string') functions.add(functionOf(object.FunctionName));
-    if (typeof object.Bucket === 'string' && /^[a-z0-9.-]+$/.test(object.Bucket)) buckets.add(object.Bucket);
+    if (typeof object.Bucket === 'string' && bucketName(object.Bucket)) buckets.add(bucketName(object.Bucket));
     for (const name of ['StateMachineArn']) {
       const machine = typeof object[name] === 'string' && /:stateMachine:([\w-]+)/.exec(object[name])?.[1];
       if (machine) machines.add(machine);
@@ -160,7 +188,7 @@ function called(definition) {
   return { functions, buckets, machines };
 }
 
-/** The definition with its waits shortened: what it does stays, how long it sleeps does not. */
+/** The definition with its waits shortened and buckets' names that S3 allows: what it does stays, how long it sleeps does not. */
 function hurried(definition) {
   const copy = structuredClone(definition);
   walk(copy, object => {
@@ -169,6 +197,8 @@ function hurried(definition) {
     if (typeof object.IntervalSeconds === 'number') object.IntervalSeconds = 1;
     if (typeof object.MaxAttempts === 'number' && object.MaxAttempts > 2) object.MaxAttempts = 2;
     delete object.MaxDelaySeconds;
+    // Instead of a bucket's name a template's author wrote that of a resource, which is none.
+    if (typeof object.Bucket === 'string') object.Bucket = bucketName(object.Bucket) ?? object.Bucket;
     // Somebody else answers: a stub function that is given the token does, nobody works for an activity.
     if (typeof object.Resource === 'string' && /\.waitForTaskToken$|:activity:/.test(object.Resource)) {
       for (const name of ['TimeoutSecondsPath', 'HeartbeatSeconds', 'HeartbeatSecondsPath']) delete object[name];
@@ -209,9 +239,11 @@ export const handler = async event => {
   fs.writeFileSync(path.join(folder, 'nested.asl.json'), JSON.stringify({ StartAt: 'P', States: { P: { Type: 'Pass', Result: rounds[0], End: true } } }));
   fs.writeFileSync(path.join(folder, 'machine.asl.json'), JSON.stringify(hurried(definition)));
   fs.writeFileSync(path.join(folder, 'input.json'), JSON.stringify(rounds[0]));
-  for (const bucket of buckets) {
-    fs.mkdirSync(path.join(folder, 'buckets', bucket), { recursive: true });
-    fs.writeFileSync(path.join(folder, 'buckets', bucket, 'stub'), '[{"a": 1}]');
+  for (const bucket of buckets) fs.mkdirSync(path.join(folder, 'buckets', bucket), { recursive: true });
+  for (const { bucket, key, content } of objectsOf(definition, rounds[0])) {
+    const file = path.join(folder, 'buckets', bucket, key);
+    fs.mkdirSync(path.dirname(file), { recursive: true });
+    fs.writeFileSync(file, content);
   }
   const flags = ['--json', '--durability', 'os', '--buckets', 'buckets', '--input', '@input.json', '--http-deny', 'all', '--name', 'one'];
   for (const name of functions) flags.push('--function', `${name}=stub.mjs:handler,concurrency=1`);
@@ -221,7 +253,7 @@ export const handler = async event => {
     if (result.signal) return { status: 'NO END', why: `not at an end after ${RUN_LIMIT_MS / 1000} s` };
     try {
       const report = JSON.parse(result.stdout);
-      return { status: report.status, output: report.output, why: report.error ? `${report.error}: ${report.cause ?? ''}` : '' };
+      return { status: report.status, output: report.output, mapRuns: report.mapRuns, why: report.error ? `${report.error}: ${report.cause ?? ''}` : '' };
     } catch {
       return { status: 'NO RUN', why: result.stderr.trim().split('\n').at(-1) };
     }
@@ -244,6 +276,8 @@ function timeless(output) {
   return JSON.stringify(ordered(JSON.parse(output))).replace(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, 'TIME').replace(/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/g, 'UUID').replace(/"StartDate":\d+|"StopDate":\d+/g, 'DATE');
 }
 
+const isDistributed = record => /"Mode"\s*:\s*"DISTRIBUTED"/.test(record.definition);
+
 /** A resource as people speak of it: `dynamodb:putItem`, `aws-sdk:s3:getObject`, activities, task tokens. */
 function feature(finding) {
   const service = /arn:aws[\w-]*:states:[^:]*:[^:]*:([\w:-]+)/.exec(finding.message);
@@ -258,13 +292,15 @@ if (!fs.existsSync(file)) {
   console.log('0 passed, 0 failed');
   process.exit(0);
 }
-const records = fs.readFileSync(file, 'utf8').trim().split('\n').map(line => JSON.parse(line)).filter(record => !option('--id') || record.id === option('--id'));
+const records = fs.readFileSync(file, 'utf8').trim().split('\n').map(line => JSON.parse(line))
+  .filter(record => (!option('--id') || record.id === option('--id')) && (!flag('--distributed') || isDistributed(record)));
 const home = fs.mkdtempSync(path.join(os.tmpdir(), 'weft-definitions-'));
 const missing = new Map();
 const ends = new Map();
 const failures = [];
 let passed = 0;
 let needing = 0;
+let distributed = 0;
 
 async function one(record) {
   const folder = path.join(home, record.id);
@@ -283,11 +319,17 @@ async function one(record) {
     return;
   }
   if (flag('--no-run')) { ++passed; return; }
-  const { status, why } = await run(record, folder);
+  const { status, why, mapRuns } = await run(record, folder);
   const end = status === 'FAILED' ? `FAILED ${why.split(':')[0]}` : status;
   ends.set(end, [...(ends.get(end) ?? []), record.id]);
   if (flag('--failed') && status !== 'SUCCEEDED') console.log(`${record.id} ${status} ${why.slice(0, 300)}`);
   if (status === 'NO END' || status === 'NO RUN') return fail(`${status}: ${why}`);
+  if (isDistributed(record)) {
+    const done = status === 'SUCCEEDED' && mapRuns.length > 0 && mapRuns.every(each => each.executionCounts.succeeded > 0);
+    if (done && failing[record.id]) return fail('succeeded, though tests/definitions/failing.json says that it fails');
+    if (!done && !failing[record.id]) return fail(`with a Distributed Map it has to succeed, with children: ${status} ${why} ${JSON.stringify(mapRuns)}`);
+    if (done) ++distributed;
+  }
   ++passed;
 }
 
@@ -307,7 +349,9 @@ const table = (title, map) => {
 };
 table(`What ${needing} of ${records.length} definitions miss here, by how many need it:`, missing);
 table('How the others ended with stub functions:', ends);
+console.log(`${distributed} with a Distributed Map succeeded, each Map Run with children`);
 for (const id of Object.keys(unfinished)) console.log(`unfinished: ${id}: ${unfinished[id]}`);
+for (const id of Object.keys(failing)) console.log(`failing: ${id}: ${failing[id]}`);
 for (const failure of failures) console.log(`FAILED ${failure}`);
 console.log(`${passed} passed, ${failures.length} failed`);
 process.exit(failures.length ? 1 : 0);
