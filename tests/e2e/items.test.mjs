@@ -71,6 +71,55 @@ for name, dialect in [('comma', dict()), ('tab', dict(delimiter='\\t')), ('semic
   }
 });
 
+test('Distributed Maps in JSONPath, as the console writes them: over a listing, and batches of a JSON file', async t => {
+  const place = places(t);
+  const sizes = { 'in/a.txt': 1, 'in/b.txt': 22, 'in/c.txt': 333, 'other.txt': 4 };
+  fs.mkdirSync(path.join(place.bucket, 'in'));
+  for (const [key, size] of Object.entries(sizes)) fs.writeFileSync(path.join(place.bucket, key), 'x'.repeat(size));
+  fs.writeFileSync(path.join(place.bucket, 'orders.json'), JSON.stringify([1, 2, 3, 4, 5].map(n => ({ id: `o${n}`, total: n }))));
+  const handler = path.join(place.directory, 'work.mjs');
+  fs.writeFileSync(handler, `export const handler = async event => event.Items
+  ? { factor: event.BatchInput.factor, totals: event.Items.map(item => item.total * event.BatchInput.factor) }
+  : \`\${event.at} \${event.key} \${event.size} of \${event.run}\`;
+`);
+  const each = (more, name) => ({
+    Type: 'Map', MaxConcurrency: 2, ...more,
+    ItemProcessor: {
+      ProcessorConfig: { Mode: 'DISTRIBUTED', ExecutionType: 'STANDARD' }, StartAt: name,
+      States: {
+        [name]: {
+          Type: 'Task', Resource: 'arn:aws:states:::lambda:invoke', OutputPath: '$.Payload', End: true,
+          Parameters: { FunctionName: 'arn:aws:lambda:us-east-1:123456789012:function:work:$LATEST', 'Payload.$': '$' },
+          Retry: [{ ErrorEquals: ['Lambda.ServiceException', 'Lambda.SdkClientException'], IntervalSeconds: 1, MaxAttempts: 3, BackoffRate: 2, JitterStrategy: 'FULL' }],
+        },
+      },
+    },
+  });
+  fs.writeFileSync(place.definition, JSON.stringify({
+    StartAt: 'Files',
+    States: {
+      Files: each({
+        Label: 'Files', ToleratedFailurePercentagePath: '$.tolerated', ResultPath: '$.files', Next: 'Orders',
+        ItemReader: { Resource: 'arn:aws:states:::s3:listObjectsV2', Parameters: { 'Bucket.$': '$.bucket', 'Prefix.$': "States.Format('{}/', $.folder)" } },
+        ItemSelector: { 'at.$': '$$.Map.Item.Index', 'key.$': '$$.Map.Item.Value.Key', 'size.$': '$$.Map.Item.Value.Size', 'run.$': '$.name' },
+      }, 'Look'),
+      Orders: each({
+        Label: 'Orders', MaxConcurrencyPath: '$.workers', MaxConcurrency: undefined, ResultSelector: { 'batches.$': '$[*].totals', 'first.$': '$[0].factor' }, ResultPath: '$.orders', Next: 'Done',
+        ItemReader: { Resource: 'arn:aws:states:::s3:getObject', ReaderConfig: { InputType: 'JSON', MaxItemsPath: '$.most' }, Parameters: { 'Bucket.$': '$.bucket', Key: 'orders.json' } },
+        ItemBatcher: { MaxItemsPerBatchPath: '$.size', BatchInput: { 'factor.$': '$.factor' } },
+      }, 'Add'),
+      Done: { Type: 'Pass', Parameters: { 'files.$': '$.files', 'orders.$': '$.orders' }, End: true },
+    },
+  }));
+  const input = { bucket: 'data', folder: 'in', name: 'demo', tolerated: 10, workers: 1, most: 4, size: 3, factor: 10 };
+  const run = await weftRun([place.definition, '--input', JSON.stringify(input), '--bucket', `data=${place.bucket}`, '--data', place.data, '--function', `work=${handler}:handler`]);
+  expectStatus(run, 0, 'weft run');
+  assert.deepEqual(JSON.parse(run.report.output), {
+    files: ['0 in/a.txt 1 of demo', '1 in/b.txt 22 of demo', '2 in/c.txt 333 of demo'],
+    orders: { batches: [[10, 20, 30], [40]], first: 10 },
+  });
+});
+
 test('JSON, JSON Lines, gzip and zstd, put by aws-cli', async t => {
   const place = places(t);
   const endpoint = await serve(t, ['--data', path.join(place.directory, 'served'), '--bucket', `data=${place.bucket}`]);

@@ -169,6 +169,55 @@ test('a saga takes back what it did when a later step fails', async t => {
   assert.deepEqual(done, ['BookHotel', 'BookFlight', 'CancelFlight', 'CancelHotel']);
 });
 
+test('approval and saga in JSONPath, as they are mostly kept: the order is refused, and all is taken back', async t => {
+  const directory = scratch(t);
+  const shop = path.join(directory, 'shop.mjs');
+  fs.writeFileSync(shop, `export const handler = async ({ step, order, done }) => {
+  if (step === 'charge' && order.total > 100) throw Object.assign(new Error('limit of ' + order.total), { name: 'CardRefused' });
+  return { step, after: done };
+};
+`);
+  const sfn = await stepFunctions(await serve(t, [...askFlags(directory), '--function', `shop=${shop}:handler`]));
+  const step = (name, ResultPath, more) => ({
+    Type: 'Task', Resource: 'arn:aws:states:::lambda:invoke', ResultSelector: { 'step.$': '$.Payload.step', 'status.$': '$.StatusCode' }, ResultPath,
+    Parameters: { FunctionName: 'arn:aws:lambda:us-east-1:123456789012:function:shop:$LATEST', Payload: { step: name, 'order.$': '$.order', 'done.$': '$.done' } },
+    Retry: [{ ErrorEquals: ['Lambda.ServiceException', 'Lambda.TooManyRequestsException'], IntervalSeconds: 1, MaxAttempts: 3, BackoffRate: 2 }], ...more,
+  });
+  const definition = {
+    Comment: 'Approval by callback, saga with compensation', StartAt: 'Approve',
+    States: {
+      Approve: {
+        Type: 'Task', Resource: 'arn:aws:states:::lambda:invoke.waitForTaskToken', HeartbeatSeconds: 3600, ResultPath: '$.approval', Next: 'Approved?',
+        Parameters: { FunctionName: 'ask', Payload: { 'name.$': '$.order.id', 'token.$': '$$.Task.Token', 'execution.$': '$$.Execution.Name' } },
+        Catch: [{ ErrorEquals: ['States.Timeout'], ResultPath: null, Next: 'Refused' }],
+      },
+      'Approved?': {
+        Type: 'Choice', Default: 'Refused',
+        Choices: [{ And: [{ Variable: '$.approval.approved', IsPresent: true }, { Variable: '$.approval.approved', BooleanEquals: true }], Next: 'Reserve' }],
+      },
+      Reserve: step('reserve', '$.done.reserved', { Next: 'Charge', Catch: [{ ErrorEquals: ['States.ALL'], ResultPath: '$.error', Next: 'Release' }] }),
+      Charge: step('charge', '$.done.charged', { Next: 'Shipped', Catch: [{ ErrorEquals: ['CardRefused'], ResultPath: '$.error', Next: 'Release' }] }),
+      Release: step('release', '$.done.released', { Next: 'Why' }),
+      Why: { Type: 'Pass', Parameters: { 'error.$': 'States.StringToJson($.error.Cause)' }, ResultPath: '$.why', Next: 'Taken back' },
+      'Taken back': { Type: 'Fail', ErrorPath: '$.error.Error', CausePath: "States.Format('order {}: {}, taken back: {}', $.order.id, $.why.error.errorMessage, $.done.released.step)" },
+      Refused: { Type: 'Fail', Error: 'Refused', CausePath: '$.approval.by' },
+      Shipped: { Type: 'Succeed', OutputPath: '$.done' },
+    },
+  };
+  const { stateMachineArn } = await sfn.createStateMachine({ name: 'order', roleArn, definition: JSON.stringify(definition) });
+  const order = async (id, total, answer) => {
+    const { executionArn } = await sfn.startExecution({ stateMachineArn, input: JSON.stringify({ order: { id, total }, done: {} }) });
+    await sfn.sendTaskSuccess({ taskToken: await tokenOf(directory, id), output: JSON.stringify(answer) });
+    const { status, output, error, cause } = await ended(sfn, executionArn);
+    return output ? { status, output: JSON.parse(output) } : { status, error, cause };
+  };
+  assert.deepEqual(await order('small', 20, { approved: true }), {
+    status: 'SUCCEEDED', output: { reserved: { step: 'reserve', status: 200 }, charged: { step: 'charge', status: 200 } },
+  });
+  assert.deepEqual(await order('large', 500, { approved: true }), { status: 'FAILED', error: 'CardRefused', cause: 'order large: limit of 500, taken back: release' });
+  assert.deepEqual(await order('none', 20, { approved: false, by: 'boss' }), { status: 'FAILED', error: 'Refused', cause: 'boss' });
+});
+
 test('weft run says for what it waits and how to answer, and goes on then', async t => {
   const directory = scratch(t);
   const run = start(weftProgram, ['run', definitionFile(directory, machine({ Ask: ask() })), '--input', '{"name": "boss"}', ...askFlags(directory)]);
