@@ -42,7 +42,7 @@ test('a bit of the log that flipped is told, by every command, and can be accept
   const log = storeFiles(data, '.log').sort((a, b) => fs.statSync(a).size - fs.statSync(b).size).at(-1);
   flip(log, Math.floor(fs.statSync(log).size / 2));
   const file = definitionFile(directory, machine({ End: { Type: 'Succeed' } }));
-  for (const command of [['list'], ['serve', '--listen', '127.0.0.1:0'], ['run', '--resume'], ['run', file], ['list']]) {
+  for (const command of [['list'], ['serve', '--listen', '127.0.0.1:0'], ['serve', file, '--listen', '127.0.0.1:0'], ['run', '--resume'], ['run', file], ['list']]) {
     const refused = await weft([...command, '--data', data]);
     expectStatus(refused, 2, `weft ${command.join(' ')}`);
     assert.match(refused.stderr, /^weft: E_LOST_TAIL: the store .* ends with commit \d+, and commit \d+ was written: the last \d+ commits are missing \(.*\.log\)/);
@@ -90,6 +90,29 @@ test('a clean stop leaves nothing in the log, and a file that is missing or fore
   }
   fs.writeFileSync(manifest, bytes);
   assert.equal(await executions(data), COUNT);
+});
+
+test('a definition is not served over one that cannot be read', async t => {
+  const directory = scratch(t), data = path.join(directory, 'data');
+  const file = definitionFile(directory, machine({ End: { Type: 'Succeed' } }));
+  const serve = () => serveProcess(t, [file, '--data', data]);
+  const stop = server => { server.child.kill('SIGINT'); return server.child.done; };
+  await stop(await serve());
+  const tables = new Map(storeFiles(data, '.sst').map(name => [name, fs.readFileSync(name)]));
+  const refused = [];
+  for (const [name, bytes] of tables) {
+    flip(name, 30);
+    const tried = await weft(['serve', file, '--listen', '127.0.0.1:0', '--data', data, '--port-file', '/nowhere/port']);
+    fs.writeFileSync(name, bytes);
+    expectStatus(tried, 2, 'weft serve');
+    // What it has no need to read yet, it goes past: to the port file that cannot be written.
+    if (/\/nowhere\/port/.test(tried.stderr)) continue;
+    assert.match(tried.stderr, new RegExp(`failed: Corruption: .*${path.basename(name)}`));
+    refused.push(name);
+  }
+  assert.ok(refused.length > 0, 'none of the tables was read');
+  const { endpoint } = await serve();
+  assert.equal((await call(endpoint, 'ListStateMachines', {})).stateMachines.length, 1);
 });
 
 test('a store that is found damaged while it is served is read on, and takes nothing', async t => {
