@@ -11,6 +11,7 @@
 #include <yaml-cpp/parser.h>
 
 #include "base/limits.h"
+#include "json/utf8.h"
 
 namespace weft::definitions {
 namespace {
@@ -246,6 +247,17 @@ Finding syntax_error(const std::shared_ptr<const Source>& source, const YAML::Ex
           "This is no YAML: " + error.msg};
 }
 
+// How much of `text` is UTF-8.
+size_t valid_utf8_prefix(std::string_view text) {
+  size_t at = 0;
+  while (at < text.size()) {
+    const size_t length = json::valid_utf8_length(text, at);
+    if (length == 0) break;
+    at += length;
+  }
+  return at;
+}
+
 size_t start_of_line(std::string_view text, size_t number) { return offset_of(text, number, 1); }
 
 // The last line before the one at `line` that is not empty.
@@ -327,6 +339,10 @@ std::expected<Node, Finding> parse_as(const std::shared_ptr<const Source>& sourc
 
 std::expected<Node, Finding> parse_yaml(const std::shared_ptr<const Source>& source, YamlUse use,
                                         std::vector<Finding>& findings) {
+  // The library takes any bytes, and what is made of them would be no JSON.
+  if (const size_t at = valid_utf8_prefix(source->text); at < source->text.size())
+    return std::unexpected(
+        Finding{Finding::Severity::kError, place_at(source, at), "This is no text in UTF-8"});
   auto read = parse_as(source, source->text, use, findings);
   if (read) return read;
   const std::string other = with_tags_behind_names(source->text);

@@ -1,5 +1,6 @@
 #include "definitions/yaml.h"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -105,6 +106,17 @@ TEST(Places, LeadToTheYaml) {
   EXPECT_EQ(place_in("a: |\n    one\n    two here\n", "here"), "3:9");
   EXPECT_EQ(place_in("a: !!str &n tagged here\n", "here"), "1:20");
   EXPECT_EQ(place_in("a: >\n  folded\n  here\n", "here"), "1:4");
+}
+
+TEST(ParseYaml, BytesThatAreNoUtf8_AreRefusedWithTheirPlace) {
+  for (const auto& [text, place] :
+       {std::pair{"a: 1\nb: \"x\xB3y\"\n", "2:6"}, std::pair{"\xFF\xFE\x61", "1:1"}}) {
+    std::vector<Finding> findings;
+    const auto node = parse_yaml(file_source("f", text), YamlUse::kDefinition, findings);
+    ASSERT_FALSE(node);
+    EXPECT_EQ(node.error().message, "This is no text in UTF-8");
+    EXPECT_EQ(fmt::format("{}:{}", node.error().place.line, node.error().place.column), place);
+  }
 }
 
 TEST(ParseTemplate, ALineThatIsNoYaml_IsPassedOver) {
