@@ -1,8 +1,9 @@
 #!/bin/bash
 # Children per second of one Distributed Map, durable, beside a peer measured in the same run.
 #   bench/map.sh [--children N] [--no-peer]
-# Prints Weft's figures for N and 10 N children of one Pass state and N of one Task, N Express ones of each, what tracing costs the calls of a Task
-# (answered in the process, and by processes of a function), then the peer's (Restate: one durable step a child, from
+# Prints Weft's figures for N and 10 N children of one Pass state and N of one Task, N Express ones of each, what tracing costs
+# the calls of a Task (answered in the process, and by processes of a function), what single executions and the validation of a
+# large definition cost at a client (bench/machines.mjs), then the peer's (Restate: one durable step a child, from
 # $WEFT_SHARED/tools/peers, when that folder is there) and the ratio.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -41,6 +42,8 @@ tracing() {
 }
 tracing task "$children"
 tracing function "$((children / 5))"
+
+node bench/machines.mjs
 
 [ "$peer" = yes ] || exit 0
 if [ ! -d "$shared/tools/peers/restate" ]; then
