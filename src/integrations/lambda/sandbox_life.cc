@@ -173,6 +173,7 @@ void Function::refresh() {
     }
   }
   failed_starts_ = 0;  // of the old code
+  not_before_ = {};
   balance(turn);
 }
 
