@@ -16,8 +16,16 @@ constexpr const char* kErrors[] = {"States.ALL", "Sim.Failed", "States.TaskFaile
 class Generator {
  public:
   // Nothing waits for other executions where `express`.
-  Generator(Random& random, bool express) : random_(random), express_(express) {}
+  Generator(Random& random, bool express)
+      : random_(random), jsonpath_(chance(50)), express_(express) {}
 
+  std::string machine() {
+    const std::string states = block(0, !express_);
+    return fmt::format("{{\"QueryLanguage\":\"{}\",{}}}", jsonpath_ ? "JSONPath" : "JSONata",
+                       states);
+  }
+
+ private:
   // `{"StartAt": ..., "States": {...}}` without the braces.
   std::string block(int depth, bool distributed_allowed) {
     const int count = 1 + pick(4);
@@ -27,13 +35,14 @@ class Generator {
     for (int i = 0; i < count; ++i) {
       if (i != 0) states += ',';
       const bool last = i + 1 == count;
+      const std::string outer = std::exchange(shapers_, "");
       states += fmt::format("\"S{}\":{}", first + i,
                             state(depth, last ? -1 : first + i + 1, distributed_allowed));
+      states += std::exchange(shapers_, outer);
     }
     return fmt::format("\"StartAt\":\"S{}\",\"States\":{{{}}}", first, states);
   }
 
- private:
   int pick(int n) { return static_cast<int>(random_() % static_cast<uint64_t>(n)); }
   bool chance(int percent) { return pick(100) < percent; }
 
@@ -41,7 +50,131 @@ class Generator {
     return next < 0 ? std::string("\"End\":true") : fmt::format("\"Next\":\"S{}\"", next);
   }
 
+  // The number of a Pass with these fields, which stands beside the state that is drawn.
+  int by_way_of(const std::string& fields, int next) {
+    const int id = next_++;
+    shapers_ += fmt::format(R"(,"S{}":{{"Type":"Pass",{},{}}})", id, fields, transition(next));
+    return id;
+  }
+
+  // What a state does with its result, from which `selector` takes "n". In JSONPath it comes into
+  // one shape with the input by a Pass after it.
+  std::string outcome(const std::string& selector, int next) {
+    const int shaper = by_way_of(R"("Parameters":{"n.$":"$.r.n","xs.$":"$.xs"})", next);
+    return fmt::format(R"("ResultSelector":{{{}}},"ResultPath":"$.r",{})", selector,
+                       transition(shaper));
+  }
+
+  // Of a machine in JSONPath some states are in JSONata.
   std::string state(int depth, int next, bool distributed_allowed) {
+    if (!jsonpath_) return jsonata_state(depth, next, distributed_allowed);
+    if (chance(70)) return jsonpath_state(depth, next, distributed_allowed);
+    const std::string text = jsonata_state(depth, next, distributed_allowed);
+    return R"({"QueryLanguage":"JSONata",)" + text.substr(1);
+  }
+
+  std::string jsonpath_state(int depth, int next, bool distributed_allowed) {
+    switch (pick(depth < kDepthMax ? 10 : 6)) {
+      case 0:
+        return path_pass(next);
+      case 1:
+      case 2:
+      case 5:
+        return path_task(next);
+      case 3:
+        return fmt::format(R"({{"Type":"Wait","Seconds":{},{}}})", pick(3), transition(next));
+      case 4:
+        return next < 0 ? ending() : path_choice(next);
+      case 6:
+        return path_parallel(depth, next, distributed_allowed);
+      case 7:
+        return path_map(depth, next, false);
+      default:
+        return path_map(depth, next, distributed_allowed);
+    }
+  }
+
+  std::string path_pass(int next) {
+    const std::string variable = fmt::format("v{}", next_++);
+    const int then =
+        by_way_of(fmt::format(R"x("Parameters":{{"n.$":"States.MathAdd(${}, {})","xs.$":"$.xs"}})x",
+                              variable, pick(100)),
+                  next);
+    return fmt::format(
+        R"x({{"Type":"Pass","Assign":{{"{}.$":"$.n"}},"Parameters":{{"n.$":"$.n","at.$":"$$.State.Name"}},"ResultPath":"$.r",{}}})x",
+        variable, transition(then));
+  }
+
+  std::string path_choice(int next) {
+    const int bound = pick(500);
+    std::string rule;
+    switch (pick(3)) {
+      case 0:
+        rule = fmt::format(R"("Variable":"$.n","NumericGreaterThan":{})", bound);
+        break;
+      case 1:
+        rule = R"("Not":{"And":[{"Variable":"$.xs[0]","IsPresent":true},)"
+               R"({"Variable":"$.n","NumericLessThanPath":"$.xs[0]"}]})";
+        break;
+      default:
+        rule = fmt::format(
+            R"("And":[{{"Variable":"$.xs[1]","IsPresent":true}},{{"Variable":"$.n","NumericLessThanEquals":{}}}])",
+            bound);
+    }
+    const int other = by_way_of(R"("Result":1,"ResultPath":"$.n")", next);
+    return fmt::format(R"({{"Type":"Choice","Choices":[{{{},"Next":"S{}"}}],"Default":"S{}"}})",
+                       rule, next, other);
+  }
+
+  std::string path_catcher(int next) {
+    if (next < 0 || chance(60)) return "";
+    const int shaper = by_way_of(R"("Parameters":{"n":7,"xs.$":"$.xs"})", next);
+    return fmt::format(
+        R"("Catch":[{{"ErrorEquals":["States.ALL"],"ResultPath":"$.r","Next":"S{}"}}],)", shaper);
+  }
+
+  std::string path_task(int next) {
+    constexpr const char* kPayload = R"("n.$":"$.n","attempt.$":"$$.State.RetryCount")";
+    const std::string handled = retry() + path_catcher(next);
+    if (chance(25) && !express_) {
+      return fmt::format(
+          R"({{"Type":"Task","Resource":"arn:aws:states:::states:startExecution.sync:2","TimeoutSeconds":{},)"
+          R"("Parameters":{{"StateMachineArn":"arn:aws:states:us-east-1:000000000000:stateMachine:{}","Input":{{{}}}}},{}{}}})",
+          kNestedTimeoutSeconds, kInnerName, kPayload, handled,
+          outcome(R"("n.$":"$.Output.n")", next));
+    }
+    if (chance(20) && !express_) {
+      const bool activity = chance(50);
+      return fmt::format(
+          R"({{"Type":"Task","Resource":"{}","TimeoutSeconds":15,"Parameters":{{{}"Payload":{{{},"token.$":"$$.Task.Token"}}}},{}{}}})",
+          activity ? kActivityArn : "arn:aws:states:::lambda:invoke.waitForTaskToken",
+          activity ? "" : R"("FunctionName":"ask",)", kPayload, handled,
+          outcome(R"("n.$":"$.Payload.n")", next));
+    }
+    return fmt::format(
+        R"({{"Type":"Task","Resource":"arn:aws:states:::lambda:invoke","TimeoutSeconds":5,)"
+        R"("Parameters":{{"FunctionName":"work","Payload":{{{}}}}},{}{}}})",
+        kPayload, handled, outcome(R"("n.$":"$.Payload.n")", next));
+  }
+
+  std::string path_parallel(int depth, int next, bool distributed_allowed) {
+    const std::string inside = branches(depth, distributed_allowed);
+    const std::string handled = parallel_retry() + path_catcher(next);
+    return fmt::format(R"({{"Type":"Parallel","Branches":[{}],{}{}}})", inside, handled,
+                       outcome(R"x("n.$":"States.MathAdd($[0].n, $[1].n)")x", next));
+  }
+
+  std::string path_map(int depth, int next, bool distributed) {
+    const MapParts parts = map_parts(depth, distributed, "Parameters");
+    const std::string handled = parallel_retry() + path_catcher(next);
+    const char* selector = parts.exported ? R"("n":11,"key.$":"$.ResultWriterDetails.Key")"
+                                          : R"x("n.$":"States.ArrayLength($)")x";
+    return fmt::format(
+        R"({{"Type":"Map","ItemsPath":"$.xs","ItemSelector":{{"n.$":"$$.Map.Item.Value","xs":[3,4]}},{}{}{}}})",
+        parts.fields, handled, outcome(selector, next));
+  }
+
+  std::string jsonata_state(int depth, int next, bool distributed_allowed) {
     const int kind = pick(depth < kDepthMax ? 10 : 6);
     switch (kind) {
       case 0:
@@ -59,9 +192,9 @@ class Generator {
       case 6:
         return parallel(depth, next, distributed_allowed);
       case 7:
-        return map(depth, next, false, false);
+        return map(depth, next, false);
       default:
-        return map(depth, next, distributed_allowed, false);
+        return map(depth, next, distributed_allowed);
     }
   }
 
@@ -139,16 +272,19 @@ class Generator {
   }
 
   std::string parallel(int depth, int next, bool distributed_allowed) {
-    std::string branches;
-    const int count = 2 + pick(2);
-    for (int i = 0; i < count; ++i) {
-      if (i != 0) branches += ',';
-      branches += '{' + block(depth + 1, distributed_allowed) + '}';
-    }
+    const std::string inside = branches(depth, distributed_allowed);
     return fmt::format(
         R"({{"Type":"Parallel","Branches":[{}],"Output":{{"n":"{{% $sum([$states.result.n]) % 997 %}}",)"
         R"("xs":"{{% [$states.input.xs] %}}"}},{}{}{}}})",
-        branches, parallel_retry(), catcher(next), transition(next));
+        inside, parallel_retry(), catcher(next), transition(next));
+  }
+
+  std::string branches(int depth, bool distributed_allowed) {
+    std::string all;
+    const int count = 2 + pick(2);
+    for (int i = 0; i < count; ++i)
+      all += fmt::format("{}{{{}}}", i == 0 ? "" : ",", block(depth + 1, distributed_allowed));
+    return all;
   }
 
   // Which of several failing branches is first is a matter of time, so only States.ALL.
@@ -158,28 +294,37 @@ class Generator {
                : R"("Retry":[{"ErrorEquals":["States.ALL"],"IntervalSeconds":1,"MaxAttempts":1}],)";
   }
 
-  std::string result_writer(bool exported) {
+  std::string result_writer(bool exported, const char* arguments) {
     constexpr const char* kTransformations[] = {"NONE", "COMPACT", "FLATTEN"};
+    const std::string place =
+        exported
+            ? fmt::format(
+                  R"("Resource":"arn:aws:states:::s3:putObject","{}":{{"Bucket":"results","Prefix":"p"}},)",
+                  arguments)
+            : "";
     return fmt::format(
         R"("ResultWriter":{{{}"WriterConfig":{{"Transformation":"{}","OutputType":"{}"}}}},)",
-        exported
-            ? R"("Resource":"arn:aws:states:::s3:putObject","Arguments":{"Bucket":"results","Prefix":"p"},)"
-            : "",
-        kTransformations[pick(3)], chance(50) ? "JSON" : "JSONL");
+        place, kTransformations[pick(3)], chance(50) ? "JSON" : "JSONL");
   }
 
-  std::string map(int depth, int next, bool distributed, bool) {
-    const bool tolerant = distributed && chance(50);
+  // What is the same of a Map in both languages.
+  struct MapParts {
+    std::string fields;  // with the comma behind them
+    bool tolerant = false;
+    bool written = false;   // by a ResultWriter
+    bool exported = false;  // into a bucket
+  };
+  // `arguments`: what the language calls them.
+  MapParts map_parts(int depth, bool distributed, const char* arguments) {
+    MapParts parts;
+    std::string& fields = parts.fields;
+    parts.tolerant = distributed && chance(50);
     const bool batched = distributed && chance(40);
-    std::string fields;
-    if (distributed) {
-      fields += fmt::format(R"("Label":"L{}",)", next_);
-      if (tolerant)
-        fields +=
-            chance(50) ? R"("ToleratedFailureCount":2,)" : R"("ToleratedFailurePercentage":60,)";
-      if (batched)
-        fields += fmt::format(R"("ItemBatcher":{{"MaxItemsPerBatch":{}}},)", 1 + pick(3));
-    }
+    if (distributed) fields += fmt::format(R"("Label":"L{}",)", next_);
+    if (parts.tolerant)
+      fields +=
+          chance(50) ? R"("ToleratedFailureCount":2,)" : R"("ToleratedFailurePercentage":60,)";
+    if (batched) fields += fmt::format(R"("ItemBatcher":{{"MaxItemsPerBatch":{}}},)", 1 + pick(3));
     if (chance(60)) fields += fmt::format(R"("MaxConcurrency":{},)", pick(4));
     const bool express = distributed && chance(50);
     const std::string mode =
@@ -188,45 +333,53 @@ class Generator {
                           express ? "EXPRESS" : "STANDARD")
             : "";
     const bool outer = std::exchange(express_, express_ || express);
-    std::string body;
-    if (batched) {
-      // The batch becomes the usual shape first.
-      const int head = next_++;
-      const std::string rest = block(depth + 1, false);
-      const size_t at = std::string_view("\"StartAt\":\"").size();
-      const std::string start = rest.substr(at, rest.find('"', at) - at);
-      const size_t states = rest.find("\"States\":{") + 10;
-      body = fmt::format(
-          R"("StartAt":"S{0}","States":{{"S{0}":{{"Type":"Pass","Output":{{"n":"{{% $sum([$states.input.Items.n]) % 997 %}}","xs":[1,2]}},"Next":"{1}"}},{2})",
-          head, start, rest.substr(states));
-    } else {
-      body = block(depth + 1, false);
-    }
+    fields += fmt::format(R"("ItemProcessor":{{{}{}}},)", mode,
+                          batched ? batch_block(depth + 1) : block(depth + 1, false));
     express_ = outer;
-    const char* sum = tolerant ? "$count($states.result)" : "$sum([$states.result.n]) % 997";
-    if (distributed && chance(50)) {
-      const bool exported = chance(60);
-      fields += result_writer(exported);
-      sum = exported ? "$exists($states.result.ResultWriterDetails.Key) ? 11 : 12"
-                     : "$count($states.result)";
-    }
+    parts.written = distributed && chance(50);
+    parts.exported = parts.written && chance(60);
+    if (parts.written) fields += result_writer(parts.exported, arguments);
+    return parts;
+  }
+
+  // A block in which the batch becomes the usual shape first.
+  std::string batch_block(int depth) {
+    const int head = next_++;
+    const std::string rest = block(depth, false);
+    const size_t at = std::string_view("\"StartAt\":\"").size();
+    const std::string start = rest.substr(at, rest.find('"', at) - at);
+    const size_t states = rest.find("\"States\":{") + 10;
+    const char* shape =
+        jsonpath_ ? R"("Parameters":{"n.$":"$.Items[0].n","xs":[1,2]})"
+                  : R"("Output":{"n":"{% $sum([$states.input.Items.n]) % 997 %}","xs":[1,2]})";
+    return fmt::format(
+        R"("StartAt":"S{0}","States":{{"S{0}":{{"Type":"Pass",{1},"Next":"{2}"}},{3})", head, shape,
+        start, rest.substr(states));
+  }
+
+  std::string map(int depth, int next, bool distributed) {
+    const MapParts parts = map_parts(depth, distributed, "Arguments");
+    const char* sum = parts.exported ? "$exists($states.result.ResultWriterDetails.Key) ? 11 : 12"
+                      : parts.written || parts.tolerant ? "$count($states.result)"
+                                                        : "$sum([$states.result.n]) % 997";
     return fmt::format(
         R"({{"Type":"Map","Items":"{{% [$states.input.xs] %}}","ItemSelector":{{"n":"{{% $states.context.Map.Item.Value %}}","xs":[3,4]}},)"
-        R"({}"ItemProcessor":{{{}{}}},"Output":{{"n":"{{% {} %}}","xs":"{{% [$states.input.xs] %}}"}},{}{}{}}})",
-        fields, mode, body, sum, parallel_retry(), catcher(next), transition(next));
+        R"({}"Output":{{"n":"{{% {} %}}","xs":"{{% [$states.input.xs] %}}"}},{}{}{}}})",
+        parts.fields, sum, parallel_retry(), catcher(next), transition(next));
   }
 
   Random& random_;
-  bool express_;  // what is drawn at the moment runs in an Express execution
+  const bool jsonpath_;  // the language of the machine
+  bool express_;         // what is drawn at the moment runs in an Express execution
   int next_ = 0;
   std::string variable_;
+  std::string shapers_;  // states that the drawn one needs beside it
 };
 
 }  // namespace
 
 std::string random_machine(Random& random, bool express) {
-  return fmt::format("{{\"QueryLanguage\":\"JSONata\",{}}}",
-                     Generator(random, express).block(0, !express));
+  return Generator(random, express).machine();
 }
 
 std::string random_input(Random& random) {

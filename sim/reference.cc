@@ -23,11 +23,13 @@ struct Outcome {
 };
 
 struct Context : asl::ContextSource {
+  std::string_view state_name;
   int64_t retry_count = 0;
   json::Value item;
   const Variables* variables = nullptr;
   json::Value context(json::Arena& arena) override {
     json::ObjectBuilder state(arena);
+    state.add_ref("Name", json::Value::string_ref(state_name));
     state.add_ref("RetryCount", json::Value::integer(retry_count));
     json::ObjectBuilder map_item(arena);
     if (!item.is_undefined()) map_item.add_ref("Value", item);
@@ -75,6 +77,7 @@ class Reference {
                 asl::StateId& next) {
     std::vector<int64_t> counts(state.retry.size(), 0);
     Context context;
+    context.state_name = state.name;
     context.variables = &variables;
     while (true) {
       Outcome outcome = work(state, input, context, next);
@@ -93,29 +96,34 @@ class Reference {
       for (const asl::Catcher& catcher : state.catchers) {
         if (!matches(catcher.error_equals, outcome.error)) continue;
         next = catcher.next;
-        return evaluate(*catcher.output, input, "", context);
+        return evaluate(state, *catcher.output, input, "", context, outcome.error);
       }
       return outcome;
     }
   }
 
-  Outcome evaluate(const asl::Template& source, const std::string& input, const std::string& result,
-                   Context& context) {
+  Outcome evaluate(const asl::State& state, const asl::Template& source, const std::string& input,
+                   const std::string& result, Context& context, const std::string& error = "") {
     json::Arena arena;
+    const auto parse = [&](const std::string& text) {
+      return *asl::parse(arena.copy(text), arena, state.language);
+    };
     asl::Environment environment;
-    asl::Evaluation values(arena, environment, context, asl::QueryLanguage::kJsonata);
-    values.set_input({.value = *json::parse_copy(input, arena)});
-    for (const auto& [name, value] : *context.variables)
-      values.add_variable(name, *json::parse_copy(value, arena));
-    if (!result.empty()) values.set_result({.value = *json::parse_copy(result, arena)});
+    asl::Evaluation values(arena, environment, context, state.language);
+    values.set_input({.value = parse(input)}, state.input ? &*state.input : nullptr);
+    for (const auto& [name, value] : *context.variables) values.add_variable(name, parse(value));
+    if (!result.empty()) values.set_result({.value = parse(result)});
+    json::ObjectBuilder error_output(arena);
+    error_output.add_ref("Error", json::Value::string_ref(error));
+    if (!error.empty()) values.set_error_output(error_output.finish());
     auto value = values.evaluate(source);
     if (!value) return {.failed = true, .error = value.error().error};
-    return {.output = json::to_text(*value)};
+    return {.output = asl::to_text(*value, state.language)};
   }
 
   Outcome shape(const asl::State& state, const std::string& input, const std::string& result,
                 Context& context) {
-    return state.output ? evaluate(*state.output, input, result, context)
+    return state.output ? evaluate(state, *state.output, input, result, context)
                         : Outcome{.output = result};
   }
 
@@ -150,10 +158,13 @@ class Reference {
   }
 
   Outcome pass(const asl::State& state, const std::string& input, Context& context) {
-    Outcome outcome = evaluate(*state.output, input, "", context);
-    if (outcome.failed) return outcome;
+    const auto& body = std::get<asl::PassState>(state.body);
+    const Outcome result =
+        body.result ? evaluate(state, *body.result, input, "", context) : Outcome{.output = input};
+    if (result.failed) return result;
+    Outcome outcome = shape(state, input, result.output, context);
     for (const asl::Assignment& assignment : state.assign) {
-      Outcome value = evaluate(assignment.value, input, "", context);
+      Outcome value = evaluate(state, assignment.value, input, result.output, context);
       if (value.failed) return value;
       outcome.assigned[assignment.name] = value.output;
     }
@@ -164,9 +175,10 @@ class Reference {
                  asl::StateId& next) {
     const auto& body = std::get<asl::ChoiceState>(state.body);
     for (const asl::ChoiceRule& rule : body.rules) {
-      if (evaluate(rule.condition, input, "", context).output != "true") continue;
+      if (evaluate(state, rule.condition, input, "", context).output != "true") continue;
       next = rule.next;
-      return rule.output ? evaluate(*rule.output, input, "", context) : Outcome{.output = input};
+      return rule.output ? evaluate(state, *rule.output, input, "", context)
+                         : Outcome{.output = input};
     }
     next = body.default_next;
     return {.output = input};
@@ -174,7 +186,7 @@ class Reference {
 
   Outcome call(const asl::State& state, const std::string& input, Context& context) {
     const auto& body = std::get<asl::TaskState>(state.body);
-    Outcome arguments = evaluate(*body.arguments, input, "", context);
+    Outcome arguments = evaluate(state, *body.arguments, input, "", context);
     if (arguments.failed) return arguments;
     json::Arena arena;
     const bool nested = body.resource.pattern == asl::IntegrationPattern::kSync2;
@@ -194,14 +206,15 @@ class Reference {
                                       Context& context) {
     const auto& body = std::get<asl::MapState>(state.body);
     json::Arena arena;
-    const std::string items = evaluate(*body.items, input, "", context).output;
+    const std::string items = evaluate(state, *body.items, input, "", context).output;
     const json::Value array = *json::parse(items, arena);
     std::vector<std::string> inputs;
     for (uint32_t i = 0; i < array.size(); ++i) {
       Context item;
+      item.state_name = state.name;
       item.variables = context.variables;
       item.item = array.item(i);
-      inputs.push_back(evaluate(*body.item_selector, input, "", item).output);
+      inputs.push_back(evaluate(state, *body.item_selector, input, "", item).output);
     }
     if (!body.item_batcher) return inputs;
     const auto size = static_cast<size_t>(body.item_batcher->max_items_per_batch->literal.as_int());
