@@ -124,8 +124,8 @@ function functionFlags(cases) {
 }
 
 /**
- * Weft's buckets are directories named at the start; they cannot be made over S3. So each bucket a case
- * asks for becomes a directory with a name of its own, and the case uses that name.
+ * The replay tool makes none of the buckets that a case asks for (their number is an object to it). So each becomes a
+ * directory with a name of its own, given at the start, and the case uses that name.
  */
 function withBuckets(cases, directory) {
   const flags = [];
