@@ -43,13 +43,13 @@ class RefreshTest : public testing::Test {
         "}};\n",
         at_start, before, answer);
   }
-  // Code that waits until open_gate().
+  // Code that waits until what reach_gate() gives is closed.
   std::string at_gate() {
     const std::string gate = (directory_ / "gate").string();
     EXPECT_EQ(mkfifo(gate.c_str(), 0600), 0);
     return fmt::format("fs.readFileSync('{}');", gate);
   }
-  // Returns when a process waits there; it goes on when what this gives is closed.
+  // Returns when a process waits at the gate.
   int reach_gate() { return ::open((directory_ / "gate").c_str(), O_WRONLY | O_CLOEXEC); }
 
   void use() {
