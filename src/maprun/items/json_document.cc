@@ -15,6 +15,7 @@ namespace {
 
 constexpr char kInArray = 'a';
 constexpr char kInObject = 'o';
+constexpr char kBehind = 'r';  // followed by how many containers are open, and where in a string
 
 void pass_blanks(std::string_view text, size_t& at) {
   while (at < text.size() &&
@@ -79,13 +80,26 @@ std::vector<std::string> parts_of(std::string_view pointer) {
 JsonDocument::JsonDocument(std::string_view pointer, std::string_view state)
     : pointer_(pointer), parts_(parts_of(pointer)) {
   if (state.empty()) return;
-  at_ = state[0] == kInObject ? At::kMembers : At::kElements;
+  at_ = state[0] == kInObject ? At::kMembers : state[0] == kInArray ? At::kElements : At::kRest;
+  keyed_ = at_ == At::kMembers;
+  if (at_ == At::kRest) {
+    std::from_chars(state.data() + 1, state.data() + state.size(), depth_);
+    keyed_ = state.contains('k');
+    in_string_ = state.contains('s') || state.contains('\\');
+    escaped_ = state.contains('\\');
+  }
   first_ = false;
   began_ = true;
 }
 
 std::string JsonDocument::state() const {
   if (at_ == At::kElements) return std::string(1, kInArray);
+  if (at_ == At::kRest) {
+    return fmt::format("{}{}{}{}", kBehind, depth_, keyed_ ? "k" : "",
+                       escaped_     ? "\\"
+                       : in_string_ ? "s"
+                                    : "");
+  }
   return at_ == At::kMembers ? std::string(1, kInObject) : "";
 }
 
@@ -94,6 +108,7 @@ base::Result<Decoded> JsonDocument::decode(const Piece& piece, size_t max_items,
   const auto mark = byte_order_mark(piece);
   if (!mark) return Decoded{};
   size_t at = *mark;
+  if (at_ == At::kRest) return rest(piece, at);
   while (at_ != At::kElements && at_ != At::kMembers) {
     auto more = seek(piece, at);
     if (!more) return std::unexpected(more.error());
@@ -119,14 +134,16 @@ base::Result<bool> JsonDocument::enter(const Piece& piece, size_t& at) {
   began_ = true;
   if (c != '[' && c != '{') {
     if (!found) return nothing_there();
-    return base::fail(base::ErrorCode::kInvalidArgument,
-                      "Attempting to map over non-iterable node.");
+    // Of a text that is one scalar all is looked at: what only begins like one is no JSON.
+    if (parts_.empty() && !piece.last) return false;
+    return not_iterable(piece, at);
   }
   ++at;
   first_ = true;
   index_ = 0;
   if (found) {
-    at_ = c == '[' ? At::kElements : At::kMembers;
+    keyed_ = c == '{';
+    at_ = keyed_ ? At::kMembers : At::kElements;
   } else {
     at_ = c == '[' ? At::kElement : At::kName;
   }
@@ -206,7 +223,7 @@ base::Result<Decoded> JsonDocument::elements(const Piece& piece, size_t at, size
                                              std::vector<base::Text>& items) {
   if (first_) {
     pass_blanks(piece.text, at);
-    if (at < piece.text.size() && piece.text[at] == ']') return Decoded{at + 1, true};
+    if (at < piece.text.size() && piece.text[at] == ']') return rest_behind(piece, at + 1);
   }
   auto split = split_array(piece.text.substr(at), false, piece.last, max_items);
   if (!split) {
@@ -221,7 +238,8 @@ base::Result<Decoded> JsonDocument::elements(const Piece& piece, size_t at, size
     items.emplace_back(std::move(*item));
     first_ = false;
   }
-  return Decoded{at + split->consumed, split->end};
+  if (split->end) return rest_behind(piece, at + split->consumed);
+  return Decoded{at + split->consumed, false};
 }
 
 base::Result<Decoded> JsonDocument::members(const Piece& piece, size_t at, size_t max_items,
@@ -231,7 +249,7 @@ base::Result<Decoded> JsonDocument::members(const Piece& piece, size_t at, size_
     size_t from = decoded.consumed;
     pass_blanks(piece.text, from);
     if (first_ && from < piece.text.size() && piece.text[from] == '}')
-      return Decoded{from + 1, true};
+      return rest_behind(piece, from + 1);
     MemberName member;
     if (from < piece.text.size()) {
       auto read = read_name(piece, from);
@@ -252,10 +270,47 @@ base::Result<Decoded> JsonDocument::members(const Piece& piece, size_t at, size_
     if (!value) return std::unexpected(value.error());
     items.emplace_back(fmt::format(R"({{"Key":{},"Value":{}}})", *name, *value));
     first_ = false;
-    decoded = {end + 1, piece.text[end] == '}'};
-    if (decoded.end) return decoded;
+    if (piece.text[end] == '}') return rest_behind(piece, end + 1);
+    decoded.consumed = end + 1;
   }
   return decoded;
+}
+
+base::Result<Decoded> JsonDocument::rest_behind(const Piece& piece, size_t at) {
+  at_ = At::kRest;
+  depth_ = static_cast<int>(parts_.size());
+  return rest(piece, at);
+}
+
+base::Result<Decoded> JsonDocument::rest(const Piece& piece, size_t at) {
+  for (; depth_ > 0 && at < piece.text.size(); ++at) {
+    const char c = piece.text[at];
+    if (in_string_) {
+      in_string_ = escaped_ || c != '"';
+      escaped_ = !escaped_ && c == '\\';
+    } else if (c == '"') {
+      in_string_ = true;
+    } else if (c == '[' || c == '{') {
+      ++depth_;
+    } else if (c == ']' || c == '}') {
+      --depth_;
+    }
+  }
+  if (depth_ == 0) pass_blanks(piece.text, at);
+  if (at < piece.text.size()) {
+    return bad_json(piece, at, "the end of the text behind its one value");
+  }
+  if (piece.last && depth_ > 0) return bad_json(piece, at, "more: the text ends early");
+  return Decoded{at, piece.last};
+}
+
+std::unexpected<base::Error> JsonDocument::not_iterable(const Piece& piece, size_t at) const {
+  json::Arena arena;
+  const bool scalar = std::string_view("\"-0123456789tfn").contains(piece.text[at]);
+  if (!scalar || (parts_.empty() && !json::parse(piece.text.substr(at), arena))) {
+    return bad_json(piece, at, "an array or an object");
+  }
+  return base::fail(base::ErrorCode::kInvalidArgument, "Attempting to map over non-iterable node.");
 }
 
 std::unexpected<base::Error> JsonDocument::nothing_there() const {

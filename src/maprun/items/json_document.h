@@ -6,7 +6,8 @@ namespace weft::maprun::items {
 
 // A JSON text of which one array or object holds the items: the text itself, or what ItemsPointer
 // points at. An object's members are the items {"Key", "Value"}. Of the rest of the text nothing is
-// kept, however large it is, and what follows the items is not read.
+// kept, however large it is; what follows the items is read to see that the text ends there as a
+// JSON text does: a file of another kind (JSON Lines, say) must not pass for its first value.
 class JsonDocument : public Decoder {
  public:
   // `pointer` must be valid (asl::is_json_pointer).
@@ -15,7 +16,7 @@ class JsonDocument : public Decoder {
   base::Result<Decoded> decode(const Piece& piece, size_t max_items,
                                std::vector<base::Text>& items) override;
   std::string state() const override;
-  bool keyed() const override { return at_ == At::kMembers; }
+  bool keyed() const override { return keyed_; }
 
  private:
   enum class At : uint8_t {
@@ -25,6 +26,7 @@ class JsonDocument : public Decoder {
     kSkipped,   // inside a value that is passed over
     kElements,  // between the items of an array
     kMembers,   // between the items of an object
+    kRest,      // behind the items, inside `depth_` containers that are not closed yet
   };
   // Each takes what it can of `text` from `at` on. False: it needs more.
   base::Result<bool> seek(const Piece& piece, size_t& at);
@@ -36,6 +38,10 @@ class JsonDocument : public Decoder {
                                  std::vector<base::Text>& items);
   base::Result<Decoded> members(const Piece& piece, size_t at, size_t max_items,
                                 std::vector<base::Text>& items);
+  // Behind the last item: what follows must close the containers around it, then end.
+  base::Result<Decoded> rest(const Piece& piece, size_t at);
+  base::Result<Decoded> rest_behind(const Piece& piece, size_t at);
+  std::unexpected<base::Error> not_iterable(const Piece& piece, size_t at) const;
   std::unexpected<base::Error> nothing_there() const;
 
   std::string pointer_;
@@ -49,6 +55,7 @@ class JsonDocument : public Decoder {
   bool in_string_ = false;
   bool escaped_ = false;
   bool began_ = false;
+  bool keyed_ = false;
 };
 
 }  // namespace weft::maprun::items
