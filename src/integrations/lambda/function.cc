@@ -42,9 +42,7 @@ void Function::invoke(Invocation invocation, std::string qualifier, Callback cal
   call->invoked_at = Clock::now();
   Turn turn(*this, Turn::Thread::kOther);
   if (closed_) return;
-  std::string id = call->invocation.request_id;
-  queue_.push_back(std::move(call));
-  waiting_[std::move(id)] = std::prev(queue_.end());
+  queue_.push(std::move(call));
   balance(turn);
 }
 
@@ -65,12 +63,9 @@ void Function::note_out(Call& call) const {
 
 bool Function::cancel(std::string_view request_id) {
   Turn turn(*this, Turn::Thread::kOther);
-  auto waiting = waiting_.find(std::string(request_id));
-  if (waiting != waiting_.end()) {
+  if (auto waiting = queue_.remove(request_id)) {
     // The callback may own things whose end calls us again: it goes after unlocking.
-    turn.then([call = std::move(*waiting->second)] {});
-    queue_.erase(waiting->second);
-    waiting_.erase(waiting);
+    turn.then([call = std::move(waiting)] {});
     return true;
   }
   for (auto& [id, sandbox] : sandboxes_) {
@@ -107,21 +102,13 @@ FunctionDescription Function::describe() const {
 }
 
 void Function::close() {
-  std::list<std::unique_ptr<Call>> queue;
+  CallQueue queue;
   std::map<uint32_t, std::unique_ptr<Sandbox>> sandboxes;
   const sync::MutexLock lock(mutex_);
   closed_ = true;
-  queue.swap(queue_);
-  waiting_.clear();
+  std::swap(queue, queue_);
   sandboxes.swap(sandboxes_);
   parked_.clear();
-}
-
-std::unique_ptr<Call> Function::take_waiting() {
-  std::unique_ptr<Call> call = std::move(queue_.front());
-  queue_.pop_front();
-  waiting_.erase(call->invocation.request_id);
-  return call;
 }
 
 Sandbox* Function::find(uint32_t sandbox) {
@@ -140,7 +127,7 @@ void Function::balance(Turn& turn) {
   while (!queue_.empty() && !parked_.empty()) {
     Sandbox& sandbox = *sandboxes_.at(parked_.back());
     parked_.pop_back();
-    assign(turn, sandbox, take_waiting());
+    assign(turn, sandbox, queue_.take());
   }
   // A sandbox on its way back to /next takes a call sooner than a new one could.
   size_t served = size_t{starting_} + returning_;
@@ -163,7 +150,7 @@ void Function::add_sandbox(Turn& turn) {
   sandbox->deadline = sandbox->started_at + config_.init_timeout;
   watch(turn, sandbox->deadline);
   // What the function does before it asks for work counts as the call's doing.
-  if (starting_ < queue_.size()) note_out(**std::next(queue_.begin(), starting_));
+  if (Call* call = queue_.nth(starting_)) note_out(*call);
   ++starting_;
   turn.then([self = shared_from_this(), id = sandbox->id] { self->start_sandbox(id); });
   sandboxes_[sandbox->id] = std::move(sandbox);
@@ -215,7 +202,7 @@ void Function::finish(Turn& turn, Sandbox& sandbox, InvocationResult result,
 }
 
 void Function::fail_waiting(Turn& turn, Sandbox& sandbox, Outcome outcome, std::string payload) {
-  std::unique_ptr<Call> call = take_waiting();
+  std::unique_ptr<Call> call = queue_.take();
   auto now = Clock::now();
   int64_t waited = micros(now - call->invoked_at);
   call->cold_start = true;

@@ -3,15 +3,14 @@
 #include <chrono>
 #include <cstdint>
 #include <functional>
-#include <list>
 #include <map>
 #include <memory>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
 #include "integrations/lambda/call_ledger.h"
+#include "integrations/lambda/call_queue.h"
 #include "integrations/lambda/function_log.h"
 #include "integrations/lambda/function_pool.h"
 #include "integrations/lambda/launch_plan.h"
@@ -93,14 +92,14 @@ class Function : public std::enable_shared_from_this<Function> {
   void balance(Turn& turn) WEFT_REQUIRES(mutex_);
   void assign(Turn& turn, Sandbox& sandbox, std::unique_ptr<Call> call) WEFT_REQUIRES(mutex_);
   void add_sandbox(Turn& turn) WEFT_REQUIRES(mutex_);
-  // A sandbox died or was refused before its first /next: the oldest waiting call takes the blame;
+  // A sandbox died or was refused before its first /next: the next waiting call takes the blame;
   // all do when starts keep failing and no other sandbox is left to take them.
   void fail_init(Turn& turn, Sandbox& sandbox, InvocationResult::Outcome outcome,
                  const PayloadOf& payload_of) WEFT_REQUIRES(mutex_);
   // Ends the call of a busy sandbox. `then` runs after its output was read and before the callback.
   void finish(Turn& turn, Sandbox& sandbox, InvocationResult result,
               std::move_only_function<void()> then = nullptr) WEFT_REQUIRES(mutex_);
-  // Ends the oldest waiting call, which no sandbox took.
+  // Ends the next waiting call, which no sandbox took.
   void fail_waiting(Turn& turn, Sandbox& sandbox, InvocationResult::Outcome outcome,
                     std::string payload) WEFT_REQUIRES(mutex_);
   void deliver(Turn& turn, std::unique_ptr<Call> call, std::shared_ptr<LogCapture> log,
@@ -112,7 +111,6 @@ class Function : public std::enable_shared_from_this<Function> {
   // The same of one whose code has changed; it is killed when it takes too long.
   void replace(Turn& turn, Sandbox& sandbox) WEFT_REQUIRES(mutex_);
   void watch(Turn& turn, Clock::time_point at) WEFT_REQUIRES(mutex_);
-  std::unique_ptr<Call> take_waiting() WEFT_REQUIRES(mutex_);
   Sandbox* find(uint32_t sandbox) WEFT_REQUIRES(mutex_);
   Sandbox* find_busy(uint32_t sandbox, std::string_view request_id) WEFT_REQUIRES(mutex_);
 
@@ -140,10 +138,7 @@ class Function : public std::enable_shared_from_this<Function> {
   bool retiring_ WEFT_GUARDED_BY(mutex_) = false;
   uint64_t told_to_end_ WEFT_GUARDED_BY(mutex_) = 0;
   sync::CondVar ended_;  // a sandbox has, while retiring
-  // Calls that wait, oldest first, and where each stands in the queue.
-  std::list<std::unique_ptr<Call>> queue_ WEFT_GUARDED_BY(mutex_);
-  std::unordered_map<std::string, std::list<std::unique_ptr<Call>>::iterator> waiting_
-      WEFT_GUARDED_BY(mutex_);
+  CallQueue queue_ WEFT_GUARDED_BY(mutex_);
   std::map<uint32_t, std::unique_ptr<Sandbox>> sandboxes_ WEFT_GUARDED_BY(mutex_);
   std::vector<uint32_t> parked_
       WEFT_GUARDED_BY(mutex_);  // waiting in /next; the last one is the warmest

@@ -23,6 +23,9 @@ struct Invocation {
   std::string client_context;
   // `Root=1-...;Parent=...;Sampled=1` for the header Lambda-Runtime-Trace-Id; "" = none.
   std::string trace_header;
+  // Calls that wait take turns by group: one of each (call_queue.h). The number of a Map Run; 0 =
+  // whatever else is called.
+  uint64_t group = 0;
 };
 
 // How a call ended. Times are durations on the steady clock in microseconds; queued_us + init_us +

@@ -255,6 +255,7 @@ void LambdaTasks::run(const TaskRequest& request, Done done) {
                                         call.invocation.function)));
   }
   call.invocation.request_id = request.request_id;
+  call.invocation.group = request.key.run;
   if (tracing_ != nullptr) {
     const trace::Context context = tracing_->begin(request);
     call.invocation.trace_header = trace::xray_header(context);

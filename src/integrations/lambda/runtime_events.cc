@@ -71,7 +71,7 @@ void Function::on_next(uint32_t sandbox, net::Responder responder) {
     parked_.push_back(sandbox);
     return;
   }
-  std::unique_ptr<Call> call = take_waiting();
+  std::unique_ptr<Call> call = queue_.take();
   call->cold_start = first;
   assign(turn, *found, std::move(call));
   balance(turn);

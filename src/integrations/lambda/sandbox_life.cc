@@ -135,7 +135,7 @@ void Function::fail_init(Turn& turn, Sandbox& sandbox, Outcome outcome,
   });
   size_t blamed = failed_starts_ >= kFailedStartsMax && !others ? queue_.size() : size_t{1};
   for (size_t i = std::min(blamed, queue_.size()); i > 0; --i) {
-    std::string payload = payload_of(queue_.front()->invocation.request_id);
+    std::string payload = payload_of(queue_.front().invocation.request_id);
     fail_waiting(turn, sandbox, outcome, std::move(payload));
   }
 }
