@@ -1,9 +1,10 @@
-// Results of a Distributed Map: the files of a ResultWriter read back by aws-cli, and every item's one outcome in them, also
-// when the run was killed on the way.
+// Results of a Distributed Map: the files of a ResultWriter read back by aws-cli and DuckDB, and every item's one outcome in
+// them, also when the run was killed on the way.
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';
 import test from 'node:test';
+import { DuckDBInstance } from '@duckdb/node-api';
 import {
   aws, awsResult, definitionFile, expectStatus, fanOut, invoke, keysOf, root, scratch, serve, start, until, weft, weftProgram,
 } from './lib.mjs';
@@ -51,9 +52,29 @@ function recordsOf(files, details) {
   })]));
 }
 
+/** The records of each kind as DuckDB reads them out of the bucket's directory. */
+async function readByDuckDb(out, manifestKey) {
+  const instance = await DuckDBInstance.create(':memory:');
+  const connection = await instance.connect();
+  const { ResultFiles } = JSON.parse(fs.readFileSync(path.join(out, manifestKey), 'utf8'));
+  const records = {};
+  for (const [kind, files] of Object.entries(ResultFiles)) {
+    records[kind] = [];
+    for (const { Key } of files) {
+      const format = Key.endsWith('.jsonl') ? 'newline_delimited' : 'array';
+      const rows = await connection.runAndReadAll(
+        `SELECT json::VARCHAR FROM read_json('${path.join(out, Key)}', format='${format}', records=false, columns={json: 'JSON'})`);
+      records[kind].push(...rows.getRows().map(([json]) => JSON.parse(json)));
+    }
+  }
+  connection.closeSync();
+  instance.closeSync();
+  return records;
+}
+
 const numbers = count => Array.from({ length: count }, (_, i) => i + 1);
 
-test('every transformation and type, read back by aws s3 cp', async t => {
+test('every transformation and type, read back by aws s3 cp and by DuckDB', async t => {
   const COUNT = 40;
   const good = numbers(COUNT).filter(n => n % 7 !== 0), bad = numbers(COUNT).filter(n => n % 7 === 0);
   const output = n => n % 2 === 0 ? [n, -n] : { n };
@@ -64,7 +85,7 @@ test('every transformation and type, read back by aws s3 cp', async t => {
   for (const Transformation of ['NONE', 'COMPACT', 'FLATTEN']) {
     for (const OutputType of ['JSON', 'JSONL']) {
       await t.test(`${Transformation} ${OutputType}`, async t => {
-        const { directory, flags } = place(t);
+        const { directory, out, flags } = place(t);
         const file = definitionFile(directory, unevenFanOut(COUNT, {
           Resource: 'arn:aws:states:::s3:putObject', Arguments: { Bucket: 'out', Prefix: 'runs/' },
           WriterConfig: { Transformation, OutputType },
@@ -76,6 +97,7 @@ test('every transformation and type, read back by aws s3 cp', async t => {
         const files = await fetched(t, endpoint);
         assert.match(details.ResultWriterDetails.Key, /^runs\/[0-9a-f-]{36}\/manifest\.json$/);
         const records = recordsOf(files, details);
+        assert.deepEqual(await readByDuckDb(out, details.ResultWriterDetails.Key), records);
         assert.deepEqual(records.FAILED.map(record => [record.Input, record.Error, record.Status]), bad.map(n => [String(n), 'Refused', 'FAILED']));
         assert.deepEqual(records.PENDING, []);
         if (Transformation === 'NONE') {
@@ -96,40 +118,52 @@ test('every transformation and type, read back by aws s3 cp', async t => {
   }
 });
 
-test('kill -9 at random moments: one outcome for each item, each in one file', async t => {
-  const COUNT = 150, KILLS = 4;
+// Most kills fall between calls of the function, the last ones after its last call: often while results are being written.
+const COUNT = Number(process.env.WEFT_KILL_CHILDREN ?? 400);
+const KILLS = 16, LATE_KILLS = 4;
+
+test('kill -9 at twenty random moments: one outcome for each item, each in one file', async t => {
   const { directory, marks, flags } = place(t, ',env.LIMIT=LIMIT');
   const limit = path.join(directory, 'limit');
   const all = flags.map(flag => flag.replace('env.LIMIT=LIMIT', `env.LIMIT=${limit}`));
   const file = definitionFile(directory, unevenFanOut(COUNT, {
     Resource: 'arn:aws:states:::s3:putObject', Arguments: { Bucket: 'out' },
-  }, { MaxConcurrency: 8 }));
-  for (let kill = 0; kill < KILLS; kill++) {
-    fs.writeFileSync(limit, String(Math.floor((kill + 1) * COUNT / (KILLS + 1))));
-    const run = start(weftProgram, ['run', ...(kill === 0 ? [file] : ['--resume']), ...all]);
-    const some = Math.max(1, Math.floor((kill + Math.random()) * COUNT / (KILLS + 1)));
-    await until(() => run.exitCode !== null || keysOf(marks).length >= some, `no progress to ${some} numbers`);
-    assert.equal(run.exitCode, null, `the run ended before kill ${kill + 1}: ${run.text.stderr}`);
-    run.kill('SIGKILL');
+  }, { MaxConcurrency: 40 }));
+  const called = () => fs.readdirSync(marks).length;
+  /** Kills `run` once so many numbers were called, and a bit; false when it had ended. */
+  const kill = async (run, calls, delayMs) => {
+    await until(() => run.exitCode !== null || called() >= calls, `no progress to ${calls} numbers: ${run.text.stderr}`);
+    await new Promise(resolve => setTimeout(resolve, delayMs));
+    const killed = run.exitCode === null && run.kill('SIGKILL');
     await run.done;
-    t.diagnostic(`kill ${kill + 1} at ${keysOf(marks).length} of ${COUNT}`);
+    t.diagnostic(`${killed ? 'killed' : 'ended'} at ${called()} of ${COUNT}`);
+    return killed;
+  };
+  for (let i = 0; i < KILLS; i++) {
+    // The run never goes further than its slice, so that it cannot end before the kill however slow this test is.
+    fs.writeFileSync(limit, String(Math.floor((i + 1) * COUNT / (KILLS + 1))));
+    const run = start(weftProgram, ['run', ...(i === 0 ? [file] : ['--resume']), ...all]);
+    const some = Math.max(1, Math.floor((i + Math.random()) * COUNT / (KILLS + 1)));
+    assert.ok(await kill(run, some, Math.random() * 100), `the run ended before kill ${i + 1}: ${run.text.stderr}`);
   }
   fs.writeFileSync(limit, 'Infinity');
-  // Once more, and often while the results are being written: when the last numbers have been called.
-  const ending = start(weftProgram, ['run', '--resume', ...all]);
-  await until(() => ending.exitCode !== null || keysOf(marks).length === COUNT, 'no progress to the end');
-  ending.kill('SIGKILL');
-  await ending.done;
-  const last = ending.exitCode === 0 ? undefined : await weft(['run', '--resume', '--json', ...all]);
-  if (last) expectStatus(last, 0, 'weft run --resume');
+  for (let i = 0; i < LATE_KILLS; i++) await kill(start(weftProgram, ['run', '--resume', ...all]), COUNT, Math.random() * 400);
+  expectStatus(await weft(['run', '--resume', ...all]), 0, 'weft run --resume');
 
   const endpoint = await serve(t, all);
   const listed = await aws(endpoint, 'stepfunctions', 'list-state-machines');
   const { executions } = await aws(endpoint, 'stepfunctions', 'list-executions', '--state-machine-arn', listed.stateMachines[0].stateMachineArn);
   const { status, output } = await aws(endpoint, 'stepfunctions', 'describe-execution', '--execution-arn', executions[0].executionArn);
   assert.equal(status, 'SUCCEEDED');
+  const { MapRunArn } = JSON.parse(output);
+  const { executionCounts } = await aws(endpoint, 'stepfunctions', 'describe-map-run', '--map-run-arn', MapRunArn);
+  const bad = numbers(COUNT).filter(n => n % 7 === 0), good = numbers(COUNT).filter(n => n % 7 !== 0);
+  assert.deepEqual([executionCounts.total, executionCounts.succeeded, executionCounts.failed, executionCounts.resultsWritten],
+    [COUNT, good.length, bad.length, COUNT]);
   const records = recordsOf(await fetched(t, endpoint), JSON.parse(output));
-  assert.deepEqual(records.SUCCEEDED.map(record => Number(record.Input)), numbers(COUNT).filter(n => n % 7 !== 0));
-  assert.deepEqual(records.FAILED.map(record => Number(record.Input)), numbers(COUNT).filter(n => n % 7 === 0));
+  assert.deepEqual(records.SUCCEEDED.map(record => Number(record.Input)), good);
+  assert.deepEqual(records.FAILED.map(record => Number(record.Input)), bad);
   assert.equal(new Set([...records.SUCCEEDED, ...records.FAILED].map(record => record.ExecutionArn)).size, COUNT);
+  const uploads = await aws(endpoint, 's3api', 'list-multipart-uploads', '--bucket', 'out');
+  assert.deepEqual(uploads?.Uploads ?? [], [], 'parts are left over in the bucket');
 });
