@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <string>
 #include <utility>
 
@@ -78,9 +79,24 @@ LogLevel level_of_words(std::string_view text) {
     const std::string_view word = text.substr(at, end - at);
     at = end;
     if (!std::ranges::all_of(word, is_upper)) continue;
+    // The level of that name is a member's value (.NET); in a text it is a word.
+    if (word == "INFORMATION") continue;
     if (const auto level = parse_log_level(word)) return *level;
   }
   return LogLevel::kUnknown;
+}
+
+// Of "Level 35", as Python's logging calls a level without a name: that of the next lower name.
+std::optional<LogLevel> numbered_level(std::string_view text) {
+  constexpr std::string_view kBefore = "Level ";
+  if (!text.starts_with(kBefore)) return std::nullopt;
+  text.remove_prefix(kBefore.size());
+  int number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
+  constexpr std::array kLevels = {LogLevel::kTrace, LogLevel::kDebug, LogLevel::kInfo,
+                                  LogLevel::kWarn,  LogLevel::kError, LogLevel::kFatal};
+  return kLevels[static_cast<size_t>(std::clamp(number / 10, 0, 5))];
 }
 
 }  // namespace
@@ -98,7 +114,7 @@ std::optional<LogLevel> parse_log_level(std::string_view text) {
     });
     if (same) return level;
   }
-  return std::nullopt;
+  return numbered_level(text);
 }
 
 LogLevel level_of(const LogLine& line) {

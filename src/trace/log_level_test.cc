@@ -31,6 +31,12 @@ TEST(LogLevel, IsWhatTheLineSays) {
             LogLevel::kError);
   EXPECT_EQ(level("an error, but only in words"), LogLevel::kUnknown);
   EXPECT_EQ(level("MIRROR and ERRORS"), LogLevel::kUnknown);
+  EXPECT_EQ(level("INFORMATION ok"), LogLevel::kUnknown);
+  EXPECT_EQ(level(R"({"level":"Information"})"), LogLevel::kInfo);
+  // Python's, of a number without a name.
+  EXPECT_EQ(level("[Level 35]\t2025-01-31T08:00:00.000Z\t1b2c\tslow"), LogLevel::kWarn);
+  EXPECT_EQ(level(R"({"level":"Level 5","message":"m"})"), LogLevel::kTrace);
+  EXPECT_EQ(level(R"({"level":"Level 999","message":"m"})"), LogLevel::kFatal);
   EXPECT_EQ(level(""), LogLevel::kUnknown);
   EXPECT_EQ(level(std::string(200, '.') + " ERROR"), LogLevel::kUnknown);
 }

@@ -78,6 +78,8 @@ def install():
     number = logging.getLevelName("DEBUG" if level == "TRACE" else level)
     if isinstance(number, int):
         root.setLevel(number)
+        # Code that sets a lower level of its own does not undo what was configured.
+        handler.setLevel(number)
 
 
 def log_error(payload):
