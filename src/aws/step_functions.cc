@@ -16,6 +16,9 @@
 namespace weft::aws {
 namespace {
 
+// A server that was reached and says nothing is not asked again after this.
+constexpr base::UnixMs kSilenceMs = 15'000;
+
 using base::ErrorCode;
 using base::fail;
 using std::chrono::milliseconds;
@@ -90,13 +93,15 @@ base::Result<std::string> StepFunctions::call(const std::string& operation,
                                               const std::string& body) {
   Backoff backoff(kFirstPause, kLongestPause);
   base::Error last;
+  const base::UnixMs begun = options_.now_ms();
   for (int attempt = 0; attempt < kAttempts; ++attempt) {
     if (attempt > 0) options_.sleep(backoff.next());
     auto response = send(operation, body);
     if (!response) {
       last = base::Error(response.error().code, operation + ": " + response.error().message);
       if (response.error().code != ErrorCode::kUnavailable) return std::unexpected(last);
-      if (attempt >= 3) return std::unexpected(last);  // nobody is there
+      // Nobody is there, or somebody who says nothing.
+      if (attempt >= 3 || options_.now_ms() - begun >= kSilenceMs) return std::unexpected(last);
       continue;
     }
     if (response->status == 200) return std::move(response->body);

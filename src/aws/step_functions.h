@@ -21,8 +21,8 @@ struct StepFunctionsOptions {
 };
 
 // Calls operations of AWS Step Functions. What AWS asks to repeat (throttling, its own failures)
-// and connections that break are repeated, with pauses that double, up to kAttempts times. Any
-// thread.
+// and connections that break are repeated, with pauses that double, up to kAttempts times (those of
+// a server that never answers for about 20 s). Any thread.
 class StepFunctions {
  public:
   static constexpr int kAttempts = 12;
@@ -40,7 +40,8 @@ class StepFunctions {
 
   const StepFunctionsOptions options_;
   const std::string url_;
-  net::HttpClient client_;
+  net::HttpClient client_{net::ClientLimits{.connect_timeout = std::chrono::seconds(5),
+                                            .request_timeout = std::chrono::seconds(20)}};
 };
 
 // Where AWS answers for `region`, in the partition the region is in.

@@ -30,6 +30,25 @@ CLI::Validator whole_number(int64_t low, int64_t high) {
   return validator.name(kWholeNumberName);
 }
 
+// A number of bytes with a unit or without, as text of the bytes.
+CLI::Validator size_of_bytes() {
+  CLI::Validator validator(
+      [](std::string& text) -> std::string {
+        const std::string given = text;
+        const bool number = !text.empty() && text.front() >= '0' && text.front() <= '9';
+        const CLI::AsSizeValue sizes(false);
+        try {
+          if (number && sizes(text).empty()) return "";
+        } catch (const CLI::Error&) {
+        }
+        return fmt::format(
+            "{} is no size: expected a number of bytes, or one with KiB, MiB or GiB, as in 64MiB",
+            given);
+      },
+      "");
+  return validator.name(kSizeName);
+}
+
 void add_redact_flags(CLI::App& command, RedactFlags& flags) {
   const char* group = "Payloads";
   command
@@ -149,7 +168,7 @@ void add_runtime_flags(CLI::App& command, RuntimeFlags& flags) {
   command
       .add_option("--detail-bytes", flags.detail_bytes,
                   "Bytes those may take together, as in 64MiB; 0: any number")
-      ->transform(CLI::AsSizeValue(false).description("").name(kSizeName))
+      ->transform(size_of_bytes())
       ->type_name("SIZE")
       ->group("Storage and network");
   add_accept_data_loss(command, flags.accept_data_loss);

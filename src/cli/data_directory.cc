@@ -70,7 +70,9 @@ class StoreOfServer {
   }
 
   const std::string origin_;
-  net::HttpClient client_{net::ClientLimits{.response_bytes = kAnswerBytesMax}};
+  net::HttpClient client_{net::ClientLimits{.connect_timeout = kServerConnect,
+                                            .request_timeout = kServerAnswer,
+                                            .response_bytes = kAnswerBytesMax}};
   std::string token_;
 };
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <memory>
 #include <string>
 
@@ -8,6 +9,11 @@
 #include "store/store.h"
 
 namespace weft::cli {
+
+// How long a command waits for the server that --endpoint names: for the connection, and for a
+// whole answer (a page of what is stored; others go on with the next).
+inline constexpr std::chrono::milliseconds kServerConnect{2'500};
+inline constexpr std::chrono::milliseconds kServerAnswer{10'000};
 
 inline constexpr const char* kDefaultDataDirectory = ".weft";
 

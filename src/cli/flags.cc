@@ -27,6 +27,8 @@ void warn_of_loss(const std::string& what) {
 
 base::Result<server::ServeOptions> serve_options(const RuntimeFlags& flags) {
   server::ServeOptions options;
+  if (auto place = server::check_data_place(flags.data_directory); !place)
+    return std::unexpected(place.error());
   options.data_directory = flags.data_directory;
   options.detail_budget = flags.detail_budget;
   options.detail_bytes = flags.detail_bytes;

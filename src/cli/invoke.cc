@@ -9,6 +9,7 @@
 #include <fmt/ranges.h>
 #include <unistd.h>
 
+#include "api/lambda/invoke_limits.h"
 #include "asl/nearest.h"
 #include "aws/answer.h"
 #include "aws/json_protocol.h"
@@ -88,6 +89,11 @@ std::string report_json(const InvocationResult& result, const std::string& id,
 base::Result<int> invoke_command(const InvokeFlags& flags) {
   auto payload = read_json_flag("--payload", flags.payload);
   if (!payload) return std::unexpected(payload.error());
+  if (payload->size() > api::kRequestBytesMax) {
+    return base::fail(base::ErrorCode::kInvalidArgument,
+                      fmt::format("--payload has {} bytes: {}", terminal::grouped(payload->size()),
+                                  api::too_large(api::kRequestBytesMax).message));
+  }
   auto options = serve_options(flags.runtime);
   if (!options) return std::unexpected(options.error());
   auto own = OwnDirectory::make(flags.runtime.data_directory, "invoke");

@@ -71,7 +71,9 @@ base::Result<std::vector<columns::StateRow>> ask_rows(const MetricsFlags& flags,
       url->origin() + "/_weft/v1/metrics/states?machine=" + net::percent_encode(flags.machine);
   if (!flags.from.empty()) question += fmt::format("&from={}", range.from_ms * 1'000);
   if (!flags.to.empty()) question += fmt::format("&to={}", range.to_ms * 1'000);
-  auto answer = net::HttpClient().request({.url = question});
+  auto answer =
+      net::HttpClient({.connect_timeout = kServerConnect, .request_timeout = kServerAnswer})
+          .request({.url = question});
   if (!answer) return std::unexpected(answer.error());
   json::Arena arena;
   const auto parsed = json::parse(answer->body, arena);

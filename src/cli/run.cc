@@ -43,7 +43,10 @@ base::Result<void> check_name_is_free(const reading::Query& query, const Definit
                                       const RunFlags& flags) {
   if (flags.name.empty()) return {};
   if (auto valid = arn::check_name(flags.name); !valid)
-    return fail(ErrorCode::kInvalidArgument, "--name: " + valid.error().message);
+    return fail(ErrorCode::kInvalidArgument,
+                fmt::format("--name: {}: expected 1 to 80 characters, none of them blanks, control "
+                            "characters or one of ? * < > {{ }} [ ] \" # % \\ ^ | ~ ` $ & , ; : /",
+                            valid.error().message));
   if (file.express) return {};
   const auto known =
       query.execution(arn::execution_arn(query.identity(), file.machine_name, flags.name));

@@ -11,7 +11,14 @@
 #include "asl/nearest.h"
 #include "cli/data_directory.h"
 #include "cli/definition_file.h"
+#include "cli/definitions.h"
+#include "cli/flags.h"
 #include "cli/settings_file.h"
+#include "exports/destination.h"
+#include "integrations/registry.h"
+#include "net/origin.h"
+#include "server/options.h"
+#include "trace/redact.h"
 
 namespace weft::cli {
 namespace {
@@ -79,6 +86,44 @@ std::string resolved(const std::string& file, const std::string& path) {
   return (folder / path).lexically_normal().string();
 }
 
+Done check_bucket(const std::string& text) {
+  auto bucket = server::parse_bucket_flag(text);
+  if (!bucket) return std::unexpected(bucket.error());
+  return bucket->url.empty() ? server::check_bucket_place("--bucket " + text, bucket->directory)
+                             : Done();
+}
+
+// What the commands make of a value themselves, and say by their flag's name: here it has a place.
+Done check_value(const std::string& key, const std::string& text) {
+  const auto only_error = [](const auto& result) -> Done {
+    if (result) return {};
+    return std::unexpected(result.error());
+  };
+  server::ServeOptions scratch;
+  if (key == "bucket") return check_bucket(text);
+  if (key == "buckets") return server::check_bucket_place("--buckets " + text, text);
+  if (key == "data") return server::check_data_place(text);
+  if (key == "export") return only_error(exports::Destination::parse(text));
+  if (key == "listen") return server::parse_listen_flag(text, scratch);
+  if (key == "allow-origin") return only_error(net::parse_origin(text));
+  if (key == "redact")
+    return only_error(trace::Redactor::create(redaction_rules({.redact = {text}})));
+  if (key == "input") return only_error(read_json_flag("--input", text));
+  if (key == "substitute") return only_error(read_substitutions({text}));
+  if (key == "connection" || key == "http-allow" || key == "http-deny")
+    return integrations::check_flags({.flags = {{"--" + key, {text}}}});
+  return {};
+}
+
+// Without the name of the flag, which stands before the message already.
+std::string without_flag(std::string_view message, const std::string& key) {
+  const std::string flag = "--" + key;
+  if (!message.starts_with(flag)) return std::string(message);
+  message.remove_prefix(flag.size());
+  const size_t begin = message.find_first_not_of(": ");
+  return std::string(message.substr(std::min(begin, message.size())));
+}
+
 // Hands the values of one file to the options of one command.
 class Reader {
  public:
@@ -129,6 +174,10 @@ class Reader {
     if (kind == SettingKind::kFunctions) return read_functions(entry);
     auto texts = texts_of(entry, kind);
     if (!texts) return std::unexpected(texts.error());
+    for (const std::string& one : *texts) {
+      if (auto usable = check_value(entry.key, one); !usable)
+        return at(entry.value, entry.key, without_flag(usable.error().message, entry.key));
+    }
     // Checked by the option that has the key, whichever command runs; only where that has it, too,
     // the value counts.
     CLI::Option* option = command_.get_option_no_throw("--" + entry.key);
@@ -199,6 +248,8 @@ class Reader {
         if (!text) return wrong("a text: a path, relative to this file");
         return std::vector{resolved(path_, value.text)};
       case SettingKind::kJson:
+        if (value.kind == Kind::kTable && value.text.empty())
+          return wrong("numbers that JSON has, not inf or nan");
         if (value.kind == Kind::kTable) return std::vector{value.text};
         if (!text) return wrong("a table, or a text: JSON, or @ and a file");
         return std::vector{value.text.starts_with('@') ? "@" + resolved(path_, value.text.substr(1))
@@ -354,7 +405,10 @@ class Reader {
     for (const TomlEntry& variable : value.members) {
       if (variable.value.kind != Kind::kText)
         return expected(variable.value, key + "." + variable.key, "a text");
-      config.environment[variable.key] = variable.value.text;
+      if (auto done =
+              lambda::set_function_setting(config, "env." + variable.key, variable.value.text);
+          !done)
+        return at(variable.value, key + "." + variable.key, done.error().message);
     }
     return {};
   }

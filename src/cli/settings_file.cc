@@ -1,6 +1,7 @@
 #include "cli/settings_file.h"
 
 #include <algorithm>
+#include <cmath>
 #include <sstream>
 #include <utility>
 
@@ -39,6 +40,23 @@ std::string json_of(const toml::table& table) {
   return std::move(text).str();
 }
 
+bool holds_unwritable(const toml::node& node) {
+  if (const auto* real = node.as_floating_point()) return !std::isfinite(real->get());
+  bool found = false;
+  const auto look = [&](const auto& children) {
+    for (const auto& child : children) {
+      if constexpr (requires { child.second; }) {
+        found = found || holds_unwritable(child.second);
+      } else {
+        found = found || holds_unwritable(child);
+      }
+    }
+  };
+  if (const auto* list = node.as_array()) look(*list);
+  if (const auto* table = node.as_table()) look(*table);
+  return found;
+}
+
 TomlValue value_of(const toml::node& node) {
   TomlValue value{.line = node.source().begin.line, .column = node.source().begin.column};
   using Kind = TomlValue::Kind;
@@ -59,7 +77,8 @@ TomlValue value_of(const toml::node& node) {
     for (const toml::node& item : *list) value.items.push_back(value_of(item));
   } else if (const auto* table = node.as_table()) {
     value.kind = Kind::kTable;
-    value.text = json_of(*table);
+    // JSON has no such numbers; the library writes texts.
+    if (!holds_unwritable(*table)) value.text = json_of(*table);
     value.members = members_of(*table);
   } else {
     value.kind = Kind::kTime;

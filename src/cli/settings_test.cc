@@ -92,6 +92,9 @@ env = { TABLE = "a,b=c", EMPTY = "" }
 TEST_F(SettingsTest, EveryKind_ReachesItsFlag_RelativeToTheFile) {
   write("plain.mjs", "");
   write("resize.py", "");
+  write("values.yaml", "{}");
+  write("stripe.json", R"({"AuthorizationType":"API_KEY","AuthParameters":{"ApiKeyAuthParameters":)"
+                       R"({"ApiKeyName":"k","ApiKeyValue":"v"}}})");
   write("weft.toml", kWhole);
   parsed({"run", path("m.asl.json")});
   const RuntimeFlags& flags = run().runtime;
@@ -209,6 +212,28 @@ INSTANTIATE_TEST_SUITE_P(
               "1:14: agent-port = 99999: 99999 is no whole number from 0 to 65535"},
         Wrong{"payload-bytes = 1.5", "1:17: payload-bytes = 1.5: expected a whole number"},
         Wrong{"detail-bytes = \"many\"", "1:16: detail-bytes = \"many\": "},
+        Wrong{"detail-bytes = -5", "1:16: detail-bytes = -5: -5 is no size: expected a number of"},
+        Wrong{"detail-bytes = \"5XiB\"",
+              "1:16: detail-bytes = \"5XiB\": 5XiB is no size: expected a number of bytes, or one "
+              "with KiB, MiB or GiB, as in 64MiB"},
+        Wrong{"bucket = { photos = \"/no/such/place\" }",
+              "1:10: bucket = a table: photos=/no/such/place: there is no such directory"},
+        Wrong{"buckets = \"/no/such/place\"",
+              "1:11: buckets = \"/no/such/place\": /no/such/place: there is no such directory"},
+        Wrong{"data = \"/dev/null\"", "1:8: data = \"/dev/null\": /dev/null: it is no directory"},
+        Wrong{"export = [\"foo=1\"]", "1:10: export = a list: 'foo=1': expected otlp=URL"},
+        Wrong{"listen = \"x:y\"", "1:10: listen = \"x:y\": x:y: expected ADDRESS:PORT"},
+        Wrong{"http-allow = [\"a/b\"]", "1:14: http-allow = a list: 'a/b' is no host"},
+        Wrong{"connection = { a = \"/no/file\" }", "1:14: connection = a table: "},
+        Wrong{"substitute = [\"x\"]", "1:14: substitute = a list: x: expected NAME=VALUE"},
+        Wrong{"redact = [\"\"]", "1:10: redact = a list: '': expected letters or digits"},
+        Wrong{"redact = [\"$[\"]", "1:10: redact = a list: "},
+        Wrong{"input = \"{\"", "1:9: input = \"{\": is not JSON"},
+        Wrong{"input = { a = inf }", "1:9: input = a table: expected numbers that JSON has"},
+        Wrong{"[function.f]\npath = \"x\"\nenv = { \"B=C\" = \"2\" }",
+              "3:17: function.f.env.B=C = \"2\": name of a variable 'B=C' must be letters"},
+        Wrong{"[function.f]\npath = \"x\"\nenv = { A = \"1\\u0000x\" }",
+              "3:13: function.f.env.A = "},
         Wrong{"detail-bytes = 2020-01-01",
               "1:16: detail-bytes = a date or time: expected a number "
               "of bytes, or a text such as \"64MiB\""},

@@ -52,7 +52,10 @@ std::optional<std::string> Delivery::send(const net::ClientRequest& request) {
     const auto until = std::min(give_up_at, stop_at_);
     if (now >= until) return why;
     lock.unlock();
-    const auto timeout = std::min(limits_.request, duration_cast<milliseconds>(until - now));
+    // One that has never answered may be nobody's server.
+    const auto patience =
+        answered_ ? limits_.request : std::min(limits_.request, limits_.unreachable);
+    const auto timeout = std::min(patience, duration_cast<milliseconds>(until - now));
     const auto answer = client_.request(request, std::max(timeout, milliseconds(1)));
     milliseconds asked{0};
     answered_ = answered_ || answer.has_value();

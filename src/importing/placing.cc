@@ -87,7 +87,8 @@ base::Result<void> Placing::collect() {
     const uint64_t before = stored_events_[assembled.arn];
     touched_.report.duplicates += assembled.duplicates;
     auto parts = arn::parse_states_arn(assembled.arn);
-    if (!parts || (parts->kind != "execution" && parts->kind != "express")) {
+    if (!parts || (parts->kind != "execution" && parts->kind != "express") ||
+        !arn::check_name(arn::before_uuid(parts->name))) {
       ++touched_.report.bad_arns;
       continue;
     }

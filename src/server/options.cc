@@ -1,6 +1,8 @@
 #include "server/options.h"
 
 #include <charconv>
+#include <filesystem>
+#include <system_error>
 
 #include <fmt/format.h>
 
@@ -39,6 +41,28 @@ base::Result<void> parse_listen_flag(std::string_view text, ServeOptions& option
   }
   options.address = address == "localhost" ? "127.0.0.1" : std::string(address);
   return {};
+}
+
+base::Result<void> check_bucket_place(std::string_view flag, const std::string& path) {
+  namespace fs = std::filesystem;
+  std::error_code error;
+  const fs::path parent = fs::absolute(path, error).lexically_normal().parent_path();
+  if (fs::exists(path, error) ? fs::is_directory(path, error) : fs::is_directory(parent, error))
+    return {};
+  return fail(ErrorCode::kInvalidArgument, fmt::format("{}: there is no such directory", flag));
+}
+
+base::Result<void> check_data_place(const std::string& path) {
+  namespace fs = std::filesystem;
+  std::error_code error;
+  if (path.empty())
+    return fail(ErrorCode::kInvalidArgument, "--data: expected a directory, not an empty text");
+  const auto status = fs::status(path, error);
+  if (error && error != std::errc::no_such_file_or_directory) {
+    return fail(ErrorCode::kInvalidArgument, fmt::format("--data {}: {}", path, error.message()));
+  }
+  if (!fs::exists(status) || fs::is_directory(status)) return {};
+  return fail(ErrorCode::kInvalidArgument, fmt::format("--data {}: it is no directory", path));
 }
 
 bool is_loopback(std::string_view address) {

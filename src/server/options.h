@@ -59,6 +59,11 @@ base::Result<BucketFlag> parse_bucket_flag(std::string_view text);
 
 // `ADDRESS:PORT`, `[::1]:PORT` or `PORT` alone (loopback) into address and port.
 base::Result<void> parse_listen_flag(std::string_view text, ServeOptions& options);
+// Whether a directory of buckets is there, or can be made because only its last part is missing: a
+// path that is wrong higher up is a mistake. The message begins with `flag`.
+base::Result<void> check_bucket_place(std::string_view flag, const std::string& path);
+// Whether it is a directory, or can become one as far as its name tells.
+base::Result<void> check_data_place(const std::string& path);
 
 // Whether only this machine can reach `address`.
 bool is_loopback(std::string_view address);

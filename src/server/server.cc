@@ -60,27 +60,24 @@ constexpr std::chrono::seconds kSettleInterval{1};
 // At the end, for what waits to be pushed.
 constexpr std::chrono::milliseconds kExportFinish{5'000};
 
-// A directory of buckets is made when only its last part is missing (the place results go to); a
-// path that is wrong higher up is a mistake.
-bool make_last_part(const fs::path& path) {
+// A directory of buckets is made when only its last part is missing (the place results go to).
+base::Result<void> make_bucket_directory(const std::string& flag, const std::string& path) {
+  if (auto place = check_bucket_place(flag, path); !place) return place;
   std::error_code error;
-  if (fs::exists(path, error)) return true;
-  const fs::path parent = fs::absolute(path, error).lexically_normal().parent_path();
-  return fs::is_directory(parent, error) && fs::create_directory(path, error);
+  fs::create_directory(path, error);
+  if (!error) return {};
+  return fail(ErrorCode::kInvalidArgument, fmt::format("{}: {}", flag, error.message()));
 }
 
 base::Result<void> make_bucket_directories(const ServeOptions& options) {
   for (const BucketFlag& flag : options.buckets) {
-    if (!flag.url.empty() || make_last_part(flag.directory)) continue;
-    return fail(
-        ErrorCode::kInvalidArgument,
-        fmt::format("--bucket {}={}: there is no such directory", flag.name, flag.directory));
+    if (!flag.url.empty()) continue;
+    const std::string name = fmt::format("--bucket {}={}", flag.name, flag.directory);
+    if (auto made = make_bucket_directory(name, flag.directory); !made) return made;
   }
-  std::error_code error;
   const std::string& home = options.buckets_home;
-  if (home.empty() || (make_last_part(home) && fs::is_directory(home, error))) return {};
-  return fail(ErrorCode::kInvalidArgument,
-              fmt::format("--buckets {}: there is no such directory", home));
+  if (home.empty()) return {};
+  return make_bucket_directory("--buckets " + home, home);
 }
 
 // Fills `buckets`, and opens them and those elsewhere for reading.

@@ -222,9 +222,14 @@ base::Result<Redactor> Redactor::create(const RedactionRules& rules) {
     redactor.names_.words.assign(kSecretWords.begin(), kSecretWords.end());
   }
   for (const std::string& key : rules.keys) {
-    if (std::string name = SecretNames::normalised(key); !name.empty()) {
-      redactor.names_.parts.push_back(std::move(name));
+    std::string name = SecretNames::normalised(key);
+    if (name.empty()) {
+      return base::fail(base::ErrorCode::kInvalidArgument,
+                        fmt::format("'{}': expected letters or digits that names have in them, or "
+                                    "a path that begins with $",
+                                    key));
     }
+    redactor.names_.parts.push_back(std::move(name));
   }
   for (const std::string& path : rules.paths) {
     auto steps = parse_path(path);

@@ -19,7 +19,8 @@ constexpr std::string_view kThisMachineOnly[] = {
     "100.64.0.0/10", "::",          "::1",        "fc00::/7"};
 
 bool is_host_name(std::string_view text) {
-  return !text.empty() && std::ranges::all_of(text, [](char c) {
+  constexpr size_t kNameBytesMax = 253;  // RFC 1035, as text
+  return !text.empty() && text.size() <= kNameBytesMax && std::ranges::all_of(text, [](char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
            c == '_' || c == '.';
   });

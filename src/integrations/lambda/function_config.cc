@@ -49,6 +49,13 @@ bool is_function_name(std::string_view name) {
   return true;
 }
 
+// What a process can have, and a shell can name.
+bool is_variable_name(std::string_view name) {
+  if (name.empty() || (name.front() >= '0' && name.front() <= '9')) return false;
+  return std::ranges::all_of(name,
+                             [](unsigned char c) { return std::isalnum(c) != 0 || c == '_'; });
+}
+
 // A whole number inside [min, max], or nothing.
 std::optional<int> parse_int(std::string_view text, int min, int max) {
   int value = 0;
@@ -172,7 +179,12 @@ Result<void> set_function_setting(FunctionConfig& config, std::string_view key,
   } else if (key == "unknown_outcome") {
     if (value != "redeliver") return bad(key, value, "'redeliver' (or left out)");
     config.redeliver = true;
-  } else if (key.starts_with("env.") && key.size() > 4) {
+  } else if (key.starts_with("env.")) {
+    if (!is_variable_name(key.substr(4))) {
+      return bad("name of a variable", key.substr(4),
+                 "letters, digits and '_', not beginning with a digit");
+    }
+    if (value.contains('\0')) return bad(key, value, "a text without the character U+0000");
     config.environment[std::string(key.substr(4))] = std::string(value);
   } else {
     return bad("setting", key, fmt::format("one of {}, env.NAME", fmt::join(names(), ", ")));

@@ -69,6 +69,8 @@ INSTANTIATE_TEST_SUITE_P(
         BadFlag{"f=x,concurrency=0", "concurrency '0'"},
         BadFlag{"f=x,concurrency=two", "from 1 to"}, BadFlag{"f=x,timeout=0", "timeout '0'"},
         BadFlag{"f=x,timeout=901", "at most 900"}, BadFlag{"f=x,memory=1", "memory '1'"},
+        BadFlag{"f=x,env.=1", "name of a variable '' must be"},
+        BadFlag{"f=x,env.1a=1", "name of a variable '1a' must be"},
         BadFlag{"f=x,log_format=xml", "log_format 'xml' must be Text or JSON"},
         BadFlag{"f=x,log_format=JSON,log_level=loud", "log_level 'loud' must be TRACE, DEBUG"},
         BadFlag{"f=x,log_level=DEBUG", "go with log_format=JSON"}, BadFlag{"f=x,user=", "user ''"},
