@@ -8,6 +8,7 @@
 
 #include <fmt/format.h>
 
+#include "base/brief.h"
 #include "json/utf8.h"
 #include "json/write.h"
 
@@ -18,7 +19,7 @@ std::string fault_body(const Fault& fault) {
   std::string body = R"({"__type":)";
   json::write_string(aws_name(fault), body);
   body += R"(,"message":)";
-  json::write_string(characters_of(fault.error.message), body);
+  json::write_string(message_text(fault.error.message), body);
   if (!fault.reason.empty()) {
     body += R"(,"reason":)";
     json::write_string(fault.reason, body);
@@ -28,7 +29,11 @@ std::string fault_body(const Fault& fault) {
 
 }  // namespace
 
-std::string characters_of(std::string_view text) {
+std::string message_text(std::string_view message) {
+  constexpr size_t kWordMax = 1'024;
+  constexpr size_t kTextMax = 32'768;
+  const std::string brief = base::brief(message, kWordMax, kTextMax);
+  const std::string_view text = brief;
   std::string out;
   for (size_t at = 0; at < text.size();) {
     const size_t length = json::valid_utf8_length(text, at);

@@ -43,8 +43,9 @@ net::Response json_response(Reply reply);
 // A version 4 UUID from the system's random source. Any thread.
 std::string random_uuid();
 
-// `text` with U+FFFD in place of every byte that is no UTF-8: for messages that quote what somebody
-// sent, as JSON has nothing but characters.
-std::string characters_of(std::string_view text);
+// The message of an error as it may stand in JSON, which has nothing but characters: with U+FFFD in
+// place of every byte that is no UTF-8, and of what somebody sent that is too large to be read a
+// beginning and the size.
+std::string message_text(std::string_view message);
 
 }  // namespace weft::aws

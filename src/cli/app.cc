@@ -220,7 +220,7 @@ int run_program(int argc, char** argv) {
     std::ostringstream out;
     const int status = app.exit(wanted, out, out);
     fmt::print("{}", help_lines(out.str()));
-    return status;
+    return said_all() ? status : kSetupError;
   } catch (const CLI::ParseError& error) {
     if (argc == 1) {
       fmt::print("{}", help_lines(app.help()));

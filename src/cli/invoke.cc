@@ -7,7 +7,6 @@
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
-#include <unistd.h>
 
 #include "api/lambda/invoke_limits.h"
 #include "asl/nearest.h"
@@ -120,9 +119,7 @@ base::Result<int> invoke_command(const InvokeFlags& flags) {
   } else {
     fmt::print(stderr, "{}", terminal::printable_lines(log));
     std::fflush(stderr);
-    // Programs get the bytes.
-    const std::string text = result->payload.str();
-    fmt::print("{}", isatty(STDOUT_FILENO) != 0 ? terminal::printable_lines(text) : text + "\n");
+    terminal::print_json(result->payload.view());
   }
   return result->outcome == InvocationResult::Outcome::kSucceeded ? 0 : 1;
 }

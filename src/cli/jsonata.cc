@@ -56,22 +56,7 @@ std::string pointed(std::string_view text, size_t position, std::string_view tok
   const size_t newline = start == 0 ? std::string_view::npos : text.rfind('\n', start - 1);
   const size_t line_start = newline == std::string_view::npos ? 0 : newline + 1;
   const std::string_view line = text.substr(line_start, text.find('\n', line_start) - line_start);
-  // Of a long line the surroundings.
-  const size_t column = start - line_start;
-  std::string before = terminal::printable(line.substr(0, column));
-  std::string after = terminal::printable(line.substr(std::min(column, line.size())));
-  const size_t half = terminal.prose_room() / 2;
-  if (terminal::display_width(before) > half)
-    before = "..." + std::string(terminal::last_columns(before, half - 3));
-  const size_t left = terminal.prose_room() -
-                      std::min(terminal.prose_room() - 8, terminal::display_width(before) + 2);
-  if (terminal::display_width(after) > left)
-    after = std::string(terminal::first_columns(after, left - 3)) + "...";
-  const std::string blanks(terminal::display_width(before), ' ');
-  const size_t told = terminal::display_width(terminal::printable(text.substr(start, size)));
-  const size_t width = std::clamp<size_t>(told, 1, std::max<size_t>(left, 1));
-  return fmt::format("  {}{}\n  {}{}\n", before, after, blanks,
-                     terminal.red(terminal::repeated("^", width)));
+  return terminal::excerpt(line, start - line_start, size, terminal.prose_room() - 2);
 }
 
 struct Failure {

@@ -71,9 +71,8 @@ int report(const JsonpathFlags& flags, const Failure& failure) {
   terminal::say(stderr, fmt::format("weft: {}{}", failure.error.empty() ? "" : failure.error + ": ",
                                     failure.message));
   if (failure.position) {
-    const size_t at = std::min(*failure.position, flags.path.size());
-    const std::string blanks(terminal::display_width(flags.path.substr(0, at)), ' ');
-    fmt::print(stderr, "  {}\n  {}^\n", terminal::printable(flags.path), blanks);
+    const size_t room = terminal::Terminal::of(stderr).prose_room() - 2;
+    fmt::print(stderr, "{}", terminal::excerpt(flags.path, *failure.position, 1, room));
   }
   if (why) {
     fmt::print(

@@ -77,6 +77,10 @@ base::Result<std::vector<columns::StateRow>> ask_rows(const MetricsFlags& flags,
   if (!answer) return std::unexpected(answer.error());
   json::Arena arena;
   const auto parsed = json::parse(answer->body, arena);
+  if (parsed && parsed->find("error").find("message").is_string()) {
+    return base::fail(base::ErrorCode::kInvalidArgument,
+                      std::string(parsed->find("error").find("message").as_string()));
+  }
   if (answer->status != 200 || !parsed || !parsed->find("rows").is_array()) {
     return base::fail(base::ErrorCode::kUnavailable,
                       fmt::format("{} does not answer like weft serve: status {}", url->origin(),

@@ -5,6 +5,10 @@
 #include <unordered_map>
 #include <vector>
 
+#include <fmt/format.h>
+
+#include "arn/arn.h"
+
 namespace weft::reading {
 namespace {
 
@@ -14,15 +18,24 @@ bool overlaps(const MeasuredRange& range, base::UnixMs start_ms, base::UnixMs st
   return start_ms < range.to_ms && (stop_ms == 0 || stop_ms >= range.from_ms);
 }
 
-// The records of the top-level executions in the range, by index.
+base::Error no_machine(const std::string& name) {
+  return {base::ErrorCode::kStateMachineDoesNotExist,
+          fmt::format("There is no state machine '{}' here, and no execution of one", name)};
+}
+
+// The records of the top-level executions in the range, by index. A machine that nothing is known
+// of is an error.
 base::Result<std::unordered_map<uint64_t, records::ExecutionRecord>> executions_of(
     const Query& query, const MeasuredRange& range) {
   std::unordered_map<uint64_t, records::ExecutionRecord> records;
   std::string token;
+  bool known = range.machine.empty() ||
+               query.machine(arn::machine_arn(query.identity(), range.machine)).has_value();
   do {
     auto page = query.executions("", std::nullopt, kPageRows, token);
     if (!page) return std::unexpected(page.error());
     for (const ExecutionItem& item : page->rows) {
+      known = known || arn::arn_parts(item.machine_arn).machine == range.machine;
       if (!overlaps(range, item.start_ms, item.stop_ms)) continue;
       auto record = query.execution_record(item.key);
       if (!record) return std::unexpected(record.error());
@@ -31,6 +44,7 @@ base::Result<std::unordered_map<uint64_t, records::ExecutionRecord>> executions_
     }
     token = page->next_token;
   } while (!token.empty());
+  if (!known) return std::unexpected(no_machine(range.machine));
   return records;
 }
 

@@ -18,6 +18,7 @@ struct MeasuredRange {
 
 // The metrics of stored executions and children, out of every event of the range; what a running
 // host would have counted. Reads all turns of the executions that ran in the range.
+// kStateMachineDoesNotExist: neither the machine nor an execution of it is known.
 base::Result<columns::ExecutionMetrics> measure_history(const Query& query,
                                                         const MeasuredRange& range);
 

@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "base/brief.h"
 #include "terminal/character_width.h"
 
 namespace weft::terminal {
@@ -94,13 +95,21 @@ std::string printable(std::string_view text, Tabs tabs) {
 std::string printable_json(std::string_view json) {
   std::string out;
   out.reserve(json.size());
+  const auto plain = [](char c) { return (c >= ' ' && c < '\x7F') || c == '\n' || c == '\t'; };
   while (!json.empty()) {
+    const auto end = std::ranges::find_if_not(json, plain);
+    const auto size = static_cast<size_t>(end - json.begin());
+    out += json.substr(0, size);
+    json.remove_prefix(size);
+    if (json.empty()) break;
     const std::string_view before = json;
     const char32_t c = take_character(json);
     if (c == kBad) {
       out += "\xEF\xBF\xBD";
-    } else if ((c < 0x20 && c != '\n') || (c >= 0x7F && c < 0xA0) || changes_direction(c) ||
-               c == 0x2028 || c == 0x2029) {
+    } else if (c == '\r') {
+      out += ' ';  // raw it is a blank between values
+    } else if (c < 0x20 || (c >= 0x7F && c < 0xA0) || changes_direction(c) || c == 0x2028 ||
+               c == 0x2029) {
       out += fmt::format("\\u{:04x}", static_cast<uint32_t>(c));
     } else {
       out += before.substr(0, before.size() - json.size());
@@ -211,25 +220,32 @@ std::string wrapped(std::string_view text, size_t width, size_t used, size_t ind
 
 std::string brief(std::string_view text) {
   constexpr size_t kWordMax = 200;
-  constexpr size_t kWordShown = 60;
   constexpr size_t kTextMax = 2'000;
-  constexpr size_t kEndShown = 300;
-  std::string out;
-  while (!text.empty()) {
-    const size_t end = std::min(text.find_first_of(" \t\r\n"), text.size());
-    const std::string_view word = text.substr(0, end);
-    if (word.size() > kWordMax) {
-      out += cut(word, kWordShown) + fmt::format(" ({} bytes)", grouped(word.size()));
-    } else {
-      out += word;
-    }
-    if (end < text.size()) out += text[end];
-    text.remove_prefix(std::min(end + 1, text.size()));
+  return base::brief(text, kWordMax, kTextMax);
+}
+
+std::string excerpt(std::string_view line, size_t at, size_t size, size_t room) {
+  constexpr std::string_view kMore = "…";
+  at = std::min(at, line.size());
+  size = std::min(size, line.size() - at);
+  std::string before = printable(line.substr(0, at));
+  std::string marked = printable(line.substr(at, size));
+  std::string after = printable(line.substr(at + size));
+  // Most of the room is for what follows: there it goes wrong.
+  const size_t ahead = room / 3;
+  if (display_width(before) > ahead && display_width(line) > room)
+    before = std::string(kMore).append(last_columns(before, ahead - 1));
+  const size_t left = room - std::min(room, display_width(before));
+  if (display_width(marked) > left) {
+    marked = std::string(first_columns(marked, left - std::min<size_t>(left, 1))).append(kMore);
+    after.clear();
   }
-  if (out.size() <= kTextMax) return out;
-  // Both may begin and end within a character, which printable() shows.
-  return fmt::format("{}… ({} bytes in all) …{}", std::string_view(out).substr(0, kTextMax / 2),
-                     grouped(out.size()), std::string_view(out).substr(out.size() - kEndShown));
+  const size_t rest = left - std::min(left, display_width(marked));
+  if (display_width(after) > rest)
+    after = std::string(first_columns(after, rest - std::min<size_t>(rest, 1))).append(kMore);
+  return fmt::format("  {}{}{}\n  {}{}\n", before, marked, after,
+                     std::string(display_width(before), ' '),
+                     repeated("^", std::max<size_t>(display_width(marked), 1)));
 }
 
 std::string lines(std::string_view text, size_t width, size_t used, size_t indent) {

@@ -36,6 +36,10 @@ std::string_view last_columns(std::string_view text, size_t width);
 // gave, a beginning and their size.
 std::string brief(std::string_view text);
 
+// Two lines about a place in `line`: as much of it as fits into `room` columns behind two blanks,
+// and below it carets under the `size` bytes from byte `at` on.
+std::string excerpt(std::string_view line, size_t at, size_t size, size_t room);
+
 // Wider than any terminal: what is not shortened at all.
 inline constexpr size_t kUnbounded = size_t{1} << 32;
 

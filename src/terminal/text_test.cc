@@ -68,6 +68,20 @@ TEST(Brief, LargeValues_AreShownByTheirSize) {
   EXPECT_LT(brief(words).size(), 1'500u);
 }
 
+TEST(PrintableJson, MeansTheSameAndDrivesNothing) {
+  EXPECT_EQ(printable_json("{\r\n\t\"a\": \"\u009b31m\u202e\x7f\"}"),
+            "{ \n\t\"a\": \"\\u009b31m\\u202e\\u007f\"}");
+  EXPECT_EQ(printable_json("\"\xff\x9b\""), "\"\uFFFD\uFFFD\"");
+}
+
+TEST(Excerpt, PlaceInALine_IsMarkedWithinTheRoom) {
+  EXPECT_EQ(excerpt("1 + )", 4, 1, 40), "  1 + )\n      ^\n");
+  EXPECT_EQ(excerpt("\x1b\u202e(", 4, 1, 40), "  \\x1b\\u202e(\n            ^\n");
+  const std::string large = excerpt(std::string(100'000, 'x'), 50'000, 1, 60);
+  EXPECT_LT(large.size(), 200u);
+  EXPECT_NE(large.find("…"), std::string::npos);
+}
+
 TEST(Counted, OneOrMany) {
   EXPECT_EQ(counted(1, "cold start"), "1 cold start");
   EXPECT_EQ(counted(1234, "cold start"), "1,234 cold starts");

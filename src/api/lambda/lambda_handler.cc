@@ -30,7 +30,7 @@ net::Response fault_response(const LambdaFault& fault, std::string request_id) {
   const bool capital =
       fault.type == "ResourceNotFoundException" || fault.type == "ServiceException";
   response.body =
-      body.text(capital ? "Message" : "message", aws::characters_of(fault.message)).to_text();
+      body.text(capital ? "Message" : "message", aws::message_text(fault.message)).to_text();
   return response;
 }
 

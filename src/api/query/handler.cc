@@ -96,7 +96,7 @@ net::Response query_error(int status, std::string_view code, std::string_view me
   response.body = aws::Answer(arena)
                       .value("error", aws::Answer(arena)
                                           .text("code", code)
-                                          .text("message", aws::characters_of(message))
+                                          .text("message", aws::message_text(message))
                                           .finish())
                       .to_text();
   return response;
