@@ -75,7 +75,8 @@ class Writer {
   }
 
   base::Result<void> write() {
-    const reading::Query query(store_, arn::Home{});
+    if (auto done = commit(); !done) return done;
+    const reading::Query query(store_, arn::Home{});  // which reads the key
     begin(query);
     if (auto done = commit(); !done) return done;
     for (size_t first = 0; first < columns_.size(); first += kSliceChildren) {

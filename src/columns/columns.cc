@@ -61,10 +61,12 @@ void Columns::reserve(size_t rows) {
 }
 
 size_t Columns::bytes() const {
-  constexpr size_t kRowBytes = 3 * 8 + 8 * 4 + 2 + 1;
   size_t kept = (key_hash.size() + further_key_hash.size()) * 8 + further_key_end.size() * 4;
   for (const auto& [name, column] : properties) kept += column.bytes();
-  return size() * kRowBytes + folder.bytes() + kept + sizeof *this;
+  return index.bytes() + start.bytes() + duration.bytes() + lane.bytes() + status.bytes() +
+         retries.bytes() + error_group.bytes() + cold.bytes() + queue.bytes() + run.bytes() +
+         items.bytes() + input_bytes.bytes() + output_bytes.bytes() + folder.bytes() + kept +
+         sizeof *this;
 }
 
 Rows all_rows(const Columns& columns) {

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "base/time.h"
+#include "columns/packed.h"
 #include "history/rows.h"
 
 // The children of one Map Run as columns: every question about the run is a scan over a few of
@@ -50,7 +51,7 @@ class Dictionary {
 // A property with texts as values: for each row the numbers of those of `values` that it has, each
 // once. A child with a batch has one of each item, a child with two tasks calls two functions.
 struct TextColumn {
-  std::vector<uint32_t> number;       // the first one of each row
+  Packed<uint32_t> number;            // the first one of each row
   std::vector<uint32_t> further;      // the others, row after row
   std::vector<uint32_t> further_end;  // where those of each row end; empty when no row has any
   Dictionary values;
@@ -59,27 +60,28 @@ struct TextColumn {
   std::span<const uint32_t> further_of(uint32_t row) const {
     return part_of_row(further, further_end, row);
   }
-  size_t bytes() const { return (number.size() + further.size() + further_end.size()) * 4; }
+  size_t bytes() const { return number.bytes() + (further.size() + further_end.size()) * 4; }
 };
 
-// Structure of arrays; all columns have size() entries but those of keys, which are empty until
-// somebody asks for them (reading/run_columns.h). A plain value.
+// Structure of arrays, about 45 bytes a child with its key; all columns have size() entries but
+// those of keys, which are empty until somebody asks for them (reading/run_columns.h). A plain
+// value.
 struct Columns {
   int64_t origin_us = 0;  // Unix epoch
 
-  std::vector<uint64_t> index;
-  std::vector<int64_t> start;
-  std::vector<int64_t> duration;
-  std::vector<uint32_t> lane;
-  std::vector<history::ExecutionStatus> status;
-  std::vector<uint16_t> retries;
-  std::vector<uint32_t> error_group;
-  std::vector<uint32_t> cold;   // cold starts
-  std::vector<uint32_t> queue;  // waiting for a function process
-  std::vector<uint32_t> run;    // inside functions
-  std::vector<uint32_t> items;
-  std::vector<uint32_t> input_bytes;
-  std::vector<uint32_t> output_bytes;
+  Packed<uint64_t> index;
+  Packed<int64_t> start;
+  Packed<int64_t> duration;
+  Packed<uint32_t> lane;
+  Packed<history::ExecutionStatus> status;
+  Packed<uint16_t> retries;
+  Packed<uint32_t> error_group;
+  Packed<uint32_t> cold;   // cold starts
+  Packed<uint32_t> queue;  // waiting for a function process
+  Packed<uint32_t> run;    // inside functions
+  Packed<uint32_t> items;
+  Packed<uint32_t> input_bytes;
+  Packed<uint32_t> output_bytes;
   TextColumn folder;  // of the items' keys: all up to the last "/", with it
   // hash_of_key() of the whole keys: of the first item of each row, then as in TextColumn.
   std::vector<uint64_t> key_hash;

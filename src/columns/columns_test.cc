@@ -25,7 +25,8 @@ const Columns& run() {
   return columns;
 }
 
-int64_t exact(std::vector<int64_t> values, double quantile) {
+int64_t exact(const auto& column, double quantile) {
+  std::vector<int64_t> values(column.begin(), column.end());
   if (values.empty()) return 0;
   std::sort(values.begin(), values.end());
   const auto rank = static_cast<size_t>(std::ceil(quantile * static_cast<double>(values.size())));
@@ -55,6 +56,48 @@ TEST(Columns, Append_KeepsEveryMemberOfARow) {
   EXPECT_TRUE(c.failed(0));
   EXPECT_EQ(extent(c, all_rows(c)), (Range{500'000, 500'901}));
   EXPECT_EQ(extent(c, {}), (Range{0, 1}));
+}
+
+TEST(Packed, Values_AreKeptWhileTheyWiden) {
+  std::vector<int64_t> values;
+  for (int bits = 0; bits < 63; ++bits) {
+    values.push_back((int64_t{1} << bits) - 1);
+    values.push_back(int64_t{1} << bits);
+  }
+  values.push_back(-1);
+  values.push_back(INT64_MIN);
+  values.push_back(7);
+  Packed<int64_t> packed;
+  for (size_t i = 0; i < values.size(); ++i) {
+    packed.push_back(values[i]);
+    ASSERT_EQ(std::vector<int64_t>(packed.begin(), packed.end()),
+              std::vector<int64_t>(values.begin(), values.begin() + static_cast<ptrdiff_t>(i) + 1));
+  }
+  packed.set(3, -12);
+  values[3] = -12;
+  EXPECT_EQ(std::vector<int64_t>(packed.begin(), packed.end()), values);
+  Packed<uint16_t> small{1, 2, 65'535};
+  small.set(0, 300);
+  EXPECT_EQ(small[0], 300);
+  EXPECT_EQ(small[2], 65'535);
+  const Packed<uint16_t> copy = small;
+  small.clear();
+  EXPECT_TRUE(small.empty());
+  EXPECT_EQ(copy[1], 2);
+}
+
+TEST(Packed, Values_TakeTheBytesOfTheLargest) {
+  Packed<uint64_t> packed;
+  packed.reserve(1'000);
+  for (uint64_t i = 0; i < 1'000; ++i) packed.push_back(i % 256);
+  EXPECT_LT(packed.bytes(), 1'020u);
+  packed.push_back(256);
+  EXPECT_LT(packed.bytes(), 2'500u);
+}
+
+TEST(Columns, AChild_TakesFiftyBytesAtMost) {
+  const Columns columns = synthetic_columns(200'000, 1);
+  EXPECT_LE(columns.bytes(), 50 * columns.size());
 }
 
 TEST(Columns, KeyPrefix_IsTheFirstSegment) {
@@ -246,7 +289,7 @@ TEST(Children, Pages_GoThroughAllRowsInOrder) {
 
 TEST(Children, Slowest_AreTheLongest) {
   const Columns& c = run();
-  std::vector<int64_t> durations = c.duration;
+  std::vector<int64_t> durations(c.duration.begin(), c.duration.end());
   std::sort(durations.rbegin(), durations.rend());
   const Rows rows = slowest(c, all_rows(c), 10);
   for (size_t i = 0; i < rows.size(); ++i) EXPECT_EQ(c.duration[rows[i]], durations[i]);

@@ -27,7 +27,7 @@ Columns columns_of(const std::vector<Child>& children) {
                     .lane = child.lane,
                     .status = child.failed ? ExecutionStatus::kFailed : ExecutionStatus::kSucceeded,
                     .retries = static_cast<uint16_t>(child.retried ? 1 : 0)});
-    columns.start.back() = child.start;
+    columns.start.set(i, child.start);
   }
   return columns;
 }

@@ -75,10 +75,11 @@ TEST(NothingChosen, SaysWhatWasMeantOrWhatThereIs) {
   }
   for (const auto& [name, value] : {std::pair{"function", "price"}, {"input.region", "eu"}}) {
     columns::TextColumn& column = c.properties[name];
-    column.number.assign(2, column.values.number(value));
+    const uint32_t number = column.values.number(value);
+    column.number = {number, number};
   }
   columns::TextColumn& none = c.properties["input.detail.object.key"];
-  none.number.assign(2, none.values.number(""));
+  none.number = {none.values.number(""), none.values.number("")};
   EXPECT_THAT(why(c, "key:us-east"),
               ElementsAre("No item's key is \"us-east\" or begins with these "
                           "segments. Did you mean key:2026/us-east/?"));

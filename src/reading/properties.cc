@@ -29,6 +29,7 @@ template <typename T>
 class Gathered {
  public:
   explicit Gathered(T none) : none_(none) {}
+  void expect(size_t children) { first_.reserve(children); }
   void add(uint64_t index, T value) {
     if (index >= first_.size()) first_.resize(index + 1, none_);
     if (first_[index] == none_) {
@@ -41,9 +42,10 @@ class Gathered {
       further_.emplace_back(index, value);
   }
   // `absent` stands for rows that have none.
-  void finish(const std::vector<uint64_t>& rows, T absent, std::vector<T>& first,
-              std::vector<T>& further, std::vector<uint32_t>& further_end) {
+  void finish(const columns::Packed<uint64_t>& rows, T absent, auto& first, std::vector<T>& further,
+              std::vector<uint32_t>& further_end) {
     first.clear();
+    first.reserve(rows.size());
     further.clear();
     further_end.clear();
     std::ranges::sort(further_);
@@ -72,7 +74,8 @@ class ByIndex {
   void add(uint64_t index, std::string_view text) {
     numbers_.add(index, column_.values.number(text));
   }
-  TextColumn finish(const std::vector<uint64_t>& rows) && {
+  void expect(size_t children) { numbers_.expect(children); }
+  TextColumn finish(const columns::Packed<uint64_t>& rows) && {
     numbers_.finish(rows, 0, column_.number, column_.further, column_.further_end);
     return std::move(column_);
   }
@@ -124,6 +127,11 @@ struct InputPass {
 };
 
 base::Result<void> read_inputs(const Query& query, uint64_t run, InputPass pass, Columns& columns) {
+  if (!pass.key_path.empty()) {
+    pass.folders.expect(columns.size());
+    pass.key_hashes.expect(columns.size());
+  }
+  for (auto& [path, values] : pass.paths) values.expect(columns.size());
   auto read = query.child_inputs(run, [&](uint64_t index, std::string_view input) {
     pass.take(index, input);
     return true;

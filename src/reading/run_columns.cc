@@ -89,7 +89,11 @@ base::Result<std::shared_ptr<const Columns>> RunColumns::get(const Query& query,
   {
     const sync::MutexLock lock(kept->mutex);
     forget_old(run, *kept);
-    if (kept->next_chunk == 0) kept->columns->origin_us = run.start_ms * 1'000;
+    if (kept->next_chunk == 0) {
+      Columns& empty = kept->fresh();
+      empty.origin_us = run.start_ms * 1'000;
+      empty.reserve(run.executions.finished());  // of one that runs the record is behind
+    }
     auto read = query.row_chunks(run.number, kept->next_chunk,
                                  [&](uint64_t chunk, std::span<const history::ChildRow> rows) {
                                    kept->mutex.assert_held();  // runs within this call

@@ -17,10 +17,11 @@ net::Response get(const std::string& path,
   return page_response(request);
 }
 
-// The path of the program's file below the prefix.
+// The path of the program that the page begins with, below the prefix.
 std::string script() {
   for (const PageFile& file : page_files()) {
-    if (file.path.ends_with(".js")) return std::string(kPagePath) + std::string(file.path);
+    if (!file.path.ends_with(".js") || !file.path.contains("index-")) continue;
+    return std::string(kPagePath) + std::string(file.path);
   }
   return "";
 }

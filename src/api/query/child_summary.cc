@@ -37,7 +37,7 @@ FoundResult child_summary(const Question& question) {
   return summary_of(question, child, [&](aws::Answer& answer) {
     answer.number("idx", *index);
     if (found == c.index.end()) return;  // it runs
-    const auto at = static_cast<uint32_t>(found - c.index.begin());
+    const auto at = static_cast<uint32_t>(std::ranges::distance(c.index.begin(), found));
     std::optional<uint32_t> before;
     std::optional<uint32_t> after;
     for (uint32_t row = 0; row < c.size(); ++row) {
