@@ -260,7 +260,7 @@ for (const row of rows) {
   console.log(`${row.name.padEnd(14)}${String(row.passed).padStart(8)}${String(row.failed).padStart(8)}`
     + `${String(row.skipped).padStart(9)}${row.seconds.toFixed(0).padStart(9)}`);
 }
-if (notRun.size) console.log(`\nnot run, for want of what lies in ${shared} (set WEFT_SHARED):\n${[...notRun].map(line => `  ${line}\n`).join('')}`);
+if (notRun.size) console.log(`\nnot run, for want of what is named (data: of ${shared}, set WEFT_SHARED):\n${[...notRun].map(line => `  ${line}\n`).join('')}`);
 console.log(`whole output of every command: build/test-logs`);
 console.log(`${sum('passed')} passed, ${sum('failed')} failed`);
 process.exit(sum('failed') === 0 && sum('passed') > 0 ? 0 : 1);

@@ -3,7 +3,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { createRequire } from 'node:module';
 import { chromium } from 'playwright-core';
-import { cleanUp, root } from '../e2e/lib.mjs';
+import { cleanUp, root, start, until, weftProgram } from '../e2e/lib.mjs';
 
 const FLAGS = ['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'];
 
@@ -24,13 +24,41 @@ export async function openPage(browser, { width = 1600, height = 1000, theme = '
   page.on('pageerror', error => page.faults.push(String(error)));
   page.on('console', message => { if (message.type() === 'error') page.faults.push(message.text()); });
   page.on('request', request => { if (!/^http:\/\/127\.0\.0\.1:|^data:/.test(request.url())) page.faults.push(`asks for ${request.url()}`); });
+  page.asking = new Set();  // questions to the query API without an answer yet
+  page.on('request', request => { if (/\/_weft\/v1\/(?!live)/.test(request.url())) page.asking.add(request); });
+  for (const end of ['requestfinished', 'requestfailed']) page.on(end, request => page.asking.delete(request));
   page.setDefaultTimeout(60_000);
   return page;
+}
+
+/** `weft ui` or `weft trace --open`: the address that it prints, its process, and what asks its query API. */
+export async function showPage(t, args) {
+  const child = start(weftProgram, args, { env: { DISPLAY: '', WAYLAND_DISPLAY: '', BROWSER: '' } });
+  cleanUp(t, async () => {
+    child.kill('SIGTERM');
+    await child.done;
+  });
+  const address = await until(() => /^The page is at (\S+)$/m.exec(child.text.stdout)?.[1], `it prints no address: ${child.text.stderr}`);
+  const query = async (path, parameters) => {
+    const response = await fetch(new URL(`/_weft/v1/${path}?${new URLSearchParams(parameters)}`, address));
+    const answer = await response.json();
+    if (!response.ok) throw new Error(`${path}: ${JSON.stringify(answer)}`);
+    return answer;
+  };
+  return { address, child, query };
 }
 
 export async function picture(page, name, options = {}) {
   fs.mkdirSync(pictures, { recursive: true });
   await page.screenshot({ path: path.join(pictures, `${name}.png`), ...options });
+}
+
+/** Everything that was asked is answered and drawn. (The live channel never ends, so the network is not idle.) */
+export async function settled(page) {
+  await page.waitForFunction(() => document.querySelector('main')?.childElementCount > 0);
+  for (let quiet = 0; quiet < 3; quiet = page.asking.size === 0 && !await page.locator('.skel').count() ? quiet + 1 : 0) {
+    await page.evaluate(() => new Promise(resolve => requestAnimationFrame(() => requestAnimationFrame(resolve))));
+  }
 }
 
 /** What axe finds that matters: ids of rules and where. */

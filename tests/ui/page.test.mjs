@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { until } from '../e2e/lib.mjs';
-import { accessibility, browse, openPage, picture } from './browser.mjs';
+import { accessibility, browse, openPage, picture, settled } from './browser.mjs';
 import { items, scenario } from './scenario.mjs';
 
 const CHILDREN = 120;
@@ -118,11 +118,3 @@ test('every view in both themes and at all widths: nothing serious for axe, noth
   }
   assert.deepEqual(faults, []);
 });
-
-/** Everything that was asked is answered and drawn. (The live channel never ends, so the network is not idle.) */
-async function settled(page) {
-  await page.waitForLoadState('load');
-  await page.waitForFunction(() => document.querySelector('main')?.childElementCount > 0);
-  await page.waitForFunction(() => !document.querySelector('.skel'));
-  await page.evaluate(() => new Promise(resolve => requestAnimationFrame(() => requestAnimationFrame(resolve))));
-}

@@ -4,22 +4,14 @@ import fs from 'node:fs';
 import path from 'node:path';
 import test from 'node:test';
 import { pathToFileURL } from 'node:url';
-import { cleanUp, expectStatus, scratch, start, until, weft, weftProgram } from '../e2e/lib.mjs';
-import { accessibility, browse, openPage, picture } from './browser.mjs';
+import { expectStatus, scratch, weft } from '../e2e/lib.mjs';
+import { accessibility, browse, openPage, picture, showPage } from './browser.mjs';
 import { items, scenario } from './scenario.mjs';
 
 const CHILDREN = 120;
 const FAILED = items(CHILDREN).filter(item => item.error).length;
 
-/** `weft ui` or `weft trace --open`: the address it prints. */
-async function show(t, args) {
-  const child = start(weftProgram, args, { env: { DISPLAY: '', WAYLAND_DISPLAY: '', BROWSER: '' } });
-  cleanUp(t, async () => {
-    child.kill('SIGTERM');
-    await child.done;
-  });
-  return until(() => /^The page is at (\S+)$/m.exec(child.text.stdout)?.[1], `it prints no address: ${child.text.stderr}`);
-}
+const show = async (t, args) => (await showPage(t, args)).address;
 
 test('weft ui shows a data directory and runs nothing', async t => {
   const { data, run, mapRunOf, machines } = await scenario(t);
