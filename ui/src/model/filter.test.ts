@@ -35,7 +35,7 @@ it('reads as a chip', () => {
   const nb = (text: string): string => text.replaceAll(' ', '\u00a0');
   const chips: [string, string, string][] = [
     ['status:failed,timed_out', 'status', 'Failed, Timed out'], ['dur:>2500ms', 'duration', `> ${nb('2.50 s')}`], ['end:128s..164s', 'ended', '2:08 – 2:44'], ['retry:>0', 'retries', '> 0'], ['index:17', 'child', '#17'],
-    ['key:2024/', 'key', '2024/…'], ['cold:yes', 'cold start', 'yes'], ['size:128..255', 'input', '128 – 255'], ['err:77', 'error', 'TypeError'], ['queue:<1ms', 'queued', `< ${nb('1.00 ms')}`],
+    ['key:2024/', 'key', '2024/…'], ['cold:yes', 'cold start', 'yes'], ['size:128..255', 'input bytes', '128 – 255'], ['err:77', 'error', 'TypeError'], ['queue:<1ms', 'queued', `< ${nb('1.00 ms')}`],
   ];
   for (const [text, name, value] of chips) expect(chipOf(text, new Map([['77', 'TypeError']]))).toEqual({ name, value });
 });

@@ -105,7 +105,7 @@ export const aboveText = (field: Field, value: number): string =>
 
 const NAMES: Record<Field, string> = {
   status: 'status', err: 'error', dur: 'duration', queue: 'queued', run: 'in functions', cold: 'cold start', start: 'started', end: 'ended',
-  retry: 'retries', batch: 'items', size: 'input', lane: 'lane', index: 'child', key: 'key',
+  retry: 'retries', batch: 'items', size: 'input bytes', lane: 'lane', index: 'child', key: 'key',
 };
 
 /** A condition as a chip says it: name and value. `errors` names error groups. */

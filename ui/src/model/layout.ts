@@ -8,7 +8,7 @@ export interface Line { way: Way; points: { x: number; y: number }[]; label: { x
 /** Boxes within (0, 0) to (w, h), from their upper left corners; inner layouts from the corner of their box. */
 export interface Layout { boxes: Box[]; lines: Line[]; w: number; h: number; x: number; y: number }
 
-const CHAR = 6.8; // of 12 px, semi-bold
+const CHAR = 7.5; // of 12 px, semi-bold
 const LEAST = 148;
 const MOST = 236;
 const PLAIN = 46;

@@ -11,9 +11,10 @@ export function Skeleton({ lines = 6 }: { lines?: number }): JSX.Element | null 
     const timer = window.setTimeout(() => set(true), 200);
     return () => window.clearTimeout(timer);
   }, []);
-  if (!late) return <div style={{ minHeight: lines * 28 }} />;
+  const minHeight = `${lines * 28}px`; // its room is taken at once, so that nothing moves when the answer is there
+  if (!late) return <div style={{ minHeight }} />;
   return (
-    <div class="skeleton" aria-label="Loading" style={{ minHeight: lines * 28 }}>
+    <div class="skeleton" aria-label="Loading" style={{ minHeight }}>
       {Array.from({ length: lines }, (_, i) => <span key={i} class="skel" style={{ width: `${88 - ((i * 37) % 50)}%` }} />)}
     </div>
   );

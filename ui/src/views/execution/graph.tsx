@@ -28,8 +28,9 @@ export function Graph({ summary, chosen, onChoose }: { summary: ExecutionSummary
       <button type="button" class="btn plain small icon" aria-label="Size as it is" onClick={() => setZoom(1)}><Icon name="fit" /></button>
     </span>
   );
+  const sampled = asked.data?.mapRuns.find(run => run.read < run.finished);
   return (
-    <Panel title="Graph" sub={live ? 'live' : undefined} tools={tools} class="graph-panel">
+    <Panel title="Graph" sub={sampled ? `children: ${shortCount(sampled.read)} of ${shortCount(sampled.finished)} read` : live ? 'live' : undefined} tools={tools} class="graph-panel">
       {layout && asked.data ? <Drawing layout={layout} graph={asked.data} summary={summary} zoom={zoom} chosen={chosen} onChoose={onChoose} /> : <Skeleton lines={10} />}
       <div class="keys legend">{KEYS.map(([icon, kind, text]) => <span key={text} class="key"><span class={`st ${kind}`}><Icon name={icon} /></span>{text}</span>)}</div>
     </Panel>
@@ -49,7 +50,7 @@ function useScope(arn: string): Scope | null | undefined {
   return scope;
 }
 
-interface Facts { nodes: Map<string, GraphNode>; edges: Map<string, GraphEdge>; runs: Map<string, MapRunLine>; sampled: boolean }
+interface Facts { nodes: Map<string, GraphNode>; edges: Map<string, GraphEdge>; runs: Map<string, MapRunLine> }
 
 function Drawing({ layout, graph, summary, zoom, chosen, onChoose }: { layout: Layout; graph: GraphAnswer; summary: ExecutionSummary; zoom: number; chosen: string; onChoose: (state: string) => void }): JSX.Element {
   const box = useRef<HTMLDivElement>(null);
@@ -60,7 +61,7 @@ function Drawing({ layout, graph, summary, zoom, chosen, onChoose }: { layout: L
       for (const node of run.nodes) if (!nodes.has(node.name)) nodes.set(node.name, node);
       for (const edge of run.edges) if (!edges.has(`${edge.from}\n${edge.to}`)) edges.set(`${edge.from}\n${edge.to}`, edge);
     }
-    return { nodes, edges, runs: new Map(summary.mapRuns.map(run => [run.state, run])), sampled: graph.mapRuns.some(run => run.read < run.finished) };
+    return { nodes, edges, runs: new Map(summary.mapRuns.map(run => [run.state, run])) };
   }, [graph, summary.mapRuns]);
   useEffect(() => {
     const element = box.current;
@@ -74,7 +75,6 @@ function Drawing({ layout, graph, summary, zoom, chosen, onChoose }: { layout: L
         <defs>{([['', 'text-3'], ['i', 'line-strong'], ['w', 'warn']] as const).map(([id, token]) => <marker key={id} id={`arrow${id}`} viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" markerHeight="7" orient="auto"><path d="M1 1 7 4 1 7z" style={{ fill: `var(--${token})` }} /></marker>)}</defs>
         <Scopes layout={layout} facts={facts} inside={false} chosen={chosen} onChoose={onChoose} />
       </svg>
-      {facts.sampled ? <p class="sub pad">States of children are counted from a sample of them.</p> : null}
     </div>
   );
 }

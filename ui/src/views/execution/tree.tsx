@@ -15,12 +15,15 @@ import { MapRunGroup } from './map_run_group';
 export interface Chosen { arn: string; id: string }
 export interface TreeProps { arn: string; scale: Scale; depth: number; live: boolean; chosen: Chosen; choose: (next: Chosen) => void }
 
+/** Whether a tick's label ends before the axis does; the tick itself is drawn all the same. */
+const hasRoom = (share: number): boolean => share < 0.92;
+
 export function Axis({ scale, title = 'Span' }: { scale: Scale; title?: string }): JSX.Element {
   const marks = ticks(scale.from, scale.to, 6);
   return (
     <div class="row axis" aria-hidden="true">
       <div class="n">{title}</div>
-      <div class="t">{marks.at.map(tick => <span key={tick} style={{ left: `${((tick - scale.from) / (scale.to - scale.from)) * 100}%` }}>{marks.step >= 1e6 && scale.to > 100e6 ? offset(tick, marks.step) : tick === 0 ? '0' : shortDuration(tick)}</span>)}</div>
+      <div class="t">{marks.at.map(tick => <span key={tick} style={{ left: `${((tick - scale.from) / (scale.to - scale.from)) * 100}%` }}>{hasRoom((tick - scale.from) / (scale.to - scale.from)) ? marks.step >= 1e6 && scale.to > 100e6 ? offset(tick, marks.step) : tick === 0 ? '0' : shortDuration(tick) : ''}</span>)}</div>
       <div class="d">Duration</div>
     </div>
   );
@@ -32,7 +35,7 @@ export function Ruler({ text, scale, depth }: { text: string; scale: Scale; dept
   return (
     <div class="row head" style={{ '--d': depth }}>
       <div class="n"><b>{text}</b></div>
-      <div class="t">{marks.at.map(tick => <span key={tick} style={{ left: `${(tick / scale.to) * 100}%` }}>{tick === 0 ? '0' : shortDuration(tick)}</span>)}</div>
+      <div class="t">{marks.at.map(tick => <span key={tick} style={{ left: `${(tick / scale.to) * 100}%` }}>{tick === 0 ? '0' : hasRoom(tick / scale.to) ? shortDuration(tick) : ''}</span>)}</div>
       <div class="d" />
     </div>
   );

@@ -16,7 +16,7 @@ export function Starts({ starts }: { starts: ExecutionsAnswer['starts'] }): JSX.
     <div class="hist">
       <Canvas height={64} label={label} deps={[starts, zone]} draw={pen => {
         const { c, w, h } = pen;
-        const top = 10;
+        const top = 14;
         const base = h - 16;
         const width = w / started.length;
         pen.horizontal('grid', top);
@@ -32,7 +32,7 @@ export function Starts({ starts }: { starts: ExecutionsAnswer['starts'] }): JSX.
         });
         pen.horizontal('axis', base);
         c.fillStyle = pen.token('text-3');
-        c.fillText(`${count(most)} started in ${duration(bucket)}`, 0, 4.5);
+        c.fillText(`${count(most)} started in ${duration(bucket)}`, 0, 6);
         const marks = ticks(from - midnightOffset(from, zone), to - midnightOffset(from, zone), Math.max(2, Math.floor(w / 110)));
         c.textAlign = 'center';
         for (const tick of marks.at) {

@@ -6,6 +6,7 @@ import { count, plural } from '../../model/format';
 import { Canvas } from '../../widgets/canvas';
 import { Icon, StatusGlyph } from '../../widgets/icon';
 import { Panel } from '../../widgets/panel';
+import { Skeleton } from '../../widgets/states';
 import { useState } from 'preact/hooks';
 import type { RunView } from './maprun';
 
@@ -24,7 +25,7 @@ export function ErrorGroups({ view }: { view: RunView }): JSX.Element {
   return (
     <Panel title="Error groups" sub={failed > 0 ? `${count(failed)} failed` : undefined} tools={heads}>
       <div class="body list">
-        {groups.length === 0 ? <p class="t2 pad-y">{run.n === 0 ? 'No child has finished yet.' : 'No child failed.'}</p> : null}
+        {errors === undefined && failed > 0 ? <Skeleton lines={Math.min(SHOWN, failed)} /> : groups.length === 0 ? <p class="t2 pad-y">{run.n === 0 ? 'No child has finished yet.' : 'No child failed.'}</p> : null}
         {groups.slice(0, all ? groups.length : SHOWN).map(group => <Group key={group.id} group={group} chosen={on ? (chosen.get(group.id) ?? 0) : undefined} add={add} />)}
         {groups.length > SHOWN && !all ? <button type="button" class="btn plain small" onClick={() => setAll(true)}>All {plural(groups.length, 'group')}</button> : null}
         {errors?.other ? <p class="small t3">{count(errors.other)} more failed in rarer ways.</p> : null}
