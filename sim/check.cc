@@ -79,7 +79,21 @@ void check_histories(const World& world, Violations& out) {
   for (const auto& [key, events] : all) check_history(key, events, out);
 }
 
+// Each change of MaxConcurrency goes out from the one before, and the last one is what holds.
+void check_updates(const World& world, const records::MapRunRecord& record, Violations& out) {
+  bool chained = record.changes.empty() ||
+                 record.changes.back().to == static_cast<double>(record.max_concurrency);
+  for (size_t i = 1; i < record.changes.size(); ++i)
+    chained &= record.changes[i].from == record.changes[i - 1].to;
+  if (!chained)
+    out.push_back(fmt::format("the updates of Map Run {} do not follow", record.number));
+  const auto done = world.updates().find(record.number);
+  if (done != world.updates().end() && record.changes.size() < done->second)
+    out.push_back(fmt::format("an update of Map Run {} was lost", record.number));
+}
+
 void check_map_run(const World& world, const records::MapRunRecord& record, Violations& out) {
+  check_updates(world, record, out);
   std::set<uint64_t> indexes;
   std::map<history::ExecutionStatus, uint64_t> counts;
   (void)world.store().scan(

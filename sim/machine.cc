@@ -332,9 +332,11 @@ class Generator {
             ? fmt::format(R"("ProcessorConfig":{{"Mode":"DISTRIBUTED","ExecutionType":"{}"}},)",
                           express ? "EXPRESS" : "STANDARD")
             : "";
+    // Children of a Standard one may have Map Runs of their own.
+    const bool nested = distributed && !express && chance(50);
     const bool outer = std::exchange(express_, express_ || express);
     fields += fmt::format(R"("ItemProcessor":{{{}{}}},)", mode,
-                          batched ? batch_block(depth + 1) : block(depth + 1, false));
+                          batched ? batch_block(depth + 1, nested) : block(depth + 1, nested));
     express_ = outer;
     parts.written = distributed && chance(50);
     parts.exported = parts.written && chance(60);
@@ -343,9 +345,9 @@ class Generator {
   }
 
   // A block in which the batch becomes the usual shape first.
-  std::string batch_block(int depth) {
+  std::string batch_block(int depth, bool distributed_allowed) {
     const int head = next_++;
-    const std::string rest = block(depth, false);
+    const std::string rest = block(depth, distributed_allowed);
     const size_t at = std::string_view("\"StartAt\":\"").size();
     const std::string start = rest.substr(at, rest.find('"', at) - at);
     const size_t states = rest.find("\"States\":{") + 10;

@@ -34,6 +34,7 @@ Faults draw_faults(Random& random) {
   if (random() % 8 == 0) faults.sync_us_max = 300'000;
   if (random() % 2 == 0) faults.clock_jumps = static_cast<int>(1 + random() % 4);
   if (random() % 2 == 0) faults.redrives = static_cast<int>(1 + random() % 3);
+  if (random() % 2 == 0) faults.updates = static_cast<int>(1 + random() % 6);
   return faults;
 }
 

@@ -104,6 +104,9 @@ World::World(uint64_t seed, const std::string& definition, const std::string& in
   for (int i = 0; i < faults_.clock_jumps; ++i)
     jump_times_us_.push_back(now_us_ + draw(i == 0 ? 1'000'000 : 20'000'000));
   std::ranges::sort(jump_times_us_);
+  for (int i = 0; i < faults_.updates; ++i)
+    update_times_us_.push_back(now_us_ + draw(i == 0 ? 500'000 : 10'000'000));
+  std::ranges::sort(update_times_us_);
   redrives_left_ = faults_.redrives;
   if (faults_.stop_after_us != 0) stop_at_us_ = now_us_ + faults_.stop_after_us;
 }
@@ -188,7 +191,9 @@ void World::start_execution() {
 void World::stop_execution() {
   stop_asked_ = true;
   const history::ExecutionKey key{0, 1};
-  deliver(running::Shard::owner(key, kShards), running::Deliver{key, engine::Stop{}});
+  const uint32_t shard = running::Shard::owner(key, kShards);
+  deliver(shard, running::Deliver{key, engine::Stop{}});
+  stop_arrives_us_ = arrivals_us_[shard];
 }
 
 records::ExecutionRecord World::execution() const {
@@ -227,6 +232,12 @@ bool World::step() {
     now_us_ = std::max(now_us_, jump_times_us_.front());
     jump_times_us_.erase(jump_times_us_.begin());
     wall_ahead_us_ = (draw(2 * kClockJumpMsMax) - kClockJumpMsMax) * 1'000;
+    return true;
+  }
+  if (!update_times_us_.empty() && update_times_us_.front() <= next_us) {
+    now_us_ = std::max(now_us_, update_times_us_.front());
+    update_times_us_.erase(update_times_us_.begin());
+    update_map_run();
     return true;
   }
   now_us_ = std::max(now_us_, next_us);

@@ -33,6 +33,7 @@ struct Faults {
   int duplicate_percent = 0;    // functions that answer twice
   int64_t latency_us_max = 1'000;
   int redrives = 0;           // when it ended without success, at once or when nothing moves
+  int updates = 0;            // of MaxConcurrency of a Map Run, by UpdateMapRun
   int64_t stop_after_us = 0;  // when a client stops the execution; 0: never
   bool release_before_commit = false;  // a planted bug, to show that the checks see it
   bool express = false;                // the outermost execution is an Express one
@@ -64,6 +65,8 @@ class World : public base::Clock,
   uint64_t commits() const { return commits_done_; }
   uint64_t crashes() const { return crashes_done_; }
   uint64_t redrives() const { return redrives_done_; }
+  // How many updates of each Map Run were acknowledged.
+  const std::map<uint64_t, uint64_t>& updates() const { return updates_done_; }
   // Sequences of the spans that were stored, by child; those deleted since too.
   const std::map<history::ExecutionKey, std::set<uint64_t>>& spans_written() const {
     return spans_written_;
@@ -98,6 +101,8 @@ class World : public base::Clock,
   void stop_execution();
   // When the execution has ended without success; false when nothing is to be redriven.
   bool redrive_execution();
+  // A client gives a running Map Run another MaxConcurrency.
+  void update_map_run();
   bool step();  // false when nothing is left to happen
   bool closed() const;
 
@@ -168,11 +173,14 @@ class World : public base::Clock,
   uint64_t crashes_done_ = 0;
   std::vector<int64_t> crash_times_us_;
   std::vector<int64_t> jump_times_us_;
+  std::vector<int64_t> update_times_us_;
+  std::map<uint64_t, uint64_t> updates_done_;
   int64_t wall_ahead_us_ = 0;               // of the steady clock, which is now_us_
   std::optional<base::Timeline> timeline_;  // of the process
   store::CommitMark newest_;                // of what the log holds
   int64_t stop_at_us_ = INT64_MAX;
   bool stop_asked_ = false;
+  int64_t stop_arrives_us_ = 0;  // the last one asked for
   int redrives_left_ = 0;
   uint64_t redrives_done_ = 0;
   bool redriving_ = false;     // one is asked for, and not durable yet

@@ -17,6 +17,7 @@ constexpr uint64_t kResultFileBytesMax = 1'200;  // so that some have several fi
 
 bool World::redrive_execution() {
   if (redrives_left_ == 0 || redriving_ || !closed()) return false;
+  if (now_us_ <= stop_arrives_us_) return false;  // it would stop what was redriven
   const records::ExecutionRecord record = execution();
   if (record.express || record.status == history::ExecutionStatus::kSucceeded) return false;
   --redrives_left_;
@@ -37,6 +38,30 @@ bool World::redrive_execution() {
   }
   deliver(running::Shard::owner(record.key, settings_.shards), std::move(*redrive));
   return true;
+}
+
+void World::update_map_run() {
+  std::vector<uint64_t> running;
+  (void)store_->scan(store::Family::kMapRun, "", "", false,
+                     [&](std::string_view, std::string_view value) {
+                       const auto record = records::decode_map_run(value);
+                       if (record->status == records::MapRunStatus::kRunning)
+                         running.push_back(record->number);
+                       return true;
+                     });
+  if (running.empty()) return;
+  const uint64_t run = running[static_cast<size_t>(draw(static_cast<int64_t>(running.size()) - 1))];
+  // What is tolerated stays: the reference knows one tolerance.
+  const auto concurrency = static_cast<uint64_t>(draw(3));
+  deliver(running::Shard::owner_of_run(run, settings_.shards),
+          running::ChangeMapRun{
+              run, {.max_concurrency = concurrency}, [this, run](base::Result<void> done) {
+                if (!done) return;  // it had ended meanwhile
+                ++updates_done_[run];
+                const auto record = query_->map_run(run);
+                if (!record || record->changes.size() < updates_done_[run])
+                  violate("an update was acknowledged before it was durable");
+              }});
 }
 
 void World::on(running::WriteResults& write) {
