@@ -10,7 +10,7 @@ using Random = std::mt19937_64;
 
 // A random state machine definition over inputs {"n": integer, "xs": [integers]}: every state keeps
 // that shape, so any state can follow any other. All state types, Retry, Catch, Assign, nested
-// Parallel and Map, at most one level of distributed Map inside another. In JSONata, or in JSONPath
+// Parallel and Map, distributed Maps in the Standard children of others. In JSONata, or in JSONPath
 // with some states in JSONata.
 // Children of distributed Maps are Standard or Express ones; so is the machine itself (`express`),
 // which then has no distributed Map.

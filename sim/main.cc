@@ -68,8 +68,13 @@ bool run_seed(uint64_t seed, const Options& options) {
       violations.push_back("a second run of the same seed stored other bytes");
   }
   if (options.verbose) {
-    std::printf("%llu commits, %llu crashes\n", static_cast<unsigned long long>(world.commits()),
-                static_cast<unsigned long long>(world.crashes()));
+    uint64_t updates = 0;
+    for (const auto& [run, acknowledged] : world.updates()) updates += acknowledged;
+    std::printf("%llu commits, %llu crashes, %llu redrives, %llu updates of %zu Map Runs\n",
+                static_cast<unsigned long long>(world.commits()),
+                static_cast<unsigned long long>(world.crashes()),
+                static_cast<unsigned long long>(world.redrives()),
+                static_cast<unsigned long long>(updates), world.updates().size());
   }
   for (const std::string& violation : violations) {
     std::printf("seed %llu: %s\n", static_cast<unsigned long long>(seed), violation.c_str());
