@@ -4,16 +4,17 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "api/comparison.h"
 #include "arn/arn.h"
-#include "asl/compile.h"
-#include "aws/answer.h"
 #include "aws/json_protocol.h"
 #include "base/time.h"
 #include "cli/commands.h"
 #include "cli/definitions.h"
 #include "cli/diff.h"
 #include "cli/following.h"
+#include "json/write.h"
 #include "reading/compare.h"
+#include "reading/recorded.h"
 #include "server/interrupts.h"
 #include "server/server.h"
 #include "terminal/shell_word.h"
@@ -27,38 +28,8 @@ using base::fail;
 using base::format_duration_us;
 using reading::ComparedExecution;
 using reading::Comparison;
+using reading::Recorded;
 using reading::StateVisits;
-
-// What is run again, and the Map state that it is a child of.
-struct Recorded {
-  reading::ExecutionView view;
-  std::string machine_name;
-  std::string definition_hash;  // "" when it is not known
-  std::string map_state;        // "" of a top-level execution
-};
-
-base::Result<Recorded> read_recorded(const reading::Query& query, const std::string& arn) {
-  if (arn::arn_parts(arn).kind == "mapRun") {
-    return fail(ErrorCode::kInvalidArgument,
-                fmt::format("{} is a Map Run: name one of its children, or its execution", arn));
-  }
-  auto view = query.execution(arn);
-  if (!view) return std::unexpected(view.error());
-  Recorded recorded{.view = std::move(*view)};
-  if (recorded.view.map_run_arn.empty()) {
-    auto record = query.execution_record(recorded.view.key);
-    if (!record) return std::unexpected(record.error());
-    recorded.machine_name = record->machine_name;
-    recorded.definition_hash = record->definition_hash;
-    return recorded;
-  }
-  auto run = query.map_run(recorded.view.map_run_arn);
-  if (!run) return std::unexpected(run.error());
-  recorded.machine_name = run->machine_name;
-  recorded.definition_hash = run->definition_hash;
-  recorded.map_state = run->state_name;
-  return recorded;
-}
 
 void take_text(DefinitionFile& definition, std::string text) {
   definition.text = base::Text(text);
@@ -86,31 +57,6 @@ base::Result<DefinitionFile> whole_definition(const reading::Query& query, const
                             .machine_name = recorded.machine_name};
   take_text(definition, text->str());
   return definition;
-}
-
-// Of a child's definition, the processor of its Map state as a machine of its own.
-base::Result<DefinitionFile> child_definition(DefinitionFile whole, const std::string& map_state) {
-  const auto compiled = asl::compile(whole.text, {.stored = true});
-  if (!compiled.program) {
-    return fail(
-        ErrorCode::kInvalidArgument,
-        fmt::format("{} is no valid state machine definition: weft validate says why", whole.path));
-  }
-  std::vector<std::string> others;
-  const std::vector<asl::State>& states = compiled.program->states;
-  for (size_t i = 0; i < states.size(); ++i) {
-    const auto* map = std::get_if<asl::MapState>(&states[i].body);
-    if (map == nullptr || !map->distributed) continue;
-    if (states[i].name == map_state) {
-      take_text(whole, asl::processor_definition(*compiled.program, static_cast<asl::StateId>(i)));
-      return whole;
-    }
-    others.push_back(fmt::format("'{}'", states[i].name));
-  }
-  return fail(
-      ErrorCode::kInvalidArgument,
-      fmt::format("{} has no Distributed Map '{}', whose child it was{}", whole.path, map_state,
-                  others.empty() ? "" : fmt::format(", but {}", fmt::join(others, ", "))));
 }
 
 // Stops what a replay that was killed left open here: nobody waits for it.
@@ -230,51 +176,9 @@ class Report {
   std::string out_;
 };
 
-json::Value side_value(const ComparedExecution& side, const trace::Redactor& payloads,
-                       json::Arena& arena) {
-  json::ArrayBuilder states(arena);
-  for (const StateVisits& state : side.states) {
-    states.push(aws::Answer(arena)
-                    .text("name", state.name)
-                    .number("count", static_cast<int64_t>(state.count))
-                    .number("failed", static_cast<int64_t>(state.failed))
-                    .real("totalMs", static_cast<double>(state.total_us) / 1'000)
-                    .finish());
-  }
-  json::ArrayBuilder events(arena);
-  for (const std::string& event : side.events) events.push(json::Value::string(event, arena));
-  aws::Answer answer(arena);
-  answer.text("executionArn", side.view.arn).text("status", history::to_string(side.view.status));
-  if (!side.view.output.is_null()) answer.text("output", payloads.uncut(side.view.output.view()));
-  if (side.view.error) answer.text("error", *side.view.error);
-  if (side.view.cause) answer.text("cause", payloads.clean(*side.view.cause));
-  return answer.real("durationMs", static_cast<double>(side.duration_us) / 1'000)
-      .number("calls", static_cast<int64_t>(side.calls))
-      .number("coldStarts", static_cast<int64_t>(side.cold_starts))
-      .real("queuedMs", static_cast<double>(side.queued_us) / 1'000)
-      .real("initMs", static_cast<double>(side.init_us) / 1'000)
-      .real("runMs", static_cast<double>(side.run_us) / 1'000)
-      .value("states", states.finish())
-      .value("events", events.finish())
-      .finish();
-}
-
 std::string report_json(const Comparison& compared, const trace::Redactor& payloads) {
   json::Arena arena;
-  json::ArrayBuilder differs(arena);
-  const auto add = [&](bool one, std::string_view name) {
-    if (one) differs.push(json::Value::string_ref(name));
-  };
-  add(compared.status_differs, "status");
-  add(compared.output_differs, "output");
-  add(compared.error_differs, "error");
-  add(compared.states_differ, "states");
-  add(compared.events_differ, "events");
-  return aws::Answer(arena)
-      .value("differs", differs.finish())
-      .value("recorded", side_value(compared.before, payloads, arena))
-      .value("replayed", side_value(compared.after, payloads, arena))
-      .to_text();
+  return json::to_text(api::comparison_value(compared, payloads, arena));
 }
 
 // Runs the definitions with the recorded input; the new execution's ARN.
@@ -310,16 +214,19 @@ base::Result<int> replay_command(const ReplayFlags& flags) {
   const reading::Query& query = *data->query;
   auto arn = resolve_arn(query, flags.read.arn);
   if (!arn) return std::unexpected(arn.error());
-  auto recorded = read_recorded(query, *arn);
+  auto recorded = reading::recorded_execution(query, *arn);
   if (!recorded) return std::unexpected(recorded.error());
   RuntimeFlags runtime = flags.runtime;
   if (runtime.data_directory.empty()) runtime.data_directory = usual_place(flags.read.data);
   auto options = serve_options(runtime);
   if (!options) return std::unexpected(options.error());
   auto definition = whole_definition(query, *recorded, flags.definition);
-  if (definition && !recorded->map_state.empty())
-    definition = child_definition(std::move(*definition), recorded->map_state);
   if (!definition) return std::unexpected(definition.error());
+  if (!recorded->map_state.empty()) {
+    auto processor = reading::replayed_definition(definition->text, *recorded, definition->path);
+    if (!processor) return std::unexpected(processor.error());
+    take_text(*definition, std::move(*processor));
+  }
   Definitions definitions;
   auto added = add_definition(std::move(*definition), *options, definitions);
   if (added) added = add_machines(flags.machines, {}, *options, definitions);

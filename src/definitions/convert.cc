@@ -7,6 +7,11 @@
 
 #include <fmt/format.h>
 
+#include "asl/compile.h"
+#include "definitions/yaml.h"
+#include "json/parse.h"
+#include "json/write.h"
+
 namespace weft::definitions {
 namespace {
 
@@ -489,6 +494,31 @@ Conversion convert_to_jsonata(const Node& machine) {
   add(result.machine, "QueryLanguage", text_node("JSONata", machine.origin));
   std::ranges::rotate(result.machine.names, result.machine.names.end() - 1);
   std::ranges::rotate(result.machine.items, result.machine.items.end() - 1);
+  return result;
+}
+
+base::Result<ConvertedDefinition> convert_definition(const std::shared_ptr<const Source>& json) {
+  const auto wrong = [](std::string message) {
+    return base::fail(base::ErrorCode::kInvalidDefinition, std::move(message));
+  };
+  const auto compiled = asl::compile(base::Text(json->text));
+  if (!compiled.program) {
+    const auto error = std::ranges::find(compiled.diagnostics, asl::Diagnostic::Severity::kError,
+                                         &asl::Diagnostic::severity);
+    return wrong(
+        error == compiled.diagnostics.end()
+            ? std::string("The definition does not compile")
+            : fmt::format("line {}, column {}: {}", error->line, error->column, error->message));
+  }
+  const auto document = parse_json(json);
+  if (!document) return wrong(document.error().message);
+  Conversion conversion = convert_to_jsonata(*document);
+  json::Arena arena;
+  const Source text = to_json(conversion.machine, json->name);
+  const auto value = json::parse(text.text, arena);
+  if (!value) return base::fail(base::ErrorCode::kInternal, value.error().message);
+  ConvertedDefinition result{.converted = conversion.converted, .left = std::move(conversion.left)};
+  json::write_pretty(*value, result.text);
   return result;
 }
 

@@ -1,9 +1,11 @@
 #pragma once
 
 #include <expected>
+#include <memory>
 #include <string>
 #include <vector>
 
+#include "base/error.h"
 #include "definitions/node.h"
 
 namespace weft::definitions {
@@ -28,6 +30,15 @@ struct Conversion {
 // States.QueryEvaluationError in a field, and goes on without it in a condition, in $merge and in
 // $count.
 Conversion convert_to_jsonata(const Node& machine);
+
+// The same of a whole definition.
+struct ConvertedDefinition {
+  std::string text;  // JSON, indented
+  size_t converted = 0;
+  std::vector<LeftState> left;
+};
+// kInvalidDefinition, with the first thing that is wrong, of one that does not compile.
+base::Result<ConvertedDefinition> convert_definition(const std::shared_ptr<const Source>& json);
 
 // What stands for `$` while a field is converted: "$states.input", "$states.result",
 // "$states.input.orders".

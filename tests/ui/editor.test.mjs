@@ -317,6 +317,137 @@ test('a state is tried by itself, and an expression shows what it gives', async 
   assert.deepEqual(page.faults, []);
 });
 
+test('JSONPath becomes JSONata after a look at it, and what does not stays', async t => {
+  const { endpoint } = await workshop(t);
+  const page = await openPage(await browse(t));
+  const text = JSON.stringify({ StartAt: 'Take', States: { Take: { Type: 'Pass', InputPath: '$.order', Next: 'All' }, All: { Type: 'Pass', InputPath: '$..id', Next: 'Done' }, Done: { Type: 'Succeed' } } }, null, 2);
+  const { stateMachineArn: arn } = await call(endpoint, 'CreateStateMachine', { name: 'paths', roleArn: 'arn:aws:iam::000000000000:role/r', definition: text });
+  await edit(page, endpoint, arn);
+  await page.getByRole('button', { name: 'Convert to JSONata…' }).click();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByText('2 states converted').waitFor();
+  await dialog.getByText('All, line 11').waitFor();
+  await dialog.locator('.dl.more', { hasText: '{% $states.input.order %}' }).waitFor();
+  assert.deepEqual(await accessibility(page), []);
+  await picture(page, 'editor-convert-light');
+  assert.equal(await draft(page, arn), undefined);
+  await dialog.getByRole('button', { name: 'Take over' }).click();
+  const taken = JSON.parse(await drafted(page, arn)).States;
+  assert.deepEqual([taken.Take.Output, taken.Take.QueryLanguage, taken.All], ['{% $states.input.order %}', 'JSONata', { Type: 'Pass', InputPath: '$..id', Next: 'Done' }]);
+  await page.getByText('The definition is valid.').waitFor();
+  assert.deepEqual(page.faults, []);
+});
+
+test('a child that failed is replayed on the edited machine', async t => {
+  const { endpoint, machines, run, mapRunOf } = await scenario(t);
+  const execution = await run('ImagePipeline', { pictures: [{ Key: 'a/bad.tif', ms: 4, error: 'ImageDecodeError' }, { Key: 'a/good.tif', ms: 4 }] }, 'broken');
+  const children = await (await fetch(`${endpoint}/_weft/v1/maprun/children?arn=${await mapRunOf(execution)}&f=status:failed`)).json();
+  const page = await openPage(await browse(t), { theme: 'dark' });
+  await page.goto(`${endpoint}/_weft/ui/exec/${children.rows[0].arn}`);
+  await page.getByRole('link', { name: 'Replay on an edited machine' }).click();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByRole('button', { name: 'Close' }).click();
+  // Mended: an error is caught.
+  await node(page, 'Transform image').click();
+  await page.getByRole('tab', { name: 'Retry and catch' }).click();
+  await page.getByRole('button', { name: 'Catcher' }).click();
+  await page.getByRole('combobox', { name: 'Go on with' }).selectOption('Done');
+  await page.locator('summary', { hasText: 'File' }).click();
+  await page.getByRole('button', { name: 'Replay a child…' }).click();
+  assert.equal(await dialog.getByRole('textbox', { name: 'ARN of an execution or child' }).inputValue(), children.rows[0].arn);
+  await dialog.getByRole('button', { name: 'Replay', exact: true }).click();
+  await dialog.getByRole('button', { name: 'Replay again' }).waitFor();
+  const row = dialog.getByRole('row', { name: /^Status/ });
+  assert.deepEqual(await row.getByRole('cell').allInnerTexts(), ['Failed', 'Succeeded']);
+  await dialog.getByRole('row', { name: /^Done not entered/ }).waitFor();
+  assert.deepEqual(await accessibility(page), []);
+  await picture(page, 'editor-replay-dark');
+  // Again: on the same state machine, which says what it is.
+  await dialog.getByRole('button', { name: 'Replay again' }).click();
+  await dialog.getByRole('button', { name: 'Replay again' }).and(page.locator(':enabled')).waitFor();
+  const { stateMachines } = await call(endpoint, 'ListStateMachines', {});
+  const made = stateMachines.filter(one => one.name.endsWith('-replay'));
+  assert.deepEqual(made.map(one => one.name), ['ImagePipeline-Process-images-replay']);
+  assert.deepEqual((await call(endpoint, 'ListTagsForResource', { resourceArn: made[0].stateMachineArn })).tags, [{ key: 'weft:replay', value: 'ImagePipeline' }]);
+  assert.equal((await call(endpoint, 'DescribeStateMachine', { stateMachineArn: machines.ImagePipeline })).definition, JSON.stringify(definition, null, 2));
+  assert.deepEqual(page.faults, []);
+});
+
+test('two windows draft the same machine and lose nothing; nor does a field what is no value yet', async t => {
+  const { endpoint, machines } = await scenario(t);
+  const arn = machines.OrderSettlement;
+  const page = await openPage(await browse(t));
+  const other = await page.context().newPage();
+  await edit(page, endpoint, arn);
+  await edit(other, endpoint, arn);
+  const comment = one => one.getByRole('textbox', { name: 'Comment' });
+  await comment(page).fill('of the first');
+  await drafted(page, arn, text => text.includes('of the first'));
+  await other.getByText('Another window has a draft of this, too').waitFor();
+  await comment(other).fill('of the second');
+  await drafted(other, arn, text => text.includes('of the second'));
+  await page.getByText('Another window has a draft of this, too').waitFor();
+  // Both are there after both were loaded again.
+  await page.reload();
+  await comment(page).waitFor();
+  assert.equal(await comment(page).inputValue(), 'of the first');
+  await page.getByRole('button', { name: 'Compare' }).click();
+  await page.getByRole('dialog').locator('.dl.more', { hasText: 'of the second' }).waitFor();
+  assert.deepEqual(await accessibility(page), []);
+  await page.getByRole('button', { name: 'Take the other' }).click();
+  assert.equal(await comment(page).inputValue(), 'of the second');
+  await other.close();
+  // Half a value, through another state and a reload.
+  await node(page, 'Settle').click();
+  const field = page.getByRole('textbox', { name: 'Output' });
+  await field.fill('{ "x": 1');
+  await node(page, 'Prepare').click();
+  await node(page, 'Settle').click();
+  assert.equal(await field.inputValue(), '{ "x": 1');
+  await page.getByText('Not taken over yet').waitFor();
+  await page.reload();
+  await node(page, 'Settle').click();
+  assert.equal(await field.inputValue(), '{ "x": 1');
+  await field.fill('{ "x": 1 }');
+  assert.deepEqual(JSON.parse(await drafted(page, arn, text => text.includes('"x"'))).States.Settle.Output, { x: 1 });
+  // The menu of a state, by keyboard.
+  await node(page, 'Settle').focus();
+  await page.keyboard.press('Shift+F10');
+  await page.getByRole('menu').waitFor();
+  assert.deepEqual(await accessibility(page), []);
+  await picture(page, 'editor-menu-light');
+  await page.keyboard.press('End');
+  await page.keyboard.press('Enter');
+  await page.waitForFunction(() => !document.querySelector('.n[data-name="Settle"]'));
+  assert.deepEqual(page.faults, []);
+});
+
+test('the first batch is shown as it would be; role and tags are saved', async t => {
+  const { endpoint } = await workshop(t);
+  const page = await openPage(await browse(t));
+  const text = JSON.stringify({ QueryLanguage: 'JSONata', StartAt: 'Map', States: { Map: {
+    Type: 'Map', End: true, ItemReader: { Resource: 'arn:aws:states:::s3:listObjectsV2', Arguments: { Bucket: 'pictures', Prefix: '2026/' } }, ItemSelector: { key: '{% $states.context.Map.Item.Value.Key %}' },
+    ItemBatcher: { MaxItemsPerBatch: 2, BatchInput: { run: 7 } }, ItemProcessor: { ProcessorConfig: { Mode: 'DISTRIBUTED', ExecutionType: 'STANDARD' }, StartAt: 'One', States: { One: { Type: 'Pass', End: true } } },
+  } } }, null, 2);
+  const { stateMachineArn: arn } = await call(endpoint, 'CreateStateMachine', { name: 'batches', roleArn: 'arn:aws:iam::000000000000:role/r', definition: text });
+  await edit(page, endpoint, arn);
+  await page.getByRole('textbox', { name: 'Role' }).fill('arn:aws:iam::000000000000:role/other');
+  await page.getByRole('button', { name: 'Add a tag' }).click();
+  await page.getByRole('textbox', { name: 'Key of tag 1' }).fill('team');
+  await page.getByRole('textbox', { name: 'Value of tag 1' }).fill('pictures');
+  await page.getByRole('button', { name: 'Save configuration' }).click();
+  await page.getByRole('button', { name: 'Save configuration' }).waitFor({ state: 'detached' });
+  assert.equal((await call(endpoint, 'DescribeStateMachine', { stateMachineArn: arn })).roleArn, 'arn:aws:iam::000000000000:role/other');
+  assert.deepEqual((await call(endpoint, 'ListTagsForResource', { resourceArn: arn })).tags, [{ key: 'team', value: 'pictures' }]);
+  await node(page, 'Map').locator('.nm').click();
+  const batch = page.getByLabel('Input of the first child');
+  await batch.waitFor();
+  assert.deepEqual(JSON.parse(await batch.innerText()), { BatchInput: { run: 7 }, Items: [{ key: KEYS[0] }, { key: KEYS[1] }] });
+  await picture(page, 'editor-batch-light');
+  assert.deepEqual(await accessibility(page), []);
+  assert.deepEqual(page.faults, []);
+});
+
 test('the editor in both themes and at all widths: nothing serious for axe, nothing hangs out', async t => {
   const { endpoint, machines } = await scenario(t);
   const browser = await browse(t);

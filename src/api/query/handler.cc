@@ -23,6 +23,8 @@ struct Endpoint {
 
 constexpr std::array kEndpoints = {
     Endpoint{"child/summary", child_summary},
+    Endpoint{"compare", compare},
+    Endpoint{"convert", convert, true},
     Endpoint{"exec/critical", execution_critical},
     Endpoint{"exec/events", execution_events},
     Endpoint{"exec/flame", execution_flame},
@@ -45,6 +47,7 @@ constexpr std::array kEndpoints = {
     Endpoint{"maprun/tile", map_run_tile},
     Endpoint{"metrics/states", metrics_states},
     Endpoint{"payload", payload},
+    Endpoint{"replay", replay, true},
     Endpoint{"search", search},
     Endpoint{"span", execution_span},
     Endpoint{"store/page", store_page},

@@ -280,6 +280,46 @@ TEST_F(LookupTest, DefinitionsAreJudgedWithPlaces) {
   EXPECT_EQ(ask("validate", "").status, 405);
 }
 
+TEST_F(LookupTest, Convert_AnswersTheDefinitionInJsonataAndWhatKeepsJsonPath) {
+  const json::Value answer = parsed(post(
+      "convert",
+      R"({"definition":"{\"StartAt\":\"A\",\"States\":{\n\"A\":{\"Type\":\"Pass\",\"InputPath\":\"$.a\",\"Next\":\"B\"},\n)"
+      R"(\"B\":{\"Type\":\"Pass\",\"InputPath\":\"$..b\",\"End\":true}}}"})"));
+  EXPECT_THAT(answer.find("definition").as_string(), HasSubstr("{% $states.input.a %}"));
+  EXPECT_EQ(answer.find("converted").as_int(), 1);
+  const json::Value left = answer.find("left").item(0);
+  EXPECT_EQ(left.find("state").as_string(), "B");
+  EXPECT_THAT(left.find("reason").as_string(), HasSubstr("no reference path"));
+  EXPECT_EQ(left.find("line").as_int(), 3);
+  const net::Response wrong = post("convert", R"({"definition":"{\"StartAt\":\"A\"}"})");
+  EXPECT_EQ(wrong.status, 400);
+  EXPECT_THAT(wrong.body, HasSubstr("InvalidDefinition"));
+  EXPECT_EQ(post("convert", "[]").status, 400);
+}
+
+TEST_F(LookupTest, Replay_OfAChildIsTheProcessorOfTheEditedDefinition) {
+  put_ten();
+  const auto plan = [&](const std::string& map) {
+    const std::string edited =
+        R"({\"QueryLanguage\":\"JSONata\",\"StartAt\":\"M\",\"States\":{\"M\":{\"Type\":\"Map\",\"End\":true,)"
+        R"(\"ItemProcessor\":{\"ProcessorConfig\":{\"Mode\":\"DISTRIBUTED\",\"ExecutionType\":\"STANDARD\"},)"
+        R"(\"StartAt\":\"X\",\"States\":{\"X\":{\"Type\":\"Succeed\"}}}}}})";
+    std::string text = edited;
+    for (size_t at = 0; (at = text.find(R"(\"M\")", at)) != std::string::npos;)
+      text.replace(at, 5, R"(\")" + map + R"(\")");
+    return post("replay", R"({"execution":"arn:aws:states:us-east-1:000000000000:execution:m/L:)" +
+                              query_->child_names().name({1, 9}) + R"(","definition":")" + text +
+                              R"("})");
+  };
+  const json::Value answer = parsed(plan("Watermark all"));
+  EXPECT_EQ(answer.find("definition").as_string(),
+            R"({"StartAt":"X","States":{"X":{"Type":"Succeed"}},"QueryLanguage":"JSONata"})");
+  EXPECT_EQ(answer.find("machine").as_string(), "m");
+  EXPECT_EQ(answer.find("state").as_string(), "Watermark all");
+  EXPECT_THAT(plan("Another").body, HasSubstr("has no Distributed Map 'Watermark all', whose child "
+                                              "it was, but 'Another'"));
+}
+
 TEST_F(LookupTest, SearchLeadsToWhatIsNamed) {
   put_machine("{}");
   put_execution(1, "nightly-1", "{}");

@@ -70,6 +70,11 @@ base::Result<RunView> read_run(const Question& question, reading::WantedColumns 
 // The parameters t0 and t1, else the whole run.
 base::Result<columns::Range> range_parameter(const Question& question, const RunView& view);
 
+// The member `definition` of a body. kInvalidArgument: there is none, with what was `expected`, or
+// it is longer than a definition may be.
+base::Result<std::string_view> definition_member(const json::Value& body,
+                                                 std::string_view expected);
+
 // The answer's object with the data version `v` first.
 aws::Answer begin_answer(const Question& question, const RunView& view);
 
@@ -95,6 +100,9 @@ FoundResult summary_of(const Question& question, std::string_view arn,
 
 // The endpoints, one file each: docs/reference/query-api.md.
 FoundResult child_summary(const Question& question);
+FoundResult compare(const Question& question);
+FoundResult convert(const Question& question);
+FoundResult replay(const Question& question);
 FoundResult execution_critical(const Question& question);
 FoundResult machine(const Question& question);
 FoundResult machines(const Question& question);

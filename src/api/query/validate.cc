@@ -1,10 +1,5 @@
-#include <algorithm>
-
-#include <fmt/format.h>
-
 #include "api/query/findings.h"
 #include "api/query/question.h"
-#include "base/limits.h"
 #include "json/parse.h"
 
 namespace weft::api {
@@ -13,21 +8,12 @@ namespace weft::api {
 FoundResult validate(const Question& question) {
   json::Arena arena;
   const auto body = json::parse(question.body, arena);
-  const json::Value definition =
-      body && body->is_object() ? body->find("definition") : json::Value();
-  if (!definition.is_string()) {
-    return base::fail(base::ErrorCode::kInvalidArgument,
-                      R"(The body: expected {"definition":"...","type":"STANDARD"})");
-  }
-  const std::string_view text = definition.as_string();
-  if (text.size() > base::kDefinitionBytesMax) {
-    return base::fail(base::ErrorCode::kInvalidArgument,
-                      fmt::format("definition: it has {} bytes, at most {} are taken", text.size(),
-                                  base::kDefinitionBytesMax));
-  }
+  const auto text =
+      definition_member(body ? *body : json::Value(), R"({"definition":"...","type":"STANDARD"})");
+  if (!text) return std::unexpected(text.error());
   const bool express = body->find("type").as_string() == "EXPRESS";
   aws::Answer answer(question.arena);
-  add_findings(text, express, question.arena, answer);
+  add_findings(*text, express, question.arena, answer);
   return Found{answer.to_text()};
 }
 

@@ -60,7 +60,8 @@ const PATTERNS: readonly Item[] = [
   }) },
   { id: 'approval', title: 'Wait for approval', group: 'Patterns', shape: 'person', words: 'human approve callback token', make: language => ({ start: 'Ask for approval', states: {
     'Ask for approval': task(language, 'lambda:invoke.waitForTaskToken', token(language, 'name-of-a-function'), { TimeoutSeconds: 86_400 }, { Next: 'Approved?' }),
-    'Approved?': { Type: 'Choice', Choices: [rule(language, '$states.input.approved = true', '$.approved', { BooleanEquals: true }, OUT)], Default: 'Refused' },
+    'Approved?': { Type: 'Choice', Choices: [rule(language, '$states.input.approved = true', '$.approved', { BooleanEquals: true }, 'Approved')], Default: 'Refused' },
+    Approved: { Type: 'Pass', Next: OUT },
     Refused: { Type: 'Fail', Error: 'Refused', Cause: 'It was not approved' },
   } }) },
   { id: 'saga', title: 'Undo what was done', group: 'Patterns', shape: 'flow', words: 'saga compensate rollback', make: language => {
@@ -104,7 +105,7 @@ export const TEMPLATES: readonly Template[] = [
     },
   }) },
   { id: 'orders', title: 'Order with undo', about: 'Steps that are undone in the opposite order when a later one fails.', definition: { ...machineOf('Takes an order', {}), ...fragmentMachine('saga') } },
-  { id: 'approval', title: 'Approval', about: 'Waits up to a day for the answer of a person, which comes with a task token.', definition: { ...machineOf('Waits for an approval', {}), ...fragmentMachine('approval', { Approved: { Type: 'Succeed' } }) } },
+  { id: 'approval', title: 'Approval', about: 'Waits up to a day for the answer of a person, which comes with a task token.', definition: { ...machineOf('Waits for an approval', {}), ...fragmentMachine('approval') } },
   { id: 'list', title: 'Each item of a list', about: 'An inline Map over the input, several at once, and the results together.', definition: machineOf('Works on each item of the input', {
     'Each item': { Type: 'Map', Items: '{% $states.input.items %}', MaxConcurrency: 10, ItemProcessor: body({ Mode: 'INLINE' }, { 'Work on it': { Type: 'Pass', Output: '{% {"item": $states.input} %}', End: true } }), Next: 'Count' },
     Count: { Type: 'Pass', Output: '{% {"items": $count($states.input)} %}', End: true },

@@ -18,18 +18,21 @@ export function describe(state: Raw): string {
     case 'Map': return mapWords(state);
     case 'Wait': return waitWords(state);
     case 'Choice': { const n = Array.isArray(state.Choices) ? state.Choices.length : 0; return n === 1 ? '1 rule' : `${n} rules`; }
-    case 'Parallel': return `${Array.isArray(state.Branches) ? state.Branches.length : 0} branches`;
+    case 'Parallel': { const n = Array.isArray(state.Branches) ? state.Branches.length : 0; return n === 1 ? '1 branch' : `${n} branches`; }
     case 'Fail': return text(state.Error ?? state.ErrorPath) || 'Fail';
     default: return typeof state.Type === 'string' ? state.Type : 'no type yet';
   }
 }
 
+/** The name of a function out of its ARN, without a version or alias. */
+export const functionName = (text: string): string => /:function:([^:]+)/.exec(text)?.[1] ?? text.replace(/:(\$LATEST|[\w-]+)$/, '');
+
 function taskWords(state: Raw): string {
   const resource = text(state.Resource);
   const short = resource.replace(/^arn:aws[^:]*:states:[^:]*:[^:]*:/, '');
-  if (resource.includes(':function:')) return `Lambda ${resource.split(':function:')[1]}`;
+  if (resource.includes(':function:')) return `Lambda ${functionName(resource)}`;
   if (short.startsWith('activity:')) return `Activity ${short.slice(9)}`;
-  if (short.startsWith('lambda:invoke')) return `Lambda ${text(argumentOf(state, 'FunctionName')).split(':').at(-1) ?? ''}${short.endsWith('Token') ? ', callback' : ''}`;
+  if (short.startsWith('lambda:invoke')) return `Lambda ${functionName(text(argumentOf(state, 'FunctionName')))}${short.endsWith('Token') ? ', callback' : ''}`;
   if (short.startsWith('http:invoke')) return `${text(argumentOf(state, 'Method'))} ${text(argumentOf(state, 'ApiEndpoint')).replace(/^https:\/\//, '')}`;
   if (short.startsWith('states:startExecution')) return `Start ${text(argumentOf(state, 'StateMachineArn')).split(':').at(-1) ?? ''}${short.includes('.sync') ? ', wait' : ''}`;
   return short.replace(/^aws-sdk:/, '').replace(':', ' ');

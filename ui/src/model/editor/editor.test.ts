@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { become } from './become';
 import { catalogue, EMPTY, search, TEMPLATES } from './catalogue';
 import { chartOf, Layouts, type ChartWay } from './chart';
 import { flat } from './geometry';
@@ -36,6 +37,18 @@ describe('text that is changed in place', () => {
     text.set(['States', 'B', 'Choices', 0, 'NumericEquals'], 2);
     text.rename(['States', 'A'], 'Ä "quoted"');
     expect(text.text).toBe(ODD.replace('1.50', '2').replace('"A": {', '"Ä \\"quoted\\"": {'));
+  });
+  it('comes to mean something else by as few changes as there are', () => {
+    const after = JSON.parse(ODD);
+    after.States.A = { Type: 'Pass', Output: '{% 1 %}', Next: 'B' };
+    after.States.C.Catch[0].ErrorEquals = ['X'];
+    delete after.Comment;
+    const text = become(ODD, after);
+    expect(JSON.parse(text)).toEqual(after);
+    expect(Object.keys(JSON.parse(text).States.A)).toEqual(['Type', 'Output', 'Next']);
+    expect(changed(ODD, text).filter(line => !/"StartAt"|"States"|^\}?\{?$/.test(line))).toEqual(['        "A": { "Type": "Pass", "Output": "{% 1 %}", "Next": "B" },', '            "Catch": [ { "ErrorEquals": [ "X" ], "Next": "E" } ],']);
+    expect(become(ODD, JSON.parse(ODD))).toBe(ODD);
+    expect(become('{"a":1}', { a: 2, b: [1] })).toBe('{"a":2,"b":[1]}');
   });
   it('leaves a value that is the same as somebody wrote it', () => {
     const text = new JsonText(ODD);
@@ -143,6 +156,12 @@ describe('operations', () => {
     expect(whyNotNamed(machine, ['States', 'New'], 'x'.repeat(81))).toMatch(/80/);
     expect(whyNotNamed(machine, ['States', 'New'], 'New')).toBeUndefined();
   });
+  it('leaves a catcher of a state that moves as it is', () => {
+    const text = new JsonText(ODD);
+    move(text, [['States', 'E']], ['States', 'A', 'Next']);
+    expect(text.get(['States', 'C', 'Catch'])).toEqual([{ ErrorEquals: ['States.ALL'], Next: 'E' }]);
+    expect(text.get(['States', 'A', 'Next'])).toBe('E');
+  });
   it('copies with fresh names, also in bodies', () => {
     const text = new JsonText(ODD);
     const fragment = copied(text.get([]), [['States', 'C'], ['States', 'A']]);
@@ -174,7 +193,7 @@ describe('what can be put in', () => {
         insert(text, ['StartAt'], one.make(language));
         insert(text, ['StartAt'], one.make(language));
         expect(text.text, one.id).not.toContain('\\u0000');
-        for (const slot of slotsOf(text.get([]), [])) if (slot.kind === 'choice') expect(slot.to ?? 'end', one.id).toBeTruthy();
+        for (const slot of slotsOf(text.get([]), [])) if (slot.kind === 'choice') expect(slot.to, one.id).toBeTruthy();
         const names = statesOf(text.get([])).map(state => state.name);
         expect(new Set(names).size, one.id).toBe(names.length);
       }

@@ -81,13 +81,13 @@ function followUp(state: Raw, name: string): string | undefined {
   return [state.Next, state.Default, ...rules].find((to): to is string => typeof to === 'string' && to !== '' && to !== name);
 }
 
-/** Leads what led to a state past it. */
-function bypass(text: JsonText, path: Path): void {
+/** Leads what led to a state past it; `caught`: except from those that catch, which still find it. */
+function bypass(text: JsonText, path: Path, caught = false): void {
   const state = text.get(path) as Raw;
   const name = nameOfState(path);
   const next = followUp(state, name);
   // From the last to the first: a catcher that goes away moves those behind it.
-  for (const slot of slotsOf(text.get([]), scopeOfState(path)).reverse()) if (slot.to === name && slot.from !== name) point(text, slot.path, next);
+  for (const slot of slotsOf(text.get([]), scopeOfState(path)).reverse()) if (slot.to === name && slot.from !== name && !(caught && slot.kind === 'catch')) point(text, slot.path, next);
 }
 
 export function removeStates(text: JsonText, paths: readonly Path[]): void {
@@ -116,7 +116,7 @@ export function move(text: JsonText, selected: readonly Path[], slot: Path): Pat
   const written = paths.map(path => text.cut(path) as { raw: string; indent: string });
   const entry = entryOf(paths.map(path => text.get(path) as Raw), names);
   for (const path of paths) {
-    bypass(text, path);
+    bypass(text, path, samePath(scopeOfState(path), scope));
     text.remove(path);
   }
   let after = slot.at(-1) === 'StartAt' ? undefined : String(slot[scope.length + 1]);

@@ -20,3 +20,21 @@ export function firstItems(head: string, type: string, whole: boolean, most: num
   }
   return { items: [], why: 'Of this kind nothing is shown before it runs.' };
 }
+
+/** The first items as values, as far as the beginning of the file tells them; undefined where it does not. Of CSV: with column names in its first row and commas between. */
+export function itemsOf(head: string, type: string, whole: boolean, most: number): unknown[] | undefined {
+  try {
+    if (type === 'csv') {
+      const lines = head.split(/\r?\n/).filter(line => line !== '');
+      if (!whole) lines.pop();
+      // Quotes may hold commas and line ends: those are read when it runs.
+      if (head.includes('"') || lines[0] === undefined) return undefined;
+      const names = lines[0].split(',');
+      return lines.slice(1, most + 1).map(line => Object.fromEntries(line.split(',').map((one, i) => [names[i] ?? '', one])));
+    }
+    const found = firstItems(head, type, whole, most);
+    return found.why === undefined ? found.items.map(one => JSON.parse(one) as unknown) : undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -4,11 +4,13 @@ import type { JSX } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import { bytes, count } from '../../model/format';
 import { useAbout } from './fields';
-import { firstItems } from '../../model/editor/preview';
+import { firstItems, itemsOf } from '../../model/editor/preview';
 
 const SHOWN = 5;
 const PAGE = 1_000;
 const HEAD_BYTES = 16_384;
+/** Of a file read to see the first batch. */
+const ITEMS_BYTES = 262_144;
 
 const texts = (xml: Document, name: string): string[] => [...xml.getElementsByTagName(name)].map(one => one.textContent ?? '');
 
@@ -68,6 +70,21 @@ export function usePrefixes(bucket: string, typed: string, files: boolean): stri
     return [...[...xml.getElementsByTagName('CommonPrefixes')].flatMap(one => one.getElementsByTagName('Prefix')[0]?.textContent ?? []), ...(files ? texts(xml, 'Key') : [])];
   });
   return data ?? [];
+}
+
+/** The first items as a reader gives them to the Map, and how many were read; undefined where that is not known before it runs. */
+export async function readItems(source: string, bucket: string, place: string, most: number): Promise<unknown[] | undefined> {
+  if (!literal(bucket) || (place !== '' && !literal(place))) return undefined;
+  if (source === 'objects') {
+    const xml = await xmlOf(`/${bucket}?list-type=2&max-keys=${most}&prefix=${encodeURIComponent(place)}`);
+    const text = (one: Element, name: string): string => one.getElementsByTagName(name)[0]?.textContent ?? '';
+    return [...xml.getElementsByTagName('Contents')].map(one => ({ Etag: text(one, 'ETag'), Key: text(one, 'Key'), LastModified: Math.floor(Date.parse(text(one, 'LastModified')) / 1000), Size: Number(text(one, 'Size')), StorageClass: text(one, 'StorageClass') || 'STANDARD' }));
+  }
+  if (place === '' || (source !== 'json' && source !== 'jsonl' && source !== 'csv')) return undefined;
+  const response = await fetch(`/${bucket}/${place.split('/').map(encodeURIComponent).join('/')}`, { headers: { Range: `bytes=0-${ITEMS_BYTES - 1}` } });
+  if (!response.ok) throw new Error(response.status === 404 ? `There is no ${place} in ${bucket}` : `The server answered ${response.status}`);
+  const size = Number(/\/(\d+)$/.exec(response.headers.get('Content-Range') ?? '')?.[1] ?? response.headers.get('Content-Length'));
+  return itemsOf(await response.text(), source, size <= ITEMS_BYTES, most);
 }
 
 interface Objects { rows: { key: string; size: number }[]; n: number; more: boolean }

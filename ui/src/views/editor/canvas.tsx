@@ -3,12 +3,15 @@ import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/ho
 import type { FlatBox, FlatLine, Plane, Target } from '../../model/editor/geometry';
 import { neighbour, targetAt } from '../../model/editor/geometry';
 import { keyOf, nameOfState, type Raw } from '../../model/editor/machine';
+import type { Path } from '../../model/editor/json_text';
 import * as operations from '../../model/editor/operations';
 import { DETAIL_CHAR, NAME_CHAR } from '../../model/editor/chart';
 import { pathOf } from '../../model/layout';
 import { announce } from '../../widgets/announce';
 import { Icon } from '../../widgets/icon';
 import { useDrag, type Drag } from './drag';
+import { duplicate } from './inspector';
+import { Menu, type MenuItem } from './menu';
 import { Minimap } from './minimap';
 import { inside, shapeOf, ShapeIcon } from './shapes';
 import { useEditor, type Editor } from './store';
@@ -20,7 +23,7 @@ const QUIET_FROM = 150;
 
 const shown = (name: string, most: number): string => (name.length > most ? `${name.slice(0, Math.max(4, most - 1))}…` : name);
 
-export function Canvas({ editor, drag, onAdd, onOpen }: { editor: Editor; drag: Drag; onAdd: () => void; onOpen: () => void }): JSX.Element {
+export function Canvas({ editor, drag, onAdd, onOpen }: { editor: Editor; drag: Drag; onAdd: (slot?: Path) => void; onOpen: () => void }): JSX.Element {
   useEditor(editor);
   const stage = useRef<HTMLDivElement>(null);
   const [zoom, setZoom] = useState(1);
@@ -40,10 +43,14 @@ export function Canvas({ editor, drag, onAdd, onOpen }: { editor: Editor; drag: 
     else moveTo(editor, target);
     focusState(stage.current);
   };
-  useEffect(() => {
-    view.reveal(active);
-    // The focus goes with the selection, while it is on the canvas.
-    if (document.activeElement?.classList.contains('n')) focusState(stage.current);
+  // In the frame that shows it, when all else is drawn: one layout and one picture a step.
+  useLayoutEffect(() => {
+    const frame = requestAnimationFrame(() => {
+      view.reveal(active);
+      // The focus goes with the selection, while it is on the canvas.
+      if (document.activeElement?.classList.contains('n')) focusNow(stage.current);
+    });
+    return () => cancelAnimationFrame(frame);
   }, [active, plane]);
 
   const pick = (box: FlatBox, event: MouseEvent | PointerEvent): void => {
@@ -76,7 +83,7 @@ export function Canvas({ editor, drag, onAdd, onOpen }: { editor: Editor; drag: 
     if (arrow) {
       const next = active && selection.length > 0 ? neighbour(plane, active, arrow) : plane.boxes.find(box => !box.node.mark);
       if (next) editor.select(event.shiftKey ? [...selection.filter(one => one !== next.key), next.key] : [next.key]);
-    } else if (event.key === 'Enter' || event.key === 'F2') onOpen();
+    } else if ((event.key === 'Enter' && !event.ctrlKey && !event.metaKey) || event.key === 'F2') onOpen();
     else if (event.key === ' ' && active) editor.select([active]);
     else if (event.key === '+' || event.key === '=') setZoom(Math.min(ZOOM_MOST, zoom * 1.25));
     else if (event.key === '-') setZoom(Math.max(ZOOM_LEAST, zoom / 1.25));
@@ -84,6 +91,18 @@ export function Canvas({ editor, drag, onAdd, onOpen }: { editor: Editor; drag: 
     else return;
     event.preventDefault();
     event.stopPropagation();
+  };
+
+  const [menu, setMenu] = useState<{ x: number; y: number } | undefined>();
+  const ask = (event: MouseEvent): void => {
+    const element = (event.target as Element).closest('[data-box]');
+    const key = element?.getAttribute('data-box');
+    if (!element || !key) return;
+    event.preventDefault();
+    if (!selection.includes(key)) editor.select([key]);
+    // From the keyboard it is asked for at the state.
+    const at = event.button === 2 ? { x: event.clientX, y: event.clientY } : { x: element.getBoundingClientRect().left + 20, y: element.getBoundingClientRect().top + 36 };
+    setMenu(at);
   };
 
   const below = useMemo(() => (
@@ -97,7 +116,7 @@ export function Canvas({ editor, drag, onAdd, onOpen }: { editor: Editor; drag: 
   const [w, h] = [plane.w + 2 * MARGIN, plane.h + 2 * MARGIN];
   return (
     <section class="panel work" aria-label="Workflow">
-      <div class="stage" ref={stage} onPointerDown={press} onKeyDown={key} onDblClick={event => { if ((event.target as Element).closest('[data-box]')) onOpen(); }}>
+      <div class="stage" ref={stage} onPointerDown={press} onKeyDown={key} onContextMenu={ask} onDblClick={event => { if ((event.target as Element).closest('[data-box]')) onOpen(); }}>
         <svg class="flow" role="group" aria-label="Workflow" width={w * zoom} height={h * zoom} viewBox={`${-MARGIN} ${-MARGIN} ${w} ${h}`}>
           <Arrows />
           {below}
@@ -110,8 +129,28 @@ export function Canvas({ editor, drag, onAdd, onOpen }: { editor: Editor; drag: 
       <Tools editor={editor} drag={drag} zoom={zoom} setZoom={setZoom} fit={() => setZoom(view.fitting())} />
       <Minimap stage={stage} plane={plane} zoom={zoom} selection={selection} margin={MARGIN} />
       <Ghost drag={drag} />
+      {menu ? <Menu {...menu} items={itemsFor(editor, plane, { onAdd, onOpen })} onClose={() => { setMenu(undefined); focusNow(stage.current); }} /> : null}
     </section>
   );
+}
+
+function itemsFor(editor: Editor, plane: Plane, { onAdd, onOpen }: { onAdd: (slot?: Path) => void; onOpen: () => void }): MenuItem[] {
+  const one = editor.selection.length === 1;
+  const [ahead, inside] = [editor.ahead(), editor.inside()];
+  // By the page's own copying, which listens to the event.
+  const clip = (what: 'copy' | 'cut') => (): void => { requestAnimationFrame(() => document.execCommand(what)); };
+  return [
+    { title: 'Settings', keys: 'Enter', off: !one, run: onOpen },
+    { title: 'Add behind…', keys: 'a', off: !one, run: () => onAdd(editor.place()) },
+    { title: 'Add before…', keys: 'b', off: !one || !ahead, run: () => onAdd(ahead) },
+    { title: 'Add inside…', keys: 'i', off: !one || !inside, run: () => onAdd(inside) },
+    { title: 'Move up', keys: 'Alt ↑', off: !one, run: () => void shift(editor, plane, 'up') },
+    { title: 'Move down', keys: 'Alt ↓', off: !one, run: () => void shift(editor, plane, 'down') },
+    { title: 'Duplicate', keys: 'Ctrl D', run: () => duplicate(editor) },
+    { title: 'Copy', keys: 'Ctrl C', run: clip('copy') },
+    { title: 'Cut', keys: 'Ctrl X', run: clip('cut') },
+    { title: 'Delete', keys: 'Del', run: () => editor.remove() },
+  ];
 }
 
 interface Made { box: FlatBox; selected: boolean; active: boolean; bad: 'ERROR' | 'WARNING' | undefined; type: string; drawn: JSX.Element }
@@ -138,9 +177,10 @@ function useNodes(editor: Editor, plane: Plane, bad: ReadonlyMap<string, 'ERROR'
 }
 const looksSame = (a: FlatBox, b: FlatBox): boolean => a === b || (a.x === b.x && a.y === b.y && a.w === b.w && a.h === b.h && a.container === b.container && a.node.name === b.node.name && a.node.detail === b.node.detail && a.node.retries === b.node.retries);
 
+const focusNow = (root: Element | null): void => (root?.querySelector('.n[tabindex="0"]') as HTMLElement | null)?.focus({ preventScroll: true });
 export function focusState(root: Element | null): void {
   // After the change is drawn.
-  requestAnimationFrame(() => (root?.querySelector('.n[tabindex="0"]') as HTMLElement | null)?.focus({ preventScroll: true }));
+  requestAnimationFrame(() => focusNow(root));
 }
 
 function worst(editor: Editor): Map<string, 'ERROR' | 'WARNING'> {
@@ -330,15 +370,15 @@ function Node({ box, state, selected, active, bad }: { box: FlatBox; state: Raw;
   const { x, y, w, h, head, container, node } = box;
   const room = w - 42 - (bad ? 18 : 0) - (node.retries ? 16 : 0);
   return (
-    <g class={`n ${selected ? 'sel' : ''} ${bad === 'ERROR' ? 'faulty' : ''} ${container ? 'scope' : ''}`} role="option" aria-selected={selected} aria-description={bad ? `has ${bad === 'ERROR' ? 'errors' : 'warnings'}` : undefined} tabindex={active ? 0 : -1} data-box={box.key} data-name={node.name} transform={`translate(${x} ${y})`}>
+    <g class={`n ${selected ? 'sel' : ''} ${bad === 'ERROR' ? 'faulty' : ''} ${container ? 'scope' : ''}`} role="option" aria-selected={selected} aria-description={bad ? `has ${bad === 'ERROR' ? 'errors' : 'warnings'}` : undefined} tabindex={active ? 0 : -1} data-box={box.key} data-name={node.name}>
       <title>{`${node.name} · ${node.detail}`}</title>
-      {container ? <rect class="hit" width={w} height={head} /> : null}
-      <rect class="b" x="0.5" y="0.5" width={w - 1} height={h - 1} rx={container ? 6 : 4} />
-      <svg class="i" x="10" y={head / 2 - 8} width="16" height="16" viewBox="0 0 16 16" dangerouslySetInnerHTML={inside(shapeOf(state))} />
-      <text class="nm" x="34" y={head / 2 - 3}>{shown(node.name, Math.floor(room / NAME_CHAR))}</text>
-      <text class="d" x="34" y={head / 2 + 13}>{shown(node.detail, Math.floor((w - 44) / DETAIL_CHAR))}</text>
-      {node.retries ? <svg class="i warn" x={w - 24 - (bad ? 18 : 0)} y="7" width="14" height="14" viewBox="0 0 16 16"><Icon name="retry" /></svg> : null}
-      {bad ? <svg class={`i ${bad === 'ERROR' ? 'fail' : 'warn'}`} x={w - 23} y="7" width="15" height="15" viewBox="0 0 16 16"><Icon name={bad === 'ERROR' ? 'fail' : 'alert'} /></svg> : null}
+      {container ? <rect class="hit" x={x} y={y} width={w} height={head} /> : null}
+      <rect class="b" x={x + 0.5} y={y + 0.5} width={w - 1} height={h - 1} rx={container ? 6 : 4} />
+      <svg class="i" x={x + 10} y={y + head / 2 - 8} width="16" height="16" viewBox="0 0 16 16" dangerouslySetInnerHTML={inside(shapeOf(state))} />
+      <text class="nm" x={x + 34} y={y + head / 2 - 3}>{shown(node.name, Math.floor(room / NAME_CHAR))}</text>
+      <text class="d" x={x + 34} y={y + head / 2 + 13}>{shown(node.detail, Math.floor((w - 44) / DETAIL_CHAR))}</text>
+      {node.retries ? <svg class="i warn" x={x + w - 24 - (bad ? 18 : 0)} y={y + 7} width="14" height="14" viewBox="0 0 16 16"><Icon name="retry" /></svg> : null}
+      {bad ? <svg class={`i ${bad === 'ERROR' ? 'fail' : 'warn'}`} x={x + w - 23} y={y + 7} width="15" height="15" viewBox="0 0 16 16"><Icon name={bad === 'ERROR' ? 'fail' : 'alert'} /></svg> : null}
     </g>
   );
 }
@@ -352,8 +392,8 @@ function Places({ editor, drag, plane }: { editor: Editor; drag: Drag; plane: Pl
   return (
     <g aria-hidden="true">
       {plane.targets.map(target => (target.box || target.key === chosen ? null : (
-        <g key={target.key} class={`drop ${quiet ? 'quiet' : ''}`} data-slot={target.key} transform={`translate(${target.x} ${target.y})`}>
-          <circle class="reach" r="12" /><circle r="7" /><path d="M-3.5 0h7M0-3.5v7" />
+        <g key={target.key} class={`drop ${quiet ? 'quiet' : ''}`} data-slot={target.key}>
+          <circle class="reach" cx={target.x} cy={target.y} r="12" /><circle cx={target.x} cy={target.y} r="7" /><path d={`M${target.x - 3.5} ${target.y}h7m-3.5-3.5v7`} />
         </g>
       )))}
       {over ? (

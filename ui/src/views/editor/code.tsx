@@ -6,6 +6,8 @@ import type { CodeMirror, Shown } from './code_mirror';
 import { Problems } from './problems';
 import { useEditor, type Editor } from './store';
 
+const FOLLOWS_AFTER_MS = 120;
+
 /** The text and what is found in it, below the canvas. */
 export function Code({ editor, file }: { editor: Editor; file: string }): JSX.Element {
   useEditor(editor);
@@ -23,8 +25,12 @@ export function Code({ editor, file }: { editor: Editor; file: string }): JSX.El
   const [own, setOwn] = useState('');
   useEffect(() => {
     if (!key || key === own || editor.fault) return;
-    const node = new JsonText(editor.text).node(JSON.parse(key) as string[]);
-    if (node) jump(node.parent?.offset ?? node.offset, node.offset + node.length);
+    // Who goes through the states quickly is not held up.
+    const timer = window.setTimeout(() => {
+      const node = new JsonText(editor.text).node(JSON.parse(key) as string[]);
+      if (node) jump(node.parent?.offset ?? node.offset, node.offset + node.length);
+    }, FOLLOWS_AFTER_MS);
+    return () => window.clearTimeout(timer);
   }, [key]);
   const line = show ? editor.text.slice(0, show.from).split('\n').length : undefined;
   const format = (): void => {

@@ -35,6 +35,11 @@ const THEME = EditorView.theme({
   '.cm-selectionMatch': { backgroundColor: 'var(--select)' },
   '.cm-tooltip, .cm-panels': { backgroundColor: 'var(--raised)', color: 'var(--text)', border: '1px solid var(--line-strong)', fontFamily: 'var(--sans)' },
   '.cm-tooltip-autocomplete ul li[aria-selected]': { backgroundColor: 'var(--select)', color: 'var(--text)' },
+  '.cm-panels.cm-panels-bottom': { border: '0', borderTop: '1px solid var(--line)' },
+  '.cm-panel.cm-search': { padding: '4px 28px 4px 8px', display: 'flex', flexWrap: 'wrap', gap: '4px 8px', alignItems: 'center' }, '.cm-panel.cm-search br': { display: 'none' },
+  '.cm-panel.cm-search label': { fontSize: '12px', display: 'inline-flex', gap: '4px', alignItems: 'center' }, '.cm-panel.cm-search [name=close]': { color: 'var(--text-2)', right: '8px', top: '4px' },
+  '.cm-textfield, .cm-button': { backgroundImage: 'none', backgroundColor: 'var(--surface)', color: 'var(--text)', border: '1px solid var(--line-control)', borderRadius: 'var(--r-2)', fontSize: '12px', margin: '0', height: '22px', padding: '0 8px' },
+  '.cm-button:hover': { backgroundColor: 'var(--hover)' },
   '.cm-completionDetail': { color: 'var(--text-2)', fontStyle: 'normal' },
   '.cm-matchingBracket, &.cm-focused .cm-matchingBracket': { backgroundColor: 'var(--select)', outline: '1px solid var(--line-control)' },
   '.cm-diagnostic-error': { borderLeftColor: 'var(--fail)' }, '.cm-diagnostic-warning': { borderLeftColor: 'var(--warn)' },
@@ -79,7 +84,7 @@ function complete(editor: Editor): (context: CompletionContext) => CompletionRes
 export interface Shown { from: number; to: number; turn: number }
 
 export function CodeMirror({ editor, show, onState }: { editor: Editor; show: Shown | undefined; onState: (key: string) => void }): JSX.Element {
-  useEditor(editor);
+  useEditor(editor, ({ text, findings, fault }) => [text, findings, fault]);
   const box = useRef<HTMLDivElement>(null);
   const view = useRef<EditorView | undefined>(undefined);
   const shown = useRef<readonly unknown[]>([undefined, undefined, undefined]);

@@ -2,16 +2,17 @@ import type { JSX } from 'preact';
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { failureOf } from '../../api/aws';
 import { TEMPLATES, type Template } from '../../model/editor/catalogue';
-import { diffLines, diffStates, type DiffLine } from '../../model/editor/diff';
-import { bytes, plural } from '../../model/format';
+import { diffStates } from '../../model/editor/diff';
+import { bytes } from '../../model/format';
 import { jsonFault } from '../../model/json_fault';
 import { Dialog } from '../../widgets/dialog';
 import { Icon } from '../../widgets/icon';
+import { Diff } from './diff';
 import { definitionOf } from './export';
 import { useEditor, type Editor } from './store';
 
 /** Something that may fail while it is done: its words stay in the dialog. */
-function useDoing(): { busy: boolean; failure: string; run: (what: () => Promise<void>) => Promise<void> } {
+export function useDoing(): { busy: boolean; failure: string; run: (what: () => Promise<void>) => Promise<void> } {
   const [state, set] = useState({ busy: false, failure: '' });
   return {
     ...state,
@@ -80,30 +81,6 @@ export function RunDialog({ editor, saves, onClose, onRun }: { editor: Editor; s
   );
 }
 
-/** Lines of the same left between two changes. */
-const AROUND = 3;
-
-function Diff({ before, after, label }: { before: string; after: string; label: string }): JSX.Element {
-  const lines = useMemo(() => diffLines(before, after), [before, after]);
-  const near = useMemo(() => {
-    const keep = new Set<number>();
-    lines.forEach((line, i) => { if (line.kind !== 'same') for (let j = i - AROUND; j <= i + AROUND; j += 1) keep.add(j); });
-    return keep;
-  }, [lines]);
-  if (lines.every(line => line.kind === 'same')) return <p class="t2">The texts are the same.</p>;
-  const row = (line: DiffLine, i: number): JSX.Element => <div key={i} class={`dl ${line.kind}`}><i>{line.before ?? ''}</i><i>{line.after ?? ''}</i><b aria-hidden="true">{line.kind === 'more' ? '+' : line.kind === 'less' ? '−' : ''}</b><span>{line.kind === 'same' ? null : <span class="sr">{line.kind === 'more' ? 'added: ' : 'removed: '}</span>}{line.text}</span></div>;
-  return (
-    <div class="code diff" role="region" aria-label={label} tabIndex={0}>
-      {lines.map((line, i) => (near.has(i) ? row(line, i) : near.has(i - 1) || i === 0 ? <div key={i} class="dl gap">{plural(gapFrom(near, i, lines.length), 'line')} the same</div> : null))}
-    </div>
-  );
-}
-function gapFrom(near: ReadonlySet<number>, from: number, end: number): number {
-  let n = 0;
-  while (from + n < end && !near.has(from + n)) n += 1;
-  return n;
-}
-
 const CHANGED = { added: 'new', removed: 'gone', changed: 'changed', moved: 'moved' } as const;
 
 function StateChanges({ before, after }: { before: string; after: unknown }): JSX.Element | null {
@@ -150,6 +127,25 @@ export function ReviewDialog({ editor, saves, onClose, onSave }: { editor: Edito
   );
 }
 
+/** This draft beside that of another window. */
+export function ElsewhereDialog({ editor, other: { key, draft }, onClose }: { editor: Editor; other: Editor['elsewhere'][number]; onClose: () => void }): JSX.Element {
+  return (
+    <Dialog title="Two drafts" onClose={onClose}>
+      <div class="wide">
+        <p>What is here, beside the draft of the other window.</p>
+        <StateChanges before={editor.text} after={valueOf(draft.text)} />
+        <Diff before={editor.text} after={draft.text} label="From this draft to the other" />
+        <div class="buttons">
+          <button type="button" class="btn" onClick={() => { editor.takeElsewhere(key); onClose(); }}>Take the other</button>
+          <button type="button" class="btn danger" onClick={() => { editor.dropElsewhere(key); onClose(); }}>Throw the other away</button>
+          <button type="button" class="btn" onClick={onClose}>Keep both</button>
+        </div>
+      </div>
+    </Dialog>
+  );
+}
+const valueOf = (text: string): unknown => { try { return JSON.parse(text); } catch { return {}; } };
+
 export function ImportDialog({ onClose, onText }: { onClose: () => void; onText: (text: string) => void }): JSX.Element {
   const [text, setText] = useState('');
   const [failure, setFailure] = useState('');
@@ -188,7 +184,7 @@ export function TemplatesDialog({ onClose, onTake }: { onClose: () => void; onTa
 
 const KEYS: readonly (readonly [string, string])[] = [
   ['a', 'Add behind the selected state'], ['b', 'Add before it'], ['i', 'Add inside a Map or Parallel'], ['↑ ↓ ← →', 'Select the next state; with Shift one more'], ['Alt ↑ ↓', 'Move the state along its way'],
-  ['Enter', 'To the form; Esc back'], ['Del', 'Delete'], ['Ctrl D', 'Duplicate'], ['Ctrl C X V', 'Copy, cut, paste'], ['Ctrl A', 'Select all'], ['Ctrl Z, Ctrl Shift Z', 'Undo, redo'], ['Ctrl S', 'Save'], ['Ctrl Enter', 'Run'],
+  ['Enter', 'To the form; Esc back'], ['Shift F10', 'Menu of the state, also the right button'], ['Del', 'Delete'], ['Ctrl D', 'Duplicate'], ['Ctrl C X V', 'Copy, cut, paste'], ['Ctrl A', 'Select all'], ['Ctrl Z, Ctrl Shift Z', 'Undo, redo'], ['Ctrl S', 'Save'], ['Ctrl Enter', 'Run'],
   ['+ − 0', 'Zoom in, out, to fit; also Ctrl and the wheel'], ['Alt C', 'To the middle'], ['Shift drag', 'Select with a frame'], ['Ctrl drag', 'Drag a copy'],
 ];
 export function KeysDialog({ onClose }: { onClose: () => void }): JSX.Element {

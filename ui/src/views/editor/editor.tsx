@@ -7,25 +7,29 @@ import type { MachineAnswer } from '../../api/types';
 import { EMPTY } from '../../model/editor/catalogue';
 import { keyOf } from '../../model/editor/machine';
 import * as operations from '../../model/editor/operations';
+import { moment } from '../../model/format';
 import { executionHref, hrefOf } from '../../model/address';
 import { announce } from '../../widgets/announce';
 import { Icon } from '../../widgets/icon';
 import { useKeys } from '../../widgets/keys';
-import { go } from '../../widgets/place';
+import { go, useAddress } from '../../widgets/place';
+import { usePreferences } from '../../widgets/preferences';
 import { useTitle } from '../../widgets/title';
 import { listBuckets, listFunctions } from './bucket';
 import { Canvas, focusState } from './canvas';
 import { Code } from './code';
-import { ImportDialog, KeysDialog, NameDialog, ReviewDialog, RunDialog, TemplatesDialog } from './dialogs';
+import { ConvertDialog } from './convert_dialog';
+import { ElsewhereDialog, ImportDialog, KeysDialog, NameDialog, ReviewDialog, RunDialog, TemplatesDialog } from './dialogs';
 import { Drag } from './drag';
 import { exportJson, exportPng, exportSvg, exportYaml } from './export';
 import { duplicate, Inspector } from './inspector';
 import { Palette } from './palette';
 import { problemWords } from './problems';
+import { ReplayDialog } from './replay_dialog';
 import { create, look, start, update } from './server';
 import { Editor, useEditor } from './store';
 
-type Open = 'name' | 'run' | 'review' | 'save' | 'import' | 'templates' | 'keys' | undefined;
+type Open = 'name' | 'run' | 'review' | 'save' | 'import' | 'templates' | 'keys' | 'convert' | 'replay' | 'elsewhere' | undefined;
 
 export function EditorPage({ machine }: { machine: MachineAnswer | undefined }): JSX.Element {
   const editor = useMemo(() => new Editor(machine?.arn, { definition: machine?.definition ?? EMPTY, name: machine?.name ?? 'state-machine', type: machine?.type ?? 'STANDARD' }), [machine?.arn]);
@@ -51,8 +55,11 @@ function useHere(): { functions: string[]; buckets: string[] } {
 }
 
 function Page({ editor, saved }: { editor: Editor; saved: MachineAnswer | undefined }): JSX.Element {
-  useEditor(editor);
-  const [open, setOpen] = useState<Open>();
+  // What is selected says nothing here.
+  useEditor(editor, one => [one.text, one.base, one.server, one.findings, one.fault, one.states, one.name, one.type, one.kept, one.config, one.elsewhere]);
+  const { zone } = usePreferences();
+  const replayed = useAddress().query.get('replay') ?? '';
+  const [open, setOpen] = useState<Open>(replayed ? 'replay' : undefined);
   const root = useRef<HTMLElement>(null);
   const find = useRef<HTMLInputElement>(null);
   const drag = useMemo(() => new Drag(), []);
@@ -91,7 +98,7 @@ function Page({ editor, saved }: { editor: Editor; saved: MachineAnswer | undefi
     if (!saved) editor.forget();
     go(executionHref(await start(arn, input)));
   };
-  useEditorKeys({ editor, add, save, run: () => setOpen('run'), root });
+  useEditorKeys({ editor, add, save, run: () => { if (editor.fault) announce('What is no JSON cannot be run'); else if (editor.states.length > 0) setOpen('run'); }, root });
   const words = problemWords(editor);
   const svg = (): SVGSVGElement | null => root.current?.querySelector('svg.flow') ?? null;
   const file = editor.name || 'state-machine';
@@ -110,6 +117,8 @@ function Page({ editor, saved }: { editor: Editor; saved: MachineAnswer | undefi
               <button type="button" onClick={() => setOpen('import')}>Import…</button>
               <button type="button" onClick={() => setOpen('templates')}>Templates…</button>
               {saved ? <button type="button" onClick={() => setOpen('name')}>Save as a new machine…</button> : null}
+              {editor.states.length > 0 && editor.language === 'JSONPath' ? <button type="button" onClick={() => setOpen('convert')}>Convert to JSONata…</button> : null}
+              {editor.states.length > 0 ? <button type="button" onClick={() => setOpen('replay')}>Replay a child…</button> : null}
               <button type="button" onClick={() => exportJson(file, editor.text)}>Export JSON</button>
               <button type="button" onClick={() => exportYaml(file, editor.machine)}>Export YAML</button>
               <button type="button" onClick={() => { const one = svg(); if (one) exportSvg(file, one); }}>Export graph as SVG</button>
@@ -123,10 +132,11 @@ function Page({ editor, saved }: { editor: Editor; saved: MachineAnswer | undefi
         </span>
       </div>
       {saved && editor.behind ? <div class="note warn banner" role="note"><Icon name="alert" /><div class="grow">Somebody else saved since this draft began.</div><button type="button" class="btn small" onClick={() => setOpen('save')}>Compare</button></div> : null}
+      {editor.elsewhere[0] ? <div class="note warn banner" role="note"><Icon name="alert" /><div class="grow">Another window has a draft of this, too, from {moment(editor.elsewhere[0].draft.at * 1000, Date.now() * 1000, zone)}. Both are kept.</div><button type="button" class="btn small" onClick={() => setOpen('elsewhere')}>Compare</button></div> : null}
       <div class="sheet ed">
         <Palette editor={editor} drag={drag} functions={here.functions} find={find} onDone={toCanvas} />
-        <Canvas editor={editor} drag={drag} onAdd={() => add()} onOpen={toForm} />
-        <Inspector editor={editor} functions={here.functions} buckets={here.buckets} onDone={toCanvas} />
+        <Canvas editor={editor} drag={drag} onAdd={slot => add(slot ?? editor.slot)} onOpen={toForm} />
+        <Inspector editor={editor} functions={here.functions} buckets={here.buckets} onDone={toCanvas} onConvert={() => setOpen('convert')} />
         <Code editor={editor} file={`${file}.asl.json`} />
       </div>
       {open === 'name' ? <NameDialog editor={editor} verb={saved ? 'Create' : 'Save'} onClose={close} onName={saveAs} /> : null}
@@ -134,6 +144,9 @@ function Page({ editor, saved }: { editor: Editor; saved: MachineAnswer | undefi
       {open === 'review' || open === 'save' ? <ReviewDialog editor={editor} saves={open === 'save'} onClose={close} onSave={saveRevision} /> : null}
       {open === 'import' ? <ImportDialog onClose={close} onText={text => editor.setText(text, '', [])} /> : null}
       {open === 'templates' ? <TemplatesDialog onClose={close} onTake={one => { if (!saved) editor.set({ name: one.id }); editor.setText(`${JSON.stringify(one.definition, null, 2)}\n`, '', []); }} /> : null}
+      {open === 'elsewhere' && editor.elsewhere[0] ? <ElsewhereDialog editor={editor} other={editor.elsewhere[0]} onClose={close} /> : null}
+      {open === 'convert' ? <ConvertDialog editor={editor} onClose={close} /> : null}
+      {open === 'replay' ? <ReplayDialog editor={editor} execution={replayed} onClose={close} /> : null}
       {open === 'keys' ? <KeysDialog onClose={close} /> : null}
     </main>
   );
@@ -144,13 +157,14 @@ const CLIP = 'weft-states';
 /** Keys of the whole page, and the clipboard. */
 function useEditorKeys({ editor, add, save, run, root }: { editor: Editor; add: (slot?: Editor['slot']) => void; save: () => void; run: () => void; root: { current: HTMLElement | null } }): void {
   const inForm = (target: EventTarget | null): boolean => target instanceof Element && target.closest('input, textarea, select, .cm, dialog') !== null;
+  const unlessDialog = (what: () => void | boolean) => (): void | boolean => (document.querySelector('dialog[open]') ? false : what());
   useKeys({
-    a: () => add(editor.selection.length ? editor.place() : undefined),
-    b: () => add(editor.ahead()),
-    i: () => { const slot = editor.inside(); if (!slot) return false; add(slot); return true; },
-    Delete: () => editor.remove(),
-    Backspace: () => editor.remove(),
-    Escape: () => { if (editor.slot) editor.choose(undefined); else if (editor.selection.length) editor.select([]); else return false; return true; },
+    a: unlessDialog(() => add(editor.selection.length ? editor.place() : undefined)),
+    b: unlessDialog(() => add(editor.ahead())),
+    i: unlessDialog(() => { const slot = editor.inside(); if (!slot) return false; add(slot); return true; }),
+    Delete: unlessDialog(() => editor.remove()),
+    Backspace: unlessDialog(() => editor.remove()),
+    Escape: unlessDialog(() => { if (editor.slot) editor.choose(undefined); else if (editor.selection.length) editor.select([]); else return false; return true; }),
   });
   const latest = useRef({ save, run });
   latest.current = { save, run };

@@ -37,10 +37,14 @@ const KEPT = ['fill', 'stroke', 'stroke-width', 'stroke-dasharray', 'font', 'tex
 function alone(svg: SVGSVGElement): { text: string; w: number; h: number } {
   const copy = svg.cloneNode(true) as SVGSVGElement;
   const [from, to] = [[...svg.querySelectorAll('*')], [...copy.querySelectorAll('*')]];
+  // What is selected is none of the picture's business.
+  const selected = [...svg.querySelectorAll('.sel')];
+  for (const one of selected) one.classList.remove('sel');
   from.forEach((element, i) => {
     const style = getComputedStyle(element);
     (to[i] as SVGElement).setAttribute('style', KEPT.map(name => `${name}:${style.getPropertyValue(name)}`).join(';'));
   });
+  for (const one of selected) one.classList.add('sel');
   for (const gone of copy.querySelectorAll('.drop, .hole')) gone.remove();
   const [x, y, w, h] = (copy.getAttribute('viewBox') ?? '0 0 1 1').split(' ').map(Number) as [number, number, number, number];
   copy.setAttribute('xmlns', 'http://www.w3.org/2000/svg');

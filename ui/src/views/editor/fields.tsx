@@ -48,22 +48,42 @@ export function Frame({ label, sub, hint, paths, id, children }: { label: string
   );
 }
 
-/** The text of a field: while it has the focus what was typed, else what the definition says. */
-export function useTyped(value: string, commit: (text: string) => void, every = true): { value: string; onInput: (event: { currentTarget: HTMLInputElement | HTMLTextAreaElement }) => void; onFocus: () => void; onBlur: () => void; onKeyDown: (event: KeyboardEvent) => void } {
-  const [typed, set] = useState<string | undefined>();
+/** The text of a field: while it has the focus what was typed, else what the definition says. What `commit` does not take (it answers
+ * false) stays, also when the form goes away, until it is mended or the value changes elsewhere. `of` names the field. */
+export function useTyped(value: string, commit: (text: string) => boolean | void, every = true, of = ''): { value: string; onInput: (event: { currentTarget: HTMLInputElement | HTMLTextAreaElement }) => void; onFocus: () => void; onBlur: () => void; onKeyDown: (event: KeyboardEvent) => void } {
+  const { editor } = useAbout();
+  const left = of === '' ? undefined : editor.unfinished.get(of);
+  const [typed, set] = useState<string | undefined>(left?.value === value ? left.text : undefined);
   const last = useRef({ typed, commit });
   last.current = { typed, commit };
+  const focused = useRef(false);
+  const take = (text: string): void => {
+    const refused = commit(text) === false;
+    if (of !== '') editor.setUnfinished(of, refused ? { text, value } : undefined);
+  };
   const done = (): void => {
     const { typed: text } = last.current;
-    if (text !== undefined && !every && text !== value) commit(text);
-    set(undefined);
+    if (text !== undefined && !every && text !== value) take(text);
+    focused.current = false;
+    if (of === '' || !editor.unfinished.has(of)) set(undefined);
   };
+  // What is wrong with what was left is said again.
+  useEffect(() => { if (typed !== undefined) commit(typed); }, []);
+  // Changed elsewhere, by a step back too: that is what holds now.
+  const first = useRef(true);
+  useEffect(() => {
+    if (first.current) { first.current = false; return; }
+    if (focused.current || of === '' || !editor.unfinished.has(of)) return;
+    editor.setUnfinished(of, undefined);
+    commit(value);
+    set(undefined);
+  }, [value]);
   // A form that goes away takes with it what was typed.
-  useEffect(() => () => { const { typed: text, commit: take } = last.current; if (text !== undefined && !every) take(text); }, []);
+  useEffect(() => () => { const { typed: text, commit: taken } = last.current; if (text !== undefined && !every) taken(text); }, []);
   return {
     value: typed ?? value,
-    onInput: event => { set(event.currentTarget.value); if (every) commit(event.currentTarget.value); },
-    onFocus: () => set(value),
+    onInput: event => { set(event.currentTarget.value); if (every) take(event.currentTarget.value); },
+    onFocus: () => { focused.current = true; set(last.current.typed ?? value); },
     onBlur: done,
     onKeyDown: event => { if (event.key === 'Enter' && !every && !(event.target instanceof HTMLTextAreaElement)) { event.preventDefault(); done(); set(undefined); (event.target as HTMLElement).blur(); } },
   };
@@ -148,12 +168,13 @@ export function NumberField({ label, at, ...more }: FieldProps): JSX.Element {
     const number = /^-?\d+(\.\d+)?$/.test(text) ? Number(text) : undefined;
     const usable = text === '' || number !== undefined || (language === 'JSONata' ? isExpression(text) : isPath(text));
     setWrong(usable ? '' : language === 'JSONata' ? 'A number, or an expression in {% %}' : 'A number, or a path that begins with $');
-    if (!usable) return;
+    if (!usable) return false;
     const target = number === undefined && language === 'JSONPath' && isPath(text) ? twin : own;
     const kind = `type ${keyOf(own)}`;
     if (valueAt(editor.machine, target === twin ? own : twin) !== undefined) change(target === twin ? own : twin, undefined, kind);
     change(target, text === '' ? undefined : (number ?? text), kind);
-  });
+    return true;
+  }, true, keyOf(own));
   return <Frame label={label} sub={more.sub} hint={wrong ? <span class="fail">{wrong}</span> : more.hint} paths={[own, twin]} id={id}><Line id={id} label={label} typed={typed} {...more} bad={wrong !== ''} /></Frame>;
 }
 
@@ -181,16 +202,18 @@ export function JsonField({ label, at, hint, sub, rows = 3, placeholder, only, l
   const change = useChange();
   const typed = useTyped(shown, given => {
     const text = given.trim();
-    if (text === '') { setFault(''); return change(own, undefined); }
+    if (text === '') { setFault(''); return value === undefined ? undefined : change(own, undefined); }
     if (isExpression(text)) { setFault(''); return change(own, text); }
     const wrong = jsonFault(text);
     const parsed: unknown = wrong ? undefined : JSON.parse(text);
     const kind = only === 'array' ? !Array.isArray(parsed) : only === 'object' ? typeof parsed !== 'object' || parsed === null || Array.isArray(parsed) : false;
     setFault(wrong ? `Line ${wrong.line}, column ${wrong.column}: ${wrong.text}. Not taken over yet` : kind ? `Expected an ${only}. Not taken over yet` : '');
-    if (wrong || kind) return;
+    if (wrong || kind) return false;
+    if (text === shown.trim()) return true;
     if (written) editor.edit(one => one.setRaw(own, written.back(text)), `type ${keyOf(own)}`);
     else change(own, parsed);
-  });
+    return true;
+  }, true, keyOf(own));
   const field = useRef<HTMLTextAreaElement>(null);
   const suggestions = useSuggestions(field, () => { if (field.current) typed.onInput({ currentTarget: field.current }); });
   const lines = Math.min(16, Math.max(rows, typed.value.split('\n').length));

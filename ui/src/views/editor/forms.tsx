@@ -5,6 +5,7 @@ import type { Path } from '../../model/editor/json_text';
 import { isObject, outOf, valueAt, type Raw } from '../../model/editor/machine';
 import { Icon } from '../../widgets/icon';
 import { announce } from '../../widgets/announce';
+import { argumentOf, functionName } from '../../model/editor/describe';
 import { ErrorsField, Group, JsonField, NumberField, SegField, SelectField, TargetField, TextField, Two, useAbout, useChange } from './fields';
 import { MapForm } from './map_form';
 import { Rules } from './rules';
@@ -62,16 +63,18 @@ function TaskForm(): JSX.Element {
   const callable = /:::(lambda:invoke|states:startExecution)(\.|$)/.test(resource);
   const base = resource.replace(/\.(waitForTaskToken|sync(:2)?)$/, '');
   const nested = base.endsWith('states:startExecution');
+  const named = functionName(String(argumentOf(state, 'FunctionName') ?? ''));
+  const missing = named !== '' && !/^(\$|States\.|\{%)/.test(named) && !functions.includes(named) ? named : undefined;
   return (
     <>
       <Group title={lambda ? 'Function' : 'Call'}>
-        {lambda ? <TextField label="Function" at={[key, 'FunctionName']} suffix=".$" options={functions} placeholder="name or ARN" hint={functions.length === 0 ? 'This server has no function yet: weft serve --function NAME=FILE.' : undefined} /> : null}
+        {lambda ? <TextField label="Function" at={[key, 'FunctionName']} suffix=".$" options={functions} placeholder="name or ARN" hint={functions.length === 0 ? 'This server has no function yet: weft serve --function NAME=FILE.' : missing ? <span class="warn">This server has no function “{missing}”: it has {functions.slice(0, 5).join(', ')}.</span> : undefined} /> : null}
         <TextField label="Resource" at={['Resource']} options={RESOURCES} mono />
         {callable ? (
           <SegField label="Goes on" at={['Resource']} value={waits ? '.waitForTaskToken' : resource.endsWith('.sync:2') ? '.sync:2' : ''} options={[['', lambda ? 'with the answer' : 'once it is started'], ...(nested ? [['.sync:2', 'when it has ended'] as const] : []), ['.waitForTaskToken', 'with a task token']]}
             onChange={suffix => change([...path, 'Resource'], base + suffix, '')} />
         ) : null}
-        {lambda ? <JsonField label="Payload" at={[key, 'Payload']} sub={language === 'JSONPath' ? <span class="t3">or Payload.$ in the arguments</span> : undefined} /> : null}
+        {lambda ? valueAt(state, [key, 'Payload.$']) !== undefined ? <TextField label="Payload" at={[key, 'Payload.$']} mono hint="A path, or a States. function. Emptied, it can be JSON." /> : <JsonField label="Payload" at={[key, 'Payload']} sub={language === 'JSONPath' ? <span class="t3">or Payload.$ in the arguments</span> : undefined} /> : null}
         <JsonField live label={lambda ? 'All arguments' : 'Arguments'} at={[key]} rows={4} hint={language === 'JSONata' ? 'JSON; strings in {% %} are expressions.' : 'JSON; names that end in .$ take a path or a States. function.'} />
       </Group>
       <Group title="Time">

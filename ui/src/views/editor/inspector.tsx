@@ -7,6 +7,7 @@ import { jsonFault } from '../../model/json_fault';
 import { plural } from '../../model/format';
 import { AboutContext, Frame, Group, NumberField, SegField, TextField, useAbout, useChange, useTyped, type About } from './fields';
 import { Errors, Output, Settings } from './forms';
+import { Configuration } from './configuration';
 import { shapeOf, ShapeIcon } from './shapes';
 import { useEditor, type Editor } from './store';
 import { TrialTab } from './trial';
@@ -14,7 +15,7 @@ import { TrialTab } from './trial';
 type Tab = 'settings' | 'errors' | 'output' | 'test' | 'json';
 
 /** What is selected, as forms; of nothing, the machine. */
-export function Inspector({ editor, functions, buckets, onDone }: { editor: Editor; functions: readonly string[]; buckets: readonly string[]; onDone: () => void }): JSX.Element {
+export function Inspector({ editor, functions, buckets, onDone, onConvert }: { editor: Editor; functions: readonly string[]; buckets: readonly string[]; onDone: () => void; onConvert: () => void }): JSX.Element {
   useEditor(editor);
   const escape = (event: KeyboardEvent): void => { if (event.key === 'Escape' && !event.defaultPrevented) { event.preventDefault(); onDone(); } };
   const { selected } = editor;
@@ -25,7 +26,7 @@ export function Inspector({ editor, functions, buckets, onDone }: { editor: Edit
     <aside class="panel insp" aria-label={path ? nameOfState(path) : 'Workflow'} onKeyDown={escape}>
       {selected.length > 1 ? <Several editor={editor} /> : path && state ? (
         <AboutContext.Provider value={about(path, state)}><State key={keyOf(path)} /></AboutContext.Provider>
-      ) : <AboutContext.Provider value={about([], editor.machine as Raw)}><Machine /></AboutContext.Provider>}
+      ) : <AboutContext.Provider value={about([], editor.machine as Raw)}><Machine onConvert={onConvert} /></AboutContext.Provider>}
     </aside>
   );
 }
@@ -73,10 +74,16 @@ function Name(): JSX.Element {
     const why = operations.whyNotNamed(editor.machine, path, name);
     setFault(why ?? '');
     if (!why && name !== nameOfState(path)) editor.edit(one => [operations.rename(one, path, name)]);
+    return why === undefined;
   }, false);
+  // The form is another one then: it is gone on in.
+  const key = (event: KeyboardEvent): void => {
+    typed.onKeyDown(event);
+    if (event.key === 'Enter') requestAnimationFrame(() => (document.querySelector('.insp input.name') as HTMLElement | null)?.focus());
+  };
   return (
     <Group>
-      <div class={`f ${fault ? 'wrong' : ''}`}><label for={id}>Name</label><span class={`field ${fault ? 'wrong' : ''}`}><input id={id} class="name" spellcheck={false} autocomplete="off" maxLength={160} {...typed} /></span>{fault ? <span class="hint fail" role="alert">{fault}</span> : null}</div>
+      <div class={`f ${fault ? 'wrong' : ''}`}><label for={id}>Name</label><span class={`field ${fault ? 'wrong' : ''}`}><input id={id} class="name" spellcheck={false} autocomplete="off" maxLength={160} {...typed} onKeyDown={key} /></span>{fault ? <span class="hint fail" role="alert">{fault}</span> : null}</div>
     </Group>
   );
 }
@@ -91,8 +98,10 @@ function Json(): JSX.Element {
   const typed = useTyped(shown, text => {
     const wrong = jsonFault(text);
     setFault(wrong ? `Line ${wrong.line}, column ${wrong.column}: ${wrong.text}. Not taken over yet` : '');
-    if (!wrong && cut) editor.edit(one => one.setRaw(path, text.trim().split('\n').map((line, i) => (i > 0 ? cut.indent + line : line)).join('\n')), `json ${keyOf(path)}`);
-  });
+    if (wrong) return false;
+    if (cut && text.trim() !== shown.trim()) editor.edit(one => one.setRaw(path, text.trim().split('\n').map((line, i) => (i > 0 ? cut.indent + line : line)).join('\n')), `json ${keyOf(path)}`);
+    return true;
+  }, true, `json ${keyOf(path)}`);
   return (
     <Group>
       <Frame label="As it is written" paths={[]} id={id} hint={fault ? <span class="fail" role="alert">{fault}</span> : undefined}>
@@ -118,7 +127,7 @@ export function duplicate(editor: Editor): void {
   if (editor.selection.length > 0) editor.insert(operations.copied(editor.machine, editor.selected), editor.place());
 }
 
-function Machine(): JSX.Element {
+function Machine({ onConvert }: { onConvert: () => void }): JSX.Element {
   const { editor } = useAbout();
   const change = useChange();
   return (
@@ -132,8 +141,10 @@ function Machine(): JSX.Element {
       <Group>
         <TextField label="Comment" at={['Comment']} />
         <SegField label="Query language" at={['QueryLanguage']} value={editor.language} options={[['JSONata', 'JSONata'], ['JSONPath', 'JSONPath']]} hint="States keep what is written in them: what does not fit is found." onChange={value => change(['QueryLanguage'], value === 'JSONata' ? value : undefined, '')} />
+        {editor.language === 'JSONPath' && editor.states.length > 0 ? <div class="buttons"><button type="button" class="btn" disabled={editor.fault !== undefined} onClick={onConvert}>Convert to JSONata…</button></div> : null}
         <NumberField label="Time-out" at={['TimeoutSeconds']} unit="s" placeholder="none" />
       </Group>
+      <Configuration />
       <Group title="States"><p class="hint">{editor.states.length === 0 ? 'None yet. Drag one in, or press a and type its name.' : `${plural(editor.states.length, 'state')}. Select one to change it.`}</p></Group>
     </>
   );

@@ -4,6 +4,7 @@ import { isObject, valueAt, type Raw } from '../../model/editor/machine';
 import { Group, JsonField, NumberField, SegField, SelectField, TextField, Two, useAbout, useChange } from './fields';
 import { argumentsKey } from './forms';
 import { FilePreview, ObjectsPreview, usePrefixes } from './bucket';
+import { FirstBatch } from './first_batch';
 import { argumentOf } from '../../model/editor/describe';
 
 type Source = 'input' | 'objects' | 'json' | 'jsonl' | 'csv' | 'parquet' | 'inventory' | 'athena' | 'contents';
@@ -75,7 +76,7 @@ function Items({ distributed }: { distributed: boolean }): JSX.Element {
   const choose = (next: Source): void => void editor.edit(text => {
     const own = [...path, 'ItemReader'];
     if (next === 'input') return text.remove(own);
-    const [given, list] = [{ ...(bucket ? { Bucket: bucket } : { Bucket: buckets[0] ?? '' }) }, next === 'objects' || next === 'contents'];
+    const [given, list] = [{ Bucket: bucket || (buckets.length === 1 ? String(buckets[0]) : '') }, next === 'objects' || next === 'contents'];
     const made = { Resource: list ? LIST : GET, [key]: { ...given, ...(list ? (prefix ? { Prefix: prefix } : {}) : { Key: file }) }, ...(CONFIG[next] ? { ReaderConfig: CONFIG[next] } : {}) };
     for (const one of ['Items', 'ItemsPath']) text.remove([...path, one]);
     text.set(own, made, ['Type', 'Comment', 'QueryLanguage', 'Label', 'InputPath']);
@@ -125,6 +126,7 @@ function Batches(): JSX.Element {
       </Two>
       <JsonField label="For every batch" at={['ItemBatcher', 'BatchInput']} rows={1} placeholder={language === 'JSONata' ? '{ "run": "{% $states.context.Execution.Name %}" }' : ''} />
       <p class="hint">A child gets <span class="mono">{shape}</span></p>
+      {isObject(state.ItemReader) ? <FirstBatch source={sourceOf(state)} bucket={String(argumentOf(state.ItemReader, 'Bucket') ?? '')} place={String(argumentOf(state.ItemReader, sourceOf(state) === 'objects' ? 'Prefix' : 'Key') ?? '')} /> : null}
     </Group>
   );
 }
@@ -136,16 +138,18 @@ function Results(): JSX.Element {
   const writer = isObject(state.ResultWriter) ? state.ResultWriter : undefined;
   const config = isObject(writer?.WriterConfig) ? writer.WriterConfig : {};
   const exported = writer?.Resource !== undefined;
+  const into = String((writer && argumentOf(writer, 'Bucket')) ?? '');
+  const missing = into !== '' && !/^(\$|States\.|\{%)/.test(into) && !buckets.includes(into) ? into : undefined;
   const toggle = (to: string): void => void editor.edit(text => {
     if (to === 'here') return text.remove([...path, 'ResultWriter']);
-    text.set([...path, 'ResultWriter'], { Resource: 'arn:aws:states:::s3:putObject', [key]: { Bucket: buckets[0] ?? '', Prefix: 'results' } }, ['Type', 'ItemProcessor']);
+    text.set([...path, 'ResultWriter'], { Resource: 'arn:aws:states:::s3:putObject', [key]: { Bucket: buckets.length === 1 ? String(buckets[0]) : '', Prefix: 'results' } }, ['Type', 'ItemProcessor']);
   });
   return (
     <Group title="Results">
       <SegField label="Results of the children" at={['ResultWriter']} value={exported ? 'bucket' : 'here'} options={[['here', 'Go on from here'], ['bucket', 'Into a bucket']]} onChange={value => { if ((value === 'bucket') !== exported) toggle(value); }} />
       {exported ? (
         <Two>
-          <TextField label="Write results to" at={['ResultWriter', key, 'Bucket']} suffix=".$" options={buckets} placeholder="bucket" />
+          <TextField label="Write results to" at={['ResultWriter', key, 'Bucket']} suffix=".$" options={buckets} placeholder="bucket" hint={missing ? <span class="warn">This server has no bucket “{missing}”.</span> : undefined} />
           <TextField label="Below" at={['ResultWriter', key, 'Prefix']} suffix=".$" placeholder="prefix" />
         </Two>
       ) : null}

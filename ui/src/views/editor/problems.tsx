@@ -16,7 +16,7 @@ export function problemWords(editor: Editor): { text: string; bad: boolean } | u
 
 /** All findings in a list, each with its way to where it is. */
 export function Problems({ editor, onShow }: { editor: Editor; onShow: (from: number, to: number, state: string | undefined) => void }): JSX.Element {
-  useEditor(editor);
+  useEditor(editor, ({ findings, fault, checked, unchecked, states }) => [findings, fault, checked, unchecked, states]);
   const { fault } = editor;
   const where = (one: Located): string => [one.state ? nameOfState(JSON.parse(one.state) as Path) : '', one.line > 0 ? `line ${one.line}` : ''].filter(Boolean).join(', ') || 'definition';
   return (

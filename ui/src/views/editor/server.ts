@@ -1,17 +1,37 @@
 // What the editor asks of the server: state machines saved and started, a state tried, what a state got last.
 
 import { operation } from '../../api/aws';
-import { ask, urlOf } from '../../api/query';
-import type { ChildrenAnswer, MachineAnswer, SpanAnswer, TreeAnswer } from '../../api/types';
-import type { Editor } from './store';
-
-/** Nothing here checks roles; AWS's API wants one. */
-const ROLE = 'arn:aws:iam::000000000000:role/weft';
+import { ask, AskError, QUERY, urlOf } from '../../api/query';
+import type { ChildrenAnswer, ExecutionsAnswer, ExecutionSummary, MachineAnswer, SpanAnswer, TreeAnswer } from '../../api/types';
+import type { Status } from '../../model/status';
+import { ROLE, type Config, type Editor } from './store';
 
 export async function create(editor: Editor, name: string): Promise<string> {
-  const { stateMachineArn } = await operation<{ stateMachineArn: string }>('CreateStateMachine', { name, type: editor.type, roleArn: ROLE, definition: editor.text });
+  const { stateMachineArn } = await operation<{ stateMachineArn: string }>('CreateStateMachine', { name, type: editor.type, definition: editor.text, ...configuration(editor.config), ...(tagList(editor.config.tags).length ? { tags: tagList(editor.config.tags) } : {}) });
   editor.saved(editor.text);
   return stateMachineArn;
+}
+
+const configuration = ({ role, level, data, group }: Config): object => ({
+  roleArn: role, loggingConfiguration: { level, includeExecutionData: data, ...(group ? { destinations: [{ cloudWatchLogsLogGroup: { logGroupArn: group } }] } : {}) },
+});
+const tagList = (tags: Config['tags']): { key: string; value: string }[] => tags.filter(([key]) => key !== '').map(([key, value]) => ({ key, value }));
+
+export async function readConfig(arn: string): Promise<Config> {
+  const [machine, { tags }] = await Promise.all([
+    operation<{ roleArn: string; loggingConfiguration?: { level: Config['level']; includeExecutionData: boolean; destinations?: { cloudWatchLogsLogGroup: { logGroupArn: string } }[] } }>('DescribeStateMachine', { stateMachineArn: arn }),
+    operation<{ tags: { key: string; value: string }[] }>('ListTagsForResource', { resourceArn: arn }),
+  ]);
+  const logging = machine.loggingConfiguration;
+  return { role: machine.roleArn, level: logging?.level ?? 'OFF', data: logging?.includeExecutionData ?? false, group: logging?.destinations?.[0]?.cloudWatchLogsLogGroup.logGroupArn ?? '', tags: tags.map(({ key, value }) => [key, value]) };
+}
+
+export async function saveConfig(arn: string, before: Config, after: Config): Promise<void> {
+  await operation('UpdateStateMachine', { stateMachineArn: arn, ...configuration(after) });
+  const kept = new Set(after.tags.map(([key]) => key));
+  const gone = before.tags.map(([key]) => key).filter(key => !kept.has(key));
+  if (gone.length > 0) await operation('UntagResource', { resourceArn: arn, tagKeys: gone });
+  if (tagList(after.tags).length > 0) await operation('TagResource', { resourceArn: arn, tags: tagList(after.tags) });
 }
 
 /** Saves a revision. Answers what somebody else saved meanwhile, and saves nothing then, unless `over` it. */
@@ -37,6 +57,64 @@ export async function look(editor: Editor): Promise<void> {
   if (!drafted) editor.discard();
 }
 
+export interface Converted { definition: string; converted: number; left: { state: string; reason: string; line: number; column: number }[] }
+/** The definition with its JSONPath states in JSONata, as far as that means the same. */
+export const converted = (definition: string): Promise<Converted> => ask<Converted>(`${QUERY}convert`, undefined, { definition });
+
+export interface Side {
+  executionArn: string; status: Status; output?: string; error?: string; cause?: string; durationMs: number; calls: number; coldStarts: number;
+  states: { name: string; count: number; failed: number; totalMs: number }[];
+}
+export interface Comparison { differs: ('status' | 'output' | 'error' | 'states' | 'events')[]; recorded: Side; replayed: Side }
+export const compared = (recorded: string, replayed: string): Promise<Comparison> => ask<Comparison>(urlOf('compare', { arn: recorded, with: replayed }));
+
+/** What tells the state machines that replays run on from those of people. */
+const REPLAY_TAG = 'weft:replay';
+const NAME_MOST = 80;
+
+/** Starts an execution or child again, with its input, on what it would run on with the edited definition; the new execution. */
+export async function replay(editor: Editor, execution: string): Promise<string> {
+  const plan = await ask<{ definition: string; machine: string; state?: string }>(`${QUERY}replay`, undefined, { definition: editor.text, execution });
+  const { input } = await operation<{ input?: string }>('DescribeExecution', { executionArn: execution });
+  if (input === undefined) throw new Error('Its input is not kept');
+  const label = plan.state === undefined ? '' : `-${plan.state.replace(/[^A-Za-z0-9_-]+/g, '-')}`;
+  const name = `${`${plan.machine}${label}`.slice(0, NAME_MOST - '-replay'.length)}-replay`;
+  return start(await replayMachine(name, plan), input);
+}
+
+async function replayMachine(name: string, plan: { definition: string; machine: string }): Promise<string> {
+  try {
+    const { stateMachineArn } = await operation<{ stateMachineArn: string }>('CreateStateMachine', { name, roleArn: ROLE, definition: plan.definition, tags: [{ key: REPLAY_TAG, value: plan.machine }] });
+    return stateMachineArn;
+  } catch (error) {
+    // The message names the one that is there.
+    const arn = error instanceof AskError && error.code.endsWith('StateMachineAlreadyExists') ? /arn:[^\s'"]*:stateMachine:[^\s'",]+/.exec(error.message)?.[0] : undefined;
+    if (arn === undefined) throw error;
+    const { tags } = await operation<{ tags: { key: string; value: string }[] }>('ListTagsForResource', { resourceArn: arn });
+    if (!tags.some(tag => tag.key === REPLAY_TAG)) throw new Error(`There is a state machine ${name} that is no replay: it is left as it is`);
+    await operation('UpdateStateMachine', { stateMachineArn: arn, definition: plan.definition });
+    return arn;
+  }
+}
+
+export interface Replayable { arn: string; title: string; status: Status; d: number }
+/** What of the machine's newest executions one would look at again: children that failed, the slowest, and the executions themselves. */
+export async function replayables(machine: string): Promise<Replayable[]> {
+  const { rows } = await ask<ExecutionsAnswer>(urlOf('executions', { machine, limit: 3 }));
+  const found: Replayable[] = [];
+  for (const row of rows) {
+    const { mapRuns } = row.progress ? await ask<ExecutionSummary>(urlOf('exec/summary', { arn: row.arn })) : { mapRuns: [] };
+    for (const run of mapRuns) {
+      for (const f of ['status:failed,timed_out', '']) {
+        const { rows: children } = await ask<ChildrenAnswer>(urlOf('maprun/children', { arn: run.arn, limit: 3, f }));
+        for (const child of children) if (!found.some(one => one.arn === child.arn)) found.push({ arn: child.arn, title: `${run.state} ${child.key ?? child.item ?? child.idx}`, status: child.status, d: child.d });
+      }
+    }
+    if (row.stop !== undefined) found.push({ arn: row.arn, title: row.name, status: row.status, d: row.stop - row.start });
+  }
+  return found;
+}
+
 export async function start(stateMachineArn: string, input: string): Promise<string> {
   return (await operation<{ executionArn: string }>('StartExecution', { stateMachineArn, input })).executionArn;
 }
@@ -49,6 +127,14 @@ export interface Mock { result?: string; errorOutput?: { error: string; cause: s
 
 export const tryState = (definition: string, stateName: string | undefined, input: string, mock?: Mock): Promise<Trial> =>
   operation<Trial>('TestState', { definition, ...(stateName === undefined ? {} : { stateName }), roleArn: ROLE, input, inspectionLevel: 'DEBUG', ...(mock ? { mock } : {}) });
+
+/** The inputs that the first children of a Distributed Map get for these items: selected and batched as the Map says. */
+export async function firstInputs(definition: string, stateName: string, input: string, items: readonly unknown[]): Promise<unknown[]> {
+  const trial = await operation<Trial>('TestState', { definition, stateName, roleArn: ROLE, input, inspectionLevel: 'DEBUG', stateConfiguration: { mapItemReaderData: JSON.stringify(items) }, mock: { result: '[]' } });
+  if (trial.error !== undefined) throw new Error(`${trial.error}${trial.cause ? `: ${trial.cause}` : ''}`);
+  const made = trial.inspectionData?.afterItemBatcher ?? trial.inspectionData?.afterItemSelector;
+  return typeof made === 'string' ? (JSON.parse(made) as unknown[]) : [...items];
+}
 
 /** What an expression or a template gives on an input. */
 export async function evaluated(value: unknown, input: string): Promise<Trial> {

@@ -1,6 +1,6 @@
 // The machine under the hand: its text, what is selected in it, the way back, and the draft that outlives the page.
 
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { ask, QUERY } from '../../api/query';
 import type { Findings } from '../../api/types';
 import { chartOf, Layouts } from '../../model/editor/chart';
@@ -8,28 +8,20 @@ import { locate, type Located } from '../../model/editor/findings';
 import { flat, type Plane } from '../../model/editor/geometry';
 import { History, type Step } from '../../model/editor/history';
 import { JsonText, type Path } from '../../model/editor/json_text';
-import { bodiesOf, isObject, keyOf, languageOf, outOf, slotsOf, statesOf, valueAt, type QueryLanguage, type Raw, type StateAt } from '../../model/editor/machine';
+import { bodiesOf, isObject, keyOf, languageOf, outOf, slotsOf, statesOf, valueAt, within, type QueryLanguage, type Raw, type StateAt } from '../../model/editor/machine';
 import * as operations from '../../model/editor/operations';
 import { jsonFault, type JsonFault } from '../../model/json_fault';
 import { announce } from '../../widgets/announce';
+import { Drafts, type Draft } from './drafts';
 
 export type MachineType = 'STANDARD' | 'EXPRESS';
-/** What is kept in the browser until it is saved. */
-interface Draft { samples?: Record<string, string>; text: string; base: string; name: string; type: MachineType; input: string; at: number }
+/** Nothing here checks roles; AWS's API wants one. */
+export const ROLE = 'arn:aws:iam::000000000000:role/weft';
+/** What belongs to a state machine beside its definition. */
+export interface Config { role: string; level: 'OFF' | 'ALL' | 'ERROR' | 'FATAL'; data: boolean; /** ARN of a log group; '' for none. */ group: string; tags: [key: string, value: string][] }
 
 const CHECK_AFTER_MS = 300;
 const KEEP_AFTER_MS = 250;
-const draftKey = (arn: string | undefined): string => `weft-draft:${arn ?? 'new'}`;
-
-function draftOf(arn: string | undefined): Draft | undefined {
-  try {
-    const kept = JSON.parse(localStorage.getItem(draftKey(arn)) ?? 'null') as Draft | null;
-    return kept && typeof kept.text === 'string' ? kept : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
 export class Editor {
   text: string;
   /** What it was when it was read or saved last: what this draft begins from. */
@@ -39,6 +31,9 @@ export class Editor {
   name: string;
   type: MachineType;
   input: string;
+  config: Config;
+  /** As the server has it; undefined until it was asked, and of a machine that is not saved yet. */
+  savedConfig: Config | undefined;
   /** The last text that was JSON, as a value: what the canvas shows. */
   machine: unknown;
   states: StateAt[] = [];
@@ -52,6 +47,8 @@ export class Editor {
   /** Why the findings are not those of this text. */
   unchecked: string | undefined;
   kept = true;
+  /** What was typed into fields and is no value yet, by the names of the fields, with the value that stands there meanwhile. */
+  readonly unfinished: Map<string, { text: string; value: string }>;
   readonly restored: boolean;
   /** Inputs that states are tried on, by their names. */
   private readonly samples: Record<string, string>;
@@ -62,11 +59,13 @@ export class Editor {
   private checkTimer = 0;
   private keepTimer = 0;
   private checking: AbortController | undefined;
-  /** The draft that lies in the browser is this page's; another page's is not taken away. */
-  private owns = false;
+  private readonly drafts: Drafts;
+  /** Of other windows, or left by them: other texts than this one. */
+  elsewhere: { key: string; draft: Draft }[] = [];
 
   constructor(readonly arn: string | undefined, saved: { definition: string; name: string; type: MachineType }) {
-    const draft = draftOf(arn);
+    this.drafts = new Drafts(arn, () => this.lookElsewhere());
+    const draft = this.drafts.open();
     this.restored = draft !== undefined && draft.text !== saved.definition && draft.text !== draft.base;
     this.text = this.restored && draft ? draft.text : saved.definition;
     this.base = draft && this.restored ? draft.base : saved.definition;
@@ -74,11 +73,14 @@ export class Editor {
     this.type = arn ? saved.type : (draft?.type ?? saved.type);
     this.server = saved.definition;
     this.input = draft?.input ?? '{}';
+    this.drafted = draft?.config !== undefined;
+    this.config = draft?.config ?? { role: ROLE, level: 'OFF', data: false, group: '', tags: [] };
     this.samples = draft?.samples ?? {};
-    this.owns = draft !== undefined;
+    this.unfinished = new Map(Object.entries(draft?.unfinished ?? {}));
     this.machine = {};
     this.plane = this.drawn();
     this.read();
+    this.lookElsewhere();
     this.check(0);
   }
 
@@ -88,6 +90,16 @@ export class Editor {
   }
   tell(): void { this.watchers.forEach(watcher => watcher()); }
 
+  private drafted: boolean;
+  get configDirty(): boolean { return this.savedConfig !== undefined && JSON.stringify(this.config) !== JSON.stringify(this.savedConfig); }
+  /** What the server has; what is typed already stays. */
+  foundConfig(saved: Config): void {
+    if (!this.drafted) this.config = saved;
+    this.drafted = true;
+    this.savedConfig = saved;
+    this.keepNow();
+    this.tell();
+  }
   get dirty(): boolean { return this.text !== this.base; }
   /** Somebody else saved since this draft began. */
   get behind(): boolean { return this.server !== this.base; }
@@ -225,9 +237,16 @@ export class Editor {
   remove(): void {
     if (this.selection.length === 0) return;
     const n = this.selection.length;
+    const catchers = this.catchers();
     const next = this.ahead();
     const from = next && next.at(-3) === 'States' ? [next.slice(0, -1)] : [];
-    if (this.edit(text => { operations.removeStates(text, this.selected); return from.filter(path => text.has(path)); })) announce(n === 1 ? 'Deleted' : `${n} states deleted`);
+    if (this.edit(text => { operations.removeStates(text, this.selected); return from.filter(path => text.has(path)); })) announce([n === 1 ? 'Deleted' : `${n} states deleted`, ...(catchers > this.catchers() ? ['with the Catch that led there'] : [])].join(', '));
+  }
+
+  /** Catchers of what is not selected. */
+  private catchers(): number {
+    const gone = this.selected;
+    return this.states.filter(({ path }) => !gone.some(one => keyOf(one) === keyOf(path) || within(path, one))).reduce((sum, { state }) => sum + (Array.isArray(state.Catch) ? state.Catch.length : 0), 0);
   }
 
   /** Asks the server what it finds, a moment after the last change. */
@@ -265,19 +284,24 @@ export class Editor {
   keepNow(): void {
     window.clearTimeout(this.keepTimer);
     try {
-      if (this.dirty || Object.keys(this.samples).length > 0) localStorage.setItem(draftKey(this.arn), JSON.stringify({ samples: this.samples, text: this.text, base: this.base, name: this.name, type: this.type, input: this.input, at: Date.now() } satisfies Draft));
-      else if (this.owns) localStorage.removeItem(draftKey(this.arn));
-      this.owns ||= this.dirty || Object.keys(this.samples).length > 0;
+      const own = this.arn === undefined || this.configDirty ? { config: this.config } : {};
+      if (this.dirty || this.configDirty || this.unfinished.size > 0 || Object.keys(this.samples).length > 0) this.drafts.write({ samples: this.samples, text: this.text, base: this.base, name: this.name, type: this.type, input: this.input, ...own, ...(this.unfinished.size > 0 ? { unfinished: Object.fromEntries(this.unfinished) } : {}), at: Date.now() });
+      else this.drafts.remove();
       this.kept = true;
     } catch {
       this.kept = false;
     }
   }
-  set(change: Partial<Pick<Editor, 'name' | 'type' | 'input'>>): void {
+  set(change: Partial<Pick<Editor, 'name' | 'type' | 'input' | 'config'>>): void {
     Object.assign(this, change);
     if (change.type) this.check(CHECK_AFTER_MS);
     this.keep();
     this.tell();
+  }
+  setUnfinished(field: string, typed: { text: string; value: string } | undefined): void {
+    if (typed) this.unfinished.set(field, typed);
+    else if (!this.unfinished.delete(field)) return;
+    this.keep();
   }
   hasSample(state: string): boolean { return this.samples[state] !== undefined; }
   sample(state: string): string { return this.samples[state] ?? '{}'; }
@@ -294,7 +318,26 @@ export class Editor {
     this.tell();
   }
   forget(): void {
-    try { localStorage.removeItem(draftKey(this.arn)); } catch { /* Nothing is kept there anyway. */ }
+    try { this.drafts.remove(); } catch { /* Nothing is kept there anyway. */ }
+  }
+  private lookElsewhere(): void {
+    try {
+      this.elsewhere = this.drafts.others([this.text, this.base, this.server]);
+    } catch {
+      this.elsewhere = [];
+    }
+    this.tell();
+  }
+  /** Another window's draft, in place of this one, which a step back brings back; or thrown away. */
+  takeElsewhere(key: string): void {
+    const draft = this.elsewhere.find(one => one.key === key)?.draft;
+    if (!draft) return;
+    this.setText(draft.text, '', []);
+    this.dropElsewhere(key);
+  }
+  dropElsewhere(key: string): void {
+    try { this.drafts.drop(key); } catch { /* Then it is not there. */ }
+    this.lookElsewhere();
   }
   /** The server has another definition than the one that this draft began from. */
   found(definition: string): void {
@@ -312,12 +355,22 @@ export class Editor {
     window.clearTimeout(this.checkTimer);
     this.checking?.abort();
     this.keepNow();
+    this.drafts.close();
   }
 }
 
-/** Draws again when the editor changes. */
-export function useEditor(editor: Editor): number {
-  const [turn, set] = useState(0);
-  useEffect(() => editor.watch(() => set(n => n + 1)), [editor]);
-  return turn;
+/** Draws again when the editor changes; with `parts`, when one of these does. */
+export function useEditor(editor: Editor, parts?: (editor: Editor) => readonly unknown[]): void {
+  const [, set] = useState(0);
+  const drawn = useRef<readonly unknown[] | undefined>(undefined);
+  drawn.current = parts?.(editor);
+  useEffect(() => {
+    const look = (): void => {
+      const now = parts?.(editor);
+      if (!now?.every((one, i) => one === drawn.current?.[i])) set(n => n + 1);
+    };
+    // What changed between the drawing and now.
+    if (parts) look();
+    return editor.watch(look);
+  }, [editor]);
 }

@@ -25,7 +25,7 @@ export function TrialTab(): JSX.Element {
   const name = nameOfState(path);
   const input = editor.sample(name);
   const [how, setHow] = useState<How>('real');
-  const [mock, setMock] = useState('{}');
+  const [mock, setMock] = useState(state.Type === 'Map' || state.Type === 'Parallel' ? '[]' : '{}');
   const [error, setError] = useState('States.TaskFailed');
   const [trial, setTrial] = useState<Trial | undefined>();
   const [failure, setFailure] = useState('');

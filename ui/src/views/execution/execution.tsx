@@ -1,4 +1,5 @@
 import type { JSX } from 'preact';
+import { snapshot } from '../../api/snapshot';
 import type { ExecutionSummary } from '../../api/types';
 import { useAnswer } from '../../api/use';
 import { executionHref, hrefOf, mapRunHref } from '../../model/address';
@@ -71,6 +72,7 @@ function Head({ summary }: { summary: ExecutionSummary }): JSX.Element {
         </h1>
         <StatusMark status={summary.status} word={<>{statusWord(summary)} <span class="t2">{duration((summary.stop ?? now) - summary.start)}</span></>} />
         {running && summary.here ? <span class="acts"><Stop summary={summary} /></span> : null}
+        {!running && !snapshot ? <span class="act"><a class="btn plain" title="With this input, on the state machine as it is drawn in the editor" href={hrefOf({ page: 'machine', arn: machineArn(summary.arn) }, { edit: '1', replay: summary.arn })}>Replay on an edited machine</a></span> : null}
       </div>
       <div class="meta head-meta">
         <span title={fullMoment(summary.start, zone)}>Started <b>{moment(summary.start, now, zone)}</b></span>
