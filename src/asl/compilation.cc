@@ -11,8 +11,9 @@ namespace weft::asl {
 namespace {
 
 // Warnings that AWS does not give: they come with the hints.
-constexpr std::array<std::string_view, 4> kOwnWarnings = {"DUPLICATE_FIELD", "UNASSIGNED_VARIABLE",
-                                                          "UNKNOWN_FUNCTION", "UNUSED_FIELD"};
+constexpr std::array<std::string_view, 5> kOwnWarnings = {"DUPLICATE_FIELD", "UNASSIGNED_VARIABLE",
+                                                          "UNKNOWN_ERROR_NAME", "UNKNOWN_FUNCTION",
+                                                          "UNUSED_FIELD"};
 
 // Bytes of the escape or character that starts at `text[i]` inside a JSON string, and how many
 // bytes it decodes to.

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -38,6 +39,12 @@ struct CompileResult {
   size_t warnings = 0;
 };
 
+// Why a function cannot be called, as a sentence, and the name that was probably meant.
+struct FunctionProblem {
+  std::string message;  // "": it can
+  std::string meant;    // "": none is near
+};
+
 struct CompileOptions {
   bool express = false;  // the machine's type: some integrations are not legal there
   // The definition was accepted before, maybe by a version that could run other tasks; it still is.
@@ -45,6 +52,9 @@ struct CompileOptions {
   // Why this program cannot run a task's resource, as a sentence; "" of those it can. Null: all are
   // taken, as by AWS.
   std::string (*unavailable)(const TaskResource& resource) = nullptr;
+  // Asked about the functions that tasks call by a literal name or ARN; an answer is the error
+  // FUNCTION_NOT_GIVEN. Null: all are taken.
+  std::function<FunctionProblem(std::string_view called)> function_problem;
 };
 
 // Parses and validates `definition`. Pure; never throws; reports every finding, not only the first.

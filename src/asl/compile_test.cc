@@ -1,5 +1,6 @@
 #include "asl/compile.h"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -333,6 +334,69 @@ TEST(CompileWithHints, SaysWhatWasProbablyMeant) {
   EXPECT_EQ(hints_of(R"({"Type":"Pass","Output":"{% $sume([1]) %}","Next":"Last"})"),
             Hints{"Did you mean '$sum'?"});
   EXPECT_EQ(hints_of(R"({"Type":"Pass","Quux":1,"Next":"Last"})"), Hints{});
+  EXPECT_EQ(hints_of(R"({"Type":"Pass","Output":"{% $staes.input %}","Next":"Last"})"),
+            Hints{"Did you mean '$states'?"});
+}
+
+TEST(CompileWithHints, KnowsAwssNames) {
+  using Hints = std::vector<std::string>;
+  const auto task = [](std::string_view resource, std::string_view more) {
+    return hints_of(fmt::format(
+        R"({{"Type":"Task","Resource":"arn:aws:states:::{}","Arguments":{{{}}},"Next":"Last"}})",
+        resource, more));
+  };
+  EXPECT_EQ(task("lambda:invok", R"("FunctionName":"f")"),
+            Hints{"Did you mean 'arn:aws:states:::lambda:invoke'?"});
+  EXPECT_EQ(task("states:startExecution.synch", R"("StateMachineArn":"x")"),
+            Hints{"Did you mean 'arn:aws:states:::states:startExecution.sync'?"});
+  EXPECT_EQ(task("lambda:invoke", R"("FunctonName":"f")"), Hints{"Did you mean 'FunctionName'?"});
+  const auto retry = [&](std::string_view name) {
+    return hints_of(
+        fmt::format(R"({{"Type":"Task","Resource":"arn:aws:states:::lambda:invoke","Arguments":)"
+                    R"({{"FunctionName":"f"}},"Retry":[{{"ErrorEquals":["{}"]}}],"Next":"Last"}})",
+                    name));
+  };
+  EXPECT_EQ(retry("States.Timout"), Hints{"Did you mean 'States.Timeout'?"});
+  EXPECT_EQ(retry("States.Timeout"), Hints{});
+  EXPECT_EQ(retry("States.Http.StatusCode.404"), Hints{});
+  EXPECT_EQ(retry("Timout"), Hints{});
+}
+
+TEST(CompileWithHints, AModeWithASlipIsOneFinding) {
+  const std::string text =
+      R"({"QueryLanguage":"JSONata","StartAt":"M","States":{"M":{"Type":"Map","ItemReader":)"
+      R"({"Resource":"arn:aws:states:::s3:listObjects","Arguments":{"Bucket":"b"}},)"
+      R"("ItemProcessor":{"ProcessorConfig":{"Mode":"DISTRIBUTE","ExecutionType":"STANDARD"},)"
+      R"("StartAt":"P","States":{"P":{"Type":"Pass","End":true}}},"End":true}}})";
+  const auto found = compile_with_hints(base::Text(text)).diagnostics;
+  ASSERT_EQ(found.size(), 2u);
+  EXPECT_TRUE(found[0].message.ends_with("Did you mean 'arn:aws:states:::s3:listObjectsV2'?"));
+  EXPECT_TRUE(found[1].message.ends_with("Did you mean 'DISTRIBUTED'?"));
+}
+
+TEST(Compile, FunctionsThatAreNotThere_AreAllNamedWithTheirPlaces) {
+  const std::string text = R"({"QueryLanguage":"JSONata","StartAt":"A","States":{
+    "A":{"Type":"Task","Resource":"arn:aws:states:::lambda:invoke","Arguments":{
+      "FunctionName":"enrihc"},"Next":"B"},
+    "B":{"Type":"Task","Resource":"arn:aws:states:::lambda:invoke","Arguments":{
+      "FunctionName":"{% $states.input.f %}"},"Next":"C"},
+    "C":{"Type":"Task","Resource":"arn:aws:lambda:us-east-1:123456789012:function:price","Next":"D"},
+    "D":{"Type":"Task","Resource":"arn:aws:states:::lambda:invoke","Arguments":{
+      "FunctionName":"there"},"End":true}}})";
+  std::vector<std::string> asked;
+  const CompileOptions options{.function_problem = [&](std::string_view called) {
+    asked.emplace_back(called);
+    return called == "there" ? FunctionProblem{} : FunctionProblem{"It is not there", "enrich"};
+  }};
+  const CompileResult result = compile_with_hints(base::Text(text), options);
+  EXPECT_EQ(asked, (std::vector<std::string>{
+                       "enrihc", "arn:aws:lambda:us-east-1:123456789012:function:price", "there"}));
+  ASSERT_EQ(result.diagnostics.size(), 2u);
+  EXPECT_EQ(result.diagnostics[0].code, "FUNCTION_NOT_GIVEN");
+  EXPECT_EQ(result.diagnostics[0].message, "It is not there. Did you mean 'enrich'?");
+  EXPECT_EQ(result.diagnostics[0].location, "/States/A/Arguments/FunctionName");
+  EXPECT_EQ(result.diagnostics[0].line, 3u);
+  EXPECT_EQ(result.diagnostics[1].line, 6u);
 }
 
 }  // namespace

@@ -81,7 +81,7 @@ std::vector<std::string_view> variables_before(const StateContext& context) {
 void warn_of_unknown(StateContext& context, const std::string& name, std::string_view text,
                      const Path& path, size_t start) {
   Compilation& compilation = context.compilation();
-  const std::vector<std::string_view> variables = variables_before(context);
+  std::vector<std::string_view> variables = variables_before(context);
   if (std::ranges::find(variables, name) != variables.end()) return;
   const size_t at = place_of(text, name);
   const size_t offset = start + (at == std::string_view::npos ? 0 : at);
@@ -100,6 +100,7 @@ void warn_of_unknown(StateContext& context, const std::string& name, std::string
       path, offset,
       fmt::format("The variable '${}' is not assigned by any state before this one.", name),
       "UNASSIGNED_VARIABLE", Diagnostic::Severity::kWarning);
+  variables.emplace_back("states");
   compilation.hint(meant(variables));
 }
 

@@ -40,6 +40,9 @@ void compile_source(StateContext& context, const json::Value& json, const Path& 
       fmt::format("The resource provided {} is not recognized. The value is not a valid resource "
                   "ARN, or the resource is not available in this region.",
                   *resource));
+  context.compilation().hint(meant_resource(
+      *resource, std::array<std::string_view, 2>{source_call(ItemReader::Source::kListObjectsV2),
+                                                 source_call(ItemReader::Source::kGetObject)}));
 }
 
 void compile_arguments(StateContext& context, const json::Value& json, const Path& path,

@@ -5,12 +5,14 @@
 #include "asl/compilation.h"
 #include "asl/fields.h"
 #include "asl/jsonpath_fields.h"
+#include "asl/nearest.h"
 #include "asl/template.h"
 #include "base/limits.h"
 
 namespace weft::asl {
 namespace {
 
+constexpr std::string_view kDistributed = "DISTRIBUTED";
 constexpr std::string_view kProcessorNames[] = {"ItemProcessor", "Iterator"};
 
 // `ProcessorConfig`: mode and type of the children.
@@ -24,10 +26,17 @@ void compile_config(StateContext& context, const json::Value& processor, const P
   }
   constexpr std::array<std::string_view, 2> kAllowed = {"Mode", "ExecutionType"};
   check_members(compilation, config, at, kAllowed);
-  map.distributed =
-      read_choice(compilation, config, at, "Mode", {"INLINE", "DISTRIBUTED"}) == "DISTRIBUTED";
+  const json::Value written = config.find("Mode");
+  const std::optional<std::string> mode =
+      read_choice(compilation, config, at, "Mode", {"INLINE", "DISTRIBUTED"});
   std::optional<std::string> type =
       read_choice(compilation, config, at, "ExecutionType", {"STANDARD", "EXPRESS"});
+  // A mode with a slip in it is one error, not one more for each field that belongs to it.
+  const bool meant_distributed =
+      !mode && !written.is_undefined() &&
+      (type ||
+       !nearest(written.as_string(), std::array<std::string_view, 1>{kDistributed}).empty());
+  map.distributed = mode == kDistributed || meant_distributed;
   if (map.distributed) {
     require_members(compilation, config, at, {"ExecutionType"});
   } else if (type) {

@@ -4,6 +4,10 @@
 #include <array>
 #include <vector>
 
+#include <fmt/format.h>
+
+#include "asl/nearest.h"
+
 namespace weft::asl {
 namespace {
 
@@ -136,6 +140,27 @@ std::optional<TaskResource> parse_service(std::string_view arn, std::string_view
 }
 
 }  // namespace
+
+std::string meant_resource(std::string_view arn, std::span<const std::string_view> actions) {
+  const std::optional<std::string_view> action = service_action(arn);
+  const std::string meant = action ? nearest(*action, actions) : "";
+  if (meant.empty()) return {};
+  return std::string(arn.substr(0, arn.size() - action->size())) + meant;
+}
+
+std::string meant_resource(std::string_view arn) {
+  const std::pair<uint8_t, std::string_view> patterns[] = {
+      {kRequestResponse, ""}, {kSync, ".sync"}, {kSync2, ".sync:2"}, {kToken, ".waitForTaskToken"}};
+  std::vector<std::string> names;
+  for (const Integration& known : kIntegrations) {
+    if (known.api.empty()) continue;
+    for (const auto& [bit, suffix] : patterns) {
+      if ((known.patterns & bit) != 0)
+        names.push_back(fmt::format("{}:{}{}", known.service, known.api, suffix));
+    }
+  }
+  return meant_resource(arn, std::vector<std::string_view>(names.begin(), names.end()));
+}
 
 bool answered_by_token(const TaskResource& resource) {
   return resource.kind == TaskResource::Kind::kActivity ||

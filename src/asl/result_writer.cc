@@ -37,6 +37,7 @@ void compile_export(StateContext& context, const json::Value& json, const Path& 
         fmt::format("The resource provided {} is not recognized. The value is not a valid resource "
                     "ARN, or the resource is not available in this region.",
                     *resource));
+    compilation.hint(meant_resource(*resource, std::array<std::string_view, 1>{"s3:putObject"}));
   }
   Path at = path.member(arguments);
   writer.arguments = compile_template(context, json.find(arguments), at,

@@ -6,12 +6,44 @@
 #include "asl/compilation.h"
 #include "asl/fields.h"
 #include "asl/jsonpath_fields.h"
+#include "asl/nearest.h"
 #include "asl/template.h"
 
 namespace weft::asl {
 namespace {
 
 constexpr int64_t kMaxDelaySecondsMax = 31'622'400;
+
+// AWS page "Handling errors in Step Functions workflows", and the language's specification.
+constexpr std::array<std::string_view, 17> kErrorNames = {"States.ALL",
+                                                          "States.BranchFailed",
+                                                          "States.DataLimitExceeded",
+                                                          "States.ExceedToleratedFailureThreshold",
+                                                          "States.HeartbeatTimeout",
+                                                          "States.Http.Socket",
+                                                          "States.IntrinsicFailure",
+                                                          "States.ItemReaderFailed",
+                                                          "States.NoChoiceMatched",
+                                                          "States.ParameterPathFailure",
+                                                          "States.Permissions",
+                                                          "States.QueryEvaluationError",
+                                                          "States.ResultPathMatchFailure",
+                                                          "States.ResultWriterFailed",
+                                                          "States.Runtime",
+                                                          "States.TaskFailed",
+                                                          "States.Timeout"};
+
+// AWS takes any name; one that is nearly its own catches nothing.
+void warn_of_slip(Compilation& compilation, std::string_view name, const Path& path) {
+  if (std::ranges::find(kErrorNames, name) != kErrorNames.end()) return;
+  if (!name.starts_with("States.") || name.starts_with("States.Http.StatusCode.")) return;
+  const std::string meant = nearest(name, kErrorNames);
+  if (meant.empty()) return;
+  compilation.error_inside(
+      path, 0, fmt::format("'{}' is no error name of Step Functions: no error matches it.", name),
+      "UNKNOWN_ERROR_NAME", Diagnostic::Severity::kWarning);
+  compilation.hint(meant);
+}
 
 // `ErrorEquals`: at least one name; States.ALL alone and in the last retrier or catcher.
 std::vector<std::string> compile_error_equals(Compilation& compilation, const json::Value& object,
@@ -31,6 +63,7 @@ std::vector<std::string> compile_error_equals(Compilation& compilation, const js
       continue;
     }
     names.emplace_back(list.item(i).as_string());
+    warn_of_slip(compilation, names.back(), at.element(i));
   }
   if (std::ranges::find(names, "States.ALL") != names.end()) {
     if (list.size() > 1) {

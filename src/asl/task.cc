@@ -28,6 +28,15 @@ bool check_express(StateContext& context, const TaskResource& resource, const Pa
   return true;
 }
 
+void check_function(StateContext& context, std::string_view called, const Path& at) {
+  const auto& ask = context.compilation().options().function_problem;
+  if (!ask || called.empty()) return;
+  FunctionProblem problem = ask(called);
+  if (problem.message.empty()) return;
+  context.compilation().error(at, std::move(problem.message), "FUNCTION_NOT_GIVEN");
+  context.compilation().hint(std::move(problem.meant));
+}
+
 void compile_resource(StateContext& context, TaskState& task) {
   if (!require_members(context.compilation(), context.json, context.path, {"Resource"})) {
     return;
@@ -44,6 +53,7 @@ void compile_resource(StateContext& context, TaskState& task) {
         at, fmt::format("The resource provided {} is not recognized. The value is not a valid "
                         "resource ARN, or the resource is not available in this region.",
                         *arn));
+    context.compilation().hint(meant_resource(*arn));
     return;
   }
   const bool legal = check_express(context, *resource, at);
@@ -53,6 +63,8 @@ void compile_resource(StateContext& context, TaskState& task) {
     const std::string why = options.unavailable(*resource);
     if (!why.empty()) context.compilation().error(at, why, "UNSUPPORTED_FEATURE");
   }
+  if (resource->kind == TaskResource::Kind::kLambdaFunction)
+    check_function(context, resource->arn, at);
   task.resource = *std::move(resource);
 }
 
@@ -81,6 +93,8 @@ void compile_arguments(StateContext& context, TaskState& task) {
   if (task.resource.resource_type == "lambda") {
     check_invoke_words(context, written, at);
     require_template_members(context, *task.arguments, at, {"FunctionName"});
+    check_function(context, task.arguments->known_member("FunctionName").as_string(),
+                   at.member("FunctionName"));
   } else if (task.resource.resource_type == "states") {
     require_template_members(context, *task.arguments, at, {"StateMachineArn"});
   }

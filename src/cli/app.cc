@@ -194,8 +194,10 @@ base::Result<void> take_settings(const CLI::App& app, CLI::App& command, Invocat
   std::vector<lambda::FunctionConfig> functions;
   auto file = apply_settings(app, command, functions);
   if (!file) return std::unexpected(file.error());
-  for (RuntimeFlags* flags : {&invocation.run.runtime, &invocation.serve.runtime,
-                              &invocation.replay.runtime, &invocation.invoke.runtime}) {
+  for (RuntimeFlags* flags :
+       {&invocation.run.runtime, &invocation.serve.runtime, &invocation.redrive.run.runtime,
+        &invocation.replay.runtime, &invocation.invoke.runtime, &invocation.test_state.runtime,
+        &invocation.validate.runtime}) {
     flags->settings_file = *file;
     flags->settings_functions = functions;
   }

@@ -103,14 +103,18 @@ void add_definition_flags(CLI::App& command, std::string& resource,
       ->take_all();
 }
 
-void add_function_flags(CLI::App& command, RuntimeFlags& flags) {
+void add_function_flag(CLI::App& command, std::vector<std::string>& functions) {
   command
-      .add_option("--function", flags.functions,
+      .add_option("--function", functions,
                   "A function: a program, or an export of a JavaScript or Python file")
       ->type_name("NAME=PATH[:HANDLER][,concurrency=N,timeout=S]")
       ->group("Functions and buckets")
       ->expected(1)
       ->take_all();
+}
+
+void add_function_flags(CLI::App& command, RuntimeFlags& flags) {
+  add_function_flag(command, flags.functions);
   command
       .add_option(
           "--bucket", flags.buckets,

@@ -63,6 +63,7 @@ void add_redact_flags(CLI::App& command, RedactFlags& flags);
 void add_definition_flags(CLI::App& command, std::string& resource,
                           std::vector<std::string>& substitutes);
 void add_runtime_flags(CLI::App& command, RuntimeFlags& flags);
+void add_function_flag(CLI::App& command, std::vector<std::string>& functions);
 // Of these, those that say which functions and buckets there are.
 void add_function_flags(CLI::App& command, RuntimeFlags& flags);
 // What leads to a file of settings (cli/settings.h): a command without it takes none.

@@ -21,11 +21,14 @@ void add_writing(CLI::App& app, Invocation& invocation) {
       ->check(one_of({"STANDARD", "EXPRESS"}))
       ->type_name("STANDARD|EXPRESS")
       ->capture_default_str();
+  add_function_flag(*validate, flags.runtime.functions);
+  add_config_flag(*validate);
   add_json(*validate, flags.json);
   validate->footer(
       "Of a template it also lists the functions and buckets as they would run, and what cannot "
       "be\n"
-      "resolved or done here, with line and column.\n\n"
+      "resolved or done here, with line and column. Where functions are given, by --function or\n"
+      "weft.toml, those that are called and not among them are errors.\n\n"
       "Exit status: 0 valid, 1 not.\n\n"
       "Examples:\n  weft validate watermark.asl.json\n  weft validate template.yaml --substitute "
       "Stage=dev");

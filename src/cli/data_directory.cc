@@ -4,9 +4,7 @@
 #include <filesystem>
 #include <utility>
 
-#include <fcntl.h>
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include "cli/settings.h"
 #include "net/client.h"
@@ -153,16 +151,7 @@ base::Result<std::string> resolve_arn(const reading::Query& query, const std::st
 
 std::string unattended_note(const DataFlags& flags) {
   if (!flags.endpoint.empty()) return {};
-  // Who has a store open for writing holds a lock on this file.
-  const std::string lock = server::store_directory(flags.directory) + "/LOCK";
-  const int fd = ::open(lock.c_str(), O_RDONLY | O_CLOEXEC);
-  if (fd < 0) return {};
-  struct flock question{};
-  question.l_type = F_WRLCK;
-  question.l_whence = SEEK_SET;
-  const bool known = fcntl(fd, F_GETLK, &question) == 0;
-  close(fd);
-  if (!known || question.l_type != F_UNLCK) return {};
+  if (server::writer_of(flags.directory) != 0) return {};
   return fmt::format(
       "No weft works on {}: what is RUNNING goes on with weft run --resume{}, or with "
       "weft serve",

@@ -29,11 +29,16 @@ std::string literal_member(const std::optional<asl::Template>& object, std::stri
   return object ? std::string(object->known_member(name).as_string()) : "";
 }
 
+// "" of what is no function that a flag could give: calling an ARN of something else fails, as on
+// AWS.
+std::string function_called(std::string_view called) {
+  if (called.starts_with("arn:") && called.find(":function:") == std::string_view::npos) return {};
+  return lambda::parse_function_name(called).name;
+}
+
 void add_function(std::string_view called, Needs& needs) {
-  // An ARN of something else is no function that a flag could give: calling it fails, as on AWS.
-  if (called.starts_with("arn:") && called.find(":function:") == std::string_view::npos) return;
-  if (const std::string name = lambda::parse_function_name(called).name; !name.empty())
-    needs.functions.insert(name);
+  if (std::string name = function_called(called); !name.empty())
+    needs.functions.insert(std::move(name));
 }
 
 void add_machine(std::string_view arn, Needs& needs) {
@@ -198,6 +203,15 @@ Needs needs_of(const asl::Program& program) {
     if (const auto* map = std::get_if<asl::MapState>(&state.body)) add_needs(*map, needs);
   }
   return needs;
+}
+
+asl::FunctionProblem function_problem(std::string_view called,
+                                      const std::set<std::string>& functions) {
+  const std::string name = function_called(called);
+  if (name.empty() || functions.contains(name)) return {};
+  return {.message = fmt::format("The function '{}' was not given", name),
+          .meant = asl::nearest(name,
+                                std::vector<std::string_view>(functions.begin(), functions.end()))};
 }
 
 base::Result<void> check_needs(const Needs& needs, const std::set<std::string>& functions,

@@ -49,6 +49,10 @@ struct Needs {
 };
 Needs needs_of(const asl::Program& program);
 
+// Why a task that calls this name or ARN cannot: none of `functions` is called so.
+asl::FunctionProblem function_problem(std::string_view called,
+                                      const std::set<std::string>& functions);
+
 // A sentence about the flags that are missing; nothing when all are there.
 base::Result<void> check_needs(const Needs& needs, const std::set<std::string>& functions,
                                const std::set<std::string>& buckets);

@@ -84,7 +84,9 @@ base::Result<std::string> put_machine(running::Host& host, const DefinitionFile&
 
 base::Result<void> add_definition(DefinitionFile file, const server::ServeOptions& options,
                                   Definitions& all) {
-  const DefinitionFindings findings = check_definition(file.definition, file.express);
+  std::set<std::string> functions = function_names(options);
+  for (const auto& [name, why] : all.missing) functions.insert(name);  // said in its own words
+  const DefinitionFindings findings = check_definition(file.definition, file.express, &functions);
   if (!findings.all.empty()) {
     fmt::print(stderr, "{}",
                format_definition_findings(file.path, findings, terminal::Terminal::of(stderr)));

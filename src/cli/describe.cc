@@ -4,6 +4,7 @@
 #include "base/time.h"
 #include "cli/commands.h"
 #include "json/write.h"
+#include "terminal/shell_word.h"
 
 namespace weft::cli {
 namespace {
@@ -112,12 +113,16 @@ base::Result<Fields> describe(const reading::Query& query, const std::string& ar
   return describe_execution(query, arn);
 }
 
-void print_table(const Fields& fields, const terminal::Terminal& terminal) {
+// `whole`: the command that shows all of a payload.
+void print_table(const Fields& fields, const std::string& whole,
+                 const terminal::Terminal& terminal) {
   size_t width = 0;
   for (const auto& [name, value] : fields) width = std::max(width, name.size());
   const size_t indent = width + 2;
   for (const auto& [name, value] : fields) {
-    const std::string lines = terminal::lines(value, terminal.room(), indent, indent);
+    const bool payload = name == "input" || name == "output";
+    const std::string lines = terminal::lines(payload ? terminal::glance(value, whole) : value,
+                                              terminal.room(), indent, indent);
     fmt::print("{}  {}\n", terminal.dim(terminal::fit(name, width)),
                name == "status" ? terminal.status(value) : lines);
   }
@@ -146,7 +151,10 @@ base::Result<int> describe_command(const ReadFlags& flags) {
     if (runs.size() > 0) answer.value("mapRuns", runs.finish());
     terminal::print_json(answer.to_text());
   } else {
-    print_table(*fields, terminal::Terminal::of(stdout));
+    print_table(*fields,
+                fmt::format("weft describe {} --json{}", terminal::shell_word(flags.arn),
+                            where_text(flags.data)),
+                terminal::Terminal::of(stdout));
   }
   return 0;
 }

@@ -276,11 +276,10 @@ base::Result<int> import_command(const ImportFlags& flags) {
     if (!text) return std::unexpected(text.error());
     definition = base::Text(std::move(*text));
   }
-  const std::string directory = server::store_directory(flags.data_directory);
   if (auto made = server::make_data_directory(flags.data_directory); !made)
     return std::unexpected(made.error());
-  auto store = store::open_rocksdb(
-      {.directory = directory, .accept_data_loss = flags.accept_data_loss, .warn = warn_of_loss});
+  auto store = server::open_to_write(
+      flags.data_directory, {.accept_data_loss = flags.accept_data_loss, .warn = warn_of_loss});
   if (!store) return std::unexpected(store.error());
   if (flags.files.empty()) return import_aws(flags, **store);
   importing::Import into(**store, std::move(definition));

@@ -372,8 +372,12 @@ class Reader {
           expected(entry.value, key, "path, the file or directory of the function").error());
     config.path = resolved(path_, config.path);
     std::error_code error;
-    if (!fs::exists(config.path, error))
-      return at(entry.value, key, fmt::format("there is no file {}", config.path));
+    if (!fs::exists(config.path, error)) {
+      const auto path = std::ranges::find(entry.value.members, "path", &TomlEntry::key);
+      const bool told = path != entry.value.members.end();
+      return at(told ? path->value : entry.value, told ? key + ".path" : key,
+                fmt::format("there is no file {}", config.path));
+    }
     return config;
   }
 
@@ -428,8 +432,9 @@ base::Result<std::string> find_file(const CLI::App& command) {
     return fail(ErrorCode::kInvalidArgument, fmt::format("--config: there is no file {}", path));
   }
   std::error_code error;
-  if (const CLI::Option* definition = command.get_option_no_throw("DEFINITION");
-      definition != nullptr && definition->count() > 0) {
+  for (const char* name : {"DEFINITION", "FILE"}) {
+    const CLI::Option* definition = command.get_option_no_throw(name);
+    if (definition == nullptr || definition->count() == 0) continue;
     const fs::path beside = fs::path(definition->as<std::string>()).parent_path() / kSettingsFile;
     if (fs::exists(beside, error)) return beside.string();
   }

@@ -256,8 +256,9 @@ INSTANTIATE_TEST_SUITE_P(
         Wrong{"[function.f]\nconcurrency = 2",
               "1:1: function.f = a table: expected path, the file or directory of the function"},
         Wrong{"[function.f]\npath = \"nowhere.mjs\"",
-              "1:1: function.f = a table: there is no "
-              "file "},
+              "2:8: function.f.path = \"nowhere.mjs\": there is no file "},
+        Wrong{"[function]\nf = \"nowhere.mjs\"",
+              "2:5: function.f = \"nowhere.mjs\": there is no file "},
         Wrong{"[function.f]\nconcurrency = 0",
               "2:15: function.f.concurrency = 0: concurrency '0' "
               "must be a whole number from 1 to 10000."},

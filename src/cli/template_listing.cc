@@ -182,12 +182,16 @@ class Listing {
 
 }  // namespace
 
-base::Result<int> validate_template(const TemplateFile& file, const ValidateFlags& flags) {
+base::Result<int> validate_template(const TemplateFile& file, std::set<std::string> given,
+                                    const ValidateFlags& flags) {
+  const bool told = !given.empty();
+  for (const TemplateFunction& function : file.content.functions) given.insert(function.name);
   std::vector<CheckedMachine> machines;
   for (const TemplateMachine& machine : file.content.machines) {
     if (!flags.resource.empty() && machine.resource != flags.resource) continue;
     machines.push_back({&machine, machine.definition
-                                      ? check_definition(*machine.definition, machine.express)
+                                      ? check_definition(*machine.definition, machine.express,
+                                                         told ? &given : nullptr)
                                       : DefinitionFindings{}});
   }
   if (machines.empty() && !flags.resource.empty()) {
@@ -204,7 +208,10 @@ base::Result<int> validate_template(const TemplateFile& file, const ValidateFlag
     terminal::print_json(Listing(file, machines).text(valid));
     return valid ? 0 : 1;
   }
-  std::istringstream lines(listing_text(file, machines));
+  Needs needs;
+  for (CheckedMachine& one : machines) needs.functions.merge(one.findings.needs.functions);
+  const std::string note = told ? "" : unchecked_functions_note(needs, given);
+  std::istringstream lines(listing_text(file, machines) + note);
   const size_t room = terminal::Terminal::of(stdout).room();
   for (std::string line; std::getline(lines, line);) {
     const std::string shown = terminal::printable(line, terminal::Tabs::kKept);

@@ -114,13 +114,16 @@ base::Result<std::string> ask(const std::string& url, std::string body) {
 void print_member(std::string_view name, json::Value value) {
   const std::string text =
       value.is_string() ? std::string(value.as_string()) : json::to_text(value);
-  fmt::print("  {:<28} {}\n", name, terminal::printable(text));
+  constexpr size_t kIndent = 31;
+  const size_t room = terminal::Terminal::of(stdout).room();
+  fmt::print("  {:<28} {}\n", name,
+             terminal::wrapped(terminal::printable(text), room, kIndent, kIndent));
 }
 
 void print_answer(json::Value answer) {
   const std::string_view next = answer.find("nextState").as_string();
-  fmt::print("{}{}{}\n", answer.find("status").as_string(),
-             next.empty() ? "" : ", next: ", terminal::printable(next));
+  terminal::say(stdout, fmt::format("{}{}{}", answer.find("status").as_string(),
+                                    next.empty() ? "" : ", next: ", next));
   for (std::string_view name : {"error", "cause"}) {
     if (const json::Value value = answer.find(name); value.is_string()) print_member(name, value);
   }

@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <iterator>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "asl/hints.h"
 #include "cli/definition_file.h"
@@ -139,23 +141,39 @@ definitions::Located located(const definitions::Finding& finding) {
           .source = finding.place.source};
 }
 
-DefinitionFindings check_definition(const definitions::Definition& definition, bool express) {
+DefinitionFindings check_definition(const definitions::Definition& definition, bool express,
+                                    const std::set<std::string>* functions) {
   DefinitionFindings findings;
   for (const definitions::Finding& finding : definition.findings) {
     findings.all.push_back(located(finding));
     (is_error(findings.all.back().diagnostic) ? findings.errors : findings.warnings) += 1;
   }
   if (!definition.is_readable()) return findings;
+  asl::CompileOptions options{.express = express, .unavailable = integrations::why_unavailable};
+  if (functions != nullptr) {
+    options.function_problem = [functions](std::string_view called) {
+      return function_problem(called, *functions);
+    };
+  }
   const asl::CompileResult result =
-      asl::compile_with_hints(base::Text(definition.json->text),
-                              {.express = express, .unavailable = integrations::why_unavailable});
+      asl::compile_with_hints(base::Text(definition.json->text), options);
   findings.valid = result.program != nullptr;
+  if (findings.valid) findings.needs = needs_of(*result.program);
   findings.errors += result.errors;
   findings.warnings += result.warnings;
   for (definitions::Located& one : definitions::locate(definition, result.diagnostics)) {
     findings.all.push_back(std::move(one));
   }
   return findings;
+}
+
+std::string unchecked_functions_note(const Needs& needs, const std::set<std::string>& given) {
+  std::vector<std::string> missing;
+  std::ranges::set_difference(needs.functions, given, std::back_inserter(missing));
+  if (missing.empty()) return {};
+  return fmt::format(
+      "note: nobody said which functions there are (--function, or weft.toml); it calls {}",
+      fmt::join(missing, ", "));
 }
 
 std::string format_located(std::string_view file, const definitions::Located& finding,
@@ -209,18 +227,24 @@ base::Result<int> validate_command(const ValidateFlags& flags) {
   auto substitutions = read_substitutions(flags.substitutes);
   if (!substitutions) return std::unexpected(substitutions.error());
   const auto source = definitions::file_source(flags.file, *text);
+  const auto options = serve_options(flags.runtime);
+  if (!options) return std::unexpected(options.error());
+  const std::set<std::string> given = function_names(*options);
   auto document = read_template_file(source, *substitutions);
-  if (document) return validate_template(*document, flags);
+  if (document) return validate_template(*document, given, flags);
   if (!flags.resource.empty()) {
     return base::fail(base::ErrorCode::kInvalidArgument,
                       fmt::format("--resource {}: {} is no template", flags.resource, flags.file));
   }
   const definitions::Definition definition =
       definitions::read_definition(source, format_of_file(flags.file, *text), *substitutions);
-  const DefinitionFindings findings = check_definition(definition, flags.type == "EXPRESS");
+  const DefinitionFindings findings =
+      check_definition(definition, flags.type == "EXPRESS", given.empty() ? nullptr : &given);
   if (!flags.json) {
     fmt::print("{}",
                format_definition_findings(flags.file, findings, terminal::Terminal::of(stdout)));
+    const std::string note = given.empty() ? unchecked_functions_note(findings.needs, given) : "";
+    if (!note.empty()) terminal::say(stdout, note);
     return findings.valid ? 0 : 1;
   }
   std::vector<asl::Diagnostic> diagnostics;

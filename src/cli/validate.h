@@ -1,11 +1,14 @@
 #pragma once
 
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "asl/compile.h"
 #include "base/error.h"
+#include "cli/definition_file.h"
+#include "cli/flags.h"
 #include "definitions/definition.h"
 #include "terminal/terminal.h"
 
@@ -16,6 +19,7 @@ struct ValidateFlags {
   std::string resource;                  // of a template: this state machine only; "" = all
   std::vector<std::string> substitutes;  // NAME=VALUE or @FILE
   std::string type = "STANDARD";         // of the definition's machine, or EXPRESS; a template says
+  RuntimeFlags runtime;                  // the functions that there are
   bool json = false;
 };
 
@@ -34,10 +38,17 @@ struct DefinitionFindings {
   bool valid = false;  // none is an error
   size_t errors = 0;   // that were found, listed or not (asl::kFindingsMax)
   size_t warnings = 0;
+  Needs needs;  // what it asks for by name; nothing when it is not valid
 
   bool is_truncated() const { return errors + warnings > all.size(); }
 };
-DefinitionFindings check_definition(const definitions::Definition& definition, bool express);
+// Where `functions` is given, calls of others by name are errors.
+DefinitionFindings check_definition(const definitions::Definition& definition, bool express,
+                                    const std::set<std::string>* functions = nullptr);
+
+// Which functions are called and not among `given`, where nobody said which there are; "" when
+// there are none.
+std::string unchecked_functions_note(const Needs& needs, const std::set<std::string>& given);
 
 // One of them for people: place, code, message and what was probably meant, then the source line,
 // or what of it a terminal shows, with a caret. `file`: where it has no place.

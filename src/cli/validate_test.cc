@@ -60,6 +60,33 @@ TEST(FindingsJson, HasTheShapeOfTheApi) {
       R"("message":"These fields are required: [States, StartAt]","location":"/","line":1,"column":1}],"truncated":false})");
 }
 
+TEST(CheckDefinition, FunctionsThatAreNotGiven_AreNamedWithTheirLines) {
+  const std::string text =
+      "{\"QueryLanguage\": \"JSONata\", \"StartAt\": \"A\", \"States\": {\n"
+      "\"A\": {\"Type\": \"Task\", \"Resource\": \"arn:aws:states:::lambda:invoke\",\n"
+      "  \"Arguments\": {\"FunctionName\": \"enrihc\"}, \"Next\": \"B\"},\n"
+      "\"B\": {\"Type\": \"Task\",\n"
+      "  \"Resource\": \"arn:aws:lambda:us-east-1:000000000000:function:other\", \"End\": true}}}";
+  const auto definition = definitions::read_definition(definitions::file_source("m.json", text),
+                                                       definitions::Format::kJson, {});
+  const std::set<std::string> given = {"enrich", "price"};
+  const DefinitionFindings found = check_definition(definition, false, &given);
+  EXPECT_FALSE(found.valid);
+  ASSERT_EQ(found.errors, 2u);
+  EXPECT_EQ(found.all[0].diagnostic.line, 3u);
+  EXPECT_EQ(found.all[0].diagnostic.message,
+            "The function 'enrihc' was not given. Did you mean 'enrich'?");
+  EXPECT_EQ(found.all[1].diagnostic.line, 5u);
+  EXPECT_EQ(found.all[1].diagnostic.message, "The function 'other' was not given");
+
+  const DefinitionFindings unasked = check_definition(definition, false);
+  EXPECT_TRUE(unasked.valid);
+  EXPECT_EQ(unchecked_functions_note(unasked.needs, {}),
+            "note: nobody said which functions there are (--function, or weft.toml); it calls "
+            "enrihc, other");
+  EXPECT_EQ(unchecked_functions_note(unasked.needs, {"enrihc", "other"}), "");
+}
+
 TEST(ValidateCommand, ExitStatusTellsWhetherTheDefinitionIsValid) {
   const std::filesystem::path file =
       std::filesystem::temp_directory_path() / "weft_validate_test.asl.json";

@@ -63,7 +63,10 @@ KeepReason Sampler::reason_of(const Child& child) {
 }
 
 Sampler::Order Sampler::order_of(uint64_t index, const Child& child) {
-  return {!child.certain, reason_of(child), child.draw, index};
+  const KeepReason reason = reason_of(child);
+  const auto duration = static_cast<uint64_t>(std::max<int64_t>(0, child.row.duration_us));
+  return {!child.certain, reason, reason == KeepReason::kSlow ? UINT64_MAX - duration : child.draw,
+          index};
 }
 
 // Reasons are given to a child as it is taken; later it can only lose them, unless it is pinned.
@@ -246,12 +249,22 @@ uint64_t Sampler::drop_drawn(Stratum& stratum) {
   return index;
 }
 
-// Nothing when only certain ones have a reason.
-std::optional<uint64_t> Sampler::drop_claimed() {
-  while (!claimed_.empty()) {
-    const auto [uncertain, reason, draw, index] = *claimed_.rbegin();
+// Whether it is one of the slowest few, for which everybody else gives way.
+bool Sampler::is_sure(uint64_t index) const {
+  const size_t sure = std::min({kSlowestSure, slowest_.size(), std::max<size_t>(1, budget_ / 4)});
+  return std::any_of(slowest_.begin(), slowest_.begin() + static_cast<ptrdiff_t>(sure),
+                     [&](const Ranked& one) { return one.index == index; });
+}
+
+// Nothing when only certain ones have a reason, and those who are sure unless `sure_ones`.
+std::optional<uint64_t> Sampler::drop_claimed(bool sure_ones) {
+  auto at = claimed_.end();
+  while (at != claimed_.begin()) {
+    --at;
+    const auto [uncertain, reason, draw, index] = *at;
     if (!uncertain) break;
-    claimed_.erase(std::prev(claimed_.end()));
+    if (!sure_ones && is_sure(index)) continue;
+    at = claimed_.erase(at);
     Child& child = children_.at(index);
     Stratum& stratum = strata_.at(child.stratum);
     stratum.lost = true;
@@ -271,7 +284,8 @@ void Sampler::drop_one(std::vector<uint64_t>& gone) {
   drop_losers(gone);
   if (gone.size() > before || children_.empty()) return;
   Stratum* stratum = most_drawn();
-  const auto index = stratum != nullptr ? std::optional(drop_drawn(*stratum)) : drop_claimed();
+  auto index = stratum != nullptr ? std::optional(drop_drawn(*stratum)) : drop_claimed(false);
+  if (!index && stratum == nullptr) index = drop_claimed(true);
   if (index) lose(*index, gone);
 }
 

@@ -45,7 +45,8 @@ struct Kept {
   double weight = 1;
 };
 
-// Decides as children finish, and never keeps more than `budget` of them at any moment. The same
+// Decides as children finish, and never keeps more than `budget` of them at any moment. The
+// slowest few of all, kSlowestSure of a budget of 20 or more, are always among them. The same
 // children in the same order give the same choice, so that one who lost it adds them again; who is
 // drawn depends on the child's index alone. Places that nobody has a claim to are shared by the
 // strata, children with the same path and error, by the square roots of their sizes times the
@@ -101,6 +102,7 @@ class Sampler {
   static constexpr size_t kPathsMax = 1'000;
   static constexpr size_t kStrataMax = 1'000;
   static constexpr size_t kCertainMin = 10;
+  static constexpr size_t kSlowestSure = 5;    // as many as a waterfall shows
   static constexpr size_t kPinsMax = 1'000;    // whatever the budget
   static constexpr size_t kRecentMax = 4'096;  // who lost their places last and may be pinned
 
@@ -142,7 +144,7 @@ class Sampler {
     uint64_t threshold = UINT64_MAX;                   // of draws: nobody above is drawn any more
     std::vector<std::pair<uint64_t, uint64_t>> drawn;  // draw, index; a max-heap
   };
-  // Not certain, reason, draw, index.
+  // Not certain, reason, draw (of slow ones: the slower, the smaller), index.
   using Order = std::tuple<bool, KeepReason, uint64_t, uint64_t>;
   struct Last {
     history::ChildRow row;
@@ -174,7 +176,8 @@ class Sampler {
   void note_slow(const history::ChildRow& row, size_t limit, std::vector<Ranked>& slowest);
   Stratum* most_drawn();
   uint64_t drop_drawn(Stratum& stratum);
-  std::optional<uint64_t> drop_claimed();
+  bool is_sure(uint64_t index) const;
+  std::optional<uint64_t> drop_claimed(bool sure_ones);
   void drop_losers(std::vector<uint64_t>& gone);
   void evict(std::vector<uint64_t>& gone);
 

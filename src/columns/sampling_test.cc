@@ -128,14 +128,19 @@ TEST(Sampler, ErrorsOfOnePath_HaveWeightsOfTheirOwn) {
 
 TEST(Sampler, DropOne_GivesUpTheWeakestUntilNobodyIsLeft) {
   Sampler sampler(50, false);
-  for (const auto& [row, path] : rare_children(5'000, 4)) sampler.add(row, path);
+  auto children = rare_children(5'000, 4);
+  for (const auto& [row, path] : children) sampler.add(row, path);
+  std::ranges::stable_sort(children, std::greater{},
+                           [](const auto& child) { return child.first.duration_us; });
+  const int64_t slow = children[4].first.duration_us;  // the fifth slowest
   std::vector<uint64_t> gone;
   while (sampler.size() > 0) {
     const size_t before = sampler.size();
     sampler.drop_one(gone);
     ASSERT_LT(sampler.size(), before);
     if (sampler.size() > 10) continue;
-    for (const Kept& one : sampler.kept()) EXPECT_NE(one.row.error_group, 0u);
+    for (const Kept& one : sampler.kept())
+      EXPECT_TRUE(one.row.error_group != 0 || one.row.duration_us >= slow);
   }
   EXPECT_EQ(gone.size(), 50u);
 }
@@ -319,6 +324,27 @@ TEST(Sampler, FirstAndLast_AreKeptAtAnyMoment) {
     EXPECT_EQ(kept[i].row.index, i);
     EXPECT_EQ(kept[kept.size() - 1 - i].row.index, 1'999 - i);
     EXPECT_EQ(kept[kept.size() - 1 - i].reason, KeepReason::kLast);
+  }
+}
+
+// Whatever else there is to keep: each child here is the first of its error or of its path.
+TEST(Sampler, SmallBudget_KeepsTheSlowestAtAnyMoment) {
+  for (const size_t budget : {20u, 50u}) {
+    Sampler sampler(budget);
+    std::vector<std::pair<int64_t, uint64_t>> slowest;
+    std::mt19937 random(5);
+    for (uint64_t i = 0; i < 500; ++i) {
+      const auto duration = static_cast<int64_t>(random() % 1'000'000);
+      sampler.add({.index = i,
+                   .duration_us = duration,
+                   .error_group = static_cast<uint32_t>(i % 3 == 0 ? i : 0)},
+                  i);
+      slowest.emplace_back(-duration, i);
+      std::ranges::sort(slowest);
+      if (slowest.size() > 5) slowest.pop_back();
+      for (const auto& [negative, index] : slowest) EXPECT_TRUE(sampler.keeps(index)) << i;
+      EXPECT_LE(sampler.size(), budget);
+    }
   }
 }
 

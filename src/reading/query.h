@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -17,6 +18,10 @@
 #include "trace/detail.h"
 #include "trace/inner_span.h"
 #include "trace/log_line.h"
+
+namespace weft::records {
+struct Replayed;
+}
 
 namespace weft::reading {
 
@@ -161,8 +166,10 @@ class Query {
       uint64_t run,
       const std::function<bool(history::ExecutionKey, const history::Turn&)>& visit) const;
   // Which children of a Map Run kept full detail. While it goes on: of those that finished by now,
-  // which takes a read of all their rows. Nothing when it has no budget: then all did.
-  base::Result<std::optional<trace::DetailChoice>> detail(uint64_t map_run) const;
+  // which takes a read of all their rows, or with `kept`, which serves one Map Run from one asking
+  // to the next, of those that came since. Nothing when it has no budget: then all did.
+  base::Result<std::optional<trace::DetailChoice>> detail(
+      uint64_t map_run, std::unique_ptr<records::Replayed>* kept = nullptr) const;
   std::string child_arn(const records::MapRunRecord& run, uint64_t index) const;
   // The ARN of the child with this name, as lists show it: of an Express child with or without the
   // UUID behind it. Nothing when there is none.

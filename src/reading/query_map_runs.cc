@@ -164,7 +164,8 @@ base::Result<void> Query::child_inputs(
       });
 }
 
-base::Result<std::optional<trace::DetailChoice>> Query::detail(uint64_t map_run) const {
+base::Result<std::optional<trace::DetailChoice>> Query::detail(
+    uint64_t map_run, std::unique_ptr<records::Replayed>* kept) const {
   auto run = this->map_run(map_run);
   if (!run) return std::unexpected(run.error());
   if (run->detail_budget == 0 && run->detail_bytes == 0) return std::nullopt;
@@ -178,8 +179,13 @@ base::Result<std::optional<trace::DetailChoice>> Query::detail(uint64_t map_run)
     if (!stored || run->status != records::MapRunStatus::kRunning) return stored;
     choice = std::move(*stored);
   }
-  const auto replayed = records::replay_choice(store_, *run, nullptr);
-  if (!replayed) return std::unexpected(replayed.error());
+  std::unique_ptr<records::Replayed> fresh;
+  std::unique_ptr<records::Replayed>& replayed = kept != nullptr ? *kept : fresh;
+  if (!replayed) replayed = std::make_unique<records::Replayed>(*run);
+  if (auto read = records::replay_further(store_, *run, nullptr, *replayed); !read) {
+    replayed.reset();
+    return std::unexpected(read.error());
+  }
   const uint64_t late_spans = choice.late_spans;
   choice = records::choice_of(replayed->sampler);
   choice.late_spans = late_spans;

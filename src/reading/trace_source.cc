@@ -14,6 +14,7 @@
 #include "history/outcome.h"
 #include "maprun/slice.h"
 #include "reading/properties.h"
+#include "records/kept_detail.h"
 #include "records/records.h"
 #include "store/store.h"
 #include "trace/nested.h"
@@ -65,7 +66,7 @@ base::Result<trace::MapRunTrace> read_map_run(const Query& query, const records:
                            .stop_ms = run.stop_ms,
                            .pending = run.executions.pending};
   if (auto read = kept.read(query, run, trace.rows); !read) return std::unexpected(read.error());
-  auto detail = query.detail(run.number);
+  auto detail = kept.detail(query, run);
   if (!detail) return std::unexpected(detail.error());
   trace.detail = std::move(*detail);
   if (trace.status != ExecutionStatus::kRunning) return trace;
@@ -199,6 +200,14 @@ base::Result<std::string> outer_arn(const Query& query, history::ExecutionKey ke
 }
 
 }  // namespace
+
+KeptRows::KeptRows() = default;
+KeptRows::~KeptRows() = default;
+
+base::Result<std::optional<trace::DetailChoice>> KeptRows::detail(
+    const Query& query, const records::MapRunRecord& run) {
+  return query.detail(run.number, &runs_[run.number].choice);
+}
 
 base::Result<void> KeptRows::read(const Query& query, const records::MapRunRecord& run,
                                   std::vector<history::ChildRow>& out) {

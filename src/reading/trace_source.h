@@ -1,6 +1,8 @@
 #pragma once
 
 #include <map>
+#include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -45,19 +47,25 @@ base::Result<trace::Lineage> read_lineage(const Query& query, history::Execution
 // others.
 base::Result<std::string> note_about_detail(const Query& query, history::ExecutionKey key);
 
-// The rows of finished children, kept from one reading to the next: of a running Map Run only those
-// are read that have come since. Of one thread.
+// The rows of finished children and the choice of those with full detail, kept from one reading to
+// the next: of a running Map Run only the rows are read that have come since. Of one thread.
 class KeptRows {
  public:
+  KeptRows();
+  ~KeptRows();
   // Appends the rows of `run` that there are now to `out`.
   base::Result<void> read(const Query& query, const records::MapRunRecord& run,
                           std::vector<history::ChildRow>& out);
+  // Query::detail() of `run`, which read() was asked for before.
+  base::Result<std::optional<trace::DetailChoice>> detail(const Query& query,
+                                                          const records::MapRunRecord& run);
 
  private:
   struct Run {
     uint64_t revision = 0;
     uint64_t next_chunk = 0;
     std::vector<history::ChildRow> rows;
+    std::unique_ptr<records::Replayed> choice;
   };
   std::map<uint64_t, Run> runs_;  // by number
 };

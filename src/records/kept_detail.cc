@@ -144,19 +144,29 @@ base::Result<DetailChoice> decode_detail(std::string_view facts, std::string_vie
   return choice;
 }
 
+Replayed::Replayed(const MapRunRecord& run)
+    : sampler(run.detail_budget > 0 ? run.detail_budget : SIZE_MAX, run.detail_bytes == 0) {}
+
 base::Result<Replayed> replay_choice(const store::Store& store, const MapRunRecord& run,
                                      const std::function<void(const history::ChildRow&)>& visit) {
+  Replayed result(run);
+  if (auto read = replay_further(store, run, visit, result); !read)
+    return std::unexpected(read.error());
+  return result;
+}
+
+base::Result<void> replay_further(const store::Store& store, const MapRunRecord& run,
+                                  const std::function<void(const history::ChildRow&)>& visit,
+                                  Replayed& result) {
   auto decisions = read_decisions(store, run.number);
   if (!decisions) return std::unexpected(decisions.error());
-  Replayed result{.sampler = columns::Sampler(run.detail_budget > 0 ? run.detail_budget : SIZE_MAX,
-                                              run.detail_bytes == 0)};
-  auto next = decisions->begin();
+  auto next = std::ranges::lower_bound(*decisions, result.sampler.count(), {}, &Decision::rows);
   std::vector<uint64_t> gone;
-  std::vector<bool> finished;
+  std::vector<bool>& finished = result.finished;
   const auto decide = [&] {
     for (; next != decisions->end() && next->rows == result.sampler.count(); ++next) {
       for (; result.drops < next->drops; ++result.drops) result.sampler.drop_one(gone);
-      if (!next->pin) continue;
+      if (!next->pin || next->order < result.pins) continue;  // made already
       ++result.pins;
       const uint64_t index = *next->pin;
       result.sampler.pin(index, index < finished.size() && finished[index], gone);
@@ -172,16 +182,19 @@ base::Result<Replayed> replay_choice(const store::Store& store, const MapRunReco
     if (visit) visit(row);
   };
   const auto rows = store::scan_checked(
-      store, Family::kRow, row_key(run.number, 0), row_key(run.number + 1, 0), false,
-      [&](std::string_view, std::string_view value) -> base::Result<bool> {
+      store, Family::kRow, row_key(run.number, result.next_chunk), row_key(run.number + 1, 0),
+      false, [&](std::string_view key, std::string_view value) -> base::Result<bool> {
+        const auto place = parse_row_key(key);
+        if (!place) return std::unexpected(place.error());
         const auto chunk = decode_own_rows(value);
         if (!chunk) return std::unexpected(chunk.error());
         std::ranges::for_each(*chunk, take);
+        result.next_chunk = place->chunk + 1;
         return true;
       });
-  if (!rows) return std::unexpected(rows.error());
+  if (!rows) return rows;
   decide();
-  return result;
+  return {};
 }
 
 base::Result<std::vector<std::string>> detail_decision_keys(const store::Store& store,

@@ -29,15 +29,22 @@ std::string encode_detail_children(const trace::DetailChoice& choice);  // "" wh
 base::Result<trace::DetailChoice> decode_detail(std::string_view facts, std::string_view children);
 
 struct Replayed {
+  explicit Replayed(const MapRunRecord& run);
   columns::Sampler sampler;
-  uint64_t drops = 0;  // children given up for their bytes since the last row
-  uint64_t pins = 0;   // that were stored
+  uint64_t drops = 0;          // children given up for their bytes since the last row
+  uint64_t pins = 0;           // that were stored
+  uint64_t next_chunk = 0;     // of rows
+  std::vector<bool> finished;  // by index
 };
 // The choice of a Map Run that goes on, as what is stored of it tells: its rows, in their order,
 // and between them the children given up for their bytes and those that were pinned. `visit` (may
 // be empty) sees each row.
 base::Result<Replayed> replay_choice(const store::Store& store, const MapRunRecord& run,
                                      const std::function<void(const history::ChildRow&)>& visit);
+// Brings one up to date with what was stored since: only new rows are read.
+base::Result<void> replay_further(const store::Store& store, const MapRunRecord& run,
+                                  const std::function<void(const history::ChildRow&)>& visit,
+                                  Replayed& replayed);
 // The keys of what it reads beside the rows: nobody needs them when the choice is stored.
 base::Result<std::vector<std::string>> detail_decision_keys(const store::Store& store,
                                                             uint64_t run);

@@ -440,5 +440,26 @@ TEST_F(DetailKeeperTest, Readers_SeeTheSameChoiceWhileItGoesOn) {
   EXPECT_EQ((*read)->late_spans, 2u);
 }
 
+TEST_F(DetailKeeperTest, WhoReadsAgain_ReadsNewRowsOnlyAndSeesTheSame) {
+  begin(10, 100);
+  std::unique_ptr<records::Replayed> kept;
+  const reading::Query query(*store_, arn::Home{});
+  const records::MapRunRecord run{.number = kRun, .detail_budget = 10, .detail_bytes = 100};
+  records::Replayed further(run);
+  for (uint64_t i = 0; i < 60; ++i) {
+    child(i, static_cast<int64_t>(1'000 + i * 37 % 50), i % 7 == 0 ? 1 : 0);
+    spans(i, 5 + i % 30);
+    commit();
+    if (i % 3 == 0) continue;  // nobody looks each time
+    const auto again = query.detail(kRun, &kept);
+    const auto whole = query.detail(kRun);
+    ASSERT_TRUE(again && whole);
+    ASSERT_EQ(**again, **whole) << i;
+    uint64_t rows = 0;
+    ASSERT_TRUE(records::replay_further(*store_, run, [&](const auto&) { ++rows; }, further));
+    EXPECT_LE(rows, 2u);
+  }
+}
+
 }  // namespace
 }  // namespace weft::running

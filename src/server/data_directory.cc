@@ -25,6 +25,7 @@ using base::fail;
 
 constexpr const char* kTokenFile = "token";
 constexpr size_t kTokenBytes = 32;
+constexpr const char* kEndpointFile = "endpoint";  // "PID URL"
 
 // Nobody else may look into it. One that is there already, and may be used for more, keeps its
 // mode.
@@ -46,6 +47,31 @@ fs::path real_path(const std::string& path) {
 
 bool is_within(const fs::path& inner, const fs::path& outer) {
   return std::ranges::mismatch(outer, inner).in1 == outer.end();
+}
+
+std::unexpected<base::Error> cannot_write(const fs::path& path) {
+  return fail(ErrorCode::kIo,
+              fmt::format("Cannot write {}: {}", path.string(), std::strerror(errno)));
+}
+
+// A file for the owner alone.
+base::Result<void> write_line(const fs::path& path, const std::string& text) {
+  const net::FileDescriptor file(
+      ::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600));
+  const std::string line = text + "\n";
+  const bool written =
+      file.is_open() && ::fchmod(file.get(), 0600) == 0 &&
+      ::write(file.get(), line.data(), line.size()) == static_cast<ssize_t>(line.size());
+  if (!written) return cannot_write(path);
+  return {};
+}
+
+// What leave_endpoint() left, if `process` did; else "".
+std::string endpoint_of(const std::string& data_directory, pid_t process) {
+  std::ifstream file(fs::path(data_directory) / kEndpointFile);
+  pid_t pid = 0;
+  std::string url;
+  return file >> pid >> url && pid == process ? url : "";
 }
 
 }  // namespace
@@ -73,22 +99,49 @@ std::string read_data_directory_token(const std::string& data_directory) {
 base::Result<std::string> data_directory_token(const std::string& data_directory) {
   if (std::string token = read_data_directory_token(data_directory); !token.empty()) return token;
   const fs::path path = fs::path(data_directory) / kTokenFile;
-  const auto failed = [&] {
-    return fail(ErrorCode::kIo,
-                fmt::format("Cannot write {}: {}", path.string(), std::strerror(errno)));
-  };
   std::array<unsigned char, kTokenBytes> bytes;
-  if (getentropy(bytes.data(), bytes.size()) != 0) return failed();
+  if (getentropy(bytes.data(), bytes.size()) != 0) return cannot_write(path);
   std::string token;
   for (const unsigned char byte : bytes) token += fmt::format("{:02x}", byte);
-  const net::FileDescriptor file(
-      ::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600));
-  const std::string line = token + "\n";
-  const bool written =
-      file.is_open() && ::fchmod(file.get(), 0600) == 0 &&
-      ::write(file.get(), line.data(), line.size()) == static_cast<ssize_t>(line.size());
-  if (!written) return failed();
+  if (auto written = write_line(path, token); !written) return std::unexpected(written.error());
   return token;
+}
+
+std::optional<pid_t> writer_of(const std::string& data_directory) {
+  // Who has a store open for writing holds a lock on this file.
+  const std::string lock = store_directory(data_directory) + "/LOCK";
+  const net::FileDescriptor file(::open(lock.c_str(), O_RDONLY | O_CLOEXEC));
+  struct flock question{};
+  question.l_type = F_WRLCK;
+  question.l_whence = SEEK_SET;
+  if (!file.is_open() || fcntl(file.get(), F_GETLK, &question) != 0) return std::nullopt;
+  return question.l_type == F_UNLCK ? 0 : question.l_pid;
+}
+
+base::Result<void> leave_endpoint(const std::string& data_directory, const std::string& url) {
+  return write_line(fs::path(data_directory) / kEndpointFile, fmt::format("{} {}", getpid(), url));
+}
+
+void remove_endpoint(const std::string& data_directory) {
+  std::error_code ignored;
+  fs::remove(fs::path(data_directory) / kEndpointFile, ignored);
+}
+
+base::Result<std::unique_ptr<store::Store>> open_to_write(const std::string& data_directory,
+                                                          store::OpenOptions options) {
+  options.directory = store_directory(data_directory);
+  auto opened = store::open_rocksdb(options);
+  if (opened || opened.error().code != ErrorCode::kStorage) return opened;
+  const std::optional<pid_t> writer = writer_of(data_directory);
+  if (!writer || *writer == 0) return opened;
+  const std::string url = endpoint_of(data_directory, *writer);
+  return fail(
+      ErrorCode::kStorage,
+      fmt::format("{}{}; wait until it has ended, or choose another --data", opened.error().message,
+                  url.empty() ? ""
+                              : fmt::format(": the Weft at {0}, from which --endpoint {0} "
+                                            "reads while it works",
+                                            url)));
 }
 
 base::Result<void> check_apart(const ServeOptions& options) {

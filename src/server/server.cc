@@ -153,10 +153,9 @@ struct Server::Impl {
 
 base::Result<void> Server::Impl::open_store(const ServeOptions& options) {
   if (auto made = make_data_directory(options.data_directory); !made) return made;
-  auto opened = store::open_rocksdb({.directory = store_directory(options.data_directory),
-                                     .durability = options.durability,
-                                     .accept_data_loss = options.accept_data_loss,
-                                     .warn = options.warn});
+  auto opened = open_to_write(options.data_directory, {.durability = options.durability,
+                                                       .accept_data_loss = options.accept_data_loss,
+                                                       .warn = options.warn});
   if (!opened) return std::unexpected(opened.error());
   store = std::move(*opened);
   query = std::make_unique<reading::Query>(*store, identity);
@@ -185,6 +184,7 @@ base::Result<void> Server::Impl::open(const ServeOptions& options) {
   loop.start(static_cast<int>(std::clamp(std::thread::hardware_concurrency(), 1u, 4u)));
   take_telemetry(options);
   if (auto listening = listen(options); !listening) return listening;
+  if (auto left = leave_endpoint(access.data_directory, url); !left) return left;
   const auto sent = [this](net::Request request, net::Responder responder,
                            telemetry::CallAt call_at) {
     intake->handle(std::move(request), std::move(responder), std::move(call_at));
@@ -315,6 +315,7 @@ static std::optional<bool> fits(const running::Host& host, const records::MapRun
 }
 
 Server::Impl::~Impl() {
+  if (!access.data_directory.empty()) remove_endpoint(access.data_directory);
   router->close();
   if (intake) intake->close();
   {

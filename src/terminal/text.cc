@@ -171,6 +171,13 @@ std::string cut(std::string_view text, size_t width) {
   return std::string(first_columns(clean, width - 1)) + "…";
 }
 
+std::string glance(std::string_view payload, std::string_view whole) {
+  constexpr size_t kColumns = 500;
+  const std::string clean = printable(payload.substr(0, bytes_for(kColumns)));
+  if (display_width(clean) <= kColumns) return clean;
+  return fmt::format("{}… (all of it: {})", first_columns(clean, kColumns), whole);
+}
+
 std::string cut_middle(std::string_view text, size_t width) {
   std::string clean;
   if (text.size() <= 2 * bytes_for(width)) {

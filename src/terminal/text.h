@@ -47,6 +47,9 @@ inline constexpr size_t kUnbounded = size_t{1} << 32;
 std::string cut(std::string_view text, size_t width);
 // The same with the ellipsis in the middle: names, keys and ARNs tell most at both ends.
 std::string cut_middle(std::string_view text, size_t width);
+// A payload in a line that nothing cuts, printable: as it is, or what of it can be read at a glance
+// and `whole`, which shows all of it ("weft describe x --json").
+std::string glance(std::string_view payload, std::string_view whole);
 // `text` in exactly `width` columns: padded, or cut.
 std::string fit(std::string_view text, size_t width);
 // `text`, which is printable already, in lines of at most `width` columns, broken at blanks where

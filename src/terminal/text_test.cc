@@ -24,6 +24,13 @@ TEST(Cut, CountsColumnsNotBytes) {
   EXPECT_EQ(display_width("▁█"), 2u);
 }
 
+TEST(Glance, OfALargePayloadTellsWhereTheRestIs) {
+  EXPECT_EQ(glance("{\"a\":\x1b[m}", "x"), "{\"a\":\\x1b[m}");
+  EXPECT_EQ(glance(std::string(500, 'a'), "x"), std::string(500, 'a'));
+  EXPECT_EQ(glance(std::string(100'000, 'a'), "weft describe e --json"),
+            std::string(500, 'a') + "… (all of it: weft describe e --json)");
+}
+
 TEST(Cut, Middle_KeepsBothEnds) {
   EXPECT_EQ(cut_middle("größe", 5), "größe");
   EXPECT_EQ(cut_middle("2026/us-east/batch-legacy/17.txt", 11), "2026/…7.txt");

@@ -194,13 +194,20 @@ class Waterfall {
                           root.trace.hex()));
     for (const std::string_view what : {"input", "output"}) {
       const std::string_view payload = root.attribute(what);
-      if (!payload.empty()) text_line(Style::kDim, 0, fmt::format("{} {}", what, payload));
+      if (!payload.empty()) payload_line(what, payload);
     }
     if (!source_.note.empty()) text_line(Style::kWarning, 0, source_.note);
     if (root.status != ExecutionStatus::kSucceeded && !root.error.empty()) {
       text_line(Style::kBad, 0, failure_text(root));
     }
     painter_.end_line();
+  }
+
+  void payload_line(std::string_view what, std::string_view payload) {
+    if (!options_.whole_text) return text_line(Style::kDim, 0, fmt::format("{} {}", what, payload));
+    const std::string whole =
+        fmt::format("weft describe {} --json{}", shell_word(source_.parent.name), options_.where);
+    text_line(Style::kDim, 0, fmt::format("{} {}", what, glance(payload, whole)));
   }
 
   void axis_line(std::string_view title, const TimeScale& scale) {
@@ -436,7 +443,8 @@ class Waterfall {
     if (!runs) return std::unexpected(runs.error());
     child_runs_ = std::move(*runs);
     spans[0] = whole_of(spans);
-    spans[0].duration_us = row.duration_us;
+    // A row counts microseconds, events whole milliseconds: no state is longer than its child.
+    spans[0].duration_us = std::max(row.duration_us, spans[0].duration_us);
     std::string name = std::exchange(spans[0].name, fmt::format("#{}", row.index));
     if (example_.empty()) example_ = name;
     if (!spans[0].error.empty()) spans[0].name += " " + spans[0].error;

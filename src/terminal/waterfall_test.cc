@@ -97,6 +97,37 @@ TEST(Waterfall, HttpTask_ShowsItsCallAndWhatTheServiceSentBelowIt) {
   EXPECT_NE(text.find("\n    ✓ handle "), std::string::npos) << text;
 }
 
+// Its row says microseconds, its events milliseconds.
+TEST(Waterfall, NoStateIsLongerThanItsChild) {
+  TraceSource source = testing::fan_out(1);
+  const trace::MapRunTrace run = source.map_runs[0];
+  source.child = [run](const trace::MapRunTrace&, uint64_t index) {
+    return base::Result<ExecutionTrace>(testing::child_of(run, run.rows.at(index)));
+  };
+  const std::string longer = render(source);
+  source.map_runs[0].rows[0].duration_us = 1'000;
+  const std::string text = render(source);
+  const auto line_of = [](const std::string& all) {
+    const size_t at = all.find(" #0");
+    return all.substr(at, all.find('\n', at) - at);
+  };
+  ASSERT_FALSE(line_of(text).empty());
+  EXPECT_FALSE(line_of(text).ends_with("1.0 ms")) << text;
+  EXPECT_EQ(line_of(text).substr(line_of(text).rfind("  ")),
+            line_of(longer).substr(line_of(longer).rfind("  ")));
+}
+
+TEST(Waterfall, PayloadsInAPipeAreNoWalls) {
+  TraceSource source = testing::fan_out(1);
+  source.parent.events.front().text = base::Text("{\"list\":\"" + std::string(1'500, 'x') + "\"}");
+  const auto payloads = trace::Redactor::create({});
+  ASSERT_TRUE(payloads);
+  const std::string text =
+      render(source, {.whole_text = true, .where = " --data d", .payloads = &*payloads});
+  EXPECT_NE(text.find("xx… (all of it: weft describe demo-1 --json --data d)\n"), std::string::npos)
+      << text;
+}
+
 TEST(Waterfall, LostDetail_IsSaid) {
   TraceSource source = testing::fan_out(200);
   EXPECT_EQ(render(source).find("detail kept"), std::string::npos);

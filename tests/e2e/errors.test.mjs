@@ -5,7 +5,7 @@ import fs from 'node:fs';
 import net from 'node:net';
 import path from 'node:path';
 import test from 'node:test';
-import { cleanUp, definitionFile, invoke, machine, scratch, serve, start, until, weft, weftProgram } from './lib.mjs';
+import { cleanUp, definitionFile, expectStatus, invoke, machine, scratch, serve, start, until, weft, weftProgram } from './lib.mjs';
 
 const pass = machine({ A: { Type: 'Pass', End: true } });
 
@@ -115,6 +115,34 @@ test('a function that nobody registered', async t => {
   assert.match(result.stdout + result.stderr, /nobody/);
 });
 
+test('functions that nobody registered are all named, with line and what was meant, by validate and run', async t => {
+  const directory = scratch(t);
+  const file = definitionFile(directory, machine({ A: { ...invoke('enrihc'), End: undefined, Next: 'B' }, B: { ...invoke('other'), End: undefined, Next: 'C' }, C: invoke('price') }));
+  const code = path.join(directory, 'f.mjs');
+  fs.writeFileSync(code, 'export const handler = event => event;\n');
+  const given = ['--function', `enrich=${code}`, '--function', `price=${code}`];
+  const lines = fs.readFileSync(file, 'utf8').split('\n');
+  const lineOf = name => lines.findIndex(line => line.includes(`"${name}"`)) + 1;
+  for (const command of [['validate', file, ...given], ['run', file, ...given, '--data', path.join(directory, 'data')]]) {
+    const result = await weft(command);
+    expectStatus(result, command[0] === 'run' ? 2 : 1, command[0]);
+    const said = result.stdout + result.stderr;
+    assert.match(said, new RegExp(`:${lineOf('enrihc')}:\\d+: error: FUNCTION_NOT_GIVEN: The function 'enrihc' was not given at /States/A/\\w+/FunctionName\\. Did you mean 'enrich'\\?`), said);
+    assert.match(said, new RegExp(`:${lineOf('other')}:\\d+: error: FUNCTION_NOT_GIVEN: The function 'other' was not given at`), said);
+    assert.match(said, /2 errors, 0 warnings/);
+    assert.doesNotMatch(said, /'price' was not given/);
+  }
+  assert.equal(fs.existsSync(path.join(directory, 'data')), false, 'nothing began');
+  const unasked = await weft(['validate', file]);
+  expectStatus(unasked, 0, 'validate without functions');
+  assert.match(unasked.stdout, /note: nobody said which functions there are \(--function, or weft\.toml\); it calls enrihc, other, price\n/);
+  fs.writeFileSync(path.join(directory, 'weft.toml'), `[function]\nenrihc = "f.mjs"\nprice = "f.mjs"\n`);
+  const beside = await weft(['validate', file]);
+  expectStatus(beside, 1, 'validate with a weft.toml beside it');
+  assert.match(beside.stdout, /The function 'other' was not given/);
+  assert.match(beside.stdout, /1 error, 0 warnings/);
+});
+
 test('a function whose file is not there', async t => {
   const directory = scratch(t);
   expectSentence(await weft(['run', definitionFile(directory, pass), '--function', 'f=/nowhere/f.mjs:handler',
@@ -136,8 +164,14 @@ test('a data directory that another weft uses', async t => {
   const data = path.join(directory, 'data');
   const first = start(weftProgram, ['run', waits, '--input', '{}', '--data', data]);
   cleanUp(t, async () => { first.kill('SIGKILL'); await first.done; });
-  await until(() => fs.existsSync(data) && fs.readdirSync(data, { recursive: true }).some(name => /CURRENT$/.test(name)), 'the first weft does not start');
-  expectSentence(await weft(['run', waits, '--input', '{}', '--data', data]), /data|in use|lock/i);
+  await until(() => fs.existsSync(path.join(data, 'endpoint')), 'the first weft does not start');
+  const taken = await weft(['run', waits, '--input', '{}', '--data', data]);
+  expectSentence(taken, /is in use by another process: the Weft at (http:\/\/127\.0\.0\.1:\d+), from which --endpoint \1 reads while it works; wait until it has ended, or choose another --data$/m);
+  const [, endpoint] = /--endpoint (\S+)/.exec(taken.stderr);
+  expectStatus(await weft(['list', '--endpoint', endpoint], { env: { WEFT_TOKEN: fs.readFileSync(path.join(data, 'token'), 'utf8').trim() } }), 0, 'weft list --endpoint');
+  const log = path.join(directory, 'a.log');
+  fs.writeFileSync(log, '');
+  expectSentence(await weft(['import', log, '--data', data]), /is in use by another process: the Weft at http/);
 });
 
 test('a full disk', { skip: process.getuid() !== 0 && 'mounting a small file system needs root' }, async t => {

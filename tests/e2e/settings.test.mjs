@@ -56,6 +56,8 @@ test('weft.toml alone carries a run through kill -9 and --resume, and the comman
   const trace = await pasted(next[1], here);
   expectStatus(trace, 0, next[1]);
   assert.match(trace.stdout, /Each/);
+  const tried = await weft(['test-state', 'machine.asl.json', '--state', 'Double', '--input', '4'], here);
+  expectStatus(tried, 0, 'weft test-state');
   const list = await weft(['list', '--status', 'succeeded', '--json'], here);
   expectStatus(list, 0, 'weft list');
   const { executions } = JSON.parse(list.stdout);
@@ -90,11 +92,11 @@ test('the command line wins over the file, and a wrong file stops every command 
   assert.deepEqual(JSON.parse(input), { from: 'there' });
 
   fs.appendFileSync(path.join(directory, 'weft.toml'), 'concurency = 3\n');
-  for (const command of [['run', 'machine.asl.json'], ['list'], ['serve'], ['invoke', 'double']]) {
+  for (const command of [['run', 'machine.asl.json'], ['list'], ['serve'], ['invoke', 'double'], ['validate', 'machine.asl.json']]) {
     const wrong = await weft(command, here);
     expectStatus(wrong, 2, command.join(' '));
     assert.equal(wrong.stderr,
       "weft: weft.toml:10:1: function.double.concurency = 3: there is no such key; did you mean 'concurrency'?\n");
   }
-  expectStatus(await weft(['validate', 'machine.asl.json'], here), 0, 'weft validate');
+  expectStatus(await weft(['instrument', 'machine.asl.json'], here), 0, 'weft instrument');
 });

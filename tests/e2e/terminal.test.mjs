@@ -58,6 +58,32 @@ async function json(...args) {
   return JSON.parse(result.stdout);
 }
 
+const printing = hostile.replace('\0', '');
+
+/** Commands that say again what they were given, which drives a terminal. */
+function commandsWithoutARun(directory, machine) {
+  const write = (name, value) => definitionFile(directory, value, name);
+  const input = write('hostile.json', { [hostile]: hostile });
+  const wrong = write('wrong.asl.json', { StartAt: hostile, [hostile]: 1, States: { [hostile]: { Type: hostile, Resource: hostile } } });
+  const paths = write('paths.asl.json', { StartAt: stateName, States: { [stateName]: { Type: 'Pass', Comment: hostile, Result: hostile, ResultPath: '$.a', End: true } } });
+  const template = write('t.json', { Resources: { [`M${hostile}`]: { Type: 'AWS::StepFunctions::StateMachine', Properties: { StateMachineName: hostile, DefinitionString: `\${Foo${hostile}}` } } } });
+  const call = ['invoke', 'a-function-with-a-rather-long-name', '--function', functionFlag, '--data', path.join(directory, 'calls')];
+  return [
+    [...call], [...call, '--json'], [...call, '--payload', '{"number": 3}'], ['invoke', printing, '--function', functionFlag],
+    ['invoke', 'f', '--function', `f=${'x'.repeat(300)}${printing}`], ['invoke', 'f', '--payload', printing, '--function', functionFlag],
+    ['convert', paths], ['convert', wrong], ['convert', printing], ['validate', wrong], ['validate', wrong, '--json'], ['validate', template],
+    ['validate', template, '--json'], ['validate', printing], ['validate', machine, '--function', `${printing}=x`],
+    ['instrument', wrong], ['instrument', printing],
+    ['jsonata', `$${printing}((`], ['jsonata', `$error('${printing}')`], ['jsonata', '$', '--input', input], ['jsonata', '$', '--input', input, '--json'],
+    ['jsonpath', `$.${printing}`], ['jsonpath', '$', '--input', input], ['jsonpath', '$', '--input', input, '--json'], ['jsonpath', '$', '--input', printing],
+    ['test-state', paths, '--state', stateName], ['test-state', paths, '--state', stateName, '--json'], ['test-state', wrong], ['test-state', paths, '--state', printing],
+    ['run', wrong], ['run', printing], ['run', paths, '--input', printing], ['run', paths, '--data', path.join(directory, 'ran'), '--json'],
+    ['import', input, '--data', path.join(directory, 'imported')], ['import', printing, '--data', path.join(directory, 'imported')],
+    [printing], ['list', `--${printing}`], ['list', '--status', printing], ['list', '--endpoint', printing], ['doctor', '--data', printing],
+    ['serve', printing], ['ui', '--data', printing], ['explain', printing, '--data', printing], ['logs', printing, '--data', printing],
+  ];
+}
+
 /** Every command that shows something of a run, by name. */
 async function commandsOf(data, directory, machine) {
   const where = ['--data', data];
@@ -77,14 +103,17 @@ async function commandsOf(data, directory, machine) {
     ['metrics', ...where], ['metrics', ...where, '--json'],
     ['history', 'latest', ...where], ['history', child, ...where], ['history', child, ...where, '--json'],
     ...[executionArn, stateMachineArn, mapRunArn, child].map(arn => ['describe', arn, ...where]), ['describe', child, ...where, '--json'],
-    ['validate', machine], ['instrument', machine], ['instrument', '--print', machine],
+    ['validate', machine], ['validate', machine, '--json'], ['instrument', machine], ['instrument', '--print', machine],
+    ...commandsWithoutARun(directory, machine), ['doctor', ...where], ['redrive', printing, ...where], ['history', child, ...where, '--log-events'],
+    ['metrics', printing, ...where], ['replay', child, ...where, '--into', path.join(directory, 'again'), '--function', functionFlag],
     ['trace', `nobody ${hostile.replace('\0', '')}`, ...where], ['trace', 'latest', ...where, '--group-by', hostile.replace('\0', '')],
     ['describe', `arn:aws:states:us-east-1:000000000000:execution:${hostile.replace('\0', '')}:x`, ...where],
   ];
 }
 
-// What is for programs is as long as it is.
-const forPrograms = args => args.includes('--json') || args.includes('--format') || args.includes('--print');
+// What is for programs is as long as it is, and so is what a function prints and answers, or an expression gives.
+const forPrograms = args => ['--json', '--format', '--print', '--log-events'].some(flag => args.includes(flag))
+  || ['invoke', 'convert', 'jsonata', 'jsonpath'].includes(args[0]);
 
 for (const columns of [80, 160]) {
   test(`nothing is wider than ${columns} columns, and nothing drives the terminal`, async t => {
@@ -97,13 +126,30 @@ for (const columns of [80, 160]) {
       const shown = await onScreen(columns, args, columns === 80 ? {} : { NO_COLOR: '1' });
       expectFits(shown, forPrograms(args) ? Infinity : columns, args.join(' '));
       assert.equal(/\x1b\[\d+m/.test(shown.text) && columns === 160, false, `NO_COLOR: ${args.join(' ')}`);
-      if (args.includes('--json')) assert.doesNotThrow(() => JSON.parse(shown.text), args.join(' '));
+      if (args.includes('--json') && shown.status !== 2) assert.doesNotThrow(() => JSON.parse(shown.text), args.join(' '));
     }
     const dumb = await onScreen(columns, ['trace', 'latest', '--data', data], { TERM: 'dumb' });
     expectFits(dumb, columns, 'TERM=dumb');
     assert.doesNotMatch(dumb.text, /\x1b/);
   });
 }
+
+// A file that is kept, or what is looked at later, drives a terminal as well.
+test('no command prints raw what it was given, in a pipe', async t => {
+  const { data, directory, machine } = await ran(t, 80);
+  const all = await commandsOf(data, directory, machine);
+  const known = [...(await weft(['--help'])).stdout.matchAll(/^ {2}([a-z][a-z-]+) {2,}/gm)].map(([, name]) => name);
+  assert.deepEqual(known.filter(name => !all.some(([command]) => command === name)), [], 'every command is in the table');
+  for (const args of all) {
+    const said = await weft(args);
+    // `instrument --print` leaves every byte outside its edits as it is, and a function's answer is its bytes.
+    const bytes = args.includes('--print') || args[0] === 'invoke' && !args.includes('--json');
+    for (const stream of bytes ? ['stderr'] : ['stdout', 'stderr']) {
+      const raw = said[stream].match(/[\0-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\u2028\u2029]/u);
+      assert.equal(raw, null, `${stream} of ${JSON.stringify(args)}: ${JSON.stringify(said[stream].slice(Math.max(0, raw?.index - 100), raw?.index + 50))}`);
+    }
+  }
+});
 
 test('in a pipe names are whole, whatever COLUMNS says', async t => {
   const { data } = await ran(t, 80);

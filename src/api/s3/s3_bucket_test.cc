@@ -157,6 +157,9 @@ TEST_F(S3HandlerTest, WhatIsNotOffered_IsRefusedAndNothingIsLost) {
   for (const auto& [header, code] : headers) {
     EXPECT_EQ(code_of(send("PUT", "/photos/a", "y", {header})), code) << header.first;
   }
+  EXPECT_NE(send("GET", "/photos/a", "", {{"x-amz-expected-bucket-owner", "123456789012"}})
+                .body.find("buckets here are of the account 000000000000"),
+            std::string::npos);
   EXPECT_EQ(code_of(send("GET", "/photos/a?partNumber=2")), "NotImplemented");
   EXPECT_EQ(code_of(send("GET", "/photos/a?partNumber=abc")), "InvalidArgument");
   EXPECT_EQ(code_of(send("GET", "/photos?uploads&max-uploads=x")), "InvalidArgument");
