@@ -251,7 +251,7 @@ uint64_t Sampler::drop_drawn(Stratum& stratum) {
 
 // Whether it is one of the slowest few, for which everybody else gives way.
 bool Sampler::is_sure(uint64_t index) const {
-  const size_t sure = std::min({kSlowestSure, slowest_.size(), std::max<size_t>(1, budget_ / 4)});
+  const size_t sure = std::min({kSlowestSure, slowest_.size(), budget_ / 4});
   return std::any_of(slowest_.begin(), slowest_.begin() + static_cast<ptrdiff_t>(sure),
                      [&](const Ranked& one) { return one.index == index; });
 }

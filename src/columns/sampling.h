@@ -46,10 +46,10 @@ struct Kept {
 };
 
 // Decides as children finish, and never keeps more than `budget` of them at any moment. The
-// slowest few of all, kSlowestSure of a budget of 20 or more, are always among them. The same
-// children in the same order give the same choice, so that one who lost it adds them again; who is
-// drawn depends on the child's index alone. Places that nobody has a claim to are shared by the
-// strata, children with the same path and error, by the square roots of their sizes times the
+// slowest few of all, a quarter of the budget and kSlowestSure at most, are always among them. The
+// same children in the same order give the same choice, so that one who lost it adds them again;
+// who is drawn depends on the child's index alone. Places that nobody has a claim to are shared by
+// the strata, children with the same path and error, by the square roots of their sizes times the
 // standard deviations of the logarithms of their durations: of a stratum a hundred times as large
 // ten times as many are drawn, and of one whose durations differ twice as much twice as many.
 // Beyond kPathsMax paths, and as many strata,
