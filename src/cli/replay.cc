@@ -129,7 +129,9 @@ class Report {
            bool counts = true) {
     if (was == "-" && is == "-") return;
     const std::string left = terminal::fit(terminal::single_line(was), kSide);
-    const std::string right = terminal::single_line(is);
+    const size_t indent = kLabel + kSide;
+    const std::string right =
+        terminal::wrapped(terminal::single_line(is), terminal_.room(), indent, indent);
     out_ += terminal_.dim(terminal::fit(label, kLabel)) + left +
             (counts && was != is ? terminal_.bold(right) : right) + "\n";
   }
@@ -166,8 +168,13 @@ class Report {
 
   void texts(std::string_view name, const std::string& was, const std::string& is) {
     if (was == is) return;
-    out_ += "\n" + unified_diff(terminal::printable_lines(was), terminal::printable_lines(is), name,
-                                terminal_);
+    out_ += "\n" + unified_diff(lines_of(was), lines_of(is), name, terminal_);
+  }
+
+  // Printable, each with room for the sign before it.
+  std::string lines_of(std::string_view text) const {
+    if (text.ends_with('\n')) text.remove_suffix(1);
+    return text.empty() ? "" : terminal::lines(text, terminal_.room() - 1, 0, 0) + "\n";
   }
 
   const Comparison& compared_;
@@ -250,9 +257,15 @@ base::Result<int> replay_command(const ReplayFlags& flags) {
     terminal::print_json(report_json(*compared, *payloads));
   } else {
     const auto terminal = terminal::Terminal::of(stdout);
-    fmt::print("{}{} weft trace {}{}\n", Report(*compared, *payloads, terminal).draw(),
-               terminal.dim("See where the time went:"),
-               terminal::shell_word(compared->after.view.name), where_text(runtime.data_directory));
+    constexpr std::string_view kLead = "See where the time went:";
+    const std::string next =
+        fmt::format("weft trace {}{}", terminal::shell_word(compared->after.view.name),
+                    where_text(runtime.data_directory));
+    // A name with a UUID fills a line of its own.
+    const bool beside = kLead.size() + 1 + terminal::display_width(next) <= terminal.room();
+    fmt::print("{}{}{}{}\n", Report(*compared, *payloads, terminal).draw(), terminal.dim(kLead),
+               beside ? " " : "\n  ",
+               terminal::command_lines(next, terminal.room(), beside ? kLead.size() + 1 : 2));
   }
   std::fflush(stdout);
   return exit_status(compared->after.view.status);
