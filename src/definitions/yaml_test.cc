@@ -67,6 +67,9 @@ TEST(YamlStructure, ALaughingBomb_IsRefused) {
 
 TEST(YamlStructure, DeepNesting_IsRefused) {
   EXPECT_THAT(read(std::string(5000, '[') + std::string(5000, ']')).json, HasSubstr("error"));
+  // Deep, but not so deep that the library refuses it.
+  EXPECT_THAT(read(std::string(300, '[') + std::string(300, ']')).json,
+              HasSubstr("More than 200 values inside each other"));
 }
 
 TEST(YamlStructure, ABlockUnderItsTag_IsRead) {

@@ -185,6 +185,20 @@ TEST_F(S3HandlerTest, DeleteObjects_AnswersEachKey) {
   EXPECT_EQ(code_of(send("POST", "/photos?delete", "<Delete/>")), "MalformedXML");
 }
 
+TEST_F(S3HandlerTest, XmlBombs_AreNotUnpacked) {
+  const std::string bomb =
+      "<!DOCTYPE d [<!ENTITY a \"aaaaaaaaaa\"><!ENTITY b \"&a;&a;&a;&a;&a;&a;&a;&a;&a;&a;\">]>"
+      "<Delete><Object><Key>&b;</Key></Object></Delete>";
+  const auto deleted = send("POST", "/photos?delete", bomb);
+  EXPECT_EQ(deleted.status, 200);
+  EXPECT_NE(deleted.body.find("<Deleted><Key>&amp;b;</Key></Deleted>"), std::string::npos);
+  std::string deep;
+  for (int i = 0; i < 200'000; ++i) deep += "<a>";
+  EXPECT_EQ(code_of(send("POST", "/photos?delete", deep)), "MalformedXML");
+  for (int i = 0; i < 200'000; ++i) deep += "</a>";
+  EXPECT_EQ(code_of(send("POST", "/photos?delete", deep)), "MalformedXML");
+}
+
 TEST_F(S3HandlerTest, Multipart_RoundTrip) {
   auto created = send("POST", "/photos/big?uploads", "", {{"Content-Type", "video/mp4"}});
   pugi::xml_document document;

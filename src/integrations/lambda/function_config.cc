@@ -144,7 +144,7 @@ Result<FunctionConfig> parse_unnamed(std::string_view text) {
 }  // namespace
 
 uint64_t process_memory(const FunctionConfig& config) {
-  constexpr uint64_t kRoomMb = 512;
+  constexpr uint64_t kRoomMb = 1'024;
   return (static_cast<uint64_t>(config.memory_mb) + kRoomMb) << 20;
 }
 

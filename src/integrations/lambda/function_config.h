@@ -47,8 +47,8 @@ struct FunctionConfig {
 };
 
 // How much private memory one process of the function may write to, in bytes: `memory_mb` and the
-// room that a runtime takes for its threads before it does anything (Node: 200 MiB, of which it
-// uses a fraction).
+// room that a runtime takes without using it (Node: 200 MiB), above all for the stacks of threads,
+// 8 MiB each: 128 of them, more than the pools of most code.
 uint64_t process_memory(const FunctionConfig& config);
 
 // A setting of a function by name, as the flag and a file of settings have it.

@@ -82,7 +82,14 @@ TEST_F(IsolationTest, Memory_IsBoundByTheSetting) {
   one.memory_mb = 128;
   use({one});
   EXPECT_EQ(call("256").payload.view(), "256");
-  EXPECT_EQ(call("700").error, "MemoryError");
+  EXPECT_EQ(call("1300").error, "MemoryError");
+}
+
+TEST_F(IsolationTest, Memory_HasRoomForThreads) {
+  FunctionConfig one = config("f", "python/handlers.py", "starts_threads");
+  one.memory_mb = 128;
+  use({one});
+  EXPECT_EQ(call("120").payload.view(), "120");
 }
 
 TEST_F(IsolationTest, User_IsAnotherOne) {

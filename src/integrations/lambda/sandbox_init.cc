@@ -40,7 +40,7 @@ constexpr rlim_t kOpenFiles = 1'024;
 constexpr rlim_t kFileBytes = 10ULL * 1024 * 1024 * 1024;
 // AWS: "Lambda quotas", processes and threads of an execution environment.
 constexpr char kProcesses[] = "1024";
-constexpr size_t kPidsMax = 120;  // one block of the filter holds them all
+constexpr size_t kPidsMax = 240;  // one block of the filter holds them all
 constexpr size_t kFilterMax = 2'048;
 
 struct Settings {

@@ -6,6 +6,9 @@ const parentOf = pid => Number(/^PPid:\t(\d+)$/m.exec(fs.readFileSync(`/proc/${p
 export async function handler({ signal }) {
   const weft = parentOf(process.ppid);
   process.kill(weft, signal);
-  await new Promise(resolve => setTimeout(resolve, signal === 'SIGKILL' ? 60_000 : 0));
+  if (signal === 'SIGKILL') await new Promise(() => setTimeout(() => {}, 60_000));
+  // The second one ends a Weft that heeds them at once.
+  await new Promise(resolve => setTimeout(resolve, 100));
+  process.kill(weft, signal);
   return 'sent';
 }

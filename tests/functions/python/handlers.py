@@ -7,6 +7,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 import urllib.request
 
@@ -67,6 +68,18 @@ def starts_processes(event, context):
     except BlockingIOError:
         pass
     return started
+
+
+def starts_threads(event, context):
+    """Starts as many threads as it is told, all at once; how many."""
+    end = threading.Event()
+    threads = [threading.Thread(target=end.wait) for _ in range(event)]
+    for thread in threads:
+        thread.start()
+    end.set()
+    for thread in threads:
+        thread.join()
+    return len(threads)
 
 
 def throws_odd_name(event, context):
