@@ -262,6 +262,7 @@ test('a revision is saved after a look at what changes; what somebody else saved
   await page.getByRole('textbox', { name: 'Comment' }).fill('Settles orders');
   await call(endpoint, 'UpdateStateMachine', { stateMachineArn: arn, definition: theirs });
   await page.keyboard.press('Control+s');
+  await page.getByRole('dialog').locator('.dl.more', { hasText: 'Settles orders' }).waitFor();
   await page.keyboard.press('Enter');
   await page.getByText('Somebody else saved meanwhile').waitFor();
   await page.getByLabel('What they changed').locator('.dl.more', { hasText: '[1..31]' }).waitFor();
