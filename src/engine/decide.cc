@@ -170,8 +170,10 @@ size_t kept_bytes(const Event& event) {
 Decision decide(ExecutionState& state, const Input& input, const Surroundings& surroundings) {
   Turn turn(state, surroundings);
   if (state.closed() && !std::holds_alternative<Redrive>(input)) return turn.take();
-  std::visit([&](const auto& one) { turn.on(one); }, input);
-  turn.run();
+  turn.take_step([&] {
+    std::visit([&](const auto& one) { turn.on(one); }, input);
+    turn.run();
+  });
   return turn.take();
 }
 

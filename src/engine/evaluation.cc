@@ -61,8 +61,9 @@ json::Value Turn::parse(const base::Text& text, asl::QueryLanguage language) {
     if (known.text.same_buffer(text) && known.language == language) return known.value;
   }
   auto value = asl::parse(text.view(), surroundings_.arena, language);
-  // Payloads were checked when they came in; what is no JSON would be a bug of ours.
-  WEFT_CHECK(value.has_value());
+  // Payloads were checked when they came in, and what is written here is JSON: only its nesting can
+  // be more than is read.
+  if (!value) throw TooDeep{};
   parsed_.push_back({text, language, *value});
   return *value;
 }

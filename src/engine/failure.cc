@@ -129,6 +129,14 @@ void Turn::fail_execution(const Failure& failure) {
   commit(std::move(e));
 }
 
+void Turn::fail_too_deep() {
+  fail_execution({.error = "States.Runtime",
+                  .cause = fmt::format("A payload of the execution is nested more than {} levels "
+                                       "deep, which cannot be read.",
+                                       base::kJsonDepthMax),
+                  .event_id = state_.last_event_id});
+}
+
 void Turn::data_limit_exceeded(ScopeId id, std::string_view what, uint64_t previous_id) {
   fail(id, {.error = "States.DataLimitExceeded",
             .cause = fmt::format("The state/task '{}' returned a result with a size exceeding the "

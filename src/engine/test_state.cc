@@ -48,7 +48,7 @@ void Turn::end_test(const TestOutcome& outcome) {
 Decision begin_test(ExecutionState& state, const TestStart& start,
                     const Surroundings& surroundings) {
   Turn turn(state, surroundings);
-  turn.begin_test(start);
+  turn.take_step([&] { turn.begin_test(start); });
   return turn.take();
 }
 
@@ -69,7 +69,7 @@ bool is_at_work(const ExecutionState& state) {
 Decision end_test(ExecutionState& state, const TestOutcome& outcome,
                   const Surroundings& surroundings) {
   Turn turn(state, surroundings);
-  turn.end_test(outcome);
+  turn.take_step([&] { turn.end_test(outcome); });
   return turn.take();
 }
 

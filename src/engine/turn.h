@@ -59,6 +59,18 @@ class Turn {
   void run();
   std::string history_limit();
 
+  // Takes one step of on(), run() or a test. Where the step meets a payload that is nested deeper
+  // than is read (base::kJsonDepthMax), which an expression or a template can make, the execution
+  // fails: the payload was written already, and no Catch could read it either.
+  template <typename Step>
+  void take_step(Step step) {
+    try {
+      step();
+    } catch (const TooDeep&) {
+      fail_too_deep();
+    }
+  }
+
  private:
   // ---- events
   history::Event event(history::EventType type, const Scope& scope, uint64_t previous_id) const;
@@ -80,6 +92,8 @@ class Turn {
   void fail(ScopeId id, Failure failure, bool own_handlers = true);
   void fail_evaluation(ScopeId id, const asl::Fault& fault, bool own_handlers = true);
   void fail_execution(const Failure& failure);
+  struct TooDeep {};  // thrown by parse(), from whatever evaluates in between
+  void fail_too_deep();
   bool retry(Scope& scope, const Failure& failure);  // retry.cc
   bool catch_failure(Scope& scope, Failure& failure);
   // Says that a Parallel or Map state failed; the id of that event, or `previous_id` for other
