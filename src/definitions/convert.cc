@@ -242,10 +242,11 @@ class StateConverter {
       if (path->kind == Kind::kNull) {
         value = {object_node(path->origin), "{}"};
       } else {
-        const bool context = path->text.starts_with("$$") || !path->text.starts_with("$.");
+        // "$$..." is the context object's, "$name..." a variable's.
+        const bool own = path->text.starts_with("$.") || path->text.starts_with("$[");
         const std::string expression =
-            taken(context ? convert_expression(path->text, std::string(kInput))
-                          : convert_path_of(path->text, value.expression),
+            taken(own ? convert_path_of(path->text, value.expression)
+                      : convert_expression(path->text, std::string(kInput)),
                   path->origin);
         value = {expression_node(expression, path->origin), expression};
       }

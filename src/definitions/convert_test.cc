@@ -68,6 +68,15 @@ TEST(Convert, Choice_KeepsTheTypesOfItsComparisons) {
       HasSubstr(R"x($contains($states.input.a, /^a[\\s\\S]*\\.b$/))x"));
 }
 
+TEST(Convert, OutputPathWithAnIndex_IsOfWhatTheStateMakes) {
+  EXPECT_THAT(converted(R"({"Type":"Pass","Result":[4,5],"OutputPath":"$[1]","Next":"B"})"),
+              HasSubstr(R"("Output":"{% ([4,5])[1] %}")"));
+  EXPECT_THAT(
+      converted(
+          R"({"Type":"Task","Resource":"arn:aws:lambda:us-east-1:000000000000:function:f","OutputPath":"$[0]","Next":"B"})"),
+      HasSubstr(R"("Output":"{% ($states.result)[0] %}")"));
+}
+
 TEST(Convert, WhatHasNoEqual_StaysAndIsNamed) {
   EXPECT_THAT(converted(R"({"Type":"Pass","Parameters":{"a.$":"$..x"},"Next":"B"})"),
               HasSubstr("no reference path"));
