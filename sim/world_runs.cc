@@ -114,12 +114,7 @@ void World::on(running::ReopenMapRun& reopen) {
                                         reopen.redrives, now_ms());
     if (!reopened) return violate("a Map Run cannot be redriven: " + reopened.error().message);
     shards_[running::Shard::owner_of_run(reopen.run, settings_.shards)]->handle(
-        running::MapRunReopened{.run = reopen.run,
-                                .info = std::move(reopened->run.info),
-                                .machine = std::move(reopened->run.machine),
-                                .slices = reopened->run.slices,
-                                .output_bytes = reopened->run.output_bytes,
-                                .batch = std::move(reopened->batch)});
+        std::move(*reopened));
   });
 }
 

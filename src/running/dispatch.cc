@@ -144,13 +144,7 @@ void Dispatch::on(ReopenMapRun& reopen) {
     auto reopened = reopen_run(store_, reopen.run, reopen.program, options_.identity,
                                reopen.redrives, options_.clock->now_ms());
     if (!reopened) stop_process(reopened.error());
-    post(Shard::owner_of_run(reopen.run, shards()),
-         MapRunReopened{.run = reopen.run,
-                        .info = std::move(reopened->run.info),
-                        .machine = std::move(reopened->run.machine),
-                        .slices = reopened->run.slices,
-                        .output_bytes = reopened->run.output_bytes,
-                        .batch = std::move(reopened->batch)});
+    post(Shard::owner_of_run(reopen.run, shards()), std::move(*reopened));
   });
 }
 

@@ -193,17 +193,17 @@ base::Result<RestoredRun> restore_run(const store::Store& store,
   return with_slices(store, std::move(info), known);
 }
 
-base::Result<ReopenedRun> reopen_run(const store::Store& store, uint64_t number,
-                                     std::shared_ptr<const asl::Program> program,
-                                     const arn::Home& identity, uint32_t redrives,
-                                     base::UnixMs now_ms) {
+base::Result<MapRunReopened> reopen_run(const store::Store& store, uint64_t number,
+                                        std::shared_ptr<const asl::Program> program,
+                                        const arn::Home& identity, uint32_t redrives,
+                                        base::UnixMs now_ms) {
   auto bytes = store.get(Family::kMapRun, records::map_run_key(number));
   if (!bytes) return std::unexpected(bytes.error());
   auto read = records::decode_map_run(bytes->value_or(""));
   if (!read) return std::unexpected(read.error());
   records::MapRunRecord record = std::move(*read);
   if (auto checked = check_run(record, *program); !checked) return std::unexpected(checked.error());
-  ReopenedRun out;
+  MapRunReopened out{.run = number};
   Known known;
   uint64_t next_chunk = 0;
   auto rows = scan_chunks(
@@ -251,7 +251,10 @@ base::Result<ReopenedRun> reopen_run(const store::Store& store, uint64_t number,
   auto restored =
       with_slices(store, run_info(std::move(record), std::move(program), identity), known);
   if (!restored) return std::unexpected(restored.error());
-  out.run = std::move(*restored);
+  out.info = std::move(restored->info);
+  out.machine = std::move(restored->machine);
+  out.slices = restored->slices;
+  out.output_bytes = restored->output_bytes;
   return out;
 }
 

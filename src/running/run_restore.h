@@ -29,17 +29,14 @@ base::Result<void> check_run(const records::MapRunRecord& run, const asl::Progra
 base::Result<RestoredRun> restore_run(const store::Store& store,
                                       std::shared_ptr<const RunInfo> info);
 
-// What a redrive makes of a run that has ended without success.
-struct ReopenedRun {
-  RestoredRun run;     // its record is the new one
-  store::Batch batch;  // moves the rows of children that are to run again aside, and has the record
-};
-// `redrives`: how many of this run there have been, this one included. Writes nothing. Blocks; any
-// thread.
-base::Result<ReopenedRun> reopen_run(const store::Store& store, uint64_t number,
-                                     std::shared_ptr<const asl::Program> program,
-                                     const arn::Home& identity, uint32_t redrives,
-                                     base::UnixMs now_ms);
+// What a redrive makes of a run that has ended without success, as its shard is told: the record in
+// `info` is the new one, and `batch` has it and moves the rows of children that are to run again
+// aside. `redrives`: how many of this run there have been, this one included. Writes nothing.
+// Blocks; any thread.
+base::Result<MapRunReopened> reopen_run(const store::Store& store, uint64_t number,
+                                        std::shared_ptr<const asl::Program> program,
+                                        const arn::Home& identity, uint32_t redrives,
+                                        base::UnixMs now_ms);
 
 // What puts the rows back of those children of a redriven run that did not run again after all.
 // Empty for a run that never was redriven.

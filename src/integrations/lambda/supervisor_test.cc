@@ -33,6 +33,16 @@ class SupervisorTest : public testing::Test {
     };
     return supervisor_->start(std::move(start));
   }
+  // With a log that the test reads itself.
+  Supervisor::ProcessId start_shell(std::string script, std::shared_ptr<LogCapture> log,
+                                    std::promise<Ended>& ended) {
+    Supervisor::Start start;
+    start.program.arguments = {"/bin/sh", "-c", std::move(script)};
+    start.program.directory = "/";
+    start.log = std::move(log);
+    start.on_exit = [&ended](ProcessExit exit) { ended.set_value({std::move(exit), ""}); };
+    return supervisor_->start(std::move(start));
+  }
   Ended run(std::vector<std::string> arguments) {
     std::promise<Ended> ended;
     start(std::move(arguments), ended);
@@ -107,12 +117,7 @@ constexpr const char* kDaemon = "(setsid sleep 1000 &) ; echo ready";
 TEST_F(SupervisorTest, Daemon_EndsWithTheProcessThatLeftIt) {
   std::promise<Ended> ended;
   auto log = LogCapture::create().value();
-  Supervisor::Start start;
-  start.program.arguments = {"/bin/sh", "-c", std::string(kDaemon) + "; exit 7"};
-  start.program.directory = "/";
-  start.log = log;
-  start.on_exit = [&ended](ProcessExit exit) { ended.set_value({std::move(exit), ""}); };
-  supervisor_->start(std::move(start));
+  start_shell(std::string(kDaemon) + "; exit 7", log, ended);
   EXPECT_EQ(ended.get_future().get().exit.status, 7);
   while (!log->ended(LogCapture::kStdout)) log->drain();
 }
@@ -120,12 +125,7 @@ TEST_F(SupervisorTest, Daemon_EndsWithTheProcessThatLeftIt) {
 TEST_F(SupervisorTest, Daemon_EndsWithTheProcessThatIsKilled) {
   std::promise<Ended> ended;
   auto log = LogCapture::create().value();
-  Supervisor::Start start;
-  start.program.arguments = {"/bin/sh", "-c", std::string(kDaemon) + "; sleep 1000"};
-  start.program.directory = "/";
-  start.log = log;
-  start.on_exit = [&ended](ProcessExit exit) { ended.set_value({std::move(exit), ""}); };
-  auto id = supervisor_->start(std::move(start));
+  auto id = start_shell(std::string(kDaemon) + "; sleep 1000", log, ended);
   std::string seen;
   while (seen.find("ready") == std::string::npos) seen += log->take().text;
   supervisor_->kill(id);

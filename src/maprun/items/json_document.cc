@@ -194,27 +194,28 @@ base::Result<bool> JsonDocument::element(const Piece& piece, size_t& at) {
   return true;
 }
 
+void JsonDocument::pass(char c) {
+  if (in_string_) {
+    in_string_ = escaped_ || c != '"';
+    escaped_ = !escaped_ && c == '\\';
+  } else if (c == '"') {
+    in_string_ = true;
+  } else if (c == '[' || c == '{') {
+    ++depth_;
+  } else if (c == ']' || c == '}') {
+    --depth_;
+  }
+}
+
 bool JsonDocument::skip(const Piece& piece, size_t& at) {
   for (; at < piece.text.size(); ++at) {
     const char c = piece.text[at];
-    if (in_string_) {
-      if (escaped_) {
-        escaped_ = false;
-      } else if (c == '\\') {
-        escaped_ = true;
-      } else if (c == '"') {
-        in_string_ = false;
-      }
-    } else if (c == '"') {
-      in_string_ = true;
-    } else if (c == '[' || c == '{') {
-      ++depth_;
-    } else if (depth_ == 0 && (c == ',' || c == ']' || c == '}')) {
+    const bool inside = in_string_ || depth_ > 0;
+    if (!inside && (c == ',' || c == ']' || c == '}')) {
       at_ = after_skip_;
       return true;
-    } else if (c == ']' || c == '}') {
-      --depth_;
     }
+    pass(c);
   }
   return false;
 }
@@ -283,19 +284,7 @@ base::Result<Decoded> JsonDocument::rest_behind(const Piece& piece, size_t at) {
 }
 
 base::Result<Decoded> JsonDocument::rest(const Piece& piece, size_t at) {
-  for (; depth_ > 0 && at < piece.text.size(); ++at) {
-    const char c = piece.text[at];
-    if (in_string_) {
-      in_string_ = escaped_ || c != '"';
-      escaped_ = !escaped_ && c == '\\';
-    } else if (c == '"') {
-      in_string_ = true;
-    } else if (c == '[' || c == '{') {
-      ++depth_;
-    } else if (c == ']' || c == '}') {
-      --depth_;
-    }
-  }
+  for (; depth_ > 0 && at < piece.text.size(); ++at) pass(piece.text[at]);
   if (depth_ == 0) pass_blanks(piece.text, at);
   if (at < piece.text.size()) {
     return bad_json(piece, at, "the end of the text behind its one value");

@@ -34,6 +34,8 @@ class JsonDocument : public Decoder {
   base::Result<bool> name(const Piece& piece, size_t& at);
   base::Result<bool> element(const Piece& piece, size_t& at);
   bool skip(const Piece& piece, size_t& at);
+  void pass(
+      char c);  // a byte whose structure alone counts: strings and how many containers are open
   base::Result<Decoded> elements(const Piece& piece, size_t at, size_t max_items,
                                  std::vector<base::Text>& items);
   base::Result<Decoded> members(const Piece& piece, size_t at, size_t max_items,
