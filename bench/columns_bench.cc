@@ -1,11 +1,18 @@
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
+#include <cstring>
 #include <functional>
+#include <memory>
+#include <string>
 
+#include "columns/batches.h"
+#include "columns/bytes.h"
 #include "columns/differs.h"
 #include "columns/errors.h"
+#include "columns/filter.h"
 #include "columns/heatmap.h"
+#include "columns/lanes.h"
 #include "columns/order.h"
 #include "columns/strip.h"
 #include "columns/summary.h"
@@ -37,11 +44,39 @@ int main(int argc, char** argv) {
   const Columns columns = synthetic_columns(children, 1);
   std::printf("%zu children, %.1f MB of columns, best of 5\n", children,
               static_cast<double>(columns.bytes()) / 1e6);
-  const Rows rows = all_rows(columns);
+  const RowSpan rows = all_rows(columns);
   const Range range = extent(columns, rows);
+  time_of("a column, value by value", [&] {
+    int64_t sum = 0;
+    for (const int64_t duration : columns.duration) sum += duration;
+    return static_cast<size_t>(sum);
+  });
+  time_of("the same, batch by batch", [&] {
+    int64_t sum = 0;
+    each_value(columns.duration, rows, [&](int64_t duration) { sum += duration; });
+    return static_cast<size_t>(sum);
+  });
+  std::string text;
+  write_bytes(columns, [&](std::string_view piece) { text += piece; });
+  const auto bytes = std::make_shared<std::byte[]>(text.size());
+  std::memcpy(bytes.get(), text.data(), text.size());
+  time_of("columns out of their bytes", [&] { return from_bytes(bytes, text.size())->size(); });
+  time_of("extent", [&] { return static_cast<size_t>(extent(columns, rows).to); });
   time_of("filter status:failed dur:>1s",
           [&] { return select(columns, *parse_filter("status:failed dur:>1s")).size(); });
   time_of("summary", [&] { return static_cast<size_t>(summarize(columns, rows).duration.p99); });
+  const Rows retried = select(columns, *parse_filter("retry:>0"));
+  time_of("summary of those tried again",
+          [&] { return static_cast<size_t>(summarize(columns, retried).duration.p99); });
+  const Rows fine = select(columns, *parse_filter("status:succeeded"));
+  time_of("heatmap of those that succeeded",
+          [&] { return heatmap(columns, fine, range, 256, 64).cells.size(); });
+  const LaneWindow whole{range, 0, columns.lane.bounds().most + 1};
+  time_of("lanes 384 x 53", [&] {
+    return lane_cells(columns, rows, whole, 384, 53, LaneColor::kDuration, 500'000).size();
+  });
+  time_of("attributes of all",
+          [&] { return static_cast<size_t>(count_attributes(columns).rows()); });
   time_of("heatmap 256 x 64", [&] { return heatmap(columns, rows, range, 256, 64).cells.size(); });
   time_of("strip of 400", [&] { return strip(columns, rows, range, 400).size(); });
   time_of("error groups", [&] { return group_errors(columns, rows, range, 100).groups.size(); });

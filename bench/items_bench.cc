@@ -18,6 +18,7 @@ class InMemory : public Bytes {
  public:
   explicit InMemory(const std::string& text) : text_(text) {}
   const std::string& version() const override { return version_; }
+  uint64_t size() const override { return text_.size(); }
   base::Result<std::string> read(uint64_t offset, size_t size) override {
     return text_.substr(std::min<uint64_t>(offset, text_.size()), size);
   }

@@ -1,10 +1,10 @@
 #!/bin/bash
 # Children per second of one Distributed Map, durable, beside a peer measured in the same run.
 #   bench/map.sh [--children N] [--no-peer]
-# Prints Weft's figures for N and 10 N children of one Pass state and N of one Task, N Express ones of each, what tracing costs
-# the calls of a Task (answered in the process, and by processes of a function), what single executions and the validation of a
-# large definition cost at a client (bench/machines.mjs), then the peer's (Restate: one durable step a child, from
-# $WEFT_SHARED/tools/peers, when that folder is there) and the ratio.
+# Prints Weft's figures for N and 10 N children of one Pass state and N of one Task, N of each in JSONPath, N Express ones of
+# each, what tracing costs the calls of a Task (answered in the process, and by processes of a function), what single executions
+# and the validation of a large definition cost at a client (bench/machines.mjs), then the peer's (Restate: one durable step a
+# child, from $WEFT_SHARED/tools/peers, when that folder is there) and the ratio.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 children=100000
@@ -23,6 +23,8 @@ echo "$(nproc) cores, $(uname -sr), $(date -u +%F)"
 "$bench" --children "$children" --kind pass
 "$bench" --children "$((children * 10))" --kind pass
 "$bench" --children "$children" --kind task
+"$bench" --children "$children" --kind pass --language jsonpath
+"$bench" --children "$children" --kind task --language jsonpath
 "$bench" --children "$children" --kind pass --type express
 "$bench" --children "$children" --kind task --type express
 

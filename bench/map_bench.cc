@@ -204,7 +204,6 @@ int run(const Options& options) {
       options.data.empty()
           ? std::filesystem::temp_directory_path() / fmt::format("bench_map.{}", getpid())
           : std::filesystem::path(options.data);
-  std::filesystem::create_directories(data);
   write_items(data / "items", options.children);
   store::OpenOptions store_options;
   store_options.directory = data / "store";
@@ -248,19 +247,20 @@ int run(const Options& options) {
   const auto n = static_cast<double>(options.children);
   if (options.json) {
     fmt::print(
-        R"({{"kind":"{}","type":"{}","children":{},"seconds":{:.2f},"childrenPerSec":{:.0f},"cpuUsPerChild":{:.1f},"keysPerChild":{:.2f},"bytesPerChild":{:.0f},"commits":{},"rssStartMiB":{:.0f},"rssEndMiB":{:.0f},"rssPeakMiB":{:.0f}}})"
+        R"({{"kind":"{}","type":"{}","language":"{}","children":{},"seconds":{:.2f},"childrenPerSec":{:.0f},"cpuUsPerChild":{:.1f},"keysPerChild":{:.2f},"bytesPerChild":{:.0f},"commits":{},"rssStartMiB":{:.0f},"rssEndMiB":{:.0f},"rssPeakMiB":{:.0f}}})"
         "\n",
-        options.kind, options.type, options.children, seconds, n / seconds, cpu * 1e6 / n,
-        static_cast<double>(counted.keys) / n, static_cast<double>(counted.bytes) / n,
-        counted.commits, rss_before, memory_mib("VmRSS"), memory_mib("VmHWM"));
+        options.kind, options.type, options.language, options.children, seconds, n / seconds,
+        cpu * 1e6 / n, static_cast<double>(counted.keys) / n,
+        static_cast<double>(counted.bytes) / n, counted.commits, rss_before, memory_mib("VmRSS"),
+        memory_mib("VmHWM"));
   } else {
     fmt::print(
         "{:>9} {:<8} children of one {:<4} {:>8.0f} children/s  {:>6.1f} us CPU/child  {:.2f} "
-        "keys/child  {:>5.0f} B/child  RSS {:.0f} MiB at the end, {:.0f} MiB at most  ({:.1f} s, "
-        "{} commits, {})\n",
+        "keys/child  {:>5.0f} B/child  RSS {:.0f} MiB at the end, {:.0f} MiB at most  ({}, "
+        "{:.1f} s, {} commits, {})\n",
         options.children, options.type, options.kind, n / seconds, cpu * 1e6 / n,
         static_cast<double>(counted.keys) / n, static_cast<double>(counted.bytes) / n,
-        memory_mib("VmRSS"), memory_mib("VmHWM"), seconds, counted.commits,
+        memory_mib("VmRSS"), memory_mib("VmHWM"), options.language, seconds, counted.commits,
         options.fsync ? "fsync" : "no fsync");
   }
   host.reset();

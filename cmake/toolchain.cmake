@@ -16,7 +16,7 @@ add_compile_options(-ffile-prefix-map=${CMAKE_SOURCE_DIR}/=)
 if(CMAKE_CXX_COMPILER_ID MATCHES "Clang")
   add_compile_options("$<$<COMPILE_LANGUAGE:CXX>:SHELL:-Xclang -fno-pch-timestamp>")
 endif()
-set(CMAKE_CXX_FLAGS_DEBUG "-O1 -g1 -fno-omit-frame-pointer")
+set(CMAKE_CXX_FLAGS_DEBUG "-O0 -g1 -D_GLIBCXX_ASSERTIONS -fno-omit-frame-pointer")
 # A tree for trying things out compiles in half the time with -DWEFT_OPTIMIZATION=-O0; what is measured and shipped never does.
 set(WEFT_OPTIMIZATION "-O2" CACHE STRING "How the release build optimises")
 set(CMAKE_CXX_FLAGS_RELEASE "${WEFT_OPTIMIZATION} -g1 -D_GLIBCXX_ASSERTIONS -fstack-protector-strong")

@@ -79,12 +79,23 @@ void check_histories(const World& world, Violations& out) {
   for (const auto& [key, events] : all) check_history(key, events, out);
 }
 
-// Each change of MaxConcurrency goes out from the one before, and the last one is what holds.
+// Each change of a limit goes out from the one before, and the last one is what holds.
 void check_updates(const World& world, const records::MapRunRecord& record, Violations& out) {
-  bool chained = record.changes.empty() ||
-                 record.changes.back().to == static_cast<double>(record.max_concurrency);
-  for (size_t i = 1; i < record.changes.size(); ++i)
-    chained &= record.changes[i].from == record.changes[i - 1].to;
+  using Setting = records::LimitChange::Setting;
+  std::map<Setting, double> holds;
+  bool chained = true;
+  for (const records::LimitChange& change : record.changes) {
+    const auto [before, first] = holds.emplace(change.setting, change.to);
+    chained &= first || before->second == change.from;
+    before->second = change.to;
+  }
+  for (const auto& [setting, value] : holds) {
+    chained &=
+        value == (setting == Setting::kConcurrency ? static_cast<double>(record.max_concurrency)
+                  : setting == Setting::kToleratedFailureCount
+                      ? static_cast<double>(record.tolerated_failure_count)
+                      : record.tolerated_failure_percentage);
+  }
   if (!chained)
     out.push_back(fmt::format("the updates of Map Run {} do not follow", record.number));
   const auto done = world.updates().find(record.number);

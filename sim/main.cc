@@ -58,11 +58,11 @@ bool run_seed(uint64_t seed, const Options& options) {
     return false;
   }
   const Expected expected = run_reference(*compiled.program, input);
-  World world(seed, definition, input, faults);
+  World world(seed, definition, input, faults, expected.failures);
   world.run();
   std::vector<std::string> violations = check(world, expected);
   if (violations.empty() && seed % 10 == 0) {
-    World again(seed, definition, input, faults);
+    World again(seed, definition, input, faults, expected.failures);
     again.run();
     if (digest(world) != digest(again))
       violations.push_back("a second run of the same seed stored other bytes");

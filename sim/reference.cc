@@ -56,6 +56,7 @@ bool matches(const std::vector<std::string>& names, const std::string& error) {
 class Reference {
  public:
   explicit Reference(const asl::Program& program) : program_(program) {}
+  const std::map<std::string, Failures>& failures() const { return failures_; }
 
   // Variables go by value: what an inner block assigns vanishes with it.
   Outcome run_block(asl::BlockId block, std::string input, Variables variables) {
@@ -247,9 +248,9 @@ class Reference {
       failed_items += count;
       error = outcome.error;
     }
-    if (failed_items > 0) {
-      if (!body.distributed) return {.failed = true, .error = error};
-      bool tolerated = false;
+    if (!body.distributed && failed_items > 0) return {.failed = true, .error = error};
+    if (body.distributed) {
+      bool tolerated = failed_items == 0;
       if (body.tolerated_failure_count) {
         tolerated =
             failed_items <= static_cast<double>(body.tolerated_failure_count->literal.as_int());
@@ -257,6 +258,7 @@ class Reference {
         tolerated = failed_items * 100 <=
                     body.tolerated_failure_percentage->literal.as_double() * total_items;
       }
+      note(failures_[body.label], tolerated, failed_items, total_items);
       if (!tolerated) return {.failed = true, .error = "States.ExceedToleratedFailureThreshold"};
     }
     if (body.result_writer && body.result_writer->arguments)
@@ -264,14 +266,28 @@ class Reference {
     return shape(state, input, result + (result.starts_with('[') ? "]" : "}"), context);
   }
 
+  static void note(Failures& known, bool tolerated, double failed, double total) {
+    (tolerated ? known.tolerated : known.exceeded) = true;
+    const auto items = static_cast<uint64_t>(failed);
+    const double percent = total > 0 ? failed * 100 / total : 0;
+    known.least = std::min(known.least, items);
+    known.most = std::max(known.most, items);
+    known.least_percent = std::min(known.least_percent, percent);
+    known.most_percent = std::max(known.most_percent, percent);
+  }
+
   const asl::Program& program_;
+  std::map<std::string, Failures> failures_;
 };
 
 }  // namespace
 
 Expected run_reference(const asl::Program& program, const std::string& input) {
-  Outcome outcome = Reference(program).run_block(asl::kRootBlock, input, {});
-  return {.succeeded = !outcome.failed, .output = std::move(outcome.output)};
+  Reference reference(program);
+  Outcome outcome = reference.run_block(asl::kRootBlock, input, {});
+  return {.succeeded = !outcome.failed,
+          .output = std::move(outcome.output),
+          .failures = reference.failures()};
 }
 
 }  // namespace weft::sim

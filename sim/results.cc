@@ -121,6 +121,11 @@ base::Result<void> WrittenObjects::remove(const std::string& key) {
   return {};
 }
 
+base::Result<std::optional<uint64_t>> WrittenObjects::size_of(const std::string& key) {
+  const auto found = there_.find(key);
+  return found == there_.end() ? std::nullopt : std::optional<uint64_t>(found->second.size());
+}
+
 std::vector<std::string> check_result_files(const World& world) {
   Violations out;
   std::set<std::string> known;

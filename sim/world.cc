@@ -44,9 +44,11 @@ std::string logged(const store::Batch& batch, const store::CommitMark& before,
 
 }  // namespace
 
-World::World(uint64_t seed, const std::string& definition, const std::string& input, Faults faults)
+World::World(uint64_t seed, const std::string& definition, const std::string& input, Faults faults,
+             std::map<std::string, Failures> failures)
     : random_(seed ^ 0x5EED),
       detail_random_(seed ^ 0xDE7A11),
+      failures_(std::move(failures)),
       definition_(definition),
       input_(input),
       faults_(faults),
@@ -347,6 +349,12 @@ void World::lose_power() {
   newest_ = mark;
   (void)store_->commit(std::move(batch));
   ++commits_done_;
+  // A task that a worker was to have is not given to another: this one has it, and the server died
+  // before it knew. One whose answer was lost on the way would let the task time out, as on AWS,
+  // and the reference knows no time.
+  for (running::Effect& effect : lost) {
+    if (auto* hand_out = std::get_if<integrations::HandOutRequest>(&effect)) on(*hand_out);
+  }
 }
 
 void World::perform(running::Effect effect) {
@@ -374,6 +382,10 @@ void World::on(integrations::CancelRequest& request) {
   activities_->cancel(request.request_id);
   if (crash_times_us_.empty() || draw(1) == 0) return;
   crash_times_us_.front() = now_us_ + draw(faults_.sync_us_max + faults_.latency_us_max);
+}
+
+void World::on(integrations::DeadlineRequest& request) {
+  deliver(running::Shard::owner(request.key, kShards), running::TaskOverdue{request, {}});
 }
 
 void World::start_nested(const integrations::TaskRequest& request) {

@@ -14,6 +14,7 @@
 #include "integrations/tokens/task_tokens.h"
 #include "machine.h"
 #include "reading/query.h"
+#include "reference.h"
 #include "results.h"
 #include "running/detail_keeper.h"
 #include "running/nested_executions.h"
@@ -51,7 +52,9 @@ class World : public base::Clock,
               public running::RunNumbers,
               private running::ExecutionStarts {
  public:
-  World(uint64_t seed, const std::string& definition, const std::string& input, Faults faults);
+  // `failures`: what fails in its Map Runs, so that updates can leave the outcome as it is.
+  World(uint64_t seed, const std::string& definition, const std::string& input, Faults faults,
+        std::map<std::string, Failures> failures = {});
   ~World() override;
 
   // Runs to the end of the execution. False when it does not end within the step limit; then
@@ -101,8 +104,10 @@ class World : public base::Clock,
   void stop_execution();
   // When the execution has ended without success; false when nothing is to be redriven.
   bool redrive_execution();
-  // A client gives a running Map Run another MaxConcurrency.
+  // A client gives a running Map Run other limits.
   void update_map_run();
+  // Such as leave what its failures come to.
+  maprun::ChangeLimits draw_limits(const std::string& label);
   bool step();  // false when nothing is left to happen
   bool closed() const;
 
@@ -111,6 +116,8 @@ class World : public base::Clock,
     activities_->hand_out(request.request_id, std::move(request.task_token));
   }
   void on(integrations::CancelRequest& request);
+  void on(integrations::WithdrawRequest&) {}  // no task here waits for its turn
+  void on(integrations::DeadlineRequest& request);
   void on(running::Send& send);
   void on(running::ReadItems& read);
   void on(running::CollectResults& collect);
@@ -144,6 +151,7 @@ class World : public base::Clock,
 
   Random random_;
   Random detail_random_;
+  const std::map<std::string, Failures> failures_;
   const std::string definition_;
   const std::string input_;
   Faults faults_;

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <cmath>
 
 #include "running/redrive.h"
 #include "running/replayed.h"
@@ -40,28 +41,49 @@ bool World::redrive_execution() {
   return true;
 }
 
+maprun::ChangeLimits World::draw_limits(const std::string& label) {
+  maprun::ChangeLimits limits;
+  if (draw(2) != 0) limits.max_concurrency = static_cast<uint64_t>(draw(3));
+  const auto found = failures_.find(label);
+  const bool known = found != failures_.end() && found->second.tolerated != found->second.exceeded;
+  if (known && draw(2) != 0) {
+    const Failures& of = found->second;
+    // Each of the two limits alone ends a run that breaks it.
+    if (of.tolerated) {
+      limits.tolerated_failure_count = of.most + static_cast<uint64_t>(draw(3));
+      limits.tolerated_failure_percentage =
+          std::min(100.0, std::ceil(of.most_percent) + static_cast<double>(draw(20)));
+    } else {
+      limits.tolerated_failure_count =
+          static_cast<uint64_t>(draw(static_cast<int64_t>(of.least) - 1));
+    }
+  }
+  if (!limits.tolerated_failure_count && !limits.max_concurrency)
+    limits.max_concurrency = static_cast<uint64_t>(draw(3));
+  return limits;
+}
+
 void World::update_map_run() {
-  std::vector<uint64_t> running;
+  std::vector<records::MapRunRecord> running;
   (void)store_->scan(store::Family::kMapRun, "", "", false,
                      [&](std::string_view, std::string_view value) {
                        const auto record = records::decode_map_run(value);
                        if (record->status == records::MapRunStatus::kRunning)
-                         running.push_back(record->number);
+                         running.push_back(*record);
                        return true;
                      });
   if (running.empty()) return;
-  const uint64_t run = running[static_cast<size_t>(draw(static_cast<int64_t>(running.size()) - 1))];
-  // What is tolerated stays: the reference knows one tolerance.
-  const auto concurrency = static_cast<uint64_t>(draw(3));
+  const records::MapRunRecord& one =
+      running[static_cast<size_t>(draw(static_cast<int64_t>(running.size()) - 1))];
+  const uint64_t run = one.number;
   deliver(running::Shard::owner_of_run(run, settings_.shards),
-          running::ChangeMapRun{
-              run, {.max_concurrency = concurrency}, [this, run](base::Result<void> done) {
-                if (!done) return;  // it had ended meanwhile
-                ++updates_done_[run];
-                const auto record = query_->map_run(run);
-                if (!record || record->changes.size() < updates_done_[run])
-                  violate("an update was acknowledged before it was durable");
-              }});
+          running::ChangeMapRun{run, draw_limits(one.label), [this, run](base::Result<void> done) {
+                                  if (!done) return;  // it had ended meanwhile
+                                  ++updates_done_[run];
+                                  const auto record = query_->map_run(run);
+                                  if (!record || record->changes.size() < updates_done_[run])
+                                    violate("an update was acknowledged before it was durable");
+                                }});
 }
 
 void World::on(running::WriteResults& write) {
@@ -70,7 +92,7 @@ void World::on(running::WriteResults& write) {
   const auto record = records::decode_map_run(bytes->value_or(""));
   if (!record || !record->closing)
     violate("results were to be written before it was durable that no child runs");
-  WrittenObjects objects;
+  WrittenObjects objects(objects_);
   base::Result<running::WrittenResults> written;
   if (write.configuration->results.exported) {
     written = running::write_results(*store_, settings_.child_name_key, write,
@@ -104,12 +126,18 @@ void World::on(running::ReadChild& read) {
                               .items = read.items,
                               .state = std::move(child->state),
                               .turns = child->turns,
-                              .path = std::move(child->path)});
+                              .row = std::move(child->row)});
   });
 }
 
 void World::on(running::ReopenMapRun& reopen) {
   later(draw(faults_.latency_us_max), [this, reopen = std::move(reopen)] {
+    // Somebody may have taken a file of results away since.
+    const auto before = query_->map_run(reopen.run);
+    if (before && !before->result_files.empty() && draw(2) == 0) {
+      const auto last = static_cast<int64_t>(before->result_files.size()) - 1;
+      objects_.erase(before->result_files[static_cast<size_t>(draw(last))].key);
+    }
     auto reopened = running::reopen_run(*store_, reopen.run, reopen.program, settings_.identity,
                                         reopen.redrives, now_ms());
     if (!reopened) return violate("a Map Run cannot be redriven: " + reopened.error().message);

@@ -8,6 +8,9 @@ export default defineConfig({
     target: 'es2022',
     // Nothing but the sources decides what is written: no maps, no dates, names by content.
     sourcemap: false,
+    // 8 KB less, compressed, than what esbuild leaves, for a build that takes longer.
+    minify: 'terser',
+    terserOptions: { format: { comments: false } },
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     reportCompressedSize: false,

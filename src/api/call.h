@@ -1,5 +1,8 @@
 #pragma once
 
+#include <expected>
+#include <memory>
+
 #include "api/members.h"
 #include "aws/json_protocol.h"
 #include "json/arena.h"
@@ -18,6 +21,13 @@ struct Call {
   Members in;
   json::Arena& arena;  // owns the request's JSON; answers are built in it
 };
+
+// Whether whoever asked has closed the connection: nobody reads the answer. What changes nothing
+// then ends at its next turn with `nobody_waits()`.
+inline bool has_left(const std::shared_ptr<net::Connection>& connection) {
+  return connection != nullptr && connection->is_gone();
+}
+std::unexpected<aws::Fault> nobody_waits();
 
 // What answers tasks; kUnavailable where the host runs nothing.
 base::Result<running::TaskCallbacks*> task_callbacks(Call& call);

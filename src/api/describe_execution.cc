@@ -14,22 +14,13 @@ namespace {
 
 using history::ExecutionStatus;
 
-// A child is redriven only together with its Map Run.
-void add_redrive(const reading::ExecutionView& view, aws::Answer& answer) {
+void add_redrive(const reading::Query& query, const reading::ExecutionView& view,
+                 aws::Answer& answer) {
+  const reading::RedriveStatus redrive = reading::redrive_status(query, view, clock::unix_ms());
   answer.number("redriveCount", static_cast<int64_t>(view.redrive_count))
-      .time("redriveDate", view.redrive_ms);
-  const std::string why =
-      reading::not_redrivable({.status = view.status,
-                               .start_ms = view.start_ms,
-                               .stop_ms = view.stop_ms,
-                               .events = view.express ? 0 : view.events,
-                               .redrives = static_cast<uint32_t>(view.redrive_count),
-                               .now_ms = clock::unix_ms()});
-  if (!why.empty()) {
-    answer.text("redriveStatus", "NOT_REDRIVABLE").text("redriveStatusReason", why);
-  } else {
-    answer.text("redriveStatus", view.key.run == 0 ? "REDRIVABLE" : "REDRIVABLE_BY_MAP_RUN");
-  }
+      .time("redriveDate", view.redrive_ms)
+      .text("redriveStatus", redrive.status)
+      .text_if("redriveStatusReason", redrive.reason);
 }
 
 // An Express child that runs is not in the store yet.
@@ -81,7 +72,7 @@ aws::Reply describe_execution(Call& call) {
   // Not of one that timed out, as recorded: its history tells.
   if (with_data && view->status != history::ExecutionStatus::kTimedOut)
     answer.optional_text("error", view->error).optional_text("cause", view->cause);
-  add_redrive(*view, answer);
+  add_redrive(call.query, *view, answer);
   return answer.to_text();
 }
 

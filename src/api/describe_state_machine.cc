@@ -19,7 +19,7 @@ aws::Reply describe_state_machine(Call& call) {
       .time("creationDate", machine->created_ms)
       .text_if("revisionId", machine->revision_id)
       .text_if("label", arn::parse_states_arn(arn)->label);
-  add_machine_configuration(machine->logging, answer, call.arena);
+  add_machine_configuration(machine->settings(), answer, call.arena);
   if (included != "METADATA_ONLY")
     add_variable_references(*definition, machine->express, answer, call.arena);
   return answer.to_text();

@@ -17,8 +17,18 @@ struct Subject {
   std::string map_run_arn;
   std::string label;
   asl::StateId map_state = asl::kNoState;  // children only
-  base::UnixMs update_ms = 0;
+  base::UnixMs update_ms = 0;              // of the revision; 0 in older stores
+  base::UnixMs start_ms = 0;
+  std::optional<records::MachineSettings> settings;  // of the revision; none in older stores
 };
+
+// In older stores no execution has the date of its revision. That of the machine is it while the
+// machine has the same one; if not, or when it was deleted, the execution's start stands in.
+base::UnixMs guessed_update(const Subject& subject, const records::MachineRecord* machine) {
+  const bool same = machine != nullptr && machine->definition_hash == subject.definition_hash &&
+                    machine->revision_id == subject.revision_id;
+  return same ? machine->since_ms() : subject.start_ms;
+}
 
 base::Result<Subject> find_subject(const reading::Query& query, std::string_view arn) {
   auto key = standard_execution(query, arn, ExpressChildren::kTaken);
@@ -31,7 +41,9 @@ base::Result<Subject> find_subject(const reading::Query& query, std::string_view
                    .definition_hash = record->definition_hash,
                    .role_arn = record->role_arn,
                    .revision_id = record->revision_id,
-                   .update_ms = record->start_ms};
+                   .update_ms = record->revision_ms,
+                   .start_ms = record->start_ms,
+                   .settings = std::move(record->settings)};
   }
   auto run = query.map_run(key->run);
   if (!run) return std::unexpected(run.error());
@@ -46,7 +58,9 @@ base::Result<Subject> find_subject(const reading::Query& query, std::string_view
                  .map_run_arn = run->arn,
                  .label = run->label,
                  .map_state = run->state,
-                 .update_ms = run->start_ms};
+                 .update_ms = parent->revision_ms,
+                 .start_ms = run->start_ms,
+                 .settings = std::move(parent->settings)};
 }
 
 }  // namespace
@@ -65,19 +79,17 @@ aws::Reply describe_state_machine_for_execution(Call& call) {
     if (!compiled.program) return std::unexpected(asl::invalid_definition(compiled.diagnostics));
     definition = asl::processor_definition(*compiled.program, subject->map_state);
   }
-  // The machine may have been deleted or changed since; then the execution's start stands in.
   auto machine = call.query.machine(
       arn::machine_arn(call.query.identity(), subject->name.substr(0, subject->name.find('/'))));
-  if (machine && machine->definition_hash == subject->definition_hash &&
-      machine->revision_id == subject->revision_id) {
-    subject->update_ms = machine->since_ms();
-  }
+  if (subject->update_ms == 0)
+    subject->update_ms = guessed_update(*subject, machine ? &*machine : nullptr);
   aws::Answer answer(call.arena);
   answer.text("stateMachineArn", subject->machine_arn).text("name", subject->name);
   if (included != "METADATA_ONLY") answer.text("definition", definition);
   answer.text("roleArn", subject->role_arn).time("updateDate", subject->update_ms);
-  add_machine_configuration(machine ? machine->logging : records::LoggingConfiguration(), answer,
-                            call.arena);
+  if (!subject->settings)
+    subject->settings = machine ? machine->settings() : records::MachineSettings();
+  add_machine_configuration(*subject->settings, answer, call.arena);
   answer.text_if("mapRunArn", subject->map_run_arn)
       .text_if("label", subject->label)
       .text_if("revisionId", subject->revision_id);

@@ -34,18 +34,16 @@ void get_activity_task(Call& call, LaterReply reply) {
   if (!callbacks) return reply(std::unexpected(callbacks.error()));
   // A poll that is refused drops its answer.
   const auto shared = std::make_shared<LaterReply>(std::move(reply));
-  const auto waits = (*callbacks)
-                         ->poll({.activity = std::string(arn),
-                                 .worker = std::string(worker.value_or("")),
-                                 .until = std::chrono::steady_clock::now() + kPollTime,
-                                 .gone =
-                                     [connection = call.connection] {
-                                       return connection != nullptr && connection->is_gone();
-                                     },
-                                 .answer =
-                                     [shared](const std::optional<activity::Work>& work) {
-                                       (*shared)(text_of(work));
-                                     }});
+  const auto waits =
+      (*callbacks)
+          ->poll({.activity = std::string(arn),
+                  .worker = std::string(worker.value_or("")),
+                  .until = std::chrono::steady_clock::now() + kPollTime,
+                  .gone = [connection = call.connection] { return has_left(connection); },
+                  .answer =
+                      [shared](const std::optional<activity::Work>& work) {
+                        (*shared)(text_of(work));
+                      }});
   if (!waits) (*shared)(std::unexpected(waits.error()));
 }
 

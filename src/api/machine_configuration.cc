@@ -16,13 +16,6 @@ std::unexpected<aws::Fault> bad_logging(std::string_view why) {
                                     fmt::format("Invalid Logging Configuration: {}", why)));
 }
 
-std::unexpected<aws::Fault> bad_destinations(std::string_view what) {
-  return std::unexpected(aws::Fault(
-      base::ErrorCode::kSerialization,
-      fmt::format("The member 'loggingConfiguration.destinations' of the request must be {}",
-                  what)));
-}
-
 // "arn:aws:logs:eu-west-1:1:log-group:NAME:*"
 bool is_log_group(std::string_view text) {
   const arn::ArnParts parts = arn::arn_parts(text);
@@ -35,40 +28,43 @@ bool is_log_group(std::string_view text) {
 std::expected<records::LoggingConfiguration, aws::Fault> logging_configuration(json::Value value) {
   records::LoggingConfiguration logging;
   if (!value.is_object()) return logging;  // its type was checked with the other members'
-  Members members(value);
+  Members members(value, "loggingConfiguration.");
   const auto level = members.one_of("level", {"ALL", "FATAL", "OFF", "ERROR"});
   logging.include_execution_data = members.flag("includeExecutionData", false);
+  const json::Value destinations = members.objects("destinations");
   if (auto ok = members.check(); !ok) return std::unexpected(aws::Fault(ok.error()));
   if (level) logging.level = *history::parse_logging_level(*level);
-  const json::Value destinations = value.find("destinations");
-  if (destinations.is_array()) {
-    std::vector<std::string>& groups = logging.destinations.emplace();
-    for (size_t i = 0; i < destinations.size(); ++i) {
-      const json::Value group =
-          destinations.item(i).find("cloudWatchLogsLogGroup").find("logGroupArn");
-      if (!group.is_string())
-        return bad_destinations("a list of {\"cloudWatchLogsLogGroup\":{\"logGroupArn\":ARN}}");
-      if (!is_log_group(group.as_string())) return bad_logging("Log Destination not found.");
-      groups.emplace_back(group.as_string());
-    }
-  } else if (!destinations.is_undefined() && !destinations.is_null()) {
-    return bad_destinations("a list");
+  if (destinations.is_array()) logging.destinations.emplace();
+  for (uint32_t i = 0; i < destinations.size(); ++i) {
+    const std::string place = fmt::format("loggingConfiguration.destinations.{}.member.", i + 1);
+    Members destination(destinations.item(i), place);
+    const json::Value found = destination.object("cloudWatchLogsLogGroup");
+    if (auto ok = destination.check(); !ok) return std::unexpected(aws::Fault(ok.error()));
+    Members group(found, place + "cloudWatchLogsLogGroup.");
+    const auto arn = group.optional("logGroupArn", 256);
+    if (auto ok = group.check(); !ok) return std::unexpected(aws::Fault(ok.error()));
+    if (!arn || !is_log_group(*arn)) return bad_logging("Log Destination not found.");
+    logging.destinations->emplace_back(*arn);
   }
-  const size_t count = logging.destinations ? logging.destinations->size() : 0;
   const bool needs_one = logging.level != history::LoggingLevel::kOff;
-  if (count > 1 || (needs_one && count == 0))
+  if (destinations.size() > 1 || (needs_one && destinations.size() == 0))
     return bad_logging("Must specify exactly one Log Destination.");
   return logging;
 }
 
 std::expected<void, aws::Fault> check_encryption(json::Value configuration) {
-  if (configuration.is_undefined()) return {};
-  const json::Value type = configuration.find("type");
-  if (type.is_string() && type.as_string() == "AWS_OWNED_KEY") return {};
+  if (!configuration.is_object()) return {};  // its type was checked with the other members'
+  constexpr std::string_view kOwned = "AWS_OWNED_KEY";
+  Members members(configuration, "encryptionConfiguration.");
+  members.optional("kmsKeyId", 2048);
+  members.optional_whole("kmsDataKeyReusePeriodSeconds", 900, 60);
+  const auto type = members.required_one_of("type", {kOwned, "CUSTOMER_MANAGED_KMS_KEY"});
+  if (auto ok = members.check(); !ok) return std::unexpected(aws::Fault(ok.error()));
+  if (type == kOwned) return {};
   return std::unexpected(aws::Fault::named(
       "InvalidEncryptionConfiguration",
-      fmt::format("Invalid Encryption Configuration: 'the type is {}, Weft has AWS_OWNED_KEY only'",
-                  type.is_string() ? type.as_string() : "missing")));
+      fmt::format("Invalid Encryption Configuration: 'the type is {}, Weft has {} only'", type,
+                  kOwned)));
 }
 
 Versioning read_versioning(Members& in) {
@@ -87,8 +83,27 @@ std::expected<void, aws::Fault> check_versioning(const Versioning& versioning) {
   return {};
 }
 
-void add_machine_configuration(const records::LoggingConfiguration& logging, aws::Answer& answer,
+std::expected<void, aws::Fault> check_role(std::string_view role_arn) {
+  const arn::ArnParts parts = arn::arn_parts(role_arn);
+  constexpr std::string_view kRole = "role/";
+  if (parts.prefix == "arn" && !parts.partition.empty() && parts.service == "iam" &&
+      !parts.account.empty() && parts.kind.starts_with(kRole) && parts.kind.size() > kRole.size())
+    return {};
+  return std::unexpected(
+      aws::Fault(base::ErrorCode::kInvalidArn, fmt::format("Invalid Role Arn: '{}'", role_arn)));
+}
+
+base::Result<std::optional<bool>> tracing_configuration(json::Value value) {
+  if (!value.is_object()) return std::nullopt;
+  Members members(value, "tracingConfiguration.");
+  const bool enabled = members.flag("enabled", false);
+  if (auto ok = members.check(); !ok) return std::unexpected(ok.error());
+  return enabled;
+}
+
+void add_machine_configuration(const records::MachineSettings& settings, aws::Answer& answer,
                                json::Arena& arena) {
+  const records::LoggingConfiguration& logging = settings.logging;
   aws::Answer shown(arena);
   shown.text("level", history::to_string(logging.level))
       .flag("includeExecutionData", logging.include_execution_data);
@@ -103,7 +118,7 @@ void add_machine_configuration(const records::LoggingConfiguration& logging, aws
     shown.value("destinations", groups.finish());
   }
   answer.value("loggingConfiguration", shown.finish())
-      .value("tracingConfiguration", aws::Answer(arena).flag("enabled", false).finish())
+      .value("tracingConfiguration", aws::Answer(arena).flag("enabled", settings.tracing).finish())
       .value("encryptionConfiguration", aws::Answer(arena).text("type", "AWS_OWNED_KEY").finish());
 }
 

@@ -13,7 +13,7 @@ namespace weft::api {
 std::expected<records::LoggingConfiguration, aws::Fault> logging_configuration(json::Value value);
 
 // Weft encrypts nothing itself: AWS's own key is the only one there is.
-// InvalidEncryptionConfiguration.
+// InvalidEncryptionConfiguration, kInvalidArgument, kSerialization.
 std::expected<void, aws::Fault> check_encryption(json::Value configuration);
 
 // `publish` and `versionDescription`.
@@ -25,9 +25,15 @@ Versioning read_versioning(Members& in);
 // Weft has no versions: asking for one is kInvalidArgument.
 std::expected<void, aws::Fault> check_versioning(const Versioning& versioning);
 
-// The settings of a state machine: its own for logging, AWS's defaults for the others.
-void add_machine_configuration(const records::LoggingConfiguration& logging, aws::Answer& answer,
+// Reads `tracingConfiguration`; nothing where the request has none. kSerialization.
+base::Result<std::optional<bool>> tracing_configuration(json::Value value);
+
+// The settings of a state machine: its own for logging and tracing, AWS's default for encryption.
+void add_machine_configuration(const records::MachineSettings& settings, aws::Answer& answer,
                                json::Arena& arena);
+
+// AWS: a role has to have an ARN. InvalidArn.
+std::expected<void, aws::Fault> check_role(std::string_view role_arn);
 
 // `variableReferences`: which variables each state reads; states without any are left out, and the
 // member where there are none.

@@ -47,6 +47,34 @@ TEST_F(MembersTest, SeveralFaults_AreNamedTogether) {
             "satisfy constraint: Member must not be null");
 }
 
+// What AWS's model has for sensitive is not repeated.
+TEST_F(MembersTest, SensitiveMember_IsNamedWithoutItsValue) {
+  Members in = members(R"({"input":"üü","cause":"abc"})");
+  EXPECT_EQ(in.payload("input", 4), "üü");
+  EXPECT_TRUE(in.check());
+  in.payload("input", 3);
+  in.optional("cause", 2);
+  in.required_payload("output", 3);
+  EXPECT_EQ(in.check().error().message,
+            "3 validation errors detected: Value at 'input' failed to satisfy constraint: Member "
+            "must have size less than or equal to 3 bytes in UTF-8 encoding; Value at 'cause' "
+            "failed to satisfy constraint: Member must have length less than or equal to 2; Value "
+            "at 'output' failed to satisfy constraint: Member must not be null");
+}
+
+TEST_F(MembersTest, ObjectInsideARequest_NamesItsMembersWithTheirPath) {
+  Members in(*json::parse(R"({"level":"X","list":[{},7],"days":3})", arena_), "settings.");
+  in.one_of("level", {"ON"});
+  in.optional_whole("days", 9, 4);
+  EXPECT_EQ(in.check().error().message,
+            "2 validation errors detected: Value 'X' at 'settings.level' failed to satisfy "
+            "constraint: Member must satisfy enum value set: [ON]; Value '3' at 'settings.days' "
+            "failed to satisfy constraint: Member must have value greater than or equal to 4");
+  in.objects("list");
+  EXPECT_EQ(in.check().error().message,
+            "The member 'settings.list.2.member' of the request must be an object");
+}
+
 TEST_F(MembersTest, WrongType_IsASerializationFault) {
   Members in = members(R"({"name":7,"publish":"yes"})");
   in.required("name", 2);

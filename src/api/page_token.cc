@@ -5,29 +5,13 @@
 
 #include <fmt/format.h>
 
+#include "base/encoding.h"
 #include "base/hash.h"
 
 namespace weft::api {
 namespace {
 
 constexpr std::string_view kPrefix = "AAEAA";
-
-int hex_digit(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
-std::optional<std::string> from_hex(std::string_view text) {
-  if (text.size() % 2 != 0) return std::nullopt;
-  std::string bytes;
-  for (size_t i = 0; i < text.size(); i += 2) {
-    const int high = hex_digit(text[i]);
-    const int low = hex_digit(text[i + 1]);
-    if (high < 0 || low < 0) return std::nullopt;
-    bytes.push_back(static_cast<char>(high * 16 + low));
-  }
-  return bytes;
-}
 
 // Tells requests apart; it protects against mistakes, not against forgery. A byte that no text has
 // ends each.
@@ -45,15 +29,13 @@ PageToken::PageToken(std::string_view operation,
 }
 
 std::string PageToken::encode(std::string_view place) const {
-  std::string token = std::string(kPrefix) + mark_;
-  for (char c : place) token += fmt::format("{:02x}", static_cast<unsigned char>(c));
-  return token;
+  return std::string(kPrefix) + mark_ + base::to_hex(place);
 }
 
 base::Result<std::string> PageToken::decode(std::string_view token) const {
   if (token.empty()) return std::string();
   if (token.starts_with(kPrefix) && token.substr(kPrefix.size()).starts_with(mark_)) {
-    auto place = from_hex(token.substr(kPrefix.size() + mark_.size()));
+    auto place = base::from_hex(token.substr(kPrefix.size() + mark_.size()));
     if (place && !place->empty()) return std::move(*place);
   }
   return base::fail(base::ErrorCode::kInvalidToken, "Invalid Token: 'Invalid token'");

@@ -12,6 +12,7 @@
 #include "api/operations.h"
 #include "api/page/page.h"
 #include "api/query/handler.h"
+#include "api/query/shared_answers.h"
 #include "aws/json_protocol.h"
 #include "columns/execution_metrics.h"
 #include "json/parse.h"
@@ -31,7 +32,8 @@ constexpr std::string_view kMetricsPath = "/metrics";  // where Prometheus looks
 
 bool is_own(std::string_view path) { return path.starts_with(kOwnPrefix) || path == kMetricsPath; }
 
-enum class Work : uint8_t { kReads, kChanges, kHeavy };
+// Heavy: what works on definitions and histories.
+enum class Work : uint8_t { kReads, kChanges, kHeavy, kHeavyChange };
 
 struct Operation {
   std::string_view name;
@@ -41,7 +43,7 @@ struct Operation {
 
 constexpr std::array kOperations = {
     Operation{"CreateActivity", create_activity, Work::kChanges},
-    Operation{"CreateStateMachine", create_state_machine, Work::kHeavy},
+    Operation{"CreateStateMachine", create_state_machine, Work::kHeavyChange},
     Operation{"DeleteActivity", delete_activity, Work::kChanges},
     Operation{"DeleteStateMachine", delete_state_machine, Work::kChanges},
     Operation{"DescribeActivity", describe_activity},
@@ -64,7 +66,7 @@ constexpr std::array kOperations = {
     Operation{"TagResource", tag_resource, Work::kChanges},
     Operation{"UntagResource", untag_resource, Work::kChanges},
     Operation{"UpdateMapRun", update_map_run, Work::kChanges},
-    Operation{"UpdateStateMachine", update_state_machine, Work::kHeavy},
+    Operation{"UpdateStateMachine", update_state_machine, Work::kHeavyChange},
     Operation{"ValidateStateMachineDefinition", validate_state_machine_definition, Work::kHeavy},
 };
 
@@ -156,6 +158,7 @@ aws::Reply call_operation(running::Host& host, const net::Request& request) {
         aws::Fault(base::ErrorCode::kUnknownOperation,
                    fmt::format("Weft has no operation '{}'", request.headers.get("X-Amz-Target"))));
   }
+  if (operation->work == Work::kHeavy && has_left(request.connection)) return nobody_waits();
   json::Arena arena;
   auto call = parse_call(host, request, arena);
   if (!call) return std::unexpected(call.error());
@@ -164,6 +167,8 @@ aws::Reply call_operation(running::Host& host, const net::Request& request) {
 
 void call_long_operation(running::Host& host, const LongOperation& operation,
                          const net::Request& request, net::Responder responder) {
+  if (operation.work == Work::kHeavy && has_left(request.connection))
+    return responder(aws::json_response(nobody_waits()));
   json::Arena arena;
   auto call = parse_call(host, request, arena);
   if (!call) return responder(aws::json_response(std::unexpected(call.error())));
@@ -213,6 +218,10 @@ net::Response own_page(running::Host& host, const net::Request& request,
 
 }  // namespace
 
+std::unexpected<aws::Fault> nobody_waits() {
+  return std::unexpected(aws::Fault(base::ErrorCode::kUnavailable, "The client has left"));
+}
+
 base::Result<running::TaskCallbacks*> task_callbacks(Call& call) {
   if (auto* callbacks = call.host.task_callbacks()) return callbacks;
   return base::fail(base::ErrorCode::kUnavailable, "Nothing runs here");
@@ -230,15 +239,18 @@ net::Handler make_api_handler(running::Host& host, ApiThreads& threads, Telemetr
                               trace::Redactor payloads, PrivateAccess access) {
   auto log_import = std::make_shared<LogImport>(host);
   auto live = std::make_shared<LiveChannel>(host);
-  const auto answer = [&host, log_import, live,
-                       queries = std::make_shared<QueryApi>(host, payloads),
-                       telemetry = std::move(telemetry)](const net::Request& request) {
-    if (is_page(request.path)) return page_response(request);
-    if (LiveChannel::knows(request.path)) return live->answer(request);
-    if (QueryApi::knows(request.path)) return queries->answer(request);
-    if (is_own(request.path)) return own_page(host, request, telemetry, *log_import, *live);
-    return aws::json_response(call_operation(host, request));
-  };
+  const auto answer =
+      [&host, log_import, live,
+       queries = std::make_shared<SharedAnswers>(
+           host.query(), [api = std::make_shared<QueryApi>(host, payloads)](
+                             const net::Request& request) { return api->answer(request); }),
+       telemetry = std::move(telemetry)](const net::Request& request) {
+        if (is_page(request.path)) return page_response(request);
+        if (LiveChannel::knows(request.path)) return live->answer(request);
+        if (QueryApi::knows(request.path)) return queries->answer(request);
+        if (is_own(request.path)) return own_page(host, request, telemetry, *log_import, *live);
+        return aws::json_response(call_operation(host, request));
+      };
   return [&host, &threads, log_import, access = std::move(access),
           answer = std::make_shared<decltype(answer)>(answer)](net::Request request,
                                                                net::Responder responder) {

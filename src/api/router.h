@@ -20,12 +20,12 @@ struct TelemetryPages {
 
 // The threads that work on requests, apart so that none waits for another kind: what reads a few
 // records, what changes something and waits for the disk, what may take long (definitions of a
-// mebibyte, long histories), and the query API.
+// mebibyte, long histories), and the query API, which gives way to all that runs.
 struct ApiThreads {
   net::WorkerPool reads{4};
   net::WorkerPool changes{8};
   net::WorkerPool heavy{2};
-  net::WorkerPool queries{4};
+  net::WorkerPool queries{4, net::Priority::kBelow};
 };
 
 // Who may read the store as it is (`/_weft/v1/store/page`) and bring in executions

@@ -37,6 +37,37 @@ TEST(ApiThreads, ReadsDoNotWaitForOtherWork) {
   go_on.set_value();
 }
 
+// A client that leaves while its request waits for its turn. What would change something runs all
+// the same.
+TEST(ApiThreads, NothingIsComputedForAClientThatHasLeft) {
+  struct Gone : net::Connection {
+    bool is_gone() override { return true; }
+  };
+  const std::unique_ptr<store::Store> store = store::open_memory();
+  const reading::Query query(*store, arn::Home{});
+  running::ReadingHost host(query);
+  ApiThreads threads;
+  const net::Handler handler = make_api_handler(host, threads);
+  const auto answer = [&](const std::string& operation) {
+    std::promise<net::Response> answered;
+    net::Request request{.method = "POST",
+                         .target = "/",
+                         .path = "/",
+                         .body = "{}",
+                         .connection = std::make_shared<Gone>()};
+    request.headers.set("X-Amz-Target", "AWSStepFunctions." + operation);
+    handler(std::move(request),
+            [&](net::Response response) { answered.set_value(std::move(response)); });
+    return answered.get_future().get().body;
+  };
+  const std::string left = R"({"__type":"ServiceUnavailable","message":"The client has left"})";
+  for (const std::string operation :
+       {"ValidateStateMachineDefinition", "GetExecutionHistory", "TestState"})
+    EXPECT_EQ(answer(operation), left) << operation;
+  for (const std::string operation : {"CreateStateMachine", "StartExecution"})
+    EXPECT_NE(answer(operation), left) << operation;
+}
+
 TEST(PrivateAccess, StoreAndImportsWantTheToken) {
   const std::unique_ptr<store::Store> store = store::open_memory();
   const reading::Query query(*store, arn::Home{});

@@ -10,7 +10,7 @@ namespace weft::api {
 std::expected<running::StartExecution, aws::Fault> execution_start(Call& call) {
   const auto arn = call.in.required("stateMachineArn", kArnCharsMax);
   const auto name = call.in.optional("name", base::kNameCharsMax);
-  const auto input = call.in.optional("input", SIZE_MAX, 0);  // the host checks it
+  const auto input = call.in.payload("input", base::kStateDataBytesMax);
   const auto trace_header = call.in.optional("traceHeader", 256, 0);
   if (auto ok = call.in.check(); !ok) return std::unexpected(ok.error());
   if (auto parts = unlabelled_machine(arn); !parts) return std::unexpected(parts.error());

@@ -9,11 +9,6 @@
 namespace weft::api {
 namespace {
 
-std::optional<std::string> string_of(std::optional<std::string_view> member) {
-  if (!member) return std::nullopt;
-  return std::string(*member);
-}
-
 // With what Weft cannot run, as CreateStateMachine judges it.
 std::expected<void, aws::Fault> check_definition(const base::Text& definition, bool express) {
   const auto compiled =
@@ -28,7 +23,7 @@ aws::Reply update_state_machine(Call& call) {
   running::UpdateStateMachine request{
       .arn = std::string(call.in.required("stateMachineArn", kArnCharsMax))};
   const auto definition = call.in.optional("definition", base::kDefinitionBytesMax);
-  request.role_arn = string_of(call.in.optional("roleArn", kArnCharsMax));
+  request.role_arn = std::optional<std::string>(call.in.optional("roleArn", kArnCharsMax));
   const json::Value logging = call.in.object("loggingConfiguration");
   const json::Value tracing = call.in.object("tracingConfiguration");
   const json::Value encryption = call.in.object("encryptionConfiguration");
@@ -37,6 +32,9 @@ aws::Reply update_state_machine(Call& call) {
   if (auto ok = unlabelled_machine(request.arn); !ok) return std::unexpected(ok.error());
   if (auto ok = check_versioning(versioning); !ok) return std::unexpected(ok.error());
   if (auto ok = check_encryption(encryption); !ok) return std::unexpected(ok.error());
+  if (request.role_arn) {
+    if (auto ok = check_role(*request.role_arn); !ok) return std::unexpected(ok.error());
+  }
   if (!definition && !request.role_arn && !logging.is_object() && !tracing.is_object() &&
       !encryption.is_object()) {
     return std::unexpected(
@@ -49,6 +47,9 @@ aws::Reply update_state_machine(Call& call) {
     if (!read) return std::unexpected(read.error());
     request.logging = std::move(*read);
   }
+  const auto traced = tracing_configuration(tracing);
+  if (!traced) return std::unexpected(traced.error());
+  request.tracing = *traced;
   if (definition) {
     request.definition = base::Text(*definition);
     const auto machine = call.query.machine(request.arn);

@@ -8,7 +8,7 @@
 #include "base/error.h"
 #include "history/event.h"
 
-// ARNs and the names of child workflow executions (spec: api.md section 3).
+// ARNs and the names of child workflow executions (docs/reference/api.md).
 
 namespace weft::arn {
 

@@ -132,6 +132,7 @@ void collect_assigned(const json::Value& owner, StateId id, BlockContext& block)
 void declare_states(BlockContext& block, const json::Value& states, const Path& path) {
   Compilation& compilation = block.compilation;
   Program& program = compilation.program();
+  block.first = static_cast<StateId>(program.states.size());
   for (size_t i = 0; i < states.size(); ++i) {
     const std::string_view name = states.key(i);
     const auto id = static_cast<StateId>(program.states.size());
@@ -171,7 +172,7 @@ void compile_start(BlockContext& block, const json::Value& object, const Path& p
     block.compilation.error(path.member("StartAt"),
                             fmt::format("Missing 'Next' target: {}", *start),
                             "MISSING_TRANSITION_TARGET");
-    block.compilation.hint(meant_state(block, *start));
+    if (block.compilation.hint_wanted()) block.compilation.hint(meant_state(block, *start));
     return;
   }
   block.compilation.program().blocks[block.id].start_at = found->second;

@@ -6,14 +6,15 @@
 #include <fmt/format.h>
 
 #include "asl/hints.h"
+#include "base/brief.h"
 
 namespace weft::asl {
 namespace {
 
 // Warnings that AWS does not give: they come with the hints.
-constexpr std::array<std::string_view, 5> kOwnWarnings = {"DUPLICATE_FIELD", "UNASSIGNED_VARIABLE",
-                                                          "UNKNOWN_ERROR_NAME", "UNKNOWN_FUNCTION",
-                                                          "UNUSED_FIELD"};
+constexpr std::array<std::string_view, 6> kOwnWarnings = {
+    "DUPLICATE_FIELD",    "NO_ARGUMENTS",     "UNASSIGNED_VARIABLE",
+    "UNKNOWN_ERROR_NAME", "UNKNOWN_FUNCTION", "UNUSED_FIELD"};
 
 // Bytes of the escape or character that starts at `text[i]` inside a JSON string, and how many
 // bytes it decodes to.
@@ -78,6 +79,9 @@ void Compilation::add(std::string location, const json::PositionIndex::Position*
                         .code = std::string(code),
                         .message = std::move(message),
                         .location = std::move(location)};
+  // Names in them may be as long as the definition.
+  diagnostic.message = base::brief(diagnostic.message);
+  diagnostic.location = base::brief(diagnostic.location);
   if (position != nullptr) {
     diagnostic.line = position->line;
     diagnostic.column = column_of(*position);
@@ -114,7 +118,7 @@ void Compilation::error_unlocated(const Path& at, std::string message, std::stri
 
 void Compilation::error_inside(const Path& at, size_t offset, std::string message,
                                std::string_view code, Diagnostic::Severity severity) {
-  const auto* entry = positions_.find(at.pointer);
+  const auto* entry = lists(severity) ? positions_.find(at.pointer) : nullptr;
   if (entry == nullptr) {
     add(at.location, nullptr, std::move(message), code, severity);
     return;
@@ -134,7 +138,7 @@ void Compilation::error_inside(const Path& at, size_t offset, std::string messag
 }
 
 void Compilation::hint(std::string meant) {
-  if (!hints_ || !listed_ || meant.empty()) return;
+  if (!hint_wanted() || meant.empty()) return;
   std::string& message = findings_.back().second.message;
   if (message.ends_with('.')) message.pop_back();
   message += fmt::format("{}{}'?", kHintBegins, meant);

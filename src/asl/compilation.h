@@ -46,8 +46,18 @@ class Compilation {
   void error_inside(const Path& at, size_t offset, std::string message, std::string_view code,
                     Diagnostic::Severity severity = Diagnostic::Severity::kError);
 
+  // Whether the finding reported last takes a hint: finding what was meant takes time.
+  bool hint_wanted() const { return hints_ && listed_; }
   // What was probably meant, for the finding reported last. "" adds nothing.
   void hint(std::string meant);
+
+  // Whether warnings that AWS does not give are wanted.
+  bool hints() const { return hints_; }
+  // Whether one more finding would be listed: more than kFindingsMax are counted only, and finding
+  // their places takes time.
+  bool lists(Diagnostic::Severity severity) const {
+    return (severity == Diagnostic::Severity::kError ? errors_ : warnings_) < kFindingsMax;
+  }
 
   // Findings in order of appearance in the text.
   std::vector<Diagnostic> take_diagnostics();
@@ -92,9 +102,19 @@ struct BlockContext {
   std::map<std::string, StateId, std::less<>> names;
   // Variables of this scope, with the states whose Assign (a rule's or catcher's too) names them.
   std::map<std::string, std::vector<StateId>, std::less<>> assigned;
-  // Known before the states are compiled: for each state those that name it as a target.
-  std::map<StateId, std::vector<StateId>> predecessors;
-  std::vector<std::pair<StateId, StateId>> transitions;
+  // The ids of the block's states are this one and those that follow it.
+  StateId first = 0;
+  // Known before the states are compiled: for each state, counted from `first`, those that name it
+  // as a target.
+  std::vector<std::vector<StateId>> predecessors;
+  // Filled in while they are compiled: the targets of each state that has some.
+  std::map<StateId, std::vector<StateId>> successors;
+  // The states on a way to the state `of`, counted from `first` (assigned_before).
+  struct Before {
+    StateId of = kNoState;
+    std::vector<bool> states;
+  };
+  mutable Before before;
   bool terminal = false;  // some state ends the workflow
 };
 

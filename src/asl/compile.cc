@@ -75,7 +75,7 @@ void compile_machine(Compilation& compilation, const json::Value& machine) {
   }
   read_choice(compilation, machine, root, "Version", {"1.0"});
   program.timeout_seconds =
-      read_integer(compilation, machine, root, "TimeoutSeconds", 1, kSecondsMax);
+      read_integer(compilation, machine, root, "TimeoutSeconds", 1, kSecondsMax - 1);
   compile_block(compilation, machine, root, kNoState, nullptr, compilation.options().express, 0);
 }
 

@@ -28,6 +28,18 @@ std::string machine_of(const std::string& state) {
 
 const State& only_state(const Program& program) { return program.state(0); }
 
+TEST(Compile, AbsurdlyLongNames_AreShortenedInWhatIsSaid) {
+  const std::string name(20'000, 'x');
+  const CompileResult result =
+      compile(base::Text(machine_of(R"({"Type":"Pass","End":true,"Output":{")" + name +
+                                    R"(":"{% 1* %}"},"Assign":{")" + name + R"(":1}})")));
+  ASSERT_EQ(result.diagnostics.size(), 2U);
+  EXPECT_EQ(result.diagnostics[0].location,
+            "/States/A/Output/" + std::string(42, 'x') + "… (20,017 bytes)");
+  EXPECT_EQ(result.diagnostics[1].message, "The variable name '" + std::string(58, 'x') +
+                                               "… (20,002 bytes) is longer than 80 characters");
+}
+
 TEST(Compile, PassThrough_KeepsTextNamesAndTransitions) {
   const std::string text =
       R"({"Comment":"c","StartAt":"A","TimeoutSeconds":9,"States":{"A":{"Type":"Pass","Next":"B"},"B":{"Type":"Succeed"}}})";
@@ -289,6 +301,53 @@ TEST(Compile, ManyFindings_AreCountedAndTheFirstListed) {
   EXPECT_EQ(result.program, nullptr);
   ASSERT_EQ(result.diagnostics.size(), kFindingsMax);
   EXPECT_EQ(result.diagnostics.back().location, "/States/s/Output[99]");
+}
+
+// `count` states in a row, each with `member(i)` beside its Type.
+template <typename Member>
+std::string chain_of(int count, Member member) {
+  std::string text = R"({"QueryLanguage":"JSONata","StartAt":"s0","States":{)";
+  for (int i = 0; i < count; ++i) {
+    text += (i == 0 ? "\"s" : ",\"s") + std::to_string(i) + R"(":{"Type":"Pass",)" + member(i) +
+            (i + 1 < count ? R"("Next":"s)" + std::to_string(i + 1) + "\"}"
+                           : std::string(R"("End":true})"));
+  }
+  return text + "}}";
+}
+
+// What follows takes minutes where a step's time grows with the square of the states.
+TEST(Compile, LongChain_IsAccepted) {
+  const CompileResult result =
+      compile_with_hints(base::Text(chain_of(20'000, [](int) { return std::string(); })));
+  ASSERT_TRUE(result.program);
+  EXPECT_EQ(result.program->states.size(), 20'000U);
+}
+
+TEST(Compile, EachOfManyStatesAssignsAndReads_IsAccepted) {
+  const CompileResult result = compile_with_hints(base::Text(chain_of(4'000, [](int i) {
+    const std::string read = i == 0 ? "1" : "\"{% $v" + std::to_string(i - 1) + " %}\"";
+    return R"("Assign":{"v)" + std::to_string(i) + "\":" + read + "},";
+  })));
+  EXPECT_TRUE(result.program);
+  EXPECT_EQ(result.warnings, 0U);
+}
+
+TEST(Compile, ManyTargetsThatAreNoStates_AreCounted) {
+  std::string text = R"({"StartAt":"a","States":{"a":{"Type":"Pass","End":true})";
+  for (int i = 0; i < 12'000; ++i) {
+    text += ",\"state" + std::to_string(i) + R"(":{"Type":"Pass","Next":"status)" +
+            std::to_string(i) + "\"}";
+  }
+  // Each is unreachable, too.
+  EXPECT_EQ(compile(base::Text(text + "}}")).errors, 24'000U);
+}
+
+TEST(Compile, ManyNamesInOneExpression_AreCounted) {
+  std::string names = "a0";
+  for (int i = 1; i < 20'000; ++i) names += ",a" + std::to_string(i);
+  const std::string text =
+      machine_of(R"({"Type":"Pass","Output":"{% [$x1,)" + names + R"(] %}","End":true})");
+  EXPECT_EQ(compile_with_hints(base::Text(text)).errors, 20'000U);
 }
 
 TEST(Compile, TooLargeDefinition_IsRefused) {

@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include "asl/nearest.h"
+#include "json/utf8.h"
 #include "jsonata/function_names.h"
 
 namespace weft::asl {
@@ -18,27 +19,6 @@ constexpr std::string_view kUnsupported = "UNSUPPORTED_JSONATA_EXPRESSION";
 constexpr std::string_view kOpen = "{%";
 constexpr std::string_view kClose = "%}";
 constexpr std::string_view kBlanks = " \t\r\n";
-
-// Bytes of `text` before its UTF-16 unit number `units`.
-size_t utf16_to_bytes(std::string_view text, size_t units) {
-  size_t byte = 0;
-  for (size_t unit = 0; byte < text.size() && unit < units;) {
-    const auto lead = static_cast<unsigned char>(text[byte]);
-    const size_t length = lead < 0x80 ? 1 : lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : 4;
-    byte += length;
-    unit += length == 4 ? 2 : 1;
-  }
-  return std::min(byte, text.size());
-}
-
-size_t utf16_length(std::string_view text) {
-  size_t units = 0;
-  for (char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    units += (byte & 0xC0) == 0x80 ? 0 : byte >= 0xF0 ? 2 : 1;
-  }
-  return units;
-}
 
 // Where `$name` stands in an expression, as a whole name; npos when nowhere.
 size_t place_of(std::string_view text, std::string_view name) {
@@ -63,16 +43,33 @@ bool is_call(std::string_view text, size_t at, size_t size) {
   return last != std::string_view::npos && before.substr(0, last + 1).ends_with("~>");
 }
 
-// The variables that this state may read: those of its scope and of the scopes around it.
-std::vector<std::string_view> variables_before(const StateContext& context) {
-  std::vector<std::string_view> names;
+// Calls `visit(block, at)` for the state's scope and those around it, with the state there that is
+// running, until it gives true.
+template <typename Visit>
+bool any_scope(const StateContext& context, Visit visit) {
   StateId at = context.id;
   for (const BlockContext* block = &context.block; block != nullptr; block = block->outer) {
-    for (const auto& [name, states] : block->assigned) {
-      if (assigned_before(*block, name, at)) names.push_back(name);
-    }
+    if (visit(*block, at)) return true;
     at = block->compilation.program().block(block->id).enclosing_state;
   }
+  return false;
+}
+
+bool may_read(const StateContext& context, std::string_view name) {
+  return any_scope(context, [&](const BlockContext& block, StateId at) {
+    return assigned_before(block, name, at);
+  });
+}
+
+// The variables that this state may read.
+std::vector<std::string_view> variables_before(const StateContext& context) {
+  std::vector<std::string_view> names;
+  any_scope(context, [&](const BlockContext& block, StateId at) {
+    for (const auto& [name, states] : block.assigned) {
+      if (assigned_before(block, name, at)) names.push_back(name);
+    }
+    return false;
+  });
   return names;
 }
 
@@ -81,25 +78,28 @@ std::vector<std::string_view> variables_before(const StateContext& context) {
 void warn_of_unknown(StateContext& context, const std::string& name, std::string_view text,
                      const Path& path, size_t start) {
   Compilation& compilation = context.compilation();
-  std::vector<std::string_view> variables = variables_before(context);
-  if (std::ranges::find(variables, name) != variables.end()) return;
-  const size_t at = place_of(text, name);
+  const bool eval = name == "eval";
+  if ((!eval && !compilation.hints()) || may_read(context, name)) return;
+  const size_t at = compilation.lists(Diagnostic::Severity::kWarning) ? place_of(text, name)
+                                                                      : std::string_view::npos;
   const size_t offset = start + (at == std::string_view::npos ? 0 : at);
   const auto meant = [&](std::span<const std::string_view> known) {
     const std::string near = nearest(name, known);
     return near.empty() ? "" : "$" + near;
   };
-  if (name == "eval" || (at != std::string_view::npos && is_call(text, at, name.size() + 1))) {
+  if (eval || (at != std::string_view::npos && is_call(text, at, name.size() + 1))) {
     compilation.error_inside(
         path, offset,
         fmt::format("The function '${}' is not available; the state will fail.", name),
-        name == "eval" ? kUnsupported : "UNKNOWN_FUNCTION", Diagnostic::Severity::kWarning);
+        eval ? kUnsupported : "UNKNOWN_FUNCTION", Diagnostic::Severity::kWarning);
     return compilation.hint(meant(jsonata::library_function_names(jsonata::Dialect::kAws)));
   }
   compilation.error_inside(
       path, offset,
       fmt::format("The variable '${}' is not assigned by any state before this one.", name),
       "UNASSIGNED_VARIABLE", Diagnostic::Severity::kWarning);
+  if (!compilation.hint_wanted()) return;
+  std::vector<std::string_view> variables = variables_before(context);
   variables.emplace_back("states");
   compilation.hint(meant(variables));
 }
@@ -110,7 +110,9 @@ void check_names(StateContext& context, const jsonata::Expression& expression, c
                  size_t start, const ExpressionRules& rules) {
   Compilation& compilation = context.compilation();
   auto refuse = [&](std::string_view needle, std::string message) {
-    const size_t found = expression.text().find(needle);
+    const size_t found = compilation.lists(Diagnostic::Severity::kError)
+                             ? expression.text().find(needle)
+                             : std::string::npos;
     compilation.error_inside(path, start + (found == std::string::npos ? 0 : found),
                              std::move(message), kUnsupported);
   };
@@ -165,9 +167,10 @@ JsonataQuery::Node compile_expression(StateContext& context, std::string_view te
     const jsonata::CompileError& error = expression.error();
     // Positions stand after the token; a finding points at the token. "(end)" is a token without
     // characters.
-    const size_t token = error.token == "(end)" ? 0 : utf16_length(error.token);
+    const size_t token = error.token == "(end)" ? 0 : json::utf16_length(error.token);
     const size_t units = error.position >= token ? error.position - token : error.position;
-    compilation.error_inside(path, start + utf16_to_bytes(inner, units), error.message, kInvalid);
+    compilation.error_inside(path, start + json::utf16_to_bytes(inner, units), error.message,
+                             kInvalid);
     return result;
   }
   check_names(context, **expression, path, start, rules);

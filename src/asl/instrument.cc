@@ -53,7 +53,8 @@ void Instrumentation::machine(Value machine) {
 }
 
 // The QueryLanguage of a Map or Parallel state is that of its own fields only: states inside have
-// their own, else the machine's (spec: asl.md section 1).
+// their own, else the machine's (AWS Step Functions developer guide, "Transforming data with
+// JSONata").
 void Instrumentation::block(Value block, const std::string& pointer) {
   const Value states = block.find("States");
   for (size_t i = 0; i < states.size() && states.is_object(); ++i) {

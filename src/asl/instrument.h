@@ -26,11 +26,11 @@ struct Instrumented {
 };
 
 // Edits a definition so that on AWS the functions and executions it starts join its trace, also by
-// messages, events and HTTP calls, in the forms that Datadog's libraries read (spec: datadog.md
-// sections 2.2 and 2.4): in JSONPath states the context object beside the payload, in JSONata
-// states `_datadog` with the identity of the execution, also in Map and Parallel states, and in the
-// BatchInput of Distributed Maps. Weft itself needs none of it. All else keeps its bytes. Editing
-// twice changes nothing more. kInvalidJson when the text is no JSON object.
+// messages, events and HTTP calls, in the forms that Datadog's libraries read
+// (docs/internals/telemetry.md): in JSONPath states the context object beside the payload, in
+// JSONata states `_datadog` with the identity of the execution, also in Map and Parallel states,
+// and in the BatchInput of Distributed Maps. Weft itself needs none of it. All else keeps its
+// bytes. Editing twice changes nothing more. kInvalidJson when the text is no JSON object.
 base::Result<Instrumented> instrument(std::string_view definition);
 
 }  // namespace weft::asl

@@ -184,6 +184,13 @@ void compile_transformation(Compilation& compilation, const json::Value& config,
     return;
   }
   if (reader.transformation != "LOAD_AND_FLATTEN") {
+    if (!config.find("InputType").is_undefined()) {
+      compilation.warning_about(at, "InputType",
+                                "Field 'InputType' has no effect: the items are the objects of the "
+                                "listing, not what they hold, unless 'Transformation' is "
+                                "'LOAD_AND_FLATTEN'",
+                                "UNUSED_FIELD");
+    }
     return;
   }
   require_members(compilation, config, at, {"InputType"});

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "base/time.h"
+#include "json/utf8.h"
 
 namespace weft::asl {
 namespace {
@@ -14,20 +15,6 @@ namespace {
 using Type = Comparator::Type;
 using Order = Comparator::Order;
 using Is = Comparator::Is;
-
-// Order by UTF-16 units, as Java compares: differs from the order of bytes only where a character
-// beyond U+FFFF meets one from U+E000 on.
-int compare_strings(std::string_view a, std::string_view b) {
-  const auto [left, right] = std::ranges::mismatch(a, b);
-  if (left == a.end() || right == b.end())
-    return static_cast<int>(left != a.end()) - static_cast<int>(right != b.end());
-  const auto x = static_cast<unsigned char>(*left);
-  const auto y = static_cast<unsigned char>(*right);
-  const bool x_wide = x >= 0xF0;
-  const bool y_wide = y >= 0xF0;
-  if (x_wide != y_wide && std::min(x, y) >= 0xEE) return x_wide ? -1 : 1;
-  return x < y ? -1 : 1;
-}
 
 int compare_numbers(json::Value a, json::Value b) {
   if (a.is_exact_int() && b.is_exact_int())
@@ -56,7 +43,7 @@ bool compare(const Comparator& comparator, json::Value value, json::Value operan
   switch (comparator.type) {
     case Type::kString:
       return value.is_string() && operand.is_string() &&
-             holds(comparator.order, compare_strings(value.as_string(), operand.as_string()));
+             holds(comparator.order, json::compare_utf16(value.as_string(), operand.as_string()));
     case Type::kNumeric:
       return value.is_number() && operand.is_number() &&
              holds(comparator.order, compare_numbers(value, operand));

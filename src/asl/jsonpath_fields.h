@@ -8,7 +8,7 @@
 #include "asl/jsonpath_query.h"
 
 // Internal to src/asl: from JSON to the fields of JSONPath states. Texts of findings are AWS's
-// where one is recorded (spec jsonpath.md section 6.3).
+// where one is recorded.
 
 namespace weft::asl {
 

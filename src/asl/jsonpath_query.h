@@ -14,7 +14,8 @@
 #include "jsonpath/state_path.h"
 #include "jsonpath/template.h"
 
-// Internal to src/asl: the fields of JSONPath states (spec jsonpath.md sections 5 to 8).
+// Internal to src/asl: the fields of JSONPath states (AWS Step Functions developer guide,
+// "Processing input and output"; docs/reference/jsonpath.md).
 
 namespace weft::asl {
 

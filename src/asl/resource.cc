@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "asl/nearest.h"
+#include "base/ascii.h"
 
 namespace weft::asl {
 namespace {
@@ -65,8 +66,7 @@ std::vector<std::string_view> split(std::string_view text, char separator) {
 
 bool is_name(std::string_view text) {
   return !text.empty() && std::ranges::all_of(text, [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
-           c == '_' || c == '$' || c == '.';
+    return base::is_letter_or_digit(c) || c == '-' || c == '_' || c == '$' || c == '.';
   });
 }
 
@@ -75,8 +75,7 @@ bool is_partition(std::string_view text) {
 }
 
 bool is_account(std::string_view text) {
-  return text.size() == 12 &&
-         std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; });
+  return text.size() == 12 && std::ranges::all_of(text, base::is_digit);
 }
 
 // Cuts the pattern's suffix off `api`.

@@ -12,7 +12,8 @@
 namespace weft::asl {
 namespace {
 
-constexpr int64_t kMaxDelaySecondsMax = 31'622'400;
+// AWS: "greater than 0 and less than 31622400".
+constexpr int64_t kMaxDelaySecondsMax = 31'622'399;
 
 // AWS page "Handling errors in Step Functions workflows", and the language's specification.
 constexpr std::array<std::string_view, 17> kErrorNames = {"States.ALL",

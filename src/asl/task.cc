@@ -81,14 +81,42 @@ void check_invoke_words(StateContext& context, const json::Value& written, const
   check("LogType", {"None", "Tail"});
 }
 
+// What a call cannot be made without, where AWS checks it; "" for the others.
+std::string_view required_member(const TaskResource& resource) {
+  if (resource.resource_type == "lambda") return "FunctionName";
+  return resource.resource_type == "states" ? "StateMachineArn" : "";
+}
+
+// The task's input is then what the call gets (AWS): it fails only if that lacks the member.
+void warn_of_no_arguments(StateContext& context, const TaskResource& resource,
+                          std::string_view name) {
+  const std::string_view required = required_member(resource);
+  if (required.empty()) return;
+  context.compilation().warning_about(
+      context.path, "Resource",
+      fmt::format("Without '{}' the input of the state is what {} gets: a state whose input has no "
+                  "'{}' will fail.",
+                  name, call_name(resource), required),
+      "NO_ARGUMENTS");
+}
+
+// No service takes anything but an object.
+bool expect_arguments(StateContext& context, const TaskState& task, const json::Value& written,
+                      const Path& at) {
+  const bool service = task.resource.kind == TaskResource::Kind::kService;
+  if (!service || !task.arguments->is_literal() || context.compilation().options().stored) {
+    return true;
+  }
+  return expect_object(context.compilation(), written, at);
+}
+
 void compile_arguments(StateContext& context, TaskState& task) {
   const std::string_view name = context.jsonata() ? "Arguments" : "Parameters";
   task.arguments = compile_field(context, name, {});
-  if (!task.arguments) {
-    return;
-  }
+  if (!task.arguments) return warn_of_no_arguments(context, task.resource, name);
   Path at = context.path.member(name);
   const json::Value written = context.json.find(name);
+  if (!expect_arguments(context, task, written, at)) return;
   check_call_members(context, written, at, call_name(task.resource));
   if (task.resource.resource_type == "lambda") {
     check_invoke_words(context, written, at);

@@ -80,6 +80,17 @@ bool check_literal(StateContext& context, const json::Value& value, const Path& 
   return false;
 }
 
+// A JSONPath Assign is a payload template: a variable beside its computed form is refused there as
+// anywhere in one.
+void check_given_once(StateContext& context, const json::Value& assign, std::string_view member,
+                      std::string_view name, const Path& at) {
+  // What an earlier version accepted stays readable.
+  if (context.compilation().options().stored || assign.find(name).is_undefined()) return;
+  Path entry = at.member(member);
+  entry.location = at.location;
+  context.compilation().error(entry, jsonpath::given_twice(name, member));
+}
+
 // The name of a variable, which is assigned by the member `member` of the Assign at `at`.
 void check_variable(StateContext& context, std::string_view member, std::string_view name,
                     const Path& at) {
@@ -157,6 +168,7 @@ std::vector<Assignment> compile_assign(StateContext& context, const json::Value&
     const bool evaluated = !context.jsonata() && member.ends_with(".$");
     const std::string_view name = evaluated ? member.substr(0, member.size() - 2) : member;
     check_variable(context, member, name, at);
+    if (evaluated) check_given_once(context, assign, member, name, at);
     const std::string field = fmt::format("{}Assign/{}", prefix, name);
     const Document document = rules.error_output ? Document::kErrorOutput : Document::kResult;
     if (context.jsonata()) {

@@ -24,7 +24,7 @@ constexpr std::string_view kBatch =
     "$merge([{'serverless-version': 'v1', 'timestamp': $millis()}, $root])";
 
 // Ids are hashes of texts with the highest bit cleared; those of a traced function that started the
-// execution come in decimal (spec: datadog.md sections 1.1, 1.2 and 5.4).
+// execution come in decimal (docs/internals/trace.md).
 constexpr std::string_view kIds =
     "$half := function($text, $from) {($hex := $substring($hash($text, 'SHA-256'), $from, 16); "
     "$substring('0123456701234567', $length($substringBefore('0123456789abcdef', "

@@ -4,7 +4,7 @@
 #include <string_view>
 
 // Internal to src/asl: the texts with which a definition hands its trace on, in the forms that
-// Datadog's libraries read (spec: datadog.md sections 1.3 and 2.4).
+// Datadog's libraries read (docs/internals/telemetry.md).
 
 namespace weft::asl {
 

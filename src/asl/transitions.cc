@@ -13,20 +13,37 @@ namespace {
 
 constexpr std::string_view kMissingTarget = "MISSING_TRANSITION_TARGET";
 
+// Adds to `reached` what can be reached from `from`: every transition is followed once.
 void visit(const BlockContext& block, StateId from, std::set<StateId>& reached) {
   std::vector<StateId> pending = {from};
   while (!pending.empty()) {
     const StateId id = pending.back();
     pending.pop_back();
-    if (!reached.insert(id).second) {
-      continue;
-    }
-    for (const auto& [source, target] : block.transitions) {
-      if (source == id) {
-        pending.push_back(target);
-      }
+    if (!reached.insert(id).second) continue;
+    const auto targets = block.successors.find(id);
+    if (targets == block.successors.end()) continue;
+    pending.insert(pending.end(), targets->second.begin(), targets->second.end());
+  }
+}
+
+// The states of the block from which `at` can be reached by one transition at least; counted from
+// the block's first. Kept for the state asked last: its variables are asked one after another.
+const std::vector<bool>& states_before(const BlockContext& block, StateId at) {
+  BlockContext::Before& before = block.before;
+  if (before.of == at) return before.states;
+  before.of = at;
+  before.states.assign(block.predecessors.size(), false);
+  std::vector<StateId> pending = {at};
+  while (!pending.empty()) {
+    const StateId id = pending.back();
+    pending.pop_back();
+    for (const StateId from : block.predecessors[id - block.first]) {
+      if (before.states[from - block.first]) continue;
+      before.states[from - block.first] = true;
+      pending.push_back(from);
     }
   }
+  return before.states;
 }
 
 }  // namespace
@@ -35,13 +52,15 @@ void collect_predecessors(BlockContext& block, const json::Value& states) {
   const auto add = [&](const json::Value& target, StateId from) {
     const auto found =
         target.is_string() ? block.names.find(target.as_string()) : block.names.end();
-    if (found != block.names.end()) {
-      block.predecessors[found->second].push_back(from);
-    }
+    if (found == block.names.end()) return;
+    std::vector<StateId>& known = block.predecessors[found->second - block.first];
+    // All transitions of one state come together: ten thousand rules to one state count once.
+    if (known.empty() || known.back() != from) known.push_back(from);
   };
+  block.predecessors.resize(states.size());
   for (size_t i = 0; i < states.size(); ++i) {
     const json::Value& state = states.member(i);
-    const StateId id = block.compilation.program().block(block.id).states[i];
+    const auto id = static_cast<StateId>(block.first + i);
     add(state.find("Next"), id);
     add(state.find("Default"), id);
     for (std::string_view name : {"Catch", "Choices"}) {
@@ -58,23 +77,9 @@ bool assigned_before(const BlockContext& block, std::string_view name, StateId a
   if (assigning == block.assigned.end()) {
     return false;
   }
-  const std::set<StateId> wanted(assigning->second.begin(), assigning->second.end());
-  std::set<StateId> seen;
-  std::vector<StateId> pending = {at};
-  while (!pending.empty()) {
-    const auto found = block.predecessors.find(pending.back());
-    pending.pop_back();
-    for (size_t i = 0; found != block.predecessors.end() && i < found->second.size(); ++i) {
-      const StateId before = found->second[i];
-      if (wanted.contains(before)) {
-        return true;
-      }
-      if (seen.insert(before).second) {
-        pending.push_back(before);
-      }
-    }
-  }
-  return false;
+  const std::vector<bool>& before = states_before(block, at);
+  return std::ranges::any_of(assigning->second,
+                             [&](StateId id) { return before[id - block.first]; });
 }
 
 std::string meant_state(const BlockContext& block, std::string_view name) {
@@ -94,10 +99,10 @@ StateId resolve_target(StateContext& context, const json::Value& object, const P
   if (found == context.block.names.end()) {
     compilation.error(path.member(name), fmt::format("Missing 'Next' target: {}", *target),
                       kMissingTarget);
-    compilation.hint(meant_state(context.block, *target));
+    if (compilation.hint_wanted()) compilation.hint(meant_state(context.block, *target));
     return kNoState;
   }
-  context.block.transitions.emplace_back(context.id, found->second);
+  context.block.successors[context.id].push_back(found->second);
   return found->second;
 }
 
@@ -129,9 +134,9 @@ void check_reachability(BlockContext& block, const Path& path) {
   if (compiled.start_at != kNoState) {
     visit(block, compiled.start_at, reached);
   }
-  for (const auto& [source, target] : block.transitions) {
-    if (source != target) {
-      targets.insert(target);
+  for (const auto& [source, nexts] : block.successors) {
+    for (const StateId target : nexts) {
+      if (source != target) targets.insert(target);
     }
   }
   // Only the head of an unreachable chain is reported: first states nothing leads to, then rings.

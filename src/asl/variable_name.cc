@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "base/ascii.h"
 #include "base/limits.h"
 
 namespace weft::asl {
@@ -29,7 +30,7 @@ std::string variable_name_problem(std::string_view name) {
   }
   const bool identifier =
       !name.empty() && is_start(name[0]) &&
-      std::ranges::all_of(name, [](char c) { return is_start(c) || (c >= '0' && c <= '9'); });
+      std::ranges::all_of(name, [](char c) { return is_start(c) || base::is_digit(c); });
   if (!identifier) {
     return fmt::format("The variable name '{}' is not a valid identifier", name);
   }

@@ -30,10 +30,7 @@ std::string fault_body(const Fault& fault) {
 }  // namespace
 
 std::string message_text(std::string_view message) {
-  // AWS quotes what is just above its limits whole: a page token of 3,097 characters, as recorded.
-  constexpr size_t kWordMax = 4'096;
-  constexpr size_t kTextMax = 32'768;
-  const std::string brief = base::brief(message, kWordMax, kTextMax);
+  const std::string brief = base::brief(message);
   const std::string_view text = brief;
   std::string out;
   for (size_t at = 0; at < text.size();) {

@@ -116,7 +116,10 @@ TEST(S3Client, Stop_EndsACallThatWaits) {
   });
   client.stop();
   caller.join();
-  kept.clear();
+  {
+    const sync::MutexLock lock(mutex);
+    kept.clear();
+  }
   silent.reset();
   loop.stop();
 }

@@ -7,6 +7,7 @@
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
 
+#include "base/encoding.h"
 #include "net/url.h"
 
 namespace weft::aws {
@@ -15,12 +16,6 @@ namespace {
 using Pairs = std::vector<std::pair<std::string, std::string>>;
 
 constexpr std::string_view kAlgorithm = "AWS4-HMAC-SHA256";
-
-std::string hex(std::string_view bytes) {
-  std::string out;
-  for (const char byte : bytes) out += fmt::format("{:02x}", static_cast<unsigned char>(byte));
-  return out;
-}
 
 std::string hmac(std::string_view key, std::string_view text) {
   std::array<unsigned char, EVP_MAX_MD_SIZE> digest;
@@ -74,7 +69,7 @@ std::string sha256_hex(std::string_view text) {
   std::array<unsigned char, EVP_MAX_MD_SIZE> digest;
   unsigned length = 0;
   EVP_Digest(text.data(), text.size(), digest.data(), &length, EVP_sha256(), nullptr);
-  return hex({reinterpret_cast<const char*>(digest.data()), length});
+  return base::to_hex({reinterpret_cast<const char*>(digest.data()), length});
 }
 
 Pairs sign(const SignableRequest& request, const Credentials& credentials,
@@ -107,10 +102,10 @@ Pairs sign(const SignableRequest& request, const Credentials& credentials,
   for (const std::string_view part :
        {scope.region, scope.service, std::string_view("aws4_request")})
     key = hmac(key, part);
-  added.emplace_back(
-      "Authorization",
-      fmt::format("{} Credential={}/{}, SignedHeaders={}, Signature={}", kAlgorithm,
-                  credentials.access_key_id, credential_scope, names, hex(hmac(key, to_sign))));
+  added.emplace_back("Authorization",
+                     fmt::format("{} Credential={}/{}, SignedHeaders={}, Signature={}", kAlgorithm,
+                                 credentials.access_key_id, credential_scope, names,
+                                 base::to_hex(hmac(key, to_sign))));
   return added;
 }
 

@@ -60,7 +60,10 @@ void add_run(CLI::App& app, Invocation& invocation) {
       "Example:\n  weft run watermark.asl.json --input '{\"from\": \"photos\"}' \\\n"
       "    --bucket photos=./photos --function watermark=handler.mjs:handler\n"
       "  weft run template.yaml --resource OrderMachine");
-  command->callback([&] { invocation.command = [&] { return run_command(invocation.run); }; });
+  command->callback([&, command] {
+    flags.input_given = command->count("--input") > 0;
+    invocation.command = [&] { return run_command(invocation.run); };
+  });
 }
 
 void add_serve(CLI::App& app, Invocation& invocation) {
@@ -188,6 +191,13 @@ void add_commands(CLI::App& app, Invocation& invocation) {
   add_debug(app, invocation);
   add_jsonata(app, invocation);
   add_jsonpath(app, invocation);
+  // A flag that may come more than once takes one value each time: what follows is no other.
+  for (CLI::App* command : app.get_subcommands([](CLI::App*) { return true; })) {
+    for (CLI::Option* option : command->get_options([](CLI::Option*) { return true; })) {
+      if (!option->get_positional() && option->get_expected_max() == 1)
+        option->allow_extra_args(false);
+    }
+  }
 }
 
 base::Result<void> take_settings(const CLI::App& app, CLI::App& command, Invocation& invocation) {

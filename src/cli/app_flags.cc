@@ -118,7 +118,7 @@ void add_function_flags(CLI::App& command, RuntimeFlags& flags) {
   command
       .add_option(
           "--bucket", flags.buckets,
-          "An S3 bucket: a directory, or one of another S3 server that Distributed Maps read from")
+          "An S3 bucket: a directory, or one of another S3 server that Distributed Maps use")
       ->type_name("NAME=DIR|URL")
       ->group("Functions and buckets")
       ->expected(1)

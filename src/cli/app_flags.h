@@ -45,7 +45,7 @@ struct Invocation {
   ImportFlags import;
   InstrumentFlags instrument;
   ValidateFlags validate;
-  std::string convert_file;
+  ConvertFlags convert;
   Command command;
 };
 

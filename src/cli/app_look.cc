@@ -321,12 +321,19 @@ void add_doctor(CLI::App& app, Invocation& invocation) {
   command->add_option("DIR", flags.data_directory, "The data directory")
       ->type_name("")
       ->capture_default_str();
+  command
+      ->add_option("--salvage", flags.salvage,
+                   "Copy what can be read into this new data directory, too")
+      ->type_name("NEW");
   add_json(*command, flags.json);
   command->footer(
       "Reads every file against its checksums and every record against the others, beside a\n"
       "running weft, too. Changes nothing.\n\n"
-      "Exit status: 0 nothing is missing, 1 damaged (each finding names a file), 2 no store.\n\n"
-      "Example:\n  weft doctor .weft");
+      "--salvage leaves the damaged directory as it is; no weft may work on it meanwhile. What is\n"
+      "missing in the new one is told, and by the doctor of the new one for ever.\n\n"
+      "Exit status: 0 nothing is missing, 1 damaged (each finding names a file), 2 no store;\n"
+      "with --salvage 0 all was copied, 1 something is missing in the copy, 2 there is no copy.\n\n"
+      "Examples:\n  weft doctor .weft\n  weft doctor .weft --salvage saved");
   command->callback(
       [&] { invocation.command = [&] { return doctor_command(invocation.doctor); }; });
 }

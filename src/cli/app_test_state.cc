@@ -70,6 +70,7 @@ void add_test_state(CLI::App& app, Invocation& invocation) {
   add_mock_flags(*command, flags);
   add_function_flags(*command, flags.runtime);
   add_integration_flags(*command, flags.runtime);
+  add_redact_flags(*command, flags.runtime.redact);
   add_config_flag(*command);
   command
       ->add_option("--data", flags.runtime.data_directory,

@@ -68,7 +68,7 @@ void add_jsonata(CLI::App& app, Invocation& invocation) {
       jsonata->add_option("EXPR", flags.expression, "The expression, without {% %}")->type_name("");
   jsonata->add_option("--input", flags.input, "JSON file to evaluate against ('-': standard input)")
       ->type_name("FILE");
-  jsonata->add_option("--bindings", flags.bindings, "JSON file with an object: variable to value")
+  jsonata->add_option("--bindings", flags.bindings, "An object, variable to value, the same way")
       ->type_name("FILE");
   jsonata
       ->add_option("--dialect", flags.dialect,
@@ -132,9 +132,11 @@ void add_jsonpath(CLI::App& app, Invocation& invocation) {
                           ->add_option("PATH", flags.path,
                                        "A path as a state has it, or a call of a States. function")
                           ->type_name("");
-  jsonpath->add_option("--input", flags.input, "JSON file that $ stands for ('-': standard input)")
+  jsonpath
+      ->add_option("--input", flags.input,
+                   "What $ stands for: JSON, @FILE or a file's name ('-': standard input)")
       ->type_name("FILE");
-  jsonpath->add_option("--context", flags.context, "JSON file that $$ stands for")
+  jsonpath->add_option("--context", flags.context, "What $$ stands for, the same way")
       ->type_name("FILE");
   jsonpath
       ->add_option("--variables", flags.variables, "JSON file with an object: variable to value")
@@ -162,14 +164,17 @@ void add_convert(CLI::App& app, Invocation& invocation) {
   CLI::App* command =
       app.add_subcommand("convert", "Rewrite a definition's JSONPath states in JSONata")
           ->group(kWriteGroup);
-  command->add_option("FILE", invocation.convert_file, "The definition ('-': standard input)")
+  command
+      ->add_option("FILE", invocation.convert.file,
+                   "The definition, or a template ('-': standard input)")
       ->required();
+  add_definition_flags(*command, invocation.convert.resource, invocation.convert.substitutes);
   command->footer(
       "A state that has no equal in JSONata stays as it is and is named with the reason.\n"
       "Exit status: 0 done, 1 the definition is not valid.\n\n"
       "Example:\n  weft convert machine.asl.json > jsonata.asl.json");
   command->callback(
-      [&] { invocation.command = [&] { return convert_command(invocation.convert_file); }; });
+      [&] { invocation.command = [&] { return convert_command(invocation.convert); }; });
 }
 
 void add_instrument(CLI::App& app, Invocation& invocation) {

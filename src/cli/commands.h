@@ -27,6 +27,7 @@ struct RunFlags {
   std::vector<std::string> substitutes;  // NAME=VALUE or @FILE
   std::vector<std::string> machines;     // [NAME=]FILE[,type=EXPRESS] of those that tasks may start
   std::string input = "{}";              // JSON, or @FILE
+  bool input_given = false;              // somebody named it
   std::string name;                      // "" = a fresh one
   std::string type = "STANDARD";         // of the definition's machine, or EXPRESS; a template says
   bool every_machine = false;            // of a template, not only the one and those it starts
@@ -186,10 +187,11 @@ base::Result<int> list_command(const ListFlags& flags);
 
 struct DoctorFlags {
   std::string data_directory = kDefaultDataDirectory;
+  std::string salvage;  // a new data directory for what can be read; "" = none
   bool json = false;
 };
 // Reads all that a data directory holds, against its checksums and against itself. Status: 0 whole,
-// 1 damaged.
+// 1 damaged; with `salvage` 0: all of it is in the new one, 1: something is missing there.
 base::Result<int> doctor_command(const DoctorFlags& flags);
 
 struct MetricsFlags {
@@ -226,9 +228,9 @@ base::Result<int> jsonata_bench(const JsonataFlags& flags);
 
 struct JsonpathFlags {
   std::string path;       // or a call of an intrinsic function
-  std::string input;      // file, "-" = standard input, "" = null
-  std::string context;    // file with the context object; "" = none
-  std::string variables;  // file with an object: variable to value; "" = none
+  std::string input;      // JSON, @FILE or a file's name, "-" = standard input, "" = null
+  std::string context;    // the same: the context object; "" = none
+  std::string variables;  // the same: an object, variable to value; "" = none
   std::string cases;      // file of cases to run instead of a path
   bool failed_only = false;
   bool json = false;
@@ -266,7 +268,12 @@ base::Result<int> import_command(const ImportFlags& flags);
 // `weft convert FILE`: prints the definition with its JSONPath states in JSONata, as far as that
 // means the same; names the others on standard error. Status: 0 done, 1 the definition is not
 // valid.
-base::Result<int> convert_command(const std::string& file);
+struct ConvertFlags {
+  std::string file;
+  std::string resource;  // logical ID, where the file is a template
+  std::vector<std::string> substitutes;
+};
+base::Result<int> convert_command(const ConvertFlags& flags);
 
 struct InstrumentFlags {
   std::string file;

@@ -76,20 +76,23 @@ class StoreOfServer {
 
 }  // namespace
 
-base::Result<DataDirectory> open_data_directory(const std::string& path) {
+base::Result<void> check_holds_executions(const std::string& path) {
   std::error_code error;
-  const std::string directory = server::store_directory(path);
-  if (!std::filesystem::exists(directory, error)) {
-    return fail(
-        ErrorCode::kInvalidArgument,
-        fmt::format(
-            "{} holds no executions: name the directory of `weft run` or `weft serve` with --data",
-            path));
-  }
-  auto store = store::open_rocksdb({.directory = directory, .read_only = true});
+  if (std::filesystem::exists(server::store_directory(path), error)) return {};
+  return fail(
+      ErrorCode::kInvalidArgument,
+      fmt::format(
+          "{} holds no executions: name the directory of `weft run` or `weft serve` with --data",
+          path));
+}
+
+base::Result<DataDirectory> open_data_directory(const std::string& path) {
+  if (auto holds = check_holds_executions(path); !holds) return std::unexpected(holds.error());
+  auto store = store::open_rocksdb({.directory = server::store_directory(path), .read_only = true});
   if (!store) return std::unexpected(store.error());
   DataDirectory data{.store = std::move(*store)};
-  data.query = std::make_unique<reading::Query>(*data.store, arn::Home{});
+  data.query =
+      std::make_unique<reading::Query>(*data.store, arn::Home{}, server::derived_directory(path));
   return data;
 }
 

@@ -29,7 +29,9 @@ struct DataFlags {
   std::string endpoint;  // URL of a running weft to read from instead; "" = the directory
 };
 
-// kInvalidArgument when the directory holds no executions; errors of the store.
+// kInvalidArgument when the directory holds no executions. Makes nothing.
+base::Result<void> check_holds_executions(const std::string& path);
+// The same error; errors of the store.
 base::Result<DataDirectory> open_data_directory(const std::string& path);
 // The same, or what a running weft reads and answers: it is asked anew for everything that is read.
 // kUnavailable when it does not answer, or is of another version.

@@ -6,16 +6,18 @@
 #include <filesystem>
 #include <fstream>
 #include <iostream>
-#include <sstream>
+#include <map>
 #include <variant>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
 #include "arn/arn.h"
+#include "arn/function_name.h"
 #include "asl/nearest.h"
+#include "base/limits.h"
 #include "definitions/yaml.h"
-#include "integrations/lambda/function_name.h"
+#include "sync/mutex.h"
 #include "terminal/shell_word.h"
 
 namespace weft::cli {
@@ -32,8 +34,8 @@ std::string literal_member(const std::optional<asl::Template>& object, std::stri
 // "" of what is no function that a flag could give: calling an ARN of something else fails, as on
 // AWS.
 std::string function_called(std::string_view called) {
-  if (called.starts_with("arn:") && called.find(":function:") == std::string_view::npos) return {};
-  return lambda::parse_function_name(called).name;
+  if (called.starts_with("arn:") && !arn::is_function_arn(called)) return {};
+  return arn::parse_function_name(called).name;
 }
 
 void add_function(std::string_view called, Needs& needs) {
@@ -49,6 +51,8 @@ void add_machine(std::string_view arn, Needs& needs) {
 void add_needs(const asl::TaskState& task, Needs& needs) {
   if (task.resource.kind == asl::TaskResource::Kind::kLambdaFunction)
     add_function(task.resource.arn, needs);
+  if (task.resource.kind == asl::TaskResource::Kind::kActivity)
+    needs.activities.insert(task.resource.arn);
   if (task.resource.kind != asl::TaskResource::Kind::kService) return;
   if (task.resource.resource_type == "lambda") {
     const std::string name = literal_member(task.arguments, "FunctionName");
@@ -81,6 +85,43 @@ base::Result<DefinitionFile> make_definition(const std::string& path, std::strin
   }
   file.text = base::Text(file.definition.json->text);
   return file;
+}
+
+// Standard input, named pipes and what a shell makes of <(...).
+bool is_read_once(const std::string& path) {
+  std::error_code error;
+  const auto status = std::filesystem::status(path, error);
+  return path == "-" || std::filesystem::is_fifo(status) || std::filesystem::is_socket(status) ||
+         std::filesystem::is_character_file(status);
+}
+
+std::unexpected<base::Error> too_large(const std::string& path, size_t bytes_max) {
+  return fail(ErrorCode::kInvalidArgument,
+              fmt::format("Cannot read {}: it has more than {} bytes", path, bytes_max));
+}
+
+base::Result<std::string> read_bytes(const std::string& path, size_t bytes_max) {
+  const bool standard_input = path == "-";
+  std::error_code error;
+  if (!standard_input && std::filesystem::is_directory(path, error)) {
+    return fail(ErrorCode::kInvalidArgument,
+                fmt::format("Cannot read {}: it is a directory", path));
+  }
+  std::ifstream file;
+  if (!standard_input) file.open(path, std::ios::binary);
+  if (!standard_input && !file)
+    return fail(ErrorCode::kInvalidArgument,
+                fmt::format("Cannot read {}: {}", path, std::strerror(errno)));
+  std::istream& bytes = standard_input ? std::cin : file;
+  std::string text;
+  for (size_t step = 65'536; bytes; step = std::min(2 * step, size_t{1} << 24)) {
+    const size_t before = text.size();
+    text.resize(before + std::min(step, bytes_max + 1 - before));
+    bytes.read(text.data() + before, static_cast<std::streamsize>(text.size() - before));
+    text.resize(before + static_cast<size_t>(bytes.gcount()));
+    if (text.size() > bytes_max) return too_large(path, bytes_max);
+  }
+  return text;
 }
 
 }  // namespace
@@ -130,28 +171,29 @@ base::Result<definitions::Substitutions> read_substitutions(const std::vector<st
   return values;
 }
 
-base::Result<std::string> read_file(const std::string& path) {
-  std::ostringstream text;
-  if (path == "-") {
-    text << std::cin.rdbuf();
-    return std::move(text).str();
+base::Result<std::string> read_file(const std::string& path, size_t bytes_max) {
+  // What is asked for twice, to see what it is and then to use it, can be read from a pipe once.
+  static sync::Mutex mutex;
+  static std::map<std::string, std::string>* const piped = new std::map<std::string, std::string>;
+  if (!is_read_once(path)) return read_bytes(path, bytes_max);
+  const sync::MutexLock lock(mutex);
+  const auto known = piped->find(path);
+  if (known != piped->end()) {
+    if (known->second.size() > bytes_max) return too_large(path, bytes_max);
+    return known->second;
   }
-  std::error_code error;
-  if (std::filesystem::is_directory(path, error)) {
-    return fail(ErrorCode::kInvalidArgument,
-                fmt::format("Cannot read {}: it is a directory", path));
-  }
-  std::ifstream file(path, std::ios::binary);
-  if (!file)
-    return fail(ErrorCode::kInvalidArgument,
-                fmt::format("Cannot read {}: {}", path, std::strerror(errno)));
-  text << file.rdbuf();
-  return std::move(text).str();
+  auto text = read_bytes(path, bytes_max);
+  if (text) piped->emplace(path, *text);
+  return text;
+}
+
+base::Result<std::string> read_definition_text(const std::string& path) {
+  return read_file(path, base::kDefinitionBytesMax);
 }
 
 base::Result<DefinitionFile> read_definition_file(const std::string& path,
                                                   const definitions::Substitutions& substitutions) {
-  auto text = read_file(path);
+  auto text = read_definition_text(path);
   if (!text) return std::unexpected(text.error());
   std::string name = path == "-" ? "definition" : std::filesystem::path(path).filename().string();
   for (std::string_view ending : {".json", ".yaml", ".yml", ".asl"}) {
@@ -187,7 +229,7 @@ base::Result<DefinitionFile> read_named_definition(
   } else {
     std::string name = named.substr(0, equals);
     if (auto valid = arn::check_name(name); !valid) return std::unexpected(valid.error());
-    auto text = read_file(named.substr(equals + 1));
+    auto text = read_definition_text(named.substr(equals + 1));
     if (!text) return std::unexpected(text.error());
     definition =
         make_definition(named.substr(equals + 1), std::move(name), std::move(*text), substitutions);
@@ -261,6 +303,16 @@ Uncalled uncalled_function(const Needs& needs, const std::vector<std::string>& g
 
 base::Result<void> check_needs(Needs needs, const server::ServeOptions& options) {
   if (!options.s3_endpoint.empty()) needs.buckets.clear();  // it may have them all
+  const s3::HomeFolders folders = folders_of_buckets(options);
+  for (const std::string& bucket : needs.buckets) {
+    if (const auto found = folders.others.find(bucket); found != folders.others.end()) {
+      return fail(
+          ErrorCode::kInvalidArgument,
+          fmt::format("The definition lists the bucket '{}', and the folder of this name in {} "
+                      "is none: {}",
+                      bucket, options.buckets_home, found->second));
+    }
+  }
   return check_needs(needs, function_names(options), bucket_names(options));
 }
 

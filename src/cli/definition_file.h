@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -10,8 +11,17 @@
 #include "base/text.h"
 #include "cli/flags.h"
 #include "definitions/definition.h"
+#include "records/records.h"
 
 namespace weft::cli {
+
+// What a template says of a state machine beside its definition.
+struct MachineSettings {
+  std::string role_arn;  // "" when it says none
+  records::LoggingConfiguration logging;
+  bool tracing = false;
+  records::Tags tags;
+};
 
 // A state machine definition out of a file, not compiled yet.
 struct DefinitionFile {
@@ -21,6 +31,7 @@ struct DefinitionFile {
   // The same with the places of the file (or template) that it was read from.
   definitions::Definition definition;
   bool express = false;
+  std::optional<MachineSettings> settings{};  // of a template's: what a definition's file has not
 };
 
 // Fills in `${Name}` and makes JSON of YAML (definitions::read_definition). kInvalidArgument:
@@ -45,7 +56,8 @@ struct Needs {
   std::set<std::string> functions;
   std::set<std::string> buckets;
   std::set<std::string> machines;
-  bool computes_functions = false;  // there are expressions that name more functions
+  std::set<std::string> activities;  // ARNs
+  bool computes_functions = false;   // there are expressions that name more functions
 };
 Needs needs_of(const asl::Program& program);
 
@@ -66,8 +78,13 @@ struct Uncalled {
 };
 Uncalled uncalled_function(const Needs& needs, const std::vector<std::string>& given);
 
-// The bytes of a file ("-": standard input). kInvalidArgument names the path and why it cannot be
-// read.
-base::Result<std::string> read_file(const std::string& path);
+// Bytes of a file that is read as a whole; devices have no end.
+inline constexpr size_t kFileBytesMax = size_t{256} << 20;
+// The bytes of a file ("-": standard input). Standard input and pipes are read once and told again.
+// kInvalidArgument names the path and why it cannot be read; that it has more than `bytes_max` is
+// one reason.
+base::Result<std::string> read_file(const std::string& path, size_t bytes_max = kFileBytesMax);
+// The same of a definition or a template, as large as AWS takes one.
+base::Result<std::string> read_definition_text(const std::string& path);
 
 }  // namespace weft::cli

@@ -2,8 +2,10 @@
 
 #include <filesystem>
 #include <fstream>
+#include <thread>
 
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 
 namespace weft::cli {
 namespace {
@@ -52,6 +54,17 @@ TEST(UncalledFunction, IsNamedUnlessAnExpressionMayCallIt) {
   EXPECT_TRUE(typo.mistyped);
   needs.computes_functions = true;
   EXPECT_EQ(uncalled_function(needs, {"prise"}).sentence, "");
+}
+
+TEST(ReadFile, Pipe_TellsTheSameAgain) {
+  const std::string pipe = testing::TempDir() + "weft-read-file-pipe";
+  std::filesystem::remove(pipe);
+  ASSERT_EQ(::mkfifo(pipe.c_str(), 0600), 0);
+  std::thread writer([&] { std::ofstream(pipe) << "{}"; });
+  EXPECT_EQ(read_file(pipe).value(), "{}");
+  writer.join();
+  EXPECT_EQ(read_file(pipe).value(), "{}");
+  EXPECT_FALSE(read_file(pipe, 1));
 }
 
 TEST(ReadDefinitionFile, MachineName_ComesFromTheFileName) {

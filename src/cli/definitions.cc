@@ -5,13 +5,17 @@
 #include <utility>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "arn/arn.h"
 #include "cli/project.h"
 #include "cli/validate.h"
 #include "integrations/registry.h"
 #include "json/parse.h"
+#include "reading/activities.h"
+#include "running/task_callbacks.h"
 #include "terminal/shell_word.h"
+#include "terminal/terminal.h"
 
 namespace weft::cli {
 namespace {
@@ -36,6 +40,7 @@ base::Result<void> add_main(const RunFlags& flags, const definitions::Substituti
   }
   Project& template_project = **project;
   all.missing = std::move(template_project.missing);
+  all.activities = std::move(template_project.activities);
   if (auto added = add_definition(std::move(template_project.main), options, all); !added)
     return added;
   if (flags.every_machine && flags.resource.empty()) {
@@ -57,26 +62,50 @@ base::Result<void> add_main(const RunFlags& flags, const definitions::Substituti
 }
 
 // Makes the state machine of this definition. One of the same name with another definition has it
-// as a new revision (its executions keep the one they started with); one of another type gives way.
+// as a new revision (its executions keep the one they started with); one of another type gives way,
+// which is said.
 base::Result<std::string> put_machine(running::Host& host, const DefinitionFile& file) {
-  const running::CreateStateMachine request{.name = file.machine_name,
-                                            .definition = file.text,
-                                            .role_arn = kRoleArn,
-                                            .express = file.express};
+  const MachineSettings settings = file.settings.value_or(MachineSettings());
+  const running::CreateStateMachine request{
+      .name = file.machine_name,
+      .definition = file.text,
+      .role_arn = settings.role_arn.empty() ? kRoleArn : settings.role_arn,
+      .express = file.express,
+      .logging = settings.logging,
+      .tracing = settings.tracing,
+      .tags = settings.tags};
   auto created = host.create_state_machine(request);
   if (!created && created.error().code == ErrorCode::kStateMachineAlreadyExists) {
     const std::string arn = arn::machine_arn(host.query().identity(), file.machine_name);
     const auto known = host.query().machine(arn);
     if (known && known->express == file.express) {
-      created = host.update_state_machine(
-          {.arn = arn, .definition = file.text, .role_arn = std::string(kRoleArn)});
+      running::UpdateStateMachine update{
+          .arn = arn, .definition = file.text, .role_arn = request.role_arn};
+      if (file.settings) {
+        update.logging = settings.logging;
+        update.tracing = settings.tracing;
+      }
+      created = host.update_state_machine(update);
     } else {
       if (auto removed = host.delete_state_machine(arn); !removed)
         return std::unexpected(removed.error());
+      terminal::say(
+          stderr,
+          fmt::format("weft: {} was {} and is {} now. AWS changes no type: the state machine "
+                      "before it is deleted, and this is a new one. Executions that it has "
+                      "stay, and those that run go on",
+                      file.machine_name, file.express ? "STANDARD" : "EXPRESS",
+                      file.express ? "EXPRESS" : "STANDARD"));
       created = host.create_state_machine(request);
     }
   }
   if (!created) return std::unexpected(created.error());
+  if (!settings.tags.empty()) {
+    if (auto tagged = host.change_tags(created->arn, {.set = settings.tags}); !tagged) {
+      return fail(ErrorCode::kInvalidArgument, fmt::format("The tags of {}: {}", file.machine_name,
+                                                           tagged.error().error.message));
+    }
+  }
   return created->arn;
 }
 
@@ -103,6 +132,7 @@ base::Result<void> add_definition(DefinitionFile file, const server::ServeOption
   if (auto met = check_needs(needs, options); !met) return met;
   all.started.merge(needs.machines);
   all.needs.functions.merge(needs.functions);
+  all.needs.activities.merge(needs.activities);
   all.needs.computes_functions = all.needs.computes_functions || needs.computes_functions;
   all.files.push_back(std::move(file));
   return {};
@@ -157,7 +187,34 @@ Uncalled uncalled_function(const Definitions& definitions, const std::vector<std
   return uncalled_function(definitions.needs, given);
 }
 
+base::Result<void> put_activities(running::Host& host, const Definitions& definitions) {
+  for (const auto& [name, tags] : definitions.activities) {
+    if (auto made = host.task_callbacks()->create_activity(name, tags); !made) {
+      return fail(made.error().code, fmt::format("The template's activity '{}' cannot be made: {}",
+                                                 name, made.error().message));
+    }
+  }
+  return {};
+}
+
+std::string missing_activities(const reading::Query& query, const Definitions& definitions) {
+  std::vector<std::string> sentences;
+  for (const std::string& arn : definitions.needs.activities) {
+    const auto parts = arn::parse_states_arn(arn);
+    const std::string name = parts ? parts->machine : "";
+    const std::string here =
+        arn::sibling_arn(arn::machine_arn(query.identity(), name), "activity", name);
+    if (definitions.activities.contains(name) || reading::activity_meant(query, arn)) continue;
+    sentences.push_back(fmt::format(
+        "The definition waits for workers of the activity '{}', which does not exist{}: add an "
+        "AWS::StepFunctions::Activity to a template, or call CreateActivity of weft serve",
+        arn, arn == here ? "" : fmt::format(" (here it would be {})", here)));
+  }
+  return fmt::format("{}", fmt::join(sentences, ". "));
+}
+
 base::Result<std::string> put_machines(running::Host& host, const Definitions& definitions) {
+  if (auto put = put_activities(host, definitions); !put) return std::unexpected(put.error());
   std::string first;
   for (const DefinitionFile& file : definitions.files) {
     auto arn = put_machine(host, file);

@@ -20,8 +20,9 @@ namespace weft::cli {
 struct Definitions {
   std::vector<DefinitionFile> files;
   std::set<std::string> started;
-  Needs needs;                                 // of all of them: functions
+  Needs needs;                                 // of all of them: functions and activities
   std::map<std::string, std::string> missing;  // functions of the template that cannot run: why
+  std::map<std::string, records::Tags> activities;  // of the template, by name
 };
 
 // What `flags` name: the definition or template, and the files of --state-machine. The functions
@@ -43,9 +44,16 @@ base::Result<void> add_machines(const std::vector<std::string>& flags,
 // The first of `flags`, --function NAME=PATH, whose function none of them calls.
 Uncalled uncalled_function(const Definitions& definitions, const std::vector<std::string>& flags);
 
-// Makes a state machine of each; the ARN of the first. One of the same name with another definition
-// has a new revision (its executions keep the one they started with). What they start must be there
-// then.
+// Makes the activities of the template; those that are there stay as they are.
+base::Result<void> put_activities(running::Host& host, const Definitions& definitions);
+
+// A sentence about the tasks whose activity neither is in the store nor is the template's; "" when
+// there are none. Such a task fails.
+std::string missing_activities(const reading::Query& query, const Definitions& definitions);
+
+// Makes a state machine of each, and the template's activities; the ARN of the first. One of the
+// same name with another definition has a new revision (its executions keep the one they started
+// with). What they start must be there then.
 base::Result<std::string> put_machines(running::Host& host, const Definitions& definitions);
 
 // What a flag `NAME JSON` or `NAME @FILE` holds. kInvalidArgument names the flag.

@@ -1,20 +1,35 @@
+#include <algorithm>
+#include <filesystem>
+#include <functional>
 #include <map>
+#include <memory>
+#include <numeric>
+#include <optional>
+#include <set>
 #include <string>
+#include <system_error>
 
 #include <fmt/format.h>
 
+#include "arn/arn.h"
 #include "aws/answer.h"
 #include "cli/commands.h"
 #include "history/codec.h"
 #include "json/build.h"
 #include "maprun/slice.h"
+#include "reading/column_files.h"
+#include "reading/query.h"
 #include "records/records.h"
+#include "server/data_directory.h"
 #include "server/options.h"
 #include "store/inspect.h"
+#include "store/salvage.h"
+#include "store/store.h"
 
 namespace weft::cli {
 namespace {
 
+namespace fs = std::filesystem;
 using store::Family;
 using store::Inspection;
 
@@ -168,7 +183,40 @@ void print_list(const char* title, const std::vector<std::string>& findings,
     fmt::print("{}... and {} more\n", title, findings.size() - kShownMax);
 }
 
-void print_text(const Inspection& found, const Records& records, const std::string& data) {
+// What follows from the store and lies beside it, judged by what was read of the store.
+class BesideIt {
+ public:
+  explicit BesideIt(const std::string& data_directory)
+      : directory_(server::derived_directory(data_directory)) {
+    for (const uint64_t number : reading::ColumnFiles::numbers_in(directory_))
+      keys_.insert(records::map_run_key(number));
+  }
+
+  // Keeps what the files' headers tell of.
+  void visit(Family family, std::string_view key, std::string_view value) {
+    const bool wanted =
+        family == Family::kMeta || (family == Family::kMapRun && keys_.contains(key));
+    if (wanted && !keys_.empty()) kept_.put(family, std::string(key), std::string(value));
+  }
+
+  // Once, after all keys.
+  reading::ColumnFiles::Inventory column_files() {
+    // Of a store that could not be read nothing can be said.
+    if (kept_.empty()) return {};
+    const std::unique_ptr<store::Store> store = store::open_memory();
+    if (!store->commit(std::move(kept_))) return {};
+    const reading::Query query(*store, arn::Home{}, directory_);
+    return reading::ColumnFiles(query).inventory();
+  }
+
+ private:
+  const std::string directory_;
+  std::set<std::string, std::less<>> keys_;  // of the Map Runs that have a file
+  store::Batch kept_;
+};
+
+void print_text(const Inspection& found, const Records& records,
+                const reading::ColumnFiles::Inventory& columns, const std::string& data) {
   const terminal::Terminal terminal = terminal::Terminal::of(stdout);
   terminal::say(stdout, fmt::format("{}: {}", data, state_text(found.state)));
   const auto line = [](const char* name, const std::string& text) {
@@ -185,13 +233,22 @@ void print_text(const Inspection& found, const Records& records, const std::stri
       fmt::format("{}, {} open; {}, {} that ended", terminal::grouped(records.executions),
                   terminal::grouped(records.open), terminal::counted(records.map_runs(), "Map Run"),
                   terminal::counted(records.children, "child", "children")));
+  if (columns.files > 0) {
+    line("columns", fmt::format("{}, {}, derived; {} of no Map Run as it is now",
+                                terminal::counted(columns.files, "file"), megabytes(columns.bytes),
+                                columns.unfit));
+  }
   print_list("  lost before  ", found.losses, terminal);
   if (!found.orphans.empty()) {
     print_list("  orphaned     ", found.orphans, terminal);
     fmt::print("  (what a kill left half written; the next start removes it)\n");
   }
   print_list("DAMAGED: ", found.damage, terminal);
-  if (found.damage.empty()) fmt::print("Everything was read, and nothing is missing.\n");
+  if (found.damage.empty()) {
+    fmt::print("Everything was read, and nothing is missing.\n");
+  } else {
+    fmt::print("--salvage NEW copies what can be read into a new data directory.\n");
+  }
 }
 
 json::Value list_value(const std::vector<std::string>& texts, json::Arena& arena) {
@@ -200,46 +257,169 @@ json::Value list_value(const std::vector<std::string>& texts, json::Arena& arena
   return list.finish();
 }
 
-void print_json(const Inspection& found, const Records& records, const std::string& data) {
+// What is copied beside the store: what calls may have been out, and what functions printed.
+void copy_beside(const std::string& from, const std::string& to,
+                 std::vector<std::string>& missing) {
+  for (const char* name : {"calls", "logs"}) {
+    std::error_code error;
+    const fs::path source = fs::path(from) / name;
+    if (!fs::exists(source, error)) continue;
+    fs::copy(source, fs::path(to) / name,
+             fs::copy_options::recursive | fs::copy_options::overwrite_existing, error);
+    if (error)
+      missing.push_back(fmt::format("{} was not copied: {}", source.string(), error.message()));
+  }
+}
+
+// A directory that is not there yet, or empty, and not within the one that is only read.
+base::Result<void> check_new(const std::string& from, const std::string& to) {
+  std::error_code error;
+  const fs::path whole = fs::weakly_canonical(fs::absolute(to), error);
+  const fs::path source = fs::weakly_canonical(fs::absolute(from), error);
+  if (std::ranges::mismatch(source, whole).in1 == source.end())
+    return base::fail(base::ErrorCode::kInvalidArgument,
+                      fmt::format("--salvage {}: it lies within {}, of which nothing is changed: "
+                                  "name another directory",
+                                  to, from));
+  if (!fs::exists(whole, error) || (fs::is_directory(whole, error) && fs::is_empty(whole, error)))
+    return {};
+  return base::fail(
+      base::ErrorCode::kInvalidArgument,
+      fmt::format("--salvage {}: it is there already: name a directory that is not", to));
+}
+
+struct Saved {
+  store::Salvage copied;
+  Records records;
+  std::vector<std::string> unfit;  // what of the records does not fit the others
+};
+
+base::Result<Saved> save(const DoctorFlags& flags) {
+  if (auto made = server::make_data_directory(flags.salvage); !made)
+    return std::unexpected(made.error());
+  Saved saved;
+  auto copied = store::salvage(server::store_directory(flags.data_directory),
+                               server::store_directory(flags.salvage),
+                               [&](Family family, std::string_view key, std::string_view value) {
+                                 saved.records.visit(family, key, value);
+                               });
+  if (!copied) return std::unexpected(copied.error());
+  saved.copied = std::move(*copied);
+  copy_beside(flags.data_directory, flags.salvage, saved.copied.missing);
+  saved.unfit = saved.records.findings();
+  return saved;
+}
+
+// The same of what nobody works on; half a copy does not stay.
+base::Result<Saved> save_whole(const DoctorFlags& flags, const Inspection& found) {
+  if (found.state == Inspection::State::kInUse) {
+    return base::fail(base::ErrorCode::kInvalidArgument,
+                      fmt::format("a weft works on {}: --salvage copies what nobody writes to",
+                                  flags.data_directory));
+  }
+  auto saved = save(flags);
+  if (saved) return saved;
+  std::error_code ignored;
+  fs::remove_all(flags.salvage, ignored);
+  return base::fail(saved.error().code, fmt::format("--salvage {}: no copy was made: {}",
+                                                    flags.salvage, saved.error().message));
+}
+
+uint64_t keys_of(const store::Salvage& copied) {
+  return std::accumulate(copied.keys.begin(), copied.keys.end(), uint64_t{0});
+}
+
+void print_saved(const Saved& saved, const std::string& to) {
+  const terminal::Terminal terminal = terminal::Terminal::of(stdout);
+  terminal::say(stdout, fmt::format("{}: what could be read", to));
+  fmt::print("  {:<12}{}\n", "keys", terminal::grouped(keys_of(saved.copied)));
+  fmt::print("  {:<12}{}, {} open; {}, {} that ended\n", "executions",
+             terminal::grouped(saved.records.executions), terminal::grouped(saved.records.open),
+             terminal::counted(saved.records.map_runs(), "Map Run"),
+             terminal::counted(saved.records.children, "child", "children"));
+  print_list("MISSING: ", saved.copied.missing, terminal);
+  print_list("  does not fit  ", saved.unfit, terminal);
+  if (saved.copied.missing.empty()) fmt::print("Everything was copied.\n");
+  if (saved.records.open > 0 && !saved.copied.missing.empty()) {
+    fmt::print(
+        "Executions that are open there go on from what is left of them as soon as a weft "
+        "serves it.\n");
+  }
+}
+
+void print_json(const Inspection& found, const Records& records,
+                const reading::ColumnFiles::Inventory& columns, const DoctorFlags& flags,
+                const Saved* saved) {
   json::Arena arena;
-  fmt::print("{}\n", aws::Answer(arena)
-                         .text("data", data)
-                         .text("state", state_text(found.state))
-                         .text("format", found.format)
-                         .number("commits", static_cast<int64_t>(found.commit.ordinal))
-                         .number("commitsInLog", static_cast<int64_t>(found.logged))
-                         .number("tables", static_cast<int64_t>(found.tables))
-                         .number("blobFiles", static_cast<int64_t>(found.blobs))
-                         .number("bytes", static_cast<int64_t>(found.bytes))
-                         .number("executions", static_cast<int64_t>(records.executions))
-                         .number("openExecutions", static_cast<int64_t>(records.open))
-                         .number("mapRuns", static_cast<int64_t>(records.map_runs()))
-                         .number("children", static_cast<int64_t>(records.children))
-                         .value("damage", list_value(found.damage, arena))
-                         .value("acceptedLosses", list_value(found.losses, arena))
-                         .value("orphans", list_value(found.orphans, arena))
-                         .to_text());
+  aws::Answer answer(arena);
+  answer.text("data", flags.data_directory)
+      .text("state", state_text(found.state))
+      .text("format", found.format)
+      .number("commits", static_cast<int64_t>(found.commit.ordinal))
+      .number("commitsInLog", static_cast<int64_t>(found.logged))
+      .number("tables", static_cast<int64_t>(found.tables))
+      .number("blobFiles", static_cast<int64_t>(found.blobs))
+      .number("bytes", static_cast<int64_t>(found.bytes))
+      .number("executions", static_cast<int64_t>(records.executions))
+      .number("openExecutions", static_cast<int64_t>(records.open))
+      .number("mapRuns", static_cast<int64_t>(records.map_runs()))
+      .number("children", static_cast<int64_t>(records.children))
+      .number("columnFiles", static_cast<int64_t>(columns.files))
+      .number("columnBytes", static_cast<int64_t>(columns.bytes))
+      .number("columnFilesUnfit", static_cast<int64_t>(columns.unfit))
+      .value("damage", list_value(found.damage, arena))
+      .value("acceptedLosses", list_value(found.losses, arena))
+      .value("orphans", list_value(found.orphans, arena));
+  if (saved != nullptr) {
+    answer.value("salvaged",
+                 aws::Answer(arena)
+                     .text("data", flags.salvage)
+                     .number("keys", static_cast<int64_t>(keys_of(saved->copied)))
+                     .number("executions", static_cast<int64_t>(saved->records.executions))
+                     .number("openExecutions", static_cast<int64_t>(saved->records.open))
+                     .number("mapRuns", static_cast<int64_t>(saved->records.map_runs()))
+                     .number("children", static_cast<int64_t>(saved->records.children))
+                     .value("missing", list_value(saved->copied.missing, arena))
+                     .value("unfit", list_value(saved->unfit, arena))
+                     .finish());
+  }
+  fmt::print("{}\n", answer.to_text());
 }
 
 }  // namespace
 
 base::Result<int> doctor_command(const DoctorFlags& flags) {
+  if (!flags.salvage.empty()) {
+    if (auto fresh = check_new(flags.data_directory, flags.salvage); !fresh)
+      return std::unexpected(fresh.error());
+  }
   Records records;
+  BesideIt beside(flags.data_directory);
   auto found = store::inspect(server::store_directory(flags.data_directory),
                               [&](Family family, std::string_view key, std::string_view value) {
                                 records.visit(family, key, value);
+                                beside.visit(family, key, value);
                               });
   if (!found) return std::unexpected(found.error());
   // Beside a writer the families are not of one moment.
   if (found->state != Inspection::State::kInUse) {
     for (std::string& what : records.findings()) found->damage.push_back(std::move(what));
   }
-  if (flags.json) {
-    print_json(*found, records, flags.data_directory);
-  } else {
-    print_text(*found, records, flags.data_directory);
+  std::optional<Saved> saved;
+  if (!flags.salvage.empty()) {
+    auto copied = save_whole(flags, *found);
+    if (!copied) return std::unexpected(copied.error());
+    saved = std::move(*copied);
   }
-  return found->damage.empty() ? 0 : 1;
+  const reading::ColumnFiles::Inventory columns = beside.column_files();
+  if (flags.json) {
+    print_json(*found, records, columns, flags, saved ? &*saved : nullptr);
+  } else {
+    print_text(*found, records, columns, flags.data_directory);
+    if (saved) print_saved(*saved, flags.salvage);
+  }
+  const bool whole = saved ? saved->copied.missing.empty() : found->damage.empty();
+  return whole ? 0 : 1;
 }
 
 }  // namespace weft::cli

@@ -1,11 +1,10 @@
 #include "cli/flags.h"
 
-#include <filesystem>
-
 #include <fmt/format.h>
 
 #include "integrations/registry.h"
 #include "net/origin.h"
+#include "server/router.h"
 #include "terminal/terminal.h"
 
 namespace weft::cli {
@@ -95,14 +94,14 @@ std::set<std::string> function_names(const server::ServeOptions& options) {
 }
 
 std::set<std::string> bucket_names(const server::ServeOptions& options) {
-  std::set<std::string> names;
+  std::set<std::string> names = folders_of_buckets(options).buckets;
   for (const auto& bucket : options.buckets) names.insert(bucket.name);
-  std::error_code error;
-  for (std::filesystem::directory_iterator entry(options.buckets_home, error), end;
-       !error && !options.buckets_home.empty() && entry != end; entry.increment(error)) {
-    names.insert(entry->path().filename().string());
-  }
   return names;
+}
+
+s3::HomeFolders folders_of_buckets(const server::ServeOptions& options) {
+  return s3::folders_at_home(
+      {.home = options.buckets_home, .shadowed = &server::Router::shadows_bucket});
 }
 
 }  // namespace weft::cli

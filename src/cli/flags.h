@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "cli/data_directory.h"
+#include "integrations/s3/bucket_registry.h"
 #include "server/options.h"
 #include "trace/redact.h"
 
@@ -52,5 +53,7 @@ void warn_of_loss(const std::string& what);
 
 std::set<std::string> function_names(const server::ServeOptions& options);
 std::set<std::string> bucket_names(const server::ServeOptions& options);
+// What lies in the directory of --buckets.
+s3::HomeFolders folders_of_buckets(const server::ServeOptions& options);
 
 }  // namespace weft::cli

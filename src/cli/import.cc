@@ -16,6 +16,7 @@
 #include "cli/definition_file.h"
 #include "cloudwatch/log_reader.h"
 #include "importing/fetch_from_aws.h"
+#include "reading/column_files.h"
 #include "server/data_directory.h"
 #include "server/options.h"
 #include "terminal/shell_word.h"
@@ -72,6 +73,7 @@ struct Counts {
   uint64_t left_out = 0;  // executions that AWS did not give
 };
 
+constexpr size_t kFileBytesMax = size_t{4} << 30;  // all of a file is read at once
 constexpr size_t kRejectsShown = 5;
 
 // The files that `paths` name: of directories (an export of CloudWatch to S3 is one) all below
@@ -127,7 +129,7 @@ base::Result<Counts> read_files(const ImportFlags& flags, importing::Import& int
   const auto files = files_of(flags.files);
   if (!files) return std::unexpected(files.error());
   for (const std::string& path : *files) {
-    auto bytes = read_file(path);
+    auto bytes = read_file(path, kFileBytesMax);
     if (!bytes) return std::unexpected(bytes.error());
     LogReader reader([&](cloudwatch::LogEvent line) {
       counts.seen.note(line);
@@ -261,6 +263,12 @@ base::Result<int> import_aws(const ImportFlags& flags, store::Store& store) {
   return 0;
 }
 
+// So that the page shows large Map Runs at once; without them it takes longer.
+void store_columns(const ImportFlags& flags, const store::Store& store) {
+  const reading::Query query(store, arn::Home{}, server::derived_directory(flags.data_directory));
+  (void)reading::ColumnFiles(query).make_missing();
+}
+
 }  // namespace
 
 base::Result<int> import_command(const ImportFlags& flags) {
@@ -272,7 +280,7 @@ base::Result<int> import_command(const ImportFlags& flags) {
   }
   base::Text definition;
   if (!flags.machine_definition.empty()) {
-    auto text = read_file(flags.machine_definition);
+    auto text = read_definition_text(flags.machine_definition);
     if (!text) return std::unexpected(text.error());
     definition = base::Text(std::move(*text));
   }
@@ -281,13 +289,18 @@ base::Result<int> import_command(const ImportFlags& flags) {
   auto store = server::open_to_write(
       flags.data_directory, {.accept_data_loss = flags.accept_data_loss, .warn = warn_of_loss});
   if (!store) return std::unexpected(store.error());
-  if (flags.files.empty()) return import_aws(flags, **store);
+  if (flags.files.empty()) {
+    auto imported = import_aws(flags, **store);
+    store_columns(flags, **store);
+    return imported;
+  }
   importing::Import into(**store, std::move(definition));
   auto counts = read_files(flags, into);
   if (!counts) return std::unexpected(counts.error());
   auto report = into.finish();
   if (!report) return std::unexpected(report.error());
   print_report(*counts, *report, **store, flags);
+  store_columns(flags, **store);
   return counts->lines == 0 && counts->rejected > 0 ? 1 : 0;
 }
 

@@ -10,7 +10,7 @@
 #include "trace/identity.h"
 
 // Express executions are known by their log events alone. tests/cloudwatch/express.jsonl, in the
-// shape of spec api.md section 7: `run-1` with an inline Map and a retry; `night`, a Standard
+// shape of CloudWatch Logs: `run-1` with an inline Map and a retry; `night`, a Standard
 // execution that starts one Express execution without waiting (n1) and one with
 // (StartSyncExecution, n2), then a Distributed Map of three Express children, the last of which
 // fails.

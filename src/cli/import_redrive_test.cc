@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "cli/import_fixture.h"
-#include "trace/test_histories.h"
+#include "trace/redriven_histories.h"
 
 // AWS's logs tell of redrives there. Which event the first one after a redrive names as the one
 // before it is not documented: both that make sense are understood.
@@ -79,6 +79,24 @@ TEST(ImportRedrive, ChildOfARedrivenMapRun_HasASpanForEachRedrive) {
   import_lines(*imported, lines);
 
   const reading::Query query(*imported, {});
+  // The row is of the last run, as those of children that were redriven here.
+  const auto record = query.map_runs(*query.find_execution(arn));
+  ASSERT_TRUE(record);
+  ASSERT_EQ(record->size(), 1u);
+  EXPECT_EQ(record->front().redrive_count, 1u);
+  std::vector<history::ChildRow> rows;
+  ASSERT_TRUE(query.rows(record->front().number, [&](const history::ChildRow& row) {
+    rows.push_back(row);
+    return true;
+  }));
+  ASSERT_EQ(rows.size(), 1u);
+  const history::ChildRow* row = &rows.front();
+  EXPECT_EQ(row->start_ms, trace::testing::kStart + 1'000);
+  EXPECT_EQ(row->duration_us, 101'000);
+  EXPECT_EQ(row->redrives, 1u);
+  EXPECT_EQ(row->status, history::ExecutionStatus::kSucceeded);
+  EXPECT_EQ(row->error_group, 0u);
+  EXPECT_EQ(query.execution(arn)->redrive_count, 1u);
   const auto source = reading::read_trace_source(query, arn, 0);
   ASSERT_TRUE(source) << source.error().message;
   std::vector<trace::Span> children;

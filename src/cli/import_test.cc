@@ -7,10 +7,10 @@
 
 #include <fmt/format.h>
 #include <gmock/gmock.h>
-#include <openssl/evp.h>
 
 #include "api/import_logs.h"
 #include "api/query/gzip.h"
+#include "base/encoding.h"
 #include "cli/import_fixture.h"
 #include "json/write.h"
 
@@ -162,14 +162,6 @@ class ImportOverHttpTest : public ImportTest {
     host_ = std::move(*host);
     import_ = std::make_unique<api::LogImport>(*host_);
   }
-  static std::string base64(std::string_view bytes) {
-    std::string out((bytes.size() + 2) / 3 * 4 + 1, '\0');
-    const int length = EVP_EncodeBlock(reinterpret_cast<unsigned char*>(out.data()),
-                                       reinterpret_cast<const unsigned char*>(bytes.data()),
-                                       static_cast<int>(bytes.size()));
-    out.resize(static_cast<size_t>(length));
-    return out;
-  }
   // The envelope of CloudWatch Logs around log lines, gzipped.
   static std::string subscription(std::span<const std::string> lines) {
     std::string text = R"({"messageType":"DATA_MESSAGE","owner":"000000000000","logGroup":"g",)"
@@ -186,7 +178,8 @@ class ImportOverHttpTest : public ImportTest {
     const size_t half = lines.size() / 2;
     return fmt::format(
         R"({{"requestId":"r-1","timestamp":1,"records":[{{"data":"{}"}},{{"data":"{}"}}]}})",
-        base64(subscription(lines.first(half))), base64(subscription(lines.subspan(half))));
+        base::to_base64(subscription(lines.first(half))),
+        base::to_base64(subscription(lines.subspan(half))));
   }
   using Headers = std::vector<std::pair<std::string, std::string>>;
   struct Delivery {
@@ -199,7 +192,8 @@ class ImportOverHttpTest : public ImportTest {
     for (const std::string& line : lines) plain += line;
     if (way == 0) return {plain, {}};
     if (way == 1) return {api::gzip(plain), {{"Content-Encoding", "gzip"}}};
-    if (way == 2) return {R"({"awslogs":{"data":")" + base64(subscription(lines)) + "\"}}", {}};
+    if (way == 2)
+      return {R"({"awslogs":{"data":")" + base::to_base64(subscription(lines)) + "\"}}", {}};
     return {firehose(lines), {{"X-Amz-Firehose-Request-Id", "r-1"}}};
   }
   net::Response post(std::string body, const Headers& headers = {}) {

@@ -10,6 +10,7 @@
 #include "cli/commands.h"
 #include "cli/definition_file.h"
 #include "cli/diff.h"
+#include "cli/project.h"
 
 namespace weft::cli {
 namespace {
@@ -44,8 +45,14 @@ base::Result<int> instrument_command(const InstrumentFlags& flags) {
   if (flags.write && flags.file == "-") {
     return fail(ErrorCode::kInvalidArgument, "--write needs a file, not standard input");
   }
-  auto text = read_file(flags.file);
+  auto text = read_definition_text(flags.file);
   if (!text) return std::unexpected(text.error());
+  if (read_template_file(definitions::file_source(flags.file, *text), {})) {
+    return fail(ErrorCode::kInvalidArgument,
+                fmt::format("{} is a template, and only definitions are edited: name the file that "
+                            "holds the definition",
+                            flags.file));
+  }
   auto result = asl::instrument(*text);
   if (!result) {
     terminal::say(stderr, fmt::format("{}: {}", flags.file, result.error().message));

@@ -9,6 +9,7 @@
 #include <fmt/ranges.h>
 
 #include "api/lambda/invoke_limits.h"
+#include "arn/function_name.h"
 #include "asl/nearest.h"
 #include "aws/answer.h"
 #include "aws/json_protocol.h"
@@ -16,7 +17,6 @@
 #include "cli/definitions.h"
 #include "cli/own_directory.h"
 #include "integrations/lambda/function_log.h"
-#include "integrations/lambda/function_name.h"
 #include "integrations/lambda/function_pool.h"
 #include "json/parse.h"
 #include "server/interrupts.h"
@@ -34,7 +34,7 @@ constexpr std::chrono::milliseconds kInterruptPoll{50};
 constexpr int kInterrupted = 130;
 
 base::Result<void> check_known(const lambda::FunctionPool& functions, const std::string& text) {
-  const std::string name = lambda::parse_function_name(text).name;
+  const std::string name = arn::parse_function_name(text).name;
   if (functions.describe(name)) return {};
   std::vector<std::string> known;
   for (const lambda::FunctionStatus& function : functions.status()) known.push_back(function.name);
@@ -111,7 +111,7 @@ base::Result<int> invoke_command(const InvokeFlags& flags) {
       call(functions, {.function = flags.function, .payload = *payload, .request_id = id});
   if (!result) return kInterrupted;
   (*server)->end_functions();
-  const std::string name = lambda::parse_function_name(flags.function).name;
+  const std::string name = arn::parse_function_name(flags.function).name;
   const std::string log =
       lambda::invocation_log(id, *result, functions.describe(name)->config.memory_mb);
   if (flags.json) {

@@ -18,17 +18,6 @@ namespace {
 using base::ErrorCode;
 using base::fail;
 
-// Byte offset of a position counted in UTF-16 units.
-size_t byte_offset(std::string_view text, size_t units) {
-  size_t at = 0;
-  for (size_t seen = 0; at < text.size() && seen < units; ++at) {
-    const auto byte = static_cast<unsigned char>(text[at]);
-    seen += byte >= 0xF0 ? 2 : 1;
-    while (at + 1 < text.size() && (static_cast<unsigned char>(text[at + 1]) & 0xC0) == 0x80) ++at;
-  }
-  return at;
-}
-
 // The bytes of an expression that an error speaks of.
 struct Place {
   size_t start = 0;
@@ -38,7 +27,7 @@ struct Place {
 // The last `token` before `position`, where the reader of the expression stood; the character there
 // when the token is not written so.
 Place place_of(std::string_view text, size_t position, std::string_view token) {
-  const size_t end = byte_offset(text, position);
+  const size_t end = json::utf16_to_bytes(text, position);
   if (token == "(end)") return {end, 0};
   if (!token.empty() && token.size() <= end) {
     const size_t start = text.rfind(token, end - token.size());

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "aws/answer.h"
+#include "base/ascii.h"
 #include "cli/commands.h"
 #include "cli/definition_file.h"
 #include "json/parse.h"
@@ -66,7 +67,7 @@ struct Figures {
 // ECMAScript's order of members: whole numbers first, by value.
 bool is_index(std::string_view key) {
   return !key.empty() && key.size() < 10 && (key == "0" || key[0] != '0') &&
-         std::all_of(key.begin(), key.end(), [](char c) { return c >= '0' && c <= '9'; });
+         std::all_of(key.begin(), key.end(), base::is_digit);
 }
 
 bool canonical_before(std::string_view a, std::string_view b) {

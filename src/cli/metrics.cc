@@ -55,7 +55,7 @@ base::Result<std::vector<columns::StateRow>> read_rows(const MetricsFlags& flags
   if (!data) return std::unexpected(data.error());
   auto measured = reading::measure_history(*data->query, range);
   if (!measured) return std::unexpected(measured.error());
-  auto rows = columns::state_rows(measured->registry());
+  auto rows = columns::state_rows(*measured);
   json::Arena arena;
   text = aws::Answer(arena).value("rows", api::state_rows_value(rows, arena)).to_text();
   return rows;

@@ -20,8 +20,10 @@ uint64_t failed_of(const history::MapRunCounts& counts) {
 }
 uint64_t done_of(const history::MapRunCounts& counts) { return counts.finished(); }
 
-// "612 of 1,000": with a plus while the source still yields items.
+// "612 of 1,000": with a plus while the source still yields items. Before the first of them a large
+// file is read as a whole, which takes its time.
 std::string done_text(const running::MapRunProgress& run) {
+  if (run.reading && run.items.total == 0) return "opening its source of items";
   return fmt::format("{} of {}{}", terminal::grouped(done_of(run.items)),
                      terminal::grouped(run.items.total), run.reading ? "+" : "");
 }

@@ -43,6 +43,9 @@ TEST(PlainProgress, IsASentence) {
             "Each picture: 616 of 1,000, 4 running, 6 failed, 38/s, 11 s left");
   run.reading = true;
   EXPECT_EQ(plain_progress(run, 0), "Each picture: 616 of 1,000+, 4 running, 6 failed");
+  run.items = {};
+  EXPECT_EQ(plain_progress(run, 0),
+            "Each picture: opening its source of items, 0 running, 0 failed");
 }
 
 }  // namespace

@@ -9,6 +9,8 @@
 
 #include "cli/validate.h"
 #include "definitions/yaml.h"
+#include "integrations/lambda/launch_plan.h"
+#include "integrations/s3/object_key.h"
 #include "server/data_directory.h"
 
 namespace weft::cli {
@@ -55,19 +57,20 @@ base::Result<std::string> write_inline_code(const definitions::TemplateFunction&
   return directory.string();
 }
 
-// Why the code of a function cannot run; "" when it is there.
+// Why the code of a function cannot run; "" when it is there, and its handler in it.
 std::string why_no_code(const definitions::TemplateFunction& function, const std::string& path) {
   std::error_code error;
   if (!fs::exists(path, error))
     return fmt::format("The code of '{}' is not there: {}", function.resource, path);
-  if (fs::is_directory(path, error)) return {};
   const std::string ending = fs::path(path).extension().string();
-  if (ending == ".zip" || ending == ".jar")
+  if (!fs::is_directory(path, error) && (ending == ".zip" || ending == ".jar"))
     return fmt::format(
         "The code of '{}' is an archive ({}): unpack it, or give the function with "
         "--function",
         function.resource, path);
-  return {};
+  const auto found =
+      lambda::find_source({.name = function.name, .path = path, .handler = function.handler});
+  return found ? "" : found.error().message;
 }
 
 // What there is of a function on this machine: problems that only its files show become findings.
@@ -81,6 +84,19 @@ void look_for_code(const std::string& template_path, definitions::Template& cont
                                             place_of(function.origin), why};
     content.findings.push_back(*function.problem);
   }
+}
+
+// Buckets that cannot be had by the name that the template gives them are left out.
+void leave_out_buckets(definitions::Template& content) {
+  std::erase_if(content.buckets, [&](const definitions::TemplateBucket& bucket) {
+    const auto valid = s3::check_bucket_name(bucket.name);
+    if (!valid) {
+      content.findings.push_back(
+          {definitions::Finding::Severity::kWarning, place_of(bucket.origin),
+           fmt::format("The bucket '{}' is not made: {}", bucket.resource, valid.error().message)});
+    }
+    return !valid;
+  });
 }
 
 std::string placed(const definitions::Finding& finding) {
@@ -129,8 +145,7 @@ base::Result<void> add_buckets(const TemplateFile& file, server::ServeOptions& o
   const std::string home =
       options.buckets_home.empty() ? options.data_directory + "-buckets" : options.buckets_home;
   for (const definitions::TemplateBucket& bucket : file.content.buckets) {
-    if (given.contains(bucket.name) || bucket.name.find_first_of("/${}") != std::string::npos)
-      continue;
+    if (given.contains(bucket.name)) continue;
     const fs::path directory = fs::path(home) / bucket.name;
     std::error_code error;
     fs::create_directories(directory, error);
@@ -143,18 +158,35 @@ base::Result<void> add_buckets(const TemplateFile& file, server::ServeOptions& o
   return {};
 }
 
+MachineSettings settings_of(const definitions::TemplateMachine& machine) {
+  MachineSettings settings{.role_arn = machine.role_arn,
+                           .logging = {},
+                           .tracing = machine.tracing,
+                           .tags = machine.tags};
+  if (!machine.logging) return settings;
+  settings.logging.level =
+      history::parse_logging_level(machine.logging->level).value_or(history::LoggingLevel::kOff);
+  settings.logging.include_execution_data = machine.logging->include_execution_data;
+  if (!machine.logging->destinations.empty())
+    settings.logging.destinations = machine.logging->destinations;
+  return settings;
+}
+
 DefinitionFile definition_file(const TemplateFile& file,
                                const definitions::TemplateMachine& machine) {
   return {.path = file.source->name,
           .machine_name = machine.name,
           .text = base::Text(machine.definition->json->text),
           .definition = *machine.definition,
-          .express = machine.express};
+          .express = machine.express,
+          .settings = settings_of(machine)};
 }
 
-// `any`: where none is named, the first.
-base::Result<const definitions::TemplateMachine*> choose(const TemplateFile& file,
-                                                         const std::string& resource, bool any) {
+}  // namespace
+
+base::Result<const definitions::TemplateMachine*> choose_machine(const TemplateFile& file,
+                                                                 const std::string& resource,
+                                                                 bool any) {
   const auto& machines = file.content.machines;
   std::vector<std::string> names;
   for (const definitions::TemplateMachine& machine : machines) {
@@ -175,8 +207,6 @@ base::Result<const definitions::TemplateMachine*> choose(const TemplateFile& fil
           : fmt::format("--resource {}: the template has {}", resource, fmt::join(names, ", ")));
 }
 
-}  // namespace
-
 std::optional<TemplateFile> read_template_file(
     const std::shared_ptr<const definitions::Source>& source,
     const definitions::Substitutions& substitutions) {
@@ -184,20 +214,21 @@ std::optional<TemplateFile> read_template_file(
   std::vector<definitions::Finding> findings;
   const auto document = definitions::parse_template(source, findings);
   if (!document || !definitions::is_template(*document)) return std::nullopt;
-  const definitions::Surroundings surroundings{.values = substitutions,
-                                               .read_file = [&source](const std::string& path) {
-                                                 return read_file(beside(source->name, path));
-                                               }};
+  const definitions::Surroundings surroundings{
+      .values = substitutions, .read_file = [&source](const std::string& path) {
+        return read_definition_text(beside(source->name, path));
+      }};
   TemplateFile file{source,
                     definitions::read_template(*document, surroundings, std::move(findings))};
   look_for_code(source->name, file.content);
+  leave_out_buckets(file.content);
   return file;
 }
 
 base::Result<std::optional<Project>> open_project(const RunFlags& flags,
                                                   const definitions::Substitutions& substitutions,
                                                   server::ServeOptions& options) {
-  auto text = read_file(flags.definition);
+  auto text = read_definition_text(flags.definition);
   if (!text) return std::unexpected(text.error());
   const auto file = read_template_file(definitions::file_source(flags.definition, std::move(*text)),
                                        substitutions);
@@ -210,7 +241,7 @@ base::Result<std::optional<Project>> open_project(const RunFlags& flags,
     if (finding.severity == definitions::Finding::Severity::kError)
       return fail(ErrorCode::kInvalidArgument, placed(finding));
   }
-  const auto chosen = choose(*file, flags.resource, flags.every_machine);
+  const auto chosen = choose_machine(*file, flags.resource, flags.every_machine);
   if (!chosen) return std::unexpected(chosen.error());
   if (!(*chosen)->definition || !(*chosen)->definition->is_readable()) {
     return fail(ErrorCode::kInvalidArgument,
@@ -223,6 +254,8 @@ base::Result<std::optional<Project>> open_project(const RunFlags& flags,
     if (&machine != *chosen && machine.definition && machine.definition->is_readable())
       project.others.emplace(machine.name, definition_file(*file, machine));
   }
+  for (const definitions::TemplateActivity& activity : file->content.activities)
+    project.activities.emplace(activity.name, activity.tags);
   if (auto added = add_functions(*file, options, project); !added)
     return std::unexpected(added.error());
   if (auto added = add_buckets(*file, options); !added) return std::unexpected(added.error());

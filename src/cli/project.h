@@ -25,11 +25,17 @@ std::optional<TemplateFile> read_template_file(
     const std::shared_ptr<const definitions::Source>& source,
     const definitions::Substitutions& substitutions);
 
+// The state machine of this logical ID, or the only one; `any`: where none is named, the first.
+base::Result<const definitions::TemplateMachine*> choose_machine(const TemplateFile& file,
+                                                                 const std::string& resource,
+                                                                 bool any);
+
 // What `weft run TEMPLATE` runs.
 struct Project {
   DefinitionFile main;
-  std::map<std::string, DefinitionFile> others;  // the template's other state machines, by name
-  std::map<std::string, std::string> missing;    // functions that cannot run here: name to why
+  std::map<std::string, DefinitionFile> others;     // the template's other state machines, by name
+  std::map<std::string, std::string> missing;       // functions that cannot run here: name to why
+  std::map<std::string, records::Tags> activities;  // the template's, by name
 };
 
 // Reads the template that `flags.definition` is, and adds its functions and buckets to `options`:

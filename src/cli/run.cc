@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <chrono>
 #include <cstdio>
 #include <filesystem>
 #include <optional>
@@ -13,6 +14,8 @@
 #include "cli/page_server.h"
 #include "cli/settings.h"
 #include "cli/summary.h"
+#include "json/parse.h"
+#include "json/write.h"
 #include "records/content_hash.h"
 #include "server/interrupts.h"
 #include "server/server.h"
@@ -83,7 +86,7 @@ void follow_started(running::Host& host, const std::string& url,
 
 // `at_end`: spans that had come when the execution ended.
 reading::TelemetrySummary telemetry_of(server::Server& server, uint64_t at_end) {
-  server.host().settle();
+  server.host().await_effects();
   const telemetry::IntakeCounts counts = server.telemetry_counts();
   const running::LateTelemetry late = server.host().late_telemetry();
   return {.spans = counts.spans,
@@ -122,6 +125,23 @@ std::string page_of(const server::Server& server, const std::string& arn, size_t
   const std::string page = fmt::format("{}{}", server.url(), api::kPagePath);
   const std::string whole = fmt::format("{}exec/{}", page, arn);
   return whole.size() <= room ? whole : page;
+}
+
+// A Map Run's columns are written as soon as it has ended, by a thread that gives way to all
+// others. So that what looks at the run later begins at once, `weft run` does not end before that.
+void finish_columns(server::Server& server, const RunFlags& flags) {
+  constexpr std::chrono::seconds kLongest{10};
+  constexpr std::chrono::milliseconds kLook{100};
+  const auto end = std::chrono::steady_clock::now() + kLongest;
+  while (!server.wait_for_columns(std::chrono::steady_clock::now() + kLook)) {
+    if (server::Interrupts::count() > 0) return;
+    if (std::chrono::steady_clock::now() < end) continue;
+    if (!flags.json)
+      terminal::say(stderr,
+                    "weft: note: the columns of a large Map Run were not written within 10 s: who "
+                    "looks at it first reads its rows, which takes a moment longer");
+    return;
+  }
 }
 
 // With --ui what ran stays to be looked at until someone interrupts.
@@ -177,6 +197,29 @@ base::Result<void> check_open_needs(const reading::Query& query,
   return {};
 }
 
+// What an execution began with stays: an input or a name that says otherwise is not passed over.
+base::Result<void> check_began_with(const reading::Query& query, const std::string& arn,
+                                    const RunFlags& flags) {
+  if (!flags.name.empty() && arn::execution_name_of(arn) != flags.name) {
+    return fail(ErrorCode::kInvalidArgument,
+                fmt::format("--name {}: what --resume goes on with is {}; leave --name out",
+                            flags.name, arn));
+  }
+  if (!flags.input_given) return {};
+  auto given = read_json_flag("--input", flags.input);
+  if (!given) return std::unexpected(given.error());
+  auto view = query.execution(arn);
+  if (!view) return std::unexpected(view.error());
+  json::Arena arena;
+  const auto before = json::parse(view->input.view(), arena);
+  const auto now = json::parse(given->view(), arena);
+  if (before && now && json::to_text(*before) == json::to_text(*now)) return {};
+  return fail(ErrorCode::kInvalidArgument,
+              fmt::format("--input: {} began with another input, and goes on with that; leave "
+                          "--input out",
+                          arn));
+}
+
 // Reports the newest execution, of `file`'s state machine when there is a file: nothing is open.
 base::Result<int> report_newest(server::Server& server, const std::optional<DefinitionFile>& file,
                                 const RunFlags& flags) {
@@ -195,6 +238,8 @@ base::Result<int> report_newest(server::Server& server, const std::optional<Defi
     return fail(ErrorCode::kInvalidArgument,
                 fmt::format("{} holds no execution{} to resume", data, of));
   }
+  if (auto same = check_began_with(server.query(), newest, flags); !same)
+    return std::unexpected(same.error());
   fmt::print(stderr, "Nothing{} is open in {}; this is its newest execution.\n", of, data);
   return report(server, newest, flags, std::nullopt);
 }
@@ -236,6 +281,8 @@ base::Result<int> resume(server::Server& server, const server::ServeOptions& opt
     if (!*found) open->clear();
   }
   if (open->empty()) return report_newest(server, file, flags);
+  if (auto same = check_began_with(server.query(), open->front(), flags); !same)
+    return std::unexpected(same.error());
   if (auto met = check_open_needs(server.query(), *open, options); !met)
     return std::unexpected(met.error());
   if (auto started = go_on(server, options); !started) return std::unexpected(started.error());
@@ -247,6 +294,7 @@ base::Result<int> resume(server::Server& server, const server::ServeOptions& opt
   const uint64_t at_end = finish_telemetry(server);
   auto status = report(server, open->front(), flags, at_end);
   keep_serving(server, open->front(), flags);
+  finish_columns(server, flags);
   return status;
 }
 
@@ -277,6 +325,7 @@ base::Result<int> redrive(server::Server& server, const server::ServeOptions& op
   const uint64_t at_end = finish_telemetry(server);
   auto status = report(server, *arn, flags, at_end);
   keep_serving(server, *arn, flags);
+  finish_columns(server, flags);
   return status;
 }
 
@@ -285,6 +334,8 @@ base::Result<int> run_new(server::Server& server, const server::ServeOptions& op
                           const RunFlags& flags) {
   if (auto free = check_name_is_free(server.query(), definitions.files.front(), flags); !free)
     return std::unexpected(free.error());
+  if (std::string missing = missing_activities(server.query(), definitions); !missing.empty())
+    return fail(ErrorCode::kInvalidArgument, std::move(missing));
   auto open = open_executions(server.query());
   if (!open) return std::unexpected(open.error());
   if (auto started = go_on(server, options); !started) return std::unexpected(started.error());
@@ -299,6 +350,7 @@ base::Result<int> run_new(server::Server& server, const server::ServeOptions& op
   const uint64_t at_end = finish_telemetry(server);
   auto status = report(server, execution->arn, flags, at_end);
   keep_serving(server, execution->arn, flags);
+  finish_columns(server, flags);
   return status;
 }
 
@@ -312,6 +364,8 @@ base::Result<int> run_command(const RunFlags& flags) {
   }
   server::Interrupts::install();
   if (flags.resume) {
+    if (auto holds = check_holds_executions(options->data_directory); !holds)
+      return std::unexpected(holds.error());
     std::optional<DefinitionFile> file;
     if (!flags.definition.empty()) {
       auto read = find_main(flags, *options);
@@ -338,6 +392,8 @@ base::Result<int> run_command(const RunFlags& flags) {
 base::Result<int> redrive_command(const RedriveFlags& flags) {
   auto options = serve_options(flags.run.runtime);
   if (!options) return std::unexpected(options.error());
+  if (auto holds = check_holds_executions(options->data_directory); !holds)
+    return std::unexpected(holds.error());
   server::Interrupts::install();
   auto server = server::Server::open(*options);
   if (!server) return std::unexpected(server.error());

@@ -44,6 +44,11 @@ void print_banner(const server::ServeOptions& options, const Definitions& defini
     const std::string shown = terminal::single_line(names_of(names));
     fmt::print("  {:<10} {}\n", label, terminal::wrapped(shown, terminal.room(), 13, 13));
   }
+  for (const auto& [folder, why] : folders_of_buckets(options).others) {
+    const std::string said =
+        terminal::single_line(fmt::format("{}/{}: {}", options.buckets_home, folder, why));
+    fmt::print("  no bucket  {}\n", terminal::wrapped(said, terminal.room(), 13, 13));
+  }
   // Any credentials do; a region is asked for by the client.
   fmt::print("  try        {}\n",
              terminal::command_lines("aws stepfunctions list-state-machines --region us-east-1 "
@@ -85,6 +90,9 @@ base::Result<int> serve_command(const ServeFlags& flags) {
   auto server = server::Server::open(*options);
   if (!server) return std::unexpected(server.error());
   if (auto started = go_on(**server, *options); !started) return std::unexpected(started.error());
+  if (const std::string missing = missing_activities((*server)->query(), *definitions);
+      !missing.empty())
+    terminal::say(stderr, "weft: warning: " + missing);
   if (auto put = put_machines((*server)->host(), *definitions); !put)
     return std::unexpected(put.error());
   std::unique_ptr<Watch> watch;

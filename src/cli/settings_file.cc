@@ -59,29 +59,28 @@ bool holds_unwritable(const toml::node& node) {
 
 TomlValue value_of(const toml::node& node) {
   TomlValue value{.line = node.source().begin.line, .column = node.source().begin.column};
-  using Kind = TomlValue::Kind;
   if (const auto* text = node.as_string()) {
-    value.kind = Kind::kText;
+    value.kind = TomlValue::Kind::kText;
     value.text = text->get();
   } else if (const auto* number = node.as_integer()) {
-    value.kind = Kind::kNumber;
+    value.kind = TomlValue::Kind::kNumber;
     value.text = fmt::to_string(number->get());
   } else if (const auto* real = node.as_floating_point()) {
-    value.kind = Kind::kReal;
+    value.kind = TomlValue::Kind::kReal;
     value.text = fmt::to_string(real->get());
   } else if (const auto* boolean = node.as_boolean()) {
-    value.kind = Kind::kSwitch;
+    value.kind = TomlValue::Kind::kSwitch;
     value.text = boolean->get() ? "true" : "false";
   } else if (const auto* list = node.as_array()) {
-    value.kind = Kind::kList;
+    value.kind = TomlValue::Kind::kList;
     for (const toml::node& item : *list) value.items.push_back(value_of(item));
   } else if (const auto* table = node.as_table()) {
-    value.kind = Kind::kTable;
+    value.kind = TomlValue::Kind::kTable;
     // JSON has no such numbers; the library writes texts.
     if (!holds_unwritable(*table)) value.text = json_of(*table);
     value.members = members_of(*table);
   } else {
-    value.kind = Kind::kTime;
+    value.kind = TomlValue::Kind::kTime;
   }
   return value;
 }
@@ -99,14 +98,14 @@ base::Result<TomlValue> parse_toml(std::string_view text, const std::string& pat
 
 std::string shown(const TomlValue& value) {
   switch (value.kind) {
-    case TomlValue::Kind::kText:
+    case TomlValue::TomlValue::Kind::kText:
       return terminal::cut(fmt::format("\"{}\"", terminal::single_line(value.text)),
                            kShownColumnsMax);
-    case TomlValue::Kind::kTime:
+    case TomlValue::TomlValue::Kind::kTime:
       return "a date or time";
-    case TomlValue::Kind::kList:
+    case TomlValue::TomlValue::Kind::kList:
       return "a list";
-    case TomlValue::Kind::kTable:
+    case TomlValue::TomlValue::Kind::kTable:
       return "a table";
     default:
       return value.text;

@@ -149,6 +149,12 @@ bucket = { photos = "photos", more = "more" }
   EXPECT_THAT(run().runtime.buckets, ElementsAre("more=" + path("more"), "photos=here"));
 }
 
+TEST_F(SettingsTest, FlagsThatMayComeAgain_TakeOneValueEach) {
+  parsed({"run", "--bucket", "a=b", "--bucket", "c=d", "m.asl.json"});
+  EXPECT_THAT(run().runtime.buckets, ElementsAre("a=b", "c=d"));
+  EXPECT_EQ(run().definition, "m.asl.json");
+}
+
 TEST_F(SettingsTest, ReadingCommands_TakeWhatTheyHave) {
   const std::string file =
       write("weft.toml", "data = \"data\"\nagent-port = 1\nredact = [\"x\"]\n");

@@ -224,8 +224,8 @@ std::string summary_text(const reading::RunSummary& summary, const terminal::Ter
       terminal.bold(terminal::cut_middle(execution.name, terminal.room() - taken)), wall);
   text += line(terminal, "execution",
                terminal.dim(terminal::cut_middle(execution.arn, room_of(terminal))));
-  // Payloads are shown in part everywhere.
-  const size_t room = terminal.prose_room() - std::min(terminal.prose_room(), kLabelWidth + 2);
+  // On a terminal payloads are shown in part, in a pipe nothing is.
+  const size_t room = terminal.room() - std::min(terminal.room(), kLabelWidth + 2);
   if (!execution.output.is_null())
     text += line(terminal, "output",
                  terminal::cut(terminal::single_line(execution.output.view()), room));

@@ -12,6 +12,7 @@
 #include "columns/synthetic.h"
 #include "history/codec.h"
 #include "maprun/slice.h"
+#include "reading/column_files.h"
 #include "reading/query.h"
 #include "records/content_hash.h"
 #include "records/records.h"
@@ -53,11 +54,11 @@ constexpr std::string_view kDefinition = R"({
 })";
 
 // Names of errors by their group in the columns; 4,711 is the burst.
-struct Failure {
+struct MadeFailure {
   std::string error;
   std::string cause;
 };
-Failure failure_of(uint32_t group, ExecutionStatus status) {
+MadeFailure failure_of(uint32_t group, ExecutionStatus status) {
   if (status == ExecutionStatus::kTimedOut) return {"States.Timeout", ""};
   if (group == 4'711) return {"S3.SlowDown", "Please reduce your request rate."};
   constexpr std::array<std::string_view, 12> kWhat = {
@@ -214,7 +215,7 @@ class Writer {
                                                .run_us = columns_.run[row],
                                                .sandbox = columns_.lane[row]};
     if (failed) {
-      const Failure failure = failure_of(columns_.error_group[row], ended);
+      const MadeFailure failure = failure_of(columns_.error_group[row], ended);
       if (ended == ExecutionStatus::kTimedOut) outcome.type = EventType::kLambdaFunctionTimedOut;
       outcome.error = failure.error;
       outcome.cause = failure.cause;
@@ -276,7 +277,7 @@ class Writer {
                            .input_bytes = c.input_bytes[row],
                            .output_bytes = c.output_bytes[row]};
     if (c.failed(row)) {
-      const Failure failure = failure_of(c.error_group[row], c.status[row]);
+      const MadeFailure failure = failure_of(c.error_group[row], c.status[row]);
       made.error_group = history::error_fingerprint(failure.error, failure.cause);
     }
     return made;
@@ -303,7 +304,9 @@ base::Result<void> write_synthetic_run(const std::string& data_directory, uint64
   auto store = store::open_rocksdb({.directory = directory});
   if (!store) return std::unexpected(store.error());
   const columns::Columns all = columns::synthetic_columns(children, seed);
-  return Writer(**store, all).write();
+  if (auto written = Writer(**store, all).write(); !written) return written;
+  const reading::Query query(**store, arn::Home{}, server::derived_directory(data_directory));
+  return reading::ColumnFiles(query).make_missing();
 }
 
 base::Result<int> synth_run_command(const SynthRunFlags& flags) {

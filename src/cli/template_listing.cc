@@ -27,6 +27,22 @@ struct CheckedMachine {
   DefinitionFindings findings;  // valid: false when there is no definition
 };
 
+// What `weft run` stops at: functions that the state machine calls and that cannot run here, unless
+// they are `given` otherwise.
+void note_what_cannot_run(const TemplateFile& file, const std::set<std::string>& given,
+                          CheckedMachine& checked) {
+  for (const TemplateFunction& function : file.content.functions) {
+    const bool called = checked.findings.needs.functions.contains(function.name);
+    if (!function.problem || !called || given.contains(function.name)) continue;
+    checked.findings.all.push_back(located(Finding{
+        Finding::Severity::kWarning, place_of(checked.machine->origin),
+        fmt::format("weft run does not start '{}': it calls the function '{}', which cannot "
+                    "run here ({})",
+                    checked.machine->resource, function.resource, function.problem->message)}));
+    ++checked.findings.warnings;
+  }
+}
+
 std::string_view type_of(const TemplateMachine& machine) {
   return machine.express ? "EXPRESS" : "STANDARD";
 }
@@ -85,16 +101,19 @@ std::string listing_text(const TemplateFile& file, const std::vector<CheckedMach
   for (const definitions::TemplateBucket& bucket : file.content.buckets)
     out += fmt::format("{}: {}, bucket '{}'\n", where(place_of(bucket.origin)), bucket.resource,
                        bucket.name);
+  for (const definitions::TemplateActivity& activity : file.content.activities)
+    out += fmt::format("{}: {}, activity '{}'\n", where(place_of(activity.origin)),
+                       activity.resource, activity.name);
   out += others_text(file);
   for (const Finding& finding : file.content.findings) {
     out += format_located(file.source->name, located(finding));
     (finding.severity == Finding::Severity::kError ? errors : warnings) += 1;
   }
   return out + fmt::format(
-                   "state machines: {}, valid: {}; functions: {}; buckets: {}; errors: {}, "
-                   "warnings: {}\n",
+                   "state machines: {}, valid: {}; functions: {}; buckets: {}; activities: {}; "
+                   "errors: {}, warnings: {}\n",
                    machines.size(), valid, file.content.functions.size(),
-                   file.content.buckets.size(), errors, warnings);
+                   file.content.buckets.size(), file.content.activities.size(), errors, warnings);
 }
 
 // The same for programs.
@@ -114,6 +133,12 @@ class Listing {
       answer.text("resource", bucket.resource).text("name", bucket.name);
       buckets.push(placed(answer, place_of(bucket.origin)).finish());
     }
+    json::ArrayBuilder activities(arena_);
+    for (const definitions::TemplateActivity& activity : file_.content.activities) {
+      aws::Answer answer(arena_);
+      answer.text("resource", activity.resource).text("name", activity.name);
+      activities.push(placed(answer, place_of(activity.origin)).finish());
+    }
     json::ArrayBuilder others(arena_);
     for (const definitions::OtherResource& other : file_.content.others) {
       aws::Answer answer(arena_);
@@ -125,7 +150,8 @@ class Listing {
     aws::Answer answer(arena_);
     answer.text("template", file_.source->name).text("result", valid ? "OK" : "FAIL");
     answer.value("stateMachines", machines.finish()).value("functions", functions.finish());
-    answer.value("buckets", buckets.finish()).value("otherResources", others.finish());
+    answer.value("buckets", buckets.finish()).value("activities", activities.finish());
+    answer.value("otherResources", others.finish());
     return answer.value("findings", findings.finish()).to_text();
   }
 
@@ -185,6 +211,7 @@ class Listing {
 base::Result<int> validate_template(const TemplateFile& file, std::set<std::string> given,
                                     const ValidateFlags& flags) {
   const bool told = !given.empty();
+  const std::set<std::string> by_flags = given;
   for (const TemplateFunction& function : file.content.functions) given.insert(function.name);
   std::vector<CheckedMachine> machines;
   for (const TemplateMachine& machine : file.content.machines) {
@@ -193,6 +220,7 @@ base::Result<int> validate_template(const TemplateFile& file, std::set<std::stri
                                       ? check_definition(*machine.definition, machine.express,
                                                          told ? &given : nullptr)
                                       : DefinitionFindings{}});
+    note_what_cannot_run(file, by_flags, machines.back());
   }
   if (machines.empty() && !flags.resource.empty()) {
     return base::fail(

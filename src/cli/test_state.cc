@@ -3,6 +3,7 @@
 #include <utility>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "aws/answer.h"
 #include "cli/commands.h"
@@ -14,6 +15,7 @@
 #include "server/interrupts.h"
 #include "server/server.h"
 #include "terminal/text.h"
+#include "trace/redact.h"
 
 namespace weft::cli {
 namespace {
@@ -111,6 +113,36 @@ base::Result<std::string> ask(const std::string& url, std::string body) {
                           refusal->find("__type").as_string()));
 }
 
+// With several states to choose from one must be named.
+base::Result<void> check_state(const TestStateFlags& flags, const DefinitionFile& file) {
+  json::Arena arena;
+  const auto parsed = json::parse(file.text.view(), arena);
+  const json::Value states = parsed ? parsed->find("States") : json::Value();
+  if (!flags.state.empty() || !states.is_object()) return {};
+  std::vector<std::string_view> names;
+  for (size_t i = 0; i < states.size(); ++i) names.push_back(states.key(i));
+  return fail(ErrorCode::kInvalidArgument,
+              fmt::format("{} holds a whole state machine: add --state with one of {}",
+                          flags.definition, fmt::join(names, ", ")));
+}
+
+// What the command line calls what a refusal is about.
+std::string with_hint(std::string message) {
+  if (message.find("does not support Map or Parallel states") == std::string::npos) return message;
+  return message +
+         ". With --mock-result JSON, the results of its children, or --mock-error NAME it does";
+}
+
+// What the answer may show. Payloads are JSON in texts.
+json::Value hidden(json::Value value, const trace::Redactor& payloads, json::Arena& arena) {
+  if (value.is_string()) return json::Value::string(payloads.uncut(value.as_string()), arena);
+  if (!value.is_object()) return value;
+  aws::Answer answer(arena);
+  for (size_t i = 0; i < value.size(); ++i)
+    answer.value(value.key(i), hidden(value.member(i), payloads, arena));
+  return answer.finish();
+}
+
 void print_member(std::string_view name, json::Value value) {
   const std::string text =
       value.is_string() ? std::string(value.as_string()) : json::to_text(value);
@@ -148,6 +180,9 @@ base::Result<int> test_state_command(const TestStateFlags& flags) {
   if (!options) return std::unexpected(options.error());
   auto file = read_definition(flags, *options);
   if (!file) return std::unexpected(file.error());
+  if (auto ok = check_state(flags, *file); !ok) return std::unexpected(ok.error());
+  const auto payloads = trace::Redactor::create(options->redaction);
+  if (!payloads) return std::unexpected(payloads.error());
   auto request = request_of(flags, *file);
   if (!request) return std::unexpected(request.error());
   auto own = OwnDirectory::make(flags.runtime.data_directory, "test-state");
@@ -159,14 +194,15 @@ base::Result<int> test_state_command(const TestStateFlags& flags) {
   if (auto started = (*server)->start(); !started) return std::unexpected(started.error());
   auto answer = ask((*server)->url(), std::move(*request));
   (*server)->end_functions();
-  if (!answer) return std::unexpected(answer.error());
+  if (!answer) return fail(answer.error().code, with_hint(answer.error().message));
   json::Arena arena;
   const auto parsed = json::parse(*answer, arena);
   if (!parsed) return fail(ErrorCode::kInternal, parsed.error().message);
+  const json::Value shown = flags.reveal_secrets ? *parsed : hidden(*parsed, *payloads, arena);
   if (flags.json) {
-    terminal::print_json(*answer);
+    terminal::print_json(json::to_text(shown));
   } else {
-    print_answer(*parsed);
+    print_answer(shown);
   }
   return parsed->find("status").as_string() == "SUCCEEDED" ? 0 : 1;
 }

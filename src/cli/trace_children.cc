@@ -50,7 +50,7 @@ constexpr size_t kRowColumns = 75;  // of a child's numbers
 constexpr size_t kKeyColumnsMin = 30;
 constexpr std::string_view kByState = "state";
 
-std::string name_of(const std::string& arn) { return std::string(arn::execution_name_of(arn)); }
+std::string child_name(const std::string& arn) { return std::string(arn::execution_name_of(arn)); }
 
 std::string duration_or_dash(int64_t us) { return us == 0 ? "-" : format_duration_us(us); }
 
@@ -107,14 +107,15 @@ class Tables {
  private:
   base::Result<void> parse();
   base::Result<void> run_table(const MapRunRecord& run);
-  base::Result<void> list(const MapRunRecord& run, const Columns& columns, const Rows& rows,
+  base::Result<void> list(const MapRunRecord& run, const Columns& columns, columns::RowSpan rows,
                           const std::string& key_path);
-  void groups(const MapRunRecord& run, const Columns& columns, const Rows& rows);
-  base::Result<void> states(const MapRunRecord& run, const Columns& columns, const Rows& rows);
+  void groups(const MapRunRecord& run, const Columns& columns, columns::RowSpan rows);
+  base::Result<void> states(const MapRunRecord& run, const Columns& columns, columns::RowSpan rows);
   base::Result<void> own_states(const std::string& arn);
   // `children`: of which the groups are made; a child may be in several.
   void group_table(const std::vector<RowGroup>& groups, const GroupNames& names, size_t children);
-  std::string run_title(const MapRunRecord& run, const Columns& columns, const Rows& rows) const;
+  std::string run_title(const MapRunRecord& run, const Columns& columns,
+                        columns::RowSpan rows) const;
   void line(std::string_view text) { (out_ += text) += '\n'; }
   // Of anybody's words; nothing of "".
   void sentence(std::string_view text) {
@@ -178,7 +179,7 @@ base::Result<void> Tables::parse() {
 }
 
 std::string Tables::run_title(const MapRunRecord& run, const Columns& columns,
-                              const Rows& rows) const {
+                              columns::RowSpan rows) const {
   const std::string name =
       terminal::cut_middle(terminal::single_line(run.state_name), terminal_.room() / 2);
   std::string facts = "  ";
@@ -227,8 +228,8 @@ base::Result<void> Tables::run_table(const MapRunRecord& run) {
 }
 
 // A child a line, with its item's key (else its name) behind it, or below where the line is full.
-base::Result<void> Tables::list(const MapRunRecord& run, const Columns& columns, const Rows& rows,
-                                const std::string& key_path) {
+base::Result<void> Tables::list(const MapRunRecord& run, const Columns& columns,
+                                columns::RowSpan rows, const std::string& key_path) {
   const Rows page = columns::sorted_page(columns, rows, order_, limit(), std::nullopt);
   const bool keyed = !key_path.empty();
   const bool beside = terminal_.room() >= kRowColumns + kKeyColumnsMin;
@@ -242,7 +243,7 @@ base::Result<void> Tables::list(const MapRunRecord& run, const Columns& columns,
   terminal::Table table(std::move(titles));
   for (const uint32_t row : page) {
     const std::string arn = query_.child_arn(run, columns.index[row]);
-    const std::string name = name_of(arn);
+    const std::string name = child_name(arn);
     if (example_.empty()) example_ = name;
     std::string item;
     if (keyed) {
@@ -273,7 +274,7 @@ base::Result<void> Tables::list(const MapRunRecord& run, const Columns& columns,
   return {};
 }
 
-void Tables::groups(const MapRunRecord& run, const Columns& columns, const Rows& rows) {
+void Tables::groups(const MapRunRecord& run, const Columns& columns, columns::RowSpan rows) {
   const std::vector<RowGroup> found = columns::group_rows(columns, rows, *by_);
   GroupNames names;
   for (const RowGroup& group : found) {
@@ -287,7 +288,7 @@ void Tables::groups(const MapRunRecord& run, const Columns& columns, const Rows&
   group_table(found, names, rows.size());
   if (found.empty()) return line("none of them failed");
   const RowGroup& first = found[columns::ordered(found, group_order_).front()];
-  example_ = name_of(query_.child_arn(run, columns.index[first.slowest]));
+  example_ = child_name(query_.child_arn(run, columns.index[first.slowest]));
 }
 
 void Tables::group_table(const std::vector<RowGroup>& groups, const GroupNames& names,
@@ -341,7 +342,7 @@ void Tables::group_table(const std::vector<RowGroup>& groups, const GroupNames& 
 }
 
 base::Result<void> Tables::states(const MapRunRecord& run, const Columns& columns,
-                                  const Rows& rows) {
+                                  columns::RowSpan rows) {
   std::set<uint64_t> chosen;
   for (const uint32_t row : rows) chosen.insert(columns.index[row]);
   reading::StateGroups groups;

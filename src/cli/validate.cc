@@ -8,6 +8,7 @@
 #include <fmt/ranges.h>
 
 #include "asl/hints.h"
+#include "base/brief.h"
 #include "cli/definition_file.h"
 #include "cli/project.h"
 #include "cli/template_listing.h"
@@ -202,7 +203,7 @@ std::string finding_json(const asl::Diagnostic& diagnostic, std::string_view fil
   if (!diagnostic.code.empty()) {
     add_member(out, "code", diagnostic.code);
   }
-  add_member(out, "message", diagnostic.message);
+  add_member(out, "message", base::brief(diagnostic.message));
   if (!diagnostic.location.empty()) {
     add_member(out, "location", diagnostic.location);
   }
@@ -222,7 +223,7 @@ std::string findings_json(const std::vector<asl::Diagnostic>& diagnostics, bool 
 }
 
 base::Result<int> validate_command(const ValidateFlags& flags) {
-  const auto text = read_file(flags.file);
+  const auto text = read_definition_text(flags.file);
   if (!text) return std::unexpected(text.error());
   auto substitutions = read_substitutions(flags.substitutes);
   if (!substitutions) return std::unexpected(substitutions.error());

@@ -5,6 +5,9 @@
 
 #include <gtest/gtest.h>
 
+#include "cli/project.h"
+#include "cli/template_listing.h"
+
 namespace weft::cli {
 namespace {
 
@@ -50,6 +53,13 @@ TEST(FormatFindings, NoPlace_HasNoLine) {
   EXPECT_EQ(format_findings("m", "", findings_of("")),
             "m: error: SCHEMA_VALIDATION_FAILED: Definition must be a valid JSON object\n"
             "1 error, 0 warnings\n");
+}
+
+TEST(FindingsJson, AbsurdlyLongNames_AreShortened) {
+  const asl::Diagnostic finding{.message = "'" + std::string(9'000, 'x') + "' is there twice"};
+  EXPECT_EQ(finding_json(finding, ""),
+            R"({"severity":"ERROR","message":"')" + std::string(58, 'x') +
+                R"(… (9,002 bytes) is there twice","line":0,"column":0})");
 }
 
 TEST(FindingsJson, HasTheShapeOfTheApi) {
@@ -98,6 +108,36 @@ TEST(ValidateCommand, ExitStatusTellsWhetherTheDefinitionIsValid) {
   EXPECT_EQ(*validate_command({.file = file.string(), .json = true}), 1);
   std::filesystem::remove(file);
   EXPECT_FALSE(validate_command({.file = file.string(), .json = false})) << "nothing to read";
+}
+
+TEST(ValidateTemplate, SaysWhatRunDoesNotStart) {
+  const std::string directory = testing::TempDir() + "weft-validate-template";
+  std::filesystem::create_directories(directory + "/code");
+  std::ofstream(directory + "/code/app.py") << "def handler(event, context): return 1\n";
+  const auto source = definitions::file_source(directory + "/template.yaml", R"(
+Transform: AWS::Serverless-2016-10-31
+Resources:
+  There: {Type: AWS::Serverless::Function, Properties: {CodeUri: code/, Handler: app.handler, Runtime: python3.12}}
+  Gone: {Type: AWS::Serverless::Function, Properties: {CodeUri: code/, Handler: nope.handler, Runtime: python3.12}}
+  Bad: {Type: AWS::S3::Bucket, Properties: {BucketName: My_Bucket}}
+  Machine:
+    Type: AWS::Serverless::StateMachine
+    Properties:
+      Definition: {StartAt: A, States: {A: {Type: Task, Resource: !GetAtt There.Arn, Next: B}, B: {Type: Task, Resource: !GetAtt Gone.Arn, End: true}}}
+)");
+  const auto file = read_template_file(source, {});
+  ASSERT_TRUE(file);
+  EXPECT_FALSE(file->content.functions[0].problem);
+  ASSERT_TRUE(file->content.functions[1].problem);
+  EXPECT_TRUE(file->content.buckets.empty());
+  testing::internal::CaptureStdout();
+  EXPECT_EQ(*validate_template(*file, {}, {}), 0);
+  const std::string said = testing::internal::GetCapturedStdout();
+  EXPECT_NE(said.find("weft run does not start 'Machine': it calls the function 'Gone'"),
+            std::string::npos)
+      << said;
+  EXPECT_NE(said.find("The bucket 'Bad' is not made"), std::string::npos) << said;
+  EXPECT_EQ(said.find("calls the function 'There'"), std::string::npos) << said;
 }
 
 }  // namespace

@@ -57,6 +57,7 @@ base::Result<std::unique_ptr<Watch>> Watch::start(server::Server& server, RunFla
   for (const auto& [directory, names] : watch->functions_) places.directories.insert(directory);
   std::set<std::string> files = {};
   for (const DefinitionFile& file : known.files) {
+    watch->machines_.insert(file.machine_name);
     files.insert(file.path);
     if (file.definition.json != nullptr) files.insert(file.definition.json->name);
   }
@@ -102,12 +103,27 @@ void Watch::refresh_functions(const std::set<std::string>& paths) {
     say(fmt::format("the code of {} has changed: new processes", fmt::join(names, ", ")));
 }
 
+void Watch::note_removed(const Definitions& definitions) {
+  std::set<std::string> before;
+  before.swap(machines_);
+  for (const DefinitionFile& file : definitions.files) machines_.insert(file.machine_name);
+  for (const std::string& name : before) {
+    if (machines_.contains(name)) continue;
+    say(
+        fmt::format("{} is in no definition any more; its state machine stays until somebody calls "
+                    "DeleteStateMachine",
+                    name));
+  }
+}
+
 void Watch::reload_definitions() {
   auto options = serve_options(flags_.runtime);
   if (!options) return say(options.error().message);
   const auto definitions = load_definitions(flags_, *options);
   if (!definitions) return say(definitions.error().message + "; what was there stays");
+  note_removed(*definitions);
   running::Host& host = server_.host();
+  if (auto put = put_activities(host, *definitions); !put) say(put.error().message);
   for (const DefinitionFile& file : definitions->files) {
     const std::string arn = arn::machine_arn(host.query().identity(), file.machine_name);
     const auto before = host.query().machine(arn);

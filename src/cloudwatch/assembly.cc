@@ -31,11 +31,14 @@ bool has_gaps(const std::vector<Event>& events) {
 void Assembly::add(LogEvent line) {
   Lines& lines = executions_[line.execution_arn];
   if (lines.map_run_arn.empty()) lines.map_run_arn = line.map_run_arn;
-  if (line.child) lines.child = line.child;
-  const Identity identity{line.event.id, line.event.type, line.event.time_ms};
-  const auto found = lines.events.find(identity);
+  if (line.child && (!lines.child || line.redrive_count >= lines.child_redrive)) {
+    lines.child = line.child;
+    lines.child_redrive = line.redrive_count;
+  }
+  const EventKey key{line.event.id, line.event.type, line.event.time_ms};
+  const auto found = lines.events.find(key);
   if (found == lines.events.end()) {
-    lines.events.emplace(identity, std::move(line));
+    lines.events.emplace(key, std::move(line));
     return;
   }
   ++lines.duplicates;
@@ -48,7 +51,7 @@ std::vector<AssembledExecution> Assembly::finish() {
   std::vector<AssembledExecution> out;
   for (auto& [arn, lines] : executions_) {
     std::vector<LogEvent*> order;
-    for (auto& [identity, line] : lines.events) order.push_back(&line);
+    for (auto& [key, line] : lines.events) order.push_back(&line);
     std::ranges::sort(order, {}, [](const LogEvent* line) {
       return std::tuple(line->redrive_count, line->event.id, line->event.time_ms, line->event.type);
     });

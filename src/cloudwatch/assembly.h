@@ -32,16 +32,17 @@ class Assembly {
  private:
   // Redrives go on with the ids of the run before, so an id is unique in an execution; a line of
   // another event with the same id is kept, too, rather than lost.
-  struct Identity {
+  struct EventKey {
     uint64_t id;
     history::EventType type;
     base::UnixMs time_ms;
-    auto operator<=>(const Identity&) const = default;
+    auto operator<=>(const EventKey&) const = default;
   };
   struct Lines {
     std::string map_run_arn;
-    std::optional<ChildFacts> child;
-    std::map<Identity, LogEvent> events;
+    std::optional<ChildFacts> child;  // of the last run that a line tells of
+    uint64_t child_redrive = 0;
+    std::map<EventKey, LogEvent> events;
     uint64_t duplicates = 0;
   };
 

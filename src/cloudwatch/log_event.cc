@@ -7,7 +7,7 @@
 #include <fmt/format.h>
 
 #include "base/check.h"
-#include "cloudwatch/details.h"
+#include "cloudwatch/event_details.h"
 #include "history/aws_json.h"
 #include "json/arena.h"
 #include "json/parse.h"

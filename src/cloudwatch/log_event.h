@@ -9,8 +9,8 @@
 #include "history/event.h"
 #include "json/value.h"
 
-// History events as Step Functions writes them to CloudWatch Logs: one JSON object a line (spec:
-// api.md section 7, datadog.md section 3.2).
+// History events as Step Functions writes them to CloudWatch Logs: one JSON object a line (AWS
+// Step Functions developer guide, "Using CloudWatch Logs to log execution history").
 
 namespace weft::cloudwatch {
 

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "cloudwatch/details.h"
+#include "cloudwatch/event_details.h"
 
 namespace weft::cloudwatch {
 namespace {

@@ -3,9 +3,9 @@
 #include <array>
 
 #include <gtest/gtest.h>
-#include <openssl/evp.h>
 #include <zlib.h>
 
+#include "base/encoding.h"
 #include "json/arena.h"
 #include "json/parse.h"
 #include "json/write.h"
@@ -20,14 +20,6 @@ std::string line(int id) {
          R"(","type":"TaskStarted","details":{"resourceType":"lambda","resource":"invoke"},"previous_event_id":"0",)"
          R"("event_timestamp":"1719232345123","execution_arn":")" +
          kReadArn + R"(","redrive_count":"0"})";
-}
-
-std::string base64(const std::string& bytes) {
-  std::string out((bytes.size() + 2) / 3 * 4 + 1, '\0');
-  out.resize(static_cast<size_t>(EVP_EncodeBlock(
-      reinterpret_cast<unsigned char*>(out.data()),
-      reinterpret_cast<const unsigned char*>(bytes.data()), static_cast<int>(bytes.size()))));
-  return out;
 }
 
 std::string gzip(const std::string& bytes) {
@@ -100,7 +92,8 @@ TEST(LogReader, AnswersOfTheLogsApi_AreOpened) {
 
 TEST(LogReader, Subscriptions_AreUnpacked) {
   EXPECT_EQ(read(subscription()), "1 2 ");
-  EXPECT_EQ(read(R"({"awslogs":{"data":")" + base64(gzip(subscription())) + "\"}}"), "1 2 ");
+  EXPECT_EQ(read(R"({"awslogs":{"data":")" + base::to_base64(gzip(subscription())) + "\"}}"),
+            "1 2 ");
   EXPECT_EQ(read(subscription("CONTROL_MESSAGE")), "");
 }
 
@@ -108,18 +101,19 @@ TEST(LogReader, FirehoseDeliveries_AreUnpacked) {
   const std::string packed = gzip(subscription());
   EXPECT_EQ(read(packed + packed), "1 2 1 2 ");  // files in a bucket: records one after the other
   EXPECT_EQ(read(subscription() + subscription()), "1 2 1 2 ");
-  EXPECT_EQ(read(base64(packed) + "\n" + base64(packed)), "1 2 1 2 ");
+  EXPECT_EQ(read(base::to_base64(packed) + "\n" + base::to_base64(packed)), "1 2 1 2 ");
   EXPECT_EQ(read(R"({"requestId":"r","timestamp":1719232345123,"records":[{"data":")" +
-                 base64(packed) + R"("},{"data":")" + base64(line(5)) + "\"}]}"),
+                 base::to_base64(packed) + R"("},{"data":")" + base::to_base64(line(5)) + "\"}]}"),
             "1 2 5 ");
-  EXPECT_EQ(read(R"({"Records":[{"kinesis":{"data":")" + base64(packed) + "\"}}]}"), "1 2 ");
+  EXPECT_EQ(read(R"({"Records":[{"kinesis":{"data":")" + base::to_base64(packed) + "\"}}]}"),
+            "1 2 ");
 }
 
 TEST(LogReader, DamagedPackets_AreRejected) {
   const std::string packed = gzip(subscription());
   EXPECT_EQ(read(packed.substr(0, packed.size() / 2)), "| : the gzip data is damaged or cut short");
   EXPECT_EQ(read(R"({"awslogs":{"data":"!!!!"}})"), "| : the text is not Base64");
-  EXPECT_EQ(read(R"({"records":[{"data":"?"},{"data":")" + base64(line(5)) + "\"}]}"),
+  EXPECT_EQ(read(R"({"records":[{"data":"?"},{"data":")" + base::to_base64(line(5)) + "\"}]}"),
             "5 | record 1: the text is not Base64");
 }
 
@@ -278,10 +272,10 @@ TEST(LogReader, HostileText_TakesOnePass) {
 // unpacked after it.
 TEST(LogReader, UnpackedBytes_AreBoundOverAllRecords) {
   constexpr uint64_t kMax = 1'000'000;
-  const std::string large = base64(gzip(std::string(kMax + 1, ' ')));
+  const std::string large = base::to_base64(gzip(std::string(kMax + 1, ' ')));
   const std::string cut = gzip(std::string(600'000, ' '));
-  const std::string damaged = base64(cut.substr(0, cut.size() - 8) + "12345678");
-  const std::string good = base64(gzip(line(1)));
+  const std::string damaged = base::to_base64(cut.substr(0, cut.size() - 8) + "12345678");
+  const std::string good = base::to_base64(gzip(line(1)));
   const auto events_of = [&](const std::vector<std::string>& records, bool over_limit) {
     std::string body = R"({"requestId":"x","timestamp":1,"records":[)";
     for (size_t i = 0; i < records.size(); ++i)
@@ -300,7 +294,7 @@ TEST(LogReader, UnpackedBytes_AreBoundOverAllRecords) {
 
 TEST(LogReader, NestedEnvelopes_EndSomewhere) {
   std::string bytes = line(1);
-  for (int i = 0; i < 20; ++i) bytes = R"({"awslogs":{"data":")" + base64(bytes) + "\"}}";
+  for (int i = 0; i < 20; ++i) bytes = R"({"awslogs":{"data":")" + base::to_base64(bytes) + "\"}}";
   EXPECT_EQ(read(bytes), "| : too many envelopes in one another");
 }
 

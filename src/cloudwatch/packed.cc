@@ -4,8 +4,9 @@
 #include <memory>
 
 #include <fmt/format.h>
-#include <openssl/evp.h>
 #include <zlib.h>
+
+#include "base/encoding.h"
 
 namespace weft::cloudwatch {
 namespace {
@@ -59,19 +60,9 @@ base::Result<std::string> decode_base64(std::string_view text) {
   for (const char c : text) {
     if (c != ' ' && c != '\t' && c != '\r' && c != '\n') packed += c;
   }
-  std::string out(packed.size() / 4 * 3, '\0');
-  const int length = packed.size() % 4 != 0
-                         ? -1
-                         : EVP_DecodeBlock(reinterpret_cast<unsigned char*>(out.data()),
-                                           reinterpret_cast<const unsigned char*>(packed.data()),
-                                           static_cast<int>(packed.size()));
-  if (length < 0) return fail(ErrorCode::kInvalidArgument, "the text is not Base64");
-  size_t padding = 0;
-  while (padding < 2 && padding < packed.size() && packed[packed.size() - 1 - padding] == '=') {
-    ++padding;
-  }
-  out.resize(static_cast<size_t>(length) - padding);
-  return out;
+  auto bytes = base::from_base64(packed);
+  if (!bytes) return fail(ErrorCode::kInvalidArgument, "the text is not Base64");
+  return std::move(*bytes);
 }
 
 }  // namespace weft::cloudwatch

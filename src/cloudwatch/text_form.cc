@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "base/ascii.h"
 #include "cloudwatch/csv.h"
 
 namespace weft::cloudwatch {
@@ -28,8 +29,7 @@ bool is_blank(std::string_view text) {
 bool looks_like_base64(std::string_view text) {
   constexpr size_t kShortest = 16;
   const auto belongs = [](char c) {
-    return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '+' ||
-           c == '/' || c == '=';
+    return base::is_letter_or_digit(c) || c == '+' || c == '/' || c == '=';
   };
   return text.size() >= kShortest && std::ranges::all_of(text, belongs);
 }

@@ -2,7 +2,8 @@
 
 #include <algorithm>
 #include <limits>
-#include <numeric>
+
+#include "columns/batches.h"
 
 namespace weft::columns {
 
@@ -44,24 +45,8 @@ void Columns::append(const history::ChildRow& row) {
   output_bytes.push_back(row.output_bytes);
 }
 
-void Columns::reserve(size_t rows) {
-  index.reserve(rows);
-  start.reserve(rows);
-  duration.reserve(rows);
-  lane.reserve(rows);
-  status.reserve(rows);
-  retries.reserve(rows);
-  error_group.reserve(rows);
-  cold.reserve(rows);
-  queue.reserve(rows);
-  run.reserve(rows);
-  items.reserve(rows);
-  input_bytes.reserve(rows);
-  output_bytes.reserve(rows);
-}
-
 size_t Columns::bytes() const {
-  size_t kept = (key_hash.size() + further_key_hash.size()) * 8 + further_key_end.size() * 4;
+  size_t kept = key_hash.bytes() + further_key_hash.size() * 8 + further_key_end.size() * 4;
   for (const auto& [name, column] : properties) kept += column.bytes();
   return index.bytes() + start.bytes() + duration.bytes() + lane.bytes() + status.bytes() +
          retries.bytes() + error_group.bytes() + cold.bytes() + queue.bytes() + run.bytes() +
@@ -69,11 +54,7 @@ size_t Columns::bytes() const {
          sizeof *this;
 }
 
-Rows all_rows(const Columns& columns) {
-  Rows rows(columns.size());
-  std::iota(rows.begin(), rows.end(), 0u);
-  return rows;
-}
+RowSpan all_rows(const Columns& columns) { return RowSpan::all(columns.size()); }
 
 std::string_view key_prefix(std::string_view key, size_t depth) {
   size_t end = 0;
@@ -87,14 +68,35 @@ std::string_view key_prefix(std::string_view key, size_t depth) {
 
 std::string_view folder_of(std::string_view key) { return key.substr(0, key.rfind('/') + 1); }
 
-uint64_t hash_of_key(std::string_view key) { return std::hash<std::string_view>()(key); }
+uint64_t hash_of_key(std::string_view key) {
+  return std::hash<std::string_view>()(key) & ((uint64_t{1} << 48) - 1);
+}
 
-Range extent(const Columns& columns, const Rows& rows) {
+Range extent(const Columns& columns, RowSpan rows) {
   if (rows.empty()) return {0, 1};
   Range range{std::numeric_limits<int64_t>::max(), std::numeric_limits<int64_t>::min()};
-  for (const uint32_t row : rows) {
-    range.from = std::min(range.from, columns.start[row]);
-    range.to = std::max(range.to, columns.end(row));
+  const auto add = [&](size_t from, size_t to) {
+    Times times;
+    each_batch(rows, from, to, [&](const Batch& batch) {
+      times.read(columns, batch);
+      for (size_t i = 0; i < batch.size(); ++i) {
+        range.from = std::min(range.from, times.start[i]);
+        range.to = std::max(range.to, times.end[i]);
+      }
+    });
+  };
+  constexpr size_t kBlock = Packed<int64_t>::kBlock;
+  if (rows.list() != nullptr) add(0, rows.size());
+  // Of all rows the last are looked at first: what is known of a block mostly says that it changes
+  // nothing.
+  for (size_t end = rows.list() != nullptr ? 0 : rows.size(); end > 0;) {
+    const size_t from = (end - 1) / kBlock * kBlock;
+    const Bounds<int64_t> start = columns.start.bounds(from, end);
+    const Bounds<int64_t> duration = columns.duration.bounds(from, end);
+    int64_t latest = 0;
+    const bool known = !__builtin_add_overflow(start.most, duration.most, &latest);
+    if (!known || start.least < range.from || latest > range.to) add(from, end);
+    end = from;
   }
   ++range.to;
   return range;

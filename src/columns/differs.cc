@@ -1,17 +1,11 @@
 #include "columns/differs.h"
 
 #include <algorithm>
-#include <bit>
 #include <cmath>
-#include <functional>
 #include <map>
 #include <optional>
-#include <set>
 #include <tuple>
-
-#include <fmt/format.h>
-
-#include "base/time.h"
+#include <utility>
 
 namespace weft::columns {
 namespace {
@@ -19,157 +13,41 @@ namespace {
 // Less evidence than this is left out as chance: 1 in 2,000 values, like 3.5 standard deviations.
 constexpr double kChance = 12;
 constexpr uint64_t kSupport = 2;
-constexpr uint32_t kLaneBands = 16;
-constexpr uint32_t kLongestMinute = 10'000;
 
-// An attribute gives every row a small number; equal numbers are the same value.
-struct Attribute {
-  std::string name;
-  std::optional<Field> field;  // the filter that would select by it
-  std::function<uint32_t(uint32_t row)> number;
-  std::function<std::string(uint32_t number)> text;
-  std::function<std::string(uint32_t number)> filter;  // may be empty
-  const TextColumn* column = nullptr;  // in place of `number`: a row may have several values
+// The two sides of a comparison.
+struct Sides {
+  AttributeCounts selected;
+  AttributeCounts base;  // the selection among them, or without it
+  bool overlap = false;  // among them
+  uint64_t others() const { return base.rows() - (overlap ? selected.rows() : 0); }
+  uint64_t others(uint64_t in_selection, uint64_t in_base) const {
+    return in_base - (overlap ? in_selection : 0);
+  }
 };
 
-uint32_t log_bucket(uint64_t value) { return static_cast<uint32_t>(std::bit_width(value)); }
-
-// "below 1ms", "1ms to 2ms" ... for buckets of milliseconds.
-std::string time_bucket_text(uint32_t bucket) {
-  if (bucket == 0) return "below 1ms";
-  const int64_t low = int64_t{1'000} << (bucket - 1);
-  return fmt::format("{} to {}", base::format_duration_us(low), base::format_duration_us(low * 2));
-}
-
-std::string size_bucket_text(uint32_t bucket) {
-  if (bucket == 0) return "0 bytes";
-  return fmt::format("{} to {} bytes", uint64_t{1} << (bucket - 1), (uint64_t{1} << bucket) - 1);
-}
-
-std::string count_text(uint32_t number) {
-  return number == 3 ? "3 or more" : fmt::format("{}", number);
-}
-
-std::vector<Attribute> attributes(const Columns& c, uint32_t lanes) {
-  const uint32_t band = std::max(1u, (lanes + kLaneBands - 1) / kLaneBands);
-  std::vector<Attribute> all = {
-      {"cold start", Field::kCold, [&c](uint32_t row) { return c.cold[row] > 0 ? 1u : 0u; },
-       [](uint32_t n) { return std::string(n == 1 ? "yes" : "no"); },
-       [](uint32_t n) { return std::string(n == 1 ? "cold:yes" : "cold:no"); }},
-      {"status", Field::kStatus,
-       [&c](uint32_t row) { return static_cast<uint32_t>(c.status[row]); },
-       [](uint32_t n) {
-         return std::string(history::to_string(static_cast<history::ExecutionStatus>(n)));
-       },
-       [](uint32_t n) {
-         return fmt::format("status:{}",
-                            history::to_string(static_cast<history::ExecutionStatus>(n)));
-       }},
-      {"retries", Field::kRetry,
-       [&c](uint32_t row) { return std::min<uint32_t>(c.retries[row], 3); }, count_text,
-       [](uint32_t n) { return n == 3 ? std::string("retry:>=3") : fmt::format("retry:{}", n); }},
-      {"queue time", Field::kQueue, [&c](uint32_t row) { return log_bucket(c.queue[row] / 1'000); },
-       time_bucket_text,
-       [](uint32_t n) {
-         return n == 0 ? std::string("queue:<1ms")
-                       : fmt::format("queue:{}..{}us", int64_t{1'000} << (n - 1),
-                                     (int64_t{1'000} << n) - 1);
-       }},
-      {"run time", Field::kRun, [&c](uint32_t row) { return log_bucket(c.run[row] / 1'000); },
-       time_bucket_text},
-      {"input size", Field::kSize, [&c](uint32_t row) { return log_bucket(c.input_bytes[row]); },
-       size_bucket_text,
-       [](uint32_t n) {
-         return n == 0 ? std::string("size:0")
-                       : fmt::format("size:{}..{}", uint64_t{1} << (n - 1), (uint64_t{1} << n) - 1);
-       }},
-      {"batch size", Field::kBatch, [&c](uint32_t row) { return log_bucket(c.items[row]); },
-       [](uint32_t n) {
-         return n <= 1 ? fmt::format("{}", n)
-                       : fmt::format("{} to {}", 1u << (n - 1), (uint64_t{1} << n) - 1);
-       },
-       [](uint32_t n) {
-         return n <= 1 ? fmt::format("batch:{}", n)
-                       : fmt::format("batch:{}..{}", 1u << (n - 1), (uint64_t{1} << n) - 1);
-       }},
-      {"start minute", Field::kStart,
-       [&c](uint32_t row) {
-         return static_cast<uint32_t>(
-             std::clamp<int64_t>(c.start[row] / 60'000'000, 0, kLongestMinute));
-       },
-       [](uint32_t n) { return fmt::format("{}", n); },
-       [](uint32_t n) {
-         return fmt::format("start:{}m..{}us", n, (n + 1) * int64_t{60'000'000} - 1);
-       }},
-      {"lane", Field::kLane, [&c, band](uint32_t row) { return c.lane[row] / band; },
-       [band](uint32_t n) { return fmt::format("{}..{}", n * band, (n + 1) * band - 1); },
-       [band](uint32_t n) { return fmt::format("lane:{}..{}", n * band, (n + 1) * band - 1); }},
-  };
-  for (const auto& [name, column] : c.properties) {
-    all.push_back({.name = name,
-                   .field = Field::kProperty,
-                   .text = [&column](uint32_t n) { return std::string(column.values.text(n)); },
-                   .filter =
-                       [&name, &column](uint32_t n) {
-                         const std::string_view value = column.values.text(n);
-                         if (value.empty() || value == Dictionary::kOther) return std::string();
-                         return fmt::format("{}:{}", name, quoted_value(value));
-                       },
-                   .column = &column});
-  }
-  return all;
-}
-
-void add_prefixes_of(std::string_view folder, std::set<std::string_view>& out) {
-  for (size_t slash = folder.find('/'); slash != std::string_view::npos;
-       slash = folder.find('/', slash + 1)) {
-    out.insert(folder.substr(0, slash + 1));
-  }
-}
-
-// Every prefix of the items' keys, at each "/", with the rows of both sides that have it.
-struct PrefixCounts {
-  uint64_t selected = 0;
-  uint64_t others = 0;
-};
-std::map<std::string_view, PrefixCounts> prefix_counts(const Columns& columns,
-                                                       const Rows& selection, const Rows& others) {
-  std::vector<PrefixCounts> folders(columns.folder.values.size());
-  std::map<std::string_view, PrefixCounts> prefixes;
-  const auto count = [&](const Rows& rows, uint64_t PrefixCounts::* side) {
-    for (const uint32_t row : rows) {
-      const auto further = columns.folder.further_of(row);
-      if (further.empty()) {
-        ++(folders[columns.folder.number[row]].*side);
-        continue;
-      }
-      std::set<std::string_view> of_row;
-      add_prefixes_of(columns.folder.text(row), of_row);
-      for (const uint32_t one : further) add_prefixes_of(columns.folder.values.text(one), of_row);
-      for (const std::string_view prefix : of_row) ++(prefixes[prefix].*side);
-    }
-  };
-  count(selection, &PrefixCounts::selected);
-  count(others, &PrefixCounts::others);
-  for (uint32_t i = 0; i < folders.size(); ++i) {
-    std::set<std::string_view> of_folder;
-    add_prefixes_of(columns.folder.values.text(i), of_folder);
-    for (const std::string_view prefix : of_folder) {
-      PrefixCounts& counts = prefixes[prefix];
-      counts.selected += folders[i].selected;
-      counts.others += folders[i].others;
-    }
-  }
-  return prefixes;
+// Counts the rows of the base that are not in the selection: no list of them, which would be of
+// nearly all.
+void add_others(const Columns& columns, const std::vector<Attribute>& attributes, RowSpan selection,
+                RowSpan base, AttributeCounts& counts) {
+  std::vector<bool> chosen(columns.size());
+  for (const uint32_t row : selection) chosen[row] = true;
+  Rows part;
+  each_batch(base, [&](const Batch& batch) {
+    part.clear();
+    for (size_t i = 0; i < batch.size(); ++i)
+      if (!chosen[batch.row(i)]) part.push_back(batch.row(i));
+    counts.add(columns, attributes, part);
+  });
 }
 
 // Of prefixes that hold one another the one that tells most; of equals the longest.
-void add_prefixes(const Columns& columns, const Rows& selection, const Rows& others,
-                  std::vector<Difference>& found) {
-  if (columns.folder.number.size() != columns.size()) return;
+void add_prefixes(const Columns& columns, const Sides& sides, std::vector<Difference>& found) {
   std::vector<Difference> prefixes;
-  for (const auto& [prefix, counts] : prefix_counts(columns, selection, others)) {
-    auto one = compare(counts.selected, selection.size(), counts.others, others.size());
+  const std::map<std::string_view, uint64_t> base = sides.base.prefixes(columns);
+  for (const auto& [prefix, selected] : sides.selected.prefixes(columns)) {
+    const auto known = base.find(prefix);
+    const uint64_t others = sides.others(selected, known == base.end() ? 0 : known->second);
+    auto one = compare(selected, sides.selected.rows(), others, sides.others());
     if (!one) continue;
     one->attribute = "key prefix";
     one->value = prefix;
@@ -189,23 +67,6 @@ void add_prefixes(const Columns& columns, const Rows& selection, const Rows& oth
     taken.push_back(one.value);
     found.push_back(std::move(one));
   }
-}
-
-std::vector<uint64_t> counts(const Attribute& attribute, const Rows& rows) {
-  std::vector<uint64_t> result;
-  const auto count = [&](uint32_t number) {
-    if (number >= result.size()) result.resize(number + 1);
-    ++result[number];
-  };
-  for (const uint32_t row : rows) {
-    if (attribute.column == nullptr) {
-      count(attribute.number(row));
-      continue;
-    }
-    count(attribute.column->number[row]);
-    std::ranges::for_each(attribute.column->further_of(row), count);
-  }
-  return result;
 }
 
 // How much likelier the true shares are than equal ones, as twice the log of the ratio (G-test of
@@ -239,30 +100,33 @@ std::optional<Difference> compare(uint64_t in_selection, uint64_t selected, uint
   return found;
 }
 
-Differences differs(const Columns& columns, const Rows& selection, const Rows& base,
+Differences differs(const Columns& columns, RowSpan selection, RowSpan base,
                     const std::vector<Field>& except, size_t limit,
-                    const std::vector<std::string>& except_properties) {
-  std::vector<bool> chosen(columns.size());
-  for (const uint32_t row : selection) chosen[row] = true;
-  Rows others;
-  others.reserve(base.size());
-  std::ranges::copy_if(base, std::back_inserter(others),
-                       [&](uint32_t row) { return !chosen[row]; });
-  Differences result{.selected = selection.size(), .base = others.size()};
+                    const std::vector<std::string>& except_properties, const AttributeCounts* all) {
+  const std::vector<Attribute> known = attributes(columns);
+  Sides sides{AttributeCounts(known.size()), AttributeCounts(known.size())};
+  sides.selected.add(columns, known, selection);
+  sides.overlap = base.list() == nullptr;
+  if (!sides.overlap) {
+    add_others(columns, known, selection, base, sides.base);
+  } else if (all != nullptr) {
+    sides.base = *all;
+  } else {
+    sides.base.add(columns, known, base);
+  }
+  Differences result{.selected = selection.size(), .base = sides.others()};
   if (selection.empty()) return result;
-  uint32_t lanes = 0;
-  for (const uint32_t lane : columns.lane) lanes = std::max(lanes, lane + 1);
-  for (const Attribute& attribute : attributes(columns, lanes)) {
+  for (size_t i = 0; i < known.size(); ++i) {
+    const Attribute& attribute = known[i];
     const bool property = attribute.field == Field::kProperty;
     const bool excluded =
         property ? std::ranges::find(except_properties, attribute.name) != except_properties.end()
                  : attribute.field && std::ranges::find(except, *attribute.field) != except.end();
     if (excluded) continue;
-    const std::vector<uint64_t> mine = counts(attribute, selection);
-    std::vector<uint64_t> theirs = counts(attribute, others);
-    theirs.resize(std::max(theirs.size(), mine.size()));
+    const std::vector<uint64_t>& mine = sides.selected.of(i);
     for (uint32_t number = 0; number < mine.size(); ++number) {
-      auto found = compare(mine[number], selection.size(), theirs[number], others.size());
+      auto found = compare(mine[number], selection.size(),
+                           sides.others(mine[number], sides.base.of(i, number)), sides.others());
       if (!found) continue;
       found->attribute = attribute.name;
       found->value = attribute.text(number);
@@ -270,9 +134,8 @@ Differences differs(const Columns& columns, const Rows& selection, const Rows& b
       result.found.push_back(std::move(*found));
     }
   }
-  if (std::ranges::find(except, Field::kKey) == except.end()) {
-    add_prefixes(columns, selection, others, result.found);
-  }
+  if (std::ranges::find(except, Field::kKey) == except.end())
+    add_prefixes(columns, sides, result.found);
   std::ranges::sort(result.found, [](const Difference& a, const Difference& b) {
     return std::tie(b.score, a.attribute, a.value) < std::tie(a.score, b.attribute, b.value);
   });

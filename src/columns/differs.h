@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "columns/attribute_counts.h"
 #include "columns/columns.h"
 #include "columns/filter.h"
 
@@ -38,9 +39,11 @@ std::optional<Difference> compare(uint64_t in_selection, uint64_t selected, uint
 // selected only). Values that chance explains (G-test) or that only one child has are left out, and
 // so are the attributes in `except`: what the selection was made by says nothing about it. Of key
 // prefixes that hold one another the one that tells most stands for all; so do properties that
-// choose the same children.
-Differences differs(const Columns& columns, const Rows& selection, const Rows& base,
+// choose the same children. `all`: count_attributes() of the columns, when somebody has it; the
+// answer is the same without, and takes a pass over all rows.
+Differences differs(const Columns& columns, RowSpan selection, RowSpan base,
                     const std::vector<Field>& except, size_t limit,
-                    const std::vector<std::string>& except_properties = {});
+                    const std::vector<std::string>& except_properties = {},
+                    const AttributeCounts* all = nullptr);
 
 }  // namespace weft::columns

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <unordered_map>
 
+#include "columns/batches.h"
+
 namespace weft::columns {
 namespace {
 
@@ -42,11 +44,14 @@ void add(const Columns& columns, uint32_t row, Range range, Building& building) 
 
 }  // namespace
 
-ErrorGroups group_errors(const Columns& columns, const Rows& rows, Range range, size_t limit) {
+ErrorGroups group_errors(const Columns& columns, RowSpan rows, Range range, size_t limit) {
   std::unordered_map<uint32_t, Building> found;
-  for (const uint32_t row : rows) {
-    if (columns.error_group[row] != 0) add(columns, row, range, found[columns.error_group[row]]);
-  }
+  Values<uint32_t> groups;
+  each_batch(rows, [&](const Batch& batch) {
+    batch.read(columns.error_group, groups);
+    for (size_t i = 0; i < batch.size(); ++i)
+      if (groups[i] != 0) add(columns, batch.row(i), range, found[groups[i]]);
+  });
   ErrorGroups result;
   for (auto& [fingerprint, building] : found) {
     for (const uint32_t row : {building.first_row, building.slowest_row, building.last_row}) {

@@ -26,6 +26,6 @@ struct ErrorGroups {
   uint64_t other = 0;              // failures of the groups beyond `limit`
 };
 
-ErrorGroups group_errors(const Columns& columns, const Rows& rows, Range range, size_t limit);
+ErrorGroups group_errors(const Columns& columns, RowSpan rows, Range range, size_t limit);
 
 }  // namespace weft::columns

@@ -1,6 +1,7 @@
 #include "columns/execution_metrics.h"
 
 #include <algorithm>
+#include <array>
 #include <tuple>
 
 namespace weft::columns {
@@ -33,6 +34,19 @@ std::string_view status_label(EventType terminal) {
       return "aborted";
     default:
       return "failed";
+  }
+}
+
+size_t status_place(EventType terminal) {
+  switch (terminal) {
+    case EventType::kExecutionSucceeded:
+      return 0;
+    case EventType::kExecutionTimedOut:
+      return 1;
+    case EventType::kExecutionAborted:
+      return 2;
+    default:
+      return 3;
   }
 }
 
@@ -98,10 +112,11 @@ struct ExecutionMetrics::Group {
   Group(metrics::Registry& registry, const Kind& of)
       : kind(of),
         labels(labels_of(of)),
-        started(&registry.counter("aws.states.enhanced.execution.started", labels)),
-        succeeded(&registry.counter("aws.states.enhanced.execution.succeeded", labels)),
-        // A counter that is there before the first failure lets rules see it grow.
-        failed(&registry.counter("aws.states.enhanced.execution.failed", labels)) {}
+        started(&registry.counter("aws.states.enhanced.execution.started", labels)) {
+    // A counter that is there before the first failure lets rules see it grow.
+    for (const char* status : {"succeeded", "failed"})
+      registry.counter(std::string("aws.states.enhanced.execution.") + status, labels);
+  }
 
   StateSeries& state(metrics::Registry& registry, uint32_t id, const std::string& name) {
     auto& known = states[id];
@@ -114,11 +129,29 @@ struct ExecutionMetrics::Group {
     return *known;
   }
 
+  // The series of those that ended in one way: looked up with the first of them, not with each.
+  struct Ended {
+    metrics::Sketch* time = nullptr;
+    uint64_t* executions = nullptr;
+    uint64_t* children = nullptr;  // null: it is no child
+  };
+  const Ended& ended_by(metrics::Registry& registry, EventType terminal) {
+    const std::string_view status = status_label(terminal);
+    Ended& found = ended[status_place(terminal)];
+    if (found.time != nullptr) return found;
+    found.time = &registry.distribution("aws.states.enhanced.execution.execution_time",
+                                        with(labels, "status", status));
+    found.executions =
+        &registry.counter("aws.states.enhanced.execution." + std::string(status), labels);
+    if (kind.child)
+      found.children = &registry.counter("weft.map.children." + std::string(status), labels);
+    return found;
+  }
+
   Kind kind;
   Labels labels;
+  std::array<Ended, 4> ended;  // by status_place()
   uint64_t* started;
-  uint64_t* succeeded;
-  uint64_t* failed;
   std::unordered_map<uint32_t, std::shared_ptr<StateSeries>> states;
   std::map<std::string, std::shared_ptr<StateSeries>> by_name;
 };
@@ -247,28 +280,16 @@ void ExecutionMetrics::record_outcome(Measured& execution, const Event& event) {
 
 void ExecutionMetrics::record_end(Measured& execution, const Event& event) {
   Group& group = *execution.group;
-  const std::string_view status = status_label(event.type);
-  const bool succeeded = event.type == EventType::kExecutionSucceeded;
   if (counted(event)) {
     for (const Measured::Open& open : execution.open) {
       open.series->duration[1]->add(micros(open.entered_ms, event.time_ms));
       open.series->run_duration->add(micros(open.attempt_ms, event.time_ms));
       open.series->retry_count->add(open.retries);
     }
-    registry_
-        .distribution("aws.states.enhanced.execution.execution_time",
-                      with(group.labels, "status", status))
-        .add(micros(execution.start_ms, event.time_ms));
-    if (succeeded) {
-      ++*group.succeeded;
-    } else if (event.type == EventType::kExecutionFailed) {
-      ++*group.failed;
-    } else {
-      ++registry_.counter("aws.states.enhanced.execution." + std::string(status), group.labels);
-    }
-    if (group.kind.child) {
-      ++registry_.counter("weft.map.children." + std::string(status), group.labels);
-    }
+    const Group::Ended& ended = group.ended_by(registry_, event.type);
+    ended.time->add(micros(execution.start_ms, event.time_ms));
+    ++*ended.executions;
+    if (ended.children != nullptr) ++*ended.children;
   }
   execution.open.clear();
 }

@@ -14,9 +14,10 @@
 #include "metrics/prometheus.h"
 #include "metrics/registry.h"
 
-// Metrics out of the events of executions: Datadog's aws.states.enhanced.* table (spec datadog.md
-// section 4.2), all times as distributions, and Weft's own. Top-level executions and the children
-// of Distributed Maps are never in one series: the label is_distributed_map_child tells them apart.
+// Metrics out of the events of executions: Datadog's aws.states.enhanced.* table
+// (docs/internals/telemetry.md), all times as distributions, and Weft's own. Top-level executions
+// and the children of Distributed Maps are never in one series: the label is_distributed_map_child
+// tells them apart.
 
 namespace weft::columns {
 

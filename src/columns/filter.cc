@@ -8,8 +8,13 @@
 
 #include <fmt/format.h>
 
+#include "arn/function_name.h"
+#include "base/ascii.h"
+
 namespace weft::columns {
 namespace {
+
+using base::is_digit;
 
 using base::ErrorCode;
 
@@ -29,6 +34,7 @@ constexpr std::array kFields = {
     FieldName{"index", Field::kIndex},   FieldName{"key", Field::kKey},
     FieldName{"error", Field::kError},  // as groups are called
 };
+constexpr std::string_view kFunction = "function";
 constexpr std::string_view kWords =
     "one of status: err: dur: queue: run: cold: start: end: retry: batch: size: lane: index: key: "
     "input.PATH: span.ATTRIBUTE: function:";
@@ -45,7 +51,6 @@ constexpr std::array kStatuses = {
 };
 
 char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 bool is_time(Field field) {
   return field == Field::kDuration || field == Field::kQueue || field == Field::kRun ||
@@ -94,7 +99,11 @@ base::Result<Condition> Reader::read() {
   base::Result<void> read;
   if (property) {
     condition.property = name;
-    return read_property(std::move(condition));
+    auto of_property = read_property(std::move(condition));
+    // However a function is named, its calls are chosen, whichever alias they named.
+    if (of_property && name == kFunction)
+      of_property->text = arn::function_name_of(of_property->text);
+    return of_property;
   }
   if (condition.field == Field::kKey) {
     if (rest().starts_with('"')) {
@@ -259,102 +268,6 @@ base::Result<Condition> Reader::read_property(Condition out) {
   return out;
 }
 
-template <typename Column>
-void keep_range(const Column& column, const Condition& condition, Rows& rows) {
-  std::erase_if(rows, [&](uint32_t row) {
-    const auto value = static_cast<int64_t>(column[row]);
-    return value < condition.from || value > condition.to;
-  });
-}
-
-template <typename Column>
-void keep_values(const Column& column, const Condition& condition, Rows& rows) {
-  std::erase_if(rows, [&](uint32_t row) {
-    return std::ranges::find(condition.values, static_cast<uint32_t>(column[row])) ==
-           condition.values.end();
-  });
-}
-
-// "2024/" of "2024": what keys below it begin with.
-std::string segments_of(const std::string& text) { return text.ends_with('/') ? text : text + '/'; }
-
-// Whether the row has one of the values whose numbers are wanted.
-bool has_any(const TextColumn& column, uint32_t row, const std::vector<bool>& wanted) {
-  return wanted[column.number[row]] ||
-         std::ranges::any_of(column.further_of(row), [&](uint32_t one) { return wanted[one]; });
-}
-
-void keep_key(const Columns& columns, const Condition& condition, Rows& rows) {
-  const TextColumn& folders = columns.folder;
-  if (folders.number.size() != columns.size()) return rows.clear();
-  const std::string segments = segments_of(condition.text);
-  std::vector<bool> wanted(folders.values.size());
-  for (uint32_t i = 0; i < wanted.size(); ++i) {
-    wanted[i] = folders.values.text(i).starts_with(segments);
-  }
-  const uint64_t whole = hash_of_key(condition.text);
-  std::erase_if(rows, [&](uint32_t row) {
-    return !has_any(folders, row, wanted) && !columns.has_key(row, whole);
-  });
-}
-
-bool holds(const Condition& condition, std::string_view value) {
-  if (condition.prefix) return value.starts_with(condition.text) && !value.empty();
-  if (!condition.numeric) return value == condition.text;
-  double number = 0;
-  const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), number);
-  return error == std::errc() && end == value.data() + value.size() &&
-         number >= static_cast<double>(condition.from) &&
-         (condition.to == kMost || number <= static_cast<double>(condition.to));
-}
-
-void keep_property(const Columns& columns, const Condition& condition, Rows& rows) {
-  const auto found = columns.properties.find(condition.property);
-  if (found == columns.properties.end()) return rows.clear();
-  const TextColumn& column = found->second;
-  std::vector<bool> wanted(column.values.size());
-  for (uint32_t i = 0; i < wanted.size(); ++i) wanted[i] = holds(condition, column.values.text(i));
-  std::erase_if(rows, [&](uint32_t row) { return !has_any(column, row, wanted); });
-}
-
-void keep(const Columns& columns, const Condition& condition, Rows& rows) {
-  switch (condition.field) {
-    case Field::kStatus:
-      return keep_values(columns.status, condition, rows);
-    case Field::kError:
-      return keep_values(columns.error_group, condition, rows);
-    case Field::kDuration:
-      return keep_range(columns.duration, condition, rows);
-    case Field::kQueue:
-      return keep_range(columns.queue, condition, rows);
-    case Field::kRun:
-      return keep_range(columns.run, condition, rows);
-    case Field::kCold:
-      return keep_range(columns.cold, condition, rows);
-    case Field::kStart:
-      return keep_range(columns.start, condition, rows);
-    case Field::kEnd:
-      std::erase_if(rows, [&](uint32_t row) {
-        return columns.end(row) < condition.from || columns.end(row) > condition.to;
-      });
-      return;
-    case Field::kRetry:
-      return keep_range(columns.retries, condition, rows);
-    case Field::kBatch:
-      return keep_range(columns.items, condition, rows);
-    case Field::kSize:
-      return keep_range(columns.input_bytes, condition, rows);
-    case Field::kLane:
-      return keep_range(columns.lane, condition, rows);
-    case Field::kIndex:
-      return keep_range(columns.index, condition, rows);
-    case Field::kKey:
-      return keep_key(columns, condition, rows);
-    case Field::kProperty:
-      return keep_property(columns, condition, rows);
-  }
-}
-
 // Where the condition that begins at `at` ends: at a blank that is not in quotes.
 size_t end_of_condition(std::string_view text, size_t at) {
   const size_t blank = std::min(text.find_first_of(" \n", at), text.size());
@@ -385,7 +298,11 @@ std::string quoted_value(std::string_view value) {
   return text + '"';
 }
 
-base::Result<Condition> parse_condition(std::string_view text) { return Reader(text).read(); }
+base::Result<Condition> parse_condition(std::string_view text) {
+  auto condition = Reader(text).read();
+  if (condition) condition->written = text;
+  return condition;
+}
 
 base::Result<Filter> parse_filter(std::string_view text) {
   Filter filter;
@@ -409,13 +326,17 @@ base::Result<Filter> parse_filter(std::string_view text) {
   return filter;
 }
 
+std::string segments_of(std::string_view text) {
+  return text.ends_with('/') ? std::string(text) : std::string(text) + '/';
+}
+
 std::string_view name_of(Field field) {
   const auto found = std::ranges::find(kFields, field, &FieldName::field);
   return found == kFields.end() ? std::string_view() : found->name;
 }
 
 bool is_property(std::string_view name) {
-  return name == "function" || (name.starts_with("input.") && name.size() > 6) ||
+  return name == kFunction || (name.starts_with("input.") && name.size() > 6) ||
          (name.starts_with("span.") && name.size() > 5);
 }
 
@@ -435,12 +356,6 @@ std::vector<std::string> properties_of(const Filter& filter) {
     if (condition.field == Field::kProperty) names.push_back(condition.property);
   }
   return names;
-}
-
-Rows select(const Columns& columns, const Filter& filter) {
-  Rows rows = all_rows(columns);
-  for (const Condition& condition : filter) keep(columns, condition, rows);
-  return rows;
 }
 
 }  // namespace weft::columns

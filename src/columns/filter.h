@@ -53,10 +53,11 @@ struct Condition {
   std::vector<uint32_t> values;  // kStatus, kError: any of these
   int64_t from = 0;              // all others but kKey: both ends included
   int64_t to = 0;
-  std::string text;      // kKey, kProperty; of kError a name that is not resolved yet
-  std::string property;  // kProperty: its name in Columns::properties
-  bool prefix = false;   // kProperty: begins with `text`
-  bool numeric = false;  // kProperty: `from` and `to` instead of `text`
+  std::string text;       // kKey, kProperty; of kError a name that is not resolved yet
+  std::string property;   // kProperty: its name in Columns::properties
+  bool prefix = false;    // kProperty: begins with `text`
+  bool numeric = false;   // kProperty: `from` and `to` instead of `text`
+  std::string written{};  // as it was read; "" of one that was not
   friend bool operator==(const Condition&, const Condition&) = default;
 };
 
@@ -74,6 +75,8 @@ base::Result<Filter> parse_filter(std::string_view text);
 
 // "dur" ...; "" of kProperty, whose conditions have names of their own.
 std::string_view name_of(Field field);
+// "2024/" of "2024" or "2024/": what the keys below it begin with.
+std::string segments_of(std::string_view text);
 // Whether a property has such a name: "input.a.b", "span.name" or "function".
 bool is_property(std::string_view name);
 // Whether one of the conditions about keys chooses this one; not when there are none.

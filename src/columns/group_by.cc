@@ -150,8 +150,7 @@ base::Result<Grouping> parse_group_by(std::string_view text) {
                   text));
 }
 
-std::vector<RowGroup> group_rows(const Columns& columns, const Rows& rows,
-                                 const Grouping& grouping) {
+std::vector<RowGroup> group_rows(const Columns& columns, RowSpan rows, const Grouping& grouping) {
   const TextNumbers texts(columns, grouping);
   const GroupBy by = grouping.by;
   std::map<uint64_t, std::pair<RowGroup, std::vector<int64_t>>> groups;

@@ -47,8 +47,7 @@ struct RowGroup {
 
 // By value, ascending. Exact. kKey and kProperty need their columns; without them all rows are one
 // group. A row with several values is in the group of each.
-std::vector<RowGroup> group_rows(const Columns& columns, const Rows& rows,
-                                 const Grouping& grouping);
+std::vector<RowGroup> group_rows(const Columns& columns, RowSpan rows, const Grouping& grouping);
 
 // The value as people read it; of kError the fingerprint only.
 std::string value_text(const Columns& columns, const Grouping& grouping, uint64_t value);

@@ -58,7 +58,7 @@ TEST(GroupRows, RowsWithSeveralValues_CountWithEachOnce) {
 
 TEST(GroupRows, ChosenRows_OnlyCount) {
   const Columns columns = four();
-  EXPECT_EQ(group_rows(columns, {0, 1}, GroupBy::kLane)[0].count, 2u);
+  EXPECT_EQ(group_rows(columns, Rows{0, 1}, GroupBy::kLane)[0].count, 2u);
   EXPECT_TRUE(group_rows(columns, {}, GroupBy::kLane).empty());
 }
 

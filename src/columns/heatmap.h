@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "columns/columns.h"
+#include "columns/together.h"
 
 namespace weft::columns {
 
@@ -27,7 +28,7 @@ struct Heatmap {
 };
 
 // Children that end in `range`. Width and height are 1 to 2,048.
-Heatmap heatmap(const Columns& columns, const Rows& rows, Range range, uint32_t width,
-                uint32_t height);
+Heatmap heatmap(const Columns& columns, RowSpan rows, Range range, uint32_t width, uint32_t height,
+                Together* together = nullptr);
 
 }  // namespace weft::columns

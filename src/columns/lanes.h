@@ -5,6 +5,7 @@
 
 #include "base/error.h"
 #include "columns/columns.h"
+#include "columns/together.h"
 
 namespace weft::columns {
 
@@ -15,8 +16,9 @@ struct LaneWindow {
   uint32_t end_lane = 0;
 };
 
-// The rows that touch the window, in order.
-Rows in_window(const Columns& columns, const Rows& rows, const LaneWindow& window);
+// The rows that touch the window, in order; and how many do.
+Rows in_window(const Columns& columns, RowSpan rows, const LaneWindow& window);
+size_t count_in_window(const Columns& columns, RowSpan rows, const LaneWindow& window);
 
 // What the cells of a picture show of the children that overlap them.
 enum class LaneColor : uint8_t {
@@ -28,13 +30,14 @@ enum class LaneColor : uint8_t {
 // kInvalidArgument names what is expected.
 base::Result<LaneColor> parse_lane_color(std::string_view text);
 
-// The window as `width` times `height` characters, row by row:
+// The rows in the window as `width` times `height` characters, row by row:
 //   0     nobody
 //   1..5  nobody failed; duration: below 1, 1.5, 2.5 and 5 times typical, and more; shares: up to
 //         20, 40, 60, 80 and 100 %
 //   6..9  up to 5, 25, 75 and 100 % of them failed
 // Takes time in proportion to the rows and the cells they overlap. Width and height are 1 to 1,024.
-std::string lane_cells(const Columns& columns, const Rows& rows, const LaneWindow& window,
-                       uint32_t width, uint32_t height, LaneColor color, int64_t typical_us);
+std::string lane_cells(const Columns& columns, RowSpan rows, const LaneWindow& window,
+                       uint32_t width, uint32_t height, LaneColor color, int64_t typical_us,
+                       Together* together = nullptr);
 
 }  // namespace weft::columns

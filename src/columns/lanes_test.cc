@@ -20,6 +20,7 @@ struct Child {
 
 Columns columns_of(const std::vector<Child>& children) {
   Columns columns;
+  Packed<int64_t> starts;  // rows know milliseconds only
   for (size_t i = 0; i < children.size(); ++i) {
     const Child& child = children[i];
     columns.append({.index = i,
@@ -27,8 +28,9 @@ Columns columns_of(const std::vector<Child>& children) {
                     .lane = child.lane,
                     .status = child.failed ? ExecutionStatus::kFailed : ExecutionStatus::kSucceeded,
                     .retries = static_cast<uint16_t>(child.retried ? 1 : 0)});
-    columns.start.set(i, child.start);
+    starts.push_back(child.start);
   }
+  columns.start = std::move(starts);
   return columns;
 }
 

@@ -28,10 +28,10 @@ struct Cursor {
 };
 
 // The first `limit` rows in `order` (ties by index, ascending) that come after `after`.
-Rows sorted_page(const Columns& columns, const Rows& rows, Order order, size_t limit,
+Rows sorted_page(const Columns& columns, RowSpan rows, Order order, size_t limit,
                  std::optional<Cursor> after);
 
 // The `limit` longest, longest first.
-Rows slowest(const Columns& columns, const Rows& rows, size_t limit);
+Rows slowest(const Columns& columns, RowSpan rows, size_t limit);
 
 }  // namespace weft::columns

@@ -84,13 +84,13 @@ void Sampler::claim(uint64_t index, KeepReason reason, int change) {
   if (before != KeepReason::kRandom) claimed_.erase(place);
   if (after == KeepReason::kRandom) return push_drawn(index, child);
   claimed_.insert(order_of(index, child));
-  if (change < 0) settle(index, child);
+  if (change < 0) make_certain(index, child);
 }
 
 // A child whose reason is one that nobody takes away is certain, while there are places for that.
 // Certain children stand for themselves alone: whoever else of their stratum loses their place has
 // an heir, one who is kept and stands for them, and that takes a place too.
-void Sampler::settle(uint64_t index, Child& child) {
+void Sampler::make_certain(uint64_t index, Child& child) {
   const KeepReason reason = reason_of(child);
   if (child.certain || reason == KeepReason::kSlow || reason == KeepReason::kRandom) return;
   if (reason == KeepReason::kErrorGroup && !child.example) return;
@@ -201,7 +201,7 @@ void Sampler::take(const Last& child, std::vector<uint64_t>& gone) {
   if (way.buckets.insert(bucket_of(row)).second) claim(row.index, KeepReason::kLatencyBucket, 1);
   if (pinned_.contains(row.index)) claim(row.index, KeepReason::kPinned, 1);
   if (reason_of(taken) == KeepReason::kRandom) return push_drawn(row.index, taken);
-  settle(row.index, taken);
+  make_certain(row.index, taken);
 }
 
 // Welford's running variance.
@@ -314,7 +314,7 @@ bool Sampler::pin(uint64_t index, bool finished, std::vector<uint64_t>& gone) {
   if (reason_of(child) == KeepReason::kRandom && !take_out_of_draw(index, child)) return false;
   pinned_.insert(index);
   claim(index, KeepReason::kPinned, 1);
-  settle(index, child);
+  make_certain(index, child);
   evict(gone);
   return true;
 }

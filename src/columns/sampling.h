@@ -18,7 +18,7 @@
 
 // Which finished children of a Map Run keep full detail (payloads, inner spans). Rows are never
 // dropped, so counts and percentiles stay exact whatever is chosen here; this decides only where
-// one can look inside. Source of the rules: spec datadog.md section 6.4.
+// one can look inside (docs/internals/trace.md).
 
 namespace weft::columns {
 
@@ -164,7 +164,7 @@ class Sampler {
   static double variance_of(const Stratum& stratum);
   static KeepReason reason_of(const Child& child);
   static Order order_of(uint64_t index, const Child& child);
-  void settle(uint64_t index, Child& child);
+  void make_certain(uint64_t index, Child& child);
   void claim(uint64_t index, KeepReason reason, int change);
   StratumKey stratum_of(const history::ChildRow& row, uint64_t path) const;
   void push_drawn(uint64_t index, const Child& child);

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "columns/columns.h"
+#include "columns/together.h"
 
 namespace weft::columns {
 
@@ -20,7 +21,7 @@ struct StripBucket {
 };
 
 // `buckets` equal parts of `range`. Percentiles are exact.
-std::vector<StripBucket> strip(const Columns& columns, const Rows& rows, Range range,
-                               size_t buckets);
+std::vector<StripBucket> strip(const Columns& columns, RowSpan rows, Range range, size_t buckets,
+                               Together* together = nullptr);
 
 }  // namespace weft::columns

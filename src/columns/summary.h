@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "columns/columns.h"
+#include "columns/together.h"
 #include "metrics/percentile.h"
 
 namespace weft::columns {
@@ -20,9 +21,9 @@ struct TimeSplit {
   int64_t total() const { return queue + cold + run + retry_wait + other; }
   friend bool operator==(const TimeSplit&, const TimeSplit&) = default;
 };
-TimeSplit split_time(const Columns& columns, const Rows& rows);
+TimeSplit split_time(const Columns& columns, RowSpan rows);
 // The rows slower than `limit_us`: with the p95 of all, the tail.
-Rows slower_than(const Columns& columns, const Rows& rows, int64_t limit_us);
+Rows slower_than(const Columns& columns, RowSpan rows, int64_t limit_us);
 
 struct Summary {
   uint64_t count = 0;
@@ -38,9 +39,15 @@ struct Summary {
   uint32_t lanes = 0;  // most children at once
 };
 // Exact.
-Summary summarize(const Columns& columns, const Rows& rows);
+Summary summarize(const Columns& columns, RowSpan rows, Together* together = nullptr);
+
+// How many children were in functions at once, at nine of ten moments in which any was: of those
+// that call a function and do little else, the processes at work. (Rows know when a child begins
+// and how long it waits, not when it is called: where one call follows another the most there ever
+// were is more than there were.)
+uint32_t at_work_at_once(const Columns& columns, RowSpan rows);
 
 // Rows that ended in (now - window, now], a second: how fast it goes. Both from origin.
-double end_rate(const Columns& columns, const Rows& rows, int64_t now, int64_t window);
+double end_rate(const Columns& columns, RowSpan rows, int64_t now, int64_t window);
 
 }  // namespace weft::columns

@@ -16,7 +16,6 @@ inline Columns synthetic_columns(size_t children, uint64_t seed) {
   std::lognormal_distribution<double> durations(13, 0.5);  // median 442 ms
   Columns columns;
   columns.origin_us = 1'700'000'000'000'000;
-  columns.reserve(children);
   constexpr uint32_t kLanes = 1'000;
   std::vector<int64_t> free_at(std::min<size_t>(kLanes, std::max<size_t>(1, children)));
   for (size_t i = 0; i < children; ++i) {

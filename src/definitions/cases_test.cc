@@ -44,16 +44,37 @@ std::string values(const std::map<std::string, std::string>& all) {
 }
 
 std::string finding(const Finding& one) {
+  const bool error = one.severity == Finding::Severity::kError;
   return in_quotes((one.place.source ? one.place.source->name + ":" : "") + place(one.place) + " " +
-                   one.message);
+                   (error ? "error: " : "") + one.message);
+}
+
+std::string tags(const TemplateTags& all) {
+  std::string out = "[";
+  for (const auto& [key, value] : all)
+    out += (out.size() > 1 ? "," : "") + in_quotes(key + "=" + value);
+  return out + "]";
+}
+
+std::string settings(const TemplateMachine& one) {
+  std::string out = "{\"role\":" + in_quotes(one.role_arn) +
+                    ",\"tracing\":" + (one.tracing ? "true" : "false") +
+                    ",\"tags\":" + tags(one.tags);
+  if (!one.logging) return out + "}";
+  out += ",\"logging\":" +
+         in_quotes(one.logging->level + (one.logging->include_execution_data ? " with data" : ""));
+  out += ",\"destinations\":[";
+  for (const std::string& arn : one.logging->destinations)
+    out += (out.ends_with('[') ? "" : ",") + in_quotes(arn);
+  return out + "]}";
 }
 
 std::string machine(const TemplateMachine& one) {
-  std::string out = "{\"resource\":" + in_quotes(one.resource) +
-                    ",\"name\":" + in_quotes(one.name) +
-                    ",\"express\":" + (one.express ? "true" : "false") +
-                    ",\"at\":" + in_quotes(place(place_of(one.origin))) +
-                    ",\"substitutions\":" + values(one.substitutions) + ",\"findings\":[";
+  std::string out =
+      "{\"resource\":" + in_quotes(one.resource) + ",\"name\":" + in_quotes(one.name) +
+      ",\"express\":" + (one.express ? "true" : "false") +
+      ",\"at\":" + in_quotes(place(place_of(one.origin))) + ",\"settings\":" + settings(one) +
+      ",\"substitutions\":" + values(one.substitutions) + ",\"findings\":[";
   if (!one.definition) return out + "]}";
   bool first = true;
   const auto add = [&](const std::string& text) {
@@ -105,6 +126,12 @@ std::string read_case(const fs::path& file) {
          list("functions", all.functions, function) + "," +
          list("buckets", all.buckets,
               [](const TemplateBucket& one) { return in_quotes(one.resource + " " + one.name); }) +
+         "," +
+         list("activities", all.activities,
+              [](const TemplateActivity& one) {
+                return "{\"resource\":" + in_quotes(one.resource) +
+                       ",\"name\":" + in_quotes(one.name) + ",\"tags\":" + tags(one.tags) + "}";
+              }) +
          "," +
          list("others", all.others,
               [](const OtherResource& one) { return in_quotes(one.resource + " " + one.type); }) +

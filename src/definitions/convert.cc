@@ -3,11 +3,15 @@
 #include <algorithm>
 #include <array>
 #include <optional>
+#include <set>
 #include <utility>
 
 #include <fmt/format.h>
 
 #include "asl/compile.h"
+#include "base/brief.h"
+#include "definitions/convert_errors.h"
+#include "definitions/definition.h"
 #include "definitions/yaml.h"
 #include "json/parse.h"
 #include "json/write.h"
@@ -44,13 +48,15 @@ class StateConverter {
     Origin origin;
   };
 
-  explicit StateConverter(const Node& state)
-      : state_(state), type_(scalar_text(state.find("Type"))) {}
+  // `named`: the errors that its Retry and Catch name, and those of the states around it.
+  StateConverter(const Node& state, const std::set<std::string>& named)
+      : state_(state), type_(scalar_text(state.find("Type"))), named_(named) {}
 
   // The state in JSONata; processors and branches as they were. Nothing when there is an obstacle.
   std::optional<Node> convert() {
     out_ = object_node(state_.origin);
     copy();
+    keep_handled_errors();
     dollar_ = std::string(kInput);
     if (const Node* path = state_.find("InputPath")) read_input_path(*path);
     if (type_ == "Task") task();
@@ -63,6 +69,7 @@ class StateConverter {
     if (type_ == "Parallel") parallel();
     if (const Node* assign = state_.find("Assign")) add(out_, "Assign", assigned(*assign));
     if (const Node* catchers = state_.find("Catch")) add(out_, "Catch", caught(*catchers));
+    keep_unfilled(out_);
     if (obstacle_) return std::nullopt;
     return std::move(out_);
   }
@@ -132,6 +139,24 @@ class StateConverter {
       } else if (std::ranges::find(kConverted, name) == kConverted.end()) {
         stop(fmt::format("the field {} is not converted", name), state_.items[i].origin);
       }
+    }
+  }
+
+  void keep_handled_errors() {
+    if (const auto exchanged = exchanged_error(state_, named_))
+      stop(exchanged->reason, exchanged->field->origin);
+  }
+
+  // A value that is filled in later can be any text: in an expression it means something else.
+  void keep_unfilled(const Node& node) {
+    const std::string_view name =
+        node.text.starts_with("{%") ? unfilled_name(node.text) : std::string_view();
+    if (!name.empty()) {
+      stop(fmt::format("${{{0}}} has no value: give it one with --substitute {0}=VALUE", name),
+           node.origin);
+    }
+    for (size_t i = 0; i < node.items.size(); ++i) {
+      if (!node.is_object() || !is_block(node.names[i].text)) keep_unfilled(node.items[i]);
     }
   }
 
@@ -217,9 +242,12 @@ class StateConverter {
     std::string_view rest = path ? std::string_view(*path).substr(1) : "";
     if (!path) stop(path.error(), result_path->origin);
     while (!rest.empty()) {
-      const size_t end = std::min(rest.find_first_of(".[", 1), rest.size());
-      if (rest[0] != '.' || rest.find('`') != std::string_view::npos) {
-        stop("this ResultPath leads into an array or to a name in quotes", result_path->origin);
+      // JSONata's own words, and what is no word, stand in backticks.
+      const bool quoted = rest.starts_with(".`");
+      const size_t close = quoted ? rest.find('`', 2) : 1;
+      const size_t end = std::min(rest.find_first_of(".[", close), rest.size());
+      if (rest[0] != '.') {
+        stop("this ResultPath leads into an array", result_path->origin);
         return value;
       }
       names.emplace_back(rest.substr(1, end - 1));
@@ -229,7 +257,12 @@ class StateConverter {
     for (size_t i = names.size(); i-- > 0;) {
       std::string outer(kInput);
       for (size_t k = 0; k < i; ++k) outer += "." + names[k];
-      merged = fmt::format("$merge([{}, {{{}: {}}}])", outer, jsonata_string(names[i]), merged);
+      // $merge takes the objects in an array, too.
+      const std::string_view name =
+          names[i][0] == '`' ? std::string_view(names[i]).substr(1, names[i].size() - 2) : names[i];
+      merged = fmt::format(
+          R"(($type({0}) = "array" ? $error("ResultPath leads into an array") : $merge([{0}, {{{1}: {2}}}])))",
+          outer, jsonata_string(name), merged);
     }
     return {expression_node(merged, result_path->origin), merged};
   }
@@ -284,8 +317,8 @@ class StateConverter {
     const Node* path = state_.find(name + "Path");
     if (path == nullptr) return;
     const std::string expression = taken(convert_expression(path->text, dollar_), path->origin);
-    // JSONPath takes "5" for 5 there.
-    const bool of_text = name == "MaxConcurrency";
+    // JSONPath takes "5" for 5.
+    const bool of_text = name.ends_with("Seconds") || name == "MaxConcurrency";
     add(out_, name,
         expression_node(of_text ? "$number(" + expression + ")" : expression, path->origin));
   }
@@ -417,6 +450,7 @@ class StateConverter {
 
   const Node& state_;
   std::string type_;
+  const std::set<std::string>& named_;
   Node out_;
   Dollar dollar_;
   std::optional<Obstacle> obstacle_;
@@ -427,36 +461,39 @@ class Machine {
  public:
   explicit Machine(Conversion& result) : result_(result) {}
 
-  Node block(const Node& block) {
+  // `named`: the errors that the states around it name in Retry and Catch.
+  Node block(const Node& block, const std::set<std::string>& named) {
     Node out = block;
     for (size_t i = 0; i < out.names.size(); ++i) {
       if (out.names[i].text != "States" || !out.items[i].is_object()) continue;
       Node& states = out.items[i];
       for (size_t k = 0; k < states.items.size(); ++k)
-        states.items[k] = state(states.names[k].text, states.items[k]);
+        states.items[k] = state(states.names[k].text, states.items[k], named);
     }
     return out;
   }
 
  private:
-  Node state(const std::string& name, const Node& state) {
+  Node state(const std::string& name, const Node& state, std::set<std::string> named) {
     Node out = state;
+    add_named_errors(state, named);
     if (scalar_text(state.find("QueryLanguage")) != "JSONata") {
-      StateConverter converter(state);
+      StateConverter converter(state, named);
       if (auto converted = converter.convert()) {
         out = std::move(*converted);
         add(out, "QueryLanguage", text_node("JSONata", state.origin));
         ++result_.converted;
       } else {
         const auto& obstacle = converter.obstacle();
-        result_.left.push_back({name, obstacle.reason, obstacle.origin});
+        result_.left.push_back({name, base::brief(obstacle.reason), obstacle.origin});
       }
     }
     for (size_t i = 0; i < out.names.size(); ++i) {
       const std::string& field = out.names[i].text;
-      if (field == "ItemProcessor" || field == "Iterator") out.items[i] = block(out.items[i]);
+      if (field == "ItemProcessor" || field == "Iterator")
+        out.items[i] = block(out.items[i], named);
       if (field != "Branches") continue;
-      for (Node& branch : out.items[i].items) branch = block(branch);
+      for (Node& branch : out.items[i].items) branch = block(branch, named);
     }
     return out;
   }
@@ -489,7 +526,7 @@ Conversion convert_to_jsonata(const Node& machine) {
     result.machine = machine;
     return result;
   }
-  result.machine = Machine(result).block(machine);
+  result.machine = Machine(result).block(machine, {});
   if (!result.left.empty()) return result;
   lift_language(result.machine, true);
   add(result.machine, "QueryLanguage", text_node("JSONata", machine.origin));

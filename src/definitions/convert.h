@@ -13,7 +13,7 @@ namespace weft::definitions {
 // A state that stays as it is, and the one field for which it does.
 struct LeftState {
   std::string state;
-  std::string reason;  // a sentence
+  std::string reason;  // a sentence, brief (base/brief.h)
   Origin origin;       // of the field
 };
 
@@ -27,8 +27,8 @@ struct Conversion {
 // paths, templates, ResultPath, choices, and the intrinsic functions that JSONata has like that. A
 // state is converted as a whole or stays. It means the same for data in which its paths find
 // something; where one finds nothing JSONPath fails with States.Runtime, JSONata with
-// States.QueryEvaluationError in a field, and goes on without it in a condition, in $merge and in
-// $count.
+// States.QueryEvaluationError in a field, and goes on without it in a condition and in $merge.
+// Where a Retry or Catch would tell the errors of both languages apart, a state stays.
 Conversion convert_to_jsonata(const Node& machine);
 
 // The same of a whole definition.

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "base/ascii.h"
 #include "definitions/convert.h"
 #include "json/write.h"
 
@@ -15,9 +16,7 @@ using Text = std::expected<std::string, std::string>;
 
 std::unexpected<std::string> left(std::string reason) { return std::unexpected(std::move(reason)); }
 
-bool is_word(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
-}
+bool is_word(char c) { return base::is_letter_or_digit(c) || c == '_'; }
 
 // `name` as a step of a path.
 std::string step(std::string_view name) {
@@ -50,8 +49,7 @@ Text steps(std::string_view path, std::string_view whole) {
       const bool quoted =
           inside.size() > 2 && inside.front() == '\'' && inside.back() == '\'' &&
           inside.substr(1, inside.size() - 2).find_first_of("'\\`,") == std::string_view::npos;
-      const bool number = !inside.empty() &&
-                          std::ranges::all_of(inside, [](char c) { return c >= '0' && c <= '9'; });
+      const bool number = !inside.empty() && std::ranges::all_of(inside, base::is_digit);
       if (!quoted && (!number || index))
         return left(
             fmt::format("the path {} is no reference path of names and single indexes", whole));
@@ -63,6 +61,9 @@ Text steps(std::string_view path, std::string_view whole) {
   }
   return out;
 }
+
+// A literal of so many bytes is one of at most 10,000 characters, which Hash and Base64Encode take.
+constexpr size_t kShortBytesMax = 10'000;
 
 // Reads calls of intrinsic functions.
 class Calls {
@@ -77,11 +78,18 @@ class Calls {
   }
 
  private:
+  // What is known of a value before any run, each including the one before.
+  enum class Known : uint8_t {
+    kNothing,
+    kPlain,  // a text, a number or a truth value
+    kText,   // a text of at most 10,000 characters
+    kAscii,  // of ASCII
+  };
   struct Argument {
     std::string expression;
-    bool is_text = false;  // a literal; then `text`
+    bool is_literal = false;  // a text in quotes; then `text`
     std::string text;
-    bool is_plain = false;  // a text or number for certain
+    Known known = Known::kNothing;
   };
   using Read = std::expected<Argument, std::string>;
 
@@ -117,7 +125,7 @@ class Calls {
     if (text_.substr(at_).starts_with("States.")) {
       auto inner = call();
       if (!inner) return left(inner.error());
-      return Argument{.expression = std::move(*inner), .is_plain = makes_text_};
+      return Argument{.expression = std::move(*inner), .known = made_};
     }
     if (at_ < text_.size() && text_[at_] == '\'') return literal();
     const size_t end = std::min(text_.find_first_of(",)", at_), text_.size());
@@ -128,16 +136,35 @@ class Calls {
       const bool plain = word == "true" || word == "false" || word == "null" ||
                          (!word.empty() && word.find_first_not_of("-0123456789.") == word.npos);
       if (!plain) return malformed();
-      return Argument{.expression = std::string(word), .is_plain = word != "null"};
+      return Argument{.expression = std::string(word), .known = known_of_word(word)};
     }
     auto path = convert_expression(word, dollar_);
     if (!path) return left(path.error());
-    constexpr std::array<std::string_view, 9> kTexts = {
-        "$$.Execution.Id",      "$$.Execution.Name",    "$$.Execution.StartTime",
-        "$$.State.Name",        "$$.State.EnteredTime", "$$.StateMachine.Id",
-        "$$.StateMachine.Name", "$$.Task.Token",        "$$.Map.Item.Index"};
-    const bool plain = std::ranges::find(kTexts, word) != kTexts.end();
-    return Argument{.expression = std::move(*path), .is_plain = plain};
+    return Argument{.expression = std::move(*path), .known = known_of_path(word)};
+  }
+
+  // JSONata writes other numbers than whole ones otherwise.
+  static Known known_of_word(std::string_view word) {
+    const bool whole = word.size() < 16 && word.find_first_not_of("0123456789") == word.npos &&
+                       (word.size() == 1 || word[0] != '0');
+    return word == "true" || word == "false" || whole ? Known::kPlain : Known::kNothing;
+  }
+
+  static Known known_of_path(std::string_view path) {
+    constexpr std::array<std::pair<std::string_view, Known>, 9> kContext = {
+        {{"$$.Execution.Id", Known::kText},
+         {"$$.Execution.Name", Known::kText},
+         {"$$.Execution.StartTime", Known::kAscii},
+         {"$$.State.Name", Known::kText},
+         {"$$.State.EnteredTime", Known::kAscii},
+         {"$$.StateMachine.Id", Known::kText},
+         {"$$.StateMachine.Name", Known::kText},
+         {"$$.Task.Token", Known::kAscii},
+         {"$$.Map.Item.Index", Known::kPlain}}};
+    for (const auto& [known_path, known] : kContext) {
+      if (known_path == path) return known;
+    }
+    return Known::kNothing;
   }
 
   Read literal() {
@@ -148,40 +175,65 @@ class Calls {
     }
     if (at_ == text_.size()) return malformed();
     ++at_;
+    const bool ascii =
+        std::ranges::all_of(value, [](char c) { return static_cast<unsigned char>(c) < 0x80; });
+    const Known known = value.size() > kShortBytesMax ? Known::kPlain
+                        : ascii                       ? Known::kAscii
+                                                      : Known::kText;
     return Argument{
-        .expression = jsonata_string(value), .is_text = true, .text = value, .is_plain = true};
+        .expression = jsonata_string(value), .is_literal = true, .text = value, .known = known};
   }
 
   Text convert(std::string_view name, const std::vector<Argument>& arguments) {
-    makes_text_ = name == "States.Format" || name == "States.UUID" || name == "States.Hash" ||
-                  name.starts_with("States.Base64");
+    made_ = Known::kNothing;
     if (name == "States.Format") return format(arguments);
-    std::vector<std::string_view> all;
-    for (const Argument& one : arguments) all.push_back(one.expression);
-    struct Same {
-      std::string_view intrinsic;
-      size_t count;
-      std::string_view function;
-    };
+    if (name == "States.Hash" && arguments.size() == 2) return hash(arguments[0], arguments[1]);
+    if (name == "States.UUID" && arguments.empty()) {
+      made_ = Known::kAscii;
+      return std::string("$uuid()");
+    }
+    if (arguments.size() != 1) return left(fmt::format("{} has no equal in JSONata", name));
+    const std::string& value = arguments[0].expression;
+    if (name == "States.StringToJson")
+      return fmt::format("($trim({0}) = \"\" ? null : $parse({0}))", value);
+    // $count takes any value for an array of one.
+    if (name == "States.ArrayLength") {
+      return fmt::format(
+          R"(($type({0}) = "array" ? $count({0}) : $error("States.ArrayLength takes an array")))",
+          value);
+    }
+    // These namesakes know Latin-1, not UTF-8, and pass over what is no Base64.
+    if (name == "States.Base64Encode" && arguments[0].known == Known::kAscii) {
+      made_ = Known::kPlain;  // a third longer
+      return fmt::format("$base64encode({})", value);
+    }
+    if (name == "States.Base64Encode" || name == "States.Base64Decode") {
+      return left(fmt::format("{} of what may be other than ASCII has no equal in JSONata", name));
+    }
     // JsonToString puts a text in quotes, ArrayPartition makes no part of an empty array: not so
     // their namesakes.
-    constexpr std::array<Same, 5> kSame = {{{"States.UUID", 0, "$uuid"},
-                                            {"States.Base64Encode", 1, "$base64encode"},
-                                            {"States.Base64Decode", 1, "$base64decode"},
-                                            {"States.Hash", 2, "$hash"},
-                                            {"States.ArrayLength", 1, "$count"}}};
-    if (name == "States.StringToJson" && all.size() == 1)
-      return fmt::format("($trim({0}) = \"\" ? null : $parse({0}))", all[0]);
-    for (const Same& same : kSame) {
-      if (same.intrinsic == name && same.count == all.size())
-        return fmt::format("{}({})", same.function, fmt::join(all, ", "));
-    }
     return left(fmt::format("{} has no equal in JSONata", name));
+  }
+
+  // $hash takes texts only, of any length.
+  Text hash(const Argument& data, const Argument& algorithm) {
+    constexpr std::array<std::string_view, 5> kAlgorithms = {"MD5", "SHA-1", "SHA-256", "SHA-384",
+                                                             "SHA-512"};
+    if (!algorithm.is_literal ||
+        std::ranges::find(kAlgorithms, algorithm.text) == kAlgorithms.end())
+      return left("States.Hash with a computed or unknown algorithm has no equal in JSONata");
+    if (data.known < Known::kText) {
+      return left(
+          "States.Hash of what may be no text, or a text of more than 10,000 characters, has no "
+          "equal in JSONata");
+    }
+    made_ = Known::kAscii;
+    return fmt::format("$hash({}, {})", data.expression, algorithm.expression);
   }
 
   // The pattern's parts and the arguments between them, joined.
   Text format(const std::vector<Argument>& arguments) {
-    if (arguments.empty() || !arguments[0].is_text ||
+    if (arguments.empty() || !arguments[0].is_literal ||
         arguments[0].text.find('\\') != std::string::npos)
       return left("States.Format with a computed pattern has no equal in JSONata");
     const std::string& pattern = arguments[0].text;
@@ -191,9 +243,10 @@ class Calls {
       const size_t at = pattern.find("{}", from);
       if (at == std::string::npos) return malformed();
       if (at > from) parts.push_back(jsonata_string(pattern.substr(from, at - from)));
-      if (!arguments[next].is_plain) {
+      if (arguments[next].known == Known::kNothing) {
         return left(fmt::format(
-            "States.Format writes {} otherwise than & when it is an object, an array or null",
+            "States.Format writes {} otherwise than & when it is an object, an array, a number or "
+            "null",
             arguments[next].expression));
       }
       parts.push_back(arguments[next].expression);
@@ -201,6 +254,7 @@ class Calls {
     }
     if (pattern.find("{}", from) != std::string::npos) return malformed();
     if (from < pattern.size()) parts.push_back(jsonata_string(pattern.substr(from)));
+    made_ = Known::kPlain;
     if (parts.empty()) return std::string("\"\"");
     if (parts.size() == 1 && arguments.size() > 1) return fmt::format("$string({})", parts[0]);
     return parts.size() == 1 ? parts[0] : fmt::format("({})", fmt::join(parts, " & "));
@@ -209,7 +263,7 @@ class Calls {
   std::string_view text_;
   const Dollar& dollar_;
   size_t at_ = 0;
-  bool makes_text_ = false;  // the call read last
+  Known made_ = Known::kNothing;  // of what the call read last makes
 };
 
 // What a comparison does with a value of another type is false in JSONPath and an error in JSONata.

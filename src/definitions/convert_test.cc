@@ -1,5 +1,6 @@
 #include "definitions/convert.h"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -44,6 +45,64 @@ TEST(Convert, PathsAndCalls_BecomeExpressions) {
   EXPECT_THAT(convert_expression("States.MathRandom(1, 2)", "$").error(), HasSubstr("no equal"));
 }
 
+TEST(Convert, AbsurdlyLongPath_IsShortenedInTheReason) {
+  EXPECT_EQ(converted(R"({"Type":"Pass","End":true,"InputPath":"$..)" + std::string(9'000, 'x') +
+                      R"("})"),
+            "the path $.." + std::string(56, 'x') + "… (9,003 bytes) is no reference path");
+}
+
+TEST(Convert, Functions_AreConvertedForWhatTheirNamesakesTakeToo) {
+  const auto why = [](std::string_view call) {
+    const auto result = convert_expression(call, "$");
+    return result ? "converted: " + *result : result.error();
+  };
+  EXPECT_THAT(why("States.Hash(States.Format('{}', $$.State.Name), 'MD5')"),
+              HasSubstr("a text of more than 10,000 characters"));
+  EXPECT_EQ(*convert_expression("States.Hash($$.Execution.Name, 'SHA-256')", "$"),
+            R"($hash($states.context.Execution.Name, "SHA-256"))");
+  EXPECT_EQ(*convert_expression("States.Base64Encode(States.Hash('a', 'MD5'))", "$"),
+            R"($base64encode($hash("a", "MD5")))");
+  EXPECT_EQ(*convert_expression("States.ArrayLength($.a)", "$states.input"),
+            R"x(($type($states.input.a) = "array" ? $count($states.input.a) : )x"
+            R"x($error("States.ArrayLength takes an array")))x");
+  EXPECT_THAT(why("States.Hash($.a, 'MD5')"), HasSubstr("may be no text"));
+  EXPECT_THAT(why("States.Hash('a', $.a)"), HasSubstr("computed or unknown algorithm"));
+  EXPECT_THAT(why("States.Hash('a', 'SHA-2')"), HasSubstr("computed or unknown algorithm"));
+  EXPECT_THAT(why("States.Base64Encode($.a)"), HasSubstr("other than ASCII"));
+  EXPECT_THAT(why("States.Base64Encode($$.Execution.Name)"), HasSubstr("other than ASCII"));
+  EXPECT_THAT(why("States.Base64Decode('YQ==')"), HasSubstr("other than ASCII"));
+  EXPECT_THAT(why("States.Format('{}', 1.0)"), HasSubstr("a number or null"));
+  for (const std::string_view call :
+       {"States.Array(1)", "States.ArrayPartition($.a, 2)", "States.ArrayContains($.a, 1)",
+        "States.ArrayRange(1, 2, 1)", "States.ArrayGetItem($.a, 0)", "States.ArrayUnique($.a)",
+        "States.JsonToString($.a)", "States.JsonMerge($.a, $.b, false)", "States.MathAdd(1, 2)",
+        "States.MathRandom(1, 2)", "States.StringSplit('a,b', ',')"})
+    EXPECT_THAT(why(call), HasSubstr("no equal in JSONata")) << call;
+}
+
+TEST(Convert, StateWhoseErrorsAreNamed_Stays) {
+  const auto task = [](std::string_view member, std::string_view error) {
+    return fmt::format(
+        R"({{"Type":"Task","Resource":"arn:aws:lambda:us-east-1:000000000000:function:f",{},)"
+        R"("Next":"B","Catch":[{{"ErrorEquals":["{}"],"Next":"B"}}]}})",
+        member, error);
+  };
+  const std::string parses = R"x("Parameters":{"a.$":"States.StringToJson($.a)"})x";
+  EXPECT_THAT(converted(task(parses, "States.IntrinsicFailure")), HasSubstr("would exchange"));
+  EXPECT_THAT(converted(task(parses, "States.QueryEvaluationError")), HasSubstr("would exchange"));
+  EXPECT_THAT(converted(task(parses, "States.TaskFailed")), HasSubstr("$parse"));
+  const std::string placed = R"("ResultPath":"$.a")";
+  EXPECT_THAT(converted(task(placed, "States.ResultPathMatchFailure")),
+              HasSubstr("would exchange"));
+  EXPECT_THAT(converted(task(placed, "States.IntrinsicFailure")), HasSubstr("$merge"));
+  const Conversion around =
+      convert(R"x({"Type":"Parallel","Branches":[{"StartAt":"P","States":{"P":{"Type":"Pass",)x"
+              R"x("Parameters":{"n.$":"States.ArrayLength($)"},"End":true}}}],"Next":"B",)x"
+              R"x("Retry":[{"ErrorEquals":["States.IntrinsicFailure"]}]})x");
+  ASSERT_EQ(around.left.size(), 1U);
+  EXPECT_EQ(around.left[0].state, "P");
+}
+
 TEST(Convert, Task_GetsArgumentsAndOutput) {
   EXPECT_EQ(
       converted(R"({"Type":"Task","Resource":"arn:aws:states:::lambda:invoke",
@@ -52,8 +111,22 @@ TEST(Convert, Task_GetsArgumentsAndOutput) {
       "Catch":[{"ErrorEquals":["States.ALL"],"ResultPath":"$.error","Next":"B"}]})"),
       R"({"Type":"Task","Resource":"arn:aws:states:::lambda:invoke","Next":"B",)"
       R"("Arguments":{"FunctionName":"f","Payload":{"x":"{% $states.input.`in`.x %}","y":[1]}},)"
-      R"("Output":"{% $merge([$states.input, {\"o\": $merge([$states.input.o, {\"p\": {\"r\": $states.result.Payload}}])}]) %}",)"
-      R"("Catch":[{"ErrorEquals":["States.ALL"],"Next":"B","Output":"{% $merge([$states.input, {\"error\": $states.errorOutput}]) %}"}]})");
+      R"x("Output":"{% ($type($states.input) = \"array\" ? $error(\"ResultPath leads into an array\") : )x"
+      R"x($merge([$states.input, {\"o\": ($type($states.input.o) = \"array\" ? )x"
+      R"x($error(\"ResultPath leads into an array\") : )x"
+      R"x($merge([$states.input.o, {\"p\": {\"r\": $states.result.Payload}}]))}])) %}",)x"
+      R"x("Catch":[{"ErrorEquals":["States.ALL"],"Next":"B","Output":"{% ($type($states.input) = \"array\" ? )x"
+      R"x($error(\"ResultPath leads into an array\") : $merge([$states.input, {\"error\": $states.errorOutput}])) %}"}]})x");
+}
+
+TEST(Convert, ResultPath_ToAWordOfJsonatas_StandsInBackticks) {
+  EXPECT_THAT(
+      converted(R"({"Type":"Pass","Result":[],"ResultPath":"$.in.x","Next":"B"})"),
+      HasSubstr(
+          R"x($merge([$states.input, {\"in\": ($type($states.input.`in`) = \"array\" ? )x"
+          R"x($error(\"ResultPath leads into an array\") : $merge([$states.input.`in`, {\"x\": )x"));
+  EXPECT_THAT(converted(R"({"Type":"Pass","ResultPath":"$.and","Next":"B"})"),
+              HasSubstr(R"x({\"and\": $states.input})x"));
 }
 
 TEST(Convert, Choice_KeepsTheTypesOfItsComparisons) {
@@ -97,7 +170,8 @@ TEST(Convert, AWholeMachine_SaysItsLanguageOnce) {
   EXPECT_EQ(
       to_json(all.machine, "").text,
       R"({"QueryLanguage":"JSONata","StartAt":"A","States":{"A":{"Type":"Pass","Next":"B",)"
-      R"("Output":"{% $merge([$states.input, {\"x\": {\"a\":1}}]) %}"},"B":{"Type":"Succeed"}}})");
+      R"x("Output":"{% ($type($states.input) = \"array\" ? $error(\"ResultPath leads into an array\") : )x"
+      R"x($merge([$states.input, {\"x\": {\"a\":1}}])) %}"},"B":{"Type":"Succeed"}}})x");
 }
 
 }  // namespace

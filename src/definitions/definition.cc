@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "base/ascii.h"
 #include "base/limits.h"
 #include "definitions/yaml.h"
 #include "json/parse.h"
@@ -16,8 +17,7 @@ namespace {
 constexpr int kRoundsMax = 16;
 
 bool is_name(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
-         c == '.' || c == ':' || c == '-';
+  return base::is_letter_or_digit(c) || c == '_' || c == '.' || c == ':' || c == '-';
 }
 
 // The next `${Name}` of `text` from `from` on: where it begins, and its name.
@@ -115,6 +115,8 @@ bool Definition::is_readable() const {
     return finding.severity == Finding::Severity::kError;
   });
 }
+
+std::string_view unfilled_name(std::string_view text) { return next_placeholder(text, 0).name; }
 
 Format format_of(std::string_view path) {
   return path.ends_with(".yaml") || path.ends_with(".yml") ? Format::kYaml : Format::kJson;

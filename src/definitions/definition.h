@@ -40,6 +40,9 @@ Format format_of(std::string_view path);
 Definition read_definition(const std::shared_ptr<const Source>& source, Format format,
                            const Substitutions& substitutions);
 
+// The name of the first `${Name}` in a text; "" when there is none.
+std::string_view unfilled_name(std::string_view text);
+
 // A file's text as it is.
 std::shared_ptr<const Source> file_source(std::string path, std::string text);
 

@@ -1,11 +1,12 @@
 #include "definitions/intrinsics.h"
 
 #include <algorithm>
-#include <charconv>
 
 #include <fmt/format.h>
 
+#include "asl/nearest.h"
 #include "base/limits.h"
+#include "definitions/parameters.h"
 #include "definitions/resource_types.h"
 
 namespace weft::definitions {
@@ -13,8 +14,33 @@ namespace {
 
 using Kind = Node::Kind;
 
-Node bool_node(bool value, const Origin& origin) {
-  return {.kind = Kind::kBool, .text = value ? "true" : "false", .origin = origin};
+// Names and conditions that are being made, each for the one before.
+constexpr size_t kOpenMax = 100;
+
+Node placeholder(const std::string& what, const Origin& origin) {
+  Node node =
+      string_node(fmt::format("${{{}}}", what), {origin.source, origin.offset, Style::kPoint});
+  node.unresolved = true;
+  return node;
+}
+
+// Transforms that add no resources, or only those that sam_resource_before() knows.
+bool adds_nothing(std::string_view transform) {
+  return transform.starts_with("AWS::Serverless-") ||
+         transform.starts_with("AWS::LanguageExtensions");
+}
+
+// Whether macros may add resources that the text does not show.
+bool is_open_ended(const Node& document) {
+  if (document.find("Fn::Transform") != nullptr) return true;
+  if (const Node* resources = document.find("Resources")) {
+    const auto made = [](const Node::Name& name) { return name.text.starts_with("Fn::"); };
+    if (std::ranges::any_of(resources->names, made)) return true;
+  }
+  const Node* transform = document.find("Transform");
+  if (transform == nullptr) return false;
+  const auto other = [](const Node& one) { return !adds_nothing(scalar_text(&one)); };
+  return transform->is_array() ? std::ranges::any_of(transform->items, other) : other(*transform);
 }
 
 }  // namespace
@@ -22,11 +48,33 @@ Node bool_node(bool value, const Origin& origin) {
 Intrinsics::Intrinsics(const Node& document, const Surroundings& surroundings)
     : document_(document), surroundings_(surroundings) {}
 
-void Intrinsics::warn_at(const Place& place, std::string message) {
+// Once, and by its worst severity.
+void Intrinsics::say(Finding finding) {
+  const Place& place = finding.place;
   const std::string where =
       fmt::format("{}:{}:{}", place.source ? place.source->name : "", place.line, place.column);
-  if (!said_.emplace(where, message).second) return;
-  findings_.push_back({Finding::Severity::kWarning, place, std::move(message)});
+  const auto [known, fresh] =
+      said_.try_emplace(std::pair(where, finding.message), findings_.size());
+  if (fresh) {
+    findings_.push_back(std::move(finding));
+  } else if (finding.severity == Finding::Severity::kError) {
+    findings_[known->second].severity = Finding::Severity::kError;
+  }
+}
+
+void Intrinsics::warn_at(const Place& place, std::string message) {
+  say({Finding::Severity::kWarning, place, std::move(message)});
+}
+
+void Intrinsics::refuse(const Origin& origin, std::string message) {
+  refuse_at(place_of(origin), std::move(message));
+}
+
+void Intrinsics::refuse_at(const Place& place, std::string message) {
+  Finding finding{needed_ > 0 ? Finding::Severity::kError : Finding::Severity::kWarning, place,
+                  std::move(message)};
+  if (!refusal_) refusal_ = finding;
+  say(std::move(finding));
 }
 
 void Intrinsics::warn(const Origin& origin, std::string message) {
@@ -35,15 +83,46 @@ void Intrinsics::warn(const Origin& origin, std::string message) {
 
 Node Intrinsics::unresolved(const std::string& what, const Origin& origin, std::string message) {
   warn(origin, std::move(message));
-  Node node =
-      string_node(fmt::format("${{{}}}", what), {origin.source, origin.offset, Style::kPoint});
-  node.unresolved = true;
-  return node;
+  return placeholder(what, origin);
 }
 
-Node Intrinsics::misused(const std::string& function, const Origin& origin,
+Node Intrinsics::refused(const std::string& what, const Origin& origin, std::string message) {
+  refuse(origin, std::move(message));
+  return placeholder(what, origin);
+}
+
+Node Intrinsics::misused(const std::string& function, const Node& argument,
                          std::string_view expected) {
-  return unresolved(function, origin, fmt::format("{} must be given {}", function, expected));
+  return refused(function, argument.origin,
+                 fmt::format("{} must be given {}, not {}", function, expected, shown(argument)));
+}
+
+const Node* Intrinsics::sam_resource_before(std::string_view name) const {
+  const Node* all = document_.find("Resources");
+  for (size_t i = 0; all != nullptr && i < all->names.size(); ++i) {
+    const std::string& own = all->names[i].text;
+    if (name.size() > own.size() && name.starts_with(own) &&
+        scalar_text(all->items[i].find("Type")).starts_with("AWS::Serverless::"))
+      return &all->items[i];
+  }
+  return nullptr;
+}
+
+Node Intrinsics::unknown(const std::string& what, const std::string& name, const Origin& origin) {
+  // SAM makes versions, aliases, stages, event sources ..., and an API for events of the types Api
+  // and HttpApi; other macros make anything.
+  if (name.starts_with("ServerlessRestApi") || name.starts_with("ServerlessHttpApi") ||
+      sam_resource_before(name) != nullptr || is_open_ended(document_)) {
+    return unresolved(
+        what, origin,
+        fmt::format("What {0} is here is known to AWS only: give it with --substitute {0}=VALUE",
+                    what));
+  }
+  const bool pseudo_parameter = name.starts_with("AWS::");
+  return refused(what, origin,
+                 fmt::format("There is no {} '{}'{}",
+                             pseudo_parameter ? "pseudo parameter" : "parameter and no resource",
+                             name, pseudo_parameter ? "" : " in the template"));
 }
 
 const Node* Intrinsics::section(std::string_view name, const std::string& member) const {
@@ -78,41 +157,8 @@ std::string Intrinsics::text(const Node* node, std::string_view what) {
   const Node value = evaluate(*node);
   if (value.is_scalar()) return value.text;
   if (value.kind != Kind::kAbsent && value.kind != Kind::kNull)
-    warn(node->origin, fmt::format("{} must be a text", what));
+    refuse(node->origin, fmt::format("{} must be a text, not {}", what, shown(value)));
   return {};
-}
-
-Node Intrinsics::call(const std::string& function, const Node& argument, const Node& whole) {
-  if (function == "Ref") return ref(scalar_text(&argument), argument.origin);
-  if (function == "Fn::GetAtt") return get_att(argument);
-  if (function == "Fn::Sub") return sub(argument);
-  if (function == "Fn::Join") return join(argument);
-  if (function == "Fn::Select") return select(argument);
-  if (function == "Fn::Split") return split(argument);
-  if (function == "Fn::FindInMap") return find_in_map(argument);
-  if (function == "Fn::If") return choose(argument);
-  if (function == "Fn::GetAZs") return zones(argument);
-  if (function == "Fn::Equals" || function == "Fn::And" || function == "Fn::Or" ||
-      function == "Fn::Not") {
-    return bool_node(condition(whole), argument.origin);
-  }
-  if (function == "Fn::ToJsonString") {
-    const Node value = evaluate(argument);
-    Source json = to_json(value, "");
-    Node out = string_node(std::move(json.text), argument.origin);
-    out.pieces = std::move(json.pieces);
-    out.unresolved = value.unresolved;
-    return out;
-  }
-  if (function == "Fn::Length") {
-    const Node value = evaluate(argument);
-    if (!value.is_array()) return misused(function, argument.origin, "a list");
-    return {.kind = Kind::kNumber,
-            .text = std::to_string(value.items.size()),
-            .origin = argument.origin};
-  }
-  return unresolved(function, argument.origin,
-                    fmt::format("{} is not evaluated: its value is known to AWS only", function));
 }
 
 std::string Intrinsics::fill(std::string_view pattern, const std::string& name) const {
@@ -175,85 +221,166 @@ Node Intrinsics::parameter(const std::string& name, const Node& declared, const 
         name, origin,
         fmt::format("The parameter {0} has no default: give it with --substitute {0}=VALUE", name));
   }
-  Node value = *standard;
+  return parameter_value(name, declared, *standard);
+}
+
+Node Intrinsics::parameter_value(const std::string& name, const Node& declared, const Node& given) {
+  const std::string type = scalar_text(declared.find("Type"));
+  const std::string text = scalar_text(&given);
   if (type == "CommaDelimitedList" || type.starts_with("List<")) {
-    Node list{.kind = Kind::kArray, .origin = standard->origin};
-    const std::string text = scalar_text(standard);
+    Node list{.kind = Kind::kArray, .origin = given.origin};
     for (size_t at = 0; at <= text.size();) {
       const size_t comma = std::min(text.find(',', at), text.size());
       const size_t first = std::min(text.find_first_not_of(' ', at), comma);
-      list.items.push_back(string_node(text.substr(first, comma - first), standard->origin));
+      list.items.push_back(string_node(text.substr(first, comma - first), given.origin));
       at = comma + 1;
     }
+    for (const Node& item : list.items) check_parameter(name, declared, item);
     return list;
   }
+  check_parameter(name, declared, given);
   // A parameter of type String whose default is written as a number is that text.
+  Node value = given;
   if (value.is_scalar() && type != "Number") value.kind = Kind::kString;
   return value;
 }
 
+void Intrinsics::check_parameter(const std::string& name, const Node& declared, const Node& value) {
+  if (const std::string why = why_not_allowed(declared, scalar_text(&value)); !why.empty())
+    refuse(declared.origin,
+           fmt::format("The parameter {} is '{}', and {}", name, scalar_text(&value), why));
+}
+
+bool Intrinsics::is_sam_role(const std::string& name) const {
+  constexpr std::string_view kRole = "Role";
+  if (!name.ends_with(kRole)) return false;
+  const Node* owner = resource(name.substr(0, name.size() - kRole.size()));
+  const std::string type = owner == nullptr ? "" : scalar_text(owner->find("Type"));
+  return type == "AWS::Serverless::Function" || type == "AWS::Serverless::StateMachine";
+}
+
+std::string Intrinsics::sam_alias(const std::string& name) {
+  const size_t dot = std::min(name.find('.'), name.size());
+  const std::string_view asked = std::string_view(name).substr(dot);
+  if (asked != ".Alias" && asked != ".Version") return {};
+  const Node* function = resource(name.substr(0, dot));
+  if (function == nullptr || scalar_text(function->find("Type")) != "AWS::Serverless::Function")
+    return {};
+  const Node* alias = nullptr;
+  if (const Node* properties = function->find("Properties"))
+    alias = properties->find("AutoPublishAlias");
+  if (const Node* global = section("Globals", "Function"); alias == nullptr && global != nullptr)
+    alias = global->find("AutoPublishAlias");
+  const std::string qualifier = text(alias, "AutoPublishAlias");
+  if (qualifier.empty()) return {};
+  const std::string own = name_of(name.substr(0, dot));
+  return fill(resource_type("AWS::Lambda::Function")->attributes.at("Arn"), own) + ":" +
+         (asked == ".Alias" ? qualifier : "1");
+}
+
 Node Intrinsics::ref(const std::string& name, const Origin& origin) {
   Node value{.origin = {origin.source, origin.offset, Style::kPoint}};
-  if (const auto given = surroundings_.values.find(name); given != surroundings_.values.end())
-    return string_node(given->second, value.origin);
+  const Node* declared = section("Parameters", name);
+  if (const auto given = surroundings_.values.find(name); given != surroundings_.values.end()) {
+    asked_for_.insert(name);
+    const Node text = string_node(given->second, value.origin);
+    return declared == nullptr ? text : parameter_value(name, *declared, text);
+  }
   if (pseudo(name, value)) return value;
-  if (const Node* declared = section("Parameters", name)) return parameter(name, *declared, origin);
+  if (declared != nullptr) return parameter(name, *declared, origin);
   const Node* found = resource(name);
   if (found == nullptr) {
-    // SAM makes a role for each function and state machine that names none.
-    constexpr std::string_view kRole = "Role";
-    if (name.ends_with(kRole) && resource(name.substr(0, name.size() - kRole.size())) != nullptr)
-      return string_node(name, value.origin);
-    // And an API for events of the types Api and HttpApi.
-    if (name == "ServerlessRestApi" || name == "ServerlessHttpApi") {
-      return unresolved(name, origin,
-                        fmt::format("The id of {0} is known to AWS only: give it with --substitute "
-                                    "{0}=VALUE",
-                                    name));
-    }
-    return unresolved(
-        name, origin,
-        fmt::format("There is no parameter and no resource '{}' in the template", name));
+    if (is_sam_role(name)) return string_node(name, value.origin);
+    if (const std::string alias = sam_alias(name); !alias.empty())
+      return string_node(alias, value.origin);
+    return unknown(name, name, origin);
   }
   const ResourceType* type = resource_type(scalar_text(found->find("Type")));
   const std::string own = name_of(name);
   return string_node(type == nullptr ? own : fill(type->ref, own), value.origin);
 }
 
+template <typename Value, typename Compute>
+Value Intrinsics::once(std::map<std::string, Known<Value>>& all, const std::string& name,
+                       Compute compute) {
+  if (const auto known = all.find(name); known != all.end()) {
+    if (const auto& refusal = known->second.refusal) refuse_at(refusal->place, refusal->message);
+    return known->second.value;
+  }
+  std::optional<Finding> before = take_refusal();
+  Value value = compute();
+  all[name] = {value, refusal_};
+  if (before) refusal_ = std::move(before);
+  return value;
+}
+
 std::string Intrinsics::name_of(const std::string& resource_name) {
+  const std::string asked = "name of " + resource_name;
+  if (open_.contains(asked)) return resource_name;  // a circle, of which Circles::refuse() tells
+  return once(names_, resource_name, [&] {
+    if (!open(asked, document_.origin)) return resource_name;
+    std::string name = make_name(resource_name);
+    open_.erase(asked);
+    return name;
+  });
+}
+
+bool Intrinsics::open(const std::string& asked, const Origin& origin) {
+  if (open_.size() >= kOpenMax) {
+    refuse(origin,
+           fmt::format("More than {} names and conditions that ask for each other", kOpenMax));
+    return false;
+  }
+  return open_.insert(asked).second;
+}
+
+std::string Intrinsics::make_name(const std::string& resource_name) {
   const Node* found = resource(resource_name);
-  const ResourceType* type =
-      found == nullptr ? nullptr : resource_type(scalar_text(found->find("Type")));
+  const std::string type_name = found == nullptr ? "" : scalar_text(found->find("Type"));
+  const ResourceType* type = resource_type(type_name);
   const Node* properties = found == nullptr ? nullptr : found->find("Properties");
   if (type != nullptr && !type->name_property.empty() && properties != nullptr) {
-    const Node* given = properties->find(type->name_property);
-    if (given != nullptr && open_.insert("name of " + resource_name).second) {
-      const std::string name = text(given, fmt::format("{}", type->name_property));
-      open_.erase("name of " + resource_name);
+    if (const Node* given = properties->find(type->name_property)) {
+      std::string name = text(given, type->name_property);
       if (!name.empty()) return name;
     }
   }
-  std::string name = resource_name;
-  // A bucket's name has no capitals.
-  if (found != nullptr && scalar_text(found->find("Type")) == "AWS::S3::Bucket")
-    std::ranges::transform(name, name.begin(), [](unsigned char c) {
+  return type_name == "AWS::S3::Bucket" ? bucket_name(resource_name) : resource_name;
+}
+
+// What lies on Weft's port where a bucket of that name would.
+constexpr std::string_view kOwnPaths[] = {"debugger", "info",      "lambda",
+                                          "metrics",  "profiling", "telemetry"};
+
+// In small letters, and of 3 to 63; a name that is too short, or a path of Weft's own, gets the
+// stack's before it, as all have on AWS.
+std::string Intrinsics::bucket_name(std::string name) const {
+  constexpr size_t kLengthMin = 3, kLengthMax = 63;
+  const auto lower = [](std::string& text) {
+    std::ranges::transform(text, text.begin(), [](unsigned char c) {
       return static_cast<char>(c >= 'A' && c <= 'Z' ? c + ('a' - 'A') : c);
     });
+  };
+  lower(name);
+  if (name.size() < kLengthMin || std::ranges::find(kOwnPaths, name) != std::end(kOwnPaths)) {
+    std::string stack = surroundings_.stack_name;
+    lower(stack);
+    name = fmt::format("{}-{}", stack, name);
+  }
+  if (name.size() > kLengthMax) name.resize(kLengthMax);
   return name;
 }
 
 Node Intrinsics::attribute(const std::string& name, const std::string& attribute,
                            const Origin& origin) {
   const std::string whole = name + "." + attribute;
-  if (const auto given = surroundings_.values.find(whole); given != surroundings_.values.end())
+  if (const auto given = surroundings_.values.find(whole); given != surroundings_.values.end()) {
+    asked_for_.insert(whole);
     return string_node(given->second, {origin.source, origin.offset, Style::kPoint});
+  }
   const Node* found = resource(name);
-  constexpr std::string_view kRole = "Role";
-  const bool role = found == nullptr && name.ends_with(kRole) &&
-                    resource(name.substr(0, name.size() - kRole.size())) != nullptr;
-  if (found == nullptr && !role)
-    return unresolved(whole, origin,
-                      fmt::format("There is no resource '{}' in the template", name));
+  const bool role = found == nullptr && is_sam_role(name);
+  if (found == nullptr && !role) return unknown(whole, name, origin);
   const std::string type_name = role ? "AWS::IAM::Role" : scalar_text(found->find("Type"));
   const ResourceType* type = resource_type(type_name);
   if (type != nullptr) {
@@ -267,212 +394,41 @@ Node Intrinsics::attribute(const std::string& name, const std::string& attribute
                                 attribute, name, type_name, whole));
 }
 
-Node Intrinsics::get_att(const Node& argument) {
-  std::string name;
-  std::string what;
-  if (argument.is_string()) {
-    const size_t dot = argument.text.find('.');
-    name = argument.text.substr(0, dot);
-    what = dot == std::string::npos ? "" : argument.text.substr(dot + 1);
-  } else if (argument.is_array() && argument.items.size() >= 2) {
-    name = scalar_text(&argument.items[0]);
-    for (size_t i = 1; i < argument.items.size(); ++i)
-      what += (i > 1 ? "." : "") + text(&argument.items[i], "The attribute of Fn::GetAtt");
-  }
-  if (name.empty() || what.empty())
-    return misused("Fn::GetAtt", argument.origin, "a resource and one of its attributes");
-  return attribute(name, what, argument.origin);
-}
-
-Node Intrinsics::sub(const Node& argument) {
-  const Node* pattern = &argument;
-  const Node* values = nullptr;
-  if (argument.is_array() && argument.items.size() == 2) {
-    pattern = &argument.items[0];
-    values = &argument.items[1];
-  }
-  if (!pattern->is_scalar() || (values != nullptr && !values->is_object()))
-    return misused("Fn::Sub", argument.origin, "a text, or a list of a text and an object");
-  const std::string& text = pattern->text;
-  Node out{.kind = Kind::kString, .origin = pattern->origin};
-  const auto literal = [&](size_t from, size_t to) {
-    if (from == to) return;
-    out.pieces.push_back({.at = out.text.size(),
-                          .origin = pattern->origin,
-                          .skip = from,
-                          .advances = pattern->origin.style != Style::kPoint});
-    out.text += std::string_view(text).substr(from, to - from);
-  };
-  size_t copied = 0;
-  for (size_t at = text.find("${"); at != std::string::npos; at = text.find("${", at + 1)) {
-    const size_t end = text.find('}', at);
-    if (end == std::string::npos) break;
-    literal(copied, at);
-    copied = end + 1;
-    std::string name = text.substr(at + 2, end - at - 2);
-    const Place here = place_of(pattern->origin, at);
-    if (name.starts_with('!')) {  // ${!Name} is a literal ${Name}
-      out.pieces.push_back(
-          {.at = out.text.size(), .origin = pattern->origin, .skip = at, .advances = false});
-      out.text += "${" + name.substr(1) + "}";
-      continue;
-    }
-    name.erase(0, std::min(name.find_first_not_of(' '), name.size()));
-    name.resize(name.find_last_not_of(' ') + 1);
-    // Findings of what the placeholder names stand where the placeholder does.
-    Origin origin = pattern->origin;
-    if (here.source)
-      origin = {here.source, offset_of(here.source->text, here.line, here.column), Style::kPoint};
-    const size_t dot = name.find('.');
-    Node value;
-    if (const Node* own = values == nullptr ? nullptr : values->find(name)) {
-      value = evaluate(*own);
-    } else if (dot == std::string::npos) {
-      value = ref(name, origin);
-    } else {
-      value = attribute(name.substr(0, dot), name.substr(dot + 1), origin);
-    }
-    out.unresolved |= value.unresolved;
-    out.pieces.push_back({.at = out.text.size(), .origin = origin, .advances = false});
-    if (value.is_scalar()) {
-      out.text += value.text;
-    } else {
-      warn(origin, fmt::format("${{{}}} must be a text to stand in one", name));
-    }
-  }
-  literal(copied, text.size());
-  return out;
-}
-
-Node Intrinsics::join(const Node& argument) {
-  const bool formed = argument.is_array() && argument.items.size() == 2;
-  const Node list = formed ? evaluate(argument.items[1]) : Node{};
-  if (!formed || !argument.items[0].is_scalar() || !list.is_array()) {
-    if (list.unresolved) return list;
-    return misused("Fn::Join", argument.origin, "a separator and a list");
-  }
-  const std::string& separator = argument.items[0].text;
-  Node out{.kind = Kind::kString, .origin = argument.origin};
-  for (size_t i = 0; i < list.items.size(); ++i) {
-    const Node& item = list.items[i];
-    if (i > 0 && !separator.empty()) {
-      out.pieces.push_back(
-          {.at = out.text.size(), .origin = argument.items[0].origin, .advances = false});
-      out.text += separator;
-    }
-    out.unresolved |= item.unresolved;
-    if (!item.is_scalar()) {
-      warn(item.origin, "An item of Fn::Join must be a text");
-      continue;
-    }
-    for (Piece piece : item.text_pieces()) {
-      piece.at += out.text.size();
-      out.pieces.push_back(std::move(piece));
-    }
-    out.text += item.text;
-  }
-  return out;
-}
-
-Node Intrinsics::select(const Node& argument) {
-  if (!argument.is_array() || argument.items.size() != 2)
-    return misused("Fn::Select", argument.origin, "an index and a list");
-  const std::string index_text = text(&argument.items[0], "The index of Fn::Select");
-  const Node list = evaluate(argument.items[1]);
-  if (list.unresolved && !list.is_array()) return list;
-  size_t index = 0;
-  const auto [end, error] =
-      std::from_chars(index_text.data(), index_text.data() + index_text.size(), index);
-  if (error != std::errc() || end != index_text.data() + index_text.size() || !list.is_array() ||
-      index >= list.items.size()) {
-    return misused("Fn::Select", argument.origin, "an index that its list has");
-  }
-  return list.items[index];
-}
-
-Node Intrinsics::split(const Node& argument) {
-  if (!argument.is_array() || argument.items.size() != 2 || !argument.items[0].is_scalar() ||
-      argument.items[0].text.empty()) {
-    return misused("Fn::Split", argument.origin, "a separator and a text");
-  }
-  const Node value = evaluate(argument.items[1]);
-  if (!value.is_scalar()) return misused("Fn::Split", argument.origin, "a separator and a text");
-  const std::string& separator = argument.items[0].text;
-  const Origin point{value.origin.source, value.origin.offset, Style::kPoint};
-  Node out{.kind = Kind::kArray, .origin = argument.origin, .unresolved = value.unresolved};
-  for (size_t at = 0;;) {
-    const size_t end = std::min(value.text.find(separator, at), value.text.size());
-    Node part = string_node(value.text.substr(at, end - at), point);
-    part.unresolved = value.unresolved;
-    out.items.push_back(std::move(part));
-    if (end == value.text.size()) return out;
-    at = end + separator.size();
-  }
-}
-
-Node Intrinsics::find_in_map(const Node& argument) {
-  if (!argument.is_array() || argument.items.size() < 3)
-    return misused("Fn::FindInMap", argument.origin, "a map, a first and a second key");
-  std::string keys[3];
-  for (size_t i = 0; i < 3; ++i) keys[i] = text(&argument.items[i], "A key of Fn::FindInMap");
-  const Node* found = section("Mappings", keys[0]);
-  if (found != nullptr) found = found->find(keys[1]);
-  if (found != nullptr) found = found->find(keys[2]);
-  if (found != nullptr) return evaluate(*found);
-  if (argument.items.size() > 3) {
-    if (const Node* standard = argument.items[3].find("DefaultValue")) return evaluate(*standard);
-  }
-  return unresolved(
-      keys[0] + "." + keys[1] + "." + keys[2], argument.origin,
-      fmt::format("The template's Mappings have no {}.{}.{}", keys[0], keys[1], keys[2]));
-}
-
-Node Intrinsics::choose(const Node& argument) {
-  if (!argument.is_array() || argument.items.size() != 3 || !argument.items[0].is_scalar())
-    return misused("Fn::If", argument.origin, "a condition's name and two values");
-  const bool holds = named_condition(argument.items[0].text, argument.items[0].origin);
-  return evaluate(argument.items[holds ? 1 : 2]);
-}
-
-Node Intrinsics::zones(const Node& argument) {
-  std::string region = text(&argument, "The region of Fn::GetAZs");
-  if (region.empty()) region = surroundings_.home.region;
-  Node out{.kind = Kind::kArray, .origin = argument.origin};
-  const Origin point{argument.origin.source, argument.origin.offset, Style::kPoint};
-  for (const char zone : {'a', 'b', 'c'}) out.items.push_back(string_node(region + zone, point));
-  return out;
-}
-
 bool Intrinsics::named_condition(const std::string& name, const Origin& origin) {
   const Node* found = section("Conditions", name);
   if (found == nullptr) {
-    warn(origin,
-         fmt::format("There is no condition '{}' in the template; it counts as false", name));
+    refuse(origin,
+           fmt::format("There is no condition '{}' in the template; it counts as false", name));
     return false;
   }
-  if (!open_.insert("condition " + name).second) {
-    warn(origin, fmt::format("The condition '{}' asks for itself; it counts as false", name));
+  const std::string asked = "condition " + name;
+  if (open_.contains(asked)) {
+    refuse(origin, fmt::format("The condition '{}' asks for itself; it counts as false", name));
     return false;
   }
-  const bool holds = condition(*found);
-  open_.erase("condition " + name);
-  return holds;
+  return once(conditions_, name, [&] {
+    if (!open(asked, origin)) return false;
+    const bool holds = condition(*found);
+    open_.erase(asked);
+    return holds;
+  });
 }
 
 bool Intrinsics::condition(const Node& node) {
   if (!node.is_object() || node.items.size() != 1) {
     if (node.kind == Kind::kBool) return node.text == "true";
-    warn(node.origin, "This is no condition; it counts as false");
+    refuse(node.origin,
+           fmt::format("This is no condition but {}; it counts as false", shown(node)));
     return false;
   }
   const std::string& function = node.names[0].text;
   const Node& argument = node.items[0];
   if (function == "Condition") return named_condition(scalar_text(&argument), argument.origin);
   const auto holds = [this](const Node& item) { return condition(item); };
-  if (argument.is_array() && function == "Fn::And")
-    return std::ranges::all_of(argument.items, holds);
-  if (argument.is_array() && function == "Fn::Or")
-    return std::ranges::any_of(argument.items, holds);
+  const bool several =
+      argument.is_array() && argument.items.size() >= 2 && argument.items.size() <= 10;
+  if (several && function == "Fn::And") return std::ranges::all_of(argument.items, holds);
+  if (several && function == "Fn::Or") return std::ranges::any_of(argument.items, holds);
   if (argument.is_array() && function == "Fn::Not" && argument.items.size() == 1)
     return !condition(argument.items[0]);
   if (argument.is_array() && function == "Fn::Equals" && argument.items.size() == 2) {
@@ -481,7 +437,7 @@ bool Intrinsics::condition(const Node& node) {
     return to_json(left, "").text == to_json(right, "").text ||
            (left.is_scalar() && right.is_scalar() && left.text == right.text);
   }
-  warn(node.origin, fmt::format("{} is no condition; it counts as false", function));
+  refuse(node.origin, fmt::format("This is no condition but {}; it counts as false", shown(node)));
   return false;
 }
 

@@ -105,4 +105,13 @@ Source to_json(const Node& node, const std::string& name) {
   return out;
 }
 
+std::string shown(const Node& node) {
+  constexpr size_t kShownMax = 80;
+  std::string text = to_json(node, "").text;
+  if (text.size() <= kShownMax) return text;
+  size_t end = kShownMax;
+  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80) --end;
+  return text.substr(0, end) + "...";
+}
+
 }  // namespace weft::definitions

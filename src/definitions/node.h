@@ -67,4 +67,7 @@ inline std::string scalar_text(const Node* node) {
 // The value as compact JSON, every part of it with its place.
 Source to_json(const Node& node, const std::string& name);
 
+// The value as JSON, as far as a finding quotes it.
+std::string shown(const Node& node);
+
 }  // namespace weft::definitions

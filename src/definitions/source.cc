@@ -130,4 +130,10 @@ size_t offset_of(std::string_view text, size_t line, size_t column) {
   return at;
 }
 
+Origin origin_of(const Origin& origin, size_t decoded) {
+  const Place place = place_of(origin, decoded);
+  if (!place.source) return origin;
+  return {place.source, offset_of(place.source->text, place.line, place.column), Style::kPoint};
+}
+
 }  // namespace weft::definitions

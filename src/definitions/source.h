@@ -59,6 +59,8 @@ struct Place {
 Place place_at(const std::shared_ptr<const Source>& source, size_t offset);
 // Where the byte after `decoded` decoded bytes of what begins at `origin` stands.
 Place place_of(const Origin& origin, size_t decoded = 0);
+// The same byte as an origin of its own.
+Origin origin_of(const Origin& origin, size_t decoded);
 
 // The byte of `text` at this line and column (1-based, in characters); its size when there is none.
 size_t offset_of(std::string_view text, size_t line, size_t column);

@@ -1,13 +1,18 @@
 #include "definitions/template.h"
 
 #include <algorithm>
+#include <set>
+#include <string_view>
 #include <tuple>
 
 #include <fmt/format.h>
 
+#include "asl/nearest.h"
+#include "definitions/circles.h"
 #include "definitions/intrinsics.h"
 #include "definitions/resource_types.h"
 #include "definitions/template_functions.h"
+#include "definitions/template_settings.h"
 #include "definitions/yaml.h"
 
 namespace weft::definitions {
@@ -18,48 +23,74 @@ using Kind = Node::Kind;
 // Reads the state machines of a template.
 class Machines {
  public:
-  Machines(const Surroundings& surroundings, Intrinsics& intrinsics)
-      : surroundings_(surroundings), intrinsics_(intrinsics) {}
+  Machines(const Node& document, const Surroundings& surroundings, Intrinsics& intrinsics)
+      : surroundings_(surroundings), intrinsics_(intrinsics), circles_(document, intrinsics) {}
 
   TemplateMachine read(const std::string& resource, const Node& declared) {
+    TemplateMachine machine = read_needed(resource, declared);
+    // It runs without these: what is wrong with them refuses nothing.
+    if (const Node* properties = declared.find("Properties"); is_object(properties))
+      read_settings(*properties, is_sam(declared), intrinsics_, machine);
+    return machine;
+  }
+
+  // Whether a definition has a place for the value of that name.
+  bool fills(const std::string& name) const { return filled_.contains(name); }
+
+ private:
+  static bool is_sam(const Node& declared) {
+    return scalar_text(declared.find("Type")) == "AWS::Serverless::StateMachine";
+  }
+
+  static bool is_object(const Node* node) { return node != nullptr && node->is_object(); }
+
+  TemplateMachine read_needed(const std::string& resource, const Node& declared) {
+    const Intrinsics::Needed needed(intrinsics_);
+    circles_.refuse(resource);
     TemplateMachine machine{
         .resource = resource, .name = intrinsics_.name_of(resource), .origin = declared.origin};
     const Node* properties = declared.find("Properties");
-    if (properties == nullptr || !properties->is_object()) {
+    if (!is_object(properties)) {
       intrinsics_.warn(declared.origin,
                        fmt::format("The state machine '{}' has no Properties", resource));
       return machine;
     }
-    const bool sam = scalar_text(declared.find("Type")) == "AWS::Serverless::StateMachine";
-    machine.express = intrinsics_.text(properties->find(sam ? "Type" : "StateMachineType"),
-                                       "The type of a state machine") == "EXPRESS";
+    read_type(properties->find(is_sam(declared) ? "Type" : "StateMachineType"), machine);
     machine.substitutions = substitutions(properties->find("DefinitionSubstitutions"));
     read_definition_of(*properties, machine);
-    for (const std::string_view name : {"Events", "AutoPublishAlias", "DeploymentPreference"}) {
-      if (const Node* said = properties->find(name))
-        intrinsics_.warn(said->origin, fmt::format("{} of the state machine '{}' does nothing here",
-                                                   name, resource));
-    }
     return machine;
   }
 
- private:
+  void read_type(const Node* declared, TemplateMachine& machine) {
+    const std::string type = intrinsics_.text(declared, "The type of a state machine");
+    machine.express = type == "EXPRESS";
+    if (declared != nullptr && !type.empty() && type != "EXPRESS" && type != "STANDARD") {
+      intrinsics_.refuse(
+          declared->origin,
+          fmt::format("The type of a state machine must be STANDARD or EXPRESS, not {}", type));
+    }
+  }
+
   Substitutions substitutions(const Node* declared) {
+    if (declared == nullptr) return surroundings_.values;
     Substitutions values;
-    if (declared == nullptr) return values;
     const Node all = intrinsics_.evaluate(*declared);
     if (!all.is_object()) {
-      intrinsics_.warn(declared->origin, "DefinitionSubstitutions must be an object");
+      intrinsics_.refuse(
+          declared->origin,
+          fmt::format("DefinitionSubstitutions must be an object, not {}", shown(all)));
       return values;
     }
     for (size_t i = 0; i < all.items.size(); ++i) {
       const std::string& name = all.names[i].text;
       if (all.items[i].is_scalar()) {
         // What could not be had is its own placeholder, and would be filled in for ever.
+        filled_.insert(name);
         if (all.items[i].text != fmt::format("${{{}}}", name)) values[name] = all.items[i].text;
       } else {
-        intrinsics_.warn(all.items[i].origin,
-                         fmt::format("The substitution '{}' must be a text", name));
+        intrinsics_.refuse(
+            all.items[i].origin,
+            fmt::format("The substitution '{}' must be a text, not {}", name, shown(all.items[i])));
       }
     }
     for (const auto& [name, value] : surroundings_.values) values[name] = value;
@@ -74,9 +105,10 @@ class Machines {
       const Node* here = properties.find(name);
       if (here == nullptr) continue;
       if (found != nullptr) {
-        intrinsics_.warn(here->origin,
-                         fmt::format("The state machine '{}' has both {} and {}; the first counts",
-                                     machine.resource, kind, name));
+        intrinsics_.refuse(here->origin,
+                           fmt::format("The state machine '{}' has both {} and {}; only one of "
+                                       "them may be there",
+                                       machine.resource, kind, name));
         continue;
       }
       found = here;
@@ -93,7 +125,7 @@ class Machines {
     } else if (kind == "Definition" && value.is_object()) {
       auto json = std::make_shared<Source>(
           to_json(value, value.origin.source ? value.origin.source->name : ""));
-      machine.definition = read_definition(json, Format::kJson, machine.substitutions);
+      define(json, Format::kJson, machine);
     } else if (kind != "Definition" && value.is_string()) {
       from_file(value, machine);
     } else if (kind != "Definition" && value.is_object()) {
@@ -104,22 +136,24 @@ class Machines {
                       machine.resource, scalar_text(value.find("Bucket")),
                       scalar_text(value.find("Key"))));
     } else {
-      intrinsics_.warn(found->origin, fmt::format("{} of '{}' must be {}", kind, machine.resource,
-                                                  kind == "Definition" ? "an object" : "a path"));
+      intrinsics_.refuse(found->origin,
+                         fmt::format("{} of '{}' must be {}, not {}", kind, machine.resource,
+                                     kind == "Definition" ? "an object" : "a path", shown(value)));
     }
   }
 
   void from_text(const Node& value, TemplateMachine& machine) {
     if (!value.is_string()) {
-      intrinsics_.warn(value.origin,
-                       fmt::format("DefinitionString of '{}' must be a text", machine.resource));
+      intrinsics_.refuse(value.origin,
+                         fmt::format("DefinitionString of '{}' must be a text, not {}",
+                                     machine.resource, shown(value)));
       return;
     }
     auto text = std::make_shared<Source>(
         Source{.name = value.origin.source ? value.origin.source->name : "",
                .text = value.text,
                .pieces = value.text_pieces()});
-    machine.definition = read_definition(text, Format::kJson, machine.substitutions);
+    define(text, Format::kJson, machine);
   }
 
   void from_file(const Node& path, TemplateMachine& machine) {
@@ -138,13 +172,28 @@ class Machines {
                                                 machine.resource, text.error().message));
       return;
     }
-    machine.definition = read_definition(file_source(path.text, std::move(*text)), Format::kEither,
-                                         machine.substitutions);
+    define(file_source(path.text, std::move(*text)), Format::kEither, machine);
+  }
+
+  void define(const std::shared_ptr<const Source>& source, Format format,
+              TemplateMachine& machine) {
+    for (const auto& [name, value] : surroundings_.values) {
+      if (source->text.find("${" + name + "}") != std::string::npos) filled_.insert(name);
+    }
+    machine.definition = read_definition(source, format, machine.substitutions);
   }
 
   const Surroundings& surroundings_;
   Intrinsics& intrinsics_;
+  Circles circles_;
+  std::set<std::string> filled_;
 };
+
+bool is_made(const Node& declared, bool needed, Intrinsics& intrinsics) {
+  if (!needed) return intrinsics.is_made(declared);
+  const Intrinsics::Needed scope(intrinsics);
+  return intrinsics.is_made(declared);
+}
 
 void note_nested(const std::string& resource, const std::string& type, const Node& declared,
                  Intrinsics& intrinsics) {
@@ -153,6 +202,29 @@ void note_nested(const std::string& resource, const std::string& type, const Nod
                   fmt::format("'{}' is a template of its own ({}): run or validate that file by "
                               "itself",
                               resource, type));
+}
+
+// Values that were given to nothing: a name that is mistyped says so.
+void note_unused_values(const Node& document, const Surroundings& surroundings,
+                        const Machines& machines, Intrinsics& intrinsics) {
+  const Node* parameters = document.find("Parameters");
+  for (const auto& [name, value] : surroundings.values) {
+    const Node& resources = *document.find("Resources");
+    if (resources.find(name.substr(0, name.find('.'))) != nullptr) continue;
+    const bool declared = parameters != nullptr && parameters->find(name) != nullptr;
+    if (declared || name.starts_with("AWS::") || intrinsics.was_asked_for(name) ||
+        machines.fills(name))
+      continue;
+    std::vector<std::string_view> known;
+    for (size_t i = 0; parameters != nullptr && i < parameters->names.size(); ++i)
+      known.emplace_back(parameters->names[i].text);
+    const std::string meant = asl::nearest(name, known);
+    intrinsics.warn(
+        parameters == nullptr ? document.origin : parameters->origin,
+        fmt::format("The template has no parameter and no ${{{0}}} for --substitute "
+                    "{0}{1}",
+                    name, meant.empty() ? "" : fmt::format("; did you mean {}?", meant)));
+  }
 }
 
 }  // namespace
@@ -167,7 +239,7 @@ Template read_template(const Node& document, const Surroundings& surroundings,
                        std::vector<Finding> findings) {
   Template all;
   Intrinsics intrinsics(document, surroundings);
-  Machines machines(surroundings, intrinsics);
+  Machines machines(document, surroundings, intrinsics);
   const Functions functions(document, intrinsics);
   const Node& resources = *document.find("Resources");
   for (size_t i = 0; i < resources.items.size(); ++i) {
@@ -184,7 +256,7 @@ Template read_template(const Node& document, const Surroundings& surroundings,
                       fmt::format("The resource '{}' has no Type", name));
       continue;
     }
-    if (!intrinsics.is_made(declared)) continue;
+    if (!is_made(declared, is_state_machine(type), intrinsics)) continue;
     const Origin& origin = resources.names[i].origin;
     if (is_state_machine(type)) {
       all.machines.push_back(machines.read(name, declared));
@@ -194,11 +266,15 @@ Template read_template(const Node& document, const Surroundings& surroundings,
       all.functions.back().origin = origin;
     } else if (type == "AWS::S3::Bucket") {
       all.buckets.push_back({name, intrinsics.name_of(name), origin});
+    } else if (type == "AWS::StepFunctions::Activity") {
+      all.activities.push_back(read_activity(name, declared, intrinsics));
+      all.activities.back().origin = origin;
     } else {
       all.others.push_back({name, type, origin});
       note_nested(name, type, declared, intrinsics);
     }
   }
+  note_unused_values(document, surroundings, machines, intrinsics);
   all.findings = std::move(findings);
   std::ranges::move(intrinsics.take_findings(), std::back_inserter(all.findings));
   std::ranges::sort(all.findings, {}, [](const Finding& finding) {

@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "arn/arn.h"
@@ -13,7 +14,7 @@
 #include "definitions/node.h"
 
 // What Weft takes out of a template of CloudFormation or SAM, also one that the CDK made: the state
-// machines with their definitions filled in, and the functions and buckets that run beside them.
+// machines with their definitions filled in, and the functions, buckets and activities beside them.
 // Nothing here reads a file or makes anything.
 
 namespace weft::definitions {
@@ -28,11 +29,24 @@ struct Surroundings {
   std::function<base::Result<std::string>(const std::string& path)> read_file;
 };
 
+using TemplateTags = std::vector<std::pair<std::string, std::string>>;
+
+// As CreateStateMachine's loggingConfiguration.
+struct TemplateLogging {
+  std::string level = "OFF";  // ALL, ERROR, FATAL, OFF
+  bool include_execution_data = false;
+  std::vector<std::string> destinations;  // ARNs of log groups
+};
+
 // A state machine of a template.
 struct TemplateMachine {
   std::string resource;  // logical ID
   std::string name;
   bool express = false;
+  std::string role_arn;  // "" when it names none that can be had
+  std::optional<TemplateLogging> logging;
+  bool tracing = false;
+  TemplateTags tags;
   Origin origin;
   std::string definition_file;  // as the template has it; "" when the definition stands inside
   Substitutions substitutions;  // with their values, as far as they have any
@@ -63,6 +77,13 @@ struct TemplateBucket {
   Origin origin;
 };
 
+struct TemplateActivity {
+  std::string resource;
+  std::string name;
+  TemplateTags tags;
+  Origin origin;
+};
+
 // A resource that Weft makes nothing of.
 struct OtherResource {
   std::string resource;
@@ -74,6 +95,7 @@ struct Template {
   std::vector<TemplateMachine> machines;
   std::vector<TemplateFunction> functions;
   std::vector<TemplateBucket> buckets;
+  std::vector<TemplateActivity> activities;
   std::vector<OtherResource> others;
   std::vector<Finding> findings;  // what cannot be read, resolved or done, by line
 };

@@ -40,6 +40,7 @@ const Node* Functions::property(const Node& declared, bool sam, std::string_view
 
 TemplateFunction Functions::read(const std::string& resource, const Node& declared) const {
   const bool sam = scalar_text(declared.find("Type")) == "AWS::Serverless::Function";
+  intrinsics_.take_refusal();
   TemplateFunction function{
       .resource = resource, .name = intrinsics_.name_of(resource), .origin = declared.origin};
   const auto text = [&](std::string_view name) {
@@ -69,7 +70,11 @@ TemplateFunction Functions::read(const std::string& resource, const Node& declar
       intrinsics_.warn(said->origin,
                        fmt::format("{} of the function '{}' does nothing here", name, resource));
   }
-  if (function.problem) intrinsics_.warn_at(function.problem->place, function.problem->message);
+  if (function.problem) {
+    intrinsics_.warn_at(function.problem->place, function.problem->message);
+  } else {
+    function.problem = intrinsics_.take_refusal();
+  }
   return function;
 }
 

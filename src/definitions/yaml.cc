@@ -19,8 +19,6 @@ namespace {
 // Values of one document with its aliases written out: a few aliases of aliases are a great many
 // values.
 constexpr size_t kNodesMax = 200'000;
-// Lines of a template that are passed over before it counts as none.
-constexpr int kLinesPassedOverMax = 20;
 
 size_t count_nodes(const Node& node) {
   size_t count = 1;
@@ -48,11 +46,18 @@ Node long_form(std::string_view tag, Node value) {
   return node;
 }
 
+// Where the parser is that began at byte `base`.
+size_t offset_in(const Source& source, size_t base, const YAML::Mark& mark) {
+  return std::min(base + static_cast<size_t>(std::max(mark.pos, 0)), source.text.size());
+}
+
 // Makes nodes of the parser's events.
 class Builder : public YAML::EventHandler {
  public:
-  Builder(std::shared_ptr<const Source> source, YamlUse use, std::vector<Finding>& findings)
-      : source_(std::move(source)), use_(use), findings_(findings) {}
+  // What is parsed begins at byte `base` of the source.
+  Builder(std::shared_ptr<const Source> source, size_t base, YamlUse use,
+          std::vector<Finding>& findings)
+      : source_(std::move(source)), base_(base), use_(use), findings_(findings) {}
 
   const std::optional<Finding>& failure() const { return failure_; }
   Node take() { return std::move(root_); }
@@ -96,8 +101,7 @@ class Builder : public YAML::EventHandler {
   };
 
   Origin at(const YAML::Mark& mark) const {
-    return {source_, std::min(static_cast<size_t>(std::max(mark.pos, 0)), source_->text.size()),
-            Style::kPoint};
+    return {source_, offset_in(*source_, base_, mark), Style::kPoint};
   }
 
   // Where a scalar's characters begin: behind its tag and anchor.
@@ -231,6 +235,7 @@ class Builder : public YAML::EventHandler {
   }
 
   std::shared_ptr<const Source> source_;
+  size_t base_;
   YamlUse use_;
   std::vector<Finding>& findings_;
   std::vector<Frame> frames_;
@@ -241,10 +246,10 @@ class Builder : public YAML::EventHandler {
   std::optional<Finding> failure_;
 };
 
-Finding syntax_error(const std::shared_ptr<const Source>& source, const YAML::Exception& error) {
-  const size_t at = error.mark.is_null() ? 0 : static_cast<size_t>(std::max(error.mark.pos, 0));
-  return {Finding::Severity::kError, place_at(source, std::min(at, source->text.size())),
-          "This is no YAML: " + error.msg};
+Finding syntax_error(const std::shared_ptr<const Source>& source, size_t base,
+                     const YAML::Exception& error) {
+  const size_t at = error.mark.is_null() ? base : offset_in(*source, base, error.mark);
+  return {Finding::Severity::kError, place_at(source, at), "This is no YAML: " + error.msg};
 }
 
 // How much of `text` is UTF-8.
@@ -256,38 +261,6 @@ size_t valid_utf8_prefix(std::string_view text) {
     at += length;
   }
   return at;
-}
-
-size_t start_of_line(std::string_view text, size_t number) { return offset_of(text, number, 1); }
-
-// The last line before the one at `line` that is not empty.
-size_t line_before(std::string_view text, size_t line) {
-  const size_t word = text.substr(0, line).find_last_not_of(" \t\r\n");
-  return word == std::string_view::npos ? 0 : text.substr(0, word).rfind('\n') + 1;
-}
-
-// A template read without some of its lines.
-struct Attempt {
-  std::shared_ptr<const Source> source;
-  std::expected<Node, Finding> read;
-  std::vector<Finding> findings;
-
-  // The line up to which it can be read; 0 when what it reads is no template.
-  size_t reach() const {
-    if (!read) return read.error().place.line;
-    return read->is_object() && read->find("Resources") != nullptr ? SIZE_MAX : 0;
-  }
-};
-
-// The text with a line as blanks: every other place stays where it is.
-Attempt pass_over(const std::shared_ptr<const Source>& source, size_t line) {
-  auto rest = std::make_shared<Source>(*source);
-  const size_t end = std::min(rest->text.find('\n', line), rest->text.size());
-  std::fill(rest->text.begin() + static_cast<std::ptrdiff_t>(line),
-            rest->text.begin() + static_cast<std::ptrdiff_t>(end), ' ');
-  Attempt attempt{.source = rest, .read = Node{}};
-  attempt.read = parse_yaml(rest, YamlUse::kTemplate, attempt.findings);
-  return attempt;
 }
 
 // yaml-cpp does not read a block whose tag stands in a line of its own and no less far right than
@@ -312,27 +285,92 @@ std::string with_tags_behind_names(std::string text) {
   return text;
 }
 
-// Reads `text`, which stands for that of `source` byte for byte.
-std::expected<Node, Finding> parse_as(const std::shared_ptr<const Source>& source,
+// Reads `text`, which stands for bytes `base` and following of `source`, byte for byte.
+std::expected<Node, Finding> parse_as(const std::shared_ptr<const Source>& source, size_t base,
                                       const std::string& text, YamlUse use,
                                       std::vector<Finding>& findings) {
   std::vector<Finding> said;
-  Builder builder(source, use, said);
+  Builder builder(source, base, use, said);
   try {
     std::istringstream stream(text);
     YAML::Parser parser(stream);
-    if (!parser.HandleNextDocument(builder)) return Node{.origin = {source, 0, Style::kPoint}};
+    if (!parser.HandleNextDocument(builder)) return Node{.origin = {source, base, Style::kPoint}};
     if (builder.failure()) return std::unexpected(*builder.failure());
     Node first = builder.take();
     if (parser.HandleNextDocument(builder)) {
-      return std::unexpected(Finding{Finding::Severity::kError, place_at(source, 0),
+      return std::unexpected(Finding{Finding::Severity::kError, place_at(source, base),
                                      "There are several documents in this file; one is read"});
     }
     std::ranges::move(said, std::back_inserter(findings));
     return first;
   } catch (const YAML::Exception& error) {
-    return std::unexpected(syntax_error(source, error));
+    return std::unexpected(syntax_error(source, base, error));
   }
+}
+
+// Bytes [begin, end) of a source.
+struct Part {
+  size_t begin = 0;
+  size_t end = 0;
+};
+
+std::expected<Node, Finding> parse_part(const std::shared_ptr<const Source>& source, Part part,
+                                        YamlUse use, std::vector<Finding>& findings) {
+  const std::string text = source->text.substr(part.begin, part.end - part.begin);
+  auto read = parse_as(source, part.begin, text, use, findings);
+  if (read) return read;
+  const std::string other = with_tags_behind_names(text);
+  if (other == text) return read;
+  auto again = parse_as(source, part.begin, other, use, findings);
+  return again || again.error().place.line > read.error().place.line ? again : read;
+}
+
+// The members of a block of YAML: each begins with a line that is as little indented as the first.
+std::vector<Part> members_of(std::string_view text, Part block) {
+  std::vector<Part> members;
+  std::optional<size_t> indent;
+  for (size_t line = block.begin; line < block.end;) {
+    const size_t end = std::min(text.find('\n', line), block.end - 1) + 1;
+    const std::string_view written = text.substr(line, end - line);
+    const size_t word = written.find_first_not_of(' ');
+    const bool empty = word == std::string_view::npos || written[word] == '#' ||
+                       written.find_first_not_of(" \t\r\n") == std::string_view::npos;
+    const bool marker = written.starts_with("---");
+    if (!empty && !marker && (!indent || word <= *indent)) {
+      indent = word;
+      members.push_back({line, line});
+    }
+    if (!members.empty()) members.back().end = end;
+    line = end;
+  }
+  return members;
+}
+
+// Reads the members of a block one by one; of the top of a template also those of its Resources.
+// What of them cannot be read becomes an error among the findings, and is left out.
+Node parse_members(const std::shared_ptr<const Source>& source, Part block, bool top,
+                   std::vector<Finding>& findings) {
+  Node object{.kind = Node::Kind::kObject, .origin = {source, block.begin, Style::kPoint}};
+  for (const Part& part : members_of(source->text, block)) {
+    std::vector<Finding> said;
+    auto read = parse_part(source, part, YamlUse::kTemplate, said);
+    const std::string_view text = std::string_view(source->text).substr(part.begin);
+    const size_t line_end = text.find('\n') + 1;
+    if (!read && top && text.starts_with("Resources:") && line_end != 0) {
+      object.names.push_back({"Resources", {source, part.begin, Style::kPlain}});
+      object.items.push_back(
+          parse_members(source, {part.begin + line_end, part.end}, false, findings));
+      continue;
+    }
+    if (!read) {
+      findings.push_back(read.error());
+    } else if (read->is_object()) {
+      std::ranges::move(said, std::back_inserter(findings));
+      std::ranges::move(read->names, std::back_inserter(object.names));
+      std::ranges::move(read->items, std::back_inserter(object.items));
+    }
+  }
+  return object;
 }
 
 }  // namespace
@@ -343,12 +381,7 @@ std::expected<Node, Finding> parse_yaml(const std::shared_ptr<const Source>& sou
   if (const size_t at = valid_utf8_prefix(source->text); at < source->text.size())
     return std::unexpected(
         Finding{Finding::Severity::kError, place_at(source, at), "This is no text in UTF-8"});
-  auto read = parse_as(source, source->text, use, findings);
-  if (read) return read;
-  const std::string other = with_tags_behind_names(source->text);
-  if (other == source->text) return read;
-  auto again = parse_as(source, other, use, findings);
-  return again || again.error().place.line > read.error().place.line ? again : read;
+  return parse_part(source, {0, source->text.size()}, use, findings);
 }
 
 std::expected<Node, Finding> parse_template(const std::shared_ptr<const Source>& source,
@@ -357,22 +390,16 @@ std::expected<Node, Finding> parse_template(const std::shared_ptr<const Source>&
   if (start != std::string::npos && source->text[start] == '{') {
     if (auto json = parse_json(source)) return json;
   }
-  const auto whole = parse_yaml(source, YamlUse::kTemplate, findings);
-  if (whole) return whole;
-  std::vector<Finding> errors;
-  Attempt attempt{source, whole, {}};
-  for (int i = 0; i < kLinesPassedOverMax && !attempt.read; ++i) {
-    errors.push_back(attempt.read.error());
-    // An error is found where what is wrong ends: in its line, or behind it.
-    const size_t line = start_of_line(attempt.source->text, attempt.read.error().place.line);
-    Attempt here = pass_over(attempt.source, line);
-    Attempt before = pass_over(attempt.source, line_before(attempt.source->text, line));
-    attempt = before.reach() > here.reach() ? std::move(before) : std::move(here);
-  }
-  if (!attempt.read || attempt.reach() == 0) return whole;
-  std::ranges::move(errors, std::back_inserter(findings));
-  std::ranges::move(attempt.findings, std::back_inserter(findings));
-  return attempt.read;
+  auto whole = parse_yaml(source, YamlUse::kTemplate, findings);
+  if (whole || valid_utf8_prefix(source->text) < source->text.size()) return whole;
+  std::vector<Finding> said;
+  Node rest = parse_members(source, {0, source->text.size()}, true, said);
+  const bool told = std::ranges::any_of(
+      said, [](const Finding& one) { return one.severity == Finding::Severity::kError; });
+  if (rest.find("Resources") == nullptr) return whole;
+  if (!told) findings.push_back(whole.error());
+  std::ranges::move(said, std::back_inserter(findings));
+  return rest;
 }
 
 }  // namespace weft::definitions

@@ -25,9 +25,10 @@ std::expected<Node, Finding> parse_yaml(const std::shared_ptr<const Source>& sou
 // The same of JSON.
 std::expected<Node, Finding> parse_json(const std::shared_ptr<const Source>& source);
 
-// A template's text, whichever of the two it is. A line of YAML that cannot be read becomes an
-// error among the findings and is passed over, so that the rest of a template can still be seen; an
-// error when that does not help.
+// A template's text, whichever of the two it is. What of YAML cannot be read (a resource, or a
+// section other than `Resources`) becomes an error among the findings and is left out, so that the
+// rest of a template can still be seen; an error when that does not help. Every byte is parsed a
+// few times at most.
 std::expected<Node, Finding> parse_template(const std::shared_ptr<const Source>& source,
                                             std::vector<Finding>& findings);
 

@@ -6,10 +6,13 @@
 
 #include <fmt/format.h>
 
+#include "base/ascii.h"
 #include "definitions/yaml.h"
 
 namespace weft::definitions {
 namespace {
+
+using base::is_digit;
 
 using Words = std::array<std::string_view, 3>;
 constexpr std::array<Words, 3> kTrue = {
@@ -21,8 +24,6 @@ bool is_one_of(const std::array<Words, 3>& all, std::string_view text) {
   return std::ranges::any_of(
       all, [&](const Words& words) { return std::ranges::find(words, text) != words.end(); });
 }
-
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 std::string without_underscores(std::string_view text) {
   std::string out(text);

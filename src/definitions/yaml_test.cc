@@ -122,7 +122,7 @@ TEST(ParseYaml, BytesThatAreNoUtf8_AreRefusedWithTheirPlace) {
   }
 }
 
-TEST(ParseTemplate, ALineThatIsNoYaml_IsPassedOver) {
+TEST(ParseTemplate, AResourceThatIsNoYaml_IsLeftOut) {
   std::vector<Finding> findings;
   const auto node = parse_template(
       file_source(
@@ -130,10 +130,24 @@ TEST(ParseTemplate, ALineThatIsNoYaml_IsPassedOver) {
           "Resources:\n  A:\n    Type: X\n    Zone: !GetAZs !Ref AWS::Region\n  B:\n    Type: Y\n"),
       findings);
   ASSERT_TRUE(node);
-  EXPECT_EQ(to_json(*node, "").text, R"({"Resources":{"A":{"Type":"X"},"B":{"Type":"Y"}}})");
+  EXPECT_EQ(to_json(*node, "").text, R"({"Resources":{"B":{"Type":"Y"}}})");
   ASSERT_EQ(findings.size(), 1U);
   EXPECT_EQ(findings[0].severity, Finding::Severity::kError);
   EXPECT_EQ(findings[0].place.line, 4U);
+}
+
+// Each of its parts has its own error, and the places are those of the whole file.
+TEST(ParseTemplate, ManyPartsThatAreNoYaml_AreToldOnceEach) {
+  std::string text = "---\n# a comment\nDescription: a: b\nResources:\n";
+  for (int i = 0; i < 60; ++i) text += "  R" + std::to_string(i) + ":\n    Type: [1\n";
+  text += "  Last:\n    Type: Y\nOutputs: {a: 1}\n";
+  std::vector<Finding> findings;
+  const auto node = parse_template(file_source("t.yaml", text), findings);
+  ASSERT_TRUE(node);
+  EXPECT_EQ(to_json(*node, "").text, R"({"Resources":{"Last":{"Type":"Y"}},"Outputs":{"a":1}})");
+  ASSERT_EQ(findings.size(), 61U);
+  EXPECT_EQ(findings[0].place.line, 3U);
+  EXPECT_EQ(place_of(node->find("Resources")->names[0].origin).line, 125U);
 }
 
 }  // namespace

@@ -71,8 +71,8 @@ void resume(const ExecutionState& state, Scope& scope, const Event& event) {
   scope.last_id = event.id;
 }
 
-// E14: what goes on after an end ended without success.
 void redrive(ExecutionState& state, const Event& event) {
+  // E14: only what ended without success is redriven.
   WEFT_CHECK(state.closed() && !state.set_aside.empty());
   state.status = ExecutionStatus::kRunning;
   state.error.reset();
@@ -339,7 +339,7 @@ void apply_in_scope(ExecutionState& state, Scope& scope, const Event& event) {
     case EventType::kActivitySucceeded:
     case EventType::kActivityFailed:
     case EventType::kActivityTimedOut:
-      // E12: a task is answered once, and only while it is out (durability 3.4).
+      // E12: a task is answered once, and only while it is out.
       WEFT_CHECK(scope.waiting == Waiting::kTask);
       scope.waiting = Waiting::kAnswered;
       scope.last_id = event.id;

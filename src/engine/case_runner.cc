@@ -260,14 +260,15 @@ bool CaseRunner::beat(const std::string& state) {
   return true;
 }
 
-bool CaseRunner::fail(const std::string& state, const std::string& error,
-                      const std::string& cause) {
+bool CaseRunner::fail(const std::string& state, TaskFailed failure) {
   const auto found = find_task(state);
   if (found == tasks_.end()) return false;
   const InvokeTask task = found->second;
   tasks_.erase(found);
   closed_tasks_.push_back(task);
-  last_answer_ = TaskFailed{task.scope, task.task, error, cause, std::nullopt};
+  failure.scope = task.scope;
+  failure.task = task.task;
+  last_answer_ = std::move(failure);
   turn(last_answer_);
   return true;
 }

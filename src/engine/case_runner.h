@@ -31,7 +31,8 @@ class CaseRunner : public MapRunIds, private TaskTokens {
   void begin(const std::string& input);
   // Answers the oldest open task of the state. False when there is none.
   bool succeed(const std::string& state, const std::string& output);
-  bool fail(const std::string& state, const std::string& error, const std::string& cause);
+  // The same with a failure, whose scope and task are filled in.
+  bool fail(const std::string& state, TaskFailed failure);
   // Says of the oldest open task of the state that its job has begun.
   bool submit(const std::string& state, const std::string& output);
   // Says that a worker asked for the oldest open task of the state.

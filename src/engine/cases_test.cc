@@ -82,9 +82,12 @@ void play_task(CaseRunner& runner, json::Value step) {
     EXPECT_EQ(runner.parameters_of(state), text_of(parameters));
   }
   const json::Value error = step.find("error");
-  const bool known = error.is_string() ? runner.fail(state, std::string(error.as_string()),
-                                                     std::string(step.find("cause").as_string()))
-                                       : runner.succeed(state, payload_of(step, "output"));
+  const bool too_large = step.find("too_large").as_bool();
+  const bool known = error.is_string() || too_large
+                         ? runner.fail(state, {.error = std::string(error.as_string()),
+                                               .cause = std::string(step.find("cause").as_string()),
+                                               .too_large = too_large})
+                         : runner.succeed(state, payload_of(step, "output"));
   EXPECT_TRUE(known) << "no open task of state " << state;
 }
 

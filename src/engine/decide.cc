@@ -109,8 +109,7 @@ void Turn::on(const ExecutionDeadline&) {
 }
 
 void Turn::on(const Redrive&) {
-  // E14: only what ended without success is redriven.
-  WEFT_CHECK(state_.closed() && !state_.set_aside.empty());
+  WEFT_CHECK(state_.closed() && !state_.set_aside.empty());  // E14
   Event e;
   e.type = EventType::kExecutionRedriven;
   e.previous_id = state_.last_event_id;

@@ -16,8 +16,8 @@
 #include "json/arena.h"
 
 // The execution state machine: one input in, events and actions out. Pure: time, randomness and ids
-// come in by Surroundings. Event order, previousEventId and texts are AWS's (spec api.md section 6,
-// asl.md sections 7 to 9).
+// come in by Surroundings. Event order, previousEventId and texts are AWS's (API reference,
+// GetExecutionHistory; recordings under tests/recordings).
 
 namespace weft::engine {
 
@@ -68,11 +68,13 @@ struct TaskFailed {
   std::string error;
   std::string cause;
   std::optional<history::InvocationTiming> timing;
+  bool too_large = false;  // it has a result, of more bytes than a state may hold: no error needed
 };
 struct TaskDeadline {
   ScopeId scope = 0;
   uint32_t task = 0;
   bool heartbeat = false;  // no heartbeat came in time; else the task as a whole took too long
+  std::optional<history::InvocationTiming> timing{};  // of a call that has come so far
 };
 struct WaitOver {  // of a Wait state or a retry delay
   ScopeId scope = 0;

@@ -28,7 +28,7 @@ std::string cut(std::string text, size_t max_bytes) {
 bool Turn::catch_failure(Scope& current, Failure& failure) {
   const asl::State& state = state_of(current);
   const auto found = std::ranges::find_if(state.catchers, [&](const asl::Catcher& catcher) {
-    return handles(catcher.error_equals, failure.error.value_or(""), failure.heartbeat);
+    return handles(catcher.error_equals, failure);
   });
   if (found == state.catchers.end()) return false;
   const ScopeId id = current.id;
@@ -72,8 +72,7 @@ void Turn::fail(ScopeId id, Failure failure, bool own_handlers) {
     surroundings_.inspection->error = failure.error;
     surroundings_.inspection->cause = failure.cause;
   }
-  // States.Runtime: the execution cannot go on, whatever its Retry and Catch say.
-  if (!failure.catchable || failure.error == "States.Runtime") return fail_execution(failure);
+  if (is_terminal(failure)) return fail_execution(failure);
   // Fails while branches or iterations are at work (an ItemSelector that cannot be evaluated).
   if (own_handlers && scope(id).waiting == Waiting::kChildren)
     abort_children(id, std::nullopt, failure.event_id);
@@ -144,7 +143,7 @@ void Turn::data_limit_exceeded(ScopeId id, std::string_view what, uint64_t previ
                                  "service limit.",
                                  what),
             .event_id = previous_id,
-            .catchable = false});
+            .data_limit = DataLimit::kState});
 }
 
 void Turn::abort_children(ScopeId parent, std::optional<ScopeId> except, uint64_t cause_id) {

@@ -10,6 +10,13 @@ namespace weft::engine {
 using history::Event;
 using history::EventType;
 
+namespace {
+
+// All variables of one execution, in all scopes: bytes of their JSON. AWS: 10 MiB.
+constexpr size_t kVariablesBytesMax = 10'485'760;
+
+}  // namespace
+
 void Turn::enter(ScopeId id) {
   const Scope& current = scope(id);
   Event e =
@@ -46,24 +53,51 @@ void Turn::leave(ScopeId id, const base::Text& result, uint64_t previous_id) {
   const Scope& current = scope(id);
   const asl::State& state = state_of(current);
   if (surroundings_.inspection != nullptr) surroundings_.inspection->result = result;
-  base::Text output = result;
-  std::vector<std::pair<std::string, base::Text>> variables;
-  if (state.output || !state.assign.empty()) {
-    Context context(*this, current);
-    asl::Evaluation values = evaluation(current, context);
-    const auto* pass = std::get_if<asl::PassState>(&state.body);
-    const bool has_result = state.type == asl::StateType::kTask ||
-                            state.type == asl::StateType::kParallel ||
-                            state.type == asl::StateType::kMap || (pass != nullptr && pass->result);
-    if (has_result) values.set_result({.value = parse(result, state.language), .text = result});
-    auto assigned = evaluate_assign(state.assign, values);
-    if (!assigned) return fail_evaluation(id, assigned.error());
-    variables = std::move(*assigned);
-    auto shaped = evaluate_output(state.output, values, result);
-    if (!shaped) return fail_evaluation(id, shaped.error());
-    output = std::move(*shaped);
+  if (!state.output && state.assign.empty())
+    return leave_with(id, result, {}, state.next, previous_id);
+  Context context(*this, current);
+  asl::Evaluation values = evaluation(current, context);
+  const bool has_result = state.type == asl::StateType::kTask ||
+                          state.type == asl::StateType::kParallel ||
+                          state.type == asl::StateType::kMap;
+  if (has_result) values.set_result({.value = parse(result, state.language), .text = result});
+  leave_shaped(id, values, result, previous_id);
+}
+
+void Turn::leave(ScopeId id, json::Value result, asl::Evaluation& values) {
+  const Scope& current = scope(id);
+  const asl::State& state = state_of(current);
+  base::Text text;
+  if (!state.output || surroundings_.inspection != nullptr) text = values.text_of(result);
+  if (surroundings_.inspection != nullptr) surroundings_.inspection->result = text;
+  values.set_result({.value = result, .text = text});
+  leave_shaped(id, values, text, current.entered_id);
+}
+
+void Turn::leave_shaped(ScopeId id, asl::Evaluation& values, const base::Text& result,
+                        uint64_t previous_id) {
+  const asl::State& state = state_of(scope(id));
+  auto assigned = evaluate_assign(state.assign, values);
+  if (!assigned) return fail_evaluation(id, assigned.error());
+  auto shaped = evaluate_output(state.output, values, result);
+  if (!shaped) return fail_evaluation(id, shaped.error());
+  leave_with(id, std::move(*shaped), std::move(*assigned), state.next, previous_id);
+}
+
+// Of the variables that `assigned` in the scope `of` leaves as they are, in all scopes.
+size_t Turn::kept_variable_bytes(
+    const Scope& of, const std::vector<std::pair<std::string, base::Text>>& assigned) const {
+  size_t bytes = 0;
+  for (const Scope& one : state_.scopes) {
+    for (const auto& [name, value] : one.variables) {
+      const bool replaced =
+          one.id == of.id &&
+          std::ranges::find(assigned, name, &std::pair<std::string, base::Text>::first) !=
+              assigned.end();
+      if (!replaced) bytes += value.size();
+    }
   }
-  leave_with(id, std::move(output), std::move(variables), state.next, previous_id);
+  return bytes;
 }
 
 void Turn::leave_with(ScopeId id, base::Text output,
@@ -75,6 +109,15 @@ void Turn::leave_with(ScopeId id, base::Text output,
   for (const auto& [name, value] : variables) variable_bytes += value.size();
   if (std::max(output.size(), variable_bytes) > surroundings_.state_data_bytes_max)
     return data_limit_exceeded(id, state.name, previous_id);
+  if (!variables.empty() &&
+      variable_bytes + kept_variable_bytes(current, variables) > kVariablesBytesMax) {
+    return fail(id, {.error = "States.DataLimitExceeded",
+                     .cause = fmt::format("With what the state '{}' assigns, the variables of the "
+                                          "execution exceed the maximum number of bytes ({}).",
+                                          state.name, kVariablesBytesMax),
+                     .event_id = previous_id,
+                     .data_limit = DataLimit::kState});
+  }
   Event e = event(state_event(state.type, StateEvent::kExited), current, previous_id);
   e.name = state.name;
   e.text = std::move(output);

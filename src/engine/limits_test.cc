@@ -1,7 +1,9 @@
 #include "base/limits.h"
 
 #include <algorithm>
+#include <functional>
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include "asl/compile.h"
@@ -56,7 +58,7 @@ TEST(HistoryLimit, TaskThatIsRetriedForEver_FailsTheExecution) {
                     {});
   runner.begin("{}");
   for (int i = 0; i < 10'000 && !runner.state().closed(); ++i) {
-    ASSERT_TRUE(runner.fail("Call", "Busy", ""));
+    ASSERT_TRUE(runner.fail("Call", {.error = "Busy"}));
     runner.advance(1'000);
   }
   EXPECT_EQ(runner.state().status, history::ExecutionStatus::kFailed);
@@ -78,6 +80,38 @@ TEST(HistoryLimit, InlineMapOfManyItems_FailsTheExecution) {
   EXPECT_LE(runner.state().last_event_id, base::kHistoryEventsMax + kOverrun);
 }
 
+// States S1, S2 ..., each of which assigns its input to the variable that `name` gives.
+std::string assigning(int states, const std::function<std::string(int)>& name) {
+  std::string all;
+  for (int i = 1; i <= states; ++i) {
+    all += fmt::format(
+        R"("S{}":{{"Type":"Pass","Assign":{{"{}":"{{% $states.input %}}"}},"Next":"S{}"}},)", i,
+        name(i), i + 1);
+  }
+  return fmt::format(
+      R"({{"QueryLanguage":"JSONata","StartAt":"S1","States":{{{}"S{}":{{"Type":"Succeed"}}}}}})",
+      all, states + 1);
+}
+
+// Forty of them fit into 10 MiB.
+std::string large_input() { return '"' + std::string(262'140, 'x') + '"'; }
+
+TEST(VariablesLimit, MoreThanTenMebibytesInAll_FailTheExecution) {
+  CaseRunner runner(compiled(assigning(41, [](int i) { return fmt::format("v{}", i); })), {});
+  runner.begin(large_input());
+  EXPECT_EQ(runner.state().status, history::ExecutionStatus::kFailed);
+  EXPECT_EQ(runner.state().error, "States.DataLimitExceeded");
+  EXPECT_EQ(runner.state().cause,
+            "With what the state 'S41' assigns, the variables of the execution exceed the maximum "
+            "number of bytes (10485760).");
+}
+
+TEST(VariablesLimit, VariableThatIsAssignedAgain_CountsOnce) {
+  CaseRunner runner(compiled(assigning(60, [](int) { return "v"; })), {});
+  runner.begin(large_input());
+  EXPECT_EQ(runner.state().status, history::ExecutionStatus::kSucceeded);
+}
+
 TEST(Retry, FullJitter_DrawsBetweenZeroAndTheDelay) {
   int64_t least = INT64_MAX;
   int64_t most = 0;
@@ -87,7 +121,7 @@ TEST(Retry, FullJitter_DrawsBetweenZeroAndTheDelay) {
         "Retry":[{"ErrorEquals":["Busy"],"IntervalSeconds":10,"JitterStrategy":"FULL"}]}}})"),
                       {.random_seed = seed});
     runner.begin("{}");
-    runner.fail("Call", "Busy", "");
+    runner.fail("Call", {.error = "Busy"});
     const history::Event& scheduled = runner.events().back();
     ASSERT_EQ(scheduled.type, history::EventType::kWeftRetryScheduled);
     const int64_t delay_ms = scheduled.number - scheduled.time_ms;

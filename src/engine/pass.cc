@@ -7,9 +7,9 @@ void Turn::start_pass(Scope& current) {
   if (!body.result) return start_succeed(current);
   Context context(*this, current);
   asl::Evaluation values = evaluation(current, context);
-  auto result = values.evaluate_text(*body.result);
+  auto result = values.evaluate(*body.result);
   if (!result) return fail_evaluation(current.id, result.error());
-  leave(current.id, *result, current.entered_id);
+  leave(current.id, *result, values);
 }
 
 void Turn::start_succeed(Scope& current) {

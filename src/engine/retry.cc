@@ -11,12 +11,20 @@ namespace weft::engine {
 using history::Event;
 using history::EventType;
 
-bool handles(const std::vector<std::string>& error_equals, std::string_view error, bool heartbeat) {
+bool is_terminal(const Failure& failure) {
+  return failure.error == "States.Runtime" || failure.data_limit == DataLimit::kState;
+}
+
+bool handles(const std::vector<std::string>& error_equals, const Failure& failure) {
+  const std::string_view error = failure.error ? std::string_view(*failure.error) : "";
+  // The wildcards leave out what AWS's page calls a terminal error; recorded is that a task's
+  // result which is too large is none.
+  const bool wild = error != "States.DataLimitExceeded" || failure.data_limit == DataLimit::kResult;
   return std::ranges::any_of(error_equals, [&](const std::string& name) {
-    if (name == "States.ALL") return true;
+    if (name == "States.ALL") return wild;
     if (name == "States.TaskFailed")
-      return error != "States.Timeout" && error != "States.HeartbeatTimeout";
-    if (name == "States.HeartbeatTimeout" && heartbeat) return true;
+      return wild && error != "States.Timeout" && error != "States.HeartbeatTimeout";
+    if (name == "States.HeartbeatTimeout" && failure.heartbeat) return true;
     return name == error;
   });
 }
@@ -36,7 +44,7 @@ int64_t retry_delay_ms(const asl::Retrier& retrier, uint32_t n, uint64_t seed) {
 bool Turn::retry(Scope& current, const Failure& failure) {
   const std::vector<asl::Retrier>& retriers = state_of(current).retry;
   const auto found = std::ranges::find_if(retriers, [&](const asl::Retrier& retrier) {
-    return handles(retrier.error_equals, failure.error.value_or(""), failure.heartbeat);
+    return handles(retrier.error_equals, failure);
   });
   if (found == retriers.end()) return false;
   const auto index = static_cast<uint32_t>(found - retriers.begin());

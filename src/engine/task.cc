@@ -48,7 +48,8 @@ Failure result_too_large(const asl::TaskResource& resource) {
           .cause = fmt::format(
               "The state/task '{}' returned a result with a size exceeding the maximum number of "
               "bytes service limit.",
-              service ? resource.resource_type : resource.arn)};
+              service ? resource.resource_type : resource.arn),
+          .data_limit = DataLimit::kResult};
 }
 
 }  // namespace
@@ -82,8 +83,7 @@ void Turn::start_task(Scope& current) {
     return fail(id, {.error = "States.Runtime",
                      .cause = cause_prefix(current) +
                               fmt::format("The activity {} does not exist.", body.resource.arn),
-                     .event_id = current.last_id,
-                     .catchable = false});
+                     .event_id = current.last_id});
   }
   const uint64_t scheduled_id = commit(std::move(scheduled));
   if (!activity) {  // a worker starts it
@@ -174,6 +174,10 @@ void Turn::on(const TaskFailed& input) {
   Scope* current = waiting_for(input.scope, input.task);
   if (current == nullptr) return;
   take_back(*current);
+  if (input.too_large) {
+    const auto& resource = std::get<asl::TaskState>(state_of(*current).body).resource;
+    return task_ended(*current, result_too_large(resource), false, input.timing);
+  }
   Failure failure;
   if (!input.error.empty()) failure.error = input.error;
   if (!input.cause.empty()) failure.cause = input.cause;
@@ -186,7 +190,7 @@ void Turn::on(const TaskDeadline& input) {
   decision_.actions.emplace_back(CancelTask{current->task});
   // AWS writes a heartbeat that did not come as a time-out, too.
   task_ended(*current, {.error = "States.Timeout", .heartbeat = input.heartbeat}, true,
-             std::nullopt);
+             input.timing);
 }
 
 void Turn::task_ended(Scope& current, Failure failure, bool timed_out,

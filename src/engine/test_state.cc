@@ -27,6 +27,7 @@ void Turn::end_test(const TestOutcome& outcome) {
   const bool failed = outcome.result.is_null();
   switch (root.waiting) {
     case Waiting::kTask:
+      if (outcome.too_large) return on(TaskFailed{.task = root.task, .too_large = true});
       if (failed) {
         return task_ended(scope(kRootScope), {.error = outcome.error, .cause = outcome.cause},
                           false, std::nullopt);

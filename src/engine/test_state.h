@@ -26,6 +26,7 @@ struct TestOutcome {
   base::Text result;  // JSON; null when it failed
   std::optional<std::string> error;
   std::optional<std::string> cause;
+  bool too_large = false;  // of a task: engine::TaskFailed
 };
 
 // `state` holds the program and nothing else. `surroundings.inspection` must be given, with a

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -18,14 +19,21 @@
 
 namespace weft::engine {
 
+// What Weft itself found to be over the limit of 256 KiB.
+enum class DataLimit : uint8_t {
+  kNone,    // nothing
+  kState,   // a state's own input or output: the execution ends at once
+  kResult,  // the result of a task: recorded on AWS, handlers take it
+};
+
 // A state failed: AWS's error and cause, and the event that says so (previousEventId of what
 // follows).
 struct Failure {
   std::optional<std::string> error;
   std::optional<std::string> cause;
   uint64_t event_id = 0;
-  bool catchable = true;   // false: States.Runtime and data limits end the execution at once
   bool heartbeat = false;  // it is a heartbeat that did not come
+  DataLimit data_limit = DataLimit::kNone;
 };
 
 // Applies one input to one execution. It works on the state that it is given and collects the
@@ -83,9 +91,16 @@ class Turn {
   void start_work(ScopeId id);  // after entering, and again after a retry delay
   // Leaves the state with its result: Output and Assign are evaluated, then on to `next`.
   void leave(ScopeId id, const base::Text& result, uint64_t previous_id);
+  // The same of a Pass state, whose result `values` gave: it needs no text of its own.
+  void leave(ScopeId id, json::Value result, asl::Evaluation& values);
+  // By Assign and Output. `result`: the output of a state without Output.
+  void leave_shaped(ScopeId id, asl::Evaluation& values, const base::Text& result,
+                    uint64_t previous_id);
   void leave_with(ScopeId id, base::Text output,
                   std::vector<std::pair<std::string, base::Text>> variables, asl::StateId next,
                   uint64_t previous_id);
+  size_t kept_variable_bytes(const Scope& of,
+                             const std::vector<std::pair<std::string, base::Text>>& assigned) const;
   void finish_scope(ScopeId id, uint64_t last_id, const Scope& scope);
 
   // ---- failure (failure.cc)

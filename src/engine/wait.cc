@@ -30,8 +30,7 @@ void Turn::start_wait(Scope& current) {
   if (due_ms - surroundings_.now_ms > kDelayMsMax) {
     return fail(current.id, {.error = "States.Runtime",
                              .cause = cause_prefix(current) + "Wait state delay is too long.",
-                             .event_id = current.entered_id,
-                             .catchable = false});
+                             .event_id = current.entered_id});
   }
   if (due_ms <= surroundings_.now_ms) return leave(current.id, *input, current.entered_id);
   history::Event e = event(history::EventType::kWeftWaitScheduled, current, 0);

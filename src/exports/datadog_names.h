@@ -4,7 +4,7 @@
 #include <string_view>
 
 // How the page of Datadog's Step Functions integration spells metrics that its documentation of
-// enhanced metrics spells otherwise (spec datadog.md 4.2), so that dashboards made for either find
+// enhanced metrics spells otherwise, so that dashboards made for either find
 // them.
 
 namespace weft::exports {

@@ -13,7 +13,15 @@ namespace weft::exports {
 void add_map_run_facts(const reading::Query& query, trace::Span& map_run) {
   const auto run = query.map_run(std::string(map_run.resource));
   if (!run) return;
-  trace::add_map_run_facts(run->label, run->executions, map_run);
+  // While it runs the choice is not made, and asking for it would read all rows.
+  const auto detail = run->status == records::MapRunStatus::kRunning
+                          ? base::Result<std::optional<trace::DetailChoice>>()
+                          : query.detail(run->number);
+  trace::add_map_run_facts({.label = run->label,
+                            .counts = run->executions,
+                            .marks = reading::marks_of(*run),
+                            .detail = detail && *detail ? &**detail : nullptr},
+                           map_run);
 }
 
 base::Result<std::vector<std::string>> push_execution_spans(const Source& source,

@@ -42,7 +42,7 @@ TEST(DogStatsD, SaysWhatCameSinceTheLastPush) {
   EXPECT_EQ(datagrams(now, now).at(0), "open:2.5|g");
 }
 
-// Spec datadog.md 4.2: where the integration's page differs, both spellings are sent.
+// Where the integration's page differs, both spellings are sent.
 TEST(DogStatsD, SpellsLikeTheIntegrationsPageToo) {
   const std::string prefix = "aws.states.enhanced.";
   Registry now;

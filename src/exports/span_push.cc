@@ -30,7 +30,7 @@ void SpanPush::send() {
   if (spans == 0) return;
   net::ClientRequest request{.url = destination_.url};
   if (datadog()) {
-    // What agents look at of a tracer's headers (spec datadog.md 5.1).
+    // What agents look at of a tracer's headers.
     request.method = "PUT";
     request.headers.set("Content-Type", "application/msgpack");
     request.headers.set("Datadog-Meta-Lang", "weft");

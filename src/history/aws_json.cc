@@ -9,9 +9,9 @@ namespace weft::history {
 namespace {
 
 // Writes the members of one details object; knows where commas go.
-class Details {
+class EventDetails {
  public:
-  Details(const Event& event, bool with_data, std::string& out, size_t payload_bytes)
+  EventDetails(const Event& event, bool with_data, std::string& out, size_t payload_bytes)
       : event_(event), with_data_(with_data), payload_bytes_(payload_bytes), out_(out) {}
 
   void text(std::string_view member, std::string_view value) {
@@ -93,7 +93,7 @@ class Details {
   std::string& out_;
 };
 
-void append_execution_details(const Event& event, Details& details) {
+void append_execution_details(const Event& event, EventDetails& details) {
   switch (event.type) {
     case EventType::kExecutionStarted:
       details.payload("input");
@@ -111,7 +111,7 @@ void append_execution_details(const Event& event, Details& details) {
   }
 }
 
-void append_map_details(const Event& event, Details& details) {
+void append_map_details(const Event& event, EventDetails& details) {
   switch (event.type) {
     case EventType::kMapStateStarted:
       details.number("length", event.number);
@@ -133,7 +133,7 @@ void append_map_details(const Event& event, Details& details) {
   }
 }
 
-void append_work_details(const Event& event, std::string_view region, Details& details) {
+void append_work_details(const Event& event, std::string_view region, EventDetails& details) {
   switch (event.type) {
     case EventType::kTaskScheduled:
       details.task();
@@ -180,7 +180,7 @@ void append_work_details(const Event& event, std::string_view region, Details& d
   }
 }
 
-void append_details(const Event& event, std::string_view region, Details& details) {
+void append_details(const Event& event, std::string_view region, EventDetails& details) {
   if (is_state_entered(event.type)) {
     details.text("name", event.name);
     details.payload("input");
@@ -221,7 +221,7 @@ void append_event_details(const Event& event, bool include_execution_data, std::
   WEFT_CHECK(!is_internal(event.type));
   out += '{';
   if (!details_member(event.type).empty()) {
-    Details details(event, include_execution_data, out, payload_bytes);
+    EventDetails details(event, include_execution_data, out, payload_bytes);
     append_details(event, region, details);
   }
   out += '}';

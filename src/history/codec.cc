@@ -225,7 +225,7 @@ base::Result<void> decode_field(WireReader& reader, const std::vector<Text>& pay
 
 }  // namespace
 
-void encode_turn(const Turn& turn, std::string& out) {
+void encode_turn(const TurnEvents& turn, std::string& out) {
   PayloadTable payloads(out);
   std::vector<uint32_t> positions;
   positions.reserve(turn.events.size());
@@ -244,7 +244,7 @@ void encode_turn(const Turn& turn, std::string& out) {
   }
 }
 
-base::Result<Turn> decode_turn(std::string_view bytes) {
+base::Result<TurnEvents> decode_turn(std::string_view bytes) {
   std::vector<Text> payloads;
   size_t event_count = 0;
   WireReader first_pass(bytes);
@@ -254,7 +254,7 @@ base::Result<Turn> decode_turn(std::string_view bytes) {
   }
   if (first_pass.damaged()) return damaged("field");
 
-  Turn turn;
+  TurnEvents turn;
   turn.events.reserve(event_count);
   WireReader reader(bytes);
   while (reader.next()) {

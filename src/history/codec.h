@@ -14,8 +14,8 @@
 namespace weft::history {
 
 // Appends the encoded turn to `out`. Payload texts that several events share are stored once.
-void encode_turn(const Turn& turn, std::string& out);
-base::Result<Turn> decode_turn(std::string_view bytes);
+void encode_turn(const TurnEvents& turn, std::string& out);
+base::Result<TurnEvents> decode_turn(std::string_view bytes);
 
 // Fixed-width column rows, kRowBytes each, little-endian; a chunk is rows one after the other.
 inline constexpr size_t kRowBytes = 64;

@@ -23,9 +23,9 @@ Event event_of(EventType type, uint64_t id) {
 }
 
 // Two states, one function call: every member is set somewhere.
-Turn sample_turn() {
+TurnEvents sample_turn() {
   Text input(R"({"key": "a/1.png"})");
-  Turn turn;
+  TurnEvents turn;
   turn.events.push_back(event_of(EventType::kExecutionStarted, 1));
   turn.events.back().text = input;
   turn.events.back().resource = "arn:aws:iam::123456789012:role/r";
@@ -73,9 +73,9 @@ std::string ascii() { return *rc::gen::container<std::string>(rc::gen::inRange<c
 
 Text any_text(const std::vector<Text>& pool) { return *rc::gen::elementOf(pool); }
 
-Turn any_turn() {
+TurnEvents any_turn() {
   std::vector<Text> pool = {Text(), Text(""), Text("{}"), Text(ascii()), Text(ascii())};
-  Turn turn;
+  TurnEvents turn;
   size_t count = *rc::gen::inRange<size_t>(0, 6);
   for (size_t i = 0; i < count; ++i) {
     Event& event = turn.events.emplace_back();
@@ -106,7 +106,7 @@ Turn any_turn() {
 
 TEST(Codec, AnyTurn_RoundTrips) {
   EXPECT_TRUE(rc::check([] {
-    Turn turn = any_turn();
+    TurnEvents turn = any_turn();
     std::string bytes;
     encode_turn(turn, bytes);
     auto decoded = decode_turn(bytes);
@@ -121,7 +121,7 @@ TEST(Codec, AnyTurn_RoundTrips) {
 // writes the same bytes back.
 TEST(Codec, AnyTurn_IsWhatTheSchemaSays) {
   EXPECT_TRUE(rc::check([] {
-    Turn turn = any_turn();
+    TurnEvents turn = any_turn();
     std::string bytes;
     encode_turn(turn, bytes);
     v1::Turn message;
@@ -172,7 +172,7 @@ TEST(Codec, EventTypes_HaveTheSchemasNamesAndNumbers) {
 }
 
 TEST(Codec, EqualTexts_AreStoredOnceAndSharedAfterDecoding) {
-  Turn turn;
+  TurnEvents turn;
   std::string payload(1'000, 'p');
   for (uint64_t id = 1; id <= 4; ++id) {
     turn.events.push_back(event_of(EventType::kPassStateEntered, id));

@@ -12,7 +12,7 @@
 
 // The vocabulary of everything above: what happened in an execution. AWS's history events, plus a
 // few of our own that recovery needs and clients never see (they carry id 0). Source: AWS API
-// reference, HistoryEvent; spec section 5.
+// reference, HistoryEvent.
 
 namespace weft::history {
 
@@ -161,7 +161,7 @@ struct ExecutionKey {
 };
 
 // What one input did to one execution: the unit of storage. Self-contained bytes once encoded.
-struct Turn {
+struct TurnEvents {
   std::vector<Event> events;
 };
 

@@ -2,11 +2,16 @@
 #include <optional>
 #include <string>
 
+#include "base/ascii.h"
 #include "base/hash.h"
+#include "history/error_message.h"
 #include "history/rows.h"
 
 namespace weft::history {
 namespace {
+
+using base::is_digit;
+using base::is_lower;
 
 // The text of a string member of a JSON object, as it stands there; nothing when it has none.
 std::optional<std::string_view> member_of(std::string_view object, std::string_view quoted_name) {
@@ -19,14 +24,8 @@ std::optional<std::string_view> member_of(std::string_view object, std::string_v
   return object.substr(at, std::min(end, object.size()) - at);
 }
 
-// A function that throws gives a cause like {"errorMessage":"...","errorType":"...","trace":[...]};
-// only the message tells failures apart, the trace holds addresses and request ids.
-std::string_view message_of(std::string_view cause) {
-  if (!cause.starts_with('{')) return cause;
-  return member_of(cause, "\"errorMessage\":").value_or(cause);
-}
-
-// The failure that a failed nested execution's description tells of (spec asl.md 8.4).
+// The failure that a failed nested execution's description tells of (AWS Step Functions developer
+// guide, "Start workflow executions from a task state").
 struct Failure {
   std::string error;
   std::string cause;
@@ -46,11 +45,8 @@ std::optional<Failure> nested_failure(std::string_view cause) {
 }
 
 bool is_word(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
-         c == '-' || static_cast<uint8_t>(c) >= 0x80;
+  return base::is_letter_or_digit(c) || c == '_' || c == '-' || static_cast<uint8_t>(c) >= 0x80;
 }
-
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 class Hash {
  public:
@@ -64,7 +60,6 @@ class Hash {
   uint32_t value_ = base::kFnv32Basis;
 };
 
-bool is_lower(char c) { return c >= 'a' && c <= 'z'; }
 bool joins_parts(char c) { return c == '/' || c == '\\' || c == '.' || c == ':' || c == '@'; }
 
 // The end of the word at `at` and of what hangs on it without a blank: "s3://b/k.jpg",
@@ -133,7 +128,10 @@ uint32_t error_fingerprint(std::string_view error, std::string_view cause) {
     inner = nested->cause;
     cause = inner;
   }
-  add_blanked(message_of(cause).substr(0, kCauseCharsRead), hash);
+  // Of a function's failure the message alone tells it apart: the trace holds addresses and request
+  // ids.
+  const auto message = error_message(cause);
+  add_blanked((message ? std::string_view(*message) : cause).substr(0, kCauseCharsRead), hash);
   return hash.value();
 }
 

@@ -25,8 +25,8 @@ bool parse_status(std::string_view text, ExecutionStatus& status);
 bool is_failure(ExecutionStatus status);
 
 // A finished child workflow execution as one row of columns: what counts, percentiles, lanes and
-// error groups are computed from. Written in the same commit as the child's last events
-// (architecture, idea 3; ui.md section 5).
+// error groups are computed from (docs/internals/architecture.md: a fan-out is columns). Written in
+// the same commit as the child's last events.
 struct ChildRow {
   uint64_t index = 0;  // ordinal in the Map Run
   base::UnixMs start_ms = 0;

@@ -84,6 +84,21 @@ TEST(ErrorFingerprint, FunctionErrors_AreToldApartByTheirMessage) {
   EXPECT_NO_FATAL_FAILURE(error_fingerprint("Error", R"({"errorMessage":"cut off\)"));
 }
 
+TEST(ErrorFingerprint, IsOfTheMessageThatIsShown) {
+  const uint32_t shown = error_fingerprint("E", R"({"errorMessage":"no disk"})");
+  for (const char* cause : {
+           R"({"errorMessage" : "no disk", "trace": ["a"]})",
+           " {\n \"errorMessage\": \"no disk\"}",
+           R"({"detail":{"errorMessage":"of another"},"errorMessage":"no disk"})",
+           R"({"errorMessage":"no \u0064isk"})",
+           "no disk",
+       }) {
+    EXPECT_EQ(error_fingerprint("E", cause), shown) << cause;
+  }
+  // No message of its own: what lies deeper is not it.
+  EXPECT_NE(error_fingerprint("E", R"({"detail":{"errorMessage":"no disk"}})"), shown);
+}
+
 TEST(ErrorFingerprint, FailuresOfNestedExecutions_AreToldApartByWhatFailedThere) {
   const auto nested = [](std::string_view failure, std::string_view name) {
     return "{" + std::string(failure) + R"(,"ExecutionArn":"arn:aws:states:r:1:execution:m:)" +

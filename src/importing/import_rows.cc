@@ -6,7 +6,7 @@
 #include <utility>
 
 #include "history/outcome.h"
-#include "history/path_signature.h"
+#include "history/row_of_events.h"
 #include "json/arena.h"
 #include "json/parse.h"
 
@@ -24,22 +24,18 @@ uint32_t items_of(const base::Text& input) {
   return items.is_array() ? static_cast<uint32_t>(items.size()) : 1;
 }
 
-void add_timing(const history::InvocationTiming& timing, history::ChildRow& row) {
-  row.cold_start_us += static_cast<uint32_t>(timing.init_us);
-  row.queue_us += static_cast<uint32_t>(timing.queued_us);
-  row.run_us += static_cast<uint32_t>(timing.run_us);
-}
-
 }  // namespace
 
-Outcome outcome_of(const std::vector<Event>& events) {
-  Outcome out;
+Lifetime lifetime_of(const std::vector<Event>& events) {
+  Lifetime out;
   if (!events.empty()) out.start_ms = events.front().time_ms;
   for (const Event& event : events) {
     if (event.type == EventType::kExecutionStarted) out.start_ms = event.time_ms;
     if (event.type == EventType::kExecutionRedriven) {
       out.status = ExecutionStatus::kRunning;
       out.stop_ms = 0;
+      out.redrive_ms = event.time_ms;
+      ++out.redrives;
     }
     if (history::is_terminal(event.type)) {
       out.status = history::status_of(event.type);
@@ -51,30 +47,17 @@ Outcome outcome_of(const std::vector<Event>& events) {
 
 history::ChildRow row_of_events(uint64_t index, const std::vector<Event>& events,
                                 const std::optional<cloudwatch::ChildFacts>& facts) {
-  const Outcome outcome = outcome_of(events);
-  history::ChildRow row{
-      .index = index, .start_ms = outcome.start_ms, .status = outcome.status, .turns = 1};
-  row.duration_us =
-      facts ? facts->duration_us : std::max<int64_t>(0, outcome.stop_ms - outcome.start_ms) * 1'000;
-  uint32_t retries = 0;
-  history::PathSignature path;
-  for (const Event& event : events) {
-    path.add(event);
-    if (event.type == EventType::kWeftRetryScheduled) ++retries;
-    if (event.timing) add_timing(*event.timing, row);
-    if (event.type == EventType::kExecutionStarted) {
-      row.input_bytes = static_cast<uint32_t>(event.text.size());
-      row.items = facts ? facts->items : items_of(event.text);
-    }
-    if (!history::is_terminal(event.type)) continue;
-    row.output_bytes = static_cast<uint32_t>(event.text.size());
-    row.error_group =
-        event.error || event.cause
-            ? history::error_fingerprint(event.error.value_or(""), event.cause.value_or(""))
-            : 0;
+  history::RowOfEvents told;
+  for (const Event& event : events) told.add(event);
+  history::ChildRow row = told.row();
+  row.index = index;
+  if (facts) {
+    row.duration_us = facts->duration_us;
+    row.items = facts->items;
+    return row;
   }
-  row.retries = static_cast<uint16_t>(std::min<uint32_t>(retries, UINT16_MAX));
-  row.path = path.value();
+  const auto started = std::ranges::find(events, EventType::kExecutionStarted, &Event::type);
+  if (started != events.end()) row.items = items_of(started->text);
   return row;
 }
 

@@ -67,8 +67,7 @@ base::Result<void> Placing::load_stored(const std::string& arn) {
   auto events = query_.events(*key);
   if (!events) return std::unexpected(events.error());
   stored_events_[arn] = external_events(*events);
-  const Outcome outcome = outcome_of(*events);
-  told_us_[arn] = std::max<int64_t>(0, outcome.stop_ms - outcome.start_ms) * 1'000;
+  told_us_[arn] = row_of_events(key->index, *events, std::nullopt).duration_us;
   uint64_t redrives = 0;
   for (Event& event : *events) {
     if (history::is_internal(event.type)) continue;

@@ -93,6 +93,8 @@ void Placing::note_map_run_start(Known& parent, size_t at) {
   record.start_ms = event.time_ms;
   record.status = records::MapRunStatus::kRunning;
   record.stop_ms = 0;
+  record.redrive_count = 0;
+  record.redrive_ms = 0;
   for (size_t before = at; before-- > 0;) {
     const Event& entered = parent.assembled.events[before];
     if (entered.type != EventType::kMapStateEntered || entered.scope != event.scope) continue;
@@ -121,9 +123,12 @@ void Placing::note_map_runs(Known& parent) {
       note_map_run_start(parent, at);
       open[event.scope] = &touched_.runs.at(event.name).record;
     } else if (event.type == EventType::kMapRunRedriven && known) {
-      open[event.scope] = &touched_.runs.at(event.name).record;
-      open[event.scope]->status = records::MapRunStatus::kRunning;
-      open[event.scope]->stop_ms = 0;
+      records::MapRunRecord& record = touched_.runs.at(event.name).record;
+      record.status = records::MapRunStatus::kRunning;
+      record.stop_ms = 0;
+      record.redrive_ms = event.time_ms;
+      ++record.redrive_count;
+      open[event.scope] = &record;
     } else if (event.type == EventType::kMapRunSucceeded) {
       end(event, records::MapRunStatus::kSucceeded);
     } else if (event.type == EventType::kMapRunFailed) {
@@ -218,8 +223,13 @@ base::Result<void> Placing::find_run(Known& child) {
     const auto row = (*run)->rows.find(child.key->index);
     if (!child.assembled.child && row != (*run)->rows.end() &&
         row->second.duration_us != told_us_[child.assembled.arn]) {
-      child.assembled.child = cloudwatch::ChildFacts{.items = row->second.items,
-                                                     .duration_us = row->second.duration_us};
+      // ... and the duration is of its last run then: one that is new has its own.
+      const history::ChildRow told =
+          row_of_events(child.key->index, child.assembled.events, std::nullopt);
+      const bool same_run = told.redrives == row->second.redrives;
+      child.assembled.child = cloudwatch::ChildFacts{
+          .items = row->second.items,
+          .duration_us = same_run ? row->second.duration_us : told.duration_us};
     }
   }
   return {};

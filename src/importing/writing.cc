@@ -26,7 +26,7 @@ std::vector<std::string> encode_turns(const std::vector<Event>& events) {
   std::vector<std::string> turns;
   for (size_t from = 0; from < events.size(); from += kEventsPerTurn) {
     const size_t to = std::min(events.size(), from + kEventsPerTurn);
-    history::Turn turn;
+    history::TurnEvents turn;
     turn.events.assign(events.begin() + static_cast<ptrdiff_t>(from),
                        events.begin() + static_cast<ptrdiff_t>(to));
     history::encode_turn(turn, turns.emplace_back());
@@ -108,7 +108,7 @@ base::Result<void> Writing::write_runs() {
 
 void Writing::put_record(const Known& execution) {
   const std::vector<Event>& events = execution.assembled.events;
-  const Outcome outcome = outcome_of(events);
+  const Lifetime lifetime = lifetime_of(events);
   records::ExecutionRecord record{
       .key = *execution.key,
       .name = execution.parts.name,
@@ -118,9 +118,11 @@ void Writing::put_record(const Known& execution) {
           arn::sibling_arn(execution.assembled.arn, "stateMachine", execution.parts.machine),
       .definition_hash = definition_hash_,
       .trace = execution.trace,
-      .status = outcome.status,
-      .start_ms = outcome.start_ms,
-      .stop_ms = outcome.stop_ms,
+      .status = lifetime.status,
+      .start_ms = lifetime.start_ms,
+      .stop_ms = lifetime.stop_ms,
+      .redrive_count = lifetime.redrives,
+      .redrive_ms = lifetime.redrive_ms,
       .imported = true};
   if (events.front().type == EventType::kExecutionStarted)
     record.role_arn = events.front().resource;
@@ -137,16 +139,17 @@ base::Result<void> Writing::write_execution(Known& execution) {
   const ExecutionKey key = *execution.key;
   const std::vector<Event>& events = execution.assembled.events;
   std::vector<std::string> turns = encode_turns(events);
+  const auto count = static_cast<uint32_t>(turns.size());
   bool changed = execution.stored_events == 0;
-  for (uint32_t turn = 0; turn < turns.size(); ++turn) {
+  for (uint32_t turn = 0; turn < count; ++turn) {
     auto stored = store_.get(Family::kTurn, records::turn_key(key, turn));
     if (!stored) return std::unexpected(stored.error());
     if (*stored == turns[turn]) continue;
     changed = true;
     touched_.batch.put(Family::kTurn, records::turn_key(key, turn), std::move(turns[turn]));
   }
-  const Outcome outcome = outcome_of(events);
-  const bool running = outcome.status == history::ExecutionStatus::kRunning;
+  const Lifetime lifetime = lifetime_of(events);
+  const bool running = lifetime.status == history::ExecutionStatus::kRunning;
   const uint64_t fresh = external_events(events) - execution.stored_events;
   touched_.report.new_events += fresh;
   touched_.report.changed += changed ? 1 : 0;
@@ -161,7 +164,11 @@ base::Result<void> Writing::write_execution(Known& execution) {
     touched_.batch.put(Family::kName, records::imported_child_key(key), execution.assembled.arn);
     Run& run = touched_.runs.at(execution.assembled.map_run_arn);
     run.rows.erase(key.index);
-    if (!running) run.rows[key.index] = row_of_events(key.index, events, execution.assembled.child);
+    if (!running) {
+      history::ChildRow row = row_of_events(key.index, events, execution.assembled.child);
+      row.turns = count;
+      run.rows[key.index] = row;
+    }
   }
   return flush(false);
 }

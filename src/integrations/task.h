@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -48,6 +49,7 @@ struct TaskRequest {
   trace::Context execution_trace;  // the trace of the execution
   base::UnixMs entered_ms = 0;     // of the state visit
   uint32_t retry_count = 0;
+  bool again = false;         // an earlier process of Weft may have run this attempt
   history::DetailKey detail;  // where what is sent during it is stored
   // Filled in before the outcome is told, by tasks that call over HTTP; mostly null.
   std::shared_ptr<HttpExchange> exchange;
@@ -67,6 +69,22 @@ struct CancelRequest {
   std::string request_id;
 };
 
+// The task's time is over, or its heartbeat has not come, by what was known when it began to wait:
+// whether that is so is for who runs it to say.
+struct DeadlineRequest {
+  history::ExecutionKey key;
+  engine::ScopeId scope = 0;
+  uint32_t task = 0;
+  bool heartbeat = false;
+  std::string request_id;
+};
+
+// The execution wants the outcome only if somebody is at work on it; else it is to be stopped.
+struct WithdrawRequest {
+  history::ExecutionKey key;
+  std::string request_id;
+};
+
 // Runs the tasks that executions schedule. Thread-safe.
 class TaskRunner {
  public:
@@ -79,8 +97,20 @@ class TaskRunner {
   // That a worker is to have the task, which `done` was told, is durable: it may be given to it,
   // with its token. Unknown ids are ignored.
   virtual void hand_out(const std::string& /*request_id*/, std::string /*task_token*/) {}
+  // Whether settled() is to be told. The same at every call.
+  virtual bool keeps_unsettled() const { return false; }
+  // What `done` was told of the task is durable, or comes too late for it: it is not run again.
+  // Unknown ids are ignored.
+  virtual void settled(const std::string& /*request_id*/) {}
   // Gives up the task; unknown ids are ignored.
   virtual void cancel(const std::string& request_id) = 0;
+  // Gives it up if nothing of it has begun yet: it waits for its turn. Whether it did.
+  virtual bool withdraw(const std::string& /*request_id*/) { return false; }
+  // How far a call has come that waits for its turn here, or had to: `queued_us` does not count as
+  // the task's own time; `started_ms` is 0 until it has begun. Nothing of what does not wait here.
+  virtual std::optional<history::InvocationTiming> progress(const std::string& /*request_id*/) {
+    return std::nullopt;
+  }
 };
 
 // The resource that the task of `request` names.

@@ -69,4 +69,16 @@ void TaskRouter::cancel(const std::string& request_id) {
   for (TaskRunner* runner : runners_) runner->cancel(request_id);
 }
 
+bool TaskRouter::withdraw(const std::string& request_id) {
+  return std::ranges::any_of(runners_,
+                             [&](TaskRunner* runner) { return runner->withdraw(request_id); });
+}
+
+std::optional<history::InvocationTiming> TaskRouter::progress(const std::string& request_id) {
+  for (TaskRunner* runner : runners_) {
+    if (auto timing = runner->progress(request_id)) return timing;
+  }
+  return std::nullopt;
+}
+
 }  // namespace weft::integrations

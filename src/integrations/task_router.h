@@ -25,7 +25,11 @@ class TaskRouter : public TaskRunner {
   // TaskSubmitted.
   void run(const TaskRequest& request, Done done) override;
   void hand_out(const std::string& request_id, std::string task_token) override;
+  bool keeps_unsettled() const override { return lambda_.keeps_unsettled(); }
+  void settled(const std::string& request_id) override { lambda_.settled(request_id); }
   void cancel(const std::string& request_id) override;
+  bool withdraw(const std::string& request_id) override;
+  std::optional<history::InvocationTiming> progress(const std::string& request_id) override;
 
  private:
   TaskRunner* find(const asl::TaskResource& resource) const;

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <array>
 #include <set>
 #include <string>
 #include <vector>
@@ -10,6 +11,7 @@
 #include "json/equal.h"
 #include "json/name_hash.h"
 #include "json/parse.h"
+#include "json/utf8.h"
 #include "json/write.h"
 
 namespace weft::json {
@@ -180,6 +182,30 @@ TEST(NameHash, Seed_ChangesNoResult) {
   }
   EXPECT_EQ(results.size(), 1u);
   EXPECT_NE(results.begin()->find(R"("name-7":499)"), std::string::npos);
+}
+
+TEST(Utf16, UnitsAndBytes_OfEveryLength) {
+  const std::string text = "aé€😀b";  // 1, 2, 3, 4 and 1 bytes
+  EXPECT_EQ(utf16_length(""), 0u);
+  EXPECT_EQ(utf16_length(text), 6u);
+  EXPECT_EQ(utf16_to_bytes(text, 0), 0u);
+  EXPECT_EQ(utf16_to_bytes(text, 2), 3u);
+  EXPECT_EQ(utf16_to_bytes(text, 3), 6u);
+  EXPECT_EQ(utf16_to_bytes(text, 4), 10u) << "within a character: behind it";
+  EXPECT_EQ(utf16_to_bytes(text, 5), 10u);
+  EXPECT_EQ(utf16_to_bytes(text, 99), text.size());
+  EXPECT_EQ(utf16_to_bytes(std::string_view(text).substr(0, 8), 99), 8u) << "cut in a character";
+}
+
+TEST(Utf16, Order_PutsSurrogatesBeforeTheLastOfTheBasicPlane) {
+  const std::array<std::string, 7> ordered = {"", "a", "ab", "é", "\uD7FF", "😀", "\uFF01"};
+  for (size_t a = 0; a < ordered.size(); ++a) {
+    for (size_t b = 0; b < ordered.size(); ++b) {
+      const int order = compare_utf16(ordered[a], ordered[b]);
+      EXPECT_EQ(order < 0, a < b) << ordered[a] << " " << ordered[b];
+      EXPECT_EQ(order > 0, a > b) << ordered[a] << " " << ordered[b];
+    }
+  }
 }
 
 }  // namespace

@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include "base/ascii.h"
 #include "base/limits.h"
 #include "json/exact.h"
 #include "json/plain.h"
@@ -16,7 +17,7 @@ namespace weft::json {
 
 namespace {
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
+using base::is_digit;
 
 class Parser {
  public:

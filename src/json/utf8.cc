@@ -1,5 +1,7 @@
 #include "json/utf8.h"
 
+#include <algorithm>
+
 namespace weft::json {
 
 char32_t decode_utf8(std::string_view text, size_t& at) {
@@ -71,6 +73,37 @@ bool is_utf8(std::string_view text) {
     at += length;
   }
   return true;
+}
+
+size_t utf16_length(std::string_view text) {
+  size_t units = 0;
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    units += (byte & 0xC0) == 0x80 ? 0 : byte >= 0xF0 ? 2 : 1;
+  }
+  return units;
+}
+
+size_t utf16_to_bytes(std::string_view text, size_t units) {
+  size_t at = 0;
+  for (size_t seen = 0; at < text.size() && seen < units;) {
+    const size_t length = utf8_length(text[at]);
+    seen += length == 4 ? 2 : 1;
+    at += length;
+  }
+  return std::min(at, text.size());
+}
+
+int compare_utf16(std::string_view a, std::string_view b) {
+  const auto [left, right] = std::ranges::mismatch(a, b);
+  if (left == a.end() || right == b.end())
+    return static_cast<int>(left != a.end()) - static_cast<int>(right != b.end());
+  const auto x = static_cast<unsigned char>(*left);
+  const auto y = static_cast<unsigned char>(*right);
+  const bool x_wide = x >= 0xF0;
+  const bool y_wide = y >= 0xF0;
+  if (x_wide != y_wide && std::min(x, y) >= 0xEE) return x_wide ? -1 : 1;
+  return x < y ? -1 : 1;
 }
 
 }  // namespace weft::json

@@ -1,7 +1,9 @@
 #pragma once
 
+#include <map>
 #include <string>
 #include <string_view>
+#include <unordered_set>
 #include <utility>
 #include <vector>
 
@@ -55,7 +57,8 @@ class Compiler {
 
   NameNode* name(const Ast& ast);
 
-  static void note(std::vector<std::string>& names, std::string_view name);
+  // Adds a name to a list of `facts_`, once.
+  void note(std::vector<std::string>& names, std::string_view name);
 
   // `member`: the name looked up in the variable at once, when there is one.
   Node* variable(const Ast& ast, const std::string& name, const Scope* scope, bool top,
@@ -118,6 +121,8 @@ class Compiler {
 
   Program& program_;
   CompileFacts& facts_;
+  // What each list of `facts_` has already.
+  std::map<const std::vector<std::string>*, std::unordered_set<std::string>> noted_;
   SyntaxFailure& failure_;
 };
 

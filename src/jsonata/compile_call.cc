@@ -1,5 +1,3 @@
-#include <algorithm>
-
 #include "jsonata/compilation.h"
 #include "jsonata/library.h"
 #include "jsonata/signature.h"
@@ -14,9 +12,7 @@ Node* Compiler::lambda(const Ast& ast, const Scope* outer, bool top) {
   auto* slots = make_list<uint32_t>(ast.items.size());
   for (size_t i = 0; i < ast.items.size(); ++i) {
     add_name(layout, ast.items[i]->value);
-    slots[i] = static_cast<uint32_t>(
-        std::find(layout.names.begin(), layout.names.end(), ast.items[i]->value) -
-        layout.names.begin());
+    slots[i] = layout.slots.at(ast.items[i]->value);
   }
   Ast body_holder;
   body_holder.items.push_back(ast.lhs);

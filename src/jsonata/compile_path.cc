@@ -1,5 +1,3 @@
-#include <algorithm>
-
 #include "jsonata/compilation.h"
 
 // Compiles paths and what may be a step of one.
@@ -84,8 +82,7 @@ Node* Compiler::names_path(const Ast& ast, const Scope* scope, bool top) {
 }
 
 uint32_t Compiler::slot_of(const Scope* scope, const std::string& name) {
-  const auto& names = scope->layout->names;
-  return static_cast<uint32_t>(std::find(names.begin(), names.end(), name) - names.begin());
+  return scope->layout->slots.at(name);
 }
 
 bool Compiler::compile_step(const Ast& ast, const Scope* scope, bool top, const std::string* member,

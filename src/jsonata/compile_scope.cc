@@ -5,7 +5,7 @@
 namespace weft::jsonata {
 
 void add_name(FrameLayout& layout, const std::string& name) {
-  if (std::find(layout.names.begin(), layout.names.end(), name) == layout.names.end())
+  if (layout.slots.emplace(name, static_cast<uint32_t>(layout.names.size())).second)
     layout.names.push_back(name);
 }
 

@@ -12,16 +12,16 @@
 namespace weft::jsonata {
 
 uint32_t Program::global_slot(std::string_view name) {
-  for (size_t i = 0; i < globals.size(); ++i) {
-    if (globals[i].name == name) return global_base + static_cast<uint32_t>(i);
-  }
+  const auto slot = static_cast<uint32_t>(globals.size());
+  const auto [known, added] = global_indices.emplace(name, slot);
+  if (!added) return global_base + known->second;
   Global global;
   global.name = name;
   const NativeFunction* native = find_library_function(name, dialect);
   global.initial =
       native == nullptr ? Value::unset() : Value::function(static_cast<const Function*>(native));
   globals.push_back(std::move(global));
-  return global_base + static_cast<uint32_t>(globals.size() - 1);
+  return global_base + slot;
 }
 
 Node* Compiler::run(const Ast& root, const Scope* around) {
@@ -141,7 +141,7 @@ NameNode* Compiler::name(const Ast& ast) {
 }
 
 void Compiler::note(std::vector<std::string>& names, std::string_view name) {
-  if (std::find(names.begin(), names.end(), name) == names.end()) names.emplace_back(name);
+  if (noted_[&names].emplace(name).second) names.emplace_back(name);
 }
 
 Node* Compiler::variable(const Ast& ast, const std::string& name, const Scope* scope, bool top,
@@ -160,9 +160,8 @@ VariableNode* Compiler::resolve(const Ast& ast, const std::string& name, const S
   std::vector<VariableSlot> found;
   uint32_t hops = 0;
   for (const Scope* at = scope; at != nullptr; at = at->parent, ++hops) {
-    const auto& names = at->layout->names;
-    const auto where = std::find(names.begin(), names.end(), name);
-    if (where != names.end()) found.push_back({hops, static_cast<uint32_t>(where - names.begin())});
+    const auto where = at->layout->slots.find(name);
+    if (where != at->layout->slots.end()) found.push_back({hops, where->second});
   }
   auto* candidates = make_list<VariableSlot>(found.size());
   std::copy(found.begin(), found.end(), candidates);
@@ -315,10 +314,9 @@ Node* Compiler::bind(const Ast& ast, const Scope* scope, bool top) {
   if (node->value == nullptr) return nullptr;
   // The innermost scope that lists the name is the one the binding was collected for.
   for (const Scope* at = scope; at != nullptr; at = at->parent, ++node->hops) {
-    const auto& names = at->layout->names;
-    const auto where = std::find(names.begin(), names.end(), ast.lhs->value);
-    if (where == names.end()) continue;
-    node->slot = static_cast<uint32_t>(where - names.begin());
+    const auto where = at->layout->slots.find(ast.lhs->value);
+    if (where == at->layout->slots.end()) continue;
+    node->slot = where->second;
     return node;
   }
   return fail("S0212", ast.position);

@@ -6,6 +6,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "json/arena.h"
@@ -24,6 +25,7 @@ class Regex;
 // The names of a frame's slots, known when the expression is compiled.
 struct FrameLayout {
   std::vector<std::string> names;
+  std::unordered_map<std::string, uint32_t> slots;  // by name
 };
 
 // One variable scope of an evaluation, in the arena. A slot nothing was bound to holds

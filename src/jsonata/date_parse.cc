@@ -2,6 +2,7 @@
 #include <array>
 #include <cmath>
 
+#include "base/ascii.h"
 #include "jsonata/calendar.h"
 #include "jsonata/date_picture.h"
 #include "jsonata/errors.h"
@@ -12,7 +13,7 @@ namespace weft::jsonata {
 
 namespace {
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
+using base::is_digit;
 
 // Reads an ISO 8601 text from left to right.
 class IsoReader {
@@ -266,9 +267,9 @@ Value parse_date(Context& context, const Value& text, const Value& picture) {
   }
   if (context.date_regex == nullptr || !context.spend(64)) return {};
   Regex::Match match;
-  const Regex::Outcome outcome = context.date_regex->find(text.as_string(), 0, {}, match);
-  if (outcome == Regex::Outcome::kLimit) return context.fail_bound(kTimeoutMessage);
-  if (outcome == Regex::Outcome::kNoMatch) return {};
+  const Regex::MatchResult outcome = context.date_regex->find(text.as_string(), 0, {}, match);
+  if (outcome == Regex::MatchResult::kLimit) return context.fail_bound(kTimeoutMessage);
+  if (outcome == Regex::MatchResult::kNoMatch) return {};
   Components components;
   bool any = false;
   for (size_t i = 0; i < parsed->parts.size(); ++i) {

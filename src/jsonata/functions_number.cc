@@ -4,6 +4,7 @@
 #include <cmath>
 #include <string>
 
+#include "base/ascii.h"
 #include "json/write.h"
 #include "jsonata/library.h"
 #include "jsonata/rounding.h"
@@ -13,7 +14,7 @@ namespace weft::jsonata {
 
 namespace {
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
+using base::is_digit;
 
 // `-?digits(.digits)?([eE][+-]?digits)?`
 bool is_decimal_text(std::string_view text) {

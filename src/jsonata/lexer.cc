@@ -3,16 +3,18 @@
 #include <charconv>
 #include <cmath>
 
+#include "base/ascii.h"
 #include "json/utf8.h"
 
 namespace weft::jsonata {
 
 namespace {
 
+using base::is_digit;
+
 constexpr std::string_view kOneCharOperators = ".[]{}(),@#;:?+-*/%|=<>^&!~";
 
 bool is_space(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\v'; }
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 }  // namespace
 

@@ -42,11 +42,11 @@ Value find_match(Context& context, const Regex& regex, const Value& text, const 
   }
   Regex::Match match;
   switch (regex.find(chars, from.byte, search, match)) {
-    case Regex::Outcome::kNoMatch:
+    case Regex::MatchResult::kNoMatch:
       return {};
-    case Regex::Outcome::kLimit:
+    case Regex::MatchResult::kLimit:
       return context.fail_bound(kTimeoutMessage);
-    case Regex::Outcome::kMatch:
+    case Regex::MatchResult::kMatch:
       break;
   }
   const auto [begin, end] = match.group(0);

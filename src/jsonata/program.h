@@ -5,6 +5,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "json/arena.h"
@@ -241,6 +242,7 @@ struct Program {
   Node* root = nullptr;
   const FrameLayout* layout = nullptr;  // of the outermost scope
   std::vector<Global> globals;
+  std::unordered_map<std::string, uint32_t> global_indices;  // by name
   uint32_t site_count = 0;
   // Where this program's entries begin in the context's globals and caches (behind those of the
   // programs around a $eval).

@@ -79,8 +79,8 @@ std::shared_ptr<const Regex> Regex::compile(std::string_view pattern, std::strin
 
 Regex::~Regex() { pcre2_code_free(static_cast<pcre2_code*>(code_)); }
 
-Regex::Outcome Regex::find(std::string_view subject, size_t from, const Search& search,
-                           Match& match) const {
+Regex::MatchResult Regex::find(std::string_view subject, size_t from, const Search& search,
+                               Match& match) const {
   const auto* code = static_cast<const pcre2_code*>(code_);
   ThreadMatcher& matcher = thread_matcher();
   const auto* text = reinterpret_cast<PCRE2_SPTR>(subject.data() == nullptr ? "" : subject.data());
@@ -96,13 +96,13 @@ Regex::Outcome Regex::find(std::string_view subject, size_t from, const Search& 
     const int result = pcre2_match(code, text, subject.size(), at, options, data, matcher.context);
     if (result >= 0) {
       match.ends = {pcre2_get_ovector_pointer(data), 2 * (group_count_ + 1)};
-      return Outcome::kMatch;
+      return MatchResult::kMatch;
     }
     if (result <= PCRE2_ERROR_UTF8_ERR1 && result >= PCRE2_ERROR_UTF8_ERR21)
-      return Outcome::kNoMatch;
-    if (result != PCRE2_ERROR_NOMATCH) return Outcome::kLimit;
-    if (whole) return Outcome::kNoMatch;
-    if (search.clock() > search.deadline_ms) return Outcome::kLimit;
+      return MatchResult::kNoMatch;
+    if (result != PCRE2_ERROR_NOMATCH) return MatchResult::kLimit;
+    if (whole) return MatchResult::kNoMatch;
+    if (search.clock() > search.deadline_ms) return MatchResult::kLimit;
     // A lookbehind may look before the new start, as it may when the search goes on.
     at = last;
   }

@@ -26,7 +26,7 @@ class Regex {
     int64_t (*clock)() = nullptr;  // milliseconds; nullptr: no bound in time
     int64_t deadline_ms = INT64_MAX;
   };
-  enum class Outcome { kMatch, kNoMatch, kLimit };
+  enum class MatchResult { kMatch, kNoMatch, kLimit };
 
   // nullptr with `message` set when the pattern is invalid. Flags are any of i and m.
   static std::shared_ptr<const Regex> compile(std::string_view pattern, std::string_view flags,
@@ -37,7 +37,7 @@ class Regex {
 
   // The first match at or after byte `from`. kLimit: a bound on backtracking, memory or time was
   // crossed.
-  Outcome find(std::string_view subject, size_t from, const Search& search, Match& match) const;
+  MatchResult find(std::string_view subject, size_t from, const Search& search, Match& match) const;
   size_t group_count() const { return group_count_; }
 
  private:

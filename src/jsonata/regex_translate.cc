@@ -1,9 +1,14 @@
+#include "base/ascii.h"
 #include "json/utf8.h"
 #include "jsonata/regex.h"
 
 namespace weft::jsonata {
 
 namespace {
+
+using base::is_digit;
+using base::is_hex;
+using base::is_letter;
 
 constexpr std::string_view kSpaceClass =
     "\\t\\n\\x{0b}\\f\\r "
@@ -13,12 +18,6 @@ constexpr std::string_view kNotSpaceClass =
     "\\x{202a}-\\x{202e}\\x{2030}-\\x{205e}\\x{2060}-\\x{2fff}\\x{3001}-\\x{fefe}\\x{ff00}-\\x{"
     "10ffff}";
 constexpr std::string_view kLineEnds = "\\n\\r\\x{2028}\\x{2029}";
-
-bool is_hex(char c) {
-  return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
-}
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
-bool is_alpha(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
 
 // Rewrites an ECMAScript pattern piece by piece; what both dialects read alike is copied.
 class Translator {
@@ -145,7 +144,7 @@ class Translator {
       return true;
     }
     if (rest.starts_with("?<") && rest.size() > 2 &&
-        (is_alpha(rest[2]) || rest[2] == '_' || rest[2] == '$')) {
+        (is_letter(rest[2]) || rest[2] == '_' || rest[2] == '$')) {
       const size_t close = rest.find('>');
       if (close == std::string_view::npos) return fail("Invalid capture group name");
       out_ += rest.substr(0, close + 1);
@@ -217,7 +216,7 @@ class Translator {
       return true;
     }
     if ((c == 'x' && hex_escape(2)) || (c == 'u' && hex_escape(4))) return true;
-    if (c == 'c' && is_alpha(peek(2))) {
+    if (c == 'c' && is_letter(peek(2))) {
       code_point(static_cast<char32_t>(peek(2) & 0x1F));
       at_ += 3;
       return true;
@@ -272,7 +271,7 @@ class Translator {
   bool identity_escape() {
     ++at_;
     const size_t length = json::utf8_length(peek());
-    if (length == 1 && !is_alpha(peek()) && !is_digit(peek())) out_ += '\\';
+    if (length == 1 && !is_letter(peek()) && !is_digit(peek())) out_ += '\\';
     out_ += pattern_.substr(at_, length);
     at_ += length;
     return true;

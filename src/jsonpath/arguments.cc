@@ -67,13 +67,4 @@ std::expected<int64_t, std::string> integer_argument(std::span<const json::Value
   return refuse(place, "a number between -2147483648 and 2147483647", value);
 }
 
-size_t utf16_length(std::string_view text) {
-  size_t length = 0;
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    length += byte >= 0xF0 ? 2 : (byte & 0xC0) != 0x80 ? 1 : 0;
-  }
-  return length;
-}
-
 }  // namespace weft::jsonpath

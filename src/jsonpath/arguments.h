@@ -29,7 +29,4 @@ std::expected<int64_t, std::string> integer_argument(std::span<const json::Value
 // Whether `value` is at most `bytes_max` bytes as JSON, counted no further than that.
 bool fits_text(const json::Value& value, size_t bytes_max);
 
-// Length of `text` as AWS counts it, in UTF-16 units.
-size_t utf16_length(std::string_view text);
-
 }  // namespace weft::jsonpath

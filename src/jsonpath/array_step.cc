@@ -6,11 +6,13 @@
 
 #include <fmt/format.h>
 
+#include "base/ascii.h"
+
 namespace weft::jsonpath {
 
 namespace {
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
+using base::is_digit;
 
 // The library reads on until a character ends the number, and never looks for the bracket: what it
 // does not know ends the step, and blanks count for nothing, even inside a number.

@@ -36,7 +36,7 @@ std::expected<json::Value, Failure> Evaluation::run(const json::Value& start) {
     return std::unexpected(Failure{Failure::Kind::kNullDocument,
                                    "Unable to apply Path transformation to null or empty input."});
   }
-  if (walk(0, start) != Outcome::kOk) return std::unexpected(finished_failure());
+  if (walk(0, start) != StepResult::kOk) return std::unexpected(finished_failure());
   return steps_.definite ? single_ : hits_.finish();
 }
 
@@ -44,18 +44,18 @@ Evaluation::Found Evaluation::find(const json::Value& start, bool all_names) {
   all_names_ = all_names;
   forgiving_ = 1;
   switch (walk(0, start)) {
-    case Outcome::kOk:
+    case StepResult::kOk:
       return Found::kYes;
-    case Outcome::kAbsent:
+    case StepResult::kAbsent:
       return Found::kNo;
-    case Outcome::kFailed:
+    case StepResult::kFailed:
       failure_ = finished_failure();
       return Found::kFailed;
   }
   return Found::kNo;
 }
 
-Evaluation::Outcome Evaluation::walk(size_t first, const json::Value& start) {
+Evaluation::StepResult Evaluation::walk(size_t first, const json::Value& start) {
   if (++depth_ > kWalkDepthMax) {
     return fail(Failure::Kind::kLimit,
                 fmt::format("The path '{}' goes down more than {} levels (limit kWalkDepthMax).",
@@ -63,61 +63,61 @@ Evaluation::Outcome Evaluation::walk(size_t first, const json::Value& start) {
   }
   size_t at = first;
   const json::Value* node = &start;
-  const Outcome outcome = take_steps(at, node);
+  const StepResult result = take_steps(at, node);
   --depth_;
-  if (outcome == Outcome::kFailed) prepend_steps(first, at, start);
-  return outcome;
+  if (result == StepResult::kFailed) prepend_steps(first, at, start);
+  return result;
 }
 
 // Takes plain steps from `at` and `node` on, which are left where they ended.
-Evaluation::Outcome Evaluation::take_steps(size_t& at, const json::Value*& node) {
+Evaluation::StepResult Evaluation::take_steps(size_t& at, const json::Value*& node) {
   for (; at < steps_.steps.size(); ++at) {
-    if (!spend(1)) return Outcome::kFailed;
-    Outcome outcome = Outcome::kOk;
+    if (!spend(1)) return StepResult::kFailed;
+    StepResult result = StepResult::kOk;
     bool ended = false;
     switch (steps_.steps[at].kind) {
       case Step::Kind::kSelf:
         break;
       case Step::Kind::kName:
-        outcome = take_name(at, node, ended);
+        result = take_name(at, node, ended);
         break;
       case Step::Kind::kNames:
         return take_names(at, *node);
       case Step::Kind::kIndex:
       case Step::Kind::kFromEnd:
-        outcome = take_index(at, node);
+        result = take_index(at, node);
         break;
       default:
         return fan_out(at, *node);
     }
-    if (outcome != Outcome::kOk || ended) return outcome;
+    if (result != StepResult::kOk || ended) return result;
   }
   return hit(*node, node);
 }
 
-Evaluation::Outcome Evaluation::take_name(size_t at, const json::Value*& node, bool& ended) {
+Evaluation::StepResult Evaluation::take_name(size_t at, const json::Value*& node, bool& ended) {
   const Step& step = steps_.steps[at];
   if (!node->is_object()) {
-    if (forgiving_ > 0) return Outcome::kAbsent;
+    if (forgiving_ > 0) return StepResult::kAbsent;
     return absent(Failure::Kind::kNotFound,
                   fmt::format("Property {} not found in path ", step_text(step)), "");
   }
   const json::Value* found = member(*node, step.names[0]);
   if (found != nullptr) {
     node = found;
-    return Outcome::kOk;
+    return StepResult::kOk;
   }
   if (!is_last(at) && !step.fails_when_missing) {
     ended = true;
-    return Outcome::kOk;
+    return StepResult::kOk;
   }
-  if (forgiving_ > 0) return Outcome::kAbsent;
+  if (forgiving_ > 0) return StepResult::kAbsent;
   return absent(Failure::Kind::kNotFound,
                 is_last(at) ? "No results for path: " : "Missing property in path ",
                 bracketed(step.names[0].text));
 }
 
-Evaluation::Outcome Evaluation::take_names(size_t at, const json::Value& node) {
+Evaluation::StepResult Evaluation::take_names(size_t at, const json::Value& node) {
   const Step& step = steps_.steps[at];
   if (!node.is_object()) {
     return absent(Failure::Kind::kNotFound,
@@ -134,14 +134,14 @@ Evaluation::Outcome Evaluation::take_names(size_t at, const json::Value& node) {
       // A copy of the name, so that the value may outlive the path.
       object.add(name.text, *found);
     } else if (all_names_) {
-      return Outcome::kAbsent;
+      return StepResult::kAbsent;
     }
   }
   return hit(object.finish(), nullptr);
 }
 
-Evaluation::Outcome Evaluation::require_array(size_t at, const json::Value& node) {
-  if (node.is_array()) return Outcome::kOk;
+Evaluation::StepResult Evaluation::require_array(size_t at, const json::Value& node) {
+  if (node.is_array()) return StepResult::kOk;
   if (node.is_null()) return absent(Failure::Kind::kNotFound, "The path ", " is null");
   std::string text = "Filter: ";
   for (size_t i = at; i < steps_.steps.size(); ++i) text += step_text(steps_.steps[i]);
@@ -150,22 +150,22 @@ Evaluation::Outcome Evaluation::require_array(size_t at, const json::Value& node
   return fail(Failure::Kind::kInvalid, std::move(text));
 }
 
-Evaluation::Outcome Evaluation::take_index(size_t at, const json::Value*& node) {
-  const Outcome outcome = require_array(at, *node);
-  if (outcome != Outcome::kOk) return outcome;
+Evaluation::StepResult Evaluation::take_index(size_t at, const json::Value*& node) {
+  const StepResult result = require_array(at, *node);
+  if (result != StepResult::kOk) return result;
   const int64_t index = index_of(steps_.steps[at], *node);
   if (index >= 0 && index < static_cast<int64_t>(node->size())) {
     node = &node->item(static_cast<size_t>(index));
-    return Outcome::kOk;
+    return StepResult::kOk;
   }
   if (out_of_range_ == OutOfRange::kFails)
     return absent(Failure::Kind::kOutOfRange, "Index out of bounds when evaluating path ",
                   bracketed(index));
   node = &kNull;
-  return Outcome::kOk;
+  return StepResult::kOk;
 }
 
-Evaluation::Outcome Evaluation::fan_out(size_t at, const json::Value& node) {
+Evaluation::StepResult Evaluation::fan_out(size_t at, const json::Value& node) {
   switch (steps_.steps[at].kind) {
     case Step::Kind::kWildcard:
       return wildcard(at, node);
@@ -184,48 +184,48 @@ Evaluation::Outcome Evaluation::fan_out(size_t at, const json::Value& node) {
   }
 }
 
-Evaluation::Outcome Evaluation::wildcard(size_t at, const json::Value& node) {
+Evaluation::StepResult Evaluation::wildcard(size_t at, const json::Value& node) {
   if (node.is_object()) {
     for (size_t i = 0; i < node.size(); ++i) {
-      const Outcome outcome = walk(at + 1, node.member(i));
-      if (outcome == Outcome::kFailed) prepend(bracketed(node.key(i)));
-      if (outcome != Outcome::kOk) return outcome;
+      const StepResult result = walk(at + 1, node.member(i));
+      if (result == StepResult::kFailed) prepend(bracketed(node.key(i)));
+      if (result != StepResult::kOk) return result;
     }
   } else if (node.is_array()) {
     for (size_t i = 0; i < node.size(); ++i) {
       ++forgiving_;
-      const Outcome outcome = walk(at + 1, node.item(i));
+      const StepResult result = walk(at + 1, node.item(i));
       --forgiving_;
-      if (outcome != Outcome::kFailed) continue;
+      if (result != StepResult::kFailed) continue;
       prepend(bracketed(static_cast<int64_t>(i)));
-      return outcome;
+      return result;
     }
   }
-  return Outcome::kOk;
+  return StepResult::kOk;
 }
 
 // Goes on with element `index` of `array`, which may be outside.
-Evaluation::Outcome Evaluation::element(size_t at, const json::Value& array, int64_t index) {
+Evaluation::StepResult Evaluation::element(size_t at, const json::Value& array, int64_t index) {
   const bool inside = index >= 0 && index < static_cast<int64_t>(array.size());
   if (!inside && out_of_range_ == OutOfRange::kFails)
     return absent(Failure::Kind::kOutOfRange, "Index out of bounds when evaluating path ",
                   bracketed(index));
-  const Outcome outcome = walk(at + 1, inside ? array.item(static_cast<size_t>(index)) : kNull);
-  if (outcome == Outcome::kFailed) prepend(bracketed(index));
-  return outcome;
+  const StepResult result = walk(at + 1, inside ? array.item(static_cast<size_t>(index)) : kNull);
+  if (result == StepResult::kFailed) prepend(bracketed(index));
+  return result;
 }
 
-Evaluation::Outcome Evaluation::indices(size_t at, const json::Value& node) {
-  if (const Outcome outcome = require_array(at, node); outcome != Outcome::kOk) return outcome;
+Evaluation::StepResult Evaluation::indices(size_t at, const json::Value& node) {
+  if (const StepResult result = require_array(at, node); result != StepResult::kOk) return result;
   for (const int32_t index : steps_.steps[at].indices) {
-    const Outcome outcome = element(at, node, index);
-    if (outcome != Outcome::kOk) return outcome;
+    const StepResult result = element(at, node, index);
+    if (result != StepResult::kOk) return result;
   }
-  return Outcome::kOk;
+  return StepResult::kOk;
 }
 
-Evaluation::Outcome Evaluation::slice(size_t at, const json::Value& node) {
-  if (const Outcome outcome = require_array(at, node); outcome != Outcome::kOk) return outcome;
+Evaluation::StepResult Evaluation::slice(size_t at, const json::Value& node) {
+  if (const StepResult result = require_array(at, node); result != StepResult::kOk) return result;
   const Step& step = steps_.steps[at];
   const auto length = static_cast<int64_t>(node.size());
   int64_t first = step.first;
@@ -238,20 +238,20 @@ Evaluation::Outcome Evaluation::slice(size_t at, const json::Value& node) {
     if (last < 0) last += length;
   }
   last = std::min(last, length);
-  if (length == 0) return Outcome::kOk;
+  if (length == 0) return StepResult::kOk;
   for (int64_t index = first; index < last; ++index) {
-    const Outcome outcome = element(at, node, index);
-    if (outcome != Outcome::kOk) return outcome;
+    const StepResult result = element(at, node, index);
+    if (result != StepResult::kOk) return result;
   }
-  return Outcome::kOk;
+  return StepResult::kOk;
 }
 
-Evaluation::Outcome Evaluation::filtered(size_t at, const json::Value& node) {
+Evaluation::StepResult Evaluation::filtered(size_t at, const json::Value& node) {
   const Step& step = steps_.steps[at];
   if (node.is_object()) {
     const Holds holds = matches(step, node);
-    if (holds == Holds::kFailed) return Outcome::kFailed;
-    return holds == Holds::kYes ? walk(at + 1, node) : Outcome::kOk;
+    if (holds == Holds::kFailed) return StepResult::kFailed;
+    return holds == Holds::kYes ? walk(at + 1, node) : StepResult::kOk;
   }
   if (!node.is_array()) {
     std::string text = "Filter: ";
@@ -262,45 +262,45 @@ Evaluation::Outcome Evaluation::filtered(size_t at, const json::Value& node) {
   }
   for (size_t i = 0; i < node.size(); ++i) {
     const Holds holds = matches(step, node.item(i));
-    if (holds == Holds::kFailed) return Outcome::kFailed;
+    if (holds == Holds::kFailed) return StepResult::kFailed;
     if (holds == Holds::kNo) continue;
-    const Outcome outcome = element(at, node, static_cast<int64_t>(i));
-    if (outcome != Outcome::kOk) return outcome;
+    const StepResult result = element(at, node, static_cast<int64_t>(i));
+    if (result != StepResult::kOk) return result;
   }
-  return Outcome::kOk;
+  return StepResult::kOk;
 }
 
 // Applies what follows the scan at `at` to `node` and to everything below it, parents first.
-Evaluation::Outcome Evaluation::scan(size_t at, const json::Value& node) {
-  if (!node.is_container()) return Outcome::kOk;
-  if (!spend(1)) return Outcome::kFailed;
+Evaluation::StepResult Evaluation::scan(size_t at, const json::Value& node) {
+  if (!node.is_container()) return StepResult::kOk;
+  if (!spend(1)) return StepResult::kFailed;
   if (++depth_ > kWalkDepthMax) {
     return fail(Failure::Kind::kLimit,
                 fmt::format("The path '{}' goes down more than {} levels (limit kWalkDepthMax).",
                             steps_.text, kWalkDepthMax));
   }
-  Outcome outcome = scan_here(at, node);
-  for (size_t i = 0; i < node.size() && outcome == Outcome::kOk; ++i) {
-    outcome = scan(at, node.is_array() ? node.item(i) : node.member(i));
-    if (outcome == Outcome::kFailed)
+  StepResult result = scan_here(at, node);
+  for (size_t i = 0; i < node.size() && result == StepResult::kOk; ++i) {
+    result = scan(at, node.is_array() ? node.item(i) : node.member(i));
+    if (result == StepResult::kFailed)
       prepend(node.is_array() ? bracketed(static_cast<int64_t>(i)) : bracketed(node.key(i)));
   }
   --depth_;
-  return outcome;
+  return result;
 }
 
-Evaluation::Outcome Evaluation::scan_here(size_t at, const json::Value& node) {
+Evaluation::StepResult Evaluation::scan_here(size_t at, const json::Value& node) {
   const size_t next = at + 1;
   const Step& step = steps_.steps[next];
   switch (step.kind) {
     case Step::Kind::kSelf:
     case Step::Kind::kScan:
-      return Outcome::kOk;
+      return StepResult::kOk;
     case Step::Kind::kName:
     case Step::Kind::kNames:
-      if (!node.is_object()) return Outcome::kOk;
+      if (!node.is_object()) return StepResult::kOk;
       for (const Name& name : step.names) {
-        if (member(node, name) == nullptr) return Outcome::kOk;
+        if (member(node, name) == nullptr) return StepResult::kOk;
       }
       break;
     case Step::Kind::kWildcard:
@@ -308,20 +308,20 @@ Evaluation::Outcome Evaluation::scan_here(size_t at, const json::Value& node) {
     case Step::Kind::kFilter:
     case Step::Kind::kPlaceholder: {
       const Holds holds = matches(step, node);
-      if (holds != Holds::kYes) return holds == Holds::kNo ? Outcome::kOk : Outcome::kFailed;
+      if (holds != Holds::kYes) return holds == Holds::kNo ? StepResult::kOk : StepResult::kFailed;
       break;
     }
     default:
-      if (!node.is_array()) return Outcome::kOk;
+      if (!node.is_array()) return StepResult::kOk;
   }
   if (!node.is_array() || is_last(next)) return walk(next, node);
   // The library leaves the step out here and goes on with every element.
   for (size_t i = 0; i < node.size(); ++i) {
-    const Outcome outcome = walk(next + 1, node.item(i));
-    if (outcome == Outcome::kFailed) prepend(bracketed(static_cast<int64_t>(i)));
-    if (outcome != Outcome::kOk) return outcome;
+    const StepResult result = walk(next + 1, node.item(i));
+    if (result == StepResult::kFailed) prepend(bracketed(static_cast<int64_t>(i)));
+    if (result != StepResult::kOk) return result;
   }
-  return Outcome::kOk;
+  return StepResult::kOk;
 }
 
 bool Evaluation::spend(uint64_t nodes) {
@@ -335,36 +335,36 @@ bool Evaluation::spend(uint64_t nodes) {
   return false;
 }
 
-Evaluation::Outcome Evaluation::hit(const json::Value& value, const json::Value* slot) {
+Evaluation::StepResult Evaluation::hit(const json::Value& value, const json::Value* slot) {
   if (steps_.definite) {
     single_ = value;
     slot_ = slot;
-    return Outcome::kOk;
+    return StepResult::kOk;
   }
   hits_.push(value);
-  if (hits_.size() <= kHitsMax && !arena_.over_limit()) return Outcome::kOk;
+  if (hits_.size() <= kHitsMax && !arena_.over_limit()) return StepResult::kOk;
   return fail(Failure::Kind::kLimit,
               fmt::format("The path '{}' finds more than {} nodes (limit kHitsMax).", steps_.text,
                           kHitsMax));
 }
 
-Evaluation::Outcome Evaluation::absent(Failure::Kind kind, std::string_view before,
-                                       std::string after) {
-  return forgiving_ > 0 ? Outcome::kAbsent : fail_here(kind, before, std::move(after));
+Evaluation::StepResult Evaluation::absent(Failure::Kind kind, std::string_view before,
+                                          std::string after) {
+  return forgiving_ > 0 ? StepResult::kAbsent : fail_here(kind, before, std::move(after));
 }
 
-Evaluation::Outcome Evaluation::fail(Failure::Kind kind, std::string message) {
+Evaluation::StepResult Evaluation::fail(Failure::Kind kind, std::string message) {
   failure_ = {kind, std::move(message)};
   has_place_ = false;
-  return Outcome::kFailed;
+  return StepResult::kFailed;
 }
 
-Evaluation::Outcome Evaluation::fail_here(Failure::Kind kind, std::string_view before,
-                                          std::string after) {
+Evaluation::StepResult Evaluation::fail_here(Failure::Kind kind, std::string_view before,
+                                             std::string after) {
   failure_ = {kind, std::string(before)};
   after_ = std::move(after);
   has_place_ = true;
-  return Outcome::kFailed;
+  return StepResult::kFailed;
 }
 
 void Evaluation::prepend(std::string_view segment) {

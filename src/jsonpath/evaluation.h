@@ -50,22 +50,22 @@ class Evaluation {
   Failure take_failure() { return std::move(failure_); }
 
  private:
-  enum class Outcome : uint8_t { kOk, kAbsent, kFailed };
+  enum class StepResult : uint8_t { kOk, kAbsent, kFailed };
 
-  Outcome walk(size_t first, const json::Value& start);
-  Outcome take_steps(size_t& at, const json::Value*& node);
-  Outcome take_name(size_t at, const json::Value*& node, bool& ended);
-  Outcome take_names(size_t at, const json::Value& node);
-  Outcome take_index(size_t at, const json::Value*& node);
-  Outcome fan_out(size_t at, const json::Value& node);
-  Outcome wildcard(size_t at, const json::Value& node);
-  Outcome indices(size_t at, const json::Value& node);
-  Outcome slice(size_t at, const json::Value& node);
-  Outcome filtered(size_t at, const json::Value& node);
-  Outcome scan(size_t at, const json::Value& node);
-  Outcome scan_here(size_t at, const json::Value& node);
-  Outcome element(size_t at, const json::Value& array, int64_t index);
-  Outcome require_array(size_t at, const json::Value& node);
+  StepResult walk(size_t first, const json::Value& start);
+  StepResult take_steps(size_t& at, const json::Value*& node);
+  StepResult take_name(size_t at, const json::Value*& node, bool& ended);
+  StepResult take_names(size_t at, const json::Value& node);
+  StepResult take_index(size_t at, const json::Value*& node);
+  StepResult fan_out(size_t at, const json::Value& node);
+  StepResult wildcard(size_t at, const json::Value& node);
+  StepResult indices(size_t at, const json::Value& node);
+  StepResult slice(size_t at, const json::Value& node);
+  StepResult filtered(size_t at, const json::Value& node);
+  StepResult scan(size_t at, const json::Value& node);
+  StepResult scan_here(size_t at, const json::Value& node);
+  StepResult element(size_t at, const json::Value& array, int64_t index);
+  StepResult require_array(size_t at, const json::Value& node);
 
   // Whether `node` matches; failed() tells a fault from false.
   enum class Holds : uint8_t { kNo, kYes, kFailed };
@@ -86,11 +86,11 @@ class Evaluation {
 
   bool is_last(size_t at) const { return at + 1 == steps_.steps.size(); }
   bool spend(uint64_t nodes);
-  Outcome hit(const json::Value& value, const json::Value* slot);
+  StepResult hit(const json::Value& value, const json::Value* slot);
   // Ends a way: `before`, the place and `after` make the text.
-  Outcome absent(Failure::Kind kind, std::string_view before, std::string after);
-  Outcome fail(Failure::Kind kind, std::string message);
-  Outcome fail_here(Failure::Kind kind, std::string_view before, std::string after);
+  StepResult absent(Failure::Kind kind, std::string_view before, std::string after);
+  StepResult fail(Failure::Kind kind, std::string message);
+  StepResult fail_here(Failure::Kind kind, std::string_view before, std::string after);
   void prepend(std::string_view segment);
   void prepend_steps(size_t first, size_t end, const json::Value& start);
   Failure finished_failure();

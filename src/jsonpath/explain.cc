@@ -16,7 +16,9 @@ constexpr size_t kBytesShown = 200;
 
 std::string described(const json::Value& value) {
   if (value.is_array())
-    return value.size() == 0 ? "an empty array" : fmt::format("an array of {} items", value.size());
+    return value.size() == 0   ? "an empty array"
+           : value.size() == 1 ? "an array of one item"
+                               : fmt::format("an array of {} items", value.size());
   if (!value.is_object()) {
     return fits_text(value, kBytesShown)
                ? json::to_exact_text(value)

@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include "json/utf8.h"
 #include "jsonpath/evaluation.h"
 #include "jsonpath/java_text.h"
 #include "jsonpath/limits.h"
@@ -9,18 +10,6 @@
 namespace weft::jsonpath {
 
 namespace {
-
-// Order of UTF-16 units: characters beyond the basic plane are surrogates there and come before
-// U+E000.
-int compare_utf16(std::string_view a, std::string_view b) {
-  size_t i = 0;
-  while (i < a.size() && i < b.size() && a[i] == b[i]) ++i;
-  if (i == a.size() || i == b.size()) return a.size() == b.size() ? 0 : i == a.size() ? -1 : 1;
-  const auto left = static_cast<unsigned char>(a[i]);
-  const auto right = static_cast<unsigned char>(b[i]);
-  const bool swapped = left >= 0xEE && right >= 0xEE && (left >= 0xF0) != (right >= 0xF0);
-  return (left < right) != swapped ? -1 : 1;
-}
 
 // As the library sees null: also the text "null".
 bool is_nullish(const json::Value& value) {
@@ -135,7 +124,7 @@ Evaluation::Holds Evaluation::compare(Criterion::Operator op, const Side& left, 
   if (r.is_string() && l.is_string()) {
     const std::string_view text =
         right.literal != nullptr ? std::string_view(right.literal->unescaped) : r.as_string();
-    return answer(fits(op, compare_utf16(l.as_string(), text)));
+    return answer(fits(op, json::compare_utf16(l.as_string(), text)));
   }
   if (l.is_number() && (r.is_number() || r.is_string())) return compare_numbers(op, left, right);
   if (l.is_bool() && (r.is_bool() || r.is_string()))
@@ -185,13 +174,13 @@ Evaluation::Holds Evaluation::pattern_holds(const Criterion& criterion, const js
 
 Evaluation::Holds Evaluation::text_matches(const Pattern& pattern, std::string_view text) {
   if (!spend(1 + text.size() / 64)) return Holds::kFailed;
-  Pattern::Outcome outcome = pattern.matches(text, kEasyMatchSteps);
-  if (outcome == Pattern::Outcome::kLimit) {
+  Pattern::MatchResult outcome = pattern.matches(text, kEasyMatchSteps);
+  if (outcome == Pattern::MatchResult::kLimit) {
     if (!spend(kHardMatchNodes)) return Holds::kFailed;
     outcome = pattern.matches(text, kMatchStepsMax);
   }
-  if (outcome != Pattern::Outcome::kLimit)
-    return outcome == Pattern::Outcome::kMatches ? Holds::kYes : Holds::kNo;
+  if (outcome != Pattern::MatchResult::kLimit)
+    return outcome == Pattern::MatchResult::kMatches ? Holds::kYes : Holds::kNo;
   fail(Failure::Kind::kLimit,
        fmt::format("A regular expression of '{}' takes more than {} steps (limit kMatchStepsMax).",
                    steps_.text, kMatchStepsMax));

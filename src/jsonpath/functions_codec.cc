@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <openssl/evp.h>
 
+#include "base/encoding.h"
 #include "json/exact.h"
 #include "json/utf8.h"
 #include "jsonpath/arguments.h"
@@ -14,43 +15,6 @@
 namespace weft::jsonpath {
 
 namespace {
-
-constexpr std::string_view kAlphabet =
-    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-
-std::string encoded(std::string_view bytes) {
-  std::string out;
-  for (size_t at = 0; at < bytes.size(); at += 3) {
-    const std::string_view group = bytes.substr(at, 3);
-    uint32_t bits = 0;
-    for (size_t i = 0; i < 3; ++i)
-      bits = (bits << 8) | (i < group.size() ? static_cast<unsigned char>(group[i]) : 0U);
-    for (size_t i = 0; i < 4; ++i)
-      out += i <= group.size() ? kAlphabet[(bits >> (18 - 6 * i)) & 0x3F] : '=';
-  }
-  return out;
-}
-
-// The bytes that `text` stands for; false when it is no Base64.
-bool decode(std::string_view text, std::string& out) {
-  if (text.ends_with('=')) {
-    if (text.size() % 4 != 0) return false;
-    text.remove_suffix(text.ends_with("==") ? 2 : 1);
-  }
-  if (text.size() % 4 == 1) return false;
-  uint32_t bits = 0;
-  int count = 0;
-  for (const char c : text) {
-    const size_t value = kAlphabet.find(c);
-    if (value == std::string_view::npos) return false;
-    bits = (bits << 6) | static_cast<uint32_t>(value);
-    count += 6;
-    if (count < 8) continue;
-    count -= 8;
-    out += static_cast<char>((bits >> count) & 0xFF);
-  }
-  return true;
-}
 
 // Bytes that are no UTF-8 become U+FFFD, as Java reads them.
 std::string as_text(std::string_view bytes) {
@@ -86,9 +50,7 @@ std::string hex_digest(const EVP_MD* algorithm, std::string_view data) {
   std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
   unsigned int size = 0;
   EVP_Digest(data.data(), data.size(), digest.data(), &size, algorithm, nullptr);
-  std::string out;
-  for (unsigned int i = 0; i < size; ++i) out += fmt::format("{:02x}", digest[i]);
-  return out;
+  return base::to_hex({reinterpret_cast<const char*>(digest.data()), size});
 }
 
 }  // namespace
@@ -96,17 +58,17 @@ std::string hex_digest(const EVP_MD* algorithm, std::string_view data) {
 FunctionResult run_base64_encode(CallContext& context, std::span<const json::Value> arguments) {
   const auto text = string_argument(arguments, 0);
   if (!text) return Refusal(text.error());
-  if (utf16_length(*text) > kCodecCharsMax) return too_many_characters();
-  return json::Value::string(encoded(*text), context.arena);
+  if (json::utf16_length(*text) > kCodecCharsMax) return too_many_characters();
+  return json::Value::string(base::to_base64(*text), context.arena);
 }
 
 FunctionResult run_base64_decode(CallContext& context, std::span<const json::Value> arguments) {
   const auto text = string_argument(arguments, 0);
   if (!text) return Refusal(text.error());
-  if (utf16_length(*text) > kCodecCharsMax) return too_many_characters();
-  std::string bytes;
-  if (!decode(*text, bytes)) return refuse(0, "a Base64 text", arguments[0]);
-  return json::Value::string(as_text(bytes), context.arena);
+  if (json::utf16_length(*text) > kCodecCharsMax) return too_many_characters();
+  const auto bytes = base::from_base64(*text);
+  if (!bytes) return refuse(0, "a Base64 text", arguments[0]);
+  return json::Value::string(as_text(*bytes), context.arena);
 }
 
 FunctionResult run_hash(CallContext& context, std::span<const json::Value> arguments) {
@@ -117,7 +79,7 @@ FunctionResult run_hash(CallContext& context, std::span<const json::Value> argum
     if (!fits_text(arguments[0], 4 * kCodecCharsMax)) return too_many_characters();
     std::string data(arguments[0].as_string());
     if (!arguments[0].is_string()) json::write_exact(arguments[0], data);
-    if (utf16_length(data) > kCodecCharsMax) return too_many_characters();
+    if (json::utf16_length(data) > kCodecCharsMax) return too_many_characters();
     return json::Value::string(hex_digest(algorithm.digest(), data), context.arena);
   }
   return refuse(1, "MD5, SHA-1, SHA-256, SHA-384 or SHA-512", arguments[1]);

@@ -13,7 +13,7 @@ namespace weft::jsonpath {
 // threads.
 class Pattern {
  public:
-  enum class Outcome : uint8_t { kMatches, kDiffers, kLimit };
+  enum class MatchResult : uint8_t { kMatches, kDiffers, kLimit };
 
   // nullptr with `message` set when the expression is invalid.
   static std::shared_ptr<const Pattern> compile(std::string_view expression, bool ignore_case,
@@ -24,7 +24,7 @@ class Pattern {
 
   // Whether all of `subject` matches. kLimit: it takes more than about `steps_max` steps of
   // backtracking, or more memory than a match may have.
-  Outcome matches(std::string_view subject, uint32_t steps_max) const;
+  MatchResult matches(std::string_view subject, uint32_t steps_max) const;
 
  private:
   Pattern() = default;

@@ -30,6 +30,10 @@ struct Node {
 
 }  // namespace
 
+std::string given_twice(std::string_view name, std::string_view written) {
+  return fmt::format("The field '{}' is given twice: as '{}' and as '{}'", name, name, written);
+}
+
 struct TemplateProgram {
   json::Arena arena;  // shapes and their names
   Node root;
@@ -93,8 +97,7 @@ class TemplateCompiler {
         evaluated_names.push_back(key.substr(0, key.size() - kSuffix.size()));
         evaluated.push_back(entry(json.member(i), key));
         if (!json.find(evaluated_names.back()).is_undefined()) {
-          problem(fmt::format("The field '{}' is given twice: as '{}' and as '{}'",
-                              evaluated_names.back(), evaluated_names.back(), key));
+          problem(given_twice(evaluated_names.back(), key));
         }
       } else {
         names.push_back(key);

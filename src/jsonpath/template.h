@@ -28,6 +28,9 @@ struct TemplateProblem {
   std::string reason;
 };
 
+// The problem of the member `written`, "x.$", beside a member `name`, "x".
+std::string given_twice(std::string_view name, std::string_view written);
+
 // A payload template (Parameters, ResultSelector, ItemSelector, Assign ...): JSON in which the
 // value of a member whose name ends in `.$` is a path or a call of an intrinsic function.
 // Immutable, cheap to copy, safe to evaluate from many threads at once.

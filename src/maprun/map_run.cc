@@ -8,8 +8,7 @@
 namespace weft::maprun {
 namespace {
 
-// M1: every item and every child is in one state, so the counts of the states add up to the total
-// (durability 3.1).
+// M1: every item and every child is in one state, so the counts of the states add up to the total.
 void check_sums(const history::MapRunCounts& executions, const history::MapRunCounts& items) {
   WEFT_CHECK(executions.adds_up());
   WEFT_CHECK(items.adds_up());
@@ -24,11 +23,11 @@ MapRun::MapRun(Configuration configuration, std::shared_ptr<const asl::Program> 
       state_(state),
       start_ms_(start_ms) {}
 
-Outcome MapRun::begin() {
-  Outcome outcome;
-  check_tolerance(outcome);  // a restored run may have been about to fail
-  continue_run(outcome);
-  return outcome;
+Reaction MapRun::begin() {
+  Reaction reaction;
+  check_tolerance(reaction);  // a restored run may have been about to fail
+  continue_run(reaction);
+  return reaction;
 }
 
 void MapRun::restore_slice(const Slice& slice, const Finished& finished,
@@ -82,7 +81,8 @@ uint32_t MapRun::restore_running(uint64_t index) {
       .lane = lanes_.take(), .items = found->input.items, .earlier = found->earlier};
   waiting_bytes_ -= found->input.input.size();
   waiting_.erase(found);
-  WEFT_CHECK(running_.emplace(index, child).second);
+  const bool fresh = running_.emplace(index, child).second;
+  WEFT_CHECK(fresh);  // M5
   --waiting_in(executions_, child.earlier);
   ++executions_.running;
   waiting_in(items_, child.earlier) -= child.items;
@@ -97,12 +97,12 @@ std::vector<uint64_t> MapRun::unfinished() const {
   return indexes;
 }
 
-Outcome MapRun::on(PageRead page) {
-  Outcome outcome;
+Reaction MapRun::on(PageRead page) {
+  Reaction reaction;
   reading_ = false;
   if (mode_ != Mode::kRunning || finished_) {
-    continue_run(outcome);
-    return outcome;
+    continue_run(reaction);
+    return reaction;
   }
   const uint64_t limit =
       configuration_.max_items == 0 ? base::kMapRunItemsMax : configuration_.max_items;
@@ -118,8 +118,8 @@ Outcome MapRun::on(PageRead page) {
   Slice slice;
   slice.first_index = next_index_;
   if (auto failure = take_items(std::move(page), slice)) {
-    end(Mode::kFailing, failure->error, failure->cause, outcome);
-    return outcome;
+    end(Mode::kFailing, failure->error, failure->cause, reaction);
+    return reaction;
   }
   slice.cursor = cursor_;
   slice.carry = carry_;
@@ -135,23 +135,28 @@ Outcome MapRun::on(PageRead page) {
     items_.pending += child.items;
   }
   next_index_ += slice.children.size();
-  outcome.slice = std::move(slice);
-  check_tolerance(outcome);  // the last page makes a percentage decidable
-  continue_run(outcome);
-  return outcome;
+  reaction.slice = std::move(slice);
+  check_tolerance(reaction);  // the last page makes a percentage decidable
+  continue_run(reaction);
+  return reaction;
 }
 
-Outcome MapRun::on(ReadFailed failure) {
-  Outcome outcome;
+Reaction MapRun::on(ReadFailed failure) {
+  Reaction reaction;
   reading_ = false;
-  end(Mode::kFailing, std::move(failure.error), std::move(failure.cause), outcome);
-  return outcome;
+  // A run that ends already does so as it was to: its reading is given up, too.
+  if (mode_ != Mode::kRunning || finished_) {
+    continue_run(reaction);
+    return reaction;
+  }
+  end(Mode::kFailing, std::move(failure.error), std::move(failure.cause), reaction);
+  return reaction;
 }
 
-Outcome MapRun::on(ChildEnded child) {
-  Outcome outcome;
+Reaction MapRun::on(ChildEnded child) {
+  Reaction reaction;
   const auto found = running_.find(child.index);
-  if (found == running_.end()) return outcome;
+  if (found == running_.end()) return reaction;
   const Running ended = found->second;
   running_.erase(found);
   // M6: a lane is given back by the child that has it.
@@ -163,15 +168,15 @@ Outcome MapRun::on(ChildEnded child) {
   items_.running -= ended.items;
   ++executions_.ended(child.status);
   items_.ended(child.status) += ended.items;
-  check_tolerance(outcome);
-  continue_run(outcome);
-  return outcome;
+  check_tolerance(reaction);
+  continue_run(reaction);
+  return reaction;
 }
 
-Outcome MapRun::on(ChildReturned child) {
-  Outcome outcome;
+Reaction MapRun::on(ChildReturned child) {
+  Reaction reaction;
   const auto found = running_.find(child.index);
-  if (found == running_.end()) return outcome;
+  if (found == running_.end()) return reaction;
   const Running returned = found->second;
   running_.erase(found);
   // M12: only a child that ran before comes back unchanged, to a run that starts no more.
@@ -184,8 +189,8 @@ Outcome MapRun::on(ChildReturned child) {
   // Its input is not needed again.
   waiting_.push_back(
       {child.index, {.input = base::Text(), .items = returned.items}, returned.earlier});
-  continue_run(outcome);
-  return outcome;
+  continue_run(reaction);
+  return reaction;
 }
 
 void MapRun::settle_unsuccessful() {
@@ -199,16 +204,16 @@ void MapRun::settle_unsuccessful() {
   });
 }
 
-void MapRun::check_tolerance(Outcome& outcome) {
+void MapRun::check_tolerance(Reaction& reaction) {
   if (mode_ != Mode::kRunning || !tolerance_exceeded()) return;
   end(Mode::kFailing, "States.ExceedToleratedFailureThreshold",
-      "The specified tolerated failure threshold was exceeded", outcome);
+      "The specified tolerated failure threshold was exceeded", reaction);
 }
 
-Outcome MapRun::on(StopRun) {
-  Outcome outcome;
-  if (!finished_) end(Mode::kAborting, "", "", outcome);
-  return outcome;
+Reaction MapRun::on(StopRun) {
+  Reaction reaction;
+  if (!finished_) end(Mode::kAborting, "", "", reaction);
+  return reaction;
 }
 
 void MapRun::restore_limits(const ChangeLimits& change) {
@@ -221,23 +226,24 @@ void MapRun::restore_limits(const ChangeLimits& change) {
   }
 }
 
-Outcome MapRun::on(const ChangeLimits& change) {
-  Outcome outcome;
-  if (finished_ || mode_ != Mode::kRunning) return outcome;
+Reaction MapRun::on(const ChangeLimits& change) {
+  Reaction reaction;
+  if (finished_ || mode_ != Mode::kRunning) return reaction;
   restore_limits(change);
-  check_tolerance(outcome);
-  continue_run(outcome);
-  return outcome;
+  check_tolerance(reaction);
+  continue_run(reaction);
+  return reaction;
 }
 
-void MapRun::end(Mode mode, std::string error, std::string cause, Outcome& outcome) {
+void MapRun::end(Mode mode, std::string error, std::string cause, Reaction& reaction) {
   if (mode_ == Mode::kRunning) {
     error_ = std::move(error);
     cause_ = std::move(cause);
-    if (!running_.empty()) outcome.actions.emplace_back(StopChildren{});
   }
+  if (mode_ != mode && !running_.empty())
+    reaction.actions.emplace_back(StopChildren{.aborted = mode == Mode::kAborting});
   mode_ = mode;
-  continue_run(outcome);
+  continue_run(reaction);
 }
 
 // Either count or percentage breaks the run, each only where it was given; with neither, any
@@ -253,7 +259,7 @@ bool MapRun::tolerance_exceeded() const {
          static_cast<double>(failed) * 100.0 > *percentage * static_cast<double>(items_.total);
 }
 
-void MapRun::start_children(Outcome& outcome) {
+void MapRun::start_children(Reaction& reaction) {
   const uint64_t limit = configuration_.concurrency();
   while (!waiting_.empty() && running_.size() < limit) {
     Waiting child = std::move(waiting_.front());
@@ -263,21 +269,22 @@ void MapRun::start_children(Outcome& outcome) {
     waiting_bytes_ -= child.input.input.size();
     const Running started{
         .lane = lanes_.take(), .items = child.input.items, .earlier = child.earlier};
-    WEFT_CHECK(running_.emplace(child.index, started).second);  // M5
+    const bool fresh = running_.emplace(child.index, started).second;
+    WEFT_CHECK(fresh);  // M5
     --waiting_in(executions_, child.earlier);
     ++executions_.running;
     waiting_in(items_, child.earlier) -= started.items;
     items_.running += started.items;
-    outcome.actions.emplace_back(StartChild{child.index, started.lane, std::move(child.input),
-                                            child.earlier ? child.earlier->redrives + 1 : 0});
+    reaction.actions.emplace_back(StartChild{child.index, started.lane, std::move(child.input),
+                                             child.earlier ? child.earlier->redrives + 1 : 0});
   }
 }
 
-void MapRun::continue_run(Outcome& outcome) {
+void MapRun::continue_run(Reaction& reaction) {
   if (finished_) return;
   if (mode_ == Mode::kRunning) {
-    start_children(outcome);
-    read_more(outcome);
+    start_children(reaction);
+    read_more(reaction);
   }
   check_sums(executions_, items_);
   // M2: a child that is pending waits here, one that runs runs here, and there are no others.
@@ -288,21 +295,21 @@ void MapRun::continue_run(Outcome& outcome) {
   if (!running_.empty()) return;
   finished_ = true;
   settle_unsuccessful();
-  // M9: a run that succeeded has given every item it read to a child (durability 3.1).
+  // M9: a run that succeeded has given every item it read to a child.
   WEFT_CHECK(mode_ != Mode::kRunning || (carry_.empty() && items_.total == items_read_));
   Finish finish;
   if (mode_ == Mode::kFailing) finish = {Finish::Status::kFailed, error_, cause_};
   if (mode_ == Mode::kAborting) finish.status = Finish::Status::kAborted;
-  outcome.actions.emplace_back(std::move(finish));
+  reaction.actions.emplace_back(std::move(finish));
 }
 
-void MapRun::read_more(Outcome& outcome) {
+void MapRun::read_more(Reaction& reaction) {
   if (reading_ || exhausted_ || waiting_.size() >= base::kMapRunWindowItems / 2 ||
       waiting_bytes_ >= base::kMapRunWindowBytes) {
     return;
   }
   reading_ = true;
-  outcome.actions.emplace_back(ReadPage{cursor_});
+  reaction.actions.emplace_back(ReadPage{cursor_});
 }
 
 }  // namespace weft::maprun

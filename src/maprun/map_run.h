@@ -62,15 +62,17 @@ struct StartChild {
   ChildInput input;
   uint32_t redrives = 0;  // it ran before, without success, and runs again for the n-th time
 };
-struct StopChildren {};  // stop every running child
-struct Finish {          // nothing follows
+struct StopChildren {    // stop every running child
+  bool aborted = false;  // the run was stopped: else it failed
+};
+struct Finish {  // nothing follows
   enum class Status : uint8_t { kSucceeded, kFailed, kAborted } status = Status::kSucceeded;
   std::string error;
   std::string cause;
 };
 using Action = std::variant<ReadPage, StartChild, StopChildren, Finish>;
 
-struct Outcome {
+struct Reaction {
   std::optional<Slice> slice;  // to be stored; the actions wait for it
   std::vector<Action> actions;
 };
@@ -95,7 +97,7 @@ class MapRun {
          asl::StateId state, base::UnixMs start_ms);
 
   // What to do first, for a new run or one put together again with restore_*.
-  Outcome begin();
+  Reaction begin();
 
   // Recovery, before begin(): slices in order, with what is known of their children by index
   // (nothing = not finished); then the children that had begun.
@@ -115,14 +117,14 @@ class MapRun {
   // How many items the running child holds; 0 when it does not run.
   uint32_t items_of(uint64_t index) const;
 
-  Outcome on(PageRead page);
-  Outcome on(ReadFailed failure);
-  Outcome on(ChildEnded child);
-  Outcome on(ChildReturned child);
-  Outcome on(StopRun);
+  Reaction on(PageRead page);
+  Reaction on(ReadFailed failure);
+  Reaction on(ChildEnded child);
+  Reaction on(ChildReturned child);
+  Reaction on(StopRun);
   // With fewer at once nobody is stopped: children start again when enough have ended. A tolerance
   // that is exceeded already ends the run.
-  Outcome on(const ChangeLimits& change);
+  Reaction on(const ChangeLimits& change);
 
   const Configuration& configuration() const { return configuration_; }
   const history::MapRunCounts& executions() const { return executions_; }
@@ -156,14 +158,14 @@ class MapRun {
   size_t batch_bytes(size_t item_bytes, size_t count) const;
   base::Text batch_text(const std::vector<base::Text>& batch) const;
 
-  void continue_run(Outcome& outcome);
-  void start_children(Outcome& outcome);
+  void continue_run(Reaction& reaction);
+  void start_children(Reaction& reaction);
   // Those that were not run again stay what they were.
   void settle_unsuccessful();
-  void read_more(Outcome& outcome);
-  void end(Mode mode, std::string error, std::string cause, Outcome& outcome);
+  void read_more(Reaction& reaction);
+  void end(Mode mode, std::string error, std::string cause, Reaction& reaction);
   bool tolerance_exceeded() const;
-  void check_tolerance(Outcome& outcome);
+  void check_tolerance(Reaction& reaction);
 
   Configuration configuration_;
   std::shared_ptr<const asl::Program> program_;

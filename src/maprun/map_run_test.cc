@@ -31,9 +31,9 @@ struct Driver {
       : run(configuration, program(), 0, 0), items(configuration.items) {
     take(run.begin());
   }
-  void take(Outcome outcome) {
-    if (outcome.slice) slices.push_back(*outcome.slice);
-    for (Action& action : outcome.actions) {
+  void take(Reaction reaction) {
+    if (reaction.slice) slices.push_back(*reaction.slice);
+    for (Action& action : reaction.actions) {
       if (auto* start = std::get_if<StartChild>(&action)) started.push_back(*start);
       if (auto* end = std::get_if<Finish>(&action)) finish = *end;
       if (std::holds_alternative<StopChildren>(action)) stopped = true;
@@ -77,12 +77,13 @@ std::string selected(Configuration configuration, PageRead page) {
   MapRun run(std::move(configuration), compiled.program, 0, 0);
   (void)run.begin();
   page.last = true;
-  const Outcome outcome = run.on(std::move(page));
-  if (!outcome.slice || outcome.slice->children.empty()) {
-    const auto* end = outcome.actions.empty() ? nullptr : std::get_if<Finish>(&outcome.actions[0]);
+  const Reaction reaction = run.on(std::move(page));
+  if (!reaction.slice || reaction.slice->children.empty()) {
+    const auto* end =
+        reaction.actions.empty() ? nullptr : std::get_if<Finish>(&reaction.actions[0]);
     return end == nullptr ? "" : end->error;
   }
-  return std::string(outcome.slice->children[0].input.view());
+  return std::string(reaction.slice->children[0].input.view());
 }
 
 TEST(MapRun, ItemSelector_KeyOnlyWhereItemsAreMembers) {
@@ -263,6 +264,18 @@ TEST(MapRun, Stop_AbortsRunningChildren) {
   EXPECT_EQ(driver.finish->status, Finish::Status::kAborted);
 }
 
+TEST(MapRun, Stop_IsNoFailureWhenItsReadingIsGivenUp) {
+  Configuration configuration = with_items(2'000);
+  Driver driver(configuration);
+  driver.serve_page(100);
+  driver.take(driver.run.on(StopRun{}));
+  driver.take(driver.run.on(ReadFailed{"States.ItemReaderFailed", "nobody waits for it"}));
+  for (uint64_t i = 0; !driver.finish && i < 100; ++i)
+    driver.end_child(i, ExecutionStatus::kAborted);
+  ASSERT_TRUE(driver.finish.has_value());
+  EXPECT_EQ(driver.finish->status, Finish::Status::kAborted);
+}
+
 TEST(MapRun, Restored_GoesOnWhereItWas) {
   Configuration configuration = with_items(6);
   configuration.max_concurrency = 2;
@@ -275,10 +288,10 @@ TEST(MapRun, Restored_GoesOnWhereItWas) {
   for (const Slice& slice : before.slices) after.restore_slice(slice, finished);
   EXPECT_EQ(after.unfinished(), (std::vector<uint64_t>{1, 2, 3}));
   after.restore_running(1);
-  const Outcome outcome = after.begin();
+  const Reaction reaction = after.begin();
   std::vector<uint64_t> started;
   std::string cursor;
-  for (const Action& action : outcome.actions) {
+  for (const Action& action : reaction.actions) {
     if (const auto* start = std::get_if<StartChild>(&action)) started.push_back(start->index);
     if (const auto* read = std::get_if<ReadPage>(&action)) cursor = read->cursor;
   }

@@ -3,6 +3,7 @@
 #include <array>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -31,6 +32,8 @@ class ResultBucket {
   virtual base::Result<std::unique_ptr<ResultObject>> create(const std::string& key) = 0;
   // Success when there is none.
   virtual base::Result<void> remove(const std::string& key) = 0;
+  // How many bytes the object has; nothing when there is none.
+  virtual base::Result<std::optional<uint64_t>> size_of(const std::string& key) = 0;
 };
 
 // `prefix` and `rest` with one slash between them; `rest` alone for an empty prefix.

@@ -21,6 +21,10 @@ class Memory : public ResultBucket {
     objects.erase(key);
     return {};
   }
+  base::Result<std::optional<uint64_t>> size_of(const std::string& key) override {
+    const auto found = objects.find(key);
+    return found == objects.end() ? std::nullopt : std::optional<uint64_t>(found->second.size());
+  }
   std::map<std::string, std::string> objects;
   std::string refused;
 

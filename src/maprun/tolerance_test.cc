@@ -36,8 +36,8 @@ struct Run {
     take(machine.begin());
     take(machine.on(PageRead{.items = items, .last = true}));
   }
-  void take(const Outcome& outcome) {
-    for (const Action& action : outcome.actions) {
+  void take(const Reaction& reaction) {
+    for (const Action& action : reaction.actions) {
       if (std::holds_alternative<StartChild>(action)) ++started;
       stopped |= std::holds_alternative<StopChildren>(action);
       if (const auto* end = std::get_if<Finish>(&action)) finish = *end;

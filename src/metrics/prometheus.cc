@@ -4,6 +4,8 @@
 #include <array>
 #include <charconv>
 
+#include "base/ascii.h"
+
 namespace weft::metrics {
 namespace {
 
@@ -15,12 +17,7 @@ constexpr std::array kQuantiles = {0.5, 0.95, 0.99, 1.0};
 
 std::string flat(std::string_view name) {
   std::string text(name);
-  std::ranges::replace_if(
-      text,
-      [](char c) {
-        return !((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9'));
-      },
-      '_');
+  std::ranges::replace_if(text, [](char c) { return !base::is_letter_or_digit(c); }, '_');
   return text;
 }
 

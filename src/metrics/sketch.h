@@ -8,7 +8,7 @@ namespace weft::metrics {
 
 // Percentiles of any number of values in little memory: counts in buckets whose bounds grow by 2 %,
 // so that every quantile is within 1 % of the true value. Sketches of parts merge to the sketch of
-// the whole. (DDSketch with logarithmic mapping; spec datadog.md section 6.3. Durations from 1 us
+// the whole. (DDSketch with logarithmic mapping. Durations from 1 us
 // to a day take at most 1,259 buckets.)
 class Sketch {
  public:

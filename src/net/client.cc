@@ -28,13 +28,6 @@ namespace asio = boost::asio;
 // five seconds, and a request that crosses the end is lost.
 constexpr std::chrono::seconds kIdleMax{4};
 
-bool is_token(std::string_view text) {
-  return !text.empty() && std::ranges::all_of(text, [](char c) {
-    return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ||
-           std::string_view("!#$%&'*+-.^_`|~").find(c) != std::string_view::npos;
-  });
-}
-
 base::Result<void> check(const ClientRequest& request) {
   if (!is_token(request.method)) {
     return base::fail(ErrorCode::kInvalidArgument,

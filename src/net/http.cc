@@ -5,14 +5,24 @@
 
 #include <unistd.h>
 
+#include "base/ascii.h"
+
 namespace weft::net {
-namespace {
 
 bool same_name(std::string_view a, std::string_view b) {
   auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; };
   return a.size() == b.size() && std::equal(a.begin(), a.end(), b.begin(),
                                             [&](char x, char y) { return lower(x) == lower(y); });
 }
+
+bool is_token(std::string_view text) {
+  return !text.empty() && std::ranges::all_of(text, [](char c) {
+    return base::is_letter(c) || base::is_digit(c) ||
+           std::string_view("!#$%&'*+-.^_`|~").find(c) != std::string_view::npos;
+  });
+}
+
+namespace {
 
 // Source: IANA's registry of HTTP status codes.
 struct Phrase {
@@ -96,6 +106,11 @@ std::optional<std::string_view> Headers::find(std::string_view name) const {
 
 std::string_view Headers::get(std::string_view name) const {
   return find(name).value_or(std::string_view());
+}
+
+size_t Headers::count(std::string_view name) const {
+  return static_cast<size_t>(std::ranges::count_if(
+      fields, [&](const auto& field) { return same_name(field.first, name); }));
 }
 
 void Headers::set(std::string_view name, std::string value) {

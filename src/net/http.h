@@ -25,6 +25,8 @@ struct Headers {
   std::optional<std::string_view> find(std::string_view name) const;
   // The same, with "" for an absent field.
   std::string_view get(std::string_view name) const;
+  // How many fields are called `name`.
+  size_t count(std::string_view name) const;
   // Replaces all fields called `name` by one.
   void set(std::string_view name, std::string value);
   // Appends a field beside those of the same name.
@@ -113,6 +115,13 @@ using Handler = std::function<void(Request, Responder)>;
 
 // Names of headers and hosts as they compare: A-Z as a-z.
 std::string lower_case(std::string_view name);
+
+// Whether two names of header fields are the same one: ASCII letters of either case (RFC
+// 9110, 5.1).
+bool same_name(std::string_view a, std::string_view b);
+
+// Whether `text` is a token, as methods and names of header fields are (RFC 9110, 5.6.2).
+bool is_token(std::string_view text);
 
 // The standard phrase of a status ("Not Found"), "" for an unknown one.
 std::string_view status_phrase(int status);

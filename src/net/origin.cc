@@ -1,6 +1,7 @@
 #include "net/origin.h"
 
 #include <algorithm>
+#include <iterator>
 #include <string_view>
 #include <utility>
 
@@ -12,10 +13,17 @@
 namespace weft::net {
 namespace {
 
-// "localhost" of "localhost:9338", "::1" of "[::1]:9338".
+// "localhost" of "localhost:9338", "::1" of "[::1]:9338". All of it when it has no such form.
 std::string_view name_of(std::string_view host) {
-  if (host.starts_with('[')) return host.substr(1, host.find(']') - 1);
-  return host.substr(0, host.find(':'));
+  const bool literal = host.starts_with('[');
+  const size_t end = std::min(host.find(literal ? ']' : ':'), host.size());
+  if (literal && end == host.size()) return host;
+  const std::string_view name = literal ? host.substr(1, end - 1) : host.substr(0, end);
+  const std::string_view port = host.substr(literal ? end + 1 : end);
+  if (port.empty()) return name;
+  const bool is_port =
+      port.front() == ':' && port.find_first_not_of("0123456789", 1) == std::string_view::npos;
+  return is_port ? name : host;
 }
 
 // "states.eu-west-1.amazonaws.com", a name that AWS alone can give.
@@ -39,6 +47,15 @@ bool is_navigation(const Request& request) {
   return (request.method == "GET" || request.method == "HEAD") &&
          request.headers.get("Sec-Fetch-Mode") == "navigate" &&
          request.headers.get("Sec-Fetch-Dest") == "document";
+}
+
+// A field by which the sender is judged that came more than once: what is looked at here and what
+// others look at may differ.
+std::optional<std::string_view> repeated_field(const Request& request) {
+  for (std::string_view name : {"Origin", "Sec-Fetch-Site", "Sec-Fetch-Mode", "Sec-Fetch-Dest"}) {
+    if (request.headers.count(name) > 1) return name;
+  }
+  return std::nullopt;
 }
 
 bool is_allowed(const Request& request, const std::vector<std::string>& allowed) {
@@ -70,6 +87,24 @@ Response preflight_answer(const Request& request, const std::string& origin) {
   return response;
 }
 
+// Whether any page can have it sent, without a question before it and, by old browsers, without a
+// word of where it comes from.
+bool is_form(const Request& request) {
+  if (request.method != "POST") return false;
+  const std::string type = lower_case(request.headers.get("Content-Type"));
+  const std::string_view essence = std::string_view(type).substr(0, type.find_first_of("; \t"));
+  constexpr std::string_view kFormTypes[] = {"", "text/plain", "application/x-www-form-urlencoded",
+                                             "multipart/form-data"};
+  if (std::ranges::find(kFormTypes, essence) == std::end(kFormTypes)) return false;
+  // Of AWS's clients, signed or not, and of tracing libraries: what browsers ask about before.
+  constexpr std::string_view kPrograms[] = {"authorization", "x-amz-",     "amz-sdk-",
+                                            "datadog-",      "x-datadog-", "dd-"};
+  return std::ranges::none_of(request.headers.fields, [&](const auto& field) {
+    const std::string name = lower_case(field.first);
+    return std::ranges::any_of(kPrograms, [&](auto mark) { return name.starts_with(mark); });
+  });
+}
+
 // A host is checked before it is shown, an origin is what somebody made up: only what JSON takes as
 // it is.
 std::string shown(std::string_view text) {
@@ -95,7 +130,7 @@ base::Result<std::string> parse_origin(std::string_view text) {
 }
 
 std::optional<std::string> refusal(const Request& request, bool local,
-                                   const std::vector<std::string>& allowed) {
+                                   const std::vector<std::string>& allowed, Forms forms) {
   const std::string host = lower_case(request.headers.get("Host"));
   if (local && !host.empty() && !is_local_name(name_of(host))) {
     return fmt::format(
@@ -103,10 +138,19 @@ std::optional<std::string> refusal(const Request& request, bool local,
         "can give it",
         host);
   }
+  if (const auto field = repeated_field(request))
+    return fmt::format("{}: expected one such header field, not several", *field);
   if (is_allowed(request, allowed)) return std::nullopt;
   const std::string_view site = request.headers.get("Sec-Fetch-Site");
   if ((site == "cross-site" || site == "same-site") && !is_navigation(request)) {
     return fmt::format("Sec-Fetch-Site {}: pages of other sites have no access here", site);
+  }
+  if (forms == Forms::kRefused && is_form(request)) {
+    const std::string_view type = request.headers.get("Content-Type");
+    return fmt::format(
+        "Content-Type {}: forms of any page can send that; expected another one, such as "
+        "application/json, or a signed request (Authorization)",
+        type.empty() ? "is missing" : type);
   }
   const auto origin = request.headers.find("Origin");
   if (!origin) return std::nullopt;
@@ -116,10 +160,10 @@ std::optional<std::string> refusal(const Request& request, bool local,
                      from, host);
 }
 
-Handler guarded(Handler handler, bool local, std::vector<std::string> allowed) {
-  return [handler = std::move(handler), local, allowed = std::move(allowed)](Request request,
-                                                                             Responder responder) {
-    const auto why = refusal(request, local, allowed);
+Handler guarded(Handler handler, bool local, std::vector<std::string> allowed, Forms forms) {
+  return [handler = std::move(handler), local, allowed = std::move(allowed), forms](
+             Request request, Responder responder) {
+    const auto why = refusal(request, local, allowed, forms);
     if (!why && is_allowed(request, allowed)) {
       const std::string origin(request.headers.get("Origin"));
       if (is_preflight(request)) return responder(preflight_answer(request, origin));

@@ -1,6 +1,7 @@
 #include "net/origin.h"
 
 #include <string>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -35,6 +36,9 @@ TEST(Origin, OthersPagesAndNamesAreRefused) {
       {"sync-evil.example", "", true, false},
       {"sync-sync-localhost", "", true, false},
       {"127.0.0.1.evil.example:9338", "", true, false},
+      {"[::1].evil.example", "", true, false},
+      {"[::1", "", true, false},
+      {"127.0.0.1:80:80", "", true, false},
       {"127.0.0.1:9338", "http://evil.example", true, false},
       {"127.0.0.1:9338", "http://127.0.0.1:8080", true, false},
       {"127.0.0.1:9338", "null", true, false},
@@ -106,7 +110,8 @@ TEST(Origin, PagesOfOtherSitesActInNoWay) {
     for (const auto& [name, value] : fields) request.headers.add(name, value);
     return refusal(request, true).has_value();
   };
-  EXPECT_FALSE(refused("POST", {{"Sec-Fetch-Site", "same-origin"}}));
+  EXPECT_FALSE(
+      refused("POST", {{"Sec-Fetch-Site", "same-origin"}, {"Content-Type", "application/json"}}));
   EXPECT_FALSE(refused("GET", {{"Sec-Fetch-Site", "none"}}));
   EXPECT_TRUE(refused("GET", {{"Sec-Fetch-Site", "cross-site"}, {"Sec-Fetch-Mode", "no-cors"}}));
   EXPECT_TRUE(refused("GET", {{"Sec-Fetch-Site", "same-site"}}));
@@ -119,11 +124,60 @@ TEST(Origin, PagesOfOtherSitesActInNoWay) {
       "POST", {{"Sec-Fetch-Site", "cross-site"}, navigate, {"Sec-Fetch-Dest", "document"}}));
 }
 
+TEST(Origin, WhatAFormCanSend_IsRefused) {
+  using Fields = std::vector<std::pair<std::string, std::string>>;
+  const auto refused = [](const std::string& method, const Fields& fields,
+                          Forms forms = Forms::kRefused) {
+    Request request{.method = method, .path = "/2015-03-31/functions/f/invocations"};
+    request.headers.set("Host", "127.0.0.1:9338");
+    for (const auto& [name, value] : fields) request.headers.add(name, value);
+    return refusal(request, true, {}, forms).has_value();
+  };
+  for (const char* type :
+       {"", "text/plain", "Text/Plain;charset=UTF-8", "text/plain ; x=application/json",
+        "application/x-www-form-urlencoded", "multipart/form-data; boundary=b"}) {
+    const Fields form = {{"Content-Type", type}, {"Accept", "*/*"}, {"Referer", "http://x/"}};
+    EXPECT_TRUE(refused("POST", form)) << type;
+    EXPECT_FALSE(refused("POST", form, Forms::kTaken)) << type;
+    EXPECT_FALSE(refused("GET", form)) << type;
+    for (const char* name : {"Authorization", "X-Amz-Target", "X-Amz-Date", "amz-sdk-request",
+                             "Datadog-Meta-Lang", "DD-EVP-ORIGIN"}) {
+      Fields program = form;
+      program.emplace_back(name, "x");
+      EXPECT_FALSE(refused("POST", program)) << type << " " << name;
+    }
+  }
+  EXPECT_TRUE(refused("POST", {}));
+  for (const char* type : {"application/json", "application/x-protobuf", "application/msgpack",
+                           "application/x-amz-json-1.0", "application/octet-stream"}) {
+    EXPECT_FALSE(refused("POST", {{"Content-Type", type}})) << type;
+  }
+}
+
+TEST(Origin, FieldsThatJudgeTheSenderComeOnce) {
+  const std::vector<std::string> allowed = {"https://app.example"};
+  for (const auto& [name, value, other] :
+       {std::tuple{"Origin", "https://app.example", "http://evil.example"},
+        {"Origin", "http://127.0.0.1:9338", "http://evil.example"},
+        {"Sec-Fetch-Site", "same-origin", "cross-site"},
+        {"Sec-Fetch-Dest", "document", "iframe"}}) {
+    Request request{.method = "GET", .path = "/"};
+    request.headers.set("Host", "127.0.0.1:9338");
+    request.headers.set("Sec-Fetch-Mode", "navigate");
+    request.headers.add(name, value);
+    EXPECT_EQ(refusal(request, true, allowed), std::nullopt) << name;
+    request.headers.add(lower_case(name), other);
+    EXPECT_EQ(refusal(request, true, allowed),
+              std::string(name) + ": expected one such header field, not several");
+  }
+}
+
 TEST(Origin, ARefusalIsJsonWhateverTheOriginSays) {
   bool reached = false;
   const Handler handler = guarded([&](const Request&, Responder) { reached = true; }, true);
   Request request{.method = "POST", .path = "/"};
   request.headers.set("Host", "127.0.0.1:9338");
+  request.headers.set("Content-Type", "application/json");
   request.headers.set("Origin",
                       "http://\"}\x01"
                       "evil");

@@ -1,20 +1,20 @@
 #include "net/response_head.h"
 
 #include <algorithm>
+#include <utility>
 
 #include <fmt/format.h>
 
 namespace weft::net {
 namespace {
 
-bool same_name(std::string_view a, std::string_view lower) {
-  if (a.size() != lower.size()) return false;
-  for (size_t i = 0; i < a.size(); ++i) {
-    char c = a[i] >= 'A' && a[i] <= 'Z' ? static_cast<char>(a[i] + 32) : a[i];
-    if (c != lower[i]) return false;
-  }
-  return true;
-}
+// What browsers may do with an answer that says nothing of it itself, as the page's own files do:
+// whoever opens an object or an answer as a document gets one that runs nothing and is of no
+// origin, since everything here is served from the origin that the APIs have.
+constexpr std::pair<std::string_view, std::string_view> kDocumentFields[] = {
+    {"Content-Security-Policy", "sandbox; default-src 'none'"},
+    {"X-Content-Type-Options", "nosniff"},
+};
 
 void append_field(std::string& out, std::string_view name, std::string_view value) {
   out += name;
@@ -33,7 +33,7 @@ bool is_bodiless(int status) { return status < 200 || status == 204 || status ==
 
 std::string format_response_head(const Response& response, const ResponseFraming& framing) {
   std::string out;
-  constexpr size_t kUsualFields = 256;  // bytes of a head without long values
+  constexpr size_t kUsualFields = 384;  // bytes of a head without long values
   size_t size = kUsualFields;
   for (const auto& [name, value] : response.headers.fields) size += name.size() + value.size();
   out.reserve(size);
@@ -48,6 +48,9 @@ std::string format_response_head(const Response& response, const ResponseFraming
                !same_name(name, "date")) {
       append_field(out, name, value);
     }
+  }
+  for (const auto& [name, value] : kDocumentFields) {
+    if (!response.headers.find(name)) append_field(out, name, value);
   }
   if (framing.streamed) {
     if (!framing.http_1_0) out += "Transfer-Encoding: chunked\r\n";

@@ -22,7 +22,8 @@ struct ResponseFraming {
 bool is_bodiless(int status);
 
 // The status line and the header fields, with the closing empty line. Control characters in values
-// become spaces, so that no value can start another header.
+// become spaces, so that no value can start another header. An answer without a
+// Content-Security-Policy of its own gets one under which a browser runs nothing of it.
 std::string format_response_head(const Response& response, const ResponseFraming& framing);
 
 }  // namespace weft::net

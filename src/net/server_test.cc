@@ -60,6 +60,30 @@ class HttpServerTest : public ::testing::Test {
   std::unique_ptr<HttpServer> server_;
 };
 
+TEST_F(HttpServerTest, Answers_AreNoDocumentsThatRun) {
+  serve([](const Request& request, Responder responder) {
+    Response response{.status = request.path == "/lost" ? 404 : 200};
+    response.headers.set("Content-Type", "text/html");
+    if (request.path == "/page") response.headers.set("Content-Security-Policy", "script-src x");
+    responder(std::move(response));
+  });
+  const auto ask = [&](const std::string& text) {
+    RawClient client(server_->port());
+    client.send(text);
+    return client.read_all();
+  };
+  const std::string sandbox = "Content-Security-Policy: sandbox; default-src 'none'\r\n";
+  const std::string sniff = "X-Content-Type-Options: nosniff\r\n";
+  for (const char* line : {"GET / HTTP/1.1", "HEAD / HTTP/1.1", "GET /lost HTTP/1.1", "broken"}) {
+    const std::string answer = ask(std::string(line) + "\r\nHost: a\r\nConnection: close\r\n\r\n");
+    EXPECT_NE(answer.find(sandbox), std::string::npos) << line << "\n" << answer;
+    EXPECT_NE(answer.find(sniff), std::string::npos) << line << "\n" << answer;
+  }
+  const std::string page = ask("GET /page HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
+  EXPECT_EQ(page.find(sandbox), std::string::npos) << page;
+  EXPECT_NE(page.find("Content-Security-Policy: script-src x\r\n"), std::string::npos) << page;
+}
+
 TEST_F(HttpServerTest, Get_AnswersPathAndQueryAsSent) {
   serve_description();
   std::string response = exchange("GET /a%20b?x=1&y HTTP/1.1\r\nHost: h\r\n\r\n");
@@ -127,6 +151,9 @@ TEST_F(HttpServerTest, ExpectContinue_IsAnsweredBeforeTheBody) {
   EXPECT_EQ(client.read_response(), "HTTP/1.1 100 Continue\r\n\r\n");
   client.send("ok");
   EXPECT_EQ(body_of(client.read_response()), "PUT|/||ok");
+  client.send("PUT / HTTP/1.1\r\nHost: h\r\nContent-Length: 0\r\nExpect: 100-continue\r\n\r\n");
+  EXPECT_EQ(client.read_response(), "HTTP/1.1 100 Continue\r\n\r\n");
+  EXPECT_EQ(body_of(client.read_response()), "PUT|/||");
 }
 
 TEST_F(HttpServerTest, LargeBody_ArrivesInASpool) {
@@ -330,6 +357,25 @@ TEST_F(HttpServerTest, IdleConnections_GiveWay) {
     idle.push_back(std::make_unique<RawClient>(server_->port()));
     idle.back()->send("GET /a HTTP/1.1\r\nHost: h\r\n\r\n");
     answer = idle.back()->read_response();
+  }
+  EXPECT_EQ(body_of(answer), "GET|/a||");
+}
+
+TEST_F(HttpServerTest, HalfHeads_GiveWay) {
+  constexpr size_t kConnections = 8;
+  serve_description({.idle_timeout = std::chrono::hours(1),
+                     .header_timeout = std::chrono::hours(1),
+                     .connections = kConnections});
+  std::vector<std::unique_ptr<RawClient>> slow;
+  for (size_t i = 0; i < 2 * kConnections; ++i) {
+    slow.push_back(std::make_unique<RawClient>(server_->port()));
+    slow.back()->send("GET /slow HTTP/1.1\r\nHo");
+  }
+  std::string answer;
+  while (answer.empty()) {
+    RawClient client(server_->port());
+    client.send("GET /a HTTP/1.1\r\nHost: h\r\n\r\n");
+    answer = client.read_response();
   }
   EXPECT_EQ(body_of(answer), "GET|/a||");
 }

@@ -146,7 +146,7 @@ void Session::start() {
 void Session::on_tick(std::chrono::steady_clock::time_point now) {
   const bool expired = deadline_ && now >= *deadline_;
   const bool useless = streaming_ && (server_->closing || connection_->is_gone());
-  if (!expired && !useless && !(idle_ && (server_->closing || gives_way(now)))) return;
+  if (!expired && !useless && !(idle_ && server_->closing) && !gives_way(now)) return;
   // Pending reads, writes and waits end with an error, which ends the coroutine.
   Error ignored;
   connection_->close();
@@ -156,10 +156,13 @@ void Session::on_tick(std::chrono::steady_clock::time_point now) {
 
 bool Session::gives_way(std::chrono::steady_clock::time_point now) {
   constexpr std::chrono::milliseconds kNewcomer{100};
+  constexpr std::chrono::seconds kHalfHead{1};
   constexpr std::chrono::seconds kKept{5};
-  if (server_->to_give_way == 0) return false;
-  const auto idle = now - idle_since_;
-  if (exchange_ == 0 ? idle < kNewcomer : idle < kKept) return false;
+  if (server_->to_give_way == 0 || (!idle_ && !head_since_)) return false;
+  const std::chrono::milliseconds kept = head_since_      ? kHalfHead
+                                         : exchange_ == 0 ? kNewcomer
+                                                          : std::chrono::milliseconds(kKept);
+  if (now - head_since_.value_or(idle_since_) < kept) return false;
   size_t left = server_->to_give_way;
   while (left > 0 && !server_->to_give_way.compare_exchange_weak(left, left - 1)) {
   }
@@ -223,8 +226,9 @@ Awaitable<bool> Session::serve_one() {
     co_await refuse_with(body_refused(request, *status));
     co_return false;
   }
-  if (boost::beast::iequals(parser.get()[http::field::expect], "100-continue") &&
-      !parser.is_done()) {
+  // Also before a body of no bytes: botocore takes the next answer for this one's where it waited
+  // for the go-ahead and did not get it.
+  if (boost::beast::iequals(parser.get()[http::field::expect], "100-continue")) {
     if (co_await write("HTTP/1.1 100 Continue\r\n\r\n", "")) co_return false;
   }
   if (Error error = co_await read_body(parser); error) {
@@ -309,12 +313,16 @@ Awaitable<Session::Error> Session::read_header(Parser& parser) {
   while (true) {
     bool complete = false;
     if (buffer_.size() > 0) {
-      if (std::exchange(idle_, false)) expect_progress_within(server_->limits.header_timeout);
+      if (std::exchange(idle_, false)) {
+        head_since_ = thread_.now;
+        expect_progress_within(server_->limits.header_timeout);
+      }
       if (Error error = check_head_read(searched, complete); error) co_return error;
     }
     if (complete) break;
     if (Error error = co_await read_more(kHeaderReadBytes); error) co_return error;
   }
+  head_since_.reset();
   if (Error error = parse(parser); error) co_return error;
   co_return parser.is_header_done() ? Error() : Error(http::error::bad_field);
 }

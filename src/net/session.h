@@ -109,7 +109,8 @@ class Session final : public Watched, public std::enable_shared_from_this<Sessio
   // The same of a transfer that began at `start` and has come to `bytes`: on average, too.
   void expect_progress(std::chrono::steady_clock::time_point start, uint64_t bytes,
                        std::chrono::seconds stall);
-  // Whether this idle connection ends so that others can begin.
+  // Whether this connection, which is idle or does not come to the end of a head, ends so that
+  // others can begin.
   bool gives_way(std::chrono::steady_clock::time_point now);
 
   std::shared_ptr<ServerState> server_;
@@ -125,9 +126,10 @@ class Session final : public Watched, public std::enable_shared_from_this<Sessio
   std::optional<Response> response_;
   bool idle_ = true;
   std::chrono::steady_clock::time_point idle_since_;
-  ByteLease in_flight_;             // of the exchange at hand
-  bool streaming_ = false;          // write_stream() is at work
-  bool woken_ = false;              // the source has something
+  std::optional<std::chrono::steady_clock::time_point> head_since_;  // of one that is half there
+  ByteLease in_flight_;                                              // of the exchange at hand
+  bool streaming_ = false;                                           // write_stream() is at work
+  bool woken_ = false;                                               // the source has something
   std::optional<HeadFault> fault_;  // what is wrong with the head that was read
   // Nothing while a handler works.
   std::optional<std::chrono::steady_clock::time_point> deadline_;

@@ -4,6 +4,8 @@
 
 #include <fmt/format.h>
 
+#include "base/ascii.h"
+
 namespace weft::net {
 namespace {
 
@@ -15,8 +17,7 @@ int hex_digit(char c) {
 }
 
 bool is_unreserved(char c) {
-  return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' ||
-         c == '.' || c == '_' || c == '~';
+  return base::is_letter_or_digit(c) || c == '-' || c == '.' || c == '_' || c == '~';
 }
 
 std::string decode_query_part(std::string_view part) {
@@ -47,8 +48,7 @@ bool parse_authority(std::string_view authority, Url& url) {
     host = authority.substr(0, colon);
     port = authority.substr(colon + 1);
   }
-  const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
-  if (host.empty() || port.size() > 5 || !std::ranges::all_of(port, is_digit)) return false;
+  if (host.empty() || port.size() > 5 || !std::ranges::all_of(port, base::is_digit)) return false;
   url.host = host;
   url.port = port.empty() ? (url.tls ? "443" : "80") : std::string(port);
   return std::stoi(url.port) <= 65535;

@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/give_way.h"
 #include "sync/mutex.h"
 
 namespace weft::net {
@@ -33,9 +34,12 @@ struct WorkerPool::Impl {
   }
 };
 
-WorkerPool::WorkerPool(int threads) : impl_(std::make_unique<Impl>()) {
+WorkerPool::WorkerPool(int threads, Priority priority) : impl_(std::make_unique<Impl>()) {
   for (int i = 0; i < std::max(threads, 1); ++i)
-    impl_->threads.emplace_back([impl = impl_.get()] { impl->run(); });
+    impl_->threads.emplace_back([impl = impl_.get(), priority] {
+      if (priority == Priority::kBelow) base::give_way();
+      impl->run();
+    });
 }
 
 WorkerPool::~WorkerPool() {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <memory>
 
@@ -7,11 +8,15 @@
 
 namespace weft::net {
 
+// How the threads of a pool stand to the others of the process: beside them, or below them
+// (base/give_way.h).
+enum class Priority : uint8_t { kNormal, kBelow };
+
 // A fixed number of threads for work that blocks (file I/O), with one unbounded queue in order of
 // arrival.
 class WorkerPool {
  public:
-  explicit WorkerPool(int threads);
+  explicit WorkerPool(int threads, Priority priority = Priority::kNormal);
   // Finishes the jobs that run, drops those that wait, joins.
   ~WorkerPool();
   WorkerPool(const WorkerPool&) = delete;

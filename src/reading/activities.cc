@@ -9,7 +9,15 @@
 
 namespace weft::reading {
 
-base::Result<records::ActivityRecord> activity(const Query& query, std::string_view arn) {
+namespace {
+
+base::Result<records::ActivityRecord> no_activity(std::string_view arn) {
+  return base::fail(base::ErrorCode::kNotFound, fmt::format("Activity Does Not Exist: '{}'", arn));
+}
+
+}  // namespace
+
+base::Result<records::ActivityRecord> activity_meant(const Query& query, std::string_view arn) {
   const auto parts = arn::parse_states_arn(arn);
   if (!parts) return std::unexpected(parts.error());
   if (parts->kind != "activity") {
@@ -19,12 +27,13 @@ base::Result<records::ActivityRecord> activity(const Query& query, std::string_v
   }
   const auto bytes = query.store().get(store::Family::kName, records::activity_key(parts->machine));
   if (!bytes) return std::unexpected(bytes.error());
-  if (*bytes) {
-    auto record = records::decode_activity(**bytes);
-    // Of another Region or account there is none here.
-    if (!record || record->arn == arn) return record;
-  }
-  return base::fail(base::ErrorCode::kNotFound, fmt::format("Activity Does Not Exist: '{}'", arn));
+  return *bytes ? records::decode_activity(**bytes) : no_activity(arn);
+}
+
+base::Result<records::ActivityRecord> activity(const Query& query, std::string_view arn) {
+  auto found = activity_meant(query, arn);
+  // Of another Region or account there is none here.
+  return !found || found->arn == arn ? std::move(found) : no_activity(arn);
 }
 
 base::Result<Page<records::ActivityRecord>> activities(const Query& query, size_t limit,

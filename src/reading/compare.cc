@@ -61,10 +61,11 @@ base::Result<ComparedExecution> read_side(const Query& query, const std::string&
   auto runs = query.map_runs(side.view.key);
   if (!runs) return std::unexpected(runs.error());
   for (const records::MapRunRecord& run : *runs) {
-    auto children = query.turns(run.number, [&](history::ExecutionKey, const history::Turn& turn) {
-      add_calls(turn.events, side);
-      return true;
-    });
+    auto children =
+        query.turns(run.number, [&](history::ExecutionKey, const history::TurnEvents& turn) {
+          add_calls(turn.events, side);
+          return true;
+        });
     if (!children) return std::unexpected(children.error());
   }
   side.events = lines_of(*events);

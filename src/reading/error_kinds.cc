@@ -36,7 +36,7 @@ base::Result<Failure> failure_of(const Query& query, history::ExecutionKey key) 
 }  // namespace
 
 base::Result<ErrorKinds> error_kinds(const Query& query, const records::MapRunRecord& run,
-                                     const columns::Columns& columns, const columns::Rows& rows,
+                                     const columns::Columns& columns, columns::RowSpan rows,
                                      const trace::Redactor& payloads) {
   const auto groups =
       columns::group_errors(columns, rows, columns::extent(columns, rows), kCausesReadMax);
@@ -69,7 +69,7 @@ base::Result<void> resolve_errors(const Query& query, const records::MapRunRecor
                                   const columns::Columns& columns, columns::Filter& filter) {
   for (columns::Condition& condition : filter) {
     if (condition.field != columns::Field::kError || condition.text.empty()) continue;
-    const columns::Rows all = columns::all_rows(columns);
+    const columns::RowSpan all = columns::all_rows(columns);
     const auto groups =
         columns::group_errors(columns, all, columns::extent(columns, all), kCausesReadMax);
     for (const columns::ErrorGroup& group : groups.groups) {

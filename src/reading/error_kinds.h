@@ -42,7 +42,7 @@ struct ErrorKinds {
 // Of the rows that failed. Reads the first child of each fingerprint. Texts as `payloads` shows
 // them.
 base::Result<ErrorKinds> error_kinds(const Query& query, const records::MapRunRecord& run,
-                                     const columns::Columns& columns, const columns::Rows& rows,
+                                     const columns::Columns& columns, columns::RowSpan rows,
                                      const trace::Redactor& payloads);
 
 // Gives conditions that name an error ("err:PictureError") the fingerprints of that name; none when

@@ -1,8 +1,11 @@
 #include "reading/explain.h"
 
 #include <algorithm>
+#include <array>
 #include <iterator>
 #include <map>
+#include <memory>
+#include <ranges>
 #include <set>
 #include <tuple>
 #include <utility>
@@ -11,9 +14,12 @@
 
 #include "base/counted.h"
 #include "base/time.h"
+#include "columns/attribute_counts.h"
+#include "columns/batches.h"
 #include "metrics/percentile.h"
 #include "reading/nothing_chosen.h"
 #include "reading/properties.h"
+#include "trace/function_call.h"
 
 namespace weft::reading {
 namespace {
@@ -22,6 +28,7 @@ using columns::Columns;
 using columns::Difference;
 using columns::Field;
 using columns::Rows;
+using columns::RowSpan;
 
 // Durations beyond so many times the median are slow, when they are a small part of all.
 constexpr int64_t kSlowMedians = 3;
@@ -47,27 +54,43 @@ struct Slow {
   int64_t from_us = 0;
   bool in_functions = false;
 };
-Slow slow_rows(const Columns& columns, const columns::TimeSplit& time) {
-  Rows fine = columns::all_rows(columns);
-  std::erase_if(fine, [&](uint32_t row) {
-    return columns.status[row] != history::ExecutionStatus::kSucceeded;
+// Calls `take` with the rows of the children that succeeded, and what each took.
+template <typename Take>
+void each_succeeded(const Columns& columns, bool in_functions, const Take& take) {
+  columns::Values<history::ExecutionStatus> status;
+  columns::Values<int64_t> duration;
+  columns::Values<uint32_t> run;
+  columns::each_batch(columns::all_rows(columns), [&](const columns::Batch& batch) {
+    batch.read(columns.status, status);
+    if (in_functions) {
+      batch.read(columns.run, run);
+    } else {
+      batch.read(columns.duration, duration);
+    }
+    for (size_t i = 0; i < batch.size(); ++i) {
+      if (status[i] == history::ExecutionStatus::kSucceeded)
+        take(batch.row(i), in_functions ? int64_t{run[i]} : duration[i]);
+    }
   });
-  if (fine.empty()) return {};
+}
+Slow slow_rows(const Columns& columns, const columns::Summary& summary,
+               const columns::TimeSplit& time) {
+  const auto count = static_cast<double>(
+      summary.by_status[static_cast<size_t>(history::ExecutionStatus::kSucceeded)]);
+  if (count == 0) return {};
   const bool in_functions = time.run > 0 && share_of(time.queue, time) >= kAdviceShare;
-  const auto took = [&](uint32_t row) {
-    return in_functions ? int64_t{columns.run[row]} : columns.duration[row];
-  };
-  std::vector<int64_t> times;
-  for (const uint32_t row : fine) times.push_back(took(row));
-  const metrics::Percentiles all = metrics::percentiles(std::move(times));
+  const metrics::Percentiles all = metrics::percentiles_of([&](const auto& take) {
+    each_succeeded(columns, in_functions, [&](uint32_t, int64_t took) { take(took); });
+  });
   const auto beyond = [&](int64_t limit) {
     Slow slow{.from_us = limit, .in_functions = in_functions};
-    std::ranges::copy_if(fine, std::back_inserter(slow.rows),
-                         [&](uint32_t row) { return took(row) > limit; });
+    each_succeeded(columns, in_functions, [&](uint32_t row, int64_t took) {
+      if (took > limit) slow.rows.push_back(row);
+    });
     return slow;
   };
   Slow apart = beyond(std::max(kSlowMedians * all.p50, all.p50 + kSlowLeastUs));
-  const double share = static_cast<double>(apart.rows.size()) / static_cast<double>(fine.size());
+  const double share = static_cast<double>(apart.rows.size()) / count;
   if (apart.rows.size() >= 2 && share <= kSlowShareMax) return apart;
   // Where nearly all take as long as the median there are no slow ones.
   Slow tail = beyond(all.p95);
@@ -76,61 +99,81 @@ Slow slow_rows(const Columns& columns, const columns::TimeSplit& time) {
   return tail;
 }
 
-Rows others_of(const Columns& columns, const Rows& selection) {
-  std::vector<bool> chosen(columns.size());
-  for (const uint32_t row : selection) chosen[row] = true;
-  Rows others;
-  for (uint32_t row = 0; row < columns.size(); ++row) {
-    if (!chosen[row]) others.push_back(row);
-  }
-  return others;
+// The children that ended in one of these ways.
+Rows with_status(const Columns& columns, const std::vector<history::ExecutionStatus>& any) {
+  columns::Condition condition{.field = Field::kStatus};
+  for (const history::ExecutionStatus one : any)
+    condition.values.push_back(static_cast<uint32_t>(one));
+  return columns::select(columns, {condition});
 }
+
+// A process of a function: each function numbers its own.
+struct Process {
+  std::string function;
+  uint32_t number = 0;
+  auto operator<=>(const Process&) const = default;
+};
 
 // What is read of some children of one side.
 struct ReadChildren {
   uint64_t children = 0;
   uint64_t with_spans = 0;
-  std::map<uint32_t, uint64_t> processes;  // children that a process worked for
+  std::map<Process, uint64_t> processes;  // children that a process worked for
   std::map<std::string, int64_t> spans_us;
 };
 
 // What one child's events and spans tell.
 struct ReadChild {
-  std::set<uint32_t> processes;  // that worked for it
+  std::set<Process> processes;  // that worked for it
   std::map<std::string, int64_t> spans_us;
 };
 
-// Reads children, each once, whatever sides it is on.
-class ChildReader {
+// Children are read of which the index hashes lowest: chosen by nothing that they did, and two
+// sides that share rows share most of what is chosen.
+class Lottery {
  public:
-  ChildReader(const Query& query, uint64_t run, const Columns& columns)
-      : query_(query), run_(run), columns_(columns) {}
+  explicit Lottery(const Columns& columns)
+      : columns_(columns), drawn_(draw(columns::all_rows(columns), kDrawn, {})) {}
 
-  // At most kChildrenReadMax of the rows.
-  base::Result<ReadChildren> read(const Rows& rows) {
-    ReadChildren read;
-    for (const uint32_t row : chosen(rows)) {
-      auto child = one(row);
-      if (!child) return std::unexpected(child.error());
-      ++read.children;
-      for (const uint32_t process : (*child)->processes) ++read.processes[process];
-      if (!(*child)->spans_us.empty()) ++read.with_spans;
-      for (const auto& [name, us] : (*child)->spans_us) read.spans_us[name] += us;
+  // `most` of the rows, none of those in `left_out`, which may be empty.
+  Rows draw(RowSpan rows, size_t most, const std::vector<bool>& left_out) const {
+    const auto hash = [&](uint32_t row) { return mixed(columns_.index[row]); };
+    Rows lowest;  // a heap, the highest of them on top
+    uint64_t highest = UINT64_MAX;
+    columns::Values<uint64_t> index;
+    columns::each_batch(rows, [&](const columns::Batch& batch) {
+      batch.read(columns_.index, index);
+      for (size_t i = 0; i < batch.size(); ++i) {
+        if (mixed(index[i]) >= highest) continue;
+        const uint32_t row = batch.row(i);
+        if (!left_out.empty() && left_out[row]) continue;
+        if (lowest.size() == most) {
+          std::ranges::pop_heap(lowest, {}, hash);
+          lowest.pop_back();
+        }
+        lowest.push_back(row);
+        std::ranges::push_heap(lowest, {}, hash);
+        if (lowest.size() == most) highest = hash(lowest.front());
+      }
+    });
+    std::ranges::sort(lowest, {}, hash);
+    return lowest;
+  }
+  // The same of all rows: mostly without looking at them once more.
+  Rows draw_of_all(size_t most, const std::vector<bool>& left_out) const {
+    Rows found;
+    for (const uint32_t row : drawn_) {
+      if (!left_out.empty() && left_out[row]) continue;
+      found.push_back(row);
+      if (found.size() == most) return found;
     }
-    return read;
+    if (drawn_.size() == columns_.size()) return found;
+    return draw(columns::all_rows(columns_), most, left_out);
   }
 
  private:
-  // Those whose index hashes lowest: chosen by nothing that they did, and two sides that share rows
-  // share most of what is chosen.
-  Rows chosen(Rows rows) const {
-    if (rows.size() <= kChildrenReadMax) return rows;
-    const auto hash = [&](uint32_t row) { return mixed(columns_.index[row]); };
-    const auto end = rows.begin() + static_cast<ptrdiff_t>(kChildrenReadMax);
-    std::ranges::nth_element(rows, end, {}, hash);
-    rows.resize(kChildrenReadMax);
-    return rows;
-  }
+  static constexpr size_t kDrawn = 4'096;
+
   // The finaliser of SplitMix64.
   static uint64_t mixed(uint64_t value) {
     value += 0x9E3779B97F4A7C15u;
@@ -139,6 +182,33 @@ class ChildReader {
     return value ^ (value >> 31);
   }
 
+  const Columns& columns_;
+  const Rows drawn_;  // of all, the lowest first
+};
+
+// Reads children, each once, whatever sides it is on.
+class ChildReader {
+ public:
+  ChildReader(const Query& query, uint64_t run, const Columns& columns, const Lottery& lottery)
+      : query_(query), run_(run), columns_(columns), lottery_(lottery) {}
+
+  // At most kChildrenReadMax of the rows, none of those in `left_out`, which may be empty.
+  base::Result<ReadChildren> read(RowSpan rows, const std::vector<bool>& left_out = {}) {
+    ReadChildren read;
+    const Rows chosen = rows.list() == nullptr ? lottery_.draw_of_all(kChildrenReadMax, left_out)
+                                               : lottery_.draw(rows, kChildrenReadMax, left_out);
+    for (const uint32_t row : chosen) {
+      auto child = one(row);
+      if (!child) return std::unexpected(child.error());
+      ++read.children;
+      for (const Process& process : (*child)->processes) ++read.processes[process];
+      if (!(*child)->spans_us.empty()) ++read.with_spans;
+      for (const auto& [name, us] : (*child)->spans_us) read.spans_us[name] += us;
+    }
+    return read;
+  }
+
+ private:
   base::Result<const ReadChild*> one(uint32_t row) {
     const auto [at, fresh] = children_.try_emplace(row);
     ReadChild& child = at->second;
@@ -146,8 +216,12 @@ class ChildReader {
     const history::ExecutionKey key{run_, columns_.index[row]};
     const auto events = query_.events(key);
     if (!events) return std::unexpected(events.error());
+    std::map<history::ScopeId, std::string> called;
     for (const history::Event& event : *events) {
-      if (event.timing && event.timing->sandbox != 0) child.processes.insert(event.timing->sandbox);
+      if (std::string function = trace::function_called(event); !function.empty())
+        called[event.scope] = std::move(function);
+      if (event.timing && event.timing->sandbox != 0)
+        child.processes.insert({called[event.scope], event.timing->sandbox});
     }
     const auto spans = query_.inner_spans(key);
     if (!spans) return std::unexpected(spans.error());
@@ -162,6 +236,7 @@ class ChildReader {
   const Query& query_;
   const uint64_t run_;
   const Columns& columns_;
+  const Lottery& lottery_;
   std::map<uint32_t, ReadChild> children_;  // by row
 };
 
@@ -174,7 +249,8 @@ void add_processes(const ReadChildren& selected, const ReadChildren& others,
                          theirs == others.processes.end() ? 0 : theirs->second, others.children);
     if (!one) continue;
     one->attribute = "function process";
-    one->value = fmt::format("{}", process);
+    one->value = process.function.empty() ? fmt::format("{}", process.number)
+                                          : fmt::format("{} {}", process.function, process.number);
     found.push_back(std::move(*one));
   }
 }
@@ -230,24 +306,36 @@ void keep_the_telling(std::vector<Difference>& shares) {
   if (shares.size() > kSharesMax) shares.resize(kSharesMax);
 }
 
+// What all children have, counted once for all that is compared with them.
+struct Whole {
+  std::shared_ptr<const columns::AttributeCounts> counts;
+  uint64_t stopped = 0;
+};
+
 // What the rows share, out of the columns and out of what is read of some of them.
 base::Result<ExplainedGroup> explain_rows(ChildReader& reader, const Columns& columns,
-                                          const Rows& rows, const std::vector<Field>& except,
+                                          const Whole& whole, const Rows& rows,
+                                          const std::vector<Field>& except,
                                           const std::vector<std::string>& except_properties,
                                           What what) {
   ExplainedGroup group{.count = rows.size()};
-  Rows others = others_of(columns, rows);
+  RowSpan base = columns::all_rows(columns);
   // What was stopped before it did anything is no example of what does well.
-  if (what != What::kSelected) {
-    std::erase_if(others, [&](uint32_t row) {
-      return columns.status[row] == history::ExecutionStatus::kAborted;
-    });
+  Rows not_stopped;
+  if (what != What::kSelected && whole.stopped > 0) {
+    not_stopped = with_status(
+        columns, {history::ExecutionStatus::kSucceeded, history::ExecutionStatus::kFailed,
+                  history::ExecutionStatus::kTimedOut});
+    base = not_stopped;
   }
-  group.shares =
-      columns::differs(columns, rows, others, except, kDifferencesMax, except_properties).found;
+  group.shares = columns::differs(columns, rows, base, except, kDifferencesMax, except_properties,
+                                  whole.counts.get())
+                     .found;
   const auto selected = reader.read(rows);
   if (!selected) return std::unexpected(selected.error());
-  const auto rest = reader.read(others);
+  std::vector<bool> selection(columns.size());
+  for (const uint32_t row : rows) selection[row] = true;
+  const auto rest = reader.read(base, selection);
   if (!rest) return std::unexpected(rest.error());
   add_processes(*selected, *rest, group.shares);
   group.spans = slower_spans(*selected, *rest);
@@ -264,16 +352,20 @@ base::Result<std::vector<std::string>> advice_of(ChildReader& reader, const Expl
   if (queue >= kAdviceShare) {
     const auto read = reader.read(columns::all_rows(columns));
     if (!read) return std::unexpected(read.error());
+    // Of those that were seen some took the place of others: of what timed out, or was idle.
+    const uint64_t at_once = std::min<uint64_t>(
+        read->processes.size(), columns::at_work_at_once(columns, columns::all_rows(columns)));
     advice.push_back(fmt::format(
         "The functions ran in {} at most, the Map Run up to {} at once: {:.0f} % of the time is "
         "queue. Raise the function's concurrency, or lower MaxConcurrency.",
-        base::counted(read->processes.size(), "process", "processes"),
+        base::counted(at_once, "process", "processes"),
         base::counted(answer.all.lanes, "child", "children"), 100 * queue));
   }
   if (const double cold = share_of(time.cold, time); cold >= kAdviceShare) {
-    uint64_t of_failed = 0;
-    for (uint32_t row = 0; row < columns.size(); ++row)
-      of_failed += columns.failed(row) && columns.cold[row] > 0 ? 1 : 0;
+    const Rows failed = with_status(
+        columns, {history::ExecutionStatus::kFailed, history::ExecutionStatus::kTimedOut});
+    const auto of_failed = static_cast<uint64_t>(
+        std::ranges::count_if(failed, [&](uint32_t row) { return columns.cold[row] > 0; }));
     const std::string share =
         fmt::format("{:.0f} % of the time is cold starts: {} waited for one", 100 * cold,
                     base::counted(answer.all.cold_starts, "child", "children"));
@@ -293,6 +385,47 @@ base::Result<std::vector<std::string>> advice_of(ChildReader& reader, const Expl
   return advice;
 }
 
+// What is explained.
+struct Subject {
+  const Query& query;
+  const Columns& columns;
+  const Lottery& lottery;
+  const Whole& whole;
+  const trace::Redactor& payloads;
+};
+
+base::Result<void> explain_failed(const Subject& of, Explanation& answer) {
+  const Rows failed = with_status(
+      of.columns, {history::ExecutionStatus::kFailed, history::ExecutionStatus::kTimedOut});
+  if (failed.empty()) return {};
+  auto kinds = error_kinds(of.query, answer.run, of.columns, failed, of.payloads);
+  if (!kinds) return std::unexpected(kinds.error());
+  answer.errors = std::move(*kinds);
+  ChildReader children(of.query, answer.run.number, of.columns, of.lottery);
+  auto group = explain_rows(children, of.columns, of.whole, failed, {Field::kStatus, Field::kError},
+                            {}, What::kFailed);
+  if (!group) return std::unexpected(group.error());
+  group->filter = "status:failed,timed_out";
+  answer.failed = std::move(*group);
+  return {};
+}
+
+base::Result<void> explain_slow(const Subject& of, Explanation& answer) {
+  const Slow slow = slow_rows(of.columns, answer.all, answer.time);
+  if (slow.rows.empty()) return {};
+  ChildReader children(of.query, answer.run.number, of.columns, of.lottery);
+  auto group =
+      explain_rows(children, of.columns, of.whole, slow.rows, {Field::kDuration}, {}, What::kSlow);
+  if (!group) return std::unexpected(group.error());
+  group->filter =
+      fmt::format("status:succeeded {}:>{}us", slow.in_functions ? "run" : "dur", slow.from_us);
+  answer.slow_from_us = slow.from_us;
+  answer.slow_in_functions = slow.in_functions;
+  answer.slow_time = columns::split_time(of.columns, slow.rows);
+  answer.slow = std::move(*group);
+  return {};
+}
+
 }  // namespace
 
 base::Result<Explanation> explain(const Query& query, RunColumns& reader,
@@ -307,15 +440,17 @@ base::Result<Explanation> explain(const Query& query, RunColumns& reader,
   const columns::Filter typed = filter;
   if (auto named = resolve_errors(query, run, columns, filter); !named)
     return std::unexpected(named.error());
-  const Rows all = columns::all_rows(columns);
-  Explanation answer{.run = run,
-                     .children = columns.size(),
-                     .all = columns::summarize(columns, all),
-                     .time = columns::split_time(columns, all)};
+  const auto known = reader.whole(run.number, *read);
+  Explanation answer{
+      .run = run, .children = columns.size(), .all = known->summary, .time = known->time};
   auto shape = reader.shape(query, run);
   if (!shape) return std::unexpected(shape.error());
   answer.key_path = shape->key_path;
-  ChildReader children(query, run.number, columns);
+  const Lottery lottery(columns);
+  const Whole whole{
+      .counts = reader.attributes(run.number, *read),
+      .stopped = answer.all.by_status[static_cast<size_t>(history::ExecutionStatus::kAborted)]};
+  ChildReader children(query, run.number, columns, lottery);
   if (!filter.empty()) {
     std::vector<Field> except;
     for (const columns::Condition& condition : filter) except.push_back(condition.field);
@@ -326,35 +461,22 @@ base::Result<Explanation> explain(const Query& query, RunColumns& reader,
     }
     const Rows chosen = columns::select(columns, filter);
     if (chosen.empty()) answer.nothing_chosen = why_nothing(columns, filter, typed, *shape);
-    auto group = explain_rows(children, columns, chosen, except, columns::properties_of(filter),
-                              What::kSelected);
+    auto group = explain_rows(children, columns, whole, chosen, except,
+                              columns::properties_of(filter), What::kSelected);
     if (!group) return std::unexpected(group.error());
     answer.selection = std::move(*group);
     return answer;
   }
-  Rows failed = all;
-  std::erase_if(failed, [&](uint32_t row) { return !columns.failed(row); });
-  if (!failed.empty()) {
-    auto kinds = error_kinds(query, run, columns, failed, payloads);
-    if (!kinds) return std::unexpected(kinds.error());
-    answer.errors = std::move(*kinds);
-    auto group =
-        explain_rows(children, columns, failed, {Field::kStatus, Field::kError}, {}, What::kFailed);
-    if (!group) return std::unexpected(group.error());
-    group->filter = "status:failed,timed_out";
-    answer.failed = std::move(*group);
-  }
-  const Slow slow = slow_rows(columns, answer.time);
-  if (!slow.rows.empty()) {
-    auto group = explain_rows(children, columns, slow.rows, {Field::kDuration}, {}, What::kSlow);
-    if (!group) return std::unexpected(group.error());
-    group->filter =
-        fmt::format("status:succeeded {}:>{}us", slow.in_functions ? "run" : "dur", slow.from_us);
-    answer.slow_from_us = slow.from_us;
-    answer.slow_in_functions = slow.in_functions;
-    answer.slow_time = columns::split_time(columns, slow.rows);
-    answer.slow = std::move(*group);
-  }
+  const Subject of{
+      .query = query, .columns = columns, .lottery = lottery, .whole = whole, .payloads = payloads};
+  // The two know nothing of one another.
+  std::array<base::Result<void>, 2> done;
+  const auto part = [&](size_t i) {
+    done[i] = i == 0 ? explain_failed(of, answer) : explain_slow(of, answer);
+  };
+  reader.together()->run(done.size(), part);
+  for (const base::Result<void>& one : done)
+    if (!one) return std::unexpected(one.error());
   auto advice = advice_of(children, answer, columns);
   if (!advice) return std::unexpected(advice.error());
   answer.advice = std::move(*advice);

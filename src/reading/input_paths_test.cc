@@ -94,7 +94,8 @@ TEST(NothingChosen, SaysWhatWasMeantOrWhatThereIs) {
   EXPECT_THAT(why(c, "input.detail.object.key:x retry:0"),
               ElementsAre("No child has input.detail.object.key. Did you mean "
                           "input.detail.object.Key?"));
-  EXPECT_THAT(why(c, "retry:>5"), ElementsAre("No child fulfils the condition \"retry:\""));
+  EXPECT_THAT(why(c, "retry:>5"),
+              ElementsAre("No child fulfils the condition \"retry:>5\": all have 0"));
 }
 
 TEST(KeyPath, IsWhereverTheItemSelectorPutIt) {

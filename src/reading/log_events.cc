@@ -38,9 +38,28 @@ class Lines {
   std::string text_;
 };
 
-// Of the machine as it is now: a deleted one has none, and logs nothing.
+// The execution that a child is of, itself or through others: its Map Run's, and that one's.
+base::Result<history::ExecutionKey> outermost(const Query& query, history::ExecutionKey key) {
+  while (key.run != 0) {
+    auto run = query.map_run(key.run);
+    if (!run) return std::unexpected(run.error());
+    key = run->parent;
+  }
+  return key;
+}
+
+// What the execution began with. Where that is not known (of older stores, and of what was
+// imported) that of the machine as it is now: a deleted one has none, and logs nothing.
 base::Result<records::LoggingConfiguration> configuration_of(const Query& query,
+                                                             history::ExecutionKey key,
                                                              std::string_view execution_arn) {
+  const auto top = outermost(query, key);
+  if (!top) return std::unexpected(top.error());
+  if (*top != history::ExecutionKey{}) {  // an imported child may know no parent
+    auto record = query.execution_record(*top);
+    if (!record) return std::unexpected(record.error());
+    if (record->settings) return std::move(record->settings->logging);
+  }
   const auto parts = arn::parse_states_arn(execution_arn);
   if (!parts) return std::unexpected(parts.error());
   auto machine = query.machine(arn::sibling_arn(execution_arn, "stateMachine", parts->machine));
@@ -57,7 +76,7 @@ base::Result<LoggingLevel> log_events(const Query& query, std::string_view execu
                                       const std::function<void(std::string_view)>& visit) {
   auto key = query.find_execution(execution_arn);
   if (!key) return std::unexpected(key.error());
-  auto configured = configuration_of(query, execution_arn);
+  auto configured = configuration_of(query, *key, execution_arn);
   if (!configured) return std::unexpected(configured.error());
   const LoggingLevel level = options.level.value_or(configured->level);
   if (level == LoggingLevel::kOff) return level;
@@ -81,7 +100,7 @@ base::Result<LoggingLevel> log_events(const Query& query, std::string_view execu
   if (!runs) return std::unexpected(runs.error());
   for (const records::MapRunRecord& run : *runs) {
     auto read =
-        query.turns(run.number, [&](history::ExecutionKey child, const history::Turn& turn) {
+        query.turns(run.number, [&](history::ExecutionKey child, const history::TurnEvents& turn) {
           lines.add(turn.events, query.child_arn(run, child.index), run.arn);
           return true;
         });

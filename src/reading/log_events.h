@@ -10,8 +10,8 @@
 
 namespace weft::reading {
 
-// What AWS writes of an execution, as its state machine's `loggingConfiguration` says unless told
-// otherwise here.
+// What AWS writes of an execution, as the `loggingConfiguration` says that its state machine had
+// when it began, unless told otherwise here.
 struct LogEventOptions {
   std::optional<history::LoggingLevel> level;
   std::optional<bool> execution_data;

@@ -20,7 +20,8 @@ const std::string kExpress = "arn:aws:states:us-east-1:000000000000:express:m:e:
 // An Express execution of a machine that fails at its only state.
 class LogEventsTest : public testing::Test {
  protected:
-  void SetUp() override {
+  void SetUp() override { put_execution({}); }
+  void put_execution(std::optional<records::MachineSettings> settings) {
     std::string key;
     store::append_u64(key, 7);
     put(Family::kMeta, "child-name-key", key);
@@ -30,6 +31,7 @@ class LogEventsTest : public testing::Test {
                                     .arn = arn_,
                                     .machine_name = "m",
                                     .machine_arn = arn::machine_arn({}, "m"),
+                                    .settings = std::move(settings),
                                     .express = true,
                                     .status = history::ExecutionStatus::kFailed};
     put(Family::kExecution, records::execution_key(record.key), records::encode(record));
@@ -89,6 +91,16 @@ TEST_F(LogEventsTest, Configuration_DecidesLevelAndData) {
   const std::string fatal = lines();
   EXPECT_FALSE(fatal.contains("FailStateEntered"));
   EXPECT_TRUE(fatal.contains("ExecutionFailed"));
+}
+
+TEST_F(LogEventsTest, UpdateOfTheMachine_LeavesWhatBeganBeforeAlone) {
+  put_execution(records::MachineSettings{.logging = {.level = LoggingLevel::kFatal}});
+  configure({.level = LoggingLevel::kAll, .include_execution_data = true});
+  const std::string fatal = lines();
+  EXPECT_FALSE(fatal.contains("FailStateEntered"));
+  EXPECT_TRUE(fatal.contains("ExecutionFailed"));
+  put_execution(records::MachineSettings{});
+  EXPECT_EQ(lines(), "");
 }
 
 TEST_F(LogEventsTest, OffOrNoMachine_IsNothingUnlessAskedFor) {

@@ -1,6 +1,10 @@
 #include "reading/measured_history.h"
 
 #include <algorithm>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
 
 #include <gtest/gtest.h>
 
@@ -165,41 +169,89 @@ TEST(ExecutionMetrics, ManyErrorTypes_AreBounded) {
             51u);
 }
 
-TEST(MeasureHistory, OfAStore_MeasuresParentsAndChildren) {
-  const auto store = store::open_memory();
-  store::Batch batch;
-  const records::ExecutionRecord parent{.key = {0, 1},
-                                        .name = "e",
-                                        .machine_name = "m",
-                                        .machine_arn = "arn:m",
-                                        .status = history::ExecutionStatus::kSucceeded,
-                                        .start_ms = 1'000,
-                                        .stop_ms = 9'000};
-  batch.put(store::Family::kExecution, records::execution_key(parent.key), records::encode(parent));
-  const records::MapRunRecord run{
-      .number = 1, .label = "L", .machine_name = "m", .start_ms = 1'000};
-  batch.put(store::Family::kMapRun, records::map_run_key(1), records::encode(run));
-  batch.put(store::Family::kExecutionMapRun, records::execution_map_run_key(parent.key, 1), "");
-  for (uint64_t index = 0; index < 3; ++index) {
+class MeasureHistory : public testing::Test {
+ protected:
+  MeasureHistory() {
+    const records::ExecutionRecord parent{.key = {0, 1},
+                                          .name = "e",
+                                          .machine_name = "m",
+                                          .machine_arn = "arn:m",
+                                          .status = history::ExecutionStatus::kSucceeded,
+                                          .start_ms = 1'000,
+                                          .stop_ms = 9'000};
+    put(store::Family::kExecution, records::execution_key(parent.key), records::encode(parent));
+    put(store::Family::kExecutionMapRun, records::execution_map_run_key(parent.key, 1), "");
+    put_run();
+    for (uint64_t index = 0; index < 3; ++index) put_child(index);
+  }
+  void put(store::Family family, std::string key, std::string value) {
+    store::Batch batch;
+    batch.put(family, std::move(key), std::move(value));
+    ASSERT_TRUE(store_->commit(std::move(batch)));
+  }
+  void put_run() { put(store::Family::kMapRun, records::map_run_key(1), records::encode(run_)); }
+  void put_child(uint64_t index) {
     const std::vector<Event> events = retried(2'000);
     std::string first;
     std::string second;
     history::encode_turn({{events.begin(), events.begin() + 4}}, first);
     history::encode_turn({{events.begin() + 4, events.end()}}, second);
-    batch.put(store::Family::kTurn, records::turn_key({1, index}, 0), first);
-    batch.put(store::Family::kTurn, records::turn_key({1, index}, 1), second);
+    put(store::Family::kTurn, records::turn_key({1, index}, 0), first);
+    put(store::Family::kTurn, records::turn_key({1, index}, 1), second);
   }
-  ASSERT_TRUE(store->commit(std::move(batch)));
-  const reading::Query query(*store, arn::Home{});
-  auto measured = reading::measure_history(query, {});
+  // Of the only state there is.
+  uint64_t children(const MeasuredRange& range) {
+    const auto rows = state_rows(*measure_history(query_, range, &kept_));
+    EXPECT_EQ(rows.size(), 1u);
+    return rows.empty() ? 0 : rows[0].count;
+  }
+
+  records::MapRunRecord run_{.number = 1, .label = "L", .machine_name = "m", .start_ms = 1'000};
+  const std::unique_ptr<store::Store> store_ = store::open_memory();
+  const Query query_{*store_, arn::Home{}};
+  MeasuredRuns kept_;
+};
+
+TEST_F(MeasureHistory, OfAStore_MeasuresParentsAndChildren) {
+  auto measured = measure_history(query_, {});
   ASSERT_TRUE(measured);
-  const auto rows = state_rows(measured->registry());
+  const auto rows = state_rows(*measured);
   ASSERT_EQ(rows.size(), 1u);
   EXPECT_EQ(rows[0].state, "Resize");
   EXPECT_EQ(rows[0].count, 3u);
-  EXPECT_TRUE(
-      state_rows(reading::measure_history(query, {.machine = "other"})->registry()).empty());
-  EXPECT_TRUE(state_rows(reading::measure_history(query, {.to_ms = 500})->registry()).empty());
+  const auto unknown = measure_history(query_, {.machine = "other"});
+  ASSERT_FALSE(unknown);
+  EXPECT_NE(unknown.error().message.find("other"), std::string::npos) << unknown.error().message;
+  EXPECT_TRUE(state_rows(*measure_history(query_, {.to_ms = 500})).empty());
+}
+
+// On several cores, each a part of the children.
+TEST_F(MeasureHistory, OfManyChildren_MeasuresEachOnce) {
+  constexpr uint64_t kChildren = 10'007;
+  for (uint64_t index = 3; index < kChildren; ++index) put_child(index);
+  run_.status = records::MapRunStatus::kSucceeded;
+  run_.stop_ms = 9'000;
+  run_.executions.total = kChildren - 2;  // as told: those beyond are measured all the same
+  put_run();
+  EXPECT_EQ(children({}), kChildren);
+}
+
+// Turns that nobody tells of show what is read.
+TEST_F(MeasureHistory, OfAMapRunThatIsOver_IsReadOnce) {
+  EXPECT_EQ(children({}), 3u);
+  put_child(3);
+  EXPECT_EQ(children({}), 4u);  // it still ran
+  run_.status = records::MapRunStatus::kSucceeded;
+  run_.stop_ms = 9'000;
+  put_run();
+  EXPECT_EQ(children({}), 4u);
+  put_child(4);
+  EXPECT_EQ(children({}), 4u);
+  EXPECT_EQ(children({.from_ms = 1'000, .to_ms = 9'001}), 4u);
+  EXPECT_EQ(children({.to_ms = 9'000}), 5u);  // more may have happened in it later
+  run_.revision = 1;
+  put_run();
+  EXPECT_EQ(children({}), 5u);
 }
 
 }  // namespace

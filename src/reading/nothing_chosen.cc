@@ -1,12 +1,15 @@
 #include "reading/nothing_chosen.h"
 
 #include <algorithm>
+#include <functional>
 #include <set>
+#include <string>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
 #include "asl/nearest.h"
+#include "base/time.h"
 
 namespace weft::reading {
 namespace {
@@ -74,13 +77,53 @@ std::string no_such_value(const Columns& columns, const Condition& one, const In
   return sentence + ": there are " + some_of(values);
 }
 
+// ": they have 1 ms to 2 s" of what a condition about numbers is about; "" of others.
+std::string what_there_is(const Columns& columns, Field field) {
+  std::function<int64_t(uint32_t)> value;
+  bool time = true;
+  if (field == Field::kDuration) value = [&](uint32_t row) { return columns.duration[row]; };
+  if (field == Field::kQueue) value = [&](uint32_t row) { return columns.queue[row]; };
+  if (field == Field::kRun) value = [&](uint32_t row) { return columns.run[row]; };
+  if (field == Field::kStart) value = [&](uint32_t row) { return columns.start[row]; };
+  if (field == Field::kEnd) value = [&](uint32_t row) { return columns.end(row); };
+  if (!value) {
+    time = false;
+    if (field == Field::kRetry) value = [&](uint32_t row) { return columns.retries[row]; };
+    if (field == Field::kBatch) value = [&](uint32_t row) { return columns.items[row]; };
+    if (field == Field::kLane) value = [&](uint32_t row) { return columns.lane[row]; };
+    if (field == Field::kIndex)
+      value = [&](uint32_t row) { return static_cast<int64_t>(columns.index[row]); };
+    if (!value) return {};
+  }
+  int64_t least = value(0);
+  int64_t most = least;
+  for (uint32_t row = 1; row < columns.size(); ++row) {
+    least = std::min(least, value(row));
+    most = std::max(most, value(row));
+  }
+  const auto shown = [time](int64_t number) {
+    return time ? base::format_duration_us(number) : std::to_string(number);
+  };
+  return least == most ? fmt::format(": all have {}", shown(least))
+                       : fmt::format(": they have {} to {}", shown(least), shown(most));
+}
+
+std::string which_statuses(const Columns& columns) {
+  std::set<std::string_view> all;
+  for (uint32_t row = 0; row < columns.size(); ++row)
+    all.insert(history::to_string(columns.status[row]));
+  return fmt::format(": they are {}", fmt::join(all, ", "));
+}
+
 std::string why_none(const Columns& columns, const Condition& one, const InputShape& shape) {
   if (one.field == Field::kKey) return no_key(columns, one.text);
   if (one.field == Field::kProperty) return no_such_value(columns, one, shape);
   if (one.field == Field::kError && !one.text.empty())
     return fmt::format(
         "No child failed with the error \"{}\": --group-by error names those there are", one.text);
-  return fmt::format("No child fulfils the condition \"{}:\"", columns::name_of(one.field));
+  return fmt::format(
+      "No child fulfils the condition \"{}\"{}", one.written,
+      one.field == Field::kStatus ? which_statuses(columns) : what_there_is(columns, one.field));
 }
 
 }  // namespace

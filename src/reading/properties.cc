@@ -12,6 +12,7 @@
 #include "json/arena.h"
 #include "json/parse.h"
 #include "reading/input_paths.h"
+#include "trace/function_call.h"
 
 namespace weft::reading {
 namespace {
@@ -28,30 +29,26 @@ constexpr std::string_view kFunction = "function";
 template <typename T>
 class Gathered {
  public:
-  explicit Gathered(T none) : none_(none) {}
-  void expect(size_t children) { first_.reserve(children); }
+  // Children come in the order of their indices; 0 stands for none.
   void add(uint64_t index, T value) {
-    if (index >= first_.size()) first_.resize(index + 1, none_);
-    if (first_[index] == none_) {
-      first_[index] = value;
+    if (index >= first_.size()) {
+      while (first_.size() < index) first_.push_back(0);
+      first_.push_back(value);
+      further_seen_.clear();
       return;
     }
-    if (index != current_) further_seen_.clear();
-    current_ = index;
     if (first_[index] != value && further_seen_.insert(value).second)
       further_.emplace_back(index, value);
   }
-  // `absent` stands for rows that have none.
-  void finish(const columns::Packed<uint64_t>& rows, T absent, auto& first, std::vector<T>& further,
-              std::vector<uint32_t>& further_end) {
+  // In the order of `rows`, 0 for those that have none.
+  void finish(const columns::Packed<uint64_t>& rows, columns::Packed<T>& first,
+              std::vector<T>& further, std::vector<uint32_t>& further_end) {
     first.clear();
-    first.reserve(rows.size());
     further.clear();
     further_end.clear();
     std::ranges::sort(further_);
     for (const uint64_t index : rows) {
-      const bool has = index < first_.size() && first_[index] != none_;
-      first.push_back(has ? first_[index] : absent);
+      first.push_back(index < first_.size() ? first_[index] : 0);
       if (further_.empty()) continue;
       auto [at, end] =
           std::ranges::equal_range(further_, index, {}, [](const auto& one) { return one.first; });
@@ -61,11 +58,9 @@ class Gathered {
   }
 
  private:
-  T none_;
-  std::vector<T> first_;                         // by index
+  columns::Packed<T> first_;                     // by index
   std::vector<std::pair<uint64_t, T>> further_;  // index, value
-  uint64_t current_ = UINT64_MAX;                // of which further values are
-  std::unordered_set<T> further_seen_;
+  std::unordered_set<T> further_seen_;           // of the last child
 };
 
 // Texts by child.
@@ -74,16 +69,15 @@ class ByIndex {
   void add(uint64_t index, std::string_view text) {
     numbers_.add(index, column_.values.number(text));
   }
-  void expect(size_t children) { numbers_.expect(children); }
   TextColumn finish(const columns::Packed<uint64_t>& rows) && {
-    numbers_.finish(rows, 0, column_.number, column_.further, column_.further_end);
+    numbers_.finish(rows, column_.number, column_.further, column_.further_end);
     return std::move(column_);
   }
   ByIndex() { column_.values.number(""); }  // of children that have none
 
  private:
   TextColumn column_;
-  Gathered<uint32_t> numbers_{UINT32_MAX};
+  Gathered<uint32_t> numbers_;
 };
 
 base::Result<std::vector<std::string>> sample_inputs(const Query& query, uint64_t run) {
@@ -102,7 +96,7 @@ struct InputPass {
   std::string key_path;  // "" = no keys wanted, or none there
   bool keys = false;
   ByIndex folders;
-  Gathered<uint64_t> key_hashes{0};
+  Gathered<uint64_t> key_hashes;
   std::vector<std::pair<std::string, ByIndex>> paths;
 
   void take(uint64_t index, std::string_view text) {
@@ -126,20 +120,16 @@ struct InputPass {
   }
 };
 
-base::Result<void> read_inputs(const Query& query, uint64_t run, InputPass pass, Columns& columns) {
-  if (!pass.key_path.empty()) {
-    pass.folders.expect(columns.size());
-    pass.key_hashes.expect(columns.size());
-  }
-  for (auto& [path, values] : pass.paths) values.expect(columns.size());
+base::Result<void> read_inputs(const Query& query, uint64_t run, InputPass pass,
+                               const std::function<bool()>& go_on, Columns& columns) {
   auto read = query.child_inputs(run, [&](uint64_t index, std::string_view input) {
     pass.take(index, input);
-    return true;
+    return !go_on || go_on();
   });
   if (!read) return read;
   if (pass.keys) {
     columns.folder = std::move(pass.folders).finish(columns.index);
-    pass.key_hashes.finish(columns.index, 0, columns.key_hash, columns.further_key_hash,
+    pass.key_hashes.finish(columns.index, columns.key_hash, columns.further_key_hash,
                            columns.further_key_end);
   }
   for (auto& [path, values] : pass.paths) {
@@ -148,28 +138,12 @@ base::Result<void> read_inputs(const Query& query, uint64_t run, InputPass pass,
   return {};
 }
 
-// "resize" of "arn:aws:lambda:us-east-1:000000000000:function:resize:live".
-std::string_view function_name(std::string_view name) {
-  const size_t at = name.find(":function:");
-  if (at == std::string_view::npos) return name;
-  name.remove_prefix(at + 10);
-  return name.substr(0, name.find(':'));
-}
-
 base::Result<void> read_functions(const Query& query, uint64_t run, Columns& columns) {
   ByIndex functions;
-  auto read = query.turns(run, [&](history::ExecutionKey key, const history::Turn& turn) {
+  auto read = query.turns(run, [&](history::ExecutionKey key, const history::TurnEvents& turn) {
     for (const history::Event& event : turn.events) {
-      if (event.type == history::EventType::kLambdaFunctionScheduled) {
-        functions.add(key.index, function_name(event.resource));
-      } else if (event.type == history::EventType::kTaskScheduled &&
-                 event.resource_type == "lambda") {
-        json::Arena arena;
-        const auto parameters = json::parse(event.text.view(), arena);
-        if (!parameters) continue;
-        const json::Value name = parameters->find("FunctionName");
-        if (name.is_string()) functions.add(key.index, function_name(name.as_string()));
-      }
+      const std::string function = trace::function_called(event);
+      if (!function.empty()) functions.add(key.index, function);
     }
     return true;
   });
@@ -267,7 +241,8 @@ base::Result<void> read_wanted(const Query& query, uint64_t run, const WantedCol
     if (name.starts_with(kInput)) pass.paths.emplace_back(name.substr(kInput.size()), ByIndex());
   }
   if (pass.keys || !pass.paths.empty()) {
-    if (auto read = read_inputs(query, run, std::move(pass), columns); !read) return read;
+    if (auto read = read_inputs(query, run, std::move(pass), wanted.go_on, columns); !read)
+      return read;
   }
   for (const std::string& name : names) {
     base::Result<void> read;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -25,6 +26,8 @@ struct WantedColumns {
   bool keys = false;                    // of the items
   std::vector<std::string> properties;  // names as in columns::Columns::properties
   bool discover = false;                // and every member of the input that tells children apart
+  // Asked with every input: false ends the reading, and what was read is of no use. Empty: true.
+  std::function<bool()> go_on{};
   WantedColumns(bool with_keys = false) : keys(with_keys) {}  // NOLINT: mostly just this
 };
 

@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "arn/place.h"
 #include "history/codec.h"
 #include "history/outcome.h"
 #include "reading/map_run_names.h"
@@ -97,8 +98,13 @@ arn::ChildNames read_child_names(const store::Store& store) {
 
 }  // namespace
 
-Query::Query(const store::Store& store, arn::Home identity)
-    : store_(store), identity_(std::move(identity)), child_names_(read_child_names(store)) {}
+Query::Query(const store::Store& store, arn::Home identity, std::string derived_directory,
+             DerivedFiles derived_files)
+    : store_(store),
+      identity_(std::move(identity)),
+      derived_directory_(std::move(derived_directory)),
+      derived_files_(derived_files),
+      child_names_(read_child_names(store)) {}
 
 base::Result<records::MachineRecord> Query::machine(std::string_view arn) const {
   auto parts = arn::parse_states_arn(arn);
@@ -108,7 +114,7 @@ base::Result<records::MachineRecord> Query::machine(std::string_view arn) const 
   }
   auto bytes = store_.get(Family::kMachine, parts->machine);
   if (!bytes) return std::unexpected(bytes.error());
-  if (!*bytes || !parts->name.empty()) {
+  if (!*bytes || !parts->name.empty() || !arn::is_at(identity_, arn)) {
     return fail(ErrorCode::kStateMachineDoesNotExist,
                 fmt::format("State Machine Does Not Exist: '{}'", arn));
   }
@@ -166,9 +172,11 @@ base::Result<ExecutionKey> Query::find_execution(std::string_view arn) const {
   auto parts = arn::parse_states_arn(arn);
   if (!parts) return std::unexpected(parts.error());
   if (parts->kind != "execution" && parts->kind != "express") return kind_not_valid(parts->kind);
-  auto own = own_execution(*parts);
-  if (!own) return std::unexpected(own.error());
-  if (*own) return **own;
+  if (arn::is_at(identity_, arn)) {
+    auto own = own_execution(*parts);
+    if (!own) return std::unexpected(own.error());
+    if (*own) return **own;
+  }
   auto bytes = imported(arn);
   if (!bytes) return std::unexpected(bytes.error());
   if (*bytes) return records::parse_execution_key(**bytes);
@@ -380,9 +388,17 @@ base::Result<std::string> Query::execution_arn(ExecutionKey key) const {
 }
 
 base::Result<void> Query::turns(
-    uint64_t run, const std::function<bool(ExecutionKey, const history::Turn&)>& visit) const {
+    uint64_t run,
+    const std::function<bool(ExecutionKey, const history::TurnEvents&)>& visit) const {
+  return turns(run, 0, UINT64_MAX, visit);
+}
+
+base::Result<void> Query::turns(
+    uint64_t run, uint64_t from, uint64_t to,
+    const std::function<bool(ExecutionKey, const history::TurnEvents&)>& visit) const {
+  const ExecutionKey end = to == UINT64_MAX ? ExecutionKey{run + 1, 0} : ExecutionKey{run, to};
   return store::scan_checked(
-      store_, Family::kTurn, records::execution_key({run, 0}), records::execution_key({run + 1, 0}),
+      store_, Family::kTurn, records::execution_key({run, from}), records::execution_key(end),
       false, [&](std::string_view key, std::string_view value) -> base::Result<bool> {
         const auto place = records::parse_turn_key(key);
         if (!place) return std::unexpected(place.error());

@@ -67,15 +67,24 @@ struct Page {
   std::string next_token;  // "" when this is the last page
 };
 
+// What a process may do to the files that follow from the store (reading/column_files.h): only the
+// one that has the store open for writing takes any away.
+enum class DerivedFiles : uint8_t { kRead, kKeep };
+
 // The reading side: everything the service API, the trace and the summary show comes out of the
 // store through here. Works on a store opened read-only too. Thread-safe; blocking.
 class Query {
  public:
-  Query(const store::Store& store, arn::Home identity);
+  // `derived_directory`: where files lie that follow from what is stored (reading/column_files.h);
+  // "" for none.
+  Query(const store::Store& store, arn::Home identity, std::string derived_directory = {},
+        DerivedFiles derived_files = DerivedFiles::kRead);
 
   const store::Store& store() const { return store_; }
   const arn::Home& identity() const { return identity_; }
   const arn::ChildNames& child_names() const { return child_names_; }
+  const std::string& derived_directory() const { return derived_directory_; }
+  bool keeps_derived_files() const { return derived_files_ == DerivedFiles::kKeep; }
 
   base::Result<records::MachineRecord> machine(std::string_view arn) const;
   base::Result<Page<records::MachineRecord>> machines(size_t limit, std::string_view token) const;
@@ -164,7 +173,11 @@ class Query {
   // execution in order of index, turns in order.
   base::Result<void> turns(
       uint64_t run,
-      const std::function<bool(history::ExecutionKey, const history::Turn&)>& visit) const;
+      const std::function<bool(history::ExecutionKey, const history::TurnEvents&)>& visit) const;
+  // The same of the executions with an index in [from, to).
+  base::Result<void> turns(
+      uint64_t run, uint64_t from, uint64_t to,
+      const std::function<bool(history::ExecutionKey, const history::TurnEvents&)>& visit) const;
   // Which children of a Map Run kept full detail. While it goes on: of those that finished by now,
   // which takes a read of all their rows, or with `kept`, which serves one Map Run from one asking
   // to the next, of those that came since. Nothing when it has no budget: then all did.
@@ -192,6 +205,8 @@ class Query {
 
   const store::Store& store_;
   arn::Home identity_;
+  std::string derived_directory_;
+  DerivedFiles derived_files_;
   arn::ChildNames child_names_;  // key read from Family::kMeta "child-name-key"
 };
 

@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "arn/place.h"
 #include "history/codec.h"
 #include "maprun/slice.h"
 #include "reading/map_run_names.h"
@@ -78,7 +79,7 @@ base::Result<records::MapRunRecord> Query::map_run(std::string_view arn) const {
     if (!parsed) return std::unexpected(parsed.error());
     number = *parsed;
   }
-  if (!number) return no_map_run(arn);
+  if (!number || (!*bytes && !arn::is_at(identity_, arn))) return no_map_run(arn);
   auto run = map_run(*number);
   if (!run && run.error().code == ErrorCode::kResourceNotFound) return no_map_run(arn);
   if (run && (run->machine_name != parts->machine || run->label != parts->label)) {

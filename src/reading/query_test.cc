@@ -172,6 +172,31 @@ TEST_F(QueryTest, Child_IsFoundByItsArnAlone) {
       q.execution(arn::execution_arn(identity_, "m/other", q.child_names().name({3, 17}))));
 }
 
+// As on AWS nothing is known here of another Region, account or partition.
+TEST_F(QueryTest, WhatIsElsewhere_DoesNotExist) {
+  put_execution(1, ExecutionStatus::kRunning);
+  put_map_run(3);
+  put_turn({3, 17}, 0, {event(EventType::kExecutionStarted, 1, 2000, "7")});
+  put(Family::kMachine, "m", records::encode(records::MachineRecord{.name = "m", .arn = kMachine}));
+  const Query q = query();
+  const std::string run = q.map_run(3)->arn;
+  const std::string execution = arn::execution_arn(identity_, "m", "e1");
+  const std::string child = q.child_arn(*q.map_run(3), 17);
+  ASSERT_TRUE(q.machine(kMachine) && q.execution(execution) && q.execution(child) &&
+              q.map_run(run));
+  const std::string here = identity_.region + ":" + identity_.account;
+  for (const std::string& there :
+       {"eu-west-1:" + identity_.account, identity_.region + ":123456789012"}) {
+    const auto moved = [&](std::string arn) {
+      return arn.replace(arn.find(here), here.size(), there);
+    };
+    EXPECT_EQ(q.machine(moved(kMachine)).error().code, base::ErrorCode::kStateMachineDoesNotExist);
+    EXPECT_EQ(q.execution(moved(execution)).error().code, base::ErrorCode::kExecutionDoesNotExist);
+    EXPECT_EQ(q.execution(moved(child)).error().code, base::ErrorCode::kExecutionDoesNotExist);
+    EXPECT_EQ(q.map_run(moved(run)).error().code, base::ErrorCode::kResourceNotFound);
+  }
+}
+
 TEST_F(QueryTest, MapRuns_AreThoseOfTheirParent) {
   put_map_run(3);
   put_map_run(5);

@@ -22,4 +22,21 @@ std::string not_redrivable(const RedriveFacts& facts) {
   return "";
 }
 
+RedriveStatus redrive_status(const Query& query, const ExecutionView& view, base::UnixMs now_ms) {
+  const bool top_level = view.key.run == 0;
+  std::string why = not_redrivable({.status = view.status,
+                                    .start_ms = view.start_ms,
+                                    .stop_ms = view.stop_ms,
+                                    .events = view.express ? 0 : view.events,
+                                    .redrives = static_cast<uint32_t>(view.redrive_count),
+                                    .now_ms = now_ms});
+  if (why.empty() && query.is_imported(view.key).value_or(false))
+    why = "Execution was imported: it did not run here";
+  if (why.empty() && top_level && view.express) why = "An Express execution cannot be redriven";
+  if (why.empty() && top_level && !query.machine(view.machine_arn))
+    why = "State machine is in DELETING status";
+  if (!why.empty()) return {"NOT_REDRIVABLE", std::move(why)};
+  return {top_level ? "REDRIVABLE" : "REDRIVABLE_BY_MAP_RUN", ""};
+}
+
 }  // namespace weft::reading

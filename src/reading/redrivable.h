@@ -2,9 +2,11 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 
 #include "base/time.h"
 #include "history/rows.h"
+#include "reading/query.h"
 
 namespace weft::reading {
 
@@ -27,5 +29,13 @@ struct RedriveFacts {
 // Why a Standard execution cannot be redriven, in AWS's words (`redriveStatusReason`); "" when it
 // can (AWS page "Restarting state machine executions with redrive", redrive eligibility).
 std::string not_redrivable(const RedriveFacts& facts);
+
+// An execution's `redriveStatus` and `redriveStatusReason` as DescribeExecution tells them. A child
+// is redriven only together with its Map Run.
+struct RedriveStatus {
+  std::string_view status;  // REDRIVABLE, NOT_REDRIVABLE, REDRIVABLE_BY_MAP_RUN
+  std::string reason;       // of NOT_REDRIVABLE, else ""
+};
+RedriveStatus redrive_status(const Query& query, const ExecutionView& view, base::UnixMs now_ms);
 
 }  // namespace weft::reading

@@ -1,16 +1,25 @@
 #include "reading/run_columns.h"
 
 #include <algorithm>
+#include <chrono>
 #include <span>
 #include <utility>
 #include <vector>
 
+#include "reading/column_files.h"
 #include "sync/mutex.h"
 
 namespace weft::reading {
 namespace {
 
 using columns::Columns;
+
+// While a run goes on, what is read of inputs is read anew after so many times what it took: it
+// takes a twentieth of a core, however many ask.
+constexpr int kRestTimes = 20;
+
+// Of a run that has ended and whose columns were stored, until its record changes.
+constexpr uint64_t kNoMoreChunks = UINT64_MAX;
 
 // Whether something that is wanted is not there, or is of fewer rows.
 bool lacks(const Columns& columns, const WantedColumns& wanted) {
@@ -60,6 +69,7 @@ void RunColumns::forget_old(const records::MapRunRecord& run, Entry& kept) {
   kept.columns = std::make_shared<Columns>();
   kept.next_chunk = 0;
   kept.shape.reset();
+  kept.last_read.reset();
   kept.revision = run.revision;
 }
 
@@ -73,6 +83,19 @@ base::Result<void> RunColumns::learn(const Query& query, const records::MapRunRe
   return {};
 }
 
+std::shared_ptr<const RunColumns::Whole> RunColumns::whole(uint64_t run, const Kept& columns) {
+  return entry(run)->whole.of(columns, [&] {
+    const columns::RowSpan all = columns::all_rows(*columns);
+    return Whole{columns::summarize(*columns, all, &cores_), columns::split_time(*columns, all)};
+  });
+}
+
+std::shared_ptr<const columns::AttributeCounts> RunColumns::attributes(uint64_t run,
+                                                                       const Kept& columns) {
+  return entry(run)->attributes.of(columns,
+                                   [&] { return columns::count_attributes(*columns, &cores_); });
+}
+
 base::Result<InputShape> RunColumns::shape(const Query& query, const records::MapRunRecord& run) {
   const std::shared_ptr<Entry> kept = entry(run.number);
   const sync::MutexLock lock(kept->mutex);
@@ -81,43 +104,78 @@ base::Result<InputShape> RunColumns::shape(const Query& query, const records::Ma
   return *kept->shape;
 }
 
+// Brings the rows up to date: those that are not there yet are read.
+base::Result<void> RunColumns::read_rows(const Query& query, const records::MapRunRecord& run,
+                                         Entry& kept) {
+  forget_old(run, kept);
+  if (kept.next_chunk == 0) {
+    if (auto stored = ColumnFiles(query).read(run)) {
+      kept.columns = std::move(stored);
+      kept.next_chunk = kNoMoreChunks;
+    } else {
+      kept.fresh().origin_us = run.start_ms * 1'000;
+    }
+  }
+  return query.row_chunks(run.number, kept.next_chunk,
+                          [&](uint64_t chunk, std::span<const history::ChildRow> rows) {
+                            kept.mutex.assert_held();  // runs within this call
+                            Columns& growing = kept.fresh();
+                            for (const history::ChildRow& row : rows) growing.append(row);
+                            kept.next_chunk = chunk + 1;
+                            return true;
+                          });
+}
+
+base::Result<std::shared_ptr<const Columns>> RunColumns::with_wanted(
+    const Query& query, const records::MapRunRecord& run, Entry& kept,
+    std::shared_ptr<const Columns> columns, const WantedColumns& wanted, const InputShape& shape) {
+  // One reads; the others wait for what it reads.
+  const sync::MutexLock reading(kept.reading);
+  {
+    const sync::MutexLock lock(kept.mutex);
+    if (kept.columns->size() == columns->size()) columns = kept.columns;
+    const auto age = std::chrono::steady_clock::now() - kept.read_at;
+    const bool recent = kept.last_read && run.status == records::MapRunStatus::kRunning &&
+                        age < kRestTimes * kept.read_took;
+    if (recent && !lacks(*kept.last_read, wanted)) return kept.last_read;
+  }
+  if (!lacks(*columns, wanted)) return columns;
+  const auto began = std::chrono::steady_clock::now();
+  const auto own = std::make_shared<Columns>(*columns);
+  if (auto read = read_wanted(query, run.number, wanted, shape, *own); !read)
+    return std::unexpected(read.error());
+  const sync::MutexLock lock(kept.mutex);
+  kept.read_at = std::chrono::steady_clock::now();
+  kept.read_took = kept.read_at - began;
+  kept.last_read = run.status == records::MapRunStatus::kRunning ? own : nullptr;
+  if (kept.columns->size() == own->size() && kept.revision == run.revision) kept.columns = own;
+  return own;
+}
+
 base::Result<std::shared_ptr<const Columns>> RunColumns::get(const Query& query,
                                                              const records::MapRunRecord& run,
                                                              const WantedColumns& wanted) {
   const std::shared_ptr<Entry> kept = entry(run.number);
-  std::shared_ptr<const Columns> answer;
+  base::Result<std::shared_ptr<const Columns>> answer;
+  WantedColumns missing = wanted;
+  InputShape shape;
   {
     const sync::MutexLock lock(kept->mutex);
-    forget_old(run, *kept);
-    if (kept->next_chunk == 0) {
-      Columns& empty = kept->fresh();
-      empty.origin_us = run.start_ms * 1'000;
-      empty.reserve(run.executions.finished());  // of one that runs the record is behind
-    }
-    auto read = query.row_chunks(run.number, kept->next_chunk,
-                                 [&](uint64_t chunk, std::span<const history::ChildRow> rows) {
-                                   kept->mutex.assert_held();  // runs within this call
-                                   Columns& growing = kept->fresh();
-                                   for (const history::ChildRow& row : rows) growing.append(row);
-                                   kept->next_chunk = chunk + 1;
-                                   return true;
-                                 });
-    if (!read) return std::unexpected(read.error());
+    if (auto read = read_rows(query, run, *kept); !read) return std::unexpected(read.error());
     if (wanted.discover || (wanted.keys && lacks(*kept->columns, wanted))) {
       if (auto learned = learn(query, run, *kept); !learned)
         return std::unexpected(learned.error());
     }
-    WantedColumns missing = wanted;
-    if (wanted.discover) {
-      missing.properties.insert(missing.properties.end(), kept->shape->telling.begin(),
-                                kept->shape->telling.end());
-    }
-    if (lacks(*kept->columns, missing)) {
-      auto read_them = read_wanted(query, run.number, missing, kept->shape.value_or(InputShape()),
-                                   kept->fresh());
-      if (!read_them) return std::unexpected(read_them.error());
-    }
+    if (kept->shape) shape = *kept->shape;
     answer = kept->columns;
+  }
+  if (wanted.discover) {
+    missing.properties.insert(missing.properties.end(), shape.telling.begin(), shape.telling.end());
+  }
+  // Outside of the lock: it may take long, and what asks for rows alone does not wait for it.
+  if (lacks(**answer, missing)) {
+    answer = with_wanted(query, run, *kept, *answer, missing, shape);
+    if (!answer) return answer;
   }
   drop_oldest();
   return answer;

@@ -34,9 +34,9 @@ history::MapRunCounts counts_of(const columns::Summary& children) {
 // Aborted children all end in one moment, which would hide all others.
 std::vector<uint64_t> finished_over_time(const records::MapRunRecord& run,
                                          const Columns& children) {
-  Rows ended = columns::all_rows(children);
-  std::erase_if(ended, [&](uint32_t row) {
-    return children.status[row] == history::ExecutionStatus::kAborted;
+  Rows ended;
+  std::ranges::copy_if(columns::all_rows(children), std::back_inserter(ended), [&](uint32_t row) {
+    return children.status[row] != history::ExecutionStatus::kAborted;
   });
   const int64_t stop_us = (run.stop_ms - run.start_ms) * 1'000;
   const columns::Range range{0, std::max(stop_us, columns::extent(children, ended).to)};
@@ -47,7 +47,7 @@ std::vector<uint64_t> finished_over_time(const records::MapRunRecord& run,
   return parts;
 }
 
-void add_error_groups(const Query& query, const Columns& children, const Rows& rows,
+void add_error_groups(const Query& query, const Columns& children, columns::RowSpan rows,
                       columns::Range range, MapRunSummary& summary) {
   const auto found = columns::group_errors(children, rows, range, kShownGroups);
   summary.error_groups_total = found.total;
@@ -66,7 +66,7 @@ base::Result<MapRunSummary> summarize_map_run(const Query& query, records::MapRu
   RunColumns reader;
   const auto children = reader.get(query, run, false);
   if (!children) return std::unexpected(children.error());
-  const Rows rows = columns::all_rows(**children);
+  const columns::RowSpan rows = columns::all_rows(**children);
   const columns::Summary all = columns::summarize(**children, rows);
   MapRunSummary summary{.run = std::move(run),
                         .children = all.count,

@@ -26,14 +26,15 @@ base::Result<void> StateGroups::add_children(const Query& query, const records::
     child.start_ms = child.events.front().time_ms;
     add(std::exchange(child, {}));
   };
-  auto read = query.turns(run.number, [&](history::ExecutionKey key, const history::Turn& turn) {
-    if (key.index != index) finish_child();
-    index = key.index;
-    if (chosen.contains(index)) {
-      child.events.insert(child.events.end(), turn.events.begin(), turn.events.end());
-    }
-    return true;
-  });
+  auto read =
+      query.turns(run.number, [&](history::ExecutionKey key, const history::TurnEvents& turn) {
+        if (key.index != index) finish_child();
+        index = key.index;
+        if (chosen.contains(index)) {
+          child.events.insert(child.events.end(), turn.events.begin(), turn.events.end());
+        }
+        return true;
+      });
   finish_child();
   return read;
 }

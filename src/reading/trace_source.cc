@@ -64,7 +64,8 @@ base::Result<trace::MapRunTrace> read_map_run(const Query& query, const records:
                            .status = status_of(run.status),
                            .start_ms = run.start_ms,
                            .stop_ms = run.stop_ms,
-                           .pending = run.executions.pending};
+                           .pending = run.executions.pending,
+                           .marks = marks_of(run)};
   if (auto read = kept.read(query, run, trace.rows); !read) return std::unexpected(read.error());
   auto detail = kept.detail(query, run);
   if (!detail) return std::unexpected(detail.error());
@@ -200,6 +201,18 @@ base::Result<std::string> outer_arn(const Query& query, history::ExecutionKey ke
 }
 
 }  // namespace
+
+std::vector<trace::SpanEvent> marks_of(const records::MapRunRecord& run) {
+  std::vector<trace::SpanEvent> marks;
+  for (const records::LimitChange& change : run.changes) {
+    marks.push_back({.time_ns = change.at_ms * 1'000'000,
+                     .name = "weft.limit_changed",
+                     .attributes = {{"limit", std::string(records::to_string(change.setting))},
+                                    {"from", fmt::format("{}", change.from)},
+                                    {"to", fmt::format("{}", change.to)}}});
+  }
+  return marks;
+}
 
 KeptRows::KeptRows() = default;
 KeptRows::~KeptRows() = default;

@@ -25,6 +25,9 @@ base::Result<trace::ExecutionTrace> read_child_trace(const Query& query,
                                                      const records::MapRunRecord& run,
                                                      uint64_t index);
 
+// What was changed while a Map Run ran, on its time axis: its limits.
+std::vector<trace::SpanEvent> marks_of(const records::MapRunRecord& run);
+
 // An execution that a task started.
 struct NestedExecution {
   history::ExecutionKey key;

@@ -13,7 +13,6 @@
 #include "json/parse.h"
 #include "json/value.h"
 #include "json/write.h"
-#include "store/store.h"
 
 namespace weft::records {
 namespace {
@@ -27,18 +26,6 @@ constexpr std::array<std::string_view, 3> kSettingNames = {"concurrency", "toler
                                                            "toleratedFailurePercentage"};
 constexpr std::array<std::string_view, 4> kMapRunStatusNames = {"RUNNING", "SUCCEEDED", "FAILED",
                                                                 "ABORTED"};
-
-// Of the number of a nested execution where a sequence number could stand; those are clocks.
-constexpr uint64_t kNestedMark = uint64_t{1} << 63;
-
-std::unexpected<base::Error> damaged_key(std::string_view bytes, std::string_view what) {
-  std::string hex;
-  for (const char byte : bytes.substr(0, 32))
-    hex += fmt::format("{:02x}", static_cast<uint8_t>(byte));
-  return fail(ErrorCode::kStorage,
-              fmt::format("The store is damaged: {} bytes ({}{}) stand where {} was expected",
-                          bytes.size(), hex, bytes.size() > 32 ? "..." : "", what));
-}
 
 // Writes one record. Empty strings and zeros are left out: reading gives them back as defaults.
 class RecordWriter {
@@ -232,6 +219,22 @@ class RecordReader {
   Value value_;
 };
 
+void add_settings(RecordWriter& out, const LoggingConfiguration& logging, bool tracing) {
+  if (logging.level != history::LoggingLevel::kOff)
+    out.text("logLevel", history::to_string(logging.level));
+  out.flag("logData", logging.include_execution_data);
+  if (logging.destinations) out.texts("logGroups", *logging.destinations);
+  out.flag("tracing", tracing);
+}
+
+MachineSettings settings_of(const RecordReader& in) {
+  return {.logging = {.level = history::parse_logging_level(in.text("logLevel"))
+                                   .value_or(history::LoggingLevel::kOff),
+                      .include_execution_data = in.flag("logData"),
+                      .destinations = in.texts("logGroups")},
+          .tracing = in.flag("tracing")};
+}
+
 }  // namespace
 
 std::string_view to_string(LimitChange::Setting setting) {
@@ -263,10 +266,7 @@ std::string encode(const MachineRecord& record) {
   out.flag("express", record.express);
   out.number("created", record.created_ms);
   out.text("definition", record.definition_hash);
-  if (record.logging.level != history::LoggingLevel::kOff)
-    out.text("logLevel", history::to_string(record.logging.level));
-  out.flag("logData", record.logging.include_execution_data);
-  if (record.logging.destinations) out.texts("logGroups", *record.logging.destinations);
+  add_settings(out, record.logging, record.tracing);
   out.text("revision", record.revision_id);
   out.number("updated", record.updated_ms);
   out.tags("tags", record.tags);
@@ -277,16 +277,15 @@ base::Result<MachineRecord> decode_machine(std::string_view bytes) {
   json::Arena arena;
   auto in = RecordReader::open(bytes, "state machine", arena);
   if (!in) return std::unexpected(in.error());
+  MachineSettings settings = settings_of(*in);
   return MachineRecord{.name = in->text("name"),
                        .arn = in->text("arn"),
                        .role_arn = in->text("roleArn"),
                        .express = in->flag("express"),
                        .created_ms = in->number("created"),
                        .definition_hash = in->text("definition"),
-                       .logging = {.level = history::parse_logging_level(in->text("logLevel"))
-                                                .value_or(history::LoggingLevel::kOff),
-                                   .include_execution_data = in->flag("logData"),
-                                   .destinations = in->texts("logGroups")},
+                       .logging = std::move(settings.logging),
+                       .tracing = settings.tracing,
                        .revision_id = in->text("revision"),
                        .updated_ms = in->number("updated"),
                        .tags = in->tags("tags")};
@@ -302,6 +301,11 @@ std::string encode(const ExecutionRecord& record) {
   out.text("roleArn", record.role_arn);
   out.text("definition", record.definition_hash);
   out.text("revision", record.revision_id);
+  out.number("revisionMs", record.revision_ms);
+  if (record.settings) {
+    out.flag("settings", true);
+    add_settings(out, record.settings->logging, record.settings->tracing);
+  }
   out.text("traceHeader", record.trace_header);
   out.trace("trace", record.trace);
   out.text("inputHash", record.input_hash);
@@ -327,30 +331,33 @@ base::Result<ExecutionRecord> decode_execution(std::string_view bytes) {
   json::Arena arena;
   auto in = RecordReader::open(bytes, "execution", arena);
   if (!in) return std::unexpected(in.error());
-  return ExecutionRecord{.key = in->key("key"),
-                         .name = in->text("name"),
-                         .arn = in->text("arn"),
-                         .machine_name = in->text("machine"),
-                         .machine_arn = in->text("machineArn"),
-                         .role_arn = in->text("roleArn"),
-                         .definition_hash = in->text("definition"),
-                         .revision_id = in->text("revision"),
-                         .trace_header = in->text("traceHeader"),
-                         .trace = in->trace("trace"),
-                         .input_hash = in->text("inputHash"),
-                         .started_by = in->text("startedBy"),
-                         .parent_arn = in->text("parentArn"),
-                         .detail_of = in->key("detailOf"),
-                         .waiter = in->key("waiter"),
-                         .waiting_task = static_cast<uint32_t>(in->number("waitingTask")),
-                         .express = in->flag("express"),
-                         .status = in->status(),
-                         .start_ms = in->number("start"),
-                         .stop_ms = in->number("stop"),
-                         .redrive_count = static_cast<uint32_t>(in->number("redrives")),
-                         .redrive_ms = in->number("redriven"),
-                         .redrive_token = in->text("redriveToken"),
-                         .imported = in->flag("imported")};
+  return ExecutionRecord{
+      .key = in->key("key"),
+      .name = in->text("name"),
+      .arn = in->text("arn"),
+      .machine_name = in->text("machine"),
+      .machine_arn = in->text("machineArn"),
+      .role_arn = in->text("roleArn"),
+      .definition_hash = in->text("definition"),
+      .revision_id = in->text("revision"),
+      .revision_ms = in->number("revisionMs"),
+      .settings = in->flag("settings") ? std::optional(settings_of(*in)) : std::nullopt,
+      .trace_header = in->text("traceHeader"),
+      .trace = in->trace("trace"),
+      .input_hash = in->text("inputHash"),
+      .started_by = in->text("startedBy"),
+      .parent_arn = in->text("parentArn"),
+      .detail_of = in->key("detailOf"),
+      .waiter = in->key("waiter"),
+      .waiting_task = static_cast<uint32_t>(in->number("waitingTask")),
+      .express = in->flag("express"),
+      .status = in->status(),
+      .start_ms = in->number("start"),
+      .stop_ms = in->number("stop"),
+      .redrive_count = static_cast<uint32_t>(in->number("redrives")),
+      .redrive_ms = in->number("redriven"),
+      .redrive_token = in->text("redriveToken"),
+      .imported = in->flag("imported")};
 }
 
 std::string encode(const MapRunRecord& record) {
@@ -443,96 +450,6 @@ base::Result<MapRunRecord> decode_map_run(std::string_view bytes) {
   return record;
 }
 
-std::string execution_key(ExecutionKey key) {
-  std::string bytes;
-  store::append_u64(bytes, key.run);
-  store::append_u64(bytes, key.index);
-  return bytes;
-}
-
-std::string turn_key(ExecutionKey key, uint32_t turn) {
-  std::string bytes = execution_key(key);
-  store::append_u32(bytes, turn);
-  return bytes;
-}
-
-std::string name_key(std::string_view machine_name, std::string_view execution_name) {
-  std::string bytes(machine_name);
-  bytes.push_back('\0');
-  bytes.append(execution_name);
-  return bytes;
-}
-
-std::string map_run_key(uint64_t number) {
-  std::string bytes;
-  store::append_u64(bytes, number);
-  return bytes;
-}
-
-std::string slice_key(uint64_t run, uint32_t slice) {
-  std::string bytes = map_run_key(run);
-  store::append_u32(bytes, slice);
-  return bytes;
-}
-
-std::string row_key(uint64_t run, uint64_t chunk) {
-  std::string bytes = map_run_key(run);
-  store::append_u64(bytes, chunk);
-  return bytes;
-}
-
-uint64_t set_aside_rows(uint64_t run) {
-  constexpr uint64_t kSetAside = uint64_t{1} << 63;  // no Map Run has such a number
-  return run | kSetAside;
-}
-
-std::string detail_place_key(history::DetailKey key, uint64_t sequence) {
-  std::string bytes = first_detail_key(key);
-  store::append_u64(bytes, sequence);
-  return bytes;
-}
-
-base::Result<ExecutionKey> parse_execution_key(std::string_view bytes) {
-  const auto run = store::read_u64(bytes, 0);
-  const auto index = store::read_u64(bytes, 8);
-  if (!index || bytes.size() != 16) return damaged_key(bytes, "the key of an execution");
-  return ExecutionKey{*run, *index};
-}
-
-base::Result<TurnPlace> parse_turn_key(std::string_view bytes) {
-  const auto turn = store::read_u32(bytes, 16);
-  if (!turn || bytes.size() != 20) return damaged_key(bytes, "the key of a turn");
-  return TurnPlace{{*store::read_u64(bytes, 0), *store::read_u64(bytes, 8)}, *turn};
-}
-
-base::Result<uint64_t> parse_map_run_key(std::string_view bytes) {
-  const auto number = store::read_u64(bytes, 0);
-  if (!number || bytes.size() != 8) return damaged_key(bytes, "the number of a Map Run");
-  return *number;
-}
-
-base::Result<RowPlace> parse_row_key(std::string_view bytes) {
-  const auto chunk = store::read_u64(bytes, 8);
-  if (!chunk || bytes.size() != 16) return damaged_key(bytes, "the key of a chunk of rows");
-  return RowPlace{*store::read_u64(bytes, 0), *chunk};
-}
-
-base::Result<DetailPlace> parse_detail_place(std::string_view bytes) {
-  const auto third = store::read_u64(bytes, 16);
-  const bool nested = third && (*third & kNestedMark) != 0;
-  if (!third || bytes.size() != (nested ? 32 : 24)) {
-    return damaged_key(bytes, "the key of an execution's detail or Map Run");
-  }
-  const ExecutionKey key{*store::read_u64(bytes, 0), *store::read_u64(bytes, 8)};
-  if (!nested) return DetailPlace{key, *third};
-  return DetailPlace{{key, *third & ~kNestedMark}, *store::read_u64(bytes, 24)};
-}
-
-base::Result<ExecutionKey> parse_imported_child_key(std::string_view bytes) {
-  if (bytes.empty()) return damaged_key(bytes, "the key of an imported child");
-  return parse_execution_key(bytes.substr(1));
-}
-
 base::Result<std::vector<history::ChildRow>> decode_own_rows(std::string_view bytes) {
   auto rows = history::decode_rows(bytes);
   if (!rows) return rows;
@@ -545,45 +462,9 @@ base::Result<std::vector<history::ChildRow>> decode_own_rows(std::string_view by
   return rows;
 }
 
-std::string first_detail_key(history::DetailKey key) {
-  std::string bytes = execution_key(key);
-  if (key.nested != 0) store::append_u64(bytes, kNestedMark | key.nested);
-  return bytes;
-}
-
-std::string end_of_detail(history::DetailKey key) {
-  std::string bytes = execution_key(key);
-  store::append_u64(bytes, kNestedMark | (key.nested == 0 ? 0 : key.nested + 1));
-  return bytes;
-}
-
 history::DetailKey detail_key(const ExecutionRecord& record) {
   if (record.detail_of.run == 0) return record.key;
   return {record.detail_of, record.key.index};
-}
-
-std::string request_key(std::string_view request_id) {
-  std::string bytes(1, '\1');
-  bytes += request_id;
-  return bytes;
-}
-
-std::string execution_map_run_key(history::DetailKey key, uint64_t run) {
-  return detail_place_key(key, run);
-}
-
-std::string imported_arn_key(std::string_view arn) { return std::string(arn); }
-
-std::string imported_nested_key(std::string_view arn) {
-  std::string bytes(1, '\2');
-  bytes += arn;
-  return bytes;
-}
-
-std::string imported_child_key(ExecutionKey key) {
-  std::string bytes(1, '\0');
-  bytes += execution_key(key);
-  return bytes;
 }
 
 }  // namespace weft::records

@@ -16,6 +16,7 @@
 #include "history/map_run_counts.h"
 #include "history/result_file.h"
 #include "history/rows.h"
+#include "records/keys.h"
 #include "records/tags.h"
 #include "trace/context.h"
 
@@ -34,6 +35,13 @@ struct LoggingConfiguration {
   friend bool operator==(const LoggingConfiguration&, const LoggingConfiguration&) = default;
 };
 
+// How a state machine is set besides its definition.
+struct MachineSettings {
+  LoggingConfiguration logging;
+  bool tracing = false;  // `tracingConfiguration.enabled`: said, and nothing else
+  friend bool operator==(const MachineSettings&, const MachineSettings&) = default;
+};
+
 struct MachineRecord {
   std::string name;
   std::string arn;
@@ -42,12 +50,14 @@ struct MachineRecord {
   base::UnixMs created_ms = 0;
   std::string definition_hash;  // key in Family::kDefinition
   LoggingConfiguration logging;
+  bool tracing = false;
   std::string revision_id;      // a UUID; "" until UpdateStateMachine changed something
   base::UnixMs updated_ms = 0;  // 0 until then
   Tags tags;
 
   // When what it is now was given to it.
   base::UnixMs since_ms() const { return updated_ms != 0 ? updated_ms : created_ms; }
+  MachineSettings settings() const { return {logging, tracing}; }
 };
 
 // A top-level execution. Written when it starts and when it ends; payloads live in its turns. An
@@ -60,7 +70,9 @@ struct ExecutionRecord {
   std::string machine_arn;
   std::string role_arn;
   std::string definition_hash;
-  std::string revision_id;  // of the machine when it started
+  std::string revision_id;                  // of the machine when it started
+  base::UnixMs revision_ms = 0;             // since when the machine was so; 0 in older stores
+  std::optional<MachineSettings> settings;  // of the machine then; absent in older stores
   std::string trace_header;
   trace::Context trace;  // the trace it belongs to and the span it hangs under (0: it is the root)
   std::string input_hash;  // sha256, for StartExecution's idempotency
@@ -164,60 +176,11 @@ base::Result<MachineRecord> decode_machine(std::string_view bytes);
 base::Result<ExecutionRecord> decode_execution(std::string_view bytes);
 base::Result<MapRunRecord> decode_map_run(std::string_view bytes);
 
-// Store keys.
-std::string execution_key(history::ExecutionKey key);            // Family::kExecution
-std::string turn_key(history::ExecutionKey key, uint32_t turn);  // Family::kTurn
-std::string name_key(std::string_view machine_name, std::string_view execution_name);
-std::string map_run_key(uint64_t number);
-std::string slice_key(uint64_t run, uint32_t slice);
-std::string row_key(uint64_t run, uint64_t chunk);
-// Under which number, instead of their run's, rows of children lie that are to run again, while
-// their Map Run is being redriven; in the chunks where they were, of which the others remain.
-uint64_t set_aside_rows(uint64_t run);
-// Family::kSpan, kLog: detail of nested executions stands behind that of the child they belong to.
-std::string detail_place_key(history::DetailKey key, uint64_t sequence);
-
-// Keys taken apart again, and values that hold one. kStorage when they have another length: damaged
-// or not ours.
-base::Result<history::ExecutionKey> parse_execution_key(std::string_view bytes);
-struct TurnPlace {
-  history::ExecutionKey key;
-  uint32_t turn = 0;
-};
-base::Result<TurnPlace> parse_turn_key(std::string_view bytes);
-base::Result<uint64_t> parse_map_run_key(std::string_view bytes);
-struct RowPlace {
-  uint64_t run = 0;
-  uint64_t chunk = 0;
-};
-base::Result<RowPlace> parse_row_key(std::string_view bytes);
-struct DetailPlace {
-  history::DetailKey key;
-  uint64_t sequence = 0;
-};
-base::Result<DetailPlace> parse_detail_place(std::string_view bytes);
-base::Result<history::ExecutionKey> parse_imported_child_key(std::string_view bytes);
-
 // The rows of a chunk of a Map Run that ran here. kStorage when the bytes are damaged, or name a
 // child that no Map Run can have: readers keep tables by index.
 base::Result<std::vector<history::ChildRow>> decode_own_rows(std::string_view bytes);
 
-// The first key of an execution's detail, and the first behind it. Of a child without that of the
-// executions nested in it.
-std::string first_detail_key(history::DetailKey key);
-std::string end_of_detail(history::DetailKey key);
 // Where detail of a top-level execution is stored.
 history::DetailKey detail_key(const ExecutionRecord& record);
-// Of a function call that logged, under Family::kName -> execution key.
-std::string request_key(std::string_view request_id);
-// Of a nested execution that a child started both its own key and that of its detail.
-std::string execution_map_run_key(history::DetailKey key, uint64_t run);
-// Of what was imported, under Family::kName: the ARN itself -> execution key or Map Run number; and
-// back from the key of a child to its ARN. No name of our own begins like these.
-std::string imported_arn_key(std::string_view arn);
-std::string imported_child_key(history::ExecutionKey key);
-// From the ARN of an execution that a task of an imported one started -> when, Unix ms u64, and the
-// key of that one.
-std::string imported_nested_key(std::string_view arn);
 
 }  // namespace weft::records

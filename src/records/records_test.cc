@@ -28,19 +28,23 @@ TEST(Records, Machine_ReadsBackAsWritten) {
 }
 
 TEST(Records, Execution_ReadsBackAsWritten) {
-  const ExecutionRecord record{.key = {0, 42},
-                               .name = "e",
-                               .machine_name = "m",
-                               .trace_header = "Root=1-2",
-                               .input_hash = "00ff",
-                               .parent_arn = "arn:outer",
-                               .status = history::ExecutionStatus::kTimedOut,
-                               .start_ms = 5,
-                               .stop_ms = 9};
+  const ExecutionRecord record{
+      .key = {0, 42},
+      .name = "e",
+      .machine_name = "m",
+      .settings =
+          MachineSettings{.logging = {.level = history::LoggingLevel::kAll}, .tracing = true},
+      .trace_header = "Root=1-2",
+      .input_hash = "00ff",
+      .parent_arn = "arn:outer",
+      .status = history::ExecutionStatus::kTimedOut,
+      .start_ms = 5,
+      .stop_ms = 9};
   const auto read = decode_execution(encode(record));
   ASSERT_TRUE(read);
   EXPECT_EQ(read->key, record.key);
   EXPECT_EQ(read->machine_name, "m");
+  EXPECT_EQ(read->settings, record.settings);
   EXPECT_EQ(read->trace_header, "Root=1-2");
   EXPECT_EQ(read->input_hash, "00ff");
   EXPECT_EQ(read->parent_arn, "arn:outer");

@@ -130,8 +130,8 @@ void Committer::loop() {
         effects.clear();
       }
     }
-    // R3: effects leave after the batch of their turns is durable, in its order, and each once
-    // (durability 0, rule 2). What could not be written ended the process above (rule 6).
+    // R3: effects leave after the batch of their turns is durable, in its order, and each once.
+    // What could not be written ended the process above.
     if (!muted_) {
       for (Effect& effect : effects) effects_.perform(std::move(effect));
     }

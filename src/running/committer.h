@@ -27,8 +27,9 @@ store::Batch merge_commits(std::vector<TurnCommit>& commits, uint64_t chunk,
 // Group commit without a timer: one thread takes every turn that queued while the previous write
 // was synced, writes them as one batch, then releases their effects in order. A storage error ends
 // the process (exit code 70): memory has run ahead of the disk and a failed fsync must not be tried
-// again (durability.md rule 6). With `reads_on` a store that is found damaged does not: nothing is
-// written any more, and no effect leaves; what waits for one is told by Store::damage().
+// again (R3 in docs/internals/invariants.md). With `reads_on` a store that is found damaged does
+// not: nothing is written any more, and no effect leaves; what waits for one is told by
+// Store::damage().
 class Committer : public CommitSink {
  public:
   // `detail` (may be null) sees every group of turns before it is written.

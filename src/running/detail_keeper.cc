@@ -43,6 +43,8 @@ store::Batch DetailKeeper::choose(std::vector<TurnCommit>& commits) {
     if (commit.reopened_run != 0) ended_.erase(commit.reopened_run);
     if (!commit.spans.empty()) take_spans(commit.spans, batch);
     if (commit.row) take_row(commit.row_run, *commit.row, batch);
+    // They had kept their detail of before while others took their places.
+    for (const history::ChildRow& row : commit.rows_back) take_row(commit.ended_run, row, batch);
     if (commit.ended_run != 0) end_run(commit.ended_run, batch);
   }
   for (auto& [number, run] : runs_) {

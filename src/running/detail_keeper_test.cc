@@ -115,6 +115,25 @@ std::set<uint64_t> indexes_of(const DetailChoice& choice) {
   return indexes;
 }
 
+// Children of a redriven run that were to run again and did not come back with their detail, while
+// others took their places.
+TEST_F(DetailKeeperTest, RowsThatComeBackAtTheEnd_CountToo) {
+  begin(2);
+  spans(0);
+  for (uint64_t index = 1; index < 4; ++index) {
+    spans(index);
+    child(index, 100 + static_cast<int64_t>(index));
+  }
+  commit();
+  TurnCommit commit_end;
+  commit_end.ended_run = kRun;
+  commit_end.rows_back.push_back({.index = 0, .duration_us = 7, .path = 1});
+  group_.push_back(std::move(commit_end));
+  commit();
+  EXPECT_EQ(with_spans().size(), 2u);
+  EXPECT_EQ(stored().total, 4u);
+}
+
 TEST_F(DetailKeeperTest, SpansBeyondTheBudget_AreGoneAtAnyMoment) {
   begin(100);
   const auto children = columns::rare_children(20'000, 3);

@@ -1,6 +1,7 @@
 #include "running/dispatch.h"
 
-#include "integrations/s3/result_bucket.h"
+#include <fmt/format.h>
+
 #include "running/committer.h"
 #include "running/replayed.h"
 #include "running/results.h"
@@ -13,19 +14,6 @@ namespace {
 constexpr int kReaderThreads = 4;
 constexpr int kWriterThreads = 2;
 
-// A run whose results can be written nowhere fails before its first child starts.
-std::optional<maprun::ReadFailed> check_writer(const maprun::Results& results,
-                                               const s3::BucketRegistry* buckets) {
-  if (!results.exported) return std::nullopt;
-  std::string cause = results.fault;
-  if (cause.empty()) {
-    if (auto bucket = s3::open_result_bucket(buckets, results.bucket); !bucket)
-      cause = bucket.error().message;
-  }
-  if (cause.empty()) return std::nullopt;
-  return maprun::ReadFailed{kResultWriterFailed, std::move(cause)};
-}
-
 }  // namespace
 
 Dispatch::Dispatch(const HostOptions& options, uint64_t child_name_key, store::Store& store,
@@ -34,7 +22,6 @@ Dispatch::Dispatch(const HostOptions& options, uint64_t child_name_key, store::S
       child_name_key_(child_name_key),
       store_(store),
       tasks_(tasks),
-      buckets_(buckets),
       own_objects_(s3::own_buckets(buckets)),
       objects_(options.objects != nullptr ? *options.objects : *own_objects_),
       item_pages_(objects_, options.parquet_library),
@@ -55,32 +42,55 @@ void Dispatch::perform(Effect effect) {
 }
 
 void Dispatch::on(integrations::TaskRequest& request) {
-  tasks_.run(request, [this, key = request.key](engine::Input outcome) {
-    post(Shard::owner(key, shards()), Deliver{key, std::move(outcome)});
+  std::string unsettled = tasks_.keeps_unsettled() ? request.request_id : "";
+  tasks_.run(request, [this, key = request.key, id = std::move(unsettled)](engine::Input outcome) {
+    Deliver message{key, std::move(outcome)};
+    if (!id.empty()) message.settled = [this, id] { tasks_.settled(id); };
+    post(Shard::owner(key, shards()), std::move(message));
   });
 }
 
-s3::ItemPage Dispatch::read_page(uint64_t run,
-                                 const std::shared_ptr<const maprun::Configuration>& configuration,
-                                 const std::string& cursor) {
-  if (cursor.empty()) {
-    if (auto failed = check_writer(configuration->results, buckets_)) return std::move(*failed);
+void Dispatch::on(integrations::WithdrawRequest& request) {
+  if (!tasks_.withdraw(request.request_id)) return;
+  post(Shard::owner(request.key, shards()), Deliver{request.key, engine::Stop{}});
+}
+
+void Dispatch::on(integrations::DeadlineRequest& request) {
+  TaskOverdue answer{.asked = request, .timing = tasks_.progress(request.request_id)};
+  post(Shard::owner(request.key, shards()), std::move(answer));
+}
+
+std::optional<maprun::ReadFailed> Dispatch::try_writer(const records::MapRunRecord& run,
+                                                       const maprun::Results& results) {
+  if (!results.exported) return std::nullopt;
+  if (!results.fault.empty()) return maprun::ReadFailed{kResultWriterFailed, results.fault};
+  const auto bucket = objects_.results(results.bucket);
+  if (!bucket) return maprun::ReadFailed{kResultWriterFailed, bucket.error().message};
+  auto tried = try_results(**bucket, results, run);
+  if (tried) return std::nullopt;
+  return maprun::ReadFailed{kResultWriterFailed,
+                            fmt::format("The ResultWriter cannot write to 's3://{}/{}': {}",
+                                        results.bucket, results.prefix, tried.error().message)};
+}
+
+s3::ItemPage Dispatch::read_page(const ReadItems& read) {
+  if (read.cursor.empty()) {
+    if (auto failed = try_writer(read.run->record, read.configuration->results))
+      return std::move(*failed);
   }
-  if (configuration->source == maprun::Configuration::Source::kState)
-    return s3::state_page(*configuration, cursor);
-  return item_pages_.read(run, configuration, cursor);
+  if (read.configuration->source == maprun::Configuration::Source::kState)
+    return s3::state_page(*read.configuration, read.cursor);
+  return item_pages_.read(read.run->record.number, read.configuration, read.cursor, read.unwanted);
 }
 
 void Dispatch::on(ReadItems& read) {
-  const uint64_t run = read.run->record.number;
+  const uint32_t shard = Shard::owner_of_run(read.run->record.number, shards());
   // Items that are part of the state's input need no thread.
-  if (read.configuration->source == maprun::Configuration::Source::kState) {
-    return post(Shard::owner_of_run(run, shards()),
-                MapRunPage{run, read_page(run, read.configuration, read.cursor)});
-  }
-  readers_->post([this, run, configuration = read.configuration, cursor = std::move(read.cursor)] {
-    post(Shard::owner_of_run(run, shards()),
-         MapRunPage{run, read_page(run, configuration, cursor)});
+  const bool writes = read.cursor.empty() && read.configuration->results.exported;
+  if (read.configuration->source == maprun::Configuration::Source::kState && !writes)
+    return post(shard, MapRunPage{read.run->record.number, read_page(read)});
+  readers_->post([this, shard, read = std::move(read)] {
+    post(shard, MapRunPage{read.run->record.number, read_page(read)});
   });
 }
 
@@ -100,11 +110,11 @@ void Dispatch::on(CollectResults& collect) {
   });
 }
 
-base::Result<WrittenResults> Dispatch::write(const WriteResults& what) const {
+base::Result<WrittenResults> Dispatch::write(const WriteResults& what) {
   const maprun::Results& results = what.configuration->results;
   const bool missing = what.run->record.error == kResultWriterFailed;
   if (!results.exported || missing) return WrittenResults{};
-  const auto bucket = s3::open_result_bucket(buckets_, results.bucket);
+  const auto bucket = objects_.results(results.bucket);
   if (!bucket) return std::unexpected(bucket.error());
   return write_results(store_, child_name_key_, what,
                        {.bucket = **bucket,
@@ -135,7 +145,7 @@ void Dispatch::on(ReadChild& read) {
                                                    .items = read.items,
                                                    .state = std::move(child->state),
                                                    .turns = child->turns,
-                                                   .path = std::move(child->path)});
+                                                   .row = std::move(child->row)});
   });
 }
 
@@ -144,6 +154,8 @@ void Dispatch::on(ReopenMapRun& reopen) {
     auto reopened = reopen_run(store_, reopen.run, reopen.program, options_.identity,
                                reopen.redrives, options_.clock->now_ms());
     if (!reopened) stop_process(reopened.error());
+    reopened->fault =
+        try_writer(reopened->info->record, reopened->machine->configuration().results);
     post(Shard::owner_of_run(reopen.run, shards()), std::move(*reopened));
   });
 }

@@ -3,6 +3,7 @@
 #include <atomic>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -36,24 +37,26 @@ class Dispatch : public EffectSink {
     tasks_.hand_out(request.request_id, std::move(request.task_token));
   }
   void on(integrations::CancelRequest& request) { tasks_.cancel(request.request_id); }
+  void on(integrations::WithdrawRequest& request);
+  void on(integrations::DeadlineRequest& request);
   void on(Send& send) { post(send.shard, std::move(send.message)); }
   void on(ReadItems& read);
-  // One page of a run's items, after `cursor`.
-  s3::ItemPage read_page(uint64_t run,
-                         const std::shared_ptr<const maprun::Configuration>& configuration,
-                         const std::string& cursor);
+  // One page of a run's items.
+  s3::ItemPage read_page(const ReadItems& read);
+  // A run whose results can be written nowhere fails before its first child starts. Blocks.
+  std::optional<maprun::ReadFailed> try_writer(const records::MapRunRecord& run,
+                                               const maprun::Results& results);
   void on(CollectResults& collect);
   void on(ReadChild& read);
   void on(ReopenMapRun& reopen);
   void on(WriteResults& write);
-  base::Result<WrittenResults> write(const WriteResults& what) const;
+  base::Result<WrittenResults> write(const WriteResults& what);
   void on(Notify& notify) { notify.call(); }
 
   const HostOptions& options_;
   const uint64_t child_name_key_;
   store::Store& store_;
   integrations::TaskRunner& tasks_;
-  s3::BucketRegistry* buckets_;
   std::unique_ptr<s3::ObjectSource> own_objects_;
   s3::ObjectSource& objects_;
   s3::ItemPages item_pages_;

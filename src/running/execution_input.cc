@@ -34,7 +34,9 @@ std::string input_fault(std::string_view text, const json::ParseError& error) {
         "'null', 'true' or 'false')",
         rest.substr(0, length));
   }
-  return "Invalid execution input.";
+  if (text.find_first_not_of(" \t\r\n") == std::string_view::npos)
+    return "Invalid execution input.";
+  return fmt::format("{} at line {}, column {}", error.message, error.line, error.column);
 }
 
 }  // namespace

@@ -68,6 +68,8 @@ base::Result<StartTopLevel> ExecutionStart::prepare(StartExecution& start,
   record.role_arn = machine->role_arn;
   record.definition_hash = machine->definition_hash;
   record.revision_id = machine->revision_id;
+  record.revision_ms = machine->since_ms();
+  record.settings = machine->settings();
   record.express = machine->express;
   record.trace_header = start.trace_header;
   record.trace = joined_trace(start, *input, !by.request_id.empty()).value_or(trace::Context());

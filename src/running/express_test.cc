@@ -213,10 +213,10 @@ TEST_F(ExpressTest, Children_AreOneTurnEach) {
   const reading::ExecutionView view = run(express_children(R"("Items":[1,2,3,4,5])"));
   EXPECT_EQ(view.status, ExecutionStatus::kSucceeded) << view.cause.value_or("");
   EXPECT_EQ(view.output.view(), "[1,2,3,4,5]");
-  settle(1);
+  await_map_run(1);
   EXPECT_TRUE(map_run(1).express);
   size_t turns = 0;
-  auto read = host_->query().turns(1, [&](history::ExecutionKey, const history::Turn& turn) {
+  auto read = host_->query().turns(1, [&](history::ExecutionKey, const history::TurnEvents& turn) {
     EXPECT_EQ(turn.events.size(), 7U);
     ++turns;
     return true;
@@ -264,22 +264,80 @@ TEST_F(ExpressTest, ChildrenBeforeACrash_RunAgainAndEndOnce) {
   const reading::ExecutionView view = finish(arn);
   EXPECT_EQ(view.status, ExecutionStatus::kSucceeded) << view.cause.value_or("");
   EXPECT_EQ(view.output.view(), "[1,2,3,4,5,6]");
-  settle(1);
+  await_map_run(1);
   expect_nothing_open();
   EXPECT_EQ(map_run(1).executions.succeeded, 6U);
 }
 
-TEST_F(ExpressTest, ChildrenOfAStoppedExecution_GoOnToTheirEnd) {
+// A machine over Express children that call twice.
+std::string calling_twice() {
+  std::string first(kTask);
+  first.replace(first.find(R"("End":true)"), 10, R"("Next":"Again")");
+  return express_children(R"("Items":[1,2,3],"MaxConcurrency":2)", first + ",\"Again\":" + kTask);
+}
+
+TEST_F(ExpressTest, ChildrenOfAStoppedExecution_EndTheCallTheyAreAt) {
   open();
   tasks_.hold();
   const std::string arn = start(create(express_children(R"("Items":[1,2,3],"MaxConcurrency":2)")));
   ASSERT_TRUE(tasks_.wait_held(2));
   ASSERT_TRUE(host_->stop_execution(arn, std::nullopt, std::nullopt));
   EXPECT_EQ(finish(arn).status, ExecutionStatus::kAborted);
+  ASSERT_TRUE(tasks_.wait_withdrawals(2));  // their children have heard of it
   tasks_.release_all();
-  settle(1);
+  await_map_run(1);
   EXPECT_EQ(map_run(1).status, records::MapRunStatus::kAborted);
   EXPECT_EQ(map_run(1).executions.succeeded, 2U);
+  EXPECT_EQ(map_run(1).executions.aborted, 0U);
+  EXPECT_EQ(map_run(1).executions.pending, 1U);
+}
+
+TEST_F(ExpressTest, ChildrenOfAStoppedExecution_BeginNoCallMore) {
+  open();
+  tasks_.hold();
+  const std::string arn = start(create(calling_twice()));
+  ASSERT_TRUE(tasks_.wait_held(2));
+  ASSERT_TRUE(host_->stop_execution(arn, std::nullopt, std::nullopt));
+  EXPECT_EQ(finish(arn).status, ExecutionStatus::kAborted);
+  ASSERT_TRUE(tasks_.wait_withdrawals(2));  // their children have heard of it
+  tasks_.release_all();
+  await_map_run(1);
+  EXPECT_EQ(tasks_.runs(), 2U);
+  EXPECT_EQ(map_run(1).executions.aborted, 2U);
+  EXPECT_EQ(map_run(1).executions.pending, 1U);
+  const auto child = host_->query().execution(host_->query().child_arn(map_run(1), 0));
+  ASSERT_TRUE(child);
+  EXPECT_EQ(child->status, ExecutionStatus::kAborted);
+}
+
+// Calls that wait for a process of their function have not begun.
+TEST_F(ExpressTest, ChildrenOfAStoppedExecution_WhoseCallsWait_AreStoppedAtOnce) {
+  open();
+  tasks_.hold();
+  tasks_.let_withdraw();
+  const std::string arn = start(create(express_children(R"("Items":[1,2,3],"MaxConcurrency":2)")));
+  ASSERT_TRUE(tasks_.wait_held(2));
+  ASSERT_TRUE(host_->stop_execution(arn, std::nullopt, std::nullopt));
+  await_map_run(1);
+  EXPECT_EQ(map_run(1).executions.aborted, 2U);
+  EXPECT_EQ(tasks_.runs(), 2U);
+}
+
+// AWS waits for Express children of a run that fails.
+TEST_F(ExpressTest, ChildrenOfAFailedRun_GoOnToTheirEnd) {
+  FakeTasks failing([](const integrations::TaskRequest& request) -> engine::Input {
+    if (request.parameters.view() != "1") return echo(request);
+    return engine::TaskFailed{request.scope, request.task, "One", "", std::nullopt};
+  });
+  failing.hold();
+  open(failing);
+  const std::string arn = start(create(calling_twice()));
+  ASSERT_TRUE(failing.wait_held(2));
+  failing.release_all();
+  EXPECT_EQ(finish(arn).status, ExecutionStatus::kFailed);
+  await_map_run(1);
+  EXPECT_EQ(map_run(1).executions.failed, 1U);
+  EXPECT_EQ(map_run(1).executions.succeeded + map_run(1).executions.pending, 2U);
   EXPECT_EQ(map_run(1).executions.aborted, 0U);
 }
 

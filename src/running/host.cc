@@ -4,6 +4,7 @@
 #include <atomic>
 #include <chrono>
 #include <future>
+#include <map>
 #include <set>
 
 #include <fmt/format.h>
@@ -50,7 +51,7 @@ class HostImpl : public Host,
       : options_(std::move(options)),
         store_(store),
         functions_(functions),
-        query_(store, options_.identity),
+        query_(store, options_.identity, options_.derived_directory, reading::DerivedFiles::kKeep),
         programs_(store),
         starts_(query_, programs_, options_.state_data_bytes_max),
         tracing_(options_.identity, options_.invocations),
@@ -79,7 +80,7 @@ class HostImpl : public Host,
     settings_.child_name_key = keys.child_names;
     settings_.tokens = &callbacks_.tokens();
     settings_.activity_exists = [this](std::string_view arn) {
-      return reading::activity(query_, arn).has_value();
+      return reading::activity_meant(query_, arn).has_value();
     };
     settings_.can_go_on = options_.can_go_on;
     settings_.shards = std::max(1u, options_.shards);
@@ -175,7 +176,7 @@ class HostImpl : public Host,
   }
   base::Result<importing::ImportReport> import_lines(
       std::vector<cloudwatch::LogEvent>&& lines) override;
-  void settle() override { (void)commit_and_wait({}); }
+  void await_effects() override { (void)commit_and_wait({}); }
   bool wait(std::string_view execution_arn, int64_t deadline_ms) const override;
 
  private:
@@ -229,7 +230,7 @@ class HostImpl : public Host,
                      [this](store::Batch batch) { return commit_and_wait(std::move(batch)); }};
   TaskTrials trials_{tasks_};
   std::vector<HeldExecution> held_;  // since start()
-  std::set<uint64_t> held_runs_;
+  std::map<uint64_t, MapRunProgress> held_runs_;
   std::unique_ptr<Committer> committer_;
   std::atomic<uint64_t> next_execution_{1};
   std::atomic<uint64_t> next_run_{1};
@@ -472,6 +473,8 @@ std::optional<MapRunProgress> HostImpl::map_run_progress(std::string_view map_ru
   ask_all([&](Shard& shard) {
     if (auto one = shard.progress(record->number)) found = std::move(one);
   });
+  const auto held = held_runs_.find(record->number);
+  if (!found && held != held_runs_.end()) return held->second;
   return found;
 }
 

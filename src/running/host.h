@@ -43,10 +43,11 @@ class TaskCallbacks;
 struct HostOptions {
   const base::Clock* clock = nullptr;  // must be given; outlives the host
   arn::Home identity;
-  uint32_t shards = 0;  // 0 = one per core
+  std::string derived_directory;  // reading::Query's; "" = none
+  uint32_t shards = 0;            // 0 = one per core
   // Payload limit in bytes; AWS's 262,144 unless raised for local use.
   size_t state_data_bytes_max = 262'144;
-  // How many children of a Map Run keep full detail (runtime/detail_keeper.h); 0 = all.
+  // How many children of a Map Run keep full detail (running/detail_keeper.h); 0 = all.
   uint64_t detail_budget = records::kDetailBudget;
   // How many bytes of spans those may keep together; 0 = any.
   uint64_t detail_bytes = 0;
@@ -198,7 +199,7 @@ class Host : public telemetry::Sink {
 
   // Blocks until the effects of all that was stored before the call have been performed, so that
   // HostOptions.ended has told of them.
-  virtual void settle() {}
+  virtual void await_effects() {}
 
   // Blocks until the execution is closed or `deadline_ms` from now has passed; true when it is
   // closed.

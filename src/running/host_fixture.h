@@ -17,6 +17,7 @@
 
 #include "clock/system_clock.h"
 #include "history/codec.h"
+#include "history/row_of_events.h"
 #include "integrations/s3/bucket_registry.h"
 #include "integrations/task_router.h"
 #include "records/records.h"
@@ -28,7 +29,7 @@
 
 namespace weft::running {
 
-inline constexpr int64_t kDeadlineMs = 120'000;
+inline constexpr int64_t kDeadlineMs = 300'000;
 inline constexpr const char* kRole = "arn:aws:iam::000000000000:role/test";
 inline constexpr const char* kTask =
     R"({"Type":"Task","Resource":"arn:aws:lambda:us-east-1:000000000000:function:f","End":true})";
@@ -57,9 +58,21 @@ class FakeTasks : public integrations::TaskRunner {
     changed_.notify_all();
   }
 
+  bool withdraw(const std::string& request_id) override {
+    const std::lock_guard lock(mutex_);
+    ++withdrawals_;
+    changed_.notify_all();
+    return withdrawing_ && held_.erase(request_id) > 0;
+  }
+
   void hold() {
     const std::lock_guard lock(mutex_);
     holding_ = true;
+  }
+  // What is held has not begun.
+  void let_withdraw() {
+    const std::lock_guard lock(mutex_);
+    withdrawing_ = true;
   }
   // Lets `count` of the held tasks be answered.
   void release(size_t count) {
@@ -99,6 +112,12 @@ class FakeTasks : public integrations::TaskRunner {
     return changed_.wait_for(lock, std::chrono::milliseconds(kDeadlineMs),
                              [&] { return cancelled_ == count; });
   }
+  // That so many were asked for.
+  bool wait_withdrawals(size_t count) {
+    std::unique_lock lock(mutex_);
+    return changed_.wait_for(lock, std::chrono::milliseconds(kDeadlineMs),
+                             [&] { return withdrawals_ == count; });
+  }
   size_t runs() {
     const std::lock_guard lock(mutex_);
     return runs_;
@@ -117,6 +136,8 @@ class FakeTasks : public integrations::TaskRunner {
   std::mutex mutex_;
   std::condition_variable changed_;
   bool holding_ = false;
+  bool withdrawing_ = false;
+  size_t withdrawals_ = 0;
   std::map<std::string, Held> held_;
   std::set<std::string> ids_;
   size_t runs_ = 0;
@@ -188,14 +209,36 @@ class HostTest : public testing::Test {
     return record ? *record : records::MapRunRecord();
   }
   // Until the Map Run is closed and that is durable.
-  void settle(uint64_t number) {
+  void await_map_run(uint64_t number) {
     const std::string arn = map_run(number).arn;
     const auto deadline = std::chrono::steady_clock::now() + std::chrono::milliseconds(kDeadlineMs);
     while (host_->map_run_progress(arn)) {
       ASSERT_LT(std::chrono::steady_clock::now(), deadline) << "Map Run " << number;
       std::this_thread::yield();
     }
-    create(machine("A", R"("A":{"Type":"Succeed"})"), fmt::format("settle-{}", number));
+    create(machine("A", R"("A":{"Type":"Succeed"})"), fmt::format("await-{}", number));
+  }
+
+  // What the stored events of a child come to.
+  history::ChildRow row_of_events(history::ExecutionKey key) {
+    history::RowOfEvents told;
+    const auto events = host_->query().events(key);
+    EXPECT_TRUE(events) << events.error().message;
+    for (const history::Event& event : events.value_or(std::vector<history::Event>()))
+      told.add(event);
+    return told.row();
+  }
+  // A row says what the child's events say; its duration is finer, and has the last turn in it.
+  void expect_told_by_events(uint64_t run, const history::ChildRow& row) {
+    history::ChildRow told = row_of_events({run, row.index});
+    EXPECT_LE(told.duration_us, row.duration_us + 2'000) << "child " << row.index;
+    told.index = row.index;
+    told.duration_us = row.duration_us;
+    told.lane = row.lane;
+    told.items = row.items;
+    told.turns = row.turns;
+    if (map_run(run).express) told.redrives = row.redrives;  // they begin anew
+    EXPECT_EQ(told, row) << "child " << row.index;
   }
 
   // Every execution closed, every Map Run closed, counts equal to rows, one row a child.
@@ -218,8 +261,10 @@ class HostTest : public testing::Test {
     (void)store_->scan(store::Family::kRow, records::row_key(run.number, 0),
                        records::row_key(run.number + 1, 0), false,
                        [&](std::string_view, std::string_view value) {
-                         for (const history::ChildRow& row : *history::decode_rows(value))
+                         for (const history::ChildRow& row : *history::decode_rows(value)) {
                            EXPECT_TRUE(rows.insert(row.index).second) << "child " << row.index;
+                           if (row.index < 100) expect_told_by_events(run.number, row);
+                         }
                          return true;
                        });
     std::set<uint64_t> begun;

@@ -117,7 +117,7 @@ TEST_F(HostTest, StopExecution_OfADistributedMap_AbortsChildrenAndMapRun) {
   ASSERT_TRUE(tasks_.wait_held(20));
   ASSERT_TRUE(host_->stop_execution(arn, std::nullopt, std::nullopt));
   ASSERT_TRUE(tasks_.wait_cancelled(20));
-  settle(1);
+  await_map_run(1);
   const records::MapRunRecord run = map_run(1);
   EXPECT_EQ(run.status, records::MapRunStatus::kAborted);
   EXPECT_EQ(run.executions.aborted, 20U);
@@ -295,7 +295,7 @@ TEST_F(HostTest, NestedDistributedMaps_StopOfTheParent_ClosesAll) {
   ASSERT_TRUE(tasks_.wait_held(12));
   ASSERT_TRUE(host_->stop_execution(arn, std::nullopt, std::nullopt));
   ASSERT_TRUE(tasks_.wait_cancelled(12));
-  for (uint64_t run = 1; run <= 5; ++run) settle(run);
+  for (uint64_t run = 1; run <= 5; ++run) await_map_run(run);
   for (uint64_t run = 1; run <= 5; ++run)
     EXPECT_EQ(map_run(run).status, records::MapRunStatus::kAborted);
   expect_nothing_open();
@@ -366,6 +366,103 @@ TEST_F(HostTest, HostDroppedMidRun_ReopenedFinishesAndCountsAddUp) {
   expect_nothing_open();
 }
 
+// What waits for a function that was not given tells what was told of it before.
+TEST_F(HostTest, HostReopenedWithoutWhatTheRunNeeds_TellsItsCounts) {
+  FakeTasks before(echo);
+  open(before);
+  before.hold();
+  start(create(
+      machine("M", "\"M\":" + distributed(R"("Items":"{% [1..60] %}","MaxConcurrency":25)"))));
+  ASSERT_TRUE(before.wait_held(25));
+  before.release(10);
+  ASSERT_TRUE(before.wait_held(25));
+  const std::string arn = map_run(1).arn;
+  EXPECT_EQ(host_->map_run_progress(arn)->executions.succeeded, 10U);
+  host_.reset();
+  before.drop();
+  auto held = Host::open({.clock = &clock_,
+                          .shards = 3,
+                          .tasks = &tasks_,
+                          .can_go_on = [](const asl::Program&) -> base::Result<void> {
+                            return base::fail(base::ErrorCode::kInvalidArgument, "add a function");
+                          }},
+                         *store_, nullptr, &buckets_);
+  ASSERT_TRUE(held) << held.error().message;
+  const auto progress = (*held)->map_run_progress(arn);
+  ASSERT_TRUE(progress.has_value());
+  EXPECT_EQ(progress->executions.succeeded, 10U);
+  EXPECT_EQ(progress->executions.total, 60U);
+  EXPECT_EQ(progress->executions.pending, 50U);
+}
+
+// Tasks whose outcomes it wants to know durable. It gives up none.
+class UnsettledTasks : public FakeTasks {
+ public:
+  explicit UnsettledTasks(const store::Store& store) : FakeTasks(echo), store_(store) {}
+  bool keeps_unsettled() const override { return true; }
+  void cancel(const std::string&) override {}
+  void run(const integrations::TaskRequest& request, Done done) override {
+    {
+      const std::lock_guard lock(mutex_);
+      unsettled_[request.request_id] = request.key;
+      again_ += request.again ? 1 : 0;
+    }
+    FakeTasks::run(request, std::move(done));
+  }
+  void settled(const std::string& request_id) override {
+    const std::lock_guard lock(mutex_);
+    const auto found = unsettled_.find(request_id);
+    ASSERT_NE(found, unsettled_.end());
+    const auto turn = store_.get(store::Family::kTurn, records::turn_key(found->second, 1));
+    EXPECT_TRUE(turn && turn->has_value());
+    unsettled_.erase(found);
+    changed_.notify_all();
+  }
+  bool wait_unsettled(size_t count) {
+    std::unique_lock lock(mutex_);
+    return changed_.wait_for(lock, std::chrono::milliseconds(kDeadlineMs),
+                             [&] { return unsettled_.size() == count; });
+  }
+  size_t again() {
+    const std::lock_guard lock(mutex_);
+    return again_;
+  }
+
+ private:
+  const store::Store& store_;
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::map<std::string, history::ExecutionKey> unsettled_;
+  size_t again_ = 0;
+};
+
+TEST_F(HostTest, OutcomesThatAreDurableOrTooLate_AreSettled_AndOthersComeAgain) {
+  UnsettledTasks tasks(*store_);
+  open(tasks);
+  tasks.hold();
+  const std::string arn = create(machine("A", std::string(R"("A":)") + kTask));
+  const std::string stopped = start(arn);
+  const std::string answered = start(arn);
+  ASSERT_TRUE(tasks.wait_held(2));
+  ASSERT_TRUE(host_->stop_execution(stopped, "", ""));
+  finish(stopped);
+  tasks.release_all();
+  finish(answered);
+  EXPECT_TRUE(tasks.wait_unsettled(0));
+  tasks.hold();
+  const std::string interrupted = start(arn);
+  ASSERT_TRUE(tasks.wait_held(1));
+  EXPECT_EQ(tasks.again(), 0u);
+  host_.reset();
+  tasks.drop();
+  open(tasks);
+  ASSERT_TRUE(tasks.wait_held(1));
+  EXPECT_EQ(tasks.again(), 1u);
+  tasks.release_all();
+  EXPECT_EQ(finish(interrupted).status, history::ExecutionStatus::kSucceeded);
+  EXPECT_TRUE(tasks.wait_unsettled(0));
+}
+
 TEST_F(HostTest, UpdateMapRun_HoldsAtOnceAndAfterTheHostIsGone) {
   open();
   tasks_.hold();
@@ -388,7 +485,7 @@ TEST_F(HostTest, UpdateMapRun_HoldsAtOnceAndAfterTheHostIsGone) {
   ASSERT_TRUE(host_->update_map_run(run, {.max_concurrency = 1}));
   tasks_.release_all();
   EXPECT_EQ(finish(arn).status, history::ExecutionStatus::kSucceeded);
-  settle(1);
+  await_map_run(1);
   record = map_run(1);
   EXPECT_EQ(record.max_concurrency, 1);
   EXPECT_EQ(record.changes.size(), 3u);
@@ -447,8 +544,29 @@ TEST_F(HostTest, HostDroppedAfterTheStop_ReopenedClosesTheMapRun) {
   host_.reset();
   before.drop();
   open();
-  settle(1);
+  await_map_run(1);
   EXPECT_EQ(map_run(1).status, records::MapRunStatus::kAborted);
+  expect_nothing_open();
+}
+
+// The stop was acknowledged: what was due or out meanwhile begins nothing any more.
+TEST_F(HostTest, HostDroppedAfterTheStop_ReopenedBeginsNothingOfIt) {
+  FakeTasks before(echo);
+  open(before);
+  before.hold();
+  const std::string nested = distributed(R"("Items":"{% [1..20] %}")", kTask, "Inner");
+  const std::string arn =
+      start(create(machine("M", "\"M\":" + distributed(R"("Items":"{% [1..20] %}")", nested))));
+  ASSERT_TRUE(before.wait_held(400));
+  ASSERT_TRUE(host_->stop_execution(arn, std::nullopt, std::nullopt));
+  host_.reset();
+  before.drop();
+  FakeTasks after(echo);
+  open(after);
+  for (uint64_t run = 1; run <= 21; ++run)
+    await_map_run(run);  // the outer one, and one of each child
+  EXPECT_EQ(after.runs(), 0U);
+  EXPECT_EQ(map_run(1).executions.succeeded, 0U);
   expect_nothing_open();
 }
 

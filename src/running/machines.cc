@@ -32,13 +32,14 @@ base::Result<records::MachineRecord> Machines::create(const CreateStateMachine& 
   record.role_arn = request.role_arn;
   record.express = request.express;
   record.logging = request.logging;
+  record.tracing = request.tracing;
   record.created_ms = clock_.now_ms();
   record.definition_hash = records::content_hash(request.definition.view());
   record.tags = request.tags;
   const sync::MutexLock lock(mutex_);
   if (auto known = query_.machine(record.arn)) {
     if (known->definition_hash == record.definition_hash && known->express == record.express &&
-        known->logging == record.logging) {
+        known->logging == record.logging && known->tracing == record.tracing) {
       return known;
     }
     return fail(ErrorCode::kStateMachineAlreadyExists,
@@ -65,6 +66,7 @@ base::Result<records::MachineRecord> Machines::update(const UpdateStateMachine& 
   }
   if (request.role_arn) record.role_arn = *request.role_arn;
   if (request.logging) record.logging = *request.logging;
+  if (request.tracing) record.tracing = *request.tracing;
   const bool differs = record.definition_hash != machine->definition_hash ||
                        record.role_arn != machine->role_arn || record.logging != machine->logging;
   if (differs) record.revision_id = aws::random_uuid();

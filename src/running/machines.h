@@ -24,7 +24,8 @@ class Machines {
   Machines(const reading::Query& query, Programs& programs, const base::Clock& clock, Commit commit)
       : query_(query), programs_(programs), clock_(clock), commit_(std::move(commit)) {}
 
-  // Creating one again with the same definition, type and logging is a success and changes nothing.
+  // Creating one again with the same definition, type, logging and tracing is a success and changes
+  // nothing.
   base::Result<records::MachineRecord> create(const CreateStateMachine& request);
   // A new revision, unless nothing differs; executions keep the one they began with. Errors as of
   // Host::update_state_machine().

@@ -2,8 +2,9 @@
 
 #include <utility>
 
+#include "arn/place.h"
 #include "base/check.h"
-#include "running/nested_result.h"
+#include "running/nested_call.h"
 #include "sync/mutex.h"
 
 namespace weft::running {
@@ -19,6 +20,16 @@ bool is_awaited(const integrations::TaskRequest& request) {
 
 bool is_synchronous(const integrations::TaskRequest& request) {
   return integrations::resource_of(request).resource == "startSyncExecution";
+}
+
+// Definitions name a state machine by the ARN it has where they were deployed. Here that means the
+// one of this name, if there is one.
+std::string at_home(const reading::Query& query, const std::string& machine_arn) {
+  const auto parts = arn::parse_states_arn(machine_arn);
+  if (!parts || arn::is_at(query.identity(), machine_arn) || !parts->name.empty())
+    return machine_arn;
+  std::string own = arn::machine_arn(query.identity(), parts->machine);
+  return query.machine(own) ? own : machine_arn;
 }
 
 }  // namespace
@@ -73,6 +84,7 @@ void NestedExecutions::start(const std::string& id) {
     }
     job.begun = true;
     call = nested_start_of(job.request);
+    if (call) call->machine_arn = at_home(starts_.executions(), call->machine_arn);
     synchronous = is_synchronous(job.request);
     task.execution_arn = job.request.execution_arn;
     if (job.request.detail.run != 0) task.child = job.request.detail;
@@ -166,7 +178,7 @@ void NestedExecutions::ended(history::ExecutionKey key) {
 void NestedExecutions::finish(const std::string& id) {
   auto job = take(id);
   if (!job) return;
-  WEFT_CHECK(job->nested.has_value());  // R15: only those that wait are told
+  WEFT_CHECK(job->nested.has_value());  // R15
   const auto nested = starts_.executions().execution(job->nested->arn);
   if (!nested) {
     return job->done(integrations::task_failed(

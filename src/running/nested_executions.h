@@ -46,7 +46,7 @@ class ExecutionStarts {
 
 // arn:aws:states:::states:startExecution, alone, as .sync and .sync:2 and with a task token, and
 // arn:aws:states:::aws-sdk:sfn:startExecution and startSyncExecution (AWS page "Start workflow
-// executions"; results and faults as recorded, spec asl.md 8.4). The nested execution belongs to
+// executions"; results and faults as recorded). The nested execution belongs to
 // the trace of the one that starts it and hangs under the attempt; its input is what the definition
 // says, untouched. A task given up stops the execution it waits for, but an Express one, which
 // nobody can stop. Thread-safe.

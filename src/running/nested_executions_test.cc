@@ -174,6 +174,18 @@ TEST_F(NestedTest, UnknownMachine_IsAWSsFault) {
       << *view.cause;
 }
 
+// Public definitions name a machine by the ARN it has where they were deployed.
+TEST_F(NestedTest, MachineOfAnotherAccount_IsTheOneOfItsName) {
+  open();
+  create_inner(R"({"Type":"Succeed"})");
+  const std::string here = "us-east-1:000000000000";
+  std::string definition = outer(".sync:2");
+  definition.replace(definition.find(here), here.size(), "eu-west-1:123456789012");
+  const reading::ExecutionView view = run(definition);
+  EXPECT_EQ(view.status, ExecutionStatus::kSucceeded) << view.cause.value_or("");
+  EXPECT_EQ(member(view.output.view(), "ExecutionArn"), '"' + inner().arn + '"');
+}
+
 TEST_F(NestedTest, NameThatIsNoString_IsAFaultOfTheParameters) {
   open();
   create_inner(R"({"Type":"Succeed"})");
@@ -381,7 +393,7 @@ TEST_F(NestedTest, Trace_HasTheNestedExecutionBelowItsAttempt) {
   create_inner(distributed(R"("Items":[1])", R"({"Type":"Pass","End":true})"));
   const std::string arn = create(outer(".sync:2"));
   const reading::ExecutionView view = finish(start(arn, "{}", "top"));
-  settle(1);
+  await_map_run(1);
   const auto source = reading::read_trace_source(host_->query(), view.arn, 0);
   ASSERT_TRUE(source) << source.error().message;
   EXPECT_EQ(lines_of(*source), fmt::format("execution top g0\n"

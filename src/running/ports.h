@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -14,8 +15,8 @@
 #include "base/time.h"
 #include "engine/decide.h"
 #include "history/detail_key.h"
-#include "history/path_signature.h"
 #include "history/result_file.h"
+#include "history/row_of_events.h"
 #include "history/rows.h"
 #include "integrations/task.h"
 #include "maprun/map_run.h"
@@ -76,11 +77,18 @@ struct RedriveChild {
   uint32_t items = 1;
   engine::ExecutionState state;
   uint32_t turns = 0;
-  history::PathSignature path;
+  history::RowOfEvents row;
 };
 struct Deliver {  // an input for an execution; dropped when it is closed
   history::ExecutionKey key;
   engine::Input input;
+  // Called once what it changed is durable, or that it changed nothing; may be empty.
+  std::move_only_function<void()> settled{};
+};
+// How far a task has come whose time seemed over (integrations::DeadlineRequest).
+struct TaskOverdue {
+  integrations::DeadlineRequest asked;
+  std::optional<history::InvocationTiming> timing;  // see TaskRunner::progress
 };
 struct AnswerTask {  // by its token
   history::ExecutionKey key;
@@ -125,28 +133,35 @@ struct MapRunReopened {
   uint32_t slices = 0;
   uint64_t output_bytes = 0;
   store::Batch batch;
+  std::optional<maprun::ReadFailed> fault{};  // why it ends at once
 };
 // What a ResultWriter wrote.
 struct WrittenResults {
   std::string manifest_key;
   std::vector<history::ResultFile> files;  // that the manifest names
 };
+// Rows that lay aside while a run was redriven and come back with its end.
+struct SettledRows {
+  store::Batch batch;                   // that puts them back
+  std::vector<history::ChildRow> back;  // them
+};
 struct MapRunResultsWritten {
   uint64_t run = 0;
   base::Result<WrittenResults> written;
-  store::Batch rows;  // settle_rows(), for the commit with which the run ends
+  SettledRows rows;  // settle_rows(), for the commit with which the run ends
 };
 struct StopChildrenOf {
   uint64_t run = 0;
   uint32_t redrives = 0;  // of it by now
+  bool aborted = false;   // the run was stopped: else it failed
 };
 struct Ask {  // runs on the shard
   std::move_only_function<void(Shard*)> question;
 };
 using Message = std::variant<StartTopLevel, StartChildExecution, RedriveTopLevel, RedriveChild,
-                             Deliver, AnswerTask, BeginMapRun, MapRunPage, MapRunChildEnded,
-                             MapRunChildReturned, RedriveRun, MapRunReopened, MapRunResultsWritten,
-                             EndMapRun, ChangeMapRun, StopChildrenOf, Ask>;
+                             Deliver, TaskOverdue, AnswerTask, BeginMapRun, MapRunPage,
+                             MapRunChildEnded, MapRunChildReturned, RedriveRun, MapRunReopened,
+                             MapRunResultsWritten, EndMapRun, ChangeMapRun, StopChildrenOf, Ask>;
 
 // ---- effects: released once the commit they belong to is durable
 struct Send {
@@ -157,6 +172,7 @@ struct ReadItems {
   std::shared_ptr<const RunInfo> run;
   std::shared_ptr<const maprun::Configuration> configuration;
   std::string cursor;
+  std::shared_ptr<const std::atomic<bool>> unwanted;  // once the run ends: nobody hears the page
 };
 struct CollectResults {  // outputs of a succeeded Map Run, for its parent
   std::shared_ptr<const RunInfo> run;
@@ -187,8 +203,9 @@ struct Notify {
   std::move_only_function<void()> call;
 };
 using Effect = std::variant<integrations::TaskRequest, integrations::HandOutRequest,
-                            integrations::CancelRequest, Send, ReadItems, CollectResults, ReadChild,
-                            ReopenMapRun, WriteResults, Notify>;
+                            integrations::CancelRequest, integrations::WithdrawRequest,
+                            integrations::DeadlineRequest, Send, ReadItems, CollectResults,
+                            ReadChild, ReopenMapRun, WriteResults, Notify>;
 
 // Spans, or log lines, that functions of one execution sent together, on their way to the disk.
 struct StoredDetail {
@@ -205,8 +222,9 @@ struct TurnCommit {
   store::Batch batch;
   uint64_t row_run = 0;  // Map Run of `row`
   std::optional<history::ChildRow> row;
-  uint64_t ended_run = 0;     // a Map Run that ends with it
-  uint64_t reopened_run = 0;  // one that ended before and goes on
+  uint64_t ended_run = 0;                    // a Map Run that ends with it
+  std::vector<history::ChildRow> rows_back;  // of that, which `batch` puts back
+  uint64_t reopened_run = 0;                 // one that ended before and goes on
   std::vector<StoredDetail> spans;
   std::vector<Effect> effects;
 

@@ -1,6 +1,7 @@
 #include "running/recovery.h"
 
 #include <algorithm>
+#include <set>
 
 #include <fmt/format.h>
 
@@ -52,7 +53,11 @@ class Recovery {
   base::Result<void> top_level();
   base::Result<void> map_runs();
   base::Result<void> map_run(records::MapRunRecord record);
+  bool given_up(const records::ExecutionRecord& record) const;
   void stop_given_up();
+  bool is_stopped(history::ExecutionKey key) const {
+    return key.run != 0 ? stopped_runs_.contains(key.run) : stopped_.contains(key);
+  }
   bool holds(const records::ExecutionRecord& record, const asl::Program& program);
   bool is_held(history::ExecutionKey key) const {
     return key.run != 0
@@ -60,6 +65,8 @@ class Recovery {
                : std::ranges::find(found_.held, key, &HeldExecution::key) != found_.held.end();
   }
   base::Result<void> ended_map_run(const records::MapRunRecord& record);
+  // One that waits with its parent is told as it stood when the last process ended.
+  base::Result<void> held_map_run(records::MapRunRecord record);
   base::Result<void> children_of(const std::shared_ptr<const RunInfo>& info,
                                  maprun::MapRun& machine);
   base::Result<Replayed> replay_open(history::ExecutionKey key,
@@ -74,6 +81,9 @@ class Recovery {
   std::vector<records::ExecutionRecord>
       awaited_;                               // open nested executions that a task is to wait for
   std::vector<records::MapRunRecord> ended_;  // that some open execution may still wait for
+  std::vector<std::pair<uint64_t, history::ExecutionKey>> adopted_runs_;  // each with its parent
+  std::set<history::ExecutionKey> stopped_;
+  std::set<uint64_t> stopped_runs_;
 };
 
 base::Result<void> Recovery::number_on() {
@@ -184,7 +194,7 @@ base::Result<void> Recovery::start_again(records::ExecutionRecord record,
                                          std::shared_ptr<const asl::Program> program) {
   auto bytes = store_.get(store::Family::kTurn, records::turn_key(record.key, 0));
   if (!bytes) return std::unexpected(bytes.error());
-  history::Turn turn;
+  history::TurnEvents turn;
   if (*bytes) {
     auto decoded = history::decode_turn(**bytes);
     if (!decoded) return std::unexpected(decoded.error());
@@ -205,13 +215,26 @@ base::Result<void> Recovery::start_again(records::ExecutionRecord record,
 
 // A task ends with the nested execution it waits for, or gives it up. So where the task is no
 // longer out and the nested execution still is, it was given up, and the order to stop was lost.
+bool Recovery::given_up(const records::ExecutionRecord& record) const {
+  if (is_held(record.waiter)) return false;  // its task is out, and asks for it again some day
+  return is_stopped(record.waiter) || !shard_(Shard::owner(record.waiter, settings_.shards))
+                                           .waits_for_task(record.waiter, record.waiting_task);
+}
+
+// What was stopped takes along what waits for its end, and that what is below it.
 void Recovery::stop_given_up() {
-  for (const records::ExecutionRecord& record : awaited_) {
-    if (is_held(record.waiter)) continue;  // its task is out, and asks for it again some day
-    const bool awaited = shard_(Shard::owner(record.waiter, settings_.shards))
-                             .waits_for_task(record.waiter, record.waiting_task);
-    if (!awaited) found_.undelivered.push_back({record.key, engine::Stop{}});
+  for (bool more = true; more;) {
+    more = false;
+    for (const records::ExecutionRecord& record : awaited_)
+      if (!is_stopped(record.key) && given_up(record)) more = stopped_.insert(record.key).second;
+    for (const auto& [run, parent] : adopted_runs_)
+      if (is_stopped(parent)) more |= stopped_runs_.insert(run).second;
   }
+  for (const history::ExecutionKey& key : stopped_)
+    shard_(Shard::owner(key, settings_.shards)).adopt_stop(key);
+  for (const uint64_t run : stopped_runs_)
+    for (uint32_t shard = 0; shard < settings_.shards; ++shard)
+      shard_(shard).adopt_stop_of_run(run);
 }
 
 base::Result<void> Recovery::map_runs() {
@@ -232,7 +255,7 @@ base::Result<void> Recovery::map_runs() {
   for (records::MapRunRecord& record :
        open) {  // in order of creation: a parent before its children's runs
     if (is_held(record.parent)) {
-      found_.held_runs.insert(record.number);
+      if (auto held = held_map_run(std::move(record)); !held) return held;
       continue;
     }
     if (auto done = map_run(std::move(record)); !done) return done;
@@ -240,6 +263,17 @@ base::Result<void> Recovery::map_runs() {
   for (const records::MapRunRecord& record : ended_) {
     if (auto done = ended_map_run(record); !done) return done;
   }
+  return {};
+}
+
+base::Result<void> Recovery::held_map_run(records::MapRunRecord record) {
+  const uint64_t number = record.number;
+  auto program = programs_.get(record.definition_hash);
+  if (!program) return std::unexpected(program.error());
+  if (auto checked = check_run(record, **program); !checked) return checked;
+  auto run = restore_run(store_, run_info(std::move(record), *program, settings_.identity));
+  if (!run) return std::unexpected(run.error());
+  found_.held_runs.emplace(number, progress_of(run->info->record, *run->machine));
   return {};
 }
 
@@ -308,7 +342,7 @@ base::Result<void> Recovery::children_of(const std::shared_ptr<const RunInfo>& i
     const uint32_t lane = machine.restore_running(index);
     shard_(Shard::owner(key, settings_.shards))
         .adopt_child(info, index, lane, machine.items_of(index), std::move(replayed->state),
-                     replayed->turns, std::move(replayed->path));
+                     replayed->turns, std::move(replayed->row));
     ++found_.children;
   }
   return {};
@@ -330,8 +364,9 @@ base::Result<void> Recovery::map_run(records::MapRunRecord record) {
   const bool redriven = awaited && *awaited > known.redrive_count;
   if (redriven) found_.redrives.push_back({known.number, *awaited, *program});
   shard_(Shard::owner_of_run(known.number, settings_.shards))
-      .adopt_map_run(run->info, std::move(run->machine), run->slices, run->output_bytes,
-                     !awaited || redriven);
+      .adopt_map_run(run->info, std::move(run->machine), run->slices, run->output_bytes);
+  adopted_runs_.emplace_back(known.number, known.parent);
+  if (!awaited || redriven) stopped_runs_.insert(known.number);
   ++found_.map_runs;
   return {};
 }

@@ -2,7 +2,7 @@
 
 #include <cstdint>
 #include <functional>
-#include <set>
+#include <map>
 #include <vector>
 
 #include "base/error.h"
@@ -27,7 +27,7 @@ struct Recovered {
   std::vector<Deliver> undelivered;
   // Executions that wait, and the Map Runs that wait with them (ShardSettings::can_go_on).
   std::vector<HeldExecution> held;
-  std::set<uint64_t> held_runs;
+  std::map<uint64_t, MapRunProgress> held_runs;  // by number, as they stand
   // Map Runs that their parents have redriven: to be sent once all is resumed.
   std::vector<RedriveRun> redrives;
   // Express executions that were acknowledged and have no end: they begin again.

@@ -1,7 +1,10 @@
 #include "running/redrive.h"
 
+#include <algorithm>
+
 #include <fmt/format.h>
 
+#include "asl/compilation.h"
 #include "reading/redrivable.h"
 #include "running/replayed.h"
 
@@ -30,27 +33,18 @@ base::Result<RedriveTopLevel> prepare_redrive(const reading::Query& query, Progr
   }
   auto record = query.execution_record(*key);
   if (!record) return std::unexpected(record.error());
-  if (record->imported)
-    return refused(fmt::format("'{}' was imported: it did not run here", request.arn));
   if (!request.token.empty() && record->redrive_token == request.token &&
       request.now_ms - record->redrive_ms < kTokenMs) {
     return RedriveTopLevel{.record = std::move(*record), .state = {}, .redriven = {}};
   }
-  if (record->express) return refused("An Express execution cannot be redriven");
+  const auto view = query.execution(request.arn);
+  if (!view) return std::unexpected(view.error());
+  reading::RedriveStatus status = reading::redrive_status(query, *view, request.now_ms);
+  if (!status.reason.empty()) return refused(std::move(status.reason));
   auto program = programs.get(record->definition_hash);
   if (!program) return std::unexpected(program.error());
-  const reading::RedriveFacts facts{.status = record->status,
-                                    .start_ms = record->start_ms,
-                                    .stop_ms = record->stop_ms,
-                                    .redrives = record->redrive_count,
-                                    .now_ms = request.now_ms};
-  if (std::string why = reading::not_redrivable(facts); !why.empty())
-    return refused(std::move(why));
-  if (!query.machine(record->machine_arn)) return refused("State machine is in DELETING status");
   auto replayed = replay(query.store(), *key, *program, asl::kRootBlock);
   if (!replayed) return std::unexpected(replayed.error());
-  if (replayed->state.last_event_id >= reading::kRedrivableEventsMax)
-    return refused("Execution history event limit exceeded");
   record->status = ExecutionStatus::kRunning;
   record->stop_ms = 0;
   ++record->redrive_count;
@@ -63,6 +57,35 @@ base::Result<RedriveTopLevel> prepare_redrive(const reading::Query& query, Progr
                          .state = std::move(replayed->state),
                          .turns = replayed->turns,
                          .redriven = {}};
+}
+
+base::Result<RedrivePlan> plan_redrive(const reading::Query& query,
+                                       const reading::ExecutionView& view) {
+  auto record = query.execution_record(view.key);
+  if (!record) return std::unexpected(record.error());
+  auto definition = query.definition(record->definition_hash);
+  if (!definition) return std::unexpected(definition.error());
+  const auto compiled = asl::compile(*definition);
+  if (!compiled.program) return damaged("a stored definition does not compile");
+  const auto replayed = replay(query.store(), view.key, compiled.program, asl::kRootBlock);
+  if (!replayed) return std::unexpected(replayed.error());
+  const auto runs = query.map_runs(view.key);
+  if (!runs) return std::unexpected(runs.error());
+  RedrivePlan plan;
+  for (const engine::Scope& scope : replayed->state.set_aside) {
+    const bool entered = scope.waiting != engine::Waiting::kClosed && scope.entered_id != 0;
+    const bool forked =
+        std::ranges::any_of(replayed->state.set_aside, [&](const engine::Scope& other) {
+          return other.parent == scope.id && other.id != scope.id;
+        });
+    if (!entered || forked) continue;
+    const std::string& name = compiled.program->state(scope.state).name;
+    if (std::ranges::find(plan.states, name) == plan.states.end()) plan.states.push_back(name);
+    if (scope.map_run == 0) continue;
+    const auto run = std::ranges::find(*runs, scope.map_run, &records::MapRunRecord::number);
+    if (run != runs->end()) plan.map_runs.push_back(*run);
+  }
+  return plan;
 }
 
 }  // namespace weft::running

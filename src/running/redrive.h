@@ -1,6 +1,8 @@
 #pragma once
 
+#include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/error.h"
 #include "reading/query.h"
@@ -20,5 +22,16 @@ struct RedriveRequest {
 // an execution, and the next after the first is durable.
 base::Result<RedriveTopLevel> prepare_redrive(const reading::Query& query, Programs& programs,
                                               const RedriveRequest& request);
+
+// What a redrive of an execution that ended without success does.
+struct RedrivePlan {
+  std::vector<std::string> states;  // whose work begins again, once each
+  // That go on: their children run again that did not succeed. The others of `states` that are
+  // Distributed Maps begin with a new one.
+  std::vector<records::MapRunRecord> map_runs;
+};
+// Reads its history. Blocks; any thread.
+base::Result<RedrivePlan> plan_redrive(const reading::Query& query,
+                                       const reading::ExecutionView& view);
 
 }  // namespace weft::running

@@ -1,4 +1,6 @@
 #include <atomic>
+#include <filesystem>
+#include <fstream>
 
 #include "reading/redrivable.h"
 #include "running/host_fixture.h"
@@ -40,6 +42,16 @@ class RedriveTest : public HostTest {
     auto view = host_->query().execution(host_->query().child_arn(map_run(1), index));
     EXPECT_TRUE(view) << view.error().message;
     return view.value_or(reading::ExecutionView());
+  }
+
+  // Of the only child of a Map Run.
+  history::ChildRow row_of(uint64_t run) {
+    history::ChildRow found;
+    EXPECT_TRUE(host_->query().rows(run, [&](const history::ChildRow& row) {
+      found = row;
+      return true;
+    }));
+    return found;
   }
 
   std::atomic<bool> broken_ = true;
@@ -113,7 +125,7 @@ TEST_F(RedriveTest, MapRun_OnlyWhatDidNotSucceedRunsAgain) {
     const std::string arn =
         start(create(fan_out(R"("Items":"{% [0..9] %}","ToleratedFailureCount":4)", express)));
     EXPECT_EQ(finish(arn).error, "States.ExceedToleratedFailureThreshold");
-    settle(1);
+    await_map_run(1);
     EXPECT_EQ(map_run(1).executions.failed, 5u);
     broken_ = false;
     redrive(arn);
@@ -139,6 +151,50 @@ TEST_F(RedriveTest, MapRun_OnlyWhatDidNotSucceedRunsAgain) {
   }
 }
 
+// Two calls, a retry of the second, a crash while that is out; then it fails, and is redriven.
+TEST_F(RedriveTest, RowOfAChild_IsToldByItsEventsWhateverHappened) {
+  const auto answer = [this](const integrations::TaskRequest& request) -> engine::Input {
+    const history::InvocationTiming timing{.queued_us = 3, .init_us = 20, .run_us = 500};
+    if (request.program->state(request.state).name == "Second" && broken_)
+      return engine::TaskFailed{request.scope, request.task, "Broken", "", timing};
+    return engine::TaskSucceeded{request.scope, request.task, request.parameters, timing};
+  };
+  const std::string task = R"({"Type":"Task","Resource":)"
+                           R"("arn:aws:lambda:us-east-1:000000000000:function:f",)";
+  const std::string child =
+      task + R"("Next":"Second"},"Second":)" + task +
+      R"("Retry":[{"ErrorEquals":["Broken"],"MaxAttempts":1,"IntervalSeconds":1}],"End":true})";
+  FakeTasks before(answer);
+  open(before);
+  before.hold();
+  const std::string arn =
+      start(create(machine("M", "\"M\":" + distributed(R"("Items":[1])", child))));
+  ASSERT_TRUE(before.wait_held(1));
+  before.release(1);
+  ASSERT_TRUE(before.wait_held(1));
+  host_.reset();
+  before.drop();
+  FakeTasks after(answer);
+  open(after);
+  EXPECT_EQ(finish(arn).status, ExecutionStatus::kFailed);
+  await_map_run(1);
+  history::ChildRow row = row_of(1);
+  EXPECT_EQ(row.run_us, 1'500u) << "the call before the crash counts too";
+  EXPECT_EQ(row.cold_start_us, 60u);
+  EXPECT_EQ(row.queue_us, 9u);
+  EXPECT_EQ(row.retries, 1u);
+  expect_nothing_open();
+  broken_ = false;
+  redrive(arn);
+  EXPECT_EQ(finish(arn).status, ExecutionStatus::kSucceeded);
+  row = row_of(1);
+  EXPECT_EQ(row.run_us, 500u) << "of its last run alone";
+  EXPECT_EQ(row.retries, 0u);
+  EXPECT_EQ(row.redrives, 1u);
+  expect_nothing_open();
+  host_.reset();
+}
+
 TEST_F(RedriveTest, MapRun_ThatFailsAgain_CountsWhatWaitedAsItWas) {
   FakeTasks tasks([this](const integrations::TaskRequest& request) -> engine::Input {
     const int n = std::stoi(request.parameters.str());
@@ -149,7 +205,7 @@ TEST_F(RedriveTest, MapRun_ThatFailsAgain_CountsWhatWaitedAsItWas) {
   const std::string arn = start(
       create(fan_out(R"("Items":"{% [0..5] %}","MaxConcurrency":1,"ToleratedFailureCount":3)")));
   EXPECT_EQ(finish(arn).status, ExecutionStatus::kFailed);
-  settle(1);
+  await_map_run(1);
   EXPECT_EQ(map_run(1).executions.failed, 4u);
   EXPECT_EQ(map_run(1).executions.pending, 2u);
   broken_ = false;
@@ -186,34 +242,72 @@ TEST_F(RedriveTest, Stopped_AndDroppedOnTheWay_EndsWell) {
   host_.reset();
 }
 
-TEST_F(RedriveTest, Export_WritesToAFolderOfItsOwn) {
-  const std::string directory = testing::TempDir() + "weft-redrive-results";
-  std::filesystem::remove_all(directory);
-  std::filesystem::create_directories(directory);
-  ASSERT_TRUE(buckets_.add("out", directory));
-  FakeTasks tasks([this](const integrations::TaskRequest& request) -> engine::Input {
-    if (request.parameters.view() != "3" || !broken_) return echo(request);
-    return engine::TaskFailed{request.scope, request.task, "Three", "", std::nullopt};
-  });
-  open(tasks);
-  const std::string arn = start(create(fan_out(
-      R"("Items":[1,2,3],"MaxConcurrency":1,"ResultWriter":{"Resource":"arn:aws:states:::s3:putObject",)"
-      R"("Arguments":{"Bucket":"out"},"WriterConfig":{"Transformation":"COMPACT"}})")));
-  EXPECT_EQ(finish(arn).status, ExecutionStatus::kFailed);
-  broken_ = false;
-  redrive(arn);
-  const auto view = finish(arn);
+// A run with a ResultWriter of which one child failed, and what its redrive writes.
+class RedrivenExportTest : public RedriveTest {
+ protected:
+  RedrivenExportTest()
+      : threes_fail_([this](const integrations::TaskRequest& request) -> engine::Input {
+          if (request.parameters.view() != "3" || !broken_) return echo(request);
+          return engine::TaskFailed{request.scope, request.task, "Three", "", std::nullopt};
+        }) {
+    std::filesystem::remove_all(directory_);
+    std::filesystem::create_directories(directory_);
+    EXPECT_TRUE(buckets_.add("out", directory_));
+    open(threes_fail_);
+    arn_ = start(create(fan_out(
+        R"("Items":[1,2,3],"MaxConcurrency":1,"ResultWriter":{"Resource":"arn:aws:states:::s3:putObject",)"
+        R"("Arguments":{"Bucket":"out"},"WriterConfig":{"Transformation":"COMPACT"}})")));
+    EXPECT_EQ(finish(arn_).status, ExecutionStatus::kFailed);
+    const std::string run = map_run(1).arn;
+    folder_ = run.substr(run.rfind(':') + 1);
+    broken_ = false;
+  }
+  ~RedrivenExportTest() override {
+    host_.reset();
+    std::filesystem::remove_all(directory_);
+  }
+  std::string path_of(const std::string& name) const {
+    return directory_ + "/" + folder_ + "/" + name;
+  }
+  std::vector<std::string> named() {
+    std::vector<std::string> keys;
+    for (const history::ResultFile& file : map_run(1).result_files) keys.push_back(file.key);
+    return keys;
+  }
+
+  const std::string directory_ = testing::TempDir() + "weft-redrive-results";
+  FakeTasks threes_fail_;
+  std::string arn_;
+  std::string folder_;
+};
+
+TEST_F(RedrivenExportTest, WritesToAFolderOfItsOwn) {
+  redrive(arn_);
+  const auto view = finish(arn_);
   EXPECT_EQ(view.status, ExecutionStatus::kSucceeded);
-  const std::string run = map_run(1).arn;
-  const std::string folder = run.substr(run.rfind(':') + 1);
-  EXPECT_NE(view.output.view().find(folder + "/Redrive-1/manifest.json"), std::string::npos);
-  std::vector<std::string> succeeded;
-  for (const history::ResultFile& file : map_run(1).result_files) succeeded.push_back(file.key);
-  EXPECT_EQ(succeeded, (std::vector<std::string>{folder + "/SUCCEEDED_0.json",
-                                                 folder + "/Redrive-1/SUCCEEDED_0.json"}));
-  EXPECT_TRUE(std::filesystem::exists(directory + "/" + folder + "/FAILED_0.json"));
-  host_.reset();
-  std::filesystem::remove_all(directory);
+  EXPECT_NE(view.output.view().find(folder_ + "/Redrive-1/manifest.json"), std::string::npos);
+  EXPECT_EQ(named(), (std::vector<std::string>{folder_ + "/SUCCEEDED_0.json",
+                                               folder_ + "/Redrive-1/SUCCEEDED_0.json"}));
+  EXPECT_TRUE(std::filesystem::exists(path_of("FAILED_0.json")));
+}
+
+TEST_F(RedrivenExportTest, FileThatIsGone_IsNotNamedAndItsResultsAreWrittenAnew) {
+  ASSERT_TRUE(std::filesystem::remove(path_of("SUCCEEDED_0.json")));
+  redrive(arn_);
+  EXPECT_EQ(finish(arn_).status, ExecutionStatus::kSucceeded);
+  EXPECT_EQ(named(), (std::vector<std::string>{folder_ + "/Redrive-1/SUCCEEDED_0.json"}));
+  std::ifstream in(path_of("Redrive-1/SUCCEEDED_0.json"));
+  EXPECT_EQ(std::string(std::istreambuf_iterator<char>(in), {}), "[1,2,3]");
+}
+
+TEST_F(RedrivenExportTest, BucketThatIsGone_FailsBeforeAnyChildRunsAgain) {
+  std::filesystem::remove_all(directory_);
+  const uint64_t before = threes_fail_.runs();
+  redrive(arn_);
+  EXPECT_EQ(finish(arn_).error, "States.ResultWriterFailed");
+  EXPECT_EQ(threes_fail_.runs(), before);
+  EXPECT_EQ(map_run(1).executions.failed, 1u);
+  EXPECT_EQ(map_run(1).executions.succeeded, 2u);
 }
 
 }  // namespace

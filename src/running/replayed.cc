@@ -30,7 +30,7 @@ base::Result<Replayed> replay(const store::Store& store, history::ExecutionKey k
                 key.run, key.index, history::to_string(event.type), event.id, why));
           }
           engine::apply(out.state, event);
-          out.path.add(event);
+          out.row.add(event);
         }
         ++out.turns;
         return true;

@@ -4,7 +4,7 @@
 
 #include "base/error.h"
 #include "engine/state.h"
-#include "history/path_signature.h"
+#include "history/row_of_events.h"
 #include "store/store.h"
 
 namespace weft::running {
@@ -12,7 +12,7 @@ namespace weft::running {
 // An execution put together again from its stored turns.
 struct Replayed {
   engine::ExecutionState state;
-  history::PathSignature path;
+  history::RowOfEvents row;
   uint32_t turns = 0;  // that are stored
 };
 

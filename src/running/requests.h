@@ -24,6 +24,7 @@ struct CreateStateMachine {
   std::string role_arn;
   bool express = false;
   records::LoggingConfiguration logging;
+  bool tracing = false;
   records::Tags tags;
 };
 
@@ -33,6 +34,7 @@ struct UpdateStateMachine {
   std::optional<base::Text> definition;
   std::optional<std::string> role_arn;
   std::optional<records::LoggingConfiguration> logging;
+  std::optional<bool> tracing;
 };
 
 struct StartExecution {

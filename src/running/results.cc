@@ -77,7 +77,7 @@ class Writing {
     auto files = files_.finish();
     if (!files) return std::unexpected(files.error());
     WrittenResults written{.manifest_key = maprun::joined_key(folder_, "manifest.json"),
-                           .files = run_.record.result_files};
+                           .files = std::move(earlier_)};
     std::ranges::move(*files, std::back_inserter(written.files));
     auto manifest = target_.bucket.create(written.manifest_key);
     if (!manifest) return std::unexpected(manifest.error());
@@ -106,6 +106,12 @@ class Writing {
   // Successes that stand in files of an earlier redrive.
   base::Result<void> find_exported() {
     const records::MapRunRecord& record = run_.record;
+    for (const ResultFile& file : record.result_files) {
+      const auto size = target_.bucket.size_of(file.key);
+      if (!size) return std::unexpected(size.error());
+      if (*size != file.bytes) return {};  // whose results it had nobody knows by now
+    }
+    earlier_ = record.result_files;
     if (record.exported_chunk == 0) return {};
     return store::scan_checked(store_, store::Family::kRow, records::row_key(record.number, 0),
                                records::row_key(record.number, record.exported_chunk), false,
@@ -167,8 +173,9 @@ class Writing {
   const ResultTarget& target_;
   const std::string folder_;
   maprun::ResultFiles files_;
-  std::vector<bool> ended_;     // by index
-  std::vector<bool> exported_;  // the same
+  std::vector<bool> ended_;          // by index
+  std::vector<bool> exported_;       // the same
+  std::vector<ResultFile> earlier_;  // with the results of those
 };
 
 }  // namespace
@@ -198,11 +205,25 @@ base::Result<base::Text> collect_results(const store::Store& store, uint64_t chi
   return base::Text(std::move(result));
 }
 
+base::Result<void> try_results(maprun::ResultBucket& bucket, const maprun::Results& results,
+                               const records::MapRunRecord& run) {
+  // As long as any name of a result file can be: what is too long fails now.
+  const std::string key =
+      maprun::joined_key(folder_of(results, run), ".weft_test_of_the_result_writer");
+  auto object = bucket.create(key);
+  if (!object) return std::unexpected(object.error());
+  auto written = (*object)->append("Weft writes this to see whether it may.\n");
+  if (written) written = (*object)->finish();
+  if (written) (void)bucket.remove(key);  // to remove it may be forbidden
+  return written;
+}
+
 base::Result<WrittenResults> write_results(const store::Store& store, uint64_t child_name_key,
                                            const WriteResults& what, const ResultTarget& target) {
   Writing writing(store, child_name_key, what, target);
   auto written = writing.run();
-  if (!written && written.error().code != base::ErrorCode::kUnavailable) writing.remove();
+  const bool stopped = target.stopping && target.stopping();
+  if (!written && !stopped) writing.remove();
   return written;
 }
 

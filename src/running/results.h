@@ -29,9 +29,16 @@ struct ResultTarget {
   // Asked for every child: true ends the writing, whose files so far stay for a later one.
   std::function<bool()> stopping{};
 };
+// Whether the results of the run can be written where they are to be: an object is written there
+// and removed again, as AWS does before it starts children (the page "ResultWriter (Map)"). Blocks;
+// any thread.
+base::Result<void> try_results(maprun::ResultBucket& bucket, const maprun::Results& results,
+                               const records::MapRunRecord& run);
 // Writes the outcomes of all children of a Map Run, none of which runs any more, to files, and then
 // the manifest. What is stored decides alone what they hold, so that after a crash the same files
-// are written. On an error the files that were written are removed; kUnavailable: it was stopped.
+// are written. On an error the files that were written are removed, unless it was stopped. Files of
+// an earlier generation that are not there any more as they were written are not named again: all
+// results are written anew then.
 // Holds one bit a child beside the buffers of ResultFiles. Blocks; any thread.
 base::Result<WrittenResults> write_results(const store::Store& store, uint64_t child_name_key,
                                            const WriteResults& what, const ResultTarget& target);

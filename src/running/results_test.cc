@@ -186,6 +186,28 @@ TEST_F(ResultsTest, MissingBucket_FailsBeforeAnyChild) {
   EXPECT_EQ(tasks_.runs(), 0u);
 }
 
+TEST_F(ResultsTest, PlaceThatCannotBeWritten_FailsBeforeAnyChild) {
+  ASSERT_TRUE(buckets_.find("out")->put("a", "an object where a folder would have to be"));
+  open();
+  const auto fault = [&](const std::string& prefix, const std::string& name) {
+    const std::string writer =
+        R"("ResultWriter":{"Resource":"arn:aws:states:::s3:putObject","Arguments":{"Bucket":"out","Prefix":")" +
+        prefix + R"("}},"Items":[1])";
+    const auto view = finish(start(create(machine("M", "\"M\":" + distributed(writer)), name)));
+    EXPECT_EQ(view.error, "States.ResultWriterFailed") << prefix;
+    return view.cause.value_or("");
+  };
+  const std::string no_file = "The key cannot be a file of the bucket's directory: ";
+  EXPECT_EQ(fault("/p", "m1"),
+            "The ResultWriter cannot write to 's3://out//p': " + no_file + "it begins with \"/\"");
+  EXPECT_EQ(fault("x//y", "m2"), "The ResultWriter cannot write to 's3://out/x//y': " + no_file +
+                                     "it contains an empty segment (\"//\")");
+  EXPECT_NE(fault("a/b", "m3"), "");
+  EXPECT_NE(fault(std::string(1'000, 'k'), "m4"), "");
+  EXPECT_EQ(tasks_.runs(), 0u);
+  EXPECT_EQ(objects().size(), 1u);
+}
+
 TEST_F(ResultsTest, BucketThatIsNoText_Fails) {
   open();
   const auto view = run(machine(
@@ -238,7 +260,7 @@ TEST_F(ResultsTest, RunThatWasWritingAtTheEnd_IsWrittenAgain) {
   ASSERT_TRUE(buckets_.find("out")->remove(failed));
   FakeTasks none(echo);
   open(none);
-  settle(1);
+  await_map_run(1);
   EXPECT_EQ(objects(), before);
   EXPECT_EQ(none.runs(), 0u);
   EXPECT_EQ(map_run(1).status, records::MapRunStatus::kSucceeded);

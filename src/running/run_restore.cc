@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <functional>
+#include <iterator>
 
 #include <fmt/format.h>
 
@@ -193,6 +194,21 @@ base::Result<RestoredRun> restore_run(const store::Store& store,
   return with_slices(store, std::move(info), known);
 }
 
+history::MapRunCounts counts_of(history::MapRunCounts counts, bool exported) {
+  counts.results_written = exported ? 0 : counts.finished();
+  return counts;
+}
+
+MapRunProgress progress_of(const records::MapRunRecord& record, const maprun::MapRun& machine) {
+  const bool exported = machine.configuration().results.exported;
+  return {.number = record.number,
+          .arn = record.arn,
+          .state_name = record.state_name,
+          .reading = !machine.exhausted(),
+          .items = counts_of(machine.items(), exported),
+          .executions = counts_of(machine.executions(), exported)};
+}
+
 base::Result<MapRunReopened> reopen_run(const store::Store& store, uint64_t number,
                                         std::shared_ptr<const asl::Program> program,
                                         const arn::Home& identity, uint32_t redrives,
@@ -258,10 +274,11 @@ base::Result<MapRunReopened> reopen_run(const store::Store& store, uint64_t numb
   return out;
 }
 
-base::Result<store::Batch> settle_rows(const store::Store& store,
-                                       const records::MapRunRecord& record) {
-  store::Batch batch;
-  if (record.redrive_count == 0) return batch;
+base::Result<SettledRows> settle_rows(const store::Store& store,
+                                      const records::MapRunRecord& record) {
+  SettledRows settled;
+  if (record.redrive_count == 0) return settled;
+  store::Batch& batch = settled.batch;
   std::vector<bool> ended;
   auto rows = scan_chunks(store, record.number,
                           [&](uint64_t, std::vector<ChildRow>& all) -> base::Result<bool> {
@@ -283,10 +300,11 @@ base::Result<store::Batch> settle_rows(const store::Store& store,
         auto others = store.get(Family::kRow, key);
         if (!others) return std::unexpected(others.error());
         batch.put(Family::kRow, key, others->value_or("") + encoded(all));
+        std::ranges::move(all, std::back_inserter(settled.back));
         return true;
       });
   if (!aside) return std::unexpected(aside.error());
-  return batch;
+  return settled;
 }
 
 }  // namespace weft::running

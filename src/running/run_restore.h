@@ -29,6 +29,13 @@ base::Result<void> check_run(const records::MapRunRecord& run, const asl::Progra
 base::Result<RestoredRun> restore_run(const store::Store& store,
                                       std::shared_ptr<const RunInfo> info);
 
+// Counts as they are told: a result is there as soon as its child has ended; those that are
+// exported with their files.
+history::MapRunCounts counts_of(history::MapRunCounts counts, bool exported);
+
+// How far a run is.
+MapRunProgress progress_of(const records::MapRunRecord& record, const maprun::MapRun& machine);
+
 // What a redrive makes of a run that has ended without success, as its shard is told: the record in
 // `info` is the new one, and `batch` has it and moves the rows of children that are to run again
 // aside. `redrives`: how many of this run there have been, this one included. Writes nothing.
@@ -40,7 +47,7 @@ base::Result<MapRunReopened> reopen_run(const store::Store& store, uint64_t numb
 
 // What puts the rows back of those children of a redriven run that did not run again after all.
 // Empty for a run that never was redriven.
-base::Result<store::Batch> settle_rows(const store::Store& store,
-                                       const records::MapRunRecord& record);
+base::Result<SettledRows> settle_rows(const store::Store& store,
+                                      const records::MapRunRecord& record);
 
 }  // namespace weft::running

@@ -22,10 +22,6 @@ uint64_t mix(uint64_t seed, uint64_t a, uint64_t b, uint64_t c) {
   return x;
 }
 
-uint32_t add_clipped(uint32_t sum, int64_t more) {
-  return static_cast<uint32_t>(std::min<int64_t>(UINT32_MAX, sum + std::max<int64_t>(more, 0)));
-}
-
 // Map Run ids for one turn.
 class TurnRunIds : public engine::MapRunIds {
  public:
@@ -198,7 +194,8 @@ void Shard::on(StartChildExecution& message) {
   Live& live = add_child(std::move(message.run), message.index, message.lane, message.input.items);
   live.redrives = message.redrives;
   limit_time(live, std::nullopt, clock_.now_ms());
-  const bool stopped = overtaken_runs_.contains(live.key.run) && !live.express;
+  const auto overtaken = overtaken_runs_.find(live.key.run);
+  const bool stopped = overtaken != overtaken_runs_.end() && (!live.express || overtaken->second);
   advance(live, engine::Begin{std::move(message.input.input), role_arn, stopped});
 }
 
@@ -216,27 +213,19 @@ void Shard::limit_time(Live& live, std::optional<int64_t> timeout_seconds, base:
 void Shard::on(Deliver& message) {
   WEFT_CHECK(owner(message.key, settings_.shards) == number_);  // R4
   const auto found = executions_.find(message.key);
-  if (found == executions_.end()) return;
-  advance(*found->second, message.input);
-}
-
-void Shard::on(StopChildrenOf& message) {
-  std::vector<history::ExecutionKey> children;
-  for (const auto& [key, live] : executions_) {
-    // AWS cannot stop Express children: their Map Run waits for them.
-    if (key.run == message.run && !live->express) children.push_back(key);
+  if (!message.settled) {
+    if (found != executions_.end()) advance(*found->second, message.input);
+    return;
   }
-  std::ranges::sort(children);
-  if (suspended_ != nullptr) overtaken_runs_.insert(message.run);
-  for (const history::ExecutionKey& key : children) {
-    if (in_turn(key)) {
-      effects_.perform(Send{number_, Deliver{key, engine::Stop{}}});
-      continue;
-    }
-    const auto found = executions_.find(key);
-    if (found != executions_.end()) advance(*found->second, engine::Stop{});
-  }
-  if (message.redrives > 0) stopped_redrives_[message.run] = message.redrives;
+  // An input that changes nothing comes after one that did: that is durable before this is said.
+  auto said = std::make_shared<std::move_only_function<void()>>(std::move(message.settled));
+  const auto settling = [&said] {
+    TurnCommit commit;
+    commit.effects.emplace_back(Notify{[said] { (*said)(); }});
+    return commit;
+  };
+  if (found == executions_.end() || !advance(*found->second, message.input, settling()))
+    commits_.submit(settling());
 }
 
 std::optional<size_t> Shard::history_bytes_left(const Live& live) {
@@ -272,15 +261,11 @@ bool Shard::advance(Live& live, const engine::Input& input, TurnCommit commit) {
   };
   engine::Decision decision = engine::decide(live.state, input, surroundings);
   if (decision.events.empty() && decision.actions.empty()) return false;
-  for (const history::Event& event : decision.events) {
-    if (live.run) live.path.add(event);
-    if (!event.timing) continue;
-    live.cold_start_us = add_clipped(live.cold_start_us, event.timing->init_us);
-    live.queue_us = add_clipped(live.queue_us, event.timing->queued_us);
-    live.run_us = add_clipped(live.run_us, event.timing->run_us);
+  if (live.winding_down) begin_nothing(live, decision, surroundings);
+  if (live.run) {
+    for (const history::Event& event : decision.events) live.row.add(event);
   }
-  // R7: actions follow from events of their turn: recovery finds in these what has left (durability
-  // 2.1).
+  // R7: actions follow from events of their turn: recovery finds in these what has left.
   WEFT_CHECK(!decision.events.empty());
   metrics_.record(live.measured, decision.events);
   if (live.express) {
@@ -309,7 +294,7 @@ void Shard::keep(Live& live, std::vector<history::Event> events, TurnCommit& com
   const bool starts = !commit.batch.empty();
   // R20: an Express execution is stored whole: from its first event on.
   WEFT_CHECK(live.turns == 0 || !starts);
-  history::Turn turn;
+  history::TurnEvents turn;
   if (live.state.closed()) {
     turn.events = std::move(live.kept);
     std::ranges::move(events, std::back_inserter(turn.events));
@@ -392,29 +377,15 @@ void Shard::set_deadline(Live& live, engine::ScopeId scope, uint32_t task,
 }
 
 history::ChildRow Shard::row_of(const Live& live) const {
-  const engine::ExecutionState& state = live.state;
-  history::ChildRow row;
+  history::ChildRow row = live.row.row();
   row.index = live.key.index;
-  // Of what was redriven this run alone: what was before took no time of it.
-  row.start_ms = state.redrives > 0 ? state.redrive_ms : state.start_ms;
   row.redrives = static_cast<uint8_t>(
-      std::min<uint32_t>(live.redrives + state.redrives, history::kRowRedrivesMax));
+      std::min<uint32_t>(live.redrives + row.redrives, history::kRowRedrivesMax));
+  // The clock tells microseconds, events milliseconds.
   row.duration_us = std::max<int64_t>(0, now_us(live) - live.start_us);
   row.lane = live.lane;
-  row.status = state.status;
-  row.retries = static_cast<uint16_t>(std::min<uint32_t>(state.retries, UINT16_MAX));
-  if (state.error || state.cause) {
-    row.error_group =
-        history::error_fingerprint(state.error.value_or(""), state.cause.value_or(""));
-  }
-  row.cold_start_us = live.cold_start_us;
-  row.queue_us = live.queue_us;
-  row.run_us = live.run_us;
   row.items = live.items;
-  row.input_bytes = static_cast<uint32_t>(state.input.size());
-  row.output_bytes = static_cast<uint32_t>(state.output.size());
   row.turns = live.express ? 1 : live.turns;
-  row.path = live.path.value();
   return row;
 }
 

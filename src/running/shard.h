@@ -15,7 +15,7 @@
 #include "columns/execution_metrics.h"
 #include "engine/decide.h"
 #include "engine/state.h"
-#include "history/path_signature.h"
+#include "history/row_of_events.h"
 #include "integrations/tokens/task_tokens.h"
 #include "json/arena.h"
 #include "maprun/map_run.h"
@@ -57,7 +57,7 @@ struct ShardSettings {
 
 // Owner of executions and Map Runs: takes messages one at a time, decides, and hands every turn to
 // the committer. One thread at a time; knows no clock, socket or disk but through its ports. Main
-// loop: runtime/shard_thread.cc.
+// loop: running/shard_thread.cc.
 class Shard {
  public:
   Shard(uint32_t number, const ShardSettings& settings, const base::Clock& clock,
@@ -86,16 +86,21 @@ class Shard {
                        uint32_t turns);
   void adopt_child(std::shared_ptr<const RunInfo> run, uint64_t index, uint32_t lane,
                    uint32_t items, engine::ExecutionState state, uint32_t turns,
-                   history::PathSignature path);
+                   history::RowOfEvents row);
   void adopt_map_run(std::shared_ptr<const RunInfo> run, std::unique_ptr<maprun::MapRun> machine,
-                     uint32_t slices, uint64_t output_bytes, bool stopping);
+                     uint32_t slices, uint64_t output_bytes);
   // Of the execution, when it is open and waits for that Map Run: how often it redrove that.
   std::optional<uint32_t> redrives_awaited(history::ExecutionKey key, uint64_t map_run) const;
   // Whether the execution is open and waits for that task.
   bool waits_for_task(history::ExecutionKey key, uint32_t task) const;
+  // What was adopted and had been stopped: an execution, or a Map Run with its children. resume()
+  // ends it first and sets nothing of it in motion: a timer that came due while nothing ran would
+  // else begin what follows before the order to stop arrived.
+  void adopt_stop(history::ExecutionKey key) { adopted_stops_.insert(key); }
+  void adopt_stop_of_run(uint64_t map_run) { adopted_run_stops_.insert(map_run); }
   void resume();
 
-  // For questions (Ask).
+  // For questions (Ask). Of a Map Run that ended: until that is durable, what was counted last.
   std::optional<MapRunProgress> progress(uint64_t run) const;
   std::vector<MapRunProgress> progress_of_parent(history::ExecutionKey parent) const;
   void running_children(uint64_t run, std::vector<reading::ExecutionItem>& out) const;
@@ -115,6 +120,11 @@ class Shard {
  private:
   struct Live;
   struct LiveRun;
+  struct EndingRun {
+    MapRunProgress last;    // what was counted
+    uint32_t redrives = 0;  // of it, when it ended
+    std::optional<RedriveRun> redrive{};
+  };
   struct Timer {
     int64_t due_us;       // by the steady clock; with `timestamp` by the wall clock
     base::UnixMs due_ms;  // as the execution counts
@@ -131,6 +141,7 @@ class Shard {
   void on(RedriveTopLevel& message);
   void on(RedriveChild& message);
   void on(Deliver& message);
+  void on(TaskOverdue& message);
   void on(AnswerTask& message);
   void on(BeginMapRun& message);
   void on(MapRunPage& message);
@@ -151,6 +162,10 @@ class Shard {
   // One turn: decide, encode, hand over.
   // False: the input changed nothing, and `commit` is dropped.
   bool advance(Live& live, const engine::Input& input, TurnCommit commit = {});
+  void wind_down(Live& live);
+  // Stops the child of which `decision` would begin something.
+  static void begin_nothing(Live& live, engine::Decision& decision,
+                            const engine::Surroundings& surroundings);
   void take_actions(Live& live, std::vector<engine::Action>& actions, TurnCommit& commit);
   void start_map_run(Live& live, engine::StartMapRun& action, TurnCommit& commit);
   void start_child(const LiveRun& run, maprun::StartChild& start, TurnCommit& commit) const;
@@ -183,11 +198,12 @@ class Shard {
   Live& add_top_level(const records::ExecutionRecord& record);
 
   // `commit` may hold what is to be stored with it.
-  void take_outcome(LiveRun& run, maprun::Outcome outcome, TurnCommit commit = {});
+  void take_reaction(LiveRun& run, maprun::Reaction reaction, TurnCommit commit = {});
   // All children have ended: true when the run has, too, false when its results are written first.
   bool finish_run(LiveRun& run, const maprun::Finish& finish, TurnCommit& commit);
   // The run ends as its record says.
   void end_run(LiveRun& run, TurnCommit& commit);
+  void end_is_durable(uint64_t run, uint32_t redrives);
   MapRunProgress progress_of(const LiveRun& run) const;
 
   const uint32_t number_;
@@ -205,15 +221,18 @@ class Shard {
   int64_t slice_start_ms_ = 0;  // since when the turn has the thread; 0: its clock was not read
   int64_t away_ms_ = 0;         // for how long others were served in it
   // Whose children were stopped before some that were to be started.
-  std::unordered_set<uint64_t> overtaken_runs_;
+  std::unordered_map<uint64_t, bool> overtaken_runs_;  // whether they were aborted
   std::unordered_map<history::ExecutionKey, std::unique_ptr<Live>, ExecutionKeyHash> executions_;
   std::unordered_map<uint64_t, std::unique_ptr<LiveRun>> runs_;
-  std::set<Timer> timers_;      // durations
-  std::set<Timer> timestamps_;  // moments that somebody named
+  std::unordered_map<uint64_t, EndingRun> ending_;  // Map Runs whose end is not durable yet
+  std::set<Timer> timers_;                          // durations
+  std::set<Timer> timestamps_;                      // moments that somebody named
   columns::ExecutionMetrics metrics_;
-  std::vector<std::pair<uint64_t, bool>>
-      adopted_runs_;  // until resume(); whether each is to be stopped
-  // Map Runs that are being read to be redriven; whether each is to be stopped after all.
+  std::vector<uint64_t> adopted_runs_;                                         // until resume()
+  std::unordered_set<history::ExecutionKey, ExecutionKeyHash> adopted_stops_;  // until resume()
+  std::unordered_set<uint64_t> adopted_run_stops_;                             // until resume()
+  // Map Runs that are being read to be redriven, or are to be once their end is durable; whether
+  // each is to be stopped after all.
   std::unordered_map<uint64_t, bool> reopening_;
   // Of redriven Map Runs whose children were told to stop, by which redrive: children that are
   // still being read then do not begin again.

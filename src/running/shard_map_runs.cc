@@ -6,6 +6,7 @@
 #include "base/limits.h"
 #include "maprun/configuration.h"
 #include "running/results.h"
+#include "running/run_restore.h"
 #include "running/shard.h"
 #include "running/shard_state.h"
 
@@ -13,12 +14,6 @@
 
 namespace weft::running {
 namespace {
-
-// A result is there as soon as its child has ended; those that are exported with their files.
-history::MapRunCounts counts_of(history::MapRunCounts counts, bool exported) {
-  counts.results_written = exported ? 0 : counts.finished();
-  return counts;
-}
 
 records::MapRunStatus status_of(maprun::Finish::Status status) {
   switch (status) {
@@ -118,28 +113,28 @@ void Shard::on(BeginMapRun& message) {
   WEFT_CHECK(owner_of_run(record.number, settings_.shards) == number_);
   WEFT_CHECK(!runs_.contains(record.number));
   auto configuration = maprun::parse_configuration(base::Text(record.configuration));
-  maprun::Outcome outcome;
+  maprun::Reaction reaction;
   if (configuration) {
     run->configuration = std::make_shared<const maprun::Configuration>(*configuration);
     run->machine = std::make_unique<maprun::MapRun>(std::move(*configuration), run->info->program,
                                                     record.state, record.start_ms);
-    outcome = run->machine->begin();
+    reaction = run->machine->begin();
   } else {
     run->configuration = std::make_shared<const maprun::Configuration>();
     run->machine = std::make_unique<maprun::MapRun>(maprun::Configuration(), run->info->program,
                                                     record.state, record.start_ms);
-    outcome = run->machine->on(
+    reaction = run->machine->on(
         maprun::ReadFailed{"States.ItemReaderFailed", configuration.error().message});
   }
   LiveRun& live = *(runs_[record.number] = std::move(run));
-  take_outcome(live, std::move(outcome));
+  take_reaction(live, std::move(reaction));
 }
 
 void Shard::on(MapRunPage& message) {
   const auto found = runs_.find(message.run);
   if (found == runs_.end()) return;
   LiveRun& run = *found->second;
-  take_outcome(
+  take_reaction(
       run, std::visit([&](auto& page) { return run.machine->on(std::move(page)); }, message.page));
 }
 
@@ -152,7 +147,7 @@ void Shard::on(MapRunChildEnded& message) {
   const uint32_t items = run.machine->items_of(message.row.index);
   WEFT_CHECK(items == 0 || items == message.row.items);
   run.output_bytes += message.row.output_bytes;
-  take_outcome(run, run.machine->on(maprun::ChildEnded{message.row.index, message.row.status}));
+  take_reaction(run, run.machine->on(maprun::ChildEnded{message.row.index, message.row.status}));
 }
 
 void Shard::on(EndMapRun& message) {
@@ -165,7 +160,7 @@ void Shard::on(EndMapRun& message) {
   found->second->redrive.reset();
   // One whose results are being written ends without children that could be stopped.
   if (found->second->info->record.closing) return;
-  take_outcome(*found->second, found->second->machine->on(maprun::StopRun{}));
+  take_reaction(*found->second, found->second->machine->on(maprun::StopRun{}));
 }
 
 void Shard::on(ChangeMapRun& message) {
@@ -185,7 +180,7 @@ void Shard::on(ChangeMapRun& message) {
   commit.batch.put(store::Family::kMapRun, records::map_run_key(message.run),
                    records::encode(run.info->record));
   commit.effects.emplace_back(Notify{[done = std::move(message.done)]() mutable { done({}); }});
-  take_outcome(run, run.machine->on(message.limits), std::move(commit));
+  take_reaction(run, run.machine->on(message.limits), std::move(commit));
 }
 
 // A child that ended before goes on where it was; an Express one begins anew.
@@ -200,32 +195,34 @@ void Shard::start_child(const LiveRun& run, maprun::StartChild& start, TurnCommi
                                                        std::move(start.input), start.redrives}});
 }
 
-void Shard::take_outcome(LiveRun& run, maprun::Outcome outcome, TurnCommit commit) {
+void Shard::take_reaction(LiveRun& run, maprun::Reaction reaction, TurnCommit commit) {
   const uint64_t number = run.info->record.number;
-  const bool stored = outcome.slice.has_value() || !commit.batch.empty();
-  if (outcome.slice) {
+  const bool stored = reaction.slice.has_value() || !commit.batch.empty();
+  if (reaction.slice) {
     commit.batch.put(store::Family::kSlice, records::slice_key(number, run.slices++),
-                     maprun::encode_slice(*outcome.slice));
+                     maprun::encode_slice(*reaction.slice));
   }
   bool finished = false;
   bool stopping = false;  // or ending
-  for (maprun::Action& action : outcome.actions) {
+  for (maprun::Action& action : reaction.actions) {
     WEFT_CHECK(!finished);  // R13: nothing follows the end of a Map Run
     if (auto* start = std::get_if<maprun::StartChild>(&action)) {
       start_child(run, *start, commit);
     } else if (auto* read = std::get_if<maprun::ReadPage>(&action)) {
-      commit.effects.emplace_back(ReadItems{run.info, run.configuration, std::move(read->cursor)});
-    } else if (std::holds_alternative<maprun::StopChildren>(action)) {
+      commit.effects.emplace_back(
+          ReadItems{run.info, run.configuration, std::move(read->cursor), run.reading_unwanted});
+    } else if (const auto* stop = std::get_if<maprun::StopChildren>(&action)) {
       stopping = true;
       for (uint32_t shard = 0; shard < settings_.shards; ++shard) {
         commit.effects.emplace_back(
-            Send{shard, StopChildrenOf{number, run.info->record.redrive_count}});
+            Send{shard, StopChildrenOf{number, run.info->record.redrive_count, stop->aborted}});
       }
     } else if (auto* finish = std::get_if<maprun::Finish>(&action)) {
       finished = finish_run(run, *finish, commit);
       stopping = true;
     }
   }
+  if (stopping) *run.reading_unwanted = true;
   // Starts of children may still wait for the disk: an order to stop them must not overtake them.
   if (stored || finished || stopping) {
     commits_.submit(std::move(commit));
@@ -279,10 +276,11 @@ void Shard::on(MapRunResultsWritten& message) {
     record.error = kResultWriterFailed;
     record.cause = message.written.error().message;
   }
-  if (!message.rows.empty()) ++record.revision;
+  if (!message.rows.batch.empty()) ++record.revision;
   run.info = info;
   TurnCommit commit;
-  commit.batch = std::move(message.rows);
+  commit.batch = std::move(message.rows.batch);
+  commit.rows_back = std::move(message.rows.back);
   end_run(run, commit);
   commits_.submit(std::move(commit));
   runs_.erase(found);
@@ -299,6 +297,11 @@ void Shard::end_run(LiveRun& run, TurnCommit& commit) {
   commit.batch.put(store::Family::kMapRun, records::map_run_key(record.number),
                    records::encode(record));
   commit.ended_run = record.number;
+  ending_[record.number] = {.last = progress_of(run), .redrives = record.redrive_count};
+  const auto durable = [run = record.number, redrives = record.redrive_count](Shard* shard) {
+    if (shard != nullptr) shard->end_is_durable(run, redrives);
+  };
+  commit.effects.emplace_back(Send{number_, Ask{durable}});
   if (settings_.run_ended) {
     commit.effects.emplace_back(
         Notify{[&settings = settings_, run = record.number] { settings.run_ended(run); }});
@@ -318,20 +321,23 @@ void Shard::end_run(LiveRun& run, TurnCommit& commit) {
       Send{owner(record.parent, settings_.shards), Deliver{record.parent, closed_run(record)}});
 }
 
+void Shard::end_is_durable(uint64_t run, uint32_t redrives) {
+  const auto found = ending_.find(run);
+  // It may have been redriven and have ended again.
+  if (found == ending_.end() || found->second.redrives != redrives) return;
+  std::optional<RedriveRun> redrive = std::move(found->second.redrive);
+  ending_.erase(found);
+  if (redrive) effects_.perform(ReopenMapRun{run, redrive->redrives, std::move(redrive->program)});
+}
+
 MapRunProgress Shard::progress_of(const LiveRun& run) const {
-  const maprun::MapRun& machine = *run.machine;
-  return {.number = run.info->record.number,
-          .arn = run.info->record.arn,
-          .state_name = run.info->record.state_name,
-          .reading = !machine.exhausted(),
-          .items = counts_of(machine.items(), run.configuration->results.exported),
-          .executions = counts_of(machine.executions(), run.configuration->results.exported)};
+  return running::progress_of(run.info->record, *run.machine);
 }
 
 std::optional<MapRunProgress> Shard::progress(uint64_t run) const {
-  const auto found = runs_.find(run);
-  if (found == runs_.end()) return std::nullopt;
-  return progress_of(*found->second);
+  if (const auto found = runs_.find(run); found != runs_.end()) return progress_of(*found->second);
+  if (const auto ending = ending_.find(run); ending != ending_.end()) return ending->second.last;
+  return std::nullopt;
 }
 
 std::vector<MapRunProgress> Shard::progress_of_parent(history::ExecutionKey parent) const {

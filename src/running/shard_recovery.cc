@@ -20,7 +20,7 @@ void Shard::adopt_execution(const records::ExecutionRecord& record, engine::Exec
 
 void Shard::adopt_child(std::shared_ptr<const RunInfo> run, uint64_t index, uint32_t lane,
                         uint32_t items, engine::ExecutionState state, uint32_t turns,
-                        history::PathSignature path) {
+                        history::RowOfEvents row) {
   Live& live = add_child(std::move(run), index, lane, items);
   live.state = std::move(state);
   live.turns = turns;
@@ -29,7 +29,7 @@ void Shard::adopt_child(std::shared_ptr<const RunInfo> run, uint64_t index, uint
       live.state.redrives > 0 ? live.state.redrive_ms : live.state.start_ms;
   live.start_us = start_ms * 1'000;
   live.measured.start_ms = start_ms;
-  live.path = std::move(path);
+  live.row = std::move(row);
 }
 
 Shard::LiveRun& Shard::add_run(std::shared_ptr<const RunInfo> info,
@@ -48,9 +48,9 @@ Shard::LiveRun& Shard::add_run(std::shared_ptr<const RunInfo> info,
 
 void Shard::adopt_map_run(std::shared_ptr<const RunInfo> info,
                           std::unique_ptr<maprun::MapRun> machine, uint32_t slices,
-                          uint64_t output_bytes, bool stopping) {
+                          uint64_t output_bytes) {
   const LiveRun& run = add_run(std::move(info), std::move(machine), slices, output_bytes);
-  adopted_runs_.emplace_back(run.info->record.number, stopping);
+  adopted_runs_.push_back(run.info->record.number);
 }
 
 std::optional<uint32_t> Shard::redrives_awaited(history::ExecutionKey key, uint64_t map_run) const {
@@ -78,20 +78,30 @@ void Shard::resume() {
   std::ranges::sort(keys);
   for (const history::ExecutionKey& key : keys) {
     Live& live = *executions_.at(key);
+    if (adopted_stops_.contains(key) || adopted_run_stops_.contains(key.run)) {
+      advance(live, engine::Stop{});
+      continue;
+    }
     std::vector<engine::Action> actions = engine::outstanding(live.state);
     TurnCommit unsaved;  // nothing new is stored: the effects follow from what is on disk
     take_actions(live, actions, unsaved);
-    for (Effect& effect : unsaved.effects) effects_.perform(std::move(effect));
+    for (Effect& effect : unsaved.effects) {
+      if (auto* task = std::get_if<integrations::TaskRequest>(&effect)) task->again = true;
+      effects_.perform(std::move(effect));
+    }
   }
-  for (const auto& [number, stopping] : adopted_runs_) {
+  for (const uint64_t number : adopted_runs_) {
     LiveRun& run = *runs_.at(number);
     if (run.info->record.closing) {
       effects_.perform(WriteResults{run.info, run.configuration});
       continue;
     }
-    take_outcome(run, stopping ? run.machine->on(maprun::StopRun{}) : run.machine->begin());
+    const bool stopped = adopted_run_stops_.contains(number);
+    take_reaction(run, stopped ? run.machine->on(maprun::StopRun{}) : run.machine->begin());
   }
   adopted_runs_.clear();
+  adopted_stops_.clear();
+  adopted_run_stops_.clear();
 }
 
 }  // namespace weft::running

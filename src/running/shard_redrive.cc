@@ -39,14 +39,14 @@ void Shard::on(RedriveChild& message) {
   live.turns = message.turns;
   live.ahead_us = std::max<int64_t>(0, live.state.last_event_ms * 1'000 - clock_.now_us());
   live.start_us = now_us(live);
-  live.path = std::move(message.path);
+  live.row = std::move(message.row);
   advance(live, engine::Redrive{});
 }
 
 void Shard::on(MapRunChildReturned& message) {
   const auto found = runs_.find(message.run);
   if (found == runs_.end()) return;
-  take_outcome(*found->second, found->second->machine->on(maprun::ChildReturned{message.index}));
+  take_reaction(*found->second, found->second->machine->on(maprun::ChildReturned{message.index}));
 }
 
 void Shard::on(RedriveRun& message) {
@@ -56,6 +56,11 @@ void Shard::on(RedriveRun& message) {
     return;
   }
   reopening_[message.run] = false;
+  // What is read to be redriven is read from the disk: its end has to be there.
+  if (const auto ending = ending_.find(message.run); ending != ending_.end()) {
+    ending->second.redrive = std::move(message);
+    return;
+  }
   effects_.perform(ReopenMapRun{message.run, message.redrives, std::move(message.program)});
 }
 
@@ -70,8 +75,10 @@ void Shard::on(MapRunReopened& message) {
   TurnCommit commit;
   commit.batch = std::move(message.batch);
   commit.reopened_run = message.run;
-  take_outcome(run, stopping ? run.machine->on(maprun::StopRun{}) : run.machine->begin(),
-               std::move(commit));
+  maprun::Reaction reaction = stopping        ? run.machine->on(maprun::StopRun{})
+                              : message.fault ? run.machine->on(std::move(*message.fault))
+                                              : run.machine->begin();
+  take_reaction(run, std::move(reaction), std::move(commit));
 }
 
 }  // namespace weft::running

@@ -1,5 +1,8 @@
 #pragma once
 
+#include <atomic>
+#include <memory>
+
 #include "running/shard.h"
 
 // What a shard keeps of an open execution and an open Map Run. Private to shard*.cc.
@@ -21,15 +24,13 @@ struct Shard::Live {
   uint32_t lane = 0;
   uint32_t items = 1;
   bool express = false;
-  uint32_t redrives = 0;  // Express children: the state begins anew
+  uint32_t redrives = 0;      // Express children: the state begins anew
+  bool winding_down = false;  // its Map Run was stopped: what is at work ends, nothing begins
   // Express: all events so far, and their bytes, about. They are stored at the end as one turn.
   std::vector<history::Event> kept;
   size_t kept_bytes = 0;
   std::move_only_function<void()> ended;  // told once the end is durable; may be empty
-  uint32_t cold_start_us = 0;             // sums over its function calls, for its row
-  uint32_t queue_us = 0;
-  uint32_t run_us = 0;
-  history::PathSignature path;
+  history::RowOfEvents row;               // children
   columns::ExecutionMetrics::Measured measured;
 };
 
@@ -40,6 +41,8 @@ struct Shard::LiveRun {
   uint32_t slices = 0;
   uint64_t output_bytes = 0;
   std::optional<RedriveRun> redrive;  // as soon as it has ended
+  // What is being read for it, as soon as it ends or is stopped. Nothing here depends on it.
+  std::shared_ptr<std::atomic<bool>> reading_unwanted = std::make_shared<std::atomic<bool>>(false);
 };
 
 }  // namespace weft::running

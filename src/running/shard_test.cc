@@ -77,28 +77,32 @@ class ShardTest : public testing::Test {
   }
   // Gives the shard what the commits and performed effects so far hold for it.
   void deliver_all() {
-    while (!ports_.commits.empty() || !ports_.performed.empty()) {
-      std::vector<Effect> effects = std::move(ports_.performed);
-      ports_.performed.clear();
-      if (effects.empty()) {
-        effects = std::move(ports_.commits.front().effects);
-        ports_.commits.erase(ports_.commits.begin());
-      }
-      for (Effect& effect : effects) deliver(effect);
+    while (!ports_.commits.empty() || !ports_.performed.empty()) deliver_next();
+  }
+  // What was performed, or else the effects of the oldest commit.
+  void deliver_next() {
+    std::vector<Effect> effects = std::move(ports_.performed);
+    ports_.performed.clear();
+    if (effects.empty()) {
+      effects = std::move(ports_.commits.front().effects);
+      ports_.commits.erase(ports_.commits.begin());
     }
+    for (Effect& effect : effects) deliver(effect);
   }
   // Up to the slice that starts children: its commit is the last one, and not durable yet.
   void deliver_until_children_start() {
     while (ports_.commits.empty() ||
            sends<StartChildExecution>(ports_.commits.back().effects) == 0) {
       ASSERT_FALSE(ports_.commits.empty() && ports_.performed.empty());
-      std::vector<Effect> effects = std::move(ports_.performed);
-      ports_.performed.clear();
-      if (effects.empty()) {
-        effects = std::move(ports_.commits.front().effects);
-        ports_.commits.erase(ports_.commits.begin());
-      }
-      for (Effect& effect : effects) deliver(effect);
+      deliver_next();
+    }
+  }
+  // The commit with the end of a Map Run is not durable yet.
+  void deliver_until_run_ends() {
+    for (bool ended = false; !ended;) {
+      ASSERT_FALSE(ports_.commits.empty() && ports_.performed.empty());
+      deliver_next();
+      for (const TurnCommit& commit : ports_.commits) ended |= commit.ended_run != 0;
     }
   }
   void deliver(Effect& effect) {
@@ -109,8 +113,12 @@ class ShardTest : public testing::Test {
           MapRunPage{read->run->record.number, s3::state_page(*read->configuration, read->cursor)});
     } else if (std::holds_alternative<integrations::TaskRequest>(effect)) {
       ++tasks_;
+    } else if (auto* deadline = std::get_if<integrations::DeadlineRequest>(&effect)) {
+      shard_->handle(TaskOverdue{*deadline, progress_});
     } else if (std::holds_alternative<integrations::CancelRequest>(effect)) {
       ++cancels_;
+    } else if (std::holds_alternative<ReopenMapRun>(effect)) {
+      ++reopens_;
     } else if (auto* notify = std::get_if<Notify>(&effect)) {
       notify->call();
     }
@@ -119,8 +127,10 @@ class ShardTest : public testing::Test {
   Ports ports_;
   ShardSettings settings_;
   std::unique_ptr<Shard> shard_;
+  std::optional<history::InvocationTiming> progress_;  // what is said of every call
   size_t tasks_ = 0;
   size_t cancels_ = 0;
+  size_t reopens_ = 0;
 };
 
 constexpr const char* kMapOfTasks = R"({"QueryLanguage":"JSONata","StartAt":"Each","States":{
@@ -140,6 +150,58 @@ TEST_F(ShardTest, MapRunStoppedWhileItsChildrenWaitForTheDisk_StopsThemAfterThey
   EXPECT_EQ(tasks_, 3U);
   EXPECT_EQ(cancels_, 3U);
   EXPECT_EQ(shard_->progress(1), std::nullopt);
+}
+
+constexpr const char* kMapOfPasses = R"({"QueryLanguage":"JSONata","StartAt":"Each","States":{
+  "Each":{"Type":"Map","Label":"L","Items":[1,2,3],"End":true,
+    "ItemProcessor":{"ProcessorConfig":{"Mode":"DISTRIBUTED","ExecutionType":"STANDARD"},
+      "StartAt":"P","States":{"P":{"Type":"Pass","End":true}}}}}})";
+
+// The record of the run says RUNNING and no counts until its end is on disk.
+TEST_F(ShardTest, MapRunWhoseEndIsNotDurable_IsToldWithItsLastCounts) {
+  start(kMapOfPasses);
+  deliver_until_run_ends();
+  const auto progress = shard_->progress(1);
+  ASSERT_TRUE(progress.has_value());
+  EXPECT_EQ(progress->executions.succeeded, 3U);
+  EXPECT_EQ(progress->executions.total, 3U);
+  EXPECT_FALSE(progress->reading);
+  deliver_all();
+  EXPECT_EQ(shard_->progress(1), std::nullopt);
+}
+
+// What is redriven is read from the disk: not before all of it is there.
+TEST_F(ShardTest, RedriveOfAMapRunWhoseEndIsNotDurable_WaitsForIt) {
+  start(kMapOfPasses);
+  deliver_until_run_ends();
+  shard_->handle(RedriveRun{1, 1, nullptr});
+  EXPECT_TRUE(ports_.performed.empty());
+  deliver_all();
+  EXPECT_EQ(reopens_, 1U);
+}
+
+TEST_F(ShardTest, StopOfAMapRun_GivesUpWhatIsReadForIt) {
+  start(kMapOfTasks);
+  std::shared_ptr<const std::atomic<bool>> unwanted;
+  while (unwanted == nullptr) {
+    std::vector<Effect> effects = std::move(ports_.performed);
+    ports_.performed.clear();
+    if (effects.empty()) {
+      ASSERT_FALSE(ports_.commits.empty());
+      effects = std::move(ports_.commits.front().effects);
+      ports_.commits.erase(ports_.commits.begin());
+    }
+    for (Effect& effect : effects) {
+      if (const auto* read = std::get_if<ReadItems>(&effect)) {
+        unwanted = read->unwanted;
+      } else {
+        deliver(effect);
+      }
+    }
+  }
+  EXPECT_FALSE(*unwanted);
+  shard_->handle(EndMapRun{1});
+  EXPECT_TRUE(*unwanted);
 }
 
 TEST_F(ShardTest, StopOfTheParent_ClosesChildrenAndMapRun) {
@@ -284,6 +346,58 @@ TEST_F(ShardTest, TaskTimer_IsGoneWithItsExecution) {
   EXPECT_EQ(shard_->open_executions(), 0U);
 }
 
+constexpr const char* kCallsWithinFiveSeconds =
+    R"({"QueryLanguage":"JSONata","StartAt":"Call","States":{
+  "Call":{"Type":"Task","End":true,"TimeoutSeconds":5,
+    "Resource":"arn:aws:lambda:us-east-1:000000000000:function:f"}}})";
+
+TEST_F(ShardTest, TaskTimer_DoesNotCountTheWaitForAProcess) {
+  start(kCallsWithinFiveSeconds);
+  deliver_all();
+  progress_ = {.queued_us = 5'000'000};  // it still waits
+  ports_.advance_ms(5'000);
+  shard_->fire_due();
+  deliver_all();
+  EXPECT_EQ(shard_->open_executions(), 1U);
+  EXPECT_EQ(shard_->until_due_us(), 5'000'000);
+  progress_ = {.started_ms = 1, .queued_us = 8'000'000, .run_us = 2'000'000};
+  ports_.advance_ms(5'000);
+  shard_->fire_due();
+  deliver_all();
+  EXPECT_EQ(shard_->until_due_us(), 3'000'000);
+  progress_->run_us = 5'000'000;
+  ports_.advance_ms(3'000);
+  shard_->fire_due();
+  deliver_all();
+  EXPECT_EQ(shard_->open_executions(), 0U);
+}
+
+TEST_F(ShardTest, TaskTimer_OfACallThatIsNotKnown_EndsTheTask) {
+  start(kCallsWithinFiveSeconds);
+  deliver_all();
+  ports_.advance_ms(5'000);
+  shard_->fire_due();
+  deliver_all();
+  EXPECT_EQ(shard_->open_executions(), 0U);
+}
+
+TEST_F(ShardTest, Heartbeat_OfACallThatWaitsForAProcess_IsNotDue) {
+  start(R"({"QueryLanguage":"JSONata","StartAt":"Ask","States":{
+    "Ask":{"Type":"Task","End":true,"HeartbeatSeconds":10,
+      "Resource":"arn:aws:states:::lambda:invoke.waitForTaskToken","Arguments":{"FunctionName":"f"}}}})");
+  deliver_all();
+  progress_ = {.queued_us = 10'000'000};
+  ports_.advance_ms(10'000);
+  shard_->fire_due();
+  deliver_all();
+  EXPECT_EQ(shard_->until_due_us(), 10'000'000);
+  progress_->started_ms = ports_.now_us() / 1'000;
+  ports_.advance_ms(10'000);
+  shard_->fire_due();
+  deliver_all();
+  EXPECT_EQ(shard_->open_executions(), 0U);
+}
+
 constexpr const char* kWaitsForAToken = R"({"QueryLanguage":"JSONata","StartAt":"Ask","States":{
   "Ask":{"Type":"Task","End":true,"HeartbeatSeconds":10,"TimeoutSeconds":25,
     "Resource":"arn:aws:states:::lambda:invoke.waitForTaskToken","Arguments":{"FunctionName":"f"}}}})";
@@ -299,6 +413,7 @@ TEST_F(ShardTest, Heartbeat_MovesTheNextOne_AndTheDeadlineStays) {
   EXPECT_EQ(shard_->until_due_us(), 7'000'000);
   ports_.advance_ms(7'000);
   shard_->fire_due();
+  deliver_all();
   EXPECT_EQ(shard_->open_executions(), 0U);
   EXPECT_EQ(shard_->until_due_us(), std::nullopt);
   EXPECT_FALSE(answer(TaskHeartbeat{}));
@@ -308,6 +423,7 @@ TEST_F(ShardTest, HeartbeatThatDoesNotCome_EndsTheTask) {
   start(kWaitsForAToken);
   ports_.advance_ms(10'000);
   shard_->fire_due();
+  deliver_all();
   EXPECT_EQ(shard_->open_executions(), 0U);
   EXPECT_FALSE(answer(TaskSuccess{base::Text("1")}));
 }

@@ -8,6 +8,16 @@
 // ends because somebody set the wall clock; a Timestamp is due when the wall clock says so.
 
 namespace weft::running {
+namespace {
+
+// Whether what the task calls may not have begun because it waits for its turn in Weft.
+bool may_wait_here(const engine::ExecutionState& state, const engine::Scope& scope) {
+  const auto* task = std::get_if<asl::TaskState>(&state.program->state(scope.state).body);
+  return task != nullptr && !scope.task_submitted &&
+         task->resource.kind != asl::TaskResource::Kind::kActivity;
+}
+
+}  // namespace
 
 int64_t Shard::now_us(const Live& live) const {
   return std::max(clock_.now_us() + live.ahead_us, live.state.last_event_ms * 1'000);
@@ -55,14 +65,51 @@ void Shard::fire(const Timer& due) {
   if (found == executions_.end()) return;
   Live& live = *found->second;
   // R9: a timer is known to its execution, which takes it along when it ends.
-  WEFT_CHECK(std::erase(live.timers, timer) > 0);
+  const size_t erased = std::erase(live.timers, timer);
+  WEFT_CHECK(erased > 0);
   if (timer.task == kExecutionDeadline) {
     advance(live, engine::ExecutionDeadline{});
   } else if (timer.task != 0) {
-    advance(live, engine::TaskDeadline{timer.scope, timer.task, timer.heartbeat});
+    const engine::Scope* waits = live.state.find(timer.scope);
+    if (waits == nullptr || waits->task != timer.task || !may_wait_here(live.state, *waits)) {
+      advance(live, engine::TaskDeadline{timer.scope, timer.task, timer.heartbeat});
+      return;
+    }
+    effects_.perform(integrations::DeadlineRequest{.key = live.key,
+                                                   .scope = timer.scope,
+                                                   .task = timer.task,
+                                                   .heartbeat = timer.heartbeat,
+                                                   .request_id = request_id(live, timer.task)});
   } else {
     advance(live, engine::WaitOver{timer.scope, timer.due_ms});
   }
+}
+
+// The time of a task begins when its call does, as on AWS, where no call waits for a process: what
+// it waited for its turn here is added to what it has.
+void Shard::on(TaskOverdue& message) {
+  const auto& [key, scope, task, heartbeat, id] = message.asked;
+  const auto found = executions_.find(key);
+  if (found == executions_.end()) return;
+  Live& live = *found->second;
+  const engine::Scope* waits = live.state.find(scope);
+  if (waits == nullptr || waits->task != task) return;
+  const auto is_next = [&](const Timer& timer) {
+    return timer.task == task && timer.heartbeat == heartbeat;
+  };
+  if (std::ranges::any_of(live.timers, is_next)) return;  // a heartbeat came meanwhile
+  if (message.timing && heartbeat) {
+    const int64_t now = now_us(live) / 1'000;
+    const int64_t began = message.timing->started_ms == 0 ? now : message.timing->started_ms;
+    const int64_t due = began + waits->task_heartbeat_seconds * 1'000;
+    if (due > now)
+      return add_timer(
+          live, {.due_ms = due, .key = key, .scope = scope, .task = task, .heartbeat = true});
+  } else if (message.timing && waits->task_deadline_ms) {
+    const int64_t due = *waits->task_deadline_ms + message.timing->queued_us / 1'000;
+    if (due > now_us(live) / 1'000) return set_deadline(live, scope, task, due);
+  }
+  advance(live, engine::TaskDeadline{scope, task, heartbeat, message.timing});
 }
 
 }  // namespace weft::running

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 #include <future>
-#include <set>
+#include <map>
 #include <string>
 #include <utility>
 #include <vector>
@@ -40,7 +40,7 @@ base::Result<T> await(const store::Store& store, std::future<base::Result<T>> ou
 // kUnavailable when the execution waits for something that was not given (Host::held()).
 inline base::Result<void> check_running(history::ExecutionKey key,
                                         const std::vector<HeldExecution>& held,
-                                        const std::set<uint64_t>& held_runs) {
+                                        const std::map<uint64_t, MapRunProgress>& held_runs) {
   const auto found = std::ranges::find(held, key, &HeldExecution::key);
   if (found == held.end() && !held_runs.contains(key.run)) return {};
   return base::fail(base::ErrorCode::kUnavailable,

@@ -191,7 +191,7 @@ TEST_F(TaskCallbacksTest, ChildrenOfAMapRun_WaitForTokens_AcrossACrash) {
   for (uint32_t i = 0; i < outputs.size(); ++i) seen.insert(outputs.item(i).as_int());
   EXPECT_EQ(seen.size(), kChildren);
   EXPECT_EQ(*seen.begin(), 0);
-  settle(1);
+  await_map_run(1);
   expect_nothing_open();
 }
 
@@ -210,6 +210,19 @@ TEST_F(TaskCallbacksTest, Worker_GetsTaskAndAnswers) {
   auto second = poll("w2");
   host_.reset();
   EXPECT_FALSE(second.get());
+}
+
+// The name alone counts in a definition, so that those published with other ARNs run.
+TEST_F(TaskCallbacksTest, ActivityOfAnotherAccountsArn_IsTheOneOfItsName) {
+  open(asking_);
+  create_activity();
+  const std::string elsewhere =
+      R"("Work":{"Type":"Task","Resource":"arn:aws:states:eu-west-1:999999999999:activity:work","End":true})";
+  const std::string arn = start(create(machine("Work", elsewhere)), "[1]");
+  const auto work = poll().get();
+  ASSERT_TRUE(work);
+  EXPECT_TRUE(succeed(work->task_token, "2"));
+  EXPECT_EQ(finish(arn).output.view(), "2");
 }
 
 TEST_F(TaskCallbacksTest, QueuedWork_OutlivesTheProcess_AndWhatAWorkerHasIsNotGivenTwice) {

@@ -13,6 +13,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/ascii.h"
+#include "base/encoding.h"
 #include "integrations/s3/object_key.h"
 #include "net/file_descriptor.h"
 
@@ -79,7 +81,7 @@ std::string endpoint_of(const std::string& data_directory, pid_t process) {
 base::Result<void> make_data_directory(const std::string& data_directory) {
   const fs::path path = real_path(data_directory);
   if (auto made = make_private_directory(path); !made) return made;
-  for (const char* own : {"store", "logs", "runtime", "buckets"}) {
+  for (const char* own : {"store", "columns", "logs", "runtime", "buckets"}) {
     if (auto made = make_private_directory(path / own); !made) return made;
     // Of an earlier version.
     std::error_code ignored;
@@ -92,7 +94,7 @@ std::string read_data_directory_token(const std::string& data_directory) {
   std::ifstream file(fs::path(data_directory) / kTokenFile);
   std::string token;
   if (!std::getline(file, token) || token.size() != 2 * kTokenBytes) return "";
-  const auto is_hex = [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); };
+  const auto is_hex = [](char c) { return base::is_digit(c) || (c >= 'a' && c <= 'f'); };
   return std::ranges::all_of(token, is_hex) ? token : "";
 }
 
@@ -101,8 +103,7 @@ base::Result<std::string> data_directory_token(const std::string& data_directory
   const fs::path path = fs::path(data_directory) / kTokenFile;
   std::array<unsigned char, kTokenBytes> bytes;
   if (getentropy(bytes.data(), bytes.size()) != 0) return cannot_write(path);
-  std::string token;
-  for (const unsigned char byte : bytes) token += fmt::format("{:02x}", byte);
+  std::string token = base::to_hex({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
   if (auto written = write_line(path, token); !written) return std::unexpected(written.error());
   return token;
 }

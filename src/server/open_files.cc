@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include <fmt/format.h>
 #include <sys/resource.h>
 
 namespace weft::server {
@@ -14,8 +15,19 @@ constexpr size_t kUnknown = 1'024;
 
 OpenFiles share_open_files(size_t files) {
   constexpr size_t kConnectionsMin = 16;
+  constexpr size_t kOfAProcess = 12;
   return {.calls = std::max(files / 4, kConnectionsMin),
-          .connections = std::max(files / 4, kConnectionsMin)};
+          .connections = std::max(files / 4, kConnectionsMin),
+          .processes = std::max<size_t>(files / 4 / kOfAProcess, 1)};
+}
+
+base::Result<void> check_open_files(size_t files) {
+  if (files >= kOpenFilesMin) return {};
+  return base::fail(
+      base::ErrorCode::kInvalidArgument,
+      fmt::format("this process may have {} files open, and needs at least {}: raise the hard "
+                  "limit (`ulimit -Hn`, LimitNOFILE= of systemd, --ulimit nofile= of Docker)",
+                  files, kOpenFilesMin));
 }
 
 size_t allow_open_files() {

@@ -2,6 +2,8 @@
 
 #include <cstddef>
 
+#include "base/error.h"
+
 namespace weft::server {
 
 // Raises the process's limit of open files to what the system allows it without asking, at most
@@ -9,13 +11,19 @@ namespace weft::server {
 // is then.
 size_t allow_open_files();
 
+// Fewer do not carry a store, its connections and functions.
+inline constexpr size_t kOpenFilesMin = 512;
+// kInvalidArgument when `files`, what allow_open_files() came to, are fewer; says how to allow
+// more.
+base::Result<void> check_open_files(size_t files);
+
 // How the descriptors of the process are shared out.
 struct OpenFiles {
   size_t calls = 0;        // of HTTP tasks at once
   size_t connections = 0;  // to one port
+  size_t processes = 0;    // of functions, each of which has some ten
 };
-// Half of them is for those two; the store's files, and the processes and pipes of functions, have
-// the rest, at least 512 where there are as many as a shell gives (1,024).
+// A quarter of them is for each of those; the rest is the store's.
 OpenFiles share_open_files(size_t files);
 
 }  // namespace weft::server

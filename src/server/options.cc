@@ -73,4 +73,8 @@ std::string store_directory(std::string_view data_directory) {
   return fmt::format("{}/store", data_directory);
 }
 
+std::string derived_directory(std::string_view data_directory) {
+  return fmt::format("{}/columns", data_directory);
+}
+
 }  // namespace weft::server

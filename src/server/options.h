@@ -70,5 +70,7 @@ bool is_loopback(std::string_view address);
 
 // Where the store lies in a data directory.
 std::string store_directory(std::string_view data_directory);
+// And where what follows from it does (reading/column_files.h).
+std::string derived_directory(std::string_view data_directory);
 
 }  // namespace weft::server

@@ -1,6 +1,9 @@
 #include "server/router.h"
 
+#include <algorithm>
+#include <iterator>
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include <fmt/format.h>
@@ -16,6 +19,31 @@
 
 namespace weft::server {
 namespace {
+
+// How paths of services other than S3 begin on the port, besides Lambda's versions.
+struct OwnPart {
+  std::string_view text;
+  bool all = false;     // no path below is S3's; else those are that the service does not take
+  bool begins = false;  // the first part of a path begins with the text; else it is the text
+};
+constexpr OwnPart kOwnParts[] = {
+    {"_weft", true}, {"metrics", true}, {"v0.", true, true}, {"v1", true},  {"debugger"},
+    {"evp_proxy"},   {"info"},          {"lambda"},          {"profiling"}, {"telemetry"},
+};
+
+const OwnPart* own_part(std::string_view first) {
+  const auto found = std::ranges::find_if(kOwnParts, [&](const OwnPart& part) {
+    return part.begins ? first.starts_with(part.text) : first == part.text;
+  });
+  return found == std::end(kOwnParts) ? nullptr : found;
+}
+
+bool is_s3_request(const net::Request& request) {
+  return api::is_s3_request(request, [](std::string_view first) {
+    const OwnPart* part = own_part(first);
+    return api::is_lambda_version(first) || (part != nullptr && part->all);
+  });
+}
 
 // For browsers that look at the port, which find the page one step further, and for paths of
 // services Weft does not have.
@@ -52,18 +80,21 @@ net::Handler Router::handler(std::shared_ptr<Router> router) {
   };
 }
 
+bool Router::shadows_bucket(std::string_view name) {
+  return api::is_lambda_version(name) || own_part(name) != nullptr;
+}
+
 uint64_t Router::body_limit(const net::Request& request) {
   if (telemetry::Intake::accepts(request)) return telemetry::Intake::kBodyBytesMax;
   if (api::is_lambda_request(request)) return api::lambda_body_limit(request);
-  if (!api::is_api_request(request) && api::is_s3_request(request))
-    return api::s3_body_limit(request);
+  if (!api::is_api_request(request) && is_s3_request(request)) return api::s3_body_limit(request);
   return api::api_body_limit(request);
 }
 
 net::Response Router::refuse_body(const net::Request& request, int status) {
   const bool api = telemetry::Intake::accepts(request) || api::is_api_request(request);
   if (!api && api::is_lambda_request(request)) return api::refuse_lambda_body(request, status);
-  if (!api && api::is_s3_request(request)) return api::refuse_s3_body(request, status);
+  if (!api && is_s3_request(request)) return api::refuse_s3_body(request, status);
   const std::string_view length = request.headers.get("Content-Length");
   std::string message = "There is no room for the body just now";
   if (status != 503) {
@@ -118,8 +149,7 @@ void Router::route(net::Request request, net::Responder responder) {
   const bool api = !telemetry && api::is_api_request(request);
   const bool lambda = !telemetry && !api && api::is_lambda_request(request);
   const sync::ReaderLock lock(mutex_);
-  if (!telemetry && !api && !lambda && !api::is_s3_request(request))
-    return responder(no_page(request));
+  if (!telemetry && !api && !lambda && !is_s3_request(request)) return responder(no_page(request));
   const net::Handler& service = telemetry ? telemetry_ : api ? api_ : lambda ? lambda_ : s3_;
   if (service) return service(std::move(request), std::move(responder));
   responder(unavailable());

@@ -2,6 +2,7 @@
 
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include "net/http.h"
 #include "sync/mutex.h"
@@ -20,6 +21,10 @@ class Router {
   // more.
   static uint64_t body_limit(const net::Request& request);
   static net::Response refuse_body(const net::Request& request, int status);
+
+  // Whether the port has paths of other services than S3 below "/name/", so that no bucket may be
+  // called so. Here is the only list of them.
+  static bool shadows_bucket(std::string_view name);
 
   // What functions send to the shared port; listeners of their own hand it to the intake directly.
   void set_telemetry(net::Handler telemetry);

@@ -1,6 +1,11 @@
 #include "server/router.h"
 
+#include <string_view>
+#include <vector>
+
 #include <gtest/gtest.h>
+
+#include "telemetry/intake.h"
 
 namespace weft::server {
 namespace {
@@ -35,6 +40,26 @@ TEST_F(RouterTest, EachRequest_ReachesItsService) {
   router_->set_lambda(named("lambda"));
   EXPECT_EQ(get("/2015-03-31/functions/f/invocations").body, "lambda");
   EXPECT_EQ(get("/2015-03-31/functions/").body, "lambda");
+}
+
+TEST_F(RouterTest, PathsThatNoServiceHas_AreNotS3s) {
+  router_->set_s3(named("s3"));
+  for (const char* path : {"/v1/profiles", "/metrics/x", "/2018-06-01/runtime/invocation/next"}) {
+    EXPECT_EQ(get(path).status, 404) << path;
+  }
+  EXPECT_EQ(get("/debugger/key").body, "s3") << "which says that there is no such bucket";
+}
+
+TEST_F(RouterTest, NoBucket_HasTheNameOfAnotherServicesPaths) {
+  std::vector<std::string_view> paths = telemetry::Intake::paths();
+  paths.insert(paths.end(), {"/metrics", "/_weft/v1/live", "/2015-03-31/functions"});
+  for (const std::string_view path : paths) {
+    const std::string_view first = path.substr(1, path.find('/', 1) - 1);
+    EXPECT_TRUE(Router::shadows_bucket(first)) << path;
+  }
+  EXPECT_TRUE(Router::shadows_bucket("v0.4"));
+  for (const char* name : {"photos", "v2.0", "2026", "2026-11-30-photos"})
+    EXPECT_FALSE(Router::shadows_bucket(name)) << name;
 }
 
 TEST_F(RouterTest, BeforeStartAndAfterClose_AnswersUnavailable) {

@@ -23,6 +23,7 @@
 #include "net/origin.h"
 #include "net/server.h"
 #include "net/worker_pool.h"
+#include "reading/column_writer.h"
 #include "server/data_directory.h"
 #include "server/objects.h"
 #include "server/open_files.h"
@@ -136,7 +137,8 @@ struct Server::Impl {
   std::optional<net::WorkerPool> s3_threads;
   std::optional<net::WorkerPool> lambda_threads;
   std::optional<api::ApiThreads> api_threads;
-  std::optional<exports::Exports> pushes;  // told by the host: outlives it
+  std::optional<exports::Exports> pushes;        // told by the host: outlives it
+  std::optional<reading::ColumnWriter> columns;  // likewise
   std::unique_ptr<running::Host> host;
 
   base::Result<void> open(const ServeOptions& options);
@@ -152,13 +154,15 @@ struct Server::Impl {
 };
 
 base::Result<void> Server::Impl::open_store(const ServeOptions& options) {
+  if (auto enough = check_open_files(allow_open_files()); !enough) return enough;
   if (auto made = make_data_directory(options.data_directory); !made) return made;
   auto opened = open_to_write(options.data_directory, {.durability = options.durability,
                                                        .accept_data_loss = options.accept_data_loss,
                                                        .warn = options.warn});
   if (!opened) return std::unexpected(opened.error());
   store = std::move(*opened);
-  query = std::make_unique<reading::Query>(*store, identity);
+  query = std::make_unique<reading::Query>(
+      *store, identity, derived_directory(options.data_directory), reading::DerivedFiles::kKeep);
   return {};
 }
 
@@ -174,7 +178,8 @@ base::Result<void> Server::Impl::open(const ServeOptions& options) {
   if (auto opened = open_store(options); !opened) return opened;
   // After the store, which lets one process in: what another is writing is not swept away.
   buckets.emplace(s3::BucketPlaces{.staging = options.data_directory + "/buckets",
-                                   .home = options.buckets_home});
+                                   .home = options.buckets_home,
+                                   .shadowed = &Router::shadows_bucket});
   auto sources = open_buckets(options, *buckets);
   if (!sources) return std::unexpected(sources.error());
   objects = std::move(*sources);
@@ -200,21 +205,22 @@ base::Result<void> Server::Impl::open(const ServeOptions& options) {
                           .from_stderr = result.log_stderr,
                           .lines_lost = result.log_lines_lost});
   };
-  auto pool =
-      lambda::FunctionPool::create(loop,
-                                   {.account = identity.account,
-                                    .region = identity.region,
-                                    .endpoint_url = url,
-                                    .environment = telemetry::function_environment(),
-                                    .telemetry = sent,
-                                    .datagrams = datagrams,
-                                    .printed = printed,
-                                    .telemetry_environment = telemetry::intake_environment,
-                                    .log_directory = options.data_directory + "/logs",
-                                    .call_ledger = options.data_directory + "/calls",
-                                    // One place, so that a kill leaves nothing behind.
-                                    .runtime_directory = options.data_directory + "/runtime"},
-                                   options.functions);
+  auto pool = lambda::FunctionPool::create(
+      loop,
+      {.account = identity.account,
+       .region = identity.region,
+       .endpoint_url = url,
+       .environment = telemetry::function_environment(),
+       .telemetry = sent,
+       .datagrams = datagrams,
+       .printed = printed,
+       .telemetry_environment = telemetry::intake_environment,
+       .log_directory = options.data_directory + "/logs",
+       .call_ledger = options.data_directory + "/calls",
+       // One place, so that a kill leaves nothing behind.
+       .runtime_directory = options.data_directory + "/runtime",
+       .processes_max = share_open_files(allow_open_files()).processes},
+      options.functions);
   if (!pool) return std::unexpected(pool.error());
   functions = std::move(*pool);
   auto services_here =
@@ -329,6 +335,7 @@ Server::Impl::~Impl() {
   lambda_threads.reset();
   if (pushes) pushes->finish(kExportFinish);
   host.reset();
+  columns.reset();
   pushes.reset();
   functions.reset();
   http.reset();
@@ -347,6 +354,7 @@ base::Result<std::unique_ptr<Server>> Server::open(const ServeOptions& options) 
 base::Result<void> Server::start(std::function<base::Result<void>(const asl::Program&)> can_go_on) {
   running::HostOptions options{.clock = &impl_->clock,
                                .identity = impl_->identity,
+                               .derived_directory = impl_->query->derived_directory(),
                                .detail_budget = impl_->detail_budget,
                                .detail_bytes = impl_->detail_bytes,
                                .invocations = &impl_->invocations,
@@ -359,8 +367,12 @@ base::Result<void> Server::start(std::function<base::Result<void>(const asl::Pro
     options.ended = [pushes = &*impl_->pushes](auto key, const auto& row) {
       pushes->ended(key, row);
     };
-    options.run_ended = [pushes = &*impl_->pushes](uint64_t run) { pushes->run_ended(run); };
   }
+  options.run_ended = [impl = impl_.get()](uint64_t run) {
+    impl->columns->ended(run);
+    if (impl->pushes) impl->pushes->run_ended(run);
+  };
+  impl_->columns.emplace(*impl_->query);
   auto host = running::Host::open(std::move(options), *impl_->store, impl_->functions.get(),
                                   &*impl_->buckets);
   if (!host) return std::unexpected(host.error());
@@ -417,9 +429,13 @@ telemetry::IntakeCounts Server::telemetry_counts() const { return impl_->intake-
 
 std::vector<std::string> Server::finish_exports() {
   if (!impl_->pushes) return {};
-  if (impl_->host) impl_->host->settle();
+  if (impl_->host) impl_->host->await_effects();
   impl_->pushes->finish(kExportFinish);
   return impl_->pushes->warnings();
+}
+
+bool Server::wait_for_columns(std::chrono::steady_clock::time_point time) {
+  return !impl_->columns || impl_->columns->wait_until(time);
 }
 
 uint16_t Server::port() const { return impl_->http->port(); }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -52,6 +53,9 @@ class Server {
   // Sends what `exports` still hold, for a few seconds at most, and ends them: what ends later is
   // not pushed. A sentence for each that missed something.
   std::vector<std::string> finish_exports();
+  // Waits until the columns of the Map Runs that have ended are in files (reading/column_files.h):
+  // false when `time` came first.
+  bool wait_for_columns(std::chrono::steady_clock::time_point time);
   uint16_t port() const;
   // "http://127.0.0.1:9338"
   const std::string& url() const;

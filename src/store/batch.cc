@@ -69,7 +69,7 @@ void Batch::remove(Family family, std::string key) {
 }
 
 void Batch::append(Batch&& other) {
-  // S2: a write is in one batch, once (durability 0, rule 2).
+  // S2: a write is in one batch, once.
   WEFT_CHECK(&other != this);
   bytes_ += other.bytes_;
   if (writes_.empty()) {

@@ -6,15 +6,19 @@
 #include <map>
 #include <optional>
 #include <random>
+#include <set>
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include "store/salvage.h"
 #include "store/store.h"
+#include "store/table_file.h"
 
 // Damage to any file of a store, after a clean stop and after a kill: what was acknowledged is all
 // there, or the store refuses and names a file; never is something else read. WEFT_DAMAGE_CASES
-// and WEFT_DAMAGE_SEED run more of them (`./dev damage`).
+// and WEFT_DAMAGE_SEED run more of them (`./dev damage`). And what is salvaged of it is what was
+// written, then or before.
 
 namespace weft::store {
 namespace {
@@ -22,6 +26,7 @@ namespace {
 namespace fs = std::filesystem;
 using Random = std::mt19937_64;
 using Content = std::map<std::pair<Family, std::string>, std::string>;
+using Written = std::map<std::pair<Family, std::string>, std::set<std::string>>;
 
 constexpr Family kFamilies[] = {Family::kExecution, Family::kTurn, Family::kRow, Family::kMapRun,
                                 Family::kName};
@@ -43,7 +48,7 @@ std::string drawn_value(Random& random) {
   return value;
 }
 
-void write_some(Store& store, Random& random, int batches, Content& content) {
+void write_some(Store& store, Random& random, int batches, Content& content, Written& written) {
   for (int i = 0; i < batches; ++i) {
     Batch batch;
     for (const Family family : kFamilies) {
@@ -55,6 +60,7 @@ void write_some(Store& store, Random& random, int batches, Content& content) {
         content.erase(place);
       } else {
         batch.put(family, key, content[place] = drawn_value(random));
+        written[place].insert(content[place]);
       }
     }
     ASSERT_TRUE(store.commit(std::move(batch)));
@@ -128,6 +134,16 @@ Damaged damage(const fs::path& path, Random& random) {
   return done;
 }
 
+fs::path largest_table(const fs::path& directory) {
+  fs::path table;
+  for (const auto& entry : fs::directory_iterator(directory)) {
+    if (entry.path().extension() == ".sst" &&
+        (table.empty() || fs::file_size(entry.path()) > fs::file_size(table)))
+      table = entry.path();
+  }
+  return table;
+}
+
 class Damage : public testing::Test {
  protected:
   void SetUp() override {
@@ -139,7 +155,7 @@ class Damage : public testing::Test {
     for (int i = 0; i < 3; ++i) {
       auto writer = open_rocksdb(small(store));
       ASSERT_TRUE(writer) << writer.error().message;
-      write_some(**writer, random, 60, content_);
+      write_some(**writer, random, 60, content_, written_);
       if (i == 2) copy_as_killed(store, root_ / "killed");
     }
     fs::rename(store, root_ / "stopped");
@@ -152,9 +168,13 @@ class Damage : public testing::Test {
     options.read_only = read_only;
     auto store = open_rocksdb(options);
     if (!store) return store.error().message;
+    return compare(**store);
+  }
+
+  std::string compare(const Store& store) const {
     for (const Family family : kFamilies) {
       Content found;
-      auto read = (*store)->scan(family, "", "", false, [&](auto key, auto value) {
+      auto read = store.scan(family, "", "", false, [&](auto key, auto value) {
         found[{family, std::string(key)}] = value;
         return true;
       });
@@ -171,11 +191,25 @@ class Damage : public testing::Test {
     fs::copy(root_ / state, root_ / "case");
   }
 
+  // Damages a file of a copy, and says how.
+  Damaged damage_one(uint64_t seed, uint64_t i, const char*& state) {
+    Random random(seed * 1'000'003 + i);
+    state = random() % 2 == 0 ? "stopped" : "killed";
+    copy_case(state);
+    std::vector<fs::path> files;
+    for (const auto& entry : fs::directory_iterator(root_ / "case")) files.push_back(entry.path());
+    std::ranges::sort(files);
+    return damage(files[random() % files.size()], random);
+  }
+
   fs::path root_;
   Content content_;
+  Written written_;  // at any time
 };
 
-bool names_a_file(const std::string& message) {
+// Of a table or a blob file, which are many, that very one; else whichever shows it.
+bool names_a_file(const std::string& message, const std::string& damaged) {
+  if (damaged.ends_with(".sst") || damaged.ends_with(".blob")) return message.contains(damaged);
   for (const char* name :
        {".log", ".sst", ".blob", "MANIFEST", "CURRENT", "WATERMARK", "INVENTORY"})
     if (message.contains(name)) return true;
@@ -196,13 +230,8 @@ TEST_F(Damage, OfAnyFile_IsNeverSilent) {
   const uint64_t seed = setting("WEFT_DAMAGE_SEED", 1);
   std::map<std::string, int> outcomes;
   for (uint64_t i = 0; i < cases; ++i) {
-    Random random(seed * 1'000'003 + i);
-    const char* state = random() % 2 == 0 ? "stopped" : "killed";
-    copy_case(state);
-    std::vector<fs::path> files;
-    for (const auto& entry : fs::directory_iterator(root_ / "case")) files.push_back(entry.path());
-    std::ranges::sort(files);
-    const Damaged done = damage(files[random() % files.size()], random);
+    const char* state = nullptr;
+    const Damaged done = damage_one(seed, i, state);
     // Opening it to write looks at it as a reader does first; some are read before, too.
     for (const bool read_only : {true, false}) {
       if (read_only && i % 4 != 0) continue;
@@ -210,7 +239,7 @@ TEST_F(Damage, OfAnyFile_IsNeverSilent) {
       ++outcomes[read.empty() ? "all there" : "refused"];
       EXPECT_NE(read, "DIFFERENT") << "case " << i << ", " << state << ": " << done.file << " "
                                    << done.what << (read_only ? "" : ", opened for writing");
-      EXPECT_TRUE(read.empty() || read == "DIFFERENT" || names_a_file(read))
+      EXPECT_TRUE(read.empty() || read == "DIFFERENT" || names_a_file(read, done.file))
           << "case " << i << ", " << state << ": " << done.file << " " << done.what << ": " << read;
     }
   }
@@ -218,6 +247,117 @@ TEST_F(Damage, OfAnyFile_IsNeverSilent) {
   EXPECT_GT(outcomes["all there"], 0);
   fmt::print("{} cases: {} openings had everything, {} were refused\n", cases,
              outcomes["all there"], outcomes["refused"]);
+}
+
+// Every value that is salvaged was once written at its key, and without a word nothing is missing.
+TEST_F(Damage, OfAnyFile_LeavesWhatCanBeSalvaged) {
+  const uint64_t cases = std::max<uint64_t>(setting("WEFT_DAMAGE_CASES", kCases) / 20, 25);
+  const uint64_t seed = setting("WEFT_DAMAGE_SEED", 1) + 7'000;
+  std::map<std::string, int> outcomes;
+  uint64_t keys = 0;
+  for (uint64_t i = 0; i < cases; ++i) {
+    const char* state = nullptr;
+    const Damaged done = damage_one(seed, i, state);
+    const auto before = files_of(root_ / "case");
+    const fs::path to = root_ / "salvaged";
+    fs::remove_all(to);
+    std::string wrong;
+    const auto copied =
+        salvage((root_ / "case").string(), to.string(),
+                [&](Family family, std::string_view key, std::string_view value) {
+                  const auto& written = written_[{family, std::string(key)}];
+                  if (family != Family::kMeta && !written.contains(std::string(value))) wrong = key;
+                });
+    const std::string what = fmt::format("case {}, {}: {} {}", i, state, done.file, done.what);
+    EXPECT_EQ(wrong, "") << what;
+    EXPECT_EQ(files_of(root_ / "case"), before) << what << ": the source was changed";
+    EXPECT_FALSE(fs::exists(to.string() + ".view")) << what;
+    if (!copied) {
+      ++outcomes["nothing"];
+      EXPECT_TRUE(done.file.starts_with("MANIFEST-")) << what << ": " << copied.error().message;
+      continue;
+    }
+    auto store = open_rocksdb(small(to));
+    ASSERT_TRUE(store) << what << ": " << store.error().message;
+    const std::string compared = compare(**store);
+    EXPECT_TRUE(compared == "" || !copied->missing.empty()) << what << ": silent";
+    ++outcomes[compared == "" ? "all" : "part"];
+    for (const Family family : kFamilies) keys += copied->keys[static_cast<size_t>(family)];
+  }
+  EXPECT_GT(outcomes["all"], 0);
+  EXPECT_GT(outcomes["part"], 0);
+  EXPECT_EQ(outcomes["nothing"], 0);
+  fmt::print("{} cases: all of {} salvaged, part of {}, nothing of {}; {} of {} keys on average\n",
+             cases, outcomes["all"], outcomes["part"], outcomes["nothing"], keys / cases,
+             content_.size());
+}
+
+// By a wrong end of a table RocksDB reads what is no block, and aborts.
+TEST_F(Damage, OfATablesEnd_IsRefused) {
+  constexpr uint64_t kEnd = 53;
+  const fs::path table = largest_table(root_ / "stopped");
+  const uint64_t size = fs::file_size(table);
+  for (uint64_t i = 0; i < kEnd; ++i) {
+    for (const bool zeros : {true, false}) {
+      copy_case("stopped");
+      const fs::path damaged = root_ / "case" / table.filename();
+      if (zeros) {  // everything before, and this byte
+        write_at(damaged, size - kEnd - 300, std::string(301 + i, '\0'));
+      } else {
+        const uint64_t at = size - kEnd + i;
+        std::ifstream file(damaged, std::ios::binary);
+        file.seekg(static_cast<std::streamoff>(at));
+        write_at(damaged, at, std::string(1, static_cast<char>(file.get() ^ (i == 0 ? 4 : 0x11))));
+      }
+      const std::string read = read_all(true);
+      EXPECT_TRUE(read.contains(table.filename().string())) << i << " " << zeros << ": " << read;
+      fs::remove_all(root_ / "salvaged");
+      const auto copied = salvage((root_ / "case").string(), (root_ / "salvaged").string(),
+                                  [](Family, std::string_view, std::string_view) {});
+      ASSERT_TRUE(copied) << copied.error().message;
+      EXPECT_FALSE(copied->missing.empty());
+    }
+    if (i > 8) i += 4;
+  }
+}
+
+TEST_F(Damage, OfATablesFooterOrProperties_IsNoticedBeforeRocksdbOpensIt) {
+  constexpr uint64_t kFooterAndProperties = 900;
+  copy_case("stopped");
+  const fs::path table = largest_table(root_ / "case");
+  EXPECT_TRUE(table_end_is_whole(table.string()));
+  std::ifstream in(table, std::ios::binary);
+  const std::string whole{std::istreambuf_iterator<char>(in), {}};
+  for (uint64_t i = 1; i <= kFooterAndProperties; ++i) {
+    const uint64_t at = whole.size() - i;
+    for (const int bit : {0, 7}) {
+      write_at(table, at, std::string(1, static_cast<char>(whole[at] ^ (1 << bit))));
+      EXPECT_FALSE(table_end_is_whole(table.string())) << i << " from the end, bit " << bit;
+    }
+    write_at(table, at, whole.substr(at, 1));
+  }
+  for (const auto& entry : fs::directory_iterator(root_ / "case")) {
+    if (entry.path().extension() == ".sst")
+      EXPECT_TRUE(table_end_is_whole(entry.path().string())) << entry.path();
+  }
+}
+
+TEST_F(Damage, AManifestIsSalvagedByItsCopy) {
+  for (const char* state : {"stopped", "killed"}) {
+    copy_case(state);
+    for (const auto& entry : fs::directory_iterator(root_ / "case"))
+      if (entry.path().filename().string().starts_with("MANIFEST-"))
+        fs::resize_file(entry.path(), fs::file_size(entry.path()) / 2);
+    std::ofstream(root_ / "case" / "CURRENT") << "MANIFEST-999999\n";
+    fs::remove_all(root_ / "salvaged");
+    const auto copied = salvage((root_ / "case").string(), (root_ / "salvaged").string(),
+                                [](Family, std::string_view, std::string_view) {});
+    ASSERT_TRUE(copied) << copied.error().message;
+    EXPECT_TRUE(copied->missing.empty()) << copied->missing.front();
+    auto store = open_rocksdb(small(root_ / "salvaged"));
+    ASSERT_TRUE(store) << store.error().message;
+    EXPECT_EQ(compare(**store), "") << state;
+  }
 }
 
 }  // namespace

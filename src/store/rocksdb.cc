@@ -36,8 +36,9 @@ class RocksdbStore final : public Store {
   base::Result<void> open() { return options_.read_only ? open_for_reading() : open_for_writing(); }
 
   base::Result<void> commit(Batch batch) override {
-    // S3: one thread writes, so that batches have an order (durability 0, rule 3).
-    WEFT_CHECK(!committing_.exchange(true));
+    // S3: one thread writes, so that batches have an order.
+    const bool committing = committing_.exchange(true);
+    WEFT_CHECK(!committing);
     const auto written = write_batch(batch);
     committing_ = false;
     return written;
@@ -89,7 +90,7 @@ class RocksdbStore final : public Store {
   base::Result<void> write_batch(const Batch& batch);
   // Lets the watermark know what the manifest has become.
   base::Result<void> look_at_manifest();
-  base::Result<void> write_mark(bool sync) WEFT_REQUIRES(mark_mutex_) {
+  base::Result<void> write_mark(WatermarkFile::Sync sync) WEFT_REQUIRES(mark_mutex_) {
     return watermark_->write(mark_, sync);
   }
   // Puts everything into tables, so that no log has to be replayed, and lists the files.
@@ -170,7 +171,8 @@ base::Result<void> RocksdbStore::write_batch(const Batch& batch) {
   // writes, which may wait for a flush, whose listener waits for the lock.
   const sync::MutexLock lock(mark_mutex_);
   mark_.commit = mark;
-  return write_mark(false);
+  // Not where a power cut may take the log as well: what is known should not be all too far ahead.
+  return write_mark(how.sync ? WatermarkFile::Sync::kBegun : WatermarkFile::Sync::kNone);
 }
 
 base::Result<void> RocksdbStore::open_for_reading() {
@@ -252,7 +254,7 @@ base::Result<void> RocksdbStore::begin(const WatermarkRead& read) {
     const sync::MutexLock lock(mark_mutex_);
     if (read.newest && loss_.empty()) mark_ = *read.newest;
     mark_.state = Watermark::State::kOpening;
-    if (auto written = write_mark(true); !written) return written;
+    if (auto written = write_mark(WatermarkFile::Sync::kDone); !written) return written;
   }
   std::error_code ignored;
   fs::remove(fmt::format("{}/{}", options_.directory, kInventoryFile), ignored);
@@ -313,7 +315,7 @@ base::Result<void> RocksdbStore::look_at_manifest() {
   const sync::MutexLock mark_lock(mark_mutex_);
   mark_.manifest = *manifest;
   mark_.log = log_;
-  return write_mark(true);
+  return write_mark(WatermarkFile::Sync::kDone);
 }
 
 void RocksdbStore::stop() {
@@ -328,7 +330,7 @@ void RocksdbStore::stop() {
   const sync::MutexLock lock(mark_mutex_);
   mark_.state = Watermark::State::kStopped;
   mark_.inventory = *inventory;
-  (void)write_mark(true);
+  (void)write_mark(WatermarkFile::Sync::kDone);
 }
 
 }  // namespace

@@ -10,13 +10,16 @@
 #include <rocksdb/filter_policy.h>
 #include <rocksdb/options.h>
 #include <rocksdb/slice_transform.h>
+#include <rocksdb/sst_file_reader.h>
 #include <rocksdb/table.h>
 #include <rocksdb/write_buffer_manager.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 
 #include "base/check.h"
 #include "store/blob_file.h"
 #include "store/store_files.h"
+#include "store/table_file.h"
 
 namespace weft::store {
 namespace {
@@ -34,13 +37,23 @@ class SilentLogger final : public rocksdb::Logger {
 };
 
 // Payloads are nobody else's: every file is its user's alone. RocksDB's own switch for that,
-// Env::SetAllowNonOwnerAccess, does nothing in Debian's build.
+// Env::SetAllowNonOwnerAccess, does nothing in Debian's build. And no table is opened that ends as
+// none does.
 class PrivateFiles final : public rocksdb::FileSystemWrapper {
  public:
   PrivateFiles() : FileSystemWrapper(rocksdb::FileSystem::Default()) {}
   static const char* kClassName() { return "WeftPrivateFiles"; }
   const char* Name() const override { return kClassName(); }
 
+  rocksdb::IOStatus NewRandomAccessFile(const std::string& name,
+                                        const rocksdb::FileOptions& options,
+                                        std::unique_ptr<rocksdb::FSRandomAccessFile>* file,
+                                        rocksdb::IODebugContext* context) override {
+    rocksdb::IOStatus opened = target()->NewRandomAccessFile(name, options, file, context);
+    if (!opened.ok() || !name.ends_with(".sst") || table_end_is_whole(name)) return opened;
+    file->reset();
+    return rocksdb::IOStatus::Corruption("the end of the table " + name + " is damaged");
+  }
   rocksdb::IOStatus NewWritableFile(const std::string& name, const rocksdb::FileOptions& options,
                                     std::unique_ptr<rocksdb::FSWritableFile>* file,
                                     rocksdb::IODebugContext* context) override {
@@ -60,11 +73,12 @@ class PrivateFiles final : public rocksdb::FileSystemWrapper {
   }
 };
 
-// Never taken down: RocksDB's threads may outlive everything.
-rocksdb::Env* private_files() {
-  static rocksdb::Env* const env =
-      rocksdb::NewCompositeEnv(std::make_shared<PrivateFiles>()).release();
-  return env;
+// At most a quarter of the process's descriptors: others have the rest.
+int tables_open() {
+  constexpr rlim_t kTables = 256;
+  rlimit limit{};
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return kTables;
+  return static_cast<int>(std::min(kTables, limit.rlim_cur / 4));
 }
 
 rocksdb::DBOptions database_options(const OpenOptions& options) {
@@ -83,9 +97,17 @@ rocksdb::DBOptions database_options(const OpenOptions& options) {
   db.info_log = std::make_shared<SilentLogger>();
   db.max_bgerror_resume_count = 0;  // a failed write stops the process
   // A reader beside a running server keeps every file open: the server may delete them meanwhile.
-  db.max_open_files = options.read_only ? -1 : 256;
+  db.max_open_files = options.read_only ? -1 : tables_open();
   db.write_buffer_manager = std::make_shared<rocksdb::WriteBufferManager>(options.memory_bytes / 4);
   return db;
+}
+
+// What cannot be read is an error of who reads it, and not of the opening.
+void read_around_damage(rocksdb::DBOptions& db) {
+  db.paranoid_checks = false;
+  db.wal_recovery_mode = rocksdb::WALRecoveryMode::kSkipAnyCorruptedRecords;
+  db.verify_sst_unique_id_in_manifest = false;
+  db.max_open_files = 256;  // else all are opened at once
 }
 
 rocksdb::ColumnFamilyOptions family_options(const OpenOptions& options,
@@ -126,6 +148,17 @@ bool is_bulk(Family family) {
          family == Family::kSpan || family == Family::kLog;
 }
 
+// The first table that is there and cannot be read.
+std::optional<std::string> find_damaged_table(const std::string& directory) {
+  for (const StoreFile& file : list_store_files(directory)) {
+    if (!file.name.ends_with(".sst")) continue;
+    std::string path = directory + "/" + file.name;
+    rocksdb::SstFileReader table{table_options()};
+    if (!table.Open(path).ok() || !table.VerifyChecksum().ok()) return path;
+  }
+  return std::nullopt;
+}
+
 // A store written by an earlier version lacks the families added since; a reader must not make
 // them and sees them as empty.
 void leave_out_missing(const rocksdb::DBOptions& db, const std::string& directory,
@@ -141,8 +174,24 @@ void leave_out_missing(const rocksdb::DBOptions& db, const std::string& director
   });
 }
 
+// RocksDB names the manifest when a table that it names cannot be opened, and one that is missing
+// by an ending of earlier versions.
+std::string naming_the_table(std::string text, const std::string& directory) {
+  const size_t older = text.find(".ldb");
+  const auto table = older == std::string::npos ? find_damaged_table(directory) : std::nullopt;
+  if (older != std::string::npos) text.replace(older, 4, ".sst");
+  if (!table && older == std::string::npos) return text;
+  for (const char* manifest : {" in file ", "The file "}) {
+    const size_t at = text.find(manifest + directory + "/MANIFEST");
+    if (at != std::string::npos) text.resize(at);
+  }
+  return table ? fmt::format("{} (in {})", text, *table) : text;
+}
+
 // Of what RocksDB says without a name.
 std::string with_file(std::string text, const std::string& directory) {
+  if (text.contains("MANIFEST") && !text.contains(".sst"))
+    return naming_the_table(std::move(text), directory);
   if (text.contains(".sst") || text.contains(".blob") || text.contains("MANIFEST") ||
       text.contains(".log")) {
     return text;
@@ -152,6 +201,19 @@ std::string with_file(std::string text, const std::string& directory) {
 }
 
 }  // namespace
+
+// Never taken down: RocksDB's threads may outlive everything.
+rocksdb::Env* private_files() {
+  static rocksdb::Env* const env =
+      rocksdb::NewCompositeEnv(std::make_shared<PrivateFiles>()).release();
+  return env;
+}
+
+rocksdb::Options table_options() {
+  rocksdb::Options options;
+  options.env = private_files();
+  return options;
+}
 
 bool is_damage(const rocksdb::Status& status) {
   return status.IsCorruption() || (status.IsIOError() && status.IsPathNotFound());
@@ -180,9 +242,10 @@ std::unexpected<base::Error> failure(const rocksdb::Status& status, const std::s
 }
 
 base::Result<std::unique_ptr<Database>> Database::open(
-    const OpenOptions& options, std::shared_ptr<rocksdb::EventListener> listener) {
+    const OpenOptions& options, std::shared_ptr<rocksdb::EventListener> listener,
+    Strictness strictness) {
   std::unique_ptr<Database> database(new Database(options.directory));
-  const rocksdb::Status status = database->open_families(options, std::move(listener));
+  const rocksdb::Status status = database->open_families(options, std::move(listener), strictness);
   if (!status.ok()) return failure(status, options.directory);
   return database;
 }
@@ -201,7 +264,8 @@ rocksdb::Status Database::close() {
 }
 
 rocksdb::Status Database::open_families(const OpenOptions& options,
-                                        std::shared_ptr<rocksdb::EventListener> listener) {
+                                        std::shared_ptr<rocksdb::EventListener> listener,
+                                        Strictness strictness) {
   auto cache = rocksdb::NewLRUCache(options.memory_bytes / 3);
   const rocksdb::ColumnFamilyOptions family = family_options(options, cache, false);
   const rocksdb::ColumnFamilyOptions bulk =
@@ -214,6 +278,7 @@ rocksdb::Status Database::open_families(const OpenOptions& options,
   }
   rocksdb::DBOptions db = database_options(options);
   if (listener) db.listeners.push_back(std::move(listener));
+  if (strictness == Strictness::kReadAround) read_around_damage(db);
   std::vector<bool> exists(families.size(), true);
   if (options.read_only) leave_out_missing(db, options.directory, families, exists);
   rocksdb::DB* opened = nullptr;

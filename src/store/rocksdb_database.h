@@ -6,7 +6,9 @@
 #include <vector>
 
 #include <rocksdb/db.h>
+#include <rocksdb/env.h>
 #include <rocksdb/listener.h>
+#include <rocksdb/options.h>
 
 #include "base/error.h"
 #include "store/store.h"
@@ -19,6 +21,10 @@ namespace weft::store {
 inline rocksdb::Slice slice(std::string_view text) { return {text.data(), text.size()}; }
 inline std::string_view view(const rocksdb::Slice& text) { return {text.data(), text.size()}; }
 
+// The files of stores, as RocksDB is to see them.
+rocksdb::Env* private_files();
+// To read a table by itself.
+rocksdb::Options table_options();
 // One sentence. Of damage it names the file.
 std::unexpected<base::Error> failure(const rocksdb::Status& status, const std::string& directory);
 // Whether the disk no longer holds what was written; not that it is full, or a lock.
@@ -27,9 +33,13 @@ bool is_damage(const rocksdb::Status& status);
 // An opened database; closes itself.
 class Database {
  public:
+  // kReadAround, for reading only: opens past what is damaged, and takes of the log all that can be
+  // read.
+  enum class Strictness : uint8_t { kWhole, kReadAround };
   // `listener` may be null.
   static base::Result<std::unique_ptr<Database>> open(
-      const OpenOptions& options, std::shared_ptr<rocksdb::EventListener> listener);
+      const OpenOptions& options, std::shared_ptr<rocksdb::EventListener> listener,
+      Strictness strictness = Strictness::kWhole);
   ~Database();
   Database(const Database&) = delete;
   Database& operator=(const Database&) = delete;
@@ -49,7 +59,8 @@ class Database {
  private:
   explicit Database(std::string directory) : directory_(std::move(directory)) {}
   rocksdb::Status open_families(const OpenOptions& options,
-                                std::shared_ptr<rocksdb::EventListener> listener);
+                                std::shared_ptr<rocksdb::EventListener> listener,
+                                Strictness strictness);
 
   const std::string directory_;
   std::unique_ptr<rocksdb::DB> db_;

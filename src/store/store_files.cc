@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <charconv>
+#include <cstdio>
 #include <cstring>
 #include <filesystem>
 #include <fstream>
@@ -23,8 +24,8 @@ using base::fail;
 
 constexpr std::string_view kManifestPrefix = "MANIFEST-";
 constexpr std::string_view kAdvice =
-    "; nothing was changed. `weft doctor` checks everything; --accept-data-loss goes on with what "
-    "is left and keeps a copy of the files";
+    "; nothing was changed. `weft doctor` checks everything, and with --salvage copies what can be "
+    "read; --accept-data-loss goes on with what is left and keeps a copy of the files";
 constexpr size_t kReadBytes = size_t{64} << 10;
 
 std::unexpected<base::Error> failed(std::string_view what, const std::string& path) {
@@ -47,31 +48,6 @@ std::optional<std::string> read_small(const std::string& path) {
 
 std::string manifest_path(const std::string& directory, uint64_t number) {
   return fmt::format("{}/{}{:06}", directory, kManifestPrefix, number);
-}
-
-base::Result<void> check_manifest(const std::string& directory, const ManifestMark& mark) {
-  const std::string path = manifest_path(directory, mark.number);
-  std::ifstream file(path, std::ios::binary);
-  if (!file) return refusal(fmt::format("the file {} is missing", path));
-  XXH3_state_t* state = XXH3_createState();
-  XXH3_64bits_reset(state);
-  std::string bytes(kReadBytes, '\0');
-  uint64_t left = mark.bytes;
-  while (left > 0 && file) {
-    file.read(bytes.data(), static_cast<std::streamsize>(std::min<uint64_t>(left, bytes.size())));
-    const auto got = static_cast<size_t>(file.gcount());
-    XXH3_64bits_update(state, bytes.data(), got);
-    left -= got;
-  }
-  const uint64_t hash = XXH3_64bits_digest(state);
-  XXH3_freeState(state);
-  if (left > 0) {
-    return refusal(fmt::format("the file {} is cut: {} of the {} bytes that were written are left",
-                               path, mark.bytes - left, mark.bytes));
-  }
-  if (hash == mark.hash) return {};
-  return refusal(fmt::format("the file {} is damaged: its first {} bytes are not what was written",
-                             path, mark.bytes));
 }
 
 std::string inventory_text(const std::string& directory) {
@@ -116,6 +92,30 @@ base::Result<void> check_inventory(const std::string& directory, uint64_t hash) 
 }
 
 }  // namespace
+
+base::Result<void> check_manifest_file(const std::string& path, const ManifestMark& mark) {
+  std::ifstream file(path, std::ios::binary);
+  if (!file) return refusal(fmt::format("the file {} is missing", path));
+  XXH3_state_t* state = XXH3_createState();
+  XXH3_64bits_reset(state);
+  std::string bytes(kReadBytes, '\0');
+  uint64_t left = mark.bytes;
+  while (left > 0 && file) {
+    file.read(bytes.data(), static_cast<std::streamsize>(std::min<uint64_t>(left, bytes.size())));
+    const auto got = static_cast<size_t>(file.gcount());
+    XXH3_64bits_update(state, bytes.data(), got);
+    left -= got;
+  }
+  const uint64_t hash = XXH3_64bits_digest(state);
+  XXH3_freeState(state);
+  if (left > 0) {
+    return refusal(fmt::format("the file {} is cut: {} of the {} bytes that were written are left",
+                               path, mark.bytes - left, mark.bytes));
+  }
+  if (hash == mark.hash) return {};
+  return refusal(fmt::format("the file {} is damaged: its first {} bytes are not what was written",
+                             path, mark.bytes));
+}
 
 std::optional<uint64_t> file_number(std::string_view name) {
   if (name.starts_with(kManifestPrefix)) name.remove_prefix(kManifestPrefix.size());
@@ -178,7 +178,10 @@ base::Result<void> check_files(const std::string& directory, const Watermark& ma
         fmt::format("the file {}/CURRENT is damaged: it names manifest {}, and {} is the newest",
                     directory, *current, mark.manifest.number));
   }
-  if (auto same = check_manifest(directory, mark.manifest); !same) return same;
+  if (auto same =
+          check_manifest_file(manifest_path(directory, mark.manifest.number), mark.manifest);
+      !same)
+    return same;
   if (mark.state != Watermark::State::kStopped) return {};
   return check_inventory(directory, mark.inventory);
 }
@@ -202,7 +205,9 @@ struct ManifestReader::Hash {
 
 ManifestReader::ManifestReader(std::string directory)
     : directory_(std::move(directory)), hash_(std::make_unique<Hash>()) {}
-ManifestReader::~ManifestReader() = default;
+ManifestReader::~ManifestReader() {
+  if (copy_ >= 0) close(copy_);
+}
 
 base::Result<ManifestMark> ManifestReader::read() {
   const auto current = current_manifest(directory_);
@@ -211,6 +216,7 @@ base::Result<ManifestMark> ManifestReader::read() {
     XXH3_64bits_reset(hash_->state);
     number_ = *current;
     bytes_ = 0;
+    begin_copy();
   }
   const std::string path = manifest_path(directory_, number_);
   const int file = open(path.c_str(), O_RDONLY | O_CLOEXEC);
@@ -228,11 +234,36 @@ base::Result<ManifestMark> ManifestReader::read_on(int file, const std::string& 
     if (got == 0) break;
     XXH3_64bits_update(hash_->state, bytes.data(), static_cast<size_t>(got));
     bytes_ += static_cast<uint64_t>(got);
+    copy({bytes.data(), static_cast<size_t>(got)});
   }
   // RocksDB may be in the middle of an entry that it has not synced yet: after a power loss the
   // watermark must not know more than there is.
   if (fdatasync(file) != 0) return failed("sync", path);
+  end_copy();
   return ManifestMark{.number = number_, .bytes = bytes_, .hash = XXH3_64bits_digest(hash_->state)};
+}
+
+// A copy that could not be written does not match what is known of the manifest: it is passed over.
+void ManifestReader::begin_copy() {
+  if (copy_ >= 0) close(copy_);
+  const std::string path = fmt::format("{}/{}.new", directory_, kManifestCopy);
+  copy_ = open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+  copy_named_ = false;
+}
+
+void ManifestReader::copy(std::string_view bytes) {
+  if (copy_ < 0 || write(copy_, bytes.data(), bytes.size()) == static_cast<ssize_t>(bytes.size()))
+    return;
+  close(copy_);
+  copy_ = -1;
+}
+
+void ManifestReader::end_copy() {
+  if (copy_ < 0) return;
+  (void)fdatasync(copy_);
+  if (copy_named_) return;
+  const std::string path = fmt::format("{}/{}", directory_, kManifestCopy);
+  copy_named_ = std::rename((path + ".new").c_str(), path.c_str()) == 0;
 }
 
 base::Result<std::string> set_aside(const std::string& directory) {

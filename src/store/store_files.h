@@ -16,6 +16,9 @@
 namespace weft::store {
 
 inline constexpr std::string_view kInventoryFile = "INVENTORY";
+// A second copy of the newest manifest, for salvage(): without it nothing tells what the tables
+// are.
+inline constexpr std::string_view kManifestCopy = "MANIFEST.copy";
 
 // One file that holds data: tables (.sst), blobs (.blob), logs (.log), manifests.
 struct StoreFile {
@@ -28,6 +31,9 @@ std::vector<StoreFile> list_store_files(const std::string& directory);
 
 // The logs that are left, for a message about what is not in them any more.
 std::string log_names(const std::string& directory);
+
+// Whether the file `path` begins with the bytes that `mark` knows.
+base::Result<void> check_manifest_file(const std::string& path, const ManifestMark& mark);
 
 // The number in "MANIFEST-000012", "000012.sst" ...; nothing when there is none.
 std::optional<uint64_t> file_number(std::string_view name);
@@ -47,7 +53,8 @@ base::Result<void> check_files(const std::string& directory, const Watermark& ma
 // Writes the inventory of a store that RocksDB has closed, and gives its hash.
 base::Result<uint64_t> write_inventory(const std::string& directory);
 
-// Hashes the manifest as it grows. One thread at a time.
+// Hashes the manifest as it grows, and keeps the copy of it, unless that cannot be written. One
+// thread at a time.
 class ManifestReader {
  public:
   explicit ManifestReader(std::string directory);
@@ -61,10 +68,15 @@ class ManifestReader {
  private:
   struct Hash;
   base::Result<ManifestMark> read_on(int file, const std::string& path);
+  void begin_copy();
+  void copy(std::string_view bytes);
+  void end_copy();
   const std::string directory_;
   const std::unique_ptr<Hash> hash_;
   uint64_t number_ = 0;
   uint64_t bytes_ = 0;
+  int copy_ = -1;            // open while it is kept
+  bool copy_named_ = false;  // it has taken the place of the one before
 };
 
 // Links all files of a store into a directory beside it, so that nothing that opening it now would

@@ -145,12 +145,15 @@ base::Result<std::unique_ptr<WatermarkFile>> WatermarkFile::open(const std::stri
 
 WatermarkFile::~WatermarkFile() { close(file_); }
 
-base::Result<void> WatermarkFile::write(const Watermark& mark, bool sync) {
+base::Result<void> WatermarkFile::write(const Watermark& mark, Sync sync) {
   const std::string bytes = encode_slot({turn_, mark});
   const auto at = static_cast<off_t>(turn_ % 2 * kWatermarkSlotBytes);
   if (pwrite(file_, bytes.data(), bytes.size(), at) != static_cast<ssize_t>(bytes.size()))
     return failed("write", path_);
-  if (sync && fdatasync(file_) != 0) return failed("sync", path_);
+  // Where there is no such call it is as without: later.
+  if (sync == Sync::kBegun)
+    (void)sync_file_range(file_, at, kWatermarkSlotBytes, SYNC_FILE_RANGE_WRITE);
+  if (sync == Sync::kDone && fdatasync(file_) != 0) return failed("sync", path_);
   ++turn_;
   return {};
 }

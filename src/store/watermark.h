@@ -72,8 +72,13 @@ class WatermarkFile {
   WatermarkFile(const WatermarkFile&) = delete;
   WatermarkFile& operator=(const WatermarkFile&) = delete;
 
-  // Costs one pwrite, and with `sync` an fdatasync. One thread at a time.
-  base::Result<void> write(const Watermark& mark, bool sync);
+  enum class Sync : uint8_t {
+    kNone,   // the system writes it when it likes, within half a minute
+    kBegun,  // it is on its way to the disk, whose cache the next sync of any file there empties
+    kDone,   // it is on the disk
+  };
+  // Costs one pwrite, and for kDone an fdatasync. One thread at a time.
+  base::Result<void> write(const Watermark& mark, Sync sync);
 
  private:
   WatermarkFile(int file, std::string path, uint64_t turn)

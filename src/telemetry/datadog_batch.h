@@ -11,8 +11,8 @@
 
 namespace weft::telemetry {
 
-// Gathers spans into bodies of Datadog's agent API, PUT /v0.4/traces (MessagePack; spec datadog.md
-// 5.1, names and resources of 3.3), a chunk for each trace.
+// Gathers spans into bodies of Datadog's agent API, PUT /v0.4/traces (MessagePack), a chunk
+// for each trace; names and resources as in docs/internals/telemetry.md.
 class DatadogBatch {
  public:
   // `service`: of spans that have no attribute service.name.

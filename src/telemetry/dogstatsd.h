@@ -8,8 +8,8 @@
 
 namespace weft::telemetry {
 
-// One line of DogStatsD (spec datadog.md 5.2), or what another source sent in its terms. Texts
-// point into the datagram.
+// One line of DogStatsD (its documentation, "Datagram format"), or what another source sent in its
+// terms. Texts point into the datagram.
 struct MetricPoint {
   enum class Type : uint8_t { kCount, kGauge, kDistribution, kSet };
   Type type = Type::kCount;  // timings, histograms and distributions are one

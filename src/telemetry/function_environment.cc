@@ -2,7 +2,7 @@
 
 namespace weft::telemetry {
 
-// Reasons: spec datadog.md 5.5. Without a Lambda extension dd-trace prints spans instead of
+// Reasons: docs/internals/telemetry.md. Without a Lambda extension dd-trace prints spans instead of
 // sending them unless the exporter is named.
 std::map<std::string, std::string> function_environment() {
   return {

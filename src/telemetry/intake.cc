@@ -23,6 +23,7 @@ constexpr std::string_view kJson = "application/json";
 constexpr std::string_view kProtobuf = "application/x-protobuf";
 constexpr int kInvalidArgumentCode = 3;  // google.rpc.Code
 
+constexpr std::string_view kInfoPath = "/info";
 constexpr std::array<std::string_view, 3> kOtlpPaths = {"/v1/traces", "/v1/metrics", "/v1/logs"};
 // What tracers send beside traces, and are content to see accepted.
 constexpr std::array<std::string_view, 6> kIgnoredPrefixes = {
@@ -145,6 +146,13 @@ void Intake::close() {
   closed_ = true;
 }
 
+std::vector<std::string_view> Intake::paths() {
+  std::vector<std::string_view> all{kInfoPath};
+  all.insert(all.end(), kOtlpPaths.begin(), kOtlpPaths.end());
+  all.insert(all.end(), kIgnoredPrefixes.begin(), kIgnoredPrefixes.end());
+  return all;
+}
+
 bool Intake::accepts(const net::Request& request) {
   const std::string_view path = request.path;
   for (std::string_view known : kOtlpPaths) {
@@ -154,7 +162,7 @@ bool Intake::accepts(const net::Request& request) {
     if (path.starts_with(prefix)) return true;
   }
   // A bucket may have this name; its clients sign their requests.
-  return path == "/info" && request.method == "GET" && request.query.empty() &&
+  return path == kInfoPath && request.method == "GET" && request.query.empty() &&
          !request.headers.find("Authorization");
 }
 
@@ -209,7 +217,7 @@ net::Response Intake::answer(net::Request request, const CallAt& call_at) {
   const bool otlp_path = path.starts_with("/v1/");
   const bool json = request.headers.get("Content-Type").starts_with(kJson);
   const bool reading = request.method == "GET" || request.method == "HEAD";
-  if (path == "/info") return response(200, kJson, std::string(kInfo));
+  if (path == kInfoPath) return response(200, kJson, std::string(kInfo));
   if (reading && (otlp_path || path.ends_with("/traces"))) {
     net::Response wrong = refusal(405, "The method must be POST or PUT");
     wrong.headers.set("Allow", "POST, PUT");

@@ -22,8 +22,8 @@
 
 namespace weft::telemetry {
 
-// Answers Datadog's agent API and OTLP/HTTP (spec datadog.md 5.1, 5.3) as the libraries expect, and
-// hands on the spans and log lines of executions that run here. Thread-safe.
+// Answers Datadog's agent API and OTLP/HTTP (docs/internals/telemetry.md) as the libraries expect,
+// and hands on the spans and log lines of executions that run here. Thread-safe.
 class Intake {
  public:
   // `invocations` and `clock` outlive the intake; the threads of `pool`, whose jobs use it, have
@@ -46,6 +46,8 @@ class Intake {
 
   // Whether a request on the shared port is for the intake.
   static bool accepts(const net::Request& request);
+  // What the paths of such requests begin with.
+  static std::vector<std::string_view> paths();
 
   // The header by which a process's own listener tells which process it is.
   static constexpr std::string_view kSenderHeader = "Weft-Process";

@@ -39,7 +39,7 @@ struct Joined {
   std::vector<LogRecord> records;  // that waited for one of the joined spans
 };
 
-// Finds for each chunk the call of a function it belongs to (spec datadog.md 5.5, "join order"):
+// Finds for each chunk the call of a function it belongs to (docs/internals/telemetry.md):
 // by the request id of one of its spans, by a parent that is an attempt or a span seen before, by a
 // trace id seen before, and last by the process that sent it: `call_at` tells which call that
 // process worked on in the middle of the chunk's time; what is sent late may come during a later

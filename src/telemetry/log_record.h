@@ -19,7 +19,7 @@ struct LogRecord {
 };
 
 // OTLP/HTTP's ExportLogsServiceRequest (opentelemetry-proto, logs/v1). Texts are cut as those of
-// spans (span_limits.h). Errors as in traces.h.
+// spans (span_limits.h). Errors as in decode_traces.h.
 base::Result<std::vector<LogRecord>> decode_otlp_logs_protobuf(std::string_view body);
 base::Result<std::vector<LogRecord>> decode_otlp_logs_json(std::string_view body);
 

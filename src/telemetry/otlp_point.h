@@ -56,7 +56,7 @@ struct OtlpPoint {
 };
 
 // OTLP/HTTP's ExportMetricsServiceRequest. Points marked as without value are left out. Errors as
-// in traces.h.
+// in decode_traces.h.
 base::Result<std::vector<OtlpPoint>> decode_otlp_metrics_protobuf(std::string_view body);
 base::Result<std::vector<OtlpPoint>> decode_otlp_metrics_json(std::string_view body);
 

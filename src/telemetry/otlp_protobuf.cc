@@ -7,7 +7,7 @@ namespace {
 
 using history::WireReader;
 
-// Field numbers: spec datadog.md 5.3.
+// Field numbers: opentelemetry-proto, trace/v1.
 class SpanReader : public OtlpReader {
  public:
   std::vector<InnerSpan> take() { return std::move(spans_); }

@@ -14,7 +14,7 @@
 namespace weft::telemetry {
 
 // What OTLP's signals share in the Protocol Buffers encoding: a request is a list of resources with
-// lists of scopes with lists of records (spec datadog.md 5.3), and all have ids and attributes. A
+// lists of scopes with lists of records, and all have ids and attributes. A
 // decoder of one signal derives from it. After the first fault nothing more is read.
 class OtlpReader {
  public:

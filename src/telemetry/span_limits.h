@@ -9,7 +9,7 @@
 
 namespace weft::telemetry {
 
-// What is kept of a span's texts, in bytes; Datadog's own limits (spec datadog.md 5.1).
+// What is kept of a span's texts, in bytes; the limits of Datadog's agent.
 inline constexpr size_t kNameBytesMax = 100;  // service, name, type
 inline constexpr size_t kResourceBytesMax = 5'000;
 inline constexpr size_t kKeyBytesMax = 200;

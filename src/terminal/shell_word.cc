@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/ascii.h"
 #include "terminal/text.h"
 
 namespace weft::terminal {
@@ -10,8 +11,8 @@ namespace {
 constexpr std::string_view kPlainBytes = "%+,-./:=@_";
 
 bool is_plain(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-         kPlainBytes.find(c) != std::string_view::npos || static_cast<unsigned char>(c) >= 0x80;
+  return base::is_letter_or_digit(c) || kPlainBytes.find(c) != std::string_view::npos ||
+         static_cast<unsigned char>(c) >= 0x80;
 }
 
 }  // namespace

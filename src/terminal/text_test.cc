@@ -67,12 +67,8 @@ TEST(Wrapped, WordWithoutBlanks_IsBrokenWhereTheLineEnds) {
 }
 
 TEST(Brief, LargeValues_AreShownByTheirSize) {
-  EXPECT_EQ(brief("Missing 'Next' target: B"), "Missing 'Next' target: B");
-  EXPECT_EQ(brief("target: " + std::string(5'000, 'x') + " at /"),
-            "target: " + std::string(59, 'x') + "… (5,000 bytes) at /");
-  std::string words;
-  for (int i = 0; i < 10'000; ++i) words += "word ";
-  EXPECT_LT(brief(words).size(), 1'500u);
+  EXPECT_EQ(brief("target: " + std::string(201, 'x') + " at /"),
+            "target: " + std::string(59, 'x') + "… (201 bytes) at /");
 }
 
 TEST(PrintableJson, MeansTheSameAndDrivesNothing) {

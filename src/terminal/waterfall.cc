@@ -80,7 +80,6 @@ std::string what_it_calls(const Span& span) {
 columns::Columns columns_of(const MapRunTrace& run) {
   columns::Columns children;
   children.origin_us = run.start_ms * 1'000;
-  children.reserve(run.rows.size());
   for (const ChildRow& row : run.rows) children.append(row);
   return children;
 }
@@ -133,6 +132,12 @@ Span whole_of(const std::vector<Span>& spans) {
   whole.cause = last.cause;
   whole.attributes.emplace_back("output", last.attribute("output"));
   return whole;
+}
+
+// "redrive 2 · " of a span that goes on with what ended before.
+std::string redrive_of(const Span& span) {
+  const std::string_view redrive = span.attribute("redrive_count");
+  return redrive.empty() || redrive == "0" ? "" : fmt::format("redrive {} · ", redrive);
 }
 
 class Waterfall {
@@ -269,16 +274,14 @@ class Waterfall {
         // Children stand below the first span of a Map Run that was redriven.
         if (run != nullptr && spans[i].span_id == high_hash(run->arn))
           group_rows(*run, spans[i], depth, aligned);
-        continue;
+        if (redrive_of(spans[i]).empty()) continue;
       }
       if (shown == limit) {
         ++hidden;
         continue;
       }
       ++shown;
-      const std::string_view redrive = spans[i].attribute("redrive_count");
-      const bool redriven = !redrive.empty() && redrive != "0";
-      span_row(spans, i, depth, scale, redriven ? fmt::format("redrive {} · ", redrive) : "");
+      span_row(spans, i, depth, scale, redrive_of(spans[i]));
       if (spans[i].kind != SpanKind::kExecution && !inner) failure_line(spans, i, depth + 2);
     }
     if (hidden > 0) text_line(Style::kDim, indent + 2, fmt::format("… {} more", grouped(hidden)));
@@ -307,7 +310,7 @@ class Waterfall {
     const int64_t start_us = aligned ? child_start_us_ : scale_.start_us;
     const int64_t length_us = aligned ? aligned_.length_us : scale_.length_us;
     const columns::Columns children = columns_of(run);
-    const columns::Rows all = columns::all_rows(children);
+    const columns::RowSpan all = columns::all_rows(children);
     const columns::Summary group = columns::summarize(children, all);
     uint64_t total = group.count + run.running + run.pending + run.unfinished;
     painter_.put(Style::kPlain, std::string(indent, ' '));
@@ -361,7 +364,7 @@ class Waterfall {
               fmt::format("p50 {} · p95 {} · p99 {} · max {}", base::format_duration_us(p.p50),
                           base::format_duration_us(p.p95), base::format_duration_us(p.p99),
                           base::format_duration_us(p.max)));
-    const columns::Rows rows = columns::all_rows(children);
+    const columns::RowSpan rows = columns::all_rows(children);
     const std::string all = time_split_text(columns::split_time(children, rows));
     const std::string tail =
         time_split_text(columns::split_time(children, columns::slower_than(children, rows, p.p95)));
@@ -385,7 +388,7 @@ class Waterfall {
   base::Result<void> children(const MapRunTrace& run) {
     if (run.rows.empty()) return {};
     const columns::Columns children = columns_of(run);
-    const columns::Rows all = columns::all_rows(children);
+    const columns::RowSpan all = columns::all_rows(children);
     const auto errors =
         columns::group_errors(children, all, columns::extent(children, all), options_.error_groups);
     std::vector<const ChildRow*> slowest;
@@ -460,8 +463,13 @@ class Waterfall {
     std::vector<Span> states(std::make_move_iterator(spans.begin() + 1),
                              std::make_move_iterator(spans.end()));
     size_t shown = 0;
+    bool redriven = false;  // the states of a redrive stand below its row
     for (size_t i = 0; i < states.size(); ++i) {
-      if (states[i].depth != 1) continue;
+      if (states[i].depth > 1 || (states[i].depth == 1 && redriven)) continue;
+      if (states[i].depth == 0) {
+        redriven = true;
+        states[i].name = fmt::format("#{}", row.index);
+      }
       if (shown++ == kRowsPerChild) {
         text_line(Style::kDim, 4, "…");
         break;

@@ -7,6 +7,7 @@
 #include "terminal/bar.h"
 #include "terminal/text.h"
 #include "trace/project.h"
+#include "trace/redriven_histories.h"
 #include "trace/test_histories.h"
 
 namespace weft::terminal {
@@ -30,6 +31,20 @@ TEST(Waterfall, RedrivenExecution_IsOneHeaderAndARowForEach) {
   EXPECT_NE(text.find("redriven  ✓ SUCCEEDED in 1.10 s"), std::string::npos) << text;
   EXPECT_NE(text.find("✗ r-1"), std::string::npos) << text;
   EXPECT_NE(text.find("✓ redrive 1 · r-1"), std::string::npos) << text;
+}
+
+TEST(Waterfall, RedrivenChild_HasARowForEachRedrive) {
+  TraceSource source = testing::fan_out(1);
+  source.child = [](const trace::MapRunTrace&, uint64_t) -> base::Result<ExecutionTrace> {
+    return testing::redriven().parent;
+  };
+  const std::string text = render(source);
+  const size_t first = text.find("✗ Call");
+  const size_t redrive = text.find("✓ redrive 1 · #0");
+  const size_t again = text.find("✓ Call");
+  ASSERT_NE(again, std::string::npos) << text;
+  EXPECT_LT(first, redrive) << text;
+  EXPECT_LT(redrive, again) << text;
 }
 
 TEST(Waterfall, NestedExecution_GoesByItsStateMachine) {

@@ -18,7 +18,7 @@ namespace weft::trace {
 
 // Counts the children of a Map Run in groups of those that are alike: the same way through the
 // states, the same outcome, the same error. Made into spans, they give whoever is sent only the
-// children with full detail the exact totals of all (spec datadog.md section 6.4, "Export").
+// children with full detail the exact totals of all (docs/internals/trace.md).
 class ChildGroups {
  public:
   // So many spans; beyond it the groups with the fewest children count as one.

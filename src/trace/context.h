@@ -12,7 +12,7 @@
 #include "trace/ids.h"
 
 // Trace context on its way in (what started an execution) and out (into the functions it calls), in
-// the forms of Datadog, W3C and X-Ray. Source: spec datadog.md sections 1.3, 2.6, 5.4, 5.5.
+// the forms of Datadog, W3C and X-Ray (docs/internals/telemetry.md).
 
 namespace weft::trace {
 

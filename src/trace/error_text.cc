@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "history/error_message.h"
 #include "json/arena.h"
 #include "json/parse.h"
 #include "json/value.h"
@@ -38,13 +39,12 @@ std::string stack_of(Value frames) {
 
 ErrorText error_text(std::string_view cause) {
   ErrorText text{.message = std::string(cause), .stack = {}};
-  if (!cause.starts_with('{')) return text;
   json::Arena arena;
   const auto parsed = json::parse(cause, arena);
-  const Value message = parsed ? parsed->find("errorMessage") : Value();
-  if (!message.is_string()) return text;
-  if (!message.as_string().empty()) {
-    text.message = message.as_string();
+  const auto message = parsed ? history::error_message(*parsed) : std::nullopt;
+  if (!message) return text;
+  if (!message->empty()) {
+    text.message = *message;
   } else if (parsed->find("errorType").is_string()) {
     text.message = "(no message)";
   }

@@ -19,7 +19,7 @@ struct ErrorText {
 ErrorText error_text(std::string_view cause);
 
 // Calls `visit(key, value)` with the attributes that tell backends why a span failed: error.type,
-// error.message, error.stack and, where it says more than these, error.cause (spec datadog.md 3.3).
+// error.message, error.stack and, where it says more than these, error.cause.
 // Spans that functions sent say it in their own words.
 template <typename Visit>
 void visit_error(const Span& span, const Visit& visit) {

@@ -145,6 +145,16 @@ void append_slice(const PlacedSpan& placed, uint32_t thread, std::string& out) {
   out += R"(,"args":{)";
   append_arguments(span, out);
   out += "}}";
+  // A mark on the row of the slice.
+  for (const SpanEvent& event : span.events) {
+    out += R"(,
+{"ph":"i","s":"t","name":)";
+    json::write_string(event.name, out);
+    out += fmt::format(R"(,"cat":"{}","pid":{},"tid":{},"ts":{},"args":{{)", to_string(span.kind),
+                       placed.group + 1, thread, event.time_ns / 1'000);
+    for (const auto& [key, value] : event.attributes) append_argument(key, value, out);
+    out += "}}";
+  }
 }
 
 // What functions sent may overlap, and its clock is another: it gets tracks beside the lanes.

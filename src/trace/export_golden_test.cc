@@ -10,6 +10,7 @@
 #include "json/parse.h"
 #include "trace/export_jaeger.h"
 #include "trace/export_ndjson.h"
+#include "trace/redriven_histories.h"
 #include "trace/test_histories.h"
 
 namespace weft::trace {
@@ -59,6 +60,8 @@ TEST(FileExports, MatchTheExpectedFiles) {
       {"mixed.ndjson", export_ndjson, with_inner(testing::mixed())},
       {"fan_out.ndjson", export_ndjson, testing::fan_out(3)},
       {"redriven.ndjson", export_ndjson, testing::redriven()},
+      {"redriven_map.ndjson", export_ndjson, testing::redriven_map()},
+      {"redriven_map.jaeger.json", export_jaeger, testing::redriven_map()},
   };
   for (const Case& each : cases) {
     const std::string path = std::string(WEFT_SOURCE_DIR "/tests/trace/") + each.file;

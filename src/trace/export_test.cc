@@ -8,6 +8,8 @@
 #include "json/parse.h"
 #include "json/write.h"
 #include "trace/export_chrome.h"
+#include "trace/export_jaeger.h"
+#include "trace/export_ndjson.h"
 #include "trace/export_otlp.h"
 #include "trace/otlp_batch.h"
 #include "trace/test_histories.h"
@@ -147,6 +149,45 @@ TEST(ExportOtlp, ChildrenThatKeptDetail_SayWhyAndForHowMany) {
   // 2^56 * (1 - 1/199), on each span of the child that stands for others.
   EXPECT_EQ(count(R"("traceState":"ot=th:feb6ac61c4d2fa")", out), 5u);
   EXPECT_EQ(count(R"("traceState")", out), 5u);
+}
+
+// Whoever reads the file elsewhere must not take two children for all.
+TEST(Export, SampledRun_SaysSoOnTheMapRunInEveryForm) {
+  const std::string note = "detail kept for 2 of 200 children";
+  const auto written = [](auto write) {
+    std::string out;
+    EXPECT_TRUE(
+        write(sampled(), SpanStreamOptions{}, [&](std::string_view piece) { out += piece; }));
+    return out;
+  };
+  EXPECT_EQ(count(note, otlp_of(sampled())), 1u);
+  EXPECT_EQ(count(note, written(export_chrome)), 1u);
+  EXPECT_EQ(count(note, written(export_jaeger)), 1u);
+  EXPECT_EQ(count(note, written(export_ndjson)), 1u);
+  EXPECT_EQ(count(R"({"key":"weft.sample.of","value":{"doubleValue":200}})", otlp_of(sampled())),
+            1u);
+  EXPECT_EQ(count("weft.sample.note", otlp_of(testing::fan_out(20))), 0u);
+}
+
+TEST(Export, ChangeOfALimit_IsAMarkOnTheMapRunInEveryForm) {
+  TraceSource source = testing::fan_out(20);
+  source.map_runs[0].marks = {
+      {.time_ns = testing::kStart * 1'000'000 + 100'000'000,
+       .name = "weft.limit_changed",
+       .attributes = {{"limit", "concurrency"}, {"from", "4"}, {"to", "9"}}}};
+  const auto written = [&](auto write) {
+    std::string out;
+    EXPECT_TRUE(write(source, SpanStreamOptions{}, [&](std::string_view piece) { out += piece; }));
+    return out;
+  };
+  for (const std::string& out :
+       {otlp_of(source), written(export_chrome), written(export_jaeger), written(export_ndjson)}) {
+    EXPECT_EQ(count("weft.limit_changed", out), 1u) << out.substr(0, 2'000);
+    EXPECT_EQ(count("concurrency", out), 1u);
+  }
+  json::Arena arena;
+  const auto chrome = json::parse(written(export_chrome), arena);
+  ASSERT_TRUE(chrome) << chrome.error().message;
 }
 
 TEST(ExportOtlp, SampledRun_CountsAllInItsGroups) {

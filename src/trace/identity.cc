@@ -58,8 +58,9 @@ history::MapRunCounts counts_of(const MapRunTrace& run) {
   return out;
 }
 
-void add_map_run_facts(const std::string& label, const history::MapRunCounts& counts, Span& span) {
-  span.attributes.emplace_back("map_label", label);
+void add_map_run_facts(MapRunFacts facts, Span& span) {
+  const history::MapRunCounts& counts = facts.counts;
+  span.attributes.emplace_back("map_label", std::move(facts.label));
   const auto add = [&span](const char* name, uint64_t count) {
     span.numbers.emplace_back(name, static_cast<double>(count));
   };
@@ -68,6 +69,12 @@ void add_map_run_facts(const std::string& label, const history::MapRunCounts& co
   add("map.failed", counts.failed);
   add("map.timed_out", counts.timed_out);
   add("map.aborted", counts.aborted);
+  span.events = std::move(facts.marks);
+  if (facts.detail == nullptr || facts.detail->complete()) return;
+  span.attributes.emplace_back("weft.sample.note", sentence_of(*facts.detail));
+  add("weft.sample.kept", facts.detail->kept);
+  add("weft.sample.of", facts.detail->total);
+  if (facts.detail->late_spans > 0) add("weft.sample.late_spans", facts.detail->late_spans);
 }
 
 }  // namespace weft::trace

@@ -6,8 +6,8 @@
 #include "trace/source.h"
 #include "trace/span.h"
 
-// Whose spans these are, in the attributes that Datadog's integration and Weft's metrics use (spec
-// datadog.md sections 3.3 and 4.2), so that a backend can go from one to the other.
+// Whose spans these are, in the attributes that Datadog's integration and Weft's metrics use
+// (docs/internals/telemetry.md), so that a backend can go from one to the other.
 
 namespace weft::trace {
 
@@ -27,7 +27,16 @@ Attributes identity_of_state(const ExecutionTrace& execution, bool map_child,
 // How many children a Map Run has, by how they ended.
 history::MapRunCounts counts_of(const MapRunTrace& run);
 
-// Adds map_label and the counts (`map.total`, `map.failed`, ...) to the span of a Map Run.
-void add_map_run_facts(const std::string& label, const history::MapRunCounts& counts, Span& span);
+// What the span of a Map Run says beside its times.
+struct MapRunFacts {
+  std::string label;
+  history::MapRunCounts counts;
+  std::vector<SpanEvent> marks;          // MapRunTrace::marks
+  const DetailChoice* detail = nullptr;  // null: all children have full detail
+};
+// Adds map_label, the counts (`map.total`, `map.failed`, ...) and the marks, and where not all
+// children have their spans below it, that it is so (`weft.sample.note`, `.kept`, `.of`) and
+// whether spans came too late (`.late_spans`).
+void add_map_run_facts(MapRunFacts facts, Span& span);
 
 }  // namespace weft::trace

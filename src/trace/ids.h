@@ -5,7 +5,7 @@
 #include <string_view>
 
 // Trace and span ids, derived from what they name, so that Weft, imported logs and Datadog's
-// function libraries agree without talking (spec datadog.md section 1).
+// function libraries agree without talking (docs/internals/trace.md).
 
 namespace weft::trace {
 

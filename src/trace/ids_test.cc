@@ -7,7 +7,7 @@
 #include <gtest/gtest.h>
 #include <openssl/evp.h>
 
-// Vectors: spec datadog.md section 1.5, recomputed with Datadog's libraries; the two of a trace
+// Vectors: recomputed with Datadog's libraries; the two of a trace
 // given from upstream (11 and 15) are also in context_test.cc.
 
 namespace weft::trace {

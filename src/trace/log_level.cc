@@ -6,16 +6,20 @@
 #include <string>
 #include <utility>
 
+#include "base/ascii.h"
 #include "trace/runtime_line.h"
 
 namespace weft::trace {
 namespace {
 
+using base::is_letter;
+using base::is_upper;
+
 // Where a level stands in a line when it says one.
 constexpr size_t kWordsWithin = 120;
 constexpr size_t kMembersWithin = 2'000;
 
-constexpr std::array<std::pair<std::string_view, LogLevel>, 13> kNames = {{
+constexpr std::array<std::pair<std::string_view, LogLevel>, 13> kLevelNames = {{
     {"trace", LogLevel::kTrace},
     {"debug", LogLevel::kDebug},
     {"info", LogLevel::kInfo},
@@ -33,9 +37,6 @@ constexpr std::array<std::pair<std::string_view, LogLevel>, 13> kNames = {{
 
 constexpr std::array<std::string_view, 4> kMembers = {"\"level\"", "\"severity\"", "\"levelname\"",
                                                       "\"log.level\""};
-
-bool is_letter(char c) { return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z'); }
-bool is_upper(char c) { return c >= 'A' && c <= 'Z'; }
 
 // The value of a member whose name ends at `at`; "" when it is no string.
 std::string_view string_behind(std::string_view text, size_t at) {
@@ -108,7 +109,7 @@ std::string_view to_string(LogLevel level) {
 }
 
 std::optional<LogLevel> parse_log_level(std::string_view text) {
-  for (const auto& [name, level] : kNames) {
+  for (const auto& [name, level] : kLevelNames) {
     const bool same = std::ranges::equal(text, name, [](char a, char b) {
       return (is_upper(a) ? static_cast<char>(a - 'A' + 'a') : a) == b;
     });

@@ -5,6 +5,7 @@
 
 #include <gtest/gtest.h>
 
+#include "trace/redriven_histories.h"
 #include "trace/test_histories.h"
 
 namespace weft::trace {
@@ -161,7 +162,6 @@ std::vector<const Span*> all_named(const std::vector<Span>& spans, std::string_v
   return found;
 }
 
-// Spec datadog.md 3.3 and 3.4.
 TEST(Project, Redrive_IsASpanBesideTheFirst) {
   const TraceSource source = testing::redriven();
   const std::string& arn = source.parent.arn;

@@ -6,8 +6,7 @@
 #include <fmt/format.h>
 
 #include "arn/arn.h"
-#include "json/arena.h"
-#include "json/parse.h"
+#include "trace/function_call.h"
 #include "trace/http_call.h"
 #include "trace/identity.h"
 #include "trace/nested.h"
@@ -32,24 +31,6 @@ ExecutionStatus status_of_outcome(EventType type) {
 std::string state_type(EventType type) {
   std::string_view name = history::to_string(type);
   return std::string(name.substr(0, name.find("State")));
-}
-
-std::string last_part(std::string_view arn) {
-  constexpr std::string_view kFunction = ":function:";
-  size_t at = arn.find(kFunction);
-  if (at == std::string_view::npos) return std::string(arn);
-  arn.remove_prefix(at + kFunction.size());
-  return std::string(arn.substr(0, arn.find(':')));
-}
-
-// The function a Task calls: named by the resource, or by FunctionName of lambda:invoke.
-std::string function_of(const Event& scheduled) {
-  if (scheduled.type == EventType::kLambdaFunctionScheduled) return last_part(scheduled.resource);
-  if (scheduled.resource_type != "lambda") return {};
-  json::Arena arena;
-  auto parameters = json::parse(scheduled.text.view(), arena);
-  if (!parameters) return {};
-  return last_part(parameters->find("FunctionName").as_string());
 }
 
 }  // namespace
@@ -201,7 +182,7 @@ void Projector::schedule(const Event& event) {
   node.span.resource = event.resource_type.empty()
                            ? event.resource
                            : fmt::format("{}:{}", event.resource_type, event.resource);
-  if (std::string function = function_of(event); !function.empty()) {
+  if (std::string function = function_called(event); !function.empty()) {
     node.span.attributes.emplace_back("function", std::move(function));
   }
   node.span.attributes.emplace_back("retry_count", std::to_string(node.number));
@@ -212,7 +193,7 @@ void Projector::schedule(const Event& event) {
   }
 }
 
-// Until then it waited for a place in the service (spec datadog.md 3.4).
+// Until then it waited for a place in the service.
 void Projector::start_attempt(const Event& event) {
   const NodeId attempt = thread_of(event).attempt;
   if (attempt == kNone) return;
@@ -393,6 +374,8 @@ void Projector::start_map_run(const Event& event) {
   nodes_[node].span.attributes = {
       {"map_run_arn", event.name},
       {"statemachinename", std::string(arn::machine_name_of(execution_.machine))}};
+  if (nodes_[node].number > 0)
+    nodes_[node].span.attributes.emplace_back("redrive_count", std::to_string(nodes_[node].number));
 }
 
 void Projector::end_map_run(const Event& event, ExecutionStatus status) {

@@ -141,8 +141,8 @@ void Projector::describe_attempts(Node& state) {
   }
 }
 
-// A Task with one attempt is one span, so that what the function sends attaches to the state (spec
-// datadog.md 3.3).
+// A Task with one attempt is one span, so that what the function sends attaches to the
+// state.
 void Projector::merge_only_attempts() {
   for (NodeId state_id = 0; state_id < nodes_.size(); ++state_id) {
     Node& state = nodes_[state_id];
@@ -167,7 +167,7 @@ void Projector::merge_only_attempts() {
 
 // A redrive goes on where the execution stopped, without entering states anew: what was not left
 // gets a span of its own in the redriven execution, beside the first one, when something happens in
-// it (spec datadog.md 3.4, api.md section 6).
+// it (docs/internals/trace.md#redrives).
 void Projector::redrive(const Event& event) {
   const int64_t time_us = event.time_ms * 1'000;
   close_below(root_, time_us, ExecutionStatus::kRunning);  // where its end is missing

@@ -24,21 +24,14 @@ constexpr int kStringsInStringsMax = 4;
 
 // The one table of names, which docs/reference/cli.md ("Payloads") repeats. Parts of names,
 // normalised.
-constexpr std::array<std::string_view, 19> kSecretKeys = {
+constexpr std::array<std::string_view, 20> kSecretKeys = {
     "password",      "passwd",           "passphrase",    "secret",     "token",
     "authorization", "apikey",           "accesskey",     "privatekey", "credential",
     "cookie",        "sessionid",        "signingkey",    "pincode",    "cvv",
-    "clientsecret",  "connectionstring", "xamzsignature", "accountkey"};
-// Words of names: "pwd", as of ADO.NET; "sig", as of Azure's shared access signatures.
-constexpr std::array<std::string_view, 4> kSecretWords = {"pwd", "pass", "sig", "pw"};
-
-// Members that say what another member is called, and that other member, as of AWS's tags, headers
-// and container environments:
-// {"name": "password", "value": "..."}. Lower case.
-constexpr std::array<std::string_view, 5> kNameMembers = {"name", "key", "parametername",
-                                                          "headername", "variable"};
-constexpr std::array<std::string_view, 5> kValueMembers = {"value", "val", "stringvalue",
-                                                           "parametervalue", "headervalue"};
+    "clientsecret",  "connectionstring", "xamzsignature", "accountkey", "socialsecurity"};
+// Words of names: "pwd", as of ADO.NET; "sig", as of Azure's shared access signatures; "pin" and
+// "ssn", which identify people to banks and authorities.
+constexpr std::array<std::string_view, 6> kSecretWords = {"pwd", "pass", "sig", "pw", "pin", "ssn"};
 
 // How values begin that are credentials, whatever their name.
 constexpr std::array<std::string_view, 3> kSecretValues = {"Bearer ", "Basic ", "-----BEGIN "};

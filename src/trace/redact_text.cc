@@ -20,6 +20,7 @@ constexpr size_t kKeyIdLength = 20;   // of AWS
 constexpr size_t kSecretKeyLength = 40;
 constexpr size_t kTokenMin = 8;  // behind "Bearer"
 constexpr size_t kWebTokenMin = 20;
+constexpr size_t kPairMax = 256;  // from a value to the braces around it and its name
 
 enum : uint8_t { kUpper = 1, kLower = 2, kDigit = 4, kJoint = 8, kBlank = 16, kEnd = 32 };
 
@@ -166,7 +167,8 @@ class Scan {
       const std::string_view rest = text_.substr(at + 1);
       if (rest.starts_with("//") || rest.starts_with(':')) return;
       at = skip_blanks(at + 1);
-      if (is_name(begin, end)) take_value(at, is_header(begin, end));
+      if (is_name(begin, end) || is_named_apart(begin, end, at))
+        take_value(at, is_header(begin, end));
     } else if (apart && word.starts_with("--") && text_[at] != '-' && is_name(begin, end)) {
       take_value(at, false);
     }
@@ -181,6 +183,50 @@ class Scan {
     return names_.at_end_of(text_.substr(before_or(begin), end - before_or(begin)));
   }
   size_t before_or(size_t begin) const { return word_end_ + 1 == begin ? before_begin_ : begin; }
+
+  // Whether the word is the "value" of { name: 'password', value: '...' }, whose value is at `at`.
+  bool is_named_apart(size_t begin, size_t end, size_t at) const {
+    if (!is_member(text_.substr(begin, end - begin), kValueMembers)) return false;
+    const size_t first = begin - std::min(begin, kPairMax);
+    const std::string_view before = text_.substr(first, begin - first);
+    const size_t brace = before.find_last_of("{}");
+    if (brace == npos || before[brace] != '{') return false;
+    if (says_name(before.substr(brace))) return true;
+    const std::string_view value = text_.substr(at, kPairMax);
+    const size_t quote = value.find_first_not_of('\\');
+    if (quote == npos) return false;
+    const size_t value_end = is_quote(value[quote])
+                                 ? value.find(value.substr(0, quote + 1), quote + 1)
+                                 : value.find_first_of(",}");
+    if (value_end == npos) return false;
+    const std::string_view behind = text_.substr(at + value_end, kPairMax);
+    return says_name(behind.substr(0, behind.find_first_of("{}")));
+  }
+  // Whether `name: 'password'` is among these members.
+  bool says_name(std::string_view members) const {
+    for (size_t at = 0; at < members.size();) {
+      const size_t end = word_end(members, at);
+      const std::string_view word = members.substr(at, end - at);
+      at = end == at ? at + 1 : end;
+      if (!is_member(word, kNameMembers)) continue;
+      const size_t colon = skip_any(members, end, "\\\"'` ");
+      if (colon >= members.size() || members[colon] != ':') continue;
+      const size_t name = skip_any(members, colon + 1, "\\\"'` ");
+      if (names_.in(members.substr(name, word_end(members, name) - name))) return true;
+    }
+    return false;
+  }
+  static size_t word_end(std::string_view text, size_t at) {
+    while (at < text.size() && is(text[at], kWord)) ++at;
+    return at;
+  }
+  static size_t skip_any(std::string_view text, size_t at, std::string_view which) {
+    return std::min(text.find_first_not_of(which, at), text.size());
+  }
+  template <size_t kCount>
+  static bool is_member(std::string_view word, const std::array<std::string_view, kCount>& lower) {
+    return std::ranges::any_of(lower, [&](auto member) { return same_word(word, member); });
+  }
 
   bool is_header(size_t begin, size_t end) const {
     if (end - begin > kNameMax) return false;
@@ -234,12 +280,19 @@ class Scan {
     size_t end = value_end(at);
     const std::string_view word = text_.substr(at, end - at);
     if (word.empty() || std::ranges::find(kNothing, word) != kNothing.end()) return;
+    // The value may be another name with its value: "cookie=Cookie: a=1; b=2".
+    if (const size_t colon = std::min(word.find(':'), word.size()); colon < word.size()) {
+      header = header || is_header(at, at + colon);
+    }
+    const bool named = word.ends_with(':') && is_name(at, end - 1);
     if (header) {
       end = std::min(text_.find_first_of("\r\n\"'`", at), text_.size());
-    } else if (is_scheme(word)) {
-      end = value_end(skip_blanks(end));
     }
+    const size_t next = skip_blanks(end);
+    const bool quoted = named && !header && next < text_.size() && is_quote(text_[next]);
+    if (!header && !quoted && (named || is_scheme(word))) end = value_end(next);
     hide(at, end);
+    if (quoted) take_quoted(next, next);
   }
 
   size_t bracket_end(size_t at) const {

@@ -13,7 +13,8 @@ namespace weft::trace {
 // Hidden is what stands behind a name of `names`: `name=value`, `name: value`, `"name": "value"`
 // (in JSON inside of strings as well), `name => value`, `<name>value</name>`, `--name value`;
 // quoted values to the quote that ends them, values in brackets to the bracket, headers
-// (Authorization, Cookie) to the end of the line, others to the next blank or comma. With
+// (Authorization, Cookie) to the end of the line, others to the next blank or comma; and the value
+// of a pair in braces, `{ name: 'password', value: 'x' }`, in either order. With
 // `credentials` also what is a secret by its form, wherever it stands: `Bearer` and `Basic` with
 // what follows, JSON Web Tokens, AWS access key ids and the secret keys beside them, private keys,
 // tokens with well-known beginnings, passwords in URLs. Takes time in proportion to the length.

@@ -1,11 +1,22 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "base/ascii.h"
+
 namespace weft::trace {
+
+// Members that say what another member is called, and that other member, as of AWS's tags, headers
+// and container environments:
+// {"name": "password", "value": "..."}. Lower case.
+inline constexpr std::array<std::string_view, 5> kNameMembers = {"name", "key", "parametername",
+                                                                 "headername", "variable"};
+inline constexpr std::array<std::string_view, 5> kValueMembers = {"value", "val", "stringvalue",
+                                                                  "parametervalue", "headervalue"};
 
 // How secrets are known by their names. A plain value.
 struct SecretNames {
@@ -40,21 +51,19 @@ struct SecretNames {
   }
 
  private:
-  static bool upper(char c) { return c >= 'A' && c <= 'Z'; }
-  static bool letter(char c) { return upper(c) || (c >= 'a' && c <= 'z'); }
-
   // Words end at what is no letter, and before a capital behind a small letter.
   bool has_word(std::string_view name) const {
     std::string word;
     for (size_t i = 0; i <= name.size(); ++i) {
-      const bool ends = i == name.size() || !letter(name[i]) ||
-                        (upper(name[i]) && i > 0 && letter(name[i - 1]) && !upper(name[i - 1]));
+      const bool ends = i == name.size() || !base::is_letter(name[i]) ||
+                        (base::is_upper(name[i]) && i > 0 && base::is_letter(name[i - 1]) &&
+                         !base::is_upper(name[i - 1]));
       if (ends && !word.empty()) {
         if (std::ranges::find(words, word) != words.end()) return true;
         word.clear();
       }
-      if (i < name.size() && letter(name[i]))
-        word += upper(name[i]) ? static_cast<char>(name[i] - 'A' + 'a') : name[i];
+      if (i < name.size() && base::is_letter(name[i]))
+        word += base::is_upper(name[i]) ? static_cast<char>(name[i] - 'A' + 'a') : name[i];
     }
     return false;
   }

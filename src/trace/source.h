@@ -13,6 +13,7 @@
 #include "trace/context.h"
 #include "trace/detail.h"
 #include "trace/inner_span.h"
+#include "trace/span_notes.h"
 
 // What a trace is made of. The caller reads it out of a store (or out of logs); everything in this
 // folder is computed from it.
@@ -53,6 +54,7 @@ struct MapRunTrace {
   uint64_t unfinished = 0;              // running or pending, when nobody can tell which
   std::vector<history::ChildRow> rows;  // finished children, any order
   std::optional<DetailChoice> detail;   // nothing: all of them have full detail
+  std::vector<SpanEvent> marks;         // what was changed while it ran: its limits
 };
 
 struct TraceSource {

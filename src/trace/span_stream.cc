@@ -68,7 +68,12 @@ void add_run_facts(const std::vector<MapRunTrace>& runs, Span& span) {
   const auto run = std::ranges::find(runs, span.resource, &MapRunTrace::arn);
   // Of one that was redriven the first span has its numbers, and the children below it.
   const bool first = run != runs.end() && span.span_id == high_hash(run->arn);
-  if (first) add_map_run_facts(run->label, counts_of(*run), span);
+  if (!first) return;
+  add_map_run_facts({.label = run->label,
+                     .counts = counts_of(*run),
+                     .marks = run->marks,
+                     .detail = run->detail ? &*run->detail : nullptr},
+                    span);
 }
 
 class SpanStream {
@@ -180,7 +185,6 @@ class SpanStream {
 
 }  // namespace
 
-// Spec datadog.md section 6.4, "Export".
 std::vector<Span> spans_of_child(const ExecutionTrace& child, const ChildRow& row,
                                  const std::optional<DetailChoice>& choice,
                                  const Placement& placement) {

@@ -188,29 +188,6 @@ inline TraceSource mixed() {
   return source;
 }
 
-// A Task that fails and, after a redrive, works. AWS writes no second StateEntered.
-inline TraceSource redriven() {
-  TraceSource source;
-  HistoryBuilder history(kStart);
-  history.add(EventType::kExecutionStarted, 0);
-  history.add(EventType::kPassStateEntered, 0, "Prepare");
-  history.add(EventType::kPassStateExited, 1, "Prepare");
-  history.add(EventType::kTaskStateEntered, 1, "Call");
-  history.schedule(1);
-  history.fail(EventType::kTaskFailed, 50, "Broken", "no");
-  history.fail(EventType::kExecutionFailed, 50, "Broken", "no");
-  history.add(EventType::kExecutionRedriven, 1'000).number = 1;
-  history.schedule(1'000);
-  history.add(EventType::kTaskSucceeded, 1'100);
-  history.add(EventType::kTaskStateExited, 1'100, "Call");
-  history.add(EventType::kPassStateEntered, 1'100, "Done");
-  history.add(EventType::kPassStateExited, 1'101, "Done");
-  history.add(EventType::kExecutionSucceeded, 1'101);
-  source.parent = execution_of("redriven", "r-1", ExecutionStatus::kSucceeded, 1'101, history);
-  source.now_ms = source.parent.stop_ms;
-  return source;
-}
-
 // An execution with a Pass state and a Distributed Map of `count` children, and a closing Choice.
 inline TraceSource fan_out(size_t count, uint32_t lanes = 16) {
   TraceSource source;

@@ -1,6 +1,9 @@
 // Takes each defence of SECURITY.md out and sees that the tests it names fail then.
 //
-//   node tests/defences/run.mjs [--only PATTERN]   only defences whose name has what the pattern says
+//   node tests/defences/run.mjs [--only PATTERN] [--round N] [--log FILE]
+//
+// --only: only defences whose name has what the pattern says; --round: those of that round alone. With --log each result goes to FILE, too,
+// and what FILE says noticed its defence already is not done again: an interrupted run goes on.
 //
 // A defence is taken out by a few changes of the sources (defences.json), those of one round at once:
 // one build shows many. The sources are as they were afterwards, whatever happens; what is built is
@@ -17,8 +20,16 @@ const HANGS_AFTER_MS = 60_000;   // of a test that may
 const LIMIT_MS = 600_000;         // of the others
 const MEMORY_KIB = 12_000_000;  // of a test without its bounds
 
-const only = process.argv[2] === '--only' ? process.argv[3] : '';
-const defences = JSON.parse(fs.readFileSync(path.join(here, 'defences.json'), 'utf8')).filter(one => new RegExp(only).test(one.defence));
+const flag = name => { const at = process.argv.indexOf(name); return at < 0 ? '' : process.argv[at + 1]; };
+const log = flag('--log');
+const noticedBefore = new Set(log && fs.existsSync(log) ? fs.readFileSync(log, 'utf8').split('\n').filter(line => line.startsWith('ok ')) : []);
+/** What a result begins with, without its verdict. */
+const resultOf = (defence, program, test) => `without "${defence}": ${program === 'e2e' ? 'e2e ' : ''}${test} `;
+const isDone = (defence, program, test) => [...noticedBefore].some(line => line.includes(resultOf(defence, program, test)));
+const defences = JSON.parse(fs.readFileSync(path.join(here, 'defences.json'), 'utf8'))
+  .filter(one => new RegExp(flag('--only')).test(one.defence) && (!flag('--round') || one.round === Number(flag('--round'))))
+  .map(one => ({ ...one, tests: one.tests.filter(test => !isDone(one.defence, one.program, test)) }))
+  .filter(one => one.tests.length > 0);
 const kept = new Map();  // file -> its text
 
 function takeOut({ defence, changes }) {
@@ -79,7 +90,9 @@ for (const number of [...new Set(defences.map(one => one.round))].sort()) {
       const verdict = await judge(program, test, hangs);
       const noticed = verdict === 'fails' || verdict === 'hangs';
       ++counts[noticed ? 'passed' : 'failed'];
-      console.log(`${noticed ? 'ok  ' : 'FAIL'} without "${defence}": ${program === 'e2e' ? 'e2e ' : ''}${test} ${verdict}`);
+      const result = `${noticed ? 'ok  ' : 'FAIL'} ${resultOf(defence, program, test)}${verdict}`;
+      console.log(result);
+      if (log) fs.appendFileSync(log, `${result}\n`);
     }
   }
 }

@@ -1,5 +1,6 @@
 // What the ItemReaders of somebody's definition want to read, made up: for each a file (or what a listing finds) with two records
 // in the format it asks for.
+import { createHash } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
 
 export const argumentsOf = reader => reader.Parameters ?? reader.Arguments ?? {};
@@ -25,12 +26,13 @@ function csv(reader, record) {
 /** An inventory as S3 writes it: the manifest, and beside it the list that it names. */
 function inventory(bucket, key) {
   const list = `${key}.csv.gz`;
+  const content = gzipSync('"stub","one","1"\n"stub","two%20words","2"\n');
   const manifest = {
     sourceBucket: 'stub', destinationBucket: `arn:aws:s3:::${bucket}`, version: '2016-11-30', creationTimestamp: '1514944800000',
-    fileFormat: 'CSV', fileSchema: 'Bucket, Key, Size', files: [{ key: list, size: 1, MD5checksum: '00000000000000000000000000000000' }],
+    fileFormat: 'CSV', fileSchema: 'Bucket, Key, Size',
+    files: [{ key: list, size: content.length, MD5checksum: createHash('md5').update(content).digest('hex') }],
   };
-  return [{ bucket, key, content: JSON.stringify(manifest) },
-    { bucket, key: list, content: gzipSync('"stub","one","1"\n"stub","two%20words","2"\n') }];
+  return [{ bucket, key, content: JSON.stringify(manifest) }, { bucket, key: list, content }];
 }
 
 function fileOf(reader, bucket, key, record) {

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import path from 'node:path';
 import test from 'node:test';
-import { aws, awsResult, machine, scratch, serve, until } from './lib.mjs';
+import { aws, awsResult, call, machine, scratch, serve, until } from './lib.mjs';
 
 const role = 'arn:aws:iam::123456789012:role/any';
 const fanOut = machine({
@@ -45,6 +45,7 @@ test('aws stepfunctions creates, starts, describes, lists, stops and deletes', a
       'ExecutionSucceeded']);
   assert.deepEqual(events.map(event => event.id), [1, 2, 3, 4, 5, 6, 7, 8]);
 
+  await call(endpoint, 'CreateActivity', { name: 'a' });
   const { mapRuns: [{ mapRunArn }] } = await sfn('list-map-runs', '--execution-arn', executionArn);
   const mapRun = await sfn('describe-map-run', '--map-run-arn', mapRunArn);
   assert.deepEqual([mapRun.status, mapRun.maxConcurrency, mapRun.executionCounts.succeeded, mapRun.executionCounts.total],
@@ -56,6 +57,39 @@ test('aws stepfunctions creates, starts, describes, lists, stops and deletes', a
   assert.deepEqual(child.events.map(event => event.type),
     ['ExecutionStarted', 'PassStateEntered', 'PassStateExited', 'ExecutionSucceeded']);
   assert.equal((await sfn('list-executions', '--state-machine-arn', stateMachineArn)).executions.length, 1);
+
+  // The client's Region does not matter, that of an ARN does.
+  const elsewhere = (...args) => sfn(...args, '--region', 'eu-west-1');
+  const again = await elsewhere('start-execution', '--state-machine-arn', stateMachineArn, '--input', '{"numbers": []}');
+  assert.match(again.executionArn, /^arn:aws:states:us-east-1:000000000000:execution:numbers:/);
+  for (const [operation, member, arn, error] of [
+    ['StartExecution', 'stateMachineArn', stateMachineArn, 'StateMachineDoesNotExist'],
+    ['StartSyncExecution', 'stateMachineArn', stateMachineArn, 'StateMachineDoesNotExist'],
+    ['DescribeStateMachine', 'stateMachineArn', stateMachineArn, 'StateMachineDoesNotExist'],
+    ['UpdateStateMachine', 'stateMachineArn', stateMachineArn, 'StateMachineDoesNotExist'],
+    ['ListExecutions', 'stateMachineArn', stateMachineArn, 'StateMachineDoesNotExist'],
+    ['ListTagsForResource', 'resourceArn', stateMachineArn, 'ResourceNotFound'],
+    ['TagResource', 'resourceArn', stateMachineArn, 'ResourceNotFound'],
+    ['UntagResource', 'resourceArn', stateMachineArn, 'ResourceNotFound'],
+    ['DescribeStateMachineForExecution', 'executionArn', executionArn, 'ExecutionDoesNotExist'],
+    ['DescribeExecution', 'executionArn', executionArn, 'ExecutionDoesNotExist'],
+    ['GetExecutionHistory', 'executionArn', executionArn, 'ExecutionDoesNotExist'],
+    ['StopExecution', 'executionArn', executionArn, 'ExecutionDoesNotExist'],
+    ['RedriveExecution', 'executionArn', executionArn, 'ExecutionDoesNotExist'],
+    ['ListMapRuns', 'executionArn', executionArn, 'ExecutionDoesNotExist'],
+    ['DescribeMapRun', 'mapRunArn', mapRunArn, 'ResourceNotFound'],
+    ['UpdateMapRun', 'mapRunArn', mapRunArn, 'ResourceNotFound'],
+    ['ListExecutions', 'mapRunArn', mapRunArn, 'ResourceNotFound'],
+    ['DescribeActivity', 'activityArn', 'arn:aws:states:us-east-1:000000000000:activity:a', 'ActivityDoesNotExist'],
+    ['GetActivityTask', 'activityArn', 'arn:aws:states:us-east-1:000000000000:activity:a', 'ActivityDoesNotExist'],
+  ]) {
+    for (const [here, there] of [['us-east-1', 'eu-west-1'], ['000000000000', '123456789012']]) {
+      const body = { [member]: arn.replace(here, there), roleArn: role, tags: [], tagKeys: [], maxConcurrency: 1 };
+      await assert.rejects(call(endpoint, operation, body), new RegExp(error), `${operation} ${body[member]}`);
+    }
+  }
+  await sfn('delete-state-machine', '--state-machine-arn', stateMachineArn.replace('us-east-1', 'eu-west-1'));
+  assert.equal((await sfn('list-state-machines')).stateMachines.length, 1, 'that of another Region is not deleted here');
 
   await sfn('delete-state-machine', '--state-machine-arn', stateMachineArn);
 });

@@ -140,3 +140,60 @@ test('a store that is found damaged while it is served is read on, and takes not
   child.kill('SIGINT');
   await child.done;
 });
+
+/** Every file of a directory with its bytes. */
+const contents = directory => Object.fromEntries(fs.readdirSync(directory, { recursive: true }).map(name => path.join(directory, name))
+  .filter(name => fs.statSync(name).isFile()).map(name => [name, fs.readFileSync(name, 'latin1')]));
+
+test('what can be read is salvaged into a new directory, and what is missing there is told', async t => {
+  const directory = scratch(t), data = path.join(directory, 'data');
+  const saved = name => path.join(directory, name);
+  const { child, stateMachineArn } = await withExecutions(t, data);
+  const busy = await weft(['doctor', data, '--salvage', saved('busy')]);
+  expectStatus(busy, 2, 'weft doctor --salvage beside a server');
+  assert.match(busy.stderr, /a weft works on/);
+  assert.ok(!fs.existsSync(saved('busy')));
+  child.kill('SIGINT');
+  await child.done;
+
+  const whole = await weft(['doctor', data, '--salvage', saved('whole')]);
+  expectStatus(whole, 0, 'weft doctor --salvage');
+  assert.match(whole.stdout, /Everything was copied/);
+  assert.equal(await executions(saved('whole')), COUNT);
+  const execution = `${stateMachineArn.replace(':stateMachine:', ':execution:')}:n7`;
+  const [before, after] = await Promise.all([data, saved('whole')].map(where => weft(['history', execution, '--data', where, '--json'])));
+  expectStatus(before, 0, 'weft history');
+  assert.equal(after.stdout, before.stdout);
+  const again = await weft(['doctor', data, '--salvage', saved('whole')]);
+  expectStatus(again, 2, 'weft doctor --salvage into what is there');
+  assert.match(again.stderr, /is there already/);
+  expectStatus(await weft(['doctor', data, '--salvage', path.join(data, 'in')]), 2, 'weft doctor --salvage into itself');
+  const nothing = scratch(t);
+  fs.cpSync(data, path.join(nothing, 'data'), { recursive: true });
+  for (const name of fs.readdirSync(path.join(nothing, 'data', 'store')).filter(name => name.startsWith('MANIFEST')))
+    fs.rmSync(path.join(nothing, 'data', 'store', name));
+  const none = await weft(['doctor', path.join(nothing, 'data'), '--salvage', path.join(nothing, 'saved')]);
+  expectStatus(none, 2, 'weft doctor --salvage without a manifest');
+  assert.match(none.stderr, /no copy was made/);
+  assert.ok(!fs.existsSync(path.join(nothing, 'saved')), 'half a copy stays');
+
+  const [blob] = storeFiles(data, '.blob');
+  const table = storeFiles(data, '.sst').sort((a, b) => fs.statSync(a).size - fs.statSync(b).size).at(-1);
+  flip(blob, Math.floor(fs.statSync(blob).size / 2));
+  fs.truncateSync(table, Math.floor(fs.statSync(table).size / 2));
+  const damaged = contents(data);
+  const part = await weft(['doctor', data, '--salvage', saved('part'), '--json']);
+  expectStatus(part, 1, 'weft doctor --salvage of damaged files');
+  const { damage, salvaged } = JSON.parse(part.stdout);
+  assert.ok(damage.some(text => text.includes(path.basename(table))), `${damage}`);
+  for (const file of [blob, table])
+    assert.ok(salvaged.missing.some(text => text.includes(path.basename(file))), `${file}: ${salvaged.missing}`);
+  assert.ok(salvaged.keys > COUNT, `${salvaged.keys} keys`);
+  assert.deepEqual(contents(data), damaged, 'the damaged directory was changed');
+  assert.deepEqual(fs.readdirSync(saved('part')).filter(name => name.startsWith('store')), ['store']);
+  const seen = await weft(['doctor', saved('part')]);
+  assert.match(seen.stdout, /lost before .*salvaged from/);
+  expectStatus(await weft(['list', '--data', saved('part')]), 0, 'weft list of what was salvaged');
+  const { endpoint } = await serveProcess(t, ['--data', saved('part')]);
+  assert.equal((await fetch(`${endpoint}/_weft/health`)).status, 200);
+});

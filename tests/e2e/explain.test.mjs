@@ -136,3 +136,28 @@ test('a batch is found by any of its items, and an Express child by the name tha
   const listed = await weft(['list', 'latest', '--data', data]);
   assert.equal(listed.stdout.trim().split('\n').length, 6);
 });
+
+test('processes that took the place of others that timed out do not count beside them', async t => {
+  const directory = scratch(t);
+  fs.writeFileSync(path.join(directory, 'hang.mjs'),
+    'export const handler = n => new Promise(done => setTimeout(done, n % 4 === 0 ? 60000 : 30, n));\n');
+  const machine = definitionFile(directory, {
+    QueryLanguage: 'JSONata', StartAt: 'Each',
+    States: {
+      Each: {
+        Type: 'Map', End: true, Items: '{% [1..40] %}', MaxConcurrency: 20, ToleratedFailurePercentage: 100,
+        ItemProcessor: {
+          ProcessorConfig: { Mode: 'DISTRIBUTED', ExecutionType: 'STANDARD' }, StartAt: 'Call',
+          States: { Call: { ...invoke('hang'), End: true } },
+        },
+      },
+    },
+  });
+  const data = path.join(directory, 'data');
+  expectStatus(await weft(['run', machine, '--data', data,
+    '--function', `hang=${path.join(directory, 'hang.mjs')}:handler,concurrency=2,timeout=0.4`]), 0, 'weft run');
+  const said = await weft(['explain', 'latest', '--data', data]);
+  expectStatus(said, 0, 'weft explain');
+  assert.match(said.stdout.replace(/\s+/g, ' '), /The functions ran in [12] process(es)? at most/, said.stdout);
+  assert.doesNotMatch(said.stdout, /function process/, 'that which is killed with a call explains nothing');
+});

@@ -222,6 +222,34 @@ test('Express children survive kill -9: each item has one outcome', async t => {
   assert.equal(ends.filter(line => line.map_run_arn === mapRunArn).length, COUNT);
 });
 
+test('once a Map Run is stopped its Express children begin no call; those at work are waited for', async t => {
+  const COUNT = 200, AT_WORK = 2;
+  const directory = scratch(t);
+  const marks = path.join(directory, 'marks'), gate = path.join(directory, 'gate');
+  fs.mkdirSync(marks);
+  const endpoint = await serve(t, ['--data', path.join(directory, 'data'), '--function',
+    `held=${functionFile('held.mjs')}:handler,concurrency=${AT_WORK},timeout=600,env.MARKS=${marks},env.GATE=${gate}`]);
+  const definition = fanOut(COUNT, { First: { ...invoke('held'), End: undefined, Next: 'Second' }, Second: invoke('held') });
+  definition.States.Each.ItemProcessor.ProcessorConfig.ExecutionType = 'EXPRESS';
+  const { stateMachineArn } = await call(endpoint, 'CreateStateMachine', { name: 'each', roleArn: role, definition: JSON.stringify(definition) });
+  const { executionArn } = await call(endpoint, 'StartExecution', { stateMachineArn });
+  const called = () => fs.readdirSync(marks);
+  await until(() => called().length === AT_WORK, 'no call begins');
+  const { mapRuns: [{ mapRunArn }] } = await call(endpoint, 'ListMapRuns', { executionArn });
+  const counted = async wanted => until(async () => {
+    const { status, executionCounts: { running, aborted, pending } } = await call(endpoint, 'DescribeMapRun', { mapRunArn });
+    return wanted(running, aborted + pending, status) && { status, running, ended: aborted + pending };
+  }, 'the children do not end');
+  await counted(running => running === COUNT);
+  const atWork = called();
+  await call(endpoint, 'StopExecution', { executionArn });
+  assert.deepEqual(await counted(running => running === AT_WORK), { status: 'RUNNING', running: AT_WORK, ended: COUNT - AT_WORK });
+  fs.writeFileSync(gate, '');
+  assert.deepEqual(await counted((running, ended, status) => status !== 'RUNNING'), { status: 'ABORTED', running: 0, ended: COUNT });
+  assert.deepEqual(called(), atWork);
+  for (const number of atWork) assert.equal(fs.statSync(path.join(marks, number)).size, 1, `calls with ${number}`);
+});
+
 test('an Express execution that was started survives kill -9: it begins again', async t => {
   const directory = scratch(t);
   const data = path.join(directory, 'data'), marks = path.join(directory, 'marks'), limit = path.join(directory, 'limit');

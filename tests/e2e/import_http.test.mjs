@@ -12,7 +12,7 @@ const definition = fanOut(CHILDREN, refuseEvery(10, { Type: 'Pass' }));
 
 /** The token of an endpoint, out of the data directory of its server. */
 async function tokenOf(endpoint) {
-  const refused = await fetch(`${endpoint}/_weft/v1/import/logs`, { method: 'POST', body: '{}' });
+  const refused = await fetch(`${endpoint}/_weft/v1/import/logs`, { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: '{}' });
   assert.equal(refused.status, 401);
   const directory = decodeURIComponent(refused.headers.get('weft-data-directory'));
   const file = path.join(directory, 'token');

@@ -2,11 +2,12 @@
 // a kill -9 in the middle of a file; memory that does not depend on the file's size.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
+import crypto from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
 import test from 'node:test';
 import zlib from 'node:zlib';
-import { aws, expectStatus, killAfter, scratch, serve, start, weft, weftProgram, weftRun } from './lib.mjs';
+import { aws, expectStatus, killAfter, scratch, serve, serveProcess, start, weft, weftProgram, weftRun } from './lib.mjs';
 
 /** A Distributed Map over what `reader` gives; each child's output is its input. */
 const machine = (reader, more = {}) => ({
@@ -146,11 +147,14 @@ test('an inventory, Athena\'s manifest and a flattened listing', async t => {
     fs.mkdirSync(path.dirname(path.join(place.bucket, key)), { recursive: true });
     fs.writeFileSync(path.join(place.bucket, key), bytes);
   };
+  const parts = [1, 2].map(n => ({ key: `inv/photos/daily/data/${n}.csv.gz`,
+    bytes: zlib.gzipSync(`"photos","${n}.jpg","${n}00","2026-10-31T00:00:00.000Z"\n`) }));
+  for (const { key, bytes } of parts) write(key, bytes);
   write('inv/photos/daily/2026-11-01T01-00Z/manifest.json', JSON.stringify({
     sourceBucket: 'photos', destinationBucket: 'arn:aws:s3:::data', version: '2016-11-30', creationTimestamp: '1761958800000', fileFormat: 'CSV',
-    fileSchema: 'Bucket, Key, Size, LastModifiedDate', files: [1, 2].map(n => ({ key: `inv/photos/daily/data/${n}.csv.gz`, size: 1, MD5checksum: 'x' })),
+    fileSchema: 'Bucket, Key, Size, LastModifiedDate',
+    files: parts.map(({ key, bytes }) => ({ key, size: bytes.length, MD5checksum: crypto.createHash('md5').update(bytes).digest('hex') })),
   }));
-  for (const n of [1, 2]) write(`inv/photos/daily/data/${n}.csv.gz`, zlib.gzipSync(`"photos","${n}.jpg","${n}00","2026-10-31T00:00:00.000Z"\n`));
   const row = n => ({ Bucket: 'photos', Key: `${n}.jpg`, Size: `${n}00`, LastModifiedDate: '2026-10-31T00:00:00.000Z' });
   const manifest = 'inv/photos/daily/2026-11-01T01-00Z/manifest.json';
   assert.deepEqual(await itemsOf(place, file(manifest, { InputType: 'MANIFEST' })), [row(1), row(2)]);
@@ -235,4 +239,33 @@ test('100 MB of CSV at constant memory', async t => {
   assert.equal(JSON.parse(JSON.parse(result.stdout).output), count);
   t.diagnostic(`${(size / 1e6).toFixed()} MB of CSV, peak ${(peak / 1024).toFixed()} MiB resident`);
   assert.ok(peak < 300 * 1024, `peak of ${peak} KiB`);
+});
+
+test('the columns of 100,000 children are in a file when weft run has ended, or it says that they are not', async t => {
+  const place = places(t);
+  fs.writeFileSync(path.join(place.bucket, 'many.jsonl'), Array.from({ length: 100_000 }, (_, n) => `${n}\n`).join(''));
+  const definition = machine(file('many.jsonl', { InputType: 'JSONL' }), { Output: 1 });
+  definition.States.Each.ItemProcessor.States.Pass.Output = 1;
+  fs.writeFileSync(place.definition, JSON.stringify(definition));
+  const run = await weftRun([place.definition, '--bucket', `data=${place.bucket}`, '--data', place.data]);
+  expectStatus(run, 0, 'weft run');
+  const late = /columns of a large Map Run were not written within 10 s/.test(run.stderr);
+  assert.deepEqual(fs.readdirSync(path.join(place.data, 'columns')), late ? [] : ['1.columns']);
+});
+
+test('a folder of --buckets with a name that is no bucket\'s is left out and named', async t => {
+  const place = places(t);
+  const home = path.join(place.directory, 'home');
+  for (const folder of ['data', 'My_Data', 'metrics']) fs.mkdirSync(path.join(home, folder), { recursive: true });
+  const { endpoint, child } = await serveProcess(t, ['--buckets', home, '--data', place.data]);
+  assert.deepEqual((await aws(endpoint, 's3api', 'list-buckets')).Buckets.map(one => one.Name), ['data']);
+  const said = child.text.stdout.replace(/\s+/g, ' ');
+  assert.match(said, / buckets data /);
+  assert.match(said, /no bucket \S+\/My_Data: The specified bucket is not valid: "My_Data" may contain only/);
+  assert.match(said, /no bucket \S+\/metrics: .*the beginning of paths that Weft has/);
+  fs.writeFileSync(place.definition, JSON.stringify(machine({
+    Resource: 'arn:aws:states:::s3:listObjectsV2', Arguments: { Bucket: 'My_Data' },
+  })));
+  const refused = await weft(['run', place.definition, '--buckets', home, '--data', `${place.data}-2`]);
+  assert.match(refused.stderr.replace(/\s+/g, ' '), /lists the bucket 'My_Data', and the folder of this name in \S+ is none: .*may contain only/);
 });

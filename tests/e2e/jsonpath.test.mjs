@@ -22,6 +22,25 @@ test('what a path or a function finds, numbers as they are', async t => {
   assert.equal(call.stdout, '"20.0!"\n', call.stderr);
 });
 
+test('the input is JSON, @FILE or the name of a file', async t => {
+  const input = file(scratch(t), 'input.json', orders);
+  for (const given of [orders, `@${input}`, input]) {
+    const found = await weft(['jsonpath', '$.orders[0].id', '--input', given, '--json']);
+    assert.equal(found.stdout, '1\n', found.stderr);
+  }
+  const variable = await weft(['jsonpath', '$v', '--variables', '{"v":20.0}', '--json']);
+  assert.equal(variable.stdout, '20.0\n', variable.stderr);
+  for (const [given, says] of [
+    ['@none.json', /--input: Cannot read none\.json/],
+    ['none.json', /--input: 'none\.json' is neither the name of a file nor JSON/],
+    [`@${file(scratch(t), 'text', 'a b')}`, /--input: @\S+text is not JSON/],
+  ]) {
+    const refused = await weft(['jsonpath', '$', '--input', given]);
+    assert.equal(refused.code, 2);
+    assert.match(refused.stderr, says);
+  }
+});
+
 test('the context object and variables', async t => {
   const directory = scratch(t);
   const context = file(directory, 'context.json', '{"Execution":{"Id":"x"}}');
@@ -29,6 +48,24 @@ test('the context object and variables', async t => {
   const flags = ['--context', context, '--variables', variables, '--json'];
   assert.equal((await weft(['jsonpath', '$$.Execution.Id', ...flags])).stdout, '"x"\n');
   assert.equal((await weft(['jsonpath', '$v.w[0]', ...flags])).stdout, '7\n');
+});
+
+test('what is not given, and what only a template takes, is said', async t => {
+  const input = file(scratch(t), 'input.json', orders);
+  for (const [asked, says] of [
+    ['$.orders[-1]', /In a payload template \("name\.\$"\) an index outside of its array is no failure: this gives null there\. Every other field fails/],
+    ['$.orders[7]', /this gives null there/],
+    ['$$.Execution.Id', /\$\$ is the context object: give one with --context FILE/],
+    ['$v.w', /\$v is a variable: give an object of variables with --variables FILE/],
+    ['4711.Execution.Id', /A path begins with \$, \$\$ \(the context object\) or \$name[^]*single quotes/],
+  ]) {
+    const answer = await weft(['jsonpath', asked, '--input', input]);
+    assert.equal(answer.code, 1, asked);
+    assert.match(answer.stderr.replace(/\s+/g, ' '), says, asked);
+    const program = JSON.parse((await weft(['jsonpath', asked, '--input', input, '--json'])).stdout);
+    assert.match(program.note, says, asked);
+  }
+  assert.equal(JSON.parse((await weft(['jsonpath', '$.orders[0].prize', '--input', input, '--json'])).stdout).note, undefined);
 });
 
 test('why a path finds nothing', async t => {

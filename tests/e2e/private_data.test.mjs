@@ -16,7 +16,7 @@ test('what the data directory keeps is readable by its user only', async t => {
   const flags = ['--data', data, '--function', `echo=${path.join(root, 'tests/functions/node/handlers.mjs')}:echo`];
   expectStatus(await weft(['run', file, ...flags]), 0, 'weft run');
   const modes = Object.fromEntries(fs.readdirSync(data).map(name => [name, mode(path.join(data, name))]));
-  assert.deepEqual(modes, { buckets: '700', calls: '600', logs: '700', runtime: '700', store: '700', token: '600' });
+  assert.deepEqual(modes, { buckets: '700', calls: '600', columns: '700', logs: '700', runtime: '700', store: '700', token: '600' });
   assert.equal(mode(path.join(data, 'logs', 'echo.log')), '600');
   assert.equal(mode(data), '700');
   // One that was there is made for more than Weft, perhaps; what is Weft's in it, by an earlier version, is closed.

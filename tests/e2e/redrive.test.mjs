@@ -76,13 +76,25 @@ test('RedriveExecution by aws-cli: counts, dates, histories, lists', async t => 
   assert.equal(mapRuns.length, 1, 'a redrive goes on with the same Map Run');
   const { mapRunArn } = mapRuns[0];
   const run = await sfn('describe-map-run', '--map-run-arn', mapRunArn);
-  assert.deepEqual([run.status, run.redriveCount, run.executionCounts.succeeded, run.executionCounts.failed, run.executionCounts.pendingRedrive],
-    ['SUCCEEDED', 1, COUNT, 0, 0]);
-  assert.ok(run.redriveDate >= redriveDate - 1);
+  const all = { pending: 0, running: 0, succeeded: COUNT, failed: 0, timedOut: 0, aborted: 0, total: COUNT, resultsWritten: COUNT,
+    failuresNotRedrivable: 0, pendingRedrive: 0 };
+  const { startDate, stopDate, redriveDate: mapRunRedriveDate, ...members } = run;
+  assert.deepEqual(members, { mapRunArn, executionArn, status: 'SUCCEEDED', maxConcurrency: 0, toleratedFailurePercentage: 0, toleratedFailureCount: 9,
+    itemCounts: all, executionCounts: all, redriveCount: 1 });
+  assert.ok(startDate < redriveDate - 0.001 && mapRunRedriveDate >= redriveDate - 1 && stopDate >= mapRunRedriveDate, JSON.stringify(run));
   const listed = filter => sfn('list-executions', '--map-run-arn', mapRunArn, ...filter).then(answer => answer.executions);
   const again = await listed(['--redrive-filter', 'REDRIVEN']);
   assert.ok(again.length >= 10 && again.every(child => child.redriveCount === 1 && child.startDate < child.redriveDate));
-  assert.equal((await listed(['--redrive-filter', 'NOT_REDRIVEN'])).length + again.length, COUNT);
+  const once = await listed(['--redrive-filter', 'NOT_REDRIVEN']);
+  assert.ok(once.every(child => child.redriveCount === 0 && child.redriveDate === undefined));
+  assert.equal(new Set([...again, ...once].map(child => child.executionArn)).size, COUNT);
+  assert.equal(again.length + once.length, COUNT);
+  assert.deepEqual(await listed(['--redrive-filter', 'REDRIVEN', '--status-filter', 'FAILED']), []);
+  assert.deepEqual(await listed(['--status-filter', 'PENDING_REDRIVE']), []);
+  const parents = filter => sfn('list-executions', '--state-machine-arn', stateMachines[0].stateMachineArn, '--redrive-filter', filter)
+    .then(answer => answer.executions.map(one => [one.executionArn, one.redriveCount, one.redriveDate]));
+  assert.deepEqual(await parents('REDRIVEN'), [[executionArn, 1, redriveDate]]);
+  assert.deepEqual(await parents('NOT_REDRIVEN'), []);
   const { events } = await sfn('get-execution-history', '--execution-arn', executionArn);
   assert.deepEqual(events.slice(-7).map(event => event.type), ['ExecutionFailed', 'ExecutionRedriven', 'MapRunRedriven', 'MapRunSucceeded',
     'MapStateSucceeded', 'MapStateExited', 'ExecutionSucceeded']);
@@ -133,4 +145,25 @@ test('a redrive survives kill -9', async t => {
   expectStatus(listed, 0, 'weft describe');
   assert.equal(JSON.parse(listed.stdout).status, 'SUCCEEDED');
   assert.deepEqual(Object.keys(calls(marks)).map(Number).sort((a, b) => a - b), numbers);
+});
+
+test('what goes on or reads makes no data directory; what --resume cannot take is refused', async t => {
+  const { directory, flags, fix } = place(t);
+  const none = path.join(directory, 'none');
+  for (const command of [['redrive'], ['run', '--resume'], ['replay', 'latest'], ['list'], ['describe', 'latest'], ['trace', 'latest'], ['history', 'latest'],
+    ['explain', 'latest'], ['logs', 'latest'], ['metrics']]) {
+    const result = await weft([...command, '--data', none]);
+    expectStatus(result, 2, command.join(' '));
+    assert.match(result.stderr, /none/, command.join(' '));
+    assert.equal(fs.existsSync(none), false, `${command[0]} made the directory`);
+  }
+  const file = definitionFile(directory, machine('STANDARD'));
+  fix();
+  expectStatus(await weft(['run', file, '--name', 'r', '--input', '{"a":1}', ...flags]), 0, 'weft run');
+  const resume = more => weft(['run', '--resume', ...more, ...flags]);
+  const refused = await resume(['--input', '{"a":2}']);
+  expectStatus(refused, 2, '--input');
+  assert.match(refused.stderr, /--input: arn:[^ ]*:r began with another input/);
+  assert.match((await resume(['--name', 'other'])).stderr, /--name other: what --resume goes on with is arn:[^ ]*:r;/);
+  expectStatus(await resume(['--input', '{ "a": 1 }', '--name', 'r']), 0, 'the same input');
 });

@@ -1,6 +1,7 @@
-// Results of a Distributed Map: the files of a ResultWriter read back by aws-cli and DuckDB, and every item's one outcome in
+// Results of a Distributed Map: the files of a ResultWriter read back by aws-cli, jq and DuckDB, and every item's one outcome in
 // them, also when the run was killed on the way.
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import test from 'node:test';
@@ -27,11 +28,23 @@ function place(t, more = '') {
   return { directory, out, marks, flags };
 }
 
-/** What `aws s3 cp` fetches of the bucket, by key. */
+/** What `aws s3 cp` fetches of the bucket: its directory here, and the files by key. */
 async function fetched(t, endpoint) {
   const local = scratch(t);
   expectStatus(await awsResult(endpoint, 's3', 'cp', 's3://out', local, '--recursive'), 0, 'aws s3 cp');
-  return Object.fromEntries(keysOf(local).map(key => [key, fs.readFileSync(path.join(local, key), 'utf8')]));
+  return { local, files: Object.fromEntries(keysOf(local).map(key => [key, fs.readFileSync(path.join(local, key), 'utf8')])) };
+}
+
+/** The records of each kind as jq reads them out of what was fetched. */
+function readByJq(local, manifestKey) {
+  const jq = (...args) => {
+    const result = spawnSync('jq', ['-c', ...args], { encoding: 'utf8', maxBuffer: 1 << 28 });
+    assert.equal(result.status, 0, `jq: ${result.error ?? result.stderr}`);
+    return result.stdout.split('\n').filter(Boolean).map(line => JSON.parse(line));
+  };
+  const [files] = jq('.ResultFiles | map_values(map(.Key))', path.join(local, manifestKey));
+  return Object.fromEntries(Object.entries(files).map(([kind, keys]) =>
+    [kind, keys.flatMap(key => jq(key.endsWith('.jsonl') ? '.' : '.[]', path.join(local, key)))]));
 }
 
 const parsed = (key, text) => key.endsWith('.jsonl')
@@ -74,7 +87,7 @@ async function readByDuckDb(out, manifestKey) {
 
 const numbers = count => Array.from({ length: count }, (_, i) => i + 1);
 
-test('every transformation and type, read back by aws s3 cp and by DuckDB', async t => {
+test('every transformation and type, read back by aws s3 cp with jq and by DuckDB', async t => {
   const COUNT = 40;
   const good = numbers(COUNT).filter(n => n % 7 !== 0), bad = numbers(COUNT).filter(n => n % 7 === 0);
   const output = n => n % 2 === 0 ? [n, -n] : { n };
@@ -94,10 +107,11 @@ test('every transformation and type, read back by aws s3 cp and by DuckDB', asyn
         expectStatus(run, 0, 'weft run');
         const details = JSON.parse(JSON.parse(run.stdout).output);
         const endpoint = await serve(t, flags);
-        const files = await fetched(t, endpoint);
+        const { local, files } = await fetched(t, endpoint);
         assert.match(details.ResultWriterDetails.Key, /^runs\/[0-9a-f-]{36}\/manifest\.json$/);
         const records = recordsOf(files, details);
         assert.deepEqual(await readByDuckDb(out, details.ResultWriterDetails.Key), records);
+        assert.deepEqual(readByJq(local, details.ResultWriterDetails.Key), records);
         assert.deepEqual(records.FAILED.map(record => [record.Input, record.Error, record.Status]), bad.map(n => [String(n), 'Refused', 'FAILED']));
         assert.deepEqual(records.PENDING, []);
         if (Transformation === 'NONE') {
@@ -123,7 +137,7 @@ const COUNT = Number(process.env.WEFT_KILL_CHILDREN ?? 400);
 const KILLS = 16, LATE_KILLS = 4;
 
 test('kill -9 at twenty random moments: one outcome for each item, each in one file', async t => {
-  const { directory, marks, flags } = place(t, ',env.LIMIT=LIMIT');
+  const { directory, out, marks, flags } = place(t, ',env.LIMIT=LIMIT');
   const limit = path.join(directory, 'limit');
   const all = flags.map(flag => flag.replace('env.LIMIT=LIMIT', `env.LIMIT=${limit}`));
   const file = definitionFile(directory, unevenFanOut(COUNT, {
@@ -160,7 +174,11 @@ test('kill -9 at twenty random moments: one outcome for each item, each in one f
   const bad = numbers(COUNT).filter(n => n % 7 === 0), good = numbers(COUNT).filter(n => n % 7 !== 0);
   assert.deepEqual([executionCounts.total, executionCounts.succeeded, executionCounts.failed, executionCounts.resultsWritten],
     [COUNT, good.length, bad.length, COUNT]);
-  const records = recordsOf(await fetched(t, endpoint), JSON.parse(output));
+  const { local, files } = await fetched(t, endpoint);
+  const records = recordsOf(files, JSON.parse(output));
+  const { Key } = JSON.parse(output).ResultWriterDetails;
+  assert.deepEqual(await readByDuckDb(out, Key), records);
+  assert.deepEqual(readByJq(local, Key), records);
   assert.deepEqual(records.SUCCEEDED.map(record => Number(record.Input)), good);
   assert.deepEqual(records.FAILED.map(record => Number(record.Input)), bad);
   assert.equal(new Set([...records.SUCCEEDED, ...records.FAILED].map(record => record.ExecutionArn)).size, COUNT);

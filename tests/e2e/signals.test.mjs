@@ -1,5 +1,6 @@
-// Functions that send Weft signals, where the system has nothing that keeps them from it.
+// Functions that attack Weft: by signals, where the system has nothing that keeps them from it, and by /proc.
 import assert from 'node:assert/strict';
+import fs from 'node:fs';
 import path from 'node:path';
 import test from 'node:test';
 import { definitionFile, invoke, machine, root, scratch, start, weftProgram } from './lib.mjs';
@@ -35,9 +36,30 @@ test('with unknown_outcome=redeliver it is', async t => {
   for (let again = 0; again < 2; ++again) assert.equal((await run([...args, '--resume'])).signal, 'SIGKILL');
 });
 
+test('with unknown_outcome=fail it is not delivered a second time', async t => {
+  const args = calling(t, 'SIGKILL', 'concurrency=1,unknown_outcome=fail');
+  assert.equal((await run(args)).signal, 'SIGKILL');
+  const { report, stderr } = await run([...args, '--resume']);
+  assert.ok(report, stderr);
+  assert.deepEqual([report.status, report.error], ['FAILED', 'Lambda.Unknown']);
+  assert.match(report.cause, /function 'signals' may have worked on this call, .* with unknown_outcome=fail it is not delivered again/);
+});
+
 for (const signal of ['SIGTERM', 'SIGINT']) {
   test(`a ${signal} of a function does not stop Weft`, async t => {
     const { report, stderr } = await run(calling(t, signal, 'concurrency=1'));
     assert.deepEqual([report?.status, report?.output], ['SUCCEEDED', '"sent"'], stderr);
   });
 }
+
+test('functions of the user of Weft do not get at its environment and memory', async t => {
+  const directory = scratch(t);
+  // Root may do everything: then another user runs it.
+  const nobody = process.getuid() === 0 ? ['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups'] : [];
+  if (nobody.length > 0) fs.chownSync(directory, 65534, 65534);
+  const [program, ...args] = [...nobody, weftProgram, 'run', definitionFile(directory, machine({ Call: invoke('reads_weft') })),
+    '--function', `reads_weft=${path.join(functions, 'reads_weft.mjs')}:handler`, '--data', path.join(directory, 'data'), '--json'];
+  const { stdout, stderr } = await start(program, args).done;
+  assert.deepEqual(JSON.parse(JSON.parse(stdout || assert.fail(stderr)).output),
+    { environ: 'EACCES', mem: 'EACCES', maps: 'EACCES', oom: 'EACCES', status: 'opened' });
+});

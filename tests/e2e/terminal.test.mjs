@@ -250,7 +250,7 @@ test('import says what to type next, and draws what is there of half an executio
     return path.join(directory, name);
   };
   const half = file('half.log', [
-    event(arn, 1, 0, 'ExecutionStarted', { input: JSON.stringify(hostile), roleArn: 'r' }),
+    event(arn, 1, 0, 'ExecutionStarted', { input: JSON.stringify(hostile), roleArn: 'arn:aws:iam::000000000000:role/r' }),
     event(arn, 2, 1, 'WaitStateEntered', { name: `Wait ${hostile.slice(0, 20)}`, input: '{}' }),
   ]);
   const data = path.join(directory, 'data');
@@ -263,7 +263,7 @@ test('import says what to type next, and draws what is there of half an executio
   assert.match(drawn.text, /The log ends here, 1\.00 s after the start/);
 
   const orphan = file('orphan.log', [
-    event(child, 1, 0, 'ExecutionStarted', { input: '{}', roleArn: 'r' }),
+    event(child, 1, 0, 'ExecutionStarted', { input: '{}', roleArn: 'arn:aws:iam::000000000000:role/r' }),
     event(child, 2, 1, 'ExecutionSucceeded', { output: '{}' }),
   ]);
   const other = path.join(directory, 'other');

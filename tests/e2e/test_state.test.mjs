@@ -44,6 +44,13 @@ test('weft test-state runs one state of a machine and shows its data on the way'
   const failed = await run('--state', 'Ask', '--input', '{"x": 4}', '--mock-error', 'Boom:it did: twice');
   expectStatus(failed, 1, 'weft test-state of a state that fails');
   assert.match(failed.stdout, /^FAILED\n +error +Boom\n +cause +it did: twice\n/);
+  const unnamed = await run('--input', '{"x": 4}');
+  expectStatus(unnamed, 2, 'weft test-state of a whole machine');
+  assert.match(unnamed.stderr.replace(/\s+/g, ' '), /holds a whole state machine: add --state with one of Ask, Check, Big, Small/);
+  const secret = await run('--state', 'Ask', '--input', '{"x": 4, "password": "hunter2"}', '--json');
+  assert.match(JSON.parse(secret.stdout).output, /"password":"\[redacted\]"/);
+  assert.ok(!secret.stdout.includes('hunter2'));
+  assert.match((await run('--state', 'Ask', '--input', '{"x": 4, "password": "hunter2"}', '--json', '--show-secrets')).stdout, /hunter2/);
   const wrong = await run('--state', 'Nobody');
   expectStatus(wrong, 2, 'weft test-state of no state');
   assert.equal(wrong.stderr, 'weft: State not found in definition (ValidationException)\n');
@@ -141,6 +148,11 @@ test('a state machine changes while it runs, and AWS clients see its revisions a
     ['TagResource', { resourceArn: `${stateMachineArn}x`, tags: [] }, 'ResourceNotFound'],
     ['TagResource', { resourceArn: stateMachineArn }, 'ValidationException'],
     ['TagResource', { resourceArn: stateMachineArn, tags: [{ key: '' }] }, 'ValidationException'],
+    ['TagResource', { resourceArn: stateMachineArn, tags: [{ key: 'Aws:x' }] }, 'ValidationException'],
+    ['TagResource', { resourceArn: stateMachineArn, tags: [{ key: 'a*b' }] }, 'ValidationException'],
+    ['TagResource', { resourceArn: stateMachineArn, tags: [{ key: 'a', value: '<b>' }] }, 'ValidationException'],
+    ['CreateActivity', { name: 'tagged', tags: [{ key: 'aws:x' }] }, 'ValidationException'],
+    ['CreateStateMachine', { name: 'tagged', roleArn: role, definition: '{}', tags: [{ key: 'aws:x' }] }, 'ValidationException'],
     ['UntagResource', { resourceArn: stateMachineArn, tagKeys: [5] }, 'SerializationException'],
     ['ListTagsForResource', { resourceArn: 'no' }, 'InvalidArn'],
   ]) {

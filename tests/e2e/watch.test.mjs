@@ -58,6 +58,30 @@ test('with --watch a changed definition is a new revision, and changed code runs
   assert.match(stderr, /These fields are required: \[States\][^]*orders\.asl\.json is no valid state machine definition; what was there stays\n/);
 });
 
+test('with --watch a machine that changes its type is a new one, and one that is taken out stays: both are said', async t => {
+  const directory = scratch(t);
+  const template = path.join(directory, 'template.yaml');
+  const machine = (name, type) => `
+  ${name}:
+    Type: AWS::Serverless::StateMachine
+    Properties: { Name: ${name.toLowerCase()}, Type: ${type}, Definition: { StartAt: S, States: { S: { Type: Succeed } } } }
+`;
+  const write = text => (fs.writeFileSync(`${template}~`, `Resources:${text}`), fs.renameSync(`${template}~`, template));
+  write(machine('One', 'STANDARD') + machine('Two', 'STANDARD'));
+  const server = await serveProcess(t, [template, '--watch', '--data', path.join(directory, 'data')]);
+  const sfn = await stepFunctions(server.endpoint);
+  const { executionArn } = await sfn.startExecution({ stateMachineArn: arn('one') });
+  const type = async name => (await sfn.describeStateMachine({ stateMachineArn: arn(name) })).type;
+  write(machine('One', 'EXPRESS'));
+  await until(async () => (await type('one').catch(() => '')) === 'EXPRESS', 'its type does not change');
+  assert.equal(await type('two'), 'STANDARD');
+  assert.equal((await sfn.describeExecution({ executionArn })).status, 'SUCCEEDED');
+  server.child.kill('SIGTERM');
+  const stderr = (await server.child.done).stderr.replace(/\s+/g, ' ');
+  assert.match(stderr, /weft: one was STANDARD and is EXPRESS now\. AWS changes no type: the state machine before it is deleted, and this is a new one\./);
+  assert.match(stderr, /weft: two is in no definition any more; its state machine stays until somebody calls DeleteStateMachine/);
+});
+
 test('weft serve TEMPLATE serves all state machines of a template with its functions', async t => {
   const directory = scratch(t);
   fs.mkdirSync(path.join(directory, 'src'));

@@ -4,7 +4,7 @@ import fs from 'node:fs';
 import net from 'node:net';
 import path from 'node:path';
 import test from 'node:test';
-import { expectStatus, machine, scratch, weft } from './lib.mjs';
+import { expectStatus, machine, scratch, start, weft, weftProgram } from './lib.mjs';
 
 /** A server that takes connections and, with `drip`, sends a byte now and then: its URL. */
 function mute(t, drip = '') {
@@ -48,6 +48,10 @@ test('what cannot be used is named', async t => {
   fs.writeFileSync(path.join(here.cwd, 'large.json'), JSON.stringify('x'.repeat(6_291_457)));
   for (const [args, says] of [
     [['validate', 'nothing.json'], /[Cc]annot read '?nothing\.json/],
+    [['validate', '/dev/zero'], /Cannot read \/dev\/zero: it has more than 1048576 bytes/],
+    [['run', '/dev/zero'], /Cannot read \/dev\/zero: it has more than 1048576 bytes/],
+    [['convert', '/dev/zero'], /Cannot read \/dev\/zero: it has more than 1048576 bytes/],
+    [['validate', '/dev'], /Cannot read \/dev: it is a directory/],
     [['run', 'm.asl.json', '--data', ''], /--data: expected a directory, not an empty text/],
     [['run', 'm.asl.json', '--data', 'f.mjs'], /--data f\.mjs: it is no directory/],
     [['run', 'm.asl.json', '--name', 'a b'], /--name: Invalid Name: 'a b': expected 1 to 80 characters/],
@@ -61,4 +65,15 @@ test('what cannot be used is named', async t => {
     expectStatus(wrong, 2, args.join(' ').slice(0, 200));
     assert.match(wrong.stderr, says);
   }
+});
+
+test('too few open files are refused by number, and a low soft limit is raised', async t => {
+  const here = { cwd: scratch(t) };
+  fs.writeFileSync(path.join(here.cwd, 'm.asl.json'), JSON.stringify(machine({ A: { Type: 'Pass', End: true } })));
+  const limited = (flag, files) => start('/bin/sh', ['-c', `ulimit ${flag} ${files} && exec "$0" run m.asl.json --data d${flag}${files}`, weftProgram], here).done;
+  const refused = await limited('-n', 300);
+  expectStatus(refused, 2, 'weft run with 300 files');
+  assert.match(refused.stderr, /^weft: this process may have 300 files open, and needs at least 512: raise the hard limit/);
+  assert.ok(!fs.existsSync(path.join(here.cwd, 'd-n300')), 'nothing is made');
+  expectStatus(await limited('-Sn', 100), 0, 'weft run with a soft limit of 100 files');
 });

@@ -2,6 +2,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { createRequire } from 'node:module';
+import { after } from 'node:test';
 import { chromium } from 'playwright-core';
 import { cleanUp, root, start, until, weftProgram } from '../e2e/lib.mjs';
 
@@ -10,9 +11,14 @@ const FLAGS = ['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', 
 /** Where pictures of the views go; they are looked at, not compared. */
 export const pictures = path.join(root, 'build', 'ui-pictures');
 
+let launched;
+after(async () => (await launched)?.close());
+
+/** A browser, one for all tests of a file; what a test opened in it is closed with the test. Pages of two contexts share nothing. */
 export async function browse(t) {
-  const browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: FLAGS });
-  cleanUp(t, () => browser.close());
+  launched ??= chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: FLAGS });
+  const browser = await launched;
+  cleanUp(t, () => Promise.all(browser.contexts().map(context => context.close())));
   return browser;
 }
 
@@ -33,7 +39,8 @@ export async function openPage(browser, { width = 1600, height = 1000, theme = '
 
 /** `weft ui` or `weft trace --open`: the address that it prints, its process, and what asks its query API. */
 export async function showPage(t, args) {
-  const child = start(weftProgram, args, { env: { DISPLAY: '', WAYLAND_DISPLAY: '', BROWSER: '' } });
+  // As long as the test takes, or somebody looks at it.
+  const child = start(weftProgram, args, { env: { DISPLAY: '', WAYLAND_DISPLAY: '', BROWSER: '' }, timeout: 6 * 3_600_000 });
   cleanUp(t, async () => {
     child.kill('SIGTERM');
     await child.done;

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';
 import test from 'node:test';
-import { call, root, scratch, serve, shared, until } from '../e2e/lib.mjs';
+import { call, root, scratch, serve, shared, until, weft } from '../e2e/lib.mjs';
 import { accessibility, browse, openPage, picture } from './browser.mjs';
 import { everyField } from './every_field.mjs';
 import { definition, scenario } from './scenario.mjs';
@@ -585,7 +585,6 @@ test('every field of every type of state: touched in its form, it is what it was
     await page.reload();
     await page.locator('.n').first().waitFor();
     await page.locator('.cm-content').waitFor();
-    const now = () => page.evaluate(() => JSON.parse(localStorage.getItem('weft-draft:new')).text);
     let touched = 0;
     for (const name of await page.locator('.n').evaluateAll(all => all.map(one => one.getAttribute('data-name')))) {
       await node(page, name).locator('.nm').click();
@@ -594,15 +593,17 @@ test('every field of every type of state: touched in its form, it is what it was
         const fields = page.locator('.insp :is(input, textarea)');
         for (let i = 0; i < await fields.count(); i += 1) {
           const field = await fields.nth(i).elementHandle(); // others may go while this one is typed into
-          const label = await field.evaluate(one => one.labels?.[0]?.textContent ?? one.getAttribute('aria-label'));
           await field.focus();
           await page.keyboard.press('Control+End');
           await page.keyboard.type('x');
-          assert.ok(await field.evaluate(one => one.isConnected), `${language}, ${name}, ${tab}, ${label}: it goes away while one types`);
+          assert.ok(await field.evaluate(one => one.isConnected), `${language}, ${name}, ${tab}, field ${i}: it goes away while one types`);
           await page.keyboard.press('Backspace');
-          await field.evaluate(one => one.blur());
-          await page.evaluate(() => dispatchEvent(new Event('pagehide')));
-          const after = await now();
+          const [after, label] = await field.evaluate(one => {
+            const called = one.labels?.[0]?.textContent ?? one.getAttribute('aria-label');
+            one.blur();
+            dispatchEvent(new Event('pagehide'));
+            return [JSON.parse(localStorage.getItem('weft-draft:new')).text, called];
+          });
           const line = after.split('\n').findIndex((one, at) => one !== text.split('\n')[at]);
           assert.ok(after === text, `${language}, ${name}, ${tab}, ${label}: ${after.split('\n')[line]} for ${text.split('\n')[line]}`);
           touched += 1;
@@ -648,6 +649,10 @@ test('definitions of others open, are drawn, and are saved as they are', { skip:
     await page.waitForFunction(() => document.querySelector('.phead')?.textContent.includes('Draft'));
     await page.keyboard.press('Control+z');
     await page.getByText('As saved').waitFor();
+    // Moved along its way, where it has one, and back.
+    await page.keyboard.press('Alt+ArrowDown');
+    await page.keyboard.press('Control+z');
+    await page.getByText('As saved').waitFor();
     await page.locator('summary', { hasText: 'File' }).click();
     await page.getByRole('button', { name: 'Save as a new machine…' }).click();
     await page.getByRole('button', { name: 'Create' }).click();
@@ -674,8 +679,24 @@ test('a thousand states are drawn and edited; files go out and come in', async t
   const text = JSON.stringify({ QueryLanguage: 'JSONata', StartAt: 'S0', States: states }, null, 2);
   const { stateMachineArn } = await call(endpoint, 'CreateStateMachine', { name: 'thousand', roleArn: 'arn:aws:iam::000000000000:role/r', definition: text });
   await edit(page, endpoint, stateMachineArn);
-  await page.waitForFunction(() => document.querySelectorAll('.n').length === 1000);
+  await node(page, 'S0').waitFor();
+  // Only what is seen is drawn, and what is next to it; who lists the states is told how many there are.
+  assert.ok(await page.locator('.n').count() < 60, `${await page.locator('.n').count()} states are drawn`);
+  assert.equal(await node(page, 'S0').getAttribute('aria-setsize'), '1000');
+  await page.keyboard.press('Control+f');
+  await page.keyboard.type('S500');
+  await page.keyboard.press('Enter');
+  await page.locator('.n.sel:focus[data-name="S500"]').waitFor();
+  // A list of a thousand states is filled when one comes to it.
+  const next = page.getByRole('combobox', { name: 'Next state' });
+  assert.equal(await next.locator('option').count(), 1);
+  await next.focus();
+  await page.waitForFunction(() => document.querySelector('.insp select').options.length === 1000);
   await node(page, 'S500').click();
+  // What is selected no longer leaves the eye where it is.
+  await page.keyboard.press('Escape');
+  await page.waitForFunction(() => !document.querySelector('.n.sel'));
+  await page.locator('.n[data-name="S500"]').click();
   await page.keyboard.press('a');
   await page.keyboard.type('wait');
   await page.keyboard.press('Enter');
@@ -696,8 +717,15 @@ test('a thousand states are drawn and edited; files go out and come in', async t
   await page.getByLabel('A file in JSON or YAML').setInputFiles({ name: 'thousand.asl.yaml', mimeType: 'application/yaml', buffer: yaml.bytes });
   await page.getByRole('dialog').waitFor({ state: 'detached' });
   assert.equal(JSON.parse(await drafted(page, stateMachineArn)).States.S500.Next, 'Wait');
+  const template = await given('Export CloudFormation template');
+  const file = path.join(scratch(t), template.name);
+  fs.writeFileSync(file, template.bytes);
+  const { code, stdout } = await weft(['validate', file]);
+  assert.equal(code, 0, stdout);
+  assert.match(stdout, /state machine 'thousand' \(STANDARD\)/);
   const svg = await given('Export graph as SVG');
   assert.match(svg.bytes.toString(), /^<svg [^>]*xmlns="http:\/\/www\.w3\.org\/2000\/svg"[\s\S]*S999[\s\S]*<\/svg>$/);
+  assert.equal(svg.bytes.toString().match(/data-name=/g).length, 1001);
   const png = await given('Export graph as PNG');
   assert.deepEqual([...png.bytes.subarray(0, 4)], [0x89, 0x50, 0x4e, 0x47]);
   assert.deepEqual(JSON.parse((await given('Export JSON')).bytes).States.S500, { Type: 'Pass', Next: 'Wait' });

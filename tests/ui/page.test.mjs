@@ -40,6 +40,7 @@ test('from the list to why children failed, and back by a link', async t => {
   await page.getByRole('link', { name: 'nightly-2026-11-28' }).click();
   await page.getByText('Slowest 5').waitFor();
   assert.match(await page.locator('.wf .group .lines').innerText(), new RegExp(`${CHILDREN} children[\\s\\S]*${FAILED} failed, ${CHILDREN - FAILED} ok`));
+  await page.locator('.wf [data-failed]').first().waitFor();
   await page.keyboard.press('f');
   await page.locator('.span').waitFor();
   assert.match(page.url(), /sel=/);

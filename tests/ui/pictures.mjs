@@ -1,15 +1,23 @@
 // The function of the runs that the page is tested on: an item says how long it takes and how it ends.
-export async function handler({ Key, ms, error, flaky, attempt = 0 }) {
+import fs from 'node:fs';
+
+const pause = ms => new Promise(resolve => setTimeout(resolve, ms));
+
+/**
+ * `repaired`: a file, with which what fails without it works; `cause`: what the failure says; `held`: a file that it waits for.
+ */
+export async function handler({ Key, ms, error, cause, flaky, repaired, held, attempt = 0 }) {
   console.log(`reading ${Key}`);
-  await new Promise(resolve => setTimeout(resolve, ms));
+  while (held && !fs.existsSync(held)) await pause(10);
+  await pause(ms);
   if (flaky && attempt === 0) {
     const throttled = new Error('Please reduce your request rate.');
     throttled.name = 'S3.SlowDown';
     throw throttled;
   }
-  if (error) {
+  if (error && !(repaired && fs.existsSync(repaired))) {
     console.error(`cannot decode ${Key}`);
-    const failure = new Error(`marker 0x${(ms % 256).toString(16)} at offset ${ms * 97}`);
+    const failure = new Error(cause ?? `marker 0x${(ms % 256).toString(16)} at offset ${ms * 97}`);
     failure.name = error;
     throw failure;
   }

@@ -1,7 +1,9 @@
 // Runs that the page is looked at with: real ones, on a real server, in the same shape each time.
+import fs from 'node:fs';
 import path from 'node:path';
 import { call, root, scratch, serve, until } from '../e2e/lib.mjs';
 
+const CONCURRENCY = 12;  // of the children and of their function
 const roleArn = 'arn:aws:iam::000000000000:role/r';
 const pictures = path.join(root, 'tests/ui/pictures.mjs');
 
@@ -22,6 +24,23 @@ export function items(count) {
   });
 }
 
+/**
+ * The items in `waves` parts of equal size: the first children of each wait until the test calls `release` once more, and so do
+ * all behind them. What a test looks at in between does not depend on how fast the machine is.
+ */
+export function heldItems(t, count, waves) {
+  const folder = scratch(t);
+  const gate = wave => path.join(folder, String(wave));
+  let released = 0;
+  return {
+    pictures: items(count).map((item, i) => {
+      const at = i % (count / waves);
+      return at < CONCURRENCY ? { ...item, held: gate(Math.floor(i / (count / waves))) } : item;
+    }),
+    release: () => fs.writeFileSync(gate(released++), ''),
+  };
+}
+
 const lambda = (FunctionName, more) => ({
   Type: 'Task', Resource: 'arn:aws:states:::lambda:invoke', Output: '{% $states.result.Payload %}',
   Arguments: { FunctionName, Payload: "{% $merge([$states.input, {'attempt': $states.context.State.RetryCount}]) %}" }, ...more,
@@ -32,7 +51,7 @@ export const definition = {
   States: {
     'Validate input': { Type: 'Pass', Next: 'Process images' },
     'Process images': {
-      Type: 'Map', Label: 'Process', Items: '{% $states.input.pictures %}', MaxConcurrency: 12, ToleratedFailurePercentage: 20, Next: 'Summarise',
+      Type: 'Map', Label: 'Process', Items: '{% $states.input.pictures %}', MaxConcurrency: CONCURRENCY, ToleratedFailurePercentage: 20, Next: 'Summarise',
       ItemProcessor: {
         ProcessorConfig: { Mode: 'DISTRIBUTED', ExecutionType: 'STANDARD' }, StartAt: 'Transform image',
         States: {
@@ -73,7 +92,7 @@ export const smallMachine = {
 /** A server with the machines; `start(machine, input, name)` runs one to its end unless told not to wait. */
 export async function scenario(t, args = []) {
   const data = path.join(scratch(t), 'data');
-  const endpoint = await serve(t, ['--data', data, '--function', `pictures=${pictures}:handler,concurrency=12`, ...args]);
+  const endpoint = await serve(t, ['--data', data, '--function', `pictures=${pictures}:handler,concurrency=${CONCURRENCY}`, ...args]);
   const machines = {};
   for (const [name, text] of [['ImagePipeline', definition], ['OrderSettlement', smallMachine]]) {
     machines[name] = (await call(endpoint, 'CreateStateMachine', { name, roleArn, definition: JSON.stringify(text, null, 2) })).stateMachineArn;

@@ -5,7 +5,7 @@ import path from 'node:path';
 import test from 'node:test';
 import { pathToFileURL } from 'node:url';
 import { expectStatus, scratch, weft } from '../e2e/lib.mjs';
-import { accessibility, browse, openPage, picture, showPage } from './browser.mjs';
+import { accessibility, browse, openPage, picture, settled, showPage } from './browser.mjs';
 import { items, scenario } from './scenario.mjs';
 
 const CHILDREN = 120;
@@ -23,6 +23,10 @@ test('weft ui shows a data directory and runs nothing', async t => {
   const page = await openPage(browser);
   await page.goto(address);
   await page.getByText('Slowest 5').waitFor();
+  // Nothing offers to run something, when all that was asked is answered.
+  await settled(page);
+  assert.equal(await page.getByRole('link', { name: 'New from this' }).count(), 0);
+  assert.equal(await page.getByRole('link', { name: 'Replay on an edited machine' }).count(), 0);
   const base = address.slice(0, address.indexOf('exec/'));
   await page.goto(`${base}maprun/${mapRun}?f=status:failed,timed_out`);
   await page.waitForFunction(wanted => document.querySelectorAll('table.children tbody tr').length === wanted, FAILED);

@@ -3,6 +3,7 @@
 #include <fstream>
 #include <map>
 #include <sstream>
+#include <tuple>
 
 #include <fmt/format.h>
 #include <sys/stat.h>
@@ -37,6 +38,23 @@ std::string runtime_of(const lambda::FunctionDescription& function) {
   if (!function.source.ends_with(".py"))
     return fmt::format("nodejs{}.x", version.substr(0, version.find('.')));
   return fmt::format("python{}", version.substr(0, version.rfind('.')));
+}
+
+// Of a file that has changed since, of its bytes again; else what it was.
+std::string code_sha256(const std::string& file, const struct stat& now) {
+  struct Known {
+    std::tuple<dev_t, ino_t, off_t, time_t, long> version;
+    std::string sha256;
+  };
+  const std::tuple version{now.st_dev, now.st_ino, now.st_size, now.st_mtim.tv_sec,
+                           now.st_mtim.tv_nsec};
+  static sync::Mutex mutex;
+  static std::map<std::string, Known> known;  // by path
+  const sync::MutexLock lock(mutex);
+  auto [at, first] = known.try_emplace(file);
+  if (first || at->second.version != version)
+    at->second = {.version = version, .sha256 = sha256_base64(bytes_of(file))};
+  return at->second.sha256;
 }
 
 json::Value environment_value(const lambda::FunctionConfig& config, json::Arena& arena) {
@@ -78,7 +96,7 @@ json::Value configuration_value(const lambda::FunctionDescription& function, jso
       .number("Timeout", (config.timeout.count() + 999) / 1'000)
       .number("MemorySize", config.memory_mb)
       .text("LastModified", modified)
-      .text("CodeSha256", sha256_base64(bytes_of(function.source)))
+      .text("CodeSha256", code_sha256(function.source, file))
       .text("Version", "$LATEST");
   if (!config.environment.empty()) answer.value("Environment", environment_value(config, arena));
   return answer.value("TracingConfig", aws::Answer(arena).text("Mode", "PassThrough").finish())

@@ -3,7 +3,7 @@
 #include <expected>
 #include <string>
 
-#include "integrations/lambda/function_name.h"
+#include "arn/function_name.h"
 #include "integrations/lambda/function_pool.h"
 #include "net/http.h"
 #include "net/url.h"
@@ -26,7 +26,7 @@ struct LambdaCall {
   lambda::FunctionPool& functions;
   const net::Request& request;
   const net::Query query;
-  const lambda::FunctionName function;  // as the path and `Qualifier` name it; empty where none is
+  const arn::FunctionName function;  // as the path and `Qualifier` name it; empty where none is
   const std::string request_id;
 };
 

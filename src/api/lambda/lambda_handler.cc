@@ -11,6 +11,7 @@
 #include "api/lambda/lambda_call.h"
 #include "aws/answer.h"
 #include "aws/json_protocol.h"
+#include "base/ascii.h"
 
 namespace weft::api {
 namespace {
@@ -49,15 +50,6 @@ std::vector<std::string> segments_of(std::string_view path) {
   return segments;
 }
 
-bool is_date(std::string_view text) {
-  if (text.size() != kDateChars) return false;
-  for (size_t i = 0; i < text.size(); ++i) {
-    const bool digit = text[i] >= '0' && text[i] <= '9';
-    if (i == 4 || i == 7 ? text[i] != '-' : !digit) return false;
-  }
-  return true;
-}
-
 using Operation = LambdaResult<net::Response> (*)(const LambdaCall&);
 
 struct Target {
@@ -78,14 +70,13 @@ std::optional<Target> target_of(const net::Request& request) {
 }
 
 // The name in the path with what the query says of the qualifier. AWS refuses two that differ.
-LambdaResult<lambda::FunctionName> name_of(const std::string& text, const net::Query& query) {
-  lambda::FunctionName name = lambda::parse_function_name(text);
+LambdaResult<arn::FunctionName> name_of(const std::string& text, const net::Query& query) {
+  arn::FunctionName name = arn::parse_function_name(text);
   const auto qualifier = query.find("Qualifier");
   if (!qualifier) return name;
   const bool legal = !qualifier->empty() && qualifier->size() <= 128 &&
                      std::ranges::all_of(*qualifier, [](char c) {
-                       return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') ||
-                              (c >= 'A' && c <= 'Z') || c == '$' || c == '-' || c == '_';
+                       return base::is_letter_or_digit(c) || c == '$' || c == '-' || c == '_';
                      });
   if (!legal) {
     return std::unexpected(validation_fault(
@@ -164,11 +155,20 @@ net::Handler make_lambda_handler(lambda::FunctionPool& functions, net::WorkerPoo
   };
 }
 
+bool is_lambda_version(std::string_view first) {
+  if (first.size() != kDateChars) return false;
+  for (size_t i = 0; i < first.size(); ++i) {
+    const bool digit = first[i] >= '0' && first[i] <= '9';
+    if (i == 4 || i == 7 ? first[i] != '-' : !digit) return false;
+  }
+  return true;
+}
+
 bool is_lambda_request(const net::Request& request) {
   std::string_view path = request.path;
   if (request.headers.find("X-Amz-Target") || !path.starts_with('/')) return false;
   path.remove_prefix(1);
-  if (!is_date(path.substr(0, kDateChars)) || path.size() <= kDateChars) return false;
+  if (!is_lambda_version(path.substr(0, kDateChars)) || path.size() <= kDateChars) return false;
   path.remove_prefix(kDateChars);
   if (!path.starts_with('/')) return false;
   path.remove_prefix(1);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string_view>
 
 #include "integrations/lambda/function_pool.h"
 #include "net/http.h"
@@ -14,6 +15,8 @@ namespace weft::api {
 // must outlive the handler. Requests have passed net::guarded().
 net::Handler make_lambda_handler(lambda::FunctionPool& functions, net::WorkerPool& workers);
 
+// Whether the first part of a path is a version of Lambda's APIs: "2015-03-31".
+bool is_lambda_version(std::string_view first);
 // Whether a request on the shared port is for Lambda: its path begins /YYYY-MM-DD/functions.
 bool is_lambda_request(const net::Request& request);
 // How many bytes the body of such a request may have, and the answer to one with more (413) or for

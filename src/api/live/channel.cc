@@ -1,14 +1,17 @@
 #include "api/live/channel.h"
 
+#include <algorithm>
 #include <chrono>
+#include <map>
 #include <random>
-#include <set>
 #include <utility>
 
 #include <fmt/format.h>
 
 #include "api/live/values.h"
 #include "api/query/handler.h"
+#include "base/give_way.h"
+#include "base/hash.h"
 #include "json/parse.h"
 #include "net/url.h"
 
@@ -17,9 +20,9 @@ namespace {
 
 constexpr std::string_view kLivePath = "/_weft/v1/live";
 constexpr std::string_view kTopicsEnd = "/topics";
-constexpr std::chrono::milliseconds kTurn{250};
-constexpr uint64_t kListTurns = 4;   // a list of 100 costs more than one run
-constexpr uint64_t kBeatTurns = 60;  // 15 s
+constexpr std::chrono::milliseconds kRound{250};
+constexpr uint64_t kListRounds = 4;   // a list of 100 costs more than one run
+constexpr uint64_t kBeatRounds = 60;  // 15 s
 
 // Nobody else finds out to what a page listens, or changes it.
 std::string fresh_id() {
@@ -41,6 +44,15 @@ base::Result<std::vector<std::string>> topics_of_body(const net::Request& reques
   return base::fail(base::ErrorCode::kInvalidArgument,
                     R"(The body: expected {"topics":["list","maprun:arn:..."]})");
 }
+
+// In how many rounds each of so many pages is told once.
+uint64_t turns_of(std::string_view topic, size_t pages) {
+  const uint64_t turns = (pages + LiveChannel::kToldAtOnce - 1) / LiveChannel::kToldAtOnce;
+  return std::clamp(turns, topic == "list" ? kListRounds : 1, LiveChannel::kTurnsMax);
+}
+
+// Which of these rounds is a page's own.
+uint64_t turn_of(const LiveClient& client) { return base::fnv64(client.id()); }
 
 bool is_json(const net::Request& request) {
   return request.headers.get("Content-Type").starts_with("application/json");
@@ -142,18 +154,22 @@ std::vector<std::shared_ptr<LiveClient>> LiveChannel::clients() const {
   return open;
 }
 
-void LiveChannel::turn(uint64_t turn) {
+void LiveChannel::look(uint64_t round) {
   const auto listeners = clients();
-  std::set<std::string> wanted;
+  std::map<std::string, std::vector<LiveClient*>> wanted;
   for (const auto& client : listeners) {
-    for (std::string& topic : client->topics()) wanted.insert(std::move(topic));
+    for (std::string& topic : client->topics()) wanted[std::move(topic)].push_back(client.get());
   }
-  for (const std::string& topic : wanted) {
-    if (topic == "list" && turn % kListTurns != 0) continue;
+  for (auto& [topic, all] : wanted) {
+    const uint64_t turns = turns_of(topic, all.size());
+    std::erase_if(all, [&](const LiveClient* client) {
+      return !client->is_new_to(topic) && (round + turn_of(*client)) % turns != 0;
+    });
+    if (all.empty()) continue;
     const LiveValues values = live_values(host_, topic);
-    for (const auto& client : listeners) client->offer(topic, values);
+    for (LiveClient* client : all) client->offer(topic, values);
   }
-  if (turn % kBeatTurns != 0) return;
+  if (round % kBeatRounds != 0) return;
   for (const auto& client : listeners) client->beat();
 }
 
@@ -162,16 +178,17 @@ std::string LiveChannel::counts_json() const {
 }
 
 void LiveChannel::watch() {
+  base::give_way();
   for (uint64_t now = 0;; ++now) {
     {
-      const auto next = std::chrono::steady_clock::now() + kTurn;
+      const auto next = std::chrono::steady_clock::now() + kRound;
       const sync::MutexLock lock(mutex_);
       while (!stopping_ && clients_.empty()) changed_.wait(mutex_);
       while (!stopping_ && changed_.wait_until(mutex_, next)) {
       }
       if (stopping_) return;
     }
-    turn(now);
+    look(now);
   }
 }
 

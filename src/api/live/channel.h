@@ -22,20 +22,27 @@ namespace weft::api {
 //   POST /_weft/v1/live/ID/topics {"topics":[...]}    listens to others, on the same connection
 //
 // Each topic is looked at once, however many pages want it, on a thread of its own that sleeps
-// while nobody listens. A page that goes takes all that was kept for it along. Any thread.
+// while nobody listens and gives way to what runs. The more pages want a topic, the more seldom
+// each of them is told, in turns, so that what all of them ask then does not grow with their
+// number. A page that goes takes all that was kept for it along. Any thread.
 class LiveChannel {
  public:
   static constexpr size_t kClientsMax = 256;
+  // Of one topic so many pages are told in one quarter of a second, unless each of them then waits
+  // for longer than kTurnsMax quarters.
+  static constexpr size_t kToldAtOnce = 6;
+  static constexpr uint64_t kTurnsMax = 20;
 
-  // `host` outlives the channel. `watch` false: nothing is sent but by turn(), for tests.
+  // `host` outlives the channel. `watch` false: nothing is sent but by look(), for tests.
   explicit LiveChannel(running::Host& host, bool watch = true);
   ~LiveChannel();
 
   static bool knows(std::string_view path);
   // Blocking, for moments.
   net::Response answer(const net::Request& request);
-  // Looks at the topics that are due and tells who wants them; `turn` counts quarters of a second.
-  void turn(uint64_t turn);
+  // Looks at the topics that are due and tells who wants them and whose turn it is; `round` counts
+  // quarters of a second. Who has been told nothing yet is always told.
+  void look(uint64_t round);
   // {"clients":..,"opened":..} now and since the start.
   std::string counts_json() const;
 

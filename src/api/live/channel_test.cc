@@ -1,7 +1,9 @@
 #include "api/live/channel.h"
 
+#include <algorithm>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -88,18 +90,18 @@ TEST_F(LiveTest, APageHearsHowThingsStandAndThenWhatChanges) {
   const auto page = listen("topic=maprun:" + run_.arn);
   EXPECT_THAT(*page->take(), HasSubstr("event: hello\ndata: {\"id\":\""));
   EXPECT_EQ(*page->take(), "");
-  channel_->turn(1);
+  channel_->look(1);
   EXPECT_EQ(woken_, 1);
   const std::string first = *page->take();
   EXPECT_THAT(first, HasSubstr("id: 1\nevent: counts\ndata: {\"topic\":\"maprun:" + run_.arn));
   EXPECT_THAT(first, HasSubstr(R"("executionCounts":{"pending":0,"running":2,"succeeded":3,)"));
   EXPECT_THAT(first, HasSubstr("event: wm\ndata: {\"topic\":\"maprun:"));
   EXPECT_THAT(first, Not(HasSubstr("event: end")));
-  channel_->turn(2);  // the same as before
+  channel_->look(2);  // the same as before
   EXPECT_EQ(*page->take(), "");
   run_.status = records::MapRunStatus::kSucceeded;
   put(Family::kMapRun, records::map_run_key(1), encode(run_));
-  channel_->turn(3);
+  channel_->look(3);
   EXPECT_THAT(*page->take(), HasSubstr("event: end\ndata: {\"topic\":\"maprun:" + run_.arn +
                                        "\",\"status\":\"SUCCEEDED\"}"));
 }
@@ -109,7 +111,7 @@ TEST_F(LiveTest, WhoReadsSlowlyGetsTheNewestOnly) {
   page->take();
   for (uint64_t i = 1; i <= 50; ++i) {
     count(i, 1);
-    channel_->turn(i);
+    channel_->look(i);
   }
   const std::string all = *page->take();
   EXPECT_THAT(all, HasSubstr(R"("succeeded":50)"));
@@ -121,7 +123,7 @@ TEST_F(LiveTest, ManyPagesCostOneLook) {
   std::vector<std::shared_ptr<net::BodySource>> pages;
   for (int i = 0; i < 100; ++i) pages.push_back(listen("topic=maprun:" + run_.arn));
   count(1, 1);
-  channel_->turn(1);
+  channel_->look(1);
   EXPECT_EQ(host_->asked, 1);
   for (const auto& page : pages) EXPECT_THAT(*page->take(), HasSubstr("event: counts"));
   EXPECT_EQ(channel_->counts_json(), R"({"clients":100,"opened":100})");
@@ -129,13 +131,39 @@ TEST_F(LiveTest, ManyPagesCostOneLook) {
   EXPECT_EQ(channel_->counts_json(), R"({"clients":0,"opened":100})");
 }
 
+TEST_F(LiveTest, OfManyPagesEachIsToldInItsTurn) {
+  std::vector<std::shared_ptr<net::BodySource>> pages;
+  for (size_t i = 0; i < 10 * LiveChannel::kToldAtOnce; ++i)
+    pages.push_back(listen("topic=maprun:" + run_.arn));
+  channel_->look(1);  // who knows nothing yet is told at once
+  for (const auto& page : pages) EXPECT_THAT(*page->take(), HasSubstr("event: counts"));
+  std::vector<int> told(pages.size());
+  size_t most = 0;
+  for (uint64_t round = 2; round < 12; ++round) {
+    count(round, 1);
+    channel_->look(round);
+    size_t now = 0;
+    for (size_t i = 0; i < pages.size(); ++i) {
+      if (pages[i]->take()->empty()) continue;
+      ++told[i];
+      ++now;
+    }
+    most = std::max(most, now);
+  }
+  EXPECT_THAT(told, testing::Each(1));
+  EXPECT_LT(most, pages.size() / 2);
+  const auto late = listen("topic=maprun:" + run_.arn);
+  channel_->look(12);
+  EXPECT_THAT(*late->take(), HasSubstr("event: counts"));
+}
+
 TEST_F(LiveTest, TopicsChangeOnTheSameConnection) {
   const auto page = listen("topic=list");
   const std::string id = id_in(*page->take());
-  channel_->turn(4);
+  channel_->look(4);
   EXPECT_THAT(*page->take(), HasSubstr("event: wm\ndata: {\"topic\":\"list\",\"v\":\""));
   EXPECT_EQ(change(id, R"({"topics":["maprun:)" + run_.arn + R"("]})").status, 200);
-  channel_->turn(8);
+  channel_->look(8);
   const std::string next = *page->take();
   EXPECT_THAT(next, HasSubstr("event: counts"));
   EXPECT_THAT(next, Not(HasSubstr("\"topic\":\"list\"")));
@@ -163,9 +191,9 @@ TEST_F(LiveTest, WhatIsWrongIsSaid) {
 TEST_F(LiveTest, SilenceIsBrokenByComments) {
   const auto page = listen("topic=exec:arn:aws:states:us-east-1:000000000000:execution:m:nobody");
   page->take();
-  channel_->turn(59);
+  channel_->look(59);
   EXPECT_EQ(*page->take(), "");
-  channel_->turn(60);
+  channel_->look(60);
   EXPECT_EQ(*page->take(), ":\n\n");
 }
 

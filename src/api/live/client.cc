@@ -43,6 +43,12 @@ std::vector<std::string> LiveClient::topics() const {
   return topics_;
 }
 
+bool LiveClient::is_new_to(const std::string& topic) const {
+  const sync::MutexLock lock(mutex_);
+  const auto told = sent_.lower_bound({topic, ""});
+  return has(topics_, topic) && (told == sent_.end() || told->first.first != topic);
+}
+
 void LiveClient::set_topics(std::vector<std::string> topics) {
   const sync::MutexLock lock(mutex_);
   topics_ = std::move(topics);

@@ -31,6 +31,8 @@ class LiveClient final : public net::BodySource {
 
   const std::string& id() const { return id_; }
   std::vector<std::string> topics() const;
+  // Whether this page has been told nothing of a topic that it wants.
+  bool is_new_to(const std::string& topic) const;
   // In place of those before; what waits of others is dropped.
   void set_topics(std::vector<std::string> topics);
   // Sends of `values` those that this page has not been sent, where it wants the topic.

@@ -118,6 +118,15 @@ LiveValues map_run_values(running::Host& host, std::string_view topic, std::stri
 
 }  // namespace
 
+std::optional<std::string> own_version(const reading::Query& query, std::string_view arn) {
+  const auto key = query.find_execution(arn);
+  if (!key || key->run != 0) return std::nullopt;
+  const auto record = query.execution_record(*key);
+  const bool runs = record && record->status == history::ExecutionStatus::kRunning;
+  if (!runs || record->imported) return std::nullopt;
+  return last_turn(query.store(), *key);
+}
+
 LiveValues live_values(running::Host& host, std::string_view topic) {
   if (topic == "list") return list_values(host, topic);
   const size_t colon = topic.find(':');

@@ -53,7 +53,7 @@ Files compress() {
     files.emplace(file.path, Ready{.type = type_of(file.path),
                                    .tag = fmt::format("\"{:016x}\"", hash_of(file.text)),
                                    .text = file.text,
-                                   .zipped = gzip(file.text),
+                                   .zipped = gzip(file.text, true),
                                    .by_content = file.path.starts_with("assets/")});
   }
   return files;

@@ -1,10 +1,12 @@
 #include <algorithm>
+#include <ranges>
 
 #include <fmt/format.h>
 
 #include "api/query/question.h"
 #include "arn/arn.h"
 #include "history/aws_json.h"
+#include "history/outcome.h"
 
 namespace weft::api {
 namespace {
@@ -15,15 +17,16 @@ bool is_wanted(const history::Event& event, std::string_view type) {
   return type.empty() || history::to_string(event.type).find(type) != std::string_view::npos;
 }
 
-// Its payloads as they may be seen.
-void redact(history::Event& event, const trace::Redactor& payloads) {
+// As it may be seen; payloads of those alone that are shown with them.
+void redact(history::Event& event, const trace::Redactor& payloads, bool with_payloads) {
+  if (event.error) event.error = payloads.clean(*event.error);
+  if (event.cause) event.cause = payloads.clean(*event.cause);
+  if (!with_payloads) return;
   const auto shown = [&](const base::Text& text) {
     return text.is_null() || text.empty() ? text : base::Text(payloads.apply(text.view()));
   };
   event.text = shown(event.text);
   for (auto& [name, value] : event.variables) value = shown(value);
-  if (event.error) event.error = payloads.clean(*event.error);
-  if (event.cause) event.cause = payloads.clean(*event.cause);
 }
 
 }  // namespace
@@ -49,7 +52,12 @@ FoundResult execution_events(const Question& question) {
   if (!events) return std::unexpected(events.error());
   std::erase_if(*events,
                 [](const history::Event& event) { return history::is_internal(event.type); });
-  const bool ended = std::ranges::any_of(*events, history::is_terminal, &history::Event::type);
+  const auto end = std::ranges::find_if(std::views::reverse(*events), history::is_terminal,
+                                        &history::Event::type);
+  const auto final = is_final(
+      question, *key,
+      end == events->rend() ? history::ExecutionStatus::kRunning : history::status_of(end->type));
+  if (!final) return std::unexpected(final.error());
   const auto total = static_cast<int64_t>(events->size());
   if (reverse) std::ranges::reverse(*events);
   const std::string region = arn::parse_states_arn(*arn)->region;
@@ -63,17 +71,15 @@ FoundResult execution_events(const Question& question) {
     ++matching;
     if (*one == 0 && (reverse ? id >= *after : id <= *after)) continue;
     if (taken == *limit) continue;
-    if (*one != 0) redact(event, question.payloads);
+    redact(event, question.payloads, *one != 0);
     if (taken++ > 0) list += ',';
     history::append_history_event(event, *one != 0, list, region);
     next = id;
   }
-  const auto imported = question.query.is_imported(*key);
-  const bool final = ended && imported && !*imported;
-  std::string body = fmt::format(R"({{"final":{},"total":{},"matching":{},"events":[{}])", final,
+  std::string body = fmt::format(R"({{"final":{},"total":{},"matching":{},"events":[{}])", *final,
                                  total, matching, list);
   if (taken == *limit) body += fmt::format(R"(,"next":{})", next);
-  return Found{body + "}", final};
+  return Found{body + "}", *final};
 }
 
 }  // namespace weft::api

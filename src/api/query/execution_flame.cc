@@ -139,19 +139,19 @@ FoundResult of_children(const Question& question) {
   const auto view = read_run(question);
   if (!view) return std::unexpected(view.error());
   const size_t step =
-      std::max<size_t>(1, (view->rows.size() + kChildrenSampled - 1) / kChildrenSampled);
+      std::max<size_t>(1, (view->rows().size() + kChildrenSampled - 1) / kChildrenSampled);
   Flame flame;
   int64_t read = 0;
-  for (size_t i = 0; i < view->rows.size(); i += step) {
+  for (size_t i = 0; i < view->rows().size(); i += step) {
     auto child =
-        reading::read_child_trace(question.query, view->run, view->columns->index[view->rows[i]]);
+        reading::read_child_trace(question.query, view->run, view->columns->index[view->rows()[i]]);
     if (!child) return std::unexpected(child.error());
     flame.add(trace::project_execution(*child, {.map_child = true, .now_ms = question.now_ms}));
     ++read;
   }
   aws::Answer answer = begin_answer(question, *view);
   answer.number("read", read)
-      .number("of", static_cast<int64_t>(view->rows.size()))
+      .number("of", static_cast<int64_t>(view->rows().size()))
       .number("all", static_cast<int64_t>(flame.size()))
       .value("nodes", flame.nodes(question.arena));
   return Found{answer.to_text(), view->final()};

@@ -137,12 +137,9 @@ class Graph {
 // The states of a Map Run's finished children.
 base::Result<json::Value> children_value(const Question& question,
                                          const records::MapRunRecord& run) {
-  std::vector<uint64_t> indexes;
-  auto scanned = question.query.rows(run.number, [&](const history::ChildRow& row) {
-    indexes.push_back(row.index);
-    return true;
-  });
-  if (!scanned) return std::unexpected(scanned.error());
+  const auto columns = question.columns.get(question.query, run, {});
+  if (!columns) return std::unexpected(columns.error());
+  const auto& indexes = (*columns)->index;
   const size_t step = indexes.size() <= kChildrenOfGraph
                           ? 1
                           : (indexes.size() + kChildrenOfGraph - 1) / kChildrenOfGraph;

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <functional>
 #include <span>
 
 #include <fmt/format.h>
@@ -134,6 +135,47 @@ TEST_F(ExecutionQueriesTest, Executions_AreCountedAndComeNewestFirstInPages) {
   EXPECT_THAT(second, Not(HasSubstr("next")));
 }
 
+// Says of a Map Run that it does not run here: it ends while the question is answered.
+class EndingHost : public running::ReadingHost {
+ public:
+  EndingHost(const reading::Query& query, std::function<void()> end)
+      : running::ReadingHost(query), end_(std::move(end)) {}
+  std::optional<running::MapRunProgress> map_run_progress(std::string_view) const override {
+    end_();
+    return std::nullopt;
+  }
+
+ private:
+  std::function<void()> end_;
+};
+
+TEST_F(ExecutionQueriesTest, MapRunThatEndsBetweenTheReads_HasItsFinalCounts) {
+  const std::string arn = add(1, "e", ExecutionStatus::kRunning);
+  records::MapRunRecord run{.number = 1, .execution_arn = arn, .parent = {0, 1}, .label = "L"};
+  run.arn = "arn:aws:states:us-east-1:000000000000:mapRun:Orders/L:" +
+            query_.child_names().map_run_uuid(1);
+  const auto store_run = [&] { put(Family::kMapRun, records::map_run_key(1), encode(run)); };
+  put(Family::kExecutionMapRun, records::execution_map_run_key({0, 1}, 1), "");
+  put_events(1, {event(EventType::kExecutionStarted, 1, 0, 0, "", "{}")});
+  EndingHost ending(query_, [&] {
+    run.status = records::MapRunStatus::kSucceeded;
+    run.items.total = run.items.succeeded = 7;
+    run.executions = run.items;
+    store_run();
+  });
+  for (const auto& [path, wanted] :
+       {std::pair{"executions", R"("total":7,"succeeded":7)"}, {"exec/summary", R"("total":7)"}}) {
+    run = {.number = 1, .arn = run.arn, .execution_arn = arn, .parent = {0, 1}, .label = "L"};
+    store_run();
+    QueryApi api(ending);
+    EXPECT_THAT(
+        api.answer(
+               {.method = "GET", .path = std::string("/_weft/v1/") + path, .query = "arn=" + arn})
+            .body,
+        HasSubstr(wanted));
+  }
+}
+
 TEST_F(ExecutionQueriesTest, Executions_AreFoundByStatusTextAndMachine) {
   add(1, "nightly-17", ExecutionStatus::kSucceeded);
   add(2, "nightly-18", ExecutionStatus::kFailed);
@@ -226,6 +268,25 @@ TEST_F(ExecutionQueriesTest, Events_ComeInPagesWithoutPayloadsAndOneWithThem) {
   const std::string one = get("exec/events", "arn=" + arn + "&id=2");
   EXPECT_THAT(one, HasSubstr("[redacted]"));
   EXPECT_THAT(one, Not(HasSubstr("hush")));
+}
+
+TEST_F(ExecutionQueriesTest, Events_HideSecretsInErrorsAndCausesWithAndWithoutPayloads) {
+  const std::string arn = add(1, "failed", ExecutionStatus::kFailed);
+  Event scheduled = event(EventType::kTaskScheduled, 2, 1, 0, "", R"({"password":"hush"})");
+  Event failed = event(EventType::kTaskFailed, 3, 2, 100);
+  failed.error = "password=hush";
+  failed.cause = "login with password=hush failed";
+  Event end = failed;
+  end.type = EventType::kExecutionFailed;
+  end.id = 4;
+  put_events(1, {event(EventType::kExecutionStarted, 1, 0, 0, "", R"({"password":"hush"})"),
+                 std::move(scheduled), std::move(failed), std::move(end)});
+  for (const char* which : {"", "&id=1", "&id=2", "&id=3", "&id=4", "&type=Failed"}) {
+    const std::string shown = get("exec/events", "arn=" + arn + which);
+    EXPECT_EQ(status_, 200);
+    EXPECT_THAT(shown, Not(HasSubstr("hush"))) << which;
+    EXPECT_THAT(shown, HasSubstr("[redacted]")) << which;
+  }
 }
 
 TEST_F(ExecutionQueriesTest, Flame_AddsUpWhatHasTheSameNamesAboveIt) {

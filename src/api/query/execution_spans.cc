@@ -21,21 +21,21 @@ base::Result<SpansOfExecution> spans_of_execution(const Question& question, bool
   if (!key) return std::unexpected(key.error());
   const auto context = reading::trace_context(question.query, *key);
   if (!context) return std::unexpected(context.error());
-  const auto imported = question.query.is_imported(*key);
-  if (!imported) return std::unexpected(imported.error());
   auto note = reading::note_about_detail(question.query, *key);
   if (!note) return std::unexpected(note.error());
   SpansOfExecution found{.arn = name, .note = std::move(*note)};
   // What functions sent may still come in for a while after the end.
   constexpr base::UnixMs kLateMs = 60'000;
-  found.final =
-      execution->stop_ms != 0 && question.now_ms > execution->stop_ms + kLateMs && !*imported;
+  const bool late = execution->stop_ms != 0 && question.now_ms > execution->stop_ms + kLateMs;
   found.spans =
       trace::project_execution(*execution, {.trace = context->trace,
                                             .parent_span = context->span,
                                             .map_child = key->run != 0,
                                             .now_ms = question.now_ms,
                                             .payloads = payloads ? &question.payloads : nullptr});
+  const auto final = is_final(question, *key, trace::last_execution_of(found.spans).status);
+  if (!final) return std::unexpected(final.error());
+  found.final = late && *final;
   return found;
 }
 

@@ -13,21 +13,21 @@ json::Value payload_value(const base::Text& text, const Question& question) {
       .finish();
 }
 
-json::Value map_runs_value(const Question& question,
-                           const std::vector<records::MapRunRecord>& runs) {
+base::Result<json::Value> map_runs_value(const Question& question,
+                                         const std::vector<records::MapRunRecord>& runs) {
   json::ArrayBuilder values(question.arena);
-  for (const records::MapRunRecord& run : runs) {
-    const bool open = run.status == records::MapRunStatus::kRunning;
-    const auto live = open ? question.host.map_run_progress(run.arn) : std::nullopt;
-    values.push(
-        aws::Answer(question.arena)
-            .text("arn", run.arn)
-            .text("state", run.state_name)
-            .text("label", run.label)
-            .text("status", records::to_string(run.status))
-            .value("counts", counts_value(live ? live->executions : run.executions, question.arena))
-            .value("itemCounts", counts_value(live ? live->items : run.items, question.arena))
-            .finish());
+  for (const records::MapRunRecord& one : runs) {
+    const auto standing = standing_of(question, one);
+    if (!standing) return std::unexpected(standing.error());
+    const records::MapRunRecord& run = standing->run;
+    values.push(aws::Answer(question.arena)
+                    .text("arn", run.arn)
+                    .text("state", run.state_name)
+                    .text("label", run.label)
+                    .text("status", records::to_string(run.status))
+                    .value("counts", counts_value(run.executions, question.arena))
+                    .value("itemCounts", counts_value(run.items, question.arena))
+                    .finish());
   }
   return values.finish();
 }
@@ -52,10 +52,13 @@ FoundResult summary_of(const Question& question, std::string_view arn,
   if (!context) return std::unexpected(context.error());
   const bool ended = view->status != history::ExecutionStatus::kRunning;
   const auto imported = question.query.is_imported(view->key);
-  const bool immutable = ended && imported && !*imported;
+  const auto final = is_final(question, view->key, view->status);
+  if (!final) return std::unexpected(final.error());
+  const auto map_runs = map_runs_value(question, *runs);
+  if (!map_runs) return std::unexpected(map_runs.error());
   aws::Answer answer(question.arena);
   answer.number("v", view->stop_ms)
-      .flag("final", immutable)
+      .flag("final", *final)
       .text("arn", view->arn)
       .text("name", view->name)
       .text("machine", view->machine_arn)
@@ -63,7 +66,11 @@ FoundResult summary_of(const Question& question, std::string_view arn,
       .text("status", history::to_string(view->status))
       .number("start", view->start_ms * 1'000);
   if (ended) answer.number("stop", view->stop_ms * 1'000);
-  if (!ended) answer.flag("here", question.host.runs() && imported && !*imported);
+  answer.flag("here", question.host.runs() && imported && !*imported);
+  if (view->redrive_count > 0) {
+    answer.number("redrives", static_cast<int64_t>(view->redrive_count))
+        .number("redriven", view->redrive_ms * 1'000);
+  }
   answer.value("input", payload_value(view->input, question));
   if (!view->output.is_null()) answer.value("output", payload_value(view->output, question));
   if (view->error) answer.text("error", question.payloads.clean(*view->error));
@@ -73,9 +80,9 @@ FoundResult summary_of(const Question& question, std::string_view arn,
                           .text("dd", std::to_string(context->trace.low))
                           .text("w3c", context->trace.hex())
                           .finish())
-      .value("mapRuns", map_runs_value(question, *runs));
+      .value("mapRuns", *map_runs);
   if (add) add(answer);
-  return Found{answer.to_text(), immutable};
+  return Found{answer.to_text(), *final};
 }
 
 }  // namespace weft::api

@@ -127,6 +127,8 @@ class Tree {
         .text_if("spanType", span.attribute("span.type"))
         .text_if("nested", span.attribute("nested_execution_arn"))
         .text_if("retries", span.attribute("retry_count"));
+    if (const std::string_view redrive = span.attribute("redrive_count"); redrive != "0")
+      answer.text_if("redrive", redrive);
     if (!span.attribute("error.caught").empty()) answer.flag("caught", true);
     answer.number("kids", static_cast<int64_t>(kids)).flag("open", open);
     if (const json::Value parts = stretches(at); !parts.is_null()) answer.value("parts", parts);

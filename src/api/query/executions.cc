@@ -14,7 +14,6 @@ namespace {
 using history::ExecutionStatus;
 using reading::ExecutionItem;
 
-constexpr size_t kPage = 1'000;
 // Executions that one answer looks at, newest first; it says so where there are more.
 constexpr size_t kLookedAtMax = 10'000;
 constexpr size_t kBuckets = 96;
@@ -76,26 +75,20 @@ struct Looked {
 base::Result<Looked> look(const Question& question, const Wanted& wanted, uint64_t place,
                           size_t limit) {
   Looked found;
-  std::string token;
-  for (size_t seen = 0; seen < kLookedAtMax;) {
-    auto page = question.query.executions(wanted.machine, std::nullopt, kPage, token);
-    if (!page) return std::unexpected(page.error());
-    seen += page->rows.size();
-    for (ExecutionItem& row : page->rows) {
-      if (!has_text(row, wanted.text)) continue;
-      ++found.counts[static_cast<size_t>(row.status)];
-      found.all.push_back(row);
-      if (row.key.index >= place || (wanted.status && row.status != *wanted.status)) continue;
-      if (found.page.size() == limit) {
-        found.more_rows = true;
-      } else {
-        found.page.push_back(std::move(row));
-      }
+  const auto left = each_execution(question, wanted.machine, kLookedAtMax, [&](ExecutionItem& row) {
+    if (!has_text(row, wanted.text)) return true;
+    ++found.counts[static_cast<size_t>(row.status)];
+    found.all.push_back(row);
+    if (row.key.index >= place || (wanted.status && row.status != *wanted.status)) return true;
+    if (found.page.size() == limit) {
+      found.more_rows = true;
+    } else {
+      found.page.push_back(std::move(row));
     }
-    token = page->next_token;
-    if (token.empty()) return found;
-  }
-  found.more = true;
+    return true;
+  });
+  if (!left) return std::unexpected(left.error());
+  found.more = *left;
   return found;
 }
 
@@ -107,10 +100,10 @@ base::Result<json::Value> progress_of(const Question& question, const ExecutionI
   history::MapRunCounts sum;
   bool reading = false;
   for (const records::MapRunRecord& run : *runs) {
-    const bool open = run.status == records::MapRunStatus::kRunning;
-    const auto live = open ? question.host.map_run_progress(run.arn) : std::nullopt;
-    const history::MapRunCounts& one = live ? live->items : run.items;
-    reading |= live && live->reading;
+    const auto standing = standing_of(question, run);
+    if (!standing) return std::unexpected(standing.error());
+    const history::MapRunCounts& one = standing->run.items;
+    reading |= standing->reading;
     sum.pending += one.pending;
     sum.running += one.running;
     sum.succeeded += one.succeeded;

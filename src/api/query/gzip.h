@@ -5,7 +5,7 @@
 
 namespace weft::api {
 
-// `text` as a gzip file, compressed for speed.
-std::string gzip(std::string_view text);
+// `text` as a gzip file, compressed for speed; `small` for what is packed once and sent often.
+std::string gzip(std::string_view text, bool small = false);
 
 }  // namespace weft::api

@@ -3,6 +3,7 @@
 #include <string_view>
 
 #include "net/http.h"
+#include "reading/measured_history.h"
 #include "reading/run_columns.h"
 #include "running/host.h"
 #include "trace/redact.h"
@@ -31,6 +32,7 @@ class QueryApi {
   running::Host& host_;
   const trace::Redactor payloads_;
   reading::RunColumns columns_;
+  reading::MeasuredRuns measured_;
 };
 
 }  // namespace weft::api

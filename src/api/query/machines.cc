@@ -15,7 +15,6 @@ using reading::ExecutionItem;
 
 // Executions that the list of machines looks at, newest first; it says so where there are more.
 constexpr size_t kCountedMax = 10'000;
-constexpr size_t kCountedPage = 1'000;
 constexpr int64_t kMachinesMax = 500;
 // Different inputs that a machine is offered to be started with again.
 constexpr size_t kInputs = 10;
@@ -31,22 +30,16 @@ struct Ran {
 
 base::Result<std::map<std::string, Ran>> count_executions(const Question& question, bool& more) {
   std::map<std::string, Ran> ran;
-  std::string token;
-  for (size_t seen = 0; seen < kCountedMax;) {
-    auto page = question.query.executions("", std::nullopt, kCountedPage, token);
-    if (!page) return std::unexpected(page.error());
-    seen += page->rows.size();
-    for (ExecutionItem& row : page->rows) {
-      Ran& one = ran[row.machine_arn];
-      ++one.executions;
-      one.running += row.status == ExecutionStatus::kRunning ? 1 : 0;
-      one.failed += history::is_failure(row.status) ? 1 : 0;
-      if (!one.last) one.last = std::move(row);
-    }
-    token = page->next_token;
-    if (token.empty()) return ran;
-  }
-  more = true;
+  const auto left = each_execution(question, "", kCountedMax, [&](ExecutionItem& row) {
+    Ran& one = ran[row.machine_arn];
+    ++one.executions;
+    one.running += row.status == ExecutionStatus::kRunning ? 1 : 0;
+    one.failed += history::is_failure(row.status) ? 1 : 0;
+    if (!one.last) one.last = std::move(row);
+    return true;
+  });
+  if (!left) return std::unexpected(left.error());
+  more = *left;
   return ran;
 }
 

@@ -29,7 +29,7 @@ FoundResult map_run_at(const Question& question) {
   if (!view) return std::unexpected(view.error());
   const columns::Columns& c = *view->columns;
   const columns::Rows rows =
-      columns::in_window(c, view->rows,
+      columns::in_window(c, view->rows(),
                          {.time = {*time, *time + *width},
                           .first_lane = static_cast<uint32_t>(*lane),
                           .end_lane = static_cast<uint32_t>(*lane + *height)});

@@ -108,10 +108,11 @@ base::Result<void> narrow(const Question& question, RunView& view) {
   if (!arn || arn->empty()) return {};
   const auto key = question.query.find_execution(*arn);
   if (!key) return std::unexpected(key.error());
-  const auto is_other = [&](uint32_t row) {
-    return key->run != view.run.number || view.columns->index[row] != key->index;
-  };
-  std::erase_if(view.rows, is_other);
+  columns::Rows only;
+  std::ranges::copy_if(view.rows(), std::back_inserter(only), [&](uint32_t row) {
+    return key->run == view.run.number && view.columns->index[row] == key->index;
+  });
+  view.chosen = std::move(only);
   return {};
 }
 
@@ -158,8 +159,8 @@ FoundResult map_run_children(const Question& question) {
   auto view = read_run(question);
   if (!view) return std::unexpected(view.error());
   if (auto narrowed = narrow(question, *view); !narrowed) return std::unexpected(narrowed.error());
-  const columns::Rows page =
-      columns::sorted_page(*view->columns, view->rows, *order, static_cast<size_t>(*limit), *after);
+  const columns::Rows page = columns::sorted_page(*view->columns, view->rows(), *order,
+                                                  static_cast<size_t>(*limit), *after);
   const auto detail = question.host.detail(view->run.number);
   if (!detail) return std::unexpected(detail.error());
   const trace::DetailChoice choice = detail->value_or(trace::DetailChoice());
@@ -170,7 +171,7 @@ FoundResult map_run_children(const Question& question) {
     rows.push(child_value(question, *view, choice, shape->key_path, *asked, row));
   }
   aws::Answer answer = begin_answer(question, *view);
-  answer.number("total", static_cast<int64_t>(view->rows.size())).value("rows", rows.finish());
+  answer.number("total", static_cast<int64_t>(view->rows().size())).value("rows", rows.finish());
   if (page.size() == static_cast<size_t>(*limit)) {
     answer.text("next",
                 fmt::format("{}.{}", columns::sort_value(*view->columns, page.back(), order->by),

@@ -42,10 +42,13 @@ FoundResult map_run_differs(const Question& question) {
     return std::ranges::find(except, field) != except.end();
   };
   if (chosen_by(columns::Field::kError)) except.push_back(columns::Field::kStatus);
-  const columns::Differences found =
-      columns::differs(*view->columns, columns::select(*view->columns, *selection),
-                       columns::select(*view->columns, *base), except, kDifferencesMax,
-                       columns::properties_of(*selection));
+  columns::Rows some;
+  if (!base->empty()) some = columns::select(*view->columns, *base);
+  const columns::Differences found = columns::differs(
+      *view->columns, columns::select(*view->columns, *selection),
+      base->empty() ? columns::all_rows(*view->columns) : columns::RowSpan(some), except,
+      kDifferencesMax, columns::properties_of(*selection),
+      base->empty() ? question.columns.attributes(view->run.number, view->columns).get() : nullptr);
   json::ArrayBuilder attributes(question.arena);
   for (const columns::Difference& one : found.found) {
     attributes.push(difference_value(one, question.arena));

@@ -28,7 +28,7 @@ FoundResult map_run_errors(const Question& question) {
   const auto view = read_run(question);
   if (!view) return std::unexpected(view.error());
   const columns::ErrorGroups found =
-      columns::group_errors(*view->columns, view->rows, view->range(question.now_ms), kGroupsMax);
+      columns::group_errors(*view->columns, view->rows(), view->range(question.now_ms), kGroupsMax);
   json::ArrayBuilder groups(question.arena);
   for (const columns::ErrorGroup& group : found.groups) {
     aws::Answer one(question.arena);

@@ -13,8 +13,8 @@ FoundResult map_run_heatmap(const Question& question) {
   const auto range = range_parameter(question, *view);
   if (!range) return std::unexpected(range.error());
   const columns::Heatmap map =
-      columns::heatmap(*view->columns, view->rows, *range, static_cast<uint32_t>(*width),
-                       static_cast<uint32_t>(*height));
+      columns::heatmap(*view->columns, view->rows(), *range, static_cast<uint32_t>(*width),
+                       static_cast<uint32_t>(*height), question.columns.together());
   const auto column = [&](auto number) { return numbers(question.arena, map.cells, number); };
   // Cells are named by their distance from the one before: small numbers compress well.
   uint32_t before = 0;

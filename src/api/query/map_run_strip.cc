@@ -1,6 +1,7 @@
 #include <cmath>
 
 #include "api/query/question.h"
+#include "api/query/still_running.h"
 #include "columns/strip.h"
 
 namespace weft::api {
@@ -12,8 +13,9 @@ FoundResult map_run_strip(const Question& question) {
   if (!view) return std::unexpected(view.error());
   const auto range = range_parameter(question, *view);
   if (!range) return std::unexpected(range.error());
-  const auto buckets =
-      columns::strip(*view->columns, view->rows, *range, static_cast<size_t>(*width));
+  auto buckets = columns::strip(*view->columns, view->rows(), *range, static_cast<size_t>(*width),
+                                question.columns.together());
+  add_running(still_running(question, *view), *range, buckets);
   const auto column = [&](auto number) { return numbers(question.arena, buckets, number); };
   json::ArrayBuilder running(question.arena);
   for (const columns::StripBucket& bucket : buckets) {

@@ -11,7 +11,7 @@ constexpr int64_t kMinute = 60'000'000;
 
 // When the run will end at the speed of the last minute; the bounds come from the slowest and the
 // fastest of the last five.
-json::Value eta(const RunView& view, const columns::Rows& all, int64_t now, json::Arena& arena) {
+json::Value eta(const RunView& view, columns::RowSpan all, int64_t now, json::Arena& arena) {
   const history::MapRunCounts& counts = view.live->executions;
   const double rate = columns::end_rate(*view.columns, all, now, kMinute);
   if (view.live->reading || rate <= 0) return json::Value::null();
@@ -86,8 +86,13 @@ FoundResult map_run_summary(const Question& question) {
   const auto view = read_run(question);
   if (!view) return std::unexpected(view.error());
   const records::MapRunRecord& run = view->run;
-  const columns::Rows all = columns::all_rows(*view->columns);
-  const columns::Summary summary = columns::summarize(*view->columns, view->rows);
+  const columns::RowSpan all = columns::all_rows(*view->columns);
+  // Of all children it is known to others, too.
+  const auto known = view->chosen ? std::make_shared<const reading::RunColumns::Whole>(
+                                        columns::summarize(*view->columns, *view->chosen),
+                                        columns::split_time(*view->columns, *view->chosen))
+                                  : question.columns.whole(run.number, view->columns);
+  const columns::Summary& summary = known->summary;
   const columns::Range range = view->range(question.now_ms);
   aws::Answer answer = begin_answer(question, *view);
   answer.text("mapRunArn", run.arn)
@@ -97,7 +102,9 @@ FoundResult map_run_summary(const Question& question) {
       .text("status", records::to_string(run.status))
       .number("start", run.start_ms * 1'000);
   if (view->ended()) answer.number("stop", run.stop_ms * 1'000);
-  if (!view->ended()) answer.flag("here", question.host.runs() && !run.imported);
+  answer.flag("here", question.host.runs() && !run.imported);
+  if (run.redrive_count > 0)
+    answer.number("redrives", run.redrive_count).number("redriven", run.redrive_ms * 1'000);
   answer.number("end", range.to)
       .number("maxConcurrency", run.max_concurrency)
       .real("toleratedFailurePercentage", run.tolerated_failure_percentage)
@@ -115,7 +122,7 @@ FoundResult map_run_summary(const Question& question) {
   aws::Answer queue(question.arena);
   add_percentiles(summary.queue, queue);
   answer.value("queue", queue.finish())
-      .value("split", split_value(columns::split_time(*view->columns, view->rows), question.arena))
+      .value("split", split_value(known->time, question.arena))
       .real("rate1m", columns::end_rate(*view->columns, all, range.to, kMinute))
       .real("rate5m", columns::end_rate(*view->columns, all, range.to, 5 * kMinute));
   if (view->live) {

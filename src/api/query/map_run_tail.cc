@@ -9,7 +9,7 @@ FoundResult map_run_tail(const Question& question) {
   const auto view = read_run(question);
   if (!view) return std::unexpected(view.error());
   const columns::Columns& c = *view->columns;
-  const columns::Rows rows = columns::slowest(c, view->rows, static_cast<size_t>(*count));
+  const columns::Rows rows = columns::slowest(c, view->rows(), static_cast<size_t>(*count));
   const auto column = [&](auto number) { return numbers(question.arena, rows, number); };
   aws::Answer answer = begin_answer(question, *view);
   answer.value("idx", column([&](uint32_t row) { return c.index[row]; }))

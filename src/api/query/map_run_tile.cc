@@ -39,10 +39,10 @@ FoundResult map_run_tile(const Question& question) {
   const columns::LaneWindow window{.time = {*x * width_us, (*x + 1) * width_us},
                                    .first_lane = static_cast<uint32_t>(*y * lanes),
                                    .end_lane = static_cast<uint32_t>((*y + 1) * lanes)};
-  const columns::Rows rows = columns::in_window(*view->columns, view->rows, window);
+  const size_t total = columns::count_in_window(*view->columns, view->rows(), window);
   return Found{begin_answer(question, *view)
-                   .number("total", static_cast<int64_t>(rows.size()))
-                   .text("d", columns::lane_cells(*view->columns, rows, window, kTileWidth,
+                   .number("total", static_cast<int64_t>(total))
+                   .text("d", columns::lane_cells(*view->columns, view->rows(), window, kTileWidth,
                                                   kTileHeight, paint->color, paint->typical_us))
                    .to_text(),
                view->final()};

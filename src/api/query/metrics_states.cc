@@ -12,13 +12,12 @@ FoundResult metrics_states(const Question& question) {
     if (*us >= 0) *bound = *us / 1'000;
   }
   range.machine = question.parameters.find("machine").value_or("");
-  const auto measured = reading::measure_history(question.query, range);
+  const auto measured = reading::measure_history(question.query, range, &question.measured);
   if (!measured) return std::unexpected(measured.error());
-  return Found{.body =
-                   aws::Answer(question.arena)
-                       .value("rows", state_rows_value(columns::state_rows(measured->registry()),
-                                                       question.arena))
-                       .to_text()};
+  return Found{
+      .body = aws::Answer(question.arena)
+                  .value("rows", state_rows_value(columns::state_rows(*measured), question.arena))
+                  .to_text()};
 }
 
 }  // namespace weft::api

@@ -47,9 +47,9 @@ base::Result<Payload> find_payload(const Question& question, std::string_view of
   if (text.is_null()) {
     return base::fail(base::ErrorCode::kResourceNotFound, fmt::format("{} has no {}", *arn, of));
   }
-  const auto imported = question.query.is_imported(view->key);
-  const bool ended = view->status != history::ExecutionStatus::kRunning;
-  return Payload{question.payloads.apply(text.view()), ended && imported && !*imported};
+  const auto final = is_final(question, view->key, view->status);
+  if (!final) return std::unexpected(final.error());
+  return Payload{question.payloads.apply(text.view()), *final};
 }
 
 }  // namespace
@@ -71,6 +71,7 @@ FoundResult payload(const Question& question) {
   auto found = find_payload({.host = question.host,
                              .query = question.query,
                              .columns = question.columns,
+                             .measured = question.measured,
                              .payloads = whole,
                              .parameters = question.parameters,
                              .body = question.body,

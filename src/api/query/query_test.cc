@@ -65,6 +65,27 @@ TEST_F(QueryApiTest, Summary_OfARunningRunGrowsAndEstimatesItsEnd) {
   EXPECT_THAT(second, HasSubstr(R"("max":5000000)"));
 }
 
+TEST_F(QueryApiTest, ChildrenAtWork_AreInTheStripAndInLanesThatNoRowHas) {
+  put_ten();
+  host_->live = running::MapRunProgress{.number = 1, .arn = run_.arn};
+  host_->running = {{.key = {1, 12}, .start_ms = kStart + 900},
+                    {.key = {1, 11}, .start_ms = kStart + 400},
+                    {.key = {1, 13}, .start_ms = kStart + 1'500}};
+  // A row ends each 100 ms from 100 ms on, and each has a lane of its own.
+  const std::string strip = get("maprun/strip", "&w=4&t0=0&t1=2000000").body;
+  EXPECT_THAT(strip, HasSubstr(R"("starts":[11,1,0,1])")) << strip;
+  EXPECT_THAT(strip, HasSubstr(R"(,2,3],"starts")")) << strip;
+  const std::string lanes = get("maprun/lanes", "").body;
+  EXPECT_THAT(
+      lanes,
+      HasSubstr(R"("running":{"idx":[11,12,13],"s":[400000,900000,1500000],"lane":[0,1,2]})"))
+      << lanes;
+  // A filter is about rows.
+  EXPECT_THAT(get("maprun/lanes", "&f=status:succeeded").body, Not(HasSubstr("running")));
+  EXPECT_THAT(get("maprun/strip", "&w=4&t0=0&t1=2000000&f=status:succeeded").body,
+              HasSubstr(R"(,0,0],"starts")"));
+}
+
 TEST_F(QueryApiTest, Errors_NameTheStateErrorAndCauseOfAnExample) {
   put_ten();
   EXPECT_THAT(get("maprun/errors", "").body,

@@ -65,8 +65,23 @@ base::Result<RunView> read_run(const Question& question, reading::WantedColumns 
       !named) {
     return std::unexpected(named.error());
   }
-  view.rows = columns::select(*view.columns, view.filter);
+  if (!view.filter.empty()) view.chosen = columns::select(*view.columns, view.filter);
   return view;
+}
+
+base::Result<Standing> standing_of(const Question& question, records::MapRunRecord run) {
+  Standing standing{.run = std::move(run)};
+  if (standing.run.status != records::MapRunStatus::kRunning) return standing;
+  if (const auto live = question.host.map_run_progress(standing.run.arn)) {
+    standing.reading = live->reading;
+    standing.run.items = live->items;
+    standing.run.executions = live->executions;
+    return standing;
+  }
+  auto again = question.query.map_run(standing.run.number);
+  if (!again) return std::unexpected(again.error());
+  standing.run = std::move(*again);
+  return standing;
 }
 
 base::Result<columns::Range> range_parameter(const Question& question, const RunView& view) {
@@ -82,6 +97,23 @@ base::Result<columns::Range> range_parameter(const Question& question, const Run
   return columns::Range{*from, *to};
 }
 
+base::Result<bool> each_execution(const Question& question, std::string_view machine, size_t most,
+                                  const std::function<bool(reading::ExecutionItem&)>& each) {
+  constexpr size_t kPage = 1'000;
+  std::string token;
+  for (size_t seen = 0; seen < most;) {
+    auto page = question.query.executions(machine, std::nullopt, kPage, token);
+    if (!page) return std::unexpected(page.error());
+    seen += page->rows.size();
+    for (reading::ExecutionItem& row : page->rows) {
+      if (!each(row)) return false;
+    }
+    token = page->next_token;
+    if (token.empty()) return false;
+  }
+  return true;
+}
+
 bool contains_text(std::string_view text, std::string_view part) {
   const auto same = [](char a, char b) {
     return std::tolower(static_cast<unsigned char>(a)) ==
@@ -94,6 +126,14 @@ aws::Answer begin_answer(const Question& question, const RunView& view) {
   aws::Answer answer(question.arena);
   answer.number("v", static_cast<int64_t>(view.columns->size())).flag("final", view.final());
   return answer;
+}
+
+base::Result<bool> is_final(const Question& question, history::ExecutionKey key,
+                            history::ExecutionStatus status) {
+  if (status != history::ExecutionStatus::kSucceeded) return false;
+  auto imported = question.query.is_imported(key);
+  if (imported) *imported = !*imported;
+  return imported;
 }
 
 json::Value counts_value(const history::MapRunCounts& counts, json::Arena& arena) {

@@ -16,6 +16,7 @@
 #include "json/arena.h"
 #include "json/build.h"
 #include "net/url.h"
+#include "reading/measured_history.h"
 #include "reading/run_columns.h"
 #include "running/host.h"
 #include "trace/redact.h"
@@ -27,6 +28,7 @@ struct Question {
   running::Host& host;
   const reading::Query& query;
   reading::RunColumns& columns;
+  reading::MeasuredRuns& measured;
   const trace::Redactor& payloads;
   const net::Query& parameters;
   std::string_view body;
@@ -57,11 +59,13 @@ struct RunView {
   std::optional<running::MapRunProgress> live;  // while it runs
   std::shared_ptr<const columns::Columns> columns;
   columns::Filter filter;
-  columns::Rows rows;
+  std::optional<columns::Rows> chosen;  // without conditions nothing, and the rows are all
 
+  columns::RowSpan rows() const { return chosen ? *chosen : columns::all_rows(*columns); }
   bool ended() const { return run.status != records::MapRunStatus::kRunning; }
-  // No answer about it changes any more. Of an imported run more may be told at any time.
-  bool final() const { return ended() && !run.imported; }
+  // No answer about it changes any more: one that did not succeed may be redriven, and of an
+  // imported one more may be told at any time.
+  bool final() const { return run.status == records::MapRunStatus::kSucceeded && !run.imported; }
   // The whole run: from its start to its end, or to now.
   columns::Range range(base::UnixMs now_ms) const;
 };
@@ -74,6 +78,11 @@ base::Result<columns::Range> range_parameter(const Question& question, const Run
 // it is longer than a definition may be.
 base::Result<std::string_view> definition_member(const json::Value& body,
                                                  std::string_view expected);
+
+// Calls `each` for the executions of `machine` ("" = of all), newest first, until it answers false;
+// after `most` of them no further page is read. Returns whether older ones were left for that.
+base::Result<bool> each_execution(const Question& question, std::string_view machine, size_t most,
+                                  const std::function<bool(reading::ExecutionItem&)>& each);
 
 // The answer's object with the data version `v` first.
 aws::Answer begin_answer(const Question& question, const RunView& view);
@@ -90,6 +99,19 @@ json::Value numbers(json::Arena& arena, const Items& items, Number number) {
   }
   return array.finish();
 }
+
+// Whether no answer about an execution changes any more that has this status: as RunView::final().
+base::Result<bool> is_final(const Question& question, history::ExecutionKey key,
+                            history::ExecutionStatus status);
+
+// How far a Map Run is: what the host counts while it runs, else what its record says.
+struct Standing {
+  records::MapRunRecord run;
+  bool reading = false;  // there may be more children
+};
+// `run` may have been read before the host is asked: of one that ended since it is read again, for
+// a record has no counts before the end.
+base::Result<Standing> standing_of(const Question& question, records::MapRunRecord run);
 
 // AWS's counts of items or executions.
 json::Value counts_value(const history::MapRunCounts& counts, json::Arena& arena);
@@ -115,6 +137,7 @@ FoundResult execution_events(const Question& question);
 FoundResult execution_flame(const Question& question);
 FoundResult execution_graph(const Question& question);
 FoundResult execution_logs(const Question& question);
+FoundResult execution_redrive(const Question& question);
 FoundResult execution_span(const Question& question);
 FoundResult execution_summary(const Question& question);
 FoundResult execution_tree(const Question& question);

@@ -7,6 +7,7 @@
 #include "api/page/page.h"
 #include "api/query/question.h"
 #include "arn/arn.h"
+#include "base/ascii.h"
 #include "reading/properties.h"
 
 namespace weft::api {
@@ -21,10 +22,6 @@ constexpr size_t kKeysSearchedMax = 1'000'000;
 constexpr size_t kMapRunsSearchedMax = 20;
 constexpr size_t kSearchBytesMax = 2'100;
 
-bool is_hex(std::string_view text) {
-  return std::ranges::all_of(text, [](unsigned char c) { return std::isxdigit(c) != 0; });
-}
-
 std::string page_of(std::string_view arn) {
   const std::string_view kind = arn::arn_parts(arn).kind;
   const std::string_view place = kind == "mapRun"         ? "maprun/"
@@ -36,14 +33,15 @@ std::string page_of(std::string_view arn) {
 // Whether the trace has the id that was given: 32 hexadecimal digits as W3C has it, or Datadog's
 // decimal number.
 bool has_trace(const trace::Context& context, std::string_view text) {
-  if (text.size() == 32 && is_hex(text)) return context.trace.hex() == text;
+  if (text.size() == 32 && std::ranges::all_of(text, base::is_hex))
+    return context.trace.hex() == text;
   uint64_t low = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), low);
   return error == std::errc() && end == text.data() + text.size() && low == context.trace.low;
 }
 
 bool looks_like_trace(std::string_view text) {
-  return (text.size() == 32 && is_hex(text)) ||
+  return (text.size() == 32 && std::ranges::all_of(text, base::is_hex)) ||
          (text.size() >= 15 &&
           std::ranges::all_of(text, [](unsigned char c) { return std::isdigit(c) != 0; }));
 }
@@ -113,28 +111,19 @@ class Search {
   base::Result<void> executions() {
     std::vector<Row> rows;
     const bool trace = looks_like_trace(text_);
-    std::string token;
-    for (size_t seen = 0; rows.size() <= limit_;) {
-      const auto page = question_.query.executions("", std::nullopt, kSearchPage, token);
-      if (!page) return std::unexpected(page.error());
-      seen += page->rows.size();
-      for (const ExecutionItem& row : page->rows) {
-        if (contains_text(row.name, text_)) {
-          rows.push_back({row.name, described(row), page_of(row.arn)});
-        } else if (trace) {
-          const auto record = question_.query.execution_record(row.key);
-          if (record && has_trace(record->trace, text_)) {
-            rows.push_back({row.name, "trace " + record->trace.trace.hex(), page_of(row.arn)});
-          }
+    const auto left = each_execution(question_, "", kSearchedMax, [&](const ExecutionItem& row) {
+      if (contains_text(row.name, text_)) {
+        rows.push_back({row.name, described(row), page_of(row.arn)});
+      } else if (trace) {
+        const auto record = question_.query.execution_record(row.key);
+        if (record && has_trace(record->trace, text_)) {
+          rows.push_back({row.name, "trace " + record->trace.trace.hex(), page_of(row.arn)});
         }
       }
-      token = page->next_token;
-      if (token.empty()) break;
-      if (seen >= kSearchedMax) {
-        more_ = true;
-        break;
-      }
-    }
+      return rows.size() <= limit_;
+    });
+    if (!left) return std::unexpected(left.error());
+    more_ |= *left;
     add("executions", rows);
     return {};
   }

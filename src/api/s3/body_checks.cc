@@ -4,6 +4,9 @@
 
 #include <fmt/format.h>
 
+#include "base/ascii.h"
+#include "base/encoding.h"
+
 namespace weft::api {
 namespace {
 
@@ -12,16 +15,6 @@ using s3::S3ErrorCode;
 constexpr std::string_view kChecksumPrefix = "x-amz-checksum-";
 constexpr size_t kMd5Bytes = 16;
 constexpr size_t kSha256HexDigits = 64;
-
-bool is_hex(std::string_view text) {
-  return text.find_first_not_of("0123456789abcdefABCDEF") == std::string_view::npos;
-}
-
-std::string to_hex(std::string_view bytes) {
-  std::string out;
-  for (const char c : bytes) out += fmt::format("{:02x}", static_cast<unsigned char>(c));
-  return out;
-}
 
 std::optional<ChecksumKind> kind_of(std::string_view header) {
   if (!header.starts_with(kChecksumPrefix)) return std::nullopt;
@@ -36,7 +29,7 @@ s3::S3Result<BodyChecks> BodyChecks::of(const net::Headers& headers, bool of_bod
   for (const auto& [name, value] : headers.fields) {
     const std::string field = net::lower_case(name);
     if (field == "content-md5") {
-      auto digest = from_base64(value);
+      auto digest = from_exact_base64(value);
       if (!digest || digest->size() != kMd5Bytes) return s3::s3_fail(S3ErrorCode::kInvalidDigest);
       checks.expected_md5_ = std::move(*digest);
       checks.md5_.emplace();
@@ -54,7 +47,7 @@ s3::S3Result<BodyChecks> BodyChecks::of(const net::Headers& headers, bool of_bod
 
 s3::S3Result<void> BodyChecks::expect_sha256(std::string_view value) {
   if (value.empty() || value == "UNSIGNED-PAYLOAD" || value.starts_with("STREAMING-")) return {};
-  if (value.size() != kSha256HexDigits || !is_hex(value)) {
+  if (value.size() != kSha256HexDigits || !std::ranges::all_of(value, base::is_hex)) {
     return s3::s3_fail(S3ErrorCode::kInvalidArgument,
                        "x-amz-content-sha256 must be UNSIGNED-PAYLOAD, one of the STREAMING- "
                        "values, or a valid sha256 value.");
@@ -71,7 +64,7 @@ s3::S3Result<void> BodyChecks::expect_checksum(std::string_view header, std::str
                        "allowed.");
   }
   kind_ = *kind_of(header);
-  auto expected = from_base64(value);
+  auto expected = from_exact_base64(value);
   if (!expected || expected->size() != checksum_bytes(kind_)) {
     return s3::s3_fail(S3ErrorCode::kInvalidRequest,
                        fmt::format("Value for {} header is invalid.", header));
@@ -108,14 +101,14 @@ s3::S3Result<void> BodyChecks::check(const Trailers& trailers) {
     const std::string_view bytes(reinterpret_cast<const char*>(digest.data()), digest.size());
     if (bytes != expected_md5_) return s3::s3_fail(S3ErrorCode::kBadDigest);
   }
-  if (sha256_ && to_hex(sha256_->finish()) != expected_sha256_) {
+  if (sha256_ && base::to_hex(sha256_->finish()) != expected_sha256_) {
     return s3::s3_fail(S3ErrorCode::kContentSha256Mismatch);
   }
   if (!checksum_) return {};
   if (in_trailer_) {
     const auto found =
         std::ranges::find(trailers, header_, [](const auto& one) { return one.first; });
-    auto expected = found == trailers.end() ? std::nullopt : from_base64(found->second);
+    auto expected = found == trailers.end() ? std::nullopt : from_exact_base64(found->second);
     if (!expected || expected->size() != checksum_bytes(kind_)) {
       return s3::s3_fail(S3ErrorCode::kMalformedTrailer);
     }
@@ -126,7 +119,7 @@ s3::S3Result<void> BodyChecks::check(const Trailers& trailers) {
                        fmt::format("The {} you specified did not match the calculated checksum.",
                                    checksum_name(kind_)));
   }
-  verified_.emplace(header_, to_base64(expected_checksum_));
+  verified_.emplace(header_, base::to_base64(expected_checksum_));
   return {};
 }
 

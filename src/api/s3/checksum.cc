@@ -2,12 +2,12 @@
 
 #include <bit>
 #include <cstring>
-#include <vector>
 
 #include <openssl/evp.h>
 #include <openssl/sha.h>
 
 #include "base/check.h"
+#include "base/encoding.h"
 
 namespace weft::api {
 namespace {
@@ -149,35 +149,16 @@ std::string Checksum::finish() {
   return {reinterpret_cast<const char*>(bytes), size};
 }
 
-std::string to_base64(std::string_view bytes) {
-  std::vector<unsigned char> out((bytes.size() + 2) / 3 * 4 + 1);
-  const int size = EVP_EncodeBlock(out.data(), reinterpret_cast<const unsigned char*>(bytes.data()),
-                                   static_cast<int>(bytes.size()));
-  return {reinterpret_cast<const char*>(out.data()), static_cast<size_t>(size)};
-}
-
 std::string sha256_base64(std::string_view bytes) {
   unsigned char digest[SHA256_DIGEST_LENGTH];
   SHA256(reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size(), digest);
-  return to_base64({reinterpret_cast<const char*>(digest), sizeof digest});
+  return base::to_base64({reinterpret_cast<const char*>(digest), sizeof digest});
 }
 
-std::optional<std::string> from_base64(std::string_view text) {
-  if (text.empty() || text.size() % 4 != 0 || text.size() > 1024) return std::nullopt;
-  std::vector<unsigned char> out(text.size() / 4 * 3);
-  const int size = EVP_DecodeBlock(out.data(), reinterpret_cast<const unsigned char*>(text.data()),
-                                   static_cast<int>(text.size()));
-  if (size < 0) return std::nullopt;
-  size_t padding = 0;
-  while (padding < 2 && text.ends_with('=')) {
-    text.remove_suffix(1);
-    ++padding;
-  }
-  std::string bytes(reinterpret_cast<const char*>(out.data()), static_cast<size_t>(size) - padding);
-  // EVP skips blanks and takes '=' anywhere: only what encodes to the same text is Base64.
-  std::string again = to_base64(bytes);
-  again.resize(again.size() - padding);
-  return again == text ? std::optional(bytes) : std::nullopt;
+std::optional<std::string> from_exact_base64(std::string_view text) {
+  auto bytes = base::from_base64(text);
+  const bool exact = bytes && !text.empty() && base::to_base64(*bytes) == text;
+  return exact ? std::move(bytes) : std::nullopt;
 }
 
 }  // namespace weft::api

@@ -44,10 +44,10 @@ class Checksum {
   std::unique_ptr<EVP_MD_CTX, FreeDigest> digest_;  // SHA-1, SHA-256
 };
 
-// Base64 with padding, as S3's headers have it. Decoding gives nothing for what is no Base64.
-std::string to_base64(std::string_view bytes);
-// The SHA-256 of `bytes`.
+// The SHA-256 of `bytes` in Base64.
 std::string sha256_base64(std::string_view bytes);
-std::optional<std::string> from_base64(std::string_view text);
+// The bytes that S3's headers mean: nothing unless `text` is, character for character, their
+// Base64.
+std::optional<std::string> from_exact_base64(std::string_view text);
 
 }  // namespace weft::api

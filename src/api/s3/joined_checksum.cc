@@ -15,7 +15,7 @@ namespace {
 
 using s3::S3ErrorCode;
 
-constexpr size_t kReadBytes = 1024 * 1024;
+constexpr size_t kPieceBytes = 1024 * 1024;
 constexpr std::string_view kPrefix = "x-amz-checksum-";
 
 struct Expected {
@@ -25,7 +25,7 @@ struct Expected {
 };
 
 s3::S3Result<void> append_range(int file, uint64_t offset, uint64_t length, Checksum& checksum) {
-  std::vector<char> buffer(std::min<uint64_t>(length, kReadBytes));
+  std::vector<char> buffer(std::min<uint64_t>(length, kPieceBytes));
   while (length > 0) {
     const ssize_t got = ::pread(file, buffer.data(), std::min<uint64_t>(length, buffer.size()),
                                 static_cast<off_t>(offset));
@@ -65,7 +65,7 @@ s3::S3Result<s3::MultipartUploads::JoinedCheck> joined_check(const S3Call& call)
     if (!kind) continue;
     const size_t dash = value.rfind('-');  // no character of Base64
     Expected expected{.kind = *kind, .bytes = "", .of_parts = dash != std::string::npos};
-    auto bytes = from_base64(std::string_view(value).substr(0, dash));
+    auto bytes = from_exact_base64(std::string_view(value).substr(0, dash));
     if (!bytes || bytes->size() != checksum_bytes(*kind)) {
       return s3::s3_fail(S3ErrorCode::kInvalidRequest,
                          fmt::format("Value for {} header is invalid.", field));

@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "api/s3/conditions.h"
@@ -34,9 +36,21 @@ void set_object_headers(const S3Call& call, const s3::ObjectInfo& object, net::H
   }
 }
 
+// As S3: who only knows an address does not say as what its object is shown.
+s3::S3Result<void> check_overrides(const S3Call& call) {
+  const bool is_signed = call.request.headers.find("authorization") ||
+                         call.query.has("X-Amz-Signature") || call.query.has("Signature");
+  const auto overrides = [&](const auto& one) { return call.query.has(one.first); };
+  if (is_signed || std::ranges::none_of(kOverrides, overrides)) return {};
+  return s3::s3_fail(
+      s3::S3ErrorCode::kInvalidRequest,
+      "Request specific response headers cannot be used for anonymous GET requests.");
+}
+
 }  // namespace
 
 S3Answer get_object(const S3Call& call) {
+  if (auto checked = check_overrides(call); !checked) return std::unexpected(checked.error());
   auto object = call.bucket->get(call.key);
   if (!object) return std::unexpected(object.error());
   net::Response response;

@@ -1,6 +1,7 @@
 // Making and removing buckets, tags, hosts that name a bucket, and checksums of bodies.
 #include "api/s3/checksum.h"
 #include "api/s3/s3_fixture.h"
+#include "base/encoding.h"
 
 namespace weft::api {
 namespace {
@@ -260,7 +261,7 @@ TEST_F(S3HandlerTest, ChecksumOfJoinedParts_IsVerified) {
     crc.append(bytes);
     return crc.finish();
   };
-  const std::string of_parts = to_base64(checksum(checksum("hel") + checksum("lo")));
+  const std::string of_parts = base::to_base64(checksum(checksum("hel") + checksum("lo")));
   const std::string created = send("POST", "/photos/big?uploads").body;
   const size_t at = created.find("<UploadId>") + 10;
   const std::string id = created.substr(at, created.find('<', at) - at);
@@ -286,7 +287,7 @@ TEST_F(S3HandlerTest, ChecksumOfAnXmlBody_IsVerified) {
   EXPECT_EQ(send("PUT", "/photos/a", "x").status, 200);
   Checksum crc(ChecksumKind::kCrc32);
   crc.append(body);
-  const std::string right = to_base64(crc.finish());
+  const std::string right = base::to_base64(crc.finish());
   EXPECT_EQ(code_of(send("POST", "/photos?delete", body, {{"x-amz-checksum-crc32", "AAAAAA=="}})),
             "BadDigest");
   EXPECT_EQ(send("GET", "/photos/a").status, 200);

@@ -175,13 +175,6 @@ net::Response answer(s3::BucketRegistry& buckets, net::Request request) {
   return response;
 }
 
-// 2015-03-31, as in Lambda's paths.
-bool is_date(std::string_view text) {
-  if (text.size() != 10 || text[4] != '-' || text[7] != '-') return false;
-  return std::all_of(text.begin(), text.end(),
-                     [](char c) { return c == '-' || (c >= '0' && c <= '9'); });
-}
-
 }  // namespace
 
 net::Handler make_s3_handler(s3::BucketRegistry& buckets, net::WorkerPool& workers) {
@@ -200,7 +193,7 @@ net::Response refuse_s3_body(const net::Request& request, int status) {
   return s3_error_response(s3::s3_fail(code).error(), request.path, next_request_id());
 }
 
-bool is_s3_request(const net::Request& request) {
+bool is_s3_request(const net::Request& request, bool (*elsewhere)(std::string_view first)) {
   if (request.headers.find("x-amz-target") || !request.path.starts_with('/')) return false;
   const auto host = bucket_of_host(request.headers.get("host"));
   if (host && host->of_s3) return true;
@@ -213,8 +206,7 @@ bool is_s3_request(const net::Request& request) {
     return request.path == "/" && (reads || names_bucket) && !is_browser;
   }
   // The rest is S3's, which refuses what is no name of a bucket in its own words.
-  return !is_date(first) && first != "metrics" && !first.starts_with("v0.") && first != "v1" &&
-         first != "_weft";
+  return !elsewhere(first);
 }
 
 }  // namespace weft::api

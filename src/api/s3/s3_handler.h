@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string_view>
 
 #include "integrations/s3/bucket_registry.h"
 #include "net/http.h"
@@ -23,9 +24,8 @@ uint64_t s3_body_limit(const net::Request& request);
 // The answer to a request for S3 whose body was not taken: too large (413) or no room for it (503).
 net::Response refuse_s3_body(const net::Request& request, int status);
 
-// Whether a request on the shared port is for S3: no X-Amz-Target, and not below the paths of the
-// other services (/_weft/, Lambda's /YYYY-MM-DD/, traces' /v0.N/ and /v1/, /metrics). A browser
-// that opens "/" is not S3 either.
-bool is_s3_request(const net::Request& request);
+// Whether a request on the shared port is for S3: no X-Amz-Target, and, unless the host is S3's, no
+// path whose first part is `elsewhere` than at S3. A browser that opens "/" is not S3 either.
+bool is_s3_request(const net::Request& request, bool (*elsewhere)(std::string_view first));
 
 }  // namespace weft::api

@@ -9,28 +9,23 @@
 namespace weft::api {
 namespace {
 
-constexpr size_t kDataCharsMax = base::kStateDataBytesMax;
+constexpr size_t kDataBytesMax = base::kStateDataBytesMax;
 
 std::optional<base::Text> text_of(std::optional<std::string_view> member) {
   if (!member) return std::nullopt;
   return base::Text(*member);
 }
 
-std::optional<std::string> string_of(std::optional<std::string_view> member) {
-  if (!member) return std::nullopt;
-  return std::string(*member);
-}
-
 std::expected<Mock, aws::Fault> read_mock(json::Value value) {
-  Members members(value);
+  Members members(value, "mock.");
   Mock mock;
-  mock.result = text_of(members.optional("result", kDataCharsMax, 0));
+  mock.result = text_of(members.payload("result", kDataBytesMax));
   const json::Value error = members.object("errorOutput");
   const auto mode = members.one_of("fieldValidationMode", {"STRICT", "PRESENT", "NONE"});
   if (auto ok = members.check(); !ok) return std::unexpected(ok.error());
-  Members failure(error);
-  mock.error = string_of(failure.optional("error", base::kErrorCharsMax, 0));
-  mock.cause = string_of(failure.optional("cause", base::kCauseCharsMax, 0));
+  Members failure(error, "mock.errorOutput.");
+  mock.error = std::optional<std::string>(failure.optional("error", base::kErrorCharsMax, 0));
+  mock.cause = std::optional<std::string>(failure.optional("cause", base::kCauseCharsMax, 0));
   if (auto ok = failure.check(); !ok) return std::unexpected(ok.error());
   if (mock.result.has_value() == error.is_object()) {
     return refused(
@@ -43,13 +38,13 @@ std::expected<Mock, aws::Fault> read_mock(json::Value value) {
 }
 
 std::expected<void, aws::Fault> read_configuration(json::Value value, TestRequest& request) {
-  Members members(value);
+  Members members(value, "stateConfiguration.");
   request.retrier_retry_count = members.optional_whole("retrierRetryCount", INT32_MAX);
   request.map_iteration_failure_count =
       members.optional_whole("mapIterationFailureCount", INT32_MAX);
   request.error_caused_by_state =
-      string_of(members.optional("errorCausedByState", base::kNameCharsMax));
-  request.map_item_reader_data = text_of(members.optional("mapItemReaderData", kDataCharsMax, 0));
+      std::optional<std::string>(members.optional("errorCausedByState", base::kNameCharsMax));
+  request.map_item_reader_data = text_of(members.payload("mapItemReaderData", kDataBytesMax));
   if (auto ok = members.check(); !ok) return std::unexpected(aws::Fault(ok.error()));
   return {};
 }
@@ -86,13 +81,13 @@ std::expected<TestRequest, aws::Fault> read_test_request(Call& call) {
   TestRequest request;
   request.definition = base::Text(call.in.required("definition", base::kDefinitionBytesMax));
   request.role_arn = call.in.optional("roleArn", kArnCharsMax).value_or("");
-  request.input = base::Text(call.in.optional("input", kDataCharsMax, 0).value_or("{}"));
+  request.input = base::Text(call.in.payload("input", kDataBytesMax).value_or("{}"));
   const auto level = call.in.one_of("inspectionLevel", {"INFO", "DEBUG", "TRACE"});
   request.reveal_secrets = call.in.flag("revealSecrets", false);
-  request.variables = text_of(call.in.optional("variables", kDataCharsMax, 0));
+  request.variables = text_of(call.in.payload("variables", kDataBytesMax));
   request.state_name = call.in.optional("stateName", base::kNameCharsMax).value_or("");
   const json::Value mock = call.in.object("mock");
-  request.context = text_of(call.in.optional("context", kDataCharsMax, 0));
+  request.context = text_of(call.in.payload("context", kDataBytesMax));
   const json::Value configuration = call.in.object("stateConfiguration");
   if (auto ok = call.in.check(); !ok) return std::unexpected(ok.error());
   if (level == "DEBUG") request.level = InspectionLevel::kDebug;

@@ -143,6 +143,10 @@ std::expected<TestSubject, aws::Fault> find_subject(const TestRequest& request,
   const bool alone = request.state_name.empty();
   auto parsed = json::parse(definition.view(), arena);
   // What is no object is refused by the compiler, in AWS's words.
+  const bool whole = parsed && parsed->find("States").is_object();
+  if (alone && whole) {
+    return refused("stateName must be specified when the definition is that of a state machine");
+  }
   if (alone && parsed && parsed->is_object()) definition = machine_around(definition, *parsed);
   auto compiled = asl::compile(definition, {});
   if (!compiled.program)

@@ -11,11 +11,13 @@ void test_state(Call& call, LaterReply reply) {
   if (!request) return reply(std::unexpected(request.error()));
   auto trial = std::make_shared<Trial>(std::move(*request), call.query.identity());
   if (auto ok = trial->prepare(); !ok) return reply(std::unexpected(ok.error()));
+  if (has_left(call.connection)) return reply(nobody_waits());
   if (auto ok = trial->begin(); !ok) return reply(std::unexpected(ok.error()));
   if (!trial->needs_task()) {
     if (trial->is_at_work()) trial->end_as_mocked();
     return reply(trial->answer());
   }
+  if (has_left(call.connection)) return reply(nobody_waits());
   call.host.run_task(trial->task(), std::chrono::milliseconds(trial->task_limit_ms()),
                      [trial, reply = std::move(reply)](
                          base::Result<std::optional<engine::Input>> outcome) mutable {

@@ -225,6 +225,7 @@ void Trial::end(std::optional<engine::Input> outcome) {
   } else if (auto* failed = std::get_if<engine::TaskFailed>(&*outcome)) {
     if (!failed->error.empty()) ended.error = std::move(failed->error);
     if (!failed->cause.empty()) ended.cause = std::move(failed->cause);
+    ended.too_large = failed->too_large;
   }
   take(engine::end_test(state_, ended, surroundings()));
 }

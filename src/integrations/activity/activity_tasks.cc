@@ -5,10 +5,17 @@
 
 #include <fmt/format.h>
 
+#include "arn/arn.h"
+
 namespace weft::activity {
+namespace {
+
+std::string name_of(std::string_view arn) { return std::string(arn::arn_parts(arn).machine); }
+
+}  // namespace
 
 void ActivityTasks::run(const integrations::TaskRequest& request, Done done) {
-  const std::string& activity = integrations::resource_of(request).arn;
+  const std::string activity = name_of(integrations::resource_of(request).arn);
   const sync::MutexLock lock(mutex_);
   const uint64_t number = next_number_++;
   tasks_.insert_or_assign(request.request_id, Task{.activity = activity,
@@ -64,7 +71,7 @@ void ActivityTasks::cancel(const std::string& request_id) {
 
 std::expected<void, aws::Fault> ActivityTasks::poll(Poll poll) {
   const sync::MutexLock lock(mutex_);
-  const std::string activity = poll.activity;
+  const std::string activity = name_of(poll.activity);
   Queue& queue = queues_[activity];
   if (queue.polls.size() >= kPollsMax) {
     std::erase_if(queue.polls, [](const Poll& one) { return one.gone && one.gone(); });
@@ -73,7 +80,7 @@ std::expected<void, aws::Fault> ActivityTasks::poll(Poll poll) {
     return std::unexpected(aws::Fault::named(
         "ActivityWorkerLimitExceeded",
         fmt::format("Activity Worker Limit Exceeded: '{} workers wait for work of {}'", kPollsMax,
-                    activity)));
+                    poll.activity)));
   }
   queue.polls.push_back(std::move(poll));
   match(activity);

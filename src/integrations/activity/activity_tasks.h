@@ -35,11 +35,11 @@ struct Poll {
   std::move_only_function<void(std::optional<Work>)> answer;
 };
 
-// Tasks of activities (AWS page "Activities") and the workers that ask for them: first come, first
-// served, on both sides. A task is offered to one worker (ActivityStarted), and given to it once
-// that is durable (hand_out); when the task has ended meanwhile, the worker waits on. What no
-// worker had when the process ended is delivered again, what one had is not. Knows no clock.
-// Thread-safe.
+// Tasks of activities (AWS page "Activities") and the workers that ask for them, told apart by the
+// names of activities alone: first come, first served. A task is offered to one (ActivityStarted),
+// and given to it once that is durable (hand_out); when the task has ended meanwhile, it waits on.
+// What no worker had when the process ended is delivered again, what one had is not. Knows no
+// clock. Thread-safe.
 class ActivityTasks : public integrations::TaskRunner {
  public:
   // Workers that wait at once, of one activity. AWS: 1,000.
@@ -77,7 +77,7 @@ class ActivityTasks : public integrations::TaskRunner {
 
   sync::Mutex mutex_;
   std::map<std::string, Task> tasks_ WEFT_GUARDED_BY(mutex_);    // by request id
-  std::map<std::string, Queue> queues_ WEFT_GUARDED_BY(mutex_);  // by ARN
+  std::map<std::string, Queue> queues_ WEFT_GUARDED_BY(mutex_);  // by name
   uint64_t next_number_ WEFT_GUARDED_BY(mutex_) = 0;
 };
 

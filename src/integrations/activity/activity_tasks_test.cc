@@ -20,10 +20,11 @@ class ActivityTest : public testing::Test {
   static std::string arn(const std::string& name) {
     return "arn:aws:states:us-east-1:000000000000:activity:" + name;
   }
-  static std::shared_ptr<const asl::Program> program(const std::string& activity) {
+  std::shared_ptr<const asl::Program> program(const std::string& activity) {
     const auto compiled = asl::compile(base::Text(fmt::format(
-        R"({{"StartAt":"A","States":{{"A":{{"Type":"Task","Resource":"{}","End":true}}}}}})",
-        arn(activity))));
+        R"({{"StartAt":"A","States":{{"A":{{"Type":"Task","Resource":"arn:aws:states:{}:activity:{}",)"
+        R"("End":true}}}}}})",
+        program_home_, activity)));
     EXPECT_NE(compiled.program, nullptr);
     return compiled.program;
   }
@@ -54,6 +55,7 @@ class ActivityTest : public testing::Test {
   using Started = std::map<std::string, std::vector<std::string>>;
   using Answers = std::map<std::string, std::string>;
 
+  std::string program_home_ = "us-east-1:000000000000";
   ActivityTasks tasks_;
   Moment now_{};
   std::string gone_ = "nobody";
@@ -89,6 +91,14 @@ TEST_F(ActivityTest, ActivitiesAreApart) {
   EXPECT_TRUE(started_.empty());
   run("t2", "b");
   EXPECT_EQ(started_, (Started{{"t2", {"w"}}}));
+}
+
+// Public definitions name an activity by the ARN it has where they were deployed.
+TEST_F(ActivityTest, AnActivityOfAnotherAccount_IsTheOneOfItsName) {
+  program_home_ = "eu-west-1:123456789012";
+  run("t1");
+  poll("w");
+  EXPECT_EQ(started_, (Started{{"t1", {"w"}}}));
 }
 
 TEST_F(ActivityTest, TaskThatEndsWhileItIsOffered_LeavesItsWorkerInFront) {

@@ -5,8 +5,8 @@
 #include <sstream>
 
 #include <fmt/format.h>
-#include <openssl/evp.h>
 
+#include "base/encoding.h"
 #include "json/parse.h"
 #include "net/client.h"
 
@@ -17,15 +17,6 @@ using base::ErrorCode;
 using base::fail;
 using base::Result;
 using json::Value;
-
-std::string base64(std::string_view bytes) {
-  std::string out((bytes.size() + 2) / 3 * 4 + 1, '\0');  // and the zero that EVP writes
-  const int size = EVP_EncodeBlock(reinterpret_cast<unsigned char*>(out.data()),
-                                   reinterpret_cast<const unsigned char*>(bytes.data()),
-                                   static_cast<int>(bytes.size()));
-  out.resize(static_cast<size_t>(size));
-  return out;
-}
 
 Result<std::string> text_at(const Value& object, std::string_view object_name,
                             std::string_view member) {
@@ -67,7 +58,7 @@ Result<void> read_credentials(std::string_view type, const Value& parameters,
     if (!user) return std::unexpected(user.error());
     auto password = text_at(parameters.find(kMember), kMember, "Password");
     if (!password) return std::unexpected(password.error());
-    connection.headers.add("Authorization", "Basic " + base64(*user + ":" + *password));
+    connection.headers.add("Authorization", "Basic " + base::to_base64(*user + ":" + *password));
     return {};
   }
   return fail(ErrorCode::kInvalidArgument,

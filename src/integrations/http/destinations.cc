@@ -4,25 +4,27 @@
 
 #include <fmt/format.h>
 
+#include "base/ascii.h"
 #include "net/http.h"
 
 namespace weft::http {
 namespace {
 
 // Link-local addresses, among which are most clouds' metadata services, and those that are
-// elsewhere: of Alibaba Cloud, Azure (its wire server), EC2 and EKS, Google Cloud, Oracle Cloud.
-constexpr std::string_view kNever[] = {"169.254.0.0/16", "fe80::/10",     "100.100.100.200",
-                                       "168.63.129.16",  "fd00:ec2::/32", "fd20:ce::/32",
-                                       "fd00:c1::/32"};
+// elsewhere: of Alibaba Cloud, Azure (its wire server), EC2 and EKS, Google Cloud, Oracle Cloud and
+// its classic one, Scaleway, Akamai.
+constexpr std::string_view kNever[] = {"169.254.0.0/16",    "fe80::/10",          "100.100.100.200",
+                                       "fd00:100::100:200", "168.63.129.16",      "fd00:ec2::/32",
+                                       "fd20:ce::/32",      "fd00:c1::/32",       "192.0.0.192",
+                                       "fd00:42::42",       "fd00:a9fe:a9fe::/48"};
 constexpr std::string_view kThisMachineOnly[] = {
-    "0.0.0.0/8",     "127.0.0.0/8", "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16",
-    "100.64.0.0/10", "::",          "::1",        "fc00::/7"};
+    "0.0.0.0/8", "127.0.0.0/8", "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10",
+    "::",        "::1",         "fc00::/7",   "fec0::/10",     "198.18.0.0/15",  "240.0.0.0/4"};
 
 bool is_host_name(std::string_view text) {
   constexpr size_t kNameBytesMax = 253;  // RFC 1035, as text
   return !text.empty() && text.size() <= kNameBytesMax && std::ranges::all_of(text, [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
-           c == '_' || c == '.';
+    return base::is_letter_or_digit(c) || c == '-' || c == '_' || c == '.';
   });
 }
 

@@ -18,7 +18,8 @@ TEST(Destinations, Default_IsAllButLinkLocal) {
        {"169.254.169.254", "169.254.0.1", "fe80::1", "febf::1", "fd00:ec2::254",
         "::ffff:169.254.169.254", "64:ff9b::169.254.169.254", "2002:a9fe:a9fe::1",
         "::169.254.169.254", "100.100.100.200", "168.63.129.16", "fd00:ec2::23", "fd20:ce::254",
-        "fd00:c1::a9fe:a9fe"})
+        "fd00:c1::a9fe:a9fe", "192.0.0.192", "fd00:42::42", "fd00:a9fe:a9fe::1",
+        "fd00:100::100:200"})
     EXPECT_FALSE(may(*destinations, address)) << address;
 }
 
@@ -27,7 +28,8 @@ TEST(Destinations, ReachedByOthers_DeniesWhatOnlyThisMachineReaches) {
   ASSERT_TRUE(destinations.has_value());
   for (const char* address :
        {"127.0.0.1", "127.8.8.8", "::1", "0.0.0.0", "::", "10.2.0.1", "172.20.0.1", "192.168.1.1",
-        "100.64.0.1", "fd12::1", "::ffff:127.0.0.1", "169.254.169.254"})
+        "100.64.0.1", "fd12::1", "::ffff:127.0.0.1", "169.254.169.254", "fec0::1", "feff::1",
+        "198.18.0.1", "198.19.255.1", "240.0.0.1", "255.255.255.255"})
     EXPECT_FALSE(may(*destinations, address)) << address;
   for (const char* address : {"8.8.8.8", "2001:db8::1", "10.1.2.3"})
     EXPECT_TRUE(may(*destinations, address)) << address;

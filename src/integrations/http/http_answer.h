@@ -7,11 +7,13 @@
 
 namespace weft::http {
 
-// What an HTTP task comes to: its result, or, when `error` is not empty, its failure.
+// What an HTTP task comes to: its result, or, when `error` is not empty or `too_large`, its
+// failure.
 struct HttpOutcome {
   std::string output;  // {"Headers":{"name":["value"]},"ResponseBody":...,"StatusCode":...,...}
   std::string error;
   std::string cause;
+  bool too_large = false;  // engine::TaskFailed
 };
 
 // The outcome that an answer means. JSON becomes ResponseBody parsed, other text a string; an

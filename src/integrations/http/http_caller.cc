@@ -29,10 +29,7 @@ int64_t since_us(steady_clock::time_point begin) {
 HttpOutcome failure_of(const base::Error& error) {
   switch (error.code) {
     case ErrorCode::kLimit:
-      return {.error = "States.DataLimitExceeded",
-              .cause =
-                  "The state/task 'http' returned a result with a size exceeding the maximum "
-                  "number of bytes service limit."};
+      return {.too_large = true};
     case ErrorCode::kInvalidArgument:
       return {.error = "States.Permissions",
               .cause = fmt::format("HTTP tasks may not connect there: {} (--http-allow)",

@@ -14,9 +14,10 @@ using integrations::TaskRequest;
 engine::Input outcome_of(const TaskRequest& request, CallResult result) {
   const history::InvocationTiming timing{
       .started_ms = result.started_ms, .queued_us = result.queued_us, .run_us = result.run_us};
-  if (!result.outcome.error.empty()) {
+  if (!result.outcome.error.empty() || result.outcome.too_large) {
     engine::TaskFailed input =
         task_failed(request, std::move(result.outcome.error), std::move(result.outcome.cause));
+    input.too_large = result.outcome.too_large;
     input.timing = timing;
     return input;
   }

@@ -15,12 +15,13 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "clock/system_clock.h"
 #include "net/file_descriptor.h"
 
 namespace weft::lambda {
 namespace {
 
-constexpr char kMagic[8] = {'w', 'e', 'f', 't', 'c', 'l', '0', '1'};
+constexpr char kMagic[8] = {'w', 'e', 'f', 't', 'c', 'l', '0', '2'};
 constexpr size_t kIdBytes = 36;
 // How many openings the ledger keeps a call that nobody delivers again: its execution is gone.
 constexpr uint8_t kOpeningsMax = 16;
@@ -36,6 +37,8 @@ void on_fault(int number) {
   if (volatile uint8_t* mark = fault_mark.load()) *mark = 1;
   raise(number);
 }
+
+void count_up(uint8_t& count) { count = static_cast<uint8_t>(std::min(count + 1, 255)); }
 
 std::string line_of(const char* path) {
   std::ifstream file(path);
@@ -60,10 +63,11 @@ struct CallLedger::Header {
   char magic[sizeof kMagic];
   char boot[kIdBytes];
   uint8_t signals_refused;
-  uint8_t fault;  // the process had one
-  uint8_t unused[2];
+  uint8_t fault;     // the process had one
+  uint8_t left;      // the process ended as it was told to
+  uint8_t overflow;  // there were more calls than slots
   uint64_t out_of_memory;
-  uint8_t more[8];
+  int64_t unsure_ms;  // of calls that may have been out before then, some are not known
 };
 
 struct CallLedger::Slot {
@@ -71,14 +75,16 @@ struct CallLedger::Slot {
   uint8_t state;
   uint8_t deaths;    // that may be its doing
   uint8_t openings;  // since somebody delivered it
-  uint8_t unused[25];
+  uint8_t ends;      // all deaths in a row that it was out at
+  uint8_t unused[24];
 };
 
 LedgerCircumstances ask_machine() {
   const uint32_t action = SECCOMP_RET_ERRNO;
   return {.boot = line_of("/proc/sys/kernel/random/boot_id"),
           .out_of_memory = count_of("/proc/vmstat", "oom_kill"),
-          .signals_refused = syscall(SYS_seccomp, SECCOMP_GET_ACTION_AVAIL, 0, &action) == 0};
+          .signals_refused = syscall(SYS_seccomp, SECCOMP_GET_ACTION_AVAIL, 0, &action) == 0,
+          .now_ms = clock::unix_ms()};
 }
 
 base::Result<std::shared_ptr<CallLedger>> CallLedger::open(const std::string& path,
@@ -101,7 +107,6 @@ base::Result<std::shared_ptr<CallLedger>> CallLedger::open(const std::string& pa
   if (mapped == MAP_FAILED) return failed();
   std::shared_ptr<CallLedger> ledger(new CallLedger(mapped, kBytes));
   ledger->take_over(now);
-  ledger->begin_anew(now);
   return ledger;
 }
 
@@ -123,17 +128,23 @@ void CallLedger::take_over(const LedgerCircumstances& now) {
   const Header& last = header();
   const bool known = std::memcmp(last.magic, kMagic, sizeof kMagic) == 0 &&
                      std::string_view(last.boot, kIdBytes) == now.boot;
-  const bool theirs =
-      last.fault != 0 || last.signals_refused == 0 || last.out_of_memory < now.out_of_memory;
+  const bool theirs = last.left == 0 && (last.fault != 0 || last.signals_refused == 0 ||
+                                         last.out_of_memory < now.out_of_memory);
+  sure_ = known && last.overflow == 0;
+  bool all_kept = sure_;
   const sync::MutexLock lock(mutex_);
   for (size_t i = kCallsMax; i-- > 0;) {
     Slot& one = slot(i);
     if (known && one.state == kOut) {
-      if (theirs) one.deaths = static_cast<uint8_t>(std::min<uint32_t>(one.deaths + 1, 255));
+      if (last.left != 0) one.deaths = one.ends = 0;
+      if (theirs) count_up(one.deaths);
+      if (last.left == 0) count_up(one.ends);
       one.state = kLeft;
       one.openings = 0;
     }
-    const bool kept = known && one.state == kLeft && one.deaths > 0 && one.openings < kOpeningsMax;
+    const bool left = known && one.state == kLeft;
+    const bool kept = left && one.openings < kOpeningsMax;
+    all_kept = all_kept && kept == left;
     if (kept && left_.emplace(std::string(one.id, kIdBytes), i).second) {
       ++one.openings;
     } else {
@@ -141,14 +152,16 @@ void CallLedger::take_over(const LedgerCircumstances& now) {
       free_.push_back(i);
     }
   }
+  begin_anew(now, all_kept ? last.unsure_ms : now.now_ms);
 }
 
-void CallLedger::begin_anew(const LedgerCircumstances& now) {
+void CallLedger::begin_anew(const LedgerCircumstances& now, int64_t unsure_ms) {
   Header next{};
   std::memcpy(next.magic, kMagic, sizeof kMagic);
   now.boot.copy(next.boot, kIdBytes);
   next.signals_refused = now.signals_refused ? 1 : 0;
   next.out_of_memory = now.out_of_memory;
+  next.unsure_ms = unsure_ms;
   header() = next;
 }
 
@@ -161,7 +174,10 @@ CallLedger::Entry CallLedger::begin(std::string_view request_id) {
     index = left->second;
     left_.erase(left);
   } else {
-    if (free_.empty()) return {};
+    if (free_.empty()) {
+      header().overflow = 1;
+      return {};
+    }
     index = free_.back();
     free_.pop_back();
     request_id.copy(slot(index).id, kIdBytes);
@@ -171,11 +187,18 @@ CallLedger::Entry CallLedger::begin(std::string_view request_id) {
   return {shared_from_this(), index};
 }
 
-uint32_t CallLedger::deaths(std::string_view request_id) const {
+CallLedger::Deaths CallLedger::deaths(std::string_view request_id) const {
   const sync::MutexLock lock(mutex_);
-  if (left_.empty()) return 0;
+  if (left_.empty()) return {};
   const auto left = left_.find(std::string(request_id));
-  return left == left_.end() ? 0 : slot(left->second).deaths;
+  if (left == left_.end()) return {};
+  return {.its_doing = slot(left->second).deaths, .all = slot(left->second).ends};
+}
+
+bool CallLedger::may_have_been_out(std::string_view request_id, int64_t since_ms) const {
+  if (!sure_ || since_ms <= header().unsure_ms) return true;
+  const sync::MutexLock lock(mutex_);
+  return left_.contains(std::string(request_id));
 }
 
 void CallLedger::forget(std::string_view request_id) {
@@ -187,8 +210,15 @@ void CallLedger::forget(std::string_view request_id) {
   left_.erase(left);
 }
 
+void CallLedger::leave() {
+  const sync::MutexLock lock(mutex_);
+  leaving_ = true;
+  header().left = 1;
+}
+
 void CallLedger::end(size_t index) {
   const sync::MutexLock lock(mutex_);
+  if (leaving_) return;
   slot(index) = {};
   free_.push_back(index);
 }

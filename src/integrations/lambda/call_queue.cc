@@ -32,6 +32,11 @@ Call* CallQueue::nth(size_t n) const {
   }
 }
 
+const Call* CallQueue::find(std::string_view request_id) const {
+  const auto found = calls_.find(std::string(request_id));
+  return found == calls_.end() ? nullptr : found->second.call->get();
+}
+
 std::unique_ptr<Call> CallQueue::take() {
   const auto group = groups_.begin();
   groups_.splice(groups_.end(), groups_, group);

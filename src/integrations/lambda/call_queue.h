@@ -26,6 +26,8 @@ class CallQueue {
   // The one that is taken after `n` others if nothing comes in between; nullptr when there are no
   // more than those. Takes time proportional to `n`.
   Call* nth(size_t n) const;
+  // nullptr when no such call waits.
+  const Call* find(std::string_view request_id) const;
   std::unique_ptr<Call> take();
   // nullptr when no such call waits.
   std::unique_ptr<Call> remove(std::string_view request_id);

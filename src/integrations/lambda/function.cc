@@ -7,9 +7,9 @@
 
 #include "base/limits.h"
 #include "clock/system_clock.h"
+#include "integrations/lambda/change.h"
 #include "integrations/lambda/error_payload.h"
 #include "integrations/lambda/runtime_api.h"
-#include "integrations/lambda/turn.h"
 #include "sync/mutex.h"
 
 namespace weft::lambda {
@@ -40,21 +40,32 @@ void Function::invoke(Invocation invocation, std::string qualifier, Callback cal
   call->qualifier = std::move(qualifier);
   call->callback = std::move(callback);
   call->invoked_at = Clock::now();
-  Turn turn(*this, Turn::Thread::kOther);
+  Change change(*this, Change::Thread::kOther);
   if (closed_) return;
   queue_.push(std::move(call));
-  balance(turn);
+  balance(change);
 }
 
-std::string Function::undeliverable(const std::string& request_id) const {
-  if (config_.redeliver || !context_.ledger) return "";
-  const uint32_t deaths = context_.ledger->deaths(request_id);
-  if (deaths < kCallDeathsMax) return "";
+std::string Function::undeliverable(const Invocation& invocation) const {
+  const std::string& request_id = invocation.request_id;
+  if (delivers_once()) {
+    if (!invocation.again_since_ms) return "";
+    if (context_.ledger &&
+        !context_.ledger->may_have_been_out(request_id, *invocation.again_since_ms))
+      return "";
+    return fmt::format(
+        "RequestId: {} Error: Weft ended when function '{}' may have worked on this call, and what "
+        "came of it is not known: with unknown_outcome=fail it is not delivered again",
+        request_id, config_.name);
+  }
+  if (config_.unknown_outcome == UnknownOutcome::kRedeliver || !context_.ledger) return "";
+  const CallLedger::Deaths deaths = context_.ledger->deaths(request_id);
+  if (deaths.its_doing < kCallDeathsMax && deaths.all < kCallEndsMax) return "";
   return fmt::format(
       "RequestId: {} Error: Weft died {} times in a row while function '{}' worked on this call, "
       "and the call may be the cause: it is not delivered again unless the function has "
       "unknown_outcome=redeliver",
-      request_id, deaths, config_.name);
+      request_id, std::max(deaths.its_doing, deaths.all), config_.name);
 }
 
 void Function::note_out(Call& call) const {
@@ -62,21 +73,61 @@ void Function::note_out(Call& call) const {
 }
 
 bool Function::cancel(std::string_view request_id) {
-  Turn turn(*this, Turn::Thread::kOther);
+  Change change(*this, Change::Thread::kOther);
   if (auto waiting = queue_.remove(request_id)) {
     // The callback may own things whose end calls us again: it goes after unlocking.
-    turn.then([call = std::move(waiting)] {});
+    change.then([call = std::move(waiting)] {});
     return true;
   }
   for (auto& [id, sandbox] : sandboxes_) {
     if (sandbox->state != Sandbox::State::kBusy ||
         sandbox->call->invocation.request_id != request_id)
       continue;
-    turn.then([call = std::move(sandbox->call)] {});
-    kill(turn, *sandbox);
+    change.then([call = std::move(sandbox->call)] {});
+    kill(change, *sandbox);
     return true;
   }
   return false;
+}
+
+bool Function::withdraw(std::string_view request_id) {
+  Change change(*this, Change::Thread::kOther);
+  auto waiting = queue_.remove(request_id);
+  if (!waiting) return false;
+  change.then([call = std::move(waiting)] {});
+  return true;
+}
+
+std::optional<Function::Clock::time_point> Function::starting_since(const Call& call) const {
+  bool next = false;
+  for (size_t n = 0; n < starting_ && !next; ++n) next = queue_.nth(n) == &call;
+  std::optional<Clock::time_point> since;
+  for (const auto& [id, sandbox] : sandboxes_) {
+    if (next && sandbox->state == Sandbox::State::kStarting)
+      since = since ? std::min(*since, sandbox->started_at) : sandbox->started_at;
+  }
+  return since;
+}
+
+std::optional<InvocationProgress> Function::progress(std::string_view request_id) const {
+  const sync::MutexLock lock(mutex_);
+  const auto now = Clock::now();
+  if (const Call* call = queue_.find(request_id)) {
+    const int64_t waited = micros(now - call->invoked_at);
+    const auto since = starting_since(*call);
+    const int64_t init = since ? std::min(waited, micros(now - *since)) : 0;
+    return InvocationProgress{.queued_us = waited - init, .init_us = init};
+  }
+  for (const auto& [id, sandbox] : sandboxes_) {
+    const Call* call = sandbox->call.get();
+    if (call == nullptr || call->invocation.request_id != request_id) continue;
+    return InvocationProgress{.started_ms = call->started_ms,
+                              .queued_us = call->queued_us,
+                              .init_us = call->init_us,
+                              .run_us = micros(now - call->delivered_at),
+                              .sandbox = id};
+  }
+  return std::nullopt;
 }
 
 FunctionStatus Function::status() const {
@@ -122,12 +173,12 @@ Sandbox* Function::find_busy(uint32_t sandbox, std::string_view request_id) {
   return found->call->invocation.request_id == request_id ? found : nullptr;
 }
 
-void Function::balance(Turn& turn) {
+void Function::balance(Change& change) {
   if (closed_ || retiring_) return;
   while (!queue_.empty() && !parked_.empty()) {
     Sandbox& sandbox = *sandboxes_.at(parked_.back());
     parked_.pop_back();
-    assign(turn, sandbox, queue_.take());
+    assign(change, sandbox, queue_.take());
   }
   // A sandbox on its way back to /next takes a call sooner than a new one could.
   size_t served = size_t{starting_} + returning_;
@@ -136,27 +187,33 @@ void Function::balance(Turn& turn) {
   size_t room = static_cast<size_t>(config_.concurrency) -
                 std::min(sandboxes_.size(), static_cast<size_t>(config_.concurrency));
   if (failed_starts_ > 0) {
-    if (Clock::now() < not_before_) return watch(turn, not_before_);
+    if (Clock::now() < not_before_) return watch(change, not_before_);
     // One probe at a time until a start succeeds.
     wanted = starting_ > 0 ? 0 : 1;
   }
-  for (size_t i = std::min(wanted, room); i > 0; --i) add_sandbox(turn);
+  // Without one left its own processes take the calls, one after the other.
+  for (size_t i = std::min(wanted, room); i > 0; --i) {
+    ProcessBudget::Slot slot = context_.processes->take(sandboxes_.empty());
+    if (!slot) break;
+    add_sandbox(change, std::move(slot));
+  }
 }
 
-void Function::add_sandbox(Turn& turn) {
+void Function::add_sandbox(Change& change, ProcessBudget::Slot slot) {
   auto sandbox = std::make_unique<Sandbox>();
+  sandbox->slot = std::move(slot);
   sandbox->id = next_sandbox_++;
   sandbox->started_at = Clock::now();
   sandbox->deadline = sandbox->started_at + config_.init_timeout;
-  watch(turn, sandbox->deadline);
+  watch(change, sandbox->deadline);
   // What the function does before it asks for work counts as the call's doing.
   if (Call* call = queue_.nth(starting_)) note_out(*call);
   ++starting_;
-  turn.then([self = shared_from_this(), id = sandbox->id] { self->start_sandbox(id); });
+  change.then([self = shared_from_this(), id = sandbox->id] { self->start_sandbox(id); });
   sandboxes_[sandbox->id] = std::move(sandbox);
 }
 
-void Function::assign(Turn& turn, Sandbox& sandbox, std::unique_ptr<Call> call) {
+void Function::assign(Change& change, Sandbox& sandbox, std::unique_ptr<Call> call) {
   auto now = Clock::now();
   note_out(*call);
   call->delivered_at = now;
@@ -166,7 +223,7 @@ void Function::assign(Turn& turn, Sandbox& sandbox, std::unique_ptr<Call> call) 
   call->queued_us = waited - call->init_us;
   sandbox.state = Sandbox::State::kBusy;
   sandbox.deadline = now + config_.timeout;
-  watch(turn, sandbox.deadline);
+  watch(change, sandbox.deadline);
 
   net::Response response;
   const Invocation& invocation = call->invocation;
@@ -184,8 +241,8 @@ void Function::assign(Turn& turn, Sandbox& sandbox, std::unique_ptr<Call> call) 
     response.headers.add("Lambda-Runtime-Client-Context", invocation.client_context);
   }
   // The text is shared until it is copied into the message, outside the lock.
-  turn.then([responder = std::move(sandbox.next), response = std::move(response),
-             payload = invocation.payload]() mutable {
+  change.then([responder = std::move(sandbox.next), response = std::move(response),
+               payload = invocation.payload]() mutable {
     response.body = payload.str();
     responder(std::move(response));
   });
@@ -193,15 +250,16 @@ void Function::assign(Turn& turn, Sandbox& sandbox, std::unique_ptr<Call> call) 
   sandbox.call = std::move(call);
 }
 
-void Function::finish(Turn& turn, Sandbox& sandbox, InvocationResult result,
+void Function::finish(Change& change, Sandbox& sandbox, InvocationResult result,
                       std::move_only_function<void()> then) {
   std::unique_ptr<Call> call = std::move(sandbox.call);
   result.sandbox = sandbox.id;
   result.run_us = micros(Clock::now() - call->delivered_at);
-  deliver(turn, std::move(call), sandbox.log, std::move(result), std::move(then));
+  deliver(change, std::move(call), sandbox.log, std::move(result), std::move(then));
 }
 
-void Function::fail_waiting(Turn& turn, Sandbox& sandbox, Outcome outcome, std::string payload) {
+void Function::fail_waiting(Change& change, Sandbox& sandbox, Outcome outcome,
+                            std::string payload) {
   std::unique_ptr<Call> call = queue_.take();
   auto now = Clock::now();
   int64_t waited = micros(now - call->invoked_at);
@@ -211,10 +269,10 @@ void Function::fail_waiting(Turn& turn, Sandbox& sandbox, Outcome outcome, std::
   call->queued_us = waited - call->init_us;
   InvocationResult result = failed_result(outcome, std::move(payload));
   result.sandbox = sandbox.id;
-  deliver(turn, std::move(call), sandbox.log, std::move(result), nullptr);
+  deliver(change, std::move(call), sandbox.log, std::move(result), nullptr);
 }
 
-void Function::deliver(Turn& turn, std::unique_ptr<Call> call, std::shared_ptr<LogCapture> log,
+void Function::deliver(Change& change, std::unique_ptr<Call> call, std::shared_ptr<LogCapture> log,
                        InvocationResult result, std::move_only_function<void()> then) {
   result.cold_start = call->cold_start;
   result.started_ms = call->started_ms;
@@ -223,8 +281,9 @@ void Function::deliver(Turn& turn, std::unique_ptr<Call> call, std::shared_ptr<L
   ++totals_.invocations;
   if (result.outcome != Outcome::kSucceeded) ++totals_.errors;
   if (result.cold_start) ++totals_.cold_starts;
-  turn.then([self = shared_from_this(), log = std::move(log), result = std::move(result),
-             call = std::move(call), then = std::move(then), on_loop = turn.on_loop()]() mutable {
+  change.then([self = shared_from_this(), log = std::move(log), result = std::move(result),
+               call = std::move(call), then = std::move(then),
+               on_loop = change.on_loop()]() mutable {
     if (log) {
       LogCapture::Printed printed = log->take();
       result.log = std::move(printed.text);
@@ -232,6 +291,7 @@ void Function::deliver(Turn& turn, std::unique_ptr<Call> call, std::shared_ptr<L
       result.log_stderr = std::move(printed.from_stderr);
       result.log_lines_lost = printed.lines_lost;
     }
+    if (self->delivers_once()) result.out = std::move(call->out);
     if (then) then();
     if (self->log_) self->log_->append(call->invocation.request_id, result);
     if (std::string line = platform_line(call->invocation.request_id, result); !line.empty()) {
@@ -253,29 +313,30 @@ void Function::deliver(Turn& turn, std::unique_ptr<Call> call, std::shared_ptr<L
   });
 }
 
-void Function::kill(Turn& turn, Sandbox& sandbox) {
+void Function::kill(Change& change, Sandbox& sandbox) {
   if (sandbox.state == Sandbox::State::kStarting) --starting_;
   if (sandbox.state == Sandbox::State::kReturning) --returning_;
   if (sandbox.state == Sandbox::State::kParked) std::erase(parked_, sandbox.id);
   sandbox.state = Sandbox::State::kDying;
   if (sandbox.process == 0) return;
-  turn.then(
+  change.then(
       [supervisor = context_.supervisor, process = sandbox.process] { supervisor->kill(process); });
 }
 
-void Function::watch(Turn& turn, Clock::time_point at) {
+void Function::watch(Change& change, Clock::time_point at) {
   if (at >= timer_at_) return;
   timer_at_ = at;
-  turn.then([self = weak_from_this(), loop = context_.loop, at, generation = ++timer_generation_] {
-    auto delay = std::max(at - Clock::now(), Clock::duration::zero());
-    loop->run_after(delay, [self, generation] {
-      if (auto alive = self.lock()) alive->on_timer(generation);
-    });
-  });
+  change.then(
+      [self = weak_from_this(), loop = context_.loop, at, generation = ++timer_generation_] {
+        auto delay = std::max(at - Clock::now(), Clock::duration::zero());
+        loop->run_after(delay, [self, generation] {
+          if (auto alive = self.lock()) alive->on_timer(generation);
+        });
+      });
 }
 
 void Function::on_timer(uint64_t generation) {
-  Turn turn(*this, Turn::Thread::kLoop);
+  Change change(*this, Change::Thread::kLoop);
   if (closed_ || generation != timer_generation_) return;
   timer_at_ = Clock::time_point::max();
   auto now = Clock::now();
@@ -286,26 +347,26 @@ void Function::on_timer(uint64_t generation) {
                          (sandbox->state == Sandbox::State::kEnding && !retiring_);
     if (!watched) continue;
     if (sandbox->deadline > now) {
-      watch(turn, sandbox->deadline);
+      watch(change, sandbox->deadline);
     } else if (sandbox->state == Sandbox::State::kStarting) {
-      fail_init(turn, *sandbox, Outcome::kTimedOut, [this](std::string_view call) {
+      fail_init(change, *sandbox, Outcome::kTimedOut, [this](std::string_view call) {
         return timed_out_payload(call, config_.init_timeout);
       });
-      kill(turn, *sandbox);
+      kill(change, *sandbox);
     } else if (sandbox->state == Sandbox::State::kBusy) {
       // Killed before the log is read, so that nothing is printed after what the result shows.
       std::string payload =
           timed_out_payload(sandbox->call->invocation.request_id, config_.timeout);
-      kill(turn, *sandbox);
-      finish(turn, *sandbox, failed_result(Outcome::kTimedOut, std::move(payload)));
+      kill(change, *sandbox);
+      finish(change, *sandbox, failed_result(Outcome::kTimedOut, std::move(payload)));
     } else if (sandbox->state == Sandbox::State::kEnding) {
       --told_to_end_;  // not by retire()
-      kill(turn, *sandbox);
+      kill(change, *sandbox);
     } else if (!queue_.empty()) {
-      kill(turn, *sandbox);
+      kill(change, *sandbox);
     }
   }
-  balance(turn);
+  balance(change);
 }
 
 }  // namespace weft::lambda

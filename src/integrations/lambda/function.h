@@ -5,6 +5,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -14,6 +15,7 @@
 #include "integrations/lambda/function_log.h"
 #include "integrations/lambda/function_pool.h"
 #include "integrations/lambda/launch_plan.h"
+#include "integrations/lambda/process_budget.h"
 #include "integrations/lambda/sandbox.h"
 #include "integrations/lambda/supervisor.h"
 #include "net/datagrams.h"
@@ -31,7 +33,7 @@ struct CallbackGate {
 };
 
 // What the functions of a pool share. The loop outlives the pool. The supervisor is owned jointly,
-// because a loop thread may still be in the middle of a turn (its callback has run, its kill has
+// because a loop thread may still be in the middle of a change (its callback has run, its kill has
 // not) when the pool goes; it was stopped by then, and a stopped supervisor ignores every request.
 struct FunctionContext {
   net::Loop* loop = nullptr;
@@ -39,6 +41,7 @@ struct FunctionContext {
   std::shared_ptr<CallbackGate> gate;
   std::shared_ptr<const PoolOptions> options;
   std::shared_ptr<CallLedger> ledger;  // null: nobody notes which calls are out
+  std::shared_ptr<ProcessBudget> processes;
 };
 
 // One function: its waiting calls and its processes ("sandboxes"). Every public function is
@@ -57,8 +60,14 @@ class Function : public std::enable_shared_from_this<Function> {
   void invoke(Invocation invocation, std::string qualifier, Callback callback);
   // False when no such call waits or runs here.
   bool cancel(std::string_view request_id);
-  // Why this call is not delivered again after Weft has died with it; "" = it is.
-  std::string undeliverable(const std::string& request_id) const;
+  // False when no such call waits here.
+  bool withdraw(std::string_view request_id);
+  // Nothing when no such call waits or runs here.
+  std::optional<InvocationProgress> progress(std::string_view request_id) const;
+  // Why this call is not delivered again after Weft ended with it; "" = it is.
+  std::string undeliverable(const Invocation& invocation) const;
+  // Whether its calls must not be delivered twice (UnknownOutcome::kFail).
+  bool delivers_once() const { return config_.unknown_outcome == UnknownOutcome::kFail; }
   FunctionStatus status() const;
   FunctionDescription describe() const;
   // See FunctionPool.
@@ -83,34 +92,36 @@ class Function : public std::enable_shared_from_this<Function> {
   void on_datagram(uint32_t sandbox, std::string_view datagram);
 
  private:
-  class Turn;
+  class Change;
   // The error payload for a request id.
   using PayloadOf = std::function<std::string(std::string_view request_id)>;
 
-  // Decisions: they append to the turn what is to be done after it.
+  // Decisions: they append to the change what is to be done after it.
   // Hands waiting calls to parked sandboxes and starts sandboxes for the rest.
-  void balance(Turn& turn) WEFT_REQUIRES(mutex_);
-  void assign(Turn& turn, Sandbox& sandbox, std::unique_ptr<Call> call) WEFT_REQUIRES(mutex_);
-  void add_sandbox(Turn& turn) WEFT_REQUIRES(mutex_);
+  void balance(Change& change) WEFT_REQUIRES(mutex_);
+  void assign(Change& change, Sandbox& sandbox, std::unique_ptr<Call> call) WEFT_REQUIRES(mutex_);
+  void add_sandbox(Change& change, ProcessBudget::Slot slot) WEFT_REQUIRES(mutex_);
   // A sandbox died or was refused before its first /next: the next waiting call takes the blame;
   // all do when starts keep failing and no other sandbox is left to take them.
-  void fail_init(Turn& turn, Sandbox& sandbox, InvocationResult::Outcome outcome,
+  void fail_init(Change& change, Sandbox& sandbox, InvocationResult::Outcome outcome,
                  const PayloadOf& payload_of) WEFT_REQUIRES(mutex_);
   // Ends the call of a busy sandbox. `then` runs after its output was read and before the callback.
-  void finish(Turn& turn, Sandbox& sandbox, InvocationResult result,
+  void finish(Change& change, Sandbox& sandbox, InvocationResult result,
               std::move_only_function<void()> then = nullptr) WEFT_REQUIRES(mutex_);
   // Ends the next waiting call, which no sandbox took.
-  void fail_waiting(Turn& turn, Sandbox& sandbox, InvocationResult::Outcome outcome,
+  void fail_waiting(Change& change, Sandbox& sandbox, InvocationResult::Outcome outcome,
                     std::string payload) WEFT_REQUIRES(mutex_);
-  void deliver(Turn& turn, std::unique_ptr<Call> call, std::shared_ptr<LogCapture> log,
+  void deliver(Change& change, std::unique_ptr<Call> call, std::shared_ptr<LogCapture> log,
                InvocationResult result, std::move_only_function<void()> then) WEFT_REQUIRES(mutex_);
   void note_out(Call& call) const;
-  void kill(Turn& turn, Sandbox& sandbox) WEFT_REQUIRES(mutex_);
+  // Since when a process starts for that waiting call; nothing while it waits for one.
+  std::optional<Clock::time_point> starting_since(const Call& call) const WEFT_REQUIRES(mutex_);
+  void kill(Change& change, Sandbox& sandbox) WEFT_REQUIRES(mutex_);
   // Asks a process without a call to end.
-  void end(Turn& turn, Sandbox& sandbox) WEFT_REQUIRES(mutex_);
+  void end(Change& change, Sandbox& sandbox) WEFT_REQUIRES(mutex_);
   // The same of one whose code has changed; it is killed when it takes too long.
-  void replace(Turn& turn, Sandbox& sandbox) WEFT_REQUIRES(mutex_);
-  void watch(Turn& turn, Clock::time_point at) WEFT_REQUIRES(mutex_);
+  void replace(Change& change, Sandbox& sandbox) WEFT_REQUIRES(mutex_);
+  void watch(Change& change, Clock::time_point at) WEFT_REQUIRES(mutex_);
   Sandbox* find(uint32_t sandbox) WEFT_REQUIRES(mutex_);
   Sandbox* find_busy(uint32_t sandbox, std::string_view request_id) WEFT_REQUIRES(mutex_);
 

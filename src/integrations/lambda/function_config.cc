@@ -11,6 +11,8 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "base/ascii.h"
+
 namespace weft::lambda {
 namespace {
 
@@ -44,7 +46,7 @@ bool is_function_name(std::string_view name) {
   if (name.empty() || name.size() > kFunctionNameCharsMax) return false;
   for (char c : name) {
     bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-    if (!letter && !(c >= '0' && c <= '9') && c != '-' && c != '_') return false;
+    if (!letter && !base::is_digit(c) && c != '-' && c != '_') return false;
   }
   return true;
 }
@@ -177,8 +179,9 @@ Result<void> set_function_setting(FunctionConfig& config, std::string_view key,
     if (value.empty()) return bad(key, value, "the name of a user of this machine");
     config.user = value;
   } else if (key == "unknown_outcome") {
-    if (value != "redeliver") return bad(key, value, "'redeliver' (or left out)");
-    config.redeliver = true;
+    if (value != "redeliver" && value != "fail")
+      return bad(key, value, "'redeliver' or 'fail' (or left out)");
+    config.unknown_outcome = value == "fail" ? UnknownOutcome::kFail : UnknownOutcome::kRedeliver;
   } else if (key.starts_with("env.")) {
     if (!is_variable_name(key.substr(4))) {
       return bad("name of a variable", key.substr(4),

@@ -11,6 +11,14 @@
 
 namespace weft::lambda {
 
+// What becomes of a call without an outcome when Weft ended, once Weft goes on (call_ledger.h).
+// What is not delivered again fails with Lambda.Unknown.
+enum class UnknownOutcome : uint8_t {
+  kRedeliverUnlessFatal,  // delivered again, but not when Weft has died with it again and again
+  kRedeliver,             // delivered again, whatever became of Weft
+  kFail,                  // not delivered again when a process may have worked on it
+};
+
 // One local function as the user described it. A plain value.
 struct FunctionConfig {
   // AWS's function name: 1 to 64 letters, digits, `-` and `_`.
@@ -39,9 +47,8 @@ struct FunctionConfig {
   // The user of this machine whom its processes run as, by name; "" = Weft's own. Only root can
   // run them as another.
   std::string user;
-  // AWS has no such setting. Whether a call that Weft has died with again and again, and that may
-  // be why (call_ledger.h), is delivered all the same; else it fails with Lambda.Unknown.
-  bool redeliver = false;
+  // AWS has no such setting.
+  UnknownOutcome unknown_outcome = UnknownOutcome::kRedeliverUnlessFatal;
   // Added to the process environment; wins over everything Weft sets.
   std::map<std::string, std::string> environment;
 };
@@ -68,7 +75,7 @@ base::Result<void> check_function_name(std::string_view name);
 base::Result<void> check_log_level(const FunctionConfig& config);
 
 // Parses `NAME=PATH[:HANDLER][,concurrency=N,timeout=SECONDS,memory=MIB,log_format=JSON,
-// log_level=DEBUG,unknown_outcome=redeliver,env.KEY=VALUE ...]`, the value of `--function`. A comma
+// log_level=DEBUG,unknown_outcome=fail,env.KEY=VALUE ...]`, the value of `--function`. A comma
 // cannot occur in PATH or in values. Errors (kInvalidArgument) name the part that is wrong and what
 // it should be.
 base::Result<FunctionConfig> parse_function_flag(std::string_view text);

@@ -3,8 +3,6 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "integrations/lambda/function_name.h"
-
 namespace weft::lambda {
 namespace {
 
@@ -42,8 +40,11 @@ TEST(FunctionFlag, LogSettings_AreThoseOfLambda) {
 }
 
 TEST(FunctionFlag, UnknownOutcome_IsRedeliveredWhenItSaysSo) {
-  EXPECT_FALSE(parse_function_flag("f=x")->redeliver);
-  EXPECT_TRUE(parse_function_flag("f=x,unknown_outcome=redeliver")->redeliver);
+  EXPECT_EQ(parse_function_flag("f=x")->unknown_outcome, UnknownOutcome::kRedeliverUnlessFatal);
+  EXPECT_EQ(parse_function_flag("f=x,unknown_outcome=redeliver")->unknown_outcome,
+            UnknownOutcome::kRedeliver);
+  EXPECT_EQ(parse_function_flag("f=x,unknown_outcome=fail")->unknown_outcome,
+            UnknownOutcome::kFail);
 }
 
 struct BadFlag {
@@ -74,18 +75,8 @@ INSTANTIATE_TEST_SUITE_P(
         BadFlag{"f=x,log_format=xml", "log_format 'xml' must be Text or JSON"},
         BadFlag{"f=x,log_format=JSON,log_level=loud", "log_level 'loud' must be TRACE, DEBUG"},
         BadFlag{"f=x,log_level=DEBUG", "go with log_format=JSON"}, BadFlag{"f=x,user=", "user ''"},
-        BadFlag{"f=x,unknown_outcome=fail", "unknown_outcome 'fail' must be 'redeliver'"},
+        BadFlag{"f=x,unknown_outcome=once", "unknown_outcome 'once' must be 'redeliver' or 'fail'"},
         BadFlag{"f=x,colour=red", "setting 'colour'"}, BadFlag{"f=x,", "key=value"}));
-
-TEST(FunctionName, EveryForm_GivesNameAndQualifier) {
-  EXPECT_EQ(parse_function_name("f").name, "f");
-  EXPECT_EQ(parse_function_name("f:live").qualifier, "live");
-  EXPECT_EQ(parse_function_name("000000000000:function:f").name, "f");
-  FunctionName full =
-      parse_function_name("arn:aws:lambda:us-east-1:000000000000:function:f:$LATEST");
-  EXPECT_EQ(full.name, "f");
-  EXPECT_EQ(full.qualifier, "$LATEST");
-}
 
 }  // namespace
 }  // namespace weft::lambda

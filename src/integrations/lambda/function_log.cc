@@ -6,13 +6,12 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <openssl/evp.h>
 #include <unistd.h>
 
+#include "base/encoding.h"
 #include "base/time.h"
+#include "history/error_message.h"
 #include "integrations/lambda/log_capture.h"
-#include "json/arena.h"
-#include "json/parse.h"
 
 namespace weft::lambda {
 
@@ -62,16 +61,14 @@ std::string platform_line(std::string_view request_id, const InvocationResult& r
   if (result.outcome != InvocationResult::Outcome::kTimedOut &&
       result.outcome != InvocationResult::Outcome::kFunctionError)
     return {};
-  json::Arena arena;
-  const auto cause = json::parse(result.cause, arena);
-  const json::Value message = cause ? cause->find("errorMessage") : json::Value();
-  if (!message.is_string()) return {};
+  const auto message = history::error_message(result.cause);
+  if (!message) return {};
   const std::string ours = fmt::format("RequestId: {} Error: ", request_id);
-  if (!message.as_string().starts_with(ours)) return {};  // the function's own words
+  if (!message->starts_with(ours)) return {};  // the function's own words
   if (result.outcome == InvocationResult::Outcome::kFunctionError)
-    return fmt::format("{}\r{}\n", message.as_string(), result.error);
+    return fmt::format("{}\r{}\n", *message, result.error);
   return fmt::format("{} {} {}\n", base::format_iso_ms(result.started_ms + result.run_us / 1'000),
-                     request_id, message.as_string().substr(ours.size()));
+                     request_id, message->substr(ours.size()));
 }
 
 std::string invocation_log(std::string_view request_id, const InvocationResult& result,
@@ -91,14 +88,8 @@ std::string invocation_log(std::string_view request_id, const InvocationResult& 
 
 std::string log_result(std::string_view request_id, const InvocationResult& result, int memory_mb) {
   const std::string whole = invocation_log(request_id, result, memory_mb);
-  const std::string_view tail =
-      std::string_view(whole).substr(whole.size() - std::min(whole.size(), kLogTailBytes));
-  std::string out((tail.size() + 2) / 3 * 4 + 1, '\0');
-  const int size = EVP_EncodeBlock(reinterpret_cast<unsigned char*>(out.data()),
-                                   reinterpret_cast<const unsigned char*>(tail.data()),
-                                   static_cast<int>(tail.size()));
-  out.resize(static_cast<size_t>(size));
-  return out;
+  return base::to_base64(
+      std::string_view(whole).substr(whole.size() - std::min(whole.size(), kLogTailBytes)));
 }
 
 }  // namespace weft::lambda

@@ -7,12 +7,13 @@
 
 #include <fmt/format.h>
 
+#include "arn/function_name.h"
 #include "clock/system_clock.h"
 #include "integrations/lambda/bootstraps.h"
 #include "integrations/lambda/call_ledger.h"
 #include "integrations/lambda/function.h"
-#include "integrations/lambda/function_name.h"
 #include "integrations/lambda/launch_plan.h"
+#include "integrations/lambda/process_budget.h"
 #include "integrations/lambda/supervisor.h"
 #include "net/loop.h"
 #include "sync/mutex.h"
@@ -33,6 +34,7 @@ struct FunctionPool::Impl {
   std::unique_ptr<BootstrapDirectory> bootstraps;
   std::shared_ptr<Supervisor> supervisor;
   std::shared_ptr<CallLedger> ledger;
+  std::shared_ptr<ProcessBudget> processes;
   // Fixed after create: read without a lock.
   std::map<std::string, std::shared_ptr<Function>, std::less<>> functions;
 
@@ -40,7 +42,7 @@ struct FunctionPool::Impl {
   std::map<std::string, uint64_t> processes_max;
 
   base::Result<void> add(FunctionConfig config, Runtimes& runtimes);
-  void refuse(const Invocation& invocation, const FunctionName& name, Callback callback);
+  void refuse(const Invocation& invocation, const arn::FunctionName& name, Callback callback);
   // Tells the outcome of a call that reaches no function.
   void tell(std::string error, std::string cause, Callback callback);
 };
@@ -61,7 +63,7 @@ base::Result<void> FunctionPool::Impl::add(FunctionConfig config, Runtimes& runt
     log = std::move(*opened);
   }
   std::string name = config.name;
-  FunctionContext context{loop, supervisor, gate, shared_options, ledger};
+  FunctionContext context{loop, supervisor, gate, shared_options, ledger, processes};
   functions[name] =
       std::make_shared<Function>(std::move(context), std::move(config), std::move(*plan),
                                  function_arn(options, name), std::move(log));
@@ -73,6 +75,7 @@ base::Result<std::unique_ptr<FunctionPool>> FunctionPool::create(
   auto impl = std::make_unique<Impl>();
   impl->loop = &loop;
   impl->options = std::move(options);
+  impl->processes = std::make_shared<ProcessBudget>(impl->options.processes_max);
   if (!impl->options.log_directory.empty()) {
     std::error_code error;
     fs::create_directories(impl->options.log_directory, error);
@@ -115,17 +118,18 @@ FunctionPool::FunctionPool(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) 
 FunctionPool::~FunctionPool() { shutdown(); }
 
 void FunctionPool::invoke(Invocation invocation, Callback callback) {
-  FunctionName name = parse_function_name(invocation.function);
+  arn::FunctionName name = arn::parse_function_name(invocation.function);
   auto found = impl_->functions.find(name.name);
   if (found == impl_->functions.end()) return impl_->refuse(invocation, name, std::move(callback));
-  if (std::string why = found->second->undeliverable(invocation.request_id); !why.empty()) {
-    impl_->ledger->forget(invocation.request_id);
+  if (std::string why = found->second->undeliverable(invocation); !why.empty()) {
+    // That it fails is not durable yet: of what must not be delivered twice it stays known.
+    if (!found->second->delivers_once()) impl_->ledger->forget(invocation.request_id);
     return impl_->tell("Lambda.Unknown", std::move(why), std::move(callback));
   }
   found->second->invoke(std::move(invocation), std::move(name.qualifier), std::move(callback));
 }
 
-void FunctionPool::Impl::refuse(const Invocation& invocation, const FunctionName& name,
+void FunctionPool::Impl::refuse(const Invocation& invocation, const arn::FunctionName& name,
                                 Callback callback) {
   tell("Lambda.ResourceNotFoundException",
        fmt::format("Function not found: {}:{} (Service: AWSLambda; Status Code: 404; Error Code: "
@@ -153,6 +157,23 @@ void FunctionPool::cancel(std::string_view request_id) {
   for (auto& [name, function] : impl_->functions) {
     if (function->cancel(request_id)) return;
   }
+}
+
+bool FunctionPool::delivers_once() const {
+  return std::ranges::any_of(impl_->functions,
+                             [](const auto& each) { return each.second->delivers_once(); });
+}
+
+bool FunctionPool::withdraw(std::string_view request_id) {
+  return std::ranges::any_of(impl_->functions,
+                             [&](const auto& named) { return named.second->withdraw(request_id); });
+}
+
+std::optional<InvocationProgress> FunctionPool::progress(std::string_view request_id) const {
+  for (const auto& [name, function] : impl_->functions) {
+    if (auto progress = function->progress(request_id)) return progress;
+  }
+  return std::nullopt;
 }
 
 std::vector<FunctionStatus> FunctionPool::status() const {
@@ -198,6 +219,7 @@ void FunctionPool::shutdown() {
   {
     const sync::WriterLock lock(impl_->gate->mutex);
     impl_->gate->closed = true;
+    if (impl_->ledger) impl_->ledger->leave();
   }
   for (auto& [name, function] : impl_->functions) function->close();
   impl_->supervisor->stop();

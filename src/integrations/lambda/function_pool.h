@@ -56,6 +56,9 @@ struct PoolOptions {
   // Directory for the bootstraps that ship with Weft; "" = a fresh private one under TMPDIR,
   // removed at the end.
   std::string runtime_directory;
+  // How many processes all functions have at once, whatever their concurrency (each may have one);
+  // 0: as many as that comes to.
+  size_t processes_max = 0;
   // The interpreters, looked up in PATH when they hold no slash.
   std::string node_program = "node";
   std::string python_program = "python3";
@@ -114,6 +117,12 @@ class FunctionPool {
   // start after this returns, unless the call had already ended. Unknown ids are ignored. Any
   // thread.
   void cancel(std::string_view request_id);
+  // Drops the call if it waits for a process; whether it did. Any thread.
+  bool withdraw(std::string_view request_id);
+  // How far the call has come; nothing when no such call waits or is at work. Any thread.
+  std::optional<InvocationProgress> progress(std::string_view request_id) const;
+  // Whether one of the functions must not have a call twice (UnknownOutcome::kFail). Any thread.
+  bool delivers_once() const;
   // One entry a function, by name. Any thread.
   std::vector<FunctionStatus> status() const;
   // The same entries: what they are made of. Fixed at create(). Any thread.

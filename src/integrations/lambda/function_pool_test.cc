@@ -130,14 +130,14 @@ TEST_F(FunctionPoolTest, NodeHandler_AnswersAndStaysWarm) {
 }
 
 TEST_F(FunctionPoolTest, HandlerResults_BecomeJson) {
-  use({config("nothing", "node/handlers.mjs", "nothing"),
-       config("plain", "node/handlers.mjs", "plain"), config("callback", "node/callbacks.cjs"),
-       config("fails", "node/callbacks.cjs", "fails"), config("directory", "node"),
+  use({config("nothing", "node/handlers.mjs", "nothing"), config("callback", "node/callbacks.cjs"),
+       config("fails", "node/callbacks.cjs", "fails"),
+       config("forgets", "node/callbacks.cjs", "forgets"), config("directory", "node"),
        config("named", "node", "handlers.plain")});
   EXPECT_EQ(call("{}", "nothing").payload.view(), "null");
-  EXPECT_EQ(call("{}", "plain").payload.view(), R"("plain result")");
   EXPECT_EQ(call("1", "callback").payload.view(), R"({"got":1})");
   EXPECT_EQ(call("1", "fails").error, "RangeError");
+  EXPECT_EQ(call("1", "forgets").payload.view(), "null");
   EXPECT_EQ(call("1", "directory").payload.view(), R"("from index")");
   EXPECT_EQ(call("1", "named").payload.view(), R"("plain result")");
 }
@@ -207,12 +207,11 @@ TEST_F(FunctionPoolTest, Environment_HoldsWhatSdksNeedAndNothingOfOurs) {
   setenv("WEFT_TEST_SECRET", "secret", 1);
   FunctionConfig one = config("f", "node/handlers.mjs", "environment");
   one.environment = {{"MINE", "1"}, {"TZ", "Asia/Tokyo"}};
-  PoolOptions options;
-  options.environment = {{"SHARED", "2"}, {"MINE", "no"}};
-  use({one}, options);
+  use({one}, PoolOptions{.environment = {{"SHARED", "2"}, {"MINE", "no"}}});
   EXPECT_THAT(
       call("{}").payload.str(),
       AllOf(HasSubstr(R"("AWS_LAMBDA_RUNTIME_API":"127.0.0.1:)"),
+            ContainsRegex(R"("AWS_EXECUTION_ENV":"AWS_Lambda_nodejs[0-9]+\.x")"),
             HasSubstr(R"("AWS_ENDPOINT_URL_S3":"http://127.0.0.1:1")"), HasSubstr(R"("MINE":"1")"),
             HasSubstr(R"("SHARED":"2")"), HasSubstr(R"("TZ":"Asia/Tokyo")"),
             HasSubstr(R"("_HANDLER":"handlers.environment")"), Not(HasSubstr("WEFT_TEST_SECRET"))));

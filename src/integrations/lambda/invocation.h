@@ -1,11 +1,13 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "base/text.h"
+#include "integrations/lambda/call_ledger.h"
 
 namespace weft::lambda {
 
@@ -26,6 +28,19 @@ struct Invocation {
   // Calls that wait take turns by group: one of each (call_queue.h). The number of a Map Run; 0 =
   // whatever else is called.
   uint64_t group = 0;
+  // Of a call that an earlier process of Weft may have delivered: since when it may have, or before
+  // (Unix epoch, ms).
+  std::optional<int64_t> again_since_ms;
+};
+
+// How far a call has come that waits or is at work. As in InvocationResult, but `started_ms` is 0
+// while it waits.
+struct InvocationProgress {
+  int64_t started_ms = 0;
+  int64_t queued_us = 0;
+  int64_t init_us = 0;
+  int64_t run_us = 0;
+  uint32_t sandbox = 0;
 };
 
 // How a call ended. Times are durations on the steady clock in microseconds; queued_us + init_us +
@@ -41,7 +56,7 @@ struct InvocationResult {
   // The answer; for kFunctionError and kTimedOut the error payload as the runtime posted it (or as
   // Weft made it).
   base::Text payload;
-  // AWS's Error and Cause of a failed task (spec: Lambda direct ARN): `errorType` of the error
+  // AWS's Error and Cause of a failed task: `errorType` of the error
   // payload, `Lambda.Unknown` when it names none; and the raw error payload text. Empty when it
   // succeeded.
   std::string error;
@@ -69,6 +84,9 @@ struct InvocationResult {
   // Which bytes of `log` came through stderr: from and to, growing.
   std::vector<std::pair<size_t, size_t>> log_stderr;
   uint64_t log_lines_lost = 0;
+  // Of a function that must not have a call twice (UnknownOutcome::kFail): as long as this lives
+  // the call counts as out. Who stores the outcome keeps it until that is durable.
+  CallLedger::Entry out;
 };
 
 }  // namespace weft::lambda

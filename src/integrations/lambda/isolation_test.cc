@@ -128,13 +128,87 @@ TEST_F(IsolationTest, Processes_AreBoundByAControlGroup) {
   EXPECT_GT(started, 512);
 }
 
+TEST_F(IsolationTest, CallsThatMayHaveBeenOut_AreNotDeliveredTwice) {
+  const std::string path = testing::TempDir() + "calls.once." + std::to_string(getpid());
+  const std::string was_out = "11111111-1111-4111-8111-111111111111";
+  const std::string waited = "22222222-2222-4222-8222-222222222222";
+  PoolOptions options;
+  options.call_ledger = path;
+  FunctionConfig once = config("once", "python/handlers.py", "echo");
+  once.unknown_outcome = UnknownOutcome::kFail;
+  LedgerCircumstances now = ask_machine();
+  now.now_ms = 100;
+  {
+    const auto opened = CallLedger::open(path, now).value();
+    const auto out = opened->begin(was_out);
+    opened->leave();
+  }
+  use({once, config("f", "python/handlers.py", "echo")}, options);
+  const auto deliver = [&](const std::string& function, const std::string& id,
+                           std::optional<int64_t> again_since_ms) {
+    std::promise<InvocationResult> ended;
+    pool_->invoke({.function = function,
+                   .payload = base::Text("7"),
+                   .request_id = id,
+                   .again_since_ms = again_since_ms},
+                  [&ended](InvocationResult result) { ended.set_value(std::move(result)); });
+    return ended.get_future().get();
+  };
+  const InvocationResult refused = deliver("once", was_out, 150);
+  EXPECT_EQ(refused.error, "Lambda.Unknown");
+  EXPECT_THAT(refused.cause, HasSubstr("with unknown_outcome=fail it is not delivered again"));
+  EXPECT_EQ(deliver("once", was_out, 150).error, "Lambda.Unknown");  // until that is durable
+  EXPECT_EQ(deliver("once", waited, 50).error, "Lambda.Unknown");    // nobody knows
+  InvocationResult delivered = deliver("once", waited, 150);
+  EXPECT_EQ(delivered.payload.view(), "7");
+  EXPECT_TRUE(delivered.out);
+  EXPECT_EQ(deliver("f", was_out, 150).payload.view(), "7");
+  pool_.reset();
+  now.now_ms = 200;
+  EXPECT_TRUE(CallLedger::open(path, now).value()->may_have_been_out(waited, 150));
+  std::filesystem::remove(path);
+}
+
+// Whatever ended it: there may be ways that nobody thought of.
+TEST_F(IsolationTest, CallsThatWeftDiedWithOftenOfAnyCause_AreNotDeliveredAgain) {
+  const std::string ledger = testing::TempDir() + "calls.any." + std::to_string(getpid());
+  const std::string id = "11111111-1111-4111-8111-111111111111";
+  PoolOptions options;
+  options.call_ledger = ledger;
+  LedgerCircumstances protected_from_signals = ask_machine();
+  protected_from_signals.signals_refused = true;
+  const auto result_after = [&](uint32_t deaths) {
+    std::filesystem::remove(ledger);
+    for (uint32_t i = 0; i < deaths; ++i) {
+      {
+        const auto opened = CallLedger::open(ledger, protected_from_signals).value();
+        const auto out = opened->begin(id);
+        std::filesystem::copy_file(ledger, ledger + ".left");
+      }
+      std::filesystem::rename(ledger + ".left", ledger);
+    }
+    use({config("f", "python/handlers.py", "echo")}, options);
+    std::promise<InvocationResult> ended;
+    pool_->invoke({.function = "f", .payload = base::Text("7"), .request_id = id},
+                  [&ended](InvocationResult result) { ended.set_value(std::move(result)); });
+    InvocationResult result = ended.get_future().get();
+    pool_.reset();
+    return result;
+  };
+  EXPECT_EQ(result_after(kCallEndsMax - 1).payload.view(), "7");
+  const InvocationResult refused = result_after(kCallEndsMax);
+  EXPECT_EQ(refused.error, "Lambda.Unknown");
+  EXPECT_THAT(refused.cause, HasSubstr("died 5 times in a row"));
+  std::filesystem::remove(ledger);
+}
+
 TEST_F(IsolationTest, CallsThatWeftDiedWithTwice_AreNotDeliveredAgain) {
   const std::string ledger = testing::TempDir() + "calls.pool." + std::to_string(getpid());
   const std::string id = "11111111-1111-4111-8111-111111111111";
   PoolOptions options;
   options.call_ledger = ledger;
   FunctionConfig careless = config("careless", "python/handlers.py", "echo");
-  careless.redeliver = true;
+  careless.unknown_outcome = UnknownOutcome::kRedeliver;
   LedgerCircumstances unprotected = ask_machine();
   unprotected.signals_refused = false;
   const auto die = [&] {

@@ -10,12 +10,12 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "arn/function_name.h"
 #include "asl/call_members.h"
 #include "asl/evaluate.h"
 #include "base/time.h"
 #include "clock/system_clock.h"
 #include "integrations/lambda/function_log.h"
-#include "integrations/lambda/function_name.h"
 #include "integrations/lambda/function_pool.h"
 #include "json/parse.h"
 
@@ -49,8 +49,9 @@ struct Answer {
   base::UnixMs at_ms = 0;
 };
 
-// The result of lambda:invoke around the function's answer (spec: asl.md 8.3; member order as
-// AWS's). A call that nobody waits for has no version and no body.
+// The result of lambda:invoke around the function's answer (AWS page "Invoke an AWS Lambda function
+// with Step Functions"; member order as AWS's). A call that nobody waits for has no version and no
+// body.
 std::string envelope(const Answer& answer, const std::string& id) {
   const bool waited = answer.status == 200;
   const std::string date = base::format_http_date(answer.at_ms);
@@ -143,7 +144,7 @@ std::expected<std::string, Refusal> qualified_name(const TaskRequest& request,
   auto qualifier = text_member(request, parameters, "Qualifier");
   if (!qualifier) return std::unexpected(std::move(qualifier.error()));
   if (!*qualifier) return std::move(**name);
-  const std::string own = parse_function_name(**name).qualifier;
+  const std::string own = arn::parse_function_name(**name).qualifier;
   if (own.empty()) return fmt::format("{}:{}", **name, **qualifier);
   if (own == **qualifier) return std::move(**name);
   return std::unexpected(service_fault(
@@ -214,7 +215,7 @@ engine::Input outcome_of(const TaskRequest& request, InvocationResult& result, W
 void run_unawaited(FunctionPool& functions, const TaskRequest& request, TaskCall call,
                    integrations::TaskRunner::Done done) {
   const bool known =
-      functions.describe(parse_function_name(call.invocation.function).name).has_value();
+      functions.describe(arn::parse_function_name(call.invocation.function).name).has_value();
   if (known && call.kind == Kind::kDryRun) {
     return done(
         succeeded(request, envelope({.status = 204, .payload = R"("")", .at_ms = clock::unix_ms()},
@@ -256,6 +257,7 @@ void LambdaTasks::run(const TaskRequest& request, Done done) {
   }
   call.invocation.request_id = request.request_id;
   call.invocation.group = request.key.run;
+  if (request.again) call.invocation.again_since_ms = request.entered_ms;
   if (tracing_ != nullptr) {
     const trace::Context context = tracing_->begin(request);
     call.invocation.trace_header = trace::xray_header(context);
@@ -266,17 +268,45 @@ void LambdaTasks::run(const TaskRequest& request, Done done) {
     return run_unawaited(*functions_, request, std::move(call), std::move(done));
   Wrapping wrapping{.enveloped = call.enveloped, .log = call.log};
   if (call.log) {
-    const auto function = functions_->describe(parse_function_name(call.invocation.function).name);
+    const auto function =
+        functions_->describe(arn::parse_function_name(call.invocation.function).name);
     if (function) wrapping.memory_mb = function->config.memory_mb;
   }
-  functions_->invoke(std::move(call.invocation),
-                     [request, wrapping, done = std::move(done)](InvocationResult result) mutable {
-                       done(outcome_of(request, result, wrapping));
-                     });
+  functions_->invoke(std::move(call.invocation), [this, request, wrapping, done = std::move(done)](
+                                                     InvocationResult result) mutable {
+    if (result.out && request.of_execution()) keep(request.request_id, std::move(result.out));
+    done(outcome_of(request, result, wrapping));
+  });
+}
+
+bool LambdaTasks::keeps_unsettled() const {
+  return functions_ != nullptr && functions_->delivers_once();
+}
+
+void LambdaTasks::keep(const std::string& request_id, CallLedger::Entry out) {
+  const sync::MutexLock lock(mutex_);
+  unsettled_.insert_or_assign(request_id, std::move(out));
+}
+
+void LambdaTasks::settled(const std::string& request_id) {
+  const sync::MutexLock lock(mutex_);
+  unsettled_.erase(request_id);
 }
 
 void LambdaTasks::cancel(const std::string& request_id) {
   if (functions_ != nullptr) functions_->cancel(request_id);
+}
+
+bool LambdaTasks::withdraw(const std::string& request_id) {
+  return functions_ != nullptr && functions_->withdraw(request_id);
+}
+
+std::optional<history::InvocationTiming> LambdaTasks::progress(const std::string& request_id) {
+  if (functions_ == nullptr) return std::nullopt;
+  const auto now = functions_->progress(request_id);
+  if (!now) return std::nullopt;
+  return history::InvocationTiming{now->started_ms, now->queued_us, now->init_us, now->run_us,
+                                   now->sandbox};
 }
 
 }  // namespace weft::lambda

@@ -1,5 +1,6 @@
 #include "integrations/lambda/launch_plan.h"
 
+#include <algorithm>
 #include <array>
 #include <cstdlib>
 #include <filesystem>
@@ -49,10 +50,15 @@ Result<Source> find_in_directory(const FunctionConfig& config, const fs::path& d
                             config.name, directory.string()));
   }
   std::string stem = config.handler.substr(0, dot);
+  std::string entry = config.handler.substr(dot + 1);
   for (std::string_view suffix : kSuffixes) {
     fs::path file = directory / fmt::format("{}{}", stem, suffix);
-    if (is_file(file)) return Source{file, config.handler.substr(dot + 1)};
+    if (is_file(file)) return Source{file, entry};
   }
+  // A module of Python's in a package: "package.module.function".
+  std::string module = stem;
+  std::ranges::replace(module, '.', '/');
+  if (fs::path file = directory / (module + ".py"); is_file(file)) return Source{file, entry};
   return fail(
       ErrorCode::kInvalidArgument,
       fmt::format("Function '{}': handler '{}' needs a file {}.mjs, .js, .cjs or .py in '{}'.",
@@ -147,8 +153,7 @@ std::string function_arn(const PoolOptions& options, const std::string& name) {
   return fmt::format("arn:aws:lambda:{}:{}:function:{}", options.region, options.account, name);
 }
 
-Result<LaunchPlan> make_launch_plan(const FunctionConfig& config, const PoolOptions& options,
-                                    Runtimes& runtimes) {
+Result<FoundSource> find_source(const FunctionConfig& config) {
   std::error_code error;
   fs::path path = fs::canonical(config.path, error);
   if (error) {
@@ -156,47 +161,58 @@ Result<LaunchPlan> make_launch_plan(const FunctionConfig& config, const PoolOpti
         ErrorCode::kInvalidArgument,
         fmt::format("Function '{}': path '{}': {}.", config.name, config.path, error.message()));
   }
-  LaunchPlan plan;
-  std::string handler = config.handler;
-  std::string suffix = path.extension().string();
+  const auto itself = [&config](const fs::path& program) {
+    return FoundSource{.directory = program.parent_path().string(),
+                       .file = program.string(),
+                       .entry = {},
+                       .handler = config.handler};
+  };
   if (fs::is_directory(path, error)) {
-    plan.directory = path.string();
-    if (is_executable_file(path / "bootstrap")) {
-      plan.arguments = {(path / "bootstrap").string()};
-      plan.source = plan.arguments.front();
-    } else {
-      auto source = find_in_directory(config, path);
-      if (!source) return std::unexpected(source.error());
-      auto arguments = interpret(*source, config, options, runtimes);
-      if (!arguments) return std::unexpected(arguments.error());
-      plan.arguments = std::move(*arguments);
-      plan.source = source->file.string();
-      handler = fs::path(source->file).replace_extension().lexically_relative(path).string() + "." +
-                source->entry;
-    }
-  } else if (suffix == ".mjs" || suffix == ".js" || suffix == ".cjs" || suffix == ".py") {
-    plan.directory = path.parent_path().string();
-    auto arguments = interpret(Source{path, config.handler}, config, options, runtimes);
+    if (is_executable_file(path / "bootstrap")) return itself(path / "bootstrap");
+    auto source = find_in_directory(config, path);
+    if (!source) return std::unexpected(source.error());
+    // As it was given, where it names the file.
+    const bool named = config.handler.find('.') != std::string::npos;
+    const fs::path stem = fs::path(source->file).replace_extension().lexically_relative(path);
+    return FoundSource{
+        .directory = path.string(),
+        .file = source->file.string(),
+        .entry = source->entry,
+        .handler = named ? config.handler : fmt::format("{}.{}", stem.string(), source->entry)};
+  }
+  const std::string suffix = path.extension().string();
+  if (suffix == ".mjs" || suffix == ".js" || suffix == ".cjs" || suffix == ".py") {
+    return FoundSource{.directory = path.parent_path().string(),
+                       .file = path.string(),
+                       .entry = config.handler,
+                       .handler = path.stem().string() + "." + config.handler};
+  }
+  if (is_executable_file(path)) return itself(path);
+  return fail(ErrorCode::kInvalidArgument,
+              fmt::format("Function '{}': path '{}' must be an executable, a directory, or a file "
+                          "ending in .mjs, .js, .cjs or .py.",
+                          config.name, config.path));
+}
+
+Result<LaunchPlan> make_launch_plan(const FunctionConfig& config, const PoolOptions& options,
+                                    Runtimes& runtimes) {
+  auto source = find_source(config);
+  if (!source) return std::unexpected(source.error());
+  LaunchPlan plan;
+  plan.directory = source->directory;
+  plan.source = source->file;
+  if (source->entry.empty()) {
+    plan.arguments = {source->file};
+  } else {
+    auto arguments = interpret(Source{source->file, source->entry}, config, options, runtimes);
     if (!arguments) return std::unexpected(arguments.error());
     plan.arguments = std::move(*arguments);
-    plan.source = path.string();
-    handler = path.stem().string() + "." + config.handler;
-  } else if (is_executable_file(path)) {
-    plan.directory = path.parent_path().string();
-    plan.arguments = {path.string()};
-    plan.source = path.string();
-  } else {
-    return fail(
-        ErrorCode::kInvalidArgument,
-        fmt::format("Function '{}': path '{}' must be an executable, a directory, or a file "
-                    "ending in .mjs, .js, .cjs or .py.",
-                    config.name, config.path));
   }
   auto user = find_user(config);
   if (!user) return std::unexpected(user.error());
   plan.user = *user;
   plan.environment = common_environment(config, options);
-  plan.environment["_HANDLER"] = handler;
+  plan.environment["_HANDLER"] = source->handler;
   plan.environment["LAMBDA_TASK_ROOT"] = plan.directory;
   plan.environment["LAMBDA_RUNTIME_DIR"] = runtimes.directory;
   for (const auto& [key, value] : options.environment) plan.environment[key] = value;

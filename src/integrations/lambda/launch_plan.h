@@ -31,12 +31,23 @@ struct Runtimes {
   std::string python_program;
 };
 
+// What a function runs, without what runs it.
+struct FoundSource {
+  std::string directory;
+  std::string file;
+  std::string entry;    // in the file; "" of what runs itself
+  std::string handler;  // AWS's _HANDLER
+};
+// The part of make_launch_plan() that needs no interpreter, with its errors.
+base::Result<FoundSource> find_source(const FunctionConfig& config);
+
 // Decides what starts `config.path`:
 //   executable file                        -> itself (custom runtime)
 //   directory with an executable bootstrap -> that
 //   .mjs .js .cjs file                     -> node with Weft's bootstrap
 //   .py file                               -> python3 with Weft's bootstrap
 //   directory, handler `file.export`       -> file.mjs, .js, .cjs or .py inside it, as AWS finds it
+//   the same, handler `a.b.function`       -> a/b.py, a module of a package
 //   directory, default handler             -> index.mjs/.js/.cjs:handler,
 //   lambda_function.py:lambda_handler
 // Errors (kInvalidArgument) name the function, the path and what was looked for.

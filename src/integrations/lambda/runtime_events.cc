@@ -5,10 +5,10 @@
 #include <fmt/format.h>
 
 #include "base/limits.h"
+#include "integrations/lambda/change.h"
 #include "integrations/lambda/error_payload.h"
 #include "integrations/lambda/function.h"
 #include "integrations/lambda/runtime_api.h"
-#include "integrations/lambda/turn.h"
 #include "sync/mutex.h"
 
 namespace weft::lambda {
@@ -36,14 +36,14 @@ InvocationResult judge_response(std::string_view request_id, std::string body) {
 }  // namespace
 
 void Function::on_next(uint32_t sandbox, net::Responder responder) {
-  Turn turn(*this, Turn::Thread::kLoop);
+  Change change(*this, Change::Thread::kLoop);
   Sandbox* found = find(sandbox);
   bool expected = found != nullptr && found->state != Sandbox::State::kBusy &&
                   found->state != Sandbox::State::kDying && found->state != Sandbox::State::kEnded;
   if (!expected) {
     auto refusal = runtime_api_error(403, "InvalidStateTransition",
                                      "The present invocation has no answer yet.");
-    turn.then([responder = std::move(responder), refusal = std::move(refusal)]() mutable {
+    change.then([responder = std::move(responder), refusal = std::move(refusal)]() mutable {
       responder(std::move(refusal));
     });
     return;
@@ -57,14 +57,14 @@ void Function::on_next(uint32_t sandbox, net::Responder responder) {
   if (found->state == Sandbox::State::kParked) {
     // It asks again on a new connection; the old one is dead.
     std::erase(parked_, sandbox);
-    turn.then([old = std::move(found->next)] {});
+    change.then([old = std::move(found->next)] {});
   }
   found->next = std::move(responder);
   if (found->state == Sandbox::State::kEnding) return;  // told already
   if (retiring_ || found->stale) {
     found->state = Sandbox::State::kParked;
     parked_.push_back(sandbox);
-    return retiring_ ? end(turn, *found) : replace(turn, *found);
+    return retiring_ ? end(change, *found) : replace(change, *found);
   }
   if (queue_.empty()) {
     found->state = Sandbox::State::kParked;
@@ -73,8 +73,8 @@ void Function::on_next(uint32_t sandbox, net::Responder responder) {
   }
   std::unique_ptr<Call> call = queue_.take();
   call->cold_start = first;
-  assign(turn, *found, std::move(call));
-  balance(turn);
+  assign(change, *found, std::move(call));
+  balance(change);
 }
 
 void Function::on_response(uint32_t sandbox, std::string_view request_id, net::Request request,
@@ -101,38 +101,38 @@ void Function::on_error(uint32_t sandbox, std::string_view request_id, net::Requ
 
 void Function::answer(uint32_t sandbox, std::string_view request_id, InvocationResult result,
                       net::Response reply, net::Responder responder) {
-  Turn turn(*this, Turn::Thread::kLoop);
+  Change change(*this, Change::Thread::kLoop);
   Sandbox* found = find_busy(sandbox, request_id);
   if (found == nullptr) {
-    turn.then([responder = std::move(responder)]() mutable { responder(wrong_request_id()); });
+    change.then([responder = std::move(responder)]() mutable { responder(wrong_request_id()); });
     return;
   }
   found->state = Sandbox::State::kReturning;
   ++returning_;
   found->deadline = Clock::now() + config_.timeout;
-  watch(turn, found->deadline);
+  watch(change, found->deadline);
   // The log is read before the process learns that it may go on.
-  finish(turn, *found, std::move(result),
+  finish(change, *found, std::move(result),
          [responder = std::move(responder), reply = std::move(reply)]() mutable {
            responder(std::move(reply));
          });
 }
 
 void Function::on_init_error(uint32_t sandbox, net::Request request, net::Responder responder) {
-  Turn turn(*this, Turn::Thread::kLoop);
+  Change change(*this, Change::Thread::kLoop);
   Sandbox* found = find(sandbox);
   if (found == nullptr || found->state != Sandbox::State::kStarting) {
     auto refusal =
         runtime_api_error(403, "InvalidStateTransition", "The process is past its initialization.");
-    turn.then([responder = std::move(responder), refusal = std::move(refusal)]() mutable {
+    change.then([responder = std::move(responder), refusal = std::move(refusal)]() mutable {
       responder(std::move(refusal));
     });
     return;
   }
-  fail_init(turn, *found, Outcome::kFunctionError,
+  fail_init(change, *found, Outcome::kFunctionError,
             [&request](std::string_view) { return request.body; });
-  turn.then([responder = std::move(responder)]() mutable { responder(runtime_api_accepted()); });
-  kill(turn, *found);
+  change.then([responder = std::move(responder)]() mutable { responder(runtime_api_accepted()); });
+  kill(change, *found);
 }
 
 void Function::on_telemetry(uint32_t sandbox, net::Request request, net::Responder responder) {

@@ -79,6 +79,7 @@ class Connection {
 
   call(request) {
     this.#socket ??= this.#connect();
+    this.#socket.ref();
     return new Promise((resolve, reject) => {
       this.#waiting = { resolve, reject, answer: new Answer() };
       this.#socket.write(request);
@@ -106,6 +107,8 @@ class Connection {
     const waiting = this.#waiting;
     if (!waiting?.answer.add(chunk)) return;
     this.#waiting = undefined;
+    // While the handler runs nothing of ours keeps the event loop from being empty.
+    this.#socket.unref();
     waiting.resolve(waiting.answer);
   }
 
@@ -243,6 +246,7 @@ function traceparent(header) {
 // C library keeps every value that was ever set, and searches them all when it sets the next.
 const ofCall = new Map();
 const environment = process.env;
+environment.AWS_EXECUTION_ENV ??= `AWS_Lambda_nodejs${process.versions.node.split('.')[0]}.x`;
 delete environment._X_AMZN_TRACE_ID;
 delete environment.TRACEPARENT;
 process.env = new Proxy(environment, {
@@ -273,8 +277,13 @@ function setTrace(header) {
   if (parent) ofCall.set('TRACEPARENT', parent);
 }
 
+// Where the event loop is empty and the handler has neither answered nor failed, nothing will come.
+let answerNothing;
+process.on('beforeExit', () => answerNothing?.());
+
 function run(handler, event, context) {
   return new Promise((resolve, reject) => {
+    answerNothing = () => resolve(null);
     const done = (error, result) => (error ?? null) === null ? resolve(result) : reject(error);
     context.done = done;
     context.succeed = (result) => done(null, result);

@@ -147,13 +147,18 @@ def describe(error, error_type=None, request_id=None):
 
 def load(path, name):
     """The handler; module errors carry the type AWS reports for them."""
-    sys.path.insert(0, os.path.dirname(path))
-    module_name = os.path.splitext(os.path.basename(path))[0]
+    root = os.environ["LAMBDA_TASK_ROOT"]
+    sys.path.insert(0, root)
+    module_name = os.path.splitext(os.path.relpath(path, root))[0]
     try:
-        spec = importlib.util.spec_from_file_location(module_name, path)
-        module = importlib.util.module_from_spec(spec)
-        sys.modules[module_name] = module
-        spec.loader.exec_module(module)
+        if os.sep in module_name:
+            # In a package: what it imports relative to itself is found.
+            module = importlib.import_module(module_name.replace(os.sep, "."))
+        else:
+            spec = importlib.util.spec_from_file_location(module_name, path)
+            module = importlib.util.module_from_spec(spec)
+            sys.modules[module_name] = module
+            spec.loader.exec_module(module)
     except ImportError as error:
         message = f"Unable to import module '{module_name}': {error}"
         raise InitError("Runtime.ImportModuleError", message, error) from error
@@ -234,6 +239,8 @@ def forget_end():
 
 def main():
     path, name = sys.argv[1:3]
+    version = "{}.{}".format(*sys.version_info)
+    os.environ.setdefault("AWS_EXECUTION_ENV", f"AWS_Lambda_python{version}")
     sys.argv = [path]
     # A process that is killed must not keep lines to itself.
     sys.stdout.reconfigure(line_buffering=True)

@@ -8,6 +8,7 @@
 #include "integrations/lambda/call_ledger.h"
 #include "integrations/lambda/function_pool.h"
 #include "integrations/lambda/log_capture.h"
+#include "integrations/lambda/process_budget.h"
 #include "integrations/lambda/recent_calls.h"
 #include "integrations/lambda/supervisor.h"
 #include "net/datagrams.h"
@@ -44,6 +45,7 @@ struct Sandbox {
   };
 
   uint32_t id = 0;
+  ProcessBudget::Slot slot;
   State state = State::kStarting;
   bool stale = false;  // its code has changed: it takes no other call
   std::chrono::steady_clock::time_point started_at;

@@ -3,7 +3,8 @@
 // when the function's process has ended, when Weft says so (SIGTERM), or when Weft is gone.
 //
 // The function's process gets the bounds that need no privilege: no new privileges, limits of
-// memory, files and core dumps, and a filter that keeps its signals away from Weft.
+// memory, files and core dumps, and a filter that keeps its signals within the sandbox: whom they
+// are for is asked of this program.
 
 #include "integrations/lambda/sandbox_init.h"
 
@@ -20,10 +21,15 @@
 #include <linux/audit.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
+#include <linux/sockios.h>
+#include <poll.h>
 #include <signal.h>
+#include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/ptrace.h>
 #include <sys/resource.h>
+#include <sys/signalfd.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -173,7 +179,9 @@ class ProcessGroup {
 
 class Filter {
  public:
-  Filter(pid_t weft, pid_t init) {
+  // With `asks` the kernel asks install()'s descriptor about each signal that neither leaves the
+  // function's process nor is for Weft as it is now.
+  Filter(pid_t weft, pid_t init, bool asks) : asks_(asks) {
 #if defined(__x86_64__)
     constexpr uint32_t kArchitecture = AUDIT_ARCH_X86_64;
 #elif defined(__aarch64__)
@@ -194,12 +202,15 @@ class Filter {
     protect(weft, init);
   }
 
-  // Errors leave the process without it.
-  void install() {
+  // The descriptor to answer at, when it asks; else 0. Errors, as where another filter asks
+  // already, give -1 and leave the process without this one.
+  int install() {
     add(BPF_RET | BPF_K, SECCOMP_RET_ALLOW);
     const sock_fprog program{static_cast<unsigned short>(size_), code_};
-    // Without the flag, older kernels slow the whole process down.
-    syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_SPEC_ALLOW, &program);
+    // Without the first flag, older kernels slow the whole process down.
+    const unsigned long flags =
+        SECCOMP_FILTER_FLAG_SPEC_ALLOW | (asks_ ? SECCOMP_FILTER_FLAG_NEW_LISTENER : 0);
+    return static_cast<int>(syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, flags, &program));
   }
 
  private:
@@ -220,6 +231,27 @@ class Filter {
     add(BPF_RET | BPF_K, SECCOMP_RET_ALLOW);
     refuse(error);
   }
+  // The same for the process or thread that a signal is for: 0 and the function's own are free, and
+  // others are asked about.
+  void guard_target(long call, const pid_t* values, size_t count) {
+    const pid_t free[] = {0, getpid()};
+    constexpr size_t kFree = 2;
+    load(offsetof(seccomp_data, nr));
+    add(BPF_JMP | BPF_JEQ | BPF_K, static_cast<uint32_t>(call), 0,
+        static_cast<uint8_t>(count + kFree + 4));
+    load(offsetof(seccomp_data, args));
+    for (size_t i = 0; i < count; ++i) {
+      add(BPF_JMP | BPF_JEQ | BPF_K, static_cast<uint32_t>(values[i]),
+          static_cast<uint8_t>(count - i - 1 + kFree + 2), 0);
+    }
+    for (size_t i = 0; i < kFree; ++i) {
+      add(BPF_JMP | BPF_JEQ | BPF_K, static_cast<uint32_t>(free[i]),
+          static_cast<uint8_t>(kFree - i), 0);
+    }
+    add(BPF_RET | BPF_K, asks_ ? SECCOMP_RET_USER_NOTIF : SECCOMP_RET_ALLOW);
+    add(BPF_RET | BPF_K, SECCOMP_RET_ALLOW);
+    refuse(EPERM);
+  }
   void refuse_always(long call, int error) {
     load(offsetof(seccomp_data, nr));
     add(BPF_JMP | BPF_JEQ | BPF_K, static_cast<uint32_t>(call), 0, 1);
@@ -238,10 +270,10 @@ class Filter {
     });
     for (const long call :
          {SYS_tkill, SYS_tgkill, SYS_rt_sigqueueinfo, SYS_rt_tgsigqueueinfo, SYS_prlimit64})
-      refuse_when(call, 0, pids, count);
+      guard_target(call, pids, count);
     // kill also takes groups, and -1 for everybody.
     for (const pid_t group : {-weft, -getpgid(weft), -init, -1}) pids[count++] = group;
-    refuse_when(SYS_kill, 0, pids, count);
+    guard_target(SYS_kill, pids, count);
     // Other ways to the same end. Libraries that use pidfds go on with kill where there are none.
     refuse_always(SYS_pidfd_send_signal, ENOSYS);
     refuse_always(SYS_pidfd_getfd, EPERM);
@@ -249,13 +281,69 @@ class Filter {
     refuse_always(SYS_process_vm_writev, EPERM);
     constexpr pid_t kAttach[] = {PTRACE_ATTACH, PTRACE_SEIZE};
     refuse_when(SYS_ptrace, 0, kAttach, 2);
-    constexpr pid_t kOwner[] = {F_SETOWN, F_SETOWN_EX};
-    refuse_when(SYS_fcntl, 1, kOwner, 2);
+    // The owner of a file is sent a signal of one's choice when there is something to read.
+    constexpr pid_t kOwner[] = {F_SETOWN, F_SETOWN_EX, F_SETSIG};
+    refuse_when(SYS_fcntl, 1, kOwner, 3);
+    // The first two are F_SETOWN by other names; the others type into a terminal, Weft's own
+    // included, and decide who gets the signals of its keys.
+    constexpr pid_t kControl[] = {FIOSETOWN, SIOCSPGRP, TIOCSTI, TIOCLINUX, TIOCSCTTY, TIOCSPGRP};
+    refuse_when(SYS_ioctl, 1, kControl, 6);
   }
 
+  const bool asks_;
   sock_filter code_[kFilterMax];
   size_t size_ = 0;
 };
+
+// Whether the kernel lets a call go on that it asked about: it has done so since 5.5, a version
+// before this call.
+bool kernel_asks() { return syscall(SYS_pidfd_getfd, -1, -1, 0) == 0 || errno != ENOSYS; }
+
+// What tells start() that the function's process is as far: a filter that asks, or an error.
+struct Progress {
+  int error = 0;
+};
+
+void send_listener(int to, int listener) {
+  Progress progress;
+  iovec part{&progress, sizeof progress};
+  alignas(cmsghdr) char control[CMSG_SPACE(sizeof listener)] = {};
+  msghdr message{};
+  message.msg_iov = &part;
+  message.msg_iovlen = 1;
+  message.msg_control = control;
+  message.msg_controllen = sizeof control;
+  cmsghdr* header = CMSG_FIRSTHDR(&message);
+  header->cmsg_level = SOL_SOCKET;
+  header->cmsg_type = SCM_RIGHTS;
+  header->cmsg_len = CMSG_LEN(sizeof listener);
+  memcpy(CMSG_DATA(header), &listener, sizeof listener);
+  [[maybe_unused]] const ssize_t sent = sendmsg(to, &message, 0);
+}
+
+// One message; false at the end of them. `listener` is set when one came.
+bool receive(int from, Progress& progress, int& listener) {
+  iovec part{&progress, sizeof progress};
+  alignas(cmsghdr) char control[CMSG_SPACE(sizeof listener)] = {};
+  msghdr message{};
+  message.msg_iov = &part;
+  message.msg_iovlen = 1;
+  message.msg_control = control;
+  message.msg_controllen = sizeof control;
+  if (recvmsg(from, &message, MSG_CMSG_CLOEXEC) != sizeof progress) return false;
+  const cmsghdr* header = CMSG_FIRSTHDR(&message);
+  if (header != nullptr && header->cmsg_type == SCM_RIGHTS)
+    memcpy(&listener, CMSG_DATA(header), sizeof listener);
+  return true;
+}
+
+void install_filter(pid_t weft, pid_t init, int tell) {
+  if (kernel_asks()) {
+    const int listener = Filter(weft, init, true).install();
+    if (listener >= 0) return send_listener(tell, listener);
+  }
+  Filter(weft, init, false).install();
+}
 
 void bound(int resource, rlim_t value) {
   rlimit limit{};
@@ -273,7 +361,7 @@ bool become_user(const Settings& settings) {
 }
 
 [[noreturn]] void become_function(const Settings& settings, const ProcessGroup& group, pid_t init,
-                                  int error_fd) {
+                                  int tell) {
   close(kSandboxReportFd);
   group.enter();
   setsid();
@@ -290,36 +378,117 @@ bool become_user(const Settings& settings) {
     sigemptyset(&none);
     sigprocmask(SIG_SETMASK, &none, nullptr);
     prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
-    Filter(settings.weft, init).install();
+    install_filter(settings.weft, init, tell);
     execve(settings.program[0], settings.program, environ);
   }
-  const int code = errno;
-  [[maybe_unused]] const ssize_t written = write(error_fd, &code, sizeof code);
+  const Progress failed{errno};
+  [[maybe_unused]] const ssize_t written = write(tell, &failed, sizeof failed);
   _exit(127);
 }
 
 // ---- The first process ------------------------------------------------------------------------
 
-// Starts the function's process and reports it; -1 when that failed.
-pid_t start(const Settings& settings, const ProcessGroup& group) {
+// Starts the function's process and reports it; -1 when that failed. `listener` is where its filter
+// asks, if it does.
+pid_t start(const Settings& settings, const ProcessGroup& group, int& listener) {
   int ends[2];
-  if (pipe2(ends, O_CLOEXEC) != 0) {
+  if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) != 0) {
     report(SandboxReport::kFailed, errno);
     return -1;
   }
   const pid_t init = getpid();
   const pid_t function = fork();
   if (function == 0) become_function(settings, group, init, ends[1]);
-  int code = function < 0 ? errno : 0;
+  Progress progress{function < 0 ? errno : 0};
   close(ends[1]);
-  if (function > 0 && read(ends[0], &code, sizeof code) != sizeof code) code = 0;
+  while (function > 0 && progress.error == 0 && receive(ends[0], progress, listener)) {
+  }
   close(ends[0]);
-  if (code != 0) {
-    report(SandboxReport::kFailed, code);
+  if (progress.error != 0) {
+    report(SandboxReport::kFailed, progress.error);
     return -1;
   }
   report(SandboxReport::kStarted, function);
   return function;
+}
+
+// ---- Whom a signal is for -----------------------------------------------------------------------
+
+struct ProcessInfo {
+  pid_t parent = 0;
+  int depth = 0;  // of its namespace of processes
+};
+
+// Of a process, or of the one a thread is of; false when there is none.
+bool look_at(pid_t process, ProcessInfo& info) {
+  char path[32];
+  snprintf(path, sizeof path, "/proc/%d/status", process);
+  FILE* file = fopen(path, "re");
+  if (file == nullptr) return false;
+  info = {};
+  char line[512];
+  while (fgets(line, sizeof line, file) != nullptr) {
+    if (strncmp(line, "PPid:", 5) == 0)
+      info.parent = static_cast<pid_t>(strtol(line + 5, nullptr, 10));
+    if (strncmp(line, "NSpid:", 6) != 0) continue;
+    for (const char* at = line; (at = strchr(at, '\t')) != nullptr; ++at) ++info.depth;
+  }
+  fclose(file);
+  return true;
+}
+
+// The group of a process; 0 when it is gone.
+pid_t group_of(pid_t process) {
+  const pid_t group = getpgid(process);
+  return group < 0 ? 0 : group;
+}
+
+// 0: it is in this sandbox, or an error: EPERM, ESRCH.
+int judge_process(pid_t process) {
+  ProcessInfo info;
+  if (!look_at(process, info)) return ESRCH;
+  const pid_t init = getpid();
+  constexpr int kGenerationsMax = 4'096;
+  for (int i = 0; i < kGenerationsMax && info.parent > 1; ++i) {
+    if (info.parent == init) return 0;
+    if (!look_at(info.parent, info)) return ESRCH;
+  }
+  return EPERM;
+}
+
+// A group is of one session, and the sandbox's sessions are its own.
+int judge_group(pid_t group) {
+  if (group_of(group) == group) return judge_process(group);
+  int verdict = ESRCH;
+  for_each_number("/proc", [&](pid_t process) {
+    if (group_of(process) == group) verdict = judge_process(process);
+  });
+  return verdict;
+}
+
+// Answers one question of the filter: what a process of the sandbox does to others than itself.
+void answer(int listener) {
+  // Newer kernels may know more members.
+  alignas(seccomp_notif) char question[512] = {};
+  alignas(seccomp_notif_resp) char reply[512] = {};
+  if (ioctl(listener, SECCOMP_IOCTL_NOTIF_RECV, question) != 0) return;
+  const auto* asked = reinterpret_cast<const seccomp_notif*>(question);
+  auto* says = reinterpret_cast<seccomp_notif_resp*>(reply);
+  const auto target = static_cast<pid_t>(asked->data.args[0]);
+  ProcessInfo caller;
+  ProcessInfo self;
+  // In a namespace of processes of its own it reaches none but what it started there.
+  const bool apart = look_at(static_cast<pid_t>(asked->pid), caller) && look_at(getpid(), self) &&
+                     caller.depth > self.depth;
+  const int error = apart ? 0 : target < 0 ? judge_group(-target) : judge_process(target);
+  says->id = asked->id;
+  says->error = -error;
+  says->flags = error == 0 ? SECCOMP_USER_NOTIF_FLAG_CONTINUE : 0;
+  if (ioctl(listener, SECCOMP_IOCTL_NOTIF_SEND, reply) == 0 || errno != EINVAL) return;
+  // A kernel that knows no going on after all: nobody is to wait for ever.
+  says->flags = 0;
+  says->error = -EPERM;
+  ioctl(listener, SECCOMP_IOCTL_NOTIF_SEND, reply);
 }
 
 // Takes the ends of all that have ended; whether the function's process is among them.
@@ -344,6 +513,22 @@ void end_all(pid_t function, int& status) {
   }
 }
 
+// Until the function's process has ended, or Weft says so; answers its filter meanwhile.
+void wait_for_end(pid_t function, int signals, int listener, int& status) {
+  pollfd wanted[] = {{signals, POLLIN, 0}, {listener, POLLIN, 0}};
+  for (bool ended = false; !ended;) {
+    poll(wanted, 2, -1);
+    if ((wanted[1].revents & POLLIN) != 0) {
+      answer(listener);
+    } else if (wanted[1].revents != 0) {
+      wanted[1].fd = -1;  // nobody has the filter any more
+    }
+    signalfd_siginfo one{};
+    while (!ended && read(signals, &one, sizeof one) == sizeof one)
+      ended = one.ssi_signo == SIGTERM || (one.ssi_signo == SIGCHLD && reap(function, status));
+  }
+}
+
 int run(const Settings& settings) {
   prctl(PR_SET_CHILD_SUBREAPER, 1);
   sigset_t signals;
@@ -352,7 +537,8 @@ int run(const Settings& settings) {
   // Weft set SIGTERM as the signal of its death, and may have died before this.
   if (getppid() != settings.weft) return 1;
   ProcessGroup group;
-  const pid_t function = start(settings, group);
+  int listener = -1;
+  const pid_t function = start(settings, group, listener);
   if (function < 0) {
     group.remove();
     return 1;
@@ -364,10 +550,7 @@ int run(const Settings& settings) {
   sigaddset(&awaited, SIGCHLD);
   sigaddset(&awaited, SIGTERM);
   int status = SIGKILL;
-  while (true) {
-    const int signal = sigwaitinfo(&awaited, nullptr);
-    if (signal == SIGTERM || (signal == SIGCHLD && reap(function, status))) break;
-  }
+  wait_for_end(function, signalfd(-1, &awaited, SFD_CLOEXEC | SFD_NONBLOCK), listener, status);
   end_all(function, status);
   group.remove();
   report(SandboxReport::kEnded, status);

@@ -8,10 +8,10 @@
 
 #include "base/time.h"
 #include "clock/system_clock.h"
+#include "integrations/lambda/change.h"
 #include "integrations/lambda/error_payload.h"
 #include "integrations/lambda/function.h"
 #include "integrations/lambda/runtime_api.h"
-#include "integrations/lambda/turn.h"
 #include "net/origin.h"
 #include "sync/mutex.h"
 
@@ -76,9 +76,11 @@ std::vector<std::string> Function::environment_of(uint32_t sandbox, uint16_t por
 }
 
 base::Result<void> Function::launch(uint32_t sandbox) {
-  auto server = net::HttpServer::listen(*context_.loop, std::string(kOwnAddress), 0,
-                                        net::guarded(runtime_api(weak_from_this(), sandbox), true),
-                                        runtime_api_limits(weak_from_this(), sandbox));
+  // Runtimes made with curl answer as forms do; the limits admit the sandbox's own processes alone.
+  auto server = net::HttpServer::listen(
+      *context_.loop, std::string(kOwnAddress), 0,
+      net::guarded(runtime_api(weak_from_this(), sandbox), true, {}, net::Forms::kTaken),
+      runtime_api_limits(weak_from_this(), sandbox));
   if (!server) return std::unexpected(server.error());
   auto datagrams = listen_for_datagrams(sandbox);
   if (!datagrams) return std::unexpected(datagrams.error());
@@ -96,14 +98,14 @@ base::Result<void> Function::launch(uint32_t sandbox) {
     if (auto alive = self.lock()) alive->on_exit(sandbox, exit);
   };
 
-  Turn turn(*this, Turn::Thread::kOther);
+  Change change(*this, Change::Thread::kOther);
   Sandbox* found = find(sandbox);
   bool wanted = found != nullptr && found->state == Sandbox::State::kStarting;
   if (!wanted) {
     // Given up before it began; its slot is free at once.
     if (found != nullptr) sandboxes_.erase(sandbox);
-    turn.then([server = std::move(*server)] {});
-    balance(turn);
+    change.then([server = std::move(*server)] {});
+    balance(change);
     return {};
   }
   found->server = std::move(*server);
@@ -126,7 +128,7 @@ bool Function::admits(uint32_t sandbox, uint16_t peer_port) {
   return context_.supervisor->holds_connection(process, peer_port, port);
 }
 
-void Function::fail_init(Turn& turn, Sandbox& sandbox, Outcome outcome,
+void Function::fail_init(Change& change, Sandbox& sandbox, Outcome outcome,
                          const PayloadOf& payload_of) {
   ++failed_starts_;
   not_before_ = Clock::now() + backoff(failed_starts_);
@@ -136,37 +138,37 @@ void Function::fail_init(Turn& turn, Sandbox& sandbox, Outcome outcome,
   size_t blamed = failed_starts_ >= kFailedStartsMax && !others ? queue_.size() : size_t{1};
   for (size_t i = std::min(blamed, queue_.size()); i > 0; --i) {
     std::string payload = payload_of(queue_.front().invocation.request_id);
-    fail_waiting(turn, sandbox, outcome, std::move(payload));
+    fail_waiting(change, sandbox, outcome, std::move(payload));
   }
 }
 
-void Function::end(Turn& turn, Sandbox& sandbox) {
+void Function::end(Change& change, Sandbox& sandbox) {
   if (sandbox.state == Sandbox::State::kEnding) return;
   if (sandbox.state == Sandbox::State::kReturning) --returning_;
   if (sandbox.state == Sandbox::State::kParked) std::erase(parked_, sandbox.id);
   sandbox.state = Sandbox::State::kEnding;
   ++told_to_end_;
-  turn.then([supervisor = context_.supervisor, process = sandbox.process] {
+  change.then([supervisor = context_.supervisor, process = sandbox.process] {
     supervisor->terminate(process);
   });
 }
 
-void Function::replace(Turn& turn, Sandbox& sandbox) {
-  end(turn, sandbox);
+void Function::replace(Change& change, Sandbox& sandbox) {
+  end(change, sandbox);
   sandbox.deadline = Clock::now() + kReplaceGrace;
-  watch(turn, sandbox.deadline);
+  watch(change, sandbox.deadline);
 }
 
 void Function::refresh() {
-  Turn turn(*this, Turn::Thread::kOther);
+  Change change(*this, Change::Thread::kOther);
   if (closed_ || retiring_) return;
   for (auto& [id, sandbox] : sandboxes_) {
     switch (sandbox->state) {
       case Sandbox::State::kStarting:  // it may have read the old code
-        kill(turn, *sandbox);
+        kill(change, *sandbox);
         break;
       case Sandbox::State::kParked:
-        replace(turn, *sandbox);
+        replace(change, *sandbox);
         break;
       default:
         sandbox->stale = true;
@@ -174,22 +176,22 @@ void Function::refresh() {
   }
   failed_starts_ = 0;  // of the old code
   not_before_ = {};
-  balance(turn);
+  balance(change);
 }
 
 void Function::retire() {
-  Turn turn(*this, Turn::Thread::kOther);
+  Change change(*this, Change::Thread::kOther);
   retiring_ = true;
   for (auto& [id, sandbox] : sandboxes_) {
     const auto state = sandbox->state;
-    if (state == Sandbox::State::kStarting) kill(turn, *sandbox);
+    if (state == Sandbox::State::kStarting) kill(change, *sandbox);
     if (state == Sandbox::State::kParked || state == Sandbox::State::kReturning)
-      end(turn, *sandbox);
+      end(change, *sandbox);
   }
 }
 
 Retired Function::await_retired(Clock::time_point deadline) {
-  Turn turn(*this, Turn::Thread::kOther);
+  Change change(*this, Change::Thread::kOther);
   const auto ending = [](const auto& entry) {
     return entry.second->state == Sandbox::State::kEnding;
   };
@@ -198,7 +200,7 @@ Retired Function::await_retired(Clock::time_point deadline) {
   Retired retired;
   for (auto& [id, sandbox] : sandboxes_) {
     if (sandbox->state != Sandbox::State::kEnding) continue;
-    kill(turn, *sandbox);
+    kill(change, *sandbox);
     ++retired.killed;
   }
   retired.ended = told_to_end_ - retired.killed;
@@ -206,27 +208,27 @@ Retired Function::await_retired(Clock::time_point deadline) {
 }
 
 void Function::on_exit(uint32_t sandbox, const ProcessExit& exit) {
-  Turn turn(*this, Turn::Thread::kOther);
+  Change change(*this, Change::Thread::kOther);
   Sandbox* found = find(sandbox);
   if (closed_ || found == nullptr) return;
   const bool ending = found->state == Sandbox::State::kEnding;
   auto payload_of = [&exit](std::string_view call) { return exit_payload(call, exit); };
   if (found->state == Sandbox::State::kStarting) {
-    fail_init(turn, *found, Outcome::kFunctionError, payload_of);
+    fail_init(change, *found, Outcome::kFunctionError, payload_of);
   } else if (found->state == Sandbox::State::kBusy) {
     std::string payload = payload_of(found->call->invocation.request_id);
-    finish(turn, *found, failed_result(Outcome::kFunctionError, std::move(payload)));
+    finish(change, *found, failed_result(Outcome::kFunctionError, std::move(payload)));
   }
-  kill(turn, *found);
+  kill(change, *found);
   if (retiring_) {
     found->state = Sandbox::State::kEnded;
     ended_.notify_all();
     return;
   }
   if (ending) --told_to_end_;  // not by retire()
-  turn.then([gone = std::move(sandboxes_.at(sandbox))] {});
+  change.then([gone = std::move(sandboxes_.at(sandbox))] {});
   sandboxes_.erase(sandbox);
-  balance(turn);
+  balance(change);
 }
 
 }  // namespace weft::lambda

@@ -10,6 +10,7 @@
 #include <signal.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
+#include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -57,6 +58,9 @@ int read_last_report(int reports) {
 }  // namespace
 
 base::Result<std::unique_ptr<Supervisor>> Supervisor::create() {
+  // Functions of our own user would read our environment and write our memory in /proc, which
+  // belongs to root from now on. It also takes core dumps from us.
+  prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
   int epoll_fd = epoll_create1(EPOLL_CLOEXEC);
   int wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
   if (epoll_fd < 0 || wake_fd < 0) {

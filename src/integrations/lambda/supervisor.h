@@ -38,7 +38,8 @@ class Supervisor {
     std::move_only_function<void(ProcessExit)> on_exit;
   };
 
-  // Errors: kIo.
+  // Closes what /proc has of this process to functions of its own user (unless that is root), and
+  // so takes core dumps from it. Errors: kIo.
   static base::Result<std::unique_ptr<Supervisor>> create();
   // Stops.
   ~Supervisor();

@@ -2,10 +2,13 @@
 
 #include <algorithm>
 #include <future>
+#include <thread>
 
+#include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <signal.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 namespace weft::lambda {
@@ -145,6 +148,82 @@ TEST_F(SupervisorTest, Signals_DoNotReachWeftNorItsGroupNorTheSandbox) {
         << target;
   }
   EXPECT_EQ(run({"/bin/sh", "-c", "sleep 1000 & kill -9 $! && echo reached"}).output, "reached\n");
+}
+
+// A thread of ours and another sandbox's process, which are there only after the sandbox is.
+TEST_F(SupervisorTest, Signals_StayWithinTheSandbox) {
+  const std::string pipe = testing::TempDir() + "/weft-signals-" + std::to_string(getpid());
+  ASSERT_EQ(mkfifo(pipe.c_str(), 0600), 0);
+  std::promise<Ended> ended;
+  const std::string script = "exec 2>/dev/null 3<" + pipe + R"(
+for each in thread process group; do
+  read target <&3
+  kill -s 0 -- $target && echo $each reached || echo $each is kept away
+done
+sleep 1000 & kill -9 $! && echo a child reached
+sh -c 'kill -s 0 $$ && kill -s 0 0 && echo itself reached'
+setsid sh -c 'sleep 1000 & echo $$; wait' | (read leader; kill -s KILL -- -$leader && echo a session reached)
+kill -s 0 $(cat /proc/sys/kernel/pid_max) || echo nobody
+)";
+  start({"/bin/sh", "-c", script}, ended);
+  const int targets = open(pipe.c_str(), O_WRONLY | O_CLOEXEC);  // waits until it reads
+  ASSERT_GE(targets, 0);
+  std::promise<pid_t> started;
+  std::promise<void> done;
+  std::thread thread([&] {
+    started.set_value(gettid());
+    done.get_future().wait();
+  });
+  std::promise<Ended> other_ended;
+  auto log = LogCapture::create().value();
+  const auto other = start_shell("echo $$; sleep 1000", log, other_ended);
+  std::string process;
+  while (!process.contains('\n')) process += log->take().text;
+  process.pop_back();
+  const std::string text =
+      std::to_string(started.get_future().get()) + "\n" + process + "\n-" + process + "\n";
+  EXPECT_EQ(write(targets, text.data(), text.size()), static_cast<ssize_t>(text.size()));
+  EXPECT_EQ(ended.get_future().get().output,
+            "thread is kept away\nprocess is kept away\ngroup is kept away\na child reached\n"
+            "itself reached\na session reached\nnobody\n");
+  done.set_value();
+  thread.join();
+  supervisor_->kill(other);
+  EXPECT_EQ(other_ended.get_future().get().exit.signal, SIGKILL);
+  close(targets);
+  unlink(pipe.c_str());
+}
+
+// The kernel sends the owner of a file a signal of one's choice; a terminal sends those of its
+// keys.
+TEST_F(SupervisorTest, SignalsByFilesAndTerminals_AreRefused) {
+  constexpr const char* kScript = R"(
+import fcntl, os, socket, struct, sys, termios
+weft = struct.pack("i", int(sys.argv[1]))
+end = socket.socketpair()[0]
+terminal = os.openpty()[1]
+def ask(name, call, *arguments):
+  try:
+    call(*arguments)
+    print(name, "reached")
+  except OSError as error:
+    print(name, os.strerror(error.errno))
+ask("F_SETOWN", fcntl.fcntl, end, fcntl.F_SETOWN, int(sys.argv[1]))
+ask("F_SETOWN_EX", fcntl.fcntl, end, 15, struct.pack("ii", 1, int(sys.argv[1])))
+ask("F_SETSIG", fcntl.fcntl, end, fcntl.F_SETSIG, 9)
+ask("FIOSETOWN", fcntl.ioctl, end, 0x8901, weft)
+ask("SIOCSPGRP", fcntl.ioctl, end, 0x8902, weft)
+ask("TIOCSTI", fcntl.ioctl, terminal, termios.TIOCSTI, b"\x03")
+ask("TIOCLINUX", fcntl.ioctl, terminal, termios.TIOCLINUX, b"\x03")
+ask("TIOCSCTTY", fcntl.ioctl, terminal, termios.TIOCSCTTY, 0)
+ask("TIOCSPGRP", fcntl.ioctl, terminal, termios.TIOCSPGRP, weft)
+ask("FIONREAD", fcntl.ioctl, end, termios.FIONREAD, weft)
+)";
+  const std::string no = " Operation not permitted\n";
+  EXPECT_EQ(run({"/usr/bin/python3", "-c", kScript, std::to_string(getpid())}).output,
+            "F_SETOWN" + no + "F_SETOWN_EX" + no + "F_SETSIG" + no + "FIOSETOWN" + no +
+                "SIOCSPGRP" + no + "TIOCSTI" + no + "TIOCLINUX" + no + "TIOCSCTTY" + no +
+                "TIOCSPGRP" + no + "FIONREAD reached\n");
 }
 
 TEST_F(SupervisorTest, Process_HasBoundsAndNoNewPrivileges) {

@@ -41,6 +41,12 @@ bool remove_unmarked_folder(int parent, const std::string& name) {
   return ::unlinkat(parent, name.c_str(), AT_REMOVEDIR) == 0;
 }
 
+// Whether the folder has no name any more.
+bool is_removed(int folder) {
+  struct stat status{};
+  return ::fstat(folder, &status) == 0 && status.st_nlink == 0;
+}
+
 std::unexpected<S3Error> tags_not_kept() {
   return s3_fail(S3ErrorCode::kNotImplemented,
                  "The file system of the bucket's directory cannot keep tags of this size");
@@ -189,8 +195,9 @@ S3Result<ObjectInfo> BucketDirectory::put(std::string_view key, ObjectWriter wri
       if (!remove_unmarked_folder(folder.get(), name)) return conflict(key);
       continue;
     }
-    // ENOENT: a removal took the new folder away in between.
+    // ENOENT: a removal took the new folder away in between, or the bucket's own.
     if (failed != ENOENT) return s3_fail_errno("write", key, failed);
+    if (is_removed(root())) return s3_fail(S3ErrorCode::kNoSuchBucket);
   }
   return conflict(key);
 }

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/error.h"
+#include "integrations/s3/content_hashes.h"
 #include "integrations/s3/etag_cache.h"
 #include "integrations/s3/folder_entries.h"
 #include "integrations/s3/object_attributes.h"
@@ -90,6 +91,7 @@ class BucketDirectory {
   int root() const { return root_.get(); }
   const Staging& staging() const { return staging_; }
   EtagCache& etags() { return etags_; }
+  ContentHashes& contents() { return contents_; }
   FolderCache& folders() { return folders_; }
 
  private:
@@ -104,6 +106,7 @@ class BucketDirectory {
   Staging staging_;
   bool staged_ = false;  // objects are written in the staging directory, then renamed
   EtagCache etags_;
+  ContentHashes contents_;
   FolderCache folders_;
 };
 

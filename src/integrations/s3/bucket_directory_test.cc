@@ -200,6 +200,20 @@ TEST(BucketDirectory, LargeForeignFile_HasAnEtagThatNeedsNoReading) {
   EXPECT_EQ(bucket->list({})->objects[0].attributes.etag, head->attributes.etag);
 }
 
+TEST(BucketDirectory, ForeignFileEditedUnderItsOldTime_HasAnotherEtag) {
+  TemporaryBucket bucket;
+  for (const size_t size : {size_t{10}, EtagCache::kHashedBytesMax + 1}) {
+    bucket.write_file("f", std::string(size, 'x'));
+    const auto written = fs::last_write_time(bucket.path() / "f");
+    const std::string before = bucket->head("f")->attributes.etag;
+    EXPECT_EQ(bucket->head("f")->attributes.etag, before);
+    bucket.write_file("f", std::string(size, 'y'));
+    fs::last_write_time(bucket.path() / "f", written);
+    EXPECT_NE(bucket->head("f")->attributes.etag, before) << size;
+    EXPECT_EQ(bucket->list({})->objects[0].attributes.etag, bucket->head("f")->attributes.etag);
+  }
+}
+
 TEST(BucketDirectory, OnlyIfAbsent_RefusesTheSecondPut) {
   TemporaryBucket bucket;
   EXPECT_TRUE(bucket->put("a/b", "1", {.only_if_absent = true}).has_value());

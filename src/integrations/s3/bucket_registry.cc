@@ -1,6 +1,5 @@
 #include "integrations/s3/bucket_registry.h"
 
-#include <algorithm>
 #include <cerrno>
 #include <filesystem>
 #include <set>
@@ -20,6 +19,21 @@ namespace {
 constexpr std::string_view kTokenMark = "1";
 constexpr std::string_view kHex = "0123456789abcdef";
 constexpr size_t kPageKeysMax = 1000;
+
+// An object of a bucket that the port does not leave to S3 would be answered by another service.
+S3Result<void> check_not_shadowed(const BucketPlaces& places, std::string_view name) {
+  if (places.shadowed == nullptr || !places.shadowed(name)) return {};
+  return s3_fail(S3ErrorCode::kInvalidBucketName,
+                 fmt::format("The specified bucket is not valid: \"{}\" is the beginning of paths "
+                             "that Weft has for other things (/metrics, /info, /v0.4/traces, "
+                             "/2015-03-31/functions and the like)",
+                             name));
+}
+
+S3Result<void> check_name(const BucketPlaces& places, std::string_view name) {
+  if (auto checked = check_bucket_name(name); !checked) return checked;
+  return check_not_shadowed(places, name);
+}
 
 // So that a bucket made or removed is so after a power cut, too.
 S3Result<void> sync_home(const std::string& home) {
@@ -67,11 +81,28 @@ base::Error to_base_error(const S3Error& error) {
   }
 }
 
+HomeFolders folders_at_home(const BucketPlaces& places) {
+  HomeFolders found;
+  std::error_code error;
+  for (std::filesystem::directory_iterator entry(places.home, error), end;
+       !error && !places.home.empty() && entry != end; entry.increment(error)) {
+    std::error_code ignored;
+    std::string name = entry->path().filename().string();
+    if (name.starts_with('.') || !entry->is_directory(ignored)) continue;
+    if (auto checked = check_name(places, name); checked) {
+      found.buckets.insert(std::move(name));
+    } else {
+      found.others.emplace(std::move(name), std::move(checked.error().message));
+    }
+  }
+  return found;
+}
+
 base::Result<void> BucketRegistry::add(std::string_view name, const std::string& path) {
-  if (auto checked = check_bucket_name(name); !checked)
+  if (auto checked = check_name(places_, name); !checked)
     return std::unexpected(to_base_error(checked.error()));
   const sync::MutexLock lock(mutex_);
-  if (buckets_.contains(name)) {
+  if (added_.contains(name)) {
     return base::fail(base::ErrorCode::kInvalidArgument,
                       fmt::format("the bucket \"{}\" is named twice", name));
   }
@@ -79,7 +110,7 @@ base::Result<void> BucketRegistry::add(std::string_view name, const std::string&
     return base::fail(base::ErrorCode::kInvalidArgument, "buckets have no place to stage");
   auto bucket = BucketDirectory::open(path, staging_of(name));
   if (!bucket) return std::unexpected(bucket.error());
-  buckets_.emplace(name, Bucket{std::move(*bucket), false});
+  added_.emplace(name, Bucket{path, std::move(*bucket)});
   return {};
 }
 
@@ -91,49 +122,49 @@ std::string BucketRegistry::staging_of(std::string_view name) const {
   return fmt::format("{}/{}", places_.staging, name);
 }
 
-std::shared_ptr<BucketDirectory> BucketRegistry::find_at_home(std::string_view name) const {
+std::shared_ptr<BucketDirectory> BucketRegistry::current(std::string_view name,
+                                                         Bucket& bucket) const {
   struct stat status{};
-  const bool there = !places_.home.empty() && !places_.staging.empty() && check_bucket_name(name) &&
-                     ::stat(home_of(name).c_str(), &status) == 0 && S_ISDIR(status.st_mode);
-  const auto known = buckets_.find(name);
-  if (known != buckets_.end()) {
-    const std::pair<uint64_t, uint64_t> now{status.st_dev, status.st_ino};
-    if (there && known->second.directory->identity() == now) return known->second.directory;
-    buckets_.erase(known);  // removed or replaced behind our back
+  if (::stat(bucket.path.c_str(), &status) != 0 || !S_ISDIR(status.st_mode)) {
+    bucket.directory = nullptr;
+  } else if (bucket.directory == nullptr ||
+             bucket.directory->identity() !=
+                 std::pair<uint64_t, uint64_t>(status.st_dev, status.st_ino)) {
+    auto opened = BucketDirectory::open(bucket.path, staging_of(name));
+    bucket.directory = opened ? std::move(*opened) : nullptr;
   }
-  if (!there) return nullptr;
-  auto opened = BucketDirectory::open(home_of(name), staging_of(name));
-  if (!opened) return nullptr;
-  return buckets_.emplace(name, Bucket{std::move(*opened), true}).first->second.directory;
+  return bucket.directory;
 }
 
 std::shared_ptr<BucketDirectory> BucketRegistry::find(std::string_view name) const {
   const sync::MutexLock lock(mutex_);
-  auto it = buckets_.find(name);
-  if (it != buckets_.end() && !it->second.at_home) return it->second.directory;
-  return find_at_home(name);
+  if (const auto added = added_.find(name); added != added_.end()) {
+    return current(name, added->second);
+  }
+  if (places_.home.empty() || places_.staging.empty() || !check_name(places_, name)) return nullptr;
+  const auto known = at_home_.try_emplace(std::string(name), Bucket{home_of(name), nullptr}).first;
+  auto directory = current(name, known->second);
+  if (directory == nullptr) at_home_.erase(known);
+  return directory;
+}
+
+bool BucketRegistry::owns(std::string_view name) const {
+  {
+    const sync::MutexLock lock(mutex_);
+    if (added_.contains(name)) return true;
+  }
+  return find(name) != nullptr;
 }
 
 std::vector<std::string> BucketRegistry::names() const {
-  std::set<std::string> out;
-  {
-    const sync::MutexLock lock(mutex_);
-    for (const auto& [name, bucket] : buckets_) {
-      if (!bucket.at_home) out.insert(name);
-    }
-  }
-  std::error_code error;
-  for (std::filesystem::directory_iterator entry(places_.home, error), end;
-       !error && !places_.home.empty() && entry != end; entry.increment(error)) {
-    std::error_code ignored;
-    const std::string name = entry->path().filename().string();
-    if (check_bucket_name(name) && entry->is_directory(ignored)) out.insert(name);
-  }
+  std::set<std::string> out = folders_at_home(places_).buckets;
+  const sync::MutexLock lock(mutex_);
+  for (const auto& [name, bucket] : added_) out.insert(name);
   return {out.begin(), out.end()};
 }
 
 S3Result<void> BucketRegistry::create(std::string_view name) {
-  if (auto checked = check_bucket_name(name); !checked) return checked;
+  if (auto checked = check_name(places_, name); !checked) return checked;
   if (find(name) != nullptr) return {};
   if (places_.home.empty()) {
     return s3_fail(S3ErrorCode::kMethodNotAllowed,
@@ -152,9 +183,7 @@ S3Result<void> BucketRegistry::remove(std::string_view name) {
   auto bucket = find(name);
   if (bucket == nullptr) return s3_fail(S3ErrorCode::kNoSuchBucket);
   const sync::MutexLock lock(mutex_);
-  const auto known = buckets_.find(name);
-  if (known == buckets_.end()) return s3_fail(S3ErrorCode::kNoSuchBucket);
-  if (!known->second.at_home) {
+  if (added_.contains(name)) {
     return s3_fail(S3ErrorCode::kMethodNotAllowed,
                    "The bucket is a directory that was named when Weft started; it cannot be "
                    "removed over S3");
@@ -163,7 +192,7 @@ S3Result<void> BucketRegistry::remove(std::string_view name) {
     if (errno == ENOTEMPTY || errno == EEXIST) return s3_fail(S3ErrorCode::kBucketNotEmpty);
     return s3_fail_errno("remove the bucket", name, errno);
   }
-  buckets_.erase(known);
+  at_home_.erase(std::string(name));
   std::error_code ignored;  // what was not complete goes with the bucket
   std::filesystem::remove_all(staging_of(name), ignored);
   return sync_home(places_.home);

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -35,17 +36,31 @@ struct BucketPlaces {
   // A directory of which each subfolder with the name of a bucket is that bucket; "" = none.
   // Buckets can be made and removed here.
   std::string home{};
+  // Whether the port has paths of other services below "/name/"; null = it has none.
+  bool (*shadowed)(std::string_view name) = nullptr;
 };
 
-// The buckets of this process by name: those that were added, then those at home. Thread-safe.
+// Of the subfolders of a home: the buckets, and the others with the reason why each is none. Hidden
+// ones are neither.
+struct HomeFolders {
+  std::set<std::string> buckets;
+  std::map<std::string, std::string> others;
+};
+HomeFolders folders_at_home(const BucketPlaces& places);
+
+// The buckets of this process by name: those that were added, then those at home. A folder that is
+// removed or replaced while the process runs is no bucket until there is one again, and then the
+// new one. Thread-safe.
 class BucketRegistry {
  public:
   explicit BucketRegistry(BucketPlaces places = {}) : places_(std::move(places)) {}
   // Opens the directory `path` as bucket `name`. Errors: kInvalidArgument (name, used name, no
   // directory), kNotFound, kIo.
   base::Result<void> add(std::string_view name, const std::string& path);
-  // Nothing when there is no such bucket.
+  // Nothing when there is no such bucket, or its folder is not there.
   std::shared_ptr<BucketDirectory> find(std::string_view name) const;
+  // Whether the name is of a bucket of ours, with its folder or without.
+  bool owns(std::string_view name) const;
   // In order.
   std::vector<std::string> names() const;
   // Makes a bucket at home; success when it is there already. Errors: kInvalidBucketName,
@@ -64,18 +79,20 @@ class BucketRegistry {
 
  private:
   struct Bucket {
-    std::shared_ptr<BucketDirectory> directory;
-    bool at_home = false;
+    std::string path;
+    std::shared_ptr<BucketDirectory> directory;  // none while its folder is not there
   };
   using Buckets = std::map<std::string, Bucket, std::less<>>;
-  // The bucket at home, opened now or before; nothing when its folder is not (any more) there.
-  std::shared_ptr<BucketDirectory> find_at_home(std::string_view name) const WEFT_REQUIRES(mutex_);
+  // Opens the folder where that has not been done, or it is another one by now.
+  std::shared_ptr<BucketDirectory> current(std::string_view name, Bucket& bucket) const
+      WEFT_REQUIRES(mutex_);
   std::string home_of(std::string_view name) const;
   std::string staging_of(std::string_view name) const;
 
   BucketPlaces places_;
   mutable sync::Mutex mutex_;
-  mutable Buckets buckets_ WEFT_GUARDED_BY(mutex_);
+  mutable Buckets added_ WEFT_GUARDED_BY(mutex_);
+  mutable Buckets at_home_ WEFT_GUARDED_BY(mutex_);
 };
 
 // Continuation tokens: opaque to clients, and free of bytes that XML or URLs dislike.

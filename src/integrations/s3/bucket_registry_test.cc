@@ -1,5 +1,9 @@
 #include "integrations/s3/bucket_registry.h"
 
+#include <filesystem>
+#include <fstream>
+#include <set>
+
 #include <fcntl.h>
 
 #include "integrations/s3/multipart_uploads.h"
@@ -58,6 +62,36 @@ TEST_F(BucketRegistryTest, RemovedBucket_TakesItsUploadsAlong) {
   EXPECT_TRUE(MultipartUploads(*registry.find("photos")).uploads().empty());
 }
 
+TEST_F(BucketRegistryTest, FolderThatIsReplaced_IsTheBucketFromThenOn) {
+  for (const bool at_home : {false, true}) {
+    BucketRegistry registry(places());
+    const fs::path folder = place_.outside() / (at_home ? "home/photos" : "photos");
+    const auto make = [&](std::string_view key) {
+      fs::create_directory(folder);
+      std::ofstream(folder / key) << key;
+    };
+    make("old");
+    if (!at_home) ASSERT_TRUE(registry.add("photos", folder.string()));
+    const auto before = registry.find("photos");
+    ASSERT_NE(before, nullptr);
+    fs::remove_all(folder);
+    EXPECT_EQ(registry.find("photos"), nullptr);
+    EXPECT_EQ(registry.owns("photos"), !at_home);
+    EXPECT_FALSE(registry.list_objects_v2("photos", "", "", 10));
+    const auto lost = before->put("new", "x");
+    ASSERT_FALSE(lost);
+    EXPECT_EQ(lost.error().code, S3ErrorCode::kNoSuchBucket);
+    make("new");
+    ASSERT_NE(registry.find("photos"), nullptr);
+    EXPECT_TRUE(registry.find("photos")->get("new"));
+    fs::rename(folder, place_.outside() / (at_home ? "moved" : "moved-home"));
+    make("newest");
+    EXPECT_FALSE(registry.find("photos")->get("new"));
+    EXPECT_TRUE(registry.find("photos")->put("more", "x"));
+    EXPECT_TRUE(fs::exists(folder / "more"));
+  }
+}
+
 TEST_F(BucketRegistryTest, WithoutAHome_BucketsAreNotMade) {
   BucketRegistry registry({.staging = places().staging});
   const auto made = registry.create("photos");
@@ -96,6 +130,38 @@ TEST(HiddenNames, OfFilesThatAreAboutToReplaceOthers_AreNoObjects) {
   const auto listed = bucket->list({});
   ASSERT_TRUE(listed);
   EXPECT_TRUE(listed->objects.empty());
+}
+
+TEST(BucketNames, FoldersAtHomeWithOtherNames_AreNoBuckets) {
+  const std::string home = testing::TempDir() + "weft-bucket-names";
+  std::filesystem::remove_all(home);
+  for (const char* folder : {"photos", "My_Photos", "ab", "metrics", ".hidden"})
+    std::filesystem::create_directories(home + "/" + folder);
+  std::ofstream(home + "/file-with-a-good-name") << "x";
+  const BucketPlaces places{.staging = home + "/.staging", .home = home, .shadowed = [](auto name) {
+                              return name == "metrics";
+                            }};
+  const HomeFolders folders = folders_at_home(places);
+  EXPECT_EQ(folders.buckets, std::set<std::string>{"photos"});
+  ASSERT_EQ(folders.others.size(), 3u);
+  EXPECT_NE(folders.others.at("My_Photos").find("may contain only"), std::string::npos);
+  EXPECT_NE(folders.others.at("metrics").find("paths that Weft has"), std::string::npos);
+  const BucketRegistry registry(places);
+  EXPECT_EQ(registry.names(), std::vector<std::string>{"photos"});
+  EXPECT_NE(registry.find("photos"), nullptr);
+  for (const char* none : {"My_Photos", "ab", "metrics", ".hidden", "file-with-a-good-name"})
+    EXPECT_EQ(registry.find(none), nullptr) << none;
+  std::filesystem::remove_all(home);
+}
+
+TEST(BucketNames, WhichPathsOfThePortShadow_AreRefused) {
+  BucketRegistry registry({.staging = "/nowhere", .home = "/nowhere", .shadowed = [](auto name) {
+                             return name == "metrics";
+                           }});
+  EXPECT_NE(registry.add("metrics", "/").error().message.find("paths that Weft has"),
+            std::string::npos);
+  EXPECT_EQ(registry.create("metrics").error().code, S3ErrorCode::kInvalidBucketName);
+  EXPECT_NE(registry.create("photos").error().code, S3ErrorCode::kInvalidBucketName);
 }
 
 }  // namespace

@@ -19,8 +19,9 @@ inline constexpr std::string_view kEmptyEtag = "d41d8cd98f00b204e9800998ecf8427e
 // each file at most once. Nothing is written to such files. Thread-safe.
 class EtagCache {
  public:
-  // Files above this get an ETag made of size and time, of the form S3 gives to multipart uploads
-  // (`...-1`), because a listing must not read gigabytes.
+  // Files above this get an ETag made of their size and times, of the form S3 gives to multipart
+  // uploads (`...-1`), because a listing must not read gigabytes. It never outlives a change of the
+  // bytes, but changes with a touch, too: whoever must tell the two apart asks ContentHashes.
   static constexpr uint64_t kHashedBytesMax = 1024 * 1024;
 
   // The ETag (no quotes) of the file `name` in the open directory `directory`, whose state is
@@ -31,7 +32,7 @@ class EtagCache {
 
  private:
   struct Entry {
-    FileStamp stamp;
+    FileState state;
     std::string etag;
   };
   bool find(const struct stat& status, std::string& etag);

@@ -31,12 +31,15 @@ class ManifestFiles : public FileList {
   ManifestFiles(Manifest manifest, uint64_t first) : manifest_(std::move(manifest)), next_(first) {}
   base::Result<std::optional<ObjectName>> current() override {
     if (next_ >= manifest_.files.size()) return std::nullopt;
-    return manifest_.files[next_];
+    return manifest_.files[next_].name;
   }
   void advance() override { ++next_; }
   void note(ReadPosition& position) const override {
     position.manifest = manifest_.version;
     position.file = next_;
+  }
+  base::Result<void> check(maprun::items::Bytes& bytes) const override {
+    return check_listed(manifest_.files[next_], bytes);
   }
   std::optional<maprun::items::Format> format() const override { return manifest_.format; }
 
@@ -140,13 +143,14 @@ std::optional<ReadPosition> parse_position(const std::string& cursor) {
 
 base::Result<std::unique_ptr<FileList>> open_file_list(const maprun::Configuration& configuration,
                                                        const ReadPosition& position,
-                                                       ObjectSource& source) {
+                                                       ObjectSource& source,
+                                                       const Unwanted& unwanted) {
   if (configuration.source == maprun::Configuration::Source::kListObjectsV2)
     return std::make_unique<ListedFiles>(configuration, position.after, source);
   ObjectName name{configuration.bucket, configuration.key, configuration.version_id};
   if (configuration.manifest == maprun::Configuration::Manifest::kNone)
     return std::make_unique<OneFile>(std::move(name));
-  auto manifest = read_manifest(configuration, name, source);
+  auto manifest = read_manifest(configuration, name, source, unwanted);
   if (!manifest) return base::fail(manifest.error().code, unreadable(name, manifest.error()));
   if (!position.manifest.empty() && position.manifest != manifest->version) {
     const base::Error changed = object_changed();

@@ -34,6 +34,8 @@ class FileList {
   virtual void advance() = 0;
   // Notes which file is at hand.
   virtual void note(ReadPosition& position) const = 0;
+  // Whether the file at hand, open, is what the list says of it. Blocks. Error: kInvalidJson.
+  virtual base::Result<void> check(maprun::items::Bytes&) const { return {}; }
   // How the files are to be read, when they say so themselves.
   virtual std::optional<maprun::items::Format> format() const { return std::nullopt; }
 };
@@ -42,7 +44,8 @@ class FileList {
 // are the cause of States.ItemReaderFailed, whole.
 base::Result<std::unique_ptr<FileList>> open_file_list(const maprun::Configuration& configuration,
                                                        const ReadPosition& position,
-                                                       ObjectSource& source);
+                                                       ObjectSource& source,
+                                                       const Unwanted& unwanted);
 
 // "Attempting to list the objects of bucket ...".
 std::string cannot_list(std::string_view bucket, std::string_view why);

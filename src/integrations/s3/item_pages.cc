@@ -23,11 +23,12 @@ PageRead state_page(const Configuration& configuration, const std::string& curso
 }
 
 ItemPage ItemPages::read(uint64_t run, std::shared_ptr<const Configuration> configuration,
-                         const std::string& cursor) {
-  Open open = take(run, cursor);
+                         const std::string& cursor, const Unwanted& unwanted) {
+  Open open = take(run, cursor, unwanted);
   if (open.reading == nullptr) {
     open.configuration = std::move(configuration);
-    open.reading = open_reading(*open.configuration, cursor, source_, parquet_);
+    open.unwanted = unwanted;
+    open.reading = open_reading(*open.configuration, cursor, source_, parquet_, unwanted);
   }
   ItemPage page = open.reading->next_page();
   if (const auto* read = std::get_if<PageRead>(&page); read != nullptr && !read->last) {
@@ -37,13 +38,14 @@ ItemPage ItemPages::read(uint64_t run, std::shared_ptr<const Configuration> conf
   return page;
 }
 
-ItemPages::Open ItemPages::take(uint64_t run, const std::string& cursor) {
+ItemPages::Open ItemPages::take(uint64_t run, const std::string& cursor, const Unwanted& unwanted) {
   const sync::MutexLock lock(mutex_);
   const auto found = open_.find(run);
   if (found == open_.end()) return {};
   Open open = std::move(found->second);
   open_.erase(found);
-  if (open.cursor != cursor) return {};
+  // A run that was stopped and goes on wants what nobody wanted.
+  if (open.cursor != cursor || open.unwanted != unwanted) return {};
   return open;
 }
 

@@ -24,19 +24,20 @@ class ItemPages {
       : source_(source), parquet_(parquet_library) {}
 
   // The page after `cursor` ("" = the first) of the Map Run with this number, of which one page is
-  // read at a time. Blocks on files and other machines. Items have the form of AWS's page
-  // "ItemReader (Map)".
+  // read at a time. Blocks on files and other machines, and fails soon once it is `unwanted`. Items
+  // have the form of AWS's page "ItemReader (Map)".
   ItemPage read(uint64_t run, std::shared_ptr<const maprun::Configuration> configuration,
-                const std::string& cursor);
+                const std::string& cursor, const Unwanted& unwanted = nullptr);
 
  private:
   struct Open {
     std::shared_ptr<const maprun::Configuration> configuration;  // outlives the reading
     std::unique_ptr<ItemReading> reading;
     std::string cursor;  // of its next page
+    Unwanted unwanted;
     uint64_t used = 0;
   };
-  Open take(uint64_t run, const std::string& cursor);
+  Open take(uint64_t run, const std::string& cursor, const Unwanted& unwanted);
   void keep(uint64_t run, Open open);
 
   ObjectSource& source_;

@@ -1,5 +1,8 @@
 #include "integrations/s3/item_pages.h"
 
+#include <atomic>
+#include <memory>
+
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -75,7 +78,7 @@ class ItemPagesTest : public ::testing::Test {
 
 std::string numbers(int count) {
   std::string text = "n,square\n";
-  for (int i = 0; i < count; ++i) text += fmt::format("{},{}\n", i, i * i);
+  for (int64_t i = 0; i < count; ++i) text += fmt::format("{},{}\n", i, i * i);
   return text;
 }
 
@@ -88,6 +91,24 @@ TEST_F(ItemPagesTest, CsvFileOfManyPages) {
   ASSERT_EQ(all.size(), 2'500U);
   EXPECT_EQ(all[2'499], R"({"square":"6245001","n":"2499"})");
   EXPECT_EQ(page_count_, 3U);
+}
+
+// Hashing and reading a large file, for a run that was stopped.
+TEST_F(ItemPagesTest, WhatNobodyWants_IsGivenUp) {
+  place_.write_file("n.csv", numbers(2'500));
+  read_file("n.csv", kCsv);
+  const auto unwanted = std::make_shared<std::atomic<bool>>(false);
+  const ItemPage first = pages_->read(1, configuration_, "", unwanted);
+  ASSERT_TRUE(std::holds_alternative<PageRead>(first));
+  const std::string cursor = std::get<PageRead>(first).cursor;
+  *unwanted = true;
+  const ItemPage given_up = pages_->read(2, configuration_, "", unwanted);
+  ASSERT_TRUE(std::holds_alternative<ReadFailed>(given_up));
+  EXPECT_THAT(std::get<ReadFailed>(given_up).cause, testing::HasSubstr("nobody waits"));
+  // The run is redriven: its open file is not gone on with.
+  const ItemPage again =
+      pages_->read(1, configuration_, cursor, std::make_shared<std::atomic<bool>>(false));
+  EXPECT_TRUE(std::holds_alternative<PageRead>(again));
 }
 
 TEST_F(ItemPagesTest, ObjectsMembersAreKeyed) {
@@ -140,6 +161,42 @@ TEST_F(ItemPagesTest, FileThatChangesBetweenPagesFailsTheRun) {
               "Attempting to read 's3://data/n.csv' failed: it was changed while its items were "
               "being read");
   }
+}
+
+// Whether the bytes are the same decides, not what the clock of the file says. Both files are
+// larger than those whose ETag is a hash.
+TEST_F(ItemPagesTest, FileThatIsTouchedBetweenPagesIsTheSame) {
+  const std::string text = numbers(120'000);
+  for (const std::string& later : {text, text.substr(0, text.size() - 2) + "X\n"}) {
+    for (const bool restarted : {false, true}) {
+      place_.write_file("n.csv", text);
+      const auto written = std::filesystem::last_write_time(place_.path() / "n.csv");
+      read_file("n.csv", kCsv);
+      std::string cursor;
+      for (int i = 0; i < 3; ++i) cursor = std::get<PageRead>(page(cursor)).cursor;
+      place_.write_file("n.csv", later);
+      const bool same = later == text;
+      std::filesystem::last_write_time(place_.path() / "n.csv",
+                                       written + std::chrono::seconds(same ? 1 : 0));
+      if (restarted) pages_ = std::make_unique<ItemPages>(*source_);
+      size_t read = 3'000;
+      ItemPage next = page(cursor);
+      for (; std::holds_alternative<PageRead>(next); next = page(std::get<PageRead>(next).cursor)) {
+        read += std::get<PageRead>(next).items.size();
+        if (std::get<PageRead>(next).last) break;
+      }
+      EXPECT_EQ(std::holds_alternative<PageRead>(next), same);
+      EXPECT_EQ(read == 120'000, same);
+    }
+  }
+}
+
+TEST_F(ItemPagesTest, EndedSourceHashesNoFile) {
+  place_.write_file("n.csv", numbers(3));
+  read_file("n.csv", kCsv);
+  source_->stop();
+  EXPECT_THAT(items(), testing::ElementsAre("Attempting to read 's3://data/n.csv' failed: nobody "
+                                            "waits for it any more"));
 }
 
 TEST_F(ItemPagesTest, CursorOfAnOlderVersionGoesOnInAnArray) {
@@ -200,8 +257,7 @@ TEST_F(ItemPagesTest, FlattenedListing_OfNothing) {
 constexpr const char* kInventory = R"({"sourceBucket":"photos",
   "destinationBucket":"arn:aws:s3:::data","version":"2016-11-30","creationTimestamp":"1",
   "fileFormat":"CSV","fileSchema":"Bucket, Key, Size",
-  "files":[{"key":"inv/1.csv","size":1,"MD5checksum":"x"},
-           {"key":"inv/2.csv","size":1,"MD5checksum":"x"}]})";
+  "files":[{"key":"inv/1.csv"},{"key":"inv/2.csv"}]})";
 
 TEST_F(ItemPagesTest, Inventory) {
   place_.write_file("inv/manifest.json", kInventory);
@@ -244,6 +300,41 @@ TEST_F(ItemPagesTest, InventoriesThatAreNone) {
   EXPECT_EQ(cause(R"({"fileFormat":"CSV","fileSchema":"Key","destinationBucket":"data",
                       "files":[{"key":"gone"}]})"),
             "Attempting to read 's3://data/gone' failed: The specified key does not exist.");
+}
+
+// The inventory's own copy of a file may be damaged, or of another day.
+TEST_F(ItemPagesTest, InventoryWhoseFilesAreNotWhatItSays) {
+  const auto first = [&](const std::string& says) {
+    place_.write_file("inv/manifest.json",
+                      R"({"fileFormat":"CSV","fileSchema":"n","destinationBucket":"data","files":)"
+                      R"([{"key":"inv/1.csv",)" +
+                          says + "}]}");
+    read_file("inv/manifest.json", R"(,"manifestType":"S3_INVENTORY")");
+    return items()[0];
+  };
+  place_.write_file("inv/1.csv", "\"hello\"\n");
+  EXPECT_EQ(first(R"("size":8,"MD5checksum":"d79a2d65dd09b20e3b9cc47a3e7e0c1b")"),
+            "Attempting to read 's3://data/inv/1.csv' failed: the MD5 of its bytes is "
+            "77f088caf896bc2be55af5cdf8e860ae; expected 'd79a2d65dd09b20e3b9cc47a3e7e0c1b', the "
+            "MD5checksum that the inventory's manifest.json says");
+  EXPECT_EQ(first(R"("size":9)"),
+            "Attempting to read 's3://data/inv/1.csv' failed: it has 8 bytes; expected 9, as the "
+            "inventory's manifest.json says");
+  EXPECT_EQ(first(R"("size":8,"MD5checksum":"77f088caf896bc2be55af5cdf8e860ae")"),
+            R"({"n":"hello"})");
+}
+
+TEST_F(ItemPagesTest, FlattenedListing_SaysOfAFileWhyItIsRead) {
+  place_.write_file("in/1.csv", "a\n1\n");
+  place_.write_file("in/_SUCCESS.csv.gz", "not packed");
+  read_with(
+      R"({"source":"listObjectsV2","arguments":{"Bucket":"data","Prefix":"in/"},"inputType":"CSV",
+          "transformation":"LOAD_AND_FLATTEN"})");
+  EXPECT_THAT(items().back(),
+              testing::AllOf(testing::HasSubstr("'s3://data/in/_SUCCESS.csv.gz' failed: it is no "
+                                                "whole gzip file"),
+                             testing::EndsWith("(LOAD_AND_FLATTEN reads every object below the "
+                                               "Prefix 'in/' as its InputType)")));
 }
 
 TEST_F(ItemPagesTest, AthenaManifest) {

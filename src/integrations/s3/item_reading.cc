@@ -65,10 +65,11 @@ class ListingReading : public ItemReading {
 class FilesReading : public ItemReading {
  public:
   FilesReading(const Configuration& configuration, const std::string& cursor, ObjectSource& source,
-               ParquetFiles& parquet)
+               ParquetFiles& parquet, Unwanted unwanted)
       : configuration_(configuration),
         source_(source),
         parquet_(parquet),
+        unwanted_(std::move(unwanted)),
         start_(parse_position(cursor)) {}
 
   ItemPage next_page() override {
@@ -94,7 +95,7 @@ class FilesReading : public ItemReading {
       }
       const size_t before = page.items.size();
       auto more = items_->next(kPageItems - before, page.items);
-      if (!more) return base::fail(more.error().code, unreadable(name_, more.error()));
+      if (!more) return failed(more.error());
       if (before == 0) page.keyed = items_->keyed();
       if (page.items.size() > before && items_->keyed() != page.keyed) {
         // A page has items of one kind: this file begins the next one.
@@ -115,10 +116,24 @@ class FilesReading : public ItemReading {
     if (files_ != nullptr) return {};
     if (!start_)
       return base::fail(base::ErrorCode::kStorage, "The stored cursor of the reader is damaged.");
-    auto list = open_file_list(configuration_, *start_, source_);
+    auto list = open_file_list(configuration_, *start_, source_, unwanted_);
     if (!list) return std::unexpected(list.error());
     files_ = std::move(*list);
     return {};
+  }
+
+  // With the cause for an error of the file at hand.
+  std::unexpected<base::Error> failed(const base::Error& why) const {
+    std::string cause = unreadable(name_, why);
+    const bool not_as_given = why.code == base::ErrorCode::kInvalidJson ||
+                              why.code == base::ErrorCode::kSerialization ||
+                              why.code == base::ErrorCode::kLimit;
+    if (configuration_.flatten && not_as_given) {
+      cause += fmt::format(
+          " (LOAD_AND_FLATTEN reads every object below the Prefix '{}' as its InputType)",
+          configuration_.prefix);
+    }
+    return base::fail(why.code, std::move(cause));
   }
 
   // Opens the file at hand; false when there is none left.
@@ -127,15 +142,15 @@ class FilesReading : public ItemReading {
     if (!name) return std::unexpected(name.error());
     if (!*name) return false;
     name_ = std::move(**name);
-    auto bytes = source_.open(name_);
-    if (!bytes) return base::fail(bytes.error().code, unreadable(name_, bytes.error()));
+    auto bytes = source_.open(name_, unwanted_);
+    if (!bytes) return failed(bytes.error());
     version_ = (*bytes)->version();
-    if (!start_->version.empty() && start_->version != version_) {
-      const base::Error changed = object_changed();
-      return base::fail(changed.code, unreadable(name_, changed));
+    if (!start_->version.empty() && start_->version != version_) return failed(object_changed());
+    if (start_->version.empty()) {
+      if (auto same = files_->check(**bytes); !same) return failed(same.error());
     }
     auto items = open_items(std::move(*bytes));
-    if (!items) return base::fail(items.error().code, unreadable(name_, items.error()));
+    if (!items) return failed(items.error());
     items_ = std::move(*items);
     start_->version.clear();
     start_->in_file = {};
@@ -163,6 +178,7 @@ class FilesReading : public ItemReading {
   const Configuration& configuration_;
   ObjectSource& source_;
   ParquetFiles& parquet_;
+  const Unwanted unwanted_;
   std::optional<ReadPosition> start_;  // where the first file is gone on with
   std::unique_ptr<FileList> files_;
   ObjectName name_;      // of the file at hand
@@ -174,10 +190,10 @@ class FilesReading : public ItemReading {
 
 std::unique_ptr<ItemReading> open_reading(const Configuration& configuration,
                                           const std::string& cursor, ObjectSource& source,
-                                          ParquetFiles& parquet) {
+                                          ParquetFiles& parquet, const Unwanted& unwanted) {
   if (configuration.source == Configuration::Source::kListObjectsV2 && !configuration.flatten)
     return std::make_unique<ListingReading>(configuration, cursor, source);
-  return std::make_unique<FilesReading>(configuration, cursor, source, parquet);
+  return std::make_unique<FilesReading>(configuration, cursor, source, parquet, unwanted);
 }
 
 }  // namespace weft::s3

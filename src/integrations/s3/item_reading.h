@@ -27,9 +27,9 @@ inline constexpr size_t kPageItems = 1'000;
 inline constexpr size_t kPageBytes = 4u << 20;
 
 // A reading from `cursor` on ("" = the beginning). `configuration`, not of items in the state's
-// input, `source` and `parquet` outlive it.
+// input, `source` and `parquet` outlive it. It fails soon once it is `unwanted`.
 std::unique_ptr<ItemReading> open_reading(const maprun::Configuration& configuration,
                                           const std::string& cursor, ObjectSource& source,
-                                          ParquetFiles& parquet);
+                                          ParquetFiles& parquet, const Unwanted& unwanted);
 
 }  // namespace weft::s3

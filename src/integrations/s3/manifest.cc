@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "integrations/s3/md5.h"
 #include "json/parse.h"
 #include "json/write.h"
 #include "maprun/items/json_text.h"
@@ -12,6 +13,8 @@ namespace weft::s3 {
 namespace {
 
 using maprun::items::Format;
+
+constexpr size_t kHashedPieceBytes = size_t{1} << 20;
 
 std::unexpected<base::Error> no_manifest(std::string why) {
   return base::fail(base::ErrorCode::kInvalidJson, std::move(why));
@@ -53,9 +56,24 @@ base::Result<void> read_inventory(std::string_view text, Manifest& manifest) {
     const std::string_view key = files.item(i).find("key").as_string();
     if (key.empty())
       return no_manifest(fmt::format("files[{}] of the inventory's manifest.json has no key", i));
-    manifest.files.push_back({std::string(bucket), std::string(key), ""});
+    ListedFile file{.name = {std::string(bucket), std::string(key), ""}};
+    if (const json::Value size = files.item(i).find("size"); size.is_number())
+      file.size = static_cast<uint64_t>(size.as_int());
+    file.md5 = files.item(i).find("MD5checksum").as_string();
+    manifest.files.push_back(std::move(file));
   }
   return {};
+}
+
+base::Result<std::string> md5_of(maprun::items::Bytes& bytes) {
+  Md5 md5;
+  for (uint64_t offset = 0;;) {
+    auto piece = bytes.read(offset, kHashedPieceBytes);
+    if (!piece) return piece;
+    md5.append(*piece);
+    offset += piece->size();
+    if (piece->size() < kHashedPieceBytes) return to_hex(md5.finish());
+  }
 }
 
 base::Result<void> read_athena(std::string_view text, Manifest& manifest) {
@@ -74,8 +92,9 @@ base::Result<void> read_athena(std::string_view text, Manifest& manifest) {
           fmt::format("line {} of the manifest is '{}', not the address s3://BUCKET/KEY of a file",
                       line, address.substr(0, 200)));
     }
-    manifest.files.push_back({std::string(address.substr(kScheme.size(), slash - kScheme.size())),
-                              std::string(address.substr(slash + 1)), ""});
+    manifest.files.push_back(
+        {.name = {std::string(address.substr(kScheme.size(), slash - kScheme.size())),
+                  std::string(address.substr(slash + 1)), ""}});
   }
   return {};
 }
@@ -83,8 +102,9 @@ base::Result<void> read_athena(std::string_view text, Manifest& manifest) {
 }  // namespace
 
 base::Result<Manifest> read_manifest(const maprun::Configuration& configuration,
-                                     const ObjectName& name, ObjectSource& source) {
-  auto object = source.open(name);
+                                     const ObjectName& name, ObjectSource& source,
+                                     const Unwanted& unwanted) {
+  auto object = source.open(name, unwanted);
   if (!object) return std::unexpected(object.error());
   auto text = (*object)->read(0, kManifestBytesMax + 1);
   if (!text) return std::unexpected(text.error());
@@ -98,6 +118,23 @@ base::Result<Manifest> read_manifest(const maprun::Configuration& configuration,
                   : read_athena(*text, manifest);
   if (!read) return std::unexpected(read.error());
   return manifest;
+}
+
+base::Result<void> check_listed(const ListedFile& listed, maprun::items::Bytes& bytes) {
+  if (listed.size && *listed.size != bytes.size()) {
+    return no_manifest(
+        fmt::format("it has {} bytes; expected {}, as the inventory's manifest.json "
+                    "says",
+                    bytes.size(), *listed.size));
+  }
+  if (listed.md5.empty() || listed.md5 == bytes.version()) return {};
+  const auto md5 = md5_of(bytes);  // an ETag need not be one
+  if (!md5) return std::unexpected(md5.error());
+  if (*md5 == listed.md5) return {};
+  return no_manifest(
+      fmt::format("the MD5 of its bytes is {}; expected '{}', the MD5checksum that the "
+                  "inventory's manifest.json says",
+                  *md5, listed.md5.substr(0, 64)));
 }
 
 }  // namespace weft::s3

@@ -26,7 +26,5 @@ class Md5 {
 };
 
 std::string to_hex(const Md5::Digest& digest);
-// Nothing but 32 hexadecimal digits gives a digest; anything else gives false.
-bool from_hex(std::string_view hex, Md5::Digest& digest);
 
 }  // namespace weft::s3

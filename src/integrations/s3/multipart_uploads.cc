@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/encoding.h"
 #include "integrations/s3/confined_path.h"
 #include "integrations/s3/object_key.h"
 #include "net/url.h"
@@ -22,6 +23,15 @@ constexpr std::string_view kUploadsFolder = "uploads";
 // Holds the key and the headers; the other files of the folder are `<number>.<md5>`.
 constexpr const char* kDescriptionFile = "upload";
 constexpr size_t kDescriptionBytesMax = 64 * 1024;
+// Ends the description, and is followed by the MD5 of what stands before it.
+constexpr std::string_view kDigestMark = "&md5=";
+constexpr size_t kReadBytes = size_t{256} << 10;
+
+std::string md5_of(std::string_view text) {
+  Md5 md5;
+  md5.append(text);
+  return to_hex(md5.finish());
+}
 
 bool is_upload_id(std::string_view id) {
   return id.size() == 32 && id.find_first_not_of("0123456789abcdef") == std::string_view::npos;
@@ -74,12 +84,32 @@ S3Result<std::vector<PartInfo>> choose_parts(const std::vector<PartInfo>& presen
   return out;
 }
 
+// Whether the part lies in `object`, which it was put into at `offset`, as it was sent: what
+// happened to its file since then would be an object that nobody sent.
+S3Result<void> check_part(const PartInfo& part, int object, uint64_t offset) {
+  Md5 md5;
+  std::vector<char> buffer(std::min<uint64_t>(part.size, kReadBytes));
+  for (uint64_t left = part.size; left > 0;) {
+    const ssize_t got = ::pread(object, buffer.data(), std::min<uint64_t>(left, buffer.size()),
+                                static_cast<off_t>(offset));
+    if (got < 0 && errno == EINTR) continue;
+    if (got <= 0) return s3_fail_errno("read back", "the joined parts", errno);
+    md5.append({buffer.data(), static_cast<size_t>(got)});
+    offset += static_cast<uint64_t>(got);
+    left -= static_cast<uint64_t>(got);
+  }
+  const std::string found = to_hex(md5.finish());
+  if (found == part.etag) return {};
+  return s3_fail(S3ErrorCode::kInternalError,
+                 fmt::format("Part {} is damaged on this server's disk: its {} bytes have the MD5 "
+                             "{}, what was sent had {}. Upload the part again",
+                             part.number, part.size, found, part.etag));
+}
+
 std::string joined_etag(const std::vector<PartInfo>& parts) {
   Md5 md5;
   for (const PartInfo& part : parts) {
-    Md5::Digest digest{};
-    from_hex(part.etag, digest);
-    md5.append({reinterpret_cast<const char*>(digest.data()), digest.size()});
+    md5.append(base::from_hex(part.etag).value_or(std::string(sizeof(Md5::Digest), '\0')));
   }
   return fmt::format("{}-{}", to_hex(md5.finish()), parts.size());
 }
@@ -102,6 +132,8 @@ S3Result<UploadInfo> MultipartUploads::create(
   for (const auto& [name, value] : info.headers) {
     description += "&" + net::percent_encode(name) + "=" + net::percent_encode(value);
   }
+  const std::string digest = md5_of(description);
+  description.append(kDigestMark).append(digest);
   net::FileDescriptor folder = make_folder_beneath(bucket_.staging().root(), folder_of(info.id));
   if (!folder.is_open()) return s3_fail_errno("make", kUploadsFolder, errno);
   auto writer = create_part_writer();
@@ -128,6 +160,15 @@ S3Result<UploadInfo> MultipartUploads::read(std::string_view id) {
   ssize_t length = ::pread(file.get(), text.data(), text.size(), 0);
   if (length <= 0) return s3_fail(S3ErrorCode::kNoSuchUpload);
   text.resize(static_cast<size_t>(length));
+  const size_t mark = text.rfind(kDigestMark);
+  if (mark == std::string::npos ||
+      text.substr(mark + kDigestMark.size()) != md5_of(std::string_view(text).substr(0, mark))) {
+    return s3_fail(S3ErrorCode::kInternalError,
+                   fmt::format("The file \"{}\" of the upload {} is damaged on this server's disk: "
+                               "its bytes are not those that were written. Begin another upload",
+                               kDescriptionFile, id));
+  }
+  text.resize(mark);
   UploadInfo info;
   info.id = id;
   info.initiated_ms = FileStamp::of(status).mtime_ns / 1'000'000;
@@ -190,11 +231,14 @@ S3Result<ObjectInfo> MultipartUploads::complete(std::string_view key, std::strin
   if (!writer) return std::unexpected(writer.error());
   std::vector<uint64_t> part_bytes;
   for (const PartInfo& part : *chosen) {
+    const uint64_t offset = writer->size();
     part_bytes.push_back(part.size);
     net::FileDescriptor file = open_beneath(folder->get(), file_of(part), O_RDONLY);
     if (!file.is_open()) return s3_fail(S3ErrorCode::kInvalidPart);
     if (auto joined = writer->append_unhashed(file.get(), part.size); !joined)
       return std::unexpected(joined.error());
+    if (auto whole = check_part(part, writer->fd(), offset); !whole)
+      return std::unexpected(whole.error());
   }
   if (check) {
     if (auto checked = check(writer->fd(), part_bytes); !checked)

@@ -1,5 +1,9 @@
 #include "integrations/s3/multipart_uploads.h"
 
+#include <filesystem>
+#include <fstream>
+#include <string>
+
 #include <gtest/gtest.h>
 
 #include "integrations/s3/temporary_bucket.h"
@@ -41,6 +45,53 @@ TEST_F(MultipartUploadsTest, RepeatedPart_ReplacesTheFirst) {
   ASSERT_TRUE(put_part(upload->id, 1, "new").has_value());
   ASSERT_TRUE(uploads_.complete("big", upload->id, {{1, ""}}, false).has_value());
   EXPECT_EQ(bucket_.read_file("big"), "new");
+}
+
+TEST_F(MultipartUploadsTest, WhatIsDamagedOnDisk_BecomesNoObject) {
+  const auto folder_of = [&](const std::string& id) {
+    return bucket_.outside() / "staging/uploads" / id;
+  };
+  const std::string sent = "so many bytes of the second part";
+  for (const std::string damage : {"bit", "cut", "longer"}) {
+    auto upload = uploads_.create("big", {});
+    auto first = put_part(upload->id, 1, "first");
+    auto part = put_part(upload->id, 2, sent);
+    std::string bytes = sent;
+    if (damage == "bit") bytes[7] = static_cast<char>(bytes[7] ^ 1);
+    if (damage == "cut") bytes.resize(5);
+    if (damage == "longer") bytes += "x";
+    const auto file = folder_of(upload->id) / ("00002." + part->etag);
+    ASSERT_TRUE(std::filesystem::exists(file));
+    std::ofstream(file, std::ios::binary) << bytes;
+    const auto object = uploads_.complete("big", upload->id, {{1, ""}, {2, ""}}, false);
+    ASSERT_FALSE(object.has_value()) << damage;
+    EXPECT_EQ(object.error().code, S3ErrorCode::kInternalError) << damage;
+    EXPECT_TRUE(object.error().message.starts_with("Part 2 is damaged")) << object.error().message;
+    EXPECT_TRUE(bucket_->list({})->objects.empty()) << damage;
+    // It is as it was: the part can be sent again.
+    ASSERT_TRUE(put_part(upload->id, 2, sent).has_value());
+    ASSERT_TRUE(uploads_.complete("big", upload->id, {{1, ""}, {2, ""}}, false).has_value());
+    EXPECT_EQ(bucket_.read_file("big"), "first" + sent);
+    std::filesystem::remove(bucket_.path() / "big");
+  }
+  auto upload = uploads_.create("big", {{"content-type", "text/plain"}});
+  ASSERT_TRUE(put_part(upload->id, 1, "first").has_value());
+  const auto description = folder_of(upload->id) / "upload";
+  const auto size = std::filesystem::file_size(description);
+  for (uintmax_t at = 0; at < size; ++at) {
+    std::fstream file(description, std::ios::binary | std::ios::in | std::ios::out);
+    const auto flip = [&] {
+      const auto place = static_cast<std::streamoff>(at);
+      const int byte = file.seekg(place).get();
+      file.seekp(place).put(static_cast<char>(byte ^ 1)).flush();
+    };
+    flip();
+    const auto object = uploads_.complete("big", upload->id, {{1, ""}}, false);
+    ASSERT_FALSE(object.has_value()) << at;
+    EXPECT_EQ(object.error().code, S3ErrorCode::kInternalError) << at;
+    flip();
+  }
+  EXPECT_TRUE(uploads_.complete("big", upload->id, {{1, ""}}, false).has_value());
 }
 
 TEST_F(MultipartUploadsTest, WrongChoices_AreRefused) {

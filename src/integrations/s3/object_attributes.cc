@@ -22,6 +22,10 @@ FileStamp FileStamp::of(const struct stat& status) {
           status.st_mtim.tv_sec * 1'000'000'000LL + status.st_mtim.tv_nsec};
 }
 
+FileState FileState::of(const struct stat& status) {
+  return {FileStamp::of(status), status.st_ctim.tv_sec * 1'000'000'000LL + status.st_ctim.tv_nsec};
+}
+
 bool write_attributes(int fd, const FileStamp& stamp, const ObjectAttributes& attributes) {
   std::string text = fmt::format("stamp={}&etag={}", describe(stamp), attributes.etag);
   for (const auto& [name, value] : attributes.headers) {

@@ -32,6 +32,16 @@ struct FileStamp {
   bool operator==(const FileStamp&) const = default;
 };
 
+// What a file is before and after a look at its bytes, when nobody wrote to it in between: its
+// stamp, and the time of its last change of any kind, which nobody can set back.
+struct FileState {
+  FileStamp stamp;
+  int64_t ctime_ns = 0;
+
+  static FileState of(const struct stat& status);
+  bool operator==(const FileState&) const = default;
+};
+
 // One object as HEAD shows it.
 struct ObjectInfo {
   std::string key;

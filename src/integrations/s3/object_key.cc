@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "base/ascii.h"
 #include "json/utf8.h"
 
 namespace weft::s3 {
@@ -17,12 +18,12 @@ std::unexpected<S3Error> bad_key(std::string_view reason) {
                  fmt::format("The key cannot be a file of the bucket's directory: {}", reason));
 }
 
-bool is_lower_or_digit(char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'); }
+bool is_lower_or_digit(char c) { return (c >= 'a' && c <= 'z') || base::is_digit(c); }
 
 bool looks_like_address(std::string_view name) {
   return std::count(name.begin(), name.end(), '.') == 3 &&
          std::all_of(name.begin(), name.end(),
-                     [](char c) { return (c >= '0' && c <= '9') || c == '.'; });
+                     [](char c) { return base::is_digit(c) || c == '.'; });
 }
 
 }  // namespace

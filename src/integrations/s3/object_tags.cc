@@ -3,10 +3,13 @@
 #include <algorithm>
 #include <set>
 
+#include "base/ascii.h"
 #include "net/url.h"
 
 namespace weft::s3 {
 namespace {
+
+using base::is_hex;
 
 constexpr size_t kTagsMax = 10;
 constexpr size_t kNameCharsMax = 128;
@@ -19,10 +22,6 @@ size_t characters(std::string_view text) {
 
 bool is_tag_text(std::string_view text) {
   return std::ranges::none_of(text, [](char c) { return static_cast<unsigned char>(c) < 0x20; });
-}
-
-bool is_hex(char c) {
-  return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
 }
 
 // Whether every '%' stands before two hexadecimal digits.

@@ -47,6 +47,7 @@ class TemporaryCopy : public Bytes {
       : original_(std::move(original)), file_(std::move(file)) {}
 
   const std::string& version() const override { return original_->version(); }
+  uint64_t size() const override { return original_->size(); }
   base::Result<std::string> read(uint64_t, size_t) override { return std::string(); }
   std::string path() const override { return fmt::format("/proc/self/fd/{}", file_.get()); }
 

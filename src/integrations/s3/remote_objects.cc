@@ -9,6 +9,7 @@
 
 #include "aws/s3_client.h"
 #include "base/time.h"
+#include "integrations/s3/remote_results.h"
 #include "net/url.h"
 
 namespace weft::s3 {
@@ -39,15 +40,21 @@ std::unexpected<base::Error> failed(const net::Response& response) {
 // An object of another server, read in ranges of one ETag.
 class RemoteBytes : public maprun::items::Bytes {
  public:
-  RemoteBytes(Remote remote, ObjectName name, std::string etag, uint64_t size)
-      : remote_(std::move(remote)), name_(std::move(name)), etag_(std::move(etag)), size_(size) {}
+  RemoteBytes(Remote remote, ObjectName name, std::string etag, uint64_t size, Unwanted unwanted)
+      : remote_(std::move(remote)),
+        name_(std::move(name)),
+        etag_(std::move(etag)),
+        size_(size),
+        unwanted_(std::move(unwanted)) {}
 
   const std::string& version() const override { return etag_; }
+  uint64_t size() const override { return size_; }
 
   base::Result<std::string> read(uint64_t offset, size_t size) override {
     std::string bytes;
     const uint64_t end = offset >= size_ ? offset : std::min(size_, offset + size);
     while (offset < end) {
+      if (auto wanted = check_wanted(unwanted_); !wanted) return std::unexpected(wanted.error());
       auto range = read_range(offset, std::min<uint64_t>(end - offset, kRangeBytesMax));
       if (!range) return range;
       offset += range->size();
@@ -83,10 +90,12 @@ class RemoteBytes : public maprun::items::Bytes {
   ObjectName name_;
   std::string etag_;
   uint64_t size_ = 0;
+  const Unwanted unwanted_;
 };
 
 base::Result<std::shared_ptr<maprun::items::Bytes>> open_remote(const Remote& remote,
-                                                                const ObjectName& name) {
+                                                                const ObjectName& name,
+                                                                const Unwanted& unwanted) {
   aws::S3Request request{.method = "HEAD", .bucket = remote.bucket, .key = name.key};
   if (!name.version_id.empty()) request.query.emplace_back("versionId", name.version_id);
   auto head = remote.client->call(request);
@@ -104,7 +113,7 @@ base::Result<std::shared_ptr<maprun::items::Bytes>> open_remote(const Remote& re
   std::string etag = unquoted(head->headers.get("ETag"));
   if (read.ec != std::errc() || etag.empty())
     return fail(ErrorCode::kUnavailable, "the S3 server tells neither size nor ETag of the object");
-  return std::make_shared<RemoteBytes>(remote, name, std::move(etag), size);
+  return std::make_shared<RemoteBytes>(remote, name, std::move(etag), size, unwanted);
 }
 
 std::string text_of(pugi::xml_node node, const char* name) { return node.child(name).text().get(); }
@@ -163,9 +172,10 @@ class AllBuckets : public ObjectSource {
     if (!settings.endpoint_url.empty()) elsewhere_ = client(settings.endpoint_url);
   }
 
-  base::Result<std::shared_ptr<maprun::items::Bytes>> open(const ObjectName& name) override {
+  base::Result<std::shared_ptr<maprun::items::Bytes>> open(const ObjectName& name,
+                                                           const Unwanted& unwanted) override {
     const auto remote = remote_of(name.bucket);
-    return remote ? open_remote(*remote, name) : own_objects_->open(name);
+    return remote ? open_remote(*remote, name, unwanted) : own_objects_->open(name, unwanted);
   }
   base::Result<ListPage> list(const std::string& bucket, const std::string& prefix,
                               const std::string& after, size_t max_keys) override {
@@ -173,7 +183,13 @@ class AllBuckets : public ObjectSource {
     return remote ? list_remote(*remote, prefix, after, max_keys)
                   : own_objects_->list(bucket, prefix, after, max_keys);
   }
+  base::Result<std::unique_ptr<maprun::ResultBucket>> results(const std::string& bucket) override {
+    const auto remote = remote_of(bucket);
+    return remote ? open_remote_results(remote->client, remote->bucket)
+                  : own_objects_->results(bucket);
+  }
   void stop() override {
+    own_objects_->stop();
     for (const auto& [url, client] : clients_) client->stop();
   }
 
@@ -181,8 +197,7 @@ class AllBuckets : public ObjectSource {
   // Where the bucket lies when it is not our own.
   std::optional<Remote> remote_of(const std::string& bucket) const {
     if (const auto named = named_.find(bucket); named != named_.end()) return named->second;
-    if (elsewhere_ == nullptr || (own_ != nullptr && own_->find(bucket) != nullptr))
-      return std::nullopt;
+    if (elsewhere_ == nullptr || (own_ != nullptr && own_->owns(bucket))) return std::nullopt;
     return Remote{elsewhere_, bucket};
   }
 

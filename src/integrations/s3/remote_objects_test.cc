@@ -30,7 +30,7 @@ std::unique_ptr<ObjectSource> source_for(const ScriptedServer& server) {
 TEST(RemoteObjects, AreReadInRangesOfOneVersion) {
   ScriptedServer server({head("\"e1\"", "5"), with(answer(206, "bcd"), {{"ETag", "\"e1\""}})});
   auto source = source_for(server);
-  auto bytes = source->open({"here", "k.csv", "v7"});
+  auto bytes = source->open({"here", "k.csv", "v7"}, nullptr);
   ASSERT_TRUE(bytes) << bytes.error().message;
   EXPECT_EQ((*bytes)->version(), "e1");
   EXPECT_EQ((*bytes)->read(1, 3).value_or("failed"), "bcd");
@@ -46,7 +46,7 @@ TEST(RemoteObjects, ThatChange_FailWhetherTheServerLooksOrNot) {
                          with(answer(206, "a"), {{"ETag", "\"e2\""}}), answer(206, "a"),
                          with(answer(200, "other"), {{"ETag", "\"e1\""}})});
   auto source = source_for(server);
-  auto bytes = source->open({"here", "k", ""});
+  auto bytes = source->open({"here", "k", ""}, nullptr);
   ASSERT_TRUE(bytes);
   EXPECT_EQ((*bytes)->read(0, 1).error().message, object_changed().message);
   EXPECT_EQ((*bytes)->read(0, 1).error().message, object_changed().message);
@@ -61,9 +61,9 @@ TEST(RemoteObjects, ThatAreMissing_SayWhatTheServerSays) {
        answer(403, ""),
        answer(403, "<Error><Code>AccessDenied</Code><Message>no</Message></Error>")});
   auto source = source_for(server);
-  EXPECT_EQ(source->open({"here", "k", ""}).error().message, "NoSuchKey: none");
-  EXPECT_EQ(source->open({"here", "k", ""}).error().message, "AccessDenied: no");
-  EXPECT_EQ(source->open({"nowhere", "k", ""}).error().message,
+  EXPECT_EQ(source->open({"here", "k", ""}, nullptr).error().message, "NoSuchKey: none");
+  EXPECT_EQ(source->open({"here", "k", ""}, nullptr).error().message, "AccessDenied: no");
+  EXPECT_EQ(source->open({"nowhere", "k", ""}, nullptr).error().message,
             "The specified bucket does not exist");
 }
 

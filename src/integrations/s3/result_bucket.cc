@@ -46,6 +46,12 @@ class Directory : public maprun::ResultBucket {
   base::Result<void> remove(const std::string& key) override {
     return without_value(bucket_->remove(key));
   }
+  base::Result<std::optional<uint64_t>> size_of(const std::string& key) override {
+    auto object = bucket_->head(key);
+    if (object) return object->size;
+    if (object.error().code == S3ErrorCode::kNoSuchKey) return std::nullopt;
+    return std::unexpected(to_base_error(object.error()));
+  }
 
  private:
   std::shared_ptr<BucketDirectory> bucket_;

@@ -15,45 +15,45 @@
 namespace weft::maprun::items {
 namespace {
 
-struct Outcome {
+struct Decoded {
   std::vector<base::Text> items;
   std::string error;
 };
 
-Outcome decode_whole(const Format& format, std::string_view text) {
-  Outcome outcome;
+Decoded decode_whole(const Format& format, std::string_view text) {
+  Decoded read;
   const auto decoded =
-      make_decoder(format)->decode({.text = text, .last = true}, SIZE_MAX / 2, outcome.items);
+      make_decoder(format)->decode({.text = text, .last = true}, SIZE_MAX / 2, read.items);
   if (!decoded) {
-    outcome.error = decoded.error().message;
+    read.error = decoded.error().message;
   } else if (!decoded->end) {
-    outcome.error = "the decoder did not come to an end";
+    read.error = "the decoder did not come to an end";
   }
-  return outcome;
+  return read;
 }
 
-Outcome decode_in_pieces(const Format& format, std::string_view text) {
-  Outcome outcome;
+Decoded decode_in_pieces(const Format& format, std::string_view text) {
+  Decoded read;
   size_t offset = 0;
   size_t seen = 0;
   auto decoder = make_decoder(format);
   for (;;) {
-    const size_t before = outcome.items.size();
+    const size_t before = read.items.size();
     auto decoded = decoder->decode(
         {.text = text.substr(offset, seen - offset), .offset = offset, .last = seen == text.size()},
-        1, outcome.items);
+        1, read.items);
     if (!decoded) {
-      outcome.error = decoded.error().message;
-      return outcome;
+      read.error = decoded.error().message;
+      return read;
     }
     offset += decoded->consumed;
-    if (decoded->end) return outcome;
-    const bool more = outcome.items.size() > before;
+    if (decoded->end) return read;
+    const bool more = read.items.size() > before;
     if (more) {
       decoder = make_decoder(format, decoder->state());
     } else if (seen++ == text.size()) {
-      outcome.error = "the decoder did not come to an end";
-      return outcome;
+      read.error = "the decoder did not come to an end";
+      return read;
     }
   }
 }
@@ -87,17 +87,17 @@ std::string bytes_of(std::string_view text) {
   return out;
 }
 
-void expect(const Outcome& outcome, json::Value test, const std::string& how) {
+void expect(const Decoded& read, json::Value test, const std::string& how) {
   const json::Value error = test.find("error");
   if (error.is_string()) {
-    EXPECT_EQ(outcome.error, error.as_string()) << how;
+    EXPECT_EQ(read.error, error.as_string()) << how;
     return;
   }
-  EXPECT_EQ(outcome.error, "") << how;
+  EXPECT_EQ(read.error, "") << how;
   const json::Value items = test.find("items");
-  ASSERT_EQ(outcome.items.size(), items.size()) << how;
+  ASSERT_EQ(read.items.size(), items.size()) << how;
   for (uint32_t i = 0; i < items.size(); ++i) {
-    EXPECT_EQ(outcome.items[i].view(), items.item(i).as_string()) << how << ", item " << i;
+    EXPECT_EQ(read.items[i].view(), items.item(i).as_string()) << how << ", item " << i;
   }
 }
 

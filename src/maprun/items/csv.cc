@@ -12,6 +12,7 @@ namespace weft::maprun::items {
 namespace {
 
 constexpr size_t kMore = std::string_view::npos;
+constexpr size_t kStray = kMore - 1;
 
 // What a byte means for a field: nothing, it ends it, its next byte counts, or JSON spells it
 // otherwise.
@@ -28,6 +29,13 @@ std::array<uint8_t, 256> classes(char delimiter) {
 }
 
 bool is_line_end(char c) { return c == '\n' || c == '\r'; }
+
+// A byte of a file in a message.
+std::string shown(char c) {
+  const auto byte = static_cast<unsigned char>(c);
+  return byte > 0x20 && byte < 0x7F ? fmt::format("'{}'", c)
+                                    : fmt::format("the byte 0x{:02X}", byte);
+}
 
 // Bytes that are no UTF-8 as the character that stands for them.
 std::string valid_utf8(std::string_view text) {
@@ -61,8 +69,9 @@ Csv::Csv(const Format& format, std::string_view state)
 base::Result<Decoded> Csv::decode(const Piece& piece, size_t max_items,
                                   std::vector<base::Text>& items) {
   const auto mark = byte_order_mark(piece);
-  if (!mark) return Decoded{};
-  Decoded decoded{.consumed = *mark};
+  if (!mark) return std::unexpected(mark.error());
+  if (!*mark) return Decoded{};
+  Decoded decoded{.consumed = **mark};
   if (!ready_) {
     auto read = take_header(piece, decoded.consumed);
     if (!read) return std::unexpected(read.error());
@@ -83,24 +92,34 @@ base::Result<Decoded> Csv::decode(const Piece& piece, size_t max_items,
       if (piece.last) decoded.consumed = at;
       return decoded;
     }
-    if (read_record(piece, at) == Found::kMore) {
-      if (!piece.last) return decoded;
-      return base::fail(base::ErrorCode::kInvalidJson,
-                        fmt::format("in the CSV record at byte {} a quoted field is not closed",
-                                    piece.offset + decoded.consumed));
-    }
+    const auto found = read_record(piece, at, "CSV record");
+    if (!found) return std::unexpected(found.error());
+    if (*found == Found::kMore) return decoded;
     items.push_back(item(piece.text));
     decoded.consumed = at;
   }
   return decoded;
 }
 
-Csv::Found Csv::read_record(const Piece& piece, size_t& at) {
+base::Result<Csv::Found> Csv::read_record(const Piece& piece, size_t& at, std::string_view where) {
+  const auto wrong = [&, begin = piece.offset + at](std::string_view what) {
+    return base::fail(base::ErrorCode::kInvalidJson,
+                      fmt::format("in the {} at byte {} {}", where, begin, what));
+  };
   fields_.clear();
   for (;;) {
     Field& field = fields_.emplace_back();
     const size_t end = read_field(piece, at, field);
+    if (end == kMore && piece.last)
+      return wrong("a quoted field is not closed: expected '\"' before the end of the file");
     if (end == kMore) return Found::kMore;
+    if (end == kStray) {
+      return wrong(
+          fmt::format("the closing quote of a field is followed by {} at byte {}: expected the "
+                      "delimiter or the "
+                      "end of the line (a quote that is part of a quoted field is written twice)",
+                      shown(piece.text[stray_]), piece.offset + stray_));
+    }
     at = end;
     if (at == piece.text.size()) return Found::kRecord;
     if (piece.text[at] == delimiter_) {
@@ -116,18 +135,12 @@ Csv::Found Csv::read_record(const Piece& piece, size_t& at) {
   }
 }
 
-size_t Csv::read_field(const Piece& piece, size_t at, Field& field) const {
+size_t Csv::read_field(const Piece& piece, size_t at, Field& field) {
   const std::string_view text = piece.text;
   field.begin = at;
   if (at < text.size() && text[at] == '"') {
     at = read_quoted(piece, at + 1, field);
-    if (at == kMore) return kMore;
-    if (at < text.size() && class_[static_cast<unsigned char>(text[at])] == kEnds && !field.raw) {
-      ++field.begin;
-      field.end = at - 1;
-      return at;
-    }
-    field.raw = true;
+    return at == kMore ? kMore : read_behind_quote(piece, at, field);
   }
   for (; at < text.size(); ++at) {
     const uint8_t kind = class_[static_cast<unsigned char>(text[at])];
@@ -143,6 +156,23 @@ size_t Csv::read_field(const Piece& piece, size_t at, Field& field) const {
   }
   field.end = at;
   return piece.last ? at : kMore;
+}
+
+size_t Csv::read_behind_quote(const Piece& piece, size_t at, Field& field) {
+  const std::string_view text = piece.text;
+  if (at < text.size() && class_[static_cast<unsigned char>(text[at])] == kEnds && !field.raw) {
+    ++field.begin;
+    field.end = at - 1;
+    return at;
+  }
+  field.raw = true;
+  for (; at < text.size() && class_[static_cast<unsigned char>(text[at])] != kEnds; ++at) {
+    if (text[at] == ' ' || text[at] == '\t') continue;
+    stray_ = at;
+    return kStray;
+  }
+  field.end = at;
+  return at < text.size() || piece.last ? at : kMore;
 }
 
 size_t Csv::read_quoted(const Piece& piece, size_t at, Field& field) const {
@@ -193,11 +223,9 @@ base::Result<bool> Csv::take_header(const Piece& piece, size_t& at) {
     return true;
   }
   size_t end = at;
-  const bool whole = read_record(piece, end) == Found::kRecord;
-  if (!whole && piece.last) {
-    return base::fail(base::ErrorCode::kInvalidJson,
-                      "in the CSV header a quoted field is not closed");
-  }
+  const auto found = read_record(piece, end, "CSV header");
+  if (!found) return std::unexpected(found.error());
+  const bool whole = *found == Found::kRecord;
   if ((whole ? end : piece.text.size()) - at > kCsvHeaderBytesMax) {
     return base::fail(base::ErrorCode::kLimit,
                       fmt::format("the CSV header has more than {} bytes", kCsvHeaderBytesMax));

@@ -29,10 +29,14 @@ class Csv : public Decoder {
   };
   enum class Found : uint8_t { kRecord, kMore };
 
-  // Splits the record at text[at] into fields_ and moves `at` behind it.
-  Found read_record(const Piece& piece, size_t& at);
-  // Reads one field from `at` on; its end, or npos when the piece ends before that is sure.
-  size_t read_field(const Piece& piece, size_t at, Field& field) const;
+  // Splits the record at text[at] into fields_ and moves `at` behind it. kInvalidJson for what is
+  // none, kMore included when no bytes follow; `where` is "CSV record" or "CSV header".
+  base::Result<Found> read_record(const Piece& piece, size_t& at, std::string_view where);
+  // Reads one field from `at` on; its end, npos when the piece ends before that is sure, or kStray
+  // with the place in stray_.
+  size_t read_field(const Piece& piece, size_t at, Field& field);
+  // What follows a closing quote at `at`: blanks are part of the value.
+  size_t read_behind_quote(const Piece& piece, size_t at, Field& field);
   // The same from behind the opening quote to behind the closing one.
   size_t read_quoted(const Piece& piece, size_t at, Field& field) const;
   std::string_view value_of(std::string_view text, const Field& field, std::string& scratch) const;
@@ -48,6 +52,7 @@ class Csv : public Decoder {
   std::vector<size_t> order_;
   std::vector<std::string> before_;  // what stands before the value of order_[i]
   std::vector<Field> fields_;
+  size_t stray_ = 0;  // a byte of the piece where only the end of a field may be
   std::string scratch_;
   std::string quoted_;
   size_t item_bytes_ = 0;  // of the last item

@@ -64,7 +64,8 @@ class Decoder {
 std::unique_ptr<Decoder> make_decoder(const Format& format, std::string_view state = {});
 
 // How many bytes the byte order mark at the beginning of a file takes; nothing when the piece is
-// too short to tell.
-std::optional<size_t> byte_order_mark(const Piece& piece);
+// too short to tell. kInvalidJson when it begins like what is no UTF-8 text at all: UTF-16, or a
+// packed, Parquet or other known file.
+base::Result<std::optional<size_t>> byte_order_mark(const Piece& piece);
 
 }  // namespace weft::maprun::items

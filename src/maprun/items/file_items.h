@@ -18,6 +18,7 @@ class Bytes {
   virtual ~Bytes() = default;
   // Which version this is: an ETag without quotes.
   virtual const std::string& version() const = 0;
+  virtual uint64_t size() const = 0;
   // Up to `size` bytes from `offset` on; fewer only at the end. Blocks. Errors: kNotFound (this
   // version is not there any more), kIo, kUnavailable.
   virtual base::Result<std::string> read(uint64_t offset, size_t size) = 0;

@@ -13,6 +13,7 @@ class FixedBytes : public Bytes {
  public:
   explicit FixedBytes(std::string bytes) : bytes_(std::move(bytes)) {}
   const std::string& version() const override { return version_; }
+  uint64_t size() const override { return bytes_.size(); }
   base::Result<std::string> read(uint64_t offset, size_t size) override {
     largest_ = std::max(largest_, size);
     return offset >= bytes_.size() ? std::string() : bytes_.substr(offset, size);

@@ -106,8 +106,9 @@ std::string JsonDocument::state() const {
 base::Result<Decoded> JsonDocument::decode(const Piece& piece, size_t max_items,
                                            std::vector<base::Text>& items) {
   const auto mark = byte_order_mark(piece);
-  if (!mark) return Decoded{};
-  size_t at = *mark;
+  if (!mark) return std::unexpected(mark.error());
+  if (!*mark) return Decoded{};
+  size_t at = **mark;
   if (at_ == At::kRest) return rest(piece, at);
   while (at_ != At::kElements && at_ != At::kMembers) {
     auto more = seek(piece, at);

@@ -7,8 +7,9 @@ namespace weft::maprun::items {
 base::Result<Decoded> JsonLines::decode(const Piece& piece, size_t max_items,
                                         std::vector<base::Text>& items) {
   const auto mark = byte_order_mark(piece);
-  if (!mark) return Decoded{};
-  Decoded decoded{.consumed = *mark};
+  if (!mark) return std::unexpected(mark.error());
+  if (!*mark) return Decoded{};
+  Decoded decoded{.consumed = **mark};
   const size_t wanted = items.size() + max_items;
   while (items.size() < wanted) {
     const size_t end = piece.text.find('\n', decoded.consumed);

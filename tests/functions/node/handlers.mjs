@@ -1,4 +1,5 @@
 // What a function can do to its host, one export each.
+import net from 'node:net';
 import { execFileSync } from 'node:child_process';
 
 export const echo = async (event) => event;
@@ -84,10 +85,18 @@ export const throwsOddName = async () => {
   throw error;
 };
 
+// The sockets that anybody has kept the event loop for.
+const kept = new Set();
+const { ref } = net.Socket.prototype;
+net.Socket.prototype.ref = function () {
+  kept.add(this);
+  return ref.call(this);
+};
+
 // Ends the connection to the host, as a host does with one that was idle for long.
 export const loseConnection = async () => {
   const port = Number(process.env.AWS_LAMBDA_RUNTIME_API.split(':')[1]);
-  const own = process._getActiveHandles().filter((handle) => handle.remotePort === port);
+  const own = [...kept].filter((socket) => socket.remotePort === port);
   const closed = own.map((socket) => new Promise((resolve) => socket.once('close', resolve)));
   for (const socket of own) socket.destroy();
   await Promise.all(closed);

@@ -5,6 +5,11 @@ import { NAMES, TEXTS } from './data.mjs';
 const NUMBERS = ['0', '1', '2', '-1', '1.0', '1e0', '10', '0.5', '-3', '100', '9007199254740993', '123456789012345678901', '01', '+1', '1.', '.5', 'x1', '1,0'];
 const OPERATORS = ['==', '!=', '<', '<=', '>', '>='];
 const PATTERNS = ['/a/', '/A/i', '/.*/', '/a.*/', '/[a-c]+/', '/\\d+/', '/(a|b)c?/', '/x{1,2}/', '/1(\\.0)?/', '/true/', '/^a$/', '//', '/\\w+ \\w+/i', '/a', 'a/', '/a/x'];
+// Pieces of patterns: what Java's regular expressions and PCRE2's read alike, and what they do not.
+const ATOMS = ['a', 'b', 'A', 'x', '1', 'é', '.', '.*', '\\d', '\\w', '\\W', '\\s', '\\h', '\\v', '\\R', '\\X', '[a-c]', '[^a]', '[a-]', '[a[b1]]', '[a[^b]]', '[^\\P{Alpha}b]', '[[:alpha:]]', '(a|b)', '(?:a|)', '(?i)', '(?-i)', '(?i:A)',
+  '(?s)', '(?m)', '(?x) a #', '(?=a)', '(?!a)', '(?#a)', '\\p{Alpha}', '\\p{Lu}', '\\P{L}', '\\pL', '\\p{IsLatin}', '\\p{Latin}', '\\p{L&}', '^', '$', '\\b', '\\B', '\\A', '\\z', '\\Z', '\\Q.a\\E', '\\E', '\\x61', '\\x6', '\\u0061', '\\061',
+  '\\0', '\\1', '\\12', '\\cA', '\\K', '\\g1', '\\-', '\\.', '{', '}', '{2}', '|', '*', ''];
+const COUNTS = ['*', '+', '?', '*?', '+?', '*+', '?+', '{2}', '{0,2}', '{1,}', '{1,2}+', '{,2}', '{2', '{1,', '{2,1}', '**', '+*'];
 const WORDS = ['true', 'false', 'null', 'TRUE', 'abc', '"a"', '[1]', '{}', ''];
 const ARRAY_STEPS = ['*', '0', '1', '-1', '7', '0,1', '1,0,1', '0,9', '-1,0', '0:', '1:', '-1:', '-2:', '-9:', ':1', ':-1', ':9', ':0', '0:1', '1:3', '0:-1', '-2:-1', '2:1', '0:9:2', ':', '-', '1 ',
   ' 0', '0 1', '0,', ',0', '1:2,3', '0,1:2', '+1', '(0)', 'x0', '0x', '"0"', '(@.length-1)', '(@.length-2)', '( @.size() - 1 )', '(@.length-0)', '(@.length-9)', '@.length-1)', '(@.len-1)', '(@.length+1)',
@@ -61,13 +66,19 @@ export class Grammar {
       [8, () => `${this.operandPath()}${this.operator()}${this.value()}`],
       [1, () => `${this.value()}${this.operator()}${this.operandPath()}`],
       [1, () => `${this.operandPath()}${this.operator()}${this.operandPath()}`],
-      [1.5, () => `${this.operandPath()} =~ ${this.random.pick(PATTERNS)}`],
-      [0.3, () => `${this.random.pick(PATTERNS)} =~ ${this.operandPath()}`],
+      [1.5, () => `${this.operandPath()} =~ ${this.pattern()}`],
+      [0.3, () => `${this.pattern()} =~ ${this.operandPath()}`],
       [0.5, () => `!${this.operandPath()}${this.operator()}${this.value()}`],
       [0.5, () => `(${this.piece()})`],
       [0.3, () => `${this.operandPath()} in [1]`],
       [0.3, () => this.value()],
     ])();
+  }
+
+  pattern() {
+    if (this.random.chance(0.4)) return this.random.pick(PATTERNS);
+    const atom = () => this.random.pick(ATOMS) + (this.random.chance(0.25) ? this.random.pick(COUNTS) : '');
+    return `/${this.random.times(1, 4, atom).join('')}/${this.random.chance(0.3) ? 'i' : ''}`;
   }
 
   operator() {

@@ -85,15 +85,26 @@ export function pollEvery(every: number): number {
   return lostSince && Date.now() - lostSince > STALE_MS ? Math.max(every, 5_000) : every;
 }
 
-/** Since when nothing is told any more, if for long. */
-export function useLost(): number | undefined {
+/** Renders anew when the connection comes or goes. */
+function useConnection(): void {
   const [, set] = useState(0);
   useEffect(() => {
     const watcher = (): void => set(n => n + 1);
     stateWatchers.add(watcher);
     return () => void stateWatchers.delete(watcher);
   }, []);
+}
+
+/** Since when nothing is told any more, if for long. */
+export function useLost(): number | undefined {
+  useConnection();
   return lostSince && Date.now() - lostSince >= STALE_MS ? lostSince : undefined;
+}
+
+/** Whether the server tells of changes to what is shown now. */
+export function useLiveNow(): boolean {
+  useConnection();
+  return state === 'open';
 }
 
 /** The newest data of an event about a topic. */
@@ -101,7 +112,11 @@ export function useLive<T>(event: LiveEvent['event'], topic: string | undefined)
   const [data, set] = useState<{ topic: string; data: T } | undefined>();
   useEffect(() => {
     if (topic === undefined) return;
-    return watchTopic(topic, told => { if (told.event === event) set({ topic, data: told.data as T }); });
+    const unwatch = watchTopic(topic, told => { if (told.event === event) set({ topic, data: told.data as T }); });
+    return () => {
+      set(undefined); // what is redriven is told of anew
+      unwatch();
+    };
   }, [event, topic]);
   return data && data.topic === topic ? data.data : undefined;
 }

@@ -8,8 +8,9 @@ export type LiveState = 'open' | 'lost' | 'off';
 /** What the server tells: the newest of its kind about a topic. */
 export interface LiveEvent { event: 'wm' | 'counts' | 'end'; topic: string; data: Record<string, unknown> }
 
-/** The server takes no more pages for the moment: try again later. */
-const AGAIN_MS = 30_000;
+/** The server refuses, since it starts or has too many pages: try again, more and more seldom. */
+const AGAIN_MS = 3_000;
+const AGAIN_MOST_MS = 30_000;
 const EVENTS = ['wm', 'counts', 'end'] as const;
 
 export class LiveConnection {
@@ -18,6 +19,7 @@ export class LiveConnection {
   private wanted: string[] = [];
   private told = ''; // the topics that the server has
   private timer: ReturnType<typeof setTimeout> | undefined;
+  private wait = AGAIN_MS;
 
   constructor(private readonly onEvent: (event: LiveEvent) => void, private readonly onState: (state: LiveState) => void) {}
 
@@ -38,6 +40,7 @@ export class LiveConnection {
     source.addEventListener('hello', event => {
       this.id = (JSON.parse((event as MessageEvent<string>).data) as { id: string }).id;
       this.told = asked;
+      this.wait = AGAIN_MS;
       this.onState('open');
       this.tell();
     });
@@ -54,7 +57,8 @@ export class LiveConnection {
       if (source.readyState !== EventSource.CLOSED) return this.onState(had ? 'lost' : 'off');
       this.source = undefined;
       this.onState(had ? 'lost' : 'off');
-      this.timer = setTimeout(() => { if (this.wanted.length > 0 && !this.source) this.open(); }, AGAIN_MS);
+      this.timer = setTimeout(() => { if (this.wanted.length > 0 && !this.source) this.open(); }, this.wait);
+      this.wait = Math.min(AGAIN_MOST_MS, this.wait * 2);
     };
   }
 

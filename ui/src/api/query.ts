@@ -1,6 +1,7 @@
 // Asking /_weft/v1.
 
 import { answerOf, snapshot } from './snapshot';
+import { Turns } from './turns';
 
 export const QUERY = '/_weft/v1/';
 
@@ -24,13 +25,27 @@ export function urlOf(path: string, parameters: Parameters = {}): string {
 }
 
 /** GETs one answer, or POSTs the question where it has a body. Throws AskError; when the server does not answer, one with status 0. */
-export async function ask<T>(url: string, signal?: AbortSignal, question?: object): Promise<T> {
+export const ask = async <T>(url: string, signal?: AbortSignal, question?: object): Promise<T> => (await askOnce<T>(url, signal, question)).data;
+
+/** The same. `kept`: the answer is what somebody else was told a moment ago, and may be older than the last change. */
+export async function askOnce<T>(url: string, signal?: AbortSignal, question?: object): Promise<{ data: T; kept: boolean }> {
   if (snapshot) {
     const { pathname, searchParams } = new URL(url, 'http://file.invalid');
     const answer = answerOf(snapshot, pathname.slice(QUERY.length), searchParams);
     if (answer === undefined) throw new AskError(404, 'NotInFile', 'This file does not hold that. Where the run is stored, weft ui and weft serve answer it');
-    return answer as T;
+    return { data: answer as T, kept: false };
   }
+  const done = await turns.take(/\/summary\?/.test(url), signal);
+  try {
+    return await fetched<T>(url, signal, question);
+  } finally {
+    done();
+  }
+}
+
+const turns = new Turns();
+
+async function fetched<T>(url: string, signal?: AbortSignal, question?: object): Promise<{ data: T; kept: boolean }> {
   let response: Response;
   try {
     response = await fetch(url, { ...(signal ? { signal } : {}), ...(question ? { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(question) } : {}) });
@@ -42,5 +57,5 @@ export async function ask<T>(url: string, signal?: AbortSignal, question?: objec
   if (!response.ok || body === undefined) {
     throw new AskError(response.status, body?.error?.code ?? 'NoAnswer', body?.error?.message ?? `The server answered ${response.status}`);
   }
-  return body as T;
+  return { data: body as T, kept: response.headers.get('Weft-Kept') === '1' };
 }

@@ -13,12 +13,18 @@ export interface ExecutionsAnswer {
   starts: { from: number; to: number; started: number[]; failed: number[]; running: number[] };
 }
 
-export interface Counts { pending: number; running: number; succeeded: number; failed: number; timedOut: number; aborted: number; total: number; resultsWritten: number }
+export interface Counts { pending: number; running: number; succeeded: number; failed: number; timedOut: number; aborted: number; total: number; resultsWritten: number; pendingRedrive: number; failuresNotRedrivable: number }
 export interface Payload { bytes: number; preview: string }
 export interface MapRunLine { arn: string; state: string; label: string; status: Status; counts: Counts; itemCounts: Counts }
 export interface ExecutionSummary {
-  final: boolean; arn: string; name: string; machine: string; mapRun?: string; status: Status; start: number; stop?: number; here?: boolean;
+  final: boolean; arn: string; name: string; machine: string; mapRun?: string; status: Status; start: number; stop?: number; here: boolean; redrives?: number; redriven?: number;
   input: Payload; output?: Payload; error?: string; cause?: string; trace: { dd: string; w3c: string }; mapRuns: MapRunLine[];
+}
+
+/** Whether an execution may be redriven, and what a redrive does. */
+export interface RedriveAnswer {
+  status: 'REDRIVABLE' | 'NOT_REDRIVABLE' | 'REDRIVABLE_BY_MAP_RUN'; reason?: string; redrives: number;
+  states?: string[]; mapRuns?: { arn: string; state: string; express: boolean; counts: Counts; itemCounts: Counts }[];
 }
 
 export type SpanKind = 'execution' | 'child' | 'state' | 'attempt' | 'iteration' | 'branch' | 'map_run' | 'queue' | 'cold_start' | 'lambda' | 'retry_wait' | 'inner' | 'group';
@@ -26,7 +32,7 @@ export type SpanKind = 'execution' | 'child' | 'state' | 'attempt' | 'iteration'
 export type Part = [SpanKind, number, number, 0 | 1];
 export interface SpanRow {
   row: 'span'; level: number; id: string; kind: SpanKind; name: string; resource?: string; s: number; d: number; status: Status;
-  error?: string; type?: string; function?: string; service?: string; spanType?: string; nested?: string; retries?: string; caught?: boolean;
+  error?: string; type?: string; function?: string; service?: string; spanType?: string; nested?: string; retries?: string; caught?: boolean; redrive?: string;
   kids: number; open: boolean; parts?: Part[];
 }
 export interface GroupRow {
@@ -58,7 +64,7 @@ export interface TimeSplit { children: number; queue: number; cold: number; run:
 /** A limit that was changed while it ran. */
 export interface Mark { t: number; kind: 'concurrency' | 'toleratedFailureCount' | 'toleratedFailurePercentage'; from: number; to: number }
 export interface MapRunSummary extends Percentiles {
-  v: number; final: boolean; mapRunArn: string; executionArn: string; state: string; label: string; status: Status; start: number; stop?: number; here?: boolean; end: number; marks: Mark[];
+  v: number; final: boolean; mapRunArn: string; executionArn: string; state: string; label: string; status: Status; start: number; stop?: number; here: boolean; redrives?: number; redriven?: number; end: number; marks: Mark[];
   maxConcurrency: number; toleratedFailurePercentage: number; toleratedFailureCount: number; itemCounts: Counts; executionCounts: Counts;
   n: number; failed: number; retries: number; coldStarts: number; lanes: number; queue: Percentiles; split: TimeSplit; rate1m: number; rate5m: number;
   reading?: boolean; eta?: { at: number; lo: number; hi: number } | null; oldestRunning?: { idx: number; start: number } | null;
@@ -87,7 +93,9 @@ export interface Explanation {
 export interface WorthAnswer { v: number; final: boolean; explanation: Explanation }
 export interface DiffersAnswer { v: number; final: boolean; sel: number; base: number; attrs: Difference[] }
 
-interface LanesBase { v: number; final: boolean; t0: number; t1: number; l0: number; l1: number; total: number }
+/** Children that have not ended. */
+export interface RunningLanes { idx: number[]; s: number[]; lane: number[] }
+interface LanesBase { v: number; final: boolean; t0: number; t1: number; l0: number; l1: number; total: number; running?: RunningLanes }
 export interface LanesExact extends LanesBase { exact: true; idx: number[]; s: number[]; d: number[]; lane: number[]; st: number[]; wait: number[]; cold: number[]; retries: number[] }
 export interface LanesCells extends LanesBase { exact: false; w: number; h: number; cells: string }
 export type LanesAnswer = LanesExact | LanesCells;
@@ -102,3 +110,6 @@ export interface Findings { result: 'OK' | 'FAIL'; truncated: boolean; diagnosti
 export interface LastInput { execution: string; name: string; start: number; bytes: number; preview: string }
 export interface MachineAnswer extends Findings { arn: string; name: string; type: 'STANDARD' | 'EXPRESS'; created: number; runs: boolean; definition: string; inputs: LastInput[] }
 export interface SearchAnswer { jump: { url: string } | null; more: boolean; groups: { kind: 'machines' | 'executions' | 'children'; more: boolean; rows: { title: string; sub: string; url: string }[] }[] }
+/** Of a state in executions, or (`child`: the attribute is_distributed_map_child) in children of Map Runs. */
+export interface StateNumbers extends Percentiles { machine: string; mapLabel?: string; state: string; child: boolean; n: number; failed: number }
+export interface StatesAnswer { rows: StateNumbers[] }

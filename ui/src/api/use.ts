@@ -1,6 +1,8 @@
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useContext, useEffect, useRef, useState } from 'preact/hooks';
+import { failureOf, operation } from './aws';
 import { pollEvery, topicOf, watchTopic } from './live';
-import { ask, AskError, urlOf, type Parameters } from './query';
+import { askOnce, urlOf, type AskError, type Parameters } from './query';
+import { Sight } from './sight';
 
 /** An answer on its way. Of a question asked anew the old answer stays until the new one is there. */
 export interface Asked<T> {
@@ -13,19 +15,37 @@ export interface Asked<T> {
   again: () => void;
 }
 
-const KEPT = 120;
-const kept = new Map<string, unknown>();
+const KEPT = 60;
+/** ms after which a question is asked again that was not answered. */
+const RETRY_MS = 3_000;
+/** What takes long to answer is asked the more seldom: it would keep others waiting, and the server from its work. Not so what says how far a run is. */
+const REST_FACTOR = 4;
+const REST_MOST_MS = 8_000;
+/** Whether asking again may help: the server was away, starts, or had a fault of its own. */
+export const passes = (error: Pick<AskError, 'status'>): boolean => error.status === 0 || error.status >= 500;
+const kept = new Map<string, { data: unknown; at: number }>();
+/** Who shows the answer to a question: all show the newest, whoever asked for it. */
+const showing = new Map<string, Set<(data: unknown) => void>>();
 
 function keep(url: string, data: unknown): void {
   kept.delete(url);
-  kept.set(url, data);
+  kept.set(url, { data, at: Date.now() });
   const oldest = kept.keys().next().value;
   if (kept.size > KEPT && oldest !== undefined) kept.delete(oldest);
+  showing.get(url)?.forEach(show => show(data));
+}
+function watchAnswer(url: string, show: (data: unknown) => void): () => void {
+  const all = showing.get(url) ?? new Set();
+  showing.set(url, all.add(show));
+  return () => {
+    all.delete(show);
+    if (all.size === 0 && showing.get(url) === all) showing.delete(url);
+  };
 }
 
 const isFinal = (data: unknown): boolean => (data as { final?: boolean } | undefined)?.final === true;
 
-/** How long the last answer is ago; `true` while questions fail. */
+/** Since when questions are not answered. */
 const trouble = { since: 0 };
 const watchers = new Set<() => void>();
 function note(failed: boolean): void {
@@ -47,7 +67,8 @@ export function useTrouble(): boolean {
 
 /**
  * Asks for `path`, and until the answer is final again when the server tells of a change (else every
- * `every` ms), but not more often than that; nothing while `path` is undefined or the page is hidden.
+ * `every` ms), but not more often than that; nothing while `path` is undefined, and nothing again while the page is hidden or the
+ * panel out of sight. What is not answered is asked again after 3 seconds.
  */
 export function useAnswer<T>(path: string | undefined, parameters: Parameters, every = 0): Asked<T> {
   const url = path === undefined ? undefined : urlOf(path, parameters);
@@ -55,8 +76,10 @@ export function useAnswer<T>(path: string | undefined, parameters: Parameters, e
   const [turn, setTurn] = useState(0);
   const latest = useRef(state);
   latest.current = state;
+  const said = useRef(0);
 
   const topic = path === undefined || every === 0 ? undefined : topicOf(path, parameters);
+  const sight = useContext(Sight);
   useEffect(() => {
     if (url === undefined) return;
     const stop = new AbortController();
@@ -65,29 +88,49 @@ export function useAnswer<T>(path: string | undefined, parameters: Parameters, e
     let asked = 0; // when, last
     let busy = false;
     let changed = false; // told while an answer is on its way
-    const known = kept.get(url) as T | undefined;
+    let told = turn === said.current ? 0 : Date.now(); // of a change, or by somebody who wants it asked again
+    said.current = turn;
+    const known = kept.get(url)?.data as T | undefined;
+    const unshow = watchAnswer(url, data => set({ url, data: data as T }));
     if (known !== undefined) set({ url, data: known });
-    const later = (wait: number): void => {
+    let unseen = false; // it was time to ask, but nobody looks
+    const later = (wait: number, always = false): void => {
       window.clearTimeout(timer);
-      if (every > 0 && !stop.signal.aborted) timer = window.setTimeout(load, wait);
+      if ((every > 0 || always) && !stop.signal.aborted) timer = window.setTimeout(load, wait);
     };
-    const soon = (): void => later(Math.max(0, asked + every - Date.now()));
+    let rest = every; // ms from one question to the next
+    const soon = (): void => later(Math.max(0, asked + rest - Date.now()));
     const load = async (): Promise<void> => {
-      if (document.hidden && latest.current.url === url) return later(pollEvery(every));
+      if (latest.current.url === url && latest.current.data !== undefined) {
+        if (document.hidden) return later(pollEvery(every));
+        unseen = sight?.seen === false;
+        if (unseen) return;
+      }
       let data: T | undefined;
+      const newest = kept.get(url);
       asked = Date.now();
       busy = true;
       changed = false;
       try {
-        data = await ask<T>(url, stop.signal);
-        keep(url, data);
-        note(false);
-        set({ url, data });
+        // Somebody else on the page has asked a moment ago, and nothing changed since.
+        if (newest && newest.at > told && asked - newest.at < every / 2) {
+          asked = newest.at;
+          data = newest.data as T;
+        } else {
+          const answer = await askOnce<T>(url, stop.signal);
+          if (!path?.endsWith('summary')) rest = Math.max(every, Math.min(REST_MOST_MS, (Date.now() - asked) * REST_FACTOR));
+          data = answer.data;
+          changed ||= answer.kept;
+          note(false);
+          keep(url, data);
+        }
       } catch (error) {
         if (stop.signal.aborted) return;
-        const failure = error instanceof AskError ? error : new AskError(0, 'Error', String(error));
+        const failure = failureOf(error);
         note(failure.status === 0);
         set(before => ({ ...(before.url === url ? before : { url }), error: failure }));
+        busy = false;
+        return passes(failure) ? later(RETRY_MS, true) : later(pollEvery(every));
       }
       busy = false;
       if (data !== undefined && isFinal(data)) unwatch?.();
@@ -99,14 +142,18 @@ export function useAnswer<T>(path: string | undefined, parameters: Parameters, e
       if (topic !== undefined) {
         unwatch = watchTopic(topic, event => {
           if (event.event === 'counts') return;
+          told = Date.now();
           if (busy) changed = true;
           else soon();
         });
       }
     }
+    const unlook = sight?.watch(() => { if (unseen && !busy) void load(); });
     return () => {
       stop.abort();
+      unshow();
       unwatch?.();
+      unlook?.();
       window.clearTimeout(timer);
     };
   }, [url, every, turn]);
@@ -118,4 +165,25 @@ export function useAnswer<T>(path: string | undefined, parameters: Parameters, e
     old: state.url !== url,
     again: () => setTurn(turn + 1),
   };
+}
+
+/** The answer of an operation that changes nothing; asked again after 3 seconds when the server was away. */
+export function useOperation<T>(name: string, body: Record<string, string>): Pick<Asked<T>, 'data' | 'error' | 'again'> {
+  const key = `${name} ${JSON.stringify(body)}`;
+  const [state, set] = useState<{ key: string; data?: T; error?: AskError }>({ key });
+  const [turn, again] = useState(0);
+  useEffect(() => {
+    let timer: number | undefined;
+    let gone = false;
+    const load = (): void => void operation<T>(name, body).then(data => { if (!gone) set({ key, data }); }, (reason: unknown) => {
+      if (gone) return;
+      const error = failureOf(reason);
+      set({ key, error });
+      if (passes(error)) timer = window.setTimeout(load, RETRY_MS);
+    });
+    load();
+    return () => { gone = true; window.clearTimeout(timer); };
+  }, [key, turn]);
+  const own = state.key === key ? state : { key };
+  return { data: own.data, error: own.error, again: () => again(turn + 1) };
 }

@@ -50,10 +50,22 @@ function detailOf(state: RawState): string {
   return resource;
 }
 
+const SIGNS: Record<string, string> = { Equals: '=', LessThan: '<', GreaterThan: '>', LessThanEquals: '≤', GreaterThanEquals: '≥' };
+const KINDS: Record<string, string> = { Null: 'null', String: 'text', Numeric: 'a number', Boolean: 'a boolean', Timestamp: 'a moment', Present: 'there' };
+
 /** A rule of a Choice in few words. */
 export function conditionOf(choice: Record<string, unknown>): string {
   if (typeof choice.Condition === 'string') return choice.Condition.replace(/^\{%\s*|\s*%\}$/g, '').replaceAll('$states.input.', '');
-  const variable = typeof choice.Variable === 'string' ? choice.Variable.replace(/^\$\./, '') : '';
-  const test = Object.keys(choice).find(key => !['Variable', 'Next', 'Comment'].includes(key));
-  return test ? `${variable} ${test} ${JSON.stringify(choice[test]).slice(0, 24)}` : variable;
+  if (typeof choice.Condition === 'boolean') return String(choice.Condition);
+  const inner = (value: unknown): string => (value !== null && typeof value === 'object' ? conditionOf(value as Record<string, unknown>) : '');
+  for (const [key, word] of [['And', ' and '], ['Or', ' or ']] as const) if (Array.isArray(choice[key])) return choice[key].map(inner).join(word);
+  if (choice.Not !== undefined) return `not ${inner(choice.Not)}`;
+  const path = (value: unknown): string => (typeof value === 'string' ? value.replace(/^\$\./, '') : JSON.stringify(value) ?? '');
+  const variable = path(choice.Variable ?? '');
+  const test = Object.keys(choice).find(key => /^(Is|String|Numeric|Boolean|Timestamp)[A-Z]/.test(key));
+  if (test === undefined) return variable;
+  const kind = KINDS[test.slice(2)];
+  if (test.startsWith('Is') && kind) return `${variable} is ${choice[test] === false ? 'not ' : ''}${kind}`;
+  const value = test.endsWith('Path') ? path(choice[test]) : (JSON.stringify(choice[test]) ?? '').slice(0, 24);
+  return `${variable} ${SIGNS[test.replace(/^(String|Numeric|Boolean|Timestamp)|Path$/g, '')] ?? 'matches'} ${value}`;
 }

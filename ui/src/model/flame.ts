@@ -1,11 +1,20 @@
 // Where the frames of a flame graph stand: each as wide as its time, below what it is part of.
 
-import type { FlameNode } from '../api/types';
+import type { FlameNode, SpanRow, TreeRow } from '../api/types';
 
 export interface Frame { node: FlameNode; at: number; depth: number; left: number; width: number }
 
-/** From the frame `root` down; `left` and `width` are shares of the whole. What runs at once shares the width of what it is part of. */
-export function framesOf(nodes: readonly FlameNode[], root: number): Frame[] {
+/** What a frame is as wide as. */
+export type Weight = 'time' | 'count' | 'failed';
+export const WEIGHTS: readonly (readonly [Weight, string])[] = [['time', 'Time'], ['count', 'Count'], ['failed', 'Failed']];
+export const weighed = (nodes: readonly FlameNode[], by: Weight): number[] => nodes.map(node => (by === 'time' ? node.sum : by === 'count' ? node.n : node.failed));
+
+/**
+ * From the frame `root` down; `left` and `width` are shares of the whole. What runs at once shares the width of what it is part of.
+ * `of`: what each frame weighs, its time unless said.
+ */
+export function framesOf(nodes: readonly FlameNode[], root: number, of: readonly number[] = weighed(nodes, 'time')): Frame[] {
+  const weight = (at: number): number => of[at] ?? 0;
   const below = new Map<number, number[]>();
   nodes.forEach((node, i) => below.set(node.parent, [...(below.get(node.parent) ?? []), i]));
   const frames: Frame[] = [];
@@ -13,11 +22,11 @@ export function framesOf(nodes: readonly FlameNode[], root: number): Frame[] {
     const node = nodes[at];
     if (!node) return;
     frames.push({ node, at, depth, left, width });
-    const children = [...(below.get(at) ?? [])].sort((a, b) => (nodes[b]?.sum ?? 0) - (nodes[a]?.sum ?? 0));
-    const whole = Math.max(node.sum, children.reduce((sum, child) => sum + (nodes[child]?.sum ?? 0), 0), 1);
+    const children = [...(below.get(at) ?? [])].sort((a, b) => weight(b) - weight(a));
+    const whole = Math.max(weight(at), children.reduce((sum, child) => sum + weight(child), 0), 1e-9);
     let from = left;
     for (const child of children) {
-      const wide = ((nodes[child]?.sum ?? 0) / whole) * width;
+      const wide = (weight(child) / whole) * width;
       put(child, depth + 1, from, wide);
       from += wide;
     }
@@ -31,4 +40,15 @@ export function pathTo(nodes: readonly FlameNode[], at: number): number[] {
   const path: number[] = [];
   for (let node = at; node >= 0; node = nodes[node]?.parent ?? -1) path.unshift(node);
   return path;
+}
+
+/** Spans of one execution over its own time, each below what it is part of: depth-first rows with their levels. */
+export interface TimedFrame { row: SpanRow; left: number; width: number }
+export function timedFrames(rows: readonly TreeRow[]): { frames: TimedFrame[]; from: number; to: number; depth: number } {
+  const spans = rows.filter((row): row is SpanRow => row.row === 'span');
+  const from = Math.min(...spans.map(row => row.s), Infinity);
+  const to = Math.max(...spans.map(row => row.s + row.d), from + 1);
+  if (spans.length === 0) return { frames: [], from: 0, to: 1, depth: 0 };
+  const frames = spans.map(row => ({ row, left: (row.s - from) / (to - from), width: row.d / (to - from) }));
+  return { frames, from, to, depth: Math.max(...spans.map(row => row.level)) + 1 };
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { age, bytes, count, cutMiddle, duration, moment, offset, rate, share, shortCount, shortDuration } from './format';
+import { age, bytes, count, cutMiddle, duration, moment, offset, rate, share, shortCount, shortDuration, steady } from './format';
 
 const nb = (text: string): string => text.replaceAll(' ', '\u00a0');
 
@@ -49,4 +49,8 @@ it('says moments by how far away they are', () => {
 it('leaves out the middle of long names', () => {
   expect(cutMiddle('short', 10)).toBe('short');
   expect(cutMiddle('abcdefghijklmnop', 9)).toBe('abcd…mnop');
+});
+
+it('keeps two digits of a bound, and is never above it', () => {
+  expect([0, 7, 99, 1_234, 987_654, 1_000_000].map(steady)).toEqual([0, 7, 99, 1_200, 980_000, 1_000_000]);
 });

@@ -33,7 +33,8 @@ export function shortDuration(us: number): string {
   if (us < 1000) return `${us}${NB}µs`;
   if (us < 1e6) return `${trim(us / 1000)}${NB}ms`;
   if (us < 120e6) return `${trim(us / 1e6)}${NB}s`;
-  return `${trim(us / 60e6)}${NB}m`;
+  if (us < 7_200e6) return `${trim(us / 60e6)}${NB}m`;
+  return `${trim(us / 3_600e6)}${NB}h`;
 }
 const trim = (value: number): string => String(Number(value.toPrecision(3)));
 
@@ -148,3 +149,10 @@ export function cutMiddle(text: string, most: number): string {
 
 /** "1 child", "12 children" */
 export const plural = (value: number, one: string, many = `${one}s`): string => `${count(value)} ${value === 1 ? one : many}`;
+
+/** With two digits, never more than it was: a bound in a question that would else be another question whenever it moves a little. */
+export function steady(value: number): number {
+  if (value <= 0) return 0;
+  const step = 10 ** (Math.floor(Math.log10(value)) - 1);
+  return step < 1 ? Math.floor(value) : Math.floor(value / step) * step;
+}

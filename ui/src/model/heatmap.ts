@@ -23,6 +23,27 @@ export const valueAt = (axis: Axis, place: number): number => axis.lo * (axis.hi
 export const bandOf = (map: Pick<Heatmap, 'lo' | 'hi' | 'h'>, y: number): [number, number] =>
   [valueAt(map, y / map.h), valueAt(map, (y + 1) / map.h)];
 
+/** The axis that a map is drawn on: children that all took about the same have some room around them. */
+const LEAST_RANGE = 4;
+export function axisOf({ lo, hi }: Axis): Axis {
+  const grow = Math.sqrt(LEAST_RANGE / (Math.max(hi, 1) / Math.max(lo, 1)));
+  return grow > 1 ? { lo: Math.max(lo, 1) / grow, hi: Math.max(hi, 1) * grow } : { lo, hi };
+}
+
+/** The cells of a map on another axis of as many rows: what falls into one row there is one cell. */
+export function cellsOn(map: Heatmap, axis: Axis): Cell[] {
+  if (axis.lo === map.lo && axis.hi === map.hi) return cellsOf(map);
+  const merged = new Map<number, Cell>();
+  for (const cell of cellsOf(map)) {
+    const [from, to] = bandOf(map, cell.y);
+    const y = Math.max(0, Math.min(map.h - 1, Math.floor(placeOn(axis, Math.sqrt(from * to)) * map.h)));
+    const other = merged.get(y * map.w + cell.x);
+    if (!other) merged.set(y * map.w + cell.x, { ...cell, y });
+    else merged.set(y * map.w + cell.x, { ...other, count: other.count + cell.count, failed: other.failed + cell.failed, example: other.failed || !cell.failed ? other.example : cell.example });
+  }
+  return [...merged.values()];
+}
+
 /** 0 to 1 on the sequence of colours: log(1 + count), so that one child shows beside thousands. */
 export const intensity = (count: number, most: number): number => Math.log(1 + count) / Math.log(1 + Math.max(most, 1));
 

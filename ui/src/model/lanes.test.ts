@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { childAt, durationStep, isWhole, pan, parseRangeParameter, rangeParameter, within, zoom, type View } from './lanes';
+import { childAt, durationStep, isWhole, lanesIn, pan, placed, placedAt, parseRangeParameter, rangeParameter, within, zoom, type View } from './lanes';
 
 const whole: View = { t0: 0, t1: 100e6, l0: 0, l1: 1000 };
 
@@ -34,4 +34,14 @@ it('finds the child below the pointer', () => {
   expect(childAt(lanes, 45, 0, 1)).toBeUndefined();
   expect(childAt(lanes, 45, 0, 6)).toBe(1);
   expect(childAt(lanes, 12, 1, 0)).toBe(2);
+});
+
+it('children at work have a place in their lane from their start on', () => {
+  const lanes = { exact: true, v: 1, final: false, t0: 0, t1: 100, l0: 0, l1: 3, total: 1, idx: [4], s: [0], d: [10], lane: [0], st: [2], wait: [0], cold: [0], retries: [0], running: { idx: [9, 7], s: [20, 50], lane: [0, 2] } } as const;
+  expect(placedAt(lanes as never, 5, 0, 0)).toEqual({ idx: 4, s: 0, d: 10, lane: 0, status: 'FAILED' });
+  expect(placedAt(lanes as never, 90, 0, 0)).toEqual({ idx: 9, s: 20, d: undefined, lane: 0, status: 'RUNNING' });
+  expect(placedAt(lanes as never, 40, 2, 0)).toBeUndefined();
+  expect(placed(lanes as never).map(one => one.idx)).toEqual([4, 9, 7]);
+  expect(lanesIn(1, lanes.running as never)).toBe(3);
+  expect(lanesIn(5, undefined)).toBe(5);
 });

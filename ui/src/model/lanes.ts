@@ -1,6 +1,7 @@
 // The plane of a Map Run's children: time to the right, lanes downwards, and the part of it one looks at.
 
-import type { LanesExact } from '../api/types';
+import type { LanesExact, RunningLanes } from '../api/types';
+import { statusOf, type Status } from './status';
 
 /** µs from the start of the run, and lanes; ends excluded. */
 export interface View { t0: number; t1: number; l0: number; l1: number }
@@ -58,3 +59,25 @@ export function childAt(lanes: LanesExact, t: number, lane: number, slack: numbe
   }
   return undefined;
 }
+
+/** A child in its lane; of one that runs nobody knows how long it takes. */
+export interface Placed { idx: number; s: number; d: number | undefined; lane: number; status: Status }
+
+export function placedAt(lanes: LanesExact, t: number, lane: number, slack: number): Placed | undefined {
+  const { running } = lanes;
+  const at = running?.lane.findIndex((one, i) => one === lane && t >= (running.s[i] ?? 0) - slack) ?? -1;
+  if (running && at >= 0) return { idx: running.idx[at] ?? 0, s: running.s[at] ?? 0, d: undefined, lane, status: 'RUNNING' };
+  const i = childAt(lanes, t, lane, slack);
+  return i === undefined ? undefined : { idx: lanes.idx[i] ?? 0, s: lanes.s[i] ?? 0, d: lanes.d[i] ?? 0, lane, status: statusOf(lanes.st[i] ?? 1) };
+}
+
+/** All that are told one by one, as they started. */
+export function placed(lanes: LanesExact): Placed[] {
+  const { running } = lanes;
+  const rows: Placed[] = lanes.idx.map((idx, i) => ({ idx, s: lanes.s[i] ?? 0, d: lanes.d[i] ?? 0, lane: lanes.lane[i] ?? 0, status: statusOf(lanes.st[i] ?? 1) }));
+  running?.idx.forEach((idx, i) => rows.push({ idx, s: running.s[i] ?? 0, d: undefined, lane: running.lane[i] ?? 0, status: 'RUNNING' }));
+  return rows.sort((a, b) => a.s - b.s || a.lane - b.lane);
+}
+
+/** So many lanes are taken, by who has ended and by who runs. */
+export const lanesIn = (ended: number, running: RunningLanes | undefined): number => Math.max(1, ended, ...(running?.lane ?? []).map(lane => lane + 1));

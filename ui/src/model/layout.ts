@@ -1,7 +1,8 @@
 // Where the states of a definition stand.
 
-import dagre from '@dagrejs/dagre';
+import { arrangeScope, labelWidth, type Kept } from './arrange';
 import type { Scope, StateNode, Way } from './definition';
+import { layered } from './layered';
 
 export interface Box { node: StateNode; x: number; y: number; w: number; h: number; inner: Layout[] }
 export interface Line { way: Way; points: { x: number; y: number }[]; label: { x: number; y: number } | undefined }
@@ -23,16 +24,24 @@ export interface Sizes {
   nodesep: number; ranksep: number; pad: number;
   /** The size of a state; of one that holds others its least width. */
   of: (node: StateNode) => { w: number; h: number } | undefined;
-  /** What `arrange` gives for these, or what it gave for the same key before. */
-  arranged: (key: string, boxes: ReadonlyMap<string, Box>, ways: readonly Way[], arrange: (boxes: ReadonlyMap<string, Box>, ways: readonly Way[]) => Arrangement) => Arrangement;
+  /** Pieces that were laid out before. */
+  kept?: Kept;
+  /** Scopes that were laid out before: each stays as it is. */
+  laid?: WeakMap<Scope, Layout>;
 }
-/** Where the middles of the states are, and through which points the ways go. */
-export interface Arrangement { at: Map<string, { x: number; y: number }>; ways: { points: { x: number; y: number }[]; label: { x: number; y: number } | undefined }[] }
 
-const PLAIN_SIZES: Sizes = { nodesep: 26, ranksep: 30, pad: PAD, of: () => undefined, arranged: (_, boxes, ways, arrange) => arrange(boxes, ways) };
+const PLAIN_SIZES: Sizes = { nodesep: 26, ranksep: 30, pad: PAD, of: () => undefined };
 
 /** Lays out a scope; the scopes in its states first, from the inside out. */
 export function layOut(scope: Scope, sizes: Sizes = PLAIN_SIZES): Layout {
+  const before = sizes.laid?.get(scope);
+  if (before) return before;
+  const layout = laidOut(scope, sizes);
+  sizes.laid?.set(scope, layout);
+  return layout;
+}
+
+function laidOut(scope: Scope, sizes: Sizes): Layout {
   const boxes = new Map<string, Box>();
   for (const node of scope.states) {
     const inner = node.scopes.map(one => layOut(one, sizes));
@@ -45,8 +54,7 @@ export function layOut(scope: Scope, sizes: Sizes = PLAIN_SIZES): Layout {
     boxes.set(node.name, { node, x: 0, y: 0, w, h, inner });
   }
   const known = scope.ways.filter(way => boxes.has(way.from) && boxes.has(way.to));
-  const key = JSON.stringify([[...boxes].map(([name, { w, h }]) => [name, w, h]), known.map(way => [way.from, way.to, way.kind, labelWidth(way)])]);
-  const { at, ways } = sizes.arranged(key, boxes, known, (some, between) => arrange(some, between, sizes));
+  const { at, ways } = arrangeScope(boxes, known, sizes.ranksep, (some, between) => layered(some, between, { beside: sizes.nodesep, below: sizes.ranksep }), sizes.kept);
   for (const [name, box] of boxes) {
     const middle = at.get(name) ?? { x: 0, y: 0 };
     box.x = middle.x - box.w / 2;
@@ -55,28 +63,6 @@ export function layOut(scope: Scope, sizes: Sizes = PLAIN_SIZES): Layout {
   const lines = known.map((way, i): Line => ({ way, points: ways[i]?.points ?? [], label: ways[i]?.label }));
   return bounded({ boxes: [...boxes.values()], lines, w: 0, h: 0, x: 0, y: 0 });
 }
-
-function arrange(boxes: ReadonlyMap<string, Box>, ways: readonly Way[], sizes: Sizes): Arrangement {
-  const graph = new dagre.graphlib.Graph({ multigraph: true });
-  graph.setGraph({ rankdir: 'TB', nodesep: sizes.nodesep, ranksep: sizes.ranksep, marginx: 0, marginy: 0 });
-  graph.setDefaultEdgeLabel(() => ({}));
-  for (const [name, { w, h }] of boxes) graph.setNode(name, { width: w, height: h });
-  ways.forEach((way, i) => {
-    const label = way.kind === 'choice' || way.kind === 'default' || way.kind === 'catch';
-    graph.setEdge(way.from, way.to, label ? { width: labelWidth(way), height: 16, labelpos: 'c' } : {}, String(i));
-  });
-  dagre.layout(graph);
-  return {
-    at: new Map([...boxes.keys()].map(name => { const { x, y } = graph.node(name); return [name, { x, y }]; })),
-    ways: ways.map((way, i) => {
-      const edge = graph.edge({ v: way.from, w: way.to, name: String(i) }) as { points: { x: number; y: number }[]; x?: number; y?: number };
-      return { points: edge.points, label: edge.x !== undefined && edge.y !== undefined ? { x: edge.x, y: edge.y } : undefined };
-    }),
-  };
-}
-
-/** Room for what stands at a way, with a count. */
-export const labelWidth = (way: Way): number => (way.kind === 'catch' ? 78 : Math.min(20, way.label.length + 7) * 5.7 + 6);
 
 function placeBeside(inner: Layout[], pad: number): { w: number; h: number } {
   let w = 0;
@@ -90,16 +76,25 @@ function placeBeside(inner: Layout[], pad: number): { w: number; h: number } {
 
 /** Moved so that everything lies from (0, 0) on. */
 function bounded(layout: Layout): Layout {
-  const xs = [...layout.boxes.flatMap(box => [box.x, box.x + box.w]), ...layout.lines.flatMap(line => [...line.points.map(point => point.x), ...(line.label ? [line.label.x - labelWidth(line.way) / 2, line.label.x + labelWidth(line.way) / 2] : [])])];
-  const ys = [...layout.boxes.flatMap(box => [box.y, box.y + box.h]), ...layout.lines.flatMap(line => line.points.map(point => point.y))];
-  if (xs.length === 0) return layout;
-  const [left, top] = [Math.min(...xs), Math.min(...ys)];
+  let [left, top, right, bottom] = [Infinity, Infinity, -Infinity, -Infinity];
+  const reach = (x: number, y: number, beside = 0): void => {
+    left = Math.min(left, x - beside);
+    right = Math.max(right, x + beside);
+    top = Math.min(top, y);
+    bottom = Math.max(bottom, y);
+  };
+  for (const { x, y, w, h } of layout.boxes) { reach(x, y); reach(x + w, y + h); }
+  for (const { way, points, label } of layout.lines) {
+    for (const { x, y } of points) reach(x, y);
+    if (label) reach(label.x, label.y, labelWidth(way) / 2);
+  }
+  if (left === Infinity) return layout;
   for (const box of layout.boxes) { box.x -= left; box.y -= top; }
   for (const line of layout.lines) {
     line.points = line.points.map(point => ({ x: point.x - left, y: point.y - top }));
     if (line.label) line.label = { x: line.label.x - left, y: line.label.y - top };
   }
-  return { ...layout, w: Math.max(...xs) - left, h: Math.max(...ys) - top };
+  return { ...layout, w: right - left, h: bottom - top };
 }
 
 /** A way through points with its corners rounded. */

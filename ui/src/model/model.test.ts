@@ -4,9 +4,10 @@ import { hrefOf, mapRunHref, placeOf } from './address';
 import { machineArn, parseArn } from './arn';
 import { parseDuration, sentenceOf, timeSentence, without } from './differences';
 import { causeText } from './errors';
-import { bandOf, cellAt, cellsOf, hasGap, intensity, placeOn, tint, valueAt } from './heatmap';
+import { axisOf, bandOf, cellAt, cellsOf, cellsOn, hasGap, intensity, placeOn, tint, valueAt } from './heatmap';
 import { durationMarks, roundUp, ticks, tickStep } from './ticks';
-import { bars, kindOf, nest, splitBars, stretch } from './tree';
+import { stretch } from './scale';
+import { bars, kindOf, nest, splitBars } from './tree';
 import { append, merge, showFresh, type List } from '../views/executions/list';
 import { windowOf } from '../widgets/rows';
 import { linesOf } from '../views/maprun/time_table';
@@ -77,6 +78,17 @@ describe('the heat map', () => {
   it('finds the cell below a pointer', () => {
     expect(cellAt(cellsOf(map), map, 0.6, 0.9)?.example).toBe(9);
     expect(cellAt(cellsOf(map), map, 0.1, 0.9)).toBeUndefined();
+  });
+  it('gives children that all took the same some room', () => {
+    const same: Heatmap = { ...map, lo: 200, hi: 200, d: [2], c: [3], e: [1], x: [5] };
+    expect(axisOf(same)).toEqual({ lo: 100, hi: 400 });
+    expect(cellsOn(same, axisOf(same))).toEqual([{ x: 2, y: 1, count: 3, failed: 1, example: 5 }]);
+    expect(axisOf(map)).toEqual({ lo: 100, hi: 10_000 });
+  });
+  it('puts a selection onto the rows of the whole run', () => {
+    const part: Heatmap = { ...map, h: 4, lo: 100, hi: 400, d: [0, 4, 8], c: [1, 2, 5], e: [0, 1, 0], x: [3, 4, 6] };
+    expect(cellsOn(part, { lo: 100, hi: 25_600 })).toEqual([{ x: 0, y: 0, count: 8, failed: 1, example: 4 }]);
+    expect(cellsOn(part, part)).toEqual(cellsOf(part));
   });
   it('has a logarithmic axis', () => {
     expect(placeOn(map, 1_000)).toBeCloseTo(0.5);
@@ -162,6 +174,8 @@ it('puts buckets together to round stretches', () => {
 it('shows the message of a cause', () => {
   expect(causeText('{"errorMessage":"no","trace":[]}')).toBe('no');
   expect(causeText('plain')).toBe('plain');
+  expect(causeText('{"errorType":"Locked","errorMessage":"by \\"somebody')).toBe('by "somebody');
+  expect(causeText('{"errorType":"Locked')).toBe('{"errorType":"Locked');
   expect(causeText('{"a":1}')).toBe('{"a":1}');
   expect(causeText(undefined)).toBe('');
 });

@@ -1,6 +1,7 @@
 // Rows of a waterfall: from the depth-first list of the server to a tree, and from spans to bars.
 
 import type { Part, SpanKind, SpanRow, TreeRow } from '../api/types';
+import { stretch, type Scale, type Stretch } from './scale';
 
 export interface TreeNode { row: TreeRow; kids: TreeNode[] }
 
@@ -17,11 +18,6 @@ export function nest(rows: readonly TreeRow[]): TreeNode[] {
   return roots;
 }
 
-/** A stretch of a bar, in shares of the scale, and its class. */
-export interface Stretch { left: number; width: number; kind: string; cut: boolean }
-/** What a bar is drawn on: from `from` µs to `to` µs after the start of its execution. */
-export interface Scale { from: number; to: number }
-
 const PART_KINDS: Partial<Record<SpanKind, string>> = { queue: 'k-queue', cold_start: 'k-cold', lambda: 'k-fn', retry_wait: 'k-retry' };
 const CALLS = ['http', 'aws', 'aws.', 'web', 'sql', 'db', 'cache', 'queue', 'rpc', 'dns', 'grpc', 'mongodb', 'redis', 'elasticsearch'];
 
@@ -33,16 +29,6 @@ export function kindOf(row: SpanRow): string {
   if (row.kind === 'state' && row.type === 'Wait') return 'k-retry';
   if (row.kind === 'state' && row.resource?.startsWith('http:')) return 'k-call';
   return PART_KINDS[row.kind] ?? 'k-state';
-}
-
-/** A stretch from `s` for `d` µs; nothing when it lies outside the scale. */
-export function stretch(s: number, d: number, scale: Scale, kind: string): Stretch | undefined {
-  const range = Math.max(1, scale.to - scale.from);
-  const from = (s - scale.from) / range;
-  const to = (s + d - scale.from) / range;
-  if (to < 0 || from > 1) return undefined;
-  const left = Math.max(0, from);
-  return { left, width: Math.min(1, to) - left, kind, cut: to > 1.0001 };
 }
 
 /** The bar of a row: the span itself, and over it what it spent its time on. */
@@ -91,4 +77,4 @@ export function kindText(row: SpanRow): string {
 }
 
 const NAMES: Partial<Record<SpanKind, string>> = { queue: 'queued', cold_start: 'cold start', retry_wait: 'wait before retry', lambda: 'function' };
-export const nameOf = (row: SpanRow): string => NAMES[row.kind] ?? row.name;
+export const nameOf = (row: SpanRow): string => `${row.redrive ? `redrive ${row.redrive} · ` : ''}${NAMES[row.kind] ?? row.name}`;

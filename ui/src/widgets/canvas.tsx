@@ -75,8 +75,11 @@ export function Canvas({ draw, deps, height, label, describedBy }: {
     const h = element.clientHeight;
     const scale = window.devicePixelRatio || 1;
     if (!w || !h) return;
-    element.width = Math.round(w * scale);
-    element.height = Math.round(h * scale);
+    const [wide, high] = [Math.round(w * scale), Math.round(h * scale)];
+    // Its size is set when it changes only: each time the browser makes it anew.
+    if (element.width !== wide) element.width = wide;
+    if (element.height !== high) element.height = high;
+    c.reset();
     c.scale(scale, scale);
     c.font = `11px ${getComputedStyle(document.documentElement).getPropertyValue('--sans')}`;
     c.textBaseline = 'middle';

@@ -3,7 +3,7 @@ import { useEffect, useMemo, useRef } from 'preact/hooks';
 
 /** JSON with its parts told apart and its lines numbered. One line comes indented. The line `mark`, counted from 1, is shown. */
 export function CodeText({ text, mark }: { text: string; mark?: number }): JSX.Element {
-  const lines = useMemo(() => pretty(text).split('\n'), [text]);
+  const lines = useMemo(() => linesOf(text), [text]);
   const box = useRef<HTMLDivElement>(null);
   useEffect(() => { if (mark !== undefined) box.current?.children[mark - 1]?.scrollIntoView({ block: 'center' }); }, [mark]);
   return (
@@ -12,6 +12,9 @@ export function CodeText({ text, mark }: { text: string; mark?: number }): JSX.E
     </div>
   );
 }
+
+/** The lines as they are shown. */
+export const linesOf = (text: string): string[] => pretty(text).split('\n');
 
 function pretty(text: string): string {
   if (text.includes('\n')) return text;

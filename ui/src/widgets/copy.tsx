@@ -2,7 +2,7 @@ import type { ComponentChildren, JSX } from 'preact';
 import { announce } from './announce';
 import { Icon } from './icon';
 
-async function copyText(text: string): Promise<void> {
+export async function copyText(text: string): Promise<void> {
   try {
     await navigator.clipboard.writeText(text);
   } catch {
@@ -28,3 +28,6 @@ export function Copy({ text, what, children }: { text: string; what: string; chi
 export function CopyLink(): JSX.Element {
   return <button type="button" class="btn plain small" onClick={() => void copyText(location.href)}><Icon name="link" />Copy link</button>;
 }
+/** The same without the text, beside it: seen while the row is pointed at. */
+export const CopyIcon = ({ text, what }: { text: string; what: string }): JSX.Element =>
+  <button type="button" class="copy-icon" aria-label={`Copy ${what}`} title={`Copy ${what}`} onClick={() => void copyText(text)}><Icon name="copy" /></button>;

@@ -2,9 +2,10 @@ import type { JSX } from 'preact';
 import { Dialog } from './dialog';
 
 const KEYS: readonly (readonly [string, string])[] = [
-  ['/', 'Search'], ['g e', 'Executions'], ['g m', 'Machines'], ['g s', 'Search'], ['?', 'This help'],
-  ['↑ ↓', 'Row before, row after'], ['← →', 'Close, open a row of the waterfall'], ['Enter', 'Open, or show in the panel'],
-  ['f', 'Next that failed'], ['Esc', 'Clear the filters of a Map Run'],
+  ['/', 'Search'], ['g e', 'Executions'], ['g m', 'Machines'], ['g c', 'Compare'], ['g s', 'Search'], ['?', 'This help'],
+  ['↑ ↓', 'Row before, row after'], ['← →', 'Close, open a row of the waterfall; move the lanes'], ['Enter', 'Open, or show in the panel'],
+  ['f', 'Next that failed'], ['t', 'Next slowest'], ['[ ]', 'Row chosen before, after'], ['w s', 'Zoom in and out of time'], ['a d', 'Move along the time'], ['0', 'All of the time'], ['Double click', 'Zoom to a row of the waterfall'],
+  ['Ctrl wheel', 'Zoom at the pointer; with Shift move, with Alt lanes too'], ['Esc', 'Close the panel, show all, clear the filters'],
 ];
 
 export function Help({ onClose }: { onClose: () => void }): JSX.Element {

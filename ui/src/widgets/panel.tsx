@@ -23,7 +23,7 @@ export function Tabs({ tabs, current, label }: { tabs: Tab[]; current: string; l
     <nav class="tabs" aria-label={label}>
       {tabs.map(tab => (
         <a key={tab.id} href={tab.href} aria-current={tab.id === current ? 'page' : undefined}>
-          {tab.title}{tab.n === undefined ? null : <span class="n">{tab.n.toLocaleString('en-US')}</span>}
+          {tab.title}{tab.n === undefined ? null : <span class="n"> {tab.n.toLocaleString('en-US')}</span>}
         </a>
       ))}
     </nav>

@@ -4,17 +4,19 @@ import { useEffect, useState } from 'preact/hooks';
 import type { Zone } from '../model/format';
 
 export type Theme = 'light' | 'dark';
-interface Preferences { zone: Zone; theme: Theme | undefined }
+/** `hidden`: columns of the list of executions. */
+interface Preferences { zone: Zone; theme: Theme | undefined; hidden: readonly string[] }
 
 const KEY = 'weft';
 const watchers = new Set<() => void>();
 let now: Preferences = read();
 
 function read(): Preferences {
-  const plain: Preferences = { zone: 'local', theme: undefined };
+  const plain: Preferences = { zone: 'local', theme: undefined, hidden: [] };
   try {
     const stored = JSON.parse(localStorage.getItem(KEY) ?? '{}') as Partial<Preferences>;
     if (stored.zone === 'utc') plain.zone = 'utc';
+    if (Array.isArray(stored.hidden)) plain.hidden = stored.hidden.filter(one => typeof one === 'string');
     if (stored.theme === 'light' || stored.theme === 'dark') plain.theme = stored.theme;
   } catch {
     // No storage: nothing is remembered.

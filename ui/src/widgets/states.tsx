@@ -2,7 +2,7 @@
 
 import type { ComponentChildren, JSX } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
-import type { Asked } from '../api/use';
+import { passes, type Asked } from '../api/use';
 import { Icon } from './icon';
 
 export function Skeleton({ lines = 6 }: { lines?: number }): JSX.Element | null {
@@ -26,8 +26,8 @@ export function Failure({ asked, what }: { asked: Pick<Asked<unknown>, 'error' |
   return (
     <div class="note fail" role="alert">
       <Icon name="alert" />
-      <div class="grow"><b>{what} could not be read</b><br />{error.message} <span class="t2">({error.code})</span></div>
-      <button type="button" class="btn small" onClick={asked.again}>Try again</button>
+      <div class="grow"><b>{what} could not be read</b><br />{error.message} <span class="t2">({error.code})</span>{passes(error) ? '. It is asked again every 3 seconds.' : ''}</div>
+      <button type="button" class="btn small" onClick={asked.again}>{passes(error) ? 'Now' : 'Try again'}</button>
     </div>
   );
 }

@@ -50,6 +50,7 @@ const TASKS: readonly Item[] = [
   { id: 'sync', title: 'Start sync execution', group: 'Tasks', shape: 'flow', words: 'express nested state machine', make: language => one('Start sync execution', task(language, 'aws-sdk:sfn:startSyncExecution', { ...nested(language), ...(language === 'JSONata' ? { Input: '{% $string($states.input) %}' } : { 'Input.$': 'States.JsonToString($)' }) })) },
   { id: 'send-success', title: 'Send task success', group: 'Tasks', shape: 'queue', words: 'token callback', make: language => one('Send task success', task(language, 'aws-sdk:sfn:sendTaskSuccess', answer(language, { Output: '{}' }))) },
   { id: 'send-failure', title: 'Send task failure', group: 'Tasks', shape: 'queue', words: 'token callback', make: language => one('Send task failure', task(language, 'aws-sdk:sfn:sendTaskFailure', answer(language, { Error: 'Refused', Cause: 'Say why' }))) },
+  { id: 'send-heartbeat', title: 'Send task heartbeat', group: 'Tasks', shape: 'queue', words: 'token callback alive', make: language => one('Send task heartbeat', task(language, 'aws-sdk:sfn:sendTaskHeartbeat', answer(language, {}))) },
 ];
 
 const PATTERNS: readonly Item[] = [

@@ -1,6 +1,7 @@
 // What a state does, in the second line of its box.
 
 import { count } from '../format';
+import type { Shape } from './catalogue';
 import { isObject, type Raw } from './machine';
 
 const strip = (text: string): string => text.replace(/^\{%\s*|\s*%\}$/g, '');
@@ -61,4 +62,26 @@ function mapWords(state: Raw): string {
 function waitWords(state: Raw): string {
   if (state.Seconds !== undefined) return typeof state.Seconds === 'number' ? `${count(state.Seconds)}\u00a0s` : text(state.Seconds);
   return text(state.SecondsPath ?? (state.Timestamp ?? state.TimestampPath));
+}
+
+/** The picture that stands for a state. */
+export function shapeOf(state: Raw): Shape {
+  const processor = isObject(state.ItemProcessor) && isObject(state.ItemProcessor.ProcessorConfig) ? state.ItemProcessor.ProcessorConfig : {};
+  switch (state.Type) {
+    case 'Map': return processor.Mode === 'DISTRIBUTED' ? 'dmap' : 'map';
+    case 'Parallel': return 'par';
+    case 'Choice': return 'choice';
+    case 'Wait': return 'wait';
+    case 'Pass': return 'pass';
+    case 'Succeed': return 'succeed';
+    case 'Fail': return 'stop';
+    case 'Task': {
+      const resource = String(state.Resource ?? '');
+      if (/lambda:invoke|:function:/.test(resource)) return 'fn';
+      if (resource.includes('http:invoke')) return 'http';
+      if (resource.includes(':activity:')) return 'person';
+      return resource.includes('tartExecution') || resource.includes('tartSyncExecution') ? 'flow' : 'queue';
+    }
+    default: return 'code';
+  }
 }

@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import { parseTree, type Node } from 'jsonc-parser';
 import { become } from './become';
 import { catalogue, EMPTY, search, TEMPLATES } from './catalogue';
-import { chartOf, Layouts, type ChartWay } from './chart';
+import { memberNames } from './members';
+import { chartOf, Layouts, type ChartNode, type ChartWay } from './chart';
 import { flat } from './geometry';
 import { History } from './history';
 import { JsonText } from './json_text';
@@ -79,6 +81,13 @@ describe('text that is changed in place', () => {
     text.remove(['b']);
     expect(text.text).toBe('{"a":[]}');
   });
+  it('is its own, also where two begin as one', () => {
+    const [one, other] = [new JsonText(ODD), new JsonText(ODD)];
+    expect(one.has(['States', 'A'])).toBe(true);
+    other.remove(['States', 'A']);
+    one.set(['States', 'E', 'Type'], 'Succeed');
+    expect(one.text).toBe(ODD.replace('"Fail"', '"Succeed"'));
+  });
   it('keeps carriage returns', () => {
     const text = new JsonText('{\r\n\t"States": {}\r\n}\r\n');
     text.insert(['States'], 'A', { Type: 'Pass' });
@@ -143,6 +152,10 @@ describe('operations', () => {
     const before = text.text;
     move(text, [['States', 'E']], ['States', 'C', 'Catch', 0, 'Next']);
     expect(text.text).toBe(before);
+  });
+  it('shows a way to a state that is not there as open, with its name', () => {
+    const marks = (to: string | undefined): string[][] => chartOf({ StartAt: 'A', States: { A: { Type: 'Choice', Choices: [{ ...(to === undefined ? {} : { Next: to }) }], Default: 'B' }, B: { Type: 'Succeed' } } }).states.filter(one => (one as ChartNode).mark === 'open').map(one => [one.detail]);
+    expect([marks('Nowhere'), marks(undefined), marks('B')]).toEqual([[['Nowhere']], [['']], []]);
   });
   it('renames with all that names it, and only in its scope', () => {
     const text = new JsonText(ODD);
@@ -275,6 +288,22 @@ describe('what is half written', () => {
   });
 });
 
+describe('the tree of a text under change', () => {
+  it('is at every step the one that the text gives, read anew', () => {
+    const shape = (node: Node | undefined): unknown => node && [node.type, node.offset, node.length, node.value, node.children?.map(shape), node.children?.every(child => child.parent === node)];
+    const text = new JsonText(ODD);
+    const same = (): void => expect(shape(text.node([]))).toEqual(shape(parseTree(text.text)));
+    text.node([]);
+    for (const id of ['pass', 'choice', 'map', 'parallel', 'wait']) { insert(text, ['StartAt'], item(id).make('JSONata')); same(); }
+    for (const name of text.keys(['States'])) { rename(text, ['States', name], `${name} anew`); same(); }
+    for (const name of text.keys(['States'])) { removeStates(text, [['States', name]]); same(); }
+    text.set(['Comment'], 'x');
+    same();
+    text.remove(['Comment']);
+    same();
+  });
+});
+
 describe('what fits at a place of an expression', () => {
   const machine = { States: { A: { Type: 'Pass', Assign: { total: 1, 'path.$': '$' } }, B: { Type: 'Map', ItemProcessor: { States: { C: { Type: 'Choice', Choices: [{ Assign: { inner: 2 } }] } } } } } };
   const of = (text: string) => { const found = proposals(text, machine); return found && narrowed(found, text).map(one => one.label); };
@@ -293,5 +322,26 @@ describe('what fits at a place of an expression', () => {
     expect(paths('States.ArrayG')).toEqual(['ArrayGetItem']);
     expect(paths('$pa')).toEqual(['$path']);
     expect(paths('$.a')).toBeUndefined();
+  });
+  it('are the variables that a state can read: not those of bodies, and in a Distributed Map none from around it', () => {
+    const child = { Type: 'Pass', Assign: { own: 1 } };
+    const all = (mode: string) => ({ States: { A: { Type: 'Pass', Assign: { outer: 1 } }, M: { Type: 'Map', ItemProcessor: { ProcessorConfig: { Mode: mode }, States: { C: child } } } } });
+    const at = (value: unknown, path: (string | number)[]) => narrowed(proposals('{% $o', value, path)!, '{% $o').map(one => one.label);
+    const inner = ['States', 'M', 'ItemProcessor', 'States', 'C'];
+    expect(at(all('INLINE'), ['States', 'A'])).toEqual(['$outer']);
+    expect(at(all('INLINE'), inner)).toEqual(['$outer', '$own']);
+    expect(at(all('DISTRIBUTED'), inner)).toEqual(['$own']);
+  });
+  it('are names of members, by the type and language of the state and by what is there', () => {
+    const value = { QueryLanguage: 'JSONata', States: { T: { Type: 'Task', Resource: 'r', Retry: [{}], Arguments: { x: {} } }, P: { Type: 'Pass', QueryLanguage: 'JSONPath' }, C: { Type: 'Choice', QueryLanguage: 'JSONPath', Choices: [{ And: [{}] }] } } };
+    const at = (path: (string | number)[]) => memberNames(path, value).map(one => one.label);
+    expect(at([])).toEqual(['Comment', 'StartAt', 'TimeoutSeconds', 'Version']);
+    expect(at(['States', 'T'])).toEqual(expect.arrayContaining(['Output', 'Catch', 'End']));
+    for (const none of ['Resource', 'ResultPath', 'Choices', 'Parameters']) expect(at(['States', 'T'])).not.toContain(none);
+    expect(at(['States', 'P'])).toContain('ResultPath');
+    expect(at(['States', 'T', 'Retry', 0])).toContain('BackoffRate');
+    expect(at(['States', 'C', 'Choices', 0, 'And', 0])).toContain('NumericGreaterThanEqualsPath');
+    expect(at(['States', 'T', 'Arguments', 'x'])).toEqual([]);
+    expect(at(['States'])).toEqual([]);
   });
 });

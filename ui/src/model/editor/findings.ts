@@ -1,8 +1,8 @@
 // What the server finds about a definition, and where in it that is.
 
-import { findNodeAtOffset, getNodePath, parseTree } from 'jsonc-parser';
+import { findNodeAtOffset, getNodePath } from 'jsonc-parser';
 import type { Finding } from '../../api/types';
-import type { Path } from './json_text';
+import { treeOf, type Path } from './json_text';
 import { keyOf, stateOfPath } from './machine';
 
 export interface Located extends Finding { path: Path; /** The key of the state it is about. */ state: string | undefined; from: number; to: number }
@@ -20,7 +20,7 @@ export function offsetOf(text: string, line: number, column: number): number {
 }
 
 export function locate(text: string, findings: readonly Finding[]): Located[] {
-  const root = parseTree(text);
+  const root = treeOf(text);
   return findings.map(finding => {
     const offset = finding.line > 0 ? offsetOf(text, finding.line, finding.column) : -1;
     const node = root && offset >= 0 ? findNodeAtOffset(root, offset) : undefined;

@@ -8,24 +8,36 @@ import type { Path } from './json_text';
 
 export interface Point { x: number; y: number }
 export interface FlatBox { node: ChartNode; key: string; x: number; y: number; w: number; h: number; /** Height of what stands for the state itself. */ head: number; container: boolean }
-export interface FlatLine { way: ChartWay; points: Point[]; label: Point | undefined; inside: boolean }
+export interface FlatLine { way: ChartWay; points: Point[]; label: Point | undefined; inside: boolean; /** Within which it lies, without its label. */ bounds: Bounds }
+export interface Bounds { left: number; top: number; right: number; bottom: number }
 /** Where states can be put: in the middle of a line, or in place of a box that is no state yet. */
-export interface Target { slot: Path; key: string; scope: Path; x: number; y: number; box: FlatBox | undefined }
-export interface Body { path: Path; x: number; y: number; w: number; h: number }
+export interface Target { slot: Path; key: string; scope: Path; /** Of the scope. */ within: string; x: number; y: number; box: FlatBox | undefined }
+export interface Body { path: Path; /** Of the path. */ key: string; x: number; y: number; w: number; h: number }
 export interface Plane { w: number; h: number; boxes: FlatBox[]; lines: FlatLine[]; targets: Target[]; bodies: Body[] }
 
 export function flat(layout: Layout): Plane {
   const plane: Plane = { w: layout.w, h: layout.h, boxes: [], lines: [], targets: [], bodies: [] };
-  place(layout, 0, 0, [], plane, false);
+  place(layout, 0, 0, { path: [], key: keyOf([]) }, plane, false);
   return plane;
 }
 
-function place(layout: Layout, x0: number, y0: number, scope: Path, plane: Plane, inside: boolean): void {
+function boundsOf(points: readonly Point[]): Bounds {
+  const bounds = { left: Infinity, top: Infinity, right: -Infinity, bottom: -Infinity };
+  for (const { x, y } of points) {
+    bounds.left = Math.min(bounds.left, x);
+    bounds.right = Math.max(bounds.right, x);
+    bounds.top = Math.min(bounds.top, y);
+    bounds.bottom = Math.max(bounds.bottom, y);
+  }
+  return bounds;
+}
+
+function place(layout: Layout, x0: number, y0: number, scope: Pick<Body, 'path' | 'key'>, plane: Plane, inside: boolean): void {
   const [left, top] = [x0 + layout.x, y0 + layout.y];
   const marks = new Map<string, FlatBox>();
   for (const box of layout.boxes) {
     const node = box.node as ChartNode;
-    const one: FlatBox = { node, key: keyOf(node.path), x: left + box.x, y: top + box.y, w: box.w, h: box.h, head: box.inner.length > 0 ? HEAD : box.h, container: box.inner.length > 0 };
+    const one: FlatBox = { node, key: node.key, x: left + box.x, y: top + box.y, w: box.w, h: box.h, head: box.inner.length > 0 ? HEAD : box.h, container: box.inner.length > 0 };
     plane.boxes.push(one);
     if (node.slot) marks.set(keyOf(node.slot), one);
     inner(box, left, top, plane);
@@ -34,10 +46,10 @@ function place(layout: Layout, x0: number, y0: number, scope: Path, plane: Plane
     const way = line.way as ChartWay;
     const points = line.points.map(point => ({ x: left + point.x, y: top + point.y }));
     const label = line.label && { x: left + line.label.x, y: top + line.label.y };
-    plane.lines.push({ way, points, label, inside });
-    const box = marks.get(keyOf(way.slot));
+    plane.lines.push({ way, points, label, inside, bounds: boundsOf(points) });
+    const box = marks.get(way.key);
     const at = box ? { x: box.x + box.w / 2, y: box.y + box.h / 2 } : spot(points, label);
-    plane.targets.push({ slot: way.slot, key: keyOf(way.slot), scope, ...at, box });
+    plane.targets.push({ slot: way.slot, key: way.key, scope: scope.path, within: scope.key, ...at, box });
   }
 }
 
@@ -48,8 +60,9 @@ function inner(box: Box, left: number, top: number, plane: Plane): void {
     const path = (scope.states[0] as ChartNode | undefined)?.scope;
     if (!layout || !path) continue;
     const [x, y] = [left + box.x, top + box.y];
-    plane.bodies.push({ path, x: x + layout.x - 10, y: y + HEAD, w: layout.w + 20, h: box.h - HEAD });
-    place(layout, x, y, path, plane, true);
+    const body = { path, key: keyOf(path), x: x + layout.x - 10, y: y + HEAD, w: layout.w + 20, h: box.h - HEAD };
+    plane.bodies.push(body);
+    place(layout, x, y, body, plane, true);
   }
 }
 
@@ -70,11 +83,21 @@ function spot(points: readonly Point[], label: Point | undefined): Point {
 /** Where something that is let go at a place goes: to the nearest way of the innermost body there. */
 export function targetAt(plane: Plane, at: Point, moved: readonly Path[]): Target | undefined {
   const holds = (body: Body): boolean => at.x >= body.x && at.x <= body.x + body.w && at.y >= body.y && at.y <= body.y + body.h;
-  const free = plane.targets.filter(target => !moved.some(path => within(target.slot, path) && target.scope.length > path.length));
-  const body = plane.bodies.filter(one => holds(one) && free.some(target => keyOf(target.scope) === keyOf(one.path))).sort((a, b) => b.path.length - a.path.length)[0];
-  const scope = keyOf(body?.path ?? []);
-  const distance = (target: Target): number => Math.hypot(target.x - at.x, target.y - at.y);
-  return free.filter(target => keyOf(target.scope) === scope).sort((a, b) => distance(a) - distance(b))[0];
+  const free = (target: Target): boolean => !moved.some(path => target.scope.length > path.length && within(target.slot, path));
+  const nearest = (scope: string): Target | undefined => {
+    let [best, far] = [undefined as Target | undefined, Infinity];
+    for (const target of plane.targets) {
+      const distance = target.within === scope ? Math.hypot(target.x - at.x, target.y - at.y) : Infinity;
+      if (distance < far && free(target)) [best, far] = [target, distance];
+    }
+    return best;
+  };
+  const bodies = plane.bodies.filter(holds).sort((a, b) => b.path.length - a.path.length);
+  for (const body of bodies) {
+    const target = nearest(body.key);
+    if (target) return target;
+  }
+  return nearest(keyOf([]));
 }
 
 /** The state next to one in a direction, as the eye would go. */

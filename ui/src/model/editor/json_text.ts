@@ -1,7 +1,7 @@
 // JSON text that is changed in place: an edit touches the span it is about, and every other byte stays
 // as somebody wrote it (order, whitespace, numbers as they were typed).
 
-import { findNodeAtLocation, getNodeValue, parseTree, type Node } from 'jsonc-parser';
+import { findNodeAtLocation, getNodeValue, parseTree, type Node, type ParseError } from 'jsonc-parser';
 
 export type Path = readonly (string | number)[];
 
@@ -17,9 +17,75 @@ export function styleOf(text: string): Style {
   return { unit: first?.[1] ?? '  ', eol };
 }
 
+/** The tree of the text that was read last: forms, code and canvas ask for the same one in turns. */
+let last: { text: string; tree: Node | undefined } | undefined;
+export function treeOf(text: string): Node | undefined {
+  if (last?.text !== text) last = { text, tree: parseTree(text, undefined, STRICT) };
+  return last.tree;
+}
+
+type Movable = { -readonly [key in keyof Node]: Node[key] };
+function moveBy(node: Movable, by: number): void {
+  node.offset += by;
+  if (node.colonOffset !== undefined) node.colonOffset += by;
+  node.children?.forEach(child => moveBy(child, by));
+}
+
+const endOf = (node: Node): number => node.offset + node.length;
+/** What stands next to a value or member without being part of it. */
+const apart = (char: string | undefined): boolean => char === undefined || ' \t\r\n,{}[]'.includes(char);
+
+/** The last of the children that begin before a place. */
+function childBefore(children: readonly Node[], place: number): Node | undefined {
+  let [low, high] = [0, children.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((children[middle] as Node).offset < place) low = middle + 1;
+    else high = middle;
+  }
+  return children[low - 1];
+}
+
+/** The tree of a text in which [from, to) became other text, longer by `by`: of `tree`, which it takes, with only the members or elements
+ * that the place touches read anew. */
+function grafted(tree: Node, text: string, from: number, to: number, by: number): Node | undefined {
+  const around = (node: Node | undefined): node is Node => node !== undefined && node.offset < from && to < endOf(node);
+  if (!around(tree)) return parseTree(text, undefined, STRICT);
+  let at = tree;
+  for (let next: Node | undefined = tree; around(next); next = childBefore(next.children ?? [], from)) {
+    if (next.type === 'object' || next.type === 'array') at = next;
+  }
+  const { children } = at;
+  if (!children) return parseTree(text, undefined, STRICT);
+  let first = 0;
+  while (first < children.length && endOf(children[first] as Node) <= from && apart(text[endOf(children[first] as Node)])) first += 1;
+  let last = children.length;
+  while (last > first && (children[last - 1] as Node).offset >= to && apart(text[(children[last - 1] as Node).offset + by - 1])) last -= 1;
+  const [before, after] = [children[first - 1], children[last]];
+  const begin = before ? endOf(before) : at.offset + 1;
+  let between = text.slice(begin, after ? after.offset + by : endOf(at) + by - 1);
+  if (before) between = between.replace(/^(\s*),/, '$1 ');
+  if (after) between = between.replace(/,(\s*)$/, ' $1');
+  const [open, close] = at.type === 'object' ? '{}' : '[]';
+  const faults: ParseError[] = [];
+  const fresh = parseTree(`${open}${between}${close}`, faults, STRICT)?.children ?? [];
+  if (faults.length > 0) return parseTree(text, undefined, STRICT);
+  for (const one of fresh) {
+    moveBy(one, begin - 1);
+    Object.assign(one, { parent: at });
+  }
+  for (const later of children.slice(last)) moveBy(later, by);
+  children.splice(first, last - first, ...fresh);
+  for (let node: Movable | undefined = at, within: Node | undefined; node; within = node as Node, node = node.parent) {
+    node.length += by;
+    const own = within ? (node.children ?? []) : [];
+    for (let i = own.length - 1; i >= 0 && own[i] !== within; i -= 1) moveBy(own[i] as Node, by);
+  }
+  return tree;
+}
+
 /** A legal JSON text under change. Every method leaves a legal one. */
 export class JsonText {
-  private tree: Node | undefined;
   private readonly style: Style;
 
   constructor(public text: string) {
@@ -28,15 +94,15 @@ export class JsonText {
     if (this.style.unit === '' && text.trim().length < 3) this.style.unit = '  ';
   }
 
-  private get root(): Node | undefined {
-    return this.tree ??= parseTree(this.text, undefined, STRICT);
-  }
+  /** Never kept here: an edit of another text that began as the same takes the tree. */
+  private get root(): Node | undefined { return treeOf(this.text); }
 
   node(path: Path): Node | undefined {
     return this.root && findNodeAtLocation(this.root, [...path]);
   }
   has(path: Path): boolean { return this.node(path) !== undefined; }
   get(path: Path): unknown {
+    if (path.length === 0) return JSON.parse(this.text) as unknown;
     const node = this.node(path);
     return node && (getNodeValue(node) as unknown);
   }
@@ -51,8 +117,10 @@ export class JsonText {
   }
 
   private splice(from: number, to: number, text: string): void {
+    const { root } = this;
     this.text = this.text.slice(0, from) + text + this.text.slice(to);
-    this.tree = undefined;
+    // The tree that others may ask for is that of the new text.
+    if (root) last = { text: this.text, tree: grafted(root, this.text, from, to, text.length - (to - from)) };
   }
 
   private lineIndent(offset: number): string {

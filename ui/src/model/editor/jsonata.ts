@@ -1,6 +1,8 @@
 // What can be written at a place of an expression: members of $states, variables, functions.
 
-import { isObject, statesOf } from './machine';
+import type { Path } from './json_text';
+import { isObject, keyOf, statesOf } from './machine';
+import { scopesRead } from './members';
 
 export interface Proposal { label: string; detail: string; apply?: string }
 
@@ -26,19 +28,21 @@ const MEMBERS: Record<string, readonly (readonly [string, string])[]> = {
   'states.context.Map.Item': [['Index', 'from 0'], ['Value', 'the item'], ['Key', 'of an object'], ['Source', '']],
 };
 
-/** Names that states assign. */
-function variablesOf(machine: unknown): string[] {
+/** Names that states assign; those that the state at `path` can read. */
+function variablesOf(machine: unknown, path?: Path): string[] {
   const names = new Set<string>();
+  const read = path && new Set(scopesRead(machine, path).map(keyOf));
   const add = (value: unknown): void => { if (isObject(value)) for (const key of Object.keys(value)) names.add(key.replace(/\.\$$/, '')); };
-  for (const { state } of statesOf(machine)) {
+  for (const { state, scope } of statesOf(machine)) {
+    if (read && !read.has(keyOf(scope))) continue;
     add(state.Assign);
     for (const list of [state.Choices, state.Catch]) if (Array.isArray(list)) for (const rule of list) if (isObject(rule)) add(rule.Assign);
   }
   return [...names].sort();
 }
 
-/** What fits behind `text`, the line up to the cursor; `length` of its end is replaced. Undefined outside of an expression. */
-export function proposals(text: string, machine: unknown): { length: number; options: Proposal[] } | undefined {
+/** What fits behind `text`, the line up to the cursor; `length` of its end is replaced; `path` is that of the state. Undefined outside of an expression. */
+export function proposals(text: string, machine: unknown, path?: Path): { length: number; options: Proposal[] } | undefined {
   const open = text.lastIndexOf('{%');
   if (open < 0 || text.indexOf('%}', open) >= 0) return undefined;
   const member = /\$([A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*)\.(\w*)$/.exec(text);
@@ -48,7 +52,7 @@ export function proposals(text: string, machine: unknown): { length: number; opt
   }
   const word = /\$(\w*)$/.exec(text);
   if (!word) return undefined;
-  const variables = variablesOf(machine).map(name => ({ label: `$${name}`, detail: 'variable' }));
+  const variables = variablesOf(machine, path).map(name => ({ label: `$${name}`, detail: 'variable' }));
   const functions = Object.entries(FUNCTIONS).map(([name, given]) => ({ label: `$${name}`, detail: `(${given})`, apply: `$${name}(` }));
   return { length: word[0].length, options: [{ label: '$states', detail: 'input, result, context' }, ...variables, ...functions] };
 }
@@ -60,7 +64,7 @@ const INTRINSICS: Record<string, string> = {
 };
 
 /** The same for a JSONPath state: the context object, variables, intrinsic functions. */
-export function pathProposals(text: string, machine: unknown): { length: number; options: Proposal[] } | undefined {
+export function pathProposals(text: string, machine: unknown, path?: Path): { length: number; options: Proposal[] } | undefined {
   const context = /\$\$((?:\.\w+)*)\.(\w*)$/.exec(text);
   if (context) {
     const options = (MEMBERS[`states.context${context[1] ?? ''}`] ?? []).map(([label, detail]) => ({ label, detail }));
@@ -70,7 +74,7 @@ export function pathProposals(text: string, machine: unknown): { length: number;
   if (intrinsic) return { length: (intrinsic[1] ?? '').length, options: Object.entries(INTRINSICS).map(([name, given]) => ({ label: name, detail: `(${given})`, apply: `${name}(` })) };
   const word = /(?:^|[\s"(,])(\$\w*)$/.exec(text);
   if (!word) return undefined;
-  return { length: (word[1] ?? '').length, options: [{ label: '$$', detail: 'context object' }, ...variablesOf(machine).map(name => ({ label: `$${name}`, detail: 'variable' }))] };
+  return { length: (word[1] ?? '').length, options: [{ label: '$$', detail: 'context object' }, ...variablesOf(machine, path).map(name => ({ label: `$${name}`, detail: 'variable' }))] };
 }
 
 /** Those that go on as what is typed, and not only that. */

@@ -68,24 +68,28 @@ export function stateOfPath(path: Path): Path | undefined {
 /** A field that says where it goes on. That of a state is called Next, also where the state says End. */
 export interface Slot { path: Path; kind: 'start' | 'next' | 'choice' | 'default' | 'catch'; from: string | undefined; to: string | undefined }
 
+const targetText = (value: unknown): string | undefined => (typeof value === 'string' && value !== '' ? value : undefined);
+
 export function slotsOf(machine: unknown, scope: Path): Slot[] {
   const body = valueAt(machine, scope);
   if (!isObject(body)) return [];
-  const text = (value: unknown): string | undefined => (typeof value === 'string' && value !== '' ? value : undefined);
-  const slots: Slot[] = [{ path: [...scope, 'StartAt'], kind: 'start', from: undefined, to: text(body.StartAt) }];
-  if (!isObject(body.States)) return slots;
-  for (const [name, state] of Object.entries(body.States)) {
-    if (!isObject(state)) continue;
-    const path = [...scope, 'States', name];
-    const type = state.Type;
-    if (type === 'Choice') {
-      listOf(state.Choices).forEach(([i, rule]) => slots.push({ path: [...path, 'Choices', i, 'Next'], kind: 'choice', from: name, to: text(rule.Next) }));
-      if (text(state.Default)) slots.push({ path: [...path, 'Default'], kind: 'default', from: name, to: text(state.Default) });
-    } else if (type !== 'Succeed' && type !== 'Fail') {
-      slots.push({ path: [...path, 'Next'], kind: 'next', from: name, to: text(state.Next) });
-    }
-    listOf(state.Catch).forEach(([i, rule]) => slots.push({ path: [...path, 'Catch', i, 'Next'], kind: 'catch', from: name, to: text(rule.Next) }));
+  const slots = [startOf(scope, body)];
+  if (isObject(body.States)) for (const [name, state] of Object.entries(body.States)) if (isObject(state)) slots.push(...slotsOfState(scope, name, state));
+  return slots;
+}
+
+export const startOf = (scope: Path, body: Raw): Slot => ({ path: [...scope, 'StartAt'], kind: 'start', from: undefined, to: targetText(body.StartAt) });
+
+export function slotsOfState(scope: Path, name: string, state: Raw): Slot[] {
+  const slots: Slot[] = [];
+  const path = [...scope, 'States', name];
+  if (state.Type === 'Choice') {
+    listOf(state.Choices).forEach(([i, rule]) => slots.push({ path: [...path, 'Choices', i, 'Next'], kind: 'choice', from: name, to: targetText(rule.Next) }));
+    if (targetText(state.Default)) slots.push({ path: [...path, 'Default'], kind: 'default', from: name, to: targetText(state.Default) });
+  } else if (state.Type !== 'Succeed' && state.Type !== 'Fail') {
+    slots.push({ path: [...path, 'Next'], kind: 'next', from: name, to: targetText(state.Next) });
   }
+  listOf(state.Catch).forEach(([i, rule]) => slots.push({ path: [...path, 'Catch', i, 'Next'], kind: 'catch', from: name, to: targetText(rule.Next) }));
   return slots;
 }
 

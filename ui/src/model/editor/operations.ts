@@ -19,8 +19,8 @@ function renamed(fragment: Fragment, used: Set<string>): Fragment {
     used.add(fresh);
     names.set(name, fresh);
   }
-  const states: Record<string, Raw> = {};
-  for (const [name, state] of Object.entries(fragment.states)) states[names.get(name) ?? name] = redirected(state, to => names.get(to) ?? to, body => scopeRenamed(body, used));
+  // (An object made of entries has each of its own, also one called __proto__.)
+  const states = Object.fromEntries(Object.entries(fragment.states).map(([name, state]) => [names.get(name) ?? name, redirected(state, to => names.get(to) ?? to, body => scopeRenamed(body, used))]));
   return { start: names.get(fragment.start) ?? fragment.start, states };
 }
 
@@ -150,8 +150,7 @@ export function copied(machine: unknown, selected: readonly Path[]): Fragment {
   const paths = outermost(selected);
   const names = paths.map(nameOfState);
   const raw = paths.map(path => valueAt(machine, path) as Raw);
-  const states: Record<string, Raw> = {};
-  raw.forEach((state, i) => {
+  const states = Object.fromEntries(raw.map((state, i): [string, Raw] => {
     const inner = redirected(state, to => (names.includes(to) ? to : undefined), one => one);
     const followed = followUp(state, names[i] ?? '');
     const out = outOf([], state)?.[0];
@@ -159,8 +158,8 @@ export function copied(machine: unknown, selected: readonly Path[]): Fragment {
       delete inner.End;
       inner[String(out)] = OUT;
     }
-    states[names[i] ?? ''] = inner;
-  });
+    return [names[i] ?? '', inner];
+  }));
   return { start: entryOf(raw, names), states };
 }
 

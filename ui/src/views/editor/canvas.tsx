@@ -1,36 +1,42 @@
 import type { JSX } from 'preact';
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
-import type { FlatBox, FlatLine, Plane, Target } from '../../model/editor/geometry';
+import type { Bounds, FlatBox, Plane, Target } from '../../model/editor/geometry';
 import { neighbour, targetAt } from '../../model/editor/geometry';
-import { keyOf, nameOfState, type Raw } from '../../model/editor/machine';
+import { keyOf, nameOfState } from '../../model/editor/machine';
 import type { Path } from '../../model/editor/json_text';
 import * as operations from '../../model/editor/operations';
-import { DETAIL_CHAR, NAME_CHAR } from '../../model/editor/chart';
-import { pathOf } from '../../model/layout';
+import { partAround } from '../../model/editor/seen';
 import { announce } from '../../widgets/announce';
 import { Icon } from '../../widgets/icon';
 import { useDrag, type Drag } from './drag';
+import { Drawing, MARGIN, Places, worst } from './drawing';
 import { duplicate } from './inspector';
 import { Menu, type MenuItem } from './menu';
 import { Minimap } from './minimap';
-import { inside, shapeOf, ShapeIcon } from './shapes';
+import { drawNow } from './now';
+import { ShapeIcon } from './shapes';
 import { useEditor, type Editor } from './store';
 
-const MARGIN = 28;
 const [ZOOM_LEAST, ZOOM_MOST] = [0.25, 2];
-/** More ways than this show where something can be put in only while something is dragged. */
-const QUIET_FROM = 150;
-
-const shown = (name: string, most: number): string => (name.length > most ? `${name.slice(0, Math.max(4, most - 1))}…` : name);
+/** Of so many boxes all are drawn. */
+const DRAWN_WHOLE = 150;
+/** What is drawn before it is known what is seen. */
+const AT_FIRST: Bounds = { left: -MARGIN, top: -MARGIN, right: 2_000, bottom: 1_400 };
 
 export function Canvas({ editor, drag, onAdd, onOpen }: { editor: Editor; drag: Drag; onAdd: (slot?: Path) => void; onOpen: () => void }): JSX.Element {
-  useEditor(editor);
+  useEditor(editor, one => [one.plane, one.selection, one.slot, one.findings, one.canUndo, one.canRedo]);
   const stage = useRef<HTMLDivElement>(null);
   const [zoom, setZoom] = useState(1);
   const { plane, selection } = editor;
   const view = useView(stage, plane, zoom, setZoom);
   const bad = useMemo(() => worst(editor), [editor.findings]);
-  const active = selection.at(-1) ?? plane.boxes.find(box => !box.node.mark)?.key;
+  const seen = plane.boxes.length > DRAWN_WHOLE ? view.seen : undefined;
+  // The one that takes the focus: where nothing is selected any more, the last that was.
+  const last = useRef<string | undefined>(undefined);
+  const held = useRef(false);
+  held.current = document.activeElement?.classList.contains('n') || (held.current && document.activeElement === document.body);
+  const active = selection.at(-1) ?? (plane.boxes.find(box => box.key === last.current) ?? plane.boxes.find(box => !box.node.mark))?.key;
+  last.current = active;
 
   drag.find = (x, y, paths) => {
     const at = view.at(x, y);
@@ -46,12 +52,13 @@ export function Canvas({ editor, drag, onAdd, onOpen }: { editor: Editor; drag: 
   // In the frame that shows it, when all else is drawn: one layout and one picture a step.
   useLayoutEffect(() => {
     const frame = requestAnimationFrame(() => {
-      view.reveal(active);
-      // The focus goes with the selection, while it is on the canvas.
-      if (document.activeElement?.classList.contains('n')) focusNow(stage.current);
+      if (selection.length > 0) view.reveal(active);
+      view.look();
+      // The focus goes with the selection, while it is on the canvas, also where the state that had it is gone.
+      if (document.activeElement?.classList.contains('n') || (held.current && document.activeElement === document.body)) focusNow(stage.current);
     });
     return () => cancelAnimationFrame(frame);
-  }, [active, plane]);
+  }, [active, plane, zoom]);
 
   const pick = (box: FlatBox, event: MouseEvent | PointerEvent): void => {
     if (event.shiftKey || event.metaKey || event.ctrlKey) editor.select(selection.includes(box.key) ? selection.filter(key => key !== box.key) : [...selection, box.key]);
@@ -105,24 +112,13 @@ export function Canvas({ editor, drag, onAdd, onOpen }: { editor: Editor; drag: 
     setMenu(at);
   };
 
-  const below = useMemo(() => (
-    <>
-      <g aria-hidden="true">{plane.boxes.filter(box => box.container).map(box => <Backdrop key={box.key} box={box} />)}{plane.lines.map((line, i) => <Line key={i} line={line} />)}</g>
-      {plane.boxes.filter(box => box.node.mark).map(box => <Mark key={box.key} box={box} />)}
-    </>
-  ), [plane]);
-  const labels = useMemo(() => <g aria-hidden="true">{plane.lines.map((line, i) => (line.label ? <Label key={i} line={line} /> : null))}</g>, [plane]);
-  const nodes = useNodes(editor, plane, bad, active);
   const [w, h] = [plane.w + 2 * MARGIN, plane.h + 2 * MARGIN];
   return (
     <section class="panel work" aria-label="Workflow">
       <div class="stage" ref={stage} onPointerDown={press} onKeyDown={key} onContextMenu={ask} onDblClick={event => { if ((event.target as Element).closest('[data-box]')) onOpen(); }}>
         <svg class="flow" role="group" aria-label="Workflow" width={w * zoom} height={h * zoom} viewBox={`${-MARGIN} ${-MARGIN} ${w} ${h}`}>
-          <Arrows />
-          {below}
-          {nodes}
-          {labels}
-          <Places editor={editor} drag={drag} plane={plane} />
+          <Drawing plane={plane} seen={seen} selection={selection} active={active} bad={bad} />
+          <Places editor={editor} drag={drag} plane={plane} seen={seen} />
         </svg>
         <div class="marquee" ref={view.marquee} hidden />
       </div>
@@ -153,40 +149,10 @@ function itemsFor(editor: Editor, plane: Plane, { onAdd, onOpen }: { onAdd: (slo
   ];
 }
 
-interface Made { box: FlatBox; selected: boolean; active: boolean; bad: 'ERROR' | 'WARNING' | undefined; type: string; drawn: JSX.Element }
-
-/** The states. One that looks as before is not drawn again: most of a thousand do. */
-function useNodes(editor: Editor, plane: Plane, bad: ReadonlyMap<string, 'ERROR' | 'WARNING'>, active: string | undefined): JSX.Element | null {
-  const kept = useRef(new Map<string, Made>());
-  const { selection } = editor;
-  return useMemo(() => {
-    const chosen = new Set(selection);
-    const made = new Map<string, Made>();
-    for (const box of plane.boxes) {
-      if (box.node.mark) continue;
-      const state = editor.stateAt(box.node.path) ?? {};
-      const now = { selected: chosen.has(box.key), active: box.key === active, bad: bad.get(box.key), type: shapeOf(state) };
-      const old = kept.current.get(box.key);
-      const same = old && old.selected === now.selected && old.active === now.active && old.bad === now.bad && old.type === now.type && looksSame(old.box, box);
-      made.set(box.key, { ...now, box, drawn: same ? old.drawn : <Node key={box.key} box={box} state={state} selected={now.selected} active={now.active} bad={now.bad} /> });
-    }
-    kept.current = made;
-    if (made.size === 0) return null;
-    return <g role="listbox" aria-label="States" aria-multiselectable="true" aria-orientation="vertical">{[...made.values()].map(one => one.drawn)}</g>;
-  }, [plane, selection, bad, active]);
-}
-const looksSame = (a: FlatBox, b: FlatBox): boolean => a === b || (a.x === b.x && a.y === b.y && a.w === b.w && a.h === b.h && a.container === b.container && a.node.name === b.node.name && a.node.detail === b.node.detail && a.node.retries === b.node.retries);
-
 const focusNow = (root: Element | null): void => (root?.querySelector('.n[tabindex="0"]') as HTMLElement | null)?.focus({ preventScroll: true });
 export function focusState(root: Element | null): void {
-  // After the change is drawn.
-  requestAnimationFrame(() => focusNow(root));
-}
-
-function worst(editor: Editor): Map<string, 'ERROR' | 'WARNING'> {
-  const bad = new Map<string, 'ERROR' | 'WARNING'>();
-  for (const finding of editor.findings) if (finding.state && bad.get(finding.state) !== 'ERROR') bad.set(finding.state, finding.severity);
-  return bad;
+  drawNow();
+  focusNow(root);
 }
 
 function moveTo(editor: Editor, target: Target): void {
@@ -211,6 +177,10 @@ function shift(editor: Editor, plane: Plane, direction: 'up' | 'down' | 'left' |
 }
 
 interface View {
+  /** The part of the drawing that is drawn. */
+  seen: Bounds;
+  /** Looks which part that has to be. */
+  look: () => void;
   at: (x: number, y: number) => { x: number; y: number } | undefined;
   edge: (x: number, y: number) => void;
   reveal: (key: string | undefined) => void;
@@ -229,6 +199,23 @@ function useView(stage: { current: HTMLDivElement | null }, plane: Plane, zoom: 
     if (!box || !svg || (!loose && (x < box.left || x > box.right || y < box.top || y > box.bottom))) return undefined;
     return { x: (x - svg.left) / zoom - MARGIN, y: (y - svg.top) / zoom - MARGIN };
   };
+  const [seen, setSeen] = useState(AT_FIRST);
+  const look = (): void => {
+    const box = stage.current?.getBoundingClientRect();
+    const from = box && at(box.left, box.top, true);
+    if (box && from) setSeen(drawn => partAround({ left: from.x, top: from.y, right: from.x + box.width / zoom, bottom: from.y + box.height / zoom }, drawn));
+  };
+  const looks = useRef(look);
+  looks.current = look;
+  useEffect(() => {
+    const element = stage.current;
+    if (!element) return;
+    const again = (): void => looks.current();
+    element.addEventListener('scroll', again, { passive: true });
+    const watcher = new ResizeObserver(again);
+    watcher.observe(element);
+    return () => { element.removeEventListener('scroll', again); watcher.disconnect(); };
+  }, []);
   useEffect(() => {
     const element = stage.current;
     if (!element) return;
@@ -260,7 +247,7 @@ function useView(stage: { current: HTMLDivElement | null }, plane: Plane, zoom: 
     element.scrollLeft = (element.scrollWidth - element.clientWidth) / 2;
   }, [plane]);
   return {
-    at, marquee,
+    at, marquee, seen, look,
     edge: (x, y) => {
       const element = stage.current;
       const box = element?.getBoundingClientRect();
@@ -319,91 +306,6 @@ function useView(stage: { current: HTMLDivElement | null }, plane: Plane, zoom: 
       window.addEventListener('pointerup', up);
     },
   };
-}
-
-const ARROWS = [['ea', 'text-3'], ['eaw', 'warn']] as const;
-const Arrows = (): JSX.Element => <defs>{ARROWS.map(([id, token]) => <marker key={id} id={id} viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" markerHeight="7" orient="auto"><path d="M1 1 7 4 1 7z" style={{ fill: `var(--${token})` }} /></marker>)}</defs>;
-
-function Line({ line }: { line: FlatLine }): JSX.Element {
-  const caught = line.way.kind === 'catch';
-  return <path class={`e ${caught ? 'c' : ''} ${line.way.to.startsWith('\u0000open') ? 'open' : ''}`} d={pathOf(line.points)} marker-end={`url(#${caught ? 'eaw' : 'ea'})`} />;
-}
-
-function Label({ line }: { line: FlatLine }): JSX.Element | null {
-  if (!line.label) return null;
-  const words = line.way.kind === 'catch' ? (line.way.label === 'States.ALL' ? 'catch all' : `catch ${line.way.label}`) : line.way.label;
-  const text = shown(words, line.way.kind === 'catch' ? 16 : 22);
-  const width = text.length * 5.7 + 6;
-  return (
-    <g>
-      <title>{words}</title>
-      <rect class={`lab-bg ${line.inside ? 'in' : ''}`} x={line.label.x - width / 2} y={line.label.y - 8} width={width} height={15} />
-      <text class={`lab ${line.way.kind === 'catch' ? 'w' : ''}`} x={line.label.x} y={line.label.y + 3.5} text-anchor="middle">{text}</text>
-    </g>
-  );
-}
-
-function Mark({ box }: { box: FlatBox }): JSX.Element {
-  const [x, y] = [box.x + box.w / 2, box.y + box.h / 2];
-  if (box.node.mark === 'start') return <circle class="at-start" cx={x} cy={y} r="4" />;
-  if (box.node.mark === 'end') return <g class="at-end"><circle cx={x} cy={y} r="4.5" /><circle class="dot" cx={x} cy={y} r="1.5" /></g>;
-  return (
-    <g class="hole" data-slot={keyOf(box.node.slot ?? [])}>
-      <rect x={box.x + 0.5} y={box.y + 0.5} width={box.w - 1} height={box.h - 1} rx="4" />
-      <text x={x} y={y + 4}>{box.node.mark === 'empty' ? 'Drop a state here' : 'Leads nowhere yet'}</text>
-    </g>
-  );
-}
-
-/** Behind what is in a state that holds others, and behind the lines there. */
-function Backdrop({ box: { x, y, w, h, head } }: { box: FlatBox }): JSX.Element {
-  return (
-    <g class="backdrop" transform={`translate(${x} ${y})`}>
-      <rect x="0.5" y="0.5" width={w - 1} height={h - 1} rx="6" />
-      <path class="inner" d={`M1 ${head}H${w - 1}V${h - 6}a5 5 0 0 1-5 5H6a5 5 0 0 1-5-5Z`} />
-      <path class="rule" d={`M1 ${head - 0.5}H${w - 1}`} />
-    </g>
-  );
-}
-
-function Node({ box, state, selected, active, bad }: { box: FlatBox; state: Raw; selected: boolean; active: boolean; bad: 'ERROR' | 'WARNING' | undefined }): JSX.Element {
-  const { x, y, w, h, head, container, node } = box;
-  const room = w - 42 - (bad ? 18 : 0) - (node.retries ? 16 : 0);
-  return (
-    <g class={`n ${selected ? 'sel' : ''} ${bad === 'ERROR' ? 'faulty' : ''} ${container ? 'scope' : ''}`} role="option" aria-selected={selected} aria-description={bad ? `has ${bad === 'ERROR' ? 'errors' : 'warnings'}` : undefined} tabindex={active ? 0 : -1} data-box={box.key} data-name={node.name}>
-      <title>{`${node.name} · ${node.detail}`}</title>
-      {container ? <rect class="hit" x={x} y={y} width={w} height={head} /> : null}
-      <rect class="b" x={x + 0.5} y={y + 0.5} width={w - 1} height={h - 1} rx={container ? 6 : 4} />
-      <svg class="i" x={x + 10} y={y + head / 2 - 8} width="16" height="16" viewBox="0 0 16 16" dangerouslySetInnerHTML={inside(shapeOf(state))} />
-      <text class="nm" x={x + 34} y={y + head / 2 - 3}>{shown(node.name, Math.floor(room / NAME_CHAR))}</text>
-      <text class="d" x={x + 34} y={y + head / 2 + 13}>{shown(node.detail, Math.floor((w - 44) / DETAIL_CHAR))}</text>
-      {node.retries ? <svg class="i warn" x={x + w - 24 - (bad ? 18 : 0)} y={y + 7} width="14" height="14" viewBox="0 0 16 16"><Icon name="retry" /></svg> : null}
-      {bad ? <svg class={`i ${bad === 'ERROR' ? 'fail' : 'warn'}`} x={x + w - 23} y={y + 7} width="15" height="15" viewBox="0 0 16 16"><Icon name={bad === 'ERROR' ? 'fail' : 'alert'} /></svg> : null}
-    </g>
-  );
-}
-
-/** Where something can be put in, and where what is dragged would go. */
-function Places({ editor, drag, plane }: { editor: Editor; drag: Drag; plane: Plane }): JSX.Element {
-  const now = useDrag(drag);
-  const quiet = plane.targets.length > QUIET_FROM && !now;
-  const chosen = now ? now.target?.key : editor.slot && keyOf(editor.slot);
-  const over = plane.targets.find(target => target.key === chosen);
-  return (
-    <g aria-hidden="true">
-      {plane.targets.map(target => (target.box || target.key === chosen ? null : (
-        <g key={target.key} class={`drop ${quiet ? 'quiet' : ''}`} data-slot={target.key}>
-          <circle class="reach" cx={target.x} cy={target.y} r="12" /><circle cx={target.x} cy={target.y} r="7" /><path d={`M${target.x - 3.5} ${target.y}h7m-3.5-3.5v7`} />
-        </g>
-      )))}
-      {over ? (
-        <g class="drop on" transform={`translate(${over.x} ${over.y})`}>
-          <rect x="-109.5" y="-16.5" width="219" height="33" rx="4" />
-          <text y="4">{now ? shown(`${now.held.title} goes here`, 34) : 'Choose what goes here'}</text>
-        </g>
-      ) : null}
-    </g>
-  );
 }
 
 function Ghost({ drag }: { drag: Drag }): JSX.Element | null {

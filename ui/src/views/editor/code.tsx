@@ -10,16 +10,16 @@ const FOLLOWS_AFTER_MS = 120;
 
 /** The text and what is found in it, below the canvas. */
 export function Code({ editor, file }: { editor: Editor; file: string }): JSX.Element {
-  useEditor(editor);
+  useEditor(editor, one => [one.selection, one.fault]);
   const [open, setOpen] = useState(true);
   const [tall, setTall] = useState(false);
-  const [show, setShow] = useState<Shown | undefined>();
+  const [show, setShow] = useState<(Shown & { line: number }) | undefined>();
   const [View, setView] = useState<{ is: typeof CodeMirror } | undefined>();
   const [failure, setFailure] = useState('');
   useEffect(() => {
     if (open && !View) import('./code_mirror').then(module => setView({ is: module.CodeMirror }), () => setFailure('The code could not be loaded. Reload the page to try it again.'));
   }, [open]);
-  const jump = (from: number, to: number): void => setShow({ from, to, turn: (show?.turn ?? 0) + 1 });
+  const jump = (from: number, to: number): void => setShow(last => ({ from, to, turn: (last?.turn ?? 0) + 1, line: editor.text.slice(0, from).split('\n').length }));
   const key = editor.selection.length === 1 ? editor.selection[0] : undefined;
   // What is selected on the canvas is shown in the code, unless it was selected there.
   const [own, setOwn] = useState('');
@@ -32,7 +32,6 @@ export function Code({ editor, file }: { editor: Editor; file: string }): JSX.El
     }, FOLLOWS_AFTER_MS);
     return () => window.clearTimeout(timer);
   }, [key]);
-  const line = show ? editor.text.slice(0, show.from).split('\n').length : undefined;
   const format = (): void => {
     if (editor.fault) return;
     const { unit } = styleOf(editor.text);
@@ -40,13 +39,13 @@ export function Code({ editor, file }: { editor: Editor; file: string }): JSX.El
   };
   return (
     <section class={`panel bottom ${tall ? 'tall' : ''}`} aria-label="Code and problems">
-      <header><h2>Code</h2><span class="sub">{file}{line ? `, line ${line}` : ''}</span>
+      <header><h2>Code</h2><span class="sub">{file}{show ? `, line ${show.line}` : ''}</span>
         <span class="tools"><button type="button" class="btn plain small" disabled={editor.fault !== undefined} title="Indent the whole definition anew" onClick={format}>Format</button>
           {open ? <button type="button" class="btn plain small" aria-pressed={tall} onClick={() => setTall(!tall)}>{tall ? 'Smaller' : 'Larger'}</button> : null}
           <button type="button" class="btn plain small" aria-expanded={open} onClick={() => setOpen(!open)}><Icon name={open ? 'down' : 'right'} />{open ? 'Hide' : 'Show'}</button></span></header>
       {open ? (
         <div class="two-panes">
-          <div class="code-pane">{View ? <View.is editor={editor} show={show} onState={one => { setOwn(one); editor.select([one]); }} /> : <p class="pad t3 small">{failure || 'Loading…'}</p>}</div>
+          <div class="code-pane">{View ? <View.is editor={editor} show={show} marked={key !== undefined} onState={one => { setOwn(one); editor.select([one]); }} /> : <p class="pad t3 small">{failure || 'Loading…'}</p>}</div>
           <Problems editor={editor} onShow={(from, to, state) => { if (state) { setOwn(state); editor.select([state]); } jump(from, to); }} />
         </div>
       ) : null}

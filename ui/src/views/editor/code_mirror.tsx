@@ -6,16 +6,24 @@ import { json } from '@codemirror/lang-json';
 import { bracketMatching, HighlightStyle, indentOnInput, indentUnit, syntaxHighlighting } from '@codemirror/language';
 import { lintGutter, setDiagnostics } from '@codemirror/lint';
 import { highlightSelectionMatches, searchKeymap } from '@codemirror/search';
-import { Annotation, EditorState } from '@codemirror/state';
-import { drawSelection, EditorView, highlightActiveLine, highlightActiveLineGutter, keymap, lineNumbers } from '@codemirror/view';
+import { Annotation, EditorState, StateEffect, StateField } from '@codemirror/state';
+import { Decoration, drawSelection, EditorView, highlightActiveLine, highlightActiveLineGutter, keymap, lineNumbers } from '@codemirror/view';
 import { tags } from '@lezer/highlight';
 import type { JSX } from 'preact';
-import { useEffect, useRef } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
 import { proposals } from '../../model/editor/jsonata';
+import { memberNames, memberValues } from '../../model/editor/members';
 import { styleOf } from '../../model/editor/json_text';
 import { getLocation } from 'jsonc-parser';
 import { keyOf, stateOfPath, valueAt, type Raw } from '../../model/editor/machine';
+import type { Located } from '../../model/editor/findings';
+import type { JsonFault } from '../../model/json_fault';
+import { whenIdle } from './now';
 import { useEditor, type Editor } from './store';
+
+const FOLLOWS_AFTER_MS = 120;
+/** What changed elsewhere is in the code at the latest then. */
+const SHOWN_AFTER_MS = 150;
 
 /** A change that came from the other side. */
 const Outside = Annotation.define<boolean>();
@@ -30,6 +38,7 @@ const THEME = EditorView.theme({
   '.cm-content': { caretColor: 'var(--text)', padding: '6px 0' },
   '.cm-cursor': { borderLeftColor: 'var(--text)' },
   '.cm-gutters': { backgroundColor: 'var(--bg)', color: 'var(--text-3)', border: '0' },
+  '.cm-marked': { backgroundColor: 'color-mix(in srgb, var(--select) 60%, transparent)' },
   '.cm-activeLine, .cm-activeLineGutter': { backgroundColor: 'color-mix(in srgb, var(--select) 60%, transparent)' },
   '&.cm-focused .cm-selectionBackground, .cm-selectionBackground, ::selection': { backgroundColor: 'color-mix(in srgb, var(--accent) 30%, transparent) !important' },
   '.cm-selectionMatch': { backgroundColor: 'var(--select)' },
@@ -44,6 +53,24 @@ const THEME = EditorView.theme({
   '.cm-matchingBracket, &.cm-focused .cm-matchingBracket': { backgroundColor: 'var(--select)', outline: '1px solid var(--line-control)' },
   '.cm-diagnostic-error': { borderLeftColor: 'var(--fail)' }, '.cm-diagnostic-warning': { borderLeftColor: 'var(--warn)' },
   '.cm-lintRange-error': { backgroundImage: 'none', textDecoration: 'underline wavy var(--fail) 1px', textUnderlineOffset: '3px' }, '.cm-lintRange-warning': { backgroundImage: 'none', textDecoration: 'underline wavy var(--warn) 1px', textUnderlineOffset: '3px' },
+});
+
+/** What is selected on the canvas, its lines marked. */
+const Marked = StateEffect.define<{ from: number; to: number } | undefined>();
+const marks = StateField.define({
+  create: () => Decoration.none,
+  update: (now, { effects, state, changes }) => {
+    let lines = now.map(changes);
+    for (const effect of effects) {
+      if (!effect.is(Marked)) continue;
+      const { from, to } = effect.value ?? { from: 1, to: 0 };
+      const all = [];
+      for (let at = from; at <= to; at = state.doc.lineAt(at).to + 1) all.push(Decoration.line({ class: 'cm-marked' }).range(state.doc.lineAt(at).from));
+      lines = Decoration.set(all);
+    }
+    return lines;
+  },
+  provide: field => EditorView.decorations.from(field),
 });
 
 /** The span that is different, at both ends of which the texts are the same. */
@@ -65,29 +92,43 @@ function endsOf(editor: Editor): { crlf: boolean; inner: (text: string) => strin
   };
 }
 
-const TARGETS = new Set(['Next', 'Default', 'StartAt']);
-
 function complete(editor: Editor): (context: CompletionContext) => CompletionResult | null {
   return context => {
     const line = context.state.doc.lineAt(context.pos);
-    const found = proposals(line.text.slice(0, context.pos - line.from), editor.machine);
+    const ahead = line.text.slice(0, context.pos - line.from);
+    const { path, isAtPropertyKey } = getLocation(context.state.doc.toString(), context.pos);
+    const found = proposals(ahead, editor.machine, stateOfPath(path));
     if (found) return { from: context.pos - found.length, options: found.options, validFor: /^\$?\w*$/ };
-    const value = /"(Next|Default|StartAt)"\s*:\s*"([^"]*)$/.exec(line.text.slice(0, context.pos - line.from));
-    if (!value || !TARGETS.has(value[1] ?? '')) return null;
-    const { path } = getLocation(context.state.doc.toString(), context.pos);
-    const scope = path.slice(0, value[1] === 'StartAt' ? -1 : path.lastIndexOf('States'));
-    const names = Object.keys((valueAt(editor.machine, [...scope, 'States']) ?? {}) as Raw);
-    return { from: context.pos - (value[2] ?? '').length, options: names.map(label => ({ label, detail: 'state' })) };
+    const value = /"(\w+)"\s*:\s*"([^"]*)$/.exec(ahead);
+    if (value) {
+      const [, name = '', typed = ''] = value;
+      const scope = path.slice(0, name === 'StartAt' ? -1 : path.lastIndexOf('States'));
+      const options = /^(Next|Default|StartAt)$/.test(name) ? Object.keys((valueAt(editor.machine, [...scope, 'States']) ?? {}) as Raw).map(label => ({ label, detail: 'state' })) : memberValues(name);
+      return options.length > 0 ? { from: context.pos - typed.length, options } : null;
+    }
+    // The name of a member, within its quotes or before them.
+    const key = /(?:^|[{,\s])("?)(\w*)$/.exec(ahead);
+    if (!key || !isAtPropertyKey) return null;
+    const [, quote, typed = ''] = key;
+    if (quote === '' && !context.explicit && typed === '') return null;
+    const closed = context.state.sliceDoc(context.pos, context.pos + 1) === '"';
+    const rest = /^"?\s*:/.test(context.state.sliceDoc(context.pos, line.to));
+    const options = memberNames(path.slice(0, -1), editor.machine).map(one => ({ ...one, apply: (view: EditorView, _: unknown, from: number, to: number): void => {
+      const text = `${quote ? '' : '"'}${one.label}"${rest ? '' : ': '}`;
+      view.dispatch({ changes: { from, to: to + (quote && closed ? 1 : 0), insert: text }, selection: { anchor: from + text.length } });
+    } }));
+    return options.length > 0 ? { from: context.pos - typed.length, options, validFor: /^\w*$/ } : null;
   };
 }
 
 export interface Shown { from: number; to: number; turn: number }
 
-export function CodeMirror({ editor, show, onState }: { editor: Editor; show: Shown | undefined; onState: (key: string) => void }): JSX.Element {
+export function CodeMirror({ editor, show, marked, onState }: { editor: Editor; show: Shown | undefined; /** One state is selected. */ marked: boolean; onState: (key: string) => void }): JSX.Element {
   useEditor(editor, ({ text, findings, fault }) => [text, findings, fault]);
   const box = useRef<HTMLDivElement>(null);
   const view = useRef<EditorView | undefined>(undefined);
   const shown = useRef<readonly unknown[]>([undefined, undefined, undefined]);
+  const follow = useRef(0);
   useEffect(() => {
     if (!box.current) return;
     const ends = endsOf(editor);
@@ -97,7 +138,7 @@ export function CodeMirror({ editor, show, onState }: { editor: Editor; show: Sh
       state: EditorState.create({
         doc: ends.inner(editor.text),
         extensions: [
-          lineNumbers(), lintGutter(), highlightActiveLine(), highlightActiveLineGutter(), drawSelection(), indentOnInput(), bracketMatching(), closeBrackets(), highlightSelectionMatches(),
+          lineNumbers(), lintGutter(), marks, highlightActiveLine(), highlightActiveLineGutter(), drawSelection(), indentOnInput(), bracketMatching(), closeBrackets(), highlightSelectionMatches(),
           // Where line ends are of two kinds each stays what it is.
           ...(!ends.crlf && editor.text.includes('\r') ? [EditorState.lineSeparator.of('\n')] : []),
           indentUnit.of(styleOf(editor.text).unit || '  '), json(), syntaxHighlighting(COLOURS), THEME, autocompletion({ override: [complete(editor)] }),
@@ -105,37 +146,58 @@ export function CodeMirror({ editor, show, onState }: { editor: Editor; show: Sh
           keymap.of([{ key: 'Mod-z', run: step('undo'), preventDefault: true }, { key: 'Mod-Shift-z', run: step('redo'), preventDefault: true }, { key: 'Mod-y', run: step('redo'), preventDefault: true }, ...closeBracketsKeymap, ...completionKeymap, ...searchKeymap, ...defaultKeymap, indentWithTab]),
           EditorView.updateListener.of(update => {
             if (update.docChanged && !update.transactions.some(one => one.annotation(Outside))) editor.setText(ends.outer(update.state.sliceDoc()), 'code');
-            if (update.selectionSet && update.view.hasFocus && !editor.fault) {
-              const state = stateOfPath(getLocation(update.state.sliceDoc(), update.state.selection.main.head).path);
-              if (state && editor.stateAt(state) && editor.selection.join() !== keyOf(state)) onState(keyOf(state));
+            if (update.selectionSet && update.view.hasFocus) {
+              // When the cursor rests: not for every letter.
+              window.clearTimeout(follow.current);
+              follow.current = window.setTimeout(() => {
+                if (editor.fault) return;
+                const state = stateOfPath(getLocation(made.state.sliceDoc(), made.state.selection.main.head).path);
+                if (state && editor.stateAt(state) && editor.selection.join() !== keyOf(state)) onState(keyOf(state));
+              }, FOLLOWS_AFTER_MS);
             }
           }),
         ],
       }),
     });
     view.current = made;
-    return () => made.destroy();
+    return () => { window.clearTimeout(follow.current); made.destroy(); };
   }, [editor]);
-  useEffect(() => {
+  const waiting = useRef(false);
+  const shows = (): void => {
     const now = view.current;
+    waiting.current = false;
     if (!now) return;
+    const told = [editor.findings, editor.fault, editor.text] as const;
+    if (shown.current.every((one, k) => one === told[k])) return;
     const ends = endsOf(editor);
     const [text, wanted] = [now.state.sliceDoc(), ends.inner(editor.text)];
     if (text !== wanted) now.dispatch({ changes: difference(text, wanted), annotations: Outside.of(true) });
     const size = now.state.doc.length;
     const clamp = (at: number): number => Math.max(0, Math.min(size, ends.place(editor.text, at)));
-    const told = [editor.findings, editor.fault, editor.text] as const;
-    if (shown.current.every((one, k) => one === told[k])) return;
+    const [findings, fault] = shown.current as [Located[] | undefined, JsonFault | undefined];
     shown.current = told;
+    // Nothing was found, and nothing is.
+    if (!fault && !editor.fault && (findings?.length ?? 0) === 0 && editor.findings.length === 0) return;
     now.dispatch(setDiagnostics(now.state, editor.fault
       ? [{ from: clamp(editor.fault.at), to: clamp(editor.fault.at + 1), severity: 'error' as const, message: editor.fault.text }]
       : editor.findings.filter(one => one.line > 0).map(one => ({ from: clamp(one.from), to: clamp(Math.max(one.to, one.from + 1)), severity: one.severity === 'ERROR' ? 'error' as const : 'warning' as const, message: one.message }))));
+  };
+  // What changed elsewhere is shown when there is time for it: the canvas comes first. Who is in the code has it at once, so that nobody
+  // changes a text that is another one by now.
+  useLayoutEffect(() => {
+    if (box.current?.contains(document.activeElement)) return shows();
+    if (waiting.current) return;
+    waiting.current = true;
+    whenIdle(() => { if (waiting.current) shows(); }, SHOWN_AFTER_MS);
   });
   useEffect(() => {
     const now = view.current;
     if (!now || !show) return;
-    const at = Math.min(endsOf(editor).place(editor.text, show.from), now.state.doc.length);
-    now.dispatch({ selection: { anchor: at, head: at }, effects: EditorView.scrollIntoView(at, { y: 'center' }) });
+    shows();
+    const place = (offset: number): number => Math.min(endsOf(editor).place(editor.text, offset), now.state.doc.length);
+    const at = place(show.from);
+    now.dispatch({ selection: { anchor: at, head: at }, effects: [EditorView.scrollIntoView(at, { y: 'center' }), Marked.of({ from: at, to: place(show.to) })] });
   }, [show]);
-  return <div class="cm" ref={box} />;
+  useEffect(() => { if (!marked) view.current?.dispatch({ effects: Marked.of(undefined) }); }, [marked]);
+  return <div class="cm" ref={box} onFocusInCapture={shows} onPointerDownCapture={shows} onDropCapture={shows} />;
 }

@@ -10,7 +10,7 @@ const LEVELS = [['OFF', 'Off'], ['ALL', 'All events'], ['ERROR', 'Errors'], ['FA
 /** AWS's. */
 const TAGS_MOST = 50;
 
-/** Role, logging and tags. Of a saved machine they are saved by themselves: they are no part of a revision's text. */
+/** Role, logging, tracing and tags. Of a saved machine they are saved by themselves: they are no part of a revision's text. */
 export function Configuration(): JSX.Element | null {
   const { editor } = useAbout();
   const { config: now, savedConfig: saved } = editor;
@@ -36,6 +36,7 @@ export function Configuration(): JSX.Element | null {
           <SegField label="Input and output in the log" value={now.data ? 'with' : 'without'} options={[['without', 'Without'], ['with', 'With']]} onChange={value => set({ data: value === 'with' })} />
         </>
       ) : null}
+      <SegField label="X-Ray tracing" value={now.tracing ? 'on' : 'off'} options={[['off', 'Off'], ['on', 'On']]} hint="Kept for AWS. Here every run is traced." onChange={value => set({ tracing: value === 'on' })} />
       <div class="f"><span class="l">Tags</span>
         {now.tags.map(([key, value], i) => (
           <div key={i} class="tag-row">

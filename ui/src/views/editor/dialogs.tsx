@@ -1,5 +1,5 @@
 import type { JSX } from 'preact';
-import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
+import { useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { failureOf } from '../../api/aws';
 import { TEMPLATES, type Template } from '../../model/editor/catalogue';
 import { diffStates } from '../../model/editor/diff';
@@ -37,7 +37,7 @@ export function NameDialog({ editor, verb, taken, onClose, onName }: { editor: E
   const [name, setName] = useState(editor.arn ? `${editor.name}-2` : editor.name);
   const doing = useDoing();
   const field = useRef<HTMLInputElement>(null);
-  useEffect(() => { field.current?.focus(); field.current?.select(); }, []);
+  useLayoutEffect(() => { field.current?.focus(); field.current?.select(); }, []);
   const fault = name === '' ? undefined : nameFault(name);
   const submit = (event: Event): void => { event.preventDefault(); if (!nameFault(name)) void doing.run(() => onName(name)); };
   return (
@@ -60,7 +60,7 @@ export function RunDialog({ editor, saves, onClose, onRun }: { editor: Editor; s
   const [name, setName] = useState(editor.name);
   const field = useRef<HTMLTextAreaElement>(null);
   const naming = saves && editor.arn === undefined;
-  useEffect(() => { if (!naming) field.current?.focus(); }, []);
+  useLayoutEffect(() => { if (!naming) field.current?.focus(); }, []);
   const fault = jsonFault(editor.input);
   const wrong = naming ? nameFault(name) : undefined;
   const submit = (event: Event): void => { event.preventDefault(); if (!fault && !wrong) void doing.run(() => onRun(name, editor.input)); };
@@ -97,7 +97,7 @@ export function ReviewDialog({ editor, saves, onClose, onSave }: { editor: Edito
   const doing = useDoing();
   const [theirs, setTheirs] = useState(editor.behind ? editor.server : undefined);
   const main = useRef<HTMLButtonElement>(null);
-  useEffect(() => main.current?.focus(), []);
+  useLayoutEffect(() => main.current?.focus(), []);
   const save = (over: boolean): void => void doing.run(async () => setTheirs(await onSave(over)));
   return (
     <Dialog title={theirs === undefined ? (saves ? 'Save a revision' : 'Changes since it was saved') : 'Somebody else saved meanwhile'} onClose={onClose}>
@@ -184,7 +184,7 @@ export function TemplatesDialog({ onClose, onTake }: { onClose: () => void; onTa
 
 const KEYS: readonly (readonly [string, string])[] = [
   ['a', 'Add behind the selected state'], ['b', 'Add before it'], ['i', 'Add inside a Map or Parallel'], ['↑ ↓ ← →', 'Select the next state; with Shift one more'], ['Alt ↑ ↓', 'Move the state along its way'],
-  ['Enter', 'To the form; Esc back'], ['Shift F10', 'Menu of the state, also the right button'], ['Del', 'Delete'], ['Ctrl D', 'Duplicate'], ['Ctrl C X V', 'Copy, cut, paste'], ['Ctrl A', 'Select all'], ['Ctrl Z, Ctrl Shift Z', 'Undo, redo'], ['Ctrl S', 'Save'], ['Ctrl Enter', 'Run'],
+  ['Enter', 'To the form; Esc back'], ['Shift F10', 'Menu of the state, also the right button'], ['Del', 'Delete'], ['Ctrl D', 'Duplicate'], ['Ctrl C X V', 'Copy, cut, paste'], ['Ctrl A', 'Select all'], ['Ctrl Z, Ctrl Shift Z', 'Undo, redo'], ['Ctrl F', 'Find a state'], ['Ctrl S', 'Save'], ['Ctrl Enter', 'Run'],
   ['+ − 0', 'Zoom in, out, to fit; also Ctrl and the wheel'], ['Alt C', 'To the middle'], ['Shift drag', 'Select with a frame'], ['Ctrl drag', 'Drag a copy'],
 ];
 export function KeysDialog({ onClose }: { onClose: () => void }): JSX.Element {

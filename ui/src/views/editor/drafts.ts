@@ -5,6 +5,8 @@ import type { Config, MachineType } from './store';
 
 export interface Draft {
   samples?: Record<string, string>;
+  /** The last text that was JSON, where this one is not: it is drawn. */
+  good?: string;
   /** Typed into fields, and no value yet. */
   unfinished?: Record<string, { text: string; value: string }>; /** Of a machine that is not saved yet, or not as it is saved. */ config?: Config; text: string; base: string; name: string; type: MachineType; input: string; at: number;
   /** The window that wrote it. */

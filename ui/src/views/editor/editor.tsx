@@ -21,9 +21,11 @@ import { Code } from './code';
 import { ConvertDialog } from './convert_dialog';
 import { ElsewhereDialog, ImportDialog, KeysDialog, NameDialog, ReviewDialog, RunDialog, TemplatesDialog } from './dialogs';
 import { Drag } from './drag';
-import { exportJson, exportPng, exportSvg, exportYaml } from './export';
+import { withWhole } from './drawing';
+import { exportJson, exportPng, exportSvg, exportTemplate, exportYaml } from './export';
 import { duplicate, Inspector } from './inspector';
 import { Palette } from './palette';
+import { drawNow } from './now';
 import { problemWords } from './problems';
 import { ReplayDialog } from './replay_dialog';
 import { create, look, start, update } from './server';
@@ -37,9 +39,12 @@ export function EditorPage({ machine }: { machine: MachineAnswer | undefined }):
     const keep = (): void => editor.keepNow();
     // Who comes back to this window may have saved in another, or in a file that is watched.
     const back = (): void => void look(editor).catch(() => undefined);
+    // What the browser cannot keep is not left without a question.
+    const leave = (event: BeforeUnloadEvent): void => { keep(); if (editor.dirty && editor.full) event.preventDefault(); };
     window.addEventListener('pagehide', keep);
+    window.addEventListener('beforeunload', leave);
     window.addEventListener('focus', back);
-    return () => { window.removeEventListener('pagehide', keep); window.removeEventListener('focus', back); editor.close(); };
+    return () => { window.removeEventListener('pagehide', keep); window.removeEventListener('beforeunload', leave); window.removeEventListener('focus', back); editor.close(); };
   }, [editor]);
   useTitle(machine ? `Edit ${machine.name}` : 'New state machine', 'Machines');
   return <Page editor={editor} saved={machine} />;
@@ -56,7 +61,7 @@ function useHere(): { functions: string[]; buckets: string[] } {
 
 function Page({ editor, saved }: { editor: Editor; saved: MachineAnswer | undefined }): JSX.Element {
   // What is selected says nothing here.
-  useEditor(editor, one => [one.text, one.base, one.server, one.findings, one.fault, one.states, one.name, one.type, one.kept, one.config, one.elsewhere]);
+  useEditor(editor, one => [one.text, one.base, one.server, one.findings, one.fault, one.states, one.name, one.type, one.kept, one.full, one.config, one.elsewhere]);
   const { zone } = usePreferences();
   const replayed = useAddress().query.get('replay') ?? '';
   const [open, setOpen] = useState<Open>(replayed ? 'replay' : undefined);
@@ -65,8 +70,14 @@ function Page({ editor, saved }: { editor: Editor; saved: MachineAnswer | undefi
   const drag = useMemo(() => new Drag(), []);
   const here = useHere();
   const toCanvas = (): void => focusState(root.current);
-  const toForm = (): void => { requestAnimationFrame(() => (root.current?.querySelector('.insp input.name, .insp input, .insp textarea') as HTMLElement | null)?.focus()); };
+  const toForm = (): void => {
+    drawNow();
+    (root.current?.querySelector('.insp input.name, .insp input, .insp textarea') as HTMLElement | null)?.focus();
+  };
+  const [seeks, setSeeks] = useState(false);
+  const seek = (): void => { setSeeks(true); find.current?.focus(); find.current?.select(); };
   const add = (slot = editor.slot): void => {
+    setSeeks(false);
     editor.choose(slot);
     find.current?.focus();
     find.current?.select();
@@ -98,15 +109,27 @@ function Page({ editor, saved }: { editor: Editor; saved: MachineAnswer | undefi
     if (!saved) editor.forget();
     go(executionHref(await start(arn, input)));
   };
-  useEditorKeys({ editor, add, save, run: () => { if (editor.fault) announce('What is no JSON cannot be run'); else if (editor.states.length > 0) setOpen('run'); }, root });
+  useEditorKeys({ editor, add, seek, save, run: () => { if (editor.fault) announce('What is no JSON cannot be run'); else if (editor.states.length > 0) setOpen('run'); }, root });
   const words = problemWords(editor);
-  const svg = (): SVGSVGElement | null => root.current?.querySelector('svg.flow') ?? null;
+  const picture = (take: (svg: SVGSVGElement) => void | Promise<void>): void => {
+    const stage = root.current?.querySelector('.stage');
+    if (stage) withWhole(editor, stage, take).catch((error: unknown) => announce(String(error)));
+  };
   const file = editor.name || 'state-machine';
+  // Each looks itself what it is to draw anew.
+  const parts = useMemo(() => (
+    <>
+      <Palette editor={editor} drag={drag} functions={here.functions} find={find} seeks={seeks} onDone={() => { setSeeks(false); toCanvas(); }} />
+      <Canvas editor={editor} drag={drag} onAdd={slot => add(slot ?? editor.slot)} onOpen={toForm} />
+      <Inspector editor={editor} functions={here.functions} buckets={here.buckets} onAdd={add} onDone={toCanvas} onConvert={() => setOpen('convert')} />
+      <Code editor={editor} file={`${file}.asl.json`} />
+    </>
+  ), [editor, here, seeks, file]);
   return (
     <main class="ed-page" ref={root}>
       <div class="phead">
         <h1><span class="crumb"><a href={hrefOf({ page: 'machines' })}>Machines</a> / </span>{saved ? editor.name : 'New state machine'}</h1>
-        <span class="t2 small">{dirty ? (editor.kept ? 'Draft, kept in this browser' : 'Draft') : saved ? 'As saved' : ''}{editor.restored && dirty ? ', from before' : ''}</span>
+        <span class="t2 small">{dirty ? (editor.kept ? 'Draft, kept in this browser' : editor.full ? 'Draft, not kept: the storage of this browser is full' : 'Draft') : saved ? 'As saved' : ''}{editor.restored && dirty ? ', from before' : ''}</span>
         {words ? <span class={`st ${words.bad ? 'fail' : 'warn'} small`}><Icon name={words.bad ? 'fail' : 'alert'} />{words.text}</span> : null}
         <span class="act">
           {dirty && saved ? <button type="button" class="btn plain" onClick={() => editor.discard()}>Discard</button> : null}
@@ -121,8 +144,9 @@ function Page({ editor, saved }: { editor: Editor; saved: MachineAnswer | undefi
               {editor.states.length > 0 ? <button type="button" onClick={() => setOpen('replay')}>Replay a child…</button> : null}
               <button type="button" onClick={() => exportJson(file, editor.text)}>Export JSON</button>
               <button type="button" onClick={() => exportYaml(file, editor.machine)}>Export YAML</button>
-              <button type="button" onClick={() => { const one = svg(); if (one) exportSvg(file, one); }}>Export graph as SVG</button>
-              <button type="button" onClick={() => { const one = svg(); if (one) exportPng(file, one).catch((error: unknown) => announce(String(error))); }}>Export graph as PNG</button>
+              <button type="button" onClick={() => exportTemplate(file, editor.machine, { StateMachineType: editor.type, RoleArn: editor.config.role })}>Export CloudFormation template</button>
+              <button type="button" onClick={() => picture(svg => exportSvg(file, svg))}>Export graph as SVG</button>
+              <button type="button" onClick={() => picture(svg => exportPng(file, svg))}>Export graph as PNG</button>
               <button type="button" onClick={() => setOpen('keys')}>Keys…</button>
             </div>
           </details>
@@ -134,10 +158,7 @@ function Page({ editor, saved }: { editor: Editor; saved: MachineAnswer | undefi
       {saved && editor.behind ? <div class="note warn banner" role="note"><Icon name="alert" /><div class="grow">Somebody else saved since this draft began.</div><button type="button" class="btn small" onClick={() => setOpen('save')}>Compare</button></div> : null}
       {editor.elsewhere[0] ? <div class="note warn banner" role="note"><Icon name="alert" /><div class="grow">Another window has a draft of this, too, from {moment(editor.elsewhere[0].draft.at * 1000, Date.now() * 1000, zone)}. Both are kept.</div><button type="button" class="btn small" onClick={() => setOpen('elsewhere')}>Compare</button></div> : null}
       <div class="sheet ed">
-        <Palette editor={editor} drag={drag} functions={here.functions} find={find} onDone={toCanvas} />
-        <Canvas editor={editor} drag={drag} onAdd={slot => add(slot ?? editor.slot)} onOpen={toForm} />
-        <Inspector editor={editor} functions={here.functions} buckets={here.buckets} onDone={toCanvas} onConvert={() => setOpen('convert')} />
-        <Code editor={editor} file={`${file}.asl.json`} />
+        {parts}
       </div>
       {open === 'name' ? <NameDialog editor={editor} verb={saved ? 'Create' : 'Save'} onClose={close} onName={saveAs} /> : null}
       {open === 'run' ? <RunDialog editor={editor} saves={dirty || !saved} onClose={close} onRun={run} /> : null}
@@ -155,7 +176,7 @@ function Page({ editor, saved }: { editor: Editor; saved: MachineAnswer | undefi
 const CLIP = 'weft-states';
 
 /** Keys of the whole page, and the clipboard. */
-function useEditorKeys({ editor, add, save, run, root }: { editor: Editor; add: (slot?: Editor['slot']) => void; save: () => void; run: () => void; root: { current: HTMLElement | null } }): void {
+function useEditorKeys({ editor, add, seek, save, run, root }: { editor: Editor; add: (slot?: Editor['slot']) => void; seek: () => void; save: () => void; run: () => void; root: { current: HTMLElement | null } }): void {
   const inForm = (target: EventTarget | null): boolean => target instanceof Element && target.closest('input, textarea, select, .cm, dialog') !== null;
   const unlessDialog = (what: () => void | boolean) => (): void | boolean => (document.querySelector('dialog[open]') ? false : what());
   useKeys({
@@ -166,8 +187,8 @@ function useEditorKeys({ editor, add, save, run, root }: { editor: Editor; add: 
     Backspace: unlessDialog(() => editor.remove()),
     Escape: unlessDialog(() => { if (editor.slot) editor.choose(undefined); else if (editor.selection.length) editor.select([]); else return false; return true; }),
   });
-  const latest = useRef({ save, run });
-  latest.current = { save, run };
+  const latest = useRef({ seek, save, run });
+  latest.current = { seek, save, run };
   useEffect(() => {
     const press = (event: KeyboardEvent): void => {
       if (event.altKey && event.key.toLowerCase() === 'c') { root.current?.querySelector('.n.sel')?.scrollIntoView({ block: 'center', inline: 'center' }); event.preventDefault(); }
@@ -176,6 +197,7 @@ function useEditorKeys({ editor, add, save, run, root }: { editor: Editor; add: 
       if (key === 's') latest.current.save();
       else if (document.querySelector('dialog[open]')) return;
       else if (key === 'enter') latest.current.run();
+      else if (key === 'f' && !(event.target instanceof Element && event.target.closest('.cm'))) latest.current.seek();
       else if (inForm(event.target)) return;
       else if (key === 'z' && !event.shiftKey) editor.undo();
       else if (key === 'y' || key === 'z') editor.redo();

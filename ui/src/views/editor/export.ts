@@ -14,6 +14,11 @@ function give(name: string, content: BlobPart, type: string): void {
 
 export const exportJson = (name: string, text: string): void => give(`${name}.asl.json`, text, 'application/json');
 export const exportYaml = (name: string, machine: unknown): void => give(`${name}.asl.yaml`, yamlOf(machine), 'application/yaml');
+/** A template of CloudFormation that makes the state machine. */
+export function exportTemplate(name: string, machine: unknown, properties: object): void {
+  const id = name.replace(/[^A-Za-z0-9]/g, '') || 'StateMachine';
+  give(`${name}.template.yaml`, yamlOf({ AWSTemplateFormatVersion: '2010-09-09', Resources: { [id]: { Type: 'AWS::StepFunctions::StateMachine', Properties: { StateMachineName: name, ...properties, Definition: machine } } } }), 'application/yaml');
+}
 const yamlOf = (machine: unknown): string => dump(machine, { lineWidth: 120, noRefs: true });
 
 /** A definition out of the text of a file: JSON as it is, YAML as JSON. Throws what is wrong with it. */
@@ -51,7 +56,7 @@ function alone(svg: SVGSVGElement): { text: string; w: number; h: number } {
   copy.setAttribute('width', String(w));
   copy.setAttribute('height', String(h));
   const ground = document.createElementNS('http://www.w3.org/2000/svg', 'rect');
-  for (const [key, value] of Object.entries({ x, y, width: w, height: h, fill: getComputedStyle(svg.parentElement as Element).backgroundColor })) ground.setAttribute(key, String(value));
+  for (const [key, value] of Object.entries({ x, y, width: w, height: h, fill: getComputedStyle(svg.closest('.stage') as Element).backgroundColor })) ground.setAttribute(key, String(value));
   copy.insertBefore(ground, copy.firstChild);
   return { text: new XMLSerializer().serializeToString(copy), w, h };
 }

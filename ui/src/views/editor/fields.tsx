@@ -13,7 +13,11 @@ import { Suggested, useSuggestions } from './suggest';
 import type { Editor } from './store';
 
 /** What a form is about. */
-export interface About { editor: Editor; path: Path; state: Raw; language: QueryLanguage; functions: readonly string[]; buckets: readonly string[] }
+export interface About {
+  editor: Editor; path: Path; state: Raw; language: QueryLanguage; functions: readonly string[]; buckets: readonly string[];
+  /** Looks for a state to be put into a slot. */
+  onAdd: (slot: Path) => void;
+}
 export const AboutContext = createContext<About | undefined>(undefined);
 export function useAbout(): About {
   const about = useContext(AboutContext);
@@ -130,10 +134,24 @@ function Line({ id, label, typed, unit, placeholder, options, mono, bad }: { id:
   );
 }
 
+const WIDTH = 38; // characters of a line of the form
+function Area({ id, label, typed, bad, rows = 1, placeholder }: { id: string; label: string; typed: ReturnType<typeof useTyped>; bad: boolean; rows?: number; placeholder?: string | undefined }): JSX.Element {
+  const field = useRef<HTMLTextAreaElement>(null);
+  const suggestions = useSuggestions(field, () => { if (field.current) typed.onInput({ currentTarget: field.current }); });
+  const lines = (typed.value || (placeholder ?? '')).split('\n').reduce((sum, line) => sum + Math.max(1, Math.ceil(line.length / WIDTH)), 0);
+  return (
+    <>
+      <textarea id={id} aria-label={label} class="editor small-editor" rows={Math.min(16, Math.max(rows, lines))} spellcheck={false} autocomplete="off" placeholder={placeholder} aria-invalid={bad} {...typed}
+        ref={field} onInput={event => { typed.onInput(event); suggestions.look(); }} onBlur={() => { typed.onBlur(); suggestions.close(); }} onKeyDown={event => void suggestions.key(event)} />
+      <Suggested id={`${id}-fits`} suggestions={suggestions} />
+    </>
+  );
+}
+
 const asText = (value: unknown): string => (typeof value === 'string' ? value : value === undefined ? '' : JSON.stringify(value));
 
 /** A string; an empty one takes the member away. In JSONPath a path goes to the member of the name with `suffix`. */
-export function TextField({ label, at, suffix, live = false, ...more }: FieldProps & { suffix?: 'Path' | '.$'; live?: boolean }): JSX.Element {
+export function TextField({ label, at, suffix, live = false, area = false, ...more }: FieldProps & { suffix?: 'Path' | '.$'; live?: boolean; /** In as many lines as it has. */ area?: boolean }): JSX.Element {
   const { editor, path, language } = useAbout();
   const change = useChange();
   const id = useId();
@@ -151,7 +169,7 @@ export function TextField({ label, at, suffix, live = false, ...more }: FieldPro
     change(target, text === '' ? undefined : plain, `type ${keyOf(own)}`);
   });
   const fault = useFault([own, twin]);
-  return <Frame label={label} sub={more.sub} hint={more.hint} paths={[own, twin]} id={id}><Line id={id} label={label} typed={typed} {...more} bad={fault !== undefined} />{live ? <LiveResult value={value} /> : null}</Frame>;
+  return <Frame label={label} sub={more.sub} hint={more.hint} paths={[own, twin]} id={id}>{area ? <Area id={id} label={label} typed={typed} bad={fault !== undefined} /> : <Line id={id} label={label} typed={typed} {...more} bad={fault !== undefined} />}{live ? <LiveResult value={value} /> : null}</Frame>;
 }
 
 /** A number, or in JSONata an expression, or in JSONPath a path in the member's twin with "Path". */
@@ -214,25 +232,25 @@ export function JsonField({ label, at, hint, sub, rows = 3, placeholder, only, l
     else change(own, parsed);
     return true;
   }, true, keyOf(own));
-  const field = useRef<HTMLTextAreaElement>(null);
-  const suggestions = useSuggestions(field, () => { if (field.current) typed.onInput({ currentTarget: field.current }); });
-  const lines = Math.min(16, Math.max(rows, typed.value.split('\n').length));
   return (
     <Frame label={label} sub={sub} hint={fault ? <span class="fail" role="alert">{fault}</span> : hint} paths={[own]} id={id}>
-      <textarea id={id} aria-label={label} class="editor small-editor" rows={lines} spellcheck={false} autocomplete="off" placeholder={placeholder} aria-invalid={fault !== ''} {...typed}
-        ref={field} onInput={event => { typed.onInput(event); suggestions.look(); }} onBlur={() => { typed.onBlur(); suggestions.close(); }} onKeyDown={event => void suggestions.key(event)} />
-      <Suggested id={`${id}-fits`} suggestions={suggestions} />
+      <Area id={id} label={label} typed={typed} bad={fault !== ''} rows={rows} placeholder={placeholder} />
       {live ? <LiveResult value={value} /> : null}
     </Frame>
   );
 }
 
-export function SelectField({ label, value, options, onChange, hint, at, whole }: { label: string; /** The member where it is no member of what the form is about. */ whole?: Path; value: string; options: readonly (readonly [string, string])[]; onChange: (value: string) => void; hint?: ComponentChildren; at: Path }): JSX.Element {
+/** A list of more is filled when one comes to it: each state of a long workflow is one of its own. */
+const MANY = 40;
+
+export function SelectField({ label, sub, value, options, onChange, hint, at, whole }: { label: string; sub?: ComponentChildren; /** The member where it is no member of what the form is about. */ whole?: Path; value: string; options: readonly (readonly [string, string])[]; onChange: (value: string) => void; hint?: ComponentChildren; at: Path }): JSX.Element {
   const { path } = useAbout();
   const id = useId();
+  const [all, setAll] = useState(false);
+  const fill = options.length > MANY && !all ? () => setAll(true) : undefined;
   return (
-    <Frame label={label} hint={hint} paths={[whole ?? [...path, ...at]]} id={id}>
-      <span class="field pick"><select id={id} aria-label={label} value={value} onChange={event => onChange(event.currentTarget.value)}>{options.map(([one, text]) => <option key={one} value={one} selected={one === value}>{text}</option>)}</select><Icon name="down" /></span>
+    <Frame label={label} sub={sub} hint={hint} paths={[whole ?? [...path, ...at]]} id={id}>
+      <span class="field pick" onPointerEnter={fill} onPointerDown={fill}><select id={id} aria-label={label} value={value} onFocus={fill} onChange={event => onChange(event.currentTarget.value)}>{(fill ? options.filter(([one]) => one === value) : options).map(([one, text]) => <option key={one} value={one} selected={one === value}>{text}</option>)}</select><Icon name="down" /></span>
     </Frame>
   );
 }
@@ -259,9 +277,9 @@ export function ErrorsField({ at, label = 'Errors' }: { at: Path; label?: string
 }
 const ERRORS = ['States.ALL', 'States.TaskFailed', 'States.Timeout', 'States.HeartbeatTimeout', 'States.Permissions', 'States.QueryEvaluationError', 'States.DataLimitExceeded', 'States.ExceedToleratedFailureThreshold', 'States.ItemReaderFailed', 'States.ResultWriterFailed', 'States.Http.Socket', 'Lambda.ServiceException', 'Lambda.TooManyRequestsException', 'Lambda.Unknown'];
 
-/** Where it goes on: a state of the scope, or the end. */
+/** Where it goes on: a state of the scope, a new one, or the end. */
 export function TargetField({ label, slot, ends }: { label: string; slot: Path; ends?: string }): JSX.Element {
-  const { editor } = useAbout();
+  const { editor, onAdd } = useAbout();
   const scopeEnd = slot.lastIndexOf('States');
   const scope = slot.slice(0, scopeEnd);
   const from = String(slot[scopeEnd + 1]);
@@ -269,5 +287,5 @@ export function TargetField({ label, slot, ends }: { label: string; slot: Path; 
   const now = valueAt(editor.machine, slot);
   const options: [string, string][] = [['', ends ?? 'Choose a state'], ...names.filter(name => name !== from || now === name).map((name): [string, string] => [name, name])];
   if (typeof now === 'string' && !names.includes(now)) options.push([now, `${now} (there is none)`]);
-  return <SelectField label={label} at={[]} whole={slot} hint={now === undefined && ends === undefined ? 'Leads nowhere yet.' : undefined} value={typeof now === 'string' ? now : ''} options={options} onChange={name => void editor.edit(text => point(text, slot, name === '' ? undefined : name))} />;
+  return <SelectField label={label} sub={<button type="button" class="link accent" aria-label={`A new state for “${label}”`} onClick={() => onAdd(slot)}>new state</button>} at={[]} whole={slot} hint={now === undefined && ends === undefined ? 'Leads nowhere yet.' : undefined} value={typeof now === 'string' ? now : ''} options={options} onChange={name => void editor.edit(text => point(text, slot, name === '' ? undefined : name))} />;
 }

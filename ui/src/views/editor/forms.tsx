@@ -155,6 +155,7 @@ export function Errors(): JSX.Element {
             <TargetField label="Go on with" slot={[...path, 'Catch', i, 'Next']} />
             {language === 'JSONata' ? <JsonField label="Output" at={['Catch', i, 'Output']} rows={2} placeholder="{% $states.errorOutput %}" /> : <TextField label="Put the error at" at={['Catch', i, 'ResultPath']} placeholder="$" mono />}
             <JsonField label="Set variables" at={['Catch', i, 'Assign']} rows={1} only="object" />
+            <TextField label="Comment" at={['Catch', i, 'Comment']} />
           </fieldset>
         ))}
       </Group>
@@ -174,11 +175,12 @@ function Move({ list, i, of }: { list: string; i: number; of: number }): JSX.Ele
   );
 }
 
-/** The waits of a retrier, as they will be. */
+/** The waits of a retrier, as they will be; '' where a number is none that is taken. */
 function waits(retry: Raw): string {
   const number = (key: string, plain: number): number => (typeof retry[key] === 'number' ? retry[key] : plain);
   const [interval, rate, attempts, most] = [number('IntervalSeconds', 1), number('BackoffRate', 2), number('MaxAttempts', 3), number('MaxDelaySeconds', Infinity)];
   const all = Array.from({ length: Math.min(attempts, 6) }, (_, i) => Math.min(most, interval * rate ** i));
+  if (interval < 1 || rate < 1 || most < 1) return '';
   if (all.length === 0) return 'Never tried again.';
   return `Waits ${all.map(one => `${Math.round(one * 10) / 10}`).join(', ')}${attempts > 6 ? ' …' : ''} s${retry.JitterStrategy === 'FULL' ? ', each at most' : ''}.`;
 }
@@ -193,6 +195,7 @@ function Retrier({ i, retry, of }: { i: number; retry: Raw; of: number }): JSX.E
       <Two><NumberField label="Attempts" at={at('MaxAttempts')} placeholder="3" /><NumberField label="First wait" at={at('IntervalSeconds')} unit="s" placeholder="1" /></Two>
       <Two><NumberField label="Times" at={at('BackoffRate')} placeholder="2" /><NumberField label="Longest wait" at={at('MaxDelaySeconds')} unit="s" placeholder="none" /></Two>
       <SelectField label="Jitter" at={at('JitterStrategy')} value={String(valueAt(editor.machine, [...path, ...at('JitterStrategy')]) ?? 'NONE')} options={[['NONE', 'None'], ['FULL', 'Full: anywhere up to the wait']]} onChange={value => change([...path, ...at('JitterStrategy')], value === 'NONE' ? undefined : value, '')} hint={waits(retry)} />
+      <TextField label="Comment" at={at('Comment')} />
     </fieldset>
   );
 }

@@ -5,33 +5,35 @@ import { keyOf, languageOf, nameOfState, type Raw } from '../../model/editor/mac
 import * as operations from '../../model/editor/operations';
 import { jsonFault } from '../../model/json_fault';
 import { plural } from '../../model/format';
-import { AboutContext, Frame, Group, NumberField, SegField, TextField, useAbout, useChange, useTyped, type About } from './fields';
+import { AboutContext, Frame, Group, NumberField, SegField, TextField, Two, useAbout, useChange, useTyped, type About } from './fields';
 import { Errors, Output, Settings } from './forms';
 import { Configuration } from './configuration';
-import { shapeOf, ShapeIcon } from './shapes';
+import { drawNow } from './now';
+import { shapeOf } from '../../model/editor/describe';
+import { ShapeIcon } from './shapes';
 import { useEditor, type Editor } from './store';
 import { TrialTab } from './trial';
 
 type Tab = 'settings' | 'errors' | 'output' | 'test' | 'json';
 
 /** What is selected, as forms; of nothing, the machine. */
-export function Inspector({ editor, functions, buckets, onDone, onConvert }: { editor: Editor; functions: readonly string[]; buckets: readonly string[]; onDone: () => void; onConvert: () => void }): JSX.Element {
-  useEditor(editor);
+export function Inspector({ editor, functions, buckets, onAdd, onDone, onConvert }: { editor: Editor; functions: readonly string[]; buckets: readonly string[]; onAdd: (slot: Path) => void; onDone: () => void; onConvert: () => void }): JSX.Element {
+  useEditor(editor, one => [one.text, one.machine, one.selection, one.findings, one.fault, one.config, one.savedConfig, one.name, one.type, one.samples]);
   const escape = (event: KeyboardEvent): void => { if (event.key === 'Escape' && !event.defaultPrevented) { event.preventDefault(); onDone(); } };
   const { selected } = editor;
   const path = selected.length === 1 ? selected[0] : undefined;
   const state = path && editor.stateAt(path);
-  const about = (at: Path, of: Raw): About => ({ editor, path: at, state: of, language: languageOf(editor.machine, at.length ? of : undefined), functions, buckets });
+  const about = (at: Path, of: Raw): About => ({ editor, path: at, state: of, language: languageOf(editor.machine, at.length ? of : undefined), functions, buckets, onAdd });
   return (
     <aside class="panel insp" aria-label={path ? nameOfState(path) : 'Workflow'} onKeyDown={escape}>
-      {selected.length > 1 ? <Several editor={editor} /> : path && state ? (
-        <AboutContext.Provider value={about(path, state)}><State key={keyOf(path)} /></AboutContext.Provider>
+      {selected.length > 1 ? <Several editor={editor} onDone={onDone} /> : path && state ? (
+        <AboutContext.Provider value={about(path, state)}><State key={keyOf(path)} onDone={onDone} /></AboutContext.Provider>
       ) : <AboutContext.Provider value={about([], editor.machine as Raw)}><Machine onConvert={onConvert} /></AboutContext.Provider>}
     </aside>
   );
 }
 
-function State(): JSX.Element {
+function State({ onDone }: { onDone: () => void }): JSX.Element {
   const { editor, path, state } = useAbout();
   const [tab, setTab] = useState<Tab>('settings');
   const type = String(state.Type ?? '');
@@ -52,7 +54,7 @@ function State(): JSX.Element {
     <>
       <header>
         <ShapeIcon name={shapeOf(state)} class="t2" /><h2 class="cut" title={nameOfState(path)}>{nameOfState(path)}</h2><span class="sub">{type}</span>
-        <span class="tools"><button type="button" class="btn plain small icon" aria-label="Delete" title="Delete" onClick={() => editor.remove()}><ShapeIcon name="trash" /></button></span>
+        <span class="tools"><button type="button" class="btn plain small icon" aria-label="Delete" title="Delete" onClick={() => { editor.remove(); onDone(); }}><ShapeIcon name="trash" /></button></span>
       </header>
       <div class="tabs" role="tablist" aria-label="Parts of the state" onKeyDown={step}>
         {tabs.map(([one, title, count]) => <button key={one} type="button" role="tab" data-tab={one} id={`${id}-${one}`} aria-selected={one === tab} aria-controls={`${id}-panel`} tabIndex={one === tab ? 0 : -1} onClick={() => setTab(one)}>{title}{count ? <span class="n">{count}</span> : null}</button>)}
@@ -79,7 +81,9 @@ function Name(): JSX.Element {
   // The form is another one then: it is gone on in.
   const key = (event: KeyboardEvent): void => {
     typed.onKeyDown(event);
-    if (event.key === 'Enter') requestAnimationFrame(() => (document.querySelector('.insp input.name') as HTMLElement | null)?.focus());
+    if (event.key !== 'Enter') return;
+    drawNow();
+    (document.querySelector('.insp input.name') as HTMLElement | null)?.focus();
   };
   return (
     <Group>
@@ -111,13 +115,13 @@ function Json(): JSX.Element {
   );
 }
 
-function Several({ editor }: { editor: Editor }): JSX.Element {
+function Several({ editor, onDone }: { editor: Editor; onDone: () => void }): JSX.Element {
   return (
     <>
       <header><h2>{plural(editor.selection.length, 'state')}</h2></header>
       <Group>
         <ul class="lines">{editor.selected.map(path => <li key={keyOf(path)} class="cut">{nameOfState(path)}</li>)}</ul>
-        <div class="buttons"><button type="button" class="btn" onClick={() => duplicate(editor)}>Duplicate</button><button type="button" class="btn" onClick={() => editor.remove()}>Delete</button></div>
+        <div class="buttons"><button type="button" class="btn" onClick={() => { duplicate(editor); onDone(); }}>Duplicate</button><button type="button" class="btn" onClick={() => { editor.remove(); onDone(); }}>Delete</button></div>
       </Group>
     </>
   );
@@ -142,7 +146,7 @@ function Machine({ onConvert }: { onConvert: () => void }): JSX.Element {
         <TextField label="Comment" at={['Comment']} />
         <SegField label="Query language" at={['QueryLanguage']} value={editor.language} options={[['JSONata', 'JSONata'], ['JSONPath', 'JSONPath']]} hint="States keep what is written in them: what does not fit is found." onChange={value => change(['QueryLanguage'], value === 'JSONata' ? value : undefined, '')} />
         {editor.language === 'JSONPath' && editor.states.length > 0 ? <div class="buttons"><button type="button" class="btn" disabled={editor.fault !== undefined} onClick={onConvert}>Convert to JSONata…</button></div> : null}
-        <NumberField label="Time-out" at={['TimeoutSeconds']} unit="s" placeholder="none" />
+        <Two><NumberField label="Time-out" at={['TimeoutSeconds']} unit="s" placeholder="none" /><TextField label="Version of the language" at={['Version']} placeholder="1.0" /></Two>
       </Group>
       <Configuration />
       <Group title="States"><p class="hint">{editor.states.length === 0 ? 'None yet. Drag one in, or press a and type its name.' : `${plural(editor.states.length, 'state')}. Select one to change it.`}</p></Group>

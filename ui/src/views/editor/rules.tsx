@@ -32,10 +32,11 @@ export function Rules(): JSX.Element {
             <button type="button" class="btn plain small icon" aria-label="Later" disabled={i === rules.length - 1} onClick={() => void editor.edit(text => text.reorder(own, i, i + 1))}><Icon name="down" /></button>
             <button type="button" class="btn plain small icon" aria-label="Delete" disabled={rules.length === 1} onClick={() => void editor.edit(text => text.remove([...own, i]))}><ShapeIcon name="trash" /></button>
           </span>
-          {language === 'JSONata' ? <TextField live label="If" at={['Choices', i, 'Condition']} mono /> : <Test rule={rule} at={['Choices', i]} />}
+          {language === 'JSONata' ? <TextField live area label="If" at={['Choices', i, 'Condition']} mono /> : <Test rule={rule} at={['Choices', i]} />}
           <TargetField label="Go on with" slot={[...own, i, 'Next']} />
           {language === 'JSONata' ? <JsonField label="Output" at={['Choices', i, 'Output']} rows={1} placeholder="{% $states.input %}" /> : null}
           <JsonField label="Set variables" at={['Choices', i, 'Assign']} rows={1} only="object" />
+          <TextField label="Comment" at={['Choices', i, 'Comment']} />
         </fieldset>
       ))}
       <TargetField label="Otherwise" slot={[...path, 'Default']} ends="Fails: no rule matches" />
@@ -70,10 +71,29 @@ function Test({ rule, at }: { rule: Raw; at: Path }): JSX.Element {
     <>
       {joined ? null : <TextField label="Variable" at={[...at, 'Variable']} mono />}
       <SelectField label="Test" at={at} value={test || OTHER} options={[...(test ? [] : [[OTHER, 'Choose a test'] as const]), ...TESTS, ['And', 'all of these'], ['Or', 'one of these'], ['Not', 'not this']]} onChange={choose} />
-      {joined ? <JsonField label="Tests" at={[...at, joined]} rows={4} /> : key && /^(Is|Boolean)/.test(test) && typeof value === 'boolean' ? (
+      {joined ? <Joined how={joined} value={rule[joined]} at={[...at, joined]} /> : key && /^(Is|Boolean)/.test(test) && typeof value === 'boolean' ? (
         <SelectField label="Value" at={[...at, key]} value={String(value)} options={[['true', 'true'], ['false', 'false']]} onChange={one => change([...path, ...at, key], one === 'true', '')} />
       ) : key ? <Value at={[...at]} name={test} value={value} take={take} /> : null}
     </>
+  );
+}
+
+/** Tests of which all, one or none has to hold. */
+function Joined({ how, value, at }: { how: string; value: unknown; at: Path }): JSX.Element {
+  const { editor, path } = useAbout();
+  const own = [...path, ...at];
+  if (how === 'Not' && isObject(value)) return <div class="tests"><Test rule={value} at={at} /></div>;
+  if (how === 'Not' || !Array.isArray(value) || !value.every(isObject)) return <JsonField label="Tests" at={at} rows={4} />;
+  return (
+    <div class="tests" role="group" aria-label={how === 'And' ? 'All of these' : 'One of these'}>
+      {value.map((one, i) => (
+        <fieldset key={i} class="one"><legend>{how === 'And' ? (i === 0 ? 'If' : 'and if') : i === 0 ? 'Either if' : 'or if'}</legend>
+          <span class="move"><button type="button" class="btn plain small icon" aria-label="Delete this test" disabled={value.length === 1} onClick={() => void editor.edit(text => text.remove([...own, i]))}><ShapeIcon name="trash" /></button></span>
+          <Test rule={one} at={[...at, i]} />
+        </fieldset>
+      ))}
+      <div class="buttons"><button type="button" class="btn small" onClick={() => void editor.edit(text => text.add(own, { Variable: '$.value', IsPresent: true }))}><Icon name="plus" />Test</button></div>
+    </div>
   );
 }
 

@@ -3,6 +3,7 @@
 import { operation } from '../../api/aws';
 import { ask, AskError, QUERY, urlOf } from '../../api/query';
 import type { ChildrenAnswer, ExecutionsAnswer, ExecutionSummary, MachineAnswer, SpanAnswer, TreeAnswer } from '../../api/types';
+import { REPLAY_SUFFIX, REPLAY_TAG } from '../../model/replays';
 import type { Status } from '../../model/status';
 import { ROLE, type Config, type Editor } from './store';
 
@@ -12,18 +13,18 @@ export async function create(editor: Editor, name: string): Promise<string> {
   return stateMachineArn;
 }
 
-const configuration = ({ role, level, data, group }: Config): object => ({
-  roleArn: role, loggingConfiguration: { level, includeExecutionData: data, ...(group ? { destinations: [{ cloudWatchLogsLogGroup: { logGroupArn: group } }] } : {}) },
+const configuration = ({ role, level, data, group, tracing = false }: Config): object => ({
+  roleArn: role, tracingConfiguration: { enabled: tracing }, loggingConfiguration: { level, includeExecutionData: data, ...(group ? { destinations: [{ cloudWatchLogsLogGroup: { logGroupArn: group } }] } : {}) },
 });
 const tagList = (tags: Config['tags']): { key: string; value: string }[] => tags.filter(([key]) => key !== '').map(([key, value]) => ({ key, value }));
 
 export async function readConfig(arn: string): Promise<Config> {
   const [machine, { tags }] = await Promise.all([
-    operation<{ roleArn: string; loggingConfiguration?: { level: Config['level']; includeExecutionData: boolean; destinations?: { cloudWatchLogsLogGroup: { logGroupArn: string } }[] } }>('DescribeStateMachine', { stateMachineArn: arn }),
+    operation<{ roleArn: string; tracingConfiguration?: { enabled: boolean }; loggingConfiguration?: { level: Config['level']; includeExecutionData: boolean; destinations?: { cloudWatchLogsLogGroup: { logGroupArn: string } }[] } }>('DescribeStateMachine', { stateMachineArn: arn }),
     operation<{ tags: { key: string; value: string }[] }>('ListTagsForResource', { resourceArn: arn }),
   ]);
   const logging = machine.loggingConfiguration;
-  return { role: machine.roleArn, level: logging?.level ?? 'OFF', data: logging?.includeExecutionData ?? false, group: logging?.destinations?.[0]?.cloudWatchLogsLogGroup.logGroupArn ?? '', tags: tags.map(({ key, value }) => [key, value]) };
+  return { role: machine.roleArn, level: logging?.level ?? 'OFF', data: logging?.includeExecutionData ?? false, group: logging?.destinations?.[0]?.cloudWatchLogsLogGroup.logGroupArn ?? '', tracing: machine.tracingConfiguration?.enabled ?? false, tags: tags.map(({ key, value }) => [key, value]) };
 }
 
 export async function saveConfig(arn: string, before: Config, after: Config): Promise<void> {
@@ -68,8 +69,6 @@ export interface Side {
 export interface Comparison { differs: ('status' | 'output' | 'error' | 'states' | 'events')[]; recorded: Side; replayed: Side }
 export const compared = (recorded: string, replayed: string): Promise<Comparison> => ask<Comparison>(urlOf('compare', { arn: recorded, with: replayed }));
 
-/** What tells the state machines that replays run on from those of people. */
-const REPLAY_TAG = 'weft:replay';
 const NAME_MOST = 80;
 
 /** Starts an execution or child again, with its input, on what it would run on with the edited definition; the new execution. */
@@ -78,7 +77,7 @@ export async function replay(editor: Editor, execution: string): Promise<string>
   const { input } = await operation<{ input?: string }>('DescribeExecution', { executionArn: execution });
   if (input === undefined) throw new Error('Its input is not kept');
   const label = plan.state === undefined ? '' : `-${plan.state.replace(/[^A-Za-z0-9_-]+/g, '-')}`;
-  const name = `${`${plan.machine}${label}`.slice(0, NAME_MOST - '-replay'.length)}-replay`;
+  const name = `${`${plan.machine}${label}`.slice(0, NAME_MOST - REPLAY_SUFFIX.length)}${REPLAY_SUFFIX}`;
   return start(await replayMachine(name, plan), input);
 }
 
@@ -125,8 +124,8 @@ export interface Trial {
 }
 export interface Mock { result?: string; errorOutput?: { error: string; cause: string } }
 
-export const tryState = (definition: string, stateName: string | undefined, input: string, mock?: Mock): Promise<Trial> =>
-  operation<Trial>('TestState', { definition, ...(stateName === undefined ? {} : { stateName }), roleArn: ROLE, input, inspectionLevel: 'DEBUG', ...(mock ? { mock } : {}) });
+export const tryState = (definition: string, stateName: string | undefined, input: string, more: { mock?: Mock | undefined; variables?: string } = {}): Promise<Trial> =>
+  operation<Trial>('TestState', { definition, ...(stateName === undefined ? {} : { stateName }), roleArn: ROLE, input, inspectionLevel: 'DEBUG', ...more });
 
 /** The inputs that the first children of a Distributed Map get for these items: selected and batched as the Map says. */
 export async function firstInputs(definition: string, stateName: string, input: string, items: readonly unknown[]): Promise<unknown[]> {

@@ -2,7 +2,6 @@
 
 import type { JSX } from 'preact';
 import type { Shape } from '../../model/editor/catalogue';
-import { isObject, type Raw } from '../../model/editor/machine';
 
 const SHAPES: Record<Shape | 'trash' | 'undo' | 'redo' | 'up' | 'grip', string> = {
   fn: '<path d="M4 3h2l5.5 10H13.5M7.2 7.6 4.2 13"/>',
@@ -30,25 +29,4 @@ export type ShapeName = keyof typeof SHAPES;
 export const inside = (name: ShapeName): { __html: string } => ({ __html: SHAPES[name] });
 export function ShapeIcon({ name, class: more = '' }: { name: ShapeName; class?: string }): JSX.Element {
   return <svg class={`i ${more}`} viewBox="0 0 16 16" aria-hidden="true" dangerouslySetInnerHTML={inside(name)} />;
-}
-
-export function shapeOf(state: Raw): ShapeName {
-  const processor = isObject(state.ItemProcessor) && isObject(state.ItemProcessor.ProcessorConfig) ? state.ItemProcessor.ProcessorConfig : {};
-  switch (state.Type) {
-    case 'Map': return processor.Mode === 'DISTRIBUTED' ? 'dmap' : 'map';
-    case 'Parallel': return 'par';
-    case 'Choice': return 'choice';
-    case 'Wait': return 'wait';
-    case 'Pass': return 'pass';
-    case 'Succeed': return 'succeed';
-    case 'Fail': return 'stop';
-    case 'Task': {
-      const resource = String(state.Resource ?? '');
-      if (/lambda:invoke|:function:/.test(resource)) return 'fn';
-      if (resource.includes('http:invoke')) return 'http';
-      if (resource.includes(':activity:')) return 'person';
-      return resource.includes('tartExecution') || resource.includes('tartSyncExecution') ? 'flow' : 'queue';
-    }
-    default: return 'code';
-  }
 }

@@ -3,22 +3,25 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { ask, QUERY } from '../../api/query';
 import type { Findings } from '../../api/types';
-import { chartOf, Layouts } from '../../model/editor/chart';
+import { Charts, Layouts } from '../../model/editor/chart';
+import type { Scope } from '../../model/definition';
 import { locate, type Located } from '../../model/editor/findings';
 import { flat, type Plane } from '../../model/editor/geometry';
 import { History, type Step } from '../../model/editor/history';
 import { JsonText, type Path } from '../../model/editor/json_text';
-import { bodiesOf, isObject, keyOf, languageOf, outOf, slotsOf, statesOf, valueAt, within, type QueryLanguage, type Raw, type StateAt } from '../../model/editor/machine';
+import { bodiesOf, isObject, keyOf, languageOf, outOf, samePath, slotsOf, statesOf, valueAt, within, type QueryLanguage, type Raw, type StateAt } from '../../model/editor/machine';
 import * as operations from '../../model/editor/operations';
+import { shared } from '../../model/editor/shared';
 import { jsonFault, type JsonFault } from '../../model/json_fault';
 import { announce } from '../../widgets/announce';
 import { Drafts, type Draft } from './drafts';
+import { whenIdle } from './now';
 
 export type MachineType = 'STANDARD' | 'EXPRESS';
 /** Nothing here checks roles; AWS's API wants one. */
 export const ROLE = 'arn:aws:iam::000000000000:role/weft';
 /** What belongs to a state machine beside its definition. */
-export interface Config { role: string; level: 'OFF' | 'ALL' | 'ERROR' | 'FATAL'; data: boolean; /** ARN of a log group; '' for none. */ group: string; tags: [key: string, value: string][] }
+export interface Config { role: string; level: 'OFF' | 'ALL' | 'ERROR' | 'FATAL'; data: boolean; /** ARN of a log group; '' for none. */ group: string; /** X-Ray's. */ tracing?: boolean; tags: [key: string, value: string][] }
 
 const CHECK_AFTER_MS = 300;
 const KEEP_AFTER_MS = 250;
@@ -47,13 +50,16 @@ export class Editor {
   /** Why the findings are not those of this text. */
   unchecked: string | undefined;
   kept = true;
+  /** The browser's storage takes no more. */
+  full = false;
   /** What was typed into fields and is no value yet, by the names of the fields, with the value that stands there meanwhile. */
   readonly unfinished: Map<string, { text: string; value: string }>;
   readonly restored: boolean;
   /** Inputs that states are tried on, by their names. */
-  private readonly samples: Record<string, string>;
+  samples: Readonly<Record<string, string>>;
 
   private readonly history = new History();
+  private readonly charts = new Charts();
   private readonly layouts = new Layouts();
   private readonly watchers = new Set<() => void>();
   private checkTimer = 0;
@@ -78,8 +84,18 @@ export class Editor {
     this.samples = draft?.samples ?? {};
     this.unfinished = new Map(Object.entries(draft?.unfinished ?? {}));
     this.machine = {};
-    this.plane = this.drawn();
+    this.plane = { w: 0, h: 0, boxes: [], lines: [], targets: [], bodies: [] };
     this.read();
+    // Code that is no JSON stays, and with it the graph that was drawn.
+    if (this.fault) {
+      const { text, fault } = this;
+      for (const good of [draft?.good, this.base]) {
+        this.text = good ?? text;
+        this.read();
+        if (!this.fault) break;
+      }
+      Object.assign(this, { text, fault });
+    }
     this.lookElsewhere();
     this.check(0);
   }
@@ -109,9 +125,9 @@ export class Editor {
   get canRedo(): boolean { return this.history.canRedo; }
   stateAt(path: Path): Raw | undefined { const value = valueAt(this.machine, path); return isObject(value) ? value : undefined; }
 
-  private drawn(): Plane { return flat(this.layouts.layOut(chartOf(this.machine))); }
-  private drawnOf = '';
-  /** Takes over the text; what is no JSON leaves the drawing as it was. */
+  private drawnOf: Scope | undefined;
+  private good = '';
+  /** Takes over the text; what is no JSON leaves the drawing as it was. What did not change stays the same object. */
   private read(): void {
     let value: unknown;
     try {
@@ -125,16 +141,16 @@ export class Editor {
       this.fault = { at: 0, line: 1, column: 1, text: 'a definition is an object' };
       return;
     }
-    this.machine = value;
-    this.states = statesOf(value);
-    const chart = chartOf(value);
-    const drawn = JSON.stringify(chart);
-    if (drawn !== this.drawnOf) {
+    this.good = this.text;
+    const machine = shared(this.machine, value);
+    if (machine !== this.machine) this.states = statesOf(machine);
+    this.machine = machine;
+    const chart = this.charts.of(machine);
+    if (chart !== this.drawnOf) {
       this.plane = flat(this.layouts.layOut(chart));
-      this.drawnOf = drawn;
+      this.drawnOf = chart;
     }
-    const known = new Set(this.states.map(state => keyOf(state.path)));
-    this.selection = this.selection.filter(key => known.has(key));
+    if (!this.selection.every(key => this.stateAt(JSON.parse(key) as Path))) this.selection = this.selection.filter(key => this.stateAt(JSON.parse(key) as Path));
     if (this.slot && !this.plane.targets.some(target => keyOf(this.slot ?? []) === target.key)) this.slot = undefined;
   }
 
@@ -210,11 +226,12 @@ export class Editor {
     }
     return slot?.path ?? [...scope, 'StartAt'];
   }
-  /** The start of the first body of what is selected. */
+  /** The start of the first body of what is selected in which there is nothing, else of its first. */
   inside(): Path | undefined {
     const path = this.selected.at(-1);
     const state = path && this.stateAt(path);
-    const body = state && bodiesOf(state)[0];
+    const bodies = state ? bodiesOf(state) : [];
+    const body = bodies.find(one => Object.keys((valueAt(state, [...one, 'States']) ?? {}) as Raw).length === 0) ?? bodies[0];
     return path && body ? [...path, ...body, 'StartAt'] : undefined;
   }
   /** The slot that leads to what is selected. */
@@ -246,7 +263,7 @@ export class Editor {
   /** Catchers of what is not selected. */
   private catchers(): number {
     const gone = this.selected;
-    return this.states.filter(({ path }) => !gone.some(one => keyOf(one) === keyOf(path) || within(path, one))).reduce((sum, { state }) => sum + (Array.isArray(state.Catch) ? state.Catch.length : 0), 0);
+    return this.states.filter(({ path }) => !gone.some(one => samePath(one, path) || within(path, one))).reduce((sum, { state }) => sum + (Array.isArray(state.Catch) ? state.Catch.length : 0), 0);
   }
 
   /** Asks the server what it finds, a moment after the last change. */
@@ -264,7 +281,8 @@ export class Editor {
       const answer = await ask<Findings>(`${QUERY}validate`, this.checking.signal, { definition: text, type: this.type });
       if (text !== this.text) return;
       // A machine that nobody has begun lacks everything: that is no finding.
-      this.findings = this.states.length === 0 ? [] : locate(text, answer.diagnostics);
+      const findings = this.states.length === 0 ? [] : locate(text, answer.diagnostics);
+      this.findings = shared(this.findings, findings) as Located[];
       this.checked = true;
       this.unchecked = undefined;
     } catch (error) {
@@ -278,18 +296,20 @@ export class Editor {
   private keep(): void {
     this.kept = false;
     window.clearTimeout(this.keepTimer);
-    this.keepTimer = window.setTimeout(() => { this.keepNow(); this.tell(); }, KEEP_AFTER_MS);
+    this.keepTimer = window.setTimeout(() => whenIdle(() => { if (!this.kept) { this.keepNow(); this.tell(); } }), KEEP_AFTER_MS);
   }
   /** Into the browser's storage: a reload, a crash or a lost connection loses nothing. */
   keepNow(): void {
     window.clearTimeout(this.keepTimer);
     try {
       const own = this.arn === undefined || this.configDirty ? { config: this.config } : {};
-      if (this.dirty || this.configDirty || this.unfinished.size > 0 || Object.keys(this.samples).length > 0) this.drafts.write({ samples: this.samples, text: this.text, base: this.base, name: this.name, type: this.type, input: this.input, ...own, ...(this.unfinished.size > 0 ? { unfinished: Object.fromEntries(this.unfinished) } : {}), at: Date.now() });
+      if (this.dirty || this.configDirty || this.unfinished.size > 0 || Object.keys(this.samples).length > 0) this.drafts.write({ samples: this.samples, text: this.text, ...(this.fault ? { good: this.good } : {}), base: this.base, name: this.name, type: this.type, input: this.input, ...own, ...(this.unfinished.size > 0 ? { unfinished: Object.fromEntries(this.unfinished) } : {}), at: Date.now() });
       else this.drafts.remove();
       this.kept = true;
+      this.full = false;
     } catch {
       this.kept = false;
+      this.full = true;
     }
   }
   set(change: Partial<Pick<Editor, 'name' | 'type' | 'input' | 'config'>>): void {
@@ -303,10 +323,10 @@ export class Editor {
     else if (!this.unfinished.delete(field)) return;
     this.keep();
   }
-  hasSample(state: string): boolean { return this.samples[state] !== undefined; }
-  sample(state: string): string { return this.samples[state] ?? '{}'; }
+  hasSample(state: string): boolean { return Object.hasOwn(this.samples, state); }
+  sample(state: string): string { return (this.hasSample(state) ? this.samples[state] : undefined) ?? '{}'; }
   setSample(state: string, input: string): void {
-    this.samples[state] = input;
+    this.samples = { ...this.samples, [state]: input };
     this.keep();
     this.tell();
   }
@@ -362,12 +382,12 @@ export class Editor {
 /** Draws again when the editor changes; with `parts`, when one of these does. */
 export function useEditor(editor: Editor, parts?: (editor: Editor) => readonly unknown[]): void {
   const [, set] = useState(0);
-  const drawn = useRef<readonly unknown[] | undefined>(undefined);
-  drawn.current = parts?.(editor);
+  const drawn = useRef<{ parts: typeof parts; of: readonly unknown[] | undefined }>({ parts, of: undefined });
+  drawn.current = { parts, of: parts?.(editor) };
   useEffect(() => {
     const look = (): void => {
-      const now = parts?.(editor);
-      if (!now?.every((one, i) => one === drawn.current?.[i])) set(n => n + 1);
+      const { parts: wanted, of } = drawn.current;
+      if (!wanted?.(editor).every((one, i) => one === of?.[i])) set(n => n + 1);
     };
     // What changed between the drawing and now.
     if (parts) look();

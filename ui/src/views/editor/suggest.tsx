@@ -12,7 +12,7 @@ export interface Suggestions { list: Proposal[]; active: number; look: () => voi
 
 /** Follows the cursor of a field; `key` answers whether it took a key for itself. */
 export function useSuggestions(field: { current: Field | null }, typed: (text: string) => void): Suggestions {
-  const { editor, language } = useAbout();
+  const { editor, language, path } = useAbout();
   const [state, set] = useState<{ list: Proposal[]; length: number; active: number }>({ list: [], length: 0, active: 0 });
   const close = (): void => set({ list: [], length: 0, active: 0 });
   const ahead = (): string => {
@@ -32,7 +32,7 @@ export function useSuggestions(field: { current: Field | null }, typed: (text: s
     list: state.list, active: state.active, close, take,
     look: () => {
       const text = ahead();
-      const found = (language === 'JSONata' ? proposals : pathProposals)(text, editor.machine);
+      const found = (language === 'JSONata' ? proposals : pathProposals)(text, editor.machine, path.length > 0 ? path : undefined);
       const list = found ? narrowed(found, text).slice(0, MOST) : [];
       if (list.length || state.list.length) set({ list, length: found?.length ?? 0, active: 0 });
     },

@@ -24,6 +24,9 @@ export function TrialTab(): JSX.Element {
   const { editor, path, state } = useAbout();
   const name = nameOfState(path);
   const input = editor.sample(name);
+  // By a name that no state has.
+  const given = `\u0000variables of ${name}`;
+  const variables = editor.sample(given);
   const [how, setHow] = useState<How>('real');
   const [mock, setMock] = useState(state.Type === 'Map' || state.Type === 'Parallel' ? '[]' : '{}');
   const [error, setError] = useState('States.TaskFailed');
@@ -34,7 +37,7 @@ export function TrialTab(): JSX.Element {
   const answers = state.Type === 'Task' || state.Type === 'Map' || state.Type === 'Parallel';
   const must = state.Type === 'Map' || state.Type === 'Parallel';
   const now: How = must && how === 'real' ? 'result' : how;
-  const fault = jsonFault(input);
+  const fault = jsonFault(input) ?? jsonFault(variables);
   const mockFault = now === 'result' && answers ? jsonFault(mock) : undefined;
   const doing = async (what: () => Promise<void>): Promise<void> => {
     setBusy(true);
@@ -49,7 +52,7 @@ export function TrialTab(): JSX.Element {
   };
   const run = (): Promise<void> => doing(async () => {
     setTrial(undefined);
-    setTrial(await tryState(editor.text, name, input, !answers || now === 'real' ? undefined : now === 'result' ? { result: mock } : { errorOutput: { error, cause: 'As it was given' } }));
+    setTrial(await tryState(editor.text, name, input, { mock: !answers || now === 'real' ? undefined : now === 'result' ? { result: mock } : { errorOutput: { error, cause: 'As it was given' } }, ...(editor.hasSample(given) ? { variables } : {}) }));
   });
   const last = (): Promise<void> => doing(async () => editor.setSample(name, pretty(await lastInput(editor.arn ?? '', name))));
   return (
@@ -60,6 +63,7 @@ export function TrialTab(): JSX.Element {
           onKeyDown={event => { if (event.key === 'Enter' && (event.ctrlKey || event.metaKey) && !fault && !mockFault) { event.preventDefault(); event.stopPropagation(); void run(); } }} />
         {fault ? <span class="hint fail">Line {fault.line}, column {fault.column}: {fault.text}</span> : null}
       </div>
+      {state.Type === 'Fail' || state.Type === 'Succeed' ? null : <div class="f"><label for={`${id}-vars`}>Variables before it</label><textarea id={`${id}-vars`} class="editor small-editor" rows={1} spellcheck={false} aria-invalid={jsonFault(variables) !== undefined} value={variables} onInput={event => editor.setSample(given, event.currentTarget.value)} /></div>}
       {answers ? (
         <div class="f"><span class="l">What it calls</span>
           <span class="seg full" role="group" aria-label="What it calls">{([['real', 'Is called'], ['result', 'Answers'], ['error', 'Fails']] as const).filter(([one]) => !(must && one === 'real')).map(([one, text]) => <button key={one} type="button" aria-pressed={one === now} onClick={() => setHow(one)}>{text}</button>)}</span>

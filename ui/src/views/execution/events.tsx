@@ -1,5 +1,5 @@
 import type { JSX } from 'preact';
-import { useState } from 'preact/hooks';
+import { useRef, useState } from 'preact/hooks';
 import type { EventsAnswer, HistoryEvent } from '../../api/types';
 import { useAnswer } from '../../api/use';
 import { count, fullMoment, offset } from '../../model/format';
@@ -27,6 +27,7 @@ export function Events({ arn, start, live }: { arn: string; start: number; live:
         {answer => (
           <Panel title="Events" sub={`${count(answer.matching)} ${answer.matching === answer.total ? '' : `of ${count(answer.total)} `}${answer.matching === 1 ? 'event' : 'events'}`}
             tools={<>
+              <GoTo last={answer.total} onGo={id => { setState({ type: undefined }); setAfter(String(reverse ? id + 1 : id - 1)); }} />
               <Segments label="Type" options={TYPES} value={type} onChange={value => change({ type: value || undefined })} />
               <Segments label="Order" options={[['old', 'Oldest first'], ['new', 'Newest first']] as const} value={reverse ? 'new' : 'old'} onChange={value => change({ order: value === 'new' ? 'new' : undefined })} />
             </>}>
@@ -47,6 +48,16 @@ export function Events({ arn, start, live }: { arn: string; start: number; live:
         )}
       </Shown>
     </main>
+  );
+}
+
+/** A field for the id of an event: the page that begins with it is shown. */
+function GoTo({ last, onGo }: { last: number; onGo: (id: number) => void }): JSX.Element {
+  const field = useRef<HTMLInputElement>(null);
+  return (
+    <form class="go-to" onSubmit={event => { event.preventDefault(); const id = Number(field.current?.value); if (id >= 1) onGo(Math.min(id, last)); }}>
+      <label class="field small-field"><span class="t3">Id</span><input ref={field} type="number" min={1} max={last} aria-label="Go to the event with this id" /></label>
+    </form>
   );
 }
 

@@ -1,6 +1,6 @@
 import type { JSX } from 'preact';
 import { snapshot } from '../../api/snapshot';
-import type { ExecutionSummary } from '../../api/types';
+import type { EventsAnswer, ExecutionSummary, GraphAnswer, MachinesAnswer } from '../../api/types';
 import { useAnswer } from '../../api/use';
 import { executionHref, hrefOf, mapRunHref } from '../../model/address';
 import { machineName, machineArn } from '../../model/arn';
@@ -16,7 +16,10 @@ import { Shown } from '../../widgets/states';
 import { useTitle } from '../../widgets/title';
 import { Definition } from './definition';
 import { Events } from './events';
+import { ExportHistory } from './export';
 import { Flame } from './flame';
+import { GRAPH_EVERY_MS } from './graph';
+import { Redrive, Redriven } from './redrive';
 import { States } from './states';
 import { Stop } from './stop';
 import { Timeline } from './timeline';
@@ -31,7 +34,7 @@ export function Execution({ arn }: { arn: string }): JSX.Element {
       {summary => (
         <>
           <Head summary={summary} />
-          <Tabs label="Views" current={viewOf(query.get('view'))} tabs={VIEWS.map(([id, title]) => ({ id, title, href: executionHref(arn, id === 'waterfall' ? {} : { view: id }) }))} />
+          <Views summary={summary} view={viewOf(query.get('view'))} />
           <Body summary={summary} view={viewOf(query.get('view'))} />
         </>
       )}
@@ -42,6 +45,18 @@ export function Execution({ arn }: { arn: string }): JSX.Element {
 const VIEWS = [['waterfall', 'Graph and waterfall'], ['flame', 'Flame'], ['states', 'States'], ['events', 'Events'], ['io', 'Input and output'], ['definition', 'Definition']] as const;
 type View = (typeof VIEWS)[number][0];
 const viewOf = (text: string | null): View => VIEWS.find(([id]) => id === text)?.[0] ?? 'waterfall';
+
+/** The tabs, and how much is behind those of which one can tell. */
+function Views({ summary, view }: { summary: ExecutionSummary; view: View }): JSX.Element {
+  const { arn } = summary;
+  const live = summary.stop === undefined;
+  // Where nothing else shows it, the count alone is not worth more.
+  const shown = view === 'waterfall' || view === 'states';
+  const graph = useAnswer<GraphAnswer>('exec/graph', { arn }, live && shown ? GRAPH_EVERY_MS : 10_000).data;
+  const events = useAnswer<EventsAnswer>('exec/events', { arn, limit: 1 }, live ? 5_000 : 0).data;
+  const n: Partial<Record<View, number | undefined>> = { states: graph && graph.nodes.length + graph.mapRuns.reduce((sum, run) => sum + run.nodes.length, 0), events: events?.total };
+  return <Tabs label="Views" current={view} tabs={VIEWS.map(([id, title]) => ({ id, title, n: n[id], href: executionHref(arn, id === 'waterfall' ? {} : { view: id }) }))} />;
+}
 
 function Body({ summary, view }: { summary: ExecutionSummary; view: View }): JSX.Element {
   const live = summary.stop === undefined;
@@ -71,17 +86,35 @@ function Head({ summary }: { summary: ExecutionSummary }): JSX.Element {
           {summary.name}
         </h1>
         <StatusMark status={summary.status} word={<>{statusWord(summary)} <span class="t2">{duration((summary.stop ?? now) - summary.start)}</span></>} />
-        {running && summary.here ? <span class="acts"><Stop summary={summary} /></span> : null}
-        {!running && !snapshot ? <span class="act"><a class="btn plain" title="With this input, on the state machine as it is drawn in the editor" href={hrefOf({ page: 'machine', arn: machineArn(summary.arn) }, { edit: '1', replay: summary.arn })}>Replay on an edited machine</a></span> : null}
+        <span class="acts">
+          {snapshot ? null : <ExportHistory arn={summary.arn} name={summary.name} />}
+          {running && summary.here ? <Stop summary={summary} /> : null}
+          {!running && summary.here ? <Again summary={summary} /> : null}
+        </span>
       </div>
       <div class="meta head-meta">
         <span title={fullMoment(summary.start, zone)}>Started <b>{moment(summary.start, now, zone)}</b></span>
+        <Redriven of={summary} now={now} />
         {children > 0 ? <span>Children <b>{only ? <a class="quiet" href={mapRunHref(only.arn)}>{count(children)}</a> : count(children)}</b></span> : null}
         {failed > 0 ? <span>Failed <b class="fail">{only ? <a class="quiet" href={mapRunHref(only.arn, ['status:failed,timed_out'])}>{count(failed)}</a> : count(failed)}</b></span> : null}
         <Copy text={summary.arn} what="the ARN">{cutMiddle(summary.arn, 46)}</Copy>
         <span class="pair-inline">Trace <Copy text={summary.trace.w3c} what="the trace id">{cutMiddle(summary.trace.w3c, 19)}</Copy></span>
       </div>
       {summary.error ? <div class="pad-edge"><div class="note fail"><Icon name="alert" /><div class="breaks"><b>{summary.error}</b>{summary.cause ? <><br />{causeText(summary.cause)}</> : null}</div></div></div> : null}
+    </>
+  );
+}
+
+/** What runs it again in some way, where something runs at all. */
+function Again({ summary }: { summary: ExecutionSummary }): JSX.Element | null {
+  const runs = useAnswer<MachinesAnswer>(snapshot ? undefined : 'machines', { limit: 1 }).data?.runs;
+  if (!runs) return null;
+  const machine = { page: 'machine', arn: machineArn(summary.arn) } as const;
+  return (
+    <>
+      {summary.status === 'SUCCEEDED' ? null : <Redrive arn={summary.arn} here={summary.here} />}
+      {summary.mapRun ? null : <a class="btn" title="Start another with this input, which can be changed first" href={hrefOf(machine, { from: summary.arn })}>New from this</a>}
+      <a class="btn" title="With this input, on the state machine as it is drawn in the editor" href={hrefOf(machine, { edit: '1', replay: summary.arn })}>Replay on an edited machine</a>
     </>
   );
 }

@@ -1,22 +1,26 @@
 import type { JSX } from 'preact';
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
-import { operation } from '../../api/aws';
-import type { ExecutionSummary, GraphAnswer, GraphEdge, GraphNode, MapRunLine } from '../../api/types';
-import { useAnswer } from '../../api/use';
+import type { Counts, ExecutionSummary, GraphAnswer, GraphEdge, GraphNode, MapRunLine, MapRunSummary } from '../../api/types';
+import { passes, useAnswer, useOperation } from '../../api/use';
 import { mapRunHref } from '../../model/address';
 import { readDefinition, type Scope } from '../../model/definition';
 import { duration, shortCount } from '../../model/format';
 import type { Box, Layout } from '../../model/layout';
 import * as layouts from '../../model/layout';
 import { Icon, type IconName } from '../../widgets/icon';
+import { fitText, textWidth } from '../../widgets/measure';
 import { Panel } from '../../widgets/panel';
 import { go } from '../../widgets/place';
 import { Skeleton } from '../../widgets/states';
+import { MAP_RUN_EVERY_MS } from './map_run_group';
+
+/** How often the visits of states are counted anew while it runs. */
+export const GRAPH_EVERY_MS = 2_000;
 
 /** The state graph, and how often each state was entered and how it ended. */
 export function Graph({ summary, chosen, onChoose }: { summary: ExecutionSummary; chosen: string; onChoose: (state: string) => void }): JSX.Element | null {
   const live = summary.stop === undefined;
-  const asked = useAnswer<GraphAnswer>('exec/graph', { arn: summary.arn }, live ? 2_000 : 10_000);
+  const asked = useAnswer<GraphAnswer>('exec/graph', { arn: summary.arn }, live ? GRAPH_EVERY_MS : 10_000);
   const scope = useScope(summary.arn);
   const layout = useMemo(() => (scope ? layouts.layOut(scope) : undefined), [scope]);
   const [zoom, setZoom] = useState(1);
@@ -37,23 +41,28 @@ export function Graph({ summary, chosen, onChoose }: { summary: ExecutionSummary
   );
 }
 
+const NOTHING: Facts = { nodes: new Map(), edges: new Map(), runs: new Map(), plain: true, live: false };
+
+/** The state graph of a definition by itself; null where it is none. */
+export function DefinitionGraph({ definition, onChoose }: { definition: string; onChoose: (state: string) => void }): JSX.Element | null {
+  const layout = useMemo(() => { const scope = readDefinition(definition); return scope && layouts.layOut(scope); }, [definition]);
+  const [chosen, setChosen] = useState('');
+  return layout ? <Panel title="Graph" class="graph-panel"><Drawn layout={layout} facts={NOTHING} zoom={1} chosen={chosen} onChoose={state => { setChosen(state); onChoose(state); }} /></Panel> : null;
+}
+
 const KEYS: readonly (readonly [IconName, string, string])[] = [['ok', 'ok', 'succeeded'], ['run', 'run', 'running'], ['fail', 'fail', 'failed'], ['warn', 'warn', 'caught'], ['retry', 'warn', 'retried'], ['idle', 'idle', 'not entered']];
 
 /** The definition; null where there is none to be had. */
 function useScope(arn: string): Scope | null | undefined {
-  const [scope, set] = useState<Scope | null>();
-  useEffect(() => {
-    operation<{ definition: string }>('DescribeStateMachineForExecution', { executionArn: arn })
-      .then(answer => set(readDefinition(answer.definition) ?? null))
-      .catch(() => set(null));
-  }, [arn]);
-  return scope;
+  const asked = useOperation<{ definition: string }>('DescribeStateMachineForExecution', { executionArn: arn });
+  const known = asked.data?.definition;
+  const scope = useMemo(() => (known === undefined ? undefined : readDefinition(known) ?? null), [known]);
+  return scope === undefined && asked.error && !passes(asked.error) ? null : scope;
 }
 
-interface Facts { nodes: Map<string, GraphNode>; edges: Map<string, GraphEdge>; runs: Map<string, MapRunLine> }
+interface Facts { nodes: Map<string, GraphNode>; edges: Map<string, GraphEdge>; runs: Map<string, MapRunLine>; /** Of no execution. */ plain: boolean; live: boolean }
 
 function Drawing({ layout, graph, summary, zoom, chosen, onChoose }: { layout: Layout; graph: GraphAnswer; summary: ExecutionSummary; zoom: number; chosen: string; onChoose: (state: string) => void }): JSX.Element {
-  const box = useRef<HTMLDivElement>(null);
   const facts = useMemo((): Facts => {
     const nodes = new Map(graph.nodes.map(node => [node.name, node]));
     const edges = new Map(graph.edges.map(edge => [`${edge.from}\n${edge.to}`, edge]));
@@ -61,8 +70,13 @@ function Drawing({ layout, graph, summary, zoom, chosen, onChoose }: { layout: L
       for (const node of run.nodes) if (!nodes.has(node.name)) nodes.set(node.name, node);
       for (const edge of run.edges) if (!edges.has(`${edge.from}\n${edge.to}`)) edges.set(`${edge.from}\n${edge.to}`, edge);
     }
-    return { nodes, edges, runs: new Map(summary.mapRuns.map(run => [run.state, run])) };
-  }, [graph, summary.mapRuns]);
+    return { nodes, edges, runs: new Map(summary.mapRuns.map(run => [run.state, run])), plain: false, live: summary.stop === undefined };
+  }, [graph, summary.mapRuns, summary.stop]);
+  return <Drawn layout={layout} facts={facts} zoom={zoom} chosen={chosen} onChoose={onChoose} />;
+}
+
+function Drawn({ layout, facts, zoom, chosen, onChoose }: Omit<ScopeProps, 'inside'> & { zoom: number }): JSX.Element {
+  const box = useRef<HTMLDivElement>(null);
   useEffect(() => {
     const element = box.current;
     if (element) element.scrollLeft = (element.scrollWidth - element.clientWidth) / 2;
@@ -86,18 +100,18 @@ function Scopes({ layout, facts, inside, chosen, onChoose }: ScopeProps): JSX.El
     <g transform={`translate(${layout.x} ${layout.y})`}>
       {layout.lines.map((line, i) => {
         const edge = facts.edges.get(`${line.way.from}\n${line.way.to}`);
-        const kind = !edge ? 'idle' : line.way.kind === 'catch' ? 'caught' : '';
+        const kind = !edge && !facts.plain ? 'idle' : line.way.kind === 'catch' ? 'caught' : '';
         const marker = kind === 'idle' ? 'arrowi' : kind === 'caught' ? 'arroww' : 'arrow';
         return <path key={i} class={`g-edge ${kind}`} d={layouts.pathOf(line.points)} marker-end={`url(#${marker})`} />;
       })}
       {layout.boxes.map(box => <State key={box.node.name} box={box} facts={facts} chosen={chosen} onChoose={onChoose} />)}
       {layout.lines.map((line, i) => {
-        if (!line.label) return null;
         const edge = facts.edges.get(`${line.way.from}\n${line.way.to}`);
+        if (!line.label) return edge ? <Again key={i} points={line.points} n={edge.n} inside={inside} /> : null;
         const n = edge && edge.n > 1 ? ` · ${shortCount(edge.n)}` : '';
         const full = line.way.kind === 'catch' ? `caught${n}` : `${line.way.label}${n}`;
         const text = full.length > 20 ? `${line.way.label.slice(0, 18 - n.length)}…${n}` : full;
-        const width = text.length * 5.7 + 6;
+        const width = textWidth(text, SMALL) + 6;
         return (
           <g key={i}>
             <title>{line.way.label}</title>
@@ -110,7 +124,16 @@ function Scopes({ layout, facts, inside, chosen, onChoose }: ScopeProps): JSX.El
   );
 }
 
-function glyphOf(node: GraphNode | undefined, run: MapRunLine | undefined): { icon: IconName; kind: string; words: string } {
+/** How often a way back was taken. */
+function Again({ points, n, inside }: { points: readonly { x: number; y: number }[]; n: number; inside: boolean }): JSX.Element | null {
+  const [first, last, middle] = [points[0], points.at(-1), points[Math.floor(points.length / 2)]];
+  if (!first || !last || !middle || last.y > first.y) return null;
+  const text = `${shortCount(n)} ×`;
+  const width = textWidth(text, SMALL) + 6;
+  return <g><rect class={`g-bg ${inside ? 'in' : ''}`} x={middle.x - width / 2} y={middle.y - 8} width={width} height={15} /><text class="g-lab" x={middle.x} y={middle.y + 3.5} text-anchor="middle">{text}</text></g>;
+}
+
+function glyphOf(node: GraphNode | undefined, run: Run | undefined): { icon: IconName; kind: string; words: string } {
   if (run) {
     const failed = run.counts.failed + run.counts.timedOut;
     if (run.status === 'RUNNING') return { icon: 'run', kind: 'run', words: 'running' };
@@ -125,6 +148,7 @@ function glyphOf(node: GraphNode | undefined, run: MapRunLine | undefined): { ic
   return node.failed ? { icon: 'fail', kind: 'fail', words: `${node.failed} failed` } : { icon: 'ok', kind: 'ok', words: 'succeeded' };
 }
 
+type Run = Pick<MapRunLine, 'status' | 'counts'>;
 interface Piece { text: string; bad?: boolean }
 
 /** How it went, as much of it as `most` characters hold. */
@@ -143,8 +167,7 @@ function countsOf(node: GraphNode, most: number): Piece[] {
   return parts;
 }
 
-function runPieces(run: MapRunLine): Piece[] {
-  const c = run.counts;
+function runPieces(c: Counts): Piece[] {
   const failed = c.failed + c.timedOut;
   const done = c.succeeded + failed + c.aborted;
   return [
@@ -153,29 +176,35 @@ function runPieces(run: MapRunLine): Piece[] {
   ];
 }
 
+/** Fonts of a state's name and of what stands below it. */
+const NAME = '600 12px';
+const SMALL = '11px';
+
 function State({ box, facts, chosen, onChoose }: { box: Box; facts: Facts; chosen: string; onChoose: (state: string) => void }): JSX.Element {
   const { node, x, y, w, h, inner } = box;
   const stats = facts.nodes.get(node.name);
-  const run = node.distributed ? facts.runs.get(node.name) : undefined;
-  const { icon, kind, words } = glyphOf(stats, run);
-  const open = (): void => (run ? go(mapRunHref(run.arn)) : onChoose(node.name));
+  const line = node.distributed ? facts.runs.get(node.name) : undefined;
+  // The answer that the waterfall shows the children of: both say the same at every moment.
+  const asked = useAnswer<MapRunSummary>(line && 'maprun/summary', { arn: line?.arn ?? '' }, facts.live ? MAP_RUN_EVERY_MS : 0).data;
+  const run: Run | undefined = line && (asked ? { status: asked.status, counts: asked.executionCounts } : line);
+  const { icon, kind, words } = facts.plain ? { icon: 'idle' as const, kind: '', words: '' } : glyphOf(stats, run);
+  const open = (): void => (line ? go(mapRunHref(line.arn)) : onChoose(node.name));
   const time = stats && stats.entered > 0 && !stats.running && node.type !== 'Choice' ? (stats.entered > 1 ? `p95 ${duration(stats.p95)}` : duration(stats.max)) : '';
   const many = stats && (stats.entered > 1 || stats.failed || stats.retries || stats.running);
-  const left = node.type === 'Choice' ? 36 : 31;
+  const left = (node.type === 'Choice' ? 36 : 31) - (facts.plain ? 18 : 0);
   const room = w - left - 8;
   // The time stands beside the name, else below it, else in the title.
-  const beside = time !== '' && node.name.length * 6.8 + time.length * 5.8 + 8 <= room;
-  const most = Math.floor(room / 6.7);
-  const name = node.name.length > most ? `${node.name.slice(0, Math.max(4, most - 1))}…` : node.name;
-  const below = !run && !many && !beside && time !== '' && (node.detail.length + time.length + 3) * 5.8 <= room;
-  const second: Piece[] = run ? runPieces(run) : many && stats ? countsOf(stats, Math.floor(room / 5.8)) : [{ text: node.detail }];
+  const beside = time !== '' && textWidth(node.name, NAME) + textWidth(time, SMALL) + 8 <= room;
+  const name = fitText(node.name, room, NAME);
+  const below = !run && !many && !beside && time !== '' && textWidth(`${node.detail} · ${time}`, SMALL) <= room;
+  const second: Piece[] = run ? runPieces(run.counts) : many && stats ? countsOf(stats, Math.floor(room / 5.8)) : [{ text: fitText(node.detail, room, SMALL) }];
   const head = inner.length > 0 ? 46 : h;
   return (
     <g transform={`translate(${x} ${y})`}>
       {inner.length > 0 ? <rect class="g-scope" x="0.5" y="0.5" width={w - 1} height={h - 1} rx="6" /> : null}
       <g class={`g-node ${kind} ${chosen === node.name ? 'sel' : ''}`} tabIndex={0} role="button" onClick={open} onKeyDown={event => { if (event.key === 'Enter') open(); }}>
         {node.type === 'Choice' ? <path class="box" d={`M10 .5H${w - 10}L${w - 0.5} ${h / 2}L${w - 10} ${h - 0.5}H10L.5 ${h / 2}z`}><title>{`${node.name} · ${node.detail}${stats ? `\nentered ${stats.entered}, p50 ${duration(stats.p50)}, p95 ${duration(stats.p95)}, longest ${duration(stats.max)}` : ''}`}</title></path> : <rect class="box" x="0.5" y="0.5" width={w - 1} height={head - 1} rx={inner.length > 0 ? 6 : 4}><title>{`${node.name} · ${node.detail}${stats ? `\nentered ${stats.entered}, p50 ${duration(stats.p50)}, p95 ${duration(stats.p95)}, longest ${duration(stats.max)}` : ''}`}</title></rect>}
-        <svg class={`i ${kind}`} x={node.type === 'Choice' ? 14 : 9} y="8" width="16" height="16" viewBox="0 0 16 16" role="img" aria-label={words}><Icon name={icon} /></svg>
+        {facts.plain ? null : <svg class={`i ${kind}`} x={node.type === 'Choice' ? 14 : 9} y="8" width="16" height="16" viewBox="0 0 16 16" role="img" aria-label={words}><Icon name={icon} /></svg>}
         <text class="nm" x={left} y="20">{name}</text>
         {beside ? <text class="d r" x={w - 9} y="20">{time}</text> : null}
         <text class="d" x={left} y="36">{second.map(piece => <tspan class={piece.bad ? 'bad' : ''}>{piece.text}</tspan>)}{below ? <tspan class="d3"> · {time}</tspan> : null}</text>

@@ -1,30 +1,37 @@
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
-import type { ChildrenAnswer, ChildRow, ErrorGroup, ErrorsAnswer, MapRunSummary, Strip, TreeAnswer } from '../../api/types';
+import type { ChildrenAnswer, ChildRow, ErrorGroup, ErrorsAnswer, GraphAnswer, MapRunSummary, Strip, TreeAnswer } from '../../api/types';
 import { useAnswer } from '../../api/use';
 import { mapRunHref } from '../../model/address';
-import { count, duration, plural } from '../../model/format';
+import { count, duration, plural, steady } from '../../model/format';
 import { isFailure } from '../../model/status';
-import { nest, splitBars, type Scale } from '../../model/tree';
+import { placeIn, stretch, type Scale } from '../../model/scale';
+import { nest, splitBars } from '../../model/tree';
 import { aboveText } from '../../model/filter';
 import { Canvas } from '../../widgets/canvas';
 import { Icon, StatusGlyph } from '../../widgets/icon';
-import { Line, Nodes, Ruler, tickShare, type TreeProps } from './tree';
+import { InSight } from '../../widgets/in_sight';
+import { lookOf } from './states';
+import { Line, list, Nodes, Ruler, type TreeProps } from './tree';
 
+/** How often the children of a running Map Run are counted anew. */
+export const MAP_RUN_EVERY_MS = 1_500;
 type Props = TreeProps & { mapRun: string; from: number };
 
 /** The children of a Map Run as one row, and below it some of them: the slowest, one of each error, a typical one. */
 export function MapRunGroup({ mapRun, from, ...props }: Props): JSX.Element {
-  const every = props.live ? 1_500 : 0;
+  const every = props.live ? MAP_RUN_EVERY_MS : 0;
   const asked = useAnswer<MapRunSummary>('maprun/summary', { arn: mapRun }, every);
   const strip = useAnswer<Strip>('maprun/strip', { arn: mapRun, w: 200 }, every);
+  const graph = useAnswer<GraphAnswer>('exec/graph', { arn: props.arn }, props.live ? 2_000 : 0).data?.mapRuns.find(one => one.arn === mapRun);
   const [open, setOpen] = useState(true);
   const run = asked.data;
   if (!run) return <div class="row group" />;
   return (
     <>
       <GroupRow run={run} strip={strip.data} from={from} scale={props.scale} depth={props.depth} open={open} onFold={() => setOpen(!open)} />
-      {open && run.n > 0 ? <Examples run={run} every={every} {...props} /> : null}
+      {open && graph && graph.nodes.length > 1 ? <States graph={graph} from={from} {...props} /> : null}
+      {open && run.n > 0 ? <InSight><Examples run={run} every={every} {...props} /></InSight> : null}
     </>
   );
 }
@@ -54,13 +61,26 @@ function GroupRow({ run, strip, from, scale, depth, open, onFold }: { run: MapRu
   );
 }
 
+/** The states inside, each over all children: when it was at work, and its percentiles. */
+function States({ graph, from, depth, scale }: { graph: GraphAnswer['mapRuns'][number]; from: number } & TreeProps): JSX.Element {
+  const some = graph.read < graph.finished ? `, in ${count(graph.read)} of them` : '';
+  return (
+    <>
+      {graph.nodes.map(node => (
+        <Line key={node.name} depth={depth + 1} caret={undefined} glyph={<StatusGlyph status="" look={lookOf(node)} title={lookOf(node)} />} name={node.name} kind={`${node.type} × ${count(node.entered)}${some}`}
+          title={`p50 ${duration(node.p50)}, p95 ${duration(node.p95)}, longest ${duration(node.max)}`} 
+          stretches={list(stretch(from + node.s, node.e - node.s, scale, 'k-group'))} onFold={() => {}} failed={false} selected={false} onSelect={() => {}} scale={scale} duration={`p95 ${duration(node.p95)}`} />
+      ))}
+    </>
+  );
+}
+
 /** How many ran: an area, and the share that failed in it. */
 function GroupStrip({ strip, from, scale }: { strip: Strip; from: number; scale: Scale }): JSX.Element {
   return (
-    <Canvas height={60} label="Children at work over time" deps={[strip, scale.from, scale.to, from]} draw={pen => {
+    <Canvas height={60} label="Children at work over time" deps={[strip, scale, from]} draw={pen => {
       const { w, h } = pen;
-      const range = Math.max(1, scale.to - scale.from);
-      const x = (us: number): number => ((us + from - scale.from) / range) * w;
+      const x = (us: number): number => placeIn(scale, us + from) * w;
       const peak = Math.max(...strip.conc, 1e-9);
       const bucket = (strip.t1 - strip.t0) / strip.w;
       const base = h - 4;
@@ -84,7 +104,7 @@ function Examples({ run, every, ...props }: { run: MapRunSummary; every: number 
   const arn = run.mapRunArn;
   const slowest = useAnswer<ChildrenAnswer>('maprun/children', { arn, sort: 'dur:desc', limit: 5 }, every);
   const errors = useAnswer<ErrorsAnswer>(run.failed > 0 ? 'maprun/errors' : undefined, { arn }, every);
-  const typical = useAnswer<ChildrenAnswer>(run.n > 5 ? 'maprun/children' : undefined, { arn, f: ['status:succeeded', `dur:>=${run.p50}us`], sort: 'dur:asc', limit: 1 }, 0);
+  const typical = useAnswer<ChildrenAnswer>(run.n > 5 ? 'maprun/children' : undefined, { arn, f: ['status:succeeded', `dur:>=${steady(run.p50)}us`], sort: 'dur:asc', limit: 1 }, 0);
   const depth = props.depth + 1;
   const slow = slowest.data?.rows ?? [];
   const most = slow[0]?.d ?? 1;
@@ -138,10 +158,10 @@ function Child({ child, note, ...props }: { child: ChildRow; note?: string } & T
       <Line
         depth={depth} caret={open} onFold={() => setOpen(!open)} failed={isFailure(child.status)} glyph={<StatusGlyph status={child.status} />}
         name={`#${count(child.idx)}`} kind={note ?? (child.key ? cutFront(child.key) : '')} title={child.key ?? child.name}
-        stretches={splitBars({ wait: child.wait, cold: child.cold, run: child.run, retryWait: child.retryWait, other: child.other }, failed, scale)} tick={tickShare(scale)}
-        duration={duration(child.d)} selected={chosen.arn === child.arn && chosen.id === 'child'} onSelect={() => choose({ arn: child.arn, id: 'child' })}
+        stretches={splitBars({ wait: child.wait, cold: child.cold, run: child.run, retryWait: child.retryWait, other: child.other }, failed, scale)} scale={scale}
+        duration={duration(child.d)} us={child.d} selected={chosen.arn === child.arn && chosen.id === 'child'} onSelect={() => choose({ arn: child.arn, id: 'child' })}
       />
-      {open ? <ChildTree {...props} arn={child.arn} depth={depth + 1} /> : null}
+      {open ? <ChildTree {...props} arn={child.arn} depth={depth + 1} zoomTo={undefined} /> : null}
     </>
   );
 }
@@ -149,8 +169,8 @@ function Child({ child, note, ...props }: { child: ChildRow; note?: string } & T
 function ChildTree(props: TreeProps): JSX.Element {
   const asked = useAnswer<TreeAnswer>('exec/tree', { arn: props.arn }, 0);
   if (!asked.data) return <div class="row" />;
-  const [root] = nest(asked.data.rows);
-  return <Nodes nodes={root?.kids ?? []} {...props} />;
+  const [root, ...redrives] = nest(asked.data.rows);
+  return <Nodes nodes={[...(root?.kids ?? []), ...redrives]} {...props} />;
 }
 
 const cutFront = (key: string): string => (key.length <= 28 ? key : `…${key.slice(-27)}`);

@@ -56,12 +56,13 @@ function Span({ arn, id, summary }: { arn: string; id: string; summary: Executio
                 {span.resource ? <><dt>Resource</dt><dd class="mono">{span.resource}</dd></> : null}
                 {facts.map(([name, value]) => <><dt>{NAMES[name] ?? name}</dt><dd>{name === 'nested_execution_arn' ? <a href={executionHref(String(value))}>{cutMiddle(String(value), 40)}</a> : name === 'schedule_time_ns' ? duration(Number(value) / 1000) : String(value)}</dd></>)}
                 <dt>Trace</dt><dd><Copy text={span.trace} what="the trace id">{cutMiddle(span.trace, 19)}</Copy></dd>
+                {arn === summary.arn ? <><dt>Datadog</dt><dd><Copy text={summary.trace.dd} what="Datadog's trace id">{summary.trace.dd}</Copy></dd></> : null}
               </dl>
             </div>
             {span.attributes['error.stack'] ? <Section title="Stack"><pre class="code">{String(span.attributes['error.stack'])}</pre></Section> : null}
             <Attempts arn={arn} id={id} span={span} />
-            {span.input !== undefined ? <Section title="Input"><PayloadView text={span.input} what="the input" /></Section> : null}
-            {span.output !== undefined ? <Section title="Output"><PayloadView text={span.output} what="the output" /></Section> : null}
+            {span.input !== undefined ? <Section title="Input"><PayloadView text={span.input} what="the input" source={{ arn, id, of: 'input' }} /></Section> : null}
+            {span.output !== undefined ? <Section title="Output"><PayloadView text={span.output} what="the output" source={{ arn, id, of: 'output' }} /></Section> : null}
             {span.kind === 'state' ? <Logs arn={arn} state={span.name} start={span.start - span.s} /> : null}
           </>
         );
@@ -99,8 +100,8 @@ function ChildPanel({ arn }: { arn: string }): JSX.Element {
       {child => (
         <>
           <ChildHead child={child} />
-          <Section title="Input"><PayloadView text={child.input.preview} size={child.input.bytes} what="the input" /></Section>
-          {child.output ? <Section title="Output"><PayloadView text={child.output.preview} size={child.output.bytes} what="the output" /></Section> : null}
+          <Section title="Input"><PayloadView text={child.input.preview} size={child.input.bytes} what="the input" source={{ arn, of: 'input' }} /></Section>
+          {child.output ? <Section title="Output"><PayloadView text={child.output.preview} size={child.output.bytes} what="the output" source={{ arn, of: 'output' }} /></Section> : null}
           <Logs arn={arn} start={child.start} />
         </>
       )}

@@ -9,8 +9,8 @@ import { Panel } from '../../widgets/panel';
 import { Empty, Shown } from '../../widgets/states';
 import type { Look } from '../../model/status';
 
-type By = 'order' | 'entered' | 'failed' | 'retries' | 'p50' | 'p95' | 'max' | 'sum';
-const COLUMNS: readonly (readonly [By, string])[] = [['entered', 'Entered'], ['failed', 'Failed'], ['retries', 'Retries'], ['p50', 'p50'], ['p95', 'p95'], ['max', 'Longest'], ['sum', 'Together']];
+type By = 'order' | 'entered' | 'failed' | 'retries' | 'p50' | 'p95' | 'p99' | 'max' | 'sum';
+const COLUMNS: readonly (readonly [By, string])[] = [['entered', 'Entered'], ['failed', 'Failed'], ['retries', 'Retries'], ['p50', 'p50'], ['p95', 'p95'], ['p99', 'p99'], ['max', 'Longest'], ['sum', 'Together']];
 
 /** One line a state: of the execution, then of the children of each of its Map Runs. */
 export function States({ arn, live }: { arn: string; live: boolean }): JSX.Element {
@@ -43,6 +43,7 @@ function Sheet({ title, sub, nodes, href }: { title: string; sub?: string; nodes
     <Panel title={title} {...(sub ? { sub } : {})} tools={href ? <a class="small" href={href}>Open Map Run</a> : null} class="ruled">
       <div class="flush scroll-x">
         <table class="grid states">
+          <colgroup><col class="c-state" /><col class="c-type" />{COLUMNS.map(([id]) => <col key={id} class={id === 'entered' || id === 'failed' ? 'c-wide' : ''} />)}<col class="c-share" /><col class="c-when" /></colgroup>
           <thead>
             <tr>
               <th>State</th><th>Type</th>
@@ -58,7 +59,7 @@ function Sheet({ title, sub, nodes, href }: { title: string; sub?: string; nodes
                 <td class="num">{count(node.entered)}{node.running ? <span class="t3"> {count(node.running)} running</span> : null}</td>
                 <td class={`num ${node.failed ? 'fail' : ''}`}>{node.failed ? count(node.failed) : ''}{node.caught ? <span class="warn"> {count(node.caught)} caught</span> : null}</td>
                 <td class="num">{node.retries ? count(node.retries) : ''}</td>
-                <td class="num">{duration(node.p50)}</td><td class="num">{duration(node.p95)}</td><td class="num">{duration(node.max)}</td><td class="num">{duration(node.sum)}</td>
+                <td class="num">{duration(node.p50)}</td><td class="num">{duration(node.p95)}</td><td class="num">{duration(node.p99)}</td><td class="num">{duration(node.max)}</td><td class="num">{duration(node.sum)}</td>
                 <td class="num t2">{share(node.sum, total)}</td>
                 <td class="when"><span class="bar none"><i class="k-state" style={{ marginLeft: `${Math.min(99, ((node.s - from) / (to - from)) * 100)}%`, width: `${Math.max(1, ((node.e - node.s) / (to - from)) * 100)}%` }} /></span></td>
               </tr>

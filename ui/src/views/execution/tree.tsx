@@ -5,25 +5,33 @@ import { useAnswer } from '../../api/use';
 import { executionHref } from '../../model/address';
 import { count, duration, offset, shortDuration } from '../../model/format';
 import { isFailure, type Look } from '../../model/status';
+import { placeIn, shifted, stretch, ticksOn, type Scale, type Stretch } from '../../model/scale';
 import { ticks } from '../../model/ticks';
-import { bars, kindText, nameOf, nest, type Scale, type Stretch, type TreeNode } from '../../model/tree';
+import { bars, kindText, nameOf, nest, type TreeNode } from '../../model/tree';
 import { Icon, StatusGlyph } from '../../widgets/icon';
 import { Failure } from '../../widgets/states';
 import { MapRunGroup } from './map_run_group';
 
 /** A row by its execution and span. */
 export interface Chosen { arn: string; id: string }
-export interface TreeProps { arn: string; scale: Scale; depth: number; live: boolean; chosen: Chosen; choose: (next: Chosen) => void }
+export interface TreeProps { arn: string; scale: Scale; depth: number; live: boolean; chosen: Chosen; choose: (next: Chosen) => void; /** Shows this part of the time alone, where rows are on the time of the execution. */ zoomTo?: ((from: number, to: number) => void) | undefined }
 
-/** Whether a tick's label ends before the axis does; the tick itself is drawn all the same. */
-const hasRoom = (share: number): boolean => share < 0.92;
+/** Whether a tick's label ends before the axis does, or before what stands next; the tick itself is drawn all the same. */
+const hasRoom = (share: number, next = 1): boolean => share < next - 0.08;
 
 export function Axis({ scale, title = 'Span' }: { scale: Scale; title?: string }): JSX.Element {
-  const marks = ticks(scale.from, scale.to, 6);
+  const { step, at } = ticksOn(scale, 6);
+  const cuts = scale.cuts ?? [];
+  const marks = cuts.map(cut => ({ cut, place: placeIn(scale, cut.from), end: placeIn(scale, cut.to) }));
+  const places = [...at.map(tick => tick.place), ...marks.map(mark => mark.place), 1];
+  const text = (us: number): string => (us === 0 ? '0' : step >= 1e6 && scale.to > 100e6 ? offset(us, step) : shortDuration(us));
   return (
     <div class="row axis" aria-hidden="true">
       <div class="n">{title}</div>
-      <div class="t">{marks.at.map(tick => <span key={tick} style={{ left: `${((tick - scale.from) / (scale.to - scale.from)) * 100}%` }}>{hasRoom((tick - scale.from) / (scale.to - scale.from)) ? marks.step >= 1e6 && scale.to > 100e6 ? offset(tick, marks.step) : tick === 0 ? '0' : shortDuration(tick) : ''}</span>)}</div>
+      <div class="t">
+        {at.map(({ us, place }) => <span key={us} style={{ left: `${place * 100}%` }}>{hasRoom(place, Math.min(...places.filter(other => other > place), 1)) ? text(us) : ''}</span>)}
+        {marks.map(({ cut, place, end }) => <b key={cut.from} class="fold" style={{ left: `${place * 100}%`, width: `${(end - place) * 100}%` }} title={`${duration(cut.to - cut.from)} in which nothing was at work`}>{shortDuration(Number((cut.to - cut.from).toPrecision(2)))}</b>)}
+      </div>
       <div class="d">Duration</div>
     </div>
   );
@@ -52,14 +60,14 @@ function SpanNode({ node, row, ...props }: { node: TreeNode; row: SpanRow } & Tr
   const shown = open ?? row.open;
   const { arn, scale, depth, live, chosen, choose } = props;
   // The Map state above says when it ran: its children are told at once.
-  if (isRun && row.resource) return <MapRunGroup {...props} mapRun={row.resource} from={row.s} />;
+  if (isRun && row.resource && !row.redrive) return <MapRunGroup {...props} mapRun={row.resource} from={row.s} />;
   return (
     <>
       <Line
         depth={depth} caret={expandable ? shown : undefined} onFold={() => setOpen(!shown)} failed={isFailure(row.status) && !row.caught}
         glyph={<StatusGlyph status={row.status} {...lookOfRow(row)} />} name={nameOf(row)} kind={kindText(row)} title={`${row.name} ${row.error ?? ''}`}
-        stretches={bars(row, scale)} tick={tickShare(scale)} duration={row.status === 'RUNNING' && !live ? '–' : duration(row.d)}
-        selected={chosen.id === row.id && chosen.arn === arn} dataName={row.name} onSelect={() => choose({ arn, id: row.id })}
+        stretches={bars(row, scale)} scale={scale} duration={row.status === 'RUNNING' && !live ? '–' : duration(row.d)}
+        selected={chosen.id === row.id && chosen.arn === arn} dataName={row.name} {...(row.kind === 'execution' ? {} : { us: row.d })} onSelect={() => choose({ arn, id: row.id })} onZoom={props.zoomTo && (() => props.zoomTo?.(row.s, row.s + row.d))}
       />
       {shown ? <Inner node={node} row={row} {...props} /> : null}
     </>
@@ -98,15 +106,15 @@ function Page({ question, after, last, onMore, ...props }: { question: Record<st
 function Nested({ nested, at, ...props }: { nested: string; at: number } & TreeProps): JSX.Element {
   const asked = useAnswer<TreeAnswer>('exec/tree', { arn: nested }, props.live ? 1_000 : 0);
   if (!asked.data) return asked.error ? <div class="row" style={{ '--d': props.depth }}><div class="n t3">not in this store</div></div> : <div class="row" />;
-  const scale = { from: props.scale.from - at, to: props.scale.to - at };
-  return <Nodes nodes={nest(asked.data.rows)} {...props} arn={nested} scale={scale} />;
+  const scale = shifted(props.scale, at);
+  const { zoomTo } = props;
+  return <Nodes nodes={nest(asked.data.rows)} {...props} arn={nested} scale={scale} zoomTo={zoomTo && ((from, to) => zoomTo(from + at, to + at))} />;
 }
 
 /** Siblings that are alike. */
 function Group({ row, ...props }: { row: GroupRow } & TreeProps): JSX.Element {
   const [open, setOpen] = useState(false);
   const { scale, depth } = props;
-  const range = Math.max(1, scale.to - scale.from);
   return (
     <>
       <Line
@@ -114,7 +122,7 @@ function Group({ row, ...props }: { row: GroupRow } & TreeProps): JSX.Element {
         glyph={<StatusGlyph status={row.failed ? 'FAILED' : row.running ? 'RUNNING' : 'SUCCEEDED'} title={row.failed ? `${row.failed} failed` : 'all succeeded'} />}
         name={`${count(row.n)} ${row.kind === 'iteration' ? 'iterations' : row.name}`}
         kind={[row.failed ? `${count(row.failed)} failed` : '', row.running ? `${count(row.running)} running` : '', `p95 ${duration(row.p95)}`].filter(Boolean).join(', ')}
-        title={row.name} stretches={[{ left: (row.s - scale.from) / range, width: row.d / range, kind: 'k-group', cut: false }]} tick={tickShare(scale)}
+        title={row.name} stretches={list(stretch(row.s, row.d, scale, 'k-group'))} scale={scale}
         duration={`p50 ${duration(row.p50)}`} selected={false} onSelect={() => setOpen(!open)}
       />
       {open ? <Asked question={{ arn: props.arn, parent: row.parent, group: row.group }} {...props} depth={depth + 1} /> : null}
@@ -128,23 +136,29 @@ const lookOfRow = (row: SpanRow): { look?: Look; title?: string } => {
   return {};
 };
 
-export const tickShare = (scale: Scale): number => ticks(scale.from, scale.to, 6).step / Math.max(1, scale.to - scale.from);
+export const list = (one: Stretch | undefined): Stretch[] => (one ? [one] : []);
+const tickShare = (scale: Scale): number => (scale.cuts ? 2 : ticks(scale.from, scale.to, 6).step / Math.max(1, scale.to - scale.from));
+/** Where the grid of a scale begins, as a share of its step: a part of the time begins between two ticks. */
+const tickStart = (scale: Scale): number => { const { step } = ticks(scale.from, scale.to, 6); return (Math.ceil(scale.from / step) * step - scale.from) / Math.max(1, scale.to - scale.from); };
 
 export interface LineProps {
   depth: number; caret: boolean | undefined; onFold: () => void; failed: boolean; glyph: ComponentChildren; name: ComponentChildren; kind: ComponentChildren; title: string;
-  stretches: Stretch[]; tick: number; duration: string; selected: boolean; onSelect: () => void; dataName?: string;
+  stretches: Stretch[]; scale: Scale; duration: string; selected: boolean; onSelect: () => void; onZoom?: (() => void) | undefined; dataName?: string;
+  /** How long it took, for who looks for the slowest. */
+  us?: number;
 }
 
 export function Line(props: LineProps): JSX.Element {
-  const { depth, caret, onFold, failed, glyph, name, kind, title, stretches, tick, selected, onSelect } = props;
+  const { depth, caret, onFold, failed, glyph, name, kind, title, stretches, scale, selected, onSelect } = props;
   return (
-    <div class="row" role="treeitem" tabIndex={0} aria-level={depth + 1} aria-selected={selected} data-failed={failed ? '1' : undefined} data-name={props.dataName} style={{ '--d': Math.min(depth, 12) }} title={title} onClick={onSelect}>
+    <div class="row" role="treeitem" tabIndex={0} aria-level={depth + 1} aria-selected={selected} data-failed={failed ? '1' : undefined} data-name={props.dataName} data-us={props.us} style={{ '--d': Math.min(depth, 12) }} title={title} onClick={onSelect} onDblClick={props.onZoom}>
       <div class="n">
         {caret === undefined ? <span class="caret" /> : <button type="button" class="caret" tabIndex={-1} aria-expanded={caret} aria-label={caret ? 'Close' : 'Open'} onClick={event => { event.stopPropagation(); onFold(); }}><Icon name={caret ? 'down' : 'right'} /></button>}
         {glyph}<span class="nm cut">{name}</span><span class="kind">{kind}</span>
       </div>
-      <div class="t" style={{ '--tick': `${tick * 100}%` }}>
+      <div class="t" style={{ '--tick': `${tickShare(scale) * 100}%`, ...(scale.from > 0 && !scale.cuts ? { '--tick-at': `${tickStart(scale) * 100}%` } : {}) }}>
         {stretches.map((one, i) => <i key={i} class={one.kind} style={{ left: `${one.left * 100}%`, width: `${one.width * 100}%` }} />)}
+        {scale.cuts?.map(cut => <b key={cut.from} class="fold" style={{ left: `${placeIn(scale, cut.from) * 100}%`, width: `${(placeIn(scale, cut.to) - placeIn(scale, cut.from)) * 100}%` }} />)}
         {stretches.some(one => one.cut) ? <b class="brk" title="goes on" /> : null}
       </div>
       <div class="d">{props.duration}</div>

@@ -1,18 +1,21 @@
 import type { JSX } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { ask, urlOf } from '../../api/query';
-import type { ExecutionsAnswer, StatusCounts } from '../../api/types';
+import type { ExecutionsAnswer, MachinesAnswer, StatusCounts } from '../../api/types';
 import { useAnswer } from '../../api/use';
-import { executionHref } from '../../model/address';
+import { executionHref, hrefOf } from '../../model/address';
 import { machineName } from '../../model/arn';
 import { count } from '../../model/format';
+import { parseListFilter } from '../../model/list_filter';
+import { Dialog } from '../../widgets/dialog';
 import { Icon, StatusGlyph } from '../../widgets/icon';
 import { useKeys } from '../../widgets/keys';
 import { go, setState, useAddress } from '../../widgets/place';
+import { prefer, usePreferences } from '../../widgets/preferences';
 import { useWindow } from '../../widgets/rows';
 import { Empty, Failure, Skeleton } from '../../widgets/states';
 import { useTitle } from '../../widgets/title';
-import { append, merge, showFresh, type List } from './list';
+import { append, merge, ROWS_MAX, showFresh, type List } from './list';
 import { Row } from './row';
 import { Starts } from './starts';
 
@@ -48,11 +51,12 @@ export function Executions(): JSX.Element {
       <div class="sums" role="group" aria-label="Status">
         <button type="button" aria-pressed={status === ''} onClick={() => setState({ status: undefined })}><b>{count(all)}</b> all{asked.data?.more ? ', the newest' : ''}</button>
         {STATUSES.map(([name, value, word]) => (
-          <button key={name} type="button" aria-pressed={status === value} onClick={() => setState({ status: status === value ? undefined : value })}>
+          <button key={name} type="button" class={asked.data?.counts[name] ? '' : 'none'} aria-pressed={status === value} onClick={() => setState({ status: status === value ? undefined : value })}>
             <StatusGlyph status={value} /><b>{count(asked.data?.counts[name] ?? 0)}</b> {word}
           </button>
         ))}
         <span class="tail">
+          <Columns />
           {list.fresh.length > 0 ? <button type="button" class="btn small fresh" onClick={() => change(showFresh(list))}>Show {count(list.fresh.length)} new</button> : null}
         </span>
       </div>
@@ -70,21 +74,56 @@ export function Executions(): JSX.Element {
 
 function Filter({ text, machine }: { text: string; machine: string }): JSX.Element {
   const field = useRef<HTMLInputElement>(null);
+  const known = useAnswer<MachinesAnswer>('machines', { limit: 500 }).data;
+  const runs = known?.runs;
+  const [wrong, setWrong] = useState('');
+  const submit = (event: Event): void => {
+    event.preventDefault();
+    const typed = parseListFilter(field.current?.value ?? '', new Map((known?.rows ?? []).map(row => [row.name, row.arn])));
+    setWrong(typed.wrong ?? '');
+    if (typed.wrong) return;
+    setState({ ...(typed.q || !(typed.status || typed.machine) ? { q: typed.q || undefined } : {}), ...(typed.status ? { status: typed.status } : {}), ...(typed.machine ? { machine: typed.machine } : {}) });
+    if (field.current) field.current.value = '';
+  };
   return (
-    <form class="top" role="search" onSubmit={event => { event.preventDefault(); setState({ q: field.current?.value.trim() || undefined }); }}>
+    <form class="top" role="search" onSubmit={submit}>
       <label class="field">
         <Icon name="search" />
         {machine ? <span class="chip"><span class="k">machine</span> {machineName(machine)} <button type="button" aria-label="Remove filter" onClick={() => setState({ machine: undefined })}><Icon name="x" /></button></span> : null}
         {text ? <span class="chip"><span class="k">has</span> {text} <button type="button" aria-label="Remove filter" onClick={() => { setState({ q: undefined }); if (field.current) field.current.value = ''; }}><Icon name="x" /></button></span> : null}
-        <input ref={field} aria-label="Filter executions" placeholder={text ? 'Another name or machine' : 'Filter by name, machine or ARN'} />
+        <input ref={field} aria-label="Filter executions" aria-invalid={wrong !== ''} placeholder={text ? 'Another name or machine' : 'Filter by name, ARN, status: machine:'} />
       </label>
+      {wrong ? <span class="fail small" role="alert">{wrong}</span> : null}
+      {runs ? <a class="btn" href={hrefOf({ page: 'machines' }, { new: '1' })}>New state machine</a> : null}
+      {runs ? <a class="btn primary" href={hrefOf(machine ? { page: 'machine', arn: machine } : { page: 'machines' })}>Start execution</a> : null}
     </form>
+  );
+}
+
+const COLUMNS = [['o3', 'Machine'], ['f', 'Progress'], ['o1', 'Items'], ['o2', 'Failed'], ['g', 'Error']] as const;
+
+/** Which columns the list has, where there is room for them. */
+function Columns(): JSX.Element {
+  const { hidden } = usePreferences();
+  const [open, setOpen] = useState(false);
+  const change = (id: string, on: boolean): void => prefer({ hidden: on ? hidden.filter(one => one !== id) : [...hidden, id] });
+  return (
+    <>
+      <button type="button" class="btn plain small columns" onClick={() => setOpen(true)}>Columns</button>
+      {open ? (
+        <Dialog title="Columns" onClose={() => setOpen(false)}>
+          <div class="menu">{COLUMNS.map(([id, title]) => <label key={id}><input type="checkbox" checked={!hidden.includes(id)} onChange={event => change(id, event.currentTarget.checked)} />{title}</label>)}</div>
+          <form method="dialog"><button class="btn">Close</button></form>
+        </Dialog>
+      ) : null}
+    </>
   );
 }
 
 function Table({ list, onMore }: { list: List; onMore: () => Promise<void> }): JSX.Element | null {
   const { rows } = list;
   const [at, setAt] = useState(-1);
+  const { hidden } = usePreferences();
   const loading = useRef(false);
   const view = useWindow<HTMLTableSectionElement>(rows.length, 28);
   useEffect(() => {
@@ -110,16 +149,16 @@ function Table({ list, onMore }: { list: List; onMore: () => Promise<void> }): J
   if (rows.length === 0) return null;
   return (
     <>
-      <table class="grid" id="list" aria-label="Executions">
-        <colgroup><col class="c-st" /><col class="c-name" /><col class="c-m o3" /><col class="c-t" /><col class="c-d" /><col class="c-p" /><col class="c-i o1" /><col class="c-f o2" /><col class="c-e" /></colgroup>
-        <thead><tr><th>Status</th><th>Name</th><th class="o3">Machine</th><th aria-sort="descending">Started ↓</th><th class="num">Duration</th><th>Progress</th><th class="num o1">Items</th><th class="num o2">Failed</th><th>Error</th></tr></thead>
+      <table class={`grid ${hidden.map(id => `no-${id}`).join(' ')}`} id="list" aria-label="Executions">
+        <colgroup><col class="c-st" /><col class="c-name" /><col class="c-m o3" /><col class="c-t" /><col class="c-d" /><col class="c-p f" /><col class="c-i o1" /><col class="c-f o2" /><col class="c-e g" /></colgroup>
+        <thead><tr><th>Status</th><th>Name</th><th class="o3">Machine</th><th aria-sort="descending">Started ↓</th><th class="num">Duration</th><th class="f">Progress</th><th class="num o1">Items</th><th class="num o2">Failed</th><th class="g">Error</th></tr></thead>
         <tbody ref={view.ref}>
           {view.before > 0 ? <tr class="gap" style={{ height: `${view.before}px` }} /> : null}
           {rows.slice(view.from, view.to).map((row, i) => <Row key={row.arn} row={row} at={view.from + i} selected={view.from + i === at} />)}
           {view.after > 0 ? <tr class="gap" style={{ height: `${view.after}px` }} /> : null}
         </tbody>
       </table>
-      <div class="pager" role="status">{count(rows.length)} {list.next ? 'newest shown, more come while you scroll' : rows.length === 1 ? 'execution' : 'executions'}</div>
+      <div class="pager" role="status">{count(rows.length)} {list.next ? 'newest shown, more come while you scroll' : rows.length >= ROWS_MAX ? 'newest shown; filter to find older ones' : rows.length === 1 ? 'execution' : 'executions'}</div>
     </>
   );
 }

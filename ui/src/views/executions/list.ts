@@ -16,9 +16,13 @@ export function merge(list: List, page: readonly ExecutionRow[], next: string | 
   };
 }
 
-export const showFresh = (list: List): List => ({ ...list, rows: [...list.fresh, ...list.rows], fresh: [] });
+export const showFresh = (list: List): List => ({ ...list, rows: [...list.fresh, ...list.rows].slice(0, ROWS_MAX), fresh: [] });
+
+/** So many rows at most: who looks for another one filters. */
+export const ROWS_MAX = 5_000;
 
 export function append(list: List, page: readonly ExecutionRow[], next: string | undefined): List {
   const known = new Set(list.rows.map(row => row.arn));
-  return { ...list, rows: [...list.rows, ...page.filter(row => !known.has(row.arn))], next };
+  const rows = [...list.rows, ...page.filter(row => !known.has(row.arn))];
+  return { ...list, rows, next: rows.length < ROWS_MAX ? next : undefined };
 }

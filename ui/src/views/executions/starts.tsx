@@ -1,8 +1,10 @@
 import type { JSX } from 'preact';
+import { useState } from 'preact/hooks';
 import type { ExecutionsAnswer } from '../../api/types';
-import { count, duration, moment } from '../../model/format';
+import { count, moment, shortDuration } from '../../model/format';
 import { ticks } from '../../model/ticks';
 import { Canvas } from '../../widgets/canvas';
+import { Icon } from '../../widgets/icon';
 import { usePreferences } from '../../widgets/preferences';
 
 /** When executions started: all, failed, running. */
@@ -11,9 +13,24 @@ export function Starts({ starts }: { starts: ExecutionsAnswer['starts'] }): JSX.
   const { from, to, started, failed, running } = starts;
   const most = Math.max(...started, 1);
   const bucket = (to - from) / started.length;
-  const label = `Executions started since ${moment(from, to, zone)}: at most ${count(most)} in ${duration(bucket)}`;
+  const part = bucket >= 120e6 && bucket < 5_400e6 ? `${Number((bucket / 60e6).toPrecision(2))}\u00a0min` : shortDuration(Number(bucket.toPrecision(2)));
+  const label = `Executions started since ${moment(from, to, zone)}: at most ${count(most)} in ${part}`;
+  const [table, setTable] = useState(false);
+  const toggle = <button type="button" class="btn plain small icon hist-table" aria-pressed={table} aria-label={table ? 'Picture of starts' : 'Table of starts'} title={table ? 'Picture' : 'Table'} onClick={() => setTable(!table)}><Icon name="table" /></button>;
+  if (table) {
+    return (
+      <div class="hist">
+        {toggle}
+        <div class="hist-rows"><table class="grid">
+          <thead><tr><th>From</th><th class="num">Started</th><th class="num">Failed</th><th class="num">Running</th></tr></thead>
+          <tbody>{started.map((n, i) => n > 0 ? <tr key={i}><td>{moment(from + i * bucket, to, zone)}</td><td class="num">{count(n)}</td><td class={`num ${failed[i] ? 'fail' : ''}`}>{failed[i] ? count(failed[i]) : ''}</td><td class="num">{running[i] ? count(running[i]) : ''}</td></tr> : null)}</tbody>
+        </table></div>
+      </div>
+    );
+  }
   return (
     <div class="hist">
+      {toggle}
       <Canvas height={64} label={label} deps={[starts, zone]} draw={pen => {
         const { c, w, h } = pen;
         const top = 14;
@@ -32,7 +49,7 @@ export function Starts({ starts }: { starts: ExecutionsAnswer['starts'] }): JSX.
         });
         pen.horizontal('axis', base);
         c.fillStyle = pen.token('text-3');
-        c.fillText(`${count(most)} started in ${duration(bucket)}`, 0, 6);
+        c.fillText(`at most ${count(most)} started in ${part}`, 0, 6);
         const marks = ticks(from - midnightOffset(from, zone), to - midnightOffset(from, zone), Math.max(2, Math.floor(w / 110)));
         c.textAlign = 'center';
         for (const tick of marks.at) {

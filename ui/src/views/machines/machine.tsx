@@ -5,7 +5,7 @@ import { useAnswer } from '../../api/use';
 import { hrefOf } from '../../model/address';
 import { machineName } from '../../model/arn';
 import { cutMiddle, moment, plural } from '../../model/format';
-import { CodeText } from '../../widgets/code';
+import { CodeText, linesOf } from '../../widgets/code';
 import { Copy } from '../../widgets/copy';
 import { Icon } from '../../widgets/icon';
 import { Panel } from '../../widgets/panel';
@@ -13,6 +13,7 @@ import { usePreferences } from '../../widgets/preferences';
 import { Shown } from '../../widgets/states';
 import { useTitle } from '../../widgets/title';
 import { useAddress } from '../../widgets/place';
+import { DefinitionGraph } from '../execution/graph';
 import { Edit } from './edit';
 import { Start } from './start';
 
@@ -44,6 +45,7 @@ function Page({ machine }: { machine: MachineAnswer }): JSX.Element {
           <Panel title="Findings" sub={diagnostics.length === 0 ? 'none' : [errors ? plural(errors, 'error') : '', diagnostics.length - errors ? plural(diagnostics.length - errors, 'warning') : ''].filter(Boolean).join(', ')}>
             {diagnostics.length === 0 ? <p class="t2 pad-y">The definition is valid.</p> : <ul class="findings">{diagnostics.map((one, i) => <Found key={i} finding={one} onGo={machine.definition.includes('\n') && one.line ? () => setLine(one.line) : undefined} />)}</ul>}
           </Panel>
+          <DefinitionGraph definition={machine.definition} onChoose={name => { const at = linesOf(machine.definition).findIndex(one => one.trimStart().startsWith(JSON.stringify(name))); if (at >= 0) setLine(at + 1); }} />
           <Panel title="Definition" tools={<Copy text={machine.definition} what="the definition">copy</Copy>}><CodeText text={machine.definition} {...(line === undefined ? {} : { mark: line })} /></Panel>
         </div>
       </div>

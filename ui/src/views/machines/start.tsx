@@ -1,12 +1,12 @@
 import type { JSX } from 'preact';
-import { useRef, useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { failureOf, operation } from '../../api/aws';
 import type { LastInput, MachineAnswer } from '../../api/types';
 import { executionHref } from '../../model/address';
 import { bytes, moment } from '../../model/format';
 import { jsonFault } from '../../model/json_fault';
 import { Icon } from '../../widgets/icon';
-import { go } from '../../widgets/place';
+import { go, useAddress } from '../../widgets/place';
 import { usePreferences } from '../../widgets/preferences';
 
 /** AWS's limit of an input, in bytes of UTF-8. */
@@ -40,7 +40,9 @@ export function Start({ machine }: { machine: MachineAnswer }): JSX.Element {
       setBusy(false);
     }
   };
-  const take = async ({ execution }: LastInput): Promise<void> => {
+  const from = useAddress().query.get('from');
+  useEffect(() => { if (from) void take(from); }, [from]);
+  const take = async (execution: string): Promise<void> => {
     try {
       const whole = await operation<{ input?: string }>('DescribeExecution', { executionArn: execution });
       setInput(pretty(whole.input ?? '{}'));
@@ -71,7 +73,7 @@ export function Start({ machine }: { machine: MachineAnswer }): JSX.Element {
       {machine.inputs.length > 0 ? (
         <section aria-label="Last inputs">
           <h4>Last inputs</h4>
-          <ul class="inputs">{machine.inputs.map(one => <Input key={one.execution} input={one} onTake={() => void take(one)} />)}</ul>
+          <ul class="inputs">{machine.inputs.map(one => <Input key={one.execution} input={one} onTake={() => void take(one.execution)} />)}</ul>
         </section>
       ) : null}
     </form>

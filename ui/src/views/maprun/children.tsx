@@ -1,13 +1,20 @@
 import type { JSX } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { ChildrenAnswer, ChildRow } from '../../api/types';
+import { failureOf } from '../../api/aws';
+import { ask, urlOf } from '../../api/query';
+import { snapshot } from '../../api/snapshot';
 import { useAnswer } from '../../api/use';
 import { executionHref } from '../../model/address';
 import { bytes, count, duration, offset, plural } from '../../model/format';
+import { announce } from '../../widgets/announce';
+import { CopyIcon } from '../../widgets/copy';
+import { give } from '../../widgets/give';
 import { Icon, StatusMark } from '../../widgets/icon';
 import { Panel } from '../../widgets/panel';
 import { setState, useAddress } from '../../widgets/place';
 import { Empty, Shown } from '../../widgets/states';
+import { useErrorNames } from './error_names';
 import type { RunView } from './maprun';
 import { SplitBar } from './slowest';
 
@@ -35,7 +42,7 @@ export function Children({ view }: { view: RunView }): JSX.Element {
   const last = pages.length * PAGE + (answer?.rows.length ?? 0);
   return (
     <div id="children">
-      <Panel title="Children" tools={<AddColumn cols={cols} />} sub={answer && answer.total > 0 ? `${count(first)} to ${count(last)} of ${count(answer.total)}, ${words}` : undefined}>
+      <Panel title="Children" tools={<><AddColumn cols={cols} />{answer && answer.total > 0 && !snapshot ? <Export view={view} order={order} cols={cols} total={answer.total} /> : null}</>} sub={answer && answer.total > 0 ? `${count(first)} to ${count(last)} of ${count(answer.total)}, ${words}` : undefined}>
         <Shown asked={asked} what="The children" lines={8}>
           {({ rows, total, next }) => rows.length === 0 ? (
             <Empty>{run.n === 0 ? 'No child has finished yet; those that run have no row until they end.' : <>No child is like that. <button type="button" class="btn small" onClick={() => setState({ f: [] }, true)}>Drop the filters</button></>}</Empty>
@@ -55,6 +62,39 @@ export function Children({ view }: { view: RunView }): JSX.Element {
       </Panel>
     </div>
   );
+}
+
+/** So many children of a file at most: the browser holds them until it is whole. */
+const EXPORTED_MAX = 200_000;
+
+/** The children that the filters leave as a file, one a line. */
+function Export({ view, order, cols, total }: { view: RunView; order: Order; cols: string[]; total: number }): JSX.Element {
+  const [done, setDone] = useState<number | undefined>();
+  const stop = useRef<AbortController | undefined>(undefined);
+  useEffect(() => () => stop.current?.abort(), []);
+  const write = async (): Promise<void> => {
+    const { signal } = (stop.current = new AbortController());
+    const parts: string[] = [];
+    let [after, n]: [string | undefined, number] = [undefined, 0];
+    setDone(0);
+    try {
+      do {
+        const page: ChildrenAnswer = await ask(urlOf('maprun/children', { arn: view.run.mapRunArn, f: view.filters, sort: order, limit: 1_000, after, col: cols }), signal);
+        parts.push(...page.rows.map(row => `${JSON.stringify(row)}\n`));
+        n += page.rows.length;
+        after = page.next;
+        setDone(n);
+      } while (after && n < EXPORTED_MAX);
+      give(`children-${view.run.mapRunArn.split(':').at(-1)?.slice(0, 8)}.ndjson`, parts, 'application/x-ndjson');
+      announce(`${count(n)} children are written`);
+    } catch (error) {
+      if (!signal.aborted) announce(`The children could not be read: ${failureOf(error).message}`);
+    }
+    setDone(undefined);
+  };
+  const most = Math.min(total, EXPORTED_MAX);
+  if (done !== undefined) return <button type="button" class="btn plain small" onClick={() => stop.current?.abort()}>{count(done)} of {count(most)}, stop</button>;
+  return <button type="button" class="btn plain small" title={total > EXPORTED_MAX ? `The first ${count(EXPORTED_MAX)} of ${count(total)}, in this order` : 'All of them, in this order'} onClick={() => void write()}>Export NDJSON</button>;
 }
 
 /** Asks for a member of the input that is to be a column of its own. */
@@ -89,6 +129,7 @@ function Head({ by, title, order, num = true, class: more = '' }: { by?: string;
 
 function Table({ rows, order, view, cols }: { rows: ChildRow[]; order: Order; view: RunView; cols: string[] }): JSX.Element {
   const most = Math.max(...rows.map(row => row.d), 1);
+  const names = useErrorNames(view.run.mapRunArn, view.errorNames, view.errors ? rows.map(row => String(row.err)) : []);
   const batches = rows.some(row => row.items > 1);
   return (
     <div class="flush scroll-x">
@@ -106,8 +147,8 @@ function Table({ rows, order, view, cols }: { rows: ChildRow[]; order: Order; vi
           {rows.map(row => (
             <tr key={row.idx}>
               <td><StatusMark status={row.status} /></td>
-              <td class="num"><a href={executionHref(row.arn)}>#{count(row.idx)}</a></td>
-              <td class="mono item"><Item row={row} add={view.add} /></td>
+              <td class="num with-copy"><a href={executionHref(row.arn)}>#{count(row.idx)}</a><CopyIcon text={row.arn} what="the ARN" /></td>
+              <td class="mono item with-copy"><Item row={row} add={view.add} />{row.key ? <CopyIcon text={row.key} what="the key" /> : null}</td>
               {cols.map((col, i) => <td key={col} class="cut own" title={row.cols?.[i] ?? undefined}>{row.cols?.[i] === undefined || row.cols[i] === null ? <span class="t3">–</span> : <button type="button" class="link" title={`Only those: ${row.cols[i]}`} onClick={() => view.add(`${col}:${row.cols?.[i] ?? ''}`)}>{row.cols[i]}</button>}</td>)}
               <td class="num">{duration(row.d)}</td>
               <td class="split w1"><SplitBar row={row} most={most} /></td>
@@ -118,7 +159,7 @@ function Table({ rows, order, view, cols }: { rows: ChildRow[]; order: Order; vi
               <td class="num t2 w1">{row.retries ? count(row.retries) : '–'}</td>
               {batches ? <td class="num t2 w2">{count(row.items)}</td> : null}
               <td class="num w2 t2">{bytes(row.bytes)}</td>
-              <td class={`w1 cut err-cell ${row.status === 'TIMED_OUT' ? 'timeout' : 'fail'}`}>{row.err ? <button type="button" class="link" title="Only those" onClick={() => view.add(`err:${row.err}`)}>{view.errorNames.get(String(row.err)) ?? 'error'}</button> : null}</td>
+              <td class={`w1 cut err-cell ${row.status === 'TIMED_OUT' ? 'timeout' : 'fail'}`}>{row.err ? <button type="button" class="link" title="Only those" onClick={() => view.add(`err:${row.err}`)}>{names.get(String(row.err)) ?? 'a rarer error'}</button> : null}</td>
               <td class="w2 t2">{row.kept === null ? <span class="t3">Summary</span> : 'Full'}</td>
             </tr>
           ))}

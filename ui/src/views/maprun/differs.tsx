@@ -3,7 +3,7 @@ import type { Difference, DiffersAnswer, MapRunSummary, TimeSplit, WorthAnswer }
 import { useAnswer } from '../../api/use';
 import { KINDS, meanSplit, sentenceOf, timeSentence, without } from '../../model/differences';
 import { aboveText } from '../../model/filter';
-import { count, duration, lift, share } from '../../model/format';
+import { count, duration, lift, share, steady } from '../../model/format';
 import { Icon } from '../../widgets/icon';
 import { Panel } from '../../widgets/panel';
 import { Failure, Shown } from '../../widgets/states';
@@ -18,7 +18,7 @@ const SHOWN = 6;
 
 function Selection({ view }: { view: RunView }): JSX.Element {
   const { run, chosen, filters, add } = view;
-  const asked = useAnswer<DiffersAnswer>('maprun/differs', { arn: run.mapRunArn, sel: filters }, view.every);
+  const asked = useAnswer<DiffersAnswer>('maprun/differs', { arn: run.mapRunArn, sel: filters }, view.every ? 5_000 : 0);
   const heads = <span class="keys"><span class="key"><i class="key-sel" />selected</span><span class="key"><i class="key-oth" />others</span></span>;
   const sub = chosen ? `${count(chosen.n)} selected, ${count(run.n - chosen.n)} others` : undefined;
   return (
@@ -74,7 +74,8 @@ function Worth({ view }: { view: RunView }): JSX.Element {
   const arn = run.mapRunArn;
   const asked = useAnswer<WorthAnswer>(run.n > 0 ? 'maprun/differs' : undefined, { arn }, view.every ? 5_000 : 0);
   const again = useAnswer<MapRunSummary>(run.retries > 0 ? 'maprun/summary' : undefined, { arn, f: 'retry:>0' }, view.every).data;
-  const queued = run.queue.max > 10_000 && run.n >= 20 ? aboveText('queue', Math.max(run.queue.p95, 10_000)) : undefined;
+  const waitedOver = Math.max(steady(run.queue.p95), 10_000);
+  const queued = run.queue.max > 10_000 && run.n >= 20 ? aboveText('queue', waitedOver) : undefined;
   const waited = useAnswer<MapRunSummary>(queued ? 'maprun/summary' : undefined, { arn, f: queued ?? '' }, view.every).data;
   const { failed, slow, slowFrom = 0 } = asked.data?.explanation ?? {};
   const lines: { n: number; text: ComponentChildren; filter: string; attrs: Difference[] }[] = [];
@@ -84,7 +85,7 @@ function Worth({ view }: { view: RunView }): JSX.Element {
   else if (run.n >= 100) lines.push({ n: Math.floor(run.n / 100), text: <>Slowest 1 %, over <b>{duration(run.p99)}</b></>, filter: aboveText('dur', run.p99), attrs: [] });
   if (again && again.n > 0) lines.push({ n: again.n, text: 'Were tried again', filter: 'retry:>0', attrs: [] });
   if (run.coldStarts > 0 && run.coldStarts < run.n) lines.push({ n: run.coldStarts, text: 'Started cold', filter: 'cold:yes', attrs: [] });
-  if (queued && waited && waited.n > 0) lines.push({ n: waited.n, text: <>Waited longest for a function process, over <b>{duration(Math.max(run.queue.p95, 10_000))}</b></>, filter: queued, attrs: [] });
+  if (queued && waited && waited.n > 0) lines.push({ n: waited.n, text: <>Waited longest for a function process, over <b>{duration(waitedOver)}</b></>, filter: queued, attrs: [] });
   const most = Math.max(...lines.map(line => line.n), 1);
   return (
     <Panel title="Worth a look" sub={lines.length > 0 ? 'choose one, or drag over the picture' : undefined} class="explain">

@@ -1,14 +1,17 @@
 import type { JSX } from 'preact';
-import type { ErrorGroup, ErrorsAnswer } from '../../api/types';
+import type { ErrorGroup, ErrorsAnswer, MapRunSummary } from '../../api/types';
 import { useAnswer } from '../../api/use';
 import { causeText } from '../../model/errors';
-import { count, plural } from '../../model/format';
+import { mapRunHref } from '../../model/address';
+import { rangeText } from '../../model/filter';
+import { count, offset, plural, share } from '../../model/format';
 import { Canvas } from '../../widgets/canvas';
 import { Icon, StatusGlyph } from '../../widgets/icon';
 import { Panel } from '../../widgets/panel';
 import { Skeleton } from '../../widgets/states';
 import { useState } from 'preact/hooks';
 import type { RunView } from './maprun';
+import { openChild } from './open_child';
 
 const SHOWN = 5;
 
@@ -26,7 +29,7 @@ export function ErrorGroups({ view }: { view: RunView }): JSX.Element {
     <Panel title="Error groups" sub={failed > 0 ? `${count(failed)} failed` : undefined} tools={heads}>
       <div class="body list">
         {errors === undefined && failed > 0 ? <Skeleton lines={Math.min(SHOWN, failed)} /> : groups.length === 0 ? <p class="t2 pad-y">{run.n === 0 ? 'No child has finished yet.' : 'No child failed.'}</p> : null}
-        {groups.slice(0, all ? groups.length : SHOWN).map(group => <Group key={group.id} group={group} chosen={on ? (chosen.get(group.id) ?? 0) : undefined} add={add} />)}
+        {groups.slice(0, all ? groups.length : SHOWN).map(group => <Group key={group.id} group={group} run={run} chosen={on ? (chosen.get(group.id) ?? 0) : undefined} add={add} />)}
         {groups.length > SHOWN && !all ? <button type="button" class="btn plain small" onClick={() => setAll(true)}>All {plural(groups.length, 'group')}</button> : null}
         {errors?.other ? <p class="small t3">{count(errors.other)} more failed in rarer ways.</p> : null}
       </div>
@@ -34,18 +37,37 @@ export function ErrorGroups({ view }: { view: RunView }): JSX.Element {
   );
 }
 
-function Group({ group, chosen, add }: { group: ErrorGroup; chosen: number | undefined; add: (filter: string) => void }): JSX.Element {
+function Group({ group, run, chosen, add }: { group: ErrorGroup; run: MapRunSummary; chosen: number | undefined; add: (filter: string) => void }): JSX.Element {
+  const [open, setOpen] = useState(false);
   const timeout = group.error === 'States.Timeout';
   const cause = [causeText(group.cause), group.state].filter(Boolean).join(' · ');
   return (
-    <button type="button" class="err" onClick={() => add(`err:${group.id}`)} title={`Only these: ${group.error ?? ''}: ${causeText(group.cause)}`}>
-      <StatusGlyph status={timeout ? 'TIMED_OUT' : 'FAILED'} />
-      <span class="who"><span class="cut">{group.error || 'no name'}</span><span class="cut small t3">{cause}</span></span>
-      <Spark values={group.spark} token={timeout ? 'timeout-fill' : 'fail-fill'} />
-      <span class="num">{chosen === undefined ? '' : count(chosen)}</span>
-      <span class={`num ${chosen === undefined ? '' : 't3'}`}>{count(group.n)}</span>
-      <span class="t3 end"><Icon name="right" /></span>
-    </button>
+    <>
+      <div class="err-row">
+        <button type="button" class="err" onClick={() => add(`err:${group.id}`)} title={`Only these: ${group.error ?? ''}: ${causeText(group.cause)}`}>
+          <StatusGlyph status={timeout ? 'TIMED_OUT' : 'FAILED'} />
+          <span class="who"><span class="cut">{group.error || 'no name'}</span><span class="cut small t3">{cause}</span></span>
+          <Spark values={group.spark} token={timeout ? 'timeout-fill' : 'fail-fill'} />
+          <span class="num">{chosen === undefined ? '' : count(chosen)}</span>
+          <span class={`num ${chosen === undefined ? '' : 't3'}`}>{count(group.n)}</span>
+        </button>
+        <button type="button" class="btn plain small icon" aria-expanded={open} aria-label={`Examples of ${group.error || 'this error'}`} title="Examples, first and last" onClick={() => setOpen(!open)}><Icon name={open ? 'down' : 'right'} /></button>
+      </div>
+      {open ? <Examples group={group} run={run} /> : null}
+    </>
+  );
+}
+
+/** When they failed, how many of those that ended then, and some of them. */
+function Examples({ group, run }: { group: ErrorGroup; run: MapRunSummary }): JSX.Element {
+  const range = rangeText('end', group.first, Math.max(group.last, group.first + 1));
+  const then = useAnswer<MapRunSummary>('maprun/summary', { arn: run.mapRunArn, f: range }).data;
+  return (
+    <p class="err-more small t2">
+      {group.n === 1 ? <>At {offset(group.first, 1_000)}</> : <>From {offset(group.first, 1_000)} to {offset(group.last, 1_000)}</>}
+      {then && then.n > 0 && group.n > 1 ? <>, {share(group.n, then.n)} of <a class="quiet" href={mapRunHref(run.mapRunArn, [range])}>what ended then</a></> : null}.
+      {' '}{group.ex.length === 1 ? 'Example' : 'Examples'} {group.ex.map((idx, i) => <>{i > 0 ? ', ' : ''}<button key={idx} type="button" class="link accent" onClick={() => void openChild(run.mapRunArn, idx)}>#{count(idx)}</button></>)}
+    </p>
   );
 }
 

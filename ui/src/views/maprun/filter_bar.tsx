@@ -11,6 +11,9 @@ import type { RunView } from './maprun';
 export function FilterBar({ view, error }: { view: RunView; error?: string | undefined }): JSX.Element {
   const { run, chosen, filters, add, errorNames } = view;
   const on = filters.length > 0;
+  // While it runs the counts are told at once, the rows with the next answer.
+  const { succeeded, failed, timedOut, aborted } = run.executionCounts;
+  const finished = run.stop === undefined ? Math.max(run.n, succeeded + failed + timedOut + aborted) : run.n;
   return (
     <div class={`filterbar ${on ? 'on' : ''}`} role="group" aria-label="Filters">
       <span class="lead"><Icon name="filter" />{on ? 'Only' : 'All'}</span>
@@ -21,7 +24,7 @@ export function FilterBar({ view, error }: { view: RunView; error?: string | und
       <AddFilter add={add} />
       {error ? <span class="fail small">{error}</span> : null}
       <span class="tail">
-        <span class="small t2">{on ? <><b class="strong">{chosen ? count(chosen.n) : '…'}</b> of {plural(run.n, 'finished child', 'finished children')}</> : plural(run.n, 'finished child', 'finished children')}</span>
+        <span class="small t2">{on ? <><b class="strong">{chosen ? count(chosen.n) : '…'}</b> of {plural(finished, 'finished child', 'finished children')}</> : plural(finished, 'finished child', 'finished children')}</span>
         {on ? <><CopyLink /><button type="button" class="btn plain small" onClick={() => setState({ f: [] }, true)}>Clear all <kbd>Esc</kbd></button></> : null}
       </span>
     </div>

@@ -1,19 +1,20 @@
 import type { JSX } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
-import type { ChildrenAnswer, LanesAnswer, LanesExact } from '../../api/types';
-import { ask, urlOf } from '../../api/query';
+import type { LanesAnswer, LanesExact } from '../../api/types';
 import { useAnswer } from '../../api/use';
-import { executionHref } from '../../model/address';
-import { count, duration, offset } from '../../model/format';
-import { childAt, COLORS, durationStep, isWhole, pan, parseRangeParameter, rangeParameter, STEP_TOKENS, zoom, type Color, type View } from '../../model/lanes';
-import { isFailure, statusOf, wordOf } from '../../model/status';
+import { count, offset, plural, steady } from '../../model/format';
+import { COLORS, durationStep, isWhole, lanesIn, pan, parseRangeParameter, placedAt, rangeParameter, STEP_TOKENS, zoom, type Color, type Placed, type View } from '../../model/lanes';
+import { isFailure, statusOf } from '../../model/status';
 import { ticks } from '../../model/ticks';
 import { Canvas, type Pen } from '../../widgets/canvas';
 import { Icon } from '../../widgets/icon';
 import { Panel, Segments } from '../../widgets/panel';
-import { go, setState, useAddress } from '../../widgets/place';
+import { setState, useAddress } from '../../widgets/place';
 import { Failure } from '../../widgets/states';
+import { bitmap, drawRunning, hatch } from './lane_paint';
+import { ChildTip, LaneTable, useAt } from './lane_parts';
 import type { RunView } from './maprun';
+import { openChild } from './open_child';
 
 const HEIGHT = 232;
 const AXIS = 20;
@@ -22,7 +23,14 @@ const AXIS = 20;
 export function Lanes({ view: page }: { view: RunView }): JSX.Element | null {
   const { run, filters, every } = page;
   const { query } = useAddress();
-  const whole: View = { t0: 0, t1: run.end, l0: 0, l1: Math.max(1, run.lanes) };
+  const some = run.n > 0 || run.executionCounts.running > 0;
+  // In two digits: while it runs it moves a little with every child, and each would be another question.
+  const typical = Math.max(1, steady(run.p50));
+  const color = (COLORS.find(([id]) => id === query.get('color'))?.[0] ?? 'duration') as Color;
+  const common = { arn: run.mapRunArn, f: filters, color, typical };
+  const small = useAnswer<LanesAnswer>(some ? 'maprun/lanes' : undefined, { ...common, lim: 0, w: 320, h: 36 }, every);
+  const lanes = lanesIn(run.lanes, small.data?.running);
+  const whole: View = { t0: 0, t1: run.end, l0: 0, l1: lanes };
   const t = parseRangeParameter(query.get('t'));
   const l = parseRangeParameter(query.get('l'));
   const wanted: View = { t0: t?.[0] ?? whole.t0, t1: Math.min(whole.t1, t?.[1] ?? whole.t1), l0: l?.[0] ?? whole.l0, l1: Math.min(whole.l1, l?.[1] ?? whole.l1) };
@@ -39,12 +47,10 @@ export function Lanes({ view: page }: { view: RunView }): JSX.Element | null {
       l: next.l0 === whole.l0 && next.l1 === whole.l1 ? undefined : rangeParameter(next.l0, next.l1),
     }), 80);
   };
-  const color = (COLORS.find(([id]) => id === query.get('color'))?.[0] ?? 'duration') as Color;
-  const common = { arn: run.mapRunArn, f: filters, color, typical: Math.max(1, run.p50) };
   const part = isWhole(wanted, whole) ? {} : { t0: wanted.t0, t1: wanted.t1, l0: wanted.l0, l1: wanted.l1 };
-  const small = useAnswer<LanesAnswer>(run.n > 0 ? 'maprun/lanes' : undefined, { ...common, lim: 0, w: 320, h: 36 }, every);
-  const large = useAnswer<LanesAnswer>(run.n > 0 ? 'maprun/lanes' : undefined, { ...common, ...part, w: 384, h: 53 }, every);
-  if (run.n === 0) return null;
+  const large = useAnswer<LanesAnswer>(some ? 'maprun/lanes' : undefined, { ...common, ...part, w: 384, h: 53 }, every);
+  const [table, setTable] = useState(false);
+  if (!some) return null;
   const zoomed = !isWhole(view, whole);
   const step = (factor: number): void => look(zoom(view, whole, factor, 0.5, 0, view.l1 - view.l0 > 20));
   const tools = (
@@ -55,22 +61,23 @@ export function Lanes({ view: page }: { view: RunView }): JSX.Element | null {
         <button type="button" class="btn plain small icon" aria-label="Zoom in" onClick={() => step(0.5)}><Icon name="plus" /></button>
         <button type="button" class="btn plain small icon" aria-label="Whole run" disabled={!zoomed} onClick={() => look(whole)}><Icon name="fit" /></button>
       </span>
+      <button type="button" class="btn plain small" aria-pressed={table} onClick={() => setTable(!table)}><Icon name="table" />{table ? 'Picture' : 'Table'}</button>
     </>
   );
   const place = `${offset(view.t0, (view.t1 - view.t0) / 50)} – ${offset(view.t1, (view.t1 - view.t0) / 50)}, lanes ${count(view.l0)} to ${count(view.l1 - 1)}`;
   return (
     <Panel title="Lanes" sub={zoomed ? <><button type="button" class="link" onClick={() => look(whole)}>Run</button> › <span class="t2">{place}</span></> : 'every child, as it ran'} tools={tools} class="lanes-panel">
       {large.error ? <div class="pad"><Failure asked={large} what="The lanes" /></div> : null}
-      <div class="tracks still">
+      {table ? <LaneTable answer={large.data} open={idx => void openChild(run.mapRunArn, idx)} /> : <div class="tracks still">
         <div class="track">
-          <div class="name"><b>Whole run</b>{count(run.lanes)} {run.lanes === 1 ? 'lane' : 'lanes'}</div>
+          <div class="name"><b>Whole run</b>{plural(lanes, 'lane')}</div>
           <Overview answer={small.data} view={view} whole={whole} look={look} zoomed={zoomed} />
         </div>
         <div class="track">
-          <div class="name"><Legend color={color} exact={large.data?.exact ?? true} /></div>
-          <Plane answer={large.data} view={view} whole={whole} look={look} color={color} typical={Math.max(1, run.p50)} run={run.mapRunArn} filtered={filters.length > 0} />
+          <div class="name"><Legend color={color} exact={large.data?.exact ?? true} live={run.stop === undefined} /></div>
+          <Plane answer={large.data} view={view} whole={whole} look={look} color={color} typical={typical} run={run.mapRunArn} filters={filters} />
         </div>
-      </div>
+      </div>}
     </Panel>
   );
 }
@@ -80,36 +87,15 @@ const WORDS: Record<Color, readonly string[]> = {
   retry: ['up to 20 % retried', '40 %', '60 %', '80 %', 'all retried'], cold: ['up to 20 % cold', '40 %', '60 %', '80 %', 'all cold'],
 };
 
-function Legend({ color, exact }: { color: Color; exact: boolean }): JSX.Element {
+function Legend({ color, exact, live }: { color: Color; exact: boolean; live: boolean }): JSX.Element {
   return (
     <div class="lane-keys">
       {WORDS[color].map((text, i) => exact && color !== 'duration' && i > 0 && i < 4 ? null : <span key={text} class="key"><i style={{ background: `var(--${STEP_TOKENS[i]})` }} />{exact && color !== 'duration' ? (i === 0 ? 'others' : color === 'status' ? 'succeeded' : color === 'retry' ? 'tried again' : 'started cold') : text}</span>)}
       <span class="key"><i class="key-bad" />failed</span>
+      {live ? <span class="key"><i class="f-run" />running</span> : null}
       {exact ? <><span class="key"><i class="k-queue" />queued</span><span class="key"><i class="k-cold" />cold start</span></> : null}
     </div>
   );
-}
-
-/** Characters of cells as colours; kept as a bitmap of one px a cell. */
-function bitmap(pen: Pen, cells: string, w: number, h: number): HTMLCanvasElement {
-  const image = new ImageData(w, h);
-  const surface = pen.rgb('surface');
-  const steps = STEP_TOKENS.map(token => pen.rgb(token));
-  const fail = pen.rgb('fail-fill');
-  const shares = [0.45, 0.7, 0.85, 1];
-  for (let i = 0; i < w * h; i++) {
-    const code = cells.charCodeAt(i) - 48;
-    if (code <= 0) continue;
-    const base = code <= 5 ? steps[code - 1] : steps[2];
-    const share = code >= 6 ? (shares[code - 6] ?? 1) : 0;
-    for (let k = 0; k < 3; k++) image.data[i * 4 + k] = Math.round(((base ?? surface)[k] ?? 0) * (1 - share) + (fail[k] ?? 0) * share);
-    image.data[i * 4 + 3] = 255;
-  }
-  const canvas = document.createElement('canvas');
-  canvas.width = w;
-  canvas.height = h;
-  canvas.getContext('2d')?.putImageData(image, 0, 0);
-  return canvas;
 }
 
 function Overview({ answer, view, whole, look, zoomed }: { answer: LanesAnswer | undefined; view: View; whole: View; look: (next: View) => void; zoomed: boolean }): JSX.Element {
@@ -128,11 +114,12 @@ function Overview({ answer, view, whole, look, zoomed }: { answer: LanesAnswer |
         const { c, w, h } = pen;
         if (answer && !answer.exact) {
           c.imageSmoothingEnabled = false;
-          c.drawImage(bitmap(pen, answer.cells, answer.w, answer.h), 0, 1, w, h - 2);
+          c.drawImage(bitmap(pen, answer), 0, 1, w, ((h - 2) * (answer.l1 - answer.l0)) / (whole.l1 - whole.l0));
         }
-        if (!zoomed) return;
         const x = (us: number): number => ((us - whole.t0) / (whole.t1 - whole.t0)) * w;
         const y = (lane: number): number => ((lane - whole.l0) / (whole.l1 - whole.l0)) * h;
+        if (answer?.running) drawRunning(pen, answer.running, x, w, y, h / (whole.l1 - whole.l0));
+        if (!zoomed) return;
         c.strokeStyle = pen.token('text');
         c.lineWidth = 1.5;
         const left = Math.max(0.75, x(view.t0));
@@ -143,11 +130,11 @@ function Overview({ answer, view, whole, look, zoomed }: { answer: LanesAnswer |
   );
 }
 
-function Plane({ answer, view, whole, look, color, typical, run, filtered }: {
-  answer: LanesAnswer | undefined; view: View; whole: View; look: (next: View) => void; color: Color; typical: number; run: string; filtered: boolean;
+function Plane({ answer, view, whole, look, color, typical, run, filters }: {
+  answer: LanesAnswer | undefined; view: View; whole: View; look: (next: View) => void; color: Color; typical: number; run: string; filters: readonly string[];
 }): JSX.Element {
   const box = useRef<HTMLDivElement>(null);
-  const [hover, setHover] = useState<{ x: number; y: number; at: number } | undefined>();
+  const [hover, setHover] = useState<{ x: number; y: number; w: number; found: Placed | undefined } | undefined>();
   const drag = useRef<{ x: number; y: number; view: View; moved: boolean } | undefined>(undefined);
   const latest = useRef({ view, look, whole });
   latest.current = { view, look, whole };
@@ -170,11 +157,12 @@ function Plane({ answer, view, whole, look, color, typical, run, filtered }: {
     element?.addEventListener('wheel', wheel, { passive: false });
     return () => element?.removeEventListener('wheel', wheel);
   }, []);
-  const find = (x: number, y: number, w: number): number | undefined => {
+  const find = (x: number, y: number, w: number): Placed | undefined => {
     if (!answer?.exact || y < 0) return undefined;
     const t = view.t0 + x * (view.t1 - view.t0);
-    return childAt(answer, t, Math.floor(view.l0 + y * (view.l1 - view.l0)), ((view.t1 - view.t0) / w) * 2);
+    return placedAt(answer, t, Math.floor(view.l0 + y * (view.l1 - view.l0)), ((view.t1 - view.t0) / w) * 2);
   };
+  const stands = useAt(run, filters, answer, view, hover && hover.y >= 0 ? hover : undefined);
   const move = (event: PointerEvent): void => {
     const at = placeOf(event);
     if (!at) return;
@@ -187,7 +175,7 @@ function Plane({ answer, view, whole, look, color, typical, run, filtered }: {
       return setHover(undefined);
     }
     const found = find(at.x, at.y, at.w);
-    setHover(found === undefined ? undefined : { x: at.x, y: at.y, at: found });
+    setHover(found || (answer && !answer.exact) ? { x: at.x, y: at.y, w: at.w, found } : undefined);
   };
   const up = (event: PointerEvent): void => {
     const from = drag.current;
@@ -195,39 +183,22 @@ function Plane({ answer, view, whole, look, color, typical, run, filtered }: {
     const at = placeOf(event);
     if (!from || from.moved || !at) return;
     const found = find(at.x, at.y, at.w);
-    if (found !== undefined && answer?.exact) void openChild(run, answer.idx[found] ?? 0);
+    if (found) void openChild(run, found.idx);
     else if (answer && !answer.exact) look(zoom(view, whole, 0.4, at.x, at.y, true));
   };
   const keys: Record<string, () => void> = {
     ArrowLeft: () => look(pan(view, whole, -(view.t1 - view.t0) / 8, 0)), ArrowRight: () => look(pan(view, whole, (view.t1 - view.t0) / 8, 0)),
     ArrowUp: () => look(pan(view, whole, 0, -Math.ceil((view.l1 - view.l0) / 8))), ArrowDown: () => look(pan(view, whole, 0, Math.ceil((view.l1 - view.l0) / 8))),
     w: () => look(zoom(view, whole, 0.5, 0.5, 0.5, true)), '+': () => look(zoom(view, whole, 0.5, 0.5, 0.5, true)), s: () => look(zoom(view, whole, 2, 0.5, 0.5, true)), '-': () => look(zoom(view, whole, 2, 0.5, 0.5, true)), '0': () => look(whole),
+    Enter: () => { const idx = hover?.found?.idx ?? stands; if (idx !== undefined) void openChild(run, idx); },
   };
-  const tip = hover && answer?.exact ? answer : undefined;
   return (
     <div class="plot plane" ref={box} tabIndex={0} role="application" aria-label={`Children in lanes, ${answer ? count(answer.total) : ''} here; arrow keys move, w and s zoom, 0 shows all`}
       onPointerDown={event => { const at = placeOf(event); if (at && event.button === 0) { drag.current = { ...at, view, moved: false }; (event.currentTarget as Element).setPointerCapture(event.pointerId); } }}
       onPointerMove={move} onPointerUp={up} onPointerLeave={() => setHover(undefined)} onDblClick={event => { const at = placeOf(event); if (at) look(zoom(view, whole, 0.4, at.x, at.y, true)); }}
       onKeyDown={event => { const act = keys[event.key]; if (act && !event.ctrlKey && !event.metaKey) { event.preventDefault(); event.stopPropagation(); act(); } }}>
-      <Canvas height={HEIGHT} label="Children in lanes" deps={[answer, view.t0, view.t1, view.l0, view.l1, color, typical, filtered]} draw={pen => draw(pen, answer, view, color, typical)} />
-      {tip && hover ? <ChildTip lanes={tip} at={hover.at} x={hover.x} y={hover.y} /> : null}
-    </div>
-  );
-}
-
-async function openChild(run: string, idx: number): Promise<void> {
-  const answer = await ask<ChildrenAnswer>(urlOf('maprun/children', { arn: run, f: `index:${idx}`, limit: 1 }));
-  const child = answer.rows[0];
-  if (child) go(executionHref(child.arn));
-}
-
-function ChildTip({ lanes, at, x, y }: { lanes: LanesExact; at: number; x: number; y: number }): JSX.Element {
-  const side = x > 0.6 ? { right: `calc(${(1 - x) * 100}% + 10px)` } : { left: `calc(${x * 100}% + 10px)` };
-  return (
-    <div class="tip" style={{ ...side, top: `${AXIS + Math.min(0.6, Math.max(0, y)) * (HEIGHT - AXIS)}px` }}>
-      <div class="h">#{count(lanes.idx[at] ?? 0)} · {wordOf(statusOf(lanes.st[at] ?? 1))}</div>
-      <dl><dt>started</dt><dd>{offset(lanes.s[at] ?? 0, 1000)}</dd><dt>took</dt><dd>{duration(lanes.d[at] ?? 0)}</dd><dt>lane</dt><dd>{count(lanes.lane[at] ?? 0)}</dd></dl>
-      <div class="foot">Click opens it</div>
+      <Canvas height={HEIGHT} label="Children in lanes" deps={[answer, view.t0, view.t1, view.l0, view.l1, color, typical, filters.length]} draw={pen => draw(pen, answer, view, color, typical)} />
+      {hover && (hover.found || stands !== undefined) ? <ChildTip of={hover.found} stands={stands} x={hover.x} top={AXIS + Math.min(0.6, Math.max(0, hover.y)) * (HEIGHT - AXIS)} /> : null}
     </div>
   );
 }
@@ -252,29 +223,14 @@ function draw(pen: Pen, answer: LanesAnswer | undefined, view: View, color: Colo
   c.rect(0, AXIS, w, h - AXIS);
   c.clip();
   const lane = (h - AXIS) / (view.l1 - view.l0);
-  if (answer.exact) drawChildren(pen, answer, view, x, Math.min(26, lane), lane > 26 ? 26 : lane, color, typical);
+  if (answer.exact) drawChildren(pen, answer, view, x, Math.min(26, lane), Math.min(26, lane), color, typical);
   else {
     const top = AXIS + (answer.l0 - view.l0) * lane;
     c.imageSmoothingEnabled = false;
-    c.drawImage(bitmap(pen, answer.cells, answer.w, answer.h), x(answer.t0), top, x(answer.t1) - x(answer.t0), (answer.l1 - answer.l0) * lane);
+    c.drawImage(bitmap(pen, answer), x(answer.t0), top, x(answer.t1) - x(answer.t0), (answer.l1 - answer.l0) * lane);
   }
+  if (answer.running) drawRunning(pen, answer.running, x, Math.min(w, x(answer.t1)), one => AXIS + (one - view.l0) * (answer.exact ? Math.min(26, lane) : lane), answer.exact ? Math.min(26, lane) : lane);
   c.restore();
-}
-
-function hatch(pen: Pen, token: string, dots = false): CanvasPattern | string {
-  const tile = document.createElement('canvas');
-  tile.width = tile.height = dots ? 3 : 6;
-  const g = tile.getContext('2d');
-  if (!g) return pen.token(token);
-  g.fillStyle = g.strokeStyle = pen.token(token);
-  g.lineWidth = 1.6;
-  if (dots) g.fillRect(0, 0, 1.3, 1.3);
-  else {
-    g.beginPath();
-    for (const at of [-6, 0, 6]) { g.moveTo(at, 6); g.lineTo(at + 6, 0); }
-    g.stroke();
-  }
-  return pen.c.createPattern(tile, 'repeat') ?? pen.token(token);
 }
 
 function drawChildren(pen: Pen, lanes: LanesExact, view: View, x: (us: number) => number, height: number, pitch: number, color: Color, typical: number): void {

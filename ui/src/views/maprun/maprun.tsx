@@ -5,19 +5,22 @@ import { useLive } from '../../api/live';
 import { useAnswer } from '../../api/use';
 import { executionHref, hrefOf } from '../../model/address';
 import { machineArn, parseArn } from '../../model/arn';
-import { cutMiddle, duration } from '../../model/format';
+import { cutMiddle, duration, plural } from '../../model/format';
 import { withFilter } from '../../model/filter';
-import { causeText } from '../../model/errors';
+import { causeText, groupsIn, nameOfGroup } from '../../model/errors';
 import { useNow } from '../../widgets/clock';
 import { Copy } from '../../widgets/copy';
 import { Icon, StatusMark } from '../../widgets/icon';
+import { InSight } from '../../widgets/in_sight';
 import { useKeys } from '../../widgets/keys';
 import { setState, useAddress } from '../../widgets/place';
 import { Shown } from '../../widgets/states';
 import { useTitle } from '../../widgets/title';
+import { Redrive, Redriven } from '../execution/redrive';
 import { Children } from './children';
 import { Differs } from './differs';
 import { ErrorGroups } from './error_groups';
+import { useErrorNames } from './error_names';
 import { FilterBar } from './filter_bar';
 import { Lanes } from './lanes';
 import { OverTime } from './over_time';
@@ -42,7 +45,7 @@ export interface RunView {
 }
 
 type LiveCounts = Pick<MapRunSummary, 'itemCounts' | 'executionCounts' | 'reading'>;
-const finished = (run: LiveCounts): number => run.executionCounts.total - run.executionCounts.pending - run.executionCounts.running;
+const finished = (run: LiveCounts): number => run.executionCounts.total - run.executionCounts.pending - run.executionCounts.pendingRedrive - run.executionCounts.running;
 /** Counts only grow: of two tellings the one that is further. */
 const newer = (run: MapRunSummary, counts: LiveCounts): MapRunSummary =>
   finished(counts) > finished(run) ? { ...run, itemCounts: counts.itemCounts, executionCounts: counts.executionCounts, ...(counts.reading === undefined ? {} : { reading: counts.reading }) } : run;
@@ -61,7 +64,8 @@ function Page({ run }: { run: MapRunSummary }): JSX.Element {
   const arn = run.mapRunArn;
   const selection = useAnswer<MapRunSummary>(filters.length > 0 ? 'maprun/summary' : undefined, { arn, f: filters }, every);
   const errors = useAnswer<ErrorsAnswer>('maprun/errors', { arn }, every);
-  const names = useMemo(() => new Map((errors.data?.groups ?? []).map(group => [String(group.id), group.error ?? 'error'])), [errors.data]);
+  const frequent = useMemo(() => new Map((errors.data?.groups ?? []).map(group => [String(group.id), nameOfGroup(group)])), [errors.data]);
+  const names = useErrorNames(arn, frequent, errors.data ? groupsIn(filters) : []);
   const clear = (): void | boolean => (filters.length > 0 ? setState({ f: [] }, true) : false);
   useKeys({ Escape: clear });
   const view: RunView = {
@@ -76,10 +80,10 @@ function Page({ run }: { run: MapRunSummary }): JSX.Element {
       <Progress view={view} />
       <FilterBar view={view} error={selection.error?.message} />
       <main class="sheet main">
-        <div class="col col-a"><OverTime view={view} /><Lanes view={view} /></div>
-        <div class="col col-b"><Differs view={view} /><ErrorGroups view={view} /><Slowest view={view} /></div>
+        <div class="col col-a"><InSight><OverTime view={view} /></InSight><InSight><Lanes view={view} /></InSight></div>
+        <div class="col col-b"><InSight><Differs view={view} /></InSight><InSight><ErrorGroups view={view} /></InSight><InSight><Slowest view={view} /></InSight></div>
       </main>
-      <Children view={view} />
+      <InSight><Children view={view} /></InSight>
     </>
   );
 }
@@ -88,6 +92,8 @@ function Head({ run }: { run: MapRunSummary }): JSX.Element {
   const running = run.stop === undefined;
   const now = useNow(running ? 1_000 : 0);
   const parent = parseArn(run.executionArn);
+  const { failed, timedOut, aborted, pending } = run.executionCounts;
+  const unsuccessful = failed + timedOut + aborted + pending;
   const id = parseArn(run.mapRunArn)?.name ?? run.mapRunArn;
   return (
     <>
@@ -97,10 +103,10 @@ function Head({ run }: { run: MapRunSummary }): JSX.Element {
           {run.state || run.label}
         </h1>
         <StatusMark status={run.status} word={<>{running ? 'Running' : run.status === 'SUCCEEDED' ? 'Succeeded in' : run.status === 'ABORTED' ? 'Aborted after' : 'Failed after'} <span class="t2">{duration((run.stop ?? now) - run.start)}</span></>} />
-        <span class="meta"><span>Map Run</span><Copy text={run.mapRunArn} what="the ARN">{cutMiddle(id, 15)}</Copy></span>
+        <span class="meta"><span>Map Run</span><Copy text={run.mapRunArn} what="the ARN">{cutMiddle(id, 15)}</Copy><Redriven of={run} now={now} /></span>
         <span class="acts">
           <a class="btn" href={hrefOf({ page: 'compare' }, { a: run.mapRunArn })}>Compare</a>
-          {running && run.here ? <Settings run={run} /> : null}
+          {running ? run.here ? <Settings run={run} /> : null : unsuccessful > 0 && run.status !== 'SUCCEEDED' ? <Redrive arn={run.executionArn} here={run.here} label={`Redrive ${plural(unsuccessful, 'child', 'children')}`} /> : null}
         </span>
       </div>
       {run.error ? <div class="pad-edge"><div class="note fail"><Icon name="alert" /><div class="breaks"><b>{run.error}</b>{run.cause ? <><br />{causeText(run.cause)}</> : null}</div></div></div> : null}

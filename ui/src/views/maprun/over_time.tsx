@@ -1,20 +1,19 @@
 import type { JSX } from 'preact';
 import { useMemo, useRef, useState } from 'preact/hooks';
-import type { ChildrenAnswer, Heatmap, Strip } from '../../api/types';
-import { ask, urlOf } from '../../api/query';
+import type { Heatmap, Strip } from '../../api/types';
 import { useAnswer } from '../../api/use';
-import { executionHref } from '../../model/address';
 import { rangeOf, rangeText } from '../../model/filter';
 import { count, duration, moment, offset, rate, shortDuration } from '../../model/format';
-import { bandOf, cellAt, cellsOf, placeOn, valueAt, type Cell } from '../../model/heatmap';
+import { axisOf, bandOf, cellAt, cellsOn, valueAt, type Axis, type Cell } from '../../model/heatmap';
 import { markText, markTitle } from '../../model/marks';
 import { tickStep } from '../../model/ticks';
 import { Icon } from '../../widgets/icon';
 import { Panel } from '../../widgets/panel';
-import { go, setState } from '../../widgets/place';
+import { setState } from '../../widgets/place';
 import { usePreferences } from '../../widgets/preferences';
 import { Failure, Skeleton } from '../../widgets/states';
 import type { RunView } from './maprun';
+import { openChild } from './open_child';
 import { TimeTable } from './time_table';
 import { AxisTrack, FinishedTrack, HeatTrack, PercentileTrack, RunningTrack, type Tracks } from './tracks';
 
@@ -54,9 +53,9 @@ function Picture({ tracks, view }: { tracks: Tracks; view: RunView }): JSX.Eleme
   const [hover, setHover] = useState<{ x: number; y: number; w: number; heat: boolean } | undefined>();
   const [drag, setDrag] = useState<Drag | undefined>();
   const shown = tracks.heatChosen ?? tracks.heat;
-  const cells = useMemo(() => cellsOf(shown), [shown]);
+  const axis = axisOf(tracks.heat);
+  const cells = useMemo(() => cellsOn(shown, axis), [shown, tracks.heat]);
   const { t0, t1 } = tracks.strip;
-  const axis = { lo: tracks.heat.lo, hi: tracks.heat.hi };
   const timeAt = (x: number): number => t0 + x * (t1 - t0);
 
   /** Where a pointer is: shares of the plot, and whether over the heat map. */
@@ -85,8 +84,8 @@ function Picture({ tracks, view }: { tracks: Tracks; view: RunView }): JSX.Eleme
     const wide = Math.abs(drag.x1 - drag.x0) * (hover?.w ?? 600) > 4;
     const high = drag.heat && Math.abs(drag.y1 - drag.y0) > 0.12;
     if (!wide && !high) {
-      const cell = drag.heat ? cellAt(cells, shown, drag.x0, placeOn({ lo: shown.lo, hi: shown.hi }, valueAt(axis, drag.y0))) : undefined;
-      if (cell) void open(view.run.mapRunArn, cell.example);
+      const cell = drag.heat ? cellAt(cells, shown, drag.x0, drag.y0) : undefined;
+      if (cell) void openChild(view.run.mapRunArn, cell.example);
       return;
     }
     let filters = view.filters.filter(one => !(wide && /^(end|start):/.test(one)) && !(high && one.startsWith('dur:')));
@@ -94,7 +93,7 @@ function Picture({ tracks, view }: { tracks: Tracks; view: RunView }): JSX.Eleme
     if (high) filters = [...filters, rangeText('dur', Math.round(valueAt(axis, Math.min(drag.y0, drag.y1))), Math.round(valueAt(axis, Math.max(drag.y0, drag.y1))))];
     setState({ f: filters }, true);
   };
-  const cell = hover?.heat ? cellAt(cells, shown, hover.x, placeOn({ lo: shown.lo, hi: shown.hi }, valueAt(axis, hover.y))) : undefined;
+  const cell = hover?.heat ? cellAt(cells, shown, hover.x, hover.y) : undefined;
   return (
     <div class={`tracks ${drag ? 'dragging' : ''}`} ref={box} onPointerDown={down} onPointerMove={move} onPointerUp={up} onPointerCancel={() => setDrag(undefined)} onPointerLeave={() => { if (!drag) setHover(undefined); }}>
       <AxisTrack tracks={tracks} />
@@ -106,7 +105,7 @@ function Picture({ tracks, view }: { tracks: Tracks; view: RunView }): JSX.Eleme
       <div class="over">
         {drag ? <div class="brush" style={{ left: `${Math.min(drag.x0, drag.x1) * 100}%`, width: `${Math.abs(drag.x1 - drag.x0) * 100}%` }} /> : null}
         {hover ? <div class="cursor" style={{ left: `${hover.x * 100}%` }} /> : null}
-        {hover ? <Tip tracks={tracks} cell={cell} map={shown} at={timeAt(hover.x)} x={hover.x} /> : null}
+        {hover ? <Tip tracks={tracks} cell={cell} rows={{ ...axis, h: shown.h }} at={timeAt(hover.x)} x={hover.x} /> : null}
       </div>
     </div>
   );
@@ -115,14 +114,18 @@ function Picture({ tracks, view }: { tracks: Tracks; view: RunView }): JSX.Eleme
 /** Changes of the limits, on the time axis. */
 function Marks({ tracks }: { tracks: Tracks }): JSX.Element | null {
   const { run, strip } = tracks;
-  const shown = run.marks.filter(mark => mark.t >= strip.t0 && mark.t <= strip.t1);
-  if (shown.length === 0) return null;
+  const within = (t: number): boolean => t >= strip.t0 && t <= strip.t1;
+  const shown = run.marks.filter(mark => within(mark.t));
+  const redriven = run.redriven === undefined ? undefined : run.redriven - run.start;
+  const again = redriven !== undefined && within(redriven) ? (redriven - strip.t0) / (strip.t1 - strip.t0) : undefined;
+  if (shown.length === 0 && again === undefined) return null;
   return (
-    <ol class="over marks" aria-label="Changes of the limits">
+    <ol class="over marks" aria-label="Changes of the limits, redrives">
       {shown.map(mark => {
         const at = (mark.t - strip.t0) / (strip.t1 - strip.t0);
         return <li key={`${mark.t}${mark.kind}`} class={at > 0.6 ? 'left' : ''} style={{ left: `${at * 100}%` }} title={markTitle(mark)}><span>{markText(mark)}</span></li>;
       })}
+      {again === undefined ? null : <li class={again > 0.6 ? 'left' : ''} style={{ left: `${again * 100}%` }}><span>{run.redrives === 1 ? 'redriven' : `redrive ${run.redrives}`}</span></li>}
     </ol>
   );
 }
@@ -133,18 +136,12 @@ function round(us: number, range: number): number {
   return Math.max(0, Math.round(us / unit) * unit);
 }
 
-async function open(run: string, idx: number): Promise<void> {
-  const answer = await ask<ChildrenAnswer>(urlOf('maprun/children', { arn: run, f: `index:${idx}`, limit: 1 }));
-  const child = answer.rows[0];
-  if (child) go(executionHref(child.arn));
-}
-
-function Tip({ tracks, cell, map, at, x }: { tracks: Tracks; cell: Cell | undefined; map: Heatmap; at: number; x: number }): JSX.Element {
+function Tip({ tracks, cell, rows, at, x }: { tracks: Tracks; cell: Cell | undefined; rows: Axis & { h: number }; at: number; x: number }): JSX.Element {
   const { strip } = tracks;
   const source = tracks.stripChosen ?? strip;
   const i = Math.max(0, Math.min(strip.w - 1, Math.floor(((at - strip.t0) / (strip.t1 - strip.t0)) * strip.w)));
   const bucket = (strip.t1 - strip.t0) / strip.w;
-  const band = cell ? bandOf(map, cell.y) : undefined;
+  const band = cell ? bandOf(rows, cell.y) : undefined;
   const step = Math.min(1e6, bucket);
   return (
     <div class="tip" style={x > 0.6 ? { right: `calc(${(1 - x) * 100}% + 10px)` } : { left: `calc(${x * 100}% + 10px)` }}>

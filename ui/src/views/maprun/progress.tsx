@@ -3,12 +3,13 @@ import { useState } from 'preact/hooks';
 import type { Counts, MapRunSummary } from '../../api/types';
 import { mapRunHref } from '../../model/address';
 import { aboveText } from '../../model/filter';
-import { count, duration, moment, rate, share } from '../../model/format';
+import { count, duration, moment, plural, rate, share } from '../../model/format';
 import type { Look } from '../../model/status';
-import { StatusGlyph } from '../../widgets/icon';
+import { Icon, StatusGlyph } from '../../widgets/icon';
 import { Segments } from '../../widgets/panel';
 import { usePreferences } from '../../widgets/preferences';
 import type { RunView } from './maprun';
+import { openChild } from './open_child';
 
 function Figure({ name, children, sub }: { name: string; children: ComponentChildren; sub?: ComponentChildren }): JSX.Element {
   return <div class="fig"><dt>{name}</dt><dd>{children}{sub ? <small>{sub}</small> : null}</dd></div>;
@@ -22,12 +23,13 @@ export function Progress({ view }: { view: RunView }): JSX.Element {
   const [of, setOf] = useState<'items' | 'executions'>('items');
   const counts = of === 'items' ? run.itemCounts : run.executionCounts;
   const running = run.stop === undefined;
+  const whole = running ? counts.total : doneOf(counts);
   const children = run.executionCounts.total === run.itemCounts.total;
   return (
     <section class="summary" aria-label="Progress">
       <div class="figs">
         <dl class="bare">
-        <Figure name="Finished" sub={`${count(doneOf(counts))}${running ? ` of ${count(counts.total)}` : ''} ${of === 'items' ? 'items' : 'children'}${run.reading ? ', still reading' : ''}`}>{share(doneOf(counts), counts.total)}</Figure>
+        <Figure name="Finished" sub={`${running ? `${count(doneOf(counts))} of ` : ''}${of === 'items' ? plural(whole, 'item') : plural(whole, 'child', 'children')}${run.reading ? ', still reading' : ''}`}>{share(doneOf(counts), counts.total)}</Figure>
         {running ? <Figure name="Finishing" sub="/s over 1 min">{rate(run.rate1m)}</Figure> : <Figure name="Rate" sub="/s over all">{rate((doneOf(counts) / Math.max(1, run.end)) * 1e6)}</Figure>}
         {running ? <Left run={run} /> : <Figure name="At once" sub={run.maxConcurrency > 0 ? `of ${count(run.maxConcurrency)} allowed` : 'no limit set'}>{count(run.lanes)}</Figure>}
         <Failed run={run} />
@@ -39,8 +41,21 @@ export function Progress({ view }: { view: RunView }): JSX.Element {
         </dl>
       </div>
       <Bar counts={counts} />
+      <Tail run={run} />
       <CountsLine run={run} counts={counts} toggle={children ? null : <Segments label="Count" options={[['items', 'Items'], ['executions', 'Child executions']] as const} value={of} onChange={setOf} />} />
     </section>
+  );
+}
+
+/** All but a few have ended, and one of those takes far longer than others did. */
+function Tail({ run }: { run: MapRunSummary }): JSX.Element | null {
+  const c = run.executionCounts;
+  const left = c.total - doneOf(c);
+  const oldest = run.oldestRunning;
+  const took = oldest ? run.end - oldest.start : 0;
+  if (run.stop !== undefined || run.reading || !oldest || left === 0 || left >= c.total * 0.001 || run.p99 === 0 || took < run.p99 * 10) return null;
+  return (
+    <div class="note warn tail-note"><Icon name="alert" /><div class="grow">{left === 1 ? 'The last child is' : `The last ${count(left)} children are`} at work; the oldest, <button type="button" class="link accent" onClick={() => void openChild(run.mapRunArn, oldest.idx)}>#{count(oldest.idx)}</button>, for {duration(took)}, {Math.floor(took / run.p99)} times p99.</div></div>
   );
 }
 
@@ -81,16 +96,17 @@ function Bar({ counts }: { counts: Counts }): JSX.Element {
 function CountsLine({ run, counts, toggle }: { run: MapRunSummary; counts: Counts; toggle: ComponentChildren }): JSX.Element {
   const lines: readonly (readonly [Look, number, string, string])[] = [
     ['ok', counts.succeeded, 'succeeded', 'status:succeeded'], ['fail', counts.failed, 'failed', 'status:failed'], ['timeout', counts.timedOut, 'timed out', 'status:timed_out'],
-    ['run', counts.running, 'running', ''], ['idle', counts.pending, 'pending', ''], ['abort', counts.aborted, 'aborted', 'status:aborted'],
+    ['run', counts.running, 'running', ''], ['idle', counts.pending, 'pending', ''], ['idle', counts.pendingRedrive, 'waiting for redrive', ''], ['abort', counts.aborted, 'aborted', 'status:aborted'],
   ];
   return (
     <div class="counts">
       {lines.filter(([look, n]) => n > 0 || look === 'ok' || look === 'fail').map(([look, n, word, filter]) => {
         const text = <><StatusGlyph status="" look={look} title={word} /><b>{count(n)}</b> {word}</>;
-        return n > 0 && filter ? <a key={word} class="quiet st plain" href={mapRunHref(run.mapRunArn, [filter])}>{text}</a> : <span key={word} class="st plain">{text}</span>;
+        return n > 0 && filter ? <a key={word} class="quiet st plain" href={mapRunHref(run.mapRunArn, [filter])}>{text}</a> : <span key={word} class={`st plain ${n > 0 ? '' : 'none'}`}>{text}</span>;
       })}
-      {counts.resultsWritten > 0 ? <span class="t3">{count(counts.resultsWritten)} results written</span> : null}
-      {run.retries > 0 ? <a class="quiet t3" href={mapRunHref(run.mapRunArn, ['retry:>0'])}>{count(run.retries)} {run.retries === 1 ? 'retry' : 'retries'}</a> : null}
+      {counts.failuresNotRedrivable > 0 ? <span class="t3">{count(counts.failuresNotRedrivable)} cannot be redriven</span> : null}
+      {counts.resultsWritten > 0 ? <span class="t3">{plural(counts.resultsWritten, 'result')} written</span> : null}
+      {run.retries > 0 ? <a class="quiet t3" href={mapRunHref(run.mapRunArn, ['retry:>0'])}>{plural(run.retries, 'retry', 'retries')}</a> : null}
       {run.detail.kept < run.detail.total ? <span class="t3" title="Counts, percentiles and pictures come from all children">full traces of {count(run.detail.kept)}</span> : null}
       {toggle}
     </div>

@@ -5,7 +5,7 @@ import { limitSteps } from '../../model/marks';
 import { useMemo } from 'preact/hooks';
 import type { Heatmap, MapRunSummary, Strip } from '../../api/types';
 import { count, duration, offset, rate, shortDuration } from '../../model/format';
-import { cellsOf, hasGap, intensity, placeOn, tint, valueAt, type Cell } from '../../model/heatmap';
+import { axisOf, cellsOn, hasGap, intensity, placeOn, tint, type Cell } from '../../model/heatmap';
 import { durationMarks, roundUp, ticks } from '../../model/ticks';
 import { Canvas, type Pen, type Rgb } from '../../widgets/canvas';
 
@@ -79,28 +79,28 @@ export function AxisTrack({ tracks }: { tracks: Tracks }): JSX.Element {
 
 export function HeatTrack({ tracks }: { tracks: Tracks }): JSX.Element {
   const { heat, heatChosen, on, range, band } = tracks;
-  const all = useMemo(() => cellsOf(heat), [heat]);
-  const chosen = useMemo(() => (heatChosen ? cellsOf(heatChosen) : undefined), [heatChosen]);
+  const axis = axisOf(heat);
+  const all = useMemo(() => cellsOn(heat, axis), [heat]);
+  const chosen = useMemo(() => (heatChosen ? cellsOn(heatChosen, axis) : undefined), [heat, heatChosen]);
   const most = all.reduce((max, cell) => Math.max(max, cell.count), 1);
   const text = `${count(all.reduce((sum, cell) => sum + cell.count, 0))} children by when they ended and how long they took, from ${duration(heat.lo)} to ${duration(heat.hi)}; the table beside it says the same in numbers.`;
   return (
     <div class="track heat">
       <div class="name">
         <b>Duration</b>children per cell
-        <div class="scale" /><div class="scale-ends"><span>1</span>{most > 20 ? <span>{count(Math.round(Math.sqrt(most)))}</span> : null}<span>{count(most)}</span></div>
+        <div class="scale" /><div class="scale-ends"><span>1</span>{most > 20 ? <span>{count(Math.round(Math.sqrt(most)))}</span> : null}{most > 1 ? <span>{count(most)}</span> : null}</div>
         {tracks.run.failed > 0 ? <div class="v one"><i class="swatch fail" />over 2 % failed</div> : null}
       </div>
       <div class="plot">
         <Canvas height={190} label="Durations over time" describedBy="heat-text" deps={[heat, heatChosen, on, range, band]} draw={pen => {
-          const axis = { lo: heat.lo, hi: heat.hi };
           const y = (us: number): number => pen.h - placeOn(axis, us) * pen.h;
           grid(tracks, pen);
-          for (const mark of durationMarks(heat.lo, heat.hi, 5)) pen.horizontal('grid', y(mark));
-          drawCells(pen, heat, all, most, axis, on);
-          if (heatChosen && chosen) drawCells(pen, heatChosen, chosen, most, axis, false);
+          for (const mark of durationMarks(axis.lo, axis.hi, 5)) pen.horizontal('grid', y(mark));
+          drawCells(pen, heat, all, most, on);
+          if (heatChosen && chosen) drawCells(pen, heatChosen, chosen, most, false);
           edges(tracks, pen);
-          if (band) for (const at of [band.from, band.to]) if (at > heat.lo && at < heat.hi) pen.horizontal('accent', y(at));
-          for (const mark of durationMarks(heat.lo, heat.hi, 5)) {
+          if (band) for (const at of [band.from, band.to]) if (at > axis.lo && at < axis.hi) pen.horizontal('accent', y(at));
+          for (const mark of durationMarks(axis.lo, axis.hi, 5)) {
             const at = y(mark) - 7;
             if (at > 4 && at < pen.h - 4) pen.label(shortDuration(mark), 4, at);
           }
@@ -111,14 +111,13 @@ export function HeatTrack({ tracks }: { tracks: Tracks }): JSX.Element {
   );
 }
 
-function drawCells(pen: Pen, map: Heatmap, cells: readonly Cell[], most: number, axis: { lo: number; hi: number }, ghost: boolean): void {
+function drawCells(pen: Pen, map: Heatmap, cells: readonly Cell[], most: number, ghost: boolean): void {
   const { c, w, h } = pen;
   const ramp = Array.from({ length: 9 }, (_, i) => pen.rgb(`seq-${i}`));
   const surface = pen.rgb('surface');
   const grey = pen.rgb('abort-fill');
   const fail = pen.rgb('fail-fill');
-  const own = { lo: map.lo, hi: map.hi };
-  const rows = Array.from({ length: map.h + 1 }, (_, y) => Math.round(h - placeOn(axis, valueAt(own, y / map.h)) * h));
+  const rows = Array.from({ length: map.h + 1 }, (_, y) => Math.round(h - (y / map.h) * h));
   for (const { x, y, count: n, failed } of cells) {
     const strength = intensity(n, most);
     const share = tint(n, failed);
@@ -281,7 +280,7 @@ function curve(pen: Pen, values: readonly number[], y: (us: number) => number, t
     if (value <= 0) return;
     const at = (i + 0.5) * step;
     // A pause is no straight line.
-    if (i - before > 12) c.moveTo(at - 1, y(value));
+    if (i - before > 12) c.moveTo(at - 3, y(value));
     c.lineTo(at, y(value));
     before = i;
   });

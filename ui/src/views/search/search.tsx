@@ -3,6 +3,7 @@ import { useEffect } from 'preact/hooks';
 import type { SearchAnswer } from '../../api/types';
 import { useAnswer } from '../../api/use';
 import { plural } from '../../model/format';
+import { StatusMark } from '../../widgets/icon';
 import { Panel } from '../../widgets/panel';
 import { go, useAddress } from '../../widgets/place';
 import { Empty, Shown } from '../../widgets/states';
@@ -28,6 +29,12 @@ export function Search(): JSX.Element {
   );
 }
 
+/** What stands below a title: of an execution its status, too. */
+function Sub({ text }: { text: string }): JSX.Element {
+  const [, before, status] = /^(.*), ([A-Z_]{6,})$/.exec(text) ?? [];
+  return status ? <span class="pair-line"><StatusMark status={status} /><span class="cut">{before}</span></span> : <>{text}</>;
+}
+
 function Found({ answer, q }: { answer: SearchAnswer; q: string }): JSX.Element {
   return (
     <>
@@ -35,7 +42,7 @@ function Found({ answer, q }: { answer: SearchAnswer; q: string }): JSX.Element 
         <Panel key={group.kind} title={TITLES[group.kind]} sub={group.more ? `the first ${LIMIT}` : plural(group.rows.length, 'match', 'matches')}>
           <div class="flush">
             <table class="grid found">
-              <tbody>{group.rows.map(row => <tr key={row.url}><td class="cut" title={row.title}><a href={row.url}>{row.title}</a></td><td class="t2 cut" title={row.sub}>{row.sub}</td></tr>)}</tbody>
+              <tbody>{group.rows.map(row => <tr key={row.url}><td class="cut" title={row.title}><a href={row.url}>{row.title}</a></td><td class="t2 cut" title={row.sub}><Sub text={row.sub} /></td></tr>)}</tbody>
             </table>
           </div>
         </Panel>
