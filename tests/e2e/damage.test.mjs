@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';
 import test from 'node:test';
-import { call, definitionFile, expectStatus, machine, scratch, serveProcess, weft } from './lib.mjs';
+import { call, definitionFile, expectStatus, machine, scratch, serveProcess, until, weft } from './lib.mjs';
 
 const START = 'StartExecution', COUNT = 20;
 const big = 'x'.repeat(3_000);
@@ -16,6 +16,8 @@ async function withExecutions(t, data) {
   });
   for (let i = 0; i < COUNT; i++)
     await call(server.endpoint, START, { stateMachineArn: created.stateMachineArn, name: `n${i}`, input: JSON.stringify({ big: `${i}${big}` }) });
+  const ended = { stateMachineArn: created.stateMachineArn, statusFilter: 'SUCCEEDED' };
+  await until(async () => (await call(server.endpoint, 'ListExecutions', ended)).executions.length === COUNT, 'the executions do not end');
   return { ...server, stateMachineArn: created.stateMachineArn };
 }
 

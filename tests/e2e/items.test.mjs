@@ -7,7 +7,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import test from 'node:test';
 import zlib from 'node:zlib';
-import { aws, expectStatus, killAfter, scratch, serve, serveProcess, start, weft, weftProgram, weftRun } from './lib.mjs';
+import { aws, expectStatus, holdWhere, killAfter, scratch, serve, serveProcess, start, until, weft, weftProgram, weftRun } from './lib.mjs';
 
 /** A Distributed Map over what `reader` gives; each child's output is its input. */
 const machine = (reader, more = {}) => ({
@@ -202,14 +202,23 @@ test('kill -9 in the middle of a file: every row is one child', async t => {
     const definition = machine(file(key, csv), { ItemBatcher: { MaxItemsPerBatch: 10 }, MaxConcurrency: 20 });
     definition.States.Each.ItemProcessor.States.Pass.Output = '{% [$count($states.input.Items), $sum($states.input.Items.$number(n))] %}';
     definition.States.Each.Output = '{% [$sum($states.result.$[0]), $sum($states.result.$[1])] %}';
+    const flags = ['--bucket', `data=${place.bucket}`, '--data', place.data];
+    // Two places that it does not go beyond before it was killed there, or earlier.
+    const gates = [['early', 6_000], ['late', 30_000]].map(([name, row]) => {
+      const gate = path.join(place.directory, name);
+      fs.rmSync(gate, { force: true });
+      const first = '$number($states.input.Items[0].n)';
+      flags.push(...holdWhere(definition.States.Each.ItemProcessor, `{% ${first} >= ${row} and ${first} < ${row + 20 * 10} %}`, gate));
+      return gate;
+    });
     fs.writeFileSync(place.definition, JSON.stringify(definition));
     fs.rmSync(place.data, { recursive: true, force: true });
-    const flags = ['--bucket', `data=${place.bucket}`, '--data', place.data];
     let before = 0;
     for (const done of [300, 1_200]) {  // of 6,000 children
       const killed = await killAfter(done, before === 0 ? ['run', place.definition, ...flags] : ['run', '--resume', ...flags]);
       assert.ok(killed.done > before && killed.read >= killed.done && killed.read < count, `${key}: ${JSON.stringify(killed)}`);
       before = killed.done;
+      fs.writeFileSync(gates.shift(), '');
     }
     const last = await weft(['run', '--resume', ...flags, '--json']);
     expectStatus(last, 0, 'weft run --resume');
@@ -259,7 +268,7 @@ test('a folder of --buckets with a name that is no bucket\'s is left out and nam
   for (const folder of ['data', 'My_Data', 'metrics']) fs.mkdirSync(path.join(home, folder), { recursive: true });
   const { endpoint, child } = await serveProcess(t, ['--buckets', home, '--data', place.data]);
   assert.deepEqual((await aws(endpoint, 's3api', 'list-buckets')).Buckets.map(one => one.Name), ['data']);
-  const said = child.text.stdout.replace(/\s+/g, ' ');
+  const said = await until(() => / no bucket \S+\/metrics: /.test(child.text.stdout.replace(/\s+/g, ' ')) && child.text.stdout.replace(/\s+/g, ' '), 'it does not tell its buckets');
   assert.match(said, / buckets data /);
   assert.match(said, /no bucket \S+\/My_Data: The specified bucket is not valid: "My_Data" may contain only/);
   assert.match(said, /no bucket \S+\/metrics: .*the beginning of paths that Weft has/);

@@ -243,6 +243,23 @@ export const refuseEvery = (nth, rest) => ({
   Rest: { ...rest, End: true },
 });
 
+/**
+ * Before an ItemProcessor: children for which the JSONata `condition` holds wait first until the file `gate` exists. As many of them as the
+ * Map Run has children at once hold it there, however fast it is. Answers the flags with the function that they wait in.
+ */
+export function holdWhere(processor, condition, gate) {
+  const name = path.basename(gate), next = processor.StartAt;
+  Object.assign(processor, {
+    StartAt: `Is ${name}`,
+    States: {
+      [`Is ${name}`]: { Type: 'Choice', Default: next, Choices: [{ Condition: condition, Next: name }] },
+      [name]: { ...invoke(name, { Arguments: { FunctionName: name, Payload: 1 }, Output: '{% $states.input %}' }), End: undefined, Next: next },
+      ...processor.States,
+    },
+  });
+  return ['--function', `${name}=${path.join(root, 'tests/e2e/functions/gate.mjs')}:handler,timeout=600,unknown_outcome=redeliver,env.GATE=${gate}`];
+}
+
 /** Writes a definition into `directory` and answers its path. */
 export function definitionFile(directory, definition, name = 'machine.asl.json') {
   const file = path.join(directory, name);

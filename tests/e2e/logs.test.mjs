@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';
 import test from 'node:test';
-import { call, definitionFile, expectStatus, fanOut, invoke, machine, root, scratch, serve, start, until, weft, weftProgram, weftRun } from './lib.mjs';
+import { call, cleanUp, definitionFile, expectStatus, fanOut, invoke, machine, root, scratch, serve, start, until, weft, weftProgram, weftRun } from './lib.mjs';
 
 const CHILDREN = 4;
 
@@ -133,12 +133,17 @@ test('what a call prints beyond its bytes is counted, and told by weft run and w
 });
 
 test('weft logs --follow shows the lines of a running execution as they come, each once', async t => {
-  const data = path.join(scratch(t), 'data');
+  const data = path.join(scratch(t), 'data'), gate = path.join(scratch(t), 'gate');
   const children = 12;
   const file = definitionFile(scratch(t), fanOut(children, { Talk: invoke('talk') }, { MaxConcurrency: 2 }));
-  const running = start(weftProgram, ['run', file, '--data', data, '--json', '--function', `talk=${path.join(root, 'tests/e2e/functions/logs.mjs')}:slow`]);
-  await until(async () => (await weft(['list', '--data', data])).stdout.includes('RUNNING'), 'it does not start');
-  const followed = await weft(['logs', 'latest', '--data', data, '--follow', '--json']);
+  const running = start(weftProgram, ['run', file, '--data', data, '--json', '--function',
+    `talk=${path.join(root, 'tests/e2e/functions/logs.mjs')}:held,timeout=600,env.GATE=${gate},env.FREE=4`]);
+  cleanUp(t, () => { running.kill('SIGKILL'); return running.done; });
+  await until(async () => running.exitCode !== null || (await weft(['list', '--data', data])).stdout.includes('RUNNING'), 'it does not start');
+  const follower = start(weftProgram, ['logs', 'latest', '--data', data, '--follow', '--json']);
+  await until(() => follower.exitCode !== null || follower.text.stdout.includes('end 1'), 'it does not show what is there');
+  fs.writeFileSync(gate, '');
+  const followed = await follower.done;
   expectStatus(followed, 0, 'weft logs --follow');
   expectStatus(await running.done, 0, 'weft run');
   const lines = followed.stdout.trim().split('\n').map(line => JSON.parse(line));

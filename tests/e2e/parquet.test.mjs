@@ -5,7 +5,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import test from 'node:test';
 import { DuckDBInstance } from '@duckdb/node-api';
-import { expectStatus, killAfter, root, scratch, serve, start, weft, weftProgram, weftRun } from './lib.mjs';
+import { expectStatus, holdWhere, killAfter, root, scratch, serve, start, weft, weftProgram, weftRun } from './lib.mjs';
 
 const library = path.join(root, 'tests/e2e/node_modules/@duckdb/node-bindings-linux-x64/libduckdb.so');
 const machine = (ItemReader, ItemBatcher) => ({
@@ -85,12 +85,16 @@ test('kill -9 in the middle of a file, and 1,000,000 rows at constant memory', a
   definition.States.Each.MaxConcurrency = 8;
   definition.States.Each.ItemProcessor.States.Pass.Output = '{% [$count($states.input.Items), $sum($states.input.Items.n)] %}';
   definition.States.Each.Output = '{% [$sum($states.result.$[0]), $sum($states.result.$[1])] %}';
+  const gate = path.join(scratch(t), 'half');
+  const first = '$states.input.Items[0].n';
+  const held = holdWhere(definition.States.Each.ItemProcessor, `{% ${first} >= 500000 and ${first} < ${500_000 + 8 * 500} %}`, gate);
   fs.writeFileSync(place.definition, JSON.stringify(definition));
-  const flags = ['--bucket', `data=${place.bucket}`, '--data', place.data, '--parquet-library', library];
+  const flags = ['--bucket', `data=${place.bucket}`, '--data', place.data, '--parquet-library', library, ...held];
   for (const [children, args] of [[20, ['run', place.definition, ...flags]], [100, ['run', '--resume', ...flags]]]) {
     const killed = await killAfter(children, args);
     assert.ok(killed.done >= children * 500 && killed.read < count, JSON.stringify(killed));
   }
+  fs.writeFileSync(gate, '');
   const last = start(weftProgram, ['run', '--resume', ...flags, '--json']);
   let peak = 0;
   const look = setInterval(() => {

@@ -69,7 +69,7 @@ test('what was interrupted waits where its function is missing, and serve says w
   running.kill('SIGKILL');
   await running.done;
   const { endpoint, child } = await serveProcess(t, ['--data', data]);
-  assert.match(child.text.stderr, /execution:machine:cut is open and waits\..* add --function hangs=FILE/);
+  await until(() => /execution:machine:cut is open and waits\..* add --function hangs=FILE/.test(child.text.stderr), 'it does not say what to add');
   const executionArn = 'arn:aws:states:us-east-1:000000000000:execution:machine:cut';
   assert.equal((await call(endpoint, 'DescribeExecution', { executionArn })).status, 'RUNNING');
   await assert.rejects(call(endpoint, 'StopExecution', { executionArn }), /503|waits, since something it needs/);

@@ -110,7 +110,7 @@ test('--follow ends with the execution', async t => {
     '--function', `gate=${path.join(root, 'tests/e2e/functions/gate.mjs')}:handler,concurrency=2,timeout=600,env.GATE=${gate}`]);
   await until(async () => (await weft(['describe', 'latest', '--data', data])).code === 0, 'it does not start');
   const follower = start(weftProgram, ['trace', 'latest', '--follow', '--data', data]);
-  await until(() => follower.exitCode !== null || follower.text.stderr.includes('RUNNING'), 'it shows nothing');
+  await until(() => follower.exitCode !== null || /^RUNNING: \d+ of 40 children finished$/m.test(follower.text.stderr), 'it shows nothing');
   fs.writeFileSync(gate, '');
   expectStatus(await run.done, 0, 'weft run');
   const followed = await follower.done;
@@ -154,8 +154,11 @@ test('with --endpoint a running weft is read, to the same answers as its data di
       return { ...result, stdout: result.stdout.replace(` ${where.join(' ')}`, '') };
     };
     const ask = () => Promise.all([asked('--endpoint', endpoint), asked('--data', data)]);
-    let [there, here] = await ask();
-    for (let again = 0; again < 20 && there.stdout !== here.stdout; again++) [there, here] = await ask();
+    let [there, here] = [];
+    await until(async () => {
+      [there, here] = await ask();
+      return there.stdout === here.stdout;
+    }, 'the answers differ').catch(() => {});  // what differs is told below
     expectStatus(there, 0, args.join(' '));
     assert.equal(there.stdout, here.stdout, args.join(' '));
     assert.equal(there.stderr, here.stderr, args.join(' '));

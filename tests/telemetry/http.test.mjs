@@ -82,7 +82,7 @@ test(`${CHILDREN} children call an instrumented service, ${FLAKY} of them twice:
   const spans = await until(async () => {
     const now = await spansOf(data, path.join(path.dirname(data), 'spans.json'));
     return now.filter(span => span.weft === 'inner').length >= 3 * attempts && now;
-  }, 'the spans of the service do not arrive', 60);
+  }, 'the spans of the service do not arrive');
   const { ancestors } = expectOneTrace(spans);
   const inner = spans.filter(span => span.weft === 'inner');
   assert.equal(inner.length, 3 * attempts);

@@ -1,6 +1,7 @@
 // Prints, and between its lines sends a log record over OTLP as a logging library would. Numbers
 // that are multiples of 3 fail at their first attempt.
 import { gzipSync } from 'node:zlib';
+import { opened } from './gate.mjs';
 
 const url = `${process.env.OTEL_EXPORTER_OTLP_ENDPOINT}/v1/logs`;
 
@@ -40,10 +41,10 @@ export async function chatter() {
   return 1;
 }
 
-/** Prints at the beginning and, a while later, at the end. */
-export async function slow(n) {
+/** Prints at the beginning and at the end; between them numbers after FREE wait until the file GATE exists. */
+export async function held(n) {
   console.log(`begin ${n}`);
-  await new Promise(resolve => setTimeout(resolve, 150));
+  if (n > Number(process.env.FREE)) await opened();
   console.log(`end ${n}`);
   return n;
 }
