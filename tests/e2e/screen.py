@@ -1,7 +1,6 @@
-"""Runs a program on a pseudo terminal and prints what came to it, as one JSON object.
+"""Runs programs on a pseudo terminal and prints what came to it.
 
-    screen.py COLUMNS PROGRAM ARGUMENT...
-
+Each line of the input is a JSON object: {"columns", "argv", "env"}. Each line of the output is the answer to one, in turn:
 "status" is the exit status, "text" what was written, "lines" the text without what Weft itself moves
 the cursor and colours with, each {text, width}, and "driven" every character that drives a terminal
 and is not Weft's own.
@@ -30,12 +29,12 @@ def width(text):
     return columns
 
 
-def run(columns, arguments):
+def run(columns, argv, env):
     child, screen = pty.fork()
     if child == 0:
         size = struct.pack("HHHH", 50, columns, 0, 0)
         fcntl.ioctl(0, termios.TIOCSWINSZ, size)
-        os.execvp(arguments[0], arguments)
+        os.execvpe(argv[0], argv, env)
     written = b""
     while True:
         try:
@@ -48,17 +47,18 @@ def run(columns, arguments):
     return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), written
 
 
-def main():
-    status, written = run(int(sys.argv[1]), sys.argv[2:])
+def seen(request):
+    status, written = run(**request)
     text = written.decode("utf-8", "replace")
     own = OWN.sub("", text).replace("\r\n", "\n")
     # A line that is redrawn in place begins with a return.
     lines = [line.lstrip("\r") for line in own.split("\n")]
-    print(json.dumps({
+    return {
         "status": status, "text": text,
         "lines": [{"text": line, "width": width(line)} for line in lines],
         "driven": sorted({f"{ord(found):#x}" for line in lines for found in DRIVES.findall(line)}),
-    }))
+    }
 
 
-main()
+for line in sys.stdin:
+    print(json.dumps(seen(json.loads(line))), flush=True)

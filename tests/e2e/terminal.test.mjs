@@ -1,18 +1,25 @@
 // What a terminal sees: no line is wider than it, and nothing that a function, an item, a definition or an import says drives it.
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
+import readline from 'node:readline';
 import test from 'node:test';
-import { definitionFile, expectStatus, freePort, invoke, root, scratch, start, weft, weftProgram } from './lib.mjs';
+import { definitionFile, expectStatus, freePort, invoke, root, scratch, weft, weftProgram } from './lib.mjs';
 import { hostile } from './functions/hostile.mjs';
 
 const PLAIN = { TERM: 'xterm-256color', WEFT_PAGER: '', NO_COLOR: '', COLUMNS: '' };
 
-/** Runs weft on a terminal of so many columns: {status, text, lines, driven}. */
+const screen = spawn('python3', [path.join(root, 'tests/e2e/screen.py')], { stdio: ['pipe', 'pipe', 'inherit'] });
+const answers = readline.createInterface({ input: screen.stdout })[Symbol.asyncIterator]();
+test.after(() => screen.stdin.end());
+
+/** Runs weft on a terminal of so many columns: {status, text, lines, driven}. One at a time. */
 async function onScreen(columns, args, env = {}) {
-  const result = await start('python3', [path.join(root, 'tests/e2e/screen.py'), String(columns), weftProgram, ...args], { env: { ...PLAIN, ...env } }).done;
-  expectStatus(result, 0, `the terminal for weft ${args.join(' ')}`);
-  return JSON.parse(result.stdout);
+  screen.stdin.write(`${JSON.stringify({ columns, argv: [weftProgram, ...args], env: { ...process.env, ...PLAIN, ...env } })}\n`);
+  const { done, value } = await answers.next();
+  assert.ok(!done, `the terminal for weft ${args.join(' ')} is gone`);
+  return JSON.parse(value);
 }
 
 function expectFits(seen, columns, what) {
