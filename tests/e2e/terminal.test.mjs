@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import fs from 'node:fs';
+import os from 'node:os';
 import path from 'node:path';
 import readline from 'node:readline';
 import test from 'node:test';
@@ -45,11 +46,15 @@ const definition = {
   },
 };
 
-const functionFlag = `a-function-with-a-rather-long-name=${path.join(root, 'tests/e2e/functions/hostile.mjs')}:handler,concurrency=8`;
+const functionFlag = `a-function-with-a-rather-long-name=${path.join(root, 'tests/e2e/functions/hostile.mjs')}:handler,concurrency=4`;
+
+const ranIn = [];
+test.after(() => ranIn.forEach(directory => fs.rmSync(directory, { recursive: true, force: true })));
 
 /** A run with long names, wide characters, 300 children and errors; what `weft run` showed on a terminal. */
-async function ran(t, columns, env) {
-  const directory = scratch(t);
+async function ran(columns, env) {
+  const directory = fs.mkdtempSync(path.join(os.tmpdir(), 'weft-e2e-'));
+  ranIn.push(directory);
   const data = path.join(directory, 'data');
   const machine = definitionFile(directory, definition, 'a-state-machine-with-quite-a-long-name-of-its-own.asl.json');
   const input = path.join(directory, 'input.json');
@@ -58,6 +63,10 @@ async function ran(t, columns, env) {
   assert.equal(seen.status, 0, seen.text);
   return { data, directory, seen, machine };
 }
+
+let narrow;
+/** The run on a terminal of 80 columns, made once for all that look at it. */
+const ranAt80 = () => narrow ??= ran(80);
 
 async function json(...args) {
   const result = await weft([...args, '--json']);
@@ -123,8 +132,8 @@ const forPrograms = args => ['--json', '--format', '--print', '--log-events'].so
   || ['invoke', 'convert', 'jsonata', 'jsonpath'].includes(args[0]);
 
 for (const columns of [80, 160]) {
-  test(`nothing is wider than ${columns} columns, and nothing drives the terminal`, async t => {
-    const { data, directory, seen, machine } = await ran(t, columns, columns === 80 ? {} : { NO_COLOR: '1' });
+  test(`nothing is wider than ${columns} columns, and nothing drives the terminal`, async () => {
+    const { data, directory, seen, machine } = await (columns === 80 ? ranAt80() : ran(columns, { NO_COLOR: '1' }));
     expectFits(seen, columns, 'run');
     assert.match(seen.text, /30 failed/);
     const sent = await weft(['trace', 'latest', '--data', data, '--filter', 'span.dd:*', '--limit', '1']);
@@ -142,8 +151,8 @@ for (const columns of [80, 160]) {
 }
 
 // A file that is kept, or what is looked at later, drives a terminal as well.
-test('no command prints raw what it was given, in a pipe', async t => {
-  const { data, directory, machine } = await ran(t, 80);
+test('no command prints raw what it was given, in a pipe', async () => {
+  const { data, directory, machine } = await ranAt80();
   const all = await commandsOf(data, directory, machine);
   const known = [...(await weft(['--help'])).stdout.matchAll(/^ {2}([a-z][a-z-]+) {2,}/gm)].map(([, name]) => name);
   assert.deepEqual(known.filter(name => !all.some(([command]) => command === name)), [], 'every command is in the table');
@@ -158,8 +167,8 @@ test('no command prints raw what it was given, in a pipe', async t => {
   }
 });
 
-test('in a pipe names are whole, whatever COLUMNS says', async t => {
-  const { data } = await ran(t, 80);
+test('in a pipe names are whole, whatever COLUMNS says', async () => {
+  const { data } = await ranAt80();
   const env = { ...PLAIN, COLUMNS: '40' };
   const last = `${longName.slice(-20)}`;
   for (const args of [['metrics'], ['trace', 'latest', '--group-by', 'state'], ['history', 'latest'], ['logs', 'latest']]) {
@@ -183,8 +192,8 @@ test('--help of every command fits', async () => {
   }
 });
 
-test('long output goes through a pager on a terminal, which may be closed early', async t => {
-  const { data, directory } = await ran(t, 80);
+test('long output goes through a pager on a terminal, which may be closed early', async () => {
+  const { data, directory } = await ranAt80();
   const copy = path.join(directory, 'paged');
   for (const args of [['trace', 'latest'], ['logs', 'latest'], ['history', 'latest'], ['explain', 'latest'], ['list']]) {
     const command = [...args, '--data', data];
@@ -233,7 +242,7 @@ test('validate guesses what was meant, one line of context a finding, and echoes
 });
 
 test('--push to a dead port says so at once, and a run that exports to one ends', async t => {
-  const { data } = await ran(t, 80);
+  const { data } = await ranAt80();
   const dead = `otlp=http://127.0.0.1:${await freePort()}`;
   const pushed = await weft(['trace', 'latest', '--data', data, '--push', dead]);
   expectStatus(pushed, 2, '--push');
