@@ -110,7 +110,9 @@ base::Result<DataDirectory> open_data(const DataFlags& flags) {
   const auto other = std::make_shared<StoreOfServer>(url->origin());
   DataDirectory data{.store = store::open_paged([other](const store::PageQuestion& question) {
                        return other->ask(question);
-                     })};
+                     }),
+                     .query = {},
+                     .changes = true};
   const auto format = data.store->get(store::Family::kMeta, store::kFormatKey);
   if (!format) return std::unexpected(format.error());
   if (!*format || !store::reads_format(**format)) {

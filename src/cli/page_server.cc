@@ -40,7 +40,8 @@ base::Result<std::unique_ptr<PageServer>> PageServer::open(const DataFlags& data
   if (!opened) return std::unexpected(opened.error());
   std::unique_ptr<PageServer> server(new PageServer());
   server->data_ = std::move(*opened);
-  server->host_ = std::make_unique<running::ReadingHost>(*server->data_.query);
+  server->host_ =
+      std::make_unique<running::ReadingHost>(*server->data_.query, server->data_.counted());
   server->threads_.emplace();
   server->loop_.start(kLoops);
   auto http = net::HttpServer::listen(

@@ -29,8 +29,8 @@ constexpr size_t kSomeChildren = 2'000;
 
 class Snapshot {
  public:
-  Snapshot(const reading::Query& query, const trace::Redactor& payloads)
-      : host_(query), api_(host_, payloads) {}
+  Snapshot(const DataDirectory& data, const trace::Redactor& payloads)
+      : host_(*data.query, data.counted()), api_(host_, payloads) {}
 
   base::Result<void> add_all(const std::string& arn) {
     if (arn::arn_parts(arn).kind == "mapRun") {
@@ -214,12 +214,12 @@ base::Result<PageParts> page_parts() {
 
 }  // namespace
 
-base::Result<void> write_snapshot(const reading::Query& query, const std::string& arn,
+base::Result<void> write_snapshot(const DataDirectory& data, const std::string& arn,
                                   const trace::Redactor& payloads, int64_t now_ms,
                                   const std::function<void(std::string_view)>& write) {
   const auto parts = page_parts();
   if (!parts) return std::unexpected(parts.error());
-  Snapshot snapshot(query, payloads);
+  Snapshot snapshot(data, payloads);
   if (auto done = snapshot.add_all(arn); !done) return done;
   const bool run = arn::arn_parts(arn).kind == "mapRun";
   const std::string start =

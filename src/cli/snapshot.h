@@ -6,7 +6,7 @@
 #include <string_view>
 
 #include "base/error.h"
-#include "reading/query.h"
+#include "cli/data_directory.h"
 #include "trace/redact.h"
 
 namespace weft::cli {
@@ -19,7 +19,7 @@ inline constexpr size_t kSnapshotBytesMax = size_t{8} << 20;
 // the page itself and what the query API answers about it (docs/reference/cli.md, "A file for
 // others"). Errors: of the questions, and kUnavailable in a program that was built without its
 // page.
-base::Result<void> write_snapshot(const reading::Query& query, const std::string& arn,
+base::Result<void> write_snapshot(const DataDirectory& data, const std::string& arn,
                                   const trace::Redactor& payloads, int64_t now_ms,
                                   const std::function<void(std::string_view)>& write);
 

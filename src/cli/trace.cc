@@ -131,14 +131,15 @@ base::Result<void> push_trace(const trace::TraceSource& source,
                   terminal::counted(lost, "span"), lost == 1 ? "was" : "were", counts.last_error));
 }
 
-base::Result<void> export_trace(const reading::Query& query, const std::string& arn,
+base::Result<void> export_trace(const DataDirectory& data, const std::string& arn,
                                 const TraceFlags& flags, const trace::Redactor& payloads,
                                 std::FILE* out) {
   if (flags.format == "html" && flags.push.empty()) {
-    return write_snapshot(query, arn, payloads, clock::unix_ms(), [&](std::string_view piece) {
+    return write_snapshot(data, arn, payloads, clock::unix_ms(), [&](std::string_view piece) {
       std::fwrite(piece.data(), 1, piece.size(), out);
     });
   }
+  const reading::Query& query = *data.query;
   const auto write = [&](std::string_view piece) {
     const std::string shown = terminal::printable_json(piece);
     std::fwrite(shown.data(), 1, shown.size(), out);
@@ -176,19 +177,19 @@ base::Result<void> check_flags(const TraceFlags& flags) {
   return {};
 }
 
-base::Result<void> write_trace(const reading::Query& query, const std::string& arn,
+base::Result<void> write_trace(const DataDirectory& data, const std::string& arn,
                                const TraceFlags& flags, std::FILE* out) {
   const auto payloads = trace::Redactor::create(redaction_rules(flags.redact));
   if (!payloads) return fail(payloads.error().code, "--redact: " + payloads.error().message);
   if (flags.format != "text" || !flags.push.empty())
-    return export_trace(query, arn, flags, *payloads, out);
+    return export_trace(data, arn, flags, *payloads, out);
   const terminal::Terminal terminal = terminal_of(out, flags);
   Kept kept;
   const auto draw = [&](const reading::Query& now) {
     return draw_text(now, kept, arn, flags, *payloads, terminal);
   };
   const terminal::Pager pager(terminal, flags.read.pager && !flags.follow && out == stdout);
-  auto frame = flags.follow ? follow_frames(flags.read.data, terminal, draw) : draw(query);
+  auto frame = flags.follow ? follow_frames(flags.read.data, terminal, draw) : draw(*data.query);
   if (!frame) return std::unexpected(frame.error());
   std::fwrite(frame->text.data(), 1, frame->text.size(), out);
   std::fflush(out);
@@ -227,7 +228,7 @@ base::Result<int> trace_command(const TraceFlags& flags) {
     }
   }
   std::FILE* out = file ? file.get() : stdout;
-  if (auto written = write_trace(*data->query, *arn, flags, out); !written) {
+  if (auto written = write_trace(*data, *arn, flags, out); !written) {
     return std::unexpected(written.error());
   }
   if (std::fflush(out) != 0 || std::ferror(out) != 0) {

@@ -268,12 +268,9 @@ base::Result<void> Recovery::map_runs() {
 
 base::Result<void> Recovery::held_map_run(records::MapRunRecord record) {
   const uint64_t number = record.number;
-  auto program = programs_.get(record.definition_hash);
-  if (!program) return std::unexpected(program.error());
-  if (auto checked = check_run(record, **program); !checked) return checked;
-  auto run = restore_run(store_, run_info(std::move(record), *program, settings_.identity));
-  if (!run) return std::unexpected(run.error());
-  found_.held_runs.emplace(number, progress_of(run->info->record, *run->machine));
+  auto progress = stored_progress(store_, programs_, settings_.identity, std::move(record));
+  if (!progress) return std::unexpected(progress.error());
+  found_.held_runs.emplace(number, std::move(*progress));
   return {};
 }
 

@@ -10,6 +10,7 @@
 #include "maprun/slice.h"
 #include "records/content_hash.h"
 #include "records/records.h"
+#include "running/run_restore.h"
 
 // What a damaged disk, or a data directory that something else wrote, may hold: starting says so in
 // one sentence and aborts nowhere.
@@ -92,6 +93,39 @@ std::vector<Case> cases() {
       {"turn_of_no_branch", Family::kTurn, turn, turn_of({started, no_scope})},
       {"turn_that_begins_twice", Family::kTurn, turn, turn_of({started, started})},
   };
+}
+
+TEST(Recovery, AnOpenRun_IsCountedAsItWasStored) {
+  const auto store = store::open_memory();
+  const std::string hash = records::content_hash(kDefinition);
+  const records::MapRunRecord run{.number = 5,
+                                  .arn = "arn",
+                                  .label = "L",
+                                  .machine_name = "m",
+                                  .definition_hash = hash,
+                                  .configuration = R"({"source":"state","items":[]})"};
+  std::string failed;
+  history::encode_row({.index = 2, .status = history::ExecutionStatus::kFailed}, failed);
+  store::Batch batch;
+  batch.put(Family::kDefinition, hash, kDefinition);
+  batch.put(Family::kMapRun, records::map_run_key(run.number), records::encode(run));
+  batch.put(Family::kSlice, records::slice_key(5, 0), slice_of(0, 4, 4));
+  batch.put(Family::kRow, records::row_key(5, 1), row_of(0) + failed);
+  batch.put(Family::kTurn, records::turn_key({5, 1}, 0),
+            turn_of({{.type = EventType::kExecutionStarted, .id = 1, .text = base::Text("1")}}));
+  ASSERT_TRUE(store->commit(std::move(batch)));
+  Programs programs(*store);
+  const auto progress = stored_progress(*store, programs, {}, run);
+  ASSERT_TRUE(progress) << progress.error().message;
+  EXPECT_FALSE(progress->reading);
+  for (const history::MapRunCounts& counts : {progress->items, progress->executions}) {
+    EXPECT_EQ(counts.total, 4u);
+    EXPECT_EQ(counts.pending, 2u);  // one of them had begun
+    EXPECT_EQ(counts.succeeded, 1u);
+    EXPECT_EQ(counts.failed, 1u);
+    EXPECT_EQ(counts.running, 0u);
+    EXPECT_EQ(counts.results_written, 2u);
+  }
 }
 
 TEST(Recovery, DamagedStores_AreErrorsOfOneSentence) {

@@ -209,6 +209,18 @@ MapRunProgress progress_of(const records::MapRunRecord& record, const maprun::Ma
           .executions = counts_of(machine.executions(), exported)};
 }
 
+base::Result<MapRunProgress> stored_progress(const store::Store& store, Programs& programs,
+                                             const arn::Home& identity,
+                                             records::MapRunRecord record) {
+  auto program = programs.get(record.definition_hash);
+  if (!program) return std::unexpected(program.error());
+  if (auto checked = check_run(record, **program); !checked)
+    return std::unexpected(checked.error());
+  auto run = restore_run(store, run_info(std::move(record), *program, identity));
+  if (!run) return std::unexpected(run.error());
+  return progress_of(run->info->record, *run->machine);
+}
+
 base::Result<MapRunReopened> reopen_run(const store::Store& store, uint64_t number,
                                         std::shared_ptr<const asl::Program> program,
                                         const arn::Home& identity, uint32_t redrives,

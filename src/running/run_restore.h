@@ -4,6 +4,7 @@
 
 #include "base/error.h"
 #include "running/ports.h"
+#include "running/programs.h"
 #include "running/shard.h"
 #include "store/store.h"
 
@@ -35,6 +36,12 @@ history::MapRunCounts counts_of(history::MapRunCounts counts, bool exported);
 
 // How far a run is.
 MapRunProgress progress_of(const records::MapRunRecord& record, const maprun::MapRun& machine);
+
+// How far an open run was when it was stored last; its children wait, also those that had begun.
+// Reads every slice and row of it.
+base::Result<MapRunProgress> stored_progress(const store::Store& store, Programs& programs,
+                                             const arn::Home& identity,
+                                             records::MapRunRecord record);
 
 // What a redrive makes of a run that has ended without success, as its shard is told: the record in
 // `info` is the new one, and `batch` has it and moves the rows of children that are to run again
