@@ -12,7 +12,7 @@
 // come and go with rows, are compared in the same way. What the debugger itself keeps of each answer (Network.*) lies outside of
 // the heap of the scripts, and no page that somebody looks at has it. --snapshots writes heap snapshots of both times, to see by
 // constructor what has grown. --niceness -10 holds the browser and the server above other work of the machine: a page that gets no
-// time is behind, whatever it does.
+// time is behind, whatever it does. With DEBUG=pw:browser in the environment the browser's own words and how it ended come too.
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -73,6 +73,7 @@ async function open(browser, endpoint, places, { name, at, shown }) {
   const context = await browser.newContext({ viewport: { width: 1600, height: 1000 } });
   const page = await context.newPage();
   const faults = [];
+  page.on('crash', () => { faults.push('the page has crashed'); console.log(`${name} has crashed; ${browserUse()}`); });
   page.on('pageerror', error => faults.push(String(error)));
   page.on('console', message => { if (message.type() === 'error') faults.push(message.text()); });
   let answers = 0;
@@ -121,12 +122,18 @@ function prioritize() {
   if (niceness === undefined) return;
   for (const pid of descendants()) for (const thread of attempt(() => fs.readdirSync(`/proc/${pid}/task`)) ?? []) attempt(() => os.setPriority(Number(thread), Number(niceness)));
 }
-/** What Chromium's processes take beside the heaps of scripts: memory of their own, and the most files that one of them has open. */
+/** What Chromium's processes take beside the heaps of scripts: memory of their own by what they are, and the most files that one of them has open. */
 function browserUse() {
   const all = descendants().filter(pid => /chrom/.test(attempt(() => fs.readFileSync(`/proc/${pid}/comm`, 'utf8')) ?? ''));
-  const megabytes = all.reduce((sum, pid) => sum + (attempt(() => memory(pid)) ?? 0), 0);
+  const kinds = new Map();
+  for (const pid of all) {
+    const [, kind = 'browser'] = /--type=([a-z-]+)/.exec(attempt(() => fs.readFileSync(`/proc/${pid}/cmdline`, 'utf8')) ?? '') ?? [];
+    kinds.set(kind, (kinds.get(kind) ?? 0) + (attempt(() => memory(pid)) ?? 0));
+  }
+  const sum = [...kinds.values()].reduce((whole, one) => whole + one, 0);
   const files = Math.max(0, ...all.map(pid => attempt(() => fs.readdirSync(`/proc/${pid}/fd`).length) ?? 0));
-  return `browser ${megabytes.toFixed(0)} MB in ${all.length} processes, at most ${files} files open`;
+  const parts = [...kinds].map(([kind, megabytes]) => `${kind} ${megabytes.toFixed(0)}`).join(', ');
+  return `browser ${sum.toFixed(0)} MB in ${all.length} processes (${parts}), at most ${files} files open; ${(os.freemem() / MB).toFixed(0)} MB of the machine are free`;
 }
 /** Processes and threads end while one looks at them. */
 function attempt(what) {
