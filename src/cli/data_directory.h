@@ -21,7 +21,8 @@ inline constexpr const char* kDefaultDataDirectory = ".weft";
 struct DataDirectory {
   std::unique_ptr<store::Store> store;
   std::unique_ptr<reading::Query> query;
-  // Whether a running weft is asked anew for everything; else it stays as it was when it was opened.
+  // Whether a running weft is asked anew for everything; else it stays as it was when it was
+  // opened.
   bool changes = false;
   // For running::ReadingHost.
   const store::Store* counted() const { return changes ? nullptr : store.get(); }
