@@ -48,13 +48,16 @@ endfunction()
 # What the sanitizers run: every test program and the simulator, nothing else.
 add_custom_target(checks)
 
-# weft_test(NAME <folder> SOURCES x_test.cc ... DEPENDS weft_x ...): one GoogleTest program per folder, run by ctest. `all` leaves
-# it out of the release build, whose programs are for use and measurement; named as a target it is built there too.
+# And what ThreadSanitizer runs: those with THREADS.
+add_custom_target(threads)
+
+# weft_test(NAME <folder> [THREADS] SOURCES x_test.cc ... DEPENDS weft_x ...): one GoogleTest program per folder, run by ctest, with
+# the label `threads` where the folder has threads of its own. `all` leaves it out of the release build, whose programs are for use and measurement; named as a target it is built there too.
 function(weft_test)
   if(NOT WEFT_TESTS)
     return()
   endif()
-  cmake_parse_arguments(ARG "" "NAME" "SOURCES;ALONE;DEPENDS" ${ARGN})
+  cmake_parse_arguments(ARG "THREADS" "NAME" "SOURCES;ALONE;DEPENDS" ${ARGN})
   add_executable(${ARG_NAME}_test ${ARG_SOURCES} ${ARG_ALONE})
   target_link_libraries(${ARG_NAME}_test PRIVATE ${ARG_DEPENDS} GTest::gtest GTest::gmock GTest::gtest_main Threads::Threads)
   target_compile_options(${ARG_NAME}_test PRIVATE ${WEFT_TEST_OPTIONS})
@@ -66,6 +69,10 @@ function(weft_test)
   endif()
   add_test(NAME ${ARG_NAME} COMMAND ${ARG_NAME}_test)
   add_dependencies(checks ${ARG_NAME}_test)
+  if(ARG_THREADS)
+    set_tests_properties(${ARG_NAME} PROPERTIES LABELS threads)
+    add_dependencies(threads ${ARG_NAME}_test)
+  endif()
 endfunction()
 
 # weft_allocator(TARGET): links a program with jemalloc, except under sanitizers, which bring their own allocator.

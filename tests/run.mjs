@@ -19,7 +19,7 @@ const shared = path.resolve(process.env.WEFT_SHARED ?? '../shared');
 process.env.WEFT_SHARED = shared;
 const cores = os.cpus().length;
 const LIMIT_MINUTES = 30;  // for one command
-const BUILD_LIMIT_MINUTES = 60;  // the unit tests' build takes what the suites beside it leave
+const BESIDE_LIMIT_MINUTES = 90;  // for one that takes what the others leave
 
 function option(name) {
   const at = process.argv.indexOf(name);
@@ -29,11 +29,13 @@ const only = option('--only')?.split(',');
 const file = option('--file') ?? '';
 
 // ------------------------------------------------------------------------------ running commands
-/** Runs `command`; resolves to {code, output} with stdout and stderr together. Never rejects. */
-function run(command, args, { minutes = LIMIT_MINUTES, ...options } = {}) {
+/** Runs `command`; resolves to {code, output} with stdout and stderr together. `beside`: on what others leave of the cores. Never rejects. */
+function run(command, args, { beside = false, ...options } = {}) {
   return new Promise(resolve => {
     const chunks = [];
-    const child = spawn(command, args, { ...options, stdio: ['ignore', 'pipe', 'pipe'] });
+    const minutes = beside ? BESIDE_LIMIT_MINUTES : LIMIT_MINUTES;
+    const [program, ...rest] = beside ? ['nice', '-n', '19', command, ...args] : [command, ...args];
+    const child = spawn(program, rest, { ...options, stdio: ['ignore', 'pipe', 'pipe'] });
     const late = setTimeout(() => {
       chunks.push(Buffer.from(`\nerror: killed after ${minutes} minutes\n`));
       child.kill('SIGKILL');
@@ -87,24 +89,38 @@ async function ctestCommands(directory) {
   return tests.map(test => {
     const property = name => test.properties?.find(each => each.name === name)?.value;
     const env = Object.fromEntries((property('ENVIRONMENT') ?? []).map(setting => setting.split(/=(.*)/s).slice(0, 2)));
-    return { name: test.name, argv: test.command ?? ['false'], cwd: property('WORKING_DIRECTORY'), env };
+    const threads = property('LABELS')?.includes('threads') && test.name !== 'store';  // whose threads wait for none that is slow
+    return { name: test.name, argv: test.command ?? ['false'], cwd: property('WORKING_DIRECTORY'), env, threads };
   });
 }
 
-async function build(preset, targets = [], { niceness = 0 } = {}) {
-  const configure = await run('cmake', ['--preset', preset, '--log-level=WARNING', '-Wno-dev']);
+async function build(preset, targets = [], options = {}) {
+  const configure = await run('cmake', ['--preset', preset, '--log-level=WARNING', '-Wno-dev'], options);
   if (configure.code !== 0) return configure;
-  return run('nice', ['-n', String(niceness), 'cmake', '--build', `build/${preset}`, ...targets.flatMap(target => ['--target', target])], { minutes: BUILD_LIMIT_MINUTES });
+  return run('cmake', ['--build', `build/${preset}`, ...targets.flatMap(target => ['--target', target])], options);
 }
 
-/** npm ci in `directory` when its lock file changed since the last time. */
-async function npmCi(directory) {
+let lastInstalled = Promise.resolve();
+const installed = new Map();
+/** npm ci in `directory` when its lock file changed since the last time; one after the other, each once. */
+function npmCi(directory) {
+  if (!installed.has(directory)) installed.set(directory, lastInstalled = lastInstalled.then(() => npmCiNow(directory)));
+  return installed.get(directory);
+}
+
+async function npmCiNow(directory) {
   const lock = fs.readFileSync(path.join(directory, 'package-lock.json'));
   const stamp = path.join(directory, 'node_modules', '.weft-lock');
   if (fs.existsSync(stamp) && fs.readFileSync(stamp).equals(lock)) return { code: 0, output: '' };
   const result = await run('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], { cwd: directory });
   if (result.code === 0) fs.writeFileSync(stamp, lock);
   return result;
+}
+
+/** The test files of a folder. */
+function nodeTests(folder) {
+  return fs.readdirSync(folder).filter(name => name.endsWith('.test.mjs') && name.includes(file))
+    .map(name => ({ name: name.replace('.test.mjs', ''), argv: ['node', '--test-reporter=tap', `${folder}/${name}`] }));
 }
 
 const sim = preset => [{ name: 'sim', argv: [`build/${preset}/bin/sim`, '--seeds', preset === 'release' ? '1000' : '200'] }];
@@ -128,49 +144,40 @@ function testFunctions() {
   return functionsInstalled;
 }
 
-let checksBuild;
 /**
  * Builds the unit tests, only once and for the sanitizers: their defects count more than the seconds of a faster run, and what
- * the release build might do otherwise the simulator, the end-to-end tests and the differentials see. Takes what the suites
- * that mostly wait (`waits`) leave of the cores: begun before those.
+ * the release build might do otherwise the simulator, the end-to-end tests and the differentials see.
  */
-function buildChecks() {
-  checksBuild ??= build('asan', ['checks'], { niceness: 19 });
-  return checksBuild;
+const buildChecks = options => build('asan', ['checks'], options);
+
+// What takes longest: begun first, or the other lanes would be idle at the end.
+const LONGEST = ['ui/editor', 'e2e/terminal', 'unit/store', 'unit/columns', 'unit/sim', 'unit/jsonata'];
+
+/** The smaller, the earlier. */
+function rank({ of, name }) {
+  const at = LONGEST.indexOf(`${of.name}/${name}`);
+  return at < 0 ? LONGEST.length : at;
 }
 
 const suites = [
-  { name: 'build', prepare: () => build('release'), commands: () => [] },
+  { name: 'build', first: true, prepare: () => build('release'), commands: () => [] },
+  { name: 'unit-build', prepare: buildChecks, commands: () => [] },
+  { name: 'unit', prepare: testFunctions, commands: async () => [...await ctestCommands('build/asan'), ...sim('asan')] },
   { name: 'sim', commands: () => [...sim('release'), ...plantedBug('release')] },
+  // Counts the frames that come in time: nothing runs beside it.
+  { name: 'ui-scale', first: true, packages: ['ui', 'tests/ui'], commands: () => nodeTests('tests/ui').filter(({ name }) => name === 'scale') },
   {
     name: 'e2e',
     waits: true,
     lanes: 2,
-    prepare: async () => {
-      for (const directory of ['tests/e2e', 'examples/watermark/function']) {
-        const result = await npmCi(directory);
-        if (result.code !== 0) return result;
-      }
-      return { code: 0, output: '' };
-    },
-    commands: () => fs.readdirSync('tests/e2e')
-      .filter(name => name.endsWith('.test.mjs') && name.includes(file))
-      .map(name => ({
-        name: name.replace('.test.mjs', ''),
-        argv: ['node', '--test-reporter=tap', `tests/e2e/${name}`],
-      })),
+    packages: ['tests/e2e', 'examples/watermark/function'],
+    commands: () => nodeTests('tests/e2e'),
   },
   {
     name: 'telemetry',
     waits: true,
     lanes: 1,
-    prepare: async () => {
-      for (const name of TELEMETRY) {
-        const result = await npmCi(`tests/telemetry/${name}`);
-        if (result.code !== 0) return result;
-      }
-      return { code: 0, output: '' };
-    },
+    packages: TELEMETRY.map(name => `tests/telemetry/${name}`),
     commands: () => [...TELEMETRY, 'instrument'].map(name => ({
       name, argv: ['node', '--test-reporter=tap', `tests/telemetry/${name}.test.mjs`],
     })),
@@ -179,67 +186,105 @@ const suites = [
     name: 'ui',
     waits: true,
     lanes: 2,
-    prepare: async () => {
-      for (const directory of ['ui', 'tests/ui']) {
-        const result = await npmCi(directory);
-        if (result.code !== 0) return result;
-      }
-      return { code: 0, output: '' };
-    },
+    packages: ['ui', 'tests/ui'],
     commands: () => [
       { name: 'types', argv: ['npm', '--prefix', 'ui', 'run', 'check'] },
       { name: 'unit', argv: ['npm', '--prefix', 'ui', 'test'] },
       { name: 'dist', argv: ['node', 'ui/check_dist.mjs'] },
-      ...fs.readdirSync('tests/ui').filter(name => name.endsWith('.test.mjs') && name.includes(file))
-        .map(name => ({
-          name: name.replace('.test.mjs', ''),
-          argv: ['node', '--test-reporter=tap', `tests/ui/${name}`],
-          alone: name === 'scale.test.mjs',  // counts the frames that come in time
-        })),
+      ...nodeTests('tests/ui').filter(({ name }) => name !== 'scale'),
     ],
   },
-  { name: 'recordings', commands: () => [{ name: 'replay', argv: ['node', 'tests/recordings/run.mjs'] }] },
-  { name: 'definitions', commands: () => ['real', 'convert'].map(name => ({ name, argv: ['node', `tests/definitions/${name}.mjs`] })) },
+  { name: 'recordings', waits: true, commands: () => [{ name: 'replay', argv: ['node', 'tests/recordings/run.mjs'] }] },
+  { name: 'definitions', waits: true, commands: () => ['real', 'convert'].map(name => ({ name, argv: ['node', `tests/definitions/${name}.mjs`] })) },
   { name: 'jsonata', commands: () => [{ name: 'differential', argv: ['node', 'tests/jsonata/differential/run.mjs', '--count', '20000'] }] },
   { name: 'jsonpath', commands: () => [{ name: 'differential', argv: ['node', 'tests/jsonpath/differential/run.mjs', '--count', '20000'] }] },
-  { name: 'unit-build', prepare: buildChecks, commands: () => [] },
-  { name: 'unit', prepare: testFunctions, commands: async () => [...await ctestCommands('build/asan'), ...sim('asan')] },
 ];
 
-async function runSuite(suite) {
-  if (suite.waits && chosen.some(each => each.prepare === buildChecks)) buildChecks();
-  const total = { passed: 0, failed: 0, skipped: 0 };
-  const started = Date.now();
-  const finish = (name, result, counts) => {
-    fs.writeFileSync(path.join(logs, `${suite.name}-${name.replace(/[^\w.-]/g, '_')}.log`), result.output);
-    for (const key of Object.keys(total)) total[key] += counts[key];
+/** A suite that is being run: its counts, and when it began. */
+class Running {
+  constructor(suite) {
+    Object.assign(this, { name: suite.name, suite, passed: 0, failed: 0, skipped: 0, started: Date.now() });
+  }
+
+  finish(name, result, counts) {
+    fs.writeFileSync(path.join(logs, `${this.name}-${name.replace(/[^\w.-]/g, '_')}.log`), result.output);
+    for (const key of ['passed', 'failed', 'skipped']) this[key] += counts[key];
     if (counts.failed > 0) {
-      console.log(`--- ${suite.name}/${name}: ${counts.failed} failed`);
+      console.log(`--- ${this.name}/${name}: ${counts.failed} failed`);
       console.log(failureExcerpt(result.output));
     }
+  }
+
+  /** Its commands, once what they need is there; none when that could not be had. */
+  async commands(options) {
+    const results = [await this.suite.prepare?.(options), ...await Promise.all((this.suite.packages ?? []).map(npmCi))];
+    const wrong = results.find(result => result && result.code !== 0);
+    if (wrong) this.finish('set-up', wrong, { passed: 0, failed: 1, skipped: 0 });
+    const commands = (wrong ? [] : await this.suite.commands()).map(command => ({ ...command, of: this }));
+    this.left = commands.length;
+    return commands.sort((a, b) => rank(a) - rank(b));
+  }
+
+  async run({ name, argv, cwd, env, counts = count }, options) {
+    const begun = Date.now();
+    const result = await run(argv[0], argv.slice(1), { cwd: cwd ?? root, env: { ...process.env, ...env }, ...options });
+    took.push({ name: `${this.name}/${name}`, seconds: (Date.now() - begun) / 1000 });
+    for (const [, what] of result.output.matchAll(/NOT RUN: (.*)/g)) notRun.add(`${this.name}/${name}: ${what}`);
+    this.finish(name, result, counts(result));
+    if (--this.left === 0) this.end();
+  }
+
+  end() {
+    this.seconds = (Date.now() - this.started) / 1000;
+    console.log(`== ${this.name}: ${this.passed} passed, ${this.failed} failed${this.skipped ? `, ${this.skipped} skipped` : ''} in ${this.seconds.toFixed(0)} s`);
+  }
+}
+
+function begin(suite) {
+  const row = new Running(suite);
+  rows.push(row);
+  return row;
+}
+
+/** Runs the commands that `next` gives, so many at a time. */
+async function inLanes(lanes, next, options) {
+  const lane = async () => {
+    for (let command = await next(); command; command = await next()) await command.of.run(command, options(command));
   };
-  if (suite.prepare) {
-    const result = await suite.prepare();
-    if (result.code !== 0) finish('set-up', result, { passed: 0, failed: 1, skipped: 0 });
+  await Promise.all(Array.from({ length: lanes }, lane));
+}
+
+/** The suites that mostly wait, one after the other. */
+async function runInTurn(chosen) {
+  for (const suite of chosen) {
+    const row = begin(suite);
+    const commands = await row.commands();
+    await inLanes(suite.lanes ?? cores, () => commands.shift(), () => ({}));
+    if (row.seconds === undefined) row.end();
   }
-  if (total.failed === 0) {
-    const runOne = async ({ name, argv, cwd, env, counts = count }) => {
-      const begun = Date.now();
-      const result = await run(argv[0], argv.slice(1), { cwd: cwd ?? root, env: { ...process.env, ...env } });
-      took.push({ name: `${suite.name}/${name}`, seconds: (Date.now() - begun) / 1000 });
-      for (const [, what] of result.output.matchAll(/NOT RUN: (.*)/g)) notRun.add(`${suite.name}/${name}: ${what}`);
-      finish(name, result, counts(result));
-    };
-    const commands = await suite.commands();
-    for (const command of commands.filter(each => each.alone)) await runOne(command);
-    const together = commands.filter(each => !each.alone);
-    let next = 0;
-    const lane = async () => {
-      while (next < together.length) await runOne(together[next++]);
-    };
-    await Promise.all(Array.from({ length: suite.lanes ?? cores }, lane));
+}
+
+/** The suites that compute, on what is left of the cores until `quiet`. */
+async function runBeside(chosen, quiet) {
+  let isQuiet = false;
+  quiet.then(() => { isQuiet = true; });
+  const options = () => ({ beside: !isQuiet });
+  const queue = [];
+  for (const suite of chosen) {
+    const row = begin(suite);
+    queue.push(...await row.commands(options()));
+    if (!row.left) row.end();
   }
-  return { name: suite.name, ...total, seconds: (Date.now() - started) / 1000 };
+  queue.sort((a, b) => rank(a) - rank(b));
+  const next = async () => {
+    for (;;) {
+      const at = queue.findIndex(command => isQuiet || !command.threads);
+      if (at >= 0) return queue.splice(at, 1)[0];
+      if (!queue.length) return undefined;
+      await quiet;
+    }
+  };
+  await inLanes(cores, next, options);
 }
 
 /** The lines that say what failed; the whole output is in build/test-logs. */
@@ -247,6 +292,12 @@ function failureExcerpt(output) {
   const lines = output.split('\n');
   const telling = lines.filter(line => /^\s*not ok|FAILED|^FAIL|error:|Error:|ERROR|Failure|runtime error|expected|CHECK failed/.test(line));
   return [...telling.slice(0, 30), '  ...', ...lines.slice(-15)].map(line => `    ${line.slice(0, 300)}`).join('\n');
+}
+
+/** What the commands that have ended took of the cores (proc(5): cutime and cstime, in hundredths). */
+function cpuSeconds() {
+  const fields = fs.readFileSync('/proc/self/stat', 'utf8').replace(/^.*\) /s, '').split(' ');
+  return (Number(fields[13]) + Number(fields[14])) / 100;
 }
 
 // ------------------------------------------------------------------------------------------- main
@@ -259,13 +310,13 @@ if (!chosen.length) {
   console.error(`no such suite; there are: ${suites.map(suite => suite.name).join(', ')}`);
   process.exit(2);
 }
+// What comes over the network comes while the first build computes.
 if (chosen.some(suite => suite.prepare === testFunctions)) testFunctions();
-for (const suite of chosen) {
-  console.log(`== ${suite.name}`);
-  const row = await runSuite(suite);
-  console.log(`   ${row.passed} passed, ${row.failed} failed${row.skipped ? `, ${row.skipped} skipped` : ''} in ${row.seconds.toFixed(0)} s`);
-  rows.push(row);
-}
+for (const suite of chosen) suite.packages?.forEach(npmCi);
+const started = Date.now();
+await runInTurn(chosen.filter(suite => suite.first));
+const quiet = runInTurn(chosen.filter(suite => suite.waits));
+await Promise.all([quiet, runBeside(chosen.filter(suite => !suite.first && !suite.waits), quiet)]);
 const sum = key => rows.reduce((total, row) => total + row[key], 0);
 console.log(`\n${'suite'.padEnd(14)}${'passed'.padStart(8)}${'failed'.padStart(8)}${'skipped'.padStart(9)}${'seconds'.padStart(9)}`);
 for (const row of rows) {
@@ -275,6 +326,6 @@ for (const row of rows) {
 if (notRun.size) console.log(`\nnot run, for want of what is named (data: of ${shared}, set WEFT_SHARED):\n${[...notRun].map(line => `  ${line}\n`).join('')}`);
 const slowest = took.sort((a, b) => b.seconds - a.seconds).slice(0, 8);
 console.log(`slowest: ${slowest.map(({ name, seconds }) => `${name} ${seconds.toFixed(0)} s`).join(', ')}`);
-console.log(`whole output of every command: build/test-logs`);
+console.log(`${((Date.now() - started) / 1000).toFixed(0)} s, ${cpuSeconds().toFixed(0)} CPU-seconds on ${cores} cores; whole output of every command: build/test-logs`);
 console.log(`${sum('passed')} passed, ${sum('failed')} failed`);
 process.exit(sum('failed') === 0 && sum('passed') > 0 ? 0 : 1);
