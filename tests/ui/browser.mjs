@@ -1,8 +1,10 @@
 // Debian's Chromium, driven by playwright.
+import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';
 import { createRequire } from 'node:module';
 import { after } from 'node:test';
+import { isDeepStrictEqual } from 'node:util';
 import { chromium } from 'playwright-core';
 import { cleanUp, root, start, until, weftProgram } from '../e2e/lib.mjs';
 
@@ -14,9 +16,12 @@ export const pictures = path.join(root, 'build', 'ui-pictures');
 let launched;
 after(async () => (await launched)?.close());
 
+/** How long the page may take for a step, in ms: far longer than it does. */
+export const PATIENCE = 300_000;
+
 /** A browser, one for all tests of a file; what a test opened in it is closed with the test. Pages of two contexts share nothing. */
 export async function browse(t) {
-  launched ??= chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: FLAGS });
+  launched ??= chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: FLAGS, timeout: PATIENCE });
   const browser = await launched;
   cleanUp(t, () => Promise.all(browser.contexts().map(context => context.close())));
   return browser;
@@ -33,7 +38,7 @@ export async function openPage(browser, { width = 1600, height = 1000, theme = '
   page.asking = new Set();  // questions to the query API without an answer yet
   page.on('request', request => { if (/\/_weft\/v1\/(?!live)/.test(request.url())) page.asking.add(request); });
   for (const end of ['requestfinished', 'requestfailed']) page.on(end, request => page.asking.delete(request));
-  page.setDefaultTimeout(60_000);
+  page.setDefaultTimeout(PATIENCE);
   return page;
 }
 
@@ -66,6 +71,13 @@ export async function settled(page) {
   for (let quiet = 0; quiet < 3; quiet = page.asking.size === 0 && !await page.locator('.skel').count() ? quiet + 1 : 0) {
     await page.evaluate(() => new Promise(resolve => requestAnimationFrame(() => requestAnimationFrame(resolve))));
   }
+}
+
+/** Waits until `look` answers `wanted`: what is drawn a moment after what was done or told. */
+export async function becomes(look, wanted, what) {
+  let seen;
+  await until(async () => isDeepStrictEqual(seen = await look(), wanted), 'it does not').catch(() => {});  // told below, with what was seen
+  assert.deepEqual(seen, wanted, what);
 }
 
 /** What axe finds that matters: ids of rules and where. */

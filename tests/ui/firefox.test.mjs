@@ -5,7 +5,7 @@ import path from 'node:path';
 import test from 'node:test';
 import puppeteer from 'puppeteer-core';
 import { cleanUp, scratch } from '../e2e/lib.mjs';
-import { pictures } from './browser.mjs';
+import { PATIENCE, pictures } from './browser.mjs';
 import { items, scenario } from './scenario.mjs';
 
 const FIREFOX = process.env.FIREFOX ?? '/usr/bin/firefox-esr';
@@ -15,11 +15,11 @@ const FAILED = items(CHILDREN).filter(item => item.error).length;
 async function openFirefox(t) {
   const profile = path.join(scratch(t), 'profile');
   fs.mkdirSync(profile);
-  const browser = await puppeteer.launch({ browser: 'firefox', executablePath: FIREFOX, headless: true, userDataDir: profile, extraPrefsFirefox: { 'ui.prefersReducedMotion': 1 } });
+  const browser = await puppeteer.launch({ browser: 'firefox', executablePath: FIREFOX, headless: true, timeout: PATIENCE, protocolTimeout: PATIENCE, userDataDir: profile, extraPrefsFirefox: { 'ui.prefersReducedMotion': 1 } });
   cleanUp(t, () => browser.close());
   const page = await browser.newPage();
   await page.setViewport({ width: 1600, height: 1000 });
-  page.setDefaultTimeout(60_000);
+  page.setDefaultTimeout(PATIENCE);
   page.faults = [];
   page.on('pageerror', error => page.faults.push(String(error)));
   page.on('console', message => { if (message.type() === 'error') page.faults.push(message.text()); });

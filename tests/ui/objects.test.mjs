@@ -4,7 +4,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import test from 'node:test';
 import { scratch, serve } from '../e2e/lib.mjs';
-import { browse } from './browser.mjs';
+import { PATIENCE, browse } from './browser.mjs';
 
 const SCRIPT = "document.title = 'it ran'; fetch('/bucket-of-the-script', { method: 'PUT' });";
 
@@ -21,6 +21,7 @@ test('scripts in objects do not run', async t => {
   }
   const browser = await browse(t);
   const page = await browser.newPage();
+  page.setDefaultTimeout(PATIENCE);
   const asked = [];
   const refusals = [];
   page.on('request', request => { if (!request.isNavigationRequest()) asked.push(request.url()); });

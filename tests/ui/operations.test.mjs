@@ -4,16 +4,17 @@ import assert from 'node:assert/strict';
 import http from 'node:http';
 import test from 'node:test';
 import { call, until } from '../e2e/lib.mjs';
-import { browse, openPage, picture } from './browser.mjs';
-import { items, scenario } from './scenario.mjs';
+import { PATIENCE, becomes, browse, openPage, picture } from './browser.mjs';
+import { heldItems, items, scenario } from './scenario.mjs';
 
-/** Items that take long enough to be watched. */
-const slow = (count, ms) => items(count).map(item => ({ Key: item.Key, ms }));
+/** Items that all take so long, and end well. */
+const lasting = ms => ({ Key }) => ({ Key, ms });
 const health = async endpoint => (await fetch(`${endpoint}/_weft/health`)).json();
 
 test('an execution started on the page is watched to its end without asking again and again', async t => {
   const { endpoint, run, machines } = await scenario(t);
-  await run('ImagePipeline', { pictures: slow(3, 5) }, 'the-one-before');
+  const before = items(3).map(lasting(5));
+  await run('ImagePipeline', { pictures: before }, 'the-one-before');
   const browser = await browse(t);
   const page = await openPage(browser);
   await page.goto(`${endpoint}/_weft/ui/machines`);
@@ -27,10 +28,11 @@ test('an execution started on the page is watched to its end without asking agai
   // The input of the time before comes back whole.
   await page.getByRole('list').filter({ hasText: 'the-one-before' }).getByRole('button').first().click();
   await page.waitForFunction(() => document.querySelector('textarea')?.value.includes('"Key"'));
-  assert.deepEqual(JSON.parse(await input.inputValue()), { pictures: slow(3, 5) });
+  assert.deepEqual(JSON.parse(await input.inputValue()), { pictures: before });
   await picture(page, 'machine-light');
 
-  await input.fill(JSON.stringify({ pictures: slow(80, 250) }));
+  const { pictures, release } = heldItems(t, 80, 1, lasting(50));
+  await input.fill(JSON.stringify({ pictures }));
   await page.getByRole('textbox', { name: /^Name/ }).fill('from-the-page');
   await page.getByRole('button', { name: 'Start execution' }).click();
   await page.waitForURL(/execution:ImagePipeline:from-the-page/);
@@ -40,6 +42,7 @@ test('an execution started on the page is watched to its end without asking agai
   await until(async () => (await health(endpoint)).live.clients === 1, 'the page does not listen');
   const asked = [];
   page.on('request', request => asked.push(request.url()));
+  release();
   await page.getByText('Succeeded in').waitFor();
   assert.ok(asked.every(url => url.startsWith(`${endpoint}/_weft/`)), asked.join('\n'));
 
@@ -57,7 +60,8 @@ test('an execution started on the page is watched to its end without asking agai
 
 test('limits of a Map Run are changed while it runs: at once, with a mark on the time axis', async t => {
   const { endpoint, begin, mapRunOf } = await scenario(t);
-  const execution = await begin('ImagePipeline', { pictures: slow(3000, 500) }, 'throttled');
+  const { pictures, release } = heldItems(t, 3000, 2, lasting(500));
+  const execution = await begin('ImagePipeline', { pictures }, 'throttled');
   await until(async () => (await call(endpoint, 'ListMapRuns', { executionArn: execution })).mapRuns.length > 0, 'there is no Map Run');
   const mapRun = await mapRunOf(execution);
   const browser = await browse(t);
@@ -73,6 +77,7 @@ test('limits of a Map Run are changed while it runs: at once, with a mark on the
   const described = await call(endpoint, 'DescribeMapRun', { mapRunArn: mapRun });
   assert.equal(described.maxConcurrency, 3);
   assert.equal(described.toleratedFailurePercentage, 50);
+  release();
   await until(async () => (await call(endpoint, 'DescribeMapRun', { mapRunArn: mapRun })).itemCounts.running <= 3, 'more go on running');
   await picture(page, 'maprun-limits-light');
 
@@ -84,10 +89,10 @@ test('limits of a Map Run are changed while it runs: at once, with a mark on the
   await page.getByText('Aborted after').waitFor();
   assert.equal((await call(endpoint, 'DescribeExecution', { executionArn: execution })).status, 'ABORTED');
   // Neither can be changed any more.
-  assert.equal(await page.getByRole('button', { name: 'Stop', exact: true }).count(), 0);
+  await becomes(() => page.getByRole('button', { name: 'Stop', exact: true }).count(), 0);
   await page.goto(`${endpoint}/_weft/ui/maprun/${mapRun}`);
   await page.locator('.marks li').first().waitFor();
-  assert.equal(await page.getByRole('button', { name: 'Limits' }).count(), 0);
+  await becomes(() => page.getByRole('button', { name: 'Limits' }).count(), 0);
   assert.deepEqual(page.faults, []);
 });
 
@@ -126,6 +131,7 @@ test('without the live channel the page asks, and says so', async t => {
   await begin('OrderSettlement', {}, 'settle-001');
   const browser = await browse(t);
   const context = await browser.newContext();
+  context.setDefaultTimeout(PATIENCE);
   await context.route('**/_weft/v1/live*', route => route.abort());
   const page = await context.newPage();
   await page.goto(`${endpoint}/_weft/ui/`);
@@ -136,7 +142,8 @@ test('without the live channel the page asks, and says so', async t => {
 
 test('a hundred pages hear the same, and leave nothing behind', async t => {
   const { endpoint, begin, mapRunOf } = await scenario(t);
-  const execution = await begin('ImagePipeline', { pictures: slow(150, 100) }, 'watched');
+  const { pictures, release } = heldItems(t, 150, 1, lasting(5));
+  const execution = await begin('ImagePipeline', { pictures }, 'watched');
   await until(async () => (await call(endpoint, 'ListMapRuns', { executionArn: execution })).mapRuns.length > 0, 'there is no Map Run');
   const topic = `maprun:${await mapRunOf(execution)}`;
   const agent = new http.Agent({ maxSockets: 200 });
@@ -155,7 +162,8 @@ test('a hundred pages hear the same, and leave nothing behind', async t => {
     request.on('error', reject);
   }));
   const requests = await Promise.all(open);
-  assert.equal((await health(endpoint)).live.clients, 100);
+  await becomes(async () => (await health(endpoint)).live.clients, 100);
+  release();
   for (const text of await Promise.all(ended)) assert.match(text, /"succeeded":150/);
   for (const request of requests) request.destroy();
   await until(async () => (await health(endpoint)).live.clients === 0, 'connections that are gone are kept');

@@ -22,11 +22,12 @@ test('from the list to why children failed, and back by a link', async t => {
   await page.goto(endpoint);
   assert.equal(page.url(), at(''));
   await page.getByRole('row', { name: /settle-001/ }).waitFor();
+  await settled(page);
   assert.equal(await page.locator('#list tbody tr').count(), 3);
   assert.match(await page.locator('.sums').innerText(), /3\s+all[\s\S]*2\s+succeeded[\s\S]*1\s+failed/);
   await page.getByRole('button', { name: '1 failed' }).click();
   await page.waitForFunction(() => document.querySelectorAll('#list tbody tr').length === 1);
-  assert.match(page.url(), /status=FAILED/);
+  await page.waitForURL(/status=FAILED/);
   assert.match(await page.locator('#list tbody').innerText(), /Orders\.Refused/);
 
   // A new execution does not push rows away: it waits to be shown.
@@ -34,7 +35,7 @@ test('from the list to why children failed, and back by a link', async t => {
   await page.waitForFunction(() => document.querySelectorAll('#list tbody tr').length === 3);
   await begin('OrderSettlement', {}, 'settle-003');
   await page.getByRole('button', { name: 'Show 1 new' }).click();
-  assert.match(await page.locator('#list tbody tr').first().innerText(), /settle-003/);
+  await page.locator('#list tbody tr').first().filter({ hasText: 'settle-003' }).waitFor();
 
   // The execution: its waterfall with the children as one group and some of them as examples.
   await page.getByRole('link', { name: 'nightly-2026-11-28' }).click();
@@ -43,12 +44,12 @@ test('from the list to why children failed, and back by a link', async t => {
   await page.locator('.wf [data-failed]').first().waitFor();
   await page.keyboard.press('f');
   await page.locator('.span').waitFor();
-  assert.match(page.url(), /sel=/);
+  await page.waitForURL(/sel=/);
 
   // The Map Run, and only what failed: every panel follows.
   await page.getByRole('link', { name: `${FAILED} failed` }).first().click();
   await page.locator('.filterbar.on').waitFor();
-  assert.equal(page.url(), at(`maprun/${mapRun}?f=status:failed,timed_out`));
+  await page.waitForURL(at(`maprun/${mapRun}?f=status:failed,timed_out`));
   const total = async () => (await page.locator('.filterbar .tail').innerText()).replace(/\s+/g, ' ');
   await page.waitForFunction(wanted => document.querySelector('.filterbar .tail b')?.textContent === wanted, String(FAILED));
   assert.match(await total(), new RegExp(`${FAILED} of ${CHILDREN} finished children`));
@@ -61,14 +62,14 @@ test('from the list to why children failed, and back by a link', async t => {
   await second.waitForFunction(wanted => document.querySelectorAll('table.children tbody tr').length === wanted, FAILED);
   await page.keyboard.press('Escape');
   await page.waitForFunction(wanted => document.querySelectorAll('table.children tbody tr').length === wanted, 100);
-  assert.equal(page.url(), at(`maprun/${mapRun}`));
+  await page.waitForURL(at(`maprun/${mapRun}`));
 
   // What those with a long input share is said with numbers, and is a filter. (How long children take depends on the machine.)
   await page.goto(at(`maprun/${mapRun}?f=size:>300`));
   await page.locator('.explain .mono').first().waitFor();
   await page.getByRole('button', { name: /^Filter by this: key:2025\//  }).first().click();
   await page.getByText('key', { exact: true }).waitFor();
-  assert.match(decodeURIComponent(page.url()), /f=size:>300&f=key:2025\//);
+  await page.waitForURL(url => /f=size:>300&f=key:2025\//.test(decodeURIComponent(url.href)));
   await until(async () => (await total()).startsWith(`${items(CHILDREN).filter(item => item.Key.startsWith('2025/')).length} of`), 'the children of the slow folder are not chosen');
 
   // The slowest child, and what it called.

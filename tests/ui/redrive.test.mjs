@@ -4,7 +4,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import test from 'node:test';
 import { call, scratch } from '../e2e/lib.mjs';
-import { accessibility, browse, openPage, picture, settled } from './browser.mjs';
+import { accessibility, becomes, browse, openPage, picture, settled } from './browser.mjs';
 import { items, scenario } from './scenario.mjs';
 
 const COUNT = 40;
@@ -31,7 +31,7 @@ test('a failed run is redriven from its Map Run: only what did not succeed runs 
   await dialog.getByText('what succeeded does not run again').waitFor();
   const again = 'run again, from where they stopped';
   const rows = [['Failed', before.failed, again], ['Aborted', before.aborted, again], ['Not started', before.pending, 'run now'], ['Succeeded', before.succeeded, 'kept']];
-  assert.deepEqual(await effect(dialog), Object.fromEntries(rows.filter(([word, n]) => n > 0 || word === 'Succeeded').map(([word, ...rest]) => [word, rest])));
+  await becomes(() => effect(dialog), Object.fromEntries(rows.filter(([word, n]) => n > 0 || word === 'Succeeded').map(([word, ...rest]) => [word, rest])));
   assert.deepEqual(await accessibility(page), []);
   await picture(page, 'redrive-light');
   await dialog.getByRole('button', { name: 'Cancel' }).click();
@@ -42,7 +42,7 @@ test('a failed run is redriven from its Map Run: only what did not succeed runs 
   await page.goto(`${endpoint}/_weft/ui/execution/${failed}`);
   await page.getByRole('button', { name: 'Redrive' }).click();
   await dialog.getByText('A child is redriven with its Map Run').waitFor();
-  assert.equal(await dialog.getByRole('button', { name: 'Redrive' }).isDisabled(), true);
+  await becomes(() => dialog.getByRole('button', { name: 'Redrive' }).isDisabled(), true);
 
   fs.writeFileSync(repaired, '');
   await page.goto(`${endpoint}/_weft/ui/maprun/${mapRun}`);
@@ -50,8 +50,8 @@ test('a failed run is redriven from its Map Run: only what did not succeed runs 
   await dialog.getByRole('button', { name: 'Redrive' }).click();
   await page.getByText('Succeeded in').waitFor();
   await page.getByText(/Redrive 1/).waitFor();
-  assert.deepEqual(await counts(), { ...before, succeeded: COUNT, failed: 0, aborted: 0, pending: 0, resultsWritten: COUNT });
-  assert.equal(await page.getByRole('button', { name: /^Redrive/ }).count(), 0);
+  await becomes(counts, { ...before, succeeded: COUNT, failed: 0, aborted: 0, pending: 0, resultsWritten: COUNT });
+  await becomes(() => page.getByRole('button', { name: /^Redrive/ }).count(), 0);
 
   // The execution and each child that ran again have a row for each of their generations.
   await page.goto(`${endpoint}/_weft/ui/execution/${execution}`);
@@ -85,6 +85,6 @@ test('what cannot be redriven says why; a page that is open follows what is redr
   assert.equal(redriveStatus, 'NOT_REDRIVABLE');
   await page.getByRole('button', { name: 'Redrive' }).click();
   await dialog.getByText(redriveStatusReason).waitFor();
-  assert.equal(await dialog.getByRole('button', { name: 'Redrive' }).isDisabled(), true);
+  await becomes(() => dialog.getByRole('button', { name: 'Redrive' }).isDisabled(), true);
   assert.deepEqual(noted(page), []);
 });

@@ -26,14 +26,14 @@ export function items(count) {
 
 /**
  * The items in `waves` parts of equal size: the first children of each wait until the test calls `release` once more, and so do
- * all behind them. What a test looks at in between does not depend on how fast the machine is.
+ * all behind them. What a test looks at in between does not depend on how fast the machine is. `shape` makes another item of each.
  */
-export function heldItems(t, count, waves) {
+export function heldItems(t, count, waves, shape = item => item) {
   const folder = scratch(t);
   const gate = wave => path.join(folder, String(wave));
   let released = 0;
   return {
-    pictures: items(count).map((item, i) => {
+    pictures: items(count).map(shape).map((item, i) => {
       const at = i % (count / waves);
       return at < CONCURRENCY ? { ...item, held: gate(Math.floor(i / (count / waves))) } : item;
     }),
@@ -92,7 +92,7 @@ export const smallMachine = {
 /** A server with the machines; `start(machine, input, name)` runs one to its end unless told not to wait. */
 export async function scenario(t, args = []) {
   const data = path.join(scratch(t), 'data');
-  const endpoint = await serve(t, ['--data', data, '--function', `pictures=${pictures}:handler,concurrency=${CONCURRENCY}`, ...args]);
+  const endpoint = await serve(t, ['--data', data, '--function', `pictures=${pictures}:handler,concurrency=${CONCURRENCY},timeout=900`, ...args]);
   const machines = {};
   for (const [name, text] of [['ImagePipeline', definition], ['OrderSettlement', smallMachine]]) {
     machines[name] = (await call(endpoint, 'CreateStateMachine', { name, roleArn, definition: JSON.stringify(text, null, 2) })).stateMachineArn;

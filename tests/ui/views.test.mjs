@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import test from 'node:test';
 import { call, until } from '../e2e/lib.mjs';
-import { browse, openPage, settled } from './browser.mjs';
+import { becomes, browse, openPage, settled } from './browser.mjs';
 import { items, scenario } from './scenario.mjs';
 
 const CHILDREN = 60;
@@ -17,6 +17,7 @@ test('two runs are compared from the navigation, states of parents and of childr
   await page.goto(`${endpoint}/_weft/ui/`);
   await page.getByRole('link', { name: 'Compare' }).click();
   await page.locator('table.apart tbody tr').first().waitFor();
+  await settled(page);
   const heads = await text(page.locator('table.apart .over-heads'));
   assert.match(heads, /is_distributed_map_child:false.*is_distributed_map_child:true/);
   // A state of the parent says nothing on the side of the children, and the other way round.
@@ -27,7 +28,7 @@ test('two runs are compared from the navigation, states of parents and of childr
   await page.getByRole('button', { name: '24 h' }).click();
   await page.getByRole('button', { name: 'Against the time before' }).click();
   await page.getByRole('columnheader', { name: 'p95 before' }).first().waitFor();
-  assert.match(page.url(), /range=day&against=before/);
+  await page.waitForURL(/range=day&against=before/);
   // Two runs: number beside number, the states of both sides with the ratio.
   await page.getByRole('button', { name: 'second' }).click();
   await page.getByRole('button', { name: 'first' }).click();
@@ -43,16 +44,17 @@ test('idle time is folded with a mark, and the address says so', async t => {
   const page = await openPage(await browse(t));
   await page.goto(`${endpoint}/_weft/ui/exec/${execution}`);
   await page.getByRole('button', { name: 'Collapse idle' }).click();
-  assert.match(page.url(), /idle=cut/);
+  await page.waitForURL(/idle=cut/);
   await page.locator('.wf .axis b.fold').waitFor();
   // The wait of a second takes less room than what ran before it.
   const width = async name => (await page.locator(`.wf .row[data-name="${name}"] .t i`).first().boundingBox()).width;
-  assert.ok(await width('Pause') < await width('Process images'), `${await width('Pause')} px`);
+  const folded = await width('Pause');
+  assert.ok(folded < await width('Process images'), `${folded} px`);
   await page.goto(page.url());
   await page.locator('.wf .axis b.fold').waitFor();
   await page.getByRole('button', { name: 'Show idle' }).click();
   await page.locator('.wf .axis b.fold').waitFor({ state: 'detached' });
-  assert.ok(await width('Pause') > await width('Process images'));
+  await until(async () => await width('Pause') > folded, 'the wait takes no more room than folded');
   // A part of the time, by keys; it is in the address, too.
   await page.keyboard.press('w');
   await page.waitForURL(/t=\d+\.\.\d+/);
@@ -133,7 +135,7 @@ test('what was not answered is asked again, and the page says so', async t => {
   await page.getByText('It is asked again every 3 seconds').first().waitFor();
   await page.unroute('**/_weft/v1/exec/**');
   await page.locator('.wf [role="treeitem"]').first().waitFor();
-  assert.equal(await page.getByRole('alert').count(), 0);
+  await becomes(() => page.getByRole('alert').count(), 0);
   // A fault of the server is told, and asked about again as well.
   await page.route('**/_weft/v1/exec/events*', route => route.fulfill({ status: 503, contentType: 'application/json', body: '{"error":{"code":"ServiceUnavailable","message":"It starts"}}' }));
   await page.goto(`${endpoint}/_weft/ui/exec/${execution}?view=events`);

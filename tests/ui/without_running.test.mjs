@@ -5,7 +5,7 @@ import path from 'node:path';
 import test from 'node:test';
 import { pathToFileURL } from 'node:url';
 import { expectStatus, scratch, weft } from '../e2e/lib.mjs';
-import { accessibility, browse, openPage, picture, settled, showPage } from './browser.mjs';
+import { PATIENCE, accessibility, browse, openPage, picture, settled, showPage } from './browser.mjs';
 import { items, scenario } from './scenario.mjs';
 
 const CHILDREN = 120;
@@ -53,6 +53,7 @@ test('a run as one file: from disk, without a server, and with nothing from else
   assert.ok(bytes < 10 * 1024 * 1024, `${bytes} bytes`);
   const browser = await browse(t);
   const context = await browser.newContext({ viewport: { width: 1600, height: 1000 }, offline: true, timezoneId: 'Europe/Berlin', reducedMotion: 'reduce' });
+  context.setDefaultTimeout(PATIENCE);
   const page = await context.newPage();
   const faults = [];
   page.on('pageerror', error => faults.push(String(error)));
