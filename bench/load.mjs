@@ -134,7 +134,12 @@ export async function load({ program, seconds, slow, validations, children }) {
       acknowledged.push(executionArn);
       await sleep(20);
     });
-    await Promise.race([sleep(seconds * 1000), Promise.all(work)]);
+    // So long, and until each of them has done something.
+    const enough = async () => {
+      await sleep(seconds * 1000);
+      while (!over && (waits.length === 0 || counts.noisy === 0 || counts.floods === 0)) await sleep(20);
+    };
+    await Promise.race([enough(), Promise.all(work)]);
     const memory = highWater(server.weft.pid);
     over = true;
     await server.stop('SIGKILL');
