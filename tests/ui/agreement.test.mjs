@@ -5,7 +5,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import test from 'node:test';
 import { expectStatus, root, scratch, weft, weftRun } from '../e2e/lib.mjs';
-import { browse, openPage, showPage } from './browser.mjs';
+import { browse, openPage, settled, showPage } from './browser.mjs';
 import { definition, items } from './scenario.mjs';
 
 const CHILDREN = 120;
@@ -34,6 +34,8 @@ test('the same run in the terminal, on the page and through the query API', asyn
   await page.goto(`${address.slice(0, address.indexOf('exec/'))}maprun/${arn}`);
   await page.locator('button.err').first().waitFor();
   await page.locator('.figs dl.set dd').first().waitFor();
+  await page.locator('table.children tbody tr').first().waitFor();
+  await settled(page);
 
   await t.test('counts', async () => {
     const words = { succeeded: 'succeeded', failed: 'failed' };

@@ -5,7 +5,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import test from 'node:test';
 import { call, root, scratch, serve, shared, until, weft } from '../e2e/lib.mjs';
-import { accessibility, browse, openPage, picture } from './browser.mjs';
+import { accessibility, becomes, browse, openPage, picture } from './browser.mjs';
 import { everyField } from './every_field.mjs';
 import { definition, scenario } from './scenario.mjs';
 
@@ -169,14 +169,13 @@ test('canvas, forms and code are one text, and every step goes back', async t =>
   await page.keyboard.press('Escape');
   await page.keyboard.insertText('"MaxConcurrency": 34');
   await node(page, 'Process images').locator('.d', { hasText: '34 at once' }).waitFor();
-  await page.getByRole('textbox', { name: 'At once' }).waitFor();
-  assert.equal(await page.getByRole('textbox', { name: 'At once' }).inputValue(), '34');
+  await becomes(() => page.getByRole('textbox', { name: 'At once' }).inputValue(), '34');
   // What is no JSON: the graph stays, and it is said where.
   await page.keyboard.insertText('56,,');
   await page.getByText('The graph shows the last definition that was.').waitFor();
   await page.getByRole('button', { name: /^line 14, column/ }).waitFor();
   await node(page, 'Find faces').waitFor();
-  assert.ok(await page.getByRole('button', { name: 'Save', exact: true }).isDisabled());
+  await becomes(() => page.getByRole('button', { name: 'Save', exact: true }).isDisabled(), true);
   for (let i = 0; i < 4; i += 1) await page.keyboard.press('Backspace');
   await page.getByText('The definition is valid.').waitFor();
   // Moved with the mouse into the body, before what is there; what led to it leads past it.
@@ -238,7 +237,7 @@ test('states are copied, duplicated, moved along and deleted with keys; a draft 
   await page.getByRole('button', { name: 'Close' }).click();
   await page.getByRole('button', { name: 'Discard' }).click();
   await node(page, 'Settle').waitFor();
-  assert.equal(await draft(page, arn), undefined);
+  await becomes(() => draft(page, arn), undefined);
   assert.deepEqual(page.faults, []);
 });
 
@@ -249,7 +248,7 @@ test('a revision is saved after a look at what changes; what somebody else saved
   const saved = async () => (await call(endpoint, 'DescribeStateMachine', { stateMachineArn: arn })).definition;
   const before = await saved();
   await edit(page, endpoint, arn);
-  assert.ok(await page.getByRole('button', { name: 'Save', exact: true }).isDisabled());
+  await becomes(() => page.getByRole('button', { name: 'Save', exact: true }).isDisabled(), true);
   await page.getByRole('textbox', { name: 'Comment' }).fill('Settles');
   await page.keyboard.press('Control+s');
   await page.getByRole('dialog').locator('.dl.more', { hasText: '"Comment": "Settles"' }).waitFor();
@@ -273,7 +272,7 @@ test('a revision is saved after a look at what changes; what somebody else saved
   assert.equal(await saved(), theirs);
   await page.reload();
   await page.getByText('Somebody else saved since this draft began.').waitFor();
-  assert.equal(await page.getByRole('textbox', { name: 'Comment' }).inputValue(), 'Settles orders');
+  await becomes(() => page.getByRole('textbox', { name: 'Comment' }).inputValue(), 'Settles orders');
   await page.getByRole('button', { name: 'Compare' }).click();
   await page.getByRole('button', { name: 'Save mine over theirs' }).click();
   await page.getByText('As saved').waitFor();
@@ -355,11 +354,11 @@ test('a child that failed is replayed on the edited machine', async t => {
   await page.getByRole('combobox', { name: 'Go on with' }).selectOption('Done');
   await page.locator('summary', { hasText: 'File' }).click();
   await page.getByRole('button', { name: 'Replay a child…' }).click();
-  assert.equal(await dialog.getByRole('textbox', { name: 'ARN of an execution or child' }).inputValue(), children.rows[0].arn);
+  await becomes(() => dialog.getByRole('textbox', { name: 'ARN of an execution or child' }).inputValue(), children.rows[0].arn);
   await dialog.getByRole('button', { name: 'Replay', exact: true }).click();
   await dialog.getByRole('button', { name: 'Replay again' }).waitFor();
   const row = dialog.getByRole('row', { name: /^Status/ });
-  assert.deepEqual(await row.getByRole('cell').allInnerTexts(), ['Failed', 'Succeeded']);
+  await becomes(() => row.getByRole('cell').allInnerTexts(), ['Failed', 'Succeeded']);
   await dialog.getByRole('row', { name: /^Done not entered/ }).waitFor();
   assert.deepEqual(await accessibility(page), []);
   await picture(page, 'editor-replay-dark');
@@ -391,12 +390,12 @@ test('two windows draft the same machine and lose nothing; nor does a field what
   // Both are there after both were loaded again.
   await page.reload();
   await comment(page).waitFor();
-  assert.equal(await comment(page).inputValue(), 'of the first');
+  await becomes(() => comment(page).inputValue(), 'of the first');
   await page.getByRole('button', { name: 'Compare' }).click();
   await page.getByRole('dialog').locator('.dl.more', { hasText: 'of the second' }).waitFor();
   assert.deepEqual(await accessibility(page), []);
   await page.getByRole('button', { name: 'Take the other' }).click();
-  assert.equal(await comment(page).inputValue(), 'of the second');
+  await becomes(() => comment(page).inputValue(), 'of the second');
   await other.close();
   // Half a value, through another state and a reload.
   await node(page, 'Settle').click();
@@ -404,11 +403,11 @@ test('two windows draft the same machine and lose nothing; nor does a field what
   await field.fill('{ "x": 1');
   await node(page, 'Prepare').click();
   await node(page, 'Settle').click();
-  assert.equal(await field.inputValue(), '{ "x": 1');
+  await becomes(() => field.inputValue(), '{ "x": 1');
   await page.getByText('Not taken over yet').waitFor();
   await page.reload();
   await node(page, 'Settle').click();
-  assert.equal(await field.inputValue(), '{ "x": 1');
+  await becomes(() => field.inputValue(), '{ "x": 1');
   await field.fill('{ "x": 1 }');
   assert.deepEqual(JSON.parse(await drafted(page, arn, text => text.includes('"x"'))).States.Settle.Output, { x: 1 });
   // The menu of a state, by keyboard.
@@ -443,7 +442,7 @@ test('the first batch is shown as it would be; role and tags are saved', async t
   await node(page, 'Map').locator('.nm').click();
   const batch = page.getByLabel('Input of the first child');
   await batch.waitFor();
-  assert.deepEqual(JSON.parse(await batch.innerText()), { BatchInput: { run: 7 }, Items: [{ key: KEYS[0] }, { key: KEYS[1] }] });
+  await becomes(async () => JSON.parse(await batch.innerText()), { BatchInput: { run: 7 }, Items: [{ key: KEYS[0] }, { key: KEYS[1] }] });
   await picture(page, 'editor-batch-light');
   assert.deepEqual(await accessibility(page), []);
   assert.deepEqual(page.faults, []);
@@ -492,12 +491,12 @@ test('code and fields say what fits at the cursor; without the server nothing ty
   await page.getByRole('option', { name: /^input/ }).waitFor();
   await page.keyboard.press('Enter');
   await page.keyboard.type(' ~> $su');
-  assert.deepEqual(await page.locator('.suggested [role="option"] .mono').allInnerTexts(), ['$substring', '$substringBefore', '$substringAfter', '$sum']);
+  await becomes(() => page.locator('.suggested [role="option"] .mono').allInnerTexts(), ['$substring', '$substringBefore', '$substringAfter', '$sum']);
   assert.deepEqual(await accessibility(page), []);
   for (let i = 0; i < 3; i += 1) await page.keyboard.press('ArrowDown');
   await page.keyboard.press('Tab');
   await page.keyboard.type(') %}');
-  assert.equal(await output.inputValue(), '{% $states.input ~> $sum() %}');
+  await becomes(() => output.inputValue(), '{% $states.input ~> $sum() %}');
   assert.equal(JSON.parse(await drafted(page, arn, text => text.includes('$sum()'))).States.Settle.Output, '{% $states.input ~> $sum() %}');
   // In the code: names of states where one is led to.
   await page.locator('.cm-content').evaluate(element => element.focus());
@@ -588,8 +587,10 @@ test('every field of every type of state: touched in its form, it is what it was
     let touched = 0;
     for (const name of await page.locator('.n').evaluateAll(all => all.map(one => one.getAttribute('data-name')))) {
       await node(page, name).locator('.nm').click();
+      await becomes(() => page.locator('.insp input.name').inputValue(), name);
       for (const tab of (await page.getByRole('tab').allInnerTexts()).map(one => one.replace(/\d+$/, '').trim()).filter(one => one !== 'Test')) {
         await page.getByRole('tab', { name: tab }).click();
+        await page.getByRole('tab', { name: tab, selected: true }).waitFor();
         const fields = page.locator('.insp :is(input, textarea)');
         for (let i = 0; i < await fields.count(); i += 1) {
           const field = await fields.nth(i).elementHandle(); // others may go while this one is typed into
@@ -689,7 +690,7 @@ test('a thousand states are drawn and edited; files go out and come in', async t
   await page.locator('.n.sel:focus[data-name="S500"]').waitFor();
   // A list of a thousand states is filled when one comes to it.
   const next = page.getByRole('combobox', { name: 'Next state' });
-  assert.equal(await next.locator('option').count(), 1);
+  await becomes(() => next.locator('option').count(), 1);
   await next.focus();
   await page.waitForFunction(() => document.querySelector('.insp select').options.length === 1000);
   await node(page, 'S500').click();

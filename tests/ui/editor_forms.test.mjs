@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { call, until } from '../e2e/lib.mjs';
-import { accessibility, browse, openPage, picture } from './browser.mjs';
+import { accessibility, becomes, browse, openPage, picture } from './browser.mjs';
 import { heldItems, scenario } from './scenario.mjs';
 
 const roleArn = 'arn:aws:iam::000000000000:role/r';
@@ -34,7 +34,7 @@ test('the tests of a rule are built within each other, and stand at its line in 
   await page.getByRole('textbox', { name: 'Value' }).fill('test-*');
   const { States } = await drafted(page, arn, text => text.includes('test-*'));
   assert.deepEqual(States.Pick.Choices, [{ And: [{ Variable: '$.n', IsPresent: true }, { Not: { Variable: '$.user', StringMatches: 'test-*' } }], Next: 'Done' }]);
-  assert.ok((await page.locator('g > title').allTextContents()).includes('n is there and not user matches "test-*"'));
+  await becomes(async () => (await page.locator('g > title').allTextContents()).includes('n is there and not user matches "test-*"'), true);
   await page.getByText('The definition is valid.').waitFor();
   assert.deepEqual(await accessibility(page), []);
   await picture(page, 'editor-rules-light');
@@ -68,7 +68,7 @@ test('a state is found by its name, and the code proposes what a state can have'
   await page.keyboard.press('Enter');
   await page.keyboard.type('"Com');
   await page.locator('.cm-tooltip-autocomplete li', { hasText: 'Comment' }).waitFor();
-  assert.equal(await page.locator('.cm-tooltip-autocomplete li').count(), 1);
+  await becomes(() => page.locator('.cm-tooltip-autocomplete li').count(), 1);
   // By the mouse: a key that comes at once is still meant for the text.
   await page.locator('.cm-tooltip-autocomplete li').click();
   await page.keyboard.type('"known",');
@@ -170,7 +170,7 @@ test('names that somebody chose to break something are names', async t => {
   for (const name of names) {
     const one = page.locator(`.n[data-name=${JSON.stringify(name)}]`);
     await one.click();
-    assert.equal(await page.locator('.insp input.name').inputValue(), name);
+    await becomes(() => page.locator('.insp input.name').inputValue(), name);
   }
   await page.keyboard.press('Escape');
   await page.locator('.n').first().focus();
