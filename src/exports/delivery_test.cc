@@ -58,7 +58,8 @@ TEST_F(DeliveryTest, Refusal_IsFinal) {
 
 TEST_F(DeliveryTest, SilentServer_IsGivenUp) {
   serve({0});
-  Delivery delivery({.request = milliseconds(20), .total = milliseconds(50)});
+  // Long enough in total that a machine that stands still for a moment has asked once.
+  Delivery delivery({.request = milliseconds(20), .total = milliseconds(1'000)});
   const auto failed = delivery.send(request());
   ASSERT_TRUE(failed.has_value());
   EXPECT_NE(failed->find("no answer in time"), std::string::npos) << *failed;

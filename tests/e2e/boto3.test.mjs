@@ -28,7 +28,7 @@ for (const [what, env] of [['Debian\'s boto3', { PYTHONPATH: debians }], ['pytho
     const settings = Object.entries(env).map(([key, value]) => `,env.${key}=${value}`).join('');
     const { report, ...result } = await weftRun([
       definitionFile(directory, machine({ Work: invoke('boto') })), '--data', path.join(directory, 'data'), '--bucket', `photos=${photos}`,
-      '--function', `boto=${path.join(root, 'tests/e2e/functions/boto.py')}:handler${settings}`,
+      '--function', `boto=${path.join(root, 'tests/e2e/functions/boto.py')}:handler,init_timeout=600,timeout=600${settings}`,
     ]);
     assert.equal(report?.status, 'SUCCEEDED', result.stdout + result.stderr);
     assert.deepEqual(JSON.parse(report.output), { keys: ['one.txt'], machines: 1, explicit: 'http://127.0.0.1:9', other: 'http://127.0.0.1' });

@@ -16,7 +16,7 @@ async function demo(t) {
     before, after,
     args: [watermarkDefinition, '--input', '{"from": "photos", "to": "watermarked"}',
       '--bucket', `photos=${before}`, '--bucket', `watermarked=${after}`,
-      '--function', `watermark=${watermarkFunction},concurrency=2,timeout=60`, '--data', path.join(directory, 'data')],
+      '--function', `watermark=${watermarkFunction},concurrency=2,init_timeout=600,timeout=600`, '--data', path.join(directory, 'data')],
   };
 }
 

@@ -101,7 +101,7 @@ test('functions wait for an Express machine with boto3 and with AWS\'s SDK for J
     const env = folder ? `,env.PYTHONPATH=${folder}` : '';
     const { report, ...result } = await weftRun([
       definitionFile(directory, machine({ Work: invoke('work') }), 'outer.asl.json'), '--data', path.join(directory, `data ${what}`),
-      '--state-machine', `${inner},type=EXPRESS`, '--function', `work=${file}:handler${env}`,
+      '--state-machine', `${inner},type=EXPRESS`, '--function', `work=${file}:handler,init_timeout=600,timeout=600${env}`,
     ]);
     assert.equal(report?.status, 'SUCCEEDED', what + result.stdout + result.stderr);
     const from = folder === undefined ? 'node' : 'python';

@@ -8,8 +8,8 @@ import { aws, awsResult, definitionFile, expectStatus, invoke, machine, root, sc
 
 const file = path.join(root, 'tests/e2e/functions/lambda_calls.py');
 const debians = '/usr/lib/python3/dist-packages';
-const add = `add=${file}:add,timeout=30,memory=256,env.STAGE=test`;
-const twice = `twice=${file}:twice,env.PYTHONPATH=${debians}`;
+const add = `add=${file}:add,init_timeout=600,timeout=30,memory=256,env.STAGE=test`;
+const twice = `twice=${file}:twice,init_timeout=600,timeout=600,env.PYTHONPATH=${debians}`;
 const boto3 = spawnSync('python3', ['-c', 'import boto3'], { env: { ...process.env, PYTHONPATH: debians } }).status === 0;
 const needsBoto3 = !boto3 && 'NOT RUN: boto3 is missing (apt-get install python3-boto3)';
 

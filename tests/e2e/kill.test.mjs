@@ -21,7 +21,7 @@ test('a run survives five kill -9', async t => {
   fs.mkdirSync(after);
   await pictures(before, COUNT);
   const flags = ['--bucket', `photos=${before}`, '--bucket', `watermarked=${after}`,
-    '--function', `watermark=${gated}:handler,concurrency=2,timeout=600,env.AFTER=${after},env.LIMIT=${limit}`, '--data', data];
+    '--function', `watermark=${gated}:handler,concurrency=2,init_timeout=600,timeout=600,env.AFTER=${after},env.LIMIT=${limit}`, '--data', data];
   const first = ['run', watermarkDefinition, '--input', '{"from": "photos", "to": "watermarked"}', '--name', 'killed', ...flags];
   const again = ['run', '--resume', ...flags];
 

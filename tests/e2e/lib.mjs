@@ -71,18 +71,21 @@ export async function weftRun(args, options) {
   return { ...result, report };
 }
 
-/** Starts `weft run` with `args` and kills it (-9) once its Map Run has so many children done; how many items it had read and done. */
+/** Starts `weft run` with `args` and kills it (-9) once its Map Run has so many children done and stored; how many items it had read and done. */
 export async function killAfter(children, args) {
   const run = start(weftProgram, args);
   const said = pattern => until(() => pattern.exec(run.text.stderr)?.[1] ?? (run.exitCode !== null && 'none'), `no run: ${run.text.stderr}`);
   const sfn = await stepFunctions(await said(/API and S3 at (http:\/\/\S+)/));
   const executionArn = await said(/_weft\/ui\/exec\/(arn:\S+)/);
-  const counts = await until(async () => {
+  const { mapRunArn, itemCounts: counts } = await until(async () => {
     assert.equal(run.exitCode, null, `the run ended before it was killed: ${run.text.stdout}${run.text.stderr}`);
     const { mapRuns } = await sfn.listMapRuns({ executionArn });
     const mapRun = mapRuns.length > 0 && await sfn.describeMapRun(mapRuns[0]);
-    return mapRun && mapRun.executionCounts.succeeded >= children && mapRun.itemCounts;
+    return mapRun && mapRun.executionCounts.succeeded >= children && mapRun;
   }, 'the children do not get done');
+  // Counts are ahead of what is stored; what is listed lies in the store.
+  const stored = () => allPages(nextToken => sfn.listExecutions({ mapRunArn, statusFilter: 'SUCCEEDED', maxResults: 1000, nextToken }), 'executions');
+  await until(async () => (await stored()).length >= children, 'the children are not stored');
   run.kill('SIGKILL');
   await run.done;
   return { read: counts.total, done: counts.succeeded };

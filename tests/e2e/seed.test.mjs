@@ -20,7 +20,7 @@ test('the seed definition runs as it stands and every call receives its _datadog
 
   const { report, ...result } = await weftRun([definitionFile(directory, definition), '--input', '{}',
     ...['photos', 'watermarked', 'events'].flatMap(name => ['--bucket', `${name}=${bucket(name)}`]),
-    '--function', `process-image=${path.join(root, 'tests/e2e/functions/seed.mjs')}:handler,concurrency=2,timeout=60`,
+    '--function', `process-image=${path.join(root, 'tests/e2e/functions/seed.mjs')}:handler,concurrency=2,init_timeout=600,timeout=600`,
     '--data', bucket('data')]);
   expectStatus(result, 0, 'weft run');
   assert.equal(report.status, 'SUCCEEDED');

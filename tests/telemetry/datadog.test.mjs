@@ -15,7 +15,7 @@ test.before(() => warm(functionDirectory, 'dd-trace', 'datadog-lambda-js', '@aws
 function flags(directory) {
   fs.mkdirSync(path.join(directory, 'marks'));
   const settings = [
-    'concurrency=2', 'timeout=600', 'env.DD_LAMBDA_HANDLER=index.handler', 'env.BUCKET=pictures',
+    'concurrency=2', 'init_timeout=600', 'timeout=600', 'env.DD_LAMBDA_HANDLER=index.handler', 'env.BUCKET=pictures',
     `env.MARKS=${path.join(directory, 'marks')}`,
   ];
   return [

@@ -17,7 +17,7 @@ test('spans of the batch exporter, which nobody flushes, arrive after one call, 
   const definition = definitionFile(directory, machine({ Check: invoke('check-order') }));
   const started = Date.now();
   const { report, ...result } = await weftRun([
-    definition, '--function', `check-order=${path.join(functionDirectory, 'plain.cjs')}:handler`, '--data', data, '--durability', 'os',
+    definition, '--function', `check-order=${path.join(functionDirectory, 'plain.cjs')}:handler,init_timeout=600,timeout=600`, '--data', data, '--durability', 'os',
   ]);
   expectStatus(result, 0, 'weft run');
   t.diagnostic(`${report.telemetry.spansAfterEnd} of ${report.telemetry.spans} spans after the end, ${report.wallMs} ms of ${Date.now() - started}`);
@@ -50,7 +50,7 @@ test(`OpenTelemetry: ${COUNT} children, of which ${FAILED} fail and ${FLAKY} are
   fs.mkdirSync(path.join(directory, 'marks'));
   const definition = seedDefinition({ functionName: 'process-image', bucket: 'pictures', prefix: 'in/', retry: true });
   const settings = [
-    'concurrency=2', 'timeout=600', 'env.BUCKET=pictures', `env.MARKS=${path.join(directory, 'marks')}`,
+    'concurrency=2', 'init_timeout=600', 'timeout=600', 'env.BUCKET=pictures', `env.MARKS=${path.join(directory, 'marks')}`,
     `env.NODE_OPTIONS=--require ${path.join(functionDirectory, 'tracing.cjs')}`, 'env.OTEL_NODE_RESOURCE_DETECTORS=none',
     'env.OTEL_METRICS_EXPORTER=none', 'env.OTEL_LOGS_EXPORTER=none',
   ];

@@ -1,3 +1,6 @@
+#include <chrono>
+#include <string>
+#include <string_view>
 #include <thread>
 
 #include <gtest/gtest.h>
@@ -16,16 +19,20 @@ TEST(FunctionProgressTest, TellsWaitingFromWorking) {
   one.path = std::string(WEFT_SOURCE_DIR) + "/tests/functions/node/handlers.mjs";
   one.handler = "hangs";
   one.concurrency = 1;
-  auto pool = FunctionPool::create(loop, {}, {one});
+  FunctionConfig silent = one;
+  silent.name = "silent";
+  silent.path = std::string(WEFT_SOURCE_DIR) + "/tests/functions/silent/bootstrap";
+  silent.init_timeout = std::chrono::minutes(15);
+  auto pool = FunctionPool::create(loop, {}, {one, silent});
   ASSERT_TRUE(pool.has_value()) << pool.error().message;
-  for (const char* id : {"first", "second"}) {
+  for (const char* id : {"first", "second", "third"}) {
     Invocation invocation;
-    invocation.function = "f";
+    invocation.function = std::string_view(id) == "third" ? "silent" : "f";
     invocation.payload = base::Text("{}");
     invocation.request_id = id;
     (*pool)->invoke(std::move(invocation), [](InvocationResult) {});
   }
-  const auto starting = (*pool)->progress("first");
+  const auto starting = (*pool)->progress("third");
   while ((*pool)->status().front().busy == 0) std::this_thread::yield();
   const auto busy = (*pool)->progress("first");
   const auto waiting = (*pool)->progress("second");
