@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "base/ascii.h"
 #include "base/limits.h"
 
 namespace weft::arn {
@@ -75,7 +76,7 @@ std::string to_uuid(Halves value) {
 std::optional<uint64_t> parse_hex(std::string_view text) {
   uint64_t value = 0;
   for (char c : text) {
-    const int digit = c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+    const int digit = base::is_upper(c) ? -1 : base::hex_value(c);
     if (digit < 0) return std::nullopt;
     value = value << 4 | static_cast<uint64_t>(digit);
   }

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "asl/hints.h"
+#include "base/ascii.h"
 #include "base/brief.h"
 
 namespace weft::asl {
@@ -27,8 +28,7 @@ std::pair<size_t, size_t> raw_and_decoded(std::string_view text, size_t i) {
   }
   unsigned code = 0;
   for (size_t k = i + 2; k < std::min(i + 6, text.size()); ++k) {
-    char c = static_cast<char>(text[k] | 0x20);
-    code = code * 16 + static_cast<unsigned>(c >= 'a' ? c - 'a' + 10 : (c & 0xF));
+    code = code * 16 + static_cast<unsigned>(std::max(base::hex_value(text[k]), 0));
   }
   if (code >= 0xD800 && code < 0xDC00 && text.substr(i + 6, 2) == "\\u") {
     return {12, 4};

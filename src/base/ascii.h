@@ -13,4 +13,12 @@ constexpr bool is_hex(char c) {
   return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
 }
 
+// What a hexadecimal digit stands for; -1 for what is none. Of any type of character.
+template <typename Char>
+constexpr int hex_value(Char c) {
+  if (c >= '0' && c <= '9') return static_cast<int>(c - '0');
+  if (c >= 'a' && c <= 'f') return static_cast<int>(c - 'a') + 10;
+  return c >= 'A' && c <= 'F' ? static_cast<int>(c - 'A') + 10 : -1;
+}
+
 }  // namespace weft::base

@@ -269,14 +269,9 @@ class Parser {
     unit = 0;
     for (int i = 0; i < 4; ++i, ++at_) {
       if (at_ == end_) return fail("unexpected end of text in a string");
-      const char c = *at_;
-      if (is_digit(c)) {
-        unit = unit * 16 + static_cast<char32_t>(c - '0');
-      } else if ((c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F')) {
-        unit = unit * 16 + static_cast<char32_t>((c | 0x20) - 'a' + 10);
-      } else {
-        return fail_unexpected("four hexadecimal digits");
-      }
+      const int digit = base::hex_value(*at_);
+      if (digit < 0) return fail_unexpected("four hexadecimal digits");
+      unit = unit * 16 + static_cast<char32_t>(digit);
     }
     return true;
   }

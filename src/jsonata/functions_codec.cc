@@ -1,4 +1,5 @@
 // $base64encode $base64decode $encodeUrl $encodeUrlComponent $decodeUrl $decodeUrlComponent
+#include "base/ascii.h"
 #include "json/utf8.h"
 #include "jsonata/library.h"
 #include "jsonata/semantics.h"
@@ -88,17 +89,11 @@ Value encode(Context& context, const Value& text, bool whole_url, std::string_vi
   return make_string(context, out);
 }
 
-int hex_value(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
-}
-
 // The byte written as %XX at `at`, or -1.
 int percent_byte(std::string_view chars, size_t at) {
   if (at + 2 >= chars.size() || chars[at] != '%') return -1;
-  const int high = hex_value(chars[at + 1]);
-  const int low = hex_value(chars[at + 2]);
+  const int high = base::hex_value(chars[at + 1]);
+  const int low = base::hex_value(chars[at + 2]);
   return high < 0 || low < 0 ? -1 : high * 16 + low;
 }
 

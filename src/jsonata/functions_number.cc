@@ -55,10 +55,8 @@ int radix_of_prefix(std::string_view text) {
 bool parse_prefixed(std::string_view text, int radix, double& number) {
   number = 0;
   for (const char c : text.substr(2)) {
-    const int digit = is_digit(c)                              ? c - '0'
-                      : (c | 0x20) >= 'a' && (c | 0x20) <= 'f' ? (c | 0x20) - 'a' + 10
-                                                               : 99;
-    if (digit >= radix) return false;
+    const int digit = base::hex_value(c);
+    if (digit < 0 || digit >= radix) return false;
     number = number * radix + digit;
   }
   return true;

@@ -170,7 +170,7 @@ class Translator {
     for (size_t i = 0; i < count; ++i) {
       const char c = peek(2 + i);
       if (!is_hex(c)) return false;
-      value = value * 16 + static_cast<char32_t>(is_digit(c) ? c - '0' : (c | 0x20) - 'a' + 10);
+      value = value * 16 + static_cast<char32_t>(base::hex_value(c));
     }
     at_ += 2 + count;
     if (json::is_high_surrogate(value) && peek() == '\\' && peek(1) == 'u') {
@@ -179,7 +179,7 @@ class Translator {
       for (size_t i = 0; i < 4 && good; ++i) {
         const char c = peek(2 + i);
         good = is_hex(c);
-        low = low * 16 + static_cast<char32_t>(is_digit(c) ? c - '0' : (c | 0x20) - 'a' + 10);
+        if (good) low = low * 16 + static_cast<char32_t>(base::hex_value(c));
       }
       if (good && json::is_low_surrogate(low)) {
         at_ += 6;

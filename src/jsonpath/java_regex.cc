@@ -8,6 +8,7 @@
 
 #include <fmt/format.h>
 
+#include "base/ascii.h"
 #include "json/utf8.h"
 #include "jsonpath/java_property.h"
 
@@ -26,11 +27,6 @@ bool is_space(char32_t c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
 bool is_octal(char32_t c) { return c >= '0' && c <= '7'; }
 bool is_line_end(char32_t c) {
   return c == '\n' || c == '\r' || c == 0x85 || c == 0x2028 || c == 0x2029;
-}
-int hex_digit(char32_t c) {
-  if (is_digit(c)) return static_cast<int>(c - '0');
-  const char32_t lower = c | 0x20U;
-  return lower >= 'a' && lower <= 'f' && c < 0x80 ? static_cast<int>(lower - 'a' + 10) : -1;
 }
 
 std::string literal(char32_t c) {
@@ -411,7 +407,7 @@ bool Translation::escaped_code(char32_t c, Escape& result) {
 bool Translation::unicode(char32_t& unit) {
   unit = 0;
   for (int i = 0; i < 4; ++i) {
-    const int digit = hex_digit(take());
+    const int digit = base::hex_value(take());
     if (digit < 0) return fail("'\\u' is not followed by four hexadecimal digits");
     unit = unit * 16 + static_cast<char32_t>(digit);
   }
@@ -429,8 +425,8 @@ bool Translation::octal(Escape& result) {
 bool Translation::hexadecimal(Escape& result) {
   const bool braced = take_if('{');
   int digits = 0;
-  for (; hex_digit(peek()) >= 0 && (braced || digits < 2); ++digits) {
-    result.character = result.character * 16 + static_cast<char32_t>(hex_digit(take()));
+  for (; base::hex_value(peek()) >= 0 && (braced || digits < 2); ++digits) {
+    result.character = result.character * 16 + static_cast<char32_t>(base::hex_value(take()));
     if (result.character > 0x10FFFF) return fail("'\\x' names no character");
   }
   if (braced ? digits == 0 || !take_if('}') : digits != 2)
