@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/limits.h"
 #include "base/mix.h"
 #include "json/build.h"
 #include "json/exact.h"
@@ -24,8 +25,13 @@ base::Result<json::Value> parse(std::string_view text, json::Arena& arena, Query
                                               : json::parse(text, arena);
 }
 
-std::string to_text(json::Value value, QueryLanguage language) {
-  return language == QueryLanguage::kJsonPath ? json::to_exact_text(value) : json::to_text(value);
+std::string to_text(json::Value value, QueryLanguage language, const json::WriteBounds& bounds) {
+  return language == QueryLanguage::kJsonPath ? json::to_exact_text(value, bounds)
+                                              : json::to_text(value, bounds);
+}
+
+std::string quoted(json::Value value) {
+  return json::to_text(value, {.bytes_max = base::kCauseCharsMax});
 }
 
 std::string context_time(base::UnixMs time_ms) {
@@ -118,7 +124,8 @@ base::Text Evaluation::text_of(json::Value value) const {
       if (shared && !payload->text.is_null() && value.same(payload->value)) return payload->text;
     }
   }
-  return base::Text(to_text(value, language_));
+  return base::Text(
+      to_text(value, language_, {.bytes_max = text_bytes_max_, .clock = environment_.clock}));
 }
 
 Fault Evaluation::fault(std::string cause, std::string_view field) const {

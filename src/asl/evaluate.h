@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -12,6 +13,7 @@
 #include "base/time.h"
 #include "json/arena.h"
 #include "json/value.h"
+#include "json/write.h"
 #include "jsonata/expression.h"
 
 // Turning Templates into values: what both an execution and a Map Run do with the fields of a
@@ -59,6 +61,10 @@ class Evaluation {
 
   // `stages` (may be null, must outlive this object) is told of what comes between the fields.
   void watch(Stages* stages) { stages_ = stages; }
+
+  // Texts that would be longer than this are cut somewhere beyond it, and are no JSON then: for
+  // callers that refuse them by their length. Without a bound unless told otherwise.
+  void bound_texts(size_t bytes_max) { text_bytes_max_ = bytes_max; }
 
   // The state's input after its selection, as text.
   Evaluated<base::Text> input_text();
@@ -111,6 +117,7 @@ class Evaluation {
   Payload result_;
   json::Value error_output_;
   Stages* stages_ = nullptr;
+  size_t text_bytes_max_ = SIZE_MAX;
   json::Value context_value_;
   json::Value states_[2];
   bool states_built_[2] = {false, false};
@@ -118,9 +125,13 @@ class Evaluation {
 };
 
 // A payload as the language reads and writes it; they differ in numbers: JSONPath keeps the
-// digits of whole numbers and writes 1.0. See json::parse().
+// digits of whole numbers and writes 1.0. See json::parse() and json::write().
 base::Result<json::Value> parse(std::string_view text, json::Arena& arena, QueryLanguage language);
-std::string to_text(json::Value value, QueryLanguage language);
+std::string to_text(json::Value value, QueryLanguage language,
+                    const json::WriteBounds& bounds = {});
+
+// `value` for a cause: no longer than one is shown.
+std::string quoted(json::Value value);
 
 // A time as the context object shows it: ISO 8601, without a fraction of zero.
 std::string context_time(base::UnixMs time_ms);

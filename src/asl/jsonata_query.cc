@@ -6,7 +6,6 @@
 
 #include "asl/evaluate.h"
 #include "json/build.h"
-#include "json/write.h"
 
 namespace weft::asl {
 namespace {
@@ -29,7 +28,7 @@ Fault unexpected_type(const Node& node, std::string_view expected, json::Value v
   return fault(
       node,
       fmt::format("returned an unexpected result type. Expected '{}', but was '{}' for value: {}",
-                  expected, type_name(value), json::to_text(value)));
+                  expected, type_name(value), quoted(value)));
 }
 
 Evaluated<json::Value> evaluate_expression(const Node& node, Evaluation& data) {
@@ -115,7 +114,7 @@ Evaluated<json::Value> JsonataQuery::fit(Evaluation&, json::Value value,
       }
       return std::unexpected(
           fault(root_, fmt::format("returned a value that is not an integer between {} and {}: {}",
-                                   wanted.minimum, wanted.maximum, json::to_text(value))));
+                                   wanted.minimum, wanted.maximum, quoted(value))));
     case Wanted::Kind::kTime: {
       if (!value.is_string()) return std::unexpected(unexpected_type(root_, "string", value));
       if (const auto time = base::parse_iso(value.as_string())) return json::Value::integer(*time);

@@ -184,7 +184,11 @@ void check(const CaseRunner& runner, json::Value expect) {
     EXPECT_EQ(state.output.view(), output.as_string());
   }
   EXPECT_EQ(state.error, optional_string(expect.find("error")));
-  EXPECT_EQ(state.cause, optional_string(expect.find("cause")));
+  if (const json::Value bytes = expect.find("cause_bytes"); bytes.is_number()) {
+    EXPECT_EQ(state.cause.value_or("").size(), static_cast<size_t>(bytes.as_int()));
+  } else {
+    EXPECT_EQ(state.cause, optional_string(expect.find("cause")));
+  }
   if (const json::Value events = expect.find("events"); events.is_array()) {
     const std::vector<std::string> expected = strings_of(events);
     EXPECT_EQ(runner.lines(), expected);

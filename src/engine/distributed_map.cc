@@ -11,6 +11,10 @@ using history::EventType;
 
 namespace {
 
+// What a Map Run is told, the items of its state's input with it, may be so many times as large as
+// other data of a state: 64 MiB, millions of small items.
+constexpr size_t kConfigurationSizes = 256;
+
 // Adds `name` when the template is there; false (and the fault) when it cannot be evaluated.
 bool add_evaluated(json::ObjectBuilder& object, const char* name,
                    const std::optional<asl::Template>& source, asl::Evaluation& values,
@@ -172,6 +176,9 @@ void Turn::start_distributed_map(Scope& current) {
   const uint64_t started_id = commit(std::move(started));
   auto configuration = map_run_configuration(scope(id), context, values, items);
   if (!configuration) return fail_evaluation(id, configuration.error());
+  const size_t bytes_max = kConfigurationSizes * surroundings_.state_data_bytes_max;
+  base::Text text = text_of(scope(id), *configuration, bytes_max);
+  if (text.size() > bytes_max) return data_limit_exceeded(id, state_of(scope(id)).name, started_id);
   auto [number, arn] = surroundings_.map_run_ids.next_map_run(surroundings_.identity, body.label);
   Event run = event(EventType::kMapRunStarted, scope(id), started_id);
   run.name = arn;
@@ -181,7 +188,7 @@ void Turn::start_distributed_map(Scope& current) {
                                              .map_run = number,
                                              .arn = std::move(arn),
                                              .state = scope(id).state,
-                                             .configuration = text_of(scope(id), *configuration)});
+                                             .configuration = std::move(text)});
 }
 
 void Turn::on(const MapRunClosed& input) {

@@ -75,6 +75,7 @@ asl::Evaluation Turn::evaluation(const Scope& current, Context& context) {
   asl::Evaluation result(surroundings_.arena, environment_, context, state.language);
   result.set_input({.value = parse(current.input, state.language), .text = current.input},
                    state.input ? &*state.input : nullptr);
+  result.bound_texts(surroundings_.state_data_bytes_max);
   if (surroundings_.inspection != nullptr) result.watch(&surroundings_.inspection->stages);
   // Inner scopes may not assign names of outer ones (checked at definition time), so order does not
   // matter.
@@ -93,8 +94,13 @@ asl::Evaluated<base::Text> Turn::effective_input(const Scope& current) {
   return evaluation(current, context).input_text();
 }
 
+base::Text Turn::text_of(const Scope& current, json::Value value, size_t bytes_max) const {
+  return base::Text(asl::to_text(value, state_of(current).language,
+                                 {.bytes_max = bytes_max, .clock = surroundings_.clock}));
+}
+
 base::Text Turn::text_of(const Scope& current, json::Value value) const {
-  return base::Text(asl::to_text(value, state_of(current).language));
+  return text_of(current, value, surroundings_.state_data_bytes_max);
 }
 
 asl::Evaluated<base::Text> Turn::evaluate_output(const std::optional<asl::Template>& output,

@@ -101,7 +101,7 @@ void Turn::fail(ScopeId id, Failure failure, bool own_handlers) {
 void Turn::fail_evaluation(ScopeId id, const asl::Fault& fault, bool own_handlers) {
   const Scope& current = scope(id);
   Failure failure{.error = fault.error,
-                  .cause = cause_prefix(current) + fault.cause,
+                  .cause = cut(cause_prefix(current) + fault.cause, base::kCauseCharsMax),
                   .event_id = current.last_id};
   if (fault.recorded) {
     const asl::State& state = state_of(current);

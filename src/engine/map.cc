@@ -4,7 +4,6 @@
 #include "engine/turn.h"
 #include "json/build.h"
 #include "json/parse.h"
-#include "json/write.h"
 
 namespace weft::engine {
 
@@ -18,7 +17,7 @@ asl::Evaluated<json::Value> Turn::map_items(const Scope& current, asl::Evaluatio
     if (input.is_array()) return input;
     // AWS names no field here: the location of EvaluationFailed is absent.
     return std::unexpected(asl::Fault{
-        .cause = "Map state input must be an array but was: " + json::to_text(input), .field = ""});
+        .cause = "Map state input must be an array but was: " + asl::quoted(input), .field = ""});
   }
   return values.evaluate_items(*body.items);
 }
@@ -43,10 +42,13 @@ void Turn::start_map(Scope& current) {
   if (limit == 0 || limit > base::kInlineMapConcurrencyMax) limit = base::kInlineMapConcurrencyMax;
   // A test shows what the ItemSelector makes of each.
   if (inspection != nullptr) limit = static_cast<int64_t>(items->size());
+  base::Text text = text_of(current, *items);
+  if (text.size() > surroundings_.state_data_bytes_max)
+    return data_limit_exceeded(id, state_of(current).name, current.last_id);
   Event e = event(EventType::kMapStateStarted, current, current.last_id);
   e.number = items->size();
   e.count = static_cast<uint32_t>(limit);
-  e.text = text_of(current, *items);
+  e.text = std::move(text);
   const uint64_t started = commit(std::move(e));
   if (items->size() == 0) return finish_map(id, started);
   start_iterations(id, started);

@@ -157,8 +157,10 @@ class Turn {
   asl::Evaluation evaluation(const Scope& scope, Context& context);
   // What the scope's state takes of its input.
   asl::Evaluated<base::Text> effective_input(const Scope& scope);
-  // `value` as text, in the manner of the state's query language.
+  // `value` as text, in the manner of the state's query language. One of more than
+  // state_data_bytes_max, or `bytes_max`, is cut somewhere beyond that: the caller refuses it.
   base::Text text_of(const Scope& scope, json::Value value) const;
+  base::Text text_of(const Scope& scope, json::Value value, size_t bytes_max) const;
   asl::Evaluated<base::Text> evaluate_output(const std::optional<asl::Template>& output,
                                              asl::Evaluation& evaluation,
                                              const base::Text& otherwise);

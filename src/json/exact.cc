@@ -91,13 +91,13 @@ void write_java_number(double number, std::string& out) {
   out += std::to_string(exponent);
 }
 
-void write_exact(const Value& value, std::string& out) {
-  Writer<ExactNumbers>(out, false).value(value);
+void write_exact(const Value& value, std::string& out, const WriteBounds& bounds) {
+  Writer<ExactNumbers>(out, false, bounds).value(value);
 }
 
-std::string to_exact_text(const Value& value) {
+std::string to_exact_text(const Value& value, const WriteBounds& bounds) {
   std::string out;
-  write_exact(value, out);
+  write_exact(value, out, bounds);
   return out;
 }
 

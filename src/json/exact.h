@@ -6,6 +6,7 @@
 #include "base/error.h"
 #include "json/arena.h"
 #include "json/value.h"
+#include "json/write.h"
 
 // JSON with the numbers of Java's readers and writers, which states in JSONPath show: whole numbers
 // of any size keep their digits, and 1.0 stays 1.0.
@@ -17,8 +18,8 @@ base::Result<Value> parse_exact(std::string_view text, Arena& arena);
 
 // Like write(), but long integers by their digits and other numbers that are no whole numbers read
 // from a text by Java's rules.
-void write_exact(const Value& value, std::string& out);
-std::string to_exact_text(const Value& value);
+void write_exact(const Value& value, std::string& out, const WriteBounds& bounds = {});
+std::string to_exact_text(const Value& value, const WriteBounds& bounds = {});
 void write_exact_pretty(const Value& value, std::string& out);
 
 // A double as Java prints it: shortest digits with at least one after the point, plain from 1.0E-3

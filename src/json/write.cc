@@ -92,11 +92,13 @@ void write_string(std::string_view text, std::string& out) {
   out += '"';
 }
 
-void write(const Value& value, std::string& out) { Writer<PlainNumbers>(out, false).value(value); }
+void write(const Value& value, std::string& out, const WriteBounds& bounds) {
+  Writer<PlainNumbers>(out, false, bounds).value(value);
+}
 
-std::string to_text(const Value& value) {
+std::string to_text(const Value& value, const WriteBounds& bounds) {
   std::string out;
-  write(value, out);
+  write(value, out, bounds);
   return out;
 }
 

@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include "json/exact.h"
 #include "json/parse.h"
 
 namespace weft::json {
@@ -45,6 +46,48 @@ TEST(Write, UndefinedMembersAndFunctions_AsInJsonStringify) {
   EXPECT_EQ(to_text(Value::object(Shape::make(keys, 2, arena), members, arena)), R"({"f":""})");
   const Value items[] = {Value(), Value::null()};
   EXPECT_EQ(to_text(Value::array(items, 2)), "[null,null]");
+}
+
+// A value of 2^levels numbers in a few kilobytes: every object holds the one before it twice.
+Value shared_parts(int levels, Arena& arena) {
+  static const Key keys[] = {{"l", 1, hash_key("l")}, {"r", 1, hash_key("r")}};
+  const Shape* shape = Shape::make(keys, 2, arena);
+  Value value = Value::integer(0);
+  for (int i = 0; i < levels; ++i) {
+    auto* both = arena.allocate_array<Value>(2);
+    both[0] = both[1] = value;
+    value = Value::object(shape, both, arena);
+  }
+  return value;
+}
+
+TEST(WriteBounds, TextBeyondThem_IsCutSoon) {
+  Arena arena;
+  const std::string text = to_text(shared_parts(20, arena), {.bytes_max = 1'000});
+  EXPECT_GT(text.size(), 1'000U);
+  EXPECT_LT(text.size(), 2'000U);
+  EXPECT_EQ(to_exact_text(shared_parts(20, arena), {.bytes_max = 1'000}), text);
+}
+
+TEST(WriteBounds, TextOfExactlyThem_IsWhole) {
+  Arena arena;
+  const Value value = *parse("[1,[2,{\"a\":3}]]", arena);
+  const std::string whole = to_text(value);
+  EXPECT_EQ(to_text(value, {.bytes_max = whole.size()}), whole);
+  std::string behind = "xyz";
+  write(value, behind, {.bytes_max = whole.size()});
+  EXPECT_EQ(behind, "xyz" + whole);
+}
+
+int looks = 0;
+int64_t counting_clock() { return ++looks; }
+
+TEST(WriteBounds, Clock_IsLookedAtEvery64KiB) {
+  Arena arena;
+  looks = 0;
+  const size_t bytes = to_text(shared_parts(16, arena), {.clock = counting_clock}).size();
+  EXPECT_GT(bytes, 640U * 1'024);
+  EXPECT_NEAR(looks, static_cast<double>(bytes) / (64 * 1'024), 1);
 }
 
 TEST(WritePretty, Nested_TwoSpaces) {

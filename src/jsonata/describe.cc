@@ -7,9 +7,13 @@ namespace weft::jsonata {
 
 namespace {
 
+// A value that is at fault can have more text than there is memory for: its beginning tells enough.
+constexpr size_t kQuotedBytesMax = 32'768;
+
 std::string json_text(const Value& value) {
   if (value.is_function()) return "undefined";  // as JavaScript has it
-  if (!value.is_number() || value.is_exact_int()) return json::to_text(value);
+  if (!value.is_number() || value.is_exact_int())
+    return json::to_text(value, {.bytes_max = kQuotedBytesMax});
   std::string out;
   json::write_number(value.as_double(), out);
   return out;

@@ -73,6 +73,7 @@ std::optional<ReadFailed> MapRun::select(std::vector<base::Text>& items, bool ke
                                 .value = keyed ? read.find("Value") : read,
                                 .source = source});
     asl::Evaluation values(arena_, environment, context, state.language);
+    values.bound_texts(base::kStateDataBytesMax);  // add_child() refuses what is longer
     values.set_input({.value = input, .text = configuration_.selector_input});
     for (uint32_t i = 0; i < variables.size(); ++i)
       values.add_variable(variables.key(i), variables.member(i));
@@ -116,11 +117,11 @@ std::optional<ReadFailed> MapRun::add_child(std::vector<base::Text>& batch, Slic
   child.items = static_cast<uint32_t>(batch.size());
   child.input = configuration_.batched ? batch_text(batch) : batch.front();
   if (child.input.size() > base::kStateDataBytesMax) {
-    return ReadFailed{"States.DataLimitExceeded",
-                      fmt::format("The input of the child workflow execution with index {} has {} "
-                                  "bytes; the limit is {}.",
-                                  slice.first_index + slice.children.size(), child.input.size(),
-                                  base::kStateDataBytesMax)};
+    return ReadFailed{
+        "States.DataLimitExceeded",
+        fmt::format("The input of the child workflow execution with index {} has more "
+                    "bytes than the limit of {}.",
+                    slice.first_index + slice.children.size(), base::kStateDataBytesMax)};
   }
   slice.children.push_back(std::move(child));
   batch.clear();
