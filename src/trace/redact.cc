@@ -142,15 +142,52 @@ class Writer {
           below.push_back({rest.path, rest.next + 1});
         }
       }
+      if (below.empty() && member.is_array() && SecretNames::normalised(name) == "rawheaders") {
+        write_by_turns(member);
+        continue;
+      }
       write(member, below);
     }
     out_ += '}';
   }
 
-  void write_array(Value array, const std::vector<Rest>& paths) {
+  // Whether all are pairs of a name and a value: [["name","value"]], as of a Map's entries.
+  static bool are_pairs(Value array) {
+    for (size_t i = 0; i < array.size(); ++i) {
+      const Value item = array.item(i);
+      if (!item.is_array() || item.size() != 2 || !item.item(0).is_string()) return false;
+    }
+    return true;
+  }
+
+  // Writes the value behind `name`, unless it is a secret's: then false.
+  bool hide_named(std::string_view name, Value value) {
+    if (value.is_null() || value.is_bool() || !names_.in(name)) return false;
+    hide();
+    return true;
+  }
+
+  // Names and values by turns, as of Node's rawHeaders.
+  void write_by_turns(Value array) {
     out_ += '[';
     for (size_t i = 0; i < array.size(); ++i) {
       if (i > 0) out_ += ',';
+      const bool named = i % 2 == 1 && array.item(i - 1).is_string();
+      if (!named || !hide_named(array.item(i - 1).as_string(), array.item(i)))
+        write(array.item(i), {});
+    }
+    out_ += ']';
+  }
+
+  void write_array(Value array, const std::vector<Rest>& paths) {
+    const bool pairs = are_pairs(array);
+    out_ += '[';
+    for (size_t i = 0; i < array.size(); ++i) {
+      if (i > 0) out_ += ',';
+      if (pairs && names_.in(array.item(i).item(0).as_string())) {
+        write_by_turns(array.item(i));
+        continue;
+      }
       std::vector<Rest> below;
       for (const Rest& rest : paths) {
         const Redactor::Step& step = (*rest.path)[rest.next];

@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
+#include <optional>
 
+#include "base/ascii.h"
 #include "trace/redact.h"
 
 namespace weft::trace {
@@ -20,7 +22,9 @@ constexpr size_t kKeyIdLength = 20;   // of AWS
 constexpr size_t kSecretKeyLength = 40;
 constexpr size_t kTokenMin = 8;  // behind "Bearer"
 constexpr size_t kWebTokenMin = 20;
-constexpr size_t kPairMax = 256;  // from a value to the braces around it and its name
+constexpr size_t kColourMax = 32;  // an escape sequence of terminals
+constexpr size_t kEncodedMax = 4;  // how often what is %-encoded was encoded
+constexpr size_t kPairMax = 256;   // from a value to the braces around it and its name
 
 enum : uint8_t { kUpper = 1, kLower = 2, kDigit = 4, kJoint = 8, kBlank = 16, kEnd = 32 };
 
@@ -92,6 +96,66 @@ bool has_known_beginning(std::string_view word) {
          });
 }
 
+// Where an escape sequence of terminals that begins at `at` ends ("\x1b[31m", its first character
+// also spelled out as in programs); `at` when there is none.
+size_t colour_end(std::string_view text, size_t at) {
+  size_t end = at;
+  if (text[at] == '\\') {
+    for (const std::string_view spelled : {"\\u001b", "\\x1b", "\\033", "\\e"}) {
+      if (text.substr(at).starts_with(spelled)) end = at + spelled.size();
+    }
+  } else if (text[at] == '\x1b') {
+    end = at + 1;
+  }
+  if (end == at || end >= text.size() || text[end] != '[') return at;
+  const size_t limit = std::min(text.size(), end + kColourMax);
+  while (++end < limit) {
+    if (text[end] >= '@' && text[end] <= '~') return end + 1;
+    if (text[end] < ' ' || text[end] > '?') return at;
+  }
+  return at;
+}
+
+// A character that is %-encoded, once or several times: %3D, %253D.
+struct Encoded {
+  char character = '\0';
+  size_t end = 0;  // behind it
+};
+std::optional<Encoded> encoded_at(std::string_view text, size_t at) {
+  if (at >= text.size() || text[at] != '%') return std::nullopt;
+  ++at;
+  for (size_t again = 1; again < kEncodedMax && text.substr(at).starts_with("25"); ++again) at += 2;
+  if (at + 2 > text.size()) return std::nullopt;
+  const int high = base::hex_value(text[at]);
+  const int low = base::hex_value(text[at + 1]);
+  if (high < 0 || low < 0) return std::nullopt;
+  return Encoded{static_cast<char>(high * 16 + low), at + 2};
+}
+
+// What stands between a name and its value.
+struct Separator {
+  size_t end = 0;  // behind it
+  bool colon = false;
+  bool joined = false;   // `name=`: blanks behind it are no part of it
+  bool encoded = false;  // as in addresses: so is the value
+};
+std::optional<Separator> separator_at(std::string_view text, size_t at) {
+  const std::string_view rest = text.substr(at);
+  if (const auto encoded = encoded_at(text, at)) {
+    if (encoded->character != '=' && encoded->character != ':') return std::nullopt;
+    return Separator{.end = encoded->end, .joined = true, .encoded = true};
+  }
+  for (const std::string_view sign : {"===", "==", "=>", ":=", "?=", "+=", "->"}) {
+    if (rest.starts_with(sign)) return Separator{.end = at + sign.size()};
+  }
+  // The name before it took the hyphen.
+  if (at > 0 && text[at - 1] == '-' && rest.starts_with('>')) return Separator{.end = at + 1};
+  if (rest.starts_with('=')) return Separator{.end = at + 1, .joined = true};
+  if (!rest.starts_with(':') || rest.starts_with("://") || rest.starts_with("::"))
+    return std::nullopt;
+  return Separator{.end = at + 1, .colon = true};
+}
+
 // No word of a language: a digit or a padding sign, or capitals behind the first letter.
 bool looks_random(std::string_view token) {
   if (token.size() < kTokenMin) return false;
@@ -119,7 +183,10 @@ class Scan {
       } else if (text_[at_] == ':' && text_.substr(at_).starts_with("://")) {
         take_user_info();
       } else {
-        ++at_;
+        const auto encoded = encoded_at(text_, at_);
+        // Others may be the first letters of a name: %access_key%.
+        const bool sign = encoded && encoded->character > 0 && !is(encoded->character, kWord);
+        at_ = sign ? encoded->end : std::max(at_ + 1, colour_end(text_, at_));
       }
     }
     if (hidden_) out_ += text_.substr(copied_);
@@ -151,27 +218,51 @@ class Scan {
       if (is_name(begin, end)) take_element(end + 1);
       return;
     }
-    size_t at = end;
-    while (at < text_.size() && at - end < kQuotesMax && (text_[at] == '\\' || is_quote(text_[at])))
-      ++at;
-    const size_t closed = at;
-    at = skip_blanks(at);
-    const bool apart = at > closed;
+    const size_t closed = skip_quotes(end);
+    const size_t at = skip_gap(closed);
+    const bool apart = text_.substr(closed, at - closed).find_first_of(" \t") != npos;
     if (at >= text_.size()) return;
-    if (text_[at] == '=') {
-      const bool arrow = at + 1 < text_.size() && text_[at + 1] == '>';
-      at += arrow ? 2 : 1;
-      if (apart || arrow) at = skip_blanks(at);
-      if (is_name(begin, end)) take_value(at, false);
-    } else if (text_[at] == ':') {
-      const std::string_view rest = text_.substr(at + 1);
-      if (rest.starts_with("//") || rest.starts_with(':')) return;
-      at = skip_blanks(at + 1);
-      if (is_name(begin, end) || is_named_apart(begin, end, at))
-        take_value(at, is_header(begin, end));
+    if (const auto separator = separator_at(text_, at)) {
+      take_named(begin, end, *separator, apart);
     } else if (apart && word.starts_with("--") && text_[at] != '-' && is_name(begin, end)) {
       take_value(at, false);
+    } else if (text_[at] == ',' && is_first_of_pair(begin, closed > end) && is_name(begin, end)) {
+      const size_t value = skip_gap(at + 1);
+      if (value < text_.size() && (is_quote(text_[value]) || text_[value] == '\\'))
+        take_value(value, false);
     }
+  }
+
+  // What stands behind `separator`, if the word before it is a name.
+  void take_named(size_t begin, size_t end, const Separator& separator, bool apart) {
+    size_t at = separator.end;
+    at = separator.joined && !apart ? skip_colours(at) : skip_gap(at);
+    if (!is_name(begin, end) && !(separator.colon && is_named_apart(begin, end, at))) return;
+    if (separator.encoded) return take_encoded(at);
+    const bool header = !separator.joined && is_header(begin, end);
+    const size_t line = next_line(at);
+    if (line == at) return take_value(at, header);
+    const bool block = text_[at] == '|' || text_[at] == '>';
+    if (block && is(text_[line - 1], kBlank)) return take_block(line);
+    if (is_alone(line)) take_value(line, false);
+  }
+
+  // Whether the quoted word that begins at `begin` is the first of a pair of a list of such:
+  // [["name", "value"]], [('name', 'value')].
+  bool is_first_of_pair(size_t begin, bool quoted) const {
+    if (!quoted || begin == 0 || !is_quote(text_[begin - 1])) return false;
+    const size_t first = begin - std::min(begin, kQuotesMax * 2);
+    std::string_view before = text_.substr(first, begin - 1 - first);
+    const auto strip = [&before](std::string_view which) {
+      const size_t last = before.find_last_not_of(which);
+      before = before.substr(0, last == npos ? 0 : last + 1);
+    };
+    strip("\\");
+    if (!before.ends_with('[') && !before.ends_with('(')) return false;
+    before.remove_suffix(1);
+    strip(" \t\r\n");
+    return before.ends_with('[') || before.ends_with('(') || before.ends_with(',') ||
+           before.ends_with('{');
   }
 
   bool is_name(size_t begin, size_t end) const {
@@ -238,6 +329,60 @@ class Scan {
     while (at < text_.size() && is(text_[at], kBlank)) ++at;
     return at;
   }
+  size_t skip_colours(size_t at) const {
+    while (at < text_.size()) {
+      const size_t end = colour_end(text_, at);
+      if (end == at) break;
+      at = end;
+    }
+    return at;
+  }
+  size_t skip_gap(size_t at) const {
+    for (size_t before = npos; before != at;) {
+      before = at;
+      at = skip_colours(skip_blanks(at));
+    }
+    return at;
+  }
+  // Behind what may close the quotes of a name, %-encoded ones with them.
+  size_t skip_quotes(size_t at) const {
+    const size_t limit = std::min(text_.size(), at + kQuotesMax);
+    while (at < limit && colour_end(text_, at) == at) {
+      const auto encoded = encoded_at(text_, at);
+      if (encoded && is_quote(encoded->character)) {
+        at = encoded->end;
+      } else if (text_[at] == '\\' || is_quote(text_[at])) {
+        ++at;
+      } else {
+        break;
+      }
+    }
+    return at;
+  }
+  // What the next line begins with, when nothing but the sign of a block of YAML is left of the
+  // line at `at`; else `at`.
+  size_t next_line(size_t at) const {
+    size_t end = at;
+    if (end < text_.size() && (text_[end] == '|' || text_[end] == '>')) {
+      ++end;
+      while (end < text_.size() && end - at < 3 && (text_[end] == '-' || text_[end] == '+')) ++end;
+    }
+    if (end < text_.size() && text_[end] == '\r') ++end;
+    if (end >= text_.size() || text_[end] != '\n') return at;
+    end = skip_gap(end + 1);
+    return end < text_.size() ? end : at;
+  }
+  // Whether at `at` a value is that can have a name on the line before it: one in quotes or
+  // braces, or a word that is all of its line and has none before it itself.
+  bool is_alone(size_t at) const {
+    if (is_quote(text_[at]) || text_[at] == '{') return true;
+    size_t end = at;
+    while (end < text_.size() && !is(text_[end], kEnd) && text_[end] != ':' && text_[end] != '=')
+      ++end;
+    while (end < text_.size() && text_[end] == '=') ++end;  // of base64
+    end = skip_gap(end);
+    return end > at && (end == text_.size() || text_[end] == '\n' || text_[end] == '\r');
+  }
   size_t value_end(size_t at) const {
     while (at < text_.size() && !is(text_[at], kEnd)) ++at;
     return at;
@@ -293,6 +438,38 @@ class Scan {
     if (!header && !quoted && (named || is_scheme(word))) end = value_end(next);
     hide(at, end);
     if (quoted) take_quoted(next, next);
+  }
+
+  // Up to the first character that ends a value and is %-encoded itself; or to the value's end.
+  void take_encoded(size_t at) {
+    at = skip_quotes(at);
+    if (text_.substr(at).starts_with(kRedacted)) {
+      at_ = at + kRedacted.size();
+      return;
+    }
+    size_t end = at;
+    while (end < text_.size() && !is(text_[end], kEnd)) {
+      const auto encoded = encoded_at(text_, end);
+      if (encoded && is(encoded->character, kEnd) && !is(encoded->character, kBlank)) break;
+      end = encoded ? encoded->end : end + 1;
+    }
+    const std::string_view value = text_.substr(at, end - at);
+    if (!value.empty() && std::ranges::find(kNothing, value) == kNothing.end()) hide(at, end);
+  }
+
+  // A block of YAML: the line at `at`, and those behind it that are indented.
+  void take_block(size_t at) {
+    if (text_.substr(at).starts_with(kRedacted)) {
+      at_ = at + kRedacted.size();
+      return;
+    }
+    size_t end = std::min(text_.find_first_of("\r\n", at), text_.size());
+    while (end < text_.size()) {
+      size_t next = text_.find_first_not_of("\r\n", end);
+      if (next == npos || !is(text_[next], kBlank)) break;
+      end = std::min(text_.find_first_of("\r\n", next), text_.size());
+    }
+    hide(at, end);
   }
 
   size_t bracket_end(size_t at) const {

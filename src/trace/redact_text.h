@@ -11,8 +11,10 @@ namespace weft::trace {
 // with "[redacted]" in place of secrets. Returns false, and writes nothing, when it has none.
 //
 // Hidden is what stands behind a name of `names`: `name=value`, `name: value`, `"name": "value"`
-// (in JSON inside of strings as well), `name => value`, `<name>value</name>`, `--name value`;
-// quoted values to the quote that ends them, values in brackets to the bracket, headers
+// (in JSON inside of strings as well), `name => value`, `name -> value`, `name := value`,
+// `<name>value</name>`, `--name value`, `[["name", "value"]]`, and %-encoded `name%3Dvalue`,
+// colours of terminals between them or not; a value alone on the next line, too, and blocks of
+// YAML; quoted values to the quote that ends them, values in brackets to the bracket, headers
 // (Authorization, Cookie) to the end of the line, others to the next blank or comma; and the value
 // of a pair in braces, `{ name: 'password', value: 'x' }`, in either order. With
 // `credentials` also what is a secret by its form, wherever it stands: `Bearer` and `Basic` with

@@ -70,6 +70,38 @@ TEST(Redactor, Texts_AreHiddenBehindNames) {
   }
 }
 
+TEST(Redactor, Texts_AreHiddenBehindOtherSigns) {
+  const std::vector<Case> cases = {
+      {"password := x, n := 1", "password := [redacted], n := 1"},
+      {"PASSWORD ?= x", "PASSWORD ?= [redacted]"},
+      {"password == 'x'", "password == '[redacted]'"},
+      {"password->x next", "password->[redacted] next"},
+      {"password -> x next", "password -> [redacted] next"},
+      {"\x1b[31mpwd\x1b[0m=\x1b[1;32mhunter2 next", "\x1b[31mpwd\x1b[0m=\x1b[1;32m[redacted] next"},
+      {"password\x1b[0m: \x1b[33m\"a b\"\x1b[0m", "password\x1b[0m: \x1b[33m\"[redacted]\"\x1b[0m"},
+      {R"(password\u001b[0m=x next)", R"(password\u001b[0m=[redacted] next)"},
+      {"/cb?client_secret%3Dx%26state%3Dy", "/cb?client_secret%3D[redacted]%26state%3Dy"},
+      {"next=%2Fa%3Fsig%3Dx%26b%3Dy", "next=%2Fa%3Fsig%3D[redacted]%26b%3Dy"},
+      {"to=token%253Dx%2526n%253D1", "to=token%253D[redacted]%2526n%253D1"},
+      {"q=%7B%22password%22%3A%22x%22%2C%22n%22%3A1%7D",
+       "q=%7B%22password%22%3A%22[redacted]%22%2C%22n%22%3A1%7D"},
+      {"password:\n  hunter2\nhost: h", "password:\n  [redacted]\nhost: h"},
+      {"password=\r\nhunter2==\r\nhost: h", "password=\r\n[redacted]\r\nhost: h"},
+      {"\"password\":\n  \"a b\",\n  \"n\": 1", "\"password\":\n  \"[redacted]\",\n  \"n\": 1"},
+      {"password: |\n  hunter2\n  again\nhost: h", "password: |\n  [redacted]\nhost: h"},
+      {"token: >-\n  abc def\nhost: h", "token: >-\n  [redacted]\nhost: h"},
+      {"sent [[\"authorization\", \"x\"], [\"n\", \"v\"]]",
+       "sent [[\"authorization\", \"[redacted]\"], [\"n\", \"v\"]]"},
+      {"sent [('n', 'v'), ('authorization', 'x')]",
+       "sent [('n', 'v'), ('authorization', '[redacted]')]"},
+  };
+  const Redactor redactor;
+  for (const auto& [text, shown] : cases) {
+    EXPECT_EQ(redactor.clean(text), shown);
+    EXPECT_EQ(redactor.clean(shown), shown) << "again";
+  }
+}
+
 TEST(Redactor, Texts_AreHiddenByTheirForm) {
   const std::vector<Case> cases = {
       {std::string("got ") + kToken + " back", "got [redacted] back"},
@@ -118,7 +150,15 @@ TEST(Redactor, Texts_WithoutSecretsStayAsTheyAre) {
                                  "{\"n\": 1,  \"m\" : [ 2 ]}",
                                  "-----BEGIN CERTIFICATE-----\nMII",
                                  "\xff\xfe=\x80",
-                                 "12:30:45 INFO started"}) {
+                                 "12:30:45 INFO started",
+                                 "secrets:\n  name: n\n",
+                                 "PASSWORD=\nHOME=/root\n",
+                                 "Unexpected token:\n    at JSON.parse (a.js:1)",
+                                 "fields ['password', 'user']",
+                                 "select(\"token\", \"user\")",
+                                 "100%25 of tokens, 5%3A token",
+                                 "a->b, token-> ",
+                                 "\x1b[31mtoken\x1b[0m"}) {
     EXPECT_EQ(redactor.clean(text), text);
   }
 }
@@ -159,6 +199,20 @@ TEST(Redactor, LongTexts_TakeTimeByTheirLength) {
                                  "{\"a\":",
                                  "api key ",
                                  "[",
+                                 "token:=",
+                                 "token->",
+                                 "token%3D",
+                                 "%22token%22%3A%22",
+                                 "%25",
+                                 "token%2525252525",
+                                 "\x1b[31m",
+                                 "token\x1b[0m",
+                                 "token: \x1b[",
+                                 "token:\n",
+                                 "token:\na",
+                                 "token: |\n ",
+                                 "[[\"token\",",
+                                 "[['token','",
                                  "-----BEGIN PRIVATE KEY-----",
                                  "AKIAABCDEFGHIJKLMNOP.",
                                  "ASIAABCDEFGHIJKLMNOP-"}) {
