@@ -2,7 +2,10 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <optional>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include <fmt/format.h>
@@ -54,9 +57,55 @@ s3::S3Result<void> check_joined(const Expected& expected, int file,
                                  checksum_name(expected.kind)));
 }
 
-}  // namespace
+// `part`: its place in the list.
+struct OfPart {
+  size_t part = 0;
+  ChecksumKind kind = ChecksumKind::kCrc32;
+  std::string bytes;
+};
 
-s3::S3Result<s3::MultipartUploads::JoinedCheck> joined_check(const S3Call& call) {
+s3::S3Result<void> check_parts(const std::vector<OfPart>& expected, int file,
+                               const std::vector<uint64_t>& part_bytes) {
+  uint64_t offset = 0;
+  size_t part = 0;
+  for (const OfPart& one : expected) {
+    for (; part < one.part; ++part) offset += part_bytes[part];
+    Checksum checksum(one.kind);
+    auto read = append_range(file, offset, part_bytes[part], checksum);
+    if (!read) return read;
+    if (checksum.finish() != one.bytes) return s3::s3_fail(S3ErrorCode::kInvalidPart);
+  }
+  return {};
+}
+
+s3::S3Result<std::vector<OfPart>> expected_of_parts(pugi::xml_node upload) {
+  constexpr std::string_view kElement = "Checksum";
+  std::vector<OfPart> out;
+  size_t index = 0;
+  for (const pugi::xml_node part : upload.children("Part")) {
+    for (const pugi::xml_node one : part.children()) {
+      const std::string_view name = one.name();
+      if (!name.starts_with(kElement)) continue;
+      const auto kind = checksum_of_header(net::lower_case(name.substr(kElement.size())));
+      if (!kind) {
+        return s3::s3_fail(S3ErrorCode::kNotImplemented,
+                           fmt::format("Weft's S3 does not offer the checksum \"{}\"", name));
+      }
+      auto bytes = from_exact_base64(one.child_value());
+      if (!bytes || bytes->size() != checksum_bytes(*kind)) {
+        return s3::s3_fail(S3ErrorCode::kInvalidRequest,
+                           fmt::format("Value for {} of part {} is invalid.", name,
+                                       part.child_value("PartNumber")));
+      }
+      out.push_back({index, *kind, std::move(*bytes)});
+    }
+    ++index;
+  }
+  return out;
+}
+
+// What the request says of the object as a whole; nothing when it says nothing.
+s3::S3Result<std::optional<Expected>> expected_of_object(const S3Call& call) {
   for (const auto& [name, value] : call.request.headers.fields) {
     const std::string field = net::lower_case(name);
     const auto kind = field.starts_with(kPrefix)
@@ -66,16 +115,32 @@ s3::S3Result<s3::MultipartUploads::JoinedCheck> joined_check(const S3Call& call)
     const size_t dash = value.rfind('-');  // no character of Base64
     Expected expected{.kind = *kind, .bytes = "", .of_parts = dash != std::string::npos};
     auto bytes = from_exact_base64(std::string_view(value).substr(0, dash));
-    if (!bytes || bytes->size() != checksum_bytes(*kind)) {
+    const std::string_view type = call.header("x-amz-checksum-type");
+    const bool other = type == (expected.of_parts ? "FULL_OBJECT" : "COMPOSITE");
+    if (!bytes || bytes->size() != checksum_bytes(*kind) || other) {
       return s3::s3_fail(S3ErrorCode::kInvalidRequest,
                          fmt::format("Value for {} header is invalid.", field));
     }
     expected.bytes = std::move(*bytes);
-    return [expected](int file, const std::vector<uint64_t>& part_bytes) {
-      return check_joined(expected, file, part_bytes);
-    };
+    return expected;
   }
-  return s3::MultipartUploads::JoinedCheck();
+  return std::nullopt;
+}
+
+}  // namespace
+
+s3::S3Result<s3::MultipartUploads::JoinedCheck> joined_check(const S3Call& call,
+                                                             pugi::xml_node upload) {
+  auto of_object = expected_of_object(call);
+  if (!of_object) return std::unexpected(of_object.error());
+  auto of_parts = expected_of_parts(upload);
+  if (!of_parts) return std::unexpected(of_parts.error());
+  if (!*of_object && of_parts->empty()) return s3::MultipartUploads::JoinedCheck();
+  return [object = std::move(*of_object), parts = std::move(*of_parts)](
+             int file, const std::vector<uint64_t>& part_bytes) {
+    auto checked = check_parts(parts, file, part_bytes);
+    return checked && object ? check_joined(*object, file, part_bytes) : checked;
+  };
 }
 
 }  // namespace weft::api

@@ -106,11 +106,12 @@ S3Answer complete_multipart_upload(const S3Call& call) {
   pugi::xml_document document;
   if (auto parsed = parse_xml(*text, document); !parsed) return std::unexpected(parsed.error());
   std::vector<s3::PartChoice> choice;
-  for (pugi::xml_node part : document.child("CompleteMultipartUpload").children("Part")) {
+  const pugi::xml_node upload = document.child("CompleteMultipartUpload");
+  for (pugi::xml_node part : upload.children("Part")) {
     choice.push_back({part.child("PartNumber").text().as_int(),
                       std::string(unquoted(part.child_value("ETag")))});
   }
-  auto check = joined_check(call);
+  auto check = joined_check(call, upload);
   if (!check) return std::unexpected(check.error());
   auto object = MultipartUploads(*call.bucket)
                     .complete(call.key, call.parameter("uploadId"), choice, *absent, *check);

@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include "api/s3/checksum.h"
 #include "arn/arn.h"
 
 namespace weft::api {
@@ -42,13 +43,20 @@ constexpr std::string_view kOtherClass[] = {"REDUCED_REDUNDANCY",  "STANDARD_IA"
                                             "EXPRESS_ONEZONE",     "FSX_OPENZFS", "FSX_ONTAP"};
 constexpr std::string_view kDirective[] = {"COPY", "REPLACE"};
 constexpr std::string_view kAlgorithm[] = {"CRC32", "CRC32C", "SHA1", "SHA256", "CRC64NVME"};
+constexpr std::string_view kOtherAlgorithm[] = {"SHA512", "MD5", "XXHASH64", "XXHASH3",
+                                                "XXHASH128"};
+constexpr std::string_view kChecksumType[] = {"FULL_OBJECT", "COMPOSITE"};
+constexpr std::string_view kChecksumMode[] = {"ENABLED", "DISABLED"};
 constexpr Choice kChoices[] = {
     {"x-amz-server-side-encryption", kEncryption, kOtherEncryption},
     {"x-amz-acl", kAcl, kOtherAcl},
     {"x-amz-storage-class", kClass, kOtherClass},
     {"x-amz-metadata-directive", kDirective, {}},
     {"x-amz-tagging-directive", kDirective, {}},
-    {"x-amz-sdk-checksum-algorithm", kAlgorithm, {}},
+    {"x-amz-sdk-checksum-algorithm", kAlgorithm, kOtherAlgorithm},
+    {"x-amz-checksum-algorithm", kAlgorithm, kOtherAlgorithm},
+    {"x-amz-checksum-type", kChecksumType, {}},
+    {"x-amz-checksum-mode", kChecksumMode, {}},
 };
 
 std::unexpected<s3::S3Error> refuse(std::string_view what) {
@@ -56,10 +64,18 @@ std::unexpected<s3::S3Error> refuse(std::string_view what) {
                      fmt::format("Weft's S3 does not offer {}", what));
 }
 
+// Whether it tells a checksum of a kind that is not computed here.
+bool is_other_checksum(std::string_view header) {
+  constexpr std::string_view kFamily = "x-amz-checksum-";
+  return header.starts_with(kFamily) && !checksum_of_header(header.substr(kFamily.size())) &&
+         std::ranges::find(kChoices, header, &Choice::header) == std::end(kChoices);
+}
+
 S3Result<void> check_headers(const S3Call& call) {
   for (const auto& [name, value] : call.request.headers.fields) {
     const std::string header = net::lower_case(name);
-    const bool refused = std::ranges::find(kRefusedHeaders, header) != std::end(kRefusedHeaders) ||
+    const bool refused = is_other_checksum(header) ||
+                         std::ranges::find(kRefusedHeaders, header) != std::end(kRefusedHeaders) ||
                          std::ranges::any_of(kRefusedFamilies, [&](std::string_view family) {
                            return header.starts_with(family);
                          });

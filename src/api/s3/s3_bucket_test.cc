@@ -229,6 +229,15 @@ TEST_F(S3HandlerTest, Checksums_ThatAreNoneAreRefused) {
            {{"x-amz-checksum-crc32", "not base64!="}, "InvalidRequest"},
            {{"x-amz-checksum-sha256", "NhCmhg=="}, "InvalidRequest"},
            {{"x-amz-content-sha256", "2cf24d"}, "InvalidArgument"},
+           {{"x-amz-content-sha256", ""}, "InvalidArgument"},
+           {{"x-amz-content-sha256", "STREAMING-FOO"}, "InvalidArgument"},
+           {{"x-amz-checksum-sha512", "NhCmhg=="}, "NotImplemented"},
+           {{"x-amz-checksum-md5", "XUFAKrxLKna5cZ2REBfFkg=="}, "NotImplemented"},
+           {{"x-amz-checksum-xxhash64", "NhCmhg=="}, "NotImplemented"},
+           {{"x-amz-checksum-", "NhCmhg=="}, "NotImplemented"},
+           {{"x-amz-checksum-type", "WHOLE"}, "InvalidArgument"},
+           {{"x-amz-checksum-algorithm", "SHA512"}, "NotImplemented"},
+           {{"x-amz-checksum-mode", "SOMETIMES"}, "InvalidArgument"},
            {{"Content-MD5", "NhCmhg=="}, "InvalidDigest"},
            {{"x-amz-trailer", "x-amz-checksum-md4"}, "InvalidRequest"}}) {
     EXPECT_EQ(code_of(send("PUT", "/photos/none", "hello", {header})), code) << header.first;
@@ -267,18 +276,63 @@ TEST_F(S3HandlerTest, ChecksumOfJoinedParts_IsVerified) {
   const std::string id = created.substr(at, created.find('<', at) - at);
   EXPECT_EQ(send("PUT", "/photos/big?partNumber=1&uploadId=" + id, "hel").status, 200);
   EXPECT_EQ(send("PUT", "/photos/big?partNumber=2&uploadId=" + id, "lo").status, 200);
-  const auto complete = [&](const std::string& value) {
+  const auto complete = [&](const std::string& value, const std::string& type = "") {
+    std::vector<std::pair<std::string, std::string>> headers = {{"x-amz-checksum-crc32", value}};
+    if (!type.empty()) headers.emplace_back("x-amz-checksum-type", type);
     return send("POST", "/photos/big?uploadId=" + id,
                 "<CompleteMultipartUpload><Part><PartNumber>1</PartNumber></Part>"
                 "<Part><PartNumber>2</PartNumber></Part></CompleteMultipartUpload>",
-                {{"x-amz-checksum-crc32", value}});
+                std::move(headers));
   };
+  EXPECT_EQ(code_of(complete(of_parts + "-2", "FULL_OBJECT")), "InvalidRequest");
+  EXPECT_EQ(code_of(complete(of_parts, "COMPOSITE")), "InvalidRequest");
   EXPECT_EQ(code_of(complete("AAAAAA==")), "BadDigest");
   EXPECT_EQ(code_of(complete("AAAAAA==-2")), "BadDigest");
   EXPECT_EQ(code_of(complete(of_parts)), "BadDigest");
   EXPECT_EQ(code_of(complete("x-2")), "InvalidRequest");
   EXPECT_EQ(send("GET", "/photos/big").status, 404);
-  EXPECT_EQ(complete(of_parts + "-2").status, 200);
+  EXPECT_EQ(complete(of_parts + "-2", "COMPOSITE").status, 200);
+  EXPECT_EQ(content_of(send("GET", "/photos/big")), "hello");
+}
+
+// What clients say of each part, as boto3 does: "hel" and "lo".
+TEST_F(S3HandlerTest, ChecksumsInTheListOfParts_AreVerified) {
+  const auto of = [](ChecksumKind kind, std::string_view bytes) {
+    Checksum checksum(kind);
+    checksum.append(bytes);
+    return base::to_base64(checksum.finish());
+  };
+  const std::string created =
+      send("POST", "/photos/big?uploads", "",
+           {{"x-amz-checksum-algorithm", "CRC32"}, {"x-amz-checksum-type", "FULL_OBJECT"}})
+          .body;
+  const size_t at = created.find("<UploadId>") + 10;
+  const std::string id = created.substr(at, created.find('<', at) - at);
+  EXPECT_EQ(send("PUT", "/photos/big?partNumber=1&uploadId=" + id, "hel").status, 200);
+  EXPECT_EQ(send("PUT", "/photos/big?partNumber=2&uploadId=" + id, "lo").status, 200);
+  const auto complete = [&](const std::string& of_first, const std::string& of_second) {
+    return send("POST", "/photos/big?uploadId=" + id,
+                "<CompleteMultipartUpload><Part><PartNumber>1</PartNumber>" + of_first +
+                    "</Part><Part><PartNumber>2</PartNumber>" + of_second +
+                    "</Part></CompleteMultipartUpload>");
+  };
+  const auto element = [](const std::string& name, const std::string& value) {
+    return "<Checksum" + name + ">" + value + "</Checksum" + name + ">";
+  };
+  const std::string second = element("CRC32", of(ChecksumKind::kCrc32, "lo"));
+  EXPECT_EQ(code_of(complete("", element("CRC32", of(ChecksumKind::kCrc32, "hel")))),
+            "InvalidPart");
+  EXPECT_EQ(code_of(complete(element("SHA256", of(ChecksumKind::kSha256, "lo")), second)),
+            "InvalidPart");
+  EXPECT_EQ(code_of(complete(element("CRC32", "AAAA"), second)), "InvalidRequest");
+  EXPECT_EQ(code_of(complete(element("CRC32", ""), second)), "InvalidRequest");
+  EXPECT_EQ(code_of(complete(element("SHA512", "AAAA"), second)), "NotImplemented");
+  EXPECT_EQ(send("GET", "/photos/big").status, 404);
+  EXPECT_EQ(complete(element("CRC64NVME", of(ChecksumKind::kCrc64Nvme, "hel")) +
+                         element("SHA1", of(ChecksumKind::kSha1, "hel")),
+                     second)
+                .status,
+            200);
   EXPECT_EQ(content_of(send("GET", "/photos/big")), "hello");
 }
 
