@@ -26,7 +26,10 @@ base::Result<OwnDirectory> OwnDirectory::make(const std::string& data_directory,
   // One that is there already keeps its mode.
   if (fs::create_directories(data_directory, error))
     fs::permissions(data_directory, fs::perms::owner_all, error);
-  if (!error) fs::create_directories(own.path_, error);
+  for (const fs::path& each : {home, own.path_}) {
+    if (!error && fs::create_directory(each, error))
+      fs::permissions(each, fs::perms::owner_all, error);
+  }
   if (error) {
     return base::fail(base::ErrorCode::kIo, fmt::format("Cannot create the directory {}: {}",
                                                         own.path_.string(), error.message()));

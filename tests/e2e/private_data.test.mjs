@@ -15,6 +15,10 @@ test('what the data directory keeps is readable by its user only', async t => {
   const file = definitionFile(directory, machine({ Echo: invoke('echo') }));
   const flags = ['--data', data, '--function', `echo=${path.join(root, 'tests/functions/node/handlers.mjs')}:echo`];
   expectStatus(await weft(['run', file, ...flags]), 0, 'weft run');
+  // Whatever lies there, however deep.
+  const all = fs.readdirSync(data, { recursive: true, withFileTypes: true });
+  const open = all.filter(entry => mode(path.join(entry.parentPath, entry.name)) !== (entry.isDirectory() ? '700' : '600'));
+  assert.deepEqual(open.map(entry => path.join(entry.parentPath, entry.name)), []);
   const modes = Object.fromEntries(fs.readdirSync(data).map(name => [name, mode(path.join(data, name))]));
   assert.deepEqual(modes, { buckets: '700', calls: '600', columns: '700', logs: '700', runtime: '700', store: '700', token: '600' });
   assert.equal(mode(path.join(data, 'logs', 'echo.log')), '600');

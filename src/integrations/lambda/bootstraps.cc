@@ -4,7 +4,6 @@
 #include <cstdlib>
 #include <cstring>
 #include <filesystem>
-#include <fstream>
 #include <string_view>
 #include <system_error>
 #include <utility>
@@ -28,11 +27,12 @@ using base::fail;
 // Written beside and renamed, so that a process of another Weft with the same directory never sees
 // half a file.
 base::Result<void> write_file(const std::string& path, std::string_view text) {
-  std::string temporary = fmt::format("{}.{}", path, getpid());
-  std::ofstream out(temporary, std::ios::binary);
-  out << text;
-  out.close();
-  if (out.fail() || std::rename(temporary.c_str(), path.c_str()) != 0) {
+  const std::string temporary = fmt::format("{}.{}", path, getpid());
+  const net::FileDescriptor out(
+      ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600));
+  const bool written = out.is_open() && ::write(out.get(), text.data(), text.size()) ==
+                                            static_cast<ssize_t>(text.size());
+  if (!written || std::rename(temporary.c_str(), path.c_str()) != 0) {
     return fail(ErrorCode::kIo, fmt::format("Cannot write the function runtime '{}': {}.", path,
                                             std::strerror(errno)));
   }
@@ -96,7 +96,7 @@ base::Result<Made> make_temporary() {
 
 base::Result<Made> make_directory(const std::string& path) {
   std::error_code error;
-  fs::create_directories(path, error);
+  if (fs::create_directories(path, error)) fs::permissions(path, fs::perms::owner_all, error);
   if (error) return cannot_create(path, error.message());
   return Made{.path = fs::absolute(path).string(), .lock = {}};
 }

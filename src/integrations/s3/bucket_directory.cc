@@ -135,15 +135,15 @@ S3Result<ObjectWriter> BucketDirectory::create_writer() {
 // Where the staging directory is on another mount, from which nothing can be renamed into the
 // bucket: a file of the bucket's own file system that has no name until it is complete.
 S3Result<ObjectWriter> BucketDirectory::create_unnamed_writer() {
-  net::FileDescriptor file(::openat(root(), ".", O_TMPFILE | O_RDWR | O_CLOEXEC, 0666));
+  net::FileDescriptor file(::openat(root(), ".", O_TMPFILE | O_RDWR | O_CLOEXEC, kBucketFileMode));
   if (file.is_open()) return ObjectWriter(std::move(file));
   if (errno != EOPNOTSUPP && errno != EISDIR && errno != EINVAL) {
     return s3_fail_errno("make", "a temporary file", errno);
   }
   // Some file systems know no unnamed files: one with a hidden name, gone when it is not used.
   std::string name = std::string(kHiddenPrefix) + random_name();
-  net::FileDescriptor named(
-      ::openat(root(), name.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0666));
+  net::FileDescriptor named(::openat(
+      root(), name.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, kBucketFileMode));
   net::FileDescriptor folder = open_beneath(root(), "", O_RDONLY | O_DIRECTORY);
   if (!named.is_open() || !folder.is_open()) {
     return s3_fail_errno("make", "a temporary file", errno);
@@ -173,6 +173,8 @@ S3Result<ObjectInfo> BucketDirectory::put(std::string_view key, ObjectWriter wri
   info.attributes.headers = options.headers;
   info.attributes.etag = options.etag.empty() ? to_hex(writer.md5()) : options.etag;
   struct stat status{};
+  if (staged_ && ::fchmod(writer.fd(), kBucketFileMode & ~file_mask()) != 0)
+    return s3_fail_errno("write", key, errno);
   if (::fstat(writer.fd(), &status) != 0) return s3_fail_errno("write", key, errno);
   info.last_modified_ms = modified_ms(status);
   const bool kept = write_attributes(writer.fd(), FileStamp::of(status), info.attributes);
@@ -182,7 +184,7 @@ S3Result<ObjectInfo> BucketDirectory::put(std::string_view key, ObjectWriter wri
 
   std::string name = name_of(key);
   for (int attempt = 0; attempt < kRetriesMax; ++attempt) {
-    net::FileDescriptor folder = make_folder_beneath(root(), parent_of(key));
+    net::FileDescriptor folder = make_folder_beneath(root(), parent_of(key), kBucketFolderMode);
     int failed =
         folder.is_open() ? writer.move_to(folder.get(), name, !options.only_if_absent) : errno;
     if (failed == 0) return info;
@@ -207,7 +209,8 @@ S3Result<ObjectInfo> BucketDirectory::put_folder(std::string_view key, uint64_t 
     return s3_fail(S3ErrorCode::kInvalidArgument,
                    "The bucket is a directory: an object whose key ends with \"/\" must be empty");
   }
-  net::FileDescriptor folder = make_folder_beneath(root(), key.substr(0, key.size() - 1));
+  net::FileDescriptor folder =
+      make_folder_beneath(root(), key.substr(0, key.size() - 1), kBucketFolderMode);
   if (!folder.is_open())
     return errno == ENOTDIR ? conflict(key) : s3_fail_errno("make", key, errno);
   if (!mark_folder(folder.get())) return s3_fail_errno("mark the folder", key, errno);

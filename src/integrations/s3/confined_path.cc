@@ -2,6 +2,9 @@
 
 #include <cerrno>
 #include <cstdint>
+#include <fstream>
+#include <ios>
+#include <string>
 
 #include <fcntl.h>
 #include <linux/openat2.h>
@@ -25,14 +28,27 @@ net::FileDescriptor open_beneath(int root, std::string_view path, int flags, uns
   return net::FileDescriptor(static_cast<int>(fd));
 }
 
-net::FileDescriptor make_folder_beneath(int root, std::string_view path) {
+net::FileDescriptor make_folder_beneath(int root, std::string_view path, unsigned mode) {
   net::FileDescriptor folder = open_beneath(root, path, O_RDONLY | O_DIRECTORY);
   if (folder.is_open() || errno != ENOENT || path.empty()) return folder;
-  net::FileDescriptor parent = make_folder_beneath(root, parent_of(path));
+  net::FileDescriptor parent = make_folder_beneath(root, parent_of(path), mode);
   if (!parent.is_open()) return parent;
   std::string name = name_of(path);
-  if (::mkdirat(parent.get(), name.c_str(), 0777) != 0 && errno != EEXIST) return {};
+  if (::mkdirat(parent.get(), name.c_str(), mode) != 0 && errno != EEXIST) return {};
   return open_beneath(parent.get(), name, O_RDONLY | O_DIRECTORY);
+}
+
+unsigned file_mask() {
+  // Asking by umask() would change it for the other threads meanwhile.
+  static const unsigned mask = [] {
+    std::ifstream status("/proc/self/status");
+    for (std::string word; status >> word;) {
+      unsigned found = 0;
+      if (word == "Umask:" && status >> std::oct >> found) return found;
+    }
+    return 0077U;
+  }();
+  return mask;
 }
 
 std::string_view parent_of(std::string_view path) {

@@ -134,7 +134,8 @@ S3Result<UploadInfo> MultipartUploads::create(
   }
   const std::string digest = md5_of(description);
   description.append(kDigestMark).append(digest);
-  net::FileDescriptor folder = make_folder_beneath(bucket_.staging().root(), folder_of(info.id));
+  net::FileDescriptor folder =
+      make_folder_beneath(bucket_.staging().root(), folder_of(info.id), kOwnFolderMode);
   if (!folder.is_open()) return s3_fail_errno("make", kUploadsFolder, errno);
   auto writer = create_part_writer();
   if (!writer) return std::unexpected(writer.error());

@@ -2,8 +2,11 @@
 
 #include <filesystem>
 #include <fstream>
+#include <set>
 #include <string>
+#include <utility>
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include "integrations/s3/temporary_bucket.h"
@@ -37,6 +40,35 @@ TEST_F(MultipartUploadsTest, Complete_JoinsThePartsInOrder) {
   EXPECT_EQ(bucket_->list({})->objects[0].attributes.etag, object->attributes.etag);
   EXPECT_EQ(uploads_.parts("big", upload->id).error().code, S3ErrorCode::kNoSuchUpload);
   EXPECT_TRUE(uploads_.uploads().empty());
+}
+
+// Of all in and below `directory`, as octal digits.
+std::set<std::string> modes_below(const std::filesystem::path& directory, bool of_folders) {
+  std::set<std::string> out;
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(directory)) {
+    if (entry.is_directory() != of_folders) continue;
+    const auto mode = static_cast<unsigned>(entry.status().permissions());
+    out.insert(fmt::format("{:o}", mode));
+  }
+  return out;
+}
+
+TEST_F(MultipartUploadsTest, WhatIsNotCompleteYet_IsItsOwnersAlone) {
+  auto upload = uploads_.create("big", {});
+  auto writer = uploads_.create_part_writer();
+  ASSERT_TRUE(writer && writer->append("hello"));
+  const auto staging = bucket_.outside() / "staging";
+  EXPECT_EQ(modes_below(staging, false), std::set<std::string>{"600"});
+  auto part = uploads_.put_part("big", upload->id, 1, std::move(*writer));
+  ASSERT_TRUE(part);
+  EXPECT_EQ(modes_below(staging, false), std::set<std::string>{"600"});
+  EXPECT_EQ(modes_below(staging, true), std::set<std::string>{"700"});
+  ASSERT_TRUE(uploads_.complete("big", upload->id, {{1, part->etag}}, false));
+  ASSERT_TRUE(bucket_->put("folder/small", "hello"));
+  // What is in the bucket has the modes that other programs' files have.
+  bucket_.write_file("other/file", "hello");
+  EXPECT_EQ(modes_below(bucket_.path(), false).size(), 1U);
+  EXPECT_EQ(modes_below(bucket_.path(), true).size(), 1U);
 }
 
 TEST_F(MultipartUploadsTest, RepeatedPart_ReplacesTheFirst) {

@@ -37,11 +37,12 @@ base::Result<Staging> Staging::open(const std::string& directory) {
                                   std::generic_category().message(error_number)));
   };
   std::error_code error;
-  std::filesystem::create_directories(directory, error);
+  const bool made = std::filesystem::create_directories(directory, error);
   if (error) return failed(error.value());
+  if (made && ::chmod(directory.c_str(), kOwnFolderMode) != 0) return failed(errno);
   net::FileDescriptor root(::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (!root.is_open()) return failed(errno);
-  net::FileDescriptor temporary = make_folder_beneath(root.get(), kTemporaryFolder);
+  net::FileDescriptor temporary = make_folder_beneath(root.get(), kTemporaryFolder, kOwnFolderMode);
   if (!temporary.is_open()) return failed(errno);
   for (const std::string& left : read_folder(temporary.get(), false)) {
     ::unlinkat(temporary.get(), left.c_str(), 0);
@@ -53,7 +54,8 @@ S3Result<ObjectWriter> Staging::create_writer() const {
   std::string name = random_name();
   if (name.empty()) return s3_fail_errno("name", "a temporary file", errno);
   net::FileDescriptor file(::openat(temporary_.get(), name.c_str(),
-                                    O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0666));
+                                    O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW,
+                                    kOwnFileMode));
   if (!file.is_open()) return s3_fail_errno("make", "a temporary file", errno);
   net::FileDescriptor folder = duplicate(temporary_);
   if (!folder.is_open()) {

@@ -18,8 +18,8 @@ class Staging {
   // left in it: one process at a time may use it. Error: kIo.
   static base::Result<Staging> open(const std::string& directory);
 
-  // A file that can be moved into this directory, and into the bucket where that lies on the same
-  // mount.
+  // A file, its owner's alone, that can be moved into this directory, and into the bucket where
+  // that lies on the same mount.
   S3Result<ObjectWriter> create_writer() const;
   int root() const { return root_.get(); }
   // Whether files can be renamed from here into the open folder.
