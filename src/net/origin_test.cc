@@ -42,6 +42,8 @@ TEST(Origin, OthersPagesAndNamesAreRefused) {
       {"127.0.0.1:9338", "http://evil.example", true, false},
       {"127.0.0.1:9338", "http://127.0.0.1:8080", true, false},
       {"127.0.0.1:9338", "null", true, false},
+      {"127.0.0.1:9338", "https://127.0.0.1:9338", true, false},
+      {"devbox:9338", "https://devbox:9338", false, false},
       {"devbox:9338", "", false, true},
       {"devbox:9338", "http://devbox:9338", false, true},
       {"devbox:9338", "http://evil.example", false, false},
@@ -113,6 +115,9 @@ TEST(Origin, PagesOfOtherSitesActInNoWay) {
   EXPECT_FALSE(
       refused("POST", {{"Sec-Fetch-Site", "same-origin"}, {"Content-Type", "application/json"}}));
   EXPECT_FALSE(refused("GET", {{"Sec-Fetch-Site", "none"}}));
+  const std::pair<std::string, std::string> secure{"Origin", "https://127.0.0.1:9338"};
+  EXPECT_FALSE(refused("GET", {{"Sec-Fetch-Site", "same-origin"}, secure}));
+  EXPECT_TRUE(refused("GET", {{"Sec-Fetch-Site", "none"}, secure}));
   EXPECT_TRUE(refused("GET", {{"Sec-Fetch-Site", "cross-site"}, {"Sec-Fetch-Mode", "no-cors"}}));
   EXPECT_TRUE(refused("GET", {{"Sec-Fetch-Site", "same-site"}}));
   const std::pair<std::string, std::string> navigate{"Sec-Fetch-Mode", "navigate"};
