@@ -13,11 +13,13 @@ constexpr size_t kUnknown = 1'024;
 
 }  // namespace
 
-OpenFiles share_open_files(size_t files) {
+OpenFiles share_open_files(size_t files, size_t ports) {
   constexpr size_t kConnectionsMin = 16;
   constexpr size_t kOfAProcess = 12;
+  // A server has up to an eighth and one more until others have given way.
+  const size_t of_a_port = files / 4 / ports;
   return {.calls = std::max(files / 4, kConnectionsMin),
-          .connections = std::max(files / 4, kConnectionsMin),
+          .connections = std::max((of_a_port - 1) * 8 / 9, kConnectionsMin),
           .processes = std::max<size_t>(files / 4 / kOfAProcess, 1)};
 }
 

@@ -20,10 +20,11 @@ base::Result<void> check_open_files(size_t files);
 // How the descriptors of the process are shared out.
 struct OpenFiles {
   size_t calls = 0;        // of HTTP tasks at once
-  size_t connections = 0;  // to one port
+  size_t connections = 0;  // to each port
   size_t processes = 0;    // of functions, each of which has some ten
 };
-// A quarter of them is for each of those; the rest is the store's.
-OpenFiles share_open_files(size_t files);
+// A quarter of them is for each of those, that of connections for all `ports` (at least one)
+// together; the rest is the store's.
+OpenFiles share_open_files(size_t files, size_t ports);
 
 }  // namespace weft::server

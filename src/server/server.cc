@@ -61,6 +61,12 @@ constexpr std::chrono::seconds kSettleInterval{1};
 // At the end, for what waits to be pushed.
 constexpr std::chrono::milliseconds kExportFinish{5'000};
 
+// Ports of others' connections: the API's, and those of telemetry.
+OpenFiles files_shared(const ServeOptions& options) {
+  const size_t ports = 1 + options.agent_port.has_value() + options.otlp_port.has_value();
+  return share_open_files(allow_open_files(), ports);
+}
+
 // A directory of buckets is made when only its last part is missing (the place results go to).
 base::Result<void> make_bucket_directory(const std::string& flag, const std::string& path) {
   if (auto place = check_bucket_place(flag, path); !place) return place;
@@ -205,27 +211,27 @@ base::Result<void> Server::Impl::open(const ServeOptions& options) {
                           .from_stderr = result.log_stderr,
                           .lines_lost = result.log_lines_lost});
   };
-  auto pool = lambda::FunctionPool::create(
-      loop,
-      {.account = identity.account,
-       .region = identity.region,
-       .endpoint_url = url,
-       .environment = telemetry::function_environment(),
-       .telemetry = sent,
-       .datagrams = datagrams,
-       .printed = printed,
-       .telemetry_environment = telemetry::intake_environment,
-       .log_directory = options.data_directory + "/logs",
-       .call_ledger = options.data_directory + "/calls",
-       // One place, so that a kill leaves nothing behind.
-       .runtime_directory = options.data_directory + "/runtime",
-       .processes_max = share_open_files(allow_open_files()).processes},
-      options.functions);
+  auto pool =
+      lambda::FunctionPool::create(loop,
+                                   {.account = identity.account,
+                                    .region = identity.region,
+                                    .endpoint_url = url,
+                                    .environment = telemetry::function_environment(),
+                                    .telemetry = sent,
+                                    .datagrams = datagrams,
+                                    .printed = printed,
+                                    .telemetry_environment = telemetry::intake_environment,
+                                    .log_directory = options.data_directory + "/logs",
+                                    .call_ledger = options.data_directory + "/calls",
+                                    // One place, so that a kill leaves nothing behind.
+                                    .runtime_directory = options.data_directory + "/runtime",
+                                    .processes_max = files_shared(options).processes},
+                                   options.functions);
   if (!pool) return std::unexpected(pool.error());
   functions = std::move(*pool);
   auto services_here =
       integrations::open_services({.region = identity.region,
-                                   .calls_max = share_open_files(allow_open_files()).calls,
+                                   .calls_max = files_shared(options).calls,
                                    .reached_by_others = !is_loopback(options.address),
                                    .flags = options.integration_flags});
   if (!services_here) return std::unexpected(services_here.error());
@@ -252,7 +258,7 @@ base::Result<void> Server::Impl::listen(const ServeOptions& options) {
   router->set_telemetry(take);
   const bool local = is_loopback(options.address);
   const auto in_flight = std::make_shared<net::ByteBudget>(kInFlightBytes);
-  const OpenFiles files = share_open_files(allow_open_files());
+  const OpenFiles files = files_shared(options);
   auto listening =
       net::HttpServer::listen(loop, options.address, options.port,
                               net::guarded(Router::handler(router), local, options.allowed_origins),
