@@ -1,6 +1,6 @@
 #include "maprun/items/json_document.h"
 
-#include <charconv>
+#include <algorithm>
 
 #include <fmt/format.h>
 
@@ -15,7 +15,7 @@ namespace {
 
 constexpr char kInArray = 'a';
 constexpr char kInObject = 'o';
-constexpr char kBehind = 'r';  // followed by how many containers are open, and where in a string
+constexpr char kBehind = 'R';
 
 void pass_blanks(std::string_view text, size_t& at) {
   while (at < text.size() &&
@@ -80,27 +80,38 @@ std::vector<std::string> parts_of(std::string_view pointer) {
 JsonDocument::JsonDocument(std::string_view pointer, std::string_view state)
     : pointer_(pointer), parts_(parts_of(pointer)) {
   if (state.empty()) return;
-  at_ = state[0] == kInObject ? At::kMembers : state[0] == kInArray ? At::kElements : At::kRest;
-  keyed_ = at_ == At::kMembers;
-  if (at_ == At::kRest) {
-    std::from_chars(state.data() + 1, state.data() + state.size(), depth_);
-    keyed_ = state.contains('k');
-    in_string_ = state.contains('s') || state.contains('\\');
-    escaped_ = state.contains('\\');
-  }
+  // "a" or "o" and the open brackets; behind the items "R", whether there is a value to be passed
+  // over, and whether they were members, the brackets, and then where in that value it stands.
+  const char kind = state[0];
+  const size_t head = kind == kBehind ? 3 : 1;
+  const size_t brackets = std::min(state.find_first_not_of("[{", head), state.size());
+  if (state.size() >= head) open_ = state.substr(head, brackets - head);
+  level_ = open_.size();
+  at_ = kind == kInObject  ? At::kMembers
+        : kind == kInArray ? At::kElements
+        : kind == kBehind  ? At::kRest
+                           : At::kUnknown;
+  skipping_ = at_ == At::kRest && state[1] == 's';
+  keyed_ = at_ == At::kMembers || (at_ != At::kElements && state.contains('k'));
+  if (skipping_) check_ = JsonCheck(state.substr(brackets));
   first_ = false;
   began_ = true;
 }
 
 std::string JsonDocument::state() const {
-  if (at_ == At::kElements) return std::string(1, kInArray);
-  if (at_ == At::kRest) {
-    return fmt::format("{}{}{}{}", kBehind, depth_, keyed_ ? "k" : "",
-                       escaped_     ? "\\"
-                       : in_string_ ? "s"
-                                    : "");
+  switch (at_) {
+    case At::kElements:
+      return kInArray + open_;
+    case At::kMembers:
+      return kInObject + open_;
+    case At::kRest:
+      return fmt::format("{}{}{}{}{}", kBehind, skipping_ ? 's' : '-', keyed_ ? 'k' : '-', open_,
+                         skipping_ ? check_.state() : "");
+    case At::kUnknown:
+      return keyed_ ? "rk" : "r";
+    default:
+      return "";
   }
-  return at_ == At::kMembers ? std::string(1, kInObject) : "";
 }
 
 base::Result<Decoded> JsonDocument::decode(const Piece& piece, size_t max_items,
@@ -110,6 +121,7 @@ base::Result<Decoded> JsonDocument::decode(const Piece& piece, size_t max_items,
   if (!*mark) return Decoded{};
   size_t at = **mark;
   if (at_ == At::kRest) return rest(piece, at);
+  if (at_ == At::kUnknown) return Decoded{piece.text.size(), piece.last};
   while (at_ != At::kElements && at_ != At::kMembers) {
     auto more = seek(piece, at);
     if (!more) return std::unexpected(more.error());
@@ -122,7 +134,11 @@ base::Result<Decoded> JsonDocument::decode(const Piece& piece, size_t max_items,
 }
 
 base::Result<bool> JsonDocument::seek(const Piece& piece, size_t& at) {
-  if (at_ == At::kSkipped) return skip(piece, at);
+  if (at_ == At::kSkipped) {
+    auto skipped = skip(piece, at);
+    if (skipped && *skipped) at_ = after_skip_;
+    return skipped;
+  }
   pass_blanks(piece.text, at);
   if (at == piece.text.size()) return false;
   if (at_ == At::kValue) return enter(piece, at);
@@ -147,6 +163,7 @@ base::Result<bool> JsonDocument::enter(const Piece& piece, size_t& at) {
     at_ = keyed_ ? At::kMembers : At::kElements;
   } else {
     at_ = c == '[' ? At::kElement : At::kName;
+    open_ += c;
   }
   return true;
 }
@@ -195,30 +212,12 @@ base::Result<bool> JsonDocument::element(const Piece& piece, size_t& at) {
   return true;
 }
 
-void JsonDocument::pass(char c) {
-  if (in_string_) {
-    in_string_ = escaped_ || c != '"';
-    escaped_ = !escaped_ && c == '\\';
-  } else if (c == '"') {
-    in_string_ = true;
-  } else if (c == '[' || c == '{') {
-    ++depth_;
-  } else if (c == ']' || c == '}') {
-    --depth_;
-  }
-}
-
-bool JsonDocument::skip(const Piece& piece, size_t& at) {
-  for (; at < piece.text.size(); ++at) {
-    const char c = piece.text[at];
-    const bool inside = in_string_ || depth_ > 0;
-    if (!inside && (c == ',' || c == ']' || c == '}')) {
-      at_ = after_skip_;
-      return true;
-    }
-    pass(c);
-  }
-  return false;
+base::Result<bool> JsonDocument::skip(const Piece& piece, size_t& at) {
+  at = check_.take(piece.text, at);
+  if (check_.wrong()) return bad_json(piece, at, check_.expected());
+  if (!check_.whole()) return false;
+  check_ = {};
+  return true;
 }
 
 base::Result<Decoded> JsonDocument::elements(const Piece& piece, size_t at, size_t max_items,
@@ -279,19 +278,62 @@ base::Result<Decoded> JsonDocument::members(const Piece& piece, size_t at, size_
 }
 
 base::Result<Decoded> JsonDocument::rest_behind(const Piece& piece, size_t at) {
-  at_ = At::kRest;
-  depth_ = static_cast<int>(parts_.size());
-  return rest(piece, at);
+  at_ = open_.size() == parts_.size() ? At::kRest : At::kUnknown;
+  return at_ == At::kRest ? rest(piece, at) : Decoded{piece.text.size(), piece.last};
 }
 
 base::Result<Decoded> JsonDocument::rest(const Piece& piece, size_t at) {
-  for (; depth_ > 0 && at < piece.text.size(); ++at) pass(piece.text[at]);
-  if (depth_ == 0) pass_blanks(piece.text, at);
+  while (level_ > 0) {
+    auto more = next_in_rest(piece, at);
+    if (!more) return std::unexpected(more.error());
+    if (*more) continue;
+    if (piece.last) return bad_json(piece, piece.text.size(), "more: the text ends early");
+    return Decoded{at, false};
+  }
+  pass_blanks(piece.text, at);
   if (at < piece.text.size()) {
     return bad_json(piece, at, "the end of the text behind its one value");
   }
-  if (piece.last && depth_ > 0) return bad_json(piece, at, "more: the text ends early");
   return Decoded{at, piece.last};
+}
+
+base::Result<bool> JsonDocument::next_in_rest(const Piece& piece, size_t& at) {
+  if (skipping_) {
+    auto skipped = skip(piece, at);
+    if (skipped && *skipped) skipping_ = false;
+    return skipped;
+  }
+  pass_blanks(piece.text, at);
+  if (at == piece.text.size()) return false;
+  const bool object = open_.back() == '{';
+  if (piece.text[at] == (object ? '}' : ']')) {
+    open_.pop_back();
+    --level_;
+    ++at;
+    return true;
+  }
+  if (piece.text[at] != ',') return bad_json(piece, at, object ? "',' or '}'" : "',' or ']'");
+  size_t from = at + 1;
+  if (object) {
+    pass_blanks(piece.text, from);
+    if (from == piece.text.size()) return false;
+    auto member = read_name(piece, from);
+    if (!member) return std::unexpected(member.error());
+    if (member->text.empty()) return false;
+    json::Arena arena;
+    const auto name = json::parse(member->text, arena);
+    if (!name) return bad_json(piece, from, "a member's name");
+    if (name->as_string() == parts_[level_ - 1]) {
+      return base::fail(base::ErrorCode::kInvalidJson,
+                        fmt::format("The member {} at byte {}, which the ItemsPointer '{}' leads "
+                                    "through, was there before: expected it once",
+                                    member->text, piece.offset + from, pointer_));
+    }
+    from = member->value;
+  }
+  at = from;
+  skipping_ = true;
+  return true;
 }
 
 std::unexpected<base::Error> JsonDocument::not_iterable(const Piece& piece, size_t at) const {
