@@ -12,8 +12,9 @@
 
 namespace weft::server {
 
-// Tells which files below some directories were written, moved in or removed. Hidden directories,
-// node_modules and __pycache__ are not looked into. One owner.
+// Tells which files below some directories were written, moved in or removed; those of a directory
+// that takes the place of another with it, be it one of the given ones or above them. Hidden
+// directories, node_modules and __pycache__ are not looked into. One owner.
 class FileWatch {
  public:
   // The paths, each below a directory as it was given; some that changed within a few milliseconds
@@ -40,7 +41,14 @@ class FileWatch {
         stop_(std::move(stop)),
         places_(std::move(places)),
         changed_(std::move(changed)) {}
-  base::Result<void> add(const std::string& directory);
+  // `found` (may be null) is told of the files that lie there already.
+  base::Result<void> add(const std::string& directory, std::set<std::string>* found);
+  // Forgets the directory, which lies elsewhere now, and all below it.
+  void forget(const std::string& directory);
+  // Watches what lies above `directory`, as far as it is there, for one that takes its place.
+  void watch_above(const std::string& directory);
+  // Something of this name came to be in a directory that lies above given ones.
+  void take_place(const std::string& path, std::set<std::string>& paths);
   bool may_enter(const std::string& directory) const;
   // Reads what has happened; false when there is nothing more.
   bool read_some(std::set<std::string>& paths);
@@ -51,6 +59,7 @@ class FileWatch {
   const Places places_;
   const Changed changed_;
   std::map<int, std::string> directories_;  // by watch; of the thread once it runs
+  std::map<int, std::string> above_;        // the same of what lies above the given ones
   bool complete_ = true;
   std::thread thread_;
 };

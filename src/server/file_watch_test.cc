@@ -84,6 +84,42 @@ TEST_F(FileWatchTest, LooksIntoNewDirectoriesAndNotIntoOthers) {
   for (const char* name : {"/e", "/f", "/g"}) EXPECT_THAT(seen, Not(Contains(EndsWith(name))));
 }
 
+TEST_F(FileWatchTest, TellsOfTheFilesOfADirectoryThatTakesThePlaceOfAnother) {
+  start();
+  const fs::path beside = root_.string() + "-beside";
+  fs::create_directories(beside / "deep");
+  std::ofstream(beside / "deep/a") << "x";
+  fs::rename(root_ / "sub", root_ / ".hidden/sub");
+  fs::rename(beside, root_ / "sub");
+  until("sub/deep/a");
+  write("sub/deep/b");
+  until("sub/deep/b");
+  // What was moved away is no part of it any more.
+  write(".hidden/sub/gone");
+  write("last");
+  EXPECT_THAT(until("last"), Not(Contains(EndsWith("/gone"))));
+}
+
+TEST_F(FileWatchTest, TellsOfTheFilesOfAParentThatTakesThePlaceOfAnother) {
+  const fs::path outer = root_;
+  root_ = outer / "project/functions";  // what is watched
+  fs::create_directories(root_ / "left");
+  start();
+  fs::rename(outer / "project", outer / "old");
+  fs::create_directories(outer / "new/functions/deep");
+  std::ofstream(outer / "new/functions/deep/a") << "x";
+  fs::rename(outer / "new", outer / "project");
+  until("deep/a");
+  write("deep/b");
+  until("deep/b");
+  // Removed, and made again from nothing.
+  fs::remove_all(outer / "project");
+  fs::create_directories(root_);
+  write("c");
+  until("c");
+  root_ = outer;
+}
+
 TEST_F(FileWatchTest, NoDirectoryIsAnError) {
   const auto watch = FileWatch::start({.directories = {(root_ / "none").string()}, .except = {}},
                                       [](const auto&) {});
