@@ -130,9 +130,9 @@ void follow(running::Host& host, const std::string& url, const std::string& arn,
     if (server::Interrupts::count() == 0 || std::exchange(stopping, true)) continue;
     if (!quiet) view.clear();
     fmt::print(stderr, "Stopping the execution; Ctrl-C again ends weft at once.\n");
-    for (const std::string& other : others)
-      (void)host.stop_execution(other, "Interrupted", "Stopped with Ctrl-C");
-    (void)host.stop_execution(arn, "Interrupted", "Stopped with Ctrl-C");
+    const std::string cause(server::Interrupts::cause());
+    for (const std::string& other : others) (void)host.stop_execution(other, "Interrupted", cause);
+    (void)host.stop_execution(arn, "Interrupted", cause);
   }
   if (!quiet) view.clear();
   wait_for_map_runs(host, arn);

@@ -16,6 +16,7 @@ namespace {
 constexpr int kInterruptedStatus = 130;
 
 std::atomic<int> signals{0};
+std::atomic<int> first_signal{0};
 int wake[2] = {-1, -1};
 
 // The parent of a process; 0 when there is none. Only calls that are allowed in a signal handler.
@@ -57,11 +58,13 @@ bool descends_from_us(pid_t process) {
 // Only what is allowed in a signal handler: an atomic, files, _exit. What functions send says
 // nothing: where the kernel lets it through, they would end Weft, and again when they are called
 // again.
-void on_signal(int, siginfo_t* signal, void*) {
+void on_signal(int number, siginfo_t* signal, void*) {
   const int error = errno;
   const bool theirs = signal->si_code <= 0 && descends_from_us(signal->si_pid);
   errno = error;
   if (theirs) return;
+  int none = 0;
+  first_signal.compare_exchange_strong(none, number);
   if (signals.fetch_add(1) > 0) _exit(kInterruptedStatus);
   const char byte = 0;
   [[maybe_unused]] const ssize_t written = ::write(wake[1], &byte, 1);
@@ -80,6 +83,17 @@ void Interrupts::install() {
 }
 
 int Interrupts::count() { return signals.load(); }
+
+std::string_view Interrupts::cause() {
+  switch (first_signal.load()) {
+    case SIGINT:
+      return "Stopped with Ctrl-C";
+    case SIGTERM:
+      return "Stopped by SIGTERM";
+    default:
+      return "";
+  }
+}
 
 void Interrupts::wait() {
   char byte = 0;

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <string_view>
+
 namespace weft::server {
 
 // SIGINT and SIGTERM, counted. The first one asks the program to end well; the second ends it at
@@ -9,6 +11,8 @@ class Interrupts {
  public:
   static void install();
   static int count();
+  // What the first one was, as a cause says it: "Stopped with Ctrl-C". "" while none came.
+  static std::string_view cause();
   // Blocks until the first one came.
   static void wait();
 };

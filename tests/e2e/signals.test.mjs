@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';
 import test from 'node:test';
-import { definitionFile, invoke, machine, root, scratch, start, weftProgram } from './lib.mjs';
+import { definitionFile, invoke, machine, root, scratch, start, until, weft, weftProgram } from './lib.mjs';
 
 const functions = path.join(root, 'tests', 'e2e', 'functions');
 
@@ -49,6 +49,19 @@ for (const signal of ['SIGTERM', 'SIGINT']) {
   test(`a ${signal} of a function does not stop Weft`, async t => {
     const { report, stderr } = await run(calling(t, signal, 'concurrency=1'));
     assert.deepEqual([report?.status, report?.output], ['SUCCEEDED', '"sent"'], stderr);
+  });
+}
+
+for (const [signal, cause] of [['SIGINT', 'Stopped with Ctrl-C'], ['SIGTERM', 'Stopped by SIGTERM']]) {
+  test(`the cause of what ${signal} stopped says so`, async t => {
+    const directory = scratch(t), data = path.join(directory, 'data');
+    const file = definitionFile(directory, machine({ Wait: { Type: 'Wait', Seconds: 1000 } }));
+    const running = start(weftProgram, ['run', file, '--data', data]);
+    await until(() => running.text.stderr.includes('Running'), 'it does not start');
+    running.kill(signal);
+    assert.equal((await running.done).code, 130);
+    const { stdout } = await weft(['describe', 'latest', '--data', data, '--json']);
+    assert.deepEqual([JSON.parse(stdout).status, JSON.parse(stdout).error, JSON.parse(stdout).cause], ['ABORTED', 'Interrupted', cause]);
   });
 }
 
