@@ -58,6 +58,7 @@ void resume(const ExecutionState& state, Scope& scope, const Event& event) {
   scope.task_parameters = base::Text();
   scope.task_submitted = false;
   scope.task_deadline_ms.reset();
+  scope.task_began_ms = 0;
   if (scope.waiting == Waiting::kReady && scope.entered_id == 0) return;  // not entered yet
   const bool forked = scope.fork && std::ranges::any_of(state.scopes, [&](const Scope& other) {
                         return other.parent == scope.id && other.id != scope.id;
@@ -204,6 +205,7 @@ void schedule_task(ExecutionState& state, Scope& scope, const Event& event) {
   scope.task_parameters = event.text;
   scope.task_submitted = false;
   scope.task_deadline_ms.reset();
+  scope.task_began_ms = 0;
   if (event.timeout_seconds)
     scope.task_deadline_ms = event.time_ms + *event.timeout_seconds * 1'000;
   const auto& task = std::get<asl::TaskState>(state.program->state(scope.state).body);
@@ -216,6 +218,10 @@ void submit_task(const ExecutionState& state, Scope& scope, const Event& event) 
   WEFT_CHECK(scope.waiting == Waiting::kTask && !scope.task_submitted);  // E12
   scope.task_submitted = true;
   scope.last_id = event.id;
+  // What the call waited for a process is no time of the task's.
+  if (event.timing) scope.task_began_ms = event.timing->started_ms;
+  if (event.timing && scope.task_deadline_ms)
+    *scope.task_deadline_ms += event.timing->queued_us / 1'000;
   const auto& task = std::get<asl::TaskState>(state.program->state(scope.state).body);
   if (asl::answered_by_token(task.resource)) scope.task_parameters = base::Text();
 }

@@ -55,6 +55,7 @@ bool same(const Scope& a, const Scope& b) {
          a.input == b.input && a.entered_id == b.entered_id && a.last_id == b.last_id &&
          a.task == b.task && a.due_ms == b.due_ms && a.task_parameters == b.task_parameters &&
          a.task_submitted == b.task_submitted && a.task_deadline_ms == b.task_deadline_ms &&
+         a.task_began_ms == b.task_began_ms &&
          a.task_heartbeat_seconds == b.task_heartbeat_seconds && a.retry_count == b.retry_count &&
          a.retrier_counts == b.retrier_counts && a.variables == b.variables &&
          a.map_run == b.map_run && a.map_run_redrives == b.map_run_redrives &&

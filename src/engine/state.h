@@ -62,6 +62,7 @@ struct Scope {
   base::Text task_parameters;   // of the task that is out, while a crash delivers it again
   bool task_submitted = false;  // its job has begun, its token is out, or a worker has it
   std::optional<base::UnixMs> task_deadline_ms;
+  base::UnixMs task_began_ms = 0;      // when its call did, once that answered; 0: not known
   int64_t task_heartbeat_seconds = 0;  // of a task that is answered by token; 0: none are due
   uint32_t retry_count = 0;
   std::vector<uint32_t> retrier_counts;  // by retrier of the state

@@ -162,6 +162,11 @@ class HostImpl : public Host,
                                     const maprun::ChangeLimits& limits) override;
   std::vector<MapRunProgress> progress(std::string_view execution_arn) const override;
   std::optional<MapRunProgress> map_run_progress(std::string_view map_run_arn) const override;
+  uint32_t map_run_redrives(uint64_t run) const override {
+    uint32_t redrives = 0;
+    ask_all([&](Shard& shard) { redrives += shard.redrives_of_run(run); });
+    return redrives;
+  }
   std::vector<reading::ExecutionItem> running_children(std::string_view map_run_arn) const override;
   metrics::Registry metrics() const override;
   base::Result<std::optional<trace::DetailChoice>> detail(uint64_t map_run) const override;
@@ -474,8 +479,7 @@ std::optional<MapRunProgress> HostImpl::map_run_progress(std::string_view map_ru
     if (auto one = shard.progress(record->number)) found = std::move(one);
   });
   const auto held = held_runs_.find(record->number);
-  if (!found && held != held_runs_.end()) return held->second;
-  return found;
+  return found || held == held_runs_.end() ? found : std::optional(held->second);
 }
 
 std::vector<reading::ExecutionItem> HostImpl::running_children(std::string_view map_run_arn) const {
@@ -483,9 +487,7 @@ std::vector<reading::ExecutionItem> HostImpl::running_children(std::string_view 
   const auto record = query_.map_run(map_run_arn);
   if (!record) return children;
   ask_all([&](Shard& shard) { shard.running_children(record->number, children); });
-  std::ranges::sort(children, [](const reading::ExecutionItem& a, const reading::ExecutionItem& b) {
-    return a.key.index > b.key.index;
-  });
+  std::ranges::sort(children, {}, [](const reading::ExecutionItem& c) { return ~c.key.index; });
   return children;
 }
 

@@ -162,6 +162,9 @@ class Host : public telemetry::Sink {
   // Live state of the Map Runs an execution has open (closed ones come from query()).
   virtual std::vector<MapRunProgress> progress(std::string_view execution_arn) const = 0;
   virtual std::optional<MapRunProgress> map_run_progress(std::string_view map_run_arn) const = 0;
+  // How often the Map Run was redriven by now: more than its record says while it is still read for
+  // the last redrive. 0 when it is not at work here.
+  virtual uint32_t map_run_redrives(uint64_t /*run*/) const { return 0; }
   // Children that run at the moment, newest first.
   virtual std::vector<reading::ExecutionItem> running_children(
       std::string_view map_run_arn) const = 0;

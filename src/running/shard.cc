@@ -278,6 +278,7 @@ bool Shard::advance(Live& live, const engine::Input& input, TurnCommit commit) {
   }
   ++live.turns;
   take_actions(live, decision.actions, commit);
+  if (live.redriven) commit.effects.emplace_back(Notify{std::exchange(live.redriven, nullptr)});
   const history::ExecutionKey key = live.key;
   const bool closed = live.state.closed();
   if (closed) close(live, commit);

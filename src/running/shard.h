@@ -102,6 +102,9 @@ class Shard {
 
   // For questions (Ask). Of a Map Run that ended: until that is durable, what was counted last.
   std::optional<MapRunProgress> progress(uint64_t run) const;
+  // How often the Map Run was redriven, the redrive that it is still being read for with them; 0
+  // when it is not at work here.
+  uint32_t redrives_of_run(uint64_t run) const;
   std::vector<MapRunProgress> progress_of_parent(history::ExecutionKey parent) const;
   void running_children(uint64_t run, std::vector<reading::ExecutionItem>& out) const;
   // Tasks of an execution that wait for somebody who has their token, or for a worker.
@@ -124,6 +127,10 @@ class Shard {
     MapRunProgress last;    // what was counted
     uint32_t redrives = 0;  // of it, when it ended
     std::optional<RedriveRun> redrive{};
+  };
+  struct Reopening {
+    uint32_t redrives = 0;  // of it, this one with them
+    bool stopping = false;  // it is to be stopped after all
   };
   struct Timer {
     int64_t due_us;       // by the steady clock; with `timestamp` by the wall clock
@@ -188,6 +195,9 @@ class Shard {
   void add_timer(Live& live, Timer timer);
   void remove_timer(const Timer& timer) { (timer.timestamp ? timestamps_ : timers_).erase(timer); }
   void fire(const Timer& timer);
+  // Whether the task has time beyond the timer, which is set again then: that its call waited for a
+  // process is known by its answer, and its time begins when it did.
+  bool has_more_time(Live& live, const engine::Scope& waits, const Timer& timer);
   void remove_timers(Live& live);
   void set_deadline(Live& live, engine::ScopeId scope, uint32_t task,
                     std::optional<base::UnixMs> deadline_ms);
@@ -231,9 +241,8 @@ class Shard {
   std::vector<uint64_t> adopted_runs_;                                         // until resume()
   std::unordered_set<history::ExecutionKey, ExecutionKeyHash> adopted_stops_;  // until resume()
   std::unordered_set<uint64_t> adopted_run_stops_;                             // until resume()
-  // Map Runs that are being read to be redriven, or are to be once their end is durable; whether
-  // each is to be stopped after all.
-  std::unordered_map<uint64_t, bool> reopening_;
+  // Map Runs that are being read to be redriven, or are to be once their end is durable.
+  std::unordered_map<uint64_t, Reopening> reopening_;
   // Of redriven Map Runs whose children were told to stop, by which redrive: children that are
   // still being read then do not begin again.
   std::unordered_map<uint64_t, uint32_t> stopped_redrives_;

@@ -154,7 +154,7 @@ void Shard::on(EndMapRun& message) {
   const auto found = runs_.find(message.run);
   if (found == runs_.end()) {
     const auto reopening = reopening_.find(message.run);
-    if (reopening != reopening_.end()) reopening->second = true;
+    if (reopening != reopening_.end()) reopening->second.stopping = true;
     return;
   }
   found->second->redrive.reset();
@@ -307,7 +307,7 @@ void Shard::end_run(LiveRun& run, TurnCommit& commit) {
         Notify{[&settings = settings_, run = record.number] { settings.run_ended(run); }});
   }
   if (run.redrive) {  // its parent waits for what it comes to then
-    reopening_[record.number] = false;
+    reopening_[record.number] = {.redrives = run.redrive->redrives};
     commit.effects.emplace_back(
         ReopenMapRun{record.number, run.redrive->redrives, std::move(run.redrive->program)});
     return;
@@ -338,6 +338,15 @@ std::optional<MapRunProgress> Shard::progress(uint64_t run) const {
   if (const auto found = runs_.find(run); found != runs_.end()) return progress_of(*found->second);
   if (const auto ending = ending_.find(run); ending != ending_.end()) return ending->second.last;
   return std::nullopt;
+}
+
+uint32_t Shard::redrives_of_run(uint64_t run) const {
+  if (const auto found = reopening_.find(run); found != reopening_.end())
+    return found->second.redrives;
+  const auto found = runs_.find(run);
+  if (found == runs_.end()) return 0;
+  const std::optional<RedriveRun>& next = found->second->redrive;
+  return next ? next->redrives : found->second->info->record.redrive_count;
 }
 
 std::vector<MapRunProgress> Shard::progress_of_parent(history::ExecutionKey parent) const {

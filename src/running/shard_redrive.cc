@@ -19,7 +19,7 @@ void Shard::on(RedriveTopLevel& message) {
   TurnCommit commit;
   commit.batch.put(store::Family::kExecution, records::execution_key(live.key),
                    records::encode(*live.record));
-  commit.effects.emplace_back(Notify{std::move(message.redriven)});
+  live.redriven = std::move(message.redriven);
   limit_time(live, live.state.program->timeout_seconds, message.record.redrive_ms);
   advance(live, engine::Redrive{}, std::move(commit));
 }
@@ -55,7 +55,7 @@ void Shard::on(RedriveRun& message) {
     found->second->redrive = std::move(message);
     return;
   }
-  reopening_[message.run] = false;
+  reopening_[message.run] = {.redrives = message.redrives};
   // What is read to be redriven is read from the disk: its end has to be there.
   if (const auto ending = ending_.find(message.run); ending != ending_.end()) {
     ending->second.redrive = std::move(message);
@@ -68,7 +68,7 @@ void Shard::on(MapRunReopened& message) {
   const auto reopening = reopening_.find(message.run);
   // R21: a run is read to be redriven once at a time.
   WEFT_CHECK(reopening != reopening_.end());
-  const bool stopping = reopening->second;
+  const bool stopping = reopening->second.stopping;
   reopening_.erase(reopening);
   LiveRun& run = add_run(std::move(message.info), std::move(message.machine), message.slices,
                          message.output_bytes);

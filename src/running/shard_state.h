@@ -30,7 +30,9 @@ struct Shard::Live {
   std::vector<history::Event> kept;
   size_t kept_bytes = 0;
   std::move_only_function<void()> ended;  // told once the end is durable; may be empty
-  history::RowOfEvents row;               // children
+  // Told once a redrive is durable and its Map Runs have been told; may be empty.
+  std::move_only_function<void()> redriven;
+  history::RowOfEvents row;  // children
   columns::ExecutionMetrics::Measured measured;
 };
 

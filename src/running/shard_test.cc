@@ -174,10 +174,14 @@ TEST_F(ShardTest, MapRunWhoseEndIsNotDurable_IsToldWithItsLastCounts) {
 TEST_F(ShardTest, RedriveOfAMapRunWhoseEndIsNotDurable_WaitsForIt) {
   start(kMapOfPasses);
   deliver_until_run_ends();
+  EXPECT_EQ(shard_->redrives_of_run(1), 0U);
   shard_->handle(RedriveRun{1, 1, nullptr});
   EXPECT_TRUE(ports_.performed.empty());
+  EXPECT_EQ(shard_->redrives_of_run(1), 1U);
   deliver_all();
   EXPECT_EQ(reopens_, 1U);
+  // While it is read, too: its record says how it ended before.
+  EXPECT_EQ(shard_->redrives_of_run(1), 1U);
 }
 
 TEST_F(ShardTest, StopOfAMapRun_GivesUpWhatIsReadForIt) {
@@ -417,6 +421,34 @@ TEST_F(ShardTest, Heartbeat_MovesTheNextOne_AndTheDeadlineStays) {
   EXPECT_EQ(shard_->open_executions(), 0U);
   EXPECT_EQ(shard_->until_due_us(), std::nullopt);
   EXPECT_FALSE(answer(TaskHeartbeat{}));
+}
+
+// The function was called after 8 s and answered after 9.
+TEST_F(ShardTest, TimeOfATaskWithAToken_BeginsWithItsCall_AlsoOnceThatHasAnswered) {
+  start(kWaitsForAToken);
+  deliver_all();
+  ports_.advance_ms(9'000);
+  const history::InvocationTiming timing{
+      .started_ms = ports_.now_us() / 1'000 - 1'000, .queued_us = 8'000'000, .run_us = 1'000'000};
+  shard_->handle(Deliver{{0, 1}, engine::TaskSubmitted{0, 1, base::Text("{}"), timing}});
+  deliver_all();
+  ports_.advance_ms(1'000);
+  shard_->fire_due();
+  deliver_all();
+  EXPECT_EQ(shard_->open_executions(), 1U);
+  EXPECT_EQ(shard_->until_due_us(), 8'000'000);  // of the heartbeat
+  ports_.advance_ms(7'000);
+  EXPECT_TRUE(answer(TaskHeartbeat{}));
+  ports_.advance_ms(8'000);
+  shard_->fire_due();  // TimeoutSeconds after it was scheduled
+  deliver_all();
+  EXPECT_EQ(shard_->open_executions(), 1U);
+  EXPECT_TRUE(answer(TaskHeartbeat{}));
+  EXPECT_EQ(shard_->until_due_us(), 8'000'000);
+  ports_.advance_ms(8'000);
+  shard_->fire_due();
+  deliver_all();
+  EXPECT_EQ(shard_->open_executions(), 0U);
 }
 
 TEST_F(ShardTest, HeartbeatThatDoesNotCome_EndsTheTask) {

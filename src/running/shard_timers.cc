@@ -71,7 +71,9 @@ void Shard::fire(const Timer& due) {
     advance(live, engine::ExecutionDeadline{});
   } else if (timer.task != 0) {
     const engine::Scope* waits = live.state.find(timer.scope);
-    if (waits == nullptr || waits->task != timer.task || !may_wait_here(live.state, *waits)) {
+    const bool ours = waits != nullptr && waits->task == timer.task;
+    if (ours && waits->task_submitted && has_more_time(live, *waits, timer)) return;
+    if (!ours || !may_wait_here(live.state, *waits)) {
       advance(live, engine::TaskDeadline{timer.scope, timer.task, timer.heartbeat});
       return;
     }
@@ -83,6 +85,21 @@ void Shard::fire(const Timer& due) {
   } else {
     advance(live, engine::WaitOver{timer.scope, timer.due_ms});
   }
+}
+
+bool Shard::has_more_time(Live& live, const engine::Scope& waits, const Timer& timer) {
+  std::optional<int64_t> due = waits.task_deadline_ms;
+  if (timer.heartbeat) {
+    due.reset();
+    if (waits.task_began_ms != 0) due = waits.task_began_ms + waits.task_heartbeat_seconds * 1'000;
+  }
+  if (!due || timer.due_ms >= *due || *due <= now_us(live) / 1'000) return false;
+  add_timer(live, {.due_ms = *due,
+                   .key = timer.key,
+                   .scope = timer.scope,
+                   .task = timer.task,
+                   .heartbeat = timer.heartbeat});
+  return true;
 }
 
 // The time of a task begins when its call does, as on AWS, where no call waits for a process: what
