@@ -89,10 +89,7 @@ void add_config_flag(CLI::App& command) {
       ->configurable(false);
 }
 
-void add_definition_flags(CLI::App& command, std::string& resource,
-                          std::vector<std::string>& substitutes) {
-  command.add_option("--resource", resource, "The state machine of a template, by its logical ID")
-      ->type_name("LOGICAL_ID");
+static void add_substitutes(CLI::App& command, std::vector<std::string>& substitutes) {
   command
       .add_option(
           "--substitute", substitutes,
@@ -101,6 +98,23 @@ void add_definition_flags(CLI::App& command, std::string& resource,
       ->type_name("NAME=VALUE|@FILE")
       ->expected(1)
       ->take_all();
+}
+
+void add_definition_flags(CLI::App& command, std::string& resource,
+                          std::vector<std::string>& substitutes) {
+  command.add_option("--resource", resource, "The state machine of a template, by its logical ID")
+      ->type_name("LOGICAL_ID");
+  add_substitutes(command, substitutes);
+}
+
+void add_template_flags(CLI::App& command, TemplateFlags& flags) {
+  command
+      .add_option("--template", flags.file,
+                  "A template (SAM, CloudFormation, CDK) whose functions and buckets there are")
+      ->type_name("FILE")
+      ->group("Functions and buckets")
+      ->configurable(false);
+  add_substitutes(command, flags.substitutes);
 }
 
 void add_function_flag(CLI::App& command, std::vector<std::string>& functions) {

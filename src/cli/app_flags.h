@@ -62,6 +62,8 @@ void add_redact_flags(CLI::App& command, RedactFlags& flags);
 // Where a definition lies in a template, and the values of its `${Name}`.
 void add_definition_flags(CLI::App& command, std::string& resource,
                           std::vector<std::string>& substitutes);
+// --template, and the values of its parameters.
+void add_template_flags(CLI::App& command, TemplateFlags& flags);
 void add_runtime_flags(CLI::App& command, RuntimeFlags& flags);
 void add_function_flag(CLI::App& command, std::vector<std::string>& functions);
 // Of these, those that say which functions and buckets there are.

@@ -11,6 +11,7 @@ void add_invoke(CLI::App& app, Invocation& invocation) {
       ->type_name("JSON|@FILE")
       ->capture_default_str();
   add_function_flags(*command, flags.runtime);
+  add_template_flags(*command, flags.project);
   add_config_flag(*command);
   command
       ->add_option("--data", flags.runtime.data_directory,
@@ -35,11 +36,17 @@ void add_replay(CLI::App& app, Invocation& invocation) {
   ReplayFlags& flags = invocation.replay;
   add_read_flags(*command, flags.read, "Its ARN, or a name, or 'latest'");
   command
-      ->add_option("--definition", flags.definition,
-                   "A changed definition (JSON or YAML): the whole, of which a child takes the Map "
-                   "state that it "
-                   "is of (what it ran with unless given)")
+      ->add_option(
+          "--definition", flags.definition,
+          "A changed definition (JSON or YAML), or a template with it: the whole, of which "
+          "a child takes the Map state that it is of (what it ran with unless given)")
       ->type_name("FILE")
+      ->configurable(false);
+  command
+      ->add_option("--resource", flags.resource,
+                   "The state machine of the template that --definition names, by its logical ID "
+                   "(the one that ran unless given)")
+      ->type_name("LOGICAL_ID")
       ->configurable(false);
   command
       ->add_option("--state-machine", flags.machines,
@@ -51,6 +58,7 @@ void add_replay(CLI::App& app, Invocation& invocation) {
       ->type_name("DIR")
       ->configurable(false);
   add_function_flags(*command, flags.runtime);
+  add_template_flags(*command, flags.project);
   add_redact_flags(*command, flags.runtime.redact);
   add_integration_flags(*command, flags.runtime);
   add_json(*command, flags.read.json);
@@ -76,6 +84,7 @@ void add_redrive(CLI::App& app, Invocation& invocation) {
   command->add_flag("--ui", flags.run.ui, "Keep the page served after the end, until Ctrl-C");
   add_json(*command, flags.run.json);
   add_runtime_flags(*command, flags.run.runtime);
+  add_template_flags(*command, flags.project);
   command
       ->add_option("--listen", flags.run.runtime.listen,
                    "Also answer the API here (a free loopback port unless given)")

@@ -24,6 +24,7 @@ struct RunFlags {
   // machine first.
   std::string definition;
   std::string resource;                  // logical ID in the template; "" = its only state machine
+  std::string preferred;                 // of several, without `resource`: the one with this name
   std::vector<std::string> substitutes;  // NAME=VALUE or @FILE
   std::vector<std::string> machines;     // [NAME=]FILE[,type=EXPRESS] of those that tasks may start
   std::string input = "{}";              // JSON, or @FILE
@@ -39,7 +40,8 @@ struct RunFlags {
 base::Result<int> run_command(const RunFlags& flags);
 
 struct RedriveFlags {
-  RunFlags run;                      // of it the runtime, `ui` and `json`
+  RunFlags run;  // of it the runtime, `ui` and `json`
+  TemplateFlags project;
   std::string execution = "latest";  // ARN, or a name
 };
 // Makes an execution that ended without success go on where it stopped, and follows it as run does.
@@ -62,6 +64,7 @@ base::Result<int> serve_command(const ServeFlags& flags);
 
 struct InvokeFlags {
   RuntimeFlags runtime;        // functions and buckets
+  TemplateFlags project;       // more of them
   std::string function;        // its name or ARN
   std::string payload = "{}";  // JSON, or @FILE
   bool json = false;
@@ -107,7 +110,9 @@ struct ReplayFlags {
   ReadFlags read;                     // of what is run again
   RuntimeFlags runtime;               // with which functions, buckets, ...; data_directory: where
                                       // it runs, "" = `replay` below that of `read`
-  std::string definition;             // file; "" = the one that was recorded
+  TemplateFlags project;              // more functions and buckets
+  std::string definition;             // file, or a template; "" = the one that was recorded
+  std::string resource;               // logical ID in that template
   std::vector<std::string> machines;  // as in RunFlags
 };
 // Runs an execution or child again with its recorded input, and shows what differs. Status: as

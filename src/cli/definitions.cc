@@ -39,6 +39,7 @@ base::Result<void> add_main(const RunFlags& flags, const definitions::Substituti
     return add_definition(std::move(*main), options, all);
   }
   Project& template_project = **project;
+  all.of_template = true;  // which says itself what values it has no use for
   all.missing = std::move(template_project.missing);
   all.activities = std::move(template_project.activities);
   if (auto added = add_definition(std::move(template_project.main), options, all); !added)
@@ -109,6 +110,15 @@ base::Result<std::string> put_machine(running::Host& host, const DefinitionFile&
   return created->arn;
 }
 
+// A name may be one of another of the files.
+void warn_of_unused_values(const definitions::Substitutions& given, const Definitions& all) {
+  std::set<std::string> names;
+  for (const DefinitionFile& file : all.files)
+    names.insert(file.definition.names.begin(), file.definition.names.end());
+  for (const std::string& sentence : definitions::unused_values(given, names))
+    terminal::say(stderr, "weft: warning: " + sentence);
+}
+
 }  // namespace
 
 base::Result<void> add_definition(DefinitionFile file, const server::ServeOptions& options,
@@ -169,6 +179,7 @@ base::Result<Definitions> load_definitions(const RunFlags& flags, server::ServeO
   }
   if (auto added = add_machines(flags.machines, *substitutions, options, all); !added)
     return std::unexpected(added.error());
+  if (!all.of_template) warn_of_unused_values(*substitutions, all);
   return all;
 }
 

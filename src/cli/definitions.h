@@ -23,6 +23,7 @@ struct Definitions {
   Needs needs;                                 // of all of them: functions and activities
   std::map<std::string, std::string> missing;  // functions of the template that cannot run: why
   std::map<std::string, records::Tags> activities;  // of the template, by name
+  bool of_template = false;
 };
 
 // What `flags` name: the definition or template, and the files of --state-machine. The functions

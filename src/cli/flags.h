@@ -20,6 +20,12 @@ struct RedactFlags {
 };
 trace::RedactionRules redaction_rules(const RedactFlags& flags);
 
+// A template whose functions and buckets there are, for commands that run no definition of it.
+struct TemplateFlags {
+  std::string file;                      // "" = none
+  std::vector<std::string> substitutes;  // NAME=VALUE or @FILE
+};
+
 // The flags that `weft run` and `weft serve` share, as typed.
 struct RuntimeFlags {
   std::vector<std::string> buckets;

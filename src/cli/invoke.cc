@@ -1,6 +1,7 @@
 #include <chrono>
 #include <cstdio>
 #include <future>
+#include <map>
 #include <memory>
 #include <optional>
 #include <utility>
@@ -16,6 +17,7 @@
 #include "cli/commands.h"
 #include "cli/definitions.h"
 #include "cli/own_directory.h"
+#include "cli/project.h"
 #include "integrations/lambda/function_log.h"
 #include "integrations/lambda/function_pool.h"
 #include "json/parse.h"
@@ -33,17 +35,20 @@ using lambda::InvocationResult;
 constexpr std::chrono::milliseconds kInterruptPoll{50};
 constexpr int kInterrupted = 130;
 
-base::Result<void> check_known(const lambda::FunctionPool& functions, const std::string& text) {
+// `missing`: functions of the template that cannot run here, and why.
+base::Result<void> check_known(const lambda::FunctionPool& functions, const std::string& text,
+                               const std::map<std::string, std::string>& missing) {
   const std::string name = arn::parse_function_name(text).name;
   if (functions.describe(name)) return {};
+  if (const auto why = missing.find(name); why != missing.end())
+    return fail(ErrorCode::kInvalidArgument, why->second);
   std::vector<std::string> known;
   for (const lambda::FunctionStatus& function : functions.status()) known.push_back(function.name);
   if (known.empty()) {
-    return fail(
-        ErrorCode::kInvalidArgument,
-        fmt::format("There is no function '{}': none was given; add --function {}=FILE, or a "
-                    "weft.toml",
-                    name, terminal::shell_word(name)));
+    return fail(ErrorCode::kInvalidArgument,
+                fmt::format("There is no function '{}': none was given; add --function {}=FILE, "
+                            "--template FILE, or a weft.toml",
+                            name, terminal::shell_word(name)));
   }
   const std::string meant =
       asl::nearest(name, std::vector<std::string_view>(known.begin(), known.end()));
@@ -98,11 +103,13 @@ base::Result<int> invoke_command(const InvokeFlags& flags) {
   auto own = OwnDirectory::make(flags.runtime.data_directory, "invoke");
   if (!own) return std::unexpected(own.error());
   options->data_directory = own->path();
+  const auto missing = add_template(flags.project, flags.runtime.data_directory, *options);
+  if (!missing) return std::unexpected(missing.error());
   server::Interrupts::install();
   auto server = server::Server::open(*options);
   if (!server) return std::unexpected(server.error());
   lambda::FunctionPool& functions = (*server)->functions();
-  if (auto known = check_known(functions, flags.function); !known)
+  if (auto known = check_known(functions, flags.function, *missing); !known)
     return std::unexpected(known.error());
   // For functions that call Step Functions.
   if (auto started = (*server)->start(); !started) return std::unexpected(started.error());

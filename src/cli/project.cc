@@ -41,7 +41,8 @@ base::Result<std::string> write_inline_code(const definitions::TemplateFunction&
   const fs::path directory = fs::path(data_directory) / "template-functions" / function.name;
   std::error_code error;
   fs::create_directories(directory, error);
-  fs::permissions(directory.parent_path(), fs::perms::owner_all, error);
+  for (const fs::path& each : {directory.parent_path(), directory})
+    fs::permissions(each, fs::perms::owner_all, error);
   std::string stem = function.handler.substr(0, function.handler.rfind('.'));
   if (stem.find('/') != std::string::npos || stem.empty()) stem = "index";
   const std::string_view ending = function.runtime.starts_with("python")    ? ".py"
@@ -49,7 +50,9 @@ base::Result<std::string> write_inline_code(const definitions::TemplateFunction&
                                                                             : ".js";
   for (const std::string_view other : {".py", ".mjs", ".js"})
     fs::remove(directory / fmt::format("{}{}", stem, other), error);
-  std::ofstream file(directory / fmt::format("{}{}", stem, ending), std::ios::binary);
+  const fs::path code = directory / fmt::format("{}{}", stem, ending);
+  std::ofstream file(code, std::ios::binary);
+  fs::permissions(code, fs::perms::owner_read | fs::perms::owner_write, error);
   file << function.inline_code;
   if (!file.flush())
     return fail(ErrorCode::kIo, fmt::format("Cannot write the code of '{}' to {}", function.name,
@@ -126,13 +129,13 @@ base::Result<void> add_function(const definitions::TemplateFunction& function,
 }
 
 base::Result<void> add_functions(const TemplateFile& file, server::ServeOptions& options,
-                                 Project& project) {
+                                 std::map<std::string, std::string>& missing) {
   const std::set<std::string> given = function_names(options);
   for (const definitions::TemplateFunction& function : file.content.functions) {
     if (given.contains(function.name)) continue;
     if (function.problem) {
-      project.missing[function.name] = fmt::format("{}; or give it with --function {}=FILE",
-                                                   placed(*function.problem), function.name);
+      missing[function.name] = fmt::format("{}; or give it with --function {}=FILE",
+                                           placed(*function.problem), function.name);
       continue;
     }
     if (auto added = add_function(function, options); !added) return added;
@@ -140,10 +143,11 @@ base::Result<void> add_functions(const TemplateFile& file, server::ServeOptions&
   return {};
 }
 
-base::Result<void> add_buckets(const TemplateFile& file, server::ServeOptions& options) {
+base::Result<void> add_buckets(const TemplateFile& file, const std::string& data_directory,
+                               server::ServeOptions& options) {
   const std::set<std::string> given = bucket_names(options);
   const std::string home =
-      options.buckets_home.empty() ? options.data_directory + "-buckets" : options.buckets_home;
+      options.buckets_home.empty() ? data_directory + "-buckets" : options.buckets_home;
   for (const definitions::TemplateBucket& bucket : file.content.buckets) {
     if (given.contains(bucket.name)) continue;
     const fs::path directory = fs::path(home) / bucket.name;
@@ -170,6 +174,20 @@ MachineSettings settings_of(const definitions::TemplateMachine& machine) {
   if (!machine.logging->destinations.empty())
     settings.logging.destinations = machine.logging->destinations;
   return settings;
+}
+
+// The template that `path` is; nothing when it is none. kInvalidArgument names its first error.
+base::Result<std::optional<TemplateFile>> sound_template(
+    const std::string& path, const definitions::Substitutions& substitutions) {
+  auto text = read_definition_text(path);
+  if (!text) return std::unexpected(text.error());
+  auto file = read_template_file(definitions::file_source(path, std::move(*text)), substitutions);
+  if (!file) return std::nullopt;
+  for (const definitions::Finding& finding : file->content.findings) {
+    if (finding.severity == definitions::Finding::Severity::kError)
+      return fail(ErrorCode::kInvalidArgument, placed(finding));
+  }
+  return file;
 }
 
 DefinitionFile definition_file(const TemplateFile& file,
@@ -228,20 +246,19 @@ std::optional<TemplateFile> read_template_file(
 base::Result<std::optional<Project>> open_project(const RunFlags& flags,
                                                   const definitions::Substitutions& substitutions,
                                                   server::ServeOptions& options) {
-  auto text = read_definition_text(flags.definition);
-  if (!text) return std::unexpected(text.error());
-  const auto file = read_template_file(definitions::file_source(flags.definition, std::move(*text)),
-                                       substitutions);
+  auto read = sound_template(flags.definition, substitutions);
+  if (!read) return std::unexpected(read.error());
+  const std::optional<TemplateFile>& file = *read;
   if (!file) {
     if (flags.resource.empty()) return std::nullopt;
     return fail(ErrorCode::kInvalidArgument,
                 fmt::format("--resource {}: {} is no template", flags.resource, flags.definition));
   }
-  for (const definitions::Finding& finding : file->content.findings) {
-    if (finding.severity == definitions::Finding::Severity::kError)
-      return fail(ErrorCode::kInvalidArgument, placed(finding));
-  }
-  const auto chosen = choose_machine(*file, flags.resource, flags.every_machine);
+  const auto preferred = std::ranges::find(file->content.machines, flags.preferred,
+                                           &definitions::TemplateMachine::name);
+  const bool named = flags.resource.empty() && preferred != file->content.machines.end();
+  const auto chosen =
+      choose_machine(*file, named ? preferred->resource : flags.resource, flags.every_machine);
   if (!chosen) return std::unexpected(chosen.error());
   if (!(*chosen)->definition || !(*chosen)->definition->is_readable()) {
     return fail(ErrorCode::kInvalidArgument,
@@ -256,9 +273,10 @@ base::Result<std::optional<Project>> open_project(const RunFlags& flags,
   }
   for (const definitions::TemplateActivity& activity : file->content.activities)
     project.activities.emplace(activity.name, activity.tags);
-  if (auto added = add_functions(*file, options, project); !added)
+  if (auto added = add_functions(*file, options, project.missing); !added)
     return std::unexpected(added.error());
-  if (auto added = add_buckets(*file, options); !added) return std::unexpected(added.error());
+  if (auto added = add_buckets(*file, options.data_directory, options); !added)
+    return std::unexpected(added.error());
   if (!flags.json && !file->content.findings.empty()) {
     fmt::print(stderr, "{} says {} that Weft does not do; weft validate {} lists them\n",
                flags.definition,
@@ -268,6 +286,28 @@ base::Result<std::optional<Project>> open_project(const RunFlags& flags,
                flags.definition);
   }
   return project;
+}
+
+base::Result<std::map<std::string, std::string>> add_template(const TemplateFlags& flags,
+                                                              const std::string& data_directory,
+                                                              server::ServeOptions& options) {
+  std::map<std::string, std::string> missing;
+  if (flags.file.empty()) return missing;
+  auto substitutions = read_substitutions(flags.substitutes);
+  if (!substitutions) return std::unexpected(substitutions.error());
+  auto file = sound_template(flags.file, *substitutions);
+  if (!file) return std::unexpected(file.error());
+  if (!*file) {
+    return fail(ErrorCode::kInvalidArgument,
+                fmt::format("--template {}: expected a template of SAM or CloudFormation, which "
+                            "has Resources",
+                            flags.file));
+  }
+  if (auto added = add_functions(**file, options, missing); !added)
+    return std::unexpected(added.error());
+  if (auto added = add_buckets(**file, data_directory, options); !added)
+    return std::unexpected(added.error());
+  return missing;
 }
 
 }  // namespace weft::cli

@@ -47,4 +47,12 @@ base::Result<std::optional<Project>> open_project(const RunFlags& flags,
                                                   const definitions::Substitutions& substitutions,
                                                   server::ServeOptions& options);
 
+// The same of a template for its functions and buckets alone, for commands that run something else
+// with them; directories of buckets lie beside `data_directory` (or below --buckets). Nothing
+// happens when `flags` name none. Returns the functions that cannot run here, name to why.
+// kInvalidArgument, too, when the file is no template.
+base::Result<std::map<std::string, std::string>> add_template(const TemplateFlags& flags,
+                                                              const std::string& data_directory,
+                                                              server::ServeOptions& options);
+
 }  // namespace weft::cli

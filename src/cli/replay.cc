@@ -12,6 +12,7 @@
 #include "cli/definitions.h"
 #include "cli/diff.h"
 #include "cli/following.h"
+#include "cli/project.h"
 #include "json/write.h"
 #include "reading/compare.h"
 #include "reading/recorded.h"
@@ -36,14 +37,29 @@ void take_text(DefinitionFile& definition, std::string text) {
   definition.definition = {.json = definitions::file_source(definition.path, std::move(text))};
 }
 
-// The whole definition: of the file, else what was recorded.
-base::Result<DefinitionFile> whole_definition(const reading::Query& query, const Recorded& recorded,
-                                              const std::string& file) {
-  if (!file.empty()) {
-    auto read = read_definition_file(file);
-    if (read) read->machine_name = recorded.machine_name;
-    return read;
-  }
+// Of the file, or the template that it is: then with its functions and buckets.
+base::Result<DefinitionFile> given_definition(const Recorded& recorded, const ReplayFlags& flags,
+                                              server::ServeOptions& options,
+                                              Definitions& definitions) {
+  RunFlags run;
+  run.definition = flags.definition;
+  run.resource = flags.resource;
+  run.preferred = recorded.machine_name;
+  run.json = flags.read.json;
+  auto substitutions = read_substitutions(flags.project.substitutes);
+  if (!substitutions) return std::unexpected(substitutions.error());
+  auto project = open_project(run, *substitutions, options);
+  if (!project) return std::unexpected(project.error());
+  if (*project) definitions.missing.merge((*project)->missing);
+  auto read = *project ? base::Result<DefinitionFile>(std::move((*project)->main))
+                       : read_definition_file(flags.definition, *substitutions);
+  if (read) read->machine_name = recorded.machine_name;
+  return read;
+}
+
+// What was recorded.
+base::Result<DefinitionFile> recorded_definition(const reading::Query& query,
+                                                 const Recorded& recorded) {
   const auto unknown = [&] {
     return fail(ErrorCode::kInvalidArgument,
                 fmt::format("The definition of {} is not known, as of one that was imported "
@@ -227,14 +243,23 @@ base::Result<int> replay_command(const ReplayFlags& flags) {
   if (runtime.data_directory.empty()) runtime.data_directory = usual_place(flags.read.data);
   auto options = serve_options(runtime);
   if (!options) return std::unexpected(options.error());
-  auto definition = whole_definition(query, *recorded, flags.definition);
+  Definitions definitions;
+  // What the execution had.
+  const DataFlags& data_of = flags.read.data;
+  const std::string its_place =
+      data_of.endpoint.empty() ? data_of.directory : std::string(kDefaultDataDirectory);
+  auto missing = add_template(flags.project, its_place, *options);
+  if (!missing) return std::unexpected(missing.error());
+  definitions.missing = std::move(*missing);
+  auto definition = flags.definition.empty()
+                        ? recorded_definition(query, *recorded)
+                        : given_definition(*recorded, flags, *options, definitions);
   if (!definition) return std::unexpected(definition.error());
   if (!recorded->map_state.empty()) {
     auto processor = reading::replayed_definition(definition->text, *recorded, definition->path);
     if (!processor) return std::unexpected(processor.error());
     take_text(*definition, std::move(*processor));
   }
-  Definitions definitions;
   auto added = add_definition(std::move(*definition), *options, definitions);
   if (added) added = add_machines(flags.machines, {}, *options, definitions);
   if (!added) return std::unexpected(added.error());

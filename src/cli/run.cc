@@ -181,7 +181,8 @@ void announce(const server::Server& server, const std::string& arn, const RunFla
 // The flags must give what the open executions go on with.
 base::Result<void> check_open_needs(const reading::Query& query,
                                     const std::vector<std::string>& arns,
-                                    const server::ServeOptions& options) {
+                                    const server::ServeOptions& options,
+                                    const std::map<std::string, std::string>& missing = {}) {
   for (const std::string& arn : arns) {
     auto key = query.find_execution(arn);
     if (!key) return std::unexpected(key.error());
@@ -191,8 +192,12 @@ base::Result<void> check_open_needs(const reading::Query& query,
     if (!definition) return std::unexpected(definition.error());
     const auto compiled = asl::compile(*definition);
     if (!compiled.program) continue;
-    auto met = check_needs(needs_of(*compiled.program), options);
-    if (!met) return met;
+    const Needs needs = needs_of(*compiled.program);
+    for (const std::string& name : needs.functions) {
+      const auto why = missing.find(name);
+      if (why != missing.end()) return fail(ErrorCode::kInvalidArgument, why->second);
+    }
+    if (auto met = check_needs(needs, options); !met) return met;
   }
   return {};
 }
@@ -299,9 +304,12 @@ base::Result<int> resume(server::Server& server, const server::ServeOptions& opt
 }
 
 // The execution that the command names; its flags must give what it goes on with.
+// `missing`: functions of the template that cannot run here, and why.
 base::Result<int> redrive(server::Server& server, const server::ServeOptions& options,
-                          const std::string& name, const RunFlags& flags) {
-  auto arn = resolve_arn(server.query(), name);
+                          const std::map<std::string, std::string>& missing,
+                          const RedriveFlags& redriven) {
+  const RunFlags& flags = redriven.run;
+  auto arn = resolve_arn(server.query(), redriven.execution);
   if (!arn) return std::unexpected(arn.error());
   if (arn::arn_parts(*arn).kind == "mapRun") {  // by the execution that it belongs to
     auto run = server.query().map_run(*arn);
@@ -312,12 +320,12 @@ base::Result<int> redrive(server::Server& server, const server::ServeOptions& op
   if (!open) return std::unexpected(open.error());
   std::vector<std::string> needed = *open;
   needed.push_back(*arn);
-  if (auto met = check_open_needs(server.query(), needed, options); !met)
+  if (auto met = check_open_needs(server.query(), needed, options, missing); !met)
     return std::unexpected(met.error());
   if (auto started = server.start(); !started) return std::unexpected(started.error());
-  if (auto redriven = server.host().redrive_execution(*arn, ""); !redriven) {
+  if (auto again = server.host().redrive_execution(*arn, ""); !again) {
     return fail(ErrorCode::kInvalidArgument,
-                fmt::format("{} cannot be redriven: {}", *arn, redriven.error().message));
+                fmt::format("{} cannot be redriven: {}", *arn, again.error().message));
   }
   if (!flags.json) announce(server, *arn, flags, open->size());
   follow(server.host(), server.url(), *arn, {}, flags.json);
@@ -394,10 +402,12 @@ base::Result<int> redrive_command(const RedriveFlags& flags) {
   if (!options) return std::unexpected(options.error());
   if (auto holds = check_holds_executions(options->data_directory); !holds)
     return std::unexpected(holds.error());
+  const auto missing = add_template(flags.project, options->data_directory, *options);
+  if (!missing) return std::unexpected(missing.error());
   server::Interrupts::install();
   auto server = server::Server::open(*options);
   if (!server) return std::unexpected(server.error());
-  return redrive(**server, *options, flags.execution, flags.run);
+  return redrive(**server, *options, *missing, flags);
 }
 
 }  // namespace weft::cli

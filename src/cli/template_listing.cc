@@ -35,11 +35,12 @@ void note_what_cannot_run(const TemplateFile& file, const std::set<std::string>&
     const bool called = checked.findings.needs.functions.contains(function.name);
     if (!function.problem || !called || given.contains(function.name)) continue;
     checked.findings.all.push_back(located(Finding{
-        Finding::Severity::kWarning, place_of(checked.machine->origin),
+        Finding::Severity::kError, place_of(checked.machine->origin),
         fmt::format("weft run does not start '{}': it calls the function '{}', which cannot "
                     "run here ({})",
                     checked.machine->resource, function.resource, function.problem->message)}));
-    ++checked.findings.warnings;
+    ++checked.findings.errors;
+    checked.findings.valid = false;
   }
 }
 
@@ -210,7 +211,7 @@ class Listing {
 
 base::Result<int> validate_template(const TemplateFile& file, std::set<std::string> given,
                                     const ValidateFlags& flags) {
-  const bool told = !given.empty();
+  const bool told = !given.empty() || !file.content.functions.empty();
   const std::set<std::string> by_flags = given;
   for (const TemplateFunction& function : file.content.functions) given.insert(function.name);
   std::vector<CheckedMachine> machines;

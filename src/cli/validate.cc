@@ -237,8 +237,13 @@ base::Result<int> validate_command(const ValidateFlags& flags) {
     return base::fail(base::ErrorCode::kInvalidArgument,
                       fmt::format("--resource {}: {} is no template", flags.resource, flags.file));
   }
-  const definitions::Definition definition =
+  definitions::Definition definition =
       definitions::read_definition(source, format_of_file(flags.file, *text), *substitutions);
+  for (std::string& sentence : definitions::unused_values(*substitutions, definition.names)) {
+    definition.findings.push_back({definitions::Finding::Severity::kWarning,
+                                   {.source = source, .line = 1, .column = 1},
+                                   std::move(sentence)});
+  }
   const DefinitionFindings findings =
       check_definition(definition, flags.type == "EXPRESS", given.empty() ? nullptr : &given);
   if (!flags.json) {

@@ -131,7 +131,7 @@ Resources:
   ASSERT_TRUE(file->content.functions[1].problem);
   EXPECT_TRUE(file->content.buckets.empty());
   testing::internal::CaptureStdout();
-  EXPECT_EQ(*validate_template(*file, {}, {}), 0);
+  EXPECT_EQ(*validate_template(*file, {}, {}), 1);  // run does not begin either
   const std::string said = testing::internal::GetCapturedStdout();
   EXPECT_NE(said.find("weft run does not start 'Machine': it calls the function 'Gone'"),
             std::string::npos)

@@ -2,9 +2,11 @@
 
 #include <algorithm>
 #include <set>
+#include <string_view>
 
 #include <fmt/format.h>
 
+#include "asl/nearest.h"
 #include "base/ascii.h"
 #include "base/limits.h"
 #include "definitions/yaml.h"
@@ -81,6 +83,12 @@ std::shared_ptr<const Source> fill_in(const std::shared_ptr<const Source>& sourc
   return out;
 }
 
+void collect_names(std::string_view text, std::set<std::string>& names) {
+  for (Placeholder next = next_placeholder(text, 0); next.at != std::string_view::npos;
+       next = next_placeholder(text, next.end()))
+    names.emplace(next.name);
+}
+
 void note_leftovers(const std::shared_ptr<const Source>& source, std::vector<Finding>& findings) {
   std::set<std::string_view> seen;
   for (Placeholder next = next_placeholder(source->text, 0); next.at != std::string_view::npos;
@@ -116,6 +124,22 @@ bool Definition::is_readable() const {
   });
 }
 
+std::vector<std::string> unused_values(const Substitutions& given,
+                                       const std::set<std::string>& names) {
+  std::vector<std::string_view> open;
+  for (const std::string& name : names) {
+    if (!given.contains(name)) open.push_back(name);
+  }
+  std::vector<std::string> sentences;
+  for (const auto& [name, value] : given) {
+    if (names.contains(name)) continue;
+    const std::string meant = asl::nearest(name, open);
+    sentences.push_back(fmt::format("The definition has no ${{{0}}} for --substitute {0}{1}", name,
+                                    meant.empty() ? "" : fmt::format("; did you mean {}?", meant)));
+  }
+  return sentences;
+}
+
 std::string_view unfilled_name(std::string_view text) { return next_placeholder(text, 0).name; }
 
 Format format_of(std::string_view path) {
@@ -129,11 +153,13 @@ std::shared_ptr<const Source> file_source(std::string path, std::string text) {
 
 Definition read_definition(const std::shared_ptr<const Source>& source, Format format,
                            const Substitutions& substitutions) {
-  Definition definition{.json = source};
+  Definition definition{.json = source, .findings = {}};
+  collect_names(source->text, definition.names);
   for (int round = 0; !substitutions.empty(); ++round) {
     auto filled = fill_in(definition.json, substitutions);
     if (filled == definition.json) break;
     definition.json = std::move(filled);
+    collect_names(definition.json->text, definition.names);
     if (round < kRoundsMax) continue;
     definition.findings.push_back({Finding::Severity::kError, place_at(source, 0),
                                    "The values of its substitutions hold each other"});

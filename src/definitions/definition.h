@@ -2,6 +2,7 @@
 
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -19,9 +20,14 @@ using Substitutions = std::map<std::string, std::string>;
 struct Definition {
   std::shared_ptr<const Source> json;
   std::vector<Finding> findings;
+  std::set<std::string> names{};  // of the `${Name}` in it, those of values with them
 
   bool is_readable() const;
 };
+
+// A sentence for each of `given` that no `${Name}` of `names` stands for: it may be mistyped.
+std::vector<std::string> unused_values(const Substitutions& given,
+                                       const std::set<std::string>& names);
 
 // How a definition's text is told to be JSON or YAML.
 enum class Format : uint8_t {

@@ -40,6 +40,16 @@ TEST(ReadDefinition, FindingsOfYaml_StandInTheYaml) {
   EXPECT_EQ(findings[1], "8:11 MISSING_TRANSITION_TARGET");
 }
 
+TEST(ReadDefinition, ValuesWithoutAName_AreToldWithTheNameThatIsMeant) {
+  const Substitutions values = {{"One", "${Deep}"}, {"Deep", "d"}, {"Quu", "q"}, {"Colour", "red"}};
+  const Definition definition =
+      read(R"({"A": "${One}", "B": "${Color}", "C": "${Zzz}"})", Format::kJson, values);
+  EXPECT_THAT(unused_values(values, definition.names),
+              testing::ElementsAre(
+                  "The definition has no ${Colour} for --substitute Colour; did you mean Color?",
+                  "The definition has no ${Quu} for --substitute Quu"));
+}
+
 TEST(ReadDefinition, Substitutions_AreTextInText) {
   const Definition definition =
       read("{\"A\": \"x-${One}\", \"B\": ${Two}, \"C\": \"${Three}\"}", Format::kJson,

@@ -51,6 +51,13 @@ test('a function that cannot run is named with its place before anything runs', 
   expectStatus(result, 2, 'weft run');
   assert.match(result.stderr, /template\.yaml:11:\d+: The function 'F' has the runtime java21/);
   assert.ok(!fs.existsSync(path.join(folder, 'data', 'store')));
+  // What run refuses, validate does.
+  const validated = await weft(['validate', path.join(folder, 'template.yaml')]);
+  expectStatus(validated, 1, 'weft validate');
+  assert.match(validated.stdout, /error: weft run does not start 'M': it calls the function 'F', which cannot run here \(.*java21/);
+  assert.match(validated.stdout, /valid: 0; .*errors: 1,/);
+  const given = await weft(['validate', path.join(folder, 'template.yaml'), '--function', 'F=f.mjs']);
+  expectStatus(given, 0, 'weft validate with the function');
 });
 
 test('code that stands in the template runs; of several state machines one must be named', async t => {
@@ -97,6 +104,13 @@ test('a definition in YAML runs, with values for its names, and its findings sta
   const run = await weftRun([file, '--substitute', `@${path.join(folder, 'values.yaml')}`, '--substitute', 'Times=3', '--data', path.join(folder, 'data')]);
   expectStatus(run, 0, 'weft run');
   assert.deepEqual(JSON.parse(run.report.output), { greeting: 'hello', times: 3 });
+  const mistyped = ['--substitute', 'Greeting=hello', '--substitute', 'Times=2', '--substitute', 'Greting=x'];
+  const warned = await weft(['run', file, '--data', path.join(folder, 'data'), ...mistyped]);
+  expectStatus(warned, 0, 'weft run with a name too many');
+  assert.match(warned.stderr, /warning: The definition has no \$\{Greting\} for --substitute Greting/);
+  const checked = await weft(['validate', file, ...mistyped]);
+  expectStatus(checked, 0, 'weft validate with a name too many');
+  assert.match(checked.stdout, /greet\.asl\.yaml:1:1: warning: The definition has no \$\{Greting\}/);
   fs.writeFileSync(file, 'StartAt: A\nStates:\n  A:\n    Type: Pass\n    Next: B\n');
   const invalid = await weft(['validate', file]);
   expectStatus(invalid, 1, 'weft validate');
@@ -105,4 +119,67 @@ test('a definition in YAML runs, with values for its names, and its findings sta
   const broken = await weft(['run', file]);
   expectStatus(broken, 2, 'weft run');
   assert.match(broken.stderr, /greet\.asl\.yaml:2:\d+: This is no YAML/);
+});
+
+const several = `Resources:
+  Outer:
+    Type: AWS::StepFunctions::StateMachine
+    Properties:
+      StateMachineName: outer
+      RoleArn: none
+      DefinitionString: !Sub '{"StartAt":"A","States":{"A":{"Type":"Task","Resource":"\${F.Arn}","End":true}}}'
+  Other:
+    Type: AWS::StepFunctions::StateMachine
+    Properties:
+      StateMachineName: other
+      RoleArn: none
+      DefinitionString: '{"StartAt":"Z","States":{"Z":{"Type":"Succeed"}}}'
+  F:
+    Type: AWS::Lambda::Function
+    Properties:
+      FunctionName: f
+      Runtime: nodejs22.x
+      Handler: index.handler
+      Code: {ZipFile: 'BODY'}
+  Gone:
+    Type: AWS::Lambda::Function
+    Properties:
+      FunctionName: gone
+      Runtime: nodejs22.x
+      Handler: index.handler
+      Code: ./nowhere
+  Stock:
+    Type: AWS::S3::Bucket
+    Properties: {BucketName: stock}
+`;
+
+test('invoke, redrive and replay take the functions and buckets of a template', async t => {
+  const folder = scratch(t);
+  const data = path.join(folder, 'data');
+  const file = path.join(folder, 'template.yaml');
+  const write = body => fs.writeFileSync(file, several.replace('BODY', `exports.handler = async event => ${body};`));
+  write('{ throw new Error("no") }');
+  const failed = await weftRun([file, '--resource', 'Outer', '--input', '{"n":20}', '--data', data]);
+  expectStatus(failed, 1, 'weft run');
+  write('event.n + 1');
+  const invoked = await weft(['invoke', 'f', '--payload', '{"n":1}', '--template', file, '--data', data]);
+  expectStatus(invoked, 0, 'weft invoke');
+  assert.equal(invoked.stdout.trim(), '2');
+  const gone = await weft(['invoke', 'gone', '--template', file, '--data', data]);
+  expectStatus(gone, 2, 'of a function without code');
+  assert.match(gone.stderr, /template\.yaml:\d+:\d+: The code of 'Gone' is not there: .*or give it with --function gone=FILE/);
+  for (const flags of [['--template', file], ['--definition', file]]) {
+    const again = await weft(['replay', 'latest', '--data', data, '--json', ...flags]);
+    expectStatus(again, 0, flags.join(' '));
+  }
+  const redriven = await weft(['redrive', '--json', '--template', file, '--data', data]);
+  expectStatus(redriven, 0, 'weft redrive');
+  assert.equal(JSON.parse(redriven.stdout).output, '21');
+  assert.ok(fs.statSync(`${data}-buckets/stock`).isDirectory());
+  assert.deepEqual(fs.readdirSync(folder).sort(), ['data', 'data-buckets', 'template.yaml']);
+  const none = path.join(folder, 'none.yaml');
+  fs.writeFileSync(none, 'StartAt: A\n');
+  const refused = await weft(['invoke', 'f', '--template', none, '--data', data]);
+  expectStatus(refused, 2, 'of what is no template');
+  assert.match(refused.stderr, /--template .*none\.yaml: expected a template/);
 });
