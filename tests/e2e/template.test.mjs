@@ -56,7 +56,7 @@ test('a function that cannot run is named with its place before anything runs', 
   expectStatus(validated, 1, 'weft validate');
   assert.match(validated.stdout, /error: weft run does not start 'M': it calls the function 'F', which cannot run here \(.*java21/);
   assert.match(validated.stdout, /valid: 0; .*errors: 1,/);
-  const given = await weft(['validate', path.join(folder, 'template.yaml'), '--function', 'F=f.mjs']);
+  const given = await weft(['validate', path.join(folder, 'template.yaml'), '--function', `F=${path.join(root, 'tests/functions/node/handlers.mjs')}:echo`]);
   expectStatus(given, 0, 'weft validate with the function');
 });
 
