@@ -37,8 +37,11 @@ export function scratch(t) {
   return directory;
 }
 
-/** Starts a program, killed after `timeout` ms, which none comes near; `.done` resolves to {code, signal, stdout, stderr} when it has ended. */
-export function start(program, args, { env = {}, timeout = 600_000, cwd = root } = {}) {
+/** ms after which a program is killed that none comes near. */
+export const patience = { ms: 600_000 };
+
+/** Starts a program, killed after `timeout` ms; `.done` resolves to {code, signal, stdout, stderr} when it has ended. */
+export function start(program, args, { env = {}, timeout = patience.ms, cwd = root } = {}) {
   const child = spawn(program, args, { cwd, env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
   const text = { stdout: '', stderr: '' };
   for (const stream of ['stdout', 'stderr']) child[stream].on('data', chunk => { text[stream] += chunk; });

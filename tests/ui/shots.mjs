@@ -6,7 +6,7 @@
 // or WEFT_PROGRAM. What hangs out of the page at a width, and what a page's scripts complain of, is printed.
 import fs from 'node:fs';
 import path from 'node:path';
-import { root } from '../e2e/lib.mjs';
+import { patience, root } from '../e2e/lib.mjs';
 import { browse, openPage, pictures, settled } from './browser.mjs';
 import { ACTS, everyday, hard, large } from './scenes.mjs';
 
@@ -56,6 +56,7 @@ const t = { after: end => ends.unshift(end) };
 try {
   const [stay, from] = [option('--stay'), option('--from')];
   if (stay) {
+    patience.ms = 12 * 3_600_000;
     const scenes = [];
     for (const source of SOURCES) {
       scenes.push(...await source(t));
