@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <charconv>
+#include <cmath>
 #include <map>
 #include <utility>
 
@@ -17,6 +18,10 @@ using trace::SpanKind;
 // Children of a Map Run whose events are read; of more it is every n-th, and the answer says so.
 constexpr uint64_t kChildrenOfGraph = 1'000;
 
+// Of the time from the first visit of a state to the end of its last: how many were at work in
+// each.
+constexpr size_t kParts = 60;
+
 // All visits of one state.
 struct Visits {
   uint64_t order = 0;  // of first appearance
@@ -31,6 +36,7 @@ struct Visits {
   int64_t from = INT64_MAX;
   int64_t to = INT64_MIN;
   std::vector<int64_t> durations;  // of those that ended
+  std::vector<std::pair<int64_t, int64_t>> times;
 };
 
 // How often one state followed another.
@@ -95,12 +101,30 @@ class Graph {
     state.from = std::min(state.from, span.start_us);
     state.to = std::max(state.to, span.end_us());
     if (!running) state.durations.push_back(span.duration_us);
+    state.times.emplace_back(span.start_us, span.end_us());
     if (const auto next = span.attribute("next_state"); !next.empty()) {
       auto& [n, of_them_caught] = edges_[{span.name, std::string(next)}];
       ++n;
       of_them_caught += caught ? 1 : 0;
     }
     return state;
+  }
+
+  // How many visits were at work in each part of the time, on average.
+  static json::Value at_work(const Visits& visits, json::Arena& arena) {
+    const double part = static_cast<double>(std::max<int64_t>(1, visits.to - visits.from)) / kParts;
+    std::vector<double> sums(kParts, 0.0);
+    for (const auto& [start, end] : visits.times) {
+      const double from = static_cast<double>(start - visits.from) / part;
+      const double to = static_cast<double>(end - visits.from) / part;
+      for (auto i = static_cast<size_t>(from); i < kParts && static_cast<double>(i) < to; ++i) {
+        const auto left = static_cast<double>(i);
+        sums[i] += std::min(to, left + 1) - std::max(from, left);
+      }
+    }
+    json::ArrayBuilder out(arena);
+    for (const double sum : sums) out.push(json::Value::number(std::round(sum * 100) / 100));
+    return out.finish();
   }
 
   json::Value node_value(const std::string& name, const Visits& visits, json::Arena& arena) const {
@@ -126,6 +150,7 @@ class Graph {
         .number("sum", sum)
         .number("s", visits.from - origin_)
         .number("e", visits.to - origin_)
+        .value("conc", visits.entered > 1 ? at_work(visits, arena) : json::Value::null())
         .finish();
   }
 

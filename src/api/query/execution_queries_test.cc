@@ -298,7 +298,9 @@ TEST_F(ExecutionQueriesTest, Flame_AddsUpWhatHasTheSameNamesAboveIt) {
   // 30 iterations of 10, 11 ... 39 ms.
   EXPECT_THAT(flame, HasSubstr(R"("kind":"iteration","name":"iterations","sum":735000,"n":30,)"));
   EXPECT_THAT(flame, HasSubstr(R"("kind":"state","name":"Pick","sum":735000,"n":30,"failed":0,)"
-                               R"("p50":24000,"p95":38000,"max":39000})"));
+                               R"("p50":24000,"p95":38000,"p99":39000,"max":39000,)"
+                               // From 9.7 ms on, four bins an octave.
+                               R"("bins":[53,2,2,3,3,4,4,5,6,1],"longest":[]})"));
 }
 
 TEST_F(ExecutionQueriesTest, Graph_CountsVisitsAndWays) {

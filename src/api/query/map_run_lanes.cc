@@ -38,6 +38,7 @@ void add_children(const Question& question, const RunView& view, const columns::
       .value("st", column([&](uint32_t row) { return static_cast<int>(c.status[row]); }))
       .value("wait", column([&](uint32_t row) { return c.queue[row]; }))
       .value("cold", column([&](uint32_t row) { return c.cold[row]; }))
+      .value("run", column([&](uint32_t row) { return c.run[row]; }))
       .value("retries", column([&](uint32_t row) { return c.retries[row]; }));
 }
 
