@@ -62,6 +62,16 @@ test('idle time is folded with a mark, and the address says so', async t => {
   await page.waitForURL(url => !/t=/.test(url.search));
   await page.locator('.wf .row[data-name="Pause"] .t').dblclick();
   await page.waitForURL(/t=\d+\.\.\d+/);
+  // What is zoomed in is dragged, and a drag chooses no row.
+  const zoomed = page.url();
+  const chosen = url => new URL(url).searchParams.get('sel');
+  const bars = await page.locator('.wf .row[data-name="Process images"] .t').boundingBox();
+  await page.mouse.move(bars.x + bars.width * 0.3, bars.y + bars.height / 2);
+  await page.mouse.down();
+  await page.mouse.move(bars.x + bars.width * 0.7, bars.y + bars.height / 2, { steps: 4 });
+  await page.mouse.up();
+  await page.waitForURL(url => url.href !== zoomed && /t=\d+\.\.\d+/.test(url.search));
+  assert.equal(chosen(page.url()), chosen(zoomed));
   // The flame graph folds what only waits.
   await page.goto(`${endpoint}/_weft/ui/exec/${execution}?view=flame&of=${execution}&idle=cut`);
   await page.locator('.frame.f-fold[title^="Pause"][title*="folded"]').waitFor();
@@ -70,6 +80,32 @@ test('idle time is folded with a mark, and the address says so', async t => {
   await page.locator('.frame.f-found').first().waitFor();
   await page.getByRole('button', { name: 'Table' }).first().click();
   await page.getByRole('cell', { name: 'Pause' }).waitFor();
+  assert.deepEqual(page.faults, []);
+});
+
+test('a frame of the flame graph says how long its calls took and which were the longest; the waterfall has the lanes', async t => {
+  const { endpoint, run } = await scenario(t);
+  const execution = await run('ImagePipeline', { pictures: items(60) }, 'frames');
+  const page = await openPage(await browse(t));
+  await page.goto(`${endpoint}/_weft/ui/exec/${execution}?view=flame`);
+  await page.locator('.frame', { hasText: 'Transform image' }).first().click();
+  await page.locator('.frame-panel').getByRole('heading', { name: 'Transform image' }).waitFor();
+  await page.getByLabel(/^Durations of 60 calls: half took up to /).waitFor();
+  // All of it stands small above what is shown whole, and leads back.
+  await page.getByRole('button', { name: 'Show all of it' }).click();
+  await page.locator('.flame-small').waitFor({ state: 'detached' });
+  assert.equal(await page.locator('.frame-panel .call').count(), 5);
+  await page.locator('.frame-panel .call a[href*="/exec/"]').first().click();
+  await page.locator('.wf [data-name="Transform image"]').waitFor();
+  // Every child in its lane, on the time of the waterfall; a click opens one.
+  await page.goto(`${endpoint}/_weft/ui/exec/${execution}`);
+  await page.locator('.wf .lanes').getByText('12 lanes').waitFor();
+  const { x, y, width, height } = await page.getByLabel('60 children in 12 lanes').boundingBox();
+  const tip = page.locator('.wf .lanes .tip');
+  for (let place = 0.02; place < 1 && !await tip.isVisible(); place += 0.01) await page.mouse.move(x + width * place, y + height / 24);
+  await page.mouse.down();
+  await page.mouse.up();
+  await page.waitForURL(/exec\/[^?]*Process/);
   assert.deepEqual(page.faults, []);
 });
 

@@ -52,6 +52,8 @@ export interface EventsAnswer { final: boolean; total: number; matching: number;
 export interface GraphNode {
   name: string; type: string; resource?: string; function?: string; entered: number; running: number; ok: number; failed: number; caught: number; retries: number;
   p50: number; p95: number; p99: number; max: number; sum: number; s: number; e: number;
+  /** How many were at work in each of equal parts from `s` to `e`; null of a single one. */
+  conc: number[] | null;
 }
 export interface GraphEdge { from: string; to: string; n: number; caught: number }
 export interface GraphAnswer {
@@ -96,11 +98,16 @@ export interface DiffersAnswer { v: number; final: boolean; sel: number; base: n
 /** Children that have not ended. */
 export interface RunningLanes { idx: number[]; s: number[]; lane: number[] }
 interface LanesBase { v: number; final: boolean; t0: number; t1: number; l0: number; l1: number; total: number; running?: RunningLanes }
-export interface LanesExact extends LanesBase { exact: true; idx: number[]; s: number[]; d: number[]; lane: number[]; st: number[]; wait: number[]; cold: number[]; retries: number[] }
+export interface LanesExact extends LanesBase { exact: true; idx: number[]; s: number[]; d: number[]; lane: number[]; st: number[]; wait: number[]; cold: number[]; /** Inside functions. */ run: number[]; retries: number[] }
 export interface LanesCells extends LanesBase { exact: false; w: number; h: number; cells: string }
 export type LanesAnswer = LanesExact | LanesCells;
 
-export interface FlameNode { parent: number; kind: SpanKind; name: string; sum: number; n: number; failed: number; p50: number; p95: number; max: number }
+export interface FlameNode { parent: number; kind: SpanKind; name: string; sum: number; n: number; failed: number; p50: number; p95: number; p99: number; max: number;
+  /** How many took how long, four bins an octave from 1 µs on: the number of the first bin, then the count of each. */
+  bins: number[];
+  /** Of children of a Map Run, those that are read: the longest first. */
+  longest: { idx: number; d: number }[];
+}
 export interface FlameAnswer { final: boolean; read: number; of: number; all: number; nodes: FlameNode[] }
 
 export interface MachineRow { arn: string; name: string; type: 'STANDARD' | 'EXPRESS'; created: number; executions: number; running: number; failed: number; last?: { arn: string; name: string; status: Status; start: number } }

@@ -42,6 +42,18 @@ export function pathTo(nodes: readonly FlameNode[], at: number): number[] {
   return path;
 }
 
+const BINS_AN_OCTAVE = 4;
+/** At least so many octaves are shown, so that equal calls do not fill the whole width. */
+const OCTAVES_MIN = 4;
+
+/** How many calls took how long: bins of equal ratio from `lo` to `hi` µs. */
+export function binsOf({ bins: [first = 0, ...counts] }: Pick<FlameNode, 'bins'>): { lo: number; hi: number; counts: number[] } {
+  const missing = Math.max(0, OCTAVES_MIN * BINS_AN_OCTAVE - counts.length - 2);
+  const before = Math.min(first, 1 + Math.floor(missing / 2));
+  const padded = [...Array<number>(before).fill(0), ...counts, ...Array<number>(1 + Math.ceil(missing / 2)).fill(0)];
+  return { lo: 2 ** ((first - before) / BINS_AN_OCTAVE), hi: 2 ** ((first - before + padded.length) / BINS_AN_OCTAVE), counts: padded };
+}
+
 /** Spans of one execution over its own time, each below what it is part of: depth-first rows with their levels. */
 export interface TimedFrame { row: SpanRow; left: number; width: number }
 export function timedFrames(rows: readonly TreeRow[]): { frames: TimedFrame[]; from: number; to: number; depth: number } {

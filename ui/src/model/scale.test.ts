@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { FlameNode, SpanRow } from '../api/types';
 import { busyIn, workOf } from './idle';
-import { folded, placeIn, shifted, stretch, ticksOn } from './scale';
+import { folded, placeIn, shifted, stretch, ticksOn, timeAt } from './scale';
 import { panned, zoomed } from './window';
 
 const span = (level: number, kind: SpanRow['kind'], s: number, d: number, more: Partial<SpanRow> = {}): SpanRow => ({ row: 'span', level, id: `${kind}${s}`, kind, name: kind, s, d, status: 'SUCCEEDED', kids: 0, open: true, ...more });
@@ -14,6 +14,10 @@ describe('a scale with folded stretches', () => {
     expect(placeIn(scale, 1_000)).toBeCloseTo(1);
     expect(placeIn(scale, 100)).toBeGreaterThan(0.45);
     expect(placeIn(scale, 900) - placeIn(scale, 100)).toBeLessThan(0.05);
+  });
+  it('knows the time at each place', () => {
+    for (let us = 0; us <= 1_000; us += 25) expect(timeAt(scale, placeIn(scale, us))).toBeCloseTo(us);
+    expect(timeAt({ from: 200, to: 400 }, 0.25)).toBe(250);
   });
   it('never goes back, and puts a bar across the mark', () => {
     for (let us = 0; us < 1_000; us += 10) expect(placeIn(scale, us + 10)).toBeGreaterThan(placeIn(scale, us));

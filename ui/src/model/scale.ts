@@ -28,6 +28,18 @@ export function placeIn(scale: Scale, us: number): number {
   return at / lengthOf(scale);
 }
 
+/** The time at a place. */
+export function timeAt(scale: Scale, place: number): number {
+  const { cuts = [], mark = 0 } = scale;
+  let us = scale.from + place * lengthOf(scale);
+  for (const cut of cuts) {
+    if (us <= cut.from) break;
+    const length = cut.to - cut.from;
+    us += us - cut.from >= mark ? length - mark : (us - cut.from) * (length / mark - 1);
+  }
+  return us;
+}
+
 /** A stretch from `s` for `d` µs; nothing when it lies outside the scale. */
 export function stretch(s: number, d: number, scale: Scale, kind: string): Stretch | undefined {
   const from = placeIn(scale, s);

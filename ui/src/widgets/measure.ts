@@ -1,4 +1,7 @@
-// How wide a text is: names are written in any script, and fonts differ.
+// How wide a text is: names are written in any script, and fonts differ. And how high a box is.
+
+import type { RefObject } from 'preact';
+import { useEffect, useState } from 'preact/hooks';
 
 let pen: CanvasRenderingContext2D | null | undefined;
 let sans = '';
@@ -25,4 +28,17 @@ export function fitText(text: string, room: number, font: string): string {
     else high = middle - 1;
   }
   return `${letters.slice(0, low).join('')}…`;
+}
+
+/** The height that its place gives a box, px; 0 before it stands. */
+export function useHeight(box: RefObject<HTMLElement | null>): number {
+  const [height, set] = useState(0);
+  useEffect(() => {
+    const element = box.current;
+    if (!element) return;
+    const watcher = new ResizeObserver(() => set(Math.round(element.clientHeight)));
+    watcher.observe(element);
+    return () => watcher.disconnect();
+  }, []);
+  return height;
 }

@@ -1,16 +1,18 @@
 import type { JSX } from 'preact';
-import { useState } from 'preact/hooks';
-import type { ChildrenAnswer, ChildRow, ErrorGroup, ErrorsAnswer, GraphAnswer, MapRunSummary, Strip, TreeAnswer } from '../../api/types';
+import { useMemo, useState } from 'preact/hooks';
+import type { ChildrenAnswer, ChildRow, ErrorGroup, ErrorsAnswer, GraphAnswer, GraphNode, MapRunSummary, Strip, TreeAnswer } from '../../api/types';
 import { useAnswer } from '../../api/use';
 import { mapRunHref } from '../../model/address';
 import { count, duration, plural, steady } from '../../model/format';
 import { isFailure } from '../../model/status';
+import { medianNear } from '../../model/strip';
 import { placeIn, stretch, type Scale } from '../../model/scale';
 import { nest, splitBars } from '../../model/tree';
 import { aboveText } from '../../model/filter';
 import { Canvas } from '../../widgets/canvas';
 import { Icon, StatusGlyph } from '../../widgets/icon';
 import { InSight } from '../../widgets/in_sight';
+import { GroupLanes } from './group_lanes';
 import { lookOf } from './states';
 import { Line, list, Nodes, Ruler, type TreeProps } from './tree';
 
@@ -31,6 +33,7 @@ export function MapRunGroup({ mapRun, from, ...props }: Props): JSX.Element {
     <>
       <GroupRow run={run} strip={strip.data} from={from} scale={props.scale} depth={props.depth} open={open} onFold={() => setOpen(!open)} />
       {open && graph && graph.nodes.length > 1 ? <States graph={graph} from={from} {...props} /> : null}
+      {open && run.lanes > 1 ? <InSight><GroupLanes run={run} from={from} every={every} scale={props.scale} depth={props.depth + 1} zoomTo={props.zoomTo} /></InSight> : null}
       {open && run.n > 0 ? <InSight><Examples run={run} every={every} {...props} /></InSight> : null}
     </>
   );
@@ -55,7 +58,7 @@ function GroupRow({ run, strip, from, scale, depth, open, onFold }: { run: MapRu
           <div class="t2">p50 {duration(run.p50)} · <a class="quiet" href={mapRunHref(arn, [aboveText('dur', run.p95)])}>p95 {duration(run.p95)}</a> · max {duration(run.max)}</div>
         </div>
       </div>
-      <div class="t">{strip ? <GroupStrip strip={strip} from={from} scale={scale} /> : null}</div>
+      <div class="t">{strip ? <GroupStrip strip={strip} typical={Math.max(1, steady(run.p50))} from={from} scale={scale} /> : null}</div>
       <div class="d"><div>{count(Math.round(peak))}</div><div class="t3 micro">at once</div></div>
     </div>
   );
@@ -69,16 +72,35 @@ function States({ graph, from, depth, scale }: { graph: GraphAnswer['mapRuns'][n
       {graph.nodes.map(node => (
         <Line key={node.name} depth={depth + 1} caret={undefined} glyph={<StatusGlyph status="" look={lookOf(node)} title={lookOf(node)} />} name={node.name} kind={`${node.type} × ${count(node.entered)}${some}`}
           title={`p50 ${duration(node.p50)}, p95 ${duration(node.p95)}, longest ${duration(node.max)}`} 
-          stretches={list(stretch(from + node.s, node.e - node.s, scale, 'k-group'))} onFold={() => {}} failed={false} selected={false} onSelect={() => {}} scale={scale} duration={`p95 ${duration(node.p95)}`} />
+          stretches={node.conc ? [] : list(stretch(from + node.s, node.e - node.s, scale, 'k-group'))} picture={node.conc ? <AtWork node={node} conc={node.conc} from={from} scale={scale} /> : undefined} onFold={() => {}} failed={false} selected={false} onSelect={() => {}} scale={scale} duration={`p95 ${duration(node.p95)}`} />
       ))}
     </>
   );
 }
 
-/** How many ran: an area, and the share that failed in it. */
-function GroupStrip({ strip, from, scale }: { strip: Strip; from: number; scale: Scale }): JSX.Element {
+/** When a state was at work, and how many of it. */
+function AtWork({ node, conc, from, scale }: { node: GraphNode; conc: readonly number[]; from: number; scale: Scale }): JSX.Element {
+  const most = Math.max(...conc, 1e-9);
   return (
-    <Canvas height={60} label="Children at work over time" deps={[strip, scale, from]} draw={pen => {
+    <Canvas height={22} label={`${node.name} at work over time`} deps={[node, scale, from]} draw={pen => {
+      const x = (part: number): number => placeIn(scale, from + node.s + ((node.e - node.s) * part) / conc.length) * pen.w;
+      conc.forEach((n, i) => {
+        const left = Math.floor(x(i));
+        const high = n > 0 ? Math.max(1.5, (n / most) * 14) : 0;
+        pen.fill(node.function ? 'k-fn' : 'k-state', left, 18 - high, Math.max(1, Math.ceil(x(i + 1)) - left), high);
+      });
+    }} />
+  );
+}
+
+/** What took as long as usual is quiet. */
+const slowToken = (times: number): string => (times > 2.5 ? 'seq-6' : times > 1.5 ? 'seq-4' : 'seq-1');
+
+/** How many ran: an area, darker where they were slow, and the share that failed in it. */
+function GroupStrip({ strip, typical, from, scale }: { strip: Strip; typical: number; from: number; scale: Scale }): JSX.Element {
+  const slow = useMemo(() => medianNear(strip), [strip]);
+  return (
+    <Canvas height={60} label="Children at work over time" deps={[strip, typical, scale, from]} draw={pen => {
       const { w, h } = pen;
       const x = (us: number): number => placeIn(scale, us + from) * w;
       const peak = Math.max(...strip.conc, 1e-9);
@@ -89,10 +111,10 @@ function GroupStrip({ strip, from, scale }: { strip: Strip; from: number; scale:
         const width = Math.max(1, Math.ceil(x(strip.t0 + (i + 1) * bucket)) - left);
         const conc = strip.conc[i] ?? 0;
         const high = conc > 0 ? Math.max(1, (conc / peak) * (h - 16)) : 0;
-        const p50 = strip.p50[i] ?? 0;
-        pen.fill(p50 > 0 && (strip.ends[i] ?? 0) > 0 ? 'seq-2' : 'seq-1', left, base - high, width, high);
+        pen.fill(slowToken((slow[i] ?? 0) / typical), left, base - high, width, high);
         const ends = strip.ends[i] ?? 0;
-        const bad = ends > 0 ? (strip.err[i] ?? 0) / ends : 0;
+        // Of those at work, so that a single one of many is no wall.
+        const bad = ends > 0 ? (strip.err[i] ?? 0) / Math.max(ends, conc) : 0;
         if (bad > 0) pen.fill('fail-fill', left, base - Math.max(2, bad * high), width, Math.max(2, bad * high));
       }
       pen.horizontal('axis', base);

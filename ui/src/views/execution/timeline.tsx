@@ -107,6 +107,7 @@ function useScale(tree: TreeAnswer | undefined, wf: HTMLElement | null): Looking
   const latest = useRef({ zoom, pan: (_: number): void => undefined });
   latest.current = { zoom, pan: share => look(panned(shown, whole, share)) };
   useEffect(() => wf ? followWheel(wf, latest) : undefined, [wf]);
+  useEffect(() => wf ? followDrag(wf, latest) : undefined, [wf]);
   const idle = (cut.cuts ?? []).reduce((sum, one) => sum + one.to - one.from, 0);
   return {
     scale: on ? cut : plain, whole, zoomed: !isWhole(shown, whole), on, folds: on || idle > 0, idle, look, zoom,
@@ -131,6 +132,37 @@ function followWheel(wf: HTMLElement, latest: { current: { zoom: (factor: number
   };
   wf.addEventListener('wheel', wheel, { passive: false });
   return () => wf.removeEventListener('wheel', wheel);
+}
+
+/** ms between the moves of what is dragged: each is a new address. */
+const DRAG_EVERY_MS = 50;
+const DRAG_FROM_PX = 4;
+
+/** What is zoomed in is dragged along its time. A drag chooses no row. */
+function followDrag(wf: HTMLElement, latest: { current: { pan: (share: number) => void } }): () => void {
+  let from: { x: number; width: number; moved: boolean; at: number } | undefined;
+  const down = (event: PointerEvent): void => {
+    const bars = (event.target as Element).closest('.t');
+    from = bars && event.button === 0 && !(event.target as Element).closest('a, button') ? { x: event.clientX, width: bars.clientWidth, moved: false, at: 0 } : undefined;
+  };
+  const move = (event: PointerEvent): void => {
+    if (!from || (!from.moved && Math.abs(event.clientX - from.x) < DRAG_FROM_PX) || event.timeStamp - from.at < DRAG_EVERY_MS) return;
+    if (!from.moved) wf.setPointerCapture(event.pointerId);
+    latest.current.pan((from.x - event.clientX) / Math.max(1, from.width));
+    from = { ...from, x: event.clientX, moved: true, at: event.timeStamp };
+  };
+  const up = (event: PointerEvent): void => {
+    if (from?.moved) {
+      latest.current.pan((from.x - event.clientX) / Math.max(1, from.width));
+      const swallow = (event: Event): void => event.stopPropagation();
+      wf.addEventListener('click', swallow, { capture: true, once: true });
+      window.setTimeout(() => wf.removeEventListener('click', swallow, { capture: true }), 0);
+    }
+    from = undefined;
+  };
+  const events = [['pointerdown', down], ['pointermove', move], ['pointerup', up], ['pointercancel', () => { from = undefined; }]] as const;
+  for (const [name, listener] of events) wf.addEventListener(name, listener as EventListener);
+  return () => { for (const [name, listener] of events) wf.removeEventListener(name, listener as EventListener); };
 }
 
 /** The rows that were chosen, one after the other, to step back to. */

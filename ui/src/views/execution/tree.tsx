@@ -144,6 +144,8 @@ const tickStart = (scale: Scale): number => { const { step } = ticks(scale.from,
 export interface LineProps {
   depth: number; caret: boolean | undefined; onFold: () => void; failed: boolean; glyph: ComponentChildren; name: ComponentChildren; kind: ComponentChildren; title: string;
   stretches: Stretch[]; scale: Scale; duration: string; selected: boolean; onSelect: () => void; onZoom?: (() => void) | undefined; dataName?: string;
+  /** In place of bars. */
+  picture?: ComponentChildren;
   /** How long it took, for who looks for the slowest. */
   us?: number;
 }
@@ -157,6 +159,7 @@ export function Line(props: LineProps): JSX.Element {
         {glyph}<span class="nm cut">{name}</span><span class="kind">{kind}</span>
       </div>
       <div class="t" style={{ '--tick': `${tickShare(scale) * 100}%`, ...(scale.from > 0 && !scale.cuts ? { '--tick-at': `${tickStart(scale) * 100}%` } : {}) }}>
+        {props.picture}
         {stretches.map((one, i) => <i key={i} class={one.kind} style={{ left: `${one.left * 100}%`, width: `${one.width * 100}%` }} />)}
         {scale.cuts?.map(cut => <b key={cut.from} class="fold" style={{ left: `${placeIn(scale, cut.from) * 100}%`, width: `${(placeIn(scale, cut.to) - placeIn(scale, cut.from)) * 100}%` }} />)}
         {stretches.some(one => one.cut) ? <b class="brk" title="goes on" /> : null}

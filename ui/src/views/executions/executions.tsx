@@ -49,10 +49,10 @@ export function Executions(): JSX.Element {
     <main>
       <Filter text={text} machine={machine} />
       <div class="sums" role="group" aria-label="Status">
-        <button type="button" aria-pressed={status === ''} onClick={() => setState({ status: undefined })}><b>{count(all)}</b> all{asked.data?.more ? ', the newest' : ''}</button>
+        <button type="button" aria-pressed={status === ''} onClick={() => setState({ status: undefined })}><b>{asked.data ? count(all) : '–'}</b> all{asked.data?.more ? ', the newest' : ''}</button>
         {STATUSES.map(([name, value, word]) => (
           <button key={name} type="button" class={asked.data?.counts[name] ? '' : 'none'} aria-pressed={status === value} onClick={() => setState({ status: status === value ? undefined : value })}>
-            <StatusGlyph status={value} /><b>{count(asked.data?.counts[name] ?? 0)}</b> {word}
+            <StatusGlyph status={value} /><b>{asked.data ? count(asked.data.counts[name] ?? 0) : '–'}</b> {word}
           </button>
         ))}
         <span class="tail">

@@ -1,22 +1,23 @@
 import type { JSX } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
-import type { LanesAnswer, LanesExact } from '../../api/types';
+import type { LanesAnswer } from '../../api/types';
 import { useAnswer } from '../../api/use';
 import { count, offset, plural, steady } from '../../model/format';
-import { COLORS, durationStep, isWhole, lanesIn, pan, parseRangeParameter, placedAt, rangeParameter, STEP_TOKENS, zoom, type Color, type Placed, type View } from '../../model/lanes';
-import { isFailure, statusOf } from '../../model/status';
+import { COLORS, isWhole, lanesIn, pan, parseRangeParameter, placedAt, rangeParameter, STEP_TOKENS, zoom, type Color, type Placed, type View } from '../../model/lanes';
 import { ticks } from '../../model/ticks';
 import { Canvas, type Pen } from '../../widgets/canvas';
 import { Icon } from '../../widgets/icon';
+import { useHeight } from '../../widgets/measure';
 import { Panel, Segments } from '../../widgets/panel';
 import { setState, useAddress } from '../../widgets/place';
 import { Failure } from '../../widgets/states';
-import { bitmap, drawRunning, hatch } from './lane_paint';
+import { bitmap, drawRunning } from './lane_paint';
+import { paintLanes } from './lane_picture';
 import { ChildTip, LaneTable, useAt } from './lane_parts';
 import type { RunView } from './maprun';
 import { openChild } from './open_child';
 
-const HEIGHT = 232;
+const HEIGHT_MIN = 232;
 const AXIS = 20;
 
 /** Every child in the lane it ran in: the whole run small, and a part of it to look at. */
@@ -93,7 +94,7 @@ function Legend({ color, exact, live }: { color: Color; exact: boolean; live: bo
       {WORDS[color].map((text, i) => exact && color !== 'duration' && i > 0 && i < 4 ? null : <span key={text} class="key"><i style={{ background: `var(--${STEP_TOKENS[i]})` }} />{exact && color !== 'duration' ? (i === 0 ? 'others' : color === 'status' ? 'succeeded' : color === 'retry' ? 'tried again' : 'started cold') : text}</span>)}
       <span class="key"><i class="key-bad" />failed</span>
       {live ? <span class="key"><i class="f-run" />running</span> : null}
-      {exact ? <><span class="key"><i class="k-queue" />queued</span><span class="key"><i class="k-cold" />cold start</span></> : null}
+      {exact ? <><span class="key"><i class="k-queue" />queued</span><span class="key"><i class="k-cold" />cold start</span><span class="key"><i class="key-dots" />retry wait</span></> : null}
     </div>
   );
 }
@@ -136,6 +137,7 @@ function Plane({ answer, view, whole, look, color, typical, run, filters }: {
   const box = useRef<HTMLDivElement>(null);
   const [hover, setHover] = useState<{ x: number; y: number; w: number; found: Placed | undefined } | undefined>();
   const drag = useRef<{ x: number; y: number; view: View; moved: boolean } | undefined>(undefined);
+  const height = Math.max(HEIGHT_MIN, useHeight(box));
   const latest = useRef({ view, look, whole });
   latest.current = { view, look, whole };
   const placeOf = (event: MouseEvent): { x: number; y: number; w: number; h: number } | undefined => {
@@ -197,18 +199,17 @@ function Plane({ answer, view, whole, look, color, typical, run, filters }: {
       onPointerDown={event => { const at = placeOf(event); if (at && event.button === 0) { drag.current = { ...at, view, moved: false }; (event.currentTarget as Element).setPointerCapture(event.pointerId); } }}
       onPointerMove={move} onPointerUp={up} onPointerLeave={() => setHover(undefined)} onDblClick={event => { const at = placeOf(event); if (at) look(zoom(view, whole, 0.4, at.x, at.y, true)); }}
       onKeyDown={event => { const act = keys[event.key]; if (act && !event.ctrlKey && !event.metaKey) { event.preventDefault(); event.stopPropagation(); act(); } }}>
-      <Canvas height={HEIGHT} label="Children in lanes" deps={[answer, view.t0, view.t1, view.l0, view.l1, color, typical, filters.length]} draw={pen => draw(pen, answer, view, color, typical)} />
-      {hover && (hover.found || stands !== undefined) ? <ChildTip of={hover.found} stands={stands} x={hover.x} top={AXIS + Math.min(0.6, Math.max(0, hover.y)) * (HEIGHT - AXIS)} /> : null}
+      <Canvas height={height} label="Children in lanes" deps={[answer, view.t0, view.t1, view.l0, view.l1, color, typical, filters.length]} draw={pen => draw(pen, answer, view, color, typical)} />
+      {hover && (hover.found || stands !== undefined) ? <ChildTip of={hover.found} stands={stands} x={hover.x} top={AXIS + Math.min(0.6, Math.max(0, hover.y)) * (height - AXIS)} /> : null}
     </div>
   );
 }
 
 function draw(pen: Pen, answer: LanesAnswer | undefined, view: View, color: Color, typical: number): void {
-  const { c, w, h } = pen;
+  const { c, w } = pen;
   const span = view.t1 - view.t0;
   const x = (us: number): number => ((us - view.t0) / span) * w;
   const marks = ticks(view.t0, view.t1, Math.max(2, Math.floor(w / 84)));
-  c.fillStyle = pen.token('text-3');
   for (const tick of marks.at) {
     const at = x(tick);
     pen.vertical('grid', at, AXIS - 4);
@@ -217,51 +218,5 @@ function draw(pen: Pen, answer: LanesAnswer | undefined, view: View, color: Colo
     c.fillText(offset(tick, marks.step), at, 9);
   }
   c.textAlign = 'left';
-  if (!answer) return;
-  c.save();
-  c.beginPath();
-  c.rect(0, AXIS, w, h - AXIS);
-  c.clip();
-  const lane = (h - AXIS) / (view.l1 - view.l0);
-  if (answer.exact) drawChildren(pen, answer, view, x, Math.min(26, lane), Math.min(26, lane), color, typical);
-  else {
-    const top = AXIS + (answer.l0 - view.l0) * lane;
-    c.imageSmoothingEnabled = false;
-    c.drawImage(bitmap(pen, answer), x(answer.t0), top, x(answer.t1) - x(answer.t0), (answer.l1 - answer.l0) * lane);
-  }
-  if (answer.running) drawRunning(pen, answer.running, x, Math.min(w, x(answer.t1)), one => AXIS + (one - view.l0) * (answer.exact ? Math.min(26, lane) : lane), answer.exact ? Math.min(26, lane) : lane);
-  c.restore();
-}
-
-function drawChildren(pen: Pen, lanes: LanesExact, view: View, x: (us: number) => number, height: number, pitch: number, color: Color, typical: number): void {
-  const { c } = pen;
-  const bad = hatch(pen, 'surface');
-  const dots = hatch(pen, 'k-queue', true);
-  const cold = hatch(pen, 'k-cold');
-  const gap = height > 5 ? 2 : height > 3 ? 1 : 0;
-  for (let i = 0; i < lanes.idx.length; i++) {
-    const y = AXIS + ((lanes.lane[i] ?? 0) - view.l0) * pitch;
-    const start = lanes.s[i] ?? 0;
-    const end = start + (lanes.d[i] ?? 0);
-    const left = x(start);
-    const right = Math.max(left + 1, x(end) - 0.5);
-    const high = Math.max(1, height - gap);
-    const status = statusOf(lanes.st[i] ?? 1);
-    const failed = isFailure(status);
-    const token = status === 'TIMED_OUT' ? 'timeout-fill' : failed ? 'fail-fill' : status === 'ABORTED' ? 'abort-fill' : tokenOf(lanes, i, color, typical);
-    pen.fill(token, left, y, right - left, high);
-    if (height < 5) continue;
-    if (failed) { c.fillStyle = bad; c.globalAlpha = 0.35; c.fillRect(left, y, right - left, high); c.globalAlpha = 1; }
-    const wait = x(start + (lanes.wait[i] ?? 0));
-    if (wait - left > 2) { pen.fill('surface', left, y, wait - left, high); c.fillStyle = dots; c.fillRect(left, y, wait - left, high); }
-    const warm = Math.min(right, x(start + (lanes.wait[i] ?? 0) + (lanes.cold[i] ?? 0)));
-    if (warm - wait > 2) { pen.fill('k-cold-soft', wait, y, warm - wait, high); c.fillStyle = cold; c.fillRect(wait, y, warm - wait, high); }
-  }
-}
-
-function tokenOf(lanes: LanesExact, i: number, color: Color, typical: number): string {
-  if (color === 'duration') return STEP_TOKENS[durationStep(lanes.d[i] ?? 0, typical)] ?? 'seq-1';
-  if (color === 'status') return 'ok-fill';
-  const on = color === 'retry' ? (lanes.retries[i] ?? 0) > 0 : (lanes.cold[i] ?? 0) > 0;
-  return on ? 'seq-8' : 'seq-1';
+  if (answer) paintLanes(pen, answer, { top: AXIS, l0: view.l0, l1: view.l1, x, color, typical });
 }

@@ -260,8 +260,8 @@ export function PercentileTrack({ tracks }: { tracks: Tracks }): JSX.Element {
         for (const mark of marks) pen.horizontal('grid', y(mark));
         grid(tracks, pen);
         for (const [name, , token] of lines) {
-          curve(pen, strip[name], y, on ? 'axis' : token);
-          if (stripChosen) curve(pen, stripChosen[name], y, token);
+          curve(pen, strip[name], strip.ends, y, on ? 'axis' : token);
+          if (stripChosen) curve(pen, stripChosen[name], stripChosen.ends, y, token);
         }
         edges(tracks, pen);
         for (const mark of marks) pen.label(shortDuration(mark), 4, Math.max(7, Math.min(pen.h - 7, y(mark) - 6)));
@@ -270,17 +270,22 @@ export function PercentileTrack({ tracks }: { tracks: Tracks }): JSX.Element {
   );
 }
 
-/** A line through the buckets in which a child ended. */
-function curve(pen: Pen, values: readonly number[], y: (us: number) => number, token: string): void {
+/** A bucket in which fewer ended has no percentile worth a line. */
+const LINE_FROM = 5;
+
+/** A line through the buckets in which enough ended to say something; where few did, a dot each. */
+function curve(pen: Pen, values: readonly number[], ends: readonly number[], y: (us: number) => number, token: string): void {
   const { c, w } = pen;
   const step = w / values.length;
   c.beginPath();
+  c.fillStyle = pen.token(token);
   let before = -10;
   values.forEach((value, i) => {
     if (value <= 0) return;
     const at = (i + 0.5) * step;
+    if ((ends[i] ?? 0) < LINE_FROM) return c.fillRect(at - 1.25, y(value) - 1.25, 2.5, 2.5);
     // A pause is no straight line.
-    if (i - before > 12) c.moveTo(at - 3, y(value));
+    if (i - before > 6) c.moveTo(at - 3, y(value));
     c.lineTo(at, y(value));
     before = i;
   });
