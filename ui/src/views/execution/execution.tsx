@@ -22,6 +22,7 @@ import { GRAPH_EVERY_MS } from './graph';
 import { Redrive, Redriven } from './redrive';
 import { States } from './states';
 import { Stop } from './stop';
+import { useRow } from './span_panel';
 import { Timeline } from './timeline';
 import { InputOutput } from './io';
 
@@ -78,6 +79,7 @@ function Head({ summary }: { summary: ExecutionSummary }): JSX.Element {
   const children = summary.mapRuns.reduce((sum, run) => sum + run.counts.total, 0);
   const failed = summary.mapRuns.reduce((sum, run) => sum + run.counts.failed + run.counts.timedOut, 0);
   const only = summary.mapRuns.length === 1 ? summary.mapRuns[0] : undefined;
+  const child = useRow(summary);
   return (
     <>
       <div class="phead" style={{ paddingBottom: '2px' }}>
@@ -94,6 +96,8 @@ function Head({ summary }: { summary: ExecutionSummary }): JSX.Element {
       </div>
       <div class="meta head-meta">
         <span title={fullMoment(summary.start, zone)}>Started <b>{moment(summary.start, now, zone)}</b></span>
+        {child ? <span>Child <b>#{count(child.idx)}</b></span> : null}
+        {child?.key ? <span class="pair-inline item-key">Item <Copy text={child.key} what="the item's key">{cutMiddle(child.key, 60)}</Copy></span> : null}
         <Redriven of={summary} now={now} />
         {children > 0 ? <span>Children <b>{only ? <a class="quiet" href={mapRunHref(only.arn)}>{count(children)}</a> : count(children)}</b></span> : null}
         {failed > 0 ? <span>Failed <b class="fail">{only ? <a class="quiet" href={mapRunHref(only.arn, ['status:failed,timed_out'])}>{count(failed)}</a> : count(failed)}</b></span> : null}

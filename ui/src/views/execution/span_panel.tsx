@@ -133,7 +133,7 @@ function ChildHead({ child }: { child: ExecutionSummary }): JSX.Element {
 }
 
 /** The row of a finished child, found by when it started. */
-function useRow(child: ExecutionSummary): ChildRow | undefined {
+export function useRow(child: ExecutionSummary): ChildRow | undefined {
   const asked = useAnswer<ChildrenAnswer>(child.mapRun && child.stop ? 'maprun/children' : undefined, { arn: child.mapRun, child: child.arn, limit: 1 }, 0);
   return asked.data?.rows.find(row => row.arn === child.arn);
 }
