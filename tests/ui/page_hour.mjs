@@ -6,13 +6,14 @@
 // grown by more than 20 % since its lists were full, or shows what was true more than 10 seconds ago.
 //
 // What a heap holds after one collection says little: an answer that is being read and drawn at that moment, code that was
-// compiled and will be dropped, and what only a second collection finds dead (weak references, finalizers) made single values of
-// the same page differ by 4 MB, four fifths of it. What lasts is in every value, so that the least of several is compared: of a
-// few collections in a row, and then of ten minutes at the beginning and ten at the end. Documents' nodes and listeners, which
-// come and go with rows, are compared in the same way. What the debugger itself keeps of each answer (Network.*) lies outside of
-// the heap of the scripts, and no page that somebody looks at has it. --snapshots writes heap snapshots of both times, to see by
-// constructor what has grown. --niceness -10 holds the browser and the server above other work of the machine: a page that gets no
-// time is behind, whatever it does. With DEBUG=pw:browser in the environment the browser's own words and how it ended come too.
+// compiled and will be dropped, and what only a second collection finds dead (weak references, finalizers) made single values
+// of the same page differ by 4 MB, four fifths of it. What lasts is in every value, so that the least of several is compared:
+// of a few collections in a row, which last longer than the time from question to question, and then of ten minutes at the
+// beginning and ten at the end. Documents' nodes and listeners, which come and go with rows, are compared in the same way. What
+// the debugger itself keeps of each answer (Network.*) lies outside of the heap of the scripts, and no page that somebody looks
+// at has it. --snapshots writes heap snapshots of both times, to see by constructor what has grown. --niceness -10 holds the
+// browser and the server above other work of the machine: a page that gets no time is behind, whatever it does. With
+// DEBUG=pw:browser in the environment the browser's own words and how it ended come too.
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -33,7 +34,7 @@ const CHILDREN_A_SECOND = 4;
 const AT_ONCE = 12;
 const WARM_MINUTES = 5;  // until its lists are full and its code is compiled
 const WINDOW_MINUTES = 10;
-const COLLECTIONS = 4;
+const COLLECTIONS = 8;  // over more time than lies between two questions of a page: some of them meet it at rest
 const GROWTH_MAX = 1.2;
 const BEHIND_MAX_S = 10;
 const MB = 1024 * 1024;
