@@ -84,7 +84,8 @@ test('idle time is folded with a mark, and the address says so', async t => {
 });
 
 test('a frame of the flame graph says how long its calls took and which were the longest; the waterfall has the lanes', async t => {
-  const { endpoint, run } = await scenario(t);
+  const { endpoint, run, mapRunOf } = await scenario(t);
+  const query = async (path, parameters) => (await fetch(`${endpoint}/_weft/v1/${path}?${new URLSearchParams(parameters)}`)).json();
   const execution = await run('ImagePipeline', { pictures: items(60) }, 'frames');
   const page = await openPage(await browse(t));
   await page.goto(`${endpoint}/_weft/ui/exec/${execution}?view=flame`);
@@ -101,8 +102,15 @@ test('a frame of the flame graph says how long its calls took and which were the
   await page.goto(`${endpoint}/_weft/ui/exec/${execution}`);
   await page.locator('.wf .lanes').getByText('12 lanes').waitFor();
   const { x, y, width, height } = await page.getByLabel('60 children in 12 lanes').boundingBox();
-  const tip = page.locator('.wf .lanes .tip');
-  for (let place = 0.02; place < 1 && !await tip.isVisible(); place += 0.01) await page.mouse.move(x + width * place, y + height / 24);
+  // The first child of the first lane, in its middle.
+  const { end } = await query('exec/tree', { arn: execution });
+  const mapRun = await mapRunOf(execution);
+  const { start } = await query('maprun/summary', { arn: mapRun });
+  const lanes = await query('maprun/lanes', { arn: mapRun });
+  const first = lanes.lane.indexOf(0);
+  const from = start - (await query('exec/summary', { arn: execution })).start;
+  await page.mouse.move(x + (width * (from + lanes.s[first] + lanes.d[first] / 2)) / end, y + height / 24);
+  await page.locator('.wf .lanes .tip').waitFor();
   await page.mouse.down();
   await page.mouse.up();
   await page.waitForURL(/exec\/[^?]*Process/);

@@ -48,7 +48,7 @@ export function GroupLanes({ run, from, every, scale, depth, zoomTo }: Props): J
   };
   const all = t0 > 0 || t1 < run.end ? mapRunHref(run.mapRunArn, [], { t: rangeParameter(t0, t1) }) : mapRunHref(run.mapRunArn);
   return (
-    <div class="row lanes" style={{ '--d': depth }}>
+    <div class="row lanes" role="treeitem" tabIndex={0} aria-level={depth + 1} style={{ '--d': depth }}>
       <div class="n"><div class="lane-keys"><div><b>Lanes</b> <a class="small" href={all}>Zoom in them</a></div><div class="t3 small">{plural(lanes, 'lane')}, every child as it ran; darker took longer</div></div></div>
       <div class="t" onPointerMove={move} onPointerLeave={() => setAt(undefined)} onClick={open}>
         <Canvas height={height} label={`${count(answer?.total ?? run.n)} children in ${count(lanes)} lanes`} deps={[answer, scale, from, height, typical]} draw={pen => {
