@@ -11,6 +11,7 @@
 #include "asl/compile.h"
 #include "base/brief.h"
 #include "definitions/convert_errors.h"
+#include "definitions/convert_order.h"
 #include "definitions/definition.h"
 #include "definitions/yaml.h"
 #include "json/parse.h"
@@ -70,6 +71,7 @@ class StateConverter {
     if (const Node* assign = state_.find("Assign")) add(out_, "Assign", assigned(*assign));
     if (const Node* catchers = state_.find("Catch")) add(out_, "Catch", caught(*catchers));
     keep_unfilled(out_);
+    if (!obstacle_) out_ = in_order_of(state_, std::move(out_));
     if (obstacle_) return std::nullopt;
     return std::move(out_);
   }

@@ -27,7 +27,7 @@ struct Conversion {
 // paths, templates, ResultPath, choices, and the intrinsic functions that JSONata has like that. A
 // state is converted as a whole or stays. It means the same for data in which its paths find
 // something; where one finds nothing JSONPath fails with States.Runtime, JSONata with
-// States.QueryEvaluationError in a field, and goes on without it in a condition and in $merge.
+// States.QueryEvaluationError in a field or a condition, and goes on without it in $merge.
 // Where a Retry or Catch would tell the errors of both languages apart, a state stays.
 Conversion convert_to_jsonata(const Node& machine);
 

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <array>
 #include <optional>
+#include <set>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -305,6 +306,13 @@ Text is_test(std::string_view name, const std::string& path, bool wanted) {
   return wanted ? test : fmt::format("$not({})", test);
 }
 
+// JSONPath fails where the Variable of a rule finds nothing, JSONata would go on without it.
+std::string found(const std::string& path, const std::string& variable,
+                  const std::string& condition) {
+  return fmt::format("$exists({}) ? {} : $error({})", path, condition,
+                     jsonata_string(fmt::format("Invalid path '{}'", variable)));
+}
+
 Text comparison(const Node& rule, size_t member, const std::string& path) {
   std::string_view name = rule.names[member].text;
   const Node& value = rule.items[member];
@@ -368,9 +376,19 @@ Text convert_path_of(std::string_view path, const std::string& of) {
   return fmt::format("({}){}", of, *rest);
 }
 
-Text convert_rule(const Node& rule, const Dollar& dollar) {
+namespace {
+
+// The Variable that a rule holds for only where it finds something; nothing of any other rule.
+std::string found_by(const Node& rule) {
+  const Node* variable = rule.find("Variable");
+  const Node* present = rule.find("IsPresent");
+  return variable && present && present->text == "true" ? variable->text : "";
+}
+
+// `present`: the Variables that find something whenever this rule is asked.
+Text condition_of(const Node& rule, const Dollar& dollar, std::set<std::string> present) {
   if (const Node* inner = rule.find("Not")) {
-    auto condition = convert_rule(*inner, dollar);
+    auto condition = condition_of(*inner, dollar, present);
     return condition ? Text(fmt::format("$not({})", *condition)) : condition;
   }
   for (const auto& [name, word] :
@@ -379,9 +397,10 @@ Text convert_rule(const Node& rule, const Dollar& dollar) {
     if (all == nullptr) continue;
     std::vector<std::string> conditions;
     for (const Node& one : all->items) {
-      auto condition = convert_rule(one, dollar);
+      auto condition = condition_of(one, dollar, present);
       if (!condition) return condition;
       conditions.push_back("(" + *condition + ")");
+      if (name == "And") present.insert(found_by(one));
     }
     return fmt::format("{}", fmt::join(conditions, word));
   }
@@ -392,9 +411,16 @@ Text convert_rule(const Node& rule, const Dollar& dollar) {
   for (size_t i = 0; i < rule.names.size(); ++i) {
     const std::string& name = rule.names[i].text;
     if (name == "Variable" || name == "Next" || name == "Comment" || name == "Assign") continue;
-    return comparison(rule, i, *path);
+    auto condition = comparison(rule, i, *path);
+    const bool always = name == "IsPresent" || variable->text == "$" || variable->text == "$$" ||
+                        present.contains(variable->text);
+    return condition && !always ? found(*path, variable->text, *condition) : condition;
   }
   return left("this rule compares nothing");
 }
+
+}  // namespace
+
+Text convert_rule(const Node& rule, const Dollar& dollar) { return condition_of(rule, dollar, {}); }
 
 }  // namespace weft::definitions

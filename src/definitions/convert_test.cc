@@ -109,12 +109,12 @@ TEST(Convert, Task_GetsArgumentsAndOutput) {
       "InputPath":"$.in","Parameters":{"FunctionName":"f","Payload":{"x.$":"$.x","y":[1]}},
       "ResultSelector":{"r.$":"$.Payload"},"ResultPath":"$.o.p","Next":"B",
       "Catch":[{"ErrorEquals":["States.ALL"],"ResultPath":"$.error","Next":"B"}]})"),
-      R"({"Type":"Task","Resource":"arn:aws:states:::lambda:invoke","Next":"B",)"
+      R"({"Type":"Task","Resource":"arn:aws:states:::lambda:invoke",)"
       R"("Arguments":{"FunctionName":"f","Payload":{"x":"{% $states.input.`in`.x %}","y":[1]}},)"
       R"x("Output":"{% ($type($states.input) = \"array\" ? $error(\"ResultPath leads into an array\") : )x"
       R"x($merge([$states.input, {\"o\": ($type($states.input.o) = \"array\" ? )x"
       R"x($error(\"ResultPath leads into an array\") : )x"
-      R"x($merge([$states.input.o, {\"p\": {\"r\": $states.result.Payload}}]))}])) %}",)x"
+      R"x($merge([$states.input.o, {\"p\": {\"r\": $states.result.Payload}}]))}])) %}","Next":"B",)x"
       R"x("Catch":[{"ErrorEquals":["States.ALL"],"Next":"B","Output":"{% ($type($states.input) = \"array\" ? )x"
       R"x($error(\"ResultPath leads into an array\") : $merge([$states.input, {\"error\": $states.errorOutput}])) %}"}]})x");
 }
@@ -139,6 +139,37 @@ TEST(Convert, Choice_KeepsTheTypesOfItsComparisons) {
       converted(
           R"({"Type":"Choice","Default":"B","Choices":[{"Next":"B","Variable":"$.a","StringMatches":"a*.b"}]})"),
       HasSubstr(R"x($contains($states.input.a, /^a[\\s\\S]*\\.b$/))x"));
+}
+
+TEST(Convert, RuleWhoseVariableFindsNothing_FailsUnlessAskedWhetherItDoes) {
+  const auto rule = [](const std::string& text) {
+    return *convert_rule(*parse_json(file_source("rule", text)), "$states.input");
+  };
+  const std::string big = R"({"Variable":"$.a","NumericGreaterThan":5})";
+  const std::string is_big = R"(($type($states.input.a) = "number" and $states.input.a > 5))";
+  EXPECT_EQ(rule(big),
+            "$exists($states.input.a) ? " + is_big + R"x( : $error("Invalid path '$.a'"))x");
+  const std::string present = R"({"Variable":"$.a","IsPresent":true})";
+  EXPECT_EQ(rule(R"({"And":[)" + present + "," + big + "]}"),
+            "($exists($states.input.a)) and (" + is_big + ")");
+  EXPECT_THAT(rule(R"({"And":[{"Variable":"$.a","IsPresent":false},)" + big + "]}"),
+              HasSubstr("$error"));
+  EXPECT_THAT(rule(R"({"Or":[)" + present + "," + big + "]}"), HasSubstr("$error"));
+  EXPECT_THAT(rule(R"({"And":[{"Variable":"$.b","IsPresent":true},)" + big + "]}"),
+              HasSubstr("$error"));
+  EXPECT_EQ(rule(R"({"Variable":"$","IsNull":true})"), R"($type($states.input) = "null")");
+}
+
+TEST(Convert, Fields_StandWhereThoseStoodThatTheyAreMadeOf) {
+  EXPECT_EQ(
+      converted(R"({"Type":"Wait","Next":"B","SecondsPath":"$.s","Comment":"c"})"),
+      R"({"Type":"Wait","Next":"B","Seconds":"{% $number($states.input.s) %}","Comment":"c"})");
+  EXPECT_EQ(converted(R"({"Type":"Wait","Seconds":1,"Next":"B"})"),
+            R"({"Type":"Wait","Seconds":1,"Next":"B"})");
+  EXPECT_THAT(
+      converted(
+          R"({"Type":"Choice","Choices":[{"Next":"B","Variable":"$.a","IsPresent":true}],"Default":"B"})"),
+      testing::EndsWith(R"("Default":"B"})"));
 }
 
 TEST(Convert, OutputPathWithAnIndex_IsOfWhatTheStateMakes) {
@@ -169,9 +200,9 @@ TEST(Convert, AWholeMachine_SaysItsLanguageOnce) {
       convert(R"({"Type":"Pass","Result":{"a":1},"ResultPath":"$.x","Next":"B"})");
   EXPECT_EQ(
       to_json(all.machine, "").text,
-      R"({"QueryLanguage":"JSONata","StartAt":"A","States":{"A":{"Type":"Pass","Next":"B",)"
+      R"({"QueryLanguage":"JSONata","StartAt":"A","States":{"A":{"Type":"Pass",)"
       R"x("Output":"{% ($type($states.input) = \"array\" ? $error(\"ResultPath leads into an array\") : )x"
-      R"x($merge([$states.input, {\"x\": {\"a\":1}}])) %}"},"B":{"Type":"Succeed"}}})x");
+      R"x($merge([$states.input, {\"x\": {\"a\":1}}])) %}","Next":"B"},"B":{"Type":"Succeed"}}})x");
 }
 
 }  // namespace

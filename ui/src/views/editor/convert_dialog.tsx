@@ -24,7 +24,7 @@ export function ConvertDialog({ editor, onClose }: { editor: Editor; onClose: ()
       <div class="wide">
         {answer ? (
           <>
-            <p>{answer.converted === 0 ? 'No state can be converted.' : `${plural(answer.converted, 'state')} converted${answer.left.length ? '' : ', and with that all'}. Where a path finds nothing JSONPath fails at once, JSONata where the value is used.`}</p>
+            <p>{answer.converted === 0 ? 'No state can be converted.' : `${plural(answer.converted, 'state')} converted${answer.left.length ? '' : ', and with that all'}. Where a path finds nothing both fail, JSONata with States.QueryEvaluationError, which a Catch of States.ALL takes up; a ResultPath goes on without it.`}</p>
             {answer.left.length > 0 ? <><h4>{plural(answer.left.length, 'state')} {answer.left.length === 1 ? 'keeps' : 'keep'} JSONPath</h4><ul class="lines">{answer.left.map(one => <li key={one.state} class="breaks"><span><b>{one.state}</b>, line {one.line}: {one.reason}</span></li>)}</ul></> : null}
             {answer.converted > 0 ? <Diff before={before} after={answer.text} label="What changes" /> : null}
           </>
