@@ -164,7 +164,7 @@ const suites = [
   { name: 'unit-build', prepare: buildChecks, commands: () => [] },
   { name: 'unit', prepare: testFunctions, commands: async () => [...await ctestCommands('build/asan'), ...sim('asan')] },
   { name: 'sim', commands: () => [...sim('release'), ...plantedBug('release')] },
-  // Counts the frames that come in time: nothing runs beside it.
+  // Tells how long frames take: nothing runs beside it.
   { name: 'ui-scale', first: true, packages: ['ui', 'tests/ui'], commands: () => nodeTests('tests/ui').filter(({ name }) => name === 'scale') },
   {
     name: 'e2e',

@@ -80,6 +80,15 @@ export async function becomes(look, wanted, what) {
   assert.deepEqual(seen, wanted, what);
 }
 
+/** Nanoseconds that the page's main thread worked so far, which other programs on the machine do not lengthen; 0 where the system does not tell. */
+export async function threadOf(page) {
+  const session = await page.context().browser().newBrowserCDPSession();
+  const { processInfo } = await session.send('SystemInfo.getProcessInfo');
+  const renderers = processInfo.filter(one => one.type === 'renderer').map(one => one.id);
+  const worked = id => { try { return Number(fs.readFileSync(`/proc/${id}/task/${id}/schedstat`, 'utf8').split(' ')[0]); } catch { return 0; } };
+  return () => renderers.reduce((sum, id) => sum + worked(id), 0);
+}
+
 /** What axe finds that matters: ids of rules and where. */
 export async function accessibility(page) {
   const source = fs.readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');

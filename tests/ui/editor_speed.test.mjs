@@ -1,10 +1,9 @@
 // How much the editor does for one change of a long workflow: what it draws anew is held to a bound, and how long the
 // page's thread works for it is told (processor time, which another program on the machine does not lengthen).
 import assert from 'node:assert/strict';
-import fs from 'node:fs';
 import test from 'node:test';
 import { call } from '../e2e/lib.mjs';
-import { browse, openPage } from './browser.mjs';
+import { browse, openPage, settled, threadOf } from './browser.mjs';
 import { scenario } from './scenario.mjs';
 
 const ROUNDS = Number(process.env.EDITOR_ROUNDS ?? 2);
@@ -25,15 +24,6 @@ function workflow(n) {
     else States[name(i)] = { Type: 'Pass', ...on };
   }
   return JSON.stringify({ QueryLanguage: 'JSONata', StartAt: 'S0', States }, null, 2);
-}
-
-/** Nanoseconds that the page's main thread worked; undefined where the system does not tell. */
-async function threadOf(page) {
-  const session = await page.context().browser().newBrowserCDPSession();
-  const { processInfo } = await session.send('SystemInfo.getProcessInfo');
-  const renderers = processInfo.filter(one => one.type === 'renderer').map(one => one.id);
-  const worked = id => { try { return Number(fs.readFileSync(`/proc/${id}/task/${id}/schedstat`, 'utf8').split(' ')[0]); } catch { return 0; } };
-  return () => renderers.reduce((sum, id) => sum + worked(id), 0);
 }
 
 /** Resolves when the frame is drawn that follows the next press or release; set up before it. Also how long the browser says that it took from
@@ -69,7 +59,10 @@ for (const n of [200, 1000]) {
         .observe(document.querySelector('main'), { subtree: true, childList: true, attributes: true, characterData: true });
     });
     // Everything that an act begins is over: what is checked, kept and shown in the code a moment later too.
-    const rest = () => page.evaluate(() => new Promise(done => setTimeout(() => requestAnimationFrame(() => requestAnimationFrame(done)), 700)));
+    const rest = async () => {
+      await page.evaluate(() => new Promise(done => setTimeout(() => requestAnimationFrame(() => requestAnimationFrame(done)), 700)));
+      await settled(page);
+    };
     const told = {};
     const act = async (what, how) => {
       await rest();

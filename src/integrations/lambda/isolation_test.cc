@@ -1,3 +1,4 @@
+#include <chrono>
 #include <cstdlib>
 #include <filesystem>
 #include <future>
@@ -122,7 +123,9 @@ bool may_count_processes() {
 
 TEST_F(IsolationTest, Processes_AreBoundByAControlGroup) {
   if (!may_count_processes()) GTEST_SKIP() << "no control groups of processes may be made here";
-  use({config("f", "python/handlers.py", "starts_processes")});
+  FunctionConfig one = config("f", "python/handlers.py", "starts_processes");
+  one.timeout = std::chrono::minutes(15);
+  use({one});
   const int started = std::stoi(call("1200").payload.str());
   EXPECT_LE(started, 1024);
   EXPECT_GT(started, 512);
