@@ -24,6 +24,11 @@ set(CMAKE_PCH_INSTANTIATE_TEMPLATES ON)
 if(WEFT_SANITIZE)
   add_compile_options(-fsanitize=${WEFT_SANITIZE} -fno-sanitize-recover=all)
   add_link_options(-fsanitize=${WEFT_SANITIZE})
+  # Looked at before each use of a pointer, they are 40 % of the objects and a quarter of the compiler's time. A null pointer
+  # that is used ends the program under ASan all the same; where bytes are read as numbers weft_check_alignment() stands.
+  if(WEFT_SANITIZE MATCHES "undefined" AND NOT WEFT_FUZZ)
+    add_compile_options(-fno-sanitize=null,alignment)
+  endif()
   # Format strings are checked while compiling in the builds without sanitizers; once is enough.
   add_compile_definitions(FMT_CONSTEVAL=)
 endif()

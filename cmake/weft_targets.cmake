@@ -45,6 +45,13 @@ function(weft_library)
   weft_unity(weft_${ARG_NAME} ${ARG_ALONE})
 endfunction()
 
+# weft_check_alignment(TARGET): its code reads numbers where bytes lie, so that the sanitizers look at where.
+function(weft_check_alignment TARGET)
+  if(WEFT_SANITIZE MATCHES "undefined")
+    target_compile_options(${TARGET} PRIVATE -fsanitize=alignment)
+  endif()
+endfunction()
+
 # What the sanitizers run: every test program and the simulator, nothing else.
 add_custom_target(checks)
 
