@@ -5,6 +5,10 @@
 // A suite is a list of commands; the counts come from what each command prints (gtest, node:test, or
 // a line "N passed, N failed"). A command that fails without saying which test failed counts as one
 // failure, and so does one whose program is missing: nothing is skipped in silence.
+//
+// After the release build come the suites that mostly wait (`waits`), in turn, and beside them, at a lower
+// priority, those that compute: the sanitizers' build and what it makes, longest first. What has threads
+// runs when the waiting ones are done, so that nothing that could take its time for a fault is starved.
 import { spawn } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
