@@ -39,7 +39,18 @@ export async function openPage(browser, { width = 1600, height = 1000, theme = '
   page.on('request', request => { if (/\/_weft\/v1\/(?!live)/.test(request.url())) page.asking.add(request); });
   for (const end of ['requestfinished', 'requestfailed']) page.on(end, request => page.asking.delete(request));
   page.setDefaultTimeout(PATIENCE);
+  if (process.env.WEFT_PAGE) await servePage(page, path.resolve(root, process.env.WEFT_PAGE));
   return page;
+}
+
+/** The page's files from a folder (WEFT_PAGE=ui/dist) in place of those in the program, which need not be built for a change of the page. */
+async function servePage(page, folder) {
+  const types = { '.js': 'text/javascript', '.css': 'text/css', '.html': 'text/html', '.svg': 'image/svg+xml' };
+  await page.context().route(/\/_weft\/ui\//, route => {
+    const name = new URL(route.request().url()).pathname.slice('/_weft/ui/'.length);
+    const file = path.join(folder, fs.existsSync(path.join(folder, name)) && name !== '' ? name : 'index.html');
+    return route.fulfill({ body: fs.readFileSync(file), contentType: types[path.extname(file)] });
+  });
 }
 
 /** `weft ui` or `weft trace --open`: the address that it prints, its process, and what asks its query API. */
@@ -89,11 +100,10 @@ export async function threadOf(page) {
   return () => renderers.reduce((sum, id) => sum + worked(id), 0);
 }
 
-/** What axe finds that matters: ids of rules and where. */
-export async function accessibility(page) {
-  const source = fs.readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-  await page.evaluate(source);
-  const { violations } = await page.evaluate(() => globalThis.axe.run(document, { resultTypes: ['violations'] }));
+/** What axe finds that matters, on the page or `within` a part of it: ids of rules and where. */
+export async function accessibility(page, within) {
+  if (await page.evaluate(() => globalThis.axe === undefined)) await page.evaluate(fs.readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8'));
+  const { violations } = await page.evaluate(part => globalThis.axe.run(part ?? document, { resultTypes: ['violations'] }), within);
   return violations.filter(({ impact }) => impact === 'serious' || impact === 'critical')
     .map(({ id, nodes }) => `${id}: ${nodes.slice(0, 5).map(node => node.target.join(' ')).join(' | ')}`);
 }

@@ -1,29 +1,15 @@
 // The visual editor: the workflow of the demonstration built from nothing, with the mouse alone and with the
-// keyboard alone, run on a real bucket and function; and definitions of others, which stay as they are.
+// keyboard alone, run on a real bucket and function; and everything around that: drafts, conflicts, tests, replays.
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';
 import test from 'node:test';
-import { call, root, scratch, serve, shared, until, weft } from '../e2e/lib.mjs';
+import { call, scratch, until, weft } from '../e2e/lib.mjs';
 import { accessibility, becomes, browse, openPage, picture } from './browser.mjs';
-import { everyField } from './every_field.mjs';
+import { draft, drafted, edit, importText, item, KEYS, node, workshop } from './editing.mjs';
 import { definition, scenario } from './scenario.mjs';
 
 const ACTIONS_MAX = 40;
-const KEYS = ['2026/mill-1/IMG_0001.jpg', '2026/mill-1/IMG_0002.jpg', '2026/mill-2/IMG_0003.jpg', 'other/readme.txt'];
-
-/** A server with a bucket of pictures and a function that takes one. */
-async function workshop(t) {
-  const folder = scratch(t);
-  for (const key of KEYS) {
-    const file = path.join(folder, 'pictures', key);
-    fs.mkdirSync(path.dirname(file), { recursive: true });
-    fs.writeFileSync(file, 'a picture');
-  }
-  const handler = path.join(root, 'tests/ui/pictures.mjs');
-  const endpoint = await serve(t, ['--data', path.join(folder, 'data'), '--bucket', `pictures=${path.join(folder, 'pictures')}`, '--function', `transform-image=${handler}:transform,concurrency=2`]);
-  return { endpoint, folder };
-}
 
 /** A hand that counts: a click, a drag, a key or a text typed is one action. */
 function hand(page) {
@@ -69,8 +55,6 @@ async function ran(page, endpoint, name) {
   const { definition } = await call(endpoint, 'DescribeStateMachine', { stateMachineArn: execution.stateMachineArn });
   assert.deepEqual(JSON.parse(definition), WANTED);
 }
-
-const item = (page, title) => page.getByRole('option', { name: title, exact: true });
 
 test('the workflow of the demonstration with the mouse alone', async t => {
   const { endpoint } = await workshop(t);
@@ -133,16 +117,6 @@ test('the same with the keyboard alone', async t => {
   assert.ok(by.actions < ACTIONS_MAX, `${by.actions} actions`);
   assert.deepEqual(page.faults, []);
 });
-
-/** What the page keeps as its text: the code is a view of it. */
-const draft = (page, arn) => page.evaluate(key => JSON.parse(localStorage.getItem(key) ?? 'null')?.text, `weft-draft:${arn}`);
-/** The draft, once it is another one than before and `holds`. */
-const drafted = (page, arn, holds = () => true) => until(async () => { const text = await draft(page, arn); return text !== undefined && holds(text) ? text : undefined; }, 'the draft does not get there');
-const node = (page, name) => page.locator(`.n[data-name="${name}"]`);
-const edit = async (page, endpoint, arn) => {
-  await page.goto(`${endpoint}/_weft/ui/machine/${arn}?edit=1`);
-  await page.locator('.cm-content').waitFor();
-};
 
 test('canvas, forms and code are one text, and every step goes back', async t => {
   const { endpoint, machines } = await scenario(t);
@@ -457,12 +431,28 @@ test('the editor in both themes and at all widths: nothing serious for axe, noth
     await page.locator('.cm-content').waitFor();
     await picture(page, `editor-empty-${theme}`);
     assert.deepEqual(await accessibility(page), []);
+    // Everything that is found is within its list, however long that is.
+    await importText(page, JSON.stringify({ StartAt: 'None', States: Object.fromEntries(Array.from({ length: 20 }, (_, i) => [`S${i}`, { Type: 'Wait', Next: 'Nowhere' }])) }, null, 2));
+    await page.locator('.prob').nth(20).waitFor();
+    assert.ok(await page.evaluate(() => document.documentElement.scrollHeight <= innerHeight), 'the page is longer than the window');
+    assert.deepEqual(await accessibility(page, '.bottom'), []);
+    await picture(page, `editor-findings-${theme}`);
+    // What it all is for.
+    await page.getByRole('button', { name: 'Info' }).click();
+    await page.getByRole('region', { name: 'About the workflow' }).getByText('The state that is entered first.').waitFor();
+    await node(page, 'S0').click();
+    await page.getByRole('region', { name: 'About Wait' }).getByText('How long it waits.').waitFor();
+    assert.deepEqual(await accessibility(page, '.insp'), []);
+    await picture(page, `editor-info-${theme}`);
+    await page.getByRole('button', { name: 'Info' }).click();
+    await page.getByRole('region', { name: 'About Wait' }).waitFor({ state: 'detached' });
     await edit(page, endpoint, machines.ImagePipeline);
     for (const [name, tabs] of [['Process images', ['Settings', 'Retry and catch', 'Output', 'JSON']], ['Transform image', ['Settings', 'Retry and catch', 'Output']], ['Any faces?', ['Settings']], ['Pause', ['Settings']], ['Summarise', ['Settings']]]) {
       await node(page, name).locator('.nm').click();
       for (const tab of tabs) {
         await page.getByRole('tab', { name: tab }).click();
-        assert.deepEqual(await accessibility(page), [], `${name}, ${tab}`);
+        // The rest is as it was on the whole pages before and after.
+        assert.deepEqual(await accessibility(page, '.insp'), [], `${name}, ${tab}`);
       }
     }
     await node(page, 'Process images').locator('.nm').click();
@@ -523,154 +513,6 @@ test('code and fields say what fits at the cursor; without the server nothing ty
   await node(page, 'Each position').locator('.nm').click();
   await page.waitForFunction(() => [...document.querySelectorAll('.insp input')].some(one => one.value === 'typed without a server'));
   assert.deepEqual(page.faults.filter(fault => !/ERR_FAILED/.test(fault)), []);
-});
-
-test('what the palette offers, the server takes; templates too', async t => {
-  const { endpoint } = await workshop(t);
-  const page = await openPage(await browse(t));
-  const taken = async (text, name) => {
-    const response = await fetch(endpoint, { method: 'POST', headers: { 'X-Amz-Target': 'AWSStepFunctions.CreateStateMachine' }, body: JSON.stringify({ name, roleArn: 'arn:aws:iam::000000000000:role/r', definition: text }) });
-    assert.ok(response.ok, `${name}: ${await response.text()}\n${text}`);
-  };
-  const imported = async text => {
-    await page.locator('summary', { hasText: 'File' }).click();
-    await page.getByRole('button', { name: 'Import…' }).click();
-    await page.getByRole('textbox', { name: 'or its text' }).fill(text);
-    await page.getByRole('button', { name: 'Import', exact: true }).click();
-  };
-  await page.goto(`${endpoint}/_weft/ui/machines?new=1`);
-  await page.locator('.cm-content').waitFor();
-  await item(page, 'transform-image').waitFor();
-  const titles = await page.locator('.pal .it').allInnerTexts();
-  assert.ok(titles.length > 20, titles.join());
-  for (const language of ['JSONata', 'JSONPath']) {
-    await imported(JSON.stringify({ QueryLanguage: language, StartAt: 'Last', States: { Last: { Type: 'Pass', End: true } } }, null, 2));
-    for (const [i, title] of titles.entries()) {
-      // Those whose bodies or rules wait for states, and those behind which nothing comes.
-      if (['Choice', 'Parallel', 'Map', 'Distributed Map', 'Succeed', 'Fail'].includes(title)) continue;
-      await node(page, 'Last').click();
-      await page.keyboard.press('b');
-      await page.keyboard.type(title);
-      await page.keyboard.press('Enter');
-      await node(page, 'Last').waitFor();
-      await taken(await drafted(page, 'new', text => Object.keys(JSON.parse(text).States).length > 1), `item-${language}-${i}`);
-      await page.locator('.n:focus').waitFor();
-      await page.keyboard.press('Control+z');
-      await page.waitForFunction(() => document.querySelectorAll('.n').length === 1);
-      await drafted(page, 'new', text => Object.keys(JSON.parse(text).States).length === 1);
-    }
-  }
-  for (const [i, title] of ['Image pipeline', 'Order with undo', 'Approval', 'Each item of a list'].entries()) {
-    await page.locator('summary', { hasText: 'File' }).click();
-    await page.getByRole('button', { name: 'Templates…' }).click();
-    await page.getByRole('button', { name: title }).click();
-    await page.getByRole('dialog').waitFor({ state: 'detached' });
-    await page.waitForFunction(() => document.querySelectorAll('.n').length > 1);
-    await page.getByText('The definition is valid.').waitFor();
-    await page.evaluate(() => dispatchEvent(new Event('pagehide')));
-    await taken(await draft(page, 'new'), `template-${i}`);
-  }
-  assert.deepEqual(page.faults, []);
-});
-
-test('every field of every type of state: touched in its form, it is what it was', async t => {
-  const { endpoint } = await workshop(t);
-  const browser = await browse(t);
-  for (const [language, text] of Object.entries(everyField)) {
-    const page = await openPage(browser);
-    await page.goto(`${endpoint}/_weft/ui/machines?new=1`);
-    await page.locator('.cm-content').waitFor();
-    await page.evaluate(kept => localStorage.setItem('weft-draft:new', JSON.stringify({ text: kept, base: '', name: 'every-field', type: 'STANDARD', input: '{}', at: 0 })), text);
-    await page.reload();
-    await page.locator('.n').first().waitFor();
-    await page.locator('.cm-content').waitFor();
-    let touched = 0;
-    for (const name of await page.locator('.n').evaluateAll(all => all.map(one => one.getAttribute('data-name')))) {
-      await node(page, name).locator('.nm').click();
-      await becomes(() => page.locator('.insp input.name').inputValue(), name);
-      for (const tab of (await page.getByRole('tab').allInnerTexts()).map(one => one.replace(/\d+$/, '').trim()).filter(one => one !== 'Test')) {
-        await page.getByRole('tab', { name: tab }).click();
-        await page.getByRole('tab', { name: tab, selected: true }).waitFor();
-        const fields = page.locator('.insp :is(input, textarea)');
-        for (let i = 0; i < await fields.count(); i += 1) {
-          const field = await fields.nth(i).elementHandle(); // others may go while this one is typed into
-          await field.focus();
-          await page.keyboard.press('Control+End');
-          await page.keyboard.type('x');
-          assert.ok(await field.evaluate(one => one.isConnected), `${language}, ${name}, ${tab}, field ${i}: it goes away while one types`);
-          await page.keyboard.press('Backspace');
-          const [after, label] = await field.evaluate(one => {
-            const called = one.labels?.[0]?.textContent ?? one.getAttribute('aria-label');
-            one.blur();
-            dispatchEvent(new Event('pagehide'));
-            return [JSON.parse(localStorage.getItem('weft-draft:new')).text, called];
-          });
-          const line = after.split('\n').findIndex((one, at) => one !== text.split('\n')[at]);
-          assert.ok(after === text, `${language}, ${name}, ${tab}, ${label}: ${after.split('\n')[line]} for ${text.split('\n')[line]}`);
-          touched += 1;
-        }
-      }
-    }
-    assert.ok(touched > 100, `${touched} fields`);
-    assert.deepEqual(page.faults, []);
-    await page.context().close();
-  }
-});
-
-const real = path.join(shared, 'data/real-definitions/definitions.jsonl');
-const SAVED = 16;
-const IMPORTED = 24;
-
-test('definitions of others open, are drawn, and are saved as they are', { skip: !fs.existsSync(real) && `NOT RUN: ${SAVED + IMPORTED} definitions of others: no ${real}` }, async t => {
-  const { endpoint } = await scenario(t);
-  const page = await openPage(await browse(t));
-  const all = fs.readFileSync(real, 'utf8').trim().split('\n').map(line => JSON.parse(line));
-  const spread = (list, n) => list.filter((_, i) => Math.floor((i * n) / list.length) !== Math.floor(((i - 1) * n) / list.length));
-  const count = value => (value && typeof value === 'object' ? Object.entries(value).reduce((sum, [key, one]) => sum + (key === 'States' && one && typeof one === 'object' ? Object.keys(one).length : 0) + count(one), 0) : 0);
-  const drawn = async (id, text) => {
-    await page.waitForFunction(n => document.querySelectorAll('.n').length === n, count(JSON.parse(text)));
-    assert.equal(await page.locator('.prob', { hasText: 'This is no JSON' }).count(), 0, id);
-  };
-  const accepted = [];
-  const refused = [];
-  for (const one of all) {
-    const response = await fetch(endpoint, { method: 'POST', headers: { 'X-Amz-Target': 'AWSStepFunctions.CreateStateMachine' }, body: JSON.stringify({ name: `real-${one.id}`, roleArn: 'arn:aws:iam::000000000000:role/r', definition: one.definition, ...(one.type === 'EXPRESS' ? { type: 'EXPRESS' } : {}) }) });
-    if (response.ok) accepted.push({ ...one, arn: (await response.json()).stateMachineArn });
-    else refused.push(one);
-  }
-  assert.ok(accepted.length >= SAVED, `${accepted.length} are accepted`);
-  for (const { id, arn, definition: text } of spread(accepted, SAVED)) {
-    await edit(page, endpoint, arn);
-    await drawn(id, text);
-    await page.getByText('As saved').waitFor();
-    // Changed and changed back, then saved under another name.
-    await page.locator('.n').first().focus();
-    await page.keyboard.press('Space');
-    await page.keyboard.press('Control+d');
-    await page.waitForFunction(() => document.querySelector('.phead')?.textContent.includes('Draft'));
-    await page.keyboard.press('Control+z');
-    await page.getByText('As saved').waitFor();
-    // Moved along its way, where it has one, and back.
-    await page.keyboard.press('Alt+ArrowDown');
-    await page.keyboard.press('Control+z');
-    await page.getByText('As saved').waitFor();
-    await page.locator('summary', { hasText: 'File' }).click();
-    await page.getByRole('button', { name: 'Save as a new machine…' }).click();
-    await page.getByRole('button', { name: 'Create' }).click();
-    await page.waitForURL(new RegExp(`stateMachine:real-${id}-2`));
-    assert.equal((await call(endpoint, 'DescribeStateMachine', { stateMachineArn: `${arn}-2` })).definition, text, id);
-  }
-  await page.goto(`${endpoint}/_weft/ui/machines?new=1`);
-  await page.locator('.cm-content').waitFor();
-  for (const { id, definition: text } of spread(refused, IMPORTED)) {
-    await page.locator('summary', { hasText: 'File' }).click();
-    await page.getByRole('button', { name: 'Import…' }).click();
-    await page.getByRole('textbox', { name: 'or its text' }).fill(text);
-    await page.getByRole('button', { name: 'Import', exact: true }).click();
-    await drawn(id, text);
-    assert.equal(await drafted(page, 'new', kept => kept === text), text, id);
-  }
-  assert.deepEqual(page.faults, []);
 });
 
 test('a thousand states are drawn and edited; files go out and come in', async t => {

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { call } from '../e2e/lib.mjs';
-import { browse, openPage, settled, threadOf } from './browser.mjs';
+import { browse, openPage, threadOf } from './browser.mjs';
 import { scenario } from './scenario.mjs';
 
 const ROUNDS = Number(process.env.EDITOR_ROUNDS ?? 2);
@@ -58,11 +58,21 @@ for (const n of [200, 1000]) {
       new MutationObserver(all => { for (const one of all) { globalThis.drawn.add(one.target); one.addedNodes.forEach(node => globalThis.drawn.add(node)); } })
         .observe(document.querySelector('main'), { subtree: true, childList: true, attributes: true, characterData: true });
     });
-    // Everything that an act begins is over: what is checked, kept and shown in the code a moment later too.
-    const rest = async () => {
-      await page.evaluate(() => new Promise(done => setTimeout(() => requestAnimationFrame(() => requestAnimationFrame(done)), 700)));
-      await settled(page);
-    };
+    // Everything that an act begins is over: it is kept, checked and shown in the code, and nothing is drawn any more.
+    const rest = () => page.evaluate(() => new Promise(done => {
+      let [changes, quiet] = [0, 0];
+      const watcher = new MutationObserver(all => { changes += all.length; });
+      watcher.observe(document.querySelector('main'), { subtree: true, childList: true, attributes: true, characterData: true });
+      const look = () => {
+        const told = /^(As saved|Draft, kept)/.test(document.querySelector('.phead .t2').textContent) && document.querySelector('.probs').textContent.includes('The definition is valid.');
+        quiet = told && changes === 0 ? quiet + 1 : 0;
+        changes = 0;
+        if (quiet < 12) return void requestAnimationFrame(look);
+        watcher.disconnect();
+        done();
+      };
+      requestAnimationFrame(look);
+    }));
     const told = {};
     const act = async (what, how) => {
       await rest();

@@ -8,7 +8,7 @@ import type { Path } from './json_text';
 
 export interface Point { x: number; y: number }
 export interface FlatBox { node: ChartNode; key: string; x: number; y: number; w: number; h: number; /** Height of what stands for the state itself. */ head: number; container: boolean }
-export interface FlatLine { way: ChartWay; points: Point[]; label: Point | undefined; inside: boolean; /** Within which it lies, without its label. */ bounds: Bounds }
+export interface FlatLine { way: ChartWay; points: Point[]; label: Point | undefined; inside: boolean; /** Within which it lies, without its label. */ bounds: Bounds; /** Its end is not among the points. */ goesOn?: boolean }
 export interface Bounds { left: number; top: number; right: number; bottom: number }
 /** Where states can be put: in the middle of a line, or in place of a box that is no state yet. */
 export interface Target { slot: Path; key: string; scope: Path; /** Of the scope. */ within: string; x: number; y: number; box: FlatBox | undefined }

@@ -75,6 +75,16 @@ describe('a long machine', () => {
     const reaching = plane.lines.filter(line => line.bounds.top < seen.bottom && line.bounds.bottom > seen.top).length;
     expect(part.lines.length).toBeLessThan(reaching - 8);
     expect(drawnOf(plane, undefined)).toBe(plane);
+    // What goes on far from there is cut where nobody sees it; the rest is where it was.
+    const far = part.lines.filter(line => line.bounds.bottom > seen.bottom + 200 || line.bounds.top < seen.top - 200);
+    expect(far.length).toBeGreaterThan(0);
+    for (const line of part.lines) {
+      const whole = plane.lines.find(one => one.way.key === line.way.key)?.points ?? [];
+      expect(line.points.every(({ y }) => y >= seen.top - 30 && y <= seen.bottom + 30) || !far.includes(line), line.way.key).toBe(true);
+      expect(line.points.filter(({ y }) => y > seen.top && y < seen.bottom), line.way.key).toEqual(whole.filter(({ y }) => y > seen.top && y < seen.bottom));
+      expect(line.goesOn ?? false, line.way.key).toBe(line.points.at(-1) !== whole.at(-1));
+    }
+    expect(drawnOf(plane, seen, true).boxes).toBe(plane.boxes);
     // Going on a little needs nothing else; far on it does.
     const drawn = partAround({ left: 0, right: 100, top: 0, bottom: 100 }, { left: 0, right: 0, top: 0, bottom: 0 });
     expect(partAround({ left: 10, right: 110, top: 40, bottom: 140 }, drawn)).toBe(drawn);

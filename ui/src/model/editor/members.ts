@@ -42,24 +42,40 @@ const languageAt = (machine: unknown, path: Path): QueryLanguage => {
   return languageOf(machine, isObject(raw) ? raw : undefined);
 };
 
-/** What the members of the object at `path` can be called, those apart that are there. */
-export function memberNames(path: Path, machine: unknown): Proposal[] {
+const named = ([both, jsonata = '', jsonpath = '']: Members, language: QueryLanguage): string[] => `${both} ${language === 'JSONata' ? jsonata : jsonpath}`.split(' ').filter(Boolean);
+
+/** What the members of the object at `path` can be called; nothing within what somebody writes freely (arguments, a payload). */
+export function membersAt(path: Path, machine: unknown): string[] {
   const state = stateOfPath(path);
-  const own = state !== undefined && state.length === path.length;
+  const value = valueAt(machine, path);
+  const holder = holderOf(path);
+  const own = STATES[String(isObject(value) ? value.Type : '')] ?? [''];
+  const known: Members | undefined = isState(path) ? [`Type Comment QueryLanguage ${own[0]}`, own[1], own[2]] : path.length === 0 ? MACHINE : within(path, state ?? []) && Object.hasOwn(INSIDE, holder) ? INSIDE[holder] : undefined;
+  return known ? named(known, languageAt(machine, path)) : [];
+}
+const isState = (path: Path): boolean => stateOfPath(path)?.length === path.length;
+const holderOf = (path: Path): string => path.findLast((step): step is string => typeof step === 'string') ?? '';
+
+/** The same without those that are there. */
+export function memberNames(path: Path, machine: unknown): Proposal[] {
   const value = valueAt(machine, path);
   const there = isObject(value) ? value : {};
-  const holder = path.findLast((step): step is string => typeof step === 'string') ?? '';
-  // Within what somebody writes freely (arguments, a payload) a member may be called anything.
-  const known: Members | undefined = own ? [`Type Comment QueryLanguage ${STATES[String(there.Type)]?.[0] ?? ''}`, STATES[String(there.Type)]?.[1], STATES[String(there.Type)]?.[2]] : path.length === 0 ? MACHINE : within(path, state ?? []) && Object.hasOwn(INSIDE, holder) ? INSIDE[holder] : undefined;
-  if (!known) return [];
-  const [both, jsonata = '', jsonpath = ''] = known;
-  const what = own ? String(there.Type ?? 'state') : holder || 'machine';
-  return `${both} ${languageAt(machine, path) === 'JSONata' ? jsonata : jsonpath}`.split(' ').filter(name => name !== '' && there[name] === undefined).map(label => ({ label, detail: what }));
+  const detail = isState(path) ? String(there.Type ?? 'state') : holderOf(path) || 'machine';
+  return membersAt(path, machine).filter(name => there[name] === undefined).map(label => ({ label, detail }));
+}
+
+/** What a type of state can have, and then what the objects in it can; '' is the machine. */
+export function membersOf(type: string, language: QueryLanguage): [holder: string, names: string[]][] {
+  const all: [string, string[]][] = [['', type === '' ? named(MACHINE, language) : [...named(STATES[type] ?? [''], language), 'Type', 'Comment', 'QueryLanguage']]];
+  for (const [, names] of all) {
+    for (const name of names) if (name !== 'Parameters' && Object.hasOwn(INSIDE, name) && !all.some(([holder]) => holder === name)) all.push([name, named(INSIDE[name] ?? [''], language)]);
+  }
+  return all;
 }
 
 /** All of them: of the machine, of each type of state, of what stands in states. */
 export function fieldsOf(language: QueryLanguage): Record<string, string[]> {
-  const own = ([both, jsonata = '', jsonpath = '']: Members): string[] => `${both} ${language === 'JSONata' ? jsonata : jsonpath}`.split(' ').filter(Boolean);
+  const own = (members: Members): string[] => named(members, language);
   return Object.fromEntries([['machine', own(MACHINE)], ...Object.entries(STATES).map(([type, members]) => [type, ['Type', 'Comment', ...own(members)]]), ...Object.entries(INSIDE).map(([name, members]) => [name, own(members)])]) as Record<string, string[]>;
 }
 

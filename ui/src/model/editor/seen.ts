@@ -16,9 +16,30 @@ function crossing(points: readonly Point[], y: number): number {
   return Infinity;
 }
 
-/** The boxes and lines that are in `seen`, all without it. Of lines that only pass through at the same place (a hundred catchers that lead to
- * one state share a lane) one is enough. */
-export function drawnOf(plane: Plane, seen: Bounds | undefined): Pick<Plane, 'boxes' | 'lines'> {
+const BEYOND = 24; // what is seen a line is drawn on, so that nobody sees where it is cut
+
+/** The points from where the line comes into view straight up or down; all of them where it does not. */
+function without(points: Point[], top: number, bottom: number): Point[] {
+  const side = ({ y }: Point): number => (y < top ? -1 : y > bottom ? 1 : 0);
+  const [first] = points;
+  const out = first ? side(first) : 0;
+  const at = out === 0 ? -1 : points.findIndex(point => side(point) !== out);
+  const [a, b] = [points[at - 1], points[at]];
+  return a && b && a.x === b.x ? [{ x: a.x, y: out < 0 ? top : bottom }, ...points.slice(at)] : points;
+}
+
+/** The line without what lies far from `seen`: each picture of a dashed one costs all its dashes, also those that are in no place of it. */
+function cut(line: FlatLine, seen: Bounds): FlatLine {
+  const [top, bottom] = [seen.top - BEYOND, seen.bottom + BEYOND];
+  if (line.bounds.top >= top && line.bounds.bottom <= bottom) return line;
+  const behind = without(line.points, top, bottom);
+  const points = without([...behind].reverse(), top, bottom).reverse();
+  return { ...line, points, ...(points.at(-1) === line.points.at(-1) ? {} : { goesOn: true }) };
+}
+
+/** The boxes and lines that are in `seen`, all without it; of a `whole` drawing all boxes. Of lines that only pass through at the same place (a
+ * hundred catchers that lead to one state share a lane) one is enough. */
+export function drawnOf(plane: Plane, seen: Bounds | undefined, whole = false): Pick<Plane, 'boxes' | 'lines'> {
   if (!seen) return plane;
   const passing = new Set<string>();
   const lines = plane.lines.filter((line: FlatLine) => {
@@ -31,7 +52,7 @@ export function drawnOf(plane: Plane, seen: Bounds | undefined): Pick<Plane, 'bo
     passing.add(where);
     return true;
   });
-  return { boxes: plane.boxes.filter(box => boxMeets(box, seen)), lines };
+  return { boxes: whole ? plane.boxes : plane.boxes.filter(box => boxMeets(box, seen)), lines: lines.map(line => cut(line, seen)) };
 }
 
 /** The part to draw where `visible` is seen: `drawn` as long as it holds that and is not far larger, else as much again on each side. */

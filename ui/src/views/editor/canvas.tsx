@@ -18,7 +18,7 @@ import { ShapeIcon } from './shapes';
 import { useEditor, type Editor } from './store';
 
 const [ZOOM_LEAST, ZOOM_MOST] = [0.25, 2];
-/** Of so many boxes all are drawn. */
+/** Of so many boxes all are drawn, of more those that are seen. */
 const DRAWN_WHOLE = 150;
 /** What is drawn before it is known what is seen. */
 const AT_FIRST: Bounds = { left: -MARGIN, top: -MARGIN, right: 2_000, bottom: 1_400 };
@@ -30,7 +30,7 @@ export function Canvas({ editor, drag, onAdd, onOpen }: { editor: Editor; drag: 
   const { plane, selection } = editor;
   const view = useView(stage, plane, zoom, setZoom);
   const bad = useMemo(() => worst(editor), [editor.findings]);
-  const seen = plane.boxes.length > DRAWN_WHOLE ? view.seen : undefined;
+  const whole = plane.boxes.length <= DRAWN_WHOLE;
   // The one that takes the focus: where nothing is selected any more, the last that was.
   const last = useRef<string | undefined>(undefined);
   const held = useRef(false);
@@ -117,8 +117,8 @@ export function Canvas({ editor, drag, onAdd, onOpen }: { editor: Editor; drag: 
     <section class="panel work" aria-label="Workflow">
       <div class="stage" ref={stage} onPointerDown={press} onKeyDown={key} onContextMenu={ask} onDblClick={event => { if ((event.target as Element).closest('[data-box]')) onOpen(); }}>
         <svg class="flow" role="group" aria-label="Workflow" width={w * zoom} height={h * zoom} viewBox={`${-MARGIN} ${-MARGIN} ${w} ${h}`}>
-          <Drawing plane={plane} seen={seen} selection={selection} active={active} bad={bad} />
-          <Places editor={editor} drag={drag} plane={plane} seen={seen} />
+          <Drawing plane={plane} seen={view.seen} whole={whole} selection={selection} active={active} bad={bad} />
+          <Places editor={editor} drag={drag} plane={plane} seen={whole ? undefined : view.seen} />
         </svg>
         <div class="marquee" ref={view.marquee} hidden />
       </div>

@@ -7,12 +7,13 @@ import { bracketMatching, HighlightStyle, indentOnInput, indentUnit, syntaxHighl
 import { lintGutter, setDiagnostics } from '@codemirror/lint';
 import { highlightSelectionMatches, searchKeymap } from '@codemirror/search';
 import { Annotation, EditorState, StateEffect, StateField } from '@codemirror/state';
-import { Decoration, drawSelection, EditorView, highlightActiveLine, highlightActiveLineGutter, keymap, lineNumbers } from '@codemirror/view';
+import { Decoration, drawSelection, EditorView, highlightActiveLine, highlightActiveLineGutter, hoverTooltip, keymap, lineNumbers, type Tooltip } from '@codemirror/view';
 import { tags } from '@lezer/highlight';
 import type { JSX } from 'preact';
 import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
 import { proposals } from '../../model/editor/jsonata';
-import { memberNames, memberValues } from '../../model/editor/members';
+import { aboutMember } from '../../model/editor/documentation';
+import { memberNames, membersAt, memberValues } from '../../model/editor/members';
 import { styleOf } from '../../model/editor/json_text';
 import { getLocation } from 'jsonc-parser';
 import { keyOf, stateOfPath, valueAt, type Raw } from '../../model/editor/machine';
@@ -38,8 +39,8 @@ const THEME = EditorView.theme({
   '.cm-content': { caretColor: 'var(--text)', padding: '6px 0' },
   '.cm-cursor': { borderLeftColor: 'var(--text)' },
   '.cm-gutters': { backgroundColor: 'var(--bg)', color: 'var(--text-3)', border: '0' },
-  '.cm-marked': { backgroundColor: 'color-mix(in srgb, var(--select) 60%, transparent)' },
-  '.cm-activeLine, .cm-activeLineGutter': { backgroundColor: 'color-mix(in srgb, var(--select) 60%, transparent)' },
+  '.cm-activeLine, .cm-activeLineGutter': { backgroundColor: 'transparent' },
+  '.cm-marked, &.cm-focused .cm-activeLine, &.cm-focused .cm-activeLineGutter': { backgroundColor: 'color-mix(in srgb, var(--select) 60%, transparent)' },
   '&.cm-focused .cm-selectionBackground, .cm-selectionBackground, ::selection': { backgroundColor: 'color-mix(in srgb, var(--accent) 30%, transparent) !important' },
   '.cm-selectionMatch': { backgroundColor: 'var(--select)' },
   '.cm-tooltip, .cm-panels': { backgroundColor: 'var(--raised)', color: 'var(--text)', border: '1px solid var(--line-strong)', fontFamily: 'var(--sans)' },
@@ -49,8 +50,9 @@ const THEME = EditorView.theme({
   '.cm-panel.cm-search label': { fontSize: '12px', display: 'inline-flex', gap: '4px', alignItems: 'center' }, '.cm-panel.cm-search [name=close]': { color: 'var(--text-2)', right: '8px', top: '4px' },
   '.cm-textfield, .cm-button': { backgroundImage: 'none', backgroundColor: 'var(--surface)', color: 'var(--text)', border: '1px solid var(--line-control)', borderRadius: 'var(--r-2)', fontSize: '12px', margin: '0', height: '22px', padding: '0 8px' },
   '.cm-button:hover': { backgroundColor: 'var(--hover)' },
+  '.cm-told, .cm-tooltip.cm-completionInfo': { maxWidth: '320px', padding: '6px 10px', fontSize: '12px', lineHeight: '16px', whiteSpace: 'normal' },
   '.cm-completionDetail': { color: 'var(--text-2)', fontStyle: 'normal' },
-  '.cm-matchingBracket, &.cm-focused .cm-matchingBracket': { backgroundColor: 'var(--select)', outline: '1px solid var(--line-control)' },
+  '&.cm-focused .cm-matchingBracket': { backgroundColor: 'var(--select)', outline: '1px solid var(--line-control)' },
   '.cm-diagnostic-error': { borderLeftColor: 'var(--fail)' }, '.cm-diagnostic-warning': { borderLeftColor: 'var(--warn)' },
   '.cm-lintRange-error': { backgroundImage: 'none', textDecoration: 'underline wavy var(--fail) 1px', textUnderlineOffset: '3px' }, '.cm-lintRange-warning': { backgroundImage: 'none', textDecoration: 'underline wavy var(--warn) 1px', textUnderlineOffset: '3px' },
 });
@@ -113,11 +115,23 @@ function complete(editor: Editor): (context: CompletionContext) => CompletionRes
     if (quote === '' && !context.explicit && typed === '') return null;
     const closed = context.state.sliceDoc(context.pos, context.pos + 1) === '"';
     const rest = /^"?\s*:/.test(context.state.sliceDoc(context.pos, line.to));
-    const options = memberNames(path.slice(0, -1), editor.machine).map(one => ({ ...one, apply: (view: EditorView, _: unknown, from: number, to: number): void => {
+    const options = memberNames(path.slice(0, -1), editor.machine).map(one => ({ ...one, info: aboutMember(one.label) ?? '', apply: (view: EditorView, _: unknown, from: number, to: number): void => {
       const text = `${quote ? '' : '"'}${one.label}"${rest ? '' : ': '}`;
       view.dispatch({ changes: { from, to: to + (quote && closed ? 1 : 0), insert: text }, selection: { anchor: from + text.length } });
     } }));
     return options.length > 0 ? { from: context.pos - typed.length, options, validFor: /^\w*$/ } : null;
+  };
+}
+
+/** What the member below the pointer is for. */
+function told(editor: Editor): (view: EditorView, pos: number) => Tooltip | null {
+  return (view, pos) => {
+    const line = view.state.doc.lineAt(pos);
+    const key = [...line.text.matchAll(/"(\w+)"(?=\s*:)/g)].find(one => line.from + one.index <= pos && pos <= line.from + one.index + one[0].length);
+    const name = key?.[1] ?? '';
+    const text = aboutMember(name);
+    if (!key || !text || !membersAt(getLocation(view.state.sliceDoc(), line.from + key.index + 1).path.slice(0, -1), editor.machine).includes(name)) return null;
+    return { pos: line.from + key.index, end: line.from + key.index + key[0].length, above: true, create: () => { const dom = document.createElement('div'); dom.className = 'cm-told'; dom.textContent = text; return { dom }; } };
   };
 }
 
@@ -141,7 +155,7 @@ export function CodeMirror({ editor, show, marked, onState }: { editor: Editor; 
           lineNumbers(), lintGutter(), marks, highlightActiveLine(), highlightActiveLineGutter(), drawSelection(), indentOnInput(), bracketMatching(), closeBrackets(), highlightSelectionMatches(),
           // Where line ends are of two kinds each stays what it is.
           ...(!ends.crlf && editor.text.includes('\r') ? [EditorState.lineSeparator.of('\n')] : []),
-          indentUnit.of(styleOf(editor.text).unit || '  '), json(), syntaxHighlighting(COLOURS), THEME, autocompletion({ override: [complete(editor)] }),
+          indentUnit.of(styleOf(editor.text).unit || '  '), json(), syntaxHighlighting(COLOURS), THEME, autocompletion({ override: [complete(editor)] }), hoverTooltip(told(editor)),
           EditorView.contentAttributes.of({ 'aria-label': 'Code of the definition', spellcheck: 'false', tabindex: '0' }),
           keymap.of([{ key: 'Mod-z', run: step('undo'), preventDefault: true }, { key: 'Mod-Shift-z', run: step('redo'), preventDefault: true }, { key: 'Mod-y', run: step('redo'), preventDefault: true }, ...closeBracketsKeymap, ...completionKeymap, ...searchKeymap, ...defaultKeymap, indentWithTab]),
           EditorView.updateListener.of(update => {

@@ -26,11 +26,12 @@ export function worst(editor: Editor): Map<string, Badness> {
   return bad;
 }
 
-/** `seen`: the part to be drawn; everything without it. The state `active` is there in any case: it takes the focus. */
-interface Drawn { plane: Plane; seen?: Bounds | undefined; selection: readonly string[]; active: string | undefined; bad: ReadonlyMap<string, Badness> }
+/** `seen`: the part to be drawn, everything without it; of a `whole` one only the lines are left out beside it. The state `active` is there in any
+ * case: it takes the focus. */
+interface Drawn { plane: Plane; seen?: Bounds | undefined; whole?: boolean; selection: readonly string[]; active: string | undefined; bad: ReadonlyMap<string, Badness> }
 
-export function Drawing({ plane, seen, selection, active, bad }: Drawn): JSX.Element {
-  const part = useMemo(() => drawnOf(plane, seen), [plane, seen]);
+export function Drawing({ plane, seen, whole, selection, active, bad }: Drawn): JSX.Element {
+  const part = useMemo(() => drawnOf(plane, seen, whole), [plane, seen, whole]);
   const [keptLines, keptLabels] = [useKept<FlatLine>(), useKept<FlatLine>()];
   const below = useMemo(() => (
     <>
@@ -88,7 +89,7 @@ const Arrows = (): JSX.Element => <defs>{ARROWS.map(([id, token]) => <marker key
 
 function Line({ line }: { line: FlatLine }): JSX.Element {
   const caught = line.way.kind === 'catch';
-  return <path class={`e ${caught ? 'c' : ''} ${line.way.to.startsWith('\u0000open') ? 'open' : ''}`} d={pathOf(line.points)} marker-end={`url(#${caught ? 'eaw' : 'ea'})`} />;
+  return <path class={`e ${caught ? 'c' : ''} ${line.way.to.startsWith('\u0000open') ? 'open' : ''}`} d={pathOf(line.points)} marker-end={line.goesOn ? undefined : `url(#${caught ? 'eaw' : 'ea'})`} />;
 }
 
 function Label({ line }: { line: FlatLine }): JSX.Element | null {

@@ -3,6 +3,7 @@
 import type { ComponentChildren, JSX } from 'preact';
 import { createContext } from 'preact';
 import { useContext, useEffect, useId, useMemo, useRef, useState } from 'preact/hooks';
+import { aboutMember } from '../../model/editor/documentation';
 import type { Located } from '../../model/editor/findings';
 import { JsonText, styleOf, type Path } from '../../model/editor/json_text';
 import { before, beforeInRule, keyOf, point, samePath, type QueryLanguage, type Raw, valueAt, within } from '../../model/editor/machine';
@@ -43,9 +44,12 @@ function useFault(paths: readonly Path[]): string | undefined {
 
 export function Frame({ label, sub, hint, paths, id, children }: { label: string; sub?: ComponentChildren; hint?: ComponentChildren; paths: readonly Path[]; id?: string; children: ComponentChildren }): JSX.Element {
   const fault = useFault(paths);
+  const member = String(paths[0]?.at(-1) ?? '');
+  const about = aboutMember(member);
+  const told = about && `${member}: ${about}`;
   return (
     <div class={`f ${fault ? 'wrong' : ''}`}>
-      {id ? <label for={id}><span>{label}</span>{sub}</label> : <span class="l"><span>{label}</span>{sub}</span>}
+      {id ? <label for={id}><span title={told}>{label}</span>{sub}</label> : <span class="l"><span title={told}>{label}</span>{sub}</span>}
       {children}
       {fault ? <span class="hint fail">{fault}</span> : hint ? <span class="hint">{hint}</span> : null}
     </div>

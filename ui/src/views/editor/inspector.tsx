@@ -8,6 +8,7 @@ import { plural } from '../../model/format';
 import { AboutContext, Frame, Group, NumberField, SegField, TextField, Two, useAbout, useChange, useTyped, type About } from './fields';
 import { Errors, Output, Settings } from './forms';
 import { Configuration } from './configuration';
+import { Info, InfoButton } from './info';
 import { drawNow } from './now';
 import { shapeOf } from '../../model/editor/describe';
 import { ShapeIcon } from './shapes';
@@ -19,6 +20,7 @@ type Tab = 'settings' | 'errors' | 'output' | 'test' | 'json';
 /** What is selected, as forms; of nothing, the machine. */
 export function Inspector({ editor, functions, buckets, onAdd, onDone, onConvert }: { editor: Editor; functions: readonly string[]; buckets: readonly string[]; onAdd: (slot: Path) => void; onDone: () => void; onConvert: () => void }): JSX.Element {
   useEditor(editor, one => [one.text, one.machine, one.selection, one.findings, one.fault, one.config, one.savedConfig, one.name, one.type, one.samples]);
+  const [info, setInfo] = useState(false);
   const escape = (event: KeyboardEvent): void => { if (event.key === 'Escape' && !event.defaultPrevented) { event.preventDefault(); onDone(); } };
   const { selected } = editor;
   const path = selected.length === 1 ? selected[0] : undefined;
@@ -27,13 +29,15 @@ export function Inspector({ editor, functions, buckets, onAdd, onDone, onConvert
   return (
     <aside class="panel insp" aria-label={path ? nameOfState(path) : 'Workflow'} onKeyDown={escape}>
       {selected.length > 1 ? <Several editor={editor} onDone={onDone} /> : path && state ? (
-        <AboutContext.Provider value={about(path, state)}><State key={keyOf(path)} onDone={onDone} /></AboutContext.Provider>
-      ) : <AboutContext.Provider value={about([], editor.machine as Raw)}><Machine onConvert={onConvert} /></AboutContext.Provider>}
+        <AboutContext.Provider value={about(path, state)}><State key={keyOf(path)} onDone={onDone} info={info} onInfo={setInfo} /></AboutContext.Provider>
+      ) : <AboutContext.Provider value={about([], editor.machine as Raw)}><Machine onConvert={onConvert} info={info} onInfo={setInfo} /></AboutContext.Provider>}
     </aside>
   );
 }
 
-function State({ onDone }: { onDone: () => void }): JSX.Element {
+interface WithInfo { info: boolean; onInfo: (info: boolean) => void }
+
+function State({ onDone, info, onInfo }: { onDone: () => void } & WithInfo): JSX.Element {
   const { editor, path, state } = useAbout();
   const [tab, setTab] = useState<Tab>('settings');
   const type = String(state.Type ?? '');
@@ -54,8 +58,9 @@ function State({ onDone }: { onDone: () => void }): JSX.Element {
     <>
       <header>
         <ShapeIcon name={shapeOf(state)} class="t2" /><h2 class="cut" title={nameOfState(path)}>{nameOfState(path)}</h2><span class="sub">{type}</span>
-        <span class="tools"><button type="button" class="btn plain small icon" aria-label="Delete" title="Delete" onClick={() => { editor.remove(); onDone(); }}><ShapeIcon name="trash" /></button></span>
+        <span class="tools"><InfoButton info={info} onInfo={onInfo} /><button type="button" class="btn plain small icon" aria-label="Delete" title="Delete" onClick={() => { editor.remove(); onDone(); }}><ShapeIcon name="trash" /></button></span>
       </header>
+      {info ? <Info type={type} /> : null}
       <div class="tabs" role="tablist" aria-label="Parts of the state" onKeyDown={step}>
         {tabs.map(([one, title, count]) => <button key={one} type="button" role="tab" data-tab={one} id={`${id}-${one}`} aria-selected={one === tab} aria-controls={`${id}-panel`} tabIndex={one === tab ? 0 : -1} onClick={() => setTab(one)}>{title}{count ? <span class="n">{count}</span> : null}</button>)}
       </div>
@@ -131,12 +136,13 @@ export function duplicate(editor: Editor): void {
   if (editor.selection.length > 0) editor.insert(operations.copied(editor.machine, editor.selected), editor.place());
 }
 
-function Machine({ onConvert }: { onConvert: () => void }): JSX.Element {
+function Machine({ onConvert, info, onInfo }: { onConvert: () => void } & WithInfo): JSX.Element {
   const { editor } = useAbout();
   const change = useChange();
   return (
     <>
-      <header><ShapeIcon name="flow" class="t2" /><h2>Workflow</h2></header>
+      <header><ShapeIcon name="flow" class="t2" /><h2>Workflow</h2><span class="tools"><InfoButton info={info} onInfo={onInfo} /></span></header>
+      {info ? <Info type="" /> : null}
       {editor.arn === undefined ? (
         <Group>
           <SegField label="Type" value={editor.type} options={[['STANDARD', 'Standard'], ['EXPRESS', 'Express']]} onChange={type => editor.set({ type })} hint={editor.type === 'EXPRESS' ? 'Up to 5 minutes, without a Distributed Map.' : 'Up to a year; every step is on disk.'} />
