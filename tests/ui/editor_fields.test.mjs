@@ -68,8 +68,8 @@ const touchFields = (page, text) => page.evaluate(async before => {
     await drawn();
     if (!field.isConnected || document.activeElement !== field) return { wrong: `${label}: it goes away while one types` };
     document.execCommand('delete');
+    await drawn();
     field.blur();
-    await undefined; // what that changes is taken over
     dispatchEvent(new Event('pagehide'));
     const after = JSON.parse(localStorage.getItem('weft-draft:new')).text;
     if (after === before) continue;
