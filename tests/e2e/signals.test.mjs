@@ -55,7 +55,7 @@ for (const signal of ['SIGTERM', 'SIGINT']) {
 for (const [signal, cause] of [['SIGINT', 'Stopped with Ctrl-C'], ['SIGTERM', 'Stopped by SIGTERM']]) {
   test(`the cause of what ${signal} stopped says so`, async t => {
     const directory = scratch(t), data = path.join(directory, 'data');
-    const file = definitionFile(directory, machine({ Wait: { Type: 'Wait', Seconds: 1000 } }));
+    const file = definitionFile(directory, machine({ Wait: { Type: 'Wait', Seconds: 1000, End: true } }));
     const running = start(weftProgram, ['run', file, '--data', data]);
     await until(() => running.text.stderr.includes('Running'), 'it does not start');
     running.kill(signal);
