@@ -64,6 +64,10 @@ void add_needs(const asl::TaskState& task, Needs& needs) {
 }
 
 void add_needs(const asl::MapState& map, Needs& needs) {
+  if (map.result_writer) {
+    std::string bucket = literal_member(map.result_writer->arguments, "Bucket");
+    if (!bucket.empty()) needs.result_buckets.insert(std::move(bucket));
+  }
   if (!map.item_reader) return;
   if (std::string bucket = literal_member(map.item_reader->arguments, "Bucket"); !bucket.empty()) {
     needs.buckets.insert(std::move(bucket));
@@ -274,12 +278,15 @@ base::Result<void> check_needs(const Needs& needs, const std::set<std::string>& 
   };
   std::string sentence =
       missing(needs.functions, functions, "calls the function", "--function", "=FILE");
-  const std::string lists =
-      missing(needs.buckets, buckets, "lists the bucket", "--bucket",
-              "=DIRECTORY (or the URL of an S3 server), or --buckets with a directory "
-              "that has it");
-  if (!sentence.empty() && !lists.empty()) sentence += ". ";
-  sentence += lists;
+  const auto add = [&](const std::set<std::string>& wanted, std::string_view asks) {
+    const std::string more = missing(wanted, buckets, asks, "--bucket",
+                                     "=DIRECTORY (or the URL of an S3 server), or --buckets with a "
+                                     "directory that has it");
+    if (!sentence.empty() && !more.empty()) sentence += ". ";
+    sentence += more;
+  };
+  add(needs.buckets, "lists the bucket");
+  add(needs.result_buckets, "writes results to the bucket");
   if (sentence.empty()) return {};
   return fail(ErrorCode::kInvalidArgument, sentence);
 }
@@ -301,8 +308,13 @@ Uncalled uncalled_function(const Needs& needs, const std::vector<std::string>& g
   return found;
 }
 
-base::Result<void> check_needs(Needs needs, const server::ServeOptions& options) {
-  if (!options.s3_endpoint.empty()) needs.buckets.clear();  // it may have them all
+namespace {
+
+base::Result<void> check_all_needs(Needs needs, const server::ServeOptions& options) {
+  if (!options.s3_endpoint.empty()) {  // it may have them all
+    needs.buckets.clear();
+    needs.result_buckets.clear();
+  }
   const s3::HomeFolders folders = folders_of_buckets(options);
   for (const std::string& bucket : needs.buckets) {
     if (const auto found = folders.others.find(bucket); found != folders.others.end()) {
@@ -314,6 +326,18 @@ base::Result<void> check_needs(Needs needs, const server::ServeOptions& options)
     }
   }
   return check_needs(needs, function_names(options), bucket_names(options));
+}
+
+}  // namespace
+
+base::Result<void> check_needs(Needs needs, const server::ServeOptions& options) {
+  needs.result_buckets.clear();
+  return check_all_needs(std::move(needs), options);
+}
+
+base::Result<void> check_needs_of_open(const asl::Program& program,
+                                       const server::ServeOptions& options) {
+  return check_all_needs(needs_of(program), options);
 }
 
 }  // namespace weft::cli

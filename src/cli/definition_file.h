@@ -50,11 +50,12 @@ definitions::Format format_of_file(const std::string& path, std::string_view tex
 // ones win. kInvalidArgument names the flag.
 base::Result<definitions::Substitutions> read_substitutions(const std::vector<std::string>& flags);
 
-// What a definition asks for by name: functions it calls, buckets it lists, state machines it
-// starts. Names that expressions compute are not among them.
+// What a definition asks for by name: functions it calls, buckets it lists or writes to, state
+// machines it starts. Names that expressions compute are not among them.
 struct Needs {
   std::set<std::string> functions;
   std::set<std::string> buckets;
+  std::set<std::string> result_buckets;  // results of Map Runs are written to
   std::set<std::string> machines;
   std::set<std::string> activities;  // ARNs
   bool computes_functions = false;   // there are expressions that name more functions
@@ -68,8 +69,12 @@ asl::FunctionProblem function_problem(std::string_view called,
 // A sentence about the flags that are missing; nothing when all are there.
 base::Result<void> check_needs(const Needs& needs, const std::set<std::string>& functions,
                                const std::set<std::string>& buckets);
-// The same with what these options give.
+// The same with what these options give. Buckets for results are not asked for: they may be made
+// before they are needed.
 base::Result<void> check_needs(Needs needs, const server::ServeOptions& options);
+// The same for an execution that is open: its results would find no bucket once all is done.
+base::Result<void> check_needs_of_open(const asl::Program& program,
+                                       const server::ServeOptions& options);
 
 // A function that is given and that the definition calls under no name.
 struct Uncalled {

@@ -1,7 +1,6 @@
 #include <algorithm>
 #include <filesystem>
 #include <functional>
-#include <map>
 #include <memory>
 #include <numeric>
 #include <optional>
@@ -14,12 +13,14 @@
 #include "arn/arn.h"
 #include "aws/answer.h"
 #include "cli/commands.h"
+#include "clock/system_clock.h"
 #include "history/codec.h"
 #include "json/build.h"
 #include "maprun/slice.h"
 #include "reading/column_files.h"
 #include "reading/query.h"
 #include "records/records.h"
+#include "running/misfits.h"
 #include "server/data_directory.h"
 #include "server/options.h"
 #include "store/inspect.h"
@@ -35,7 +36,7 @@ using store::Inspection;
 
 constexpr size_t kShownMax = 10;  // of a kind of findings, so that all fits on a screen
 
-// What the records say, against one another.
+// The records, each by itself.
 class Records {
  public:
   void visit(Family family, std::string_view key, std::string_view value) {
@@ -45,7 +46,7 @@ class Records {
         read = execution(value);
         break;
       case Family::kTurn:
-        read = turn(key, value);
+        read = without_value(history::decode_turn(value));
         break;
       case Family::kMapRun:
         read = map_run(value);
@@ -54,7 +55,7 @@ class Records {
         read = slice(value);
         break;
       case Family::kRow:
-        read = rows(key, value);
+        read = rows(value);
         break;
       default:
         break;
@@ -63,25 +64,7 @@ class Records {
   }
 
   // After all keys.
-  std::vector<std::string> findings() {
-    for (const auto& [index, turns] : ended_) {
-      if (turns == 0)
-        damage(fmt::format("the execution with number {} has ended, and has no history", index));
-    }
-    for (const auto& [number, run] : runs_) {
-      if (run.whole && run.rows != run.children) {
-        damage(fmt::format("Map Run {} has {} children, and rows of {}", number, run.children,
-                           run.rows));
-      }
-      if (run.whole && run.turns_told != run.turns) {
-        damage(
-            fmt::format("the history of the children of Map Run {} has {} turns, and their "
-                        "rows tell of {}",
-                        number, run.turns, run.turns_told));
-      }
-    }
-    return std::move(damage_);
-  }
+  std::vector<std::string> findings() { return std::move(damage_); }
 
   uint64_t executions = 0;
   uint64_t open = 0;
@@ -89,14 +72,6 @@ class Records {
   uint64_t map_runs() const { return map_runs_; }
 
  private:
-  struct Run {
-    bool whole = false;  // ran here and succeeded: each child has a row, and its turns
-    uint64_t children = 0;
-    uint64_t rows = 0;
-    uint64_t turns = 0;
-    uint64_t turns_told = 0;
-  };
-
   void damage(std::string what) {
     if (damage_.size() <= kShownMax) damage_.push_back(std::move(what));
   }
@@ -110,48 +85,26 @@ class Records {
     const auto record = records::decode_execution(value);
     if (!record) return std::unexpected(record.error());
     ++executions;
-    const bool running = record->status == history::ExecutionStatus::kRunning;
-    if (running && !record->imported) ++open;
-    if (!running && !record->imported) ended_[record->key.index] = 0;
+    if (record->status == history::ExecutionStatus::kRunning && !record->imported) ++open;
     return {};
-  }
-  base::Result<void> turn(std::string_view key, std::string_view value) {
-    const auto place = records::parse_turn_key(key);
-    if (!place) return std::unexpected(place.error());
-    if (place->key.run != 0) {
-      ++runs_[place->key.run].turns;
-    } else if (const auto found = ended_.find(place->key.index); found != ended_.end()) {
-      ++found->second;
-    }
-    return without_value(history::decode_turn(value));
   }
   base::Result<void> map_run(std::string_view value) {
     const auto record = records::decode_map_run(value);
     if (!record) return std::unexpected(record.error());
     ++map_runs_;
-    Run& run = runs_[record->number];
-    run.whole = !record->imported && record->status == records::MapRunStatus::kSucceeded;
-    run.children = record->executions.total;
     return {};
   }
   base::Result<void> slice(std::string_view value) {
     return without_value(maprun::decode_slice(value));
   }
-  base::Result<void> rows(std::string_view key, std::string_view value) {
-    const auto place = records::parse_row_key(key);
-    if (!place) return std::unexpected(place.error());
+  base::Result<void> rows(std::string_view value) {
     const auto read = history::decode_rows(value);
     if (!read) return std::unexpected(read.error());
     children += read->size();
-    Run& run = runs_[place->run];
-    run.rows += read->size();
-    for (const history::ChildRow& row : *read) run.turns_told += row.turns;
     return {};
   }
 
   uint64_t map_runs_ = 0;
-  std::map<uint64_t, uint64_t> ended_;  // turns of each top-level execution that has ended here
-  std::map<uint64_t, Run> runs_;
   std::vector<std::string> damage_;
 };
 
@@ -222,17 +175,23 @@ void print_text(const Inspection& found, const Records& records,
   const auto line = [](const char* name, const std::string& text) {
     fmt::print("  {:<12}{}\n", name, text);
   };
-  line("format", found.format.empty() ? "none" : terminal::single_line(found.format));
-  line("commits",
-       fmt::format("{}, {} of them in the log alone", terminal::grouped(found.commit.ordinal),
-                   terminal::grouped(found.logged)));
+  if (found.opened) {
+    line("format", found.format.empty() ? "none" : terminal::single_line(found.format));
+    line("commits",
+         fmt::format("{}, {} of them in the log alone", terminal::grouped(found.commit.ordinal),
+                     terminal::grouped(found.logged)));
+  }
   line("files", fmt::format("{}, {}, {} in all", terminal::counted(found.tables, "table"),
                             terminal::counted(found.blobs, "blob file"), megabytes(found.bytes)));
-  line(
-      "executions",
-      fmt::format("{}, {} open; {}, {} that ended", terminal::grouped(records.executions),
-                  terminal::grouped(records.open), terminal::counted(records.map_runs(), "Map Run"),
-                  terminal::counted(records.children, "child", "children")));
+  if (found.opened) {
+    line("executions",
+         fmt::format("{}, {} open; {}, {} that ended", terminal::grouped(records.executions),
+                     terminal::grouped(records.open),
+                     terminal::counted(records.map_runs(), "Map Run"),
+                     terminal::counted(records.children, "child", "children")));
+  } else {
+    line("executions", "not read: the store cannot be opened");
+  }
   if (columns.files > 0) {
     line("columns", fmt::format("{}, {}, derived; {} of no Map Run as it is now",
                                 terminal::counted(columns.files, "file"), megabytes(columns.bytes),
@@ -244,8 +203,10 @@ void print_text(const Inspection& found, const Records& records,
     fmt::print("  (what a kill left half written; the next start removes it)\n");
   }
   print_list("DAMAGED: ", found.damage, terminal);
-  if (found.damage.empty()) {
+  if (found.damage.empty() && found.losses.empty()) {
     fmt::print("Everything was read, and nothing is missing.\n");
+  } else if (found.damage.empty()) {
+    fmt::print("Everything that is left was read, and fits together.\n");
   } else {
     fmt::print("--salvage NEW copies what can be read into a new data directory.\n");
   }
@@ -255,6 +216,19 @@ json::Value list_value(const std::vector<std::string>& texts, json::Arena& arena
   json::ArrayBuilder list(arena);
   for (const std::string& text : texts) list.push(json::Value::string(text, arena));
   return list.finish();
+}
+
+// What of the records does not fit the others, as recovery goes by it. Of a store of which more is
+// wrong nothing is said.
+base::Result<std::vector<std::string>> find_misfits(const std::string& data_directory) {
+  const auto store = store::open_rocksdb(
+      {.directory = server::store_directory(data_directory), .read_only = true});
+  if (!store) return std::unexpected(store.error());
+  const auto misfits = running::find_misfits(**store, clock::SystemClock().now_ms());
+  if (!misfits) return std::unexpected(misfits.error());
+  std::vector<std::string> found;
+  for (const running::Misfit& misfit : misfits->found) found.push_back(misfit.what);
+  return found;
 }
 
 // What is copied beside the store: what calls may have been out, and what functions printed.
@@ -291,8 +265,14 @@ base::Result<void> check_new(const std::string& from, const std::string& to) {
 struct Saved {
   store::Salvage copied;
   Records records;
-  std::vector<std::string> unfit;  // what of the records does not fit the others
+  std::vector<std::string> mended;  // what did not fit what is left, and what was made of it
 };
+
+base::Result<std::vector<std::string>> mend(const std::string& data_directory) {
+  auto store = store::open_rocksdb({.directory = server::store_directory(data_directory)});
+  if (!store) return std::unexpected(store.error());
+  return running::mend_losses(**store, clock::SystemClock().now_ms(), running::MendWhen::kAlways);
+}
 
 base::Result<Saved> save(const DoctorFlags& flags) {
   if (auto made = server::make_data_directory(flags.salvage); !made)
@@ -300,13 +280,22 @@ base::Result<Saved> save(const DoctorFlags& flags) {
   Saved saved;
   auto copied = store::salvage(server::store_directory(flags.data_directory),
                                server::store_directory(flags.salvage),
-                               [&](Family family, std::string_view key, std::string_view value) {
-                                 saved.records.visit(family, key, value);
-                               });
+                               [](Family, std::string_view, std::string_view) {});
   if (!copied) return std::unexpected(copied.error());
   saved.copied = std::move(*copied);
   copy_beside(flags.data_directory, flags.salvage, saved.copied.missing);
-  saved.unfit = saved.records.findings();
+  auto mended = mend(flags.salvage);
+  if (!mended) return std::unexpected(mended.error());
+  saved.mended = std::move(*mended);
+  // As it is by now; and it is read once more.
+  saved.records = {};
+  auto seen = store::inspect(server::store_directory(flags.salvage),
+                             [&](Family family, std::string_view key, std::string_view value) {
+                               saved.records.visit(family, key, value);
+                             });
+  if (!seen) return std::unexpected(seen.error());
+  if (!seen->damage.empty())
+    return base::fail(base::ErrorCode::kStorage, "the copy is damaged: " + seen->damage.front());
   return saved;
 }
 
@@ -338,7 +327,7 @@ void print_saved(const Saved& saved, const std::string& to) {
              terminal::counted(saved.records.map_runs(), "Map Run"),
              terminal::counted(saved.records.children, "child", "children"));
   print_list("MISSING: ", saved.copied.missing, terminal);
-  print_list("  does not fit  ", saved.unfit, terminal);
+  print_list("MENDED: ", saved.mended, terminal);
   if (saved.copied.missing.empty()) fmt::print("Everything was copied.\n");
   if (saved.records.open > 0 && !saved.copied.missing.empty()) {
     fmt::print(
@@ -354,6 +343,7 @@ void print_json(const Inspection& found, const Records& records,
   aws::Answer answer(arena);
   answer.text("data", flags.data_directory)
       .text("state", state_text(found.state))
+      .flag("opened", found.opened)
       .text("format", found.format)
       .number("commits", static_cast<int64_t>(found.commit.ordinal))
       .number("commitsInLog", static_cast<int64_t>(found.logged))
@@ -380,7 +370,7 @@ void print_json(const Inspection& found, const Records& records,
                      .number("mapRuns", static_cast<int64_t>(saved->records.map_runs()))
                      .number("children", static_cast<int64_t>(saved->records.children))
                      .value("missing", list_value(saved->copied.missing, arena))
-                     .value("unfit", list_value(saved->unfit, arena))
+                     .value("mended", list_value(saved->mended, arena))
                      .finish());
   }
   fmt::print("{}\n", answer.to_text());
@@ -404,6 +394,11 @@ base::Result<int> doctor_command(const DoctorFlags& flags) {
   // Beside a writer the families are not of one moment.
   if (found->state != Inspection::State::kInUse) {
     for (std::string& what : records.findings()) found->damage.push_back(std::move(what));
+    if (found->damage.empty()) {
+      auto misfits = find_misfits(flags.data_directory);
+      if (!misfits) return std::unexpected(misfits.error());
+      found->damage = std::move(*misfits);
+    }
   }
   std::optional<Saved> saved;
   if (!flags.salvage.empty()) {
@@ -418,7 +413,8 @@ base::Result<int> doctor_command(const DoctorFlags& flags) {
     print_text(*found, records, columns, flags.data_directory);
     if (saved) print_saved(*saved, flags.salvage);
   }
-  const bool whole = saved ? saved->copied.missing.empty() : found->damage.empty();
+  const bool whole =
+      saved ? saved->copied.missing.empty() && saved->mended.empty() : found->damage.empty();
   return whole ? 0 : 1;
 }
 

@@ -33,6 +33,12 @@ base::Result<server::ServeOptions> serve_options(const RuntimeFlags& flags) {
   options.detail_bytes = flags.detail_bytes;
   options.accept_data_loss = flags.accept_data_loss;
   options.warn = warn_of_loss;
+  options.not_closed = [](const std::string& why) {
+    terminal::say(stderr,
+                  "weft: warning: the store was not closed cleanly, and nothing is lost: "
+                  "the next start reads its log: " +
+                      why);
+  };
   if (flags.durability == "os") options.durability = store::Durability::kOs;
   if (!flags.listen.empty()) {
     if (auto parsed = server::parse_listen_flag(flags.listen, options); !parsed)

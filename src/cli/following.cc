@@ -151,7 +151,7 @@ uint64_t finish_telemetry(server::Server& server) {
 
 base::Result<void> go_on(server::Server& server, const server::ServeOptions& options) {
   auto started = server.start(
-      [options](const asl::Program& program) { return check_needs(needs_of(program), options); });
+      [options](const asl::Program& program) { return check_needs_of_open(program, options); });
   if (!started) return started;
   const auto& held = server.host().held();
   for (size_t i = 0; i < held.size() && i < kHeldShownMax; ++i) {

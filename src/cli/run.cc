@@ -197,7 +197,7 @@ base::Result<void> check_open_needs(const reading::Query& query,
       const auto why = missing.find(name);
       if (why != missing.end()) return fail(ErrorCode::kInvalidArgument, why->second);
     }
-    if (auto met = check_needs(needs, options); !met) return met;
+    if (auto met = check_needs_of_open(*compiled.program, options); !met) return met;
   }
   return {};
 }

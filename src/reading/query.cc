@@ -60,6 +60,16 @@ void drop_earlier_end(const std::vector<Event>& events, ExecutionView& view) {
   view.cause.reset();
 }
 
+// Of which the history does not tell the end any more, the record does.
+void add_lost_end(const records::ExecutionRecord& record, ExecutionView& view) {
+  if (record.imported || record.status == ExecutionStatus::kRunning) return;
+  if (view.status != ExecutionStatus::kRunning) return;
+  view.status = record.status;
+  view.stop_ms = record.stop_ms;
+  view.error = "States.Runtime";
+  view.cause = "A part of the store was lost: how the execution ended is not known any more";
+}
+
 // The events of the first and of the last turn: enough for an ExecutionView, however long the
 // history is.
 base::Result<std::vector<Event>> outer_events(const store::Store& store, ExecutionKey key) {
@@ -231,6 +241,7 @@ base::Result<ExecutionView> Query::execution(std::string_view arn) const {
     view.redrive_ms = record->redrive_ms;
     view.express = record->express;
     drop_earlier_end(*events, view);
+    add_lost_end(*record, view);
     return view;
   }
   if (events->empty()) return no_execution(arn);

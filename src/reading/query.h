@@ -154,6 +154,9 @@ class Query {
   // Numbers of the first `limit` Map Runs that children of a Map Run started, or executions nested
   // in them.
   base::Result<std::vector<uint64_t>> map_runs_of_children(uint64_t map_run, size_t limit) const;
+  // Whether a part of a Map Run that children of this one started, themselves or through others,
+  // was lost with a part of the store (MapRunRecord::lost).
+  bool has_lost_a_part_below(uint64_t map_run) const;
   base::Result<records::MapRunRecord> map_run(std::string_view arn) const;
   base::Result<records::MapRunRecord> map_run(uint64_t number) const;
   // Rows of finished children in order of completion; `visit` may stop by returning false.

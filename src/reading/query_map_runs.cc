@@ -65,6 +65,15 @@ base::Result<std::vector<uint64_t>> Query::map_runs_of_children(uint64_t map_run
   return numbers;
 }
 
+bool Query::has_lost_a_part_below(uint64_t map_run) const {
+  const auto below = map_runs_of_children(map_run, SIZE_MAX);
+  if (!below) return true;
+  return std::ranges::any_of(*below, [this](uint64_t number) {
+    const auto run = this->map_run(number);
+    return !run || run->lost || has_lost_a_part_below(number);
+  });
+}
+
 base::Result<records::MapRunRecord> Query::map_run(std::string_view arn) const {
   auto parts = arn::parse_states_arn(arn);
   if (!parts) return std::unexpected(parts.error());

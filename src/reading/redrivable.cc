@@ -1,5 +1,7 @@
 #include "reading/redrivable.h"
 
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "base/limits.h"
@@ -22,6 +24,21 @@ std::string not_redrivable(const RedriveFacts& facts) {
   return "";
 }
 
+namespace {
+
+// Whether a part of the execution, or of a Map Run below it, was lost.
+bool has_lost_a_part(const Query& query, const ExecutionView& view) {
+  const auto record = query.execution_record(view.key);
+  if (record && record->lost) return true;
+  const auto runs = query.map_runs(view.key);
+  if (!runs) return true;
+  return std::ranges::any_of(*runs, [&](const records::MapRunRecord& run) {
+    return run.lost || query.has_lost_a_part_below(run.number);
+  });
+}
+
+}  // namespace
+
 RedriveStatus redrive_status(const Query& query, const ExecutionView& view, base::UnixMs now_ms) {
   const bool top_level = view.key.run == 0;
   std::string why = not_redrivable({.status = view.status,
@@ -35,6 +52,8 @@ RedriveStatus redrive_status(const Query& query, const ExecutionView& view, base
   if (why.empty() && top_level && view.express) why = "An Express execution cannot be redriven";
   if (why.empty() && top_level && !query.machine(view.machine_arn))
     why = "State machine is in DELETING status";
+  if (why.empty() && top_level && has_lost_a_part(query, view))
+    why = "A part of the execution was lost with a part of the store";
   if (!why.empty()) return {"NOT_REDRIVABLE", std::move(why)};
   return {top_level ? "REDRIVABLE" : "REDRIVABLE_BY_MAP_RUN", ""};
 }

@@ -324,6 +324,7 @@ std::string encode(const ExecutionRecord& record) {
   out.number("redriven", record.redrive_ms);
   out.text("redriveToken", record.redrive_token);
   out.flag("imported", record.imported);
+  out.flag("lost", record.lost);
   return out.finish();
 }
 
@@ -357,7 +358,8 @@ base::Result<ExecutionRecord> decode_execution(std::string_view bytes) {
       .redrive_count = static_cast<uint32_t>(in->number("redrives")),
       .redrive_ms = in->number("redriven"),
       .redrive_token = in->text("redriveToken"),
-      .imported = in->flag("imported")};
+      .imported = in->flag("imported"),
+      .lost = in->flag("lost")};
 }
 
 std::string encode(const MapRunRecord& record) {
@@ -398,6 +400,7 @@ std::string encode(const MapRunRecord& record) {
   out.count("detailBytes", record.detail_bytes);
   out.trace("trace", record.trace);
   out.flag("imported", record.imported);
+  out.flag("lost", record.lost);
   out.count("revision", record.revision);
   return out.finish();
 }
@@ -440,6 +443,7 @@ base::Result<MapRunRecord> decode_map_run(std::string_view bytes) {
                       .detail_bytes = in->count("detailBytes"),
                       .trace = in->trace("trace"),
                       .imported = in->flag("imported"),
+                      .lost = in->flag("lost"),
                       .revision = in->count("revision")};
   const std::string status = in->text("status");
   const std::string closing = in->text("closing");

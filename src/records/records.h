@@ -93,6 +93,7 @@ struct ExecutionRecord {
   base::UnixMs redrive_ms = 0;  // of the last redrive
   std::string redrive_token;    // clientToken of that
   bool imported = false;        // ran elsewhere (importing/import.h): shown, never run
+  bool lost = false;            // part of it went with a part of the store: it is not redriven
 };
 
 enum class MapRunStatus : uint8_t { kRunning, kSucceeded, kFailed, kAborted };
@@ -158,6 +159,7 @@ struct MapRunRecord {
   uint64_t detail_bytes = 0;      // of spans that finished children may keep together; 0 = any
   trace::Context trace;           // of its children: the parent's trace, this run's span
   bool imported = false;  // as in ExecutionRecord; its children's names are in Family::kName
+  bool lost = false;      // as in ExecutionRecord
   uint64_t revision = 0;  // grows whenever stored rows change: by imports and redrives
 };
 

@@ -1,8 +1,11 @@
 #include "running/child_outcomes.h"
 
+#include <fmt/format.h>
+
 #include "history/codec.h"
 #include "history/outcome.h"
 #include "json/object_text.h"
+#include "running/replayed.h"
 
 namespace weft::running {
 
@@ -13,6 +16,7 @@ base::Result<void> scan_outcomes(
     const std::function<base::Result<bool>(const ChildOutcome&)>& visit) {
   ChildOutcome child;
   bool ended = false;  // `child` has an end
+  uint32_t turns = 0;  // of it
   const auto take = [&](std::string_view key, std::string_view value) -> base::Result<bool> {
     const auto place = records::parse_turn_key(key);
     if (!place) return std::unexpected(place.error());
@@ -23,6 +27,12 @@ base::Result<void> scan_outcomes(
         if (!more || !*more) return more;
       }
       child = {.index = place->key.index, .start = {}, .end = {}};
+      turns = 0;
+    }
+    // Without all of them its outcome would lack what they hold, such as its input.
+    if (place->turn != turns++) {
+      return damaged(fmt::format("the history of child ({}, {}) lacks turn {}", run,
+                                 place->key.index, turns - 1));
     }
     auto turn = history::decode_turn(value);
     if (!turn) return std::unexpected(turn.error());

@@ -20,7 +20,8 @@ struct ChildOutcome {
 };
 
 // Calls `visit` for each child of the run that has ended, in the order of their indexes, and not
-// again once it returns false. Reads their turns one after the other. Blocks; any thread.
+// again once it returns false. Reads their turns one after the other; one that is missing between
+// others is an error (kStorage). Blocks; any thread.
 base::Result<void> scan_outcomes(
     const store::Store& store, uint64_t run,
     const std::function<base::Result<bool>(const ChildOutcome&)>& visit);

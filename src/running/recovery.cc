@@ -5,30 +5,15 @@
 
 #include <fmt/format.h>
 
-#include "base/limits.h"
 #include "history/codec.h"
 #include "maprun/configuration.h"
 #include "records/records.h"
-#include "running/replayed.h"
 #include "running/results.h"
 #include "running/run_restore.h"
+#include "running/stored_work.h"
 
 namespace weft::running {
 namespace {
-
-// How many children may have run at once at any time.
-uint64_t most_at_once(const records::MapRunRecord& run) {
-  const auto allowed = [](double concurrency) {
-    const maprun::Configuration one{.max_concurrency = static_cast<uint64_t>(concurrency)};
-    return one.concurrency();
-  };
-  uint64_t most = allowed(static_cast<double>(run.max_concurrency));
-  for (const records::LimitChange& change : run.changes) {
-    if (change.setting != records::LimitChange::Setting::kConcurrency) continue;
-    most = std::max({most, allowed(change.from), allowed(change.to)});
-  }
-  return most;
-}
 
 class Recovery {
  public:
@@ -48,6 +33,7 @@ class Recovery {
   base::Result<void> number_on();
   base::Result<void> number_chunks(uint64_t run);
   base::Result<void> number_beyond_detail(store::Family family);
+  base::Result<void> number_beyond_parts();
   base::Result<void> start_again(records::ExecutionRecord record,
                                  std::shared_ptr<const asl::Program> program);
   base::Result<void> top_level();
@@ -67,11 +53,10 @@ class Recovery {
   base::Result<void> ended_map_run(const records::MapRunRecord& record);
   // One that waits with its parent is told as it stood when the last process ended.
   base::Result<void> held_map_run(records::MapRunRecord record);
-  base::Result<void> children_of(const std::shared_ptr<const RunInfo>& info,
-                                 maprun::MapRun& machine);
-  base::Result<Replayed> replay_open(history::ExecutionKey key,
-                                     std::shared_ptr<const asl::Program> program,
-                                     asl::BlockId root);
+  base::Result<void> children_of(const RestoredRun& run);
+  // Whether the Map Runs that an open execution waits for are there.
+  base::Result<void> check_awaited_by(history::ExecutionKey key,
+                                      const engine::ExecutionState& state);
 
   const store::Store& store_;
   Programs& programs_;
@@ -99,6 +84,7 @@ base::Result<void> Recovery::number_on() {
   for (const store::Family family : {store::Family::kSpan, store::Family::kLog}) {
     if (done = number_beyond_detail(family); !done) return done;
   }
+  if (done = number_beyond_parts(); !done) return done;
   // Chunks grow with time over all runs; the newest run with rows need not hold the highest, so
   // look at each run's last.
   return store::scan_checked(store_, store::Family::kMapRun, "", "", false,
@@ -128,6 +114,28 @@ base::Result<void> Recovery::number_beyond_detail(store::Family family) {
                              });
 }
 
+// Where a record was lost, what is left of its execution or Map Run is no other one's.
+base::Result<void> Recovery::number_beyond_parts() {
+  const auto last = [&](store::Family family, std::string_view to, const auto& take) {
+    return store_.scan(family, "", to, true, [&](std::string_view key, std::string_view) {
+      take(store::read_u64(key, 0).value_or(0), store::read_u64(key, sizeof(uint64_t)).value_or(0));
+      return false;
+    });
+  };
+  const auto of_run = [&](uint64_t run, uint64_t) {
+    found_.next_run = std::max(found_.next_run, run + 1);
+  };
+  auto done =
+      last(store::Family::kTurn, records::execution_key({1, 0}), [&](uint64_t, uint64_t index) {
+        found_.next_execution = std::max(found_.next_execution, index + 1);
+      });
+  if (done) done = last(store::Family::kTurn, "", of_run);
+  if (done) done = last(store::Family::kSlice, "", of_run);
+  if (done)
+    done = last(store::Family::kRow, records::map_run_key(records::set_aside_rows(0)), of_run);
+  return done;
+}
+
 base::Result<void> Recovery::number_chunks(uint64_t run) {
   return store::scan_checked(store_, store::Family::kRow, records::row_key(run, 0),
                              records::row_key(run + 1, 0), true,
@@ -139,29 +147,22 @@ base::Result<void> Recovery::number_chunks(uint64_t run) {
                              });
 }
 
-base::Result<Replayed> Recovery::replay_open(history::ExecutionKey key,
-                                             std::shared_ptr<const asl::Program> program,
-                                             asl::BlockId root) {
-  auto out = replay(store_, key, std::move(program), root);
-  if (out && out->state.closed()) {
-    return damaged(
-        fmt::format("execution ({}, {}) is open, and its history has ended", key.run, key.index));
+base::Result<void> Recovery::check_awaited_by(history::ExecutionKey key,
+                                              const engine::ExecutionState& state) {
+  for (const AwaitedRun& awaited : awaited_runs(state)) {
+    if (auto there = check_awaited(store_, key, awaited); !there) return there;
   }
-  return out;
+  return {};
 }
 
 base::Result<void> Recovery::top_level() {
   std::vector<records::ExecutionRecord> open;
-  auto scanned = store::scan_checked(
-      store_, store::Family::kExecution, "", "", false,
-      [&](std::string_view key, std::string_view value) -> base::Result<bool> {
-        auto record = records::decode_execution(value);
+  auto scanned = scan_executions(
+      store_, [&](base::Result<records::ExecutionRecord> record) -> base::Result<void> {
         if (!record) return std::unexpected(record.error());
-        if (record->key.run != 0 || key != records::execution_key(record->key))
-          return damaged("the record of execution '" + record->name + "' has another's key");
         if (record->status == history::ExecutionStatus::kRunning && !record->imported)
           open.push_back(std::move(*record));
-        return true;
+        return {};
       });
   if (!scanned) return scanned;
   for (const records::ExecutionRecord& record : open) {
@@ -172,8 +173,9 @@ base::Result<void> Recovery::top_level() {
       if (auto begun = start_again(record, *program); !begun) return begun;
       continue;
     }
-    auto replayed = replay_open(record.key, *program, asl::kRootBlock);
+    auto replayed = replay_open(store_, record.key, *program, asl::kRootBlock);
     if (!replayed) return std::unexpected(replayed.error());
+    if (auto there = check_awaited_by(record.key, replayed->state); !there) return there;
     shard_(Shard::owner(record.key, settings_.shards))
         .adopt_execution(record, std::move(replayed->state), replayed->turns);
     ++found_.executions;
@@ -192,23 +194,10 @@ bool Recovery::holds(const records::ExecutionRecord& record, const asl::Program&
 
 base::Result<void> Recovery::start_again(records::ExecutionRecord record,
                                          std::shared_ptr<const asl::Program> program) {
-  auto bytes = store_.get(store::Family::kTurn, records::turn_key(record.key, 0));
-  if (!bytes) return std::unexpected(bytes.error());
-  history::TurnEvents turn;
-  if (*bytes) {
-    auto decoded = history::decode_turn(**bytes);
-    if (!decoded) return std::unexpected(decoded.error());
-    turn = std::move(*decoded);
-  }
-  if (turn.events.empty() || turn.events.front().type != history::EventType::kExecutionStarted ||
-      history::is_terminal(turn.events.back().type)) {
-    return damaged(fmt::format(
-        "Express execution ({}, {}) is open, and its history does not begin or has ended",
-        record.key.run, record.key.index));
-  }
-  base::Text input = turn.events.front().text;
+  auto input = input_of_express(store_, record.key);
+  if (!input) return std::unexpected(input.error());
   found_.restarts.push_back(StartTopLevel{
-      .record = std::move(record), .program = std::move(program), .input = std::move(input)});
+      .record = std::move(record), .program = std::move(program), .input = std::move(*input)});
   ++found_.executions;
   return {};
 }
@@ -240,17 +229,13 @@ void Recovery::stop_given_up() {
 base::Result<void> Recovery::map_runs() {
   std::vector<records::MapRunRecord> open;
   auto scanned =
-      store::scan_checked(store_, store::Family::kMapRun, "", "", false,
-                          [&](std::string_view key, std::string_view value) -> base::Result<bool> {
-                            auto record = records::decode_map_run(value);
-                            if (!record) return std::unexpected(record.error());
-                            if (record->number == 0 || key != records::map_run_key(record->number))
-                              return damaged("the record of a Map Run has another's key");
-                            if (record->imported) return true;
-                            (record->status == records::MapRunStatus::kRunning ? open : ended_)
-                                .push_back(std::move(*record));
-                            return true;
-                          });
+      scan_map_runs(store_, [&](base::Result<records::MapRunRecord> record) -> base::Result<void> {
+        if (!record) return std::unexpected(record.error());
+        if (record->imported) return {};
+        (record->status == records::MapRunStatus::kRunning ? open : ended_)
+            .push_back(std::move(*record));
+        return {};
+      });
   if (!scanned) return scanned;
   for (records::MapRunRecord& record :
        open) {  // in order of creation: a parent before its children's runs
@@ -311,55 +296,32 @@ base::Result<void> Recovery::ended_map_run(const records::MapRunRecord& record) 
   return {};
 }
 
-base::Result<void> Recovery::children_of(const std::shared_ptr<const RunInfo>& info,
-                                         maprun::MapRun& machine) {
-  if (info->record.express) return {};  // nothing of those that ran is stored: they wait again
-  // Children start in order, at most `concurrency` at once: past that many without a turn, none has
-  // begun. They may have started when more were allowed.
-  const uint64_t most = most_at_once(info->record);
-  uint64_t silent = 0;
-  for (const uint64_t index : machine.unfinished()) {
-    if (silent > most) break;
-    const history::ExecutionKey key{info->record.number, index};
-    auto first = store_.get(store::Family::kTurn, records::turn_key(key, 0));
-    if (!first) return std::unexpected(first.error());
-    if (!*first) {
-      ++silent;
-      continue;
-    }
-    auto replayed = replay(store_, key, info->program, info->processor);
-    if (!replayed) return std::unexpected(replayed.error());
-    if (replayed->state.closed()) {  // it ended before the redrive, and has not begun again
-      if (info->record.redrive_count == 0) {
-        return damaged(fmt::format("child ({}, {}) has ended, and has no row", key.run, key.index));
-      }
-      ++silent;
-      continue;
-    }
-    const uint32_t lane = machine.restore_running(index);
-    shard_(Shard::owner(key, settings_.shards))
-        .adopt_child(info, index, lane, machine.items_of(index), std::move(replayed->state),
-                     replayed->turns, std::move(replayed->row));
-    ++found_.children;
-  }
-  return {};
+base::Result<void> Recovery::children_of(const RestoredRun& run) {
+  return scan_begun_children(
+      store_, run, [&](uint64_t index, Replayed child) -> base::Result<void> {
+        const history::ExecutionKey key{run.info->record.number, index};
+        if (auto there = check_awaited_by(key, child.state); !there) return there;
+        const uint32_t lane = run.machine->restore_running(index);
+        shard_(Shard::owner(key, settings_.shards))
+            .adopt_child(run.info, index, lane, run.machine->items_of(index),
+                         std::move(child.state), child.turns, std::move(child.row));
+        ++found_.children;
+        return {};
+      });
 }
 
 base::Result<void> Recovery::map_run(records::MapRunRecord record) {
-  auto program = programs_.get(record.definition_hash);
-  if (!program) return std::unexpected(program.error());
-  if (auto checked = check_run(record, **program); !checked) return checked;
-  auto run = restore_run(store_, run_info(std::move(record), *program, settings_.identity));
+  auto run = restore_stored_run(store_, programs_, std::move(record), settings_.identity);
   if (!run) return std::unexpected(run.error());
   const records::MapRunRecord& known = run->info->record;
   if (!known.closing) {
-    if (auto done = children_of(run->info, *run->machine); !done) return done;
+    if (auto done = children_of(*run); !done) return done;
   }
   const auto awaited = shard_(Shard::owner(known.parent, settings_.shards))
                            .redrives_awaited(known.parent, known.number);
   // One that its parent has redriven before it ended ends first.
   const bool redriven = awaited && *awaited > known.redrive_count;
-  if (redriven) found_.redrives.push_back({known.number, *awaited, *program});
+  if (redriven) found_.redrives.push_back({known.number, *awaited, run->info->program});
   shard_(Shard::owner_of_run(known.number, settings_.shards))
       .adopt_map_run(run->info, std::move(run->machine), run->slices, run->output_bytes);
   adopted_runs_.emplace_back(known.number, known.parent);
@@ -373,7 +335,12 @@ base::Result<void> Recovery::map_run(records::MapRunRecord record) {
 base::Result<Recovered> recover(const store::Store& store, Programs& programs,
                                 const ShardSettings& settings,
                                 const std::function<Shard&(uint32_t)>& shard) {
-  return Recovery(store, programs, settings, shard).run();
+  auto recovered = Recovery(store, programs, settings, shard).run();
+  if (recovered || recovered.error().code != base::ErrorCode::kStorage) return recovered;
+  return base::fail(base::ErrorCode::kStorage,
+                    fmt::format("{}. `weft doctor` tells what does not fit, and with --salvage "
+                                "makes a copy in which what cannot go on has ended",
+                                recovered.error().message));
 }
 
 }  // namespace weft::running

@@ -62,6 +62,8 @@ std::vector<Case> cases() {
   Event no_scope = entered;
   no_scope.scope = 3;
   const Event ended{.type = EventType::kExecutionAborted, .id = 2};
+  const Event forked{.type = EventType::kMapStateStarted, .id = 3, .state = 0};
+  const Event begun{.type = EventType::kMapRunStarted, .id = 4, .state = 0, .number = 7};
   const std::string turn = records::turn_key({0, 1}, 0);
   return {
       {"execution_key_cut", Family::kExecution, "x", "{}"},
@@ -85,6 +87,8 @@ std::vector<Case> cases() {
       {"execution_without_a_history", Family::kExecution, records::execution_key({0, 9}),
        records::encode(records::ExecutionRecord{
            .key = {0, 9}, .name = "e", .definition_hash = records::content_hash(kDefinition)})},
+      {"turn_of_a_map_run_without_a_record", Family::kTurn, turn,
+       turn_of({started, entered, forked, begun})},
       {"turn_that_ended", Family::kTurn, turn, turn_of({started, ended})},
       {"turn_foreign", Family::kTurn, turn, "\xFF\xFF"},
       {"turn_without_a_beginning", Family::kTurn, turn, turn_of({entered})},
@@ -159,6 +163,7 @@ TEST(Recovery, DamagedStores_AreErrorsOfOneSentence) {
     ASSERT_FALSE(recovered);
     EXPECT_EQ(recovered.error().code, base::ErrorCode::kStorage) << recovered.error().message;
     EXPECT_EQ(recovered.error().message.find('\n'), std::string::npos);
+    EXPECT_TRUE(recovered.error().message.contains("`weft doctor`"));
     EXPECT_GT(recovered.error().message.size(), 20u);
   }
 }

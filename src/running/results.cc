@@ -9,6 +9,7 @@
 #include "maprun/json_array.h"
 #include "maprun/slice.h"
 #include "running/child_outcomes.h"
+#include "running/replayed.h"
 
 namespace weft::running {
 namespace {
@@ -29,6 +30,13 @@ base::Result<void> add_output(Transformation transformation, std::string_view ou
     if (auto added = add(element); !added) return added;
   }
   return {};
+}
+
+// Not one is left out: those of a run that has ended are all stored.
+base::Result<void> check_count(const records::MapRunRecord& record, uint64_t outcomes) {
+  if (outcomes == record.executions.finished()) return {};
+  return damaged(fmt::format("Map Run {} has {} children that ended, and the ends of {}",
+                             record.number, record.executions.finished(), outcomes));
 }
 
 // What of a child's outcome is written: its record, or parts of its output.
@@ -129,9 +137,11 @@ class Writing {
   }
 
   base::Result<void> ended() {
-    return scan_outcomes(
+    uint64_t outcomes = 0;
+    auto scanned = scan_outcomes(
         store_, run_.record.number, [&](const ChildOutcome& child) -> base::Result<bool> {
           if (auto on = go_on(); !on) return std::unexpected(on.error());
+          ++outcomes;
           if (ended_.size() <= child.index) ended_.resize(child.index + 1);
           ended_[child.index] = true;
           if (child.index < exported_.size() && exported_[child.index]) return true;
@@ -142,6 +152,7 @@ class Writing {
           if (!added) return std::unexpected(added.error());
           return true;
         });
+    return scanned ? check_count(run_.record, outcomes) : scanned;
   }
 
   // Those that have an input and no outcome.
@@ -193,14 +204,17 @@ base::Result<base::Text> collect_results(const store::Store& store, uint64_t chi
     result += json;
     return {};
   };
+  uint64_t outcomes = 0;
   auto scanned = scan_outcomes(store, what.run->record.number,
                                [&](const ChildOutcome& child) -> base::Result<bool> {
+                                 ++outcomes;
                                  auto added = add_outcome(results, names, *what.run, child, add);
                                  if (!added) return std::unexpected(added.error());
                                  return result.size() <= bytes_max;
                                });
   if (!scanned) return std::unexpected(scanned.error());
   if (result.size() >= bytes_max) return base::Text();
+  if (auto all = check_count(what.run->record, outcomes); !all) return std::unexpected(all.error());
   result += ']';
   return base::Text(std::move(result));
 }

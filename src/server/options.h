@@ -33,6 +33,8 @@ struct ServeOptions {
   bool accept_data_loss = false;  // go on with what is left of a damaged store
   // Told of what the store goes without then. May be empty.
   std::function<void(const std::string&)> warn;
+  // Told why the store could not be closed cleanly. May be empty.
+  std::function<void(const std::string&)> not_closed;
   bool reads_on_when_damaged = false;  // running::HostOptions
   std::string address = "127.0.0.1";
   uint16_t port = 0;  // 0 = any free one

@@ -24,6 +24,7 @@
 #include "net/server.h"
 #include "net/worker_pool.h"
 #include "reading/column_writer.h"
+#include "running/misfits.h"
 #include "server/data_directory.h"
 #include "server/objects.h"
 #include "server/open_files.h"
@@ -164,9 +165,16 @@ base::Result<void> Server::Impl::open_store(const ServeOptions& options) {
   if (auto made = make_data_directory(options.data_directory); !made) return made;
   auto opened = open_to_write(options.data_directory, {.durability = options.durability,
                                                        .accept_data_loss = options.accept_data_loss,
-                                                       .warn = options.warn});
+                                                       .warn = options.warn,
+                                                       .not_closed = options.not_closed});
   if (!opened) return std::unexpected(opened.error());
   store = std::move(*opened);
+  // Before anybody looks at what is open.
+  auto mended = running::mend_losses(*store, clock.now_ms(), running::MendWhen::kAfterLosses);
+  if (!mended) return std::unexpected(mended.error());
+  for (const std::string& what : *mended) {
+    if (options.warn) options.warn(what);
+  }
   query = std::make_unique<reading::Query>(
       *store, identity, derived_directory(options.data_directory), reading::DerivedFiles::kKeep);
   return {};

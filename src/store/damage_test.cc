@@ -342,6 +342,33 @@ TEST_F(Damage, OfATablesFooterOrProperties_IsNoticedBeforeRocksdbOpensIt) {
   }
 }
 
+TEST_F(Damage, SmallTables_CanBeMissing) {
+  const fs::path tiny = root_ / "tiny";
+  {
+    auto store = open_rocksdb(small(tiny));
+    ASSERT_TRUE(store) << store.error().message;
+    Batch batch;
+    for (const Family family : kFamilies) batch.put(family, "a", "1");
+    ASSERT_TRUE((*store)->commit(std::move(batch)));
+  }
+  std::vector<fs::path> tables;
+  for (const auto& entry : fs::directory_iterator(tiny))
+    if (entry.path().extension() == ".sst") tables.push_back(entry.path().filename());
+  ASSERT_FALSE(tables.empty());
+  for (const fs::path& table : tables) {
+    copy_case("tiny");
+    const fs::path damaged = root_ / "case" / table;
+    ASSERT_LT(fs::file_size(damaged), 2'000U);
+    write_at(damaged, fs::file_size(damaged) - 20, std::string(4, '\0'));
+    fs::remove_all(root_ / "salvaged");
+    const auto copied = salvage((root_ / "case").string(), (root_ / "salvaged").string(),
+                                [](Family, std::string_view, std::string_view) {});
+    ASSERT_TRUE(copied) << table << ": " << copied.error().message;
+    EXPECT_FALSE(copied->missing.empty()) << table;
+    EXPECT_TRUE(open_rocksdb(small(root_ / "salvaged"))) << table;
+  }
+}
+
 TEST_F(Damage, AManifestIsSalvagedByItsCopy) {
   for (const char* state : {"stopped", "killed"}) {
     copy_case(state);

@@ -18,6 +18,7 @@ namespace weft::store {
 struct Inspection {
   enum class State : uint8_t { kStopped, kKilled, kInUse, kOld };
   State state = State::kOld;  // kOld: of format 1, without a watermark
+  bool opened = false;        // else nothing but the files is told of
   std::string format;
   CommitMark commit;    // the newest that is there
   uint64_t logged = 0;  // commits that are in no table yet

@@ -85,6 +85,8 @@ class RocksdbStore final : public Store {
   base::Result<void> open_for_writing();
   base::Result<void> make_directory() const;
   base::Result<Recovered> check_before_opening(const WatermarkRead& read);
+  // Whether RocksDB opens what is left of a store that is not whole, tried on a copy.
+  base::Result<void> check_can_open_rest(const base::Error& damage) const;
   base::Result<void> begin(const WatermarkRead& read);
   base::Result<void> upgrade(const Recovered& recovered);
   base::Result<void> write_batch(const Batch& batch);
@@ -95,6 +97,7 @@ class RocksdbStore final : public Store {
   }
   // Puts everything into tables, so that no log has to be replayed, and lists the files.
   void stop();
+  base::Result<void> close_cleanly();
   std::unexpected<base::Error> failed(const rocksdb::Status& status) const;
 
   const OpenOptions options_;
@@ -222,6 +225,31 @@ base::Result<Recovered> RocksdbStore::check_before_opening(const WatermarkRead& 
   return check_closed_store(options_, read);
 }
 
+base::Result<void> RocksdbStore::check_can_open_rest(const base::Error& damage) const {
+  auto copy = set_aside(options_.directory);
+  if (!copy) return std::unexpected(copy.error());
+  OpenOptions trying = options_;
+  trying.directory = *copy;
+  auto opened = Database::open(trying, nullptr);
+  base::Result<void> can;
+  if (!opened) {
+    std::string why = without_advice(opened.error().message);
+    for (size_t at = 0; (at = why.find(*copy, at)) != std::string::npos;
+         at += options_.directory.size())
+      why.replace(at, copy->size(), options_.directory);
+    can =
+        fail(ErrorCode::kStorage,
+             fmt::format("{}; --accept-data-loss cannot go past it: {}; nothing was changed. `weft "
+                         "doctor` with --salvage copies what can be read",
+                         without_advice(damage.message), why));
+  } else {
+    opened->reset();
+  }
+  std::error_code ignored;
+  fs::remove_all(*copy, ignored);
+  return can;
+}
+
 base::Result<void> RocksdbStore::open_for_writing() {
   if (auto made = make_directory(); !made) return made;
   const std::string& directory = options_.directory;
@@ -235,6 +263,7 @@ base::Result<void> RocksdbStore::open_for_writing() {
   if (!read) return std::unexpected(read.error());
   if (auto sound = check_before_opening(*read); !sound) {
     if (!options_.accept_data_loss) return std::unexpected(sound.error());
+    if (auto can = check_can_open_rest(sound.error()); !can) return can;
     auto kept = set_aside(directory);
     if (!kept) return std::unexpected(kept.error());
     loss_ = fmt::format("{}; the files as they were are kept in {}",
@@ -320,17 +349,24 @@ base::Result<void> RocksdbStore::look_at_manifest() {
 
 void RocksdbStore::stop() {
   if (!database_ || !running_ || damaged_) return;
+  const auto closed = close_cleanly();
+  if (!closed && options_.not_closed) options_.not_closed(without_advice(closed.error().message));
+}
+
+base::Result<void> RocksdbStore::close_cleanly() {
   rocksdb::FlushOptions how;
-  if (!database_->db().Flush(how, database_->handles()).ok()) return;
+  const rocksdb::Status flushed = database_->db().Flush(how, database_->handles());
+  if (!flushed.ok()) return failure(flushed, options_.directory);
   running_ = false;
-  if (!database_->close().ok()) return;
-  if (!look_at_manifest()) return;
+  const rocksdb::Status closed = database_->close();
+  if (!closed.ok()) return failure(closed, options_.directory);
+  if (auto looked = look_at_manifest(); !looked) return looked;
   const auto inventory = write_inventory(options_.directory);
-  if (!inventory) return;
+  if (!inventory) return std::unexpected(inventory.error());
   const sync::MutexLock lock(mark_mutex_);
   mark_.state = Watermark::State::kStopped;
   mark_.inventory = *inventory;
-  (void)write_mark(WatermarkFile::Sync::kDone);
+  return write_mark(WatermarkFile::Sync::kDone);
 }
 
 }  // namespace

@@ -232,6 +232,14 @@ std::unexpected<base::Error> failure(const rocksdb::Status& status, const std::s
                 fmt::format("the data directory {} is in use by another process", directory));
   }
   // RocksDB's own checks: a log it knows of is missing, or ends before what is in tables.
+  constexpr std::string_view kMissingLog = "Missing WAL with log number: ";
+  if (const size_t at = text.find(kMissingLog); is_damage(status) && at != std::string::npos) {
+    const auto number = file_number(std::string_view(text).substr(at + kMissingLog.size()));
+    return refusal(
+        fmt::format("E_LOST_TAIL: the file {}/{:06}.log is missing: what it held of the "
+                    "store is in no table ({})",
+                    directory, number.value_or(0), text));
+  }
   if (is_damage(status) && text.contains("WAL")) {
     return refusal(fmt::format("E_LOST_TAIL: the log of the store {} is cut or damaged ({}): {}",
                                directory, log_names(directory), text));

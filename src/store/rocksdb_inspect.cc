@@ -3,7 +3,9 @@
 #include <memory>
 
 #include <fmt/format.h>
+#include <rocksdb/convenience.h>
 #include <rocksdb/iterator.h>
+#include <rocksdb/utilities/options_util.h>
 
 #include "store/blob_file.h"
 #include "store/inspect.h"
@@ -71,12 +73,45 @@ void check_blobs(const std::string& directory, const std::set<std::string>& live
   }
 }
 
+// What nothing is read from, and somebody may go by one day: the second manifest, by salvage().
+void check_beside(const std::string& directory, const Watermark& mark, Inspection& found) {
+  const auto damaged = [&](const std::string& what) {
+    note({base::ErrorCode::kStorage, what}, found.damage);
+  };
+  const std::string copy = fmt::format("{}/{}", directory, kManifestCopy);
+  const bool opening = mark.state == Watermark::State::kOpening;
+  if (!opening && std::filesystem::exists(copy)) {
+    if (auto same = check_manifest_file(copy, mark.manifest); !same)
+      note(same.error(), found.damage);
+  }
+  for (const std::string& what : check_small_files(directory, mark)) damaged(what);
+  for (const std::string& name : options_files(directory)) {
+    rocksdb::DBOptions options;
+    std::vector<rocksdb::ColumnFamilyDescriptor> families;
+    const std::string path = directory + "/" + name;
+    rocksdb::ConfigOptions how;
+    how.ignore_unknown_options = true;
+    how.ignore_unsupported_options = true;
+    const rocksdb::Status read = rocksdb::LoadOptionsFromFile(how, path, &options, &families);
+    if (!read.ok()) damaged(fmt::format("the file {} is damaged: {}", path, read.ToString()));
+  }
+}
+
 void find_orphans(const std::string& directory, const std::set<std::string>& live,
                   Inspection& found) {
   for (const StoreFile& file : list_store_files(directory)) {
     found.bytes += file.bytes;
     const bool named = file.name.ends_with(".sst") || file.name.ends_with(".blob");
     if (named && !live.contains(file.name)) found.orphans.push_back(file.name);
+  }
+}
+
+// Of a store that cannot be opened.
+void count_files(const std::string& directory, Inspection& found) {
+  for (const StoreFile& file : list_store_files(directory)) {
+    found.bytes += file.bytes;
+    found.tables += file.name.ends_with(".sst") ? 1 : 0;
+    found.blobs += file.name.ends_with(".blob") ? 1 : 0;
   }
 }
 
@@ -92,11 +127,14 @@ Inspection inspect_once(const std::string& directory, const WatermarkRead& water
     if (auto same = check_files(directory, *watermark.newest); !same)
       note(same.error(), found.damage);
   }
+  if (watermark.newest && !in_use) check_beside(directory, *watermark.newest, found);
   auto database = Database::open({.directory = directory, .read_only = true}, nullptr);
   if (!database) {
     note(database.error(), found.damage);
+    count_files(directory, found);
     return found;
   }
+  found.opened = true;
   check_marks(**database, watermark, found);
   for (size_t i = 0; i < kFamilyCount; ++i)
     read_family(**database, static_cast<Family>(i), visit, found);

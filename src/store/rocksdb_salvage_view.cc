@@ -11,10 +11,9 @@
 #include <rocksdb/metadata.h>
 #include <rocksdb/options.h>
 #include <rocksdb/sst_file_reader.h>
-#include <rocksdb/sst_file_writer.h>
-#include <rocksdb/table.h>
 
 #include "store/blob_file.h"
+#include "store/manifest_edit.h"
 #include "store/rocksdb_integrity.h"
 #include "store/store_files.h"
 
@@ -24,8 +23,6 @@ namespace {
 namespace fs = std::filesystem;
 using base::ErrorCode;
 using base::fail;
-
-constexpr size_t kTableFooterBytes = 53;  // RocksDB's, from format version 1 on
 
 base::Result<void> failed(const std::string& what, const std::error_code& error) {
   return fail(ErrorCode::kStorage, fmt::format("cannot {}: {}", what, error.message()));
@@ -48,8 +45,7 @@ std::optional<uint64_t> newest_manifest(const std::string& store, const Watermar
 struct Table {
   std::string name;
   std::string family;
-  std::string first_key;
-  uint64_t bytes = 0;
+  ManifestTable place;
 };
 
 std::vector<Table> tables_of(const Database& database) {
@@ -59,37 +55,15 @@ std::vector<Table> tables_of(const Database& database) {
     database.db().GetColumnFamilyMetaData(handle, &about);
     for (const auto& level : about.levels) {
       for (const auto& table : level.files) {
-        tables.push_back({fmt::format("{:06}.sst", table.file_number), handle->GetName(),
-                          table.smallestkey, table.size});
+        tables.push_back({fmt::format("{:06}.sst", table.file_number),
+                          handle->GetName(),
+                          {.family = handle->GetID(),
+                           .level = static_cast<uint32_t>(level.level),
+                           .number = table.file_number}});
       }
     }
   }
   return tables;
-}
-
-// A table of so many bytes that says of its first key alone that it is gone, which it is. The
-// manifest wants the length, and blocks are found from the beginning: what is too short is filled
-// up before the footer.
-bool write_stand_in(const std::string& path, const Table& table) {
-  rocksdb::Options options;
-  options.compression = rocksdb::kNoCompression;
-  rocksdb::BlockBasedTableOptions blocks;
-  blocks.format_version = 5;
-  options.table_factory.reset(rocksdb::NewBlockBasedTableFactory(blocks));
-  rocksdb::SstFileWriter writer(rocksdb::EnvOptions(), options);
-  std::error_code ignored;
-  fs::remove(path, ignored);
-  const bool made =
-      writer.Open(path).ok() && writer.Delete(table.first_key).ok() && writer.Finish().ok();
-  if (!made) return false;
-  std::ifstream in(path, std::ios::binary);
-  std::string bytes{std::istreambuf_iterator<char>(in), {}};
-  if (bytes.size() < kTableFooterBytes || bytes.size() > table.bytes) return false;
-  bytes.insert(bytes.size() - kTableFooterBytes, table.bytes - bytes.size(), '\0');
-  std::ofstream out(path, std::ios::binary | std::ios::trunc);
-  out << bytes;
-  out.close();
-  return !out.fail();
 }
 
 }  // namespace
@@ -140,8 +114,13 @@ base::Result<void> SalvageView::take_manifest(uint64_t number, const WatermarkRe
     }
   }
   std::error_code error;
-  fs::copy_file(from, fs::path(path_) / name, error);
+  manifest_ = path_ + "/" + name;
+  fs::copy_file(from, manifest_, error);
   if (error) return failed("copy " + from, error);
+  if (known && !check_manifest_file(manifest_, watermark.newest->manifest) &&
+      !drop_tables(manifest_, {})) {
+    return fail(ErrorCode::kStorage, "cannot write " + manifest_);
+  }
   std::ofstream current(path_ + "/CURRENT", std::ios::binary);
   current << name << "\n";
   current.close();
@@ -153,9 +132,9 @@ base::Result<std::unique_ptr<Database>> SalvageView::open() {
   auto database = open_once();
   if (!database) return database;
   note_blobs(**database);
-  auto replaced = replace_tables(**database);
-  if (!replaced) return std::unexpected(replaced.error());
-  if (!*replaced) return database;
+  auto dropped = drop_unreadable_tables(**database);
+  if (!dropped) return std::unexpected(dropped.error());
+  if (!*dropped) return database;
   database->reset();
   return open_once();
 }
@@ -199,12 +178,11 @@ bool SalvageView::fill_log(const std::string& error) {
   return !out.fail();
 }
 
-base::Result<bool> SalvageView::replace_tables(const Database& database) {
-  bool replaced = false;
+base::Result<bool> SalvageView::drop_unreadable_tables(const Database& database) {
+  std::vector<ManifestTable> unreadable;
   for (const Table& table : tables_of(database)) {
-    const std::string path = path_ + "/" + table.name;
     rocksdb::SstFileReader reader{table_options()};
-    rocksdb::Status status = reader.Open(path);
+    rocksdb::Status status = reader.Open(path_ + "/" + table.name);
     const bool opens = status.ok();
     if (opens) status = reader.VerifyChecksum();
     if (status.ok()) continue;
@@ -214,15 +192,11 @@ base::Result<bool> SalvageView::replace_tables(const Database& database) {
                             "were before"
                           : "cannot be read: its keys are missing, or come back as they were "
                             "before"));
-    if (opens) continue;
-    if (!write_stand_in(path, table)) {
-      return fail(ErrorCode::kStorage,
-                  fmt::format("nothing can stand in for the damaged file {}/{} in {}", store_,
-                              table.name, path_));
-    }
-    replaced = true;
+    if (!opens) unreadable.push_back(table.place);
   }
-  return replaced;
+  if (unreadable.empty()) return false;
+  if (drop_tables(manifest_, unreadable)) return true;
+  return fail(ErrorCode::kStorage, "cannot write " + manifest_);
 }
 
 void SalvageView::note_blobs(const Database& database) {

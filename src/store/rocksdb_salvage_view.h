@@ -13,8 +13,8 @@
 
 namespace weft::store {
 
-// A directory of links to the files of a store, in which others stand in for those that cannot be
-// read. The store itself is only read. Goes away with this object.
+// A directory of links to the files of a store, with a manifest that does not name those that
+// cannot be read. The store itself is only read. Goes away with this object.
 class SalvageView {
  public:
   // Makes the directory `path`.
@@ -25,7 +25,7 @@ class SalvageView {
   SalvageView(const SalvageView&) = delete;
   SalvageView& operator=(const SalvageView&) = delete;
 
-  // Opens it for reading, tables that cannot be read replaced by ones without a key.
+  // Opens it for reading, without the tables that cannot be read.
   base::Result<std::unique_ptr<Database>> open();
   // What was not found whole, a sentence each.
   const std::vector<std::string>& missing() const { return missing_; }
@@ -40,12 +40,13 @@ class SalvageView {
   base::Result<std::unique_ptr<Database>> open_once();
   // Makes the log as long as RocksDB's error wants it; false: that is not what it is about.
   bool fill_log(const std::string& error);
-  // Whether any had to be.
-  base::Result<bool> replace_tables(const Database& database);
+  // Whether there were any.
+  base::Result<bool> drop_unreadable_tables(const Database& database);
   void note_blobs(const Database& database);
 
   const std::string store_;
   const std::string path_;
+  std::string manifest_;  // in the view: a copy
   std::vector<std::string> missing_;
 };
 

@@ -126,8 +126,12 @@ struct OpenOptions {
   size_t memory_bytes = 48u << 20;
   // Go on with what is left of a damaged store. All files are kept beside it first, and what is
   // missing is recorded (Family::kMeta, "data-loss/...") and told to `warn`, which may be empty.
+  // Where RocksDB cannot open what is left, nothing is changed.
   bool accept_data_loss = false;
   std::function<void(const std::string& what)> warn;
+  // Told when the store could not be closed cleanly, as on a full disk: nothing is lost, and the
+  // next opening reads the log. May be empty.
+  std::function<void(const std::string& why)> not_closed;
 };
 
 // Opens or creates the RocksDB store. Errors: directory missing and not creatable, another process

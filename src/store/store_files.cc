@@ -23,6 +23,8 @@ using base::ErrorCode;
 using base::fail;
 
 constexpr std::string_view kManifestPrefix = "MANIFEST-";
+constexpr std::string_view kOptionsPrefix = "OPTIONS-";
+constexpr std::string_view kIdentity = "IDENTITY";
 constexpr std::string_view kAdvice =
     "; nothing was changed. `weft doctor` checks everything, and with --salvage copies what can be "
     "read; --accept-data-loss goes on with what is left and keeps a copy of the files";
@@ -50,10 +52,28 @@ std::string manifest_path(const std::string& directory, uint64_t number) {
   return fmt::format("{}/{}{:06}", directory, kManifestPrefix, number);
 }
 
+// Those that hold no data.
+std::vector<std::string> small_files(const std::string& directory) {
+  std::vector<std::string> names = options_files(directory);
+  names.emplace_back(kIdentity);
+  names.emplace_back(kManifestCopy);
+  return names;
+}
+
+std::string hash_text(const std::string& bytes) {
+  return fmt::format("x{:016x}", XXH3_64bits(bytes.data(), bytes.size()));
+}
+
+// Lines of data files, name and length; then of the others, name and hash, which earlier versions
+// take for the end.
 std::string inventory_text(const std::string& directory) {
   std::string text;
   for (const StoreFile& file : list_store_files(directory))
     text += fmt::format("{} {}\n", file.name, file.bytes);
+  for (const std::string& name : small_files(directory)) {
+    const auto bytes = read_small(directory + "/" + name);
+    if (bytes) text += fmt::format("{} {}\n", name, hash_text(*bytes));
+  }
   return text;
 }
 
@@ -184,6 +204,45 @@ base::Result<void> check_files(const std::string& directory, const Watermark& ma
     return same;
   if (mark.state != Watermark::State::kStopped) return {};
   return check_inventory(directory, mark.inventory);
+}
+
+std::vector<std::string> options_files(const std::string& directory) {
+  std::vector<std::string> names;
+  std::error_code error;
+  for (fs::directory_iterator at(directory, error), end; !error && at != end; at.increment(error)) {
+    std::string name = at->path().filename().string();
+    if (name.starts_with(kOptionsPrefix)) names.push_back(std::move(name));
+  }
+  std::ranges::sort(names);
+  return names;
+}
+
+std::vector<std::string> check_small_files(const std::string& directory, const Watermark& mark) {
+  std::vector<std::string> wrong;
+  const auto inventory = read_small(fmt::format("{}/{}", directory, kInventoryFile));
+  if (mark.state == Watermark::State::kStopped && inventory) {
+    std::istringstream lines(*inventory);
+    for (std::string name, was; lines >> name >> was;) {
+      if (!was.starts_with('x')) continue;
+      const std::string path = directory + "/" + name;
+      const auto bytes = read_small(path);
+      if (!bytes) {
+        wrong.push_back(fmt::format("the file {} is missing", path));
+      } else if (hash_text(*bytes) != was) {
+        wrong.push_back(fmt::format("the file {} is not what it was when Weft stopped", path));
+      }
+    }
+    return wrong;
+  }
+  constexpr std::string_view kDigits = "0123456789abcdefABCDEF-\n";
+  const std::string path = fmt::format("{}/{}", directory, kIdentity);
+  const auto identity = read_small(path);
+  if (!identity) {
+    wrong.push_back(fmt::format("the file {} is missing", path));
+  } else if (identity->empty() || identity->find_first_not_of(kDigits) != std::string::npos) {
+    wrong.push_back(fmt::format("the file {} is damaged: it holds no UUID", path));
+  }
+  return wrong;
 }
 
 base::Result<uint64_t> write_inventory(const std::string& directory) {

@@ -50,6 +50,13 @@ std::string without_advice(std::string message);
 // each one's name and length. Errors name the file.
 base::Result<void> check_files(const std::string& directory, const Watermark& mark);
 
+// RocksDB's OPTIONS-* files, by name.
+std::vector<std::string> options_files(const std::string& directory);
+// What is wrong with the files that hold no data, IDENTITY, OPTIONS-* and MANIFEST.copy, a sentence
+// each: after a clean stop one that is not what it was; else one that cannot be what it is. Opening
+// does not look at them.
+std::vector<std::string> check_small_files(const std::string& directory, const Watermark& mark);
+
 // Writes the inventory of a store that RocksDB has closed, and gives its hash.
 base::Result<uint64_t> write_inventory(const std::string& directory);
 
