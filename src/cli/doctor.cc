@@ -39,7 +39,7 @@ constexpr size_t kShownMax = 10;  // of a kind of findings, so that all fits on 
 // The records, each by itself.
 class Records {
  public:
-  void visit(Family family, std::string_view key, std::string_view value) {
+  void visit(Family family, std::string_view value) {
     base::Result<void> read;
     switch (family) {
       case Family::kExecution:
@@ -290,8 +290,8 @@ base::Result<Saved> save(const DoctorFlags& flags) {
   // As it is by now; and it is read once more.
   saved.records = {};
   auto seen = store::inspect(server::store_directory(flags.salvage),
-                             [&](Family family, std::string_view key, std::string_view value) {
-                               saved.records.visit(family, key, value);
+                             [&](Family family, std::string_view, std::string_view value) {
+                               saved.records.visit(family, value);
                              });
   if (!seen) return std::unexpected(seen.error());
   if (!seen->damage.empty())
@@ -387,7 +387,7 @@ base::Result<int> doctor_command(const DoctorFlags& flags) {
   BesideIt beside(flags.data_directory);
   auto found = store::inspect(server::store_directory(flags.data_directory),
                               [&](Family family, std::string_view key, std::string_view value) {
-                                records.visit(family, key, value);
+                                records.visit(family, value);
                                 beside.visit(family, key, value);
                               });
   if (!found) return std::unexpected(found.error());

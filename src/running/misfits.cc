@@ -456,7 +456,8 @@ base::Result<std::vector<std::string>> mend_losses(store::Store& store, base::Un
   const size_t kept = std::min(told.size(), kToldMax);
   for (size_t i = 0; i < kept; ++i) {
     batch.put(Family::kMeta,
-              fmt::format("{}mended-{:03}-{:03}", store::kDataLossPrefix, *losses, i), told[i]);
+              fmt::format("{}then-mended-{:03}-{:03}", store::kDataLossPrefix, *losses, i),
+              told[i]);
   }
   if (*losses + kept == 0) return told;
   batch.put(Family::kMeta, std::string(kMendedKey), std::to_string(*losses + kept));

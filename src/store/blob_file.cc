@@ -1,10 +1,10 @@
 #include "store/blob_file.h"
 
-#include <array>
 #include <cstdint>
 #include <fstream>
 #include <string_view>
 
+#include "store/masked_crc.h"
 #include "store/store.h"
 #include "store/store_files.h"
 
@@ -22,26 +22,6 @@ constexpr uint32_t kMagic = 2'395'959;
 constexpr uint64_t kVersion = 1;
 constexpr char kLz4 = 4;  // bulk_family_options()
 constexpr uint64_t kValueBytesMax = uint64_t{1} << 32;
-
-constexpr std::array<uint32_t, 256> crc_table() {
-  std::array<uint32_t, 256> table{};
-  for (uint32_t i = 0; i < 256; ++i) {
-    uint32_t value = i;
-    for (int bit = 0; bit < 8; ++bit) value = (value >> 1) ^ ((value & 1) != 0 ? 0x82F63B78 : 0);
-    table[i] = value;
-  }
-  return table;
-}
-
-// CRC-32C, turned as RocksDB does where it stores one.
-uint32_t masked_crc(std::string_view bytes) {
-  static constexpr std::array<uint32_t, 256> kTable = crc_table();
-  uint32_t crc = ~uint32_t{0};
-  for (const char byte : bytes)
-    crc = kTable[(crc ^ static_cast<uint8_t>(byte)) & 0xFF] ^ (crc >> 8);
-  crc = ~crc;
-  return ((crc >> 15) | (crc << 17)) + 0xA282EAD8;
-}
 
 uint64_t little_endian(std::string_view bytes, size_t at, size_t size) {
   uint64_t value = 0;

@@ -1,10 +1,11 @@
 #include "store/manifest_edit.h"
 
 #include <algorithm>
-#include <array>
 #include <fstream>
 #include <iterator>
 #include <string_view>
+
+#include "store/masked_crc.h"
 
 // RocksDB's manifest (db/log_format.h): blocks of 32 KiB with records, none of which begins where
 // fewer than 7 bytes of a block are left. A record is a checksum 4 (CRC-32C of what follows the
@@ -15,35 +16,17 @@
 namespace weft::store {
 namespace {
 
-constexpr size_t kBlockBytes = size_t{32} << 10;
-constexpr size_t kHeaderBytes = 7;
+constexpr size_t kManifestBlockBytes = size_t{32} << 10;
+constexpr size_t kRecordHeaderBytes = 7;
 enum Kind : uint8_t { kFull = 1, kFirst = 2, kMiddle = 3, kLast = 4 };
 constexpr uint32_t kDeletedFile = 6;
 constexpr uint32_t kColumnFamily = 200;
-
-constexpr std::array<uint32_t, 256> crc_table() {
-  std::array<uint32_t, 256> table{};
-  for (uint32_t i = 0; i < table.size(); ++i) {
-    uint32_t crc = i;
-    for (int bit = 0; bit < 8; ++bit) crc = crc >> 1 ^ ((crc & 1) != 0 ? 0x82F6'3B78U : 0);
-    table[i] = crc;
-  }
-  return table;
-}
-
-uint32_t masked_crc(std::string_view bytes) {
-  static constexpr auto kTable = crc_table();
-  uint32_t crc = ~uint32_t{0};
-  for (const char byte : bytes) crc = crc >> 8 ^ kTable[(crc ^ static_cast<uint8_t>(byte)) & 0xFF];
-  crc = ~crc;
-  return (crc >> 15 | crc << 17) + 0xA282'EAD8U;
-}
 
 void append_little_endian(std::string& bytes, uint32_t value, size_t size) {
   for (size_t i = 0; i < size; ++i) bytes.push_back(static_cast<char>(value >> 8 * i));
 }
 
-uint32_t little_endian(std::string_view bytes, size_t size) {
+uint32_t number_in(std::string_view bytes, size_t size) {
   uint32_t value = 0;
   for (size_t i = size; i > 0; --i) value = value << 8 | static_cast<uint8_t>(bytes[i - 1]);
   return value;
@@ -57,18 +40,19 @@ void append_number(std::string& bytes, uint64_t value) {
 // Where the last record ends that can be read, all before it too.
 size_t readable_bytes(std::string_view all) {
   size_t end = 0;
-  for (size_t at = 0; at + kHeaderBytes <= all.size();) {
-    const size_t left = kBlockBytes - at % kBlockBytes;
-    if (left < kHeaderBytes) {
+  for (size_t at = 0; at + kRecordHeaderBytes <= all.size();) {
+    const size_t left = kManifestBlockBytes - at % kManifestBlockBytes;
+    if (left < kRecordHeaderBytes) {
       at += left;
       continue;
     }
-    const uint32_t length = little_endian(all.substr(at + 4), 2);
+    const uint32_t length = number_in(all.substr(at + 4), 2);
     const auto kind = static_cast<uint8_t>(all[at + 6]);
-    if (kHeaderBytes + length > std::min(left, all.size() - at) || kind < kFull || kind > kLast)
+    if (kRecordHeaderBytes + length > std::min(left, all.size() - at) || kind < kFull ||
+        kind > kLast)
       break;
-    if (masked_crc(all.substr(at + 6, 1 + length)) != little_endian(all.substr(at), 4)) break;
-    at += kHeaderBytes + length;
+    if (masked_crc(all.substr(at + 6, 1 + length)) != number_in(all.substr(at), 4)) break;
+    at += kRecordHeaderBytes + length;
     if (kind == kFull || kind == kLast) end = at;
   }
   return end;
@@ -76,12 +60,12 @@ size_t readable_bytes(std::string_view all) {
 
 void append_record(std::string& all, std::string_view record) {
   for (bool first = true; first || !record.empty(); first = false) {
-    size_t left = kBlockBytes - all.size() % kBlockBytes;
-    if (left < kHeaderBytes) {
+    size_t left = kManifestBlockBytes - all.size() % kManifestBlockBytes;
+    if (left < kRecordHeaderBytes) {
       all.append(left, '\0');
-      left = kBlockBytes;
+      left = kManifestBlockBytes;
     }
-    const std::string_view part = record.substr(0, left - kHeaderBytes);
+    const std::string_view part = record.substr(0, left - kRecordHeaderBytes);
     record.remove_prefix(part.size());
     const bool last = record.empty();
     std::string checked(

@@ -28,15 +28,18 @@ base::Result<void> check_file(const std::string& directory, const std::string& n
 }
 
 // Which file the end of the log is missing from: the oldest that is needed may be gone itself.
-std::string where_the_tail_was(const std::string& directory, const LogMark& known) {
+std::string where_the_tail_was(const Database& database, const LogMark& known) {
   std::error_code error;
-  const std::string path = fmt::format("{}/{:06}.log", directory, known.number);
-  if (known.number == 0 || fs::exists(path, error)) return log_names(directory);
+  const std::string& directory = database.directory();
+  const uint64_t number = known.number != 0 ? known.number : oldest_needed_log(database);
+  const std::string path = fmt::format("{}/{:06}.log", directory, number);
+  if (number == 0 || fs::exists(path, error)) return log_names(directory);
   return fmt::format("the file {} is missing", path);
 }
 
-base::Result<void> check_tail(const CommitMark& found, const Watermark& mark,
-                              const std::string& directory) {
+base::Result<void> check_tail(const Database& database, const CommitMark& found,
+                              const Watermark& mark) {
+  const std::string& directory = database.directory();
   const CommitMark& known = mark.commit;
   if (found.ordinal < known.ordinal) {
     return refusal(fmt::format(
@@ -44,7 +47,7 @@ base::Result<void> check_tail(const CommitMark& found, const Watermark& mark,
         "commit{} missing ({})",
         directory, found.ordinal, known.ordinal, known.ordinal - found.ordinal,
         known.ordinal - found.ordinal == 1 ? " is" : "s are",
-        where_the_tail_was(directory, mark.log)));
+        where_the_tail_was(database, mark.log)));
   }
   if (found.ordinal > known.ordinal || found == known) return {};
   return refusal(
@@ -78,7 +81,7 @@ base::Result<void> check_commits(const Database& database, const Recovered& reco
                                watermark.exists ? "damaged" : "missing"));
   }
   const Watermark& known = *watermark.newest;
-  if (auto whole = check_tail(recovered.commit, known, directory); !whole) return whole;
+  if (auto whole = check_tail(database, recovered.commit, known); !whole) return whole;
   if (known.log == LogMark()) return {};
   auto read = check_log(database, known.log, recovered.commit);
   if (!read) return std::unexpected(read.error());

@@ -44,8 +44,7 @@ struct NeededLogs {
 };
 
 base::Result<NeededLogs> needed_logs(const Database& database) {
-  NeededLogs logs;
-  database.db().GetIntProperty(rocksdb::DB::Properties::kMinLogNumberToKeep, &logs.keep);
+  NeededLogs logs{.keep = oldest_needed_log(database)};
   const rocksdb::Status listed = database.db().GetSortedWalFiles(logs.all);
   if (!listed.ok()) return failure(listed, database.directory());
   std::erase_if(logs.all, [&](const auto& log) { return log->LogNumber() < logs.keep; });
@@ -85,6 +84,12 @@ base::Result<LogRead> read_commits(const Database& database, const rocksdb::LogF
 }
 
 }  // namespace
+
+uint64_t oldest_needed_log(const Database& database) {
+  uint64_t number = 0;
+  database.db().GetIntProperty(rocksdb::DB::Properties::kMinLogNumberToKeep, &number);
+  return number;
+}
 
 base::Result<LogMark> first_log(const Database& database, const LogMark& known,
                                 const std::function<uint64_t()>& newest) {
