@@ -410,8 +410,7 @@ base::Result<void> Finder::missing_map_run(const Parent& parent, uint64_t number
   (*made)->redrive_count = waiting.awaited.redrives;
   note(what, "the Map Run is FAILED");
   put(Family::kMapRun, records::map_run_key(number), records::encode(**made));
-  put(Family::kExecutionMapRun, records::execution_map_run_key(parent.key, number), "");
-  return {};
+  return index(**made);
 }
 
 // How many losses the store tells of.

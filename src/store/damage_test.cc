@@ -359,7 +359,7 @@ TEST_F(Damage, SmallTables_CanBeMissing) {
     copy_case("tiny");
     const fs::path damaged = root_ / "case" / table;
     ASSERT_LT(fs::file_size(damaged), 2'000U);
-    write_at(damaged, fs::file_size(damaged) - 20, std::string(4, '\0'));
+    write_at(damaged, fs::file_size(damaged) - 8, std::string(4, '\0'));  // its magic number
     fs::remove_all(root_ / "salvaged");
     const auto copied = salvage((root_ / "case").string(), (root_ / "salvaged").string(),
                                 [](Family, std::string_view, std::string_view) {});

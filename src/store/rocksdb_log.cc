@@ -43,6 +43,14 @@ struct NeededLogs {
   rocksdb::VectorLogPtr all;  // oldest first; the last one is being written
 };
 
+uint64_t newest_log_file(const std::string& directory) {
+  uint64_t number = 0;
+  for (const StoreFile& file : list_store_files(directory)) {
+    if (file.name.ends_with(".log")) number = std::max(number, file_number(file.name).value_or(0));
+  }
+  return number;
+}
+
 base::Result<NeededLogs> needed_logs(const Database& database) {
   NeededLogs logs{.keep = oldest_needed_log(database)};
   const rocksdb::Status listed = database.db().GetSortedWalFiles(logs.all);
@@ -95,7 +103,9 @@ base::Result<LogMark> first_log(const Database& database, const LogMark& known,
                                 const std::function<uint64_t()>& newest) {
   const auto logs = needed_logs(database);
   if (!logs) return std::unexpected(logs.error());
-  if (logs->all.empty()) return LogMark{.number = 0, .ordinal = newest() + 1};
+  // RocksDB lists no empty one: the last that there is, into which the next commit goes.
+  if (logs->all.empty())
+    return LogMark{.number = newest_log_file(database.directory()), .ordinal = newest() + 1};
   const rocksdb::LogFile& first = *logs->all.front();
   if (first.LogNumber() == known.number) return known;
   const LogMark empty{.number = first.LogNumber(), .ordinal = newest() + 1};

@@ -204,6 +204,9 @@ test('--accept-data-loss decides before it does anything, and doctor tells what 
 
 test('a log that is gone is named', async t => {
   const directory = scratch(t), data = path.join(directory, 'data');
+  const before = await serveProcess(t, ['--data', data]);
+  before.child.kill('SIGINT');
+  await before.child.done;
   const { endpoint, child } = await serveProcess(t, ['--data', data]);
   for (let i = 0; i < 5; i++) await call(endpoint, 'CreateActivity', { name: `a${i}` });
   child.kill('SIGKILL');
