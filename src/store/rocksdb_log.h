@@ -17,7 +17,8 @@ namespace weft::store {
 base::Result<LogMark> first_log(const Database& database, const LogMark& known,
                                 const std::function<uint64_t()>& newest);
 
-// The number of the oldest log that holds, or is to hold, what is in no table, as the manifest says.
+// The number of the oldest log that holds, or is to hold, what is in no table, as the manifest
+// says.
 uint64_t oldest_needed_log(const Database& database);
 
 // What the log holds.
