@@ -13,8 +13,10 @@ namespace {
 using Entry = Invocations::Entry;
 
 // The middle of the time that a chunk's spans cover: within their call even when the clock of the
-// function is a little off.
+// function is a little off. Who counts whole milliseconds leaves off what is beyond: such a start
+// may seem to lie before its call, and is taken for the end of its millisecond.
 int64_t middle_of(const Chunk& chunk) {
+  constexpr int64_t kMs = 1'000'000;
   int64_t start = chunk.front().start_ns;
   int64_t end = start;
   for (const InnerSpan& span : chunk) {
@@ -23,7 +25,8 @@ int64_t middle_of(const Chunk& chunk) {
     if (!__builtin_add_overflow(span.start_ns, span.duration_ns, &span_end))
       end = std::max(end, span_end);
   }
-  return std::midpoint(start, end);
+  if (start > 0 && start % kMs == 0 && end % kMs == 0 && start <= INT64_MAX - kMs) start += kMs - 1;
+  return std::midpoint(start, std::max(start, end));
 }
 
 Entry invocation_of(const Chunk& chunk, const CallAt& call_at, const Invocations& invocations) {

@@ -86,6 +86,20 @@ TEST_F(Join, LateSpans_BelongToTheCallOfTheirTime) {
   EXPECT_EQ(child_of(join_one(chunk, call_at)), 20u);
 }
 
+TEST_F(Join, WholeMilliseconds_MayEndBeforeTheirCallBegan) {
+  constexpr int64_t kMs = 1'000'000, kSecond = 1'700'000'000'000 * kMs;
+  const CallAt call_at = [](int64_t at) { return at < kSecond + 300'000 ? "r-1" : "r-2"; };
+  Chunk chunk = chunk_of(0x99, 1, 0);
+  chunk.front().start_ns = kSecond;
+  EXPECT_EQ(child_of(join_one(chunk, call_at)), 20u);
+  chunk.front().trace.low = 0x98;
+  chunk.front().start_ns = kSecond - kMs;
+  EXPECT_EQ(child_of(join_one(chunk, call_at)), 10u);
+  chunk.front().trace.low = 0x97;
+  chunk.front().start_ns = kSecond + 100'000;
+  EXPECT_EQ(child_of(join_one(chunk, call_at)), 10u);
+}
+
 TEST_F(Join, RuntimeApiCalls_AreLeftOut) {
   Chunk chunk = chunk_of(0x55, 5, 0);
   chunk.front().attributes.emplace_back("http.url",
