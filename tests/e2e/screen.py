@@ -61,4 +61,6 @@ def seen(request):
 
 
 for line in sys.stdin:
-    print(json.dumps(seen(json.loads(line))), flush=True)
+    answer = (json.dumps(seen(json.loads(line))) + "\n").encode()
+    while answer:  # print() loses the rest of what a pipe takes in part, where Python is told not to buffer
+        answer = answer[os.write(sys.stdout.fileno(), answer):]
