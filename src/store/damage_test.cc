@@ -311,6 +311,7 @@ TEST_F(Damage, OfATablesEnd_IsRefused) {
       }
       const std::string read = read_all(true);
       EXPECT_TRUE(read.contains(table.filename().string())) << i << " " << zeros << ": " << read;
+      if (i % 3 != 0) continue;  // it opens the store several times
       fs::remove_all(root_ / "salvaged");
       const auto copied = salvage((root_ / "case").string(), (root_ / "salvaged").string(),
                                   [](Family, std::string_view, std::string_view) {});
