@@ -4,16 +4,17 @@
 #include <utility>
 
 #include "trace/project.h"
+#include "trace/visits.h"
 
 namespace weft::reading {
 
 void StateGroups::add(const trace::ExecutionTrace& execution) {
-  for (const trace::Span& span : trace::project_execution(execution, {})) {
-    if (span.kind != trace::SpanKind::kState) continue;
-    auto [found, fresh] = states_.try_emplace(span.name);
+  const std::vector<trace::Span> spans = trace::project_execution(execution, {});
+  for (const trace::Visit& visit : trace::state_visits(spans)) {
+    auto [found, fresh] = states_.try_emplace(visit.first().name);
     if (fresh) found->second.first = states_.size() - 1;
-    found->second.failed += span.failed() ? 1 : 0;
-    found->second.durations.push_back(span.duration_us);
+    found->second.failed += visit.last().failed() ? 1 : 0;
+    found->second.durations.push_back(visit.duration_us());
   }
 }
 

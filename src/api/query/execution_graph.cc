@@ -1,13 +1,14 @@
 #include <algorithm>
-#include <charconv>
 #include <cmath>
 #include <map>
+#include <set>
 #include <utility>
 
 #include "api/query/execution_spans.h"
 #include "metrics/percentile.h"
 #include "reading/trace_source.h"
 #include "trace/project.h"
+#include "trace/visits.h"
 
 namespace weft::api {
 namespace {
@@ -15,14 +16,16 @@ namespace {
 using trace::Span;
 using trace::SpanKind;
 
-// Children of a Map Run whose events are read; of more it is every n-th, and the answer says so.
+// Children of a Map Run whose events are read, those at work too; of more it is every n-th, and the
+// answer says so.
 constexpr uint64_t kChildrenOfGraph = 1'000;
 
 // Of the time from the first visit of a state to the end of its last: how many were at work in
 // each.
 constexpr size_t kParts = 60;
 
-// All visits of one state.
+// All visits of one state. One that a redrive goes on with is the same visit, and how it ended last
+// is how it ended.
 struct Visits {
   uint64_t order = 0;  // of first appearance
   std::string type;
@@ -32,6 +35,7 @@ struct Visits {
   uint64_t running = 0;
   uint64_t failed = 0;
   uint64_t caught = 0;
+  uint64_t aborted = 0;
   uint64_t retries = 0;
   int64_t from = INT64_MAX;
   int64_t to = INT64_MIN;
@@ -47,9 +51,10 @@ class Graph {
   explicit Graph(int64_t origin) : origin_(origin) {}
 
   void add(const std::vector<Span>& spans) {
+    for (const trace::Visit& visit : trace::state_visits(spans)) add_visit(visit);
     Visits* state = nullptr;
     for (const Span& span : spans) {
-      if (span.kind == SpanKind::kState) state = &add_state(span);
+      if (span.kind == SpanKind::kState) state = &states_[span.name];
       const bool works = span.kind == SpanKind::kState || span.kind == SpanKind::kAttempt;
       if (!works || state == nullptr) continue;
       if (!span.resource.empty()) state->resource = span.resource;
@@ -83,31 +88,29 @@ class Graph {
   }
 
  private:
-  Visits& add_state(const Span& span) {
-    Visits& state = states_[span.name];
+  void add_visit(const trace::Visit& visit) {
+    using enum trace::VisitOutcome;
+    const Span& last = visit.last();
+    Visits& state = states_[last.name];
     if (state.entered++ == 0) {
       state.order = states_.size();
-      state.type = span.attribute("state_type");
+      state.type = last.attribute("state_type");
     }
-    const bool running = span.status == history::ExecutionStatus::kRunning;
-    const bool caught = !span.attribute("error.caught").empty();
-    state.running += running ? 1 : 0;
-    state.failed += span.failed() && !caught ? 1 : 0;
-    state.caught += caught ? 1 : 0;
-    uint64_t retries = 0;
-    const std::string_view count = span.attribute("retry_count");
-    std::from_chars(count.data(), count.data() + count.size(), retries);
-    state.retries += retries;
-    state.from = std::min(state.from, span.start_us);
-    state.to = std::max(state.to, span.end_us());
-    if (!running) state.durations.push_back(span.duration_us);
-    state.times.emplace_back(span.start_us, span.end_us());
-    if (const auto next = span.attribute("next_state"); !next.empty()) {
-      auto& [n, of_them_caught] = edges_[{span.name, std::string(next)}];
+    const trace::VisitOutcome outcome = visit.outcome();
+    state.running += outcome == kRunning ? 1 : 0;
+    state.failed += outcome == kFailed ? 1 : 0;
+    state.caught += outcome == kCaught ? 1 : 0;
+    state.aborted += outcome == kAborted ? 1 : 0;
+    state.retries += visit.retries();
+    state.from = std::min(state.from, visit.first().start_us);
+    state.to = std::max(state.to, last.end_us());
+    if (outcome != kRunning) state.durations.push_back(visit.duration_us());
+    for (const Span* span : visit.spans) state.times.emplace_back(span->start_us, span->end_us());
+    if (const auto next = visit.attribute("next_state"); !next.empty()) {
+      auto& [n, of_them_caught] = edges_[{last.name, std::string(next)}];
       ++n;
-      of_them_caught += caught ? 1 : 0;
+      of_them_caught += outcome == kCaught ? 1 : 0;
     }
-    return state;
   }
 
   // How many visits were at work in each part of the time, on average.
@@ -132,6 +135,7 @@ class Graph {
     const metrics::Percentiles values = metrics::percentiles(visits.durations);
     int64_t sum = 0;
     for (const int64_t duration : visits.durations) sum += duration;
+    const uint64_t others = visits.running + visits.failed + visits.caught + visits.aborted;
     return aws::Answer(arena)
         .text("name", name)
         .text("type", visits.type)
@@ -139,9 +143,10 @@ class Graph {
         .text_if("function", visits.function)
         .number("entered", number(visits.entered))
         .number("running", number(visits.running))
-        .number("ok", number(visits.entered - visits.running - visits.failed - visits.caught))
+        .number("ok", number(visits.entered - others))
         .number("failed", number(visits.failed))
         .number("caught", number(visits.caught))
+        .number("aborted", number(visits.aborted))
         .number("retries", number(visits.retries))
         .number("p50", values.p50)
         .number("p95", values.p95)
@@ -159,19 +164,40 @@ class Graph {
   Edges edges_;
 };
 
-// The states of a Map Run's finished children.
-base::Result<json::Value> children_value(const Question& question,
-                                         const records::MapRunRecord& run) {
+// The children that have been started, by index; how many of them have ended.
+struct Started {
+  std::set<uint64_t> indexes;
+  size_t finished = 0;
+};
+
+// Those at work are asked for first: one that ends between the two is told by its row.
+base::Result<Started> started_children(const Question& question, const records::MapRunRecord& run) {
+  Started started;
+  if (run.status == records::MapRunStatus::kRunning) {
+    for (const reading::ExecutionItem& child : question.host.running_children(run.arn)) {
+      started.indexes.insert(child.key.index);
+    }
+  }
   const auto columns = question.columns.get(question.query, run, {});
   if (!columns) return std::unexpected(columns.error());
-  const auto& indexes = (*columns)->index;
-  const size_t step = indexes.size() <= kChildrenOfGraph
-                          ? 1
-                          : (indexes.size() + kChildrenOfGraph - 1) / kChildrenOfGraph;
+  started.finished = (*columns)->index.size();
+  for (const uint64_t index : (*columns)->index) started.indexes.insert(index);
+  return started;
+}
+
+// The states of a Map Run's children.
+base::Result<json::Value> children_value(const Question& question,
+                                         const records::MapRunRecord& run) {
+  const auto started = started_children(question, run);
+  if (!started) return std::unexpected(started.error());
+  const size_t step =
+      std::max<size_t>(1, (started->indexes.size() + kChildrenOfGraph - 1) / kChildrenOfGraph);
   Graph graph(run.start_ms * 1'000);
   int64_t read = 0;
-  for (size_t i = 0; i < indexes.size(); i += step) {
-    auto child = reading::read_child_trace(question.query, run, indexes[i]);
+  size_t place = 0;
+  for (const uint64_t index : started->indexes) {
+    if (place++ % step != 0) continue;
+    auto child = reading::read_child_trace(question.query, run, index);
     if (!child) return std::unexpected(child.error());
     graph.add(trace::project_execution(*child, {.map_child = true, .now_ms = question.now_ms}));
     ++read;
@@ -179,7 +205,8 @@ base::Result<json::Value> children_value(const Question& question,
   return aws::Answer(question.arena)
       .text("arn", run.arn)
       .text("state", run.state_name)
-      .number("finished", static_cast<int64_t>(indexes.size()))
+      .number("started", static_cast<int64_t>(started->indexes.size()))
+      .number("finished", static_cast<int64_t>(started->finished))
       .number("read", read)
       .value("nodes", graph.nodes(question.arena))
       .value("edges", graph.edges(question.arena))

@@ -198,8 +198,8 @@ TEST_F(ExecutionQueriesTest, Tree_BringsFewChildrenAlongAndCountsMany) {
   const std::string tree = get("exec/tree", "arn=" + arn);
   EXPECT_THAT(tree, HasSubstr(R"({"row":"span","level":0,)"));
   EXPECT_THAT(tree, HasSubstr(R"("kind":"state","name":"Check","s":0,"d":100000,)"));
-  EXPECT_THAT(tree, HasSubstr(R"("name":"iterations","n":30,"running":0,"failed":0,"s":100000,)"
-                              R"("d":39000,"p50":24000,"p95":38000,"max":39000,)"));
+  EXPECT_THAT(tree, HasSubstr(R"("name":"iterations","n":30,"running":0,"failed":0,"aborted":0,)"
+                              R"("s":100000,"d":39000,"p50":24000,"p95":38000,"max":39000,)"));
   EXPECT_THAT(tree, Not(HasSubstr(R"("name":"Pick")")));
   // A larger bound: each is a row, and brings along what is below it.
   json::Arena arena;
@@ -308,8 +308,98 @@ TEST_F(ExecutionQueriesTest, Graph_CountsVisitsAndWays) {
   const std::string graph = get("exec/graph", "arn=" + arn);
   EXPECT_THAT(graph, HasSubstr(R"({"name":"Check","type":"Pass","entered":1,"running":0,"ok":1,)"));
   EXPECT_THAT(graph, HasSubstr(R"({"name":"Pick","type":"Pass","entered":30,"running":0,"ok":30,)"
-                               R"("failed":0,"caught":0,"retries":0,"p50":24000,"p95":38000,)"));
+                               R"("failed":0,"caught":0,"aborted":0,"retries":0,"p50":24000,"p95":38000,)"));
   EXPECT_THAT(graph, HasSubstr(R"({"from":"Check","to":"Each","n":1,"caught":0})"));
+}
+
+// Some children of a Map Run are at work.
+class WorkingHost : public running::ReadingHost {
+ public:
+  WorkingHost(const reading::Query& query, std::vector<uint64_t> indexes)
+      : ReadingHost(query), indexes_(std::move(indexes)) {}
+  std::vector<reading::ExecutionItem> running_children(std::string_view) const override {
+    std::vector<reading::ExecutionItem> items;
+    for (const uint64_t index : indexes_) items.push_back({.key = {1, index}});
+    return items;
+  }
+
+ private:
+  std::vector<uint64_t> indexes_;
+};
+
+// Child 0 has succeeded, 1 was aborted, 2 and 3 are at work; 3 has a row already.
+TEST_F(ExecutionQueriesTest, Graph_OfChildrenTellsThoseAtWorkAndThoseAborted) {
+  using enum EventType;
+  const std::string arn = add(1, "e", ExecutionStatus::kRunning);
+  records::MapRunRecord run{.number = 1, .execution_arn = arn, .parent = {0, 1}, .label = "L"};
+  run.arn = "arn:aws:states:us-east-1:000000000000:mapRun:Orders/L:" +
+            query_.child_names().map_run_uuid(1);
+  put(Family::kMapRun, records::map_run_key(1), encode(run));
+  put(Family::kExecutionMapRun, records::execution_map_run_key({0, 1}, 1), "");
+  put_events(1, {event(kExecutionStarted, 1, 0, 0, "", "{}")});
+  std::string rows;
+  history::encode_row({.index = 0, .start_ms = kStart}, rows);
+  history::encode_row({.index = 1, .start_ms = kStart, .status = ExecutionStatus::kAborted}, rows);
+  history::encode_row({.index = 3, .start_ms = kStart}, rows);
+  put(Family::kRow, records::row_key(1, 0), rows);
+  const auto put_child = [&](uint64_t index, std::vector<Event> ends) {
+    std::vector<Event> events = {event(kExecutionStarted, 1, 0, 0, "", "{}"),
+                                 event(kTaskStateEntered, 2, 1, 0, "Resize")};
+    std::ranges::move(ends, std::back_inserter(events));
+    std::string bytes;
+    history::encode_turn({std::move(events)}, bytes);
+    put(Family::kTurn, records::turn_key({1, index}, 0), bytes);
+  };
+  const std::vector<Event> good = {event(kTaskStateExited, 3, 2, 10, "Resize"),
+                                   event(kExecutionSucceeded, 4, 3, 10, "", "{}")};
+  put_child(0, good);
+  put_child(1, {event(kExecutionAborted, 3, 2, 10)});
+  put_child(2, {});
+  put_child(3, good);
+  WorkingHost working(query_, {2, 3});
+  QueryApi api(working);
+  const std::string graph =
+      api.answer({.method = "GET", .path = "/_weft/v1/exec/graph", .query = "arn=" + arn}).body;
+  EXPECT_THAT(graph, HasSubstr(R"("started":4,"finished":3,"read":4,)"));
+  EXPECT_THAT(graph,
+              HasSubstr(R"({"name":"Resize","type":"Task","entered":4,"running":1,"ok":2,)"
+                        R"("failed":0,"caught":0,"aborted":1,"retries":0,)"));
+}
+
+TEST_F(ExecutionQueriesTest, Graph_CountsAStateThatWasRedrivenOnce) {
+  using enum EventType;
+  const std::string arn = add(1, "again", ExecutionStatus::kSucceeded);
+  Event redriven = event(kExecutionRedriven, 4, 3, 1'000);
+  redriven.number = 1;
+  put_events(1, {event(kExecutionStarted, 1, 0, 0, "", "{}"),
+                 event(kTaskStateEntered, 2, 1, 0, "Resize"), event(kExecutionFailed, 3, 2, 50),
+                 redriven, event(kTaskScheduled, 5, 4, 1'000),
+                 event(kTaskStateExited, 6, 5, 1'100, "Resize"),
+                 event(kExecutionSucceeded, 7, 6, 1'100, "", "{}")});
+  EXPECT_THAT(get("exec/graph", "arn=" + arn),
+              HasSubstr(R"({"name":"Resize","type":"Task","entered":1,"running":0,"ok":1,)"
+                        R"("failed":0,"caught":0,"aborted":0,"retries":0,"p50":150000,)"));
+}
+
+// Each part of a Map Run that was redriven says which children are its own: those that began in it.
+TEST_F(ExecutionQueriesTest, Tree_SaysWhenARedriveOfAMapRunBegins) {
+  using enum EventType;
+  const std::string arn = add(1, "again", ExecutionStatus::kSucceeded);
+  const auto part = [](EventType type, uint64_t id, base::UnixMs at) {
+    Event made = event(type, id, id - 1, at, "arn:run");
+    made.number = type == kMapRunRedriven ? 1 : 0;
+    return made;
+  };
+  put_events(
+      1, {event(kExecutionStarted, 1, 0, 0, "", "{}"), event(kMapStateEntered, 2, 1, 0, "Each"),
+          part(kMapRunStarted, 3, 10), event(kMapRunFailed, 4, 3, 50),
+          event(kExecutionFailed, 5, 4, 50), part(kExecutionRedriven, 6, 1'000),
+          part(kMapRunRedriven, 7, 1'000), event(kMapRunSucceeded, 8, 7, 1'100),
+          event(kMapStateExited, 9, 8, 1'100, "Each"),
+          event(kExecutionSucceeded, 10, 9, 1'100, "", "{}")});
+  const std::string tree = get("exec/tree", "arn=" + arn);
+  EXPECT_THAT(tree, HasSubstr(R"("first":10000,"until":1000000)"));
+  EXPECT_THAT(tree, HasSubstr(R"("first":10000,"kids":0)"));
 }
 
 }  // namespace

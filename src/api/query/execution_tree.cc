@@ -130,9 +130,23 @@ class Tree {
     if (const std::string_view redrive = span.attribute("redrive_count"); redrive != "0")
       answer.text_if("redrive", redrive);
     if (!span.attribute("error.caught").empty()) answer.flag("caught", true);
+    if (span.kind == SpanKind::kMapRun) add_part(span, answer);
     answer.number("kids", static_cast<int64_t>(kids)).flag("open", open);
     if (const json::Value parts = stretches(at); !parts.is_null()) answer.value("parts", parts);
     return answer.finish();
+  }
+
+  // Where a Map Run began that this is a part of, and where the next redrive of it begins.
+  void add_part(const Span& part, aws::Answer& answer) const {
+    int64_t first = part.start_us;
+    int64_t next = INT64_MAX;
+    for (const Span& span : spans_) {
+      if (span.kind != SpanKind::kMapRun || span.resource != part.resource) continue;
+      first = std::min(first, span.start_us);
+      if (span.start_us > part.start_us) next = std::min(next, span.start_us);
+    }
+    answer.number("first", first - origin());
+    if (next != INT64_MAX) answer.number("until", next - origin());
   }
 
   // What stands in the row's bar: waiting, starting, working, in order of time. Null when that is
@@ -159,6 +173,7 @@ class Tree {
     int64_t to = INT64_MIN;
     size_t running = 0;
     size_t failed = 0;
+    size_t aborted = 0;
     for (const size_t at : line.spans) {
       const Span& span = spans_[at];
       durations.push_back(span.duration_us);
@@ -166,6 +181,7 @@ class Tree {
       to = std::max(to, span.end_us());
       running += is_running(span) ? 1 : 0;
       failed += span.failed() ? 1 : 0;
+      aborted += span.status == history::ExecutionStatus::kAborted ? 1 : 0;
     }
     const metrics::Percentiles values = metrics::percentiles(std::move(durations));
     const Span& first = spans_[line.spans.front()];
@@ -180,6 +196,7 @@ class Tree {
         .number("n", static_cast<int64_t>(line.spans.size()))
         .number("running", static_cast<int64_t>(running))
         .number("failed", static_cast<int64_t>(failed))
+        .number("aborted", static_cast<int64_t>(aborted))
         .number("s", from - origin())
         .number("d", to - from)
         .number("p50", values.p50)

@@ -2,6 +2,7 @@
 
 #include "api/explanation.h"
 #include "api/query/question.h"
+#include "api/query/still_running.h"
 #include "columns/summary.h"
 
 namespace weft::api {
@@ -37,10 +38,11 @@ json::Value eta(const RunView& view, columns::RowSpan all, int64_t now, json::Ar
 json::Value oldest_running(const Question& question, const RunView& view) {
   const auto running = question.host.running_children(view.run.arn);
   if (running.empty()) return json::Value::null();
-  const auto oldest = std::ranges::min_element(running, {}, &reading::ExecutionItem::start_ms);
+  const auto began = [&](const reading::ExecutionItem& one) { return began_us(one, view.run); };
+  const auto oldest = std::ranges::min_element(running, {}, began);
   return aws::Answer(question.arena)
       .number("idx", static_cast<int64_t>(oldest->key.index))
-      .number("start", (oldest->start_ms - view.run.start_ms) * 1'000)
+      .number("start", began(*oldest))
       .finish();
 }
 
@@ -115,6 +117,8 @@ FoundResult map_run_summary(const Question& question) {
              counts_value(view->live ? view->live->executions : run.executions, question.arena))
       .number("n", static_cast<int64_t>(summary.count))
       .number("failed", static_cast<int64_t>(summary.failed))
+      .number("aborted", static_cast<int64_t>(summary.by_status[static_cast<size_t>(
+                             history::ExecutionStatus::kAborted)]))
       .number("retries", static_cast<int64_t>(summary.retries))
       .number("coldStarts", static_cast<int64_t>(summary.cold_starts))
       .number("lanes", summary.lanes);

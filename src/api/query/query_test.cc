@@ -41,7 +41,7 @@ TEST_F(QueryApiTest, Summary_OfAFinishedRunIsExactAndFinal) {
   EXPECT_EQ(response.status, 200);
   EXPECT_THAT(response.body, HasSubstr(R"({"v":10,"final":true,"mapRunArn":")" + run_.arn));
   EXPECT_THAT(response.body,
-              HasSubstr(R"("n":10,"failed":1,"retries":0,"coldStarts":2,"lanes":10,)"
+              HasSubstr(R"("n":10,"failed":1,"aborted":0,"retries":0,"coldStarts":2,"lanes":10,)"
                         R"("p50":500000,"p95":1000000,"p99":1000000,"max":1000000)"));
   EXPECT_THAT(response.body, HasSubstr(R"("split":{"children":10,"queue":0,"cold":100000,)"
                                        R"("run":400000,"retryWait":0,"other":5000000})"));
@@ -84,6 +84,28 @@ TEST_F(QueryApiTest, ChildrenAtWork_AreInTheStripAndInLanesThatNoRowHas) {
   EXPECT_THAT(get("maprun/lanes", "&f=status:succeeded").body, Not(HasSubstr("running")));
   EXPECT_THAT(get("maprun/strip", "&w=4&t0=0&t1=2000000&f=status:succeeded").body,
               HasSubstr(R"(,0,0],"starts")"));
+}
+
+TEST_F(QueryApiTest, ChildThatIsRedriven_IsAtWorkSinceThen) {
+  put_ten();
+  host_->live = running::MapRunProgress{.number = 1, .arn = run_.arn};
+  host_->running = {{.key = {1, 11},
+                     .start_ms = kStart + 400,
+                     .redrive_count = 1,
+                     .redrive_ms = kStart + 61'000}};
+  EXPECT_THAT(get("maprun/lanes", "").body,
+              HasSubstr(R"("running":{"idx":[11],"s":[61000000],"lane":[0]})"));
+  EXPECT_THAT(get("maprun/strip", "&w=2&t0=10000000&t1=60000000").body,
+              HasSubstr(R"("conc":[0,0])"));
+  EXPECT_THAT(get("maprun/summary", "").body,
+              HasSubstr(R"("oldestRunning":{"idx":11,"start":61000000})"));
+}
+
+TEST_F(QueryApiTest, Summary_CountsAbortedChildrenApart) {
+  put_rows(5, {{.index = 0, .start_ms = kStart, .status = history::ExecutionStatus::kAborted},
+               {.index = 1, .start_ms = kStart, .status = history::ExecutionStatus::kFailed},
+               {.index = 2, .start_ms = kStart}});
+  EXPECT_THAT(get("maprun/summary", "").body, HasSubstr(R"("n":3,"failed":1,"aborted":1,)"));
 }
 
 TEST_F(QueryApiTest, Errors_NameTheStateErrorAndCauseOfAnExample) {

@@ -17,13 +17,16 @@ std::vector<int64_t> lane_ends(const columns::Columns& c) {
 
 }  // namespace
 
+int64_t began_us(const reading::ExecutionItem& child, const records::MapRunRecord& run) {
+  const base::UnixMs began = std::max(child.start_ms, child.redrive_ms);
+  return std::max<int64_t>(0, (began - run.start_ms) * 1'000);
+}
+
 std::vector<StillRunning> still_running(const Question& question, const RunView& view) {
   std::vector<StillRunning> children;
   if (view.ended() || view.chosen) return children;
   for (const reading::ExecutionItem& item : question.host.running_children(view.run.arn)) {
-    children.push_back(
-        {.index = item.key.index,
-         .start_us = std::max<int64_t>(0, (item.start_ms - view.run.start_ms) * 1'000)});
+    children.push_back({.index = item.key.index, .start_us = began_us(item, view.run)});
   }
   std::ranges::sort(children, {}, [](const StillRunning& child) {
     return std::pair(child.start_us, child.index);

@@ -8,6 +8,10 @@
 
 namespace weft::api {
 
+// Since when a child is at work, in microseconds since the start of its Map Run: of one that was
+// redriven since then, as in the row that it will have.
+int64_t began_us(const reading::ExecutionItem& child, const records::MapRunRecord& run);
+
 // A child that has no row yet.
 struct StillRunning {
   uint64_t index = 0;

@@ -12,6 +12,8 @@ const SAY_AGAIN_MS = 60_000;
 const STALE_MS = 10_000;
 
 const watchers = new Map<string, Set<Watcher>>();
+/** When the last change was told of what is watched. */
+const toldAt = new Map<string, number>();
 const stateWatchers = new Set<() => void>();
 let state: LiveState = 'off';
 let lostSince = 0;
@@ -26,6 +28,7 @@ function setState(next: LiveState): void {
 }
 
 function tell(event: LiveEvent): void {
+  if (event.event !== 'counts' && watchers.has(event.topic)) toldAt.set(event.topic, Date.now());
   watchers.get(event.topic)?.forEach(watcher => watcher(event));
 }
 
@@ -74,10 +77,16 @@ export function watchTopic(topic: string, watcher: Watcher): () => void {
   say();
   return () => {
     all.delete(watcher);
-    if (all.size === 0 && watchers.get(topic) === all) watchers.delete(topic);
+    if (all.size === 0 && watchers.get(topic) === all) {
+      watchers.delete(topic);
+      toldAt.delete(topic);
+    }
     say();
   };
 }
+
+/** When a change of a topic was told last that somebody on the page watches; 0: not since. */
+export const lastTold = (topic: string): number => toldAt.get(topic) ?? 0;
 
 /** ms to the next question when nothing is told: rarely while the server tells, else as `every` says. */
 export function pollEvery(every: number): number {

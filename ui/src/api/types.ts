@@ -33,10 +33,12 @@ export type Part = [SpanKind, number, number, 0 | 1];
 export interface SpanRow {
   row: 'span'; level: number; id: string; kind: SpanKind; name: string; resource?: string; s: number; d: number; status: Status;
   error?: string; type?: string; function?: string; service?: string; spanType?: string; nested?: string; retries?: string; caught?: boolean; redrive?: string;
+  /** Of a Map Run: where it began at first, and where the next redrive of it begins. */
+  first?: number; until?: number;
   kids: number; open: boolean; parts?: Part[];
 }
 export interface GroupRow {
-  row: 'group'; level: number; id: string; parent: string; group: string; kind: SpanKind; name: string; n: number; running: number; failed: number;
+  row: 'group'; level: number; id: string; parent: string; group: string; kind: SpanKind; name: string; n: number; running: number; failed: number; aborted: number;
   s: number; d: number; p50: number; p95: number; max: number; slow: string[]; bad: string[];
 }
 export type TreeRow = SpanRow | GroupRow;
@@ -50,7 +52,7 @@ export interface HistoryEvent { id: number; previousEventId: number; timestamp: 
 export interface EventsAnswer { final: boolean; total: number; matching: number; events: HistoryEvent[]; next?: number }
 
 export interface GraphNode {
-  name: string; type: string; resource?: string; function?: string; entered: number; running: number; ok: number; failed: number; caught: number; retries: number;
+  name: string; type: string; resource?: string; function?: string; entered: number; running: number; ok: number; failed: number; caught: number; aborted: number; retries: number;
   p50: number; p95: number; p99: number; max: number; sum: number; s: number; e: number;
   /** How many were at work in each of equal parts from `s` to `e`; null of a single one. */
   conc: number[] | null;
@@ -58,7 +60,7 @@ export interface GraphNode {
 export interface GraphEdge { from: string; to: string; n: number; caught: number }
 export interface GraphAnswer {
   final: boolean; nodes: GraphNode[]; edges: GraphEdge[];
-  mapRuns: { arn: string; state: string; finished: number; read: number; nodes: GraphNode[]; edges: GraphEdge[] }[];
+  mapRuns: { arn: string; state: string; started: number; finished: number; read: number; nodes: GraphNode[]; edges: GraphEdge[] }[];
 }
 
 export interface Percentiles { p50: number; p95: number; p99: number; max: number }
@@ -68,7 +70,7 @@ export interface Mark { t: number; kind: 'concurrency' | 'toleratedFailureCount'
 export interface MapRunSummary extends Percentiles {
   v: number; final: boolean; mapRunArn: string; executionArn: string; state: string; label: string; status: Status; start: number; stop?: number; here: boolean; redrives?: number; redriven?: number; end: number; marks: Mark[];
   maxConcurrency: number; toleratedFailurePercentage: number; toleratedFailureCount: number; itemCounts: Counts; executionCounts: Counts;
-  n: number; failed: number; retries: number; coldStarts: number; lanes: number; queue: Percentiles; split: TimeSplit; rate1m: number; rate5m: number;
+  n: number; failed: number; aborted: number; retries: number; coldStarts: number; lanes: number; queue: Percentiles; split: TimeSplit; rate1m: number; rate5m: number;
   reading?: boolean; eta?: { at: number; lo: number; hi: number } | null; oldestRunning?: { idx: number; start: number } | null;
   detail: { budget: number; total: number; kept: number; lateSpans: number; reasons: Record<string, number> }; error?: string; cause?: string;
 }

@@ -1,6 +1,7 @@
 import { useContext, useEffect, useRef, useState } from 'preact/hooks';
 import { failureOf, operation } from './aws';
-import { pollEvery, topicOf, watchTopic } from './live';
+import { outdates, stands, type Asking, type Kept } from './freshness';
+import { lastTold, pollEvery, topicOf, watchTopic } from './live';
 import { askOnce, urlOf, type AskError, type Parameters } from './query';
 import { Sight } from './sight';
 
@@ -23,13 +24,13 @@ const REST_FACTOR = 4;
 const REST_MOST_MS = 8_000;
 /** Whether asking again may help: the server was away, starts, or had a fault of its own. */
 export const passes = (error: Pick<AskError, 'status'>): boolean => error.status === 0 || error.status >= 500;
-const kept = new Map<string, { data: unknown; at: number }>();
+const kept = new Map<string, Kept & { data: unknown }>();
 /** Who shows the answer to a question: all show the newest, whoever asked for it. */
 const showing = new Map<string, Set<(data: unknown) => void>>();
 
-function keep(url: string, data: unknown): void {
+function keep(url: string, data: unknown, asked: number): void {
   kept.delete(url);
-  kept.set(url, { data, at: Date.now() });
+  kept.set(url, { data, asked, at: Date.now() });
   const oldest = kept.keys().next().value;
   if (kept.size > KEPT && oldest !== undefined) kept.delete(oldest);
   showing.get(url)?.forEach(show => show(data));
@@ -76,7 +77,7 @@ export function useAnswer<T>(path: string | undefined, parameters: Parameters, e
   const [turn, setTurn] = useState(0);
   const latest = useRef(state);
   latest.current = state;
-  const said = useRef(0);
+  const asking = useRef<Asking | undefined>(undefined);
 
   const topic = path === undefined || every === 0 ? undefined : topicOf(path, parameters);
   const sight = useContext(Sight);
@@ -88,8 +89,10 @@ export function useAnswer<T>(path: string | undefined, parameters: Parameters, e
     let asked = 0; // when, last
     let busy = false;
     let changed = false; // told while an answer is on its way
-    let told = turn === said.current ? 0 : Date.now(); // of a change, or by somebody who wants it asked again
-    said.current = turn;
+    const now: Asking = { url, every, turn };
+    // Of a change, or by somebody who wants it asked again.
+    let told = outdates(asking.current, now) ? Date.now() : topic === undefined ? 0 : lastTold(topic);
+    asking.current = now;
     const known = kept.get(url)?.data as T | undefined;
     const unshow = watchAnswer(url, data => set({ url, data: data as T }));
     if (known !== undefined) set({ url, data: known });
@@ -113,7 +116,7 @@ export function useAnswer<T>(path: string | undefined, parameters: Parameters, e
       changed = false;
       try {
         // Somebody else on the page has asked a moment ago, and nothing changed since.
-        if (newest && newest.at > told && asked - newest.at < every / 2) {
+        if (newest && stands(newest, told, asked, every)) {
           asked = newest.at;
           data = newest.data as T;
         } else {
@@ -122,7 +125,7 @@ export function useAnswer<T>(path: string | undefined, parameters: Parameters, e
           data = answer.data;
           changed ||= answer.kept;
           note(false);
-          keep(url, data);
+          keep(url, data, asked);
         }
       } catch (error) {
         if (stop.signal.aborted) return;

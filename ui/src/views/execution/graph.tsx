@@ -32,9 +32,9 @@ export function Graph({ summary, chosen, onChoose }: { summary: ExecutionSummary
       <button type="button" class="btn plain small icon" aria-label="Size as it is" onClick={() => setZoom(1)}><Icon name="fit" /></button>
     </span>
   );
-  const sampled = asked.data?.mapRuns.find(run => run.read < run.finished);
+  const sampled = asked.data?.mapRuns.find(run => run.read < run.started);
   return (
-    <Panel title="Graph" sub={sampled ? `children: ${shortCount(sampled.read)} of ${shortCount(sampled.finished)} read` : live ? 'live' : undefined} tools={tools} class="graph-panel">
+    <Panel title="Graph" sub={sampled ? `children: ${shortCount(sampled.read)} of ${shortCount(sampled.started)} read` : live ? 'live' : undefined} tools={tools} class="graph-panel">
       {layout && asked.data ? <Drawing layout={layout} graph={asked.data} summary={summary} zoom={zoom} chosen={chosen} onChoose={onChoose} /> : <Skeleton lines={10} />}
       <div class="keys legend">{KEYS.map(([icon, kind, text]) => <span key={text} class="key"><span class={`st ${kind}`}><Icon name={icon} /></span>{text}</span>)}</div>
     </Panel>
@@ -142,10 +142,12 @@ function glyphOf(node: GraphNode | undefined, run: Run | undefined): { icon: Ico
   }
   if (!node) return { icon: 'idle', kind: 'idle', words: 'not entered' };
   if (node.running) return { icon: 'run', kind: 'run', words: 'running' };
-  if (node.failed && node.failed === node.entered) return { icon: 'fail', kind: 'fail', words: 'failed' };
+  if (node.failed && node.failed + node.aborted === node.entered) return { icon: 'fail', kind: 'fail', words: 'failed' };
+  if (node.aborted === node.entered) return { icon: 'abort', kind: 'idle', words: 'aborted' };
   if (node.caught) return { icon: 'warn', kind: 'warn', words: 'caught' };
   if (node.retries) return { icon: 'retry', kind: 'warn', words: 'retried' };
-  return node.failed ? { icon: 'fail', kind: 'fail', words: `${node.failed} failed` } : { icon: 'ok', kind: 'ok', words: 'succeeded' };
+  if (node.failed) return { icon: 'fail', kind: 'fail', words: `${node.failed} failed` };
+  return node.aborted ? { icon: 'abort', kind: 'idle', words: `${node.aborted} aborted` } : { icon: 'ok', kind: 'ok', words: 'succeeded' };
 }
 
 type Run = Pick<MapRunLine, 'status' | 'counts'>;
@@ -162,6 +164,7 @@ function countsOf(node: GraphNode, most: number): Piece[] {
   if (node.failed) add(`${shortCount(node.failed)} failed`, true);
   if (node.running) add(`${shortCount(node.running)} running`);
   if (node.entered > 1) add(`${shortCount(node.ok)} ok`);
+  if (node.aborted) add(`${shortCount(node.aborted)} aborted`);
   if (node.caught) add(`${shortCount(node.caught)} caught`);
   if (node.retries) add(`${shortCount(node.retries)} ${node.retries === 1 ? 'retry' : 'retries'}`);
   return parts;
@@ -190,7 +193,7 @@ function State({ box, facts, chosen, onChoose }: { box: Box; facts: Facts; chose
   const { icon, kind, words } = facts.plain ? { icon: 'idle' as const, kind: '', words: '' } : glyphOf(stats, run);
   const open = (): void => (line ? go(mapRunHref(line.arn)) : onChoose(node.name));
   const time = stats && stats.entered > 0 && !stats.running && node.type !== 'Choice' ? (stats.entered > 1 ? `p95 ${duration(stats.p95)}` : duration(stats.max)) : '';
-  const many = stats && (stats.entered > 1 || stats.failed || stats.retries || stats.running);
+  const many = stats && (stats.entered > 1 || stats.failed || stats.aborted || stats.retries || stats.running);
   const left = (node.type === 'Choice' ? 36 : 31) - (facts.plain ? 18 : 0);
   const room = w - left - 8;
   // The time stands beside the name, else below it, else in the title.

@@ -66,7 +66,7 @@ function GroupRow({ run, strip, from, scale, depth, open, onFold }: { run: MapRu
 
 /** The states inside, each over all children: when it was at work, and its percentiles. */
 function States({ graph, from, depth, scale }: { graph: GraphAnswer['mapRuns'][number]; from: number } & TreeProps): JSX.Element {
-  const some = graph.read < graph.finished ? `, in ${count(graph.read)} of them` : '';
+  const some = graph.read < graph.started ? `, in ${count(graph.read)} of them` : '';
   return (
     <>
       {graph.nodes.map(node => (
@@ -173,7 +173,8 @@ function ErrorExample({ mapRun, group, onLength, ...props }: { mapRun: string; g
 /** A child from its own start; open, its states and calls. */
 function Child({ child, note, ...props }: { child: ChildRow; note?: string } & TreeProps): JSX.Element {
   const [open, setOpen] = useState(false);
-  const failed = child.status === 'FAILED' ? 'bad' : child.status === 'TIMED_OUT' ? 'bad to' : '';
+  // What was aborted after a retry has failed until then.
+  const failed = child.status === 'FAILED' || (child.status === 'ABORTED' && child.retries > 0) ? 'bad' : child.status === 'TIMED_OUT' ? 'bad to' : '';
   const { depth, scale, chosen, choose } = props;
   return (
     <>

@@ -22,7 +22,7 @@ export function States({ arn, live }: { arn: string; live: boolean }): JSX.Eleme
           <Sheet title="States" nodes={graph.nodes} />
           {graph.mapRuns.map(run => (
             <Sheet key={run.arn} title={`Children of ${run.state}`} href={mapRunHref(run.arn)} nodes={run.nodes}
-              sub={run.finished === 0 ? 'none has finished yet' : run.read < run.finished ? `a sample: ${count(run.read)} of ${count(run.finished)} finished children` : `all ${count(run.finished)} finished children`} />
+              sub={subOf(run)} />
           ))}
         </main>
       )}
@@ -30,7 +30,14 @@ export function States({ arn, live }: { arn: string; live: boolean }): JSX.Eleme
   );
 }
 
-export const lookOf = (node: GraphNode): Look => (node.running ? 'run' : node.failed ? 'fail' : node.caught ? 'warn' : node.entered ? 'ok' : 'idle');
+export const lookOf = (node: GraphNode): Look => (node.running ? 'run' : node.failed ? 'fail' : node.caught ? 'warn' : node.aborted ? 'abort' : node.entered ? 'ok' : 'idle');
+
+/** Which children they are of. */
+function subOf({ started, finished, read }: GraphAnswer['mapRuns'][number]): string {
+  if (started === 0) return 'none has begun yet';
+  const all = started === finished ? `${count(started)} finished children` : `${count(finished)} finished children and ${count(started - finished)} at work`;
+  return read < started ? `a sample: ${count(read)} of ${all}` : `all ${all}`;
+}
 
 function Sheet({ title, sub, nodes, href }: { title: string; sub?: string; nodes: GraphNode[]; href?: string }): JSX.Element {
   const [by, setBy] = useState<By>('order');
@@ -57,7 +64,7 @@ function Sheet({ title, sub, nodes, href }: { title: string; sub?: string; nodes
                 <td><span class="st-name"><StatusGlyph status="" look={lookOf(node)} title={lookOf(node)} /><span class="cut" title={node.name}>{node.name}</span></span></td>
                 <td class="t2 cut" title={node.function ?? node.resource ?? ''}>{node.type}{node.function ? ` · ${node.function}` : node.resource ? ` · ${node.resource}` : ''}</td>
                 <td class="num">{count(node.entered)}{node.running ? <span class="t3"> {count(node.running)} running</span> : null}</td>
-                <td class={`num ${node.failed ? 'fail' : ''}`}>{node.failed ? count(node.failed) : ''}{node.caught ? <span class="warn"> {count(node.caught)} caught</span> : null}</td>
+                <td class={`num ${node.failed ? 'fail' : ''}`}>{node.failed ? count(node.failed) : ''}{node.caught ? <span class="warn"> {count(node.caught)} caught</span> : null}{node.aborted ? <span class="t3"> {count(node.aborted)} aborted</span> : null}</td>
                 <td class="num">{node.retries ? count(node.retries) : ''}</td>
                 <td class="num">{duration(node.p50)}</td><td class="num">{duration(node.p95)}</td><td class="num">{duration(node.p99)}</td><td class="num">{duration(node.max)}</td><td class="num">{duration(node.sum)}</td>
                 <td class="num t2">{share(node.sum, total)}</td>

@@ -119,9 +119,9 @@ function Group({ row, ...props }: { row: GroupRow } & TreeProps): JSX.Element {
     <>
       <Line
         depth={depth} caret={open} onFold={() => setOpen(!open)} failed={row.failed > 0}
-        glyph={<StatusGlyph status={row.failed ? 'FAILED' : row.running ? 'RUNNING' : 'SUCCEEDED'} title={row.failed ? `${row.failed} failed` : 'all succeeded'} />}
+        glyph={<StatusGlyph status={row.failed ? 'FAILED' : row.running ? 'RUNNING' : row.aborted ? 'ABORTED' : 'SUCCEEDED'} title={row.failed ? `${row.failed} failed` : row.running ? `${row.running} running` : row.aborted ? `${row.aborted} aborted` : 'all succeeded'} />}
         name={`${count(row.n)} ${row.kind === 'iteration' ? 'iterations' : row.name}`}
-        kind={[row.failed ? `${count(row.failed)} failed` : '', row.running ? `${count(row.running)} running` : '', `p95 ${duration(row.p95)}`].filter(Boolean).join(', ')}
+        kind={[row.failed ? `${count(row.failed)} failed` : '', row.running ? `${count(row.running)} running` : '', row.aborted ? `${count(row.aborted)} aborted` : '', `p95 ${duration(row.p95)}`].filter(Boolean).join(', ')}
         title={row.name} stretches={list(stretch(row.s, row.d, scale, 'k-group'))} scale={scale}
         duration={`p50 ${duration(row.p50)}`} selected={false} onSelect={() => setOpen(!open)}
       />
