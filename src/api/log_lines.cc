@@ -40,6 +40,9 @@ json::Value log_line_value(const reading::FunctionLine& shown, json::Arena& aren
     value.number("notKept", static_cast<int64_t>(line.not_kept));
   } else {
     value.text("text", line.text);
+    if (const auto logged = trace::parse_runtime_line(line.text)) {
+      value.number("prefix", logged->message.data() - line.text.data());
+    }
   }
   if (!line.attributes.empty()) {
     aws::Answer attributes(arena);

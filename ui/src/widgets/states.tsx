@@ -41,5 +41,6 @@ export function Shown<T>({ asked, what, lines, children }: { asked: Asked<T>; wh
   if (asked.data === undefined) {
     return asked.error ? <div class="pad"><Failure asked={asked} what={what} /></div> : <Skeleton {...(lines === undefined ? {} : { lines })} />;
   }
-  return <>{asked.error ? <div class="pad"><Failure asked={asked} what={what} /></div> : null}{children(asked.data)}</>;
+  // That the server does not answer the page says once, above all of it.
+  return <>{asked.error && asked.error.status !== 0 ? <div class="pad"><Failure asked={asked} what={what} /></div> : null}{children(asked.data)}</>;
 }

@@ -1,5 +1,5 @@
 import type { JSX } from 'preact';
-import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
 import type { Counts, ExecutionSummary, GraphAnswer, GraphEdge, GraphNode, MapRunLine, MapRunSummary } from '../../api/types';
 import { passes, useAnswer, useOperation } from '../../api/use';
 import { mapRunHref } from '../../model/address';
@@ -23,19 +23,21 @@ export function Graph({ summary, chosen, onChoose }: { summary: ExecutionSummary
   const asked = useAnswer<GraphAnswer>('exec/graph', { arn: summary.arn }, live ? GRAPH_EVERY_MS : 10_000);
   const scope = useScope(summary.arn);
   const layout = useMemo(() => (scope ? layouts.layOut(scope) : undefined), [scope]);
-  const [zoom, setZoom] = useState(1);
+  const [chosenZoom, setZoom] = useState<number | undefined>();
+  const [fit, setFit] = useState(1);
+  const zoom = chosenZoom ?? fit;
   if (scope === null) return null;
   const tools = (
     <span class="zoom">
       <button type="button" class="btn plain small icon" aria-label="Zoom out" disabled={zoom <= 0.5} onClick={() => setZoom(zoom / 1.25)}><Icon name="minus" /></button>
       <button type="button" class="btn plain small icon" aria-label="Zoom in" disabled={zoom >= 2} onClick={() => setZoom(zoom * 1.25)}><Icon name="plus" /></button>
-      <button type="button" class="btn plain small icon" aria-label="Size as it is" onClick={() => setZoom(1)}><Icon name="fit" /></button>
+      <button type="button" class="btn plain small icon" aria-label="Fit" title="Fit" onClick={() => setZoom(undefined)}><Icon name="fit" /></button>
     </span>
   );
   const sampled = asked.data?.mapRuns.find(run => run.read < run.started);
   return (
     <Panel title="Graph" sub={sampled ? `children: ${shortCount(sampled.read)} of ${shortCount(sampled.started)} read` : live ? 'live' : undefined} tools={tools} class="graph-panel">
-      {layout && asked.data ? <Drawing layout={layout} graph={asked.data} summary={summary} zoom={zoom} chosen={chosen} onChoose={onChoose} /> : <Skeleton lines={10} />}
+      {layout && asked.data ? <Drawing layout={layout} graph={asked.data} summary={summary} zoom={zoom} onFit={setFit} chosen={chosen} onChoose={onChoose} /> : <Skeleton lines={10} />}
       <div class="keys legend">{KEYS.map(([icon, kind, text]) => <span key={text} class="key"><span class={`st ${kind}`}><Icon name={icon} /></span>{text}</span>)}</div>
     </Panel>
   );
@@ -62,7 +64,7 @@ function useScope(arn: string): Scope | null | undefined {
 
 interface Facts { nodes: Map<string, GraphNode>; edges: Map<string, GraphEdge>; runs: Map<string, MapRunLine>; /** Of no execution. */ plain: boolean; live: boolean }
 
-function Drawing({ layout, graph, summary, zoom, chosen, onChoose }: { layout: Layout; graph: GraphAnswer; summary: ExecutionSummary; zoom: number; chosen: string; onChoose: (state: string) => void }): JSX.Element {
+function Drawing({ layout, graph, summary, zoom, onFit, chosen, onChoose }: { layout: Layout; graph: GraphAnswer; summary: ExecutionSummary; zoom: number; onFit: (zoom: number) => void; chosen: string; onChoose: (state: string) => void }): JSX.Element {
   const facts = useMemo((): Facts => {
     const nodes = new Map(graph.nodes.map(node => [node.name, node]));
     const edges = new Map(graph.edges.map(edge => [`${edge.from}\n${edge.to}`, edge]));
@@ -72,17 +74,30 @@ function Drawing({ layout, graph, summary, zoom, chosen, onChoose }: { layout: L
     }
     return { nodes, edges, runs: new Map(summary.mapRuns.map(run => [run.state, run])), plain: false, live: summary.stop === undefined };
   }, [graph, summary.mapRuns, summary.stop]);
-  return <Drawn layout={layout} facts={facts} zoom={zoom} chosen={chosen} onChoose={onChoose} />;
+  return <Drawn layout={layout} facts={facts} zoom={zoom} onFit={onFit} chosen={chosen} onChoose={onChoose} />;
 }
 
-function Drawn({ layout, facts, zoom, chosen, onChoose }: Omit<ScopeProps, 'inside'> & { zoom: number }): JSX.Element {
+/** How small a graph is drawn to be seen whole, so that its names can still be read. */
+const FIT_MIN = 0.6;
+const EDGE = 12;
+
+function Drawn({ layout, facts, zoom, onFit, chosen, onChoose }: Omit<ScopeProps, 'inside'> & { zoom: number; onFit?: (zoom: number) => void }): JSX.Element {
   const box = useRef<HTMLDivElement>(null);
+  const w = layout.w + 2 * EDGE;
+  const h = layout.h + 2 * EDGE;
+  useLayoutEffect(() => {
+    const element = box.current;
+    if (!element) return;
+    const { paddingLeft, paddingRight } = getComputedStyle(element);
+    const room = element.clientWidth - parseFloat(paddingLeft) - parseFloat(paddingRight);
+    onFit?.(Math.max(FIT_MIN, Math.min(1, room / w)));
+  }, [layout]);
+  // What is wider all the same begins where the execution does.
   useEffect(() => {
     const element = box.current;
-    if (element) element.scrollLeft = (element.scrollWidth - element.clientWidth) / 2;
+    const first = layout.boxes.reduce<Box | undefined>((a, b) => (a && a.y <= b.y ? a : b), undefined);
+    if (element && first) element.scrollLeft = (first.x + first.w / 2 + EDGE) * zoom - element.clientWidth / 2;
   }, [layout, zoom]);
-  const w = layout.w + 24;
-  const h = layout.h + 24;
   return (
     <div class="graph" ref={box} tabIndex={0} role="group" aria-label="State graph">
       <svg width={w * zoom} height={h * zoom} viewBox={`-12 -8 ${w} ${h}`}>

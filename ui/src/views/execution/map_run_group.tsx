@@ -6,6 +6,7 @@ import { mapRunHref } from '../../model/address';
 import { count, duration, plural, steady } from '../../model/format';
 import { isFailure } from '../../model/status';
 import { medianNear } from '../../model/strip';
+import { childCounts, filterOf, type ChildCounts, type RunPart } from '../../model/parts';
 import { placeIn, stretch, type Scale } from '../../model/scale';
 import { nest, splitBars } from '../../model/tree';
 import { aboveText } from '../../model/filter';
@@ -18,31 +19,44 @@ import { Line, list, Nodes, Ruler, type TreeProps } from './tree';
 
 /** How often the children of a running Map Run are counted anew. */
 export const MAP_RUN_EVERY_MS = 1_500;
-type Props = TreeProps & { mapRun: string; from: number };
+type Props = TreeProps & { mapRun: string; from: number; /** Of one that was redriven, the children of this part alone. */ part?: RunPart | undefined };
 
 /** The children of a Map Run as one row, and below it some of them: the slowest, one of each error, a typical one. */
-export function MapRunGroup({ mapRun, from, ...props }: Props): JSX.Element {
+export function MapRunGroup({ mapRun, from, part, ...props }: Props): JSX.Element {
   const every = props.live ? MAP_RUN_EVERY_MS : 0;
   const asked = useAnswer<MapRunSummary>('maprun/summary', { arn: mapRun }, every);
+  const f = part ? filterOf(part) : [];
+  const own = useAnswer<MapRunSummary>(part && 'maprun/summary', { arn: mapRun, f }, every);
+  const after = useAnswer<MapRunSummary>(part?.to === undefined ? undefined : 'maprun/summary', { arn: mapRun, f: filterOf({ from: part?.to ?? 0 }) }, every);
   const strip = useAnswer<Strip>('maprun/strip', { arn: mapRun, w: 200 }, every);
   const graph = useAnswer<GraphAnswer>('exec/graph', { arn: props.arn }, props.live ? 2_000 : 0).data?.mapRuns.find(one => one.arn === mapRun);
   const [open, setOpen] = useState(true);
   const run = asked.data;
-  if (!run) return <div class="row group" />;
+  const chosen = part ? own.data : run;
+  if (!run || !chosen) return <div class="row group" />;
+  const counts = childCounts(run, chosen, part, after.data?.n ?? 0);
   return (
     <>
-      <GroupRow run={run} strip={strip.data} from={from} scale={props.scale} depth={props.depth} open={open} onFold={() => setOpen(!open)} />
-      {open && graph && graph.nodes.length > 1 ? <States graph={graph} from={from} {...props} /> : null}
-      {open && run.lanes > 1 ? <InSight><GroupLanes run={run} from={from} every={every} scale={props.scale} depth={props.depth + 1} zoomTo={props.zoomTo} /></InSight> : null}
-      {open && run.n > 0 ? <InSight><Examples run={run} every={every} {...props} /></InSight> : null}
+      <GroupRow run={chosen} counts={counts} f={f} strip={clipped(strip.data, part)} from={from} scale={props.scale} depth={props.depth} open={open} onFold={() => setOpen(!open)} />
+      {open && !part && graph && graph.nodes.length > 1 ? <States graph={graph} from={from} {...props} /> : null}
+      {open && !part && run.lanes > 1 ? <InSight><GroupLanes run={run} from={from} every={every} scale={props.scale} depth={props.depth + 1} zoomTo={props.zoomTo} /></InSight> : null}
+      {open && chosen.n > 0 ? <InSight><Examples run={chosen} f={f} every={every} {...props} /></InSight> : null}
     </>
   );
 }
 
-function GroupRow({ run, strip, from, scale, depth, open, onFold }: { run: MapRunSummary; strip: Strip | undefined; from: number; scale: Scale; depth: number; open: boolean; onFold: () => void }): JSX.Element {
-  const c = run.executionCounts;
-  const failed = c.failed + c.timedOut;
-  const peak = Math.max(...(strip?.conc ?? [0]));
+/** What of it is in a part: nothing at work outside of that. */
+function clipped(strip: Strip | undefined, part: RunPart | undefined): Strip | undefined {
+  if (!strip || !part) return strip;
+  const bucket = (strip.t1 - strip.t0) / strip.w;
+  const to = part.to ?? Infinity;
+  const within = (values: number[]): number[] => values.map((value, i) => (strip.t0 + (i + 1) * bucket > part.from && strip.t0 + i * bucket < to ? value : 0));
+  return { ...strip, conc: within(strip.conc), ends: within(strip.ends), err: within(strip.err) };
+}
+
+function GroupRow({ run, counts, f, strip, from, scale, depth, open, onFold }: { run: MapRunSummary; counts: ChildCounts; f: string[]; strip: Strip | undefined; from: number; scale: Scale; depth: number; open: boolean; onFold: () => void }): JSX.Element {
+  const c = counts;
+  const peak = Math.max(run.lanes, c.running);
   const arn = run.mapRunArn;
   return (
     <div class="row group" role="treeitem" tabIndex={0} aria-level={depth + 1} aria-expanded={open} style={{ '--d': depth }}>
@@ -51,15 +65,15 @@ function GroupRow({ run, strip, from, scale, depth, open, onFold }: { run: MapRu
         <div class="lines">
           <div><b>{plural(c.total, 'child', 'children')}</b> <a class="small" href={mapRunHref(arn)}>Open Map Run</a></div>
           <div class="t2">
-            {failed ? <><a class="fail" href={mapRunHref(arn, ['status:failed,timed_out'])}>{count(failed)} failed</a>, </> : null}
-            <a class="quiet" href={mapRunHref(arn, ['status:succeeded'])}>{count(c.succeeded)} ok</a>
-            {c.running ? `, ${count(c.running)} running` : ''}{c.pending ? `, ${count(c.pending)} pending` : ''}{c.aborted ? `, ${count(c.aborted)} aborted` : ''}
+            {c.failed ? <><a class="fail" href={mapRunHref(arn, [...f, 'status:failed,timed_out'])}>{count(c.failed)} failed</a>, </> : null}
+            <a class="quiet" href={mapRunHref(arn, [...f, 'status:succeeded'])}>{count(c.succeeded)} ok</a>
+            {c.running ? `, ${count(c.running)} running` : ''}{c.pending ? `, ${count(c.pending)} pending` : ''}{c.aborted ? `, ${count(c.aborted)} aborted` : ''}{c.later ? `, ${count(c.later)} ran in a later redrive` : ''}
           </div>
-          <div class="t2">p50 {duration(run.p50)} · <a class="quiet" href={mapRunHref(arn, [aboveText('dur', run.p95)])}>p95 {duration(run.p95)}</a> · max {duration(run.max)}</div>
+          {run.n > 0 ? <div class="t2">p50 {duration(run.p50)} · <a class="quiet" href={mapRunHref(arn, [...f, aboveText('dur', run.p95)])}>p95 {duration(run.p95)}</a> · max {duration(run.max)}</div> : null}
         </div>
       </div>
       <div class="t">{strip ? <GroupStrip strip={strip} typical={Math.max(1, steady(run.p50))} from={from} scale={scale} /> : null}</div>
-      <div class="d"><div>{count(Math.round(peak))}</div><div class="t3 micro">at once</div></div>
+      <div class="d"><div>{count(peak)}{c.later ? '+' : ''}</div><div class="t3 micro">at once</div></div>
     </div>
   );
 }
@@ -122,11 +136,11 @@ function GroupStrip({ strip, typical, from, scale }: { strip: Strip; typical: nu
   );
 }
 
-function Examples({ run, every, ...props }: { run: MapRunSummary; every: number } & TreeProps): JSX.Element {
+function Examples({ run, f, every, ...props }: { run: MapRunSummary; f: string[]; every: number } & TreeProps): JSX.Element {
   const arn = run.mapRunArn;
-  const slowest = useAnswer<ChildrenAnswer>('maprun/children', { arn, sort: 'dur:desc', limit: 5 }, every);
-  const errors = useAnswer<ErrorsAnswer>(run.failed > 0 ? 'maprun/errors' : undefined, { arn }, every);
-  const typical = useAnswer<ChildrenAnswer>(run.n > 5 ? 'maprun/children' : undefined, { arn, f: ['status:succeeded', `dur:>=${steady(run.p50)}us`], sort: 'dur:asc', limit: 1 }, 0);
+  const slowest = useAnswer<ChildrenAnswer>('maprun/children', { arn, f, sort: 'dur:desc', limit: 5 }, every);
+  const errors = useAnswer<ErrorsAnswer>(run.failed > 0 ? 'maprun/errors' : undefined, { arn, f }, every);
+  const typical = useAnswer<ChildrenAnswer>(run.n > 5 ? 'maprun/children' : undefined, { arn, f: [...f, 'status:succeeded', `dur:>=${steady(run.p50)}us`], sort: 'dur:asc', limit: 1 }, 0);
   const depth = props.depth + 1;
   const slow = slowest.data?.rows ?? [];
   const most = slow[0]?.d ?? 1;

@@ -1,5 +1,6 @@
 import type { ComponentChildren, JSX } from 'preact';
 import { useState } from 'preact/hooks';
+import { snapshot } from '../../api/snapshot';
 import type { GroupRow, SpanRow, TreeAnswer } from '../../api/types';
 import { useAnswer } from '../../api/use';
 import { executionHref } from '../../model/address';
@@ -7,6 +8,7 @@ import { count, duration, offset, shortDuration } from '../../model/format';
 import { isFailure, type Look } from '../../model/status';
 import { placeIn, shifted, stretch, ticksOn, type Scale, type Stretch } from '../../model/scale';
 import { ticks } from '../../model/ticks';
+import { partOf } from '../../model/parts';
 import { bars, kindText, nameOf, nest, type TreeNode } from '../../model/tree';
 import { Icon, StatusGlyph } from '../../widgets/icon';
 import { Failure } from '../../widgets/states';
@@ -53,14 +55,17 @@ export function Nodes({ nodes, ...props }: { nodes: TreeNode[] } & TreeProps): J
   return <>{nodes.map(node => (node.row.row === 'group' ? <Group key={node.row.id} row={node.row} {...props} /> : <SpanNode key={node.row.id} node={node} row={node.row} {...props} />))}</>;
 }
 
+/** Whether a redrive of a Map Run stands for children of its own. A file has no answers about some of the children. */
+const hasOwn = (row: SpanRow): boolean => !snapshot && row.kind === 'map_run' && row.redrive !== undefined && row.resource?.includes(':mapRun:') === true;
+
 function SpanNode({ node, row, ...props }: { node: TreeNode; row: SpanRow } & TreeProps): JSX.Element {
   const isRun = row.kind === 'map_run' && row.resource?.includes(':mapRun:') === true;
   const [open, setOpen] = useState<boolean | undefined>(undefined);
-  const expandable = row.kids > 0 || row.nested !== undefined;
-  const shown = open ?? row.open;
+  const expandable = row.kids > 0 || row.nested !== undefined || hasOwn(row);
+  const shown = open ?? (row.open || hasOwn(row));
   const { arn, scale, depth, live, chosen, choose } = props;
   // The Map state above says when it ran: its children are told at once.
-  if (isRun && row.resource && !row.redrive) return <MapRunGroup {...props} mapRun={row.resource} from={row.s} />;
+  if (isRun && row.resource && !row.redrive) return <MapRunGroup {...props} mapRun={row.resource} from={row.s} part={snapshot ? undefined : partOf(row)} />;
   return (
     <>
       <Line
@@ -79,6 +84,7 @@ function Inner({ node, row, ...props }: { node: TreeNode; row: SpanRow } & TreeP
   return (
     <>
       {row.open ? <Nodes nodes={node.kids} {...below} /> : row.kids > 0 ? <Asked question={{ arn: props.arn, parent: row.id }} {...below} /> : null}
+      {hasOwn(row) ? <MapRunGroup {...below} mapRun={row.resource ?? ''} from={row.first ?? row.s} part={partOf(row)} /> : null}
       {row.nested ? <Nested nested={row.nested} at={row.s} {...below} /> : null}
     </>
   );

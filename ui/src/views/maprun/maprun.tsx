@@ -1,6 +1,7 @@
 import type { JSX } from 'preact';
 import { useMemo } from 'preact/hooks';
-import type { ErrorsAnswer, MapRunSummary } from '../../api/types';
+import { snapshot } from '../../api/snapshot';
+import type { ErrorsAnswer, MapRunSummary, RedriveAnswer } from '../../api/types';
 import { useLive } from '../../api/live';
 import { useAnswer } from '../../api/use';
 import { executionHref, hrefOf } from '../../model/address';
@@ -88,6 +89,14 @@ function Page({ run }: { run: MapRunSummary }): JSX.Element {
   );
 }
 
+/** A Map Run is redriven with its execution, which may have caught the error and gone on; then the reason stands here. */
+function RedriveChildren({ run, n }: { run: MapRunSummary; n: number }): JSX.Element | null {
+  const plan = useAnswer<RedriveAnswer>(snapshot ? undefined : 'exec/redrive', { arn: run.executionArn }, 10_000).data;
+  if (!plan) return null;
+  if (plan.status === 'NOT_REDRIVABLE') return <span class="small t2">{plan.reason}</span>;
+  return <Redrive arn={run.executionArn} here={run.here} label={`Redrive ${plural(n, 'child', 'children')}`} />;
+}
+
 function Head({ run }: { run: MapRunSummary }): JSX.Element {
   const running = run.stop === undefined;
   const now = useNow(running ? 1_000 : 0);
@@ -106,7 +115,7 @@ function Head({ run }: { run: MapRunSummary }): JSX.Element {
         <span class="meta"><span>Map Run</span><Copy text={run.mapRunArn} what="the ARN">{cutMiddle(id, 15)}</Copy><Redriven of={run} now={now} /></span>
         <span class="acts">
           <a class="btn" href={hrefOf({ page: 'compare' }, { a: run.mapRunArn })}>Compare</a>
-          {running ? run.here ? <Settings run={run} /> : null : unsuccessful > 0 && run.status !== 'SUCCEEDED' ? <Redrive arn={run.executionArn} here={run.here} label={`Redrive ${plural(unsuccessful, 'child', 'children')}`} /> : null}
+          {running ? run.here ? <Settings run={run} /> : null : unsuccessful > 0 && run.status !== 'SUCCEEDED' ? <RedriveChildren run={run} n={unsuccessful} /> : null}
         </span>
       </div>
       {run.error ? <div class="pad-edge"><div class="note fail"><Icon name="alert" /><div class="breaks"><b>{run.error}</b>{run.cause ? <><br />{causeText(run.cause)}</> : null}</div></div></div> : null}
