@@ -307,8 +307,10 @@ TEST_F(ExecutionQueriesTest, Graph_CountsVisitsAndWays) {
   const std::string arn = add_map(30);
   const std::string graph = get("exec/graph", "arn=" + arn);
   EXPECT_THAT(graph, HasSubstr(R"({"name":"Check","type":"Pass","entered":1,"running":0,"ok":1,)"));
-  EXPECT_THAT(graph, HasSubstr(R"({"name":"Pick","type":"Pass","entered":30,"running":0,"ok":30,)"
-                               R"("failed":0,"caught":0,"aborted":0,"retries":0,"p50":24000,"p95":38000,)"));
+  EXPECT_THAT(
+      graph,
+      HasSubstr(R"({"name":"Pick","type":"Pass","entered":30,"running":0,"ok":30,)"
+                R"("failed":0,"caught":0,"aborted":0,"retries":0,"p50":24000,"p95":38000,)"));
   EXPECT_THAT(graph, HasSubstr(R"({"from":"Check","to":"Each","n":1,"caught":0})"));
 }
 
@@ -361,9 +363,8 @@ TEST_F(ExecutionQueriesTest, Graph_OfChildrenTellsThoseAtWorkAndThoseAborted) {
   const std::string graph =
       api.answer({.method = "GET", .path = "/_weft/v1/exec/graph", .query = "arn=" + arn}).body;
   EXPECT_THAT(graph, HasSubstr(R"("started":4,"finished":3,"read":4,)"));
-  EXPECT_THAT(graph,
-              HasSubstr(R"({"name":"Resize","type":"Task","entered":4,"running":1,"ok":2,)"
-                        R"("failed":0,"caught":0,"aborted":1,"retries":0,)"));
+  EXPECT_THAT(graph, HasSubstr(R"({"name":"Resize","type":"Task","entered":4,"running":1,"ok":2,)"
+                               R"("failed":0,"caught":0,"aborted":1,"retries":0,)"));
 }
 
 TEST_F(ExecutionQueriesTest, Graph_CountsAStateThatWasRedrivenOnce) {
@@ -371,11 +372,11 @@ TEST_F(ExecutionQueriesTest, Graph_CountsAStateThatWasRedrivenOnce) {
   const std::string arn = add(1, "again", ExecutionStatus::kSucceeded);
   Event redriven = event(kExecutionRedriven, 4, 3, 1'000);
   redriven.number = 1;
-  put_events(1, {event(kExecutionStarted, 1, 0, 0, "", "{}"),
-                 event(kTaskStateEntered, 2, 1, 0, "Resize"), event(kExecutionFailed, 3, 2, 50),
-                 redriven, event(kTaskScheduled, 5, 4, 1'000),
-                 event(kTaskStateExited, 6, 5, 1'100, "Resize"),
-                 event(kExecutionSucceeded, 7, 6, 1'100, "", "{}")});
+  put_events(
+      1, {event(kExecutionStarted, 1, 0, 0, "", "{}"), event(kTaskStateEntered, 2, 1, 0, "Resize"),
+          event(kExecutionFailed, 3, 2, 50), redriven, event(kTaskScheduled, 5, 4, 1'000),
+          event(kTaskStateExited, 6, 5, 1'100, "Resize"),
+          event(kExecutionSucceeded, 7, 6, 1'100, "", "{}")});
   EXPECT_THAT(get("exec/graph", "arn=" + arn),
               HasSubstr(R"({"name":"Resize","type":"Task","entered":1,"running":0,"ok":1,)"
                         R"("failed":0,"caught":0,"aborted":0,"retries":0,"p50":150000,)"));
@@ -390,13 +391,12 @@ TEST_F(ExecutionQueriesTest, Tree_SaysWhenARedriveOfAMapRunBegins) {
     made.number = type == kMapRunRedriven ? 1 : 0;
     return made;
   };
-  put_events(
-      1, {event(kExecutionStarted, 1, 0, 0, "", "{}"), event(kMapStateEntered, 2, 1, 0, "Each"),
-          part(kMapRunStarted, 3, 10), event(kMapRunFailed, 4, 3, 50),
-          event(kExecutionFailed, 5, 4, 50), part(kExecutionRedriven, 6, 1'000),
-          part(kMapRunRedriven, 7, 1'000), event(kMapRunSucceeded, 8, 7, 1'100),
-          event(kMapStateExited, 9, 8, 1'100, "Each"),
-          event(kExecutionSucceeded, 10, 9, 1'100, "", "{}")});
+  put_events(1, {event(kExecutionStarted, 1, 0, 0, "", "{}"),
+                 event(kMapStateEntered, 2, 1, 0, "Each"), part(kMapRunStarted, 3, 10),
+                 event(kMapRunFailed, 4, 3, 50), event(kExecutionFailed, 5, 4, 50),
+                 part(kExecutionRedriven, 6, 1'000), part(kMapRunRedriven, 7, 1'000),
+                 event(kMapRunSucceeded, 8, 7, 1'100), event(kMapStateExited, 9, 8, 1'100, "Each"),
+                 event(kExecutionSucceeded, 10, 9, 1'100, "", "{}")});
   const std::string tree = get("exec/tree", "arn=" + arn);
   EXPECT_THAT(tree, HasSubstr(R"("first":10000,"until":1000000)"));
   EXPECT_THAT(tree, HasSubstr(R"("first":10000,"kids":0)"));

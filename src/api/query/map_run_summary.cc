@@ -117,8 +117,9 @@ FoundResult map_run_summary(const Question& question) {
              counts_value(view->live ? view->live->executions : run.executions, question.arena))
       .number("n", static_cast<int64_t>(summary.count))
       .number("failed", static_cast<int64_t>(summary.failed))
-      .number("aborted", static_cast<int64_t>(summary.by_status[static_cast<size_t>(
-                             history::ExecutionStatus::kAborted)]))
+      .number("aborted",
+              static_cast<int64_t>(
+                  summary.by_status[static_cast<size_t>(history::ExecutionStatus::kAborted)]))
       .number("retries", static_cast<int64_t>(summary.retries))
       .number("coldStarts", static_cast<int64_t>(summary.cold_starts))
       .number("lanes", summary.lanes);
