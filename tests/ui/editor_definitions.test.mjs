@@ -20,10 +20,11 @@ const MOVES_TRIED = 4;
 const spread = list => list.filter((_, i) => Math.floor((i * SAMPLE) / list.length) !== Math.floor(((i - 1) * SAMPLE) / list.length));
 const chosen = list => (WANTED === undefined ? spread(list) : list.filter(({ id }) => WANTED === 'all' || id.startsWith(WANTED)));
 
-/** Names of all states, in the order in which they stand in the text. */
+const isObject = value => typeof value === 'object' && value !== null && !Array.isArray(value);
+/** Names of all states, in the order in which they stand in the text. What is no object is no state: an author put a QueryLanguage among them. */
 function statesIn(value) {
-  if (!value || typeof value !== 'object') return [];
-  return Object.entries(value).flatMap(([key, one]) => [...(key === 'States' && one && typeof one === 'object' && !Array.isArray(one) ? Object.keys(one) : []), ...statesIn(one)]);
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.entries(value).flatMap(([key, one]) => [...(key === 'States' && isObject(one) ? Object.keys(one).filter(name => isObject(one[name])) : []), ...statesIn(one)]);
 }
 
 /** All states are drawn, or of a long workflow those that are seen, and the text is one that can be read. */

@@ -55,6 +55,7 @@ test('what the palette offers, the server takes; templates too', async t => {
  * are, and of the first that goes away meanwhile or leaves another text than `text` what is wrong. Within the page: thousands of steps.
  */
 const touchFields = (page, text) => page.evaluate(async before => {
+  const later = () => new Promise(done => setTimeout(done));  // as between two keys
   const drawn = () => new Promise(done => requestAnimationFrame(() => setTimeout(done)));
   const fields = () => [...document.querySelectorAll('.insp :is(input, textarea)')];
   let touched = 0;
@@ -68,8 +69,9 @@ const touchFields = (page, text) => page.evaluate(async before => {
     await drawn();
     if (!field.isConnected || document.activeElement !== field) return { wrong: `${label}: it goes away while one types` };
     document.execCommand('delete');
-    await drawn();
+    await later();
     field.blur();
+    await later();
     dispatchEvent(new Event('pagehide'));
     const after = JSON.parse(localStorage.getItem('weft-draft:new')).text;
     if (after === before) continue;
