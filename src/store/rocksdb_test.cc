@@ -166,7 +166,9 @@ TEST_F(RocksdbCase, FullDisk_IsOneSentenceAndLosesNothing) {
   }
   uint32_t committed = 0;
   std::string message;
-  auto store = open(small / "data");
+  std::string not_closed;
+  auto store = open_rocksdb({.directory = (small / "data").string(),
+                             .not_closed = [&](const std::string& why) { not_closed = why; }});
   ASSERT_TRUE(store);
   while (message.empty()) {
     Batch batch;
@@ -185,6 +187,7 @@ TEST_F(RocksdbCase, FullDisk_IsOneSentenceAndLosesNothing) {
     EXPECT_TRUE((*store)->get(Family::kName, key)->has_value()) << n;
   }
   store->reset();
+  EXPECT_THAT(not_closed, testing::StartsWith("disk full: the data directory "));
   umount(small.c_str());
 }
 
