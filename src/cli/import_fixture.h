@@ -20,6 +20,7 @@
 #include "json/parse.h"
 #include "reading/trace_source.h"
 #include "running/host.h"
+#include "running/misfits.h"
 #include "trace/export_otlp.h"
 #include "trace/nested.h"
 #include "trace/span_stream.h"
@@ -111,6 +112,9 @@ inline importing::ImportReport import_lines(store::Store& store,
   EXPECT_EQ(reader.rejected(), 0u);
   auto report = into.finish();
   EXPECT_TRUE(report) << report.error().message;
+  const auto misfits = running::find_misfits(store, kClock.now_ms());
+  EXPECT_TRUE(misfits) << misfits.error().message;
+  if (misfits && !misfits->found.empty()) ADD_FAILURE() << misfits->found.front().what;
   return report.value_or(importing::ImportReport());
 }
 
