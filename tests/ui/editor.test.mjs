@@ -143,7 +143,7 @@ test('canvas, forms and code are one text, and every step goes back', async t =>
   await page.keyboard.press('Escape');
   await page.keyboard.insertText('"MaxConcurrency": 34');
   await node(page, 'Process images').locator('.d', { hasText: '34 at once' }).waitFor();
-  await becomes(() => page.getByRole('textbox', { name: 'At once' }).inputValue(), '34');
+  await becomes(() => page.getByRole('textbox', { name: 'Max concurrency' }).inputValue(), '34');
   // What is no JSON: the graph stays, and it is said where.
   await page.keyboard.insertText('56,,');
   await page.getByText('The graph shows the last definition that was.').waitFor();
@@ -202,7 +202,7 @@ test('states are copied, duplicated, moved along and deleted with keys; a draft 
   assert.equal(JSON.parse(left).States.Prepare.Next, 'Each position 3');
   // A reload, also without the server, loses nothing.
   await page.reload();
-  await page.getByText('Draft, kept in this browser, from before').waitFor();
+  await page.getByText('Draft of your last visit, kept in this browser').waitFor();
   await node(page, 'Each position 3').waitFor();
   assert.equal(await draft(page, arn), left);
   await page.getByRole('button', { name: 'Review changes' }).click();
@@ -509,7 +509,7 @@ test('code and fields say what fits at the cursor; without the server nothing ty
   await drafted(page, arn, text => text.includes('typed without a server'));
   await page.unroute('**/_weft/v1/**');
   await page.reload();
-  await page.getByText('Draft, kept in this browser, from before').waitFor();
+  await page.getByText('Draft of your last visit, kept in this browser').waitFor();
   await node(page, 'Each position').locator('.nm').click();
   await page.waitForFunction(() => [...document.querySelectorAll('.insp input')].some(one => one.value === 'typed without a server'));
   assert.deepEqual(page.faults.filter(fault => !/ERR_FAILED/.test(fault)), []);

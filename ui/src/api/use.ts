@@ -44,6 +44,9 @@ function watchAnswer(url: string, show: (data: unknown) => void): () => void {
   };
 }
 
+/** The answer to a question is not what holds any more: it is not shown again before it is asked for. */
+export const forget = (path: string, parameters: Parameters): void => void kept.delete(urlOf(path, parameters));
+
 const isFinal = (data: unknown): boolean => (data as { final?: boolean } | undefined)?.final === true;
 
 /** Since when questions are not answered. */

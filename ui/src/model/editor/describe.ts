@@ -2,6 +2,7 @@
 
 import { count } from '../format';
 import type { Shape } from './catalogue';
+import type { Path } from './json_text';
 import { isObject, type Raw } from './machine';
 
 const strip = (text: string): string => text.replace(/^\{%\s*|\s*%\}$/g, '');
@@ -11,6 +12,16 @@ const text = (value: unknown): string => (typeof value === 'string' ? strip(valu
 export function argumentOf(holder: Raw, name: string): unknown {
   const given = isObject(holder.Arguments) ? holder.Arguments : isObject(holder.Parameters) ? holder.Parameters : {};
   return given[name] ?? given[`${name}.$`];
+}
+
+/** Which way a slot is, as a person would say it. */
+export function slotWords(slot: Path): string {
+  const at = slot.lastIndexOf('States');
+  const [kind, i] = [slot.at(-1), slot.at(-2)];
+  if (kind === 'StartAt') return at >= 0 ? `first in “${String(slot[at + 1])}”` : 'first';
+  const from = `“${String(slot[at + 1])}”`;
+  if (kind === 'Default') return `${from}, otherwise`;
+  return typeof i !== 'number' ? `behind ${from}` : `${from}, ${slot.at(-3) === 'Catch' ? 'catcher' : 'rule'} ${i + 1}`;
 }
 
 export function describe(state: Raw): string {

@@ -227,7 +227,7 @@ describe('the drawing', () => {
     const drawn = () => chartOf(JSON.parse(text.text)).ways.map(way => [(way as ChartWay).slot.join('/'), way.to.replace('\u0000', '')]);
     expect(drawn()).toEqual([['StartAt', 'empty']]);
     insert(text, ['StartAt'], item('choice').make('JSONata'));
-    expect(drawn()).toEqual([['StartAt', 'Choice'], ['States/Choice/Choices/0/Next', 'open States/Choice/Choices/0/Next']]);
+    expect(drawn()).toEqual([['StartAt', 'Choice'], ['States/Choice/Choices/0/Next', 'open States/Choice/Choices/0/Next'], ['States/Choice/Default', 'open States/Choice/Default']]);
     insert(text, ['States', 'Choice', 'Choices', 0, 'Next'], item('pass').make('JSONata'));
     expect(drawn().at(-1)).toEqual(['States/Pass/Next', 'end']);
   });

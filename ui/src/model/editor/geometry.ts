@@ -68,7 +68,26 @@ function inner(box: Box, left: number, top: number, plane: Plane): void {
 
 /** Where on a line a state is put: about its middle; past its label where it has one. The line is drawn through the middles of its pieces. */
 function spot(points: readonly Point[], label: Point | undefined): Point {
-  const between = (a: Point, b: Point, t: number): Point => ({ x: a.x + (b.x - a.x) * t, y: a.y + (b.y - a.y) * t });
+  const [first, last] = [points[0] ?? { x: 0, y: 0 }, points.at(-1) ?? { x: 0, y: 0 }];
+  const place = middling(points, label);
+  return Math.hypot(place.x - last.x, place.y - last.y) >= CLEAR ? place : label ? between(first, label, 0.5) : clearOf(points);
+}
+/** A place is that far from the end of its line, or it hides the arrow; in front of the label is more room then. */
+const CLEAR = 17;
+/** The last place on a line that is clear of its arrow; of one that is too short its middle. */
+function clearOf(points: readonly Point[]): Point {
+  const pieces = points.slice(1).map((to, i) => { const from = points[i] as Point; return { from, to, length: Math.hypot(to.x - from.x, to.y - from.y) }; });
+  const whole = pieces.reduce((sum, one) => sum + one.length, 0);
+  let left = Math.min(CLEAR, whole / 2);
+  for (const { from, to, length } of pieces.reverse()) {
+    if (left <= length) return between(to, from, length === 0 ? 0 : left / length);
+    left -= length;
+  }
+  return points[0] ?? { x: 0, y: 0 };
+}
+const between = (a: Point, b: Point, t: number): Point => ({ x: a.x + (b.x - a.x) * t, y: a.y + (b.y - a.y) * t });
+
+function middling(points: readonly Point[], label: Point | undefined): Point {
   const [first, last] = [points[0] ?? { x: 0, y: 0 }, points.at(-1) ?? { x: 0, y: 0 }];
   const straight = points.every(point => Math.abs((point.x - first.x) * (last.y - first.y) - (point.y - first.y) * (last.x - first.x)) < Math.hypot(last.x - first.x, last.y - first.y));
   if (straight) return between(label ?? first, last, label ? 0.62 : 0.5);

@@ -85,7 +85,7 @@ export function slotsOfState(scope: Path, name: string, state: Raw): Slot[] {
   const path = [...scope, 'States', name];
   if (state.Type === 'Choice') {
     listOf(state.Choices).forEach(([i, rule]) => slots.push({ path: [...path, 'Choices', i, 'Next'], kind: 'choice', from: name, to: targetText(rule.Next) }));
-    if (targetText(state.Default)) slots.push({ path: [...path, 'Default'], kind: 'default', from: name, to: targetText(state.Default) });
+    slots.push({ path: [...path, 'Default'], kind: 'default', from: name, to: targetText(state.Default) });
   } else if (state.Type !== 'Succeed' && state.Type !== 'Fail') {
     slots.push({ path: [...path, 'Next'], kind: 'next', from: name, to: targetText(state.Next) });
   }

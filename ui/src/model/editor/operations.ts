@@ -1,7 +1,7 @@
 // What the canvas does to a machine. All take the text and change it in place; states are named by paths.
 
 import { JsonText, type Path } from './json_text';
-import { bodiesOf, freshName, isObject, keyOf, nameOfState, outOf, point, samePath, scopeOfState, slotsOf, statesOf, targetOf, valueAt, within, type Raw } from './machine';
+import { bodiesOf, freshName, isObject, keyOf, nameOfState, outOf, point, samePath, scopeOfState, slotsOf, slotsOfState, statesOf, targetOf, valueAt, within, type Raw } from './machine';
 
 /** Stands in a fragment for what comes behind it. */
 export const OUT = '\u0000out';
@@ -75,6 +75,13 @@ export function insert(text: JsonText, slot: Path, fragment: Fragment): Path[] {
 /** Those that lie in none of the others. */
 const outermost = (paths: readonly Path[]): Path[] => paths.filter(path => !paths.some(other => within(path, other)));
 
+/** The same, in the order in which the machine has them. */
+function inOrder(machine: unknown, paths: readonly Path[]): Path[] {
+  if (paths.length < 2) return [...paths];
+  const places = new Map(statesOf(machine).map((state, i) => [keyOf(state.path), i]));
+  return outermost(paths).sort((a, b) => (places.get(keyOf(a)) ?? 0) - (places.get(keyOf(b)) ?? 0));
+}
+
 /** Where it goes on when a state is gone. */
 function followUp(state: Raw, name: string): string | undefined {
   const rules = Array.isArray(state.Choices) ? state.Choices.map(rule => (isObject(rule) ? rule.Next : undefined)) : [];
@@ -106,7 +113,7 @@ export function whyNotMoved(machine: unknown, paths: readonly Path[], slot: Path
 
 /** Takes states out of where they are and puts them into a slot, as they are written. The paths of them there. */
 export function move(text: JsonText, selected: readonly Path[], slot: Path): Path[] {
-  const paths = outermost(selected);
+  const paths = inOrder(text.get([]), selected);
   const names = paths.map(nameOfState);
   const scope = slot.at(-1) === 'StartAt' ? slot.slice(0, -1) : slot.slice(0, slot.lastIndexOf('States'));
   const target = targetOf(text, slot);
@@ -114,7 +121,7 @@ export function move(text: JsonText, selected: readonly Path[], slot: Path): Pat
   // Into the way that they are on already: nothing moves.
   if (paths.length === 0 || own || (target !== undefined && names.includes(target) && paths.some(path => samePath(scopeOfState(path), scope)))) return [...paths];
   const written = paths.map(path => text.cut(path) as { raw: string; indent: string });
-  const entry = entryOf(paths.map(path => text.get(path) as Raw), names);
+  const chains = chainsOf(new Map(paths.map(path => [nameOfState(path), text.get(path) as Raw])));
   for (const path of paths) {
     bypass(text, path, samePath(scopeOfState(path), scope));
     text.remove(path);
@@ -126,7 +133,7 @@ export function move(text: JsonText, selected: readonly Path[], slot: Path): Pat
     after = name;
     return [...scope, 'States', name];
   });
-  point(text, slot, entry);
+  point(text, slot, chains[0]?.first);
   const known = new Set(text.keys([...scope, 'States']));
   for (const path of moved) {
     const out = outOf(path, text.get(path) as Raw);
@@ -134,33 +141,53 @@ export function move(text: JsonText, selected: readonly Path[], slot: Path): Pat
       if (out && samePath(one.path, out)) continue;
       if (one.to !== undefined && !known.has(one.to)) point(text, one.path, undefined);
     }
-    if (out && !names.includes(targetOf(text, out) ?? '')) point(text, out, there);
+    const behind = chains.findIndex(one => one.out.includes(nameOfState(path)));
+    if (out && behind >= 0) point(text, out, chains[behind + 1]?.first ?? there);
   }
   return moved;
 }
 
-/** The first of some states: to which none of the others leads. */
-function entryOf(states: readonly Raw[], names: readonly string[]): string {
-  const led = new Set(states.map((state, i) => followUp(state, names[i] ?? '')));
-  return names.find(name => !led.has(name)) ?? names[0] ?? '';
+/** Some states in the groups that hang together, each with its first and with those that lead out of it; what nothing leads out of stands last. */
+interface Chain { first: string; out: string[] }
+function chainsOf(states: ReadonlyMap<string, Raw>): Chain[] {
+  const leads = new Map([...states].map(([name, state]) => [name, slotsOfState([], name, state).flatMap(slot => (slot.to !== undefined && slot.to !== name && states.has(slot.to) ? [slot.to] : []))]));
+  const led = new Set([...leads.values()].flat());
+  const seen = new Set<string>();
+  const chains: Chain[] = [];
+  // Where they lead around in a circle, the first of these.
+  for (const first of [...[...states.keys()].filter(name => !led.has(name)), ...states.keys()]) {
+    if (seen.has(first)) continue;
+    const own = [first];
+    seen.add(first);
+    for (const name of own) for (const next of leads.get(name) ?? []) if (!seen.has(next)) { seen.add(next); own.push(next); }
+    chains.push({ first, out: own.filter(name => goesOut(name, states)) });
+  }
+  return [...chains.filter(one => one.out.length > 0), ...chains.filter(one => one.out.length === 0)];
 }
 
-/** States to be put in elsewhere; what leads out of them leads on from there. */
+/** Whether a state goes on, and to none of these. */
+function goesOut(name: string, states: ReadonlyMap<string, Raw>): boolean {
+  const state = states.get(name) as Raw;
+  const next = followUp(state, name);
+  return outOf([], state) !== undefined && !(next !== undefined && states.has(next));
+}
+
+/** States to be put in elsewhere, one behind the other where nothing leads from one to the next; what leads out of the last leads on from there. */
 export function copied(machine: unknown, selected: readonly Path[]): Fragment {
-  const paths = outermost(selected);
+  const paths = inOrder(machine, selected);
   const names = paths.map(nameOfState);
-  const raw = paths.map(path => valueAt(machine, path) as Raw);
-  const states = Object.fromEntries(raw.map((state, i): [string, Raw] => {
+  const raw = new Map(paths.map((path): [string, Raw] => [nameOfState(path), valueAt(machine, path) as Raw]));
+  const chains = chainsOf(raw);
+  const states = Object.fromEntries([...raw].map(([name, state]): [string, Raw] => {
     const inner = redirected(state, to => (names.includes(to) ? to : undefined), one => one);
-    const followed = followUp(state, names[i] ?? '');
-    const out = outOf([], state)?.[0];
-    if (out !== undefined && !(followed !== undefined && names.includes(followed))) {
+    const behind = chains.findIndex(one => one.out.includes(name));
+    if (behind >= 0) {
       delete inner.End;
-      inner[String(out)] = OUT;
+      inner[String(outOf([], state)?.[0])] = chains[behind + 1]?.first ?? OUT;
     }
-    return [names[i] ?? '', inner];
+    return [name, inner];
   }));
-  return { start: entryOf(raw, names), states };
+  return { start: chains[0]?.first ?? '', states };
 }
 
 /** Gives a state another name, wherever it is named. */

@@ -56,8 +56,8 @@ function useAsked<T>(question: string | undefined, ask: (question: string) => Pr
 /** Whether something can be asked about a bucket: its name is known now, and it is here. */
 function useHere(bucket: string): { here: boolean; why: string } {
   const { buckets } = useAbout();
-  if (!literal(bucket)) return { here: false, why: 'What this will be is known when it runs.' };
-  return buckets.includes(bucket) ? { here: true, why: '' } : { here: false, why: `This server has no bucket “${bucket}”${buckets.length ? `: it has ${buckets.slice(0, 5).join(', ')}` : ''}.` };
+  if (bucket !== '' && !literal(bucket)) return { here: false, why: 'What this will be is known when it runs.' };
+  return { here: buckets.includes(bucket), why: '' };
 }
 
 /** Prefixes, and where files are wanted keys, that go on from what is typed. */
@@ -101,7 +101,7 @@ export function ObjectsPreview({ bucket, prefix, folders, onPrefix }: { bucket: 
     const text = (one: Element, name: string): string => one.getElementsByTagName(name)[0]?.textContent ?? '';
     return { rows: all.slice(0, SHOWN).map(one => ({ key: text(one, 'Key'), size: Number(text(one, 'Size')) })), n: all.length, more: texts(xml, 'IsTruncated')[0] === 'true' };
   });
-  if (!known) return <p class="hint">{why || 'Which objects these are is known when it runs.'}</p>;
+  if (!known) return why || (here && prefix !== '') ? <p class="hint">{why || 'Which objects these are is known when it runs.'}</p> : null;
   if (error) return <p class="hint fail" role="alert">{error}</p>;
   if (!data) return <p class="hint">Reading…</p>;
   const narrower = folders.filter(one => one.startsWith(prefix) && one !== prefix).slice(0, OFFERED);

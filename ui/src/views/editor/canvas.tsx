@@ -11,6 +11,7 @@ import { Icon } from '../../widgets/icon';
 import { useDrag, type Drag } from './drag';
 import { Drawing, MARGIN, Places, worst } from './drawing';
 import { duplicate } from './inspector';
+import { pasteNow } from './clipboard';
 import { Menu, type MenuItem } from './menu';
 import { Minimap } from './minimap';
 import { drawNow } from './now';
@@ -45,7 +46,7 @@ export function Canvas({ editor, drag, onAdd, onOpen }: { editor: Editor; drag: 
   drag.edge = view.edge;
   drag.drop = (held, target, copy) => {
     if (held.item) editor.insert(held.item.make(editor.language), target.slot);
-    else if (copy) editor.insert(operations.copied(editor.machine, held.paths), target.slot);
+    else if (copy) editor.insert(operations.copied(editor.machine, held.paths), target.slot, true);
     else moveTo(editor, target);
     focusState(stage.current);
   };
@@ -137,6 +138,8 @@ function itemsFor(editor: Editor, plane: Plane, { onAdd, onOpen }: { onAdd: (slo
   const clip = (what: 'copy' | 'cut') => (): void => { requestAnimationFrame(() => document.execCommand(what)); };
   return [
     { title: 'Settings', keys: 'Enter', off: !one, run: onOpen },
+    { title: 'Rename', keys: 'F2', off: !one, run: onOpen },
+    { title: 'Test', off: !one, run: () => { onOpen(); (document.querySelector('.insp [data-tab=test]') as HTMLElement | null)?.click(); } },
     { title: 'Add behind…', keys: 'a', off: !one, run: () => onAdd(editor.place()) },
     { title: 'Add before…', keys: 'b', off: !one || !ahead, run: () => onAdd(ahead) },
     { title: 'Add inside…', keys: 'i', off: !one || !inside, run: () => onAdd(inside) },
@@ -145,6 +148,7 @@ function itemsFor(editor: Editor, plane: Plane, { onAdd, onOpen }: { onAdd: (slo
     { title: 'Duplicate', keys: 'Ctrl D', run: () => duplicate(editor) },
     { title: 'Copy', keys: 'Ctrl C', run: clip('copy') },
     { title: 'Cut', keys: 'Ctrl X', run: clip('cut') },
+    { title: 'Paste', keys: 'Ctrl V', run: () => pasteNow(editor) },
     { title: 'Delete', keys: 'Del', run: () => editor.remove() },
   ];
 }

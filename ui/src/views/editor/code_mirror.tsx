@@ -60,19 +60,17 @@ const THEME = EditorView.theme({
 /** What is selected on the canvas, its lines marked. */
 const Marked = StateEffect.define<{ from: number; to: number } | undefined>();
 const marks = StateField.define({
-  create: () => Decoration.none,
-  update: (now, { effects, state, changes }) => {
-    let lines = now.map(changes);
-    for (const effect of effects) {
-      if (!effect.is(Marked)) continue;
-      const { from, to } = effect.value ?? { from: 1, to: 0 };
-      const all = [];
-      for (let at = from; at <= to; at = state.doc.lineAt(at).to + 1) all.push(Decoration.line({ class: 'cm-marked' }).range(state.doc.lineAt(at).from));
-      lines = Decoration.set(all);
-    }
-    return lines;
+  create: () => ({ from: 1, to: 0, lines: Decoration.none }),
+  update: (now, { effects, state, changes, docChanged }) => {
+    const marked = effects.findLast(effect => effect.is(Marked));
+    if (!marked && !docChanged) return now;
+    // Lines that come between are marked, too.
+    const { from, to } = marked ? ((marked.value as { from: number; to: number } | undefined) ?? { from: 1, to: 0 }) : now.from > now.to ? now : { from: changes.mapPos(now.from, -1), to: changes.mapPos(now.to, 1) };
+    const lines = [];
+    for (let at = from; at <= Math.min(to, state.doc.length); at = state.doc.lineAt(at).to + 1) lines.push(Decoration.line({ class: 'cm-marked' }).range(state.doc.lineAt(at).from));
+    return { from, to, lines: Decoration.set(lines) };
   },
-  provide: field => EditorView.decorations.from(field),
+  provide: field => EditorView.decorations.from(field, ({ lines }) => lines),
 });
 
 /** The span that is different, at both ends of which the texts are the same. */

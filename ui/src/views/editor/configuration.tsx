@@ -29,7 +29,7 @@ export function Configuration(): JSX.Element | null {
   return (
     <Group title="Configuration">
       {line('Role', now.role, role => set({ role }), 'arn:aws:iam::…', 'Not checked here; AWS needs it.')}
-      <SelectField label="Logging" at={[]} value={now.level} options={LEVELS} onChange={level => set({ level: level as Config['level'] })} />
+      <SelectField label="Logging" value={now.level} options={LEVELS} onChange={level => set({ level: level as Config['level'] })} />
       {now.level !== 'OFF' ? (
         <>
           {line('Log group', now.group, group => set({ group }), 'arn:aws:logs:…:log-group:NAME:*', now.group === '' ? 'AWS wants exactly one.' : undefined)}

@@ -1,14 +1,18 @@
 import type { JSX } from 'preact';
-import { useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { failureOf } from '../../api/aws';
+import type { LastInput } from '../../api/types';
 import { TEMPLATES, type Template } from '../../model/editor/catalogue';
 import { diffStates } from '../../model/editor/diff';
+import { merged } from '../../model/editor/merge';
 import { bytes } from '../../model/format';
 import { jsonFault } from '../../model/json_fault';
 import { Dialog } from '../../widgets/dialog';
 import { Icon } from '../../widgets/icon';
 import { Diff } from './diff';
 import { definitionOf } from './export';
+import { LastInputs, inputOf } from '../machines/start';
+import { Refusals, refusals } from './problems';
 import { useEditor, type Editor } from './store';
 
 /** Something that may fail while it is done: its words stay in the dialog. */
@@ -39,34 +43,57 @@ export function NameDialog({ editor, verb, taken, onClose, onName }: { editor: E
   const field = useRef<HTMLInputElement>(null);
   useLayoutEffect(() => { field.current?.focus(); field.current?.select(); }, []);
   const fault = name === '' ? undefined : nameFault(name);
-  const submit = (event: Event): void => { event.preventDefault(); if (!nameFault(name)) void doing.run(() => onName(name)); };
+  useEditor(editor);
+  const refused = refusals(editor).length > 0;
+  const submit = (event: Event): void => { event.preventDefault(); if (!nameFault(name) && !refused) void doing.run(() => onName(name)); };
   return (
     <Dialog title={editor.arn ? 'Save as a new state machine' : 'Save the state machine'} onClose={onClose}>
       {taken ? <p>{taken}</p> : null}
+      <Refusals editor={editor} onGo={onClose} />
       <form onSubmit={submit}>
         <label class="over-label">Name<span class="field"><input ref={field} value={name} maxLength={100} spellcheck={false} autocomplete="off" onInput={event => setName(event.currentTarget.value)} /></span></label>
         {fault ? <p class="hint fail" role="alert">{fault}</p> : null}
         <Failed text={doing.failure} />
-        <div class="buttons"><button class="btn primary" disabled={doing.busy || nameFault(name) !== undefined}>{verb}</button><button type="button" class="btn" onClick={onClose}>Cancel</button></div>
+        <div class="buttons"><button class="btn primary" disabled={doing.busy || nameFault(name) !== undefined || refused}>{verb}</button><button type="button" class="btn" onClick={onClose}>Cancel</button></div>
       </form>
     </Dialog>
   );
 }
 
-/** An input, then a start: what is not saved yet is saved first. */
-export function RunDialog({ editor, saves, onClose, onRun }: { editor: Editor; saves: boolean; onClose: () => void; onRun: (name: string, input: string) => Promise<void> }): JSX.Element {
+/** Nothing was put in. */
+const NO_INPUT = '{}';
+
+/** An input, then a start: what is not saved yet is shown, and saved first. `inputs`: of the machine's executions. */
+export function RunDialog({ editor, saves, inputs, onClose, onRun }: { editor: Editor; saves: boolean; inputs: readonly LastInput[]; onClose: () => void; onRun: (name: string, input: string, execution: string) => Promise<void> }): JSX.Element {
   useEditor(editor);
   const doing = useDoing();
   const [name, setName] = useState(editor.name);
   const field = useRef<HTMLTextAreaElement>(null);
+  const [execution, setExecution] = useState('');
   const naming = saves && editor.arn === undefined;
+  const refused = saves && refusals(editor).length > 0;
+  const take = (from: string, always: boolean): Promise<void> => doing.run(async () => {
+    const input = await inputOf(from);
+    if (always || editor.input === NO_INPUT) editor.set({ input });
+  });
+  useEffect(() => {
+    const newest = [...inputs].sort((a, b) => b.start - a.start)[0];
+    if (newest && editor.input === NO_INPUT) void take(newest.execution, false);
+  }, []);
   useLayoutEffect(() => { if (!naming) field.current?.focus(); }, []);
   const fault = jsonFault(editor.input);
   const wrong = naming ? nameFault(name) : undefined;
-  const submit = (event: Event): void => { event.preventDefault(); if (!fault && !wrong) void doing.run(() => onRun(name, editor.input)); };
+  const submit = (event: Event): void => { event.preventDefault(); if (!fault && !wrong && !refused) void doing.run(() => onRun(name, editor.input, execution)); };
   return (
     <Dialog title="Run" onClose={onClose}>
-      <form onSubmit={submit}>
+      <form class={saves && !naming ? 'wide' : ''} onSubmit={submit}>
+        {saves ? <Refusals editor={editor} onGo={onClose} /> : null}
+        {saves && !naming ? (
+          <>
+            <StateChanges before={editor.base} after={editor.machine} />
+            <details class="fold"><summary>What is saved before it runs</summary><Diff before={editor.base} after={editor.text} label="What is saved" /></details>
+          </>
+        ) : null}
         {naming ? <label class="over-label">Name of the state machine<span class="field"><input value={name} autofocus maxLength={100} spellcheck={false} autocomplete="off" onInput={event => setName(event.currentTarget.value)} /></span></label> : null}
         {wrong && name !== '' ? <p class="hint fail" role="alert">{wrong}</p> : null}
         <label class="over-label">Input, JSON
@@ -74,8 +101,10 @@ export function RunDialog({ editor, saves, onClose, onRun }: { editor: Editor; s
             onKeyDown={event => { if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) event.currentTarget.form?.requestSubmit(); }} />
         </label>
         <p class={`hint ${fault ? 'fail' : ''}`}>{fault ? `Line ${fault.line}, column ${fault.column}: ${fault.text}` : bytes(new TextEncoder().encode(editor.input).length)}</p>
+        {inputs.length > 0 ? <details class="fold"><summary>Last inputs</summary><LastInputs inputs={inputs} onTake={one => void take(one, true)} /></details> : null}
+        <label class="over-label"><span>Name of the execution <span class="t3">a fresh one unless given</span></span><span class="field"><input value={execution} maxLength={80} spellcheck={false} autocomplete="off" onInput={event => setExecution(event.currentTarget.value)} /></span></label>
         <Failed text={doing.failure} />
-        <div class="buttons"><button class="btn primary" disabled={doing.busy || fault !== undefined || wrong !== undefined}>{saves ? 'Save and run' : 'Run'}</button><button type="button" class="btn" onClick={onClose}>Cancel</button></div>
+        <div class="buttons"><button class="btn primary" disabled={doing.busy || fault !== undefined || wrong !== undefined || refused}>{saves ? 'Save and run' : 'Run'}</button><button type="button" class="btn" onClick={onClose}>Cancel</button></div>
       </form>
     </Dialog>
   );
@@ -96,15 +125,17 @@ export function ReviewDialog({ editor, saves, onClose, onSave }: { editor: Edito
   useEditor(editor);
   const doing = useDoing();
   const [theirs, setTheirs] = useState(editor.behind ? editor.server : undefined);
+  const refused = refusals(editor).length > 0;
   const main = useRef<HTMLButtonElement>(null);
-  useLayoutEffect(() => main.current?.focus(), []);
+  useLayoutEffect(() => main.current?.focus(), [theirs]);
+  const together = useMemo(() => (theirs === undefined ? undefined : merged(editor.base, editor.text, theirs)), [theirs, editor.base, editor.text]);
   const save = (over: boolean): void => void doing.run(async () => setTheirs(await onSave(over)));
   return (
     <Dialog title={theirs === undefined ? (saves ? 'Save a revision' : 'Changes since it was saved') : 'Somebody else saved meanwhile'} onClose={onClose}>
       <div class="wide">
         {theirs === undefined ? null : (
           <>
-            <p>Both began from the same definition. Theirs is on the server; nothing of yours is lost while you decide.</p>
+            <p>Both began from the same definition. Theirs is on the server; nothing of yours is lost while you decide. {together && 'text' in together ? 'The changes are about different states: both can be kept.' : together?.both.length ? `Both changed ${together.both.map(name => `“${name}”`).join(', ')}.` : ''}</p>
             <h4>What they changed</h4>
             <Diff before={editor.base} after={theirs} label="What they changed" />
             <h4>What you changed</h4>
@@ -113,13 +144,15 @@ export function ReviewDialog({ editor, saves, onClose, onSave }: { editor: Edito
         <StateChanges before={editor.base} after={editor.machine} />
         <Diff before={editor.base} after={editor.text} label="What you changed" />
         <Failed text={doing.failure} />
+        {saves ? <Refusals editor={editor} onGo={onClose} /> : null}
         <div class="buttons">
           {theirs !== undefined ? (
             <>
-              <button type="button" class="btn danger" disabled={doing.busy} onClick={() => save(true)}>Save mine over theirs</button>
+              {together && 'text' in together ? <button ref={main} type="button" class="btn primary" onClick={() => { editor.takeBoth(theirs, together.text); setTheirs(undefined); }}>Keep both</button> : null}
+              <button type="button" class="btn danger" disabled={doing.busy || refused} onClick={() => save(true)}>Save mine over theirs</button>
               <button type="button" class="btn" onClick={() => { editor.found(theirs); editor.discard(); onClose(); }}>Take theirs</button>
             </>
-          ) : saves ? <button ref={main} type="button" class="btn primary" disabled={doing.busy} onClick={() => save(false)}>Save revision</button> : null}
+          ) : saves ? <button ref={main} type="button" class="btn primary" disabled={doing.busy || refused} onClick={() => save(false)}>Save revision</button> : null}
           <button type="button" class="btn" onClick={onClose}>{saves ? 'Go on editing' : 'Close'}</button>
         </div>
       </div>
@@ -149,9 +182,15 @@ const valueOf = (text: string): unknown => { try { return JSON.parse(text); } ca
 export function ImportDialog({ onClose, onText }: { onClose: () => void; onText: (text: string) => void }): JSX.Element {
   const [text, setText] = useState('');
   const [failure, setFailure] = useState('');
+  // What does not come with the text, told before it is taken.
+  const [told, setTold] = useState<{ text: string; lost: string } | undefined>();
   const take = (content: string): void => {
     try {
-      onText(definitionOf(content));
+      const { definition, lost } = definitionOf(content);
+      setFailure('');
+      setText(content);
+      if (lost !== undefined && told?.text !== content) return setTold({ text: content, lost });
+      onText(definition);
       onClose();
     } catch (error) {
       setText(content);
@@ -165,9 +204,10 @@ export function ImportDialog({ onClose, onText }: { onClose: () => void; onText:
           <input type="file" accept=".json,.yaml,.yml,.asl" onChange={event => void event.currentTarget.files?.[0]?.text().then(take)} />
         </label>
         <label class="over-label">or its text<textarea class="editor" rows={10} spellcheck={false} value={text} onInput={event => setText(event.currentTarget.value)} /></label>
-        <p class="hint">It takes the place of what is here; undo brings that back.</p>
+        <p class="hint">It takes the place of what is here; undo brings that back. YAML becomes JSON: of its form and comments nothing stays.</p>
+        {told?.text === text ? <div class="note warn" role="alert"><Icon name="alert" /><div class="breaks">JSON has no {told.lost}: the definition comes without. The file stays as it is.</div></div> : null}
         <Failed text={failure} />
-        <div class="buttons"><button class="btn primary" disabled={text.trim() === ''}>Import</button><button type="button" class="btn" onClick={onClose}>Cancel</button></div>
+        <div class="buttons"><button class="btn primary" disabled={text.trim() === ''}>{told?.text === text ? 'Import without' : 'Import'}</button><button type="button" class="btn" onClick={onClose}>Cancel</button></div>
       </form>
     </Dialog>
   );
@@ -184,7 +224,7 @@ export function TemplatesDialog({ onClose, onTake }: { onClose: () => void; onTa
 
 const KEYS: readonly (readonly [string, string])[] = [
   ['a', 'Add behind the selected state'], ['b', 'Add before it'], ['i', 'Add inside a Map or Parallel'], ['↑ ↓ ← →', 'Select the next state; with Shift one more'], ['Alt ↑ ↓', 'Move the state along its way'],
-  ['Enter', 'To the form; Esc back'], ['Shift F10', 'Menu of the state, also the right button'], ['Del', 'Delete'], ['Ctrl D', 'Duplicate'], ['Ctrl C X V', 'Copy, cut, paste'], ['Ctrl A', 'Select all'], ['Ctrl Z, Ctrl Shift Z', 'Undo, redo'], ['Ctrl F', 'Find a state'], ['Ctrl S', 'Save'], ['Ctrl Enter', 'Run'],
+  ['Enter, F2', 'To the form, at its name; Esc back'], ['Shift F10', 'Menu of the state, also the right button'], ['Del', 'Delete'], ['Ctrl D', 'Duplicate'], ['Ctrl C X V', 'Copy, cut, paste'], ['Ctrl A', 'Select all'], ['Ctrl Z, Ctrl Shift Z', 'Undo, redo'], ['Ctrl F', 'Find a state'], ['Ctrl S', 'Save'], ['Ctrl Enter', 'Run'],
   ['+ − 0', 'Zoom in, out, to fit; also Ctrl and the wheel'], ['Alt C', 'To the middle'], ['Shift drag', 'Select with a frame'], ['Ctrl drag', 'Drag a copy'],
 ];
 export function KeysDialog({ onClose }: { onClose: () => void }): JSX.Element {

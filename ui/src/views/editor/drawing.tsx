@@ -98,7 +98,7 @@ function Label({ line }: { line: FlatLine }): JSX.Element | null {
   const text = shown(words, line.way.kind === 'catch' ? 16 : 22);
   const width = text.length * 5.7 + 6;
   return (
-    <g>
+    <g class={line.way.to.startsWith('\u0000open') ? 'open' : ''}>
       <title>{words}</title>
       <rect class={`lab-bg ${line.inside ? 'in' : ''}`} x={line.label.x - width / 2} y={line.label.y - 8} width={width} height={15} />
       <text class={`lab ${line.way.kind === 'catch' ? 'w' : ''}`} x={line.label.x} y={line.label.y + 3.5} text-anchor="middle">{text}</text>
@@ -113,7 +113,7 @@ function Mark({ box }: { box: FlatBox }): JSX.Element {
   return (
     <g class="hole" data-slot={keyOf(box.node.slot ?? [])}>
       <rect x={box.x + 0.5} y={box.y + 0.5} width={box.w - 1} height={box.h - 1} rx="4" />
-      <text x={x} y={y + 4}>{box.node.mark === 'empty' ? 'Drop a state here' : box.node.detail ? `No state “${shown(box.node.detail, 15)}”` : 'Leads nowhere yet'}</text>
+      <text x={x} y={y + 4}>{box.node.mark === 'empty' ? 'Drop a state here' : box.node.slot?.at(-1) === 'Default' && !box.node.detail ? 'Fails: no rule matches' : box.node.detail ? `No state “${shown(box.node.detail, 15)}”` : 'Leads nowhere yet'}</text>
     </g>
   );
 }

@@ -6,7 +6,6 @@ import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import type { MachineAnswer } from '../../api/types';
 import { EMPTY } from '../../model/editor/catalogue';
 import { keyOf } from '../../model/editor/machine';
-import * as operations from '../../model/editor/operations';
 import { moment } from '../../model/format';
 import { executionHref, hrefOf } from '../../model/address';
 import { announce } from '../../widgets/announce';
@@ -15,8 +14,10 @@ import { useKeys } from '../../widgets/keys';
 import { go, useAddress } from '../../widgets/place';
 import { usePreferences } from '../../widgets/preferences';
 import { useTitle } from '../../widgets/title';
+import type { Here } from '../../model/editor/absent';
 import { listBuckets, listFunctions } from './bucket';
 import { Canvas, focusState } from './canvas';
+import { clipOf, pasteText } from './clipboard';
 import { Code } from './code';
 import { ConvertDialog } from './convert_dialog';
 import { ElsewhereDialog, ImportDialog, KeysDialog, NameDialog, ReviewDialog, RunDialog, TemplatesDialog } from './dialogs';
@@ -28,10 +29,13 @@ import { Palette } from './palette';
 import { drawNow } from './now';
 import { problemWords } from './problems';
 import { ReplayDialog } from './replay_dialog';
-import { create, look, start, update } from './server';
+import { create, listMachines, look, start, update } from './server';
 import { Editor, useEditor } from './store';
 
 type Open = 'name' | 'run' | 'review' | 'save' | 'import' | 'templates' | 'keys' | 'convert' | 'replay' | 'elsewhere' | undefined;
+
+/** Whether somebody else saved. */
+const LOOK_EVERY_MS = 15_000;
 
 export function EditorPage({ machine }: { machine: MachineAnswer | undefined }): JSX.Element {
   const editor = useMemo(() => new Editor(machine?.arn, { definition: machine?.definition ?? EMPTY, name: machine?.name ?? 'state-machine', type: machine?.type ?? 'STANDARD' }), [machine?.arn]);
@@ -44,19 +48,31 @@ export function EditorPage({ machine }: { machine: MachineAnswer | undefined }):
     window.addEventListener('pagehide', keep);
     window.addEventListener('beforeunload', leave);
     window.addEventListener('focus', back);
-    return () => { window.removeEventListener('pagehide', keep); window.removeEventListener('beforeunload', leave); window.removeEventListener('focus', back); editor.close(); };
+    const timer = window.setInterval(() => { if (!document.hidden) back(); }, LOOK_EVERY_MS);
+    return () => { window.clearInterval(timer); window.removeEventListener('pagehide', keep); window.removeEventListener('beforeunload', leave); window.removeEventListener('focus', back); editor.close(); };
   }, [editor]);
+  // What was answered before may be older than what was saved since.
+  useEffect(() => void look(editor).catch(() => undefined), [editor, machine?.definition]);
   useTitle(machine ? `Edit ${machine.name}` : 'New state machine', 'Machines');
   return <Page editor={editor} saved={machine} />;
 }
 
-function useHere(): { functions: string[]; buckets: string[] } {
-  const [here, set] = useState<{ functions: string[]; buckets: string[] }>({ functions: [], buckets: [] });
+/** What there is on this server, looked for again when one comes back to the window. */
+function useHere(editor: Editor): Required<Here> {
+  const [here, set] = useState<Here>({});
   useEffect(() => {
-    void listFunctions().catch(() => []).then(functions => set(now => ({ ...now, functions })));
-    void listBuckets().catch(() => []).then(buckets => set(now => ({ ...now, buckets })));
+    const ask = <K extends keyof Here>(key: K, list: () => Promise<Here[K]>): void => void list().then(found => set(now => ({ ...now, [key]: found })), () => undefined);
+    const all = (): void => {
+      ask('functions', listFunctions);
+      ask('buckets', listBuckets);
+      ask('machines', listMachines);
+    };
+    all();
+    window.addEventListener('focus', all);
+    return () => window.removeEventListener('focus', all);
   }, []);
-  return here;
+  useEffect(() => editor.setHere(here), [editor, here]);
+  return useMemo(() => ({ functions: [], buckets: [], machines: [], ...here }), [here]);
 }
 
 function Page({ editor, saved }: { editor: Editor; saved: MachineAnswer | undefined }): JSX.Element {
@@ -68,7 +84,7 @@ function Page({ editor, saved }: { editor: Editor; saved: MachineAnswer | undefi
   const root = useRef<HTMLElement>(null);
   const find = useRef<HTMLInputElement>(null);
   const drag = useMemo(() => new Drag(), []);
-  const here = useHere();
+  const here = useHere(editor);
   const toCanvas = (): void => focusState(root.current);
   const toForm = (): void => {
     drawNow();
@@ -93,8 +109,9 @@ function Page({ editor, saved }: { editor: Editor; saved: MachineAnswer | undefi
   const saveAs = async (name: string): Promise<void> => {
     const arn = await create(editor, name);
     if (!saved) editor.forget();
+    editor.leave(arn);
     announce('Saved');
-    go(`${hrefOf({ page: 'machine', arn })}?edit=1`);
+    go(hrefOf({ page: 'machine', arn }, { edit: '1' }));
   };
   const saveRevision = async (over: boolean): Promise<string | undefined> => {
     const theirs = await update(editor, over);
@@ -103,11 +120,15 @@ function Page({ editor, saved }: { editor: Editor; saved: MachineAnswer | undefi
     close();
     return undefined;
   };
-  const run = async (name: string, input: string): Promise<void> => {
+  const run = async (name: string, input: string, execution: string): Promise<void> => {
     if (saved && dirty && (await update(editor)) !== undefined) return setOpen('save');
     const arn = saved ? saved.arn : await create(editor, name);
     if (!saved) editor.forget();
-    go(executionHref(await start(arn, input)));
+    editor.leave(arn);
+    const started = await start(arn, input, execution);
+    // A step back comes to what was saved.
+    if (!saved) go(hrefOf({ page: 'machine', arn }, { edit: '1' }), true);
+    go(executionHref(started));
   };
   useEditorKeys({ editor, add, seek, save, run: () => { if (editor.fault) announce('What is no JSON cannot be run'); else if (editor.states.length > 0) setOpen('run'); }, root });
   const words = problemWords(editor);
@@ -121,7 +142,7 @@ function Page({ editor, saved }: { editor: Editor; saved: MachineAnswer | undefi
     <>
       <Palette editor={editor} drag={drag} functions={here.functions} find={find} seeks={seeks} onDone={() => { setSeeks(false); toCanvas(); }} />
       <Canvas editor={editor} drag={drag} onAdd={slot => add(slot ?? editor.slot)} onOpen={toForm} />
-      <Inspector editor={editor} functions={here.functions} buckets={here.buckets} onAdd={add} onDone={toCanvas} onConvert={() => setOpen('convert')} />
+      <Inspector editor={editor} here={here} onAdd={add} onDone={toCanvas} onConvert={() => setOpen('convert')} />
       <Code editor={editor} file={`${file}.asl.json`} />
     </>
   ), [editor, here, seeks, file]);
@@ -129,7 +150,7 @@ function Page({ editor, saved }: { editor: Editor; saved: MachineAnswer | undefi
     <main class="ed-page" ref={root}>
       <div class="phead">
         <h1><span class="crumb"><a href={hrefOf({ page: 'machines' })}>Machines</a> / </span>{saved ? editor.name : 'New state machine'}</h1>
-        <span class="t2 small">{dirty ? (editor.kept ? 'Draft, kept in this browser' : editor.full ? 'Draft, not kept: the storage of this browser is full' : 'Draft') : saved ? 'As saved' : ''}{editor.restored && dirty ? ', from before' : ''}</span>
+        <span class="t2 small">{dirty ? (editor.kept ? (editor.restored ? 'Draft of your last visit, kept in this browser' : 'Draft, kept in this browser') : editor.full ? 'Draft, not kept: the storage of this browser is full' : 'Draft') : saved ? 'As saved' : ''}</span>
         {words ? <span class={`st ${words.bad ? 'fail' : 'warn'} small`}><Icon name={words.bad ? 'fail' : 'alert'} />{words.text}</span> : null}
         <span class="act">
           {dirty && saved ? <button type="button" class="btn plain" onClick={() => editor.discard()}>Discard</button> : null}
@@ -161,7 +182,7 @@ function Page({ editor, saved }: { editor: Editor; saved: MachineAnswer | undefi
         {parts}
       </div>
       {open === 'name' ? <NameDialog editor={editor} verb={saved ? 'Create' : 'Save'} onClose={close} onName={saveAs} /> : null}
-      {open === 'run' ? <RunDialog editor={editor} saves={dirty || !saved} onClose={close} onRun={run} /> : null}
+      {open === 'run' ? <RunDialog editor={editor} saves={dirty || !saved} inputs={saved?.inputs ?? []} onClose={close} onRun={run} /> : null}
       {open === 'review' || open === 'save' ? <ReviewDialog editor={editor} saves={open === 'save'} onClose={close} onSave={saveRevision} /> : null}
       {open === 'import' ? <ImportDialog onClose={close} onText={text => editor.setText(text, '', [])} /> : null}
       {open === 'templates' ? <TemplatesDialog onClose={close} onTake={one => { if (!saved) editor.set({ name: one.id }); editor.setText(`${JSON.stringify(one.definition, null, 2)}\n`, '', []); }} /> : null}
@@ -172,8 +193,6 @@ function Page({ editor, saved }: { editor: Editor; saved: MachineAnswer | undefi
     </main>
   );
 }
-
-const CLIP = 'weft-states';
 
 /** Keys of the whole page, and the clipboard. */
 function useEditorKeys({ editor, add, seek, save, run, root }: { editor: Editor; add: (slot?: Editor['slot']) => void; seek: () => void; save: () => void; run: () => void; root: { current: HTMLElement | null } }): void {
@@ -208,20 +227,14 @@ function useEditorKeys({ editor, add, seek, save, run, root }: { editor: Editor;
     };
     const copy = (event: ClipboardEvent): void => {
       if (inForm(event.target) || editor.selection.length === 0 || !event.clipboardData || String(getSelection() ?? '') !== '') return;
-      event.clipboardData.setData('text/plain', JSON.stringify({ [CLIP]: operations.copied(editor.machine, editor.selected) }, null, 2));
+      event.clipboardData.setData('text/plain', clipOf(editor));
       event.preventDefault();
       if (event.type === 'cut') editor.remove();
       else announce('Copied');
     };
     const paste = (event: ClipboardEvent): void => {
       if (inForm(event.target)) return;
-      try {
-        const fragment = (JSON.parse(event.clipboardData?.getData('text/plain') ?? '') as Record<string, operations.Fragment | undefined>)[CLIP];
-        if (fragment) editor.insert(fragment);
-        event.preventDefault();
-      } catch {
-        announce('There are no states on the clipboard');
-      }
+      if (pasteText(editor, event.clipboardData?.getData('text/plain') ?? '')) event.preventDefault();
     };
     document.addEventListener('keydown', press);
     document.addEventListener('copy', copy);

@@ -1,6 +1,7 @@
 // The definition and its drawing as files, and files as definitions.
 
 import { dump, load } from 'js-yaml';
+import { plural } from '../../model/format';
 
 function give(name: string, content: BlobPart, type: string): void {
   const url = URL.createObjectURL(new Blob([content], { type }));
@@ -21,19 +22,24 @@ export function exportTemplate(name: string, machine: unknown, properties: objec
 }
 const yamlOf = (machine: unknown): string => dump(machine, { lineWidth: 120, noRefs: true });
 
-/** A definition out of the text of a file: JSON as it is, YAML as JSON. Throws what is wrong with it. */
-export function definitionOf(text: string): string {
-  if (/^\s*\{/.test(text)) {
-    try {
-      JSON.parse(text);
-      return text;
-    } catch {
-      // Flow style of YAML begins so, too.
-    }
-  }
+const isJson = (text: string): boolean => { try { JSON.parse(text); return true; } catch { return false; } };
+
+/** A definition out of the text of a file: JSON as it is, YAML as JSON; and what of the file does not come with it. Throws what is wrong with it. */
+export function definitionOf(text: string): { definition: string; lost: string | undefined } {
+  // Flow style of YAML begins as JSON does.
+  if (/^\s*\{/.test(text) && isJson(text)) return { definition: text, lost: undefined };
   const value: unknown = load(text);
   if (typeof value !== 'object' || value === null || Array.isArray(value)) throw new Error('A definition is an object with StartAt and States');
-  return `${JSON.stringify(value, null, 2)}\n`;
+  return { definition: `${JSON.stringify(value, null, 2)}\n`, lost: lostOf(text) };
+}
+
+/** What YAML has and the same in JSON has not. (In quotes or in a text of several lines a # is none of it: that is said all the same, and harms nobody.) */
+function lostOf(text: string): string | undefined {
+  const plain = text.replace(/'[^'\n]*'|"[^"\n]*"/g, '""');
+  const comments = plain.split('\n').filter(line => /(^|\s)#/.test(line)).length;
+  const anchors = /[:\-]\s+[&*]\w/.test(plain) || /^\s*<<:/m.test(plain);
+  const parts = [comments > 0 ? plural(comments, 'comment') : '', anchors ? 'anchors, which are written out' : ''].filter(Boolean);
+  return parts.length > 0 ? parts.join(' and ') : undefined;
 }
 
 const KEPT = ['fill', 'stroke', 'stroke-width', 'stroke-dasharray', 'font', 'text-anchor', 'opacity', 'color', 'stroke-linecap', 'stroke-linejoin'];
@@ -50,7 +56,7 @@ function alone(svg: SVGSVGElement): { text: string; w: number; h: number } {
     (to[i] as SVGElement).setAttribute('style', KEPT.map(name => `${name}:${style.getPropertyValue(name)}`).join(';'));
   });
   for (const one of selected) one.classList.add('sel');
-  for (const gone of copy.querySelectorAll('.drop, .hole')) gone.remove();
+  for (const gone of copy.querySelectorAll('.drop, .hole, .open')) gone.remove();
   const [x, y, w, h] = (copy.getAttribute('viewBox') ?? '0 0 1 1').split(' ').map(Number) as [number, number, number, number];
   copy.setAttribute('xmlns', 'http://www.w3.org/2000/svg');
   copy.setAttribute('width', String(w));

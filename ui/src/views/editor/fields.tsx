@@ -4,9 +4,9 @@ import type { ComponentChildren, JSX } from 'preact';
 import { createContext } from 'preact';
 import { useContext, useEffect, useId, useMemo, useRef, useState } from 'preact/hooks';
 import { aboutMember } from '../../model/editor/documentation';
-import type { Located } from '../../model/editor/findings';
+import { foundAt, type Located } from '../../model/editor/findings';
 import { JsonText, styleOf, type Path } from '../../model/editor/json_text';
-import { before, beforeInRule, keyOf, point, samePath, type QueryLanguage, type Raw, valueAt, within } from '../../model/editor/machine';
+import { before, beforeInRule, keyOf, point, type QueryLanguage, type Raw, valueAt } from '../../model/editor/machine';
 import { jsonFault } from '../../model/json_fault';
 import { Icon } from '../../widgets/icon';
 import { LiveResult } from './live_result';
@@ -15,7 +15,7 @@ import type { Editor } from './store';
 
 /** What a form is about. */
 export interface About {
-  editor: Editor; path: Path; state: Raw; language: QueryLanguage; functions: readonly string[]; buckets: readonly string[];
+  editor: Editor; path: Path; state: Raw; language: QueryLanguage; functions: readonly string[]; buckets: readonly string[]; machines: readonly { name: string; arn: string }[];
   /** Looks for a state to be put into a slot. */
   onAdd: (slot: Path) => void;
 }
@@ -35,23 +35,27 @@ export function Group({ title, tools, children }: { title?: string; tools?: Comp
 }
 export const Two = ({ children }: { children: ComponentChildren }): JSX.Element => <div class="halves">{children}</div>;
 
-/** What is wrong with a member. */
-function useFault(paths: readonly Path[]): string | undefined {
-  const { editor } = useAbout();
-  const about = (one: Located): boolean => paths.some(path => samePath(one.path, path) || within(one.path, path));
-  return editor.findings.find(one => one.severity === 'ERROR' && about(one))?.message;
+/** What is found about a member, by a field that shows all that is in it. */
+function useFault(paths: readonly Path[]): Located | undefined {
+  const found = foundAt(useAbout().editor.findings, paths, true);
+  return found?.severity === 'ERROR' ? found : undefined;
 }
 
-export function Frame({ label, sub, hint, paths, id, children }: { label: string; sub?: ComponentChildren; hint?: ComponentChildren; paths: readonly Path[]; id?: string; children: ComponentChildren }): JSX.Element {
-  const fault = useFault(paths);
-  const member = String(paths[0]?.at(-1) ?? '');
-  const about = aboutMember(member);
-  const told = about && `${member}: ${about}`;
+/** A field with its label, and what is found about the members `paths`. `only`: and not about what is in them, which has fields of its own. */
+export function Frame({ label, sub, hint, paths, only = false, id, children }: { label: string; sub?: ComponentChildren; hint?: ComponentChildren; paths: readonly Path[]; only?: boolean; id?: string; children: ComponentChildren }): JSX.Element {
+  const { editor, path } = useAbout();
+  const found = foundAt(editor.findings, paths, !only);
+  const member = paths[0]?.slice(path.length) ?? [];
+  const name = typeof member.at(-1) === 'string' ? String(member.at(-1)) : '';
+  // In the language's own word, where the label is another.
+  const own = name !== '' && name.toLowerCase() !== label.replace(/[ -]/g, '').toLowerCase() ? <span class="asl cut">{name}</span> : null;
+  const about = aboutMember(name);
+  const told = name === '' ? undefined : about ? `${name}: ${about}` : member.join('.');
   return (
-    <div class={`f ${fault ? 'wrong' : ''}`}>
-      {id ? <label for={id}><span title={told}>{label}</span>{sub}</label> : <span class="l"><span title={told}>{label}</span>{sub}</span>}
+    <div class={`f ${found?.severity === 'ERROR' ? 'wrong' : ''}`}>
+      {id ? <label for={id}><span title={told}>{label}</span>{own}{sub}</label> : <span class="l"><span title={told}>{label}</span>{own}{sub}</span>}
       {children}
-      {fault ? <span class="hint fail">{fault}</span> : hint ? <span class="hint">{hint}</span> : null}
+      {found ? <span class={`hint ${found.severity === 'ERROR' ? 'fail' : 'warn'}`}>{found.message}</span> : hint ? <span class="hint">{hint}</span> : null}
     </div>
   );
 }
@@ -71,12 +75,13 @@ export function useTyped(value: string, commit: (text: string) => boolean | void
   };
   const done = (): void => {
     const { typed: text } = last.current;
-    if (text !== undefined && !every && text !== value) take(text);
+    if (text !== undefined && !every && (text !== value || editor.unfinished.has(of))) take(text);
+    last.current = { ...last.current, typed: undefined };
     focused.current = false;
     if (of === '' || !editor.unfinished.has(of)) set(undefined);
   };
   // What is wrong with what was left is said again.
-  useEffect(() => { if (typed !== undefined) commit(typed); }, []);
+  useEffect(() => { if (typed !== undefined) take(typed); }, []);
   // Changed elsewhere, by a step back too: that is what holds now.
   const first = useRef(true);
   useEffect(() => {
@@ -87,13 +92,19 @@ export function useTyped(value: string, commit: (text: string) => boolean | void
     set(undefined);
   }, [value]);
   // A form that goes away takes with it what was typed.
-  useEffect(() => () => { const { typed: text, commit: taken } = last.current; if (text !== undefined && !every) taken(text); }, []);
+  const gone = useRef(take);
+  gone.current = take;
+  useEffect(() => () => {
+    const { typed: text } = last.current;
+    last.current = { ...last.current, typed: undefined };
+    if (text !== undefined && !every && focused.current) gone.current(text);
+  }, []);
   return {
     value: typed ?? value,
     onInput: event => { set(event.currentTarget.value); if (every) take(event.currentTarget.value); },
     onFocus: () => { focused.current = true; set(last.current.typed ?? value); },
     onBlur: done,
-    onKeyDown: event => { if (event.key === 'Enter' && !every && !(event.target instanceof HTMLTextAreaElement)) { event.preventDefault(); done(); set(undefined); (event.target as HTMLElement).blur(); } },
+    onKeyDown: event => { if (event.key === 'Enter' && !every && !(event.target instanceof HTMLTextAreaElement)) { event.preventDefault(); (event.target as HTMLElement).blur(); } },
   };
 }
 
@@ -247,13 +258,13 @@ export function JsonField({ label, at, hint, sub, rows = 3, placeholder, only, l
 /** A list of more is filled when one comes to it: each state of a long workflow is one of its own. */
 const MANY = 40;
 
-export function SelectField({ label, sub, value, options, onChange, hint, at, whole }: { label: string; sub?: ComponentChildren; /** The member where it is no member of what the form is about. */ whole?: Path; value: string; options: readonly (readonly [string, string])[]; onChange: (value: string) => void; hint?: ComponentChildren; at: Path }): JSX.Element {
+export function SelectField({ label, sub, value, options, onChange, hint, at, whole }: { label: string; sub?: ComponentChildren; /** The member where it is no member of what the form is about. */ whole?: Path; value: string; options: readonly (readonly [string, string])[]; onChange: (value: string) => void; hint?: ComponentChildren; at?: Path }): JSX.Element {
   const { path } = useAbout();
   const id = useId();
   const [all, setAll] = useState(false);
   const fill = options.length > MANY && !all ? () => setAll(true) : undefined;
   return (
-    <Frame label={label} sub={sub} hint={hint} paths={[whole ?? [...path, ...at]]} id={id}>
+    <Frame label={label} sub={sub} hint={hint} paths={whole ? [whole] : at ? [[...path, ...at]] : []} only id={id}>
       <span class="field pick" onPointerEnter={fill} onPointerDown={fill}><select id={id} aria-label={label} value={value} onFocus={fill} onChange={event => onChange(event.currentTarget.value)}>{(fill ? options.filter(([one]) => one === value) : options).map(([one, text]) => <option key={one} value={one} selected={one === value}>{text}</option>)}</select><Icon name="down" /></span>
     </Frame>
   );
@@ -262,7 +273,7 @@ export function SelectField({ label, sub, value, options, onChange, hint, at, wh
 export function SegField<T extends string>({ label, value, options, onChange, hint, at }: { label: string; value: T; options: readonly (readonly [T, string])[]; onChange: (value: T) => void; hint?: ComponentChildren; at?: Path }): JSX.Element {
   const { path } = useAbout();
   return (
-    <Frame label={label} hint={hint} paths={at ? [[...path, ...at]] : []}>
+    <Frame label={label} hint={hint} paths={at ? [[...path, ...at]] : []} only>
       <span class="seg full" role="group" aria-label={label}>{options.map(([one, text]) => <button key={one} type="button" aria-pressed={one === value} onClick={() => onChange(one)}>{text}</button>)}</span>
     </Frame>
   );
@@ -291,5 +302,5 @@ export function TargetField({ label, slot, ends }: { label: string; slot: Path; 
   const now = valueAt(editor.machine, slot);
   const options: [string, string][] = [['', ends ?? 'Choose a state'], ...names.filter(name => name !== from || now === name).map((name): [string, string] => [name, name])];
   if (typeof now === 'string' && !names.includes(now)) options.push([now, `${now} (there is none)`]);
-  return <SelectField label={label} sub={<button type="button" class="link accent" aria-label={`A new state for “${label}”`} onClick={() => onAdd(slot)}>new state</button>} at={[]} whole={slot} hint={now === undefined && ends === undefined ? 'Leads nowhere yet.' : undefined} value={typeof now === 'string' ? now : ''} options={options} onChange={name => void editor.edit(text => point(text, slot, name === '' ? undefined : name))} />;
+  return <SelectField label={label} sub={<button type="button" class="link accent" aria-label={`A new state for “${label}”`} onClick={() => onAdd(slot)}>new state</button>} whole={slot} hint={now === undefined && ends === undefined ? 'Leads nowhere yet.' : undefined} value={typeof now === 'string' ? now : ''} options={options} onChange={name => void editor.edit(text => point(text, slot, name === '' ? undefined : name))} />;
 }

@@ -5,7 +5,6 @@ import type { Path } from '../../model/editor/json_text';
 import { isObject, outOf, valueAt, type Raw } from '../../model/editor/machine';
 import { Icon } from '../../widgets/icon';
 import { announce } from '../../widgets/announce';
-import { argumentOf, functionName } from '../../model/editor/describe';
 import { ErrorsField, Group, JsonField, NumberField, SegField, SelectField, TargetField, TextField, Two, useAbout, useChange } from './fields';
 import { MapForm } from './map_form';
 import { Rules } from './rules';
@@ -54,28 +53,32 @@ const RESOURCES: readonly string[] = [
 export const argumentsKey = (language: string): 'Arguments' | 'Parameters' => (language === 'JSONata' ? 'Arguments' : 'Parameters');
 
 function TaskForm(): JSX.Element {
-  const { state, language, functions, path } = useAbout();
+  const { state, language, functions, machines, path } = useAbout();
   const change = useChange();
   const key = argumentsKey(language);
   const resource = String(state.Resource ?? '');
   const lambda = resource.startsWith('arn:aws:states:::lambda:invoke');
-  const waits = resource.endsWith('.waitForTaskToken');
   const callable = /:::(lambda:invoke|states:startExecution)(\.|$)/.test(resource);
   const base = resource.replace(/\.(waitForTaskToken|sync(:2)?)$/, '');
   const nested = base.endsWith('states:startExecution');
-  const named = functionName(String(argumentOf(state, 'FunctionName') ?? ''));
-  const missing = named !== '' && !/^(\$|States\.|\{%)/.test(named) && !functions.includes(named) ? named : undefined;
+  const starts = /:::(states:startExecution|aws-sdk:sfn:start(Sync)?Execution)(\.|$)/.test(resource);
+  const onwards: [string, string][] = [['', lambda ? 'with the answer' : 'once it is started'], ...(nested ? [['.sync:2', 'when it has ended, with its output'] as [string, string]] : []), ...(resource.endsWith('.sync') ? [['.sync', 'when it has ended'] as [string, string]] : []), ['.waitForTaskToken', 'when the task token comes back']];
   return (
     <>
       <Group title={lambda ? 'Function' : 'Call'}>
-        {lambda ? <TextField label="Function" at={[key, 'FunctionName']} suffix=".$" options={functions} placeholder="name or ARN" hint={functions.length === 0 ? 'This server has no function yet: weft serve --function NAME=FILE.' : missing ? <span class="warn">This server has no function “{missing}”: it has {functions.slice(0, 5).join(', ')}.</span> : undefined} /> : null}
+        {lambda ? <TextField label="Function" at={[key, 'FunctionName']} suffix=".$" options={functions} placeholder="name or ARN" hint={functions.length === 0 ? 'This server has no function yet: weft serve --function NAME=FILE.' : undefined} /> : null}
         <TextField label="Resource" at={['Resource']} options={RESOURCES} mono />
         {callable ? (
-          <SegField label="Goes on" at={['Resource']} value={waits ? '.waitForTaskToken' : resource.endsWith('.sync:2') ? '.sync:2' : ''} options={[['', lambda ? 'with the answer' : 'once it is started'], ...(nested ? [['.sync:2', 'when it has ended'] as const] : []), ['.waitForTaskToken', 'with a task token']]}
-            onChange={suffix => change([...path, 'Resource'], base + suffix, '')} />
+          <SelectField label="Goes on" value={resource.slice(base.length)} options={onwards} onChange={suffix => change([...path, 'Resource'], base + suffix, '')} />
         ) : null}
-        {lambda ? valueAt(state, [key, 'Payload.$']) !== undefined ? <TextField label="Payload" at={[key, 'Payload.$']} mono hint="A path, or a States. function. Emptied, it can be JSON." /> : <JsonField label="Payload" at={[key, 'Payload']} sub={language === 'JSONPath' ? <span class="t3">or Payload.$ in the arguments</span> : undefined} /> : null}
-        <JsonField live label={lambda ? 'All arguments' : 'Arguments'} at={[key]} rows={4} hint={language === 'JSONata' ? 'JSON; strings in {% %} are expressions.' : 'JSON; names that end in .$ take a path or a States. function.'} />
+        {starts ? (
+          <>
+            <TextField label="State machine" at={[key, 'StateMachineArn']} suffix=".$" options={machines.map(one => one.arn)} placeholder="ARN" hint={machines.length === 0 ? 'There is no state machine here yet.' : undefined} />
+            {valueAt(state, [key, 'Input.$']) !== undefined ? <TextField label="Its input" at={[key, 'Input.$']} mono hint="A path, or a States. function. Emptied, it can be JSON." /> : <JsonField label="Its input" at={[key, 'Input']} />}
+          </>
+        ) : null}
+        {lambda ? valueAt(state, [key, 'Payload.$']) !== undefined ? <TextField label="Payload" at={[key, 'Payload.$']} mono hint="A path, or a States. function. Emptied, it can be JSON." /> : <JsonField label="Payload" at={[key, 'Payload']} sub={language === 'JSONPath' ? <span class="t3">or Payload.$ in the parameters</span> : undefined} /> : null}
+        <JsonField live label={`${lambda || starts ? 'All ' : ''}${language === 'JSONata' ? 'arguments' : 'parameters'}`.replace(/^./, letter => letter.toUpperCase())} at={[key]} rows={4} hint={language === 'JSONata' ? 'JSON; strings in {% %} are expressions.' : 'JSON; names that end in .$ take a path or a States. function.'} />
       </Group>
       <Group title="Time">
         <Two>
@@ -170,7 +173,7 @@ function Move({ list, i, of }: { list: string; i: number; of: number }): JSX.Ele
     <span class="move">
       <button type="button" class="btn plain small icon" aria-label="Earlier" disabled={i === 0} onClick={() => void editor.edit(text => text.reorder(own, i, i - 1))}><ShapeIcon name="up" /></button>
       <button type="button" class="btn plain small icon" aria-label="Later" disabled={i === of - 1} onClick={() => void editor.edit(text => text.reorder(own, i, i + 1))}><Icon name="down" /></button>
-      <button type="button" class="btn plain small icon" aria-label="Delete" onClick={() => void editor.edit(text => (of === 1 ? text.remove(own) : text.remove([...own, i])))}><ShapeIcon name="trash" /></button>
+      <button type="button" class="btn plain small icon" aria-label="Delete" onClick={() => editor.cut(text => (of === 1 ? text.remove(own) : text.remove([...own, i])))}><ShapeIcon name="trash" /></button>
     </span>
   );
 }
@@ -192,8 +195,8 @@ function Retrier({ i, retry, of }: { i: number; retry: Raw; of: number }): JSX.E
   return (
     <fieldset class="one"><legend>Retrier {i + 1}</legend><Move list="Retry" i={i} of={of} />
       <ErrorsField at={at('ErrorEquals')} />
-      <Two><NumberField label="Attempts" at={at('MaxAttempts')} placeholder="3" /><NumberField label="First wait" at={at('IntervalSeconds')} unit="s" placeholder="1" /></Two>
-      <Two><NumberField label="Times" at={at('BackoffRate')} placeholder="2" /><NumberField label="Longest wait" at={at('MaxDelaySeconds')} unit="s" placeholder="none" /></Two>
+      <Two><NumberField label="Max attempts" at={at('MaxAttempts')} placeholder="3" /><NumberField label="Interval" at={at('IntervalSeconds')} unit="s" placeholder="1" /></Two>
+      <Two><NumberField label="Back-off rate" at={at('BackoffRate')} placeholder="2" /><NumberField label="Max delay" at={at('MaxDelaySeconds')} unit="s" placeholder="none" /></Two>
       <SelectField label="Jitter" at={at('JitterStrategy')} value={String(valueAt(editor.machine, [...path, ...at('JitterStrategy')]) ?? 'NONE')} options={[['NONE', 'None'], ['FULL', 'Full: anywhere up to the wait']]} onChange={value => change([...path, ...at('JitterStrategy')], value === 'NONE' ? undefined : value, '')} hint={waits(retry)} />
       <TextField label="Comment" at={at('Comment')} />
     </fieldset>

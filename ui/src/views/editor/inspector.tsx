@@ -1,5 +1,6 @@
 import type { JSX } from 'preact';
 import { useId, useState } from 'preact/hooks';
+import type { Here } from '../../model/editor/absent';
 import { JsonText, type Path } from '../../model/editor/json_text';
 import { keyOf, languageOf, nameOfState, type Raw } from '../../model/editor/machine';
 import * as operations from '../../model/editor/operations';
@@ -18,14 +19,14 @@ import { TrialTab } from './trial';
 type Tab = 'settings' | 'errors' | 'output' | 'test' | 'json';
 
 /** What is selected, as forms; of nothing, the machine. */
-export function Inspector({ editor, functions, buckets, onAdd, onDone, onConvert }: { editor: Editor; functions: readonly string[]; buckets: readonly string[]; onAdd: (slot: Path) => void; onDone: () => void; onConvert: () => void }): JSX.Element {
+export function Inspector({ editor, here, onAdd, onDone, onConvert }: { editor: Editor; here: Required<Here>; onAdd: (slot: Path) => void; onDone: () => void; onConvert: () => void }): JSX.Element {
   useEditor(editor, one => [one.text, one.machine, one.selection, one.findings, one.fault, one.config, one.savedConfig, one.name, one.type, one.samples]);
   const [info, setInfo] = useState(false);
   const escape = (event: KeyboardEvent): void => { if (event.key === 'Escape' && !event.defaultPrevented) { event.preventDefault(); onDone(); } };
   const { selected } = editor;
   const path = selected.length === 1 ? selected[0] : undefined;
   const state = path && editor.stateAt(path);
-  const about = (at: Path, of: Raw): About => ({ editor, path: at, state: of, language: languageOf(editor.machine, at.length ? of : undefined), functions, buckets, onAdd });
+  const about = (at: Path, of: Raw): About => ({ editor, path: at, state: of, language: languageOf(editor.machine, at.length ? of : undefined), ...here, onAdd });
   return (
     <aside class="panel insp" aria-label={path ? nameOfState(path) : 'Workflow'} onKeyDown={escape}>
       {selected.length > 1 ? <Several editor={editor} onDone={onDone} /> : path && state ? (
@@ -82,7 +83,7 @@ function Name(): JSX.Element {
     setFault(why ?? '');
     if (!why && name !== nameOfState(path)) editor.edit(one => [operations.rename(one, path, name)]);
     return why === undefined;
-  }, false);
+  }, false, `name ${keyOf(path)}`);
   // The form is another one then: it is gone on in.
   const key = (event: KeyboardEvent): void => {
     typed.onKeyDown(event);
@@ -133,7 +134,7 @@ function Several({ editor, onDone }: { editor: Editor; onDone: () => void }): JS
 }
 
 export function duplicate(editor: Editor): void {
-  if (editor.selection.length > 0) editor.insert(operations.copied(editor.machine, editor.selected), editor.place());
+  if (editor.selection.length > 0) editor.insert(operations.copied(editor.machine, editor.selected), editor.place(), true);
 }
 
 function Machine({ onConvert, info, onInfo }: { onConvert: () => void } & WithInfo): JSX.Element {

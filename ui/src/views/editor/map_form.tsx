@@ -44,13 +44,13 @@ export function MapForm(): JSX.Element {
       {distributed ? <Batches /> : null}
       <Group title="Running">
         <Two>
-          <NumberField label="At once" at={['MaxConcurrency']} unit={distributed ? 'children' : 'items'} placeholder={distributed ? '10,000' : '40'} />
-          {distributed ? <NumberField label="Tolerated failures" at={['ToleratedFailurePercentage']} unit="% of items" placeholder="0" /> : null}
+          <NumberField label="Max concurrency" at={['MaxConcurrency']} unit={distributed ? 'children' : 'items'} placeholder={distributed ? '10,000' : '40'} />
+          {distributed ? <NumberField label="Tolerated percentage" at={['ToleratedFailurePercentage']} unit="% of items" placeholder="0" /> : null}
         </Two>
         {distributed ? (
           <>
             <Two>
-              <NumberField label="Tolerated failures" at={['ToleratedFailureCount']} unit="items" placeholder="0" />
+              <NumberField label="Tolerated count" at={['ToleratedFailureCount']} unit="items" placeholder="0" />
               <TextField label="Label" at={['Label']} placeholder="made up" hint="In the names of the children." />
             </Two>
             <SegField label="Child type" at={['ItemProcessor', 'ProcessorConfig', 'ExecutionType']} value={config.ExecutionType === 'EXPRESS' ? 'EXPRESS' : 'STANDARD'} options={[['STANDARD', 'Standard'], ['EXPRESS', 'Express']]} onChange={value => change([...path, 'ItemProcessor', 'ProcessorConfig', 'ExecutionType'], value, '')} />
@@ -94,18 +94,18 @@ function Items({ distributed }: { distributed: boolean }): JSX.Element {
             {listed ? <TextField label="Prefix" at={['ItemReader', key, 'Prefix']} suffix=".$" options={found} placeholder="all" /> : <TextField label={source === 'inventory' || source === 'athena' ? 'Manifest' : 'File'} at={['ItemReader', key, 'Key']} suffix=".$" options={found} placeholder="key" />}
           </Two>
           {source === 'objects' ? <ObjectsPreview bucket={bucket} prefix={prefix} folders={found} onPrefix={one => change([...path, 'ItemReader', key, 'Prefix'], one, '')} /> : listed ? null : <FilePreview bucket={bucket} file={file} type={source} />}
-          {source === 'contents' || source === 'athena' ? <SelectField label="Files are" at={at('InputType')} value={type} options={[['CSV', 'CSV'], ...(source === 'contents' ? [['JSON', 'JSON'] as const] : []), ['JSONL', 'JSON Lines'], ['PARQUET', 'Parquet']]} onChange={value => change([...path, ...at('InputType')], value, '')} /> : null}
-          {source === 'json' ? <TextField label="List within the file" at={at('ItemsPointer')} placeholder="/ of the file" mono hint="A JSON pointer, as /orders/items." /> : null}
+          {source === 'contents' || source === 'athena' ? <SelectField label="Input type" at={at('InputType')} value={type} options={[['CSV', 'CSV'], ...(source === 'contents' ? [['JSON', 'JSON'] as const] : []), ['JSONL', 'JSON Lines'], ['PARQUET', 'Parquet']]} onChange={value => change([...path, ...at('InputType')], value, '')} /> : null}
+          {source === 'json' ? <TextField label="Items pointer" at={at('ItemsPointer')} placeholder="/ of the file" mono hint="A JSON pointer, as /orders/items." /> : null}
           {type === 'CSV' ? (
             <>
               <Two>
-                <SelectField label="Column names" at={at('CSVHeaderLocation')} value={String(valueAt(reader, ['ReaderConfig', 'CSVHeaderLocation']) ?? '')} options={[['FIRST_ROW', 'in the first row'], ['GIVEN', 'given here']]} onChange={value => change([...path, ...at('CSVHeaderLocation')], value, '')} />
-                <SelectField label="Between columns" at={at('CSVDelimiter')} value={String(valueAt(reader, ['ReaderConfig', 'CSVDelimiter']) ?? 'COMMA')} options={[['COMMA', 'comma'], ['PIPE', 'pipe'], ['SEMICOLON', 'semicolon'], ['SPACE', 'space'], ['TAB', 'tab']]} onChange={value => change([...path, ...at('CSVDelimiter')], value === 'COMMA' ? undefined : value, '')} />
+                <SelectField label="CSV header" at={at('CSVHeaderLocation')} value={String(valueAt(reader, ['ReaderConfig', 'CSVHeaderLocation']) ?? '')} options={[['FIRST_ROW', 'in the first row'], ['GIVEN', 'given here']]} onChange={value => change([...path, ...at('CSVHeaderLocation')], value, '')} />
+                <SelectField label="CSV delimiter" at={at('CSVDelimiter')} value={String(valueAt(reader, ['ReaderConfig', 'CSVDelimiter']) ?? 'COMMA')} options={[['COMMA', 'comma'], ['PIPE', 'pipe'], ['SEMICOLON', 'semicolon'], ['SPACE', 'space'], ['TAB', 'tab']]} onChange={value => change([...path, ...at('CSVDelimiter')], value === 'COMMA' ? undefined : value, '')} />
               </Two>
-              {valueAt(reader, ['ReaderConfig', 'CSVHeaderLocation']) === 'GIVEN' ? <JsonField label="Names" at={at('CSVHeaders')} rows={2} only="array" placeholder={'["id", "name"]'} /> : null}
+              {valueAt(reader, ['ReaderConfig', 'CSVHeaderLocation']) === 'GIVEN' ? <JsonField label="CSV headers" at={at('CSVHeaders')} rows={2} only="array" placeholder={'["id", "name"]'} /> : null}
             </>
           ) : null}
-          <NumberField label="Stop after" at={at('MaxItems')} unit="items" placeholder="all" />
+          <NumberField label="Max items" at={at('MaxItems')} unit="items" placeholder="all" />
         </>
       )}
       <JsonField label="Input of each item" at={['ItemSelector']} rows={2} placeholder={language === 'JSONata' ? '{ "key": "{% $states.context.Map.Item.Value.Key %}" }' : '{ "key.$": "$$.Map.Item.Value.Key" }'} hint="Without it: the item as it is." />
@@ -121,8 +121,8 @@ function Batches(): JSX.Element {
   return (
     <Group title="Batches">
       <Two>
-        <NumberField label="Items per child" at={['ItemBatcher', 'MaxItemsPerBatch']} placeholder="1" />
-        <NumberField label="At most" at={['ItemBatcher', 'MaxInputBytesPerBatch']} unit="bytes" placeholder="262,144" />
+        <NumberField label="Items per batch" at={['ItemBatcher', 'MaxItemsPerBatch']} placeholder="1" />
+        <NumberField label="Input per batch" at={['ItemBatcher', 'MaxInputBytesPerBatch']} unit="bytes" placeholder="262,144" />
       </Two>
       <JsonField label="For every batch" at={['ItemBatcher', 'BatchInput']} rows={1} placeholder={language === 'JSONata' ? '{ "run": "{% $states.context.Execution.Name %}" }' : ''} />
       <p class="hint">A child gets <span class="mono">{shape}</span></p>
@@ -138,8 +138,6 @@ function Results(): JSX.Element {
   const writer = isObject(state.ResultWriter) ? state.ResultWriter : undefined;
   const config = isObject(writer?.WriterConfig) ? writer.WriterConfig : {};
   const exported = writer?.Resource !== undefined;
-  const into = String((writer && argumentOf(writer, 'Bucket')) ?? '');
-  const missing = into !== '' && !/^(\$|States\.|\{%)/.test(into) && !buckets.includes(into) ? into : undefined;
   const toggle = (to: string): void => void editor.edit(text => {
     if (to === 'here') return text.remove([...path, 'ResultWriter']);
     text.set([...path, 'ResultWriter'], { Resource: 'arn:aws:states:::s3:putObject', [key]: { Bucket: buckets.length === 1 ? String(buckets[0]) : '', Prefix: 'results' } }, ['Type', 'ItemProcessor']);
@@ -149,14 +147,14 @@ function Results(): JSX.Element {
       <SegField label="Results of the children" at={['ResultWriter']} value={exported ? 'bucket' : 'here'} options={[['here', 'Go on from here'], ['bucket', 'Into a bucket']]} onChange={value => { if ((value === 'bucket') !== exported) toggle(value); }} />
       {exported ? (
         <Two>
-          <TextField label="Write results to" at={['ResultWriter', key, 'Bucket']} suffix=".$" options={buckets} placeholder="bucket" hint={missing ? <span class="warn">This server has no bucket “{missing}”.</span> : undefined} />
-          <TextField label="Below" at={['ResultWriter', key, 'Prefix']} suffix=".$" placeholder="prefix" />
+          <TextField label="Bucket" at={['ResultWriter', key, 'Bucket']} suffix=".$" options={buckets} placeholder="bucket" />
+          <TextField label="Prefix" at={['ResultWriter', key, 'Prefix']} suffix=".$" placeholder="prefix" />
         </Two>
       ) : null}
       {writer ? (
         <Two>
-          <SelectField label="Each as" at={['ResultWriter', 'WriterConfig', 'Transformation']} value={String(config.Transformation ?? (exported ? 'NONE' : 'COMPACT'))} options={[['NONE', 'whole record'], ['COMPACT', 'output'], ['FLATTEN', 'output, lists joined']]} onChange={value => change([...path, 'ResultWriter', 'WriterConfig', 'Transformation'], value, '')} />
-          <SelectField label="File" at={['ResultWriter', 'WriterConfig', 'OutputType']} value={String(config.OutputType ?? 'JSON')} options={[['JSON', 'JSON'], ['JSONL', 'JSON Lines']]} onChange={value => change([...path, 'ResultWriter', 'WriterConfig', 'OutputType'], value, '')} />
+          <SelectField label="Transformation" at={['ResultWriter', 'WriterConfig', 'Transformation']} value={String(config.Transformation ?? (exported ? 'NONE' : 'COMPACT'))} options={[['NONE', 'whole record'], ['COMPACT', 'output'], ['FLATTEN', 'output, lists joined']]} onChange={value => change([...path, 'ResultWriter', 'WriterConfig', 'Transformation'], value, '')} />
+          <SelectField label="Output type" at={['ResultWriter', 'WriterConfig', 'OutputType']} value={String(config.OutputType ?? 'JSON')} options={[['JSON', 'JSON'], ['JSONL', 'JSON Lines']]} onChange={value => change([...path, 'ResultWriter', 'WriterConfig', 'OutputType'], value, '')} />
         </Two>
       ) : null}
     </Group>

@@ -5,7 +5,7 @@ import { Icon } from '../../widgets/icon';
 import { announce } from '../../widgets/announce';
 import { useDrag, type Drag } from './drag';
 import { keyOf, type StateAt } from '../../model/editor/machine';
-import { shapeOf } from '../../model/editor/describe';
+import { shapeOf, slotWords } from '../../model/editor/describe';
 import { ShapeIcon } from './shapes';
 import { useEditor, type Editor } from './store';
 
@@ -17,7 +17,7 @@ const STATES_MOST = 12;
 /** What can be put in: dragged, clicked, or found by typing and taken with Enter; and the states that are there, to go to. `seeks`: those first. */
 export function Palette({ editor, drag, functions, find, seeks, onDone }: { editor: Editor; drag: Drag; functions: readonly string[]; find: { current: HTMLInputElement | null }; seeks: boolean; onDone: () => void }): JSX.Element {
   const [text, setText] = useState('');
-  useEditor(editor, one => [text === '' ? undefined : one.states]);
+  useEditor(editor, one => [text === '' ? undefined : one.states, one.slot]);
   const [active, setActive] = useState(0);
   const all = useMemo(() => catalogue(functions), [functions]);
   const fits = useMemo(() => search(all, text), [all, text]);
@@ -66,6 +66,7 @@ export function Palette({ editor, drag, functions, find, seeks, onDone }: { edit
             value={text} onInput={event => { setText(event.currentTarget.value); setActive(0); }} onKeyDown={key} /><kbd>{seeks ? 'Ctrl F' : 'a'}</kbd>
         </label>
       </div>
+      {editor.slot && !seeks ? <p class="goes small" role="status">Goes here: {slotWords(editor.slot)}</p> : null}
       <div id="add-list" ref={list} role="listbox" aria-label="States to add" tabIndex={-1}>
         {/* It stays while something is looked for: to make it anew takes longer than to show it. */}
         <div hidden={!plain}>{groups}</div>

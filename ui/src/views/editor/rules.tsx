@@ -30,7 +30,7 @@ export function Rules(): JSX.Element {
           <span class="move">
             <button type="button" class="btn plain small icon" aria-label="Earlier" disabled={i === 0} onClick={() => void editor.edit(text => text.reorder(own, i, i - 1))}><ShapeIcon name="up" /></button>
             <button type="button" class="btn plain small icon" aria-label="Later" disabled={i === rules.length - 1} onClick={() => void editor.edit(text => text.reorder(own, i, i + 1))}><Icon name="down" /></button>
-            <button type="button" class="btn plain small icon" aria-label="Delete" disabled={rules.length === 1} onClick={() => void editor.edit(text => text.remove([...own, i]))}><ShapeIcon name="trash" /></button>
+            <button type="button" class="btn plain small icon" aria-label="Delete" disabled={rules.length === 1} onClick={() => editor.cut(text => text.remove([...own, i]))}><ShapeIcon name="trash" /></button>
           </span>
           {language === 'JSONata' ? <TextField live area label="If" at={['Choices', i, 'Condition']} mono /> : <Test rule={rule} at={['Choices', i]} />}
           <TargetField label="Go on with" slot={[...own, i, 'Next']} />

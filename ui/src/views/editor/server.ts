@@ -2,7 +2,8 @@
 
 import { operation } from '../../api/aws';
 import { ask, AskError, QUERY, urlOf } from '../../api/query';
-import type { ChildrenAnswer, ExecutionsAnswer, ExecutionSummary, MachineAnswer, SpanAnswer, TreeAnswer } from '../../api/types';
+import { forget } from '../../api/use';
+import type { ChildrenAnswer, ExecutionsAnswer, ExecutionSummary, MachineAnswer, MachinesAnswer, SpanAnswer, TreeAnswer } from '../../api/types';
 import { REPLAY_SUFFIX, REPLAY_TAG } from '../../model/replays';
 import type { Status } from '../../model/status';
 import { ROLE, type Config, type Editor } from './store';
@@ -45,17 +46,27 @@ export async function update(editor: Editor, over = false): Promise<string | und
   }
   if (definition !== text) await operation('UpdateStateMachine', { stateMachineArn: editor.arn, definition: text });
   editor.saved(text);
+  forget('machine', { arn: editor.arn });
   return undefined;
 }
 
 /** Looks whether somebody else saved. Where nothing is drafted that is taken over, else it is told. */
 export async function look(editor: Editor): Promise<void> {
   if (editor.arn === undefined) return;
+  const known = editor.server;
   const { definition } = await operation<{ definition: string }>('DescribeStateMachine', { stateMachineArn: editor.arn });
-  if (definition === editor.server) return;
+  // Saved from here while it was asked: that is newer.
+  if (definition === known || editor.server !== known) return;
   const drafted = editor.dirty;
   editor.found(definition);
   if (!drafted) editor.discard();
+}
+
+const MACHINES_MOST = 500;
+/** The state machines of this server; undefined where there are too many to know all. */
+export async function listMachines(): Promise<{ name: string; arn: string }[] | undefined> {
+  const { rows, next } = await ask<MachinesAnswer>(urlOf('machines', { limit: MACHINES_MOST }));
+  return next === undefined ? rows : undefined;
 }
 
 export interface Converted { definition: string; converted: number; left: { state: string; reason: string; line: number; column: number }[] }
@@ -114,8 +125,8 @@ export async function replayables(machine: string): Promise<Replayable[]> {
   return found;
 }
 
-export async function start(stateMachineArn: string, input: string): Promise<string> {
-  return (await operation<{ executionArn: string }>('StartExecution', { stateMachineArn, input })).executionArn;
+export async function start(stateMachineArn: string, input: string, name = ''): Promise<string> {
+  return (await operation<{ executionArn: string }>('StartExecution', { stateMachineArn, input, ...(name ? { name } : {}) })).executionArn;
 }
 
 export interface Trial {
@@ -124,7 +135,7 @@ export interface Trial {
 }
 export interface Mock { result?: string; errorOutput?: { error: string; cause: string } }
 
-export const tryState = (definition: string, stateName: string | undefined, input: string, more: { mock?: Mock | undefined; variables?: string } = {}): Promise<Trial> =>
+export const tryState = (definition: string, stateName: string | undefined, input: string, more: { mock?: Mock | undefined; variables?: string; stateConfiguration?: { retrierRetryCount: number } } = {}): Promise<Trial> =>
   operation<Trial>('TestState', { definition, ...(stateName === undefined ? {} : { stateName }), roleArn: ROLE, input, inspectionLevel: 'DEBUG', ...more });
 
 /** The inputs that the first children of a Distributed Map get for these items: selected and batched as the Map says. */

@@ -3,9 +3,10 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { ask, QUERY } from '../../api/query';
 import type { Findings } from '../../api/types';
+import { absent, type Here } from '../../model/editor/absent';
 import { Charts, Layouts } from '../../model/editor/chart';
 import type { Scope } from '../../model/definition';
-import { locate, type Located } from '../../model/editor/findings';
+import { gathered, locate, type Located } from '../../model/editor/findings';
 import { flat, type Plane } from '../../model/editor/geometry';
 import { History, type Step } from '../../model/editor/history';
 import { JsonText, type Path } from '../../model/editor/json_text';
@@ -25,6 +26,9 @@ export interface Config { role: string; level: 'OFF' | 'ALL' | 'ERROR' | 'FATAL'
 
 const CHECK_AFTER_MS = 300;
 const KEEP_AFTER_MS = 250;
+/** The way back of the editor that was left last, and what was selected in it: the next one of the same text goes on from there. */
+let left: { arn: string; text: string; history: History; selection: string[] } | undefined;
+
 export class Editor {
   text: string;
   /** What it was when it was read or saved last: what this draft begins from. */
@@ -46,6 +50,9 @@ export class Editor {
   /** The slot that what is chosen next is put into, where somebody chose one. */
   slot: Path | undefined;
   findings: Located[] = [];
+  /** What the server found; the findings are these and what it has not. */
+  private told: Located[] = [];
+  private here: Here = {};
   checked = false;
   /** Why the findings are not those of this text. */
   unchecked: string | undefined;
@@ -58,7 +65,7 @@ export class Editor {
   /** Inputs that states are tried on, by their names. */
   samples: Readonly<Record<string, string>>;
 
-  private readonly history = new History();
+  private history = new History();
   private readonly charts = new Charts();
   private readonly layouts = new Layouts();
   private readonly watchers = new Set<() => void>();
@@ -95,6 +102,10 @@ export class Editor {
         if (!this.fault) break;
       }
       Object.assign(this, { text, fault });
+    }
+    if (left && left.arn === arn && left.text === this.text) {
+      this.history = left.history;
+      this.selection = left.selection.filter(key => this.stateAt(JSON.parse(key) as Path));
     }
     this.lookElsewhere();
     this.check(0);
@@ -184,6 +195,16 @@ export class Editor {
     return true;
   }
 
+  /** Takes away a way, and says which states nothing leads to any more. */
+  cut(change: (text: JsonText) => void): void {
+    const led = (): Set<string> => new Set([[] as Path, ...this.states.flatMap(({ path, state }) => bodiesOf(state).map(body => [...path, ...body]))].flatMap(scope => slotsOf(this.machine, scope).flatMap(slot => slot.to ?? [])));
+    const before = led();
+    if (!this.edit(change)) return;
+    const after = led();
+    const alone = this.states.filter(({ name }) => before.has(name) && !after.has(name));
+    announce(['Deleted', ...alone.map(({ name }) => `nothing leads to “${name}” any more`)].join(', '));
+  }
+
   undo(): void { this.back(this.history.undo(this.step())); }
   redo(): void { this.back(this.history.redo(this.step())); }
   private back(step: Step | undefined): void {
@@ -240,13 +261,17 @@ export class Editor {
     return path && slotsOf(this.machine, path.slice(0, -2)).find(slot => slot.to === path.at(-1))?.path;
   }
 
-  insert(fragment: operations.Fragment, slot: Path = this.place()): Path | undefined {
-    let first: Path | undefined;
+  /** `whole`: all of it is selected, else its first state. */
+  insert(fragment: operations.Fragment, slot: Path = this.place(), whole = false): Path | undefined {
+    let paths: Path[] = [];
     this.edit(text => {
-      const paths = operations.insert(text, slot, fragment);
-      first = paths[0];
-      return first ? [first] : [];
+      paths = operations.insert(text, slot, fragment);
+      return whole ? paths : paths.slice(0, 1);
     });
+    const [first] = paths;
+    const led = new Set(first ? slotsOf(this.machine, first.slice(0, -2)).map(one => one.to) : []);
+    const alone = paths.map(path => String(path.at(-1))).filter(name => !led.has(name));
+    if (alone.length > 0) announce(`Nothing leads to ${alone.map(name => `“${name}”`).join(', ')}`);
     this.slot = undefined;
     this.tell();
     return first;
@@ -281,15 +306,26 @@ export class Editor {
       const answer = await ask<Findings>(`${QUERY}validate`, this.checking.signal, { definition: text, type: this.type });
       if (text !== this.text) return;
       // A machine that nobody has begun lacks everything: that is no finding.
-      const findings = this.states.length === 0 ? [] : locate(text, answer.diagnostics);
-      this.findings = shared(this.findings, findings) as Located[];
+      this.told = this.states.length === 0 ? [] : gathered(this.machine, locate(text, answer.diagnostics));
       this.checked = true;
+      this.judge();
       this.unchecked = undefined;
     } catch (error) {
       if (this.checking.signal.aborted) return;
       this.unchecked = error instanceof Error ? error.message : String(error);
       this.check(5_000);
     }
+    this.tell();
+  }
+
+  private judge(): void {
+    this.findings = shared(this.findings, [...this.told, ...absent(this.text, this.machine, this.here)]) as Located[];
+  }
+  /** What there is on this server now. */
+  setHere(here: Here): void {
+    this.here = here;
+    if (!this.checked || this.fault) return;
+    this.judge();
     this.tell();
   }
 
@@ -364,6 +400,14 @@ export class Editor {
     this.server = definition;
     this.tell();
   }
+  /** What somebody else saved, and in it what was changed here: a draft that begins from theirs. */
+  takeBoth(theirs: string, text: string): void {
+    this.server = theirs;
+    this.base = theirs;
+    this.setText(text, '', []);
+    this.keepNow();
+    this.tell();
+  }
   /** What the server has, in place of the draft; a step back brings that back. */
   discard(): void {
     this.setText(this.server, '', []);
@@ -371,7 +415,10 @@ export class Editor {
     this.keepNow();
     this.tell();
   }
+  /** What was done here can be undone in the next editor of `arn`. */
+  leave(arn: string): void { left = { arn, text: this.text, history: this.history, selection: this.selection }; }
   close(): void {
+    if (this.arn !== undefined) this.leave(this.arn);
     window.clearTimeout(this.checkTimer);
     this.checking?.abort();
     this.keepNow();

@@ -3,7 +3,7 @@
 import type { JSX } from 'preact';
 import { useId, useState } from 'preact/hooks';
 import { failureOf } from '../../api/aws';
-import { nameOfState } from '../../model/editor/machine';
+import { isObject, nameOfState, type Raw } from '../../model/editor/machine';
 import { jsonFault } from '../../model/json_fault';
 import { PayloadView } from '../../widgets/payload';
 import { StatusMark } from '../../widgets/icon';
@@ -28,14 +28,16 @@ export function TrialTab(): JSX.Element {
   const given = `\u0000variables of ${name}`;
   const variables = editor.sample(given);
   const [how, setHow] = useState<How>('real');
-  const [mock, setMock] = useState(state.Type === 'Map' || state.Type === 'Parallel' ? '[]' : '{}');
+  const [mock, setMock] = useState(answerLike(state));
   const [error, setError] = useState('States.TaskFailed');
+  const [cause, setCause] = useState('');
+  const [tried, setTried] = useState('');
   const [trial, setTrial] = useState<Trial | undefined>();
   const [failure, setFailure] = useState('');
   const [busy, setBusy] = useState(false);
   const id = useId();
   const answers = state.Type === 'Task' || state.Type === 'Map' || state.Type === 'Parallel';
-  const must = state.Type === 'Map' || state.Type === 'Parallel';
+  const must = answers && !canBeCalled(state);
   const now: How = must && how === 'real' ? 'result' : how;
   const fault = jsonFault(input) ?? jsonFault(variables);
   const mockFault = now === 'result' && answers ? jsonFault(mock) : undefined;
@@ -52,7 +54,7 @@ export function TrialTab(): JSX.Element {
   };
   const run = (): Promise<void> => doing(async () => {
     setTrial(undefined);
-    setTrial(await tryState(editor.text, name, input, { mock: !answers || now === 'real' ? undefined : now === 'result' ? { result: mock } : { errorOutput: { error, cause: 'As it was given' } }, ...(editor.hasSample(given) ? { variables } : {}) }));
+    setTrial(await tryState(editor.text, name, input, { mock: !answers || now === 'real' ? undefined : now === 'result' ? { result: mock } : { errorOutput: { error, cause } }, ...(now === 'error' && Number(tried) > 0 ? { stateConfiguration: { retrierRetryCount: Number(tried) } } : {}), ...(editor.hasSample(given) ? { variables } : {}) }));
   });
   const last = (): Promise<void> => doing(async () => editor.setSample(name, pretty(await lastInput(editor.arn ?? '', name))));
   return (
@@ -71,19 +73,46 @@ export function TrialTab(): JSX.Element {
       ) : null}
       {answers && now === 'result' ? <div class="f"><label for={`${id}-mock`}>Its answer</label><textarea id={`${id}-mock`} class="editor small-editor" rows={3} spellcheck={false} aria-invalid={mockFault !== undefined} value={mock} onInput={event => setMock(event.currentTarget.value)} /></div> : null}
       {answers && now === 'error' ? <div class="f"><label for={`${id}-error`}>Its error</label><span class="field"><input id={`${id}-error`} spellcheck={false} value={error} onInput={event => setError(event.currentTarget.value)} /></span></div> : null}
+      {answers && now === 'error' ? (
+        <>
+          <div class="f"><label for={`${id}-cause`}>Its cause</label><span class="field"><input id={`${id}-cause`} spellcheck={false} placeholder="none" value={cause} onInput={event => setCause(event.currentTarget.value)} /></span></div>
+          <div class="f"><label for={`${id}-tried`}>Tried again before</label><span class="field"><input id={`${id}-tried`} inputMode="numeric" placeholder="0" value={tried} onInput={event => setTried(event.currentTarget.value.replace(/\D/g, '').slice(0, 6))} /><span class="unit">times</span></span></div>
+        </>
+      ) : null}
       <div class="buttons"><button type="button" class="btn" disabled={busy || fault !== undefined || mockFault !== undefined || editor.fault !== undefined} onClick={() => void run()}>Test state</button></div>
       <Failed text={failure} />
-      {trial ? <Outcome trial={trial} /> : null}
+      {trial ? <Outcome trial={trial} state={state} /> : null}
     </Group>
   );
 }
 
-function Outcome({ trial }: { trial: Trial }): JSX.Element {
+/** Whether what a state does can be done by itself: what is waited for is answered by nobody here. */
+const canBeCalled = (state: Raw): boolean => state.Type === 'Task' && !/\.(sync(:2)?|waitForTaskToken)$|:activity:/.test(String(state.Resource ?? ''));
+
+/** What an answer of such a call looks like, to be written over. */
+function answerLike(state: Raw): string {
+  const resource = String(state.Resource ?? '');
+  if (state.Type === 'Map' || state.Type === 'Parallel') return '[]';
+  if (/:::lambda:invoke$/.test(resource)) return '{ "StatusCode": 200, "Payload": {} }';
+  if (/:::states:startExecution\.sync/.test(resource)) return resource.endsWith(':2') ? '{ "Status": "SUCCEEDED", "Output": {} }' : '{ "Status": "SUCCEEDED", "Output": "{}" }';
+  if (/:::http:invoke$/.test(resource)) return '{ "StatusCode": 200, "ResponseBody": {} }';
+  return '{}';
+}
+
+/** By which rule a Choice goes on, where that is certain by where it goes. */
+function ruleTo(state: Raw, next: string | undefined): string {
+  if (state.Type !== 'Choice' || next === undefined) return '';
+  const rules = (Array.isArray(state.Choices) ? state.Choices : []).flatMap((rule: unknown, i) => (isObject(rule) && rule.Next === next ? [`rule ${i + 1}`] : []));
+  const ways = [...rules, ...(state.Default === next ? ['no rule, otherwise'] : [])];
+  return ways.length === 0 ? '' : `, by ${ways.join(' or ')}`;
+}
+
+function Outcome({ trial, state }: { trial: Trial; state: Raw }): JSX.Element {
   const [look, word] = WORDS[trial.status];
   const stages = STAGES.filter(([key]) => typeof trial.inspectionData?.[key] === 'string');
   return (
     <div class="trial" role="status">
-      <p class="trial-head"><StatusMark status={trial.status} look={look} word={word} />{trial.nextState ? <span class="t2">goes on with {trial.nextState}</span> : null}</p>
+      <p class="trial-head"><StatusMark status={trial.status} look={look} word={word} />{trial.nextState ? <span class="t2">goes on with {trial.nextState}{ruleTo(state, trial.nextState)}</span> : null}</p>
       {trial.error !== undefined ? <p class="fail small breaks">{trial.error}{trial.cause ? `: ${trial.cause}` : ''}</p> : null}
       {trial.output !== undefined ? <><h4>Output</h4><PayloadView text={trial.output} what="the output" /></> : null}
       {stages.map(([key, title]) => <details key={key}><summary>{title}</summary><PayloadView text={String(trial.inspectionData?.[key])} what={title} /></details>)}

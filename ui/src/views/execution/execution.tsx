@@ -101,6 +101,7 @@ function Head({ summary }: { summary: ExecutionSummary }): JSX.Element {
         <Redriven of={summary} now={now} />
         {children > 0 ? <span>Children <b>{only ? <a class="quiet" href={mapRunHref(only.arn)}>{count(children)}</a> : count(children)}</b></span> : null}
         {failed > 0 ? <span>Failed <b class="fail">{only ? <a class="quiet" href={mapRunHref(only.arn, ['status:failed,timed_out'])}>{count(failed)}</a> : count(failed)}</b></span> : null}
+        {summary.here && !snapshot ? <a href={hrefOf({ page: 'machine', arn: machineArn(summary.arn) }, { edit: '1' })}>Edit state machine</a> : null}
         <Copy text={summary.arn} what="the ARN">{cutMiddle(summary.arn, 46)}</Copy>
         <span class="pair-inline">Trace <Copy text={summary.trace.w3c} what="the trace id">{cutMiddle(summary.trace.w3c, 19)}</Copy></span>
       </div>

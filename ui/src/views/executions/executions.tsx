@@ -94,11 +94,13 @@ function Filter({ text, machine }: { text: string; machine: string }): JSX.Eleme
         <input ref={field} aria-label="Filter executions" aria-invalid={wrong !== ''} placeholder={text ? 'Another name or machine' : 'Filter by name, ARN, status: machine:'} />
       </label>
       {wrong ? <span class="fail small" role="alert">{wrong}</span> : null}
-      {runs ? <a class="btn" href={hrefOf({ page: 'machines' }, { new: '1' })}>New state machine</a> : null}
+      {runs ? <a class="btn" href={machine ? hrefOf({ page: 'machine', arn: machine }, { edit: '1' }) : NEW_MACHINE}>{machine ? 'Edit state machine' : 'New state machine'}</a> : null}
       {runs ? <a class="btn primary" href={hrefOf(machine ? { page: 'machine', arn: machine } : { page: 'machines' })}>Start execution</a> : null}
     </form>
   );
 }
+
+const NEW_MACHINE = hrefOf({ page: 'machines' }, { new: '1' });
 
 const COLUMNS = [['o3', 'Machine'], ['f', 'Progress'], ['o1', 'Items'], ['o2', 'Failed'], ['g', 'Error']] as const;
 
@@ -167,9 +169,15 @@ function Nothing({ filtered }: { filtered: boolean }): JSX.Element {
   if (filtered) {
     return <Empty>No execution is like that. <button type="button" class="btn small" onClick={() => setState({ q: undefined, status: undefined, machine: undefined })}>Show all</button></Empty>;
   }
+  return <NothingYet />;
+}
+
+function NothingYet(): JSX.Element {
+  const known = useAnswer<MachinesAnswer>('machines', { limit: 500 }).data;
   return (
     <Empty>
       <p>Nothing has run here yet.</p>
+      {known?.runs ? <p>{known.rows.length > 0 ? <a href={hrefOf({ page: 'machines' })}>Start one of the state machines</a> : <a href={NEW_MACHINE}>Draw a state machine</a>}, or from elsewhere:</p> : null}
       <p class="code">aws stepfunctions start-execution --endpoint-url {location.origin} --state-machine-arn …</p>
     </Empty>
   );

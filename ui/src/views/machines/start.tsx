@@ -44,8 +44,7 @@ export function Start({ machine }: { machine: MachineAnswer }): JSX.Element {
   useEffect(() => { if (from) void take(from); }, [from]);
   const take = async (execution: string): Promise<void> => {
     try {
-      const whole = await operation<{ input?: string }>('DescribeExecution', { executionArn: execution });
-      setInput(pretty(whole.input ?? '{}'));
+      setInput(await inputOf(execution));
       setFailure('');
     } catch (error) {
       setFailure(failureOf(error).message);
@@ -73,12 +72,21 @@ export function Start({ machine }: { machine: MachineAnswer }): JSX.Element {
       {machine.inputs.length > 0 ? (
         <section aria-label="Last inputs">
           <h4>Last inputs</h4>
-          <ul class="inputs">{machine.inputs.map(one => <Input key={one.execution} input={one} onTake={() => void take(one.execution)} />)}</ul>
+          <LastInputs inputs={machine.inputs} onTake={one => void take(one)} />
         </section>
       ) : null}
     </form>
   );
 }
+
+/** The whole input of an execution, in lines. */
+export async function inputOf(execution: string): Promise<string> {
+  const { input } = await operation<{ input?: string }>('DescribeExecution', { executionArn: execution });
+  return pretty(input ?? '{}');
+}
+
+/** Inputs that executions were started with, to be taken again. */
+export const LastInputs = ({ inputs, onTake }: { inputs: readonly LastInput[]; onTake: (execution: string) => void }): JSX.Element => <ul class="inputs">{inputs.map(one => <Input key={one.execution} input={one} onTake={() => onTake(one.execution)} />)}</ul>;
 
 function Input({ input, onTake }: { input: LastInput; onTake: () => void }): JSX.Element {
   const { zone } = usePreferences();
