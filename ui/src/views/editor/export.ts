@@ -1,6 +1,7 @@
 // The definition and its drawing as files, and files as definitions.
 
-import { dump, load } from 'js-yaml';
+import { load } from 'js-yaml';
+import { yamlOf } from '../../model/editor/yaml';
 import { plural } from '../../model/format';
 
 function give(name: string, content: BlobPart, type: string): void {
@@ -14,13 +15,12 @@ function give(name: string, content: BlobPart, type: string): void {
 }
 
 export const exportJson = (name: string, text: string): void => give(`${name}.asl.json`, text, 'application/json');
-export const exportYaml = (name: string, machine: unknown): void => give(`${name}.asl.yaml`, yamlOf(machine), 'application/yaml');
+export const exportYaml = (name: string, machine: unknown): void => give(`${name}.asl.yaml`, yamlOf(machine as object), 'application/yaml');
 /** A template of CloudFormation that makes the state machine. */
 export function exportTemplate(name: string, machine: unknown, properties: object): void {
   const id = name.replace(/[^A-Za-z0-9]/g, '') || 'StateMachine';
   give(`${name}.template.yaml`, yamlOf({ AWSTemplateFormatVersion: '2010-09-09', Resources: { [id]: { Type: 'AWS::StepFunctions::StateMachine', Properties: { StateMachineName: name, ...properties, Definition: machine } } } }), 'application/yaml');
 }
-const yamlOf = (machine: unknown): string => dump(machine, { lineWidth: 120, noRefs: true });
 
 const isJson = (text: string): boolean => { try { JSON.parse(text); return true; } catch { return false; } };
 

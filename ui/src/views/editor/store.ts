@@ -10,7 +10,7 @@ import { gathered, locate, type Located } from '../../model/editor/findings';
 import { flat, type Plane } from '../../model/editor/geometry';
 import { History, type Step } from '../../model/editor/history';
 import { JsonText, type Path } from '../../model/editor/json_text';
-import { bodiesOf, isObject, keyOf, languageOf, outOf, samePath, slotsOf, statesOf, valueAt, within, type QueryLanguage, type Raw, type StateAt } from '../../model/editor/machine';
+import { bodiesOf, isObject, keyOf, languageOf, outOf, samePath, slotsOf, stateOfPath, statesOf, valueAt, within, type QueryLanguage, type Raw, type StateAt } from '../../model/editor/machine';
 import * as operations from '../../model/editor/operations';
 import { shared } from '../../model/editor/shared';
 import { jsonFault, type JsonFault } from '../../model/json_fault';
@@ -156,6 +156,7 @@ export class Editor {
     const machine = shared(this.machine, value);
     if (machine !== this.machine) this.states = statesOf(machine);
     this.machine = machine;
+    this.dropLost();
     const chart = this.charts.of(machine);
     if (chart !== this.drawnOf) {
       this.plane = flat(this.layouts.layOut(chart));
@@ -163,6 +164,14 @@ export class Editor {
     }
     if (!this.selection.every(key => this.stateAt(JSON.parse(key) as Path))) this.selection = this.selection.filter(key => this.stateAt(JSON.parse(key) as Path));
     if (this.slot && !this.plane.targets.some(target => keyOf(this.slot ?? []) === target.key)) this.slot = undefined;
+  }
+
+  /** What was typed about a state that is not there any more. */
+  private dropLost(): void {
+    for (const field of this.unfinished.keys()) {
+      const state = stateOfPath(JSON.parse(field.slice(field.indexOf('['))) as Path);
+      if (state && !this.stateAt(state)) this.unfinished.delete(field);
+    }
   }
 
   private step(): Step { return { text: this.text, selection: this.selection }; }
