@@ -148,7 +148,7 @@ export function ReviewDialog({ editor, saves, onClose, onSave }: { editor: Edito
         <div class="buttons">
           {theirs !== undefined ? (
             <>
-              {together && 'text' in together ? <button ref={main} type="button" class="btn primary" onClick={() => { editor.takeBoth(theirs, together.text); setTheirs(undefined); }}>Keep both</button> : null}
+              {together && 'text' in together ? <button type="button" class="btn primary" onClick={() => { editor.takeBoth(theirs, together.text); setTheirs(undefined); }}>Keep both</button> : null}
               <button type="button" class="btn danger" disabled={doing.busy || refused} onClick={() => save(true)}>Save mine over theirs</button>
               <button type="button" class="btn" onClick={() => { editor.found(theirs); editor.discard(); onClose(); }}>Take theirs</button>
             </>
