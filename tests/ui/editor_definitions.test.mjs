@@ -81,7 +81,7 @@ test('definitions of others open, are drawn, and are saved as they are', { skip:
     await page.getByText('As saved').waitFor();
     await page.locator('summary', { hasText: 'File' }).click();
     await page.getByRole('button', { name: 'Save as a new machine…' }).click();
-    await page.getByRole('button', { name: 'Create' }).click();
+    await page.getByRole('button', { name: 'Create', exact: true }).click();
     const copy = `${arn}-2`;
     await page.waitForFunction(end => decodeURIComponent(location.pathname).endsWith(end), copy);
     assert.ok((await call(endpoint, 'DescribeStateMachine', { stateMachineArn: copy })).definition === text, 'it is saved as another text');

@@ -88,9 +88,12 @@ test('a frame of the flame graph says how long its calls took and which were the
   const query = async (path, parameters) => (await fetch(`${endpoint}/_weft/v1/${path}?${new URLSearchParams(parameters)}`)).json();
   const execution = await run('ImagePipeline', { pictures: items(60) }, 'frames');
   const page = await openPage(await browse(t));
-  await page.goto(`${endpoint}/_weft/ui/exec/${execution}?view=flame`);
-  await page.locator('.frame', { hasText: 'Transform image' }).first().click();
-  await page.locator('.frame-panel').getByRole('heading', { name: 'Transform image' }).waitFor();
+  // Frames move while what is read later is drawn: a click may miss.
+  await until(async () => {
+    await page.goto(`${endpoint}/_weft/ui/exec/${execution}?view=flame`);
+    await page.locator('.frame', { hasText: 'Transform image' }).first().click();
+    return page.locator('.frame-panel').getByRole('heading', { name: 'Transform image' }).waitFor({ timeout: 20_000 }).then(() => true, () => false);
+  }, 'the frame is not chosen');
   await page.getByLabel(/^Durations of 60 calls: half took up to /).waitFor();
   // All of it stands small above what is shown whole, and leads back.
   await page.getByRole('button', { name: 'Show all of it' }).click();
@@ -101,7 +104,6 @@ test('a frame of the flame graph says how long its calls took and which were the
   // Every child in its lane, on the time of the waterfall; a click opens one.
   await page.goto(`${endpoint}/_weft/ui/exec/${execution}`);
   await page.locator('.wf .lanes').getByText('12 lanes').waitFor();
-  const { x, y, width, height } = await page.getByLabel('60 children in 12 lanes').boundingBox();
   // The first child of the first lane, in its middle.
   const { end } = await query('exec/tree', { arn: execution });
   const mapRun = await mapRunOf(execution);
@@ -109,11 +111,17 @@ test('a frame of the flame graph says how long its calls took and which were the
   const lanes = await query('maprun/lanes', { arn: mapRun });
   const first = lanes.lane.indexOf(0);
   const from = start - (await query('exec/summary', { arn: execution })).start;
-  await page.mouse.move(x + (width * (from + lanes.s[first] + lanes.d[first] / 2)) / end, y + height / 24);
-  await page.locator('.wf .lanes .tip').waitFor();
-  await page.mouse.down();
-  await page.mouse.up();
-  await page.waitForURL(/exec\/[^?]*Process/);
+  const tip = page.locator('.wf .lanes .tip');
+  // What is read later pushes the lanes down, from under the pointer.
+  await page.locator('.skel').first().waitFor({ state: 'detached' });
+  await until(async () => {
+    const { x, y, width, height } = await page.getByLabel('60 children in 12 lanes').boundingBox();
+    await page.mouse.move(x + (width * (from + lanes.s[first] + lanes.d[first] / 2)) / end, y + height / 24);
+    if (!await tip.isVisible()) return false;
+    await page.mouse.down();
+    await page.mouse.up();
+    return page.waitForURL(/exec\/[^?]*Process/, { timeout: 20_000 }).then(() => true, () => false);
+  }, 'no child is told in the lanes, and opened by a click');
   assert.deepEqual(page.faults, []);
 });
 

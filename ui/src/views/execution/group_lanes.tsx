@@ -27,8 +27,10 @@ export function GroupLanes({ run, from, every, scale, depth, zoomTo }: Props): J
   const typical = Math.max(1, steady(run.p50));
   // The part of the run that the waterfall shows.
   const [t0, t1] = [Math.max(0, Math.floor(scale.from - from)), Math.max(1, Math.min(run.end, Math.ceil(scale.to - from)))];
-  const part = t0 > 0 || t1 < run.end ? around(t0, t1, run.end) : {};
-  const asked = useAnswer<LanesAnswer>('maprun/lanes', { arn: run.mapRunArn, typical, w: 320, h: 36, lim: 1_500, ...part }, every);
+  const inSight = t0 < t1 && scale.to > from;
+  const some = inSight && (t0 > 0 || t1 < run.end);
+  const part = some ? around(t0, t1, run.end) : {};
+  const asked = useAnswer<LanesAnswer>(inSight ? 'maprun/lanes' : undefined, { arn: run.mapRunArn, typical, w: 320, h: 36, lim: 1_500, ...part }, every);
   const answer = asked.data;
   const lanes = lanesIn(run.lanes, answer?.running);
   const height = Math.min(HIGH_MAX, Math.max(40, lanes * LANE));
@@ -46,7 +48,7 @@ export function GroupLanes({ run, from, every, scale, depth, zoomTo }: Props): J
     if (idx !== undefined) void openChild(run.mapRunArn, idx);
     else if (t !== undefined && answer && !answer.exact) zoomTo?.(from + Math.max(t0, t - (t1 - t0) / 5), from + Math.min(t1, t + (t1 - t0) / 5));
   };
-  const all = t0 > 0 || t1 < run.end ? mapRunHref(run.mapRunArn, [], { t: rangeParameter(t0, t1) }) : mapRunHref(run.mapRunArn);
+  const all = some ? mapRunHref(run.mapRunArn, [], { t: rangeParameter(t0, t1) }) : mapRunHref(run.mapRunArn);
   return (
     <div class="row lanes" role="treeitem" tabIndex={0} aria-level={depth + 1} style={{ '--d': depth }}>
       <div class="n"><div class="lane-keys"><div><b>Lanes</b> <a class="small" href={all}>Zoom in them</a></div><div class="t3 small">{plural(lanes, 'lane')}, every child as it ran; darker took longer</div></div></div>
