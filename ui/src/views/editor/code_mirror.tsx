@@ -162,7 +162,8 @@ export function CodeMirror({ editor, show, marked, onState }: { editor: Editor; 
               // When the cursor rests: not for every letter.
               window.clearTimeout(follow.current);
               follow.current = window.setTimeout(() => {
-                if (editor.fault) return;
+                // Who has gone to the canvas meanwhile has selected there.
+                if (editor.fault || !made.hasFocus) return;
                 const state = stateOfPath(getLocation(made.state.sliceDoc(), made.state.selection.main.head).path);
                 if (state && editor.stateAt(state) && editor.selection.join() !== keyOf(state)) onState(keyOf(state));
               }, FOLLOWS_AFTER_MS);

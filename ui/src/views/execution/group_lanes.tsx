@@ -51,7 +51,7 @@ export function GroupLanes({ run, from, every, scale, depth, zoomTo }: Props): J
   const all = some ? mapRunHref(run.mapRunArn, [], { t: rangeParameter(t0, t1) }) : mapRunHref(run.mapRunArn);
   return (
     <div class="row lanes" role="treeitem" tabIndex={0} aria-level={depth + 1} style={{ '--d': depth }}>
-      <div class="n"><div class="lane-keys"><div><b>Lanes</b> <a class="small" href={all}>Zoom in them</a></div><div class="t3 small">{plural(lanes, 'lane')}, every child as it ran; darker took longer</div></div></div>
+      <div class="n"><div class="lane-keys"><div><b>Lanes</b> <a class="small" href={all}>Zoom in them</a></div><div class="t3 small">{plural(lanes, 'lane')}, every child as it ran; the stronger the colour, the longer</div></div></div>
       <div class="t" onPointerMove={move} onPointerLeave={() => setAt(undefined)} onClick={open}>
         <Canvas height={height} label={`${count(answer?.total ?? run.n)} children in ${count(lanes)} lanes`} deps={[answer, scale, from, height, typical]} draw={pen => {
           if (answer) paintLanes(pen, answer, { top: 0, l0: 0, l1: lanes, x: us => placeIn(scale, us + from) * pen.w, color: 'duration', typical });
