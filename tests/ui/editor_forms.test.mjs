@@ -58,7 +58,8 @@ test('a state is found by its name, and the code proposes what a state can have'
   await page.keyboard.press('Enter');
   await page.locator('.n.sel:focus[data-name="Index faces"]').waitFor();
   assert.equal(await draft(page, arn), undefined);
-  // In the code, behind the type of a Pass: what it has not yet.
+  // In the code, once it shows what is selected, behind the type of a Pass: what it has not yet.
+  await page.locator('.cm-marked', { hasText: '"Index faces"' }).waitFor();
   await page.locator('.cm-content').evaluate(element => element.focus());
   await page.keyboard.press('Control+f');
   await page.getByRole('textbox', { name: 'Find', exact: true }).pressSequentially('"Index faces": {');
@@ -142,6 +143,8 @@ test('code that is no JSON is there after a reload, and so is the graph that was
   await node(page, 'Settle').click();
   await page.keyboard.press('Control+d');
   await node(page, 'Settle 2').waitFor();
+  // The code has the cursor where it shows what is selected.
+  await page.locator('.cm-marked', { hasText: '"Settle 2"' }).waitFor();
   await page.locator('.cm-content').evaluate(element => element.focus());
   await page.keyboard.press('Control+Home');
   await page.keyboard.type('nonsense');
