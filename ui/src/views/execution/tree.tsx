@@ -3,7 +3,6 @@ import { useState } from 'preact/hooks';
 import { snapshot } from '../../api/snapshot';
 import type { GroupRow, SpanRow, TreeAnswer } from '../../api/types';
 import { useAnswer } from '../../api/use';
-import { executionHref } from '../../model/address';
 import { count, duration, offset, shortDuration } from '../../model/format';
 import { isFailure, type Look } from '../../model/status';
 import { placeIn, shifted, stretch, ticksOn, type Scale, type Stretch } from '../../model/scale';
@@ -174,5 +173,3 @@ export function Line(props: LineProps): JSX.Element {
     </div>
   );
 }
-
-export const OpenExecution = ({ arn }: { arn: string }): JSX.Element => <a href={executionHref(arn)}>Open as a page</a>;
